@@ -1,0 +1,82 @@
+# Everything a working copy needs, each target with its own set-up: a fresh clone needs no other command first.
+
+PYTHON ?= python3
+MINISTACK := 1.5.33
+NPM := $(shell command -v npm 2>/dev/null)
+INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# In CI a missing engine fails the build, and so does code that no test runs.
+ifeq ($(CI),true)
+COVERAGE := --cov --cov-report=term --cov-fail-under=90
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help up test check clean engines
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
+
+up: .venv/.local engines ## serve the whole book on this machine until Ctrl-C (PORT, DATA_DIR, INBOX)
+	@exec .venv/bin/python -m infra.local.up
+
+test: .venv/.dev engines ## run every test (ARGS="-k report" for some of them)
+	@exec .venv/bin/python -m pytest $(COVERAGE) $(ARGS)
+
+# The last line looks for stray white space in all that git holds, as `git diff` would against nothing at all.
+check: .venv/.dev ## lint, format, types, layers, white space
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
+
+clean: ## remove what the other targets set up; the book's data stays
+	@rm -rf .venv .venv-ministack node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
+		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- set-up, done once and again when what it is made from changes ---
+
+define need_python
+$(if $(shell $(PYTHON) -c 'import sys; print("yes" * (sys.version_info >= (3, 11)))' 2>/dev/null),,\
+	$(error Voltbook needs Python 3.11 or newer, and "$(PYTHON)" is not: name one, as in make PYTHON=python3.12))
+endef
+
+.venv/.made:
+	$(need_python)@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.local: .venv/.made pyproject.toml requirements.txt constraints.txt
+	@echo "Installing what Voltbook runs on"
+	@$(INSTALL) -e '.[local]'
+	@touch $@
+
+.venv/.dev: .venv/.made pyproject.toml requirements.txt constraints.txt
+	@echo "Installing what Voltbook runs on and is tested with"
+	@$(INSTALL) -e '.[dev]'
+	@touch .venv/.local $@
+
+# MiniStack pins a botocore of its own, so it lives in an environment of its own.
+.venv-ministack/.$(MINISTACK):
+	$(need_python)@echo "Installing MiniStack $(MINISTACK), the local AWS"
+	@$(PYTHON) -m venv --clear .venv-ministack
+	@.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check ministack==$(MINISTACK)
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json
+	@echo "Installing the durable local DynamoDB engine"
+	@npm ci --omit=dev --no-audit --no-fund --silent
+	@touch $@
+
+engines: .venv-ministack/.$(MINISTACK)
+ifneq ($(NPM),)
+engines: node_modules/.stamp
+else ifeq ($(CI),true)
+engines:
+	$(error npm is missing, and with it the durable DynamoDB engine that the tests are about)
+else
+engines:
+	@echo "npm is missing: the durable DynamoDB engine is left out, and MiniStack's DynamoDB takes its place"
+endif

@@ -1,0 +1,39 @@
+"""What holds for every test: no account to reach, no machine's settings, and a clock far away from Berlin."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ["tests.fixtures.engines"]
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
+
+NOT_OURS = ("AWS_", "VOLTBOOK_", "COLUMNS", "DATA_DIR", "FORCE_COLOR", "INBOX", "NO_COLOR", "PORT")
+OURS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    # Thirteen hours ahead at most: whatever leans on the machine's time zone lands on another day.
+    "TZ": "Pacific/Auckland",
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_machine_of_no_one() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(NOT_OURS)]:
+            patch.delenv(name)
+        for name, value in OURS.items():
+            patch.setenv(name, value)
+        time.tzset()
+        yield
+    time.tzset()
