@@ -1,0 +1,130 @@
+"""The exchange's daily file: its name, its header, and each of its rows read strictly as a trade."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO, Final
+
+from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
+from chalicelib.domain.trade import FIELDS, Trade, parse_trade
+
+MAX_LINE_BYTES: Final = 16 * 1024
+_NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
+_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class UnreadableFile(VoltbookError):
+    """The file as a whole is not what the exchange writes: which line, which column, why."""
+
+    code = "unreadable_file"
+
+
+def file_name(file_day: date) -> str:
+    """The name of a file day's file, which is also its key in S3."""
+    return f"epex_trades_{file_day:%Y%m%d}.csv"
+
+
+def file_day_of(name: str) -> date | None:
+    """The file day a name speaks of; None for anything that is not exactly a daily file's name."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        return date(*(int(part) for part in match.groups()))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where each field stands; `ignored` names the columns that are no field of a trade."""
+
+    columns: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def last(self) -> str:
+        """The name of the last column."""
+        return self.columns[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: a trade, or every reason why it is none. `line` counts from 1, the header's."""
+
+    line: int
+    trade: Trade | None
+    problems: tuple[Problem, ...]
+    cut: bool = False
+    """The file ends in this row, without a line end."""
+
+
+def read_header(line: bytes) -> Header:
+    """Read the first line; raises UnreadableFile naming what is wrong with which column."""
+    text = _decoded(line.removeprefix(_BOM), 1)
+    cells = _cells(text)
+    if cells is None:
+        message = f"line 1 is not CSV; expected the columns {', '.join(FIELDS)}"
+        raise UnreadableFile(message)
+    columns = tuple(cell.strip() for cell in cells)
+    problems = [Problem(name, "is missing from the header") for name in FIELDS if name not in columns]
+    problems += [Problem(name, "stands twice in the header") for name in FIELDS if columns.count(name) > 1]
+    if problems:
+        message = f"line 1 is not the header of a daily file: {'; '.join(str(problem) for problem in problems)}"
+        raise UnreadableFile(message, tuple(problems))
+    return Header(columns, tuple(name for name in columns if name not in FIELDS))
+
+
+def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
+    """Read the rows after the header one physical line at a time, blank lines left out; raises UnreadableFile.
+
+    No field may hold a line end, so a stray quote spoils its own line only, never the rest of the file.
+    """
+    line = 1
+    while raw := content.readline(MAX_LINE_BYTES + 1):
+        line += 1
+        if len(raw) > MAX_LINE_BYTES:
+            message = f"line {line} is longer than {MAX_LINE_BYTES} bytes"
+            raise UnreadableFile(message)
+        text = _decoded(raw, line)
+        if text:
+            yield _row(line, text, header, cut=not raw.endswith(b"\n"))
+
+
+def _row(line: int, text: str, header: Header, *, cut: bool) -> Row:
+    cells = _cells(text)
+    if cells is None:
+        return Row(line, None, (Problem("row", "is not CSV: a quote is out of place"),), cut)
+    if len(cells) != len(header.columns):
+        expected = Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}")
+        return Row(line, None, (expected,), cut)
+    fields = {name: _value(name, cell) for name, cell in zip(header.columns, cells, strict=True) if name in FIELDS}
+    try:
+        return Row(line, parse_trade(fields), (), cut)
+    except InvalidTrade as invalid:
+        return Row(line, None, invalid.problems, cut)
+
+
+def _value(name: str, cell: str) -> object:
+    return int(cell) if name in _NUMBERS and _WHOLE.fullmatch(cell) else cell
+
+
+def _cells(text: str) -> Sequence[str] | None:
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _decoded(raw: bytes, line: int) -> str:
+    try:
+        return raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        message = f"line {line} is not UTF-8 at byte {error.start + 1}"
+        raise UnreadableFile(message) from error

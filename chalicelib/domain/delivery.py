@@ -1,0 +1,99 @@
+"""Delivery periods: when energy flows, kept as a UTC start and minutes, shown as hours in Europe/Berlin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+HOUR: Final = 60
+"""Minutes in the product traded today."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A stretch of delivery: `start` is aware and in UTC, `minutes` its length."""
+
+    start: datetime
+    minutes: int
+
+    @property
+    def key(self) -> str:
+        """Sortable text in delivery order, for keys: `2023-02-28T12:00Z/60`; never holds a `#`."""
+        return f"{self.start:%Y-%m-%dT%H:%MZ}/{self.minutes}"
+
+    @classmethod
+    def of_key(cls, key: str) -> Period:
+        """Read back what `key` gave."""
+        start, minutes = key.split("/")
+        return cls(datetime.strptime(start, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(minutes))
+
+    @property
+    def local_hour(self) -> int:
+        """The hour on the Berlin clock in which this period starts."""
+        return self.start.astimezone(BERLIN).hour
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """One hour label of a delivery day: 120 `minutes` where the clock shows that hour twice, else 60."""
+
+    hour: int
+    start: datetime
+    minutes: int
+
+    @property
+    def label(self) -> str:
+        """`13 - 14`; the last one is `23 - 24`."""
+        return hour_label(self.hour)
+
+    @property
+    def hours(self) -> int:
+        """How many hours of delivery bear this label on this day: 1, or 2 when the clocks go back."""
+        return self.minutes // HOUR
+
+
+def hour_label(hour: int) -> str:
+    """`13 - 14` for hour 13."""
+    return f"{hour:02d} - {hour + 1:02d}"
+
+
+def day_start(day: date) -> datetime:
+    """Midnight in Berlin at the start of that day, in UTC."""
+    return datetime.combine(day, time(), BERLIN).astimezone(UTC)
+
+
+def day_end(day: date) -> datetime:
+    """Midnight in Berlin at the end of that day, in UTC."""
+    return day_start(day + timedelta(days=1))
+
+
+@lru_cache(maxsize=1024)
+def hours_of(day: date) -> tuple[HourRow, ...]:
+    """Give the hour labels of a day in order: 24 rows, 23 when the clocks go forward, 24 with one doubled when back."""
+    rows: dict[int, HourRow] = {}
+    start, end = day_start(day), day_end(day)
+    while start < end:
+        hour = start.astimezone(BERLIN).hour
+        earlier = rows.get(hour)
+        rows[hour] = HourRow(hour, earlier.start, earlier.minutes + HOUR) if earlier else HourRow(hour, start, HOUR)
+        start += timedelta(minutes=HOUR)
+    return tuple(rows[hour] for hour in sorted(rows))
+
+
+@lru_cache(maxsize=65536)
+def hour_period(day: date, hour: int) -> Period | None:
+    """Give the one-hour period that `hour` names on that day; None where the clock skips it.
+
+    The hour that occurs twice cannot be told apart by its number: both contracts are booked under the start of the
+    first, each as one hour of energy.
+    """
+    return next((Period(row.start, HOUR) for row in hours_of(day) if row.hour == hour), None)
+
+
+def berlin_day(instant: datetime) -> date:
+    """The date on the Berlin calendar at that instant."""
+    return instant.astimezone(BERLIN).date()

@@ -1,0 +1,134 @@
+"""Positions: what a trader bought and sold in one delivery period, in exact integers that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.domain.amounts import KW_PER_MW
+from chalicelib.domain.delivery import Period
+from chalicelib.domain.trade import Direction, Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A sum over any trades: power in kW, energy in kW-minutes, cash in the units of `amounts`."""
+
+    trades: int = 0
+    buy_kw: int = 0
+    sell_kw: int = 0
+    buy_energy: int = 0
+    sell_energy: int = 0
+    buy_cash: int = 0
+    sell_cash: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            self.trades + other.trades,
+            self.buy_kw + other.buy_kw,
+            self.sell_kw + other.sell_kw,
+            self.buy_energy + other.buy_energy,
+            self.sell_energy + other.sell_energy,
+            self.buy_cash + other.buy_cash,
+            self.sell_cash + other.sell_cash,
+        )
+
+    @property
+    def pnl(self) -> int:
+        """Earned minus spent, in units of cash."""
+        return self.sell_cash - self.buy_cash
+
+    @property
+    def net_energy(self) -> int:
+        """Bought minus sold: what the desk still has to take, in kW-minutes."""
+        return self.buy_energy - self.sell_energy
+
+
+def total_of(parts: Iterable[Totals]) -> Totals:
+    """Add them all up."""
+    return sum(parts, start=Totals())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a trade adds to its position: a count, kW and cash on its side."""
+
+    trades: int
+    buy_kw: int
+    sell_kw: int
+    buy_cash: int
+    sell_cash: int
+
+    def __add__(self, other: Change) -> Change:
+        return Change(
+            self.trades + other.trades,
+            self.buy_kw + other.buy_kw,
+            self.sell_kw + other.sell_kw,
+            self.buy_cash + other.buy_cash,
+            self.sell_cash + other.sell_cash,
+        )
+
+    def __neg__(self) -> Change:
+        return Change(-self.trades, -self.buy_kw, -self.sell_kw, -self.buy_cash, -self.sell_cash)
+
+
+NO_CHANGE = Change(0, 0, 0, 0, 0)
+
+
+def change_of(price: int, kilowatts: int, direction: Direction, minutes: int) -> Change:
+    """What an execution adds: `price` in eurocent/MWh, over so many minutes of delivery."""
+    cash = price * kilowatts * minutes
+    if direction is Direction.BUY:
+        return Change(1, kilowatts, 0, cash, 0)
+    return Change(1, 0, kilowatts, 0, cash)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionKey:
+    """Which position: whose, for which delivery day and period."""
+
+    trader_id: str
+    delivery_day: date
+    period: Period
+
+    @classmethod
+    def of(cls, trade: Trade) -> PositionKey:
+        """The position a trade belongs to."""
+        return cls(trade.trader_id, trade.delivery_day, trade.period)
+
+
+def trade_change(trade: Trade) -> Change:
+    """What a trade adds to its position."""
+    return change_of(trade.price, trade.quantity * KW_PER_MW, trade.direction, trade.period.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The sum of a trader's trades in one delivery period."""
+
+    key: PositionKey
+    change: Change
+
+    @property
+    def totals(self) -> Totals:
+        """The same as a sum that may be added to those of other periods."""
+        held, minutes = self.change, self.key.period.minutes
+        return Totals(
+            trades=held.trades,
+            buy_kw=held.buy_kw,
+            sell_kw=held.sell_kw,
+            buy_energy=held.buy_kw * minutes,
+            sell_energy=held.sell_kw * minutes,
+            buy_cash=held.buy_cash,
+            sell_cash=held.sell_cash,
+        )
+
+
+def positions_of(trades: Iterable[Trade]) -> list[Position]:
+    """Sum trades into positions; what the book keeps incrementally, from first principles."""
+    held: dict[PositionKey, Change] = {}
+    for trade in trades:
+        key = PositionKey.of(trade)
+        held[key] = held.get(key, NO_CHANGE) + trade_change(trade)
+    return [Position(key, change) for key, change in held.items()]

@@ -1,0 +1,52 @@
+"""What the book holds of a trade: its terms, which word on it this is, and who said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.domain.trade import Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Said over HTTP or at the command line, by this user."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """Said by the exchange: the version of the daily file and the line in it (the header is line 1)."""
+
+    file_day: date
+    version: int
+    line: int
+
+    def same_version(self, other: Source) -> bool:
+        """Tell whether the other word stands in the very same version of the same file."""
+        return isinstance(other, FromFile) and (other.file_day, other.version) == (
+            self.file_day,
+            self.version,
+        )
+
+    def older_than(self, other: Source) -> bool:
+        """Tell whether the other word stands in a newer version of the same file."""
+        return isinstance(other, FromFile) and other.file_day == self.file_day and other.version > self.version
+
+
+Source = Posted | FromFile
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One word on a trade: `number` counts from 1, `said_at` is the `...Z` text of when the book took it."""
+
+    trade: Trade
+    number: int
+    source: Source
+    said_at: str
+
+    def next(self, trade: Trade, source: Source, said_at: str) -> Revision:
+        """The word that follows this one."""
+        return Revision(trade, self.number + 1, source, said_at)

@@ -1,0 +1,212 @@
+"""A trade: one execution at the exchange, its eight fields, and every rule it must keep before it is booked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain import execution_time
+from chalicelib.domain.delivery import Period, hour_period
+from chalicelib.domain.errors import InvalidTrade, Problem
+from chalicelib.domain.strict_json import kind_of
+
+MAX_DIGITS: Final = 15
+MAX_TEXT: Final = 128
+LAST_HOUR: Final = 23
+SHOWN: Final = 60
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2099, 12, 31)
+"""Germany's power exchange opened in 2000; outside these years a date is a typing error and Berlin's clock unknown."""
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Direction(StrEnum):
+    """From the desk's side: `buy` pays, `sell` earns."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """`price` in eurocent/MWh, `quantity` in MW, day and hour on the Berlin clock, `execution_time` as `...Z` text."""
+
+    id: str
+    price: int
+    quantity: int
+    direction: Direction
+    delivery_day: date
+    delivery_hour: int
+    trader_id: str
+    execution_time: str
+
+    @property
+    def executed_at(self) -> datetime:
+        """The instant of execution, aware, in UTC."""
+        return execution_time.instant(self.execution_time)
+
+    @property
+    def period(self) -> Period:
+        """When the energy flows; raises ValueError where the hour does not exist on that day."""
+        period = hour_period(self.delivery_day, self.delivery_hour)
+        if period is None:
+            message = f"{self.delivery_day} has no hour {self.delivery_hour}"
+            raise ValueError(message)
+        return period
+
+    def same_terms(self, other: Trade) -> bool:
+        """Tell whether both say the same of the same trade; times are compared as instants, not as text."""
+        return self._terms() == other._terms()
+
+    def _terms(self) -> tuple[object, ...]:
+        place = (self.delivery_day, self.delivery_hour, self.trader_id, self.executed_at)
+        return (self.id, self.price, self.quantity, self.direction, *place)
+
+    def as_fields(self) -> dict[str, object]:
+        """Give exactly the eight fields as JSON values, in the order of `FIELDS`."""
+        return {
+            "id": self.id,
+            "price": self.price,
+            "quantity": self.quantity,
+            "direction": self.direction.value,
+            "delivery_day": self.delivery_day.isoformat(),
+            "delivery_hour": self.delivery_hour,
+            "trader_id": self.trader_id,
+            "execution_time": self.execution_time,
+        }
+
+
+class _Wrong(Exception):
+    """What was expected, and what was got."""
+
+
+def parse_trade(fields: Mapping[str, object]) -> Trade:
+    """Read a trade from JSON values; raises InvalidTrade with all problems at once."""
+    values: dict[str, object] = {}
+    problems = [Problem(_short(name), f"is no field of a trade; {_KNOWN}") for name in fields if name not in _CHECKS]
+    for name, check in _CHECKS.items():
+        if name not in fields:
+            problems.append(Problem(name, "is required"))
+            continue
+        try:
+            values[name] = check(fields[name])
+        except _Wrong as wrong:
+            problems.append(Problem(name, f"{wrong}, got {_shown(fields[name])}"))
+    problems += _missing_hour(values)
+    if problems:
+        raise InvalidTrade(tuple(problems))
+    return Trade(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
+
+
+def parse_day(text: object) -> date:
+    """Read exactly `YYYY-MM-DD`; raises ValueError saying what was expected."""
+    if isinstance(text, str) and _DAY.fullmatch(text):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            message = "must be a day that exists, written YYYY-MM-DD"
+            raise ValueError(message) from error
+        if FIRST_DAY <= day <= LAST_DAY:
+            return day
+        message = f"must be a day from {FIRST_DAY} to {LAST_DAY}"
+        raise ValueError(message)
+    message = "must be a day written YYYY-MM-DD"
+    raise ValueError(message)
+
+
+def is_name(value: object) -> bool:
+    """Tell whether a value is 1 to 128 printable characters: no control, format or surrogate code points."""
+    return isinstance(value, str) and 1 <= len(value) <= MAX_TEXT and value.isprintable()
+
+
+def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
+    day, hour = values.get("delivery_day"), values.get("delivery_hour")
+    if isinstance(day, date) and isinstance(hour, int) and hour_period(day, hour) is None:
+        return [Problem("delivery_hour", f"must exist on {day}: the clocks skip hour {hour} that day")]
+    return []
+
+
+def _name(value: object) -> str:
+    if isinstance(value, str) and is_name(value):
+        return value
+    message = f"must be text of 1 to {MAX_TEXT} printable characters"
+    raise _Wrong(message)
+
+
+def _integer(value: object, expected: str) -> int:
+    if type(value) is int and abs(value) < 10**MAX_DIGITS:
+        return value
+    message = f"must be a whole number {expected} of at most {MAX_DIGITS} digits"
+    raise _Wrong(message)
+
+
+def _price(value: object) -> int:
+    return _integer(value, "of eurocent/MWh")
+
+
+def _quantity(value: object) -> int:
+    quantity = _integer(value, "of MW above 0")
+    if quantity <= 0:
+        message = "must be a whole number of MW above 0"
+        raise _Wrong(message)
+    return quantity
+
+
+def _hour(value: object) -> int:
+    if type(value) is int and 0 <= value <= LAST_HOUR:
+        return value
+    message = "must be a whole hour from 0 to 23"
+    raise _Wrong(message)
+
+
+def _direction(value: object) -> Direction:
+    if isinstance(value, str) and value in ("buy", "sell"):
+        return Direction(value)
+    message = "must be buy or sell"
+    raise _Wrong(message)
+
+
+def _delivery_day(value: object) -> date:
+    try:
+        return parse_day(value)
+    except ValueError as error:
+        raise _Wrong(str(error)) from error
+
+
+def _execution_time(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(execution_time.EXPECTED)
+    try:
+        return execution_time.to_utc(value)
+    except ValueError as error:
+        raise _Wrong(str(error)) from error
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict | list):
+        return kind_of(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return _short(ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+_CHECKS: Final[dict[str, Callable[[object], object]]] = {
+    "id": _name,
+    "price": _price,
+    "quantity": _quantity,
+    "direction": _direction,
+    "delivery_day": _delivery_day,
+    "delivery_hour": _hour,
+    "trader_id": _name,
+    "execution_time": _execution_time,
+}
+FIELDS: Final = tuple(_CHECKS)
+_KNOWN: Final = f"a trade has {', '.join(FIELDS)}"

@@ -1,0 +1,139 @@
+"""The daily file's name, header and rows."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.daily_file import (
+    MAX_LINE_BYTES,
+    Header,
+    Row,
+    UnreadableFile,
+    file_day_of,
+    file_name,
+    read_header,
+    read_rows,
+)
+from chalicelib.domain.trade import FIELDS
+from tests.trades import trade
+
+HEADER = Header(FIELDS, ())
+GOOD = b"trade-1,5000,10,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"
+
+
+def rows(content: bytes, header: Header = HEADER) -> list[Row]:
+    return list(read_rows(io.BytesIO(content), header))
+
+
+def test_a_file_day_and_its_name_belong_together() -> None:
+    assert file_name(date(2023, 2, 20)) == "epex_trades_20230220.csv"
+    assert file_day_of("epex_trades_20230220.csv") == date(2023, 2, 20)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "epex_trades_20230220.csv.exe",
+        "epex_trades_20230230.csv",
+        "epex_trades_2023022.csv",
+        "EPEX_trades_20230220.csv",
+        "inbox/epex_trades_20230220.csv",
+        "epex_trades_20230220.csv\n",
+        "epex_trades_２０２３0220.csv",
+        "epex_trades_00000000.csv",
+        "",
+    ],
+)
+def test_anything_else_is_no_daily_file(name: str) -> None:
+    assert file_day_of(name) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ",".join(FIELDS).encode() + b"\n",
+        ",".join(FIELDS).encode() + b"\r\n",
+        b"\xef\xbb\xbf" + ",".join(FIELDS).encode() + b"\n",
+        ",".join(f'"{name}"' for name in FIELDS).encode() + b"\n",
+    ],
+)
+def test_the_header_is_read_with_any_line_end_a_bom_and_quotes(line: bytes) -> None:
+    assert read_header(line) == HEADER
+
+
+def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None:
+    header = read_header(",".join(["venue", *reversed(FIELDS)]).encode())
+    assert header.ignored == ("venue",)
+    cells = b"EPEX,2023-02-20T10:00:00Z,trader_1,13,2023-02-28,buy,10,5000,trade-1\n"
+    assert [row.trade for row in rows(cells, header)] == [trade()]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (b"id;price;quantity\n", "id: is missing"),
+        (",".join(FIELDS[1:]).encode(), "id: is missing"),
+        (",".join([*FIELDS, "id"]).encode(), "id: stands twice"),
+        (b'id,"price\n', "not CSV"),
+        (b"\xff\xfei\x00d\x00\n", "not UTF-8 at byte 1"),
+        (b"\x89PNG\r\n", "not UTF-8"),
+    ],
+)
+def test_a_header_that_is_wrong_is_told_by_column(line: bytes, complaint: str) -> None:
+    with pytest.raises(UnreadableFile, match=complaint):
+        read_header(line)
+
+
+def test_rows_are_read_with_their_line_numbers_and_blank_lines_left_out() -> None:
+    assert [(row.line, row.trade) for row in rows(GOOD + b"\r\n\n" + GOOD)] == [(2, trade()), (4, trade())]
+
+
+def test_only_a_last_row_without_a_line_end_may_be_cut() -> None:
+    assert [row.cut for row in rows(GOOD + b"\n" + GOOD)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "complaint"),
+    [
+        (b"trade-1,5000,10", "row", "must have 8 columns, got 3"),
+        (GOOD + b",x", "row", "must have 8 columns, got 9"),
+        (GOOD.replace(b"trader_1", b'"trader_1'), "row", "a quote is out of place"),
+        (GOOD.replace(b"trader_1", b'trader"_"1'), "", ""),
+        (GOOD.replace(b"5000", b"50.00"), "price", "whole number"),
+        (GOOD.replace(b"5000", b"5_000"), "price", "whole number"),
+        (GOOD.replace(b"5000", "٥٠٠٠".encode()), "price", "whole number"),
+        (GOOD.replace(b"5000", b" 5000"), "price", "whole number"),
+        (GOOD.replace(b"5000", b"+5000"), "price", "whole number"),
+        (GOOD.replace(b"5000", b""), "price", "got ''"),
+        (GOOD.replace(b",10,", b",0,"), "quantity", "above 0"),
+        (GOOD.replace(b"buy", b"BUY"), "direction", "buy or sell"),
+        (GOOD.replace(b"trade-1", b"tra\x00de"), "id", "printable"),
+    ],
+)
+def test_a_bad_row_is_told_by_field_and_spoils_no_other(line: bytes, field: str, complaint: str) -> None:
+    bad, good = rows(line + b"\n" + GOOD + b"\n")
+    assert good.trade == trade()
+    if field:
+        assert [problem.field for problem in bad.problems] == [field]
+        assert complaint in bad.problems[0].message
+    else:
+        assert bad.trade is not None
+
+
+def test_text_stays_text_and_numbers_lose_only_leading_zeros() -> None:
+    [row] = rows(b"007,-0050,010,buy,2023-02-28,03,NA,2023-02-20T10:00:00Z\n")
+    assert row.trade == trade("007", price=-50, delivery_hour=3, trader_id="NA")
+
+
+@pytest.mark.parametrize("content", [b"\xff\n", GOOD + b"\n" + GOOD.replace(b"trader", b"\xe9")])
+def test_bytes_that_are_no_utf8_make_the_file_unreadable_and_name_the_line(content: bytes) -> None:
+    with pytest.raises(UnreadableFile, match=r"line \d is not UTF-8"):
+        rows(content)
+
+
+def test_an_endless_line_is_not_read_to_its_end() -> None:
+    with pytest.raises(UnreadableFile, match="line 2 is longer than"):
+        rows(b"x" * (MAX_LINE_BYTES + 1))

@@ -1,0 +1,73 @@
+"""Delivery days of 23, 24 and 25 hours, and the periods in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.delivery import Period, berlin_day, day_end, day_start, hour_period, hours_of
+
+SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
+DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 30))
+
+
+def test_an_ordinary_day_has_24_hours_from_midnight_in_berlin() -> None:
+    rows = hours_of(date(2023, 2, 28))
+    assert [row.hour for row in rows] == list(range(24))
+    assert rows[0].start == datetime(2023, 2, 27, 23, tzinfo=UTC)
+    assert (rows[13].label, rows[23].label) == ("13 - 14", "23 - 24")
+
+
+def test_the_spring_day_has_no_hour_2() -> None:
+    assert [row.hour for row in hours_of(SPRING)] == [0, 1, *range(3, 24)]
+    assert hour_period(SPRING, 2) is None
+
+
+def test_the_autumn_day_shows_hour_2_once_as_two_hours() -> None:
+    rows = hours_of(AUTUMN)
+    assert [row.hour for row in rows] == list(range(24))
+    assert {row.hour: row.hours for row in rows if row.hours != 1} == {2: 2}
+
+
+@given(DAYS)
+def test_the_hours_of_a_day_fill_it_exactly(day: date) -> None:
+    rows = hours_of(day)
+    assert sum(row.minutes for row in rows) == (day_end(day) - day_start(day)) / timedelta(minutes=1)
+    assert sum(row.hours for row in rows) in {23, 24, 25}
+    for row, after in pairwise(rows):
+        assert row.start + timedelta(minutes=row.minutes) == after.start
+
+
+@given(DAYS, st.integers(0, 23))
+def test_an_hour_starts_when_the_berlin_clock_shows_it(day: date, hour: int) -> None:
+    period = hour_period(day, hour)
+    if period is not None:
+        local = period.start.astimezone(ZoneInfo("Europe/Berlin"))
+        assert (local.date(), local.hour, local.minute) == (day, hour, 0)
+        assert period.local_hour == hour
+
+
+@given(DAYS, st.integers(0, 23), st.sampled_from([15, 30, 60]))
+def test_a_key_is_read_back_and_sorts_in_delivery_order(day: date, hour: int, minutes: int) -> None:
+    start = day_start(day) + timedelta(hours=hour)
+    period, later = Period(start, minutes), Period(start + timedelta(minutes=minutes), minutes)
+    assert Period.of_key(period.key) == period
+    assert "#" not in period.key
+    assert period.key < later.key
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(2025, 1, 14, 23, tzinfo=UTC), date(2025, 1, 15)),
+        (datetime(2025, 1, 14, 22, 59, tzinfo=UTC), date(2025, 1, 14)),
+        (datetime(2025, 7, 14, 22, tzinfo=UTC), date(2025, 7, 15)),
+    ],
+)
+def test_the_day_turns_at_midnight_in_berlin(instant: datetime, day: date) -> None:
+    assert berlin_day(instant) == day

@@ -1,0 +1,64 @@
+"""Positions: exact sums of trades, in whatever order they come."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.amounts import UNITS
+from chalicelib.domain.position import NO_CHANGE, PositionKey, Totals, positions_of, total_of, trade_change
+from chalicelib.domain.trade import Direction, Trade
+from tests.trades import trade
+
+TRADES = st.lists(
+    st.builds(
+        trade,
+        st.text("abc", min_size=1, max_size=3),
+        price=st.integers(-(10**15) + 1, 10**15 - 1),
+        quantity=st.integers(1, 10**15 - 1),
+        direction=st.sampled_from(["buy", "sell"]),
+        delivery_hour=st.integers(0, 3),
+        trader_id=st.sampled_from(["a", "a#b"]),
+    ),
+    max_size=20,
+)
+
+
+def test_a_sale_earns_and_a_purchase_costs_price_times_energy() -> None:
+    [sold] = positions_of([trade(direction="sell", price=5550, quantity=10)])
+    [bought] = positions_of([trade(direction="buy", price=-1250, quantity=20)])
+    assert Fraction(sold.totals.pnl, UNITS) == 55_500
+    assert Fraction(bought.totals.pnl, UNITS) == 25_000
+    assert (bought.totals.net_energy, sold.totals.net_energy) == (20_000 * 60, -10_000 * 60)
+
+
+@given(TRADES)
+def test_the_pnl_of_all_positions_is_the_brute_force_sum_over_the_trades(trades: list[Trade]) -> None:
+    by_hand = sum(Fraction(one.price * one.quantity) * (1 if one.direction is Direction.SELL else -1) for one in trades)
+    totals = total_of(position.totals for position in positions_of(trades))
+    assert Fraction(totals.pnl, UNITS) == by_hand
+    assert totals.trades == len(trades)
+
+
+@given(TRADES)
+def test_every_trade_is_in_the_position_of_its_trader_and_hour(trades: list[Trade]) -> None:
+    counts = {position.key: position.change.trades for position in positions_of(trades)}
+    for key, count in counts.items():
+        assert count == sum(PositionKey.of(one) == key for one in trades)
+    assert sum(counts.values()) == len(trades)
+
+
+@given(TRADES)
+def test_taking_back_every_trade_leaves_nothing(trades: list[Trade]) -> None:
+    change = NO_CHANGE
+    for one in trades:
+        change += trade_change(one)
+    for one in trades:
+        change += -trade_change(one)
+    assert change == NO_CHANGE
+
+
+def test_nothing_adds_up_to_nothing() -> None:
+    assert total_of([]) == Totals()

@@ -1,0 +1,205 @@
+"""The rules of a trade, each broken once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.errors import InvalidTrade
+from chalicelib.domain.strict_json import NotWhole
+from chalicelib.domain.trade import FIELDS, Direction, Trade, parse_trade
+from tests.trades import fields, trade
+
+
+def test_a_trade_that_breaks_no_rule_is_read_field_by_field() -> None:
+    assert parse_trade(fields()) == Trade(
+        id="trade-1",
+        price=5000,
+        quantity=10,
+        direction=Direction.BUY,
+        delivery_day=date(2023, 2, 28),
+        delivery_hour=13,
+        trader_id="trader_1",
+        execution_time="2023-02-20T10:00:00Z",
+    )
+
+
+def test_a_trade_is_given_back_as_posted() -> None:
+    given_fields = fields(price=-1, execution_time="2023-02-20T10:00:00.120Z", trader_id="Zoë #1")
+    assert parse_trade(given_fields).as_fields() == given_fields
+    assert tuple(parse_trade(given_fields).as_fields()) == FIELDS
+
+
+def test_all_problems_are_told_at_once() -> None:
+    wrong: dict[str, Any] = {
+        "id": "",
+        "price": "1",
+        "quantity": 0,
+        "direction": "BUY",
+        "delivery_hour": 24,
+        "note": 1,
+    }
+    with pytest.raises(InvalidTrade) as refused:
+        parse_trade(wrong)
+    named = [problem.field for problem in refused.value.problems]
+    assert named == ["note", *(name for name in FIELDS)]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_is_required(name: str) -> None:
+    without = fields()
+    del without[name]
+    assert problems_of(without) == {name: "is required"}
+
+
+WRONG: list[tuple[str, object]] = [
+    *[
+        (name, value)
+        for name in ("price", "quantity", "delivery_hour")
+        for value in (None, True, "12", "", [1], {"a": 1}, NotWhole("1.5"), NotWhole("12.0"), 1.5, 12.0)
+    ],
+    *[(name, 10**15) for name in ("price", "quantity")],
+    ("price", -(10**15)),
+    ("quantity", 0),
+    ("quantity", -5),
+    ("delivery_hour", -1),
+    ("delivery_hour", 24),
+    *[("direction", value) for value in ("Buy", "BUY", "b", "", None, 1, ["buy"])],
+    *[
+        ("delivery_day", value)
+        for value in (
+            *("20230228", "2023-2-28", "2023-02-30", "2023-02-28T00:00:00Z", " 2023-02-28", "2023-W09-2"),
+            *("٢٠٢٣-٠٢-٢٨", "1999-12-31", "2100-01-01", "0000-01-01", None, 20230228, ""),
+        )
+    ],
+    *[
+        ("execution_time", value)
+        for value in (
+            *(
+                "2023-02-20T10:00:00",
+                "2023-02-20 10:00:00Z",
+                "2023-02-20",
+                "2023-02-20T10:00:00.1234567Z",
+            ),
+            *(
+                "2023-02-20T24:00:00Z",
+                "2023-02-20T10:60:00Z",
+                "2023-02-20T10:00:60Z",
+                "2023-02-30T10:00:00Z",
+            ),
+            *("2023-02-20T10:00:00+24:00", "2023-02-20T10:00:00+01:60", "2023-02-20T10:00:00+0100"),
+            *(
+                "2023-02-20t10:00:00z",
+                "2023-02-20T10:00:00.Z",
+                "2023-02-20T10:00.5Z",
+                "1999-12-31T23:59:59Z",
+            ),
+            *("2000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"),
+            *("", "now", None, 1676887200, "2023-02-20T10:00:00Z\n", "²023-02-20T10:00:00Z"),
+        )
+    ],
+    *[
+        (name, value)
+        for name in ("id", "trader_id")
+        for value in (
+            "",
+            "x" * 129,
+            "a\nb",
+            "a\x00",
+            "\ud800",
+            "a\u200b",
+            "\u202eabc",
+            "\x7f",
+            "\ufeff",
+            None,
+            1,
+            ["a"],
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_value_that_breaks_its_rule_is_refused_naming_the_field(name: str, value: object) -> None:
+    assert list(problems_of(fields(**{name: value}))) == [name]
+
+
+@pytest.mark.parametrize("name", ["id", "trader_id"])
+@pytest.mark.parametrize(
+    "text", ["a", "x" * 128, "ü" * 128, "日本", "😀", "a#b/c%2F?d", " ", "007", "NA", "=cmd|'/c calc'"]
+)
+def test_any_printable_text_is_an_id(name: str, text: str) -> None:
+    assert getattr(parse_trade(fields(**{name: text})), "id" if name == "id" else "trader_id") == text
+
+
+def test_the_message_says_what_was_expected_and_what_was_got() -> None:
+    assert problems_of(fields(quantity=-5)) == {"quantity": "must be a whole number of MW above 0, got -5"}
+    assert problems_of(fields(price=NotWhole("12.0"))) == {
+        "price": "must be a whole number of eurocent/MWh of at most 15 digits, got 12.0"
+    }
+    assert problems_of(fields(id="a\nb"))["id"].endswith(r"got 'a\nb'")
+
+
+def test_a_message_shows_only_the_beginning_of_what_is_long() -> None:
+    assert len(problems_of(fields(id="x" * 60_000))["id"]) < 150
+    with pytest.raises(InvalidTrade) as refused:
+        parse_trade(fields(**{"y" * 60_000: 1}))
+    assert len(refused.value.problems[0].field) < 70
+
+
+def test_the_hour_that_the_clocks_skip_is_refused() -> None:
+    skipped = problems_of(fields(delivery_day="2025-03-30", delivery_hour=2))
+    assert skipped == {"delivery_hour": "must exist on 2025-03-30: the clocks skip hour 2 that day"}
+    assert parse_trade(fields(delivery_day="2025-03-30", delivery_hour=3)).period.start == datetime(
+        2025, 3, 30, 1, tzinfo=UTC
+    )
+
+
+def test_the_hour_that_occurs_twice_is_one_hour_of_energy() -> None:
+    period = trade(delivery_day="2025-10-26", delivery_hour=2).period
+    assert (period.start, period.minutes) == (datetime(2025, 10, 26, 0, tzinfo=UTC), 60)
+
+
+def test_a_trade_at_an_hour_that_is_not_there_has_no_period() -> None:
+    never_parsed = Trade("x", 1, 1, Direction.BUY, date(2025, 3, 30), 2, "t", "2025-03-29T10:00:00Z")
+    with pytest.raises(ValueError, match="2025-03-30 has no hour 2"):
+        _ = never_parsed.period
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": 5001},
+        {"quantity": 11},
+        {"direction": "sell"},
+        {"delivery_day": "2023-02-27"},
+        {"delivery_hour": 14},
+        {"trader_id": "Trader_1"},
+        {"execution_time": "2023-02-20T10:00:00.000001Z"},
+    ],
+)
+def test_any_other_value_makes_other_terms(change: dict[str, Any]) -> None:
+    assert not trade().same_terms(trade(**change))
+
+
+def test_the_same_instant_written_otherwise_is_the_same_term() -> None:
+    assert trade().same_terms(trade(execution_time="2023-02-20T11:00:00.000+01:00"))
+
+
+@given(st.dictionaries(st.sampled_from([*FIELDS, "other"]), st.none() | st.booleans() | st.integers() | st.text()))
+def test_whatever_is_given_is_a_trade_or_a_list_of_problems(anything: dict[str, object]) -> None:
+    try:
+        read = parse_trade(anything)
+    except InvalidTrade:
+        return
+    assert read.as_fields() == anything
+
+
+def problems_of(wrong: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(InvalidTrade) as refused:
+        parse_trade(wrong)
+    return {problem.field: problem.message for problem in refused.value.problems}

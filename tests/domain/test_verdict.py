@@ -1,0 +1,120 @@
+"""The verdict on a whole file, reached before anything is written."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from chalicelib.domain.receipt import FileState
+from chalicelib.domain.trade import FIELDS
+from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge
+
+HEADER = ",".join(FIELDS)
+LIMITS = Limits()
+
+
+def row(trade_id: str, price: str = "5000") -> str:
+    return f"{trade_id},{price},10,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"
+
+
+def judged(*lines: str, end: str = "\n", limits: Limits = LIMITS) -> Verdict:
+    return judge(io.BytesIO(("\n".join(lines) + end).encode()), limits)
+
+
+def lines_to_book(*lines: str) -> list[int]:
+    content = io.BytesIO(("\n".join(lines) + "\n").encode())
+    return [line for line, _ in good_rows(content, judge(content, Limits()))]
+
+
+def test_a_good_file_may_be_booked() -> None:
+    assert judged(HEADER, row("a"), row("b")).state is FileState.IMPORTING
+    assert lines_to_book(HEADER, row("a"), row("b")) == [2, 3]
+
+
+def test_a_file_with_a_header_only_is_good_and_has_no_rows() -> None:
+    verdict = judged(HEADER)
+    assert (verdict.state, verdict.rows) == (FileState.IMPORTING, 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"   \n", HEADER.encode(), b"id,pri"])
+def test_an_empty_or_barely_begun_file_is_waited_for(content: bytes) -> None:
+    assert judge(io.BytesIO(content), Limits()).state is FileState.WAITING
+
+
+@pytest.mark.parametrize("missing", range(1, 40))
+def test_a_file_cut_inside_its_last_row_is_waited_for(missing: int) -> None:
+    whole = "\n".join([HEADER, row("a"), row("b")])
+    assert judge(io.BytesIO(whole[:-missing].encode()), Limits()).state is FileState.WAITING
+
+
+def test_a_missing_final_newline_is_fine_where_the_last_column_cannot_be_cut_and_stay_valid() -> None:
+    assert judged(HEADER, row("a"), end="").state is FileState.IMPORTING
+
+
+def test_a_missing_final_newline_is_waited_for_where_the_last_column_could_have_been_longer() -> None:
+    header = ",".join([*FIELDS[1:], "id"])
+    cells = row("a").split(",")
+    verdict = judged(header, ",".join([*cells[1:], "a"]), end="")
+    assert (verdict.state, verdict.reason) == (FileState.WAITING, "the file ends inside line 2")
+
+
+@pytest.mark.parametrize("content", [b"hello\nworld\n", b"\x89PNG\r\n\x1a\n", b"id,price\n", b"\n" + HEADER.encode()])
+def test_what_is_not_a_daily_file_is_rejected_or_waited_for_with_a_reason(content: bytes) -> None:
+    verdict = judge(io.BytesIO(content), Limits())
+    assert verdict.state in {FileState.REJECTED, FileState.WAITING}
+    assert verdict.reason
+
+
+def test_a_few_bad_rows_are_quarantined_with_line_and_reasons_and_the_others_booked() -> None:
+    lines = [HEADER, row("a"), row("b", "1.5"), row("c")]
+    verdict = judged(*lines)
+    assert [(bad.line, bad.problems[0].field) for bad in verdict.quarantine] == [(3, "price")]
+    assert verdict.state is FileState.IMPORTING
+    assert lines_to_book(*lines) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "state"),
+    [
+        (10, 0, FileState.IMPORTING),
+        (11, 1_089, FileState.IMPORTING),
+        (11, 1_088, FileState.REJECTED),
+        (11, 0, FileState.REJECTED),
+    ],
+)
+def test_a_file_is_rejected_only_over_both_limits_of_bad_rows(bad: int, good: int, state: FileState) -> None:
+    bads = [row(f"b{number}", "x") for number in range(bad)]
+    verdict = judged(HEADER, *bads, *(row(f"g{number}") for number in range(good)))
+    assert verdict.state is state
+    assert len(verdict.quarantine) == bad
+
+
+def test_the_reason_of_a_rejection_names_the_first_bad_row() -> None:
+    verdict = judged(HEADER, *(row(str(number), "x") for number in range(11)))
+    assert verdict.reason is not None
+    assert verdict.reason.startswith("11 of 11 rows are no valid trades; the first is line 2: price: must be")
+
+
+def test_a_row_that_says_the_same_again_is_not_booked_twice() -> None:
+    lines = [HEADER, row("a"), row("b"), row("a")]
+    assert judged(*lines).repeated == frozenset({4})
+    assert lines_to_book(*lines) == [2, 3]
+
+
+def test_rows_that_contradict_each_other_are_all_quarantined() -> None:
+    lines = [HEADER, row("a"), row("b"), row("a", "5001"), row("a")]
+    verdict = judged(*lines)
+    assert [bad.line for bad in verdict.quarantine] == [2, 4, 5]
+    assert "lines 2, 4, 5" in verdict.quarantine[0].problems[0].message
+    assert lines_to_book(*lines) == [3]
+
+
+def test_a_file_with_too_many_rows_is_rejected() -> None:
+    verdict = judged(HEADER, row("a"), row("b"), row("c"), limits=Limits(rows=2))
+    assert (verdict.state, verdict.reason) == (FileState.REJECTED, "the file has more than 2 rows")
+
+
+def test_of_a_hopeless_file_only_so_many_bad_rows_are_kept() -> None:
+    verdict = judged(HEADER, *(row(str(number), "x") for number in range(500)), limits=Limits(rows=1_000))
+    assert len(verdict.quarantine) == 11
