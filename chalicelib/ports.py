@@ -1,0 +1,147 @@
+"""What the services need from the world, as Protocols; `adapters` hold the AWS side, `tests/fakes.py` the other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import BinaryIO, Protocol
+
+from chalicelib.domain.caller import User
+from chalicelib.domain.position import Position
+from chalicelib.domain.receipt import QuarantinedRow, Receipt
+from chalicelib.domain.revision import Revision
+from chalicelib.domain.trade import Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of an answer: trades, and the mark from which the next part goes on (None after the last)."""
+
+    trades: tuple[Trade, ...]
+    next_mark: str | None
+
+
+class Book(Protocol):
+    """Trades and their positions. Every call may raise Unavailable; every write is safe to repeat."""
+
+    def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        """Write these new trades and their positions in one transaction, all or none.
+
+        Gives what already stands under those ids: empty means all were written, else nothing was. At most
+        `booking.MAX_ACTIONS` trades and positions together, each id once.
+        """
+
+    def correct(self, old: Revision, new: Revision) -> Revision | None:
+        """Replace what stands and move the positions in one transaction; gives what stands instead of `old`."""
+
+    def find(self, trade_id: str) -> Revision | None:
+        """Give the current word on a trade."""
+
+    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
+        """Give the current words on those of these trades that are booked."""
+
+    def history(self, trade_id: str) -> Sequence[Revision]:
+        """Give all words on a trade, newest first."""
+
+    def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
+        """Give up to `limit` trades, in delivery order where there is a filter, going on after `mark`."""
+
+    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        """Give the positions of a day, of one trader or of the whole desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A version of an object in the file store; `sha256` is of its content."""
+
+    key: str
+    version: str
+    sha256: str
+    size: int
+    content: BinaryIO
+
+
+class FileStore(Protocol):
+    """Where the exchange puts its daily files."""
+
+    def newest_version(self, key: str) -> str | None:
+        """Give the newest version of an object; None where there is none."""
+
+    def fetch(self, key: str, version: str | None) -> AbstractContextManager[StoredFile]:
+        """Open a version (None: the newest) as a seekable file of bytes; raises NotFound."""
+
+    def put(self, key: str, content: BinaryIO) -> str:
+        """Store a new version and give its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to import one file day until it runs out; a later lease has a higher `fence`."""
+
+    file_day: date
+    owner: str
+    fence: int
+    newest: Receipt | None
+
+
+class Receipts(Protocol):
+    """Receipts and the leases of running imports."""
+
+    def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
+        """Take the lease; raises ImportUnderWay while another's has not run out."""
+
+    def save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
+        """Write the receipt and prolong the lease; raises ImportUnderWay where the lease is another's by now."""
+
+    def prolong(self, lease: Lease, until: datetime) -> None:
+        """Keep the lease for longer; raises ImportUnderWay where it is another's by now."""
+
+    def end(self, lease: Lease) -> None:
+        """Give the lease back; one that is another's by now is left alone."""
+
+    def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
+        """Give the newest receipt of each of these file days that has one."""
+
+    def versions(self, file_day: date) -> Sequence[Receipt]:
+        """Give all receipts of a file day, newest first."""
+
+    def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
+        """Keep the quarantined rows of one version, before its receipt counts them."""
+
+    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
+        """Give the quarantined rows of one version, by line."""
+
+
+class Directory(Protocol):
+    """The users who may log in."""
+
+    def find(self, name: str) -> User | None:
+        """Give a user, disabled ones too."""
+
+    def add(self, user: User) -> None:
+        """Add a user; raises AlreadyExists."""
+
+    def disable(self, name: str) -> None:
+        """Shut a user out; raises NotFound."""
+
+    def list(self) -> Iterator[User]:
+        """Give all users by name."""
+
+
+class Passwords(Protocol):
+    """Hashing of passwords, slow on purpose."""
+
+    def hash(self, password: str) -> str:
+        """Give a salted hash in a text form that `verify` reads."""
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Check a password in the time of one hash; None (no such user) takes as long and is never right."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""

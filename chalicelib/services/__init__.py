@@ -1,0 +1,1 @@
+"""What Voltbook does, one verb a file; collaborators come in as plain arguments."""

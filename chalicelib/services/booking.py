@@ -1,0 +1,69 @@
+"""Booking trades, each exactly once: the book decides by condition, this only reads its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.caller import Caller
+from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.revision import FromFile, Posted, Revision
+from chalicelib.domain.trade import Trade
+from chalicelib.ports import Book, Clock
+
+MAX_ACTIONS = 100
+"""Trades and positions in one transaction (a limit of DynamoDB's TransactWriteItems)."""
+
+
+class Outcome(StrEnum):
+    """What became of a trade that was not refused."""
+
+    BOOKED = "booked"
+    ALREADY_THERE = "already_there"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The trade as it now stands in the book, and what it took."""
+
+    trade: Trade
+    outcome: Outcome
+
+
+def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked:
+    """Book one posted trade; the same again changes nothing. Raises ConflictingTrade for other terms, or NotAllowed."""
+    caller.require_booking(trade.trader_id)
+    revision = Revision(trade, 1, Posted(caller.name), format_utc(clock.now()))
+    standing = book.add([revision]).get(trade.id)
+    if standing is None:
+        return Booked(trade, Outcome.BOOKED)
+    if standing.trade.same_terms(trade):
+        return Booked(standing.trade, Outcome.ALREADY_THERE)
+    raise ConflictingTrade(trade.id)
+
+
+def settle(revision: Revision, standing: Revision, book: Book, *, finished: bool) -> Outcome:
+    """Bring a row of the daily file together with what stands under its id: the exchange leads.
+
+    `finished` says that an earlier run of this very version came to its end, so that its own rows are already there;
+    before that they count as what that run made of them. Raises ImportUnderWay where a newer version of the file
+    has spoken: this run is out of date.
+    """
+    source = revision.source
+    if not isinstance(source, FromFile):
+        message = "only the exchange's file corrects a trade"
+        raise TypeError(message)
+    while not standing.trade.same_terms(revision.trade):
+        if source.older_than(standing.source):
+            message = f"a newer version of the file of {source.file_day} is being imported"
+            raise ImportUnderWay(message)
+        corrected = standing.next(revision.trade, source, revision.said_at)
+        instead = book.correct(standing, corrected)
+        if instead is None:
+            return Outcome.CORRECTED
+        standing = instead
+    if finished or not source.same_version(standing.source):
+        return Outcome.ALREADY_THERE
+    return Outcome.CORRECTED if standing.number > 1 else Outcome.BOOKED

@@ -1,0 +1,51 @@
+"""Cutting a daily file into transactions: as full as allowed, and no two in flight on one position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+from chalicelib.domain.position import PositionKey
+from chalicelib.domain.revision import Revision
+from chalicelib.services.booking import MAX_ACTIONS
+
+WINDOW: Final = 4_000
+"""Rows grouped at once: enough to fill transactions from an unsorted file, little enough to hold in memory."""
+
+Chunk = list[Revision]
+Lane = list[Chunk]
+"""Chunks that must follow each other, since they share a position."""
+
+T = TypeVar("T")
+
+
+def windows(items: Iterable[T], size: int = WINDOW) -> Iterator[list[T]]:
+    """Cut an iterable into lists of at most `size`, read lazily."""
+    iterator = iter(items)
+    while window := list(islice(iterator, size)):
+        yield window
+
+
+def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
+    """Pack trades and their positions into chunks of at most `most` actions; lanes share no position."""
+    lanes: list[Lane] = []
+    open_chunk: Chunk = []
+    actions = 0
+    for group in _by_position(revisions):
+        if len(group) >= most:
+            lanes.append(list(windows(group, most - 1)))
+            continue
+        if actions + len(group) + 1 > most:
+            lanes.append([open_chunk])
+            open_chunk, actions = [], 0
+        open_chunk += group
+        actions += len(group) + 1
+    return [*lanes, [open_chunk]] if open_chunk else lanes
+
+
+def _by_position(revisions: Sequence[Revision]) -> list[Chunk]:
+    groups: dict[PositionKey, Chunk] = {}
+    for revision in revisions:
+        groups.setdefault(PositionKey.of(revision.trade), []).append(revision)
+    return list(groups.values())

@@ -1,0 +1,228 @@
+"""Every port in memory; `tests/adapters` runs the same contract against these and the real ones."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import BinaryIO
+from zlib import crc32
+
+from chalicelib.domain.caller import User
+from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
+from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, trade_change
+from chalicelib.domain.receipt import QuarantinedRow, Receipt
+from chalicelib.domain.revision import Revision
+from chalicelib.ports import Lease, Slice, StoredFile
+
+
+class FakeBook:
+    """A book in dictionaries, one write at a time."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, list[Revision]] = {}
+        self.held: dict[PositionKey, Change] = {}
+        self._lock = threading.Lock()
+
+    def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        with self._lock:
+            standing = {one.trade.id: self.words[one.trade.id][-1] for one in revisions if one.trade.id in self.words}
+            if not standing:
+                for revision in revisions:
+                    self.words[revision.trade.id] = [revision]
+                    self._move(revision, 1)
+            return standing
+
+    def correct(self, old: Revision, new: Revision) -> Revision | None:
+        with self._lock:
+            standing = self.words[old.trade.id][-1]
+            if standing.number != old.number:
+                return standing
+            self.words[old.trade.id].append(new)
+            self._move(old, -1)
+            self._move(new, 1)
+            return None
+
+    def find(self, trade_id: str) -> Revision | None:
+        return self.words[trade_id][-1] if trade_id in self.words else None
+
+    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
+        return {trade_id: self.words[trade_id][-1] for trade_id in trade_ids if trade_id in self.words}
+
+    def history(self, trade_id: str) -> Sequence[Revision]:
+        return list(reversed(self.words.get(trade_id, [])))
+
+    def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
+        found = sorted(
+            (self._order(revision, trader_id, delivery_day), revision)
+            for revision in (words[-1] for words in self.words.values())
+            if trader_id in {None, revision.trade.trader_id} and delivery_day in {None, revision.trade.delivery_day}
+        )
+        after = [pair for pair in found if mark is None or pair[0] > mark.encode()]
+        shown = after[:limit]
+        next_mark = shown[-1][0].decode() if len(after) > limit else None
+        return Slice(tuple(revision.trade for _, revision in shown), next_mark)
+
+    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        return [
+            Position(key, change)
+            for key, change in self.held.items()
+            if key.delivery_day == delivery_day and trader_id in {None, key.trader_id}
+        ]
+
+    def _move(self, revision: Revision, sign: int) -> None:
+        key, change = PositionKey.of(revision.trade), trade_change(revision.trade)
+        self.held[key] = self.held.get(key, NO_CHANGE) + (change if sign > 0 else -change)
+
+    @staticmethod
+    def _order(revision: Revision, trader_id: str | None, delivery_day: date | None) -> bytes:
+        a_trade = revision.trade
+        if trader_id is not None:
+            return f"{a_trade.delivery_day}#{a_trade.period.key}#{a_trade.id}".encode()
+        if delivery_day is not None:
+            return f"{a_trade.period.key}#{a_trade.id}".encode()
+        return a_trade.id.encode()
+
+
+@dataclass
+class _Held:
+    lease: Lease | None = None
+    expires: datetime | None = None
+    fence: int = 0
+    receipts: dict[int, Receipt] = field(default_factory=dict)
+    quarantine: dict[int, tuple[QuarantinedRow, ...]] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> Receipt | None:
+        return self.receipts[max(self.receipts)] if self.receipts else None
+
+
+class FakeReceipts:
+    """Receipts and leases in a dictionary."""
+
+    def __init__(self) -> None:
+        self.days: dict[date, _Held] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
+        with self._lock:
+            held = self.days.setdefault(file_day, _Held())
+            if held.expires is not None and held.expires > now:
+                raise _under_way(file_day)
+            held.fence += 1
+            held.expires = until
+            held.lease = Lease(file_day, owner, held.fence, held.newest)
+            return held.lease
+
+    def save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
+        held = self._ours(lease)
+        held.receipts[receipt.version] = receipt
+        held.expires = until
+
+    def prolong(self, lease: Lease, until: datetime) -> None:
+        self._ours(lease).expires = until
+
+    def end(self, lease: Lease) -> None:
+        if self.days[lease.file_day].fence == lease.fence:
+            self.days[lease.file_day].expires = None
+
+    def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
+        found = {day: self.days[day].newest for day in file_days if day in self.days}
+        return {day: receipt for day, receipt in found.items() if receipt is not None}
+
+    def versions(self, file_day: date) -> Sequence[Receipt]:
+        held = self.days.get(file_day, _Held()).receipts
+        return [held[version] for version in sorted(held, reverse=True)]
+
+    def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
+        self.days.setdefault(file_day, _Held()).quarantine[version] = tuple(rows)
+
+    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
+        return self.days.get(file_day, _Held()).quarantine.get(version, ())
+
+    def _ours(self, lease: Lease) -> _Held:
+        held = self.days[lease.file_day]
+        if held.fence != lease.fence:
+            raise _under_way(lease.file_day)
+        return held
+
+
+def _under_way(file_day: date) -> ImportUnderWay:
+    return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+
+
+class FakeFileStore:
+    """Objects with all their versions."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, list[bytes]] = {}
+
+    def newest_version(self, key: str) -> str | None:
+        return str(len(self.objects[key])) if key in self.objects else None
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        versions = self.objects.get(key, [])
+        number = len(versions) if version is None else int(version)
+        if not 1 <= number <= len(versions):
+            message = f"there is no file {key}"
+            raise NotFound(message)
+        raw = versions[number - 1]
+        yield StoredFile(key, str(number), hashlib.sha256(raw).hexdigest(), len(raw), io.BytesIO(raw))
+
+    def put(self, key: str, content: BinaryIO) -> str:
+        self.objects.setdefault(key, []).append(content.read())
+        return str(len(self.objects[key]))
+
+
+class FakeDirectory:
+    """Users in a dictionary."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+
+    def find(self, name: str) -> User | None:
+        return self.users.get(name)
+
+    def add(self, user: User) -> None:
+        if user.caller.name in self.users:
+            message = f"there is a user {user.caller.name!r} already"
+            raise AlreadyExists(message)
+        self.users[user.caller.name] = user
+
+    def disable(self, name: str) -> None:
+        if name not in self.users:
+            message = f"there is no user {name!r}"
+            raise NotFound(message)
+        self.users[name] = replace(self.users[name], disabled=True)
+
+    def list(self) -> Iterator[User]:
+        return iter(list(self.users.values()))
+
+
+class FakePasswords:
+    """A checksum in place of the slow hash; counts what was asked of it."""
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []
+
+    def hash(self, password: str) -> str:
+        return str(crc32(password.encode()))
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        self.verified.append(password_hash)
+        return password_hash == self.hash(password)
+
+
+class FakeClock:
+    """A clock that a test sets."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.time = now or datetime(2023, 3, 5, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time

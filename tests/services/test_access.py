@@ -1,0 +1,121 @@
+"""Access: a right login is proved, everything else looks the same."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotFound, Unauthenticated
+from chalicelib.services.access import add_user, authenticate, disable_user, list_users
+from tests.fakes import FakeDirectory, FakePasswords
+
+PASSWORD = "pässword:with colon"
+
+
+@pytest.fixture
+def directory() -> FakeDirectory:
+    held = FakeDirectory()
+    add_user("tina", PASSWORD, Role.TRADER, "trader_1", held, FakePasswords())
+    return held
+
+
+def basic(text: str | bytes, scheme: str = "Basic") -> str:
+    raw = text.encode() if isinstance(text, str) else text
+    return f"{scheme} {base64.b64encode(raw).decode()}"
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
+def test_the_right_password_proves_who_is_calling(directory: FakeDirectory, scheme: str) -> None:
+    caller = authenticate(basic(f"tina:{PASSWORD}", scheme), directory, FakePasswords())
+    assert caller == Caller("tina", Role.TRADER, "trader_1")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Basic",
+        "Basic ",
+        "Bearer abc",
+        "Basic !!!!",
+        "Basic dGluYTp4=",
+        "Basic dGlu YTp4",
+        basic("tina"),
+        basic(":x"),
+        basic(b"\xff\xfe:x"),
+        basic("ti\x00na:x"),
+        basic("tina:" + "x" * 600),
+        basic("x" * 200 + ":x"),
+        "Basic " + "A" * 5_000,
+        "Basic ünïcode",
+        basic(f"tina:{PASSWORD}", "Digest"),
+    ],
+)
+def test_a_header_that_holds_no_login_is_refused_before_any_hash(directory: FakeDirectory, header: str) -> None:
+    passwords = FakePasswords()
+    with pytest.raises(Unauthenticated):
+        authenticate(header, directory, passwords)
+    assert passwords.verified == []
+
+
+@pytest.mark.parametrize("login", ["tina:wrong", "nobody:wrong", f"Tina:{PASSWORD}", "tina:"])
+def test_a_wrong_login_costs_one_hash_whether_the_user_exists_or_not(directory: FakeDirectory, login: str) -> None:
+    passwords = FakePasswords()
+    with pytest.raises(Unauthenticated, match="log in with a user name"):
+        authenticate(basic(login), directory, passwords)
+    assert len(passwords.verified) == 1
+
+
+def test_a_disabled_user_is_nobody(directory: FakeDirectory) -> None:
+    disable_user("tina", directory)
+    passwords = FakePasswords()
+    with pytest.raises(Unauthenticated):
+        authenticate(basic(f"tina:{PASSWORD}"), directory, passwords)
+    assert passwords.verified == [None]
+
+
+@given(st.text(max_size=300))
+def test_no_header_makes_it_fail_otherwise(header: str) -> None:
+    with pytest.raises(Unauthenticated):
+        authenticate(header, FakeDirectory(), FakePasswords())
+
+
+@given(st.binary(max_size=100))
+def test_no_bytes_in_the_header_make_it_fail_otherwise(raw: bytes) -> None:
+    with pytest.raises(Unauthenticated):
+        authenticate(basic(raw), FakeDirectory(), FakePasswords())
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "role", "trader_id", "fields"),
+    [
+        ("", "long enough", Role.ADMIN, None, ["name"]),
+        ("a:b", "long enough", Role.ADMIN, None, ["name"]),
+        ("a", "short", Role.ADMIN, None, ["password"]),
+        ("a", "long enough", Role.TRADER, None, ["trader_id"]),
+        ("a", "long enough", Role.DESK, "trader_1", ["trader_id"]),
+        ("\n", "", Role.TRADER, "", ["name", "password", "trader_id"]),
+    ],
+)
+def test_a_user_that_makes_no_sense_is_refused_with_all_problems(
+    name: str, password: str, role: Role, trader_id: str | None, fields: list[str]
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        add_user(name, password, role, trader_id, FakeDirectory(), FakePasswords())
+    assert [problem.field for problem in refused.value.problems] == fields
+
+
+def test_a_name_is_taken_once(directory: FakeDirectory) -> None:
+    with pytest.raises(AlreadyExists):
+        add_user("tina", "another one", Role.ADMIN, None, directory, FakePasswords())
+
+
+def test_users_are_listed_by_name_and_strangers_cannot_be_disabled(directory: FakeDirectory) -> None:
+    add_user("adam", "long enough", Role.ADMIN, None, directory, FakePasswords())
+    assert [user.caller.name for user in list_users(directory)] == ["adam", "tina"]
+    with pytest.raises(NotFound):
+        disable_user("nobody", directory)

@@ -1,0 +1,55 @@
+"""Transactions as full as allowed, and never two at once on one position."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.position import PositionKey
+from chalicelib.domain.revision import Revision
+from chalicelib.services.chunks import lanes_of, windows
+from tests.trades import from_file, trade
+
+ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=120)
+
+
+def revisions(rows: list[tuple[str, int]]) -> list[Revision]:
+    return [
+        from_file(trade(str(line), trader_id=trader, delivery_hour=hour), line)
+        for line, (trader, hour) in enumerate(rows, 2)
+    ]
+
+
+@given(ROWS, st.integers(2, 100))
+def test_every_row_is_in_one_chunk_and_no_chunk_is_too_large(rows: list[tuple[str, int]], most: int) -> None:
+    given_rows = revisions(rows)
+    chunks = list(chain.from_iterable(lanes_of(given_rows, most)))
+    packed = list(chain.from_iterable(chunks))
+    assert sorted(packed, key=id) == sorted(given_rows, key=id)
+    for chunk in chunks:
+        assert 0 < len(chunk) + len({PositionKey.of(one.trade) for one in chunk}) <= most
+
+
+@given(ROWS, st.integers(2, 100))
+def test_no_position_is_in_two_lanes(rows: list[tuple[str, int]], most: int) -> None:
+    seen: set[PositionKey] = set()
+    for lane in lanes_of(revisions(rows), most):
+        positions = {PositionKey.of(one.trade) for one in chain.from_iterable(lane)}
+        assert not positions & seen
+        seen |= positions
+
+
+def test_a_hot_position_is_booked_in_nearly_full_transactions() -> None:
+    [lane] = lanes_of(revisions([("a", 1)] * 250))
+    assert [len(chunk) for chunk in lane] == [99, 99, 52]
+
+
+def test_small_positions_share_a_transaction() -> None:
+    assert [len(lane) for lane in lanes_of(revisions([("a", hour) for hour in range(24)] * 2))] == [1]
+
+
+def test_windows_are_read_lazily() -> None:
+    endless = iter(int, 1)
+    assert next(windows(endless, 3)) == [0, 0, 0]

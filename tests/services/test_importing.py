@@ -1,0 +1,224 @@
+"""Importing a daily file: each row once, each row accounted for, whatever was there before."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.domain.position import positions_of
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.revision import FromFile, Revision
+from chalicelib.domain.trade import FIELDS, Trade
+from chalicelib.services.importing import LEASE, Desk, already_imported, import_daily_file
+from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts
+from tests.trades import FILE_DAY, posted, trade
+
+KEY = "epex_trades_20230220.csv"
+
+
+def csv_of(trades: Sequence[Trade], *extra: str) -> bytes:
+    rows = [",".join(str(value) for value in one.as_fields().values()) for one in trades]
+    return "\n".join([",".join(FIELDS), *rows, *extra, ""]).encode()
+
+
+def day_of(count: int) -> list[Trade]:
+    return [trade(str(number), delivery_hour=number % 24, price=number) for number in range(count)]
+
+
+@dataclass
+class World:
+    """A desk of fakes, and what a test asks of it."""
+
+    store: FakeFileStore = field(default_factory=FakeFileStore)
+    receipts: FakeReceipts = field(default_factory=FakeReceipts)
+    book: FakeBook = field(default_factory=FakeBook)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def desk(self, book: FakeBook | None = None) -> Desk:
+        return Desk(self.store, self.receipts, book or self.book, self.clock, owner="test")
+
+    def deliver(self, content: bytes) -> Receipt:
+        self.store.put(KEY, io.BytesIO(content))
+        return self.run()
+
+    def run(self, book: FakeBook | None = None) -> Receipt:
+        receipt = import_daily_file(FILE_DAY, None, self.desk(book))
+        assert receipt.accounted_for or receipt.state in {FileState.WAITING, FileState.REJECTED}
+        return receipt
+
+    def assert_holds(self, trades: Sequence[Trade]) -> None:
+        assert {one.id: one for one in (words[-1].trade for words in self.book.words.values())} == {
+            one.id: one for one in trades
+        }
+        held = {position for position in self.book.positions(trades[0].delivery_day, None) if position.change.trades}
+        assert held == set(positions_of(trades))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def counts(receipt: Receipt) -> tuple[int, int, int, int]:
+    return (receipt.booked, receipt.already_there, receipt.corrected, receipt.quarantined)
+
+
+def test_every_row_of_a_new_file_is_booked_with_its_line(world: World) -> None:
+    trades = day_of(300)
+    receipt = world.deliver(csv_of(trades))
+    assert (receipt.state, receipt.rows, counts(receipt)) == (FileState.IMPORTED, 300, (300, 0, 0, 0))
+    world.assert_holds(trades)
+    assert world.book.words["7"][-1].source == FromFile(FILE_DAY, 1, 9)
+    assert world.receipts.newest([FILE_DAY])[FILE_DAY] == receipt
+
+
+def test_the_same_file_again_books_nothing_and_its_receipt_stands(world: World) -> None:
+    first = world.deliver(csv_of(day_of(50)))
+    again = world.deliver(csv_of(day_of(50)))
+    assert counts(again) == (0, 50, 0, 0)
+    assert world.receipts.versions(FILE_DAY) == [first]
+    assert again.imported_at == first.imported_at
+
+
+def test_a_new_version_corrects_what_it_says_otherwise_and_adds_what_is_new(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    trades = [*day_of(9), trade("9", delivery_hour=20), trade("new")]
+    receipt = world.deliver(csv_of(trades))
+    assert (receipt.version, counts(receipt)) == (2, (1, 9, 1, 0))
+    world.assert_holds(trades)
+    assert [receipt.version for receipt in world.receipts.versions(FILE_DAY)] == [2, 1]
+
+
+def test_the_exchange_leads_over_what_was_posted(world: World) -> None:
+    world.book.add([posted(trade("0", price=99)), posted(trade("1", delivery_hour=1, price=1))])
+    assert counts(world.deliver(csv_of(day_of(3)))) == (1, 1, 1, 0)
+    world.assert_holds(day_of(3))
+
+
+def test_bad_rows_are_set_aside_and_the_day_is_provisional(world: World) -> None:
+    receipt = world.deliver(csv_of(day_of(20), "x,1.5,0,buy,2023-02-28,13,t,2023-02-20T10:00:00Z"))
+    assert (receipt.state, counts(receipt)) == (FileState.PROVISIONAL, (20, 0, 0, 1))
+    [row] = world.receipts.quarantine(FILE_DAY, 1)
+    assert (row.line, [problem.field for problem in row.problems]) == (22, ["price", "quantity"])
+
+
+def test_a_row_that_stands_twice_is_counted_as_already_there(world: World) -> None:
+    assert counts(world.deliver(csv_of([*day_of(5), *day_of(2)]))) == (5, 2, 0, 0)
+
+
+def test_of_a_rejected_file_nothing_is_booked(world: World) -> None:
+    receipt = world.deliver(b"not,a,daily,file\n1,2,3,4\n")
+    assert (receipt.state, world.book.words) == (FileState.REJECTED, {})
+    assert world.receipts.newest([FILE_DAY])[FILE_DAY].reason == receipt.reason
+
+
+def test_a_file_that_is_still_being_written_is_waited_for_and_imported_when_whole(world: World) -> None:
+    whole = csv_of(day_of(5))
+    assert world.deliver(whole[:-30]).state is FileState.WAITING
+    assert world.book.words == {}
+    assert counts(world.deliver(whole)) == (5, 0, 0, 0)
+
+
+def test_a_file_without_rows_is_imported_and_says_so(world: World) -> None:
+    receipt = world.deliver(csv_of([]))
+    assert (receipt.state, receipt.rows, receipt.reason) == (FileState.IMPORTED, 0, "the file has no rows")
+
+
+def test_without_a_file_nothing_is_taken_or_noted(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.run()
+    assert world.receipts.days == {}
+
+
+def test_while_another_run_holds_the_lease_nothing_is_done(world: World) -> None:
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
+    now = world.clock.now()
+    world.receipts.begin(FILE_DAY, "other", now, now + LEASE)
+    with pytest.raises(ImportUnderWay):
+        world.run()
+    assert world.book.words == {}
+
+
+def test_the_lease_of_a_run_that_died_runs_out(world: World) -> None:
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
+    now = world.clock.now()
+    world.receipts.begin(FILE_DAY, "died", now, now + LEASE)
+    world.clock.time = now + LEASE
+    assert counts(world.run()) == (5, 0, 0, 0)
+
+
+class DyingBook(FakeBook):
+    """Shares another's pages and fails for good after some writes, before or after the last one took effect."""
+
+    def __init__(self, real: FakeBook, writes: int, *, lost_reply: bool) -> None:
+        super().__init__()
+        self.words, self.held, self._left, self._lost_reply = real.words, real.held, writes, lost_reply
+
+    def add(self, revisions: Sequence[Revision]) -> dict[str, Revision]:
+        self._left -= 1
+        if self._left < 0:
+            if self._lost_reply:
+                super().add(revisions)
+            message = "gone"
+            raise Unavailable(message)
+        return dict(super().add(revisions))
+
+
+@pytest.mark.parametrize("lost_reply", [False, True])
+@pytest.mark.parametrize("writes", range(5))
+def test_a_run_that_was_repeated_after_dying_has_the_receipt_of_an_undisturbed_one(
+    world: World, writes: int, lost_reply: bool
+) -> None:
+    trades = day_of(400)
+    content = csv_of(trades, "bad")
+    undisturbed = World().deliver(content)
+    world.store.put(KEY, io.BytesIO(content))
+    with pytest.raises(Unavailable):
+        world.run(DyingBook(world.book, writes, lost_reply=lost_reply))
+    assert world.receipts.newest([FILE_DAY])[FILE_DAY].state is FileState.IMPORTING
+    assert world.run() == undisturbed
+    world.assert_holds(trades)
+
+
+def test_a_zombie_that_wakes_up_late_may_write_no_receipt(world: World) -> None:
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
+    now = world.clock.now()
+    lease = world.receipts.begin(FILE_DAY, "zombie", now, now)
+    done = world.run()
+    with pytest.raises(ImportUnderWay):
+        world.receipts.save(lease, replace(done, booked=0), now + LEASE)
+    assert world.receipts.newest([FILE_DAY])[FILE_DAY] == done
+
+
+def test_progress_is_told_up_to_the_last_row(world: World) -> None:
+    told: list[tuple[int, int]] = []
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(9), "bad")))
+    import_daily_file(FILE_DAY, None, world.desk(), lambda done, rows: told.append((done, rows)))
+    assert told[-1] == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "known"),
+    [
+        (FileState.IMPORTED, "1", True),
+        (FileState.PROVISIONAL, "1", True),
+        (FileState.REJECTED, "1", True),
+        (FileState.WAITING, "1", False),
+        (FileState.IMPORTING, "1", False),
+        (FileState.IMPORTED, "2", False),
+    ],
+)
+def test_a_look_spares_only_the_version_that_came_to_its_end(
+    world: World, state: FileState, version: str, known: bool
+) -> None:
+    now = datetime(2023, 2, 21, tzinfo=UTC)
+    lease = world.receipts.begin(FILE_DAY, "t", now, now + timedelta(minutes=1))
+    receipt = Receipt(FILE_DAY, 1, state, key=KEY, sha256="s", object_version="1")
+    world.receipts.save(lease, receipt, now)
+    assert already_imported(FILE_DAY, version, world.receipts) is known
+    assert not already_imported(date(2023, 2, 21), version, world.receipts)

@@ -1,0 +1,75 @@
+"""Reports: read from positions, for those who may see them, with what is known of the data behind them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.completeness import State
+from chalicelib.domain.errors import InvalidRequest, NotAllowed
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.report import Report
+from chalicelib.services.reporting import report_pnl, yesterday
+from tests.fakes import FakeBook, FakeClock, FakeReceipts
+from tests.trades import posted, trade
+
+DAY = date(2023, 2, 28)
+DESK = Caller("desk", Role.DESK)
+TRADER = Caller("tina", Role.TRADER, "trader_1")
+
+
+@pytest.fixture
+def book() -> FakeBook:
+    held = FakeBook()
+    held.add([posted(trade("a")), posted(trade("b", trader_id="trader_2"))])
+    return held
+
+
+def report(
+    book: FakeBook, caller: Caller, trader_id: str | None = None, receipts: FakeReceipts | None = None
+) -> Report:
+    return report_pnl(trader_id, DAY, DAY, caller, book, receipts or FakeReceipts(), FakeClock())
+
+
+def test_the_desk_sees_everybody_in_lines_of_their_own(book: FakeBook) -> None:
+    shown = report(book, DESK)
+    assert [line.label for line in shown.traders or ()] == ["trader_1", "trader_2"]
+    assert shown.total.totals.trades == 2
+
+
+def test_a_trader_sees_themselves_whether_they_say_so_or_not(book: FakeBook) -> None:
+    assert report(book, TRADER) == report(book, TRADER, "trader_1")
+    assert report(book, TRADER).total.totals.trades == 1
+
+
+@pytest.mark.parametrize("foreign", ["trader_2", "nobody"])
+def test_a_trader_learns_nothing_of_another_not_even_that_they_exist(book: FakeBook, foreign: str) -> None:
+    with pytest.raises(NotAllowed, match="not yours to see"):
+        report(book, TRADER, foreign)
+
+
+def test_a_day_is_complete_when_both_its_files_are(book: FakeBook) -> None:
+    receipts = FakeReceipts()
+    now = datetime(2023, 3, 1, tzinfo=UTC)
+    for file_day in (DAY - timedelta(days=1), DAY):
+        lease = receipts.begin(file_day, "t", now, now)
+        receipts.save(lease, Receipt(file_day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1"), now)
+    assert report(book, DESK, receipts=receipts).days[0].completeness.state is State.COMPLETE
+    assert report(book, DESK).days[0].completeness.state is State.MISSING
+
+
+def test_a_range_has_its_days_in_order(book: FakeBook) -> None:
+    shown = report_pnl(None, DAY - timedelta(days=20), DAY, DESK, book, FakeReceipts(), FakeClock())
+    assert [day.delivery_day for day in shown.days] == [DAY - timedelta(days=back) for back in range(20, -1, -1)]
+
+
+def test_a_backward_range_is_refused_before_anything_is_read(book: FakeBook) -> None:
+    with pytest.raises(InvalidRequest):
+        report_pnl(None, DAY, DAY - timedelta(days=1), DESK, book, FakeReceipts(), FakeClock())
+
+
+def test_yesterday_is_berlins() -> None:
+    assert yesterday(FakeClock(datetime(2023, 2, 28, 23, tzinfo=UTC))) == DAY
+    assert yesterday(FakeClock(datetime(2023, 2, 28, 22, 59, tzinfo=UTC))) == DAY - timedelta(days=1)
