@@ -1,0 +1,1 @@
+"""The AWS side of the ports; nothing here is imported before a request needs it."""

@@ -1,0 +1,76 @@
+"""The exchange's files in S3, each version fetched once into a temporary file that can be read again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.failures import told_plainly
+from chalicelib.domain.errors import NotFound
+from chalicelib.ports import StoredFile
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_PART: Final = 1024 * 1024
+_IN_MEMORY: Final = 8 * _PART
+_ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
+
+class DailyFiles:
+    """A bucket; see `ports.FileStore` for what each call promises."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def newest_version(self, key: str) -> str | None:
+        """Name the newest version of an object."""
+        try:
+            with told_plainly():
+                head = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return None
+            raise
+        return _version(cast("Mapping[str, Any]", head))
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        """Open a version as a seekable file."""
+        which: dict[str, Any] = {} if version is None else {"VersionId": version}
+        try:
+            with told_plainly():
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, **which)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            message = f"there is no file {key}"
+            raise NotFound(message) from error
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
+            digest = hashlib.sha256()
+            with told_plainly():
+                for part in answer["Body"].iter_chunks(_PART):
+                    digest.update(part)
+                    content.write(part)
+            size = content.tell()
+            content.seek(0)
+            yield StoredFile(
+                key, _version(cast("Mapping[str, Any]", answer)), digest.hexdigest(), size, cast("BinaryIO", content)
+            )
+
+    def put(self, key: str, content: BinaryIO) -> str:
+        """Store a new version and name it."""
+        with told_plainly():
+            answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+        return _version(cast("Mapping[str, Any]", answer))
+
+
+def _version(answer: Mapping[str, Any]) -> str:
+    """A bucket without versions has ETags only; they change with the content as well."""
+    return str(answer.get("VersionId") or answer["ETag"].strip('"'))

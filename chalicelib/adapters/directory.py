@@ -1,0 +1,61 @@
+"""The logins in the `users` table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+
+from chalicelib.adapters.failures import told_plainly
+from chalicelib.adapters.models import UserItem
+from chalicelib.domain.caller import Caller, Role, User
+from chalicelib.domain.errors import AlreadyExists, NotFound
+
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
+class UserTable:
+    """The table `users`; see `ports.Directory` for what each call promises."""
+
+    def find(self, name: str) -> User | None:
+        """Give a user, disabled ones too."""
+        with told_plainly():
+            try:
+                return _user(UserItem.get(name, consistent_read=True))
+            except DoesNotExist:
+                return None
+
+    def add(self, user: User) -> None:
+        """Add a user whose name is free."""
+        caller = user.caller
+        item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
+        item.trader_id = caller.trader_id
+        try:
+            with told_plainly():
+                item.save(UserItem.name.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != _CONDITION_FAILED:
+                raise
+            message = f"there is a user {caller.name!r} already"
+            raise AlreadyExists(message) from error
+
+    def disable(self, name: str) -> None:
+        """Shut a user out."""
+        try:
+            with told_plainly():
+                UserItem(name).update([UserItem.disabled.set(True)], UserItem.name.exists())
+        except UpdateError as error:
+            if error.cause_response_code != _CONDITION_FAILED:
+                raise
+            message = f"there is no user {name!r}"
+            raise NotFound(message) from error
+
+    def list(self) -> Iterator[User]:
+        """Give all users; the table holds dozens, not thousands."""
+        with told_plainly():
+            yield from (_user(item) for item in UserItem.scan(consistent_read=True))
+
+
+def _user(item: UserItem) -> User:
+    caller = Caller(item.name, Role(item.role), item.trader_id)
+    return User(caller, item.password_hash, bool(item.disabled))

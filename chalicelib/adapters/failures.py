@@ -1,0 +1,88 @@
+"""What AWS says when it fails, in Voltbook's words: contention is tried again, the rest becomes Unavailable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from botocore import exceptions as botocore
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from chalicelib.domain.errors import Unavailable
+
+ATTEMPTS: Final = 10
+FIRST_WAIT: Final = 0.02
+LONGEST_WAIT: Final = 1.0
+"""Seconds. Ten attempts wait up to about four seconds in all, well inside API Gateway's 29."""
+
+_BUSY: Final = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottlingException",
+        "TransactionInProgressException",
+        "503",
+        "500",
+    }
+)
+_BUSY_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+T = TypeVar("T")
+
+
+class Contended(Exception):
+    """The write lost to others at the same moment; nothing of it was written."""
+
+
+def retried(write: Callable[[], T]) -> T:
+    """Make a write, again with jitter while others are in its way; raises Unavailable when they stay."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(Contended),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
+        reraise=True,
+    )
+    try:
+        return retrying(write)
+    except Contended as contended:
+        message = "the book is busy with writes to the same position; try again"
+        raise Unavailable(message) from contended
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn what the SDK raises for load and lost connections into Unavailable; anything else is a defect and passes."""
+    try:
+        yield
+    except PynamoDBException as error:
+        if _is_contention(error):
+            raise Contended from error
+        if _is_busy(error.cause):
+            raise Unavailable(_SAID) from error
+        raise
+    except (BotoCoreError, ClientError) as error:
+        if _is_busy(error):
+            raise Unavailable(_SAID) from error
+        raise
+
+
+_SAID: Final = "the store did not answer in time; nothing is lost, try again"
+
+
+def _is_contention(error: PynamoDBException) -> bool:
+    if not isinstance(error, TransactWriteError):
+        return False
+    return any(reason is not None and reason.code in _BUSY_REASONS for reason in error.cancellation_reasons)
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code", "") in _BUSY
+    return isinstance(error, botocore.ConnectionError | botocore.HTTPClientError)

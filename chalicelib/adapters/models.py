@@ -1,0 +1,163 @@
+"""The tables as PynamoDB models; a test holds them against `infra/resources.yaml`, which describes the real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.constants import NUMBER
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+CURRENT = "current"
+"""The range key of the word, or the receipt, that counts now; older ones are `v000001` and on."""
+
+
+class IntegerAttribute(Attribute[int]):
+    """An integer in DynamoDB's number type, however many digits; PynamoDB's own gives floats for fractions."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        """Write an integer."""
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        """Read an integer, also one an engine gives back in exponent form."""
+        mantissa, _, exponent = value.upper().partition("E")
+        return int(mantissa) if not exponent else _scaled(mantissa, int(exponent))
+
+
+def _scaled(mantissa: str, exponent: int) -> int:
+    whole, _, fraction = mantissa.partition(".")
+    return int(whole + fraction.ljust(exponent, "0"))
+
+
+class _Client:
+    """What every model asks of the SDK: quick to notice a dead connection, bounded and jittered retries."""
+
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 8
+    max_pool_connections = 32
+    retry_configuration = {"mode": "standard", "total_max_attempts": 4}  # noqa: RUF012 - PynamoDB reads it as is
+
+
+class ByTrader(GlobalSecondaryIndex[Any]):
+    """One trader's trades in delivery order."""
+
+    class Meta:
+        index_name = "by_trader"
+        projection = AllProjection()
+
+    trader_id = UnicodeAttribute(hash_key=True)
+    trader_order = UnicodeAttribute(range_key=True)
+
+
+class ByDay(GlobalSecondaryIndex[Any]):
+    """One shard of a delivery day's trades in delivery order."""
+
+    class Meta:
+        index_name = "by_day"
+        projection = AllProjection()
+
+    day_shard = UnicodeAttribute(hash_key=True)
+    day_order = UnicodeAttribute(range_key=True)
+
+
+class TradeItem(Model):
+    """One word on a trade; only the current one carries the index keys, so that old ones cost nothing there."""
+
+    class Meta(_Client):
+        table_name = "trades"
+
+    trade_id = UnicodeAttribute(hash_key=True)
+    revision = UnicodeAttribute(range_key=True)
+    number = IntegerAttribute()
+    price = IntegerAttribute()
+    quantity = IntegerAttribute()
+    direction = UnicodeAttribute()
+    delivery_day = UnicodeAttribute()
+    delivery_hour = IntegerAttribute()
+    trader_id = UnicodeAttribute()
+    execution_time = UnicodeAttribute()
+    said_at = UnicodeAttribute()
+    source_user = UnicodeAttribute(null=True)
+    source_day = UnicodeAttribute(null=True)
+    source_version = IntegerAttribute(null=True)
+    source_line = IntegerAttribute(null=True)
+    trader_order = UnicodeAttribute(null=True)
+    day_shard = UnicodeAttribute(null=True)
+    day_order = UnicodeAttribute(null=True)
+    by_trader = ByTrader()
+    by_day = ByDay()
+
+
+class PositionItem(Model):
+    """One position: kW and cash (eurocent/MWh x kW x minutes) on each side, moved by ADD only."""
+
+    class Meta(_Client):
+        table_name = "positions"
+
+    delivery_day = UnicodeAttribute(hash_key=True)
+    trader_period = UnicodeAttribute(range_key=True)
+    trades = IntegerAttribute()
+    buy_kw = IntegerAttribute()
+    sell_kw = IntegerAttribute()
+    buy_cash = IntegerAttribute()
+    sell_cash = IntegerAttribute()
+
+
+class FileItem(Model):
+    """A receipt (`v000001`), the newest receipt with the lease (`current`), or quarantined rows (`v000001#00000`)."""
+
+    class Meta(_Client):
+        table_name = "files"
+
+    file_day = UnicodeAttribute(hash_key=True)
+    version = UnicodeAttribute(range_key=True)
+    number = IntegerAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    key = UnicodeAttribute(null=True)
+    sha256 = UnicodeAttribute(null=True)
+    object_version = UnicodeAttribute(null=True)
+    rows = IntegerAttribute(null=True)
+    booked = IntegerAttribute(null=True)
+    already_there = IntegerAttribute(null=True)
+    corrected = IntegerAttribute(null=True)
+    quarantined = IntegerAttribute(null=True)
+    ignored_columns = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    imported_at = UnicodeAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    expires = IntegerAttribute(null=True)
+    fence = IntegerAttribute(null=True)
+    quarantine = UnicodeAttribute(null=True)
+
+
+class UserItem(Model):
+    """A login."""
+
+    class Meta(_Client):
+        table_name = "users"
+
+    name = UnicodeAttribute(hash_key=True)
+    password_hash = UnicodeAttribute()
+    role = UnicodeAttribute()
+    trader_id = UnicodeAttribute(null=True)
+    disabled = BooleanAttribute(default=False)
+
+
+MODELS: dict[str, type[Model]] = {
+    "trades": TradeItem,
+    "positions": PositionItem,
+    "files": FileItem,
+    "users": UserItem,
+}
+
+
+def name_tables(names: dict[str, str]) -> None:
+    """Say what the tables are called here, and drop connections made under other names or endpoints."""
+    for table, model in MODELS.items():
+        meta: Any = model.Meta
+        meta.table_name = names[table]
+        model._connection = None  # noqa: SLF001 - PynamoDB offers no other way to connect anew

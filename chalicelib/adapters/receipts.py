@@ -1,0 +1,181 @@
+"""Receipts and leases in the `files` table: who may write is decided by the fence, not by the clock of a zombie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.models import CURRENT, FileItem
+from chalicelib.domain.errors import ImportUnderWay, Problem
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.ports import Lease
+
+ROWS_PER_ITEM: Final = 100
+"""Quarantined rows kept together: far below DynamoDB's 400 KB an item even when every field is wrong."""
+_CONDITION_FAILED: Final = "ConditionalCheckFailedException"
+
+
+class ReceiptTable:
+    """The table `files`; see `ports.Receipts` for what each call promises."""
+
+    def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
+        """Take the lease if it is free or has run out."""
+        item = FileItem(file_day.isoformat(), CURRENT)
+        free = FileItem.expires.does_not_exist() | (FileItem.expires <= _millis(now))
+        taken = [FileItem.owner.set(owner), FileItem.expires.set(_millis(until)), FileItem.fence.add(1)]
+        self._update(item, taken, free)
+        return Lease(file_day, owner, item.fence, _receipt(item) if item.number is not None else None)
+
+    def save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
+        """Write the receipt of its version and as the newest, if the lease is still ours."""
+        retried(partial(self._save, lease, receipt, until))
+
+    def prolong(self, lease: Lease, until: datetime) -> None:
+        """Keep the lease, if it is still ours."""
+        self._update(_current(lease), [FileItem.expires.set(_millis(until))], _ours(lease))
+
+    def end(self, lease: Lease) -> None:
+        """Give the lease back, if it is still ours."""
+        try:
+            self._update(_current(lease), [FileItem.owner.remove(), FileItem.expires.remove()], _ours(lease))
+        except ImportUnderWay:
+            return
+
+    def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
+        """Give the newest receipts there are."""
+        with told_plainly():
+            keys = [(day.isoformat(), CURRENT) for day in file_days]
+            found = [item for item in FileItem.batch_get(keys, consistent_read=True) if item.number is not None]
+        return {date.fromisoformat(item.file_day): _receipt(item) for item in found}
+
+    def versions(self, file_day: date) -> Sequence[Receipt]:
+        """Give all receipts of a file day, newest first."""
+        with told_plainly():
+            held = FileItem.query(file_day.isoformat(), FileItem.version.startswith("v"), consistent_read=True)
+            return sorted((_receipt(item) for item in held if item.number is not None), key=lambda one: -one.version)
+
+    def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
+        """Keep quarantined rows, some to an item."""
+        with told_plainly(), FileItem.batch_write() as batch:
+            for first in range(0, len(rows), ROWS_PER_ITEM):
+                item = FileItem(file_day.isoformat(), _quarantine_key(version, first))
+                item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
+                batch.save(item)
+
+    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
+        """Give the quarantined rows of one version, by line."""
+        with told_plainly():
+            held = FileItem.query(
+                file_day.isoformat(), FileItem.version.startswith(f"{_name(version)}#"), consistent_read=True
+            )
+            return [row for item in held for row in _quarantine_rows(item.quarantine)]
+
+    def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
+        try:
+            with told_plainly():
+                item.update(list(actions), condition)
+        except UpdateError as error:
+            if error.cause_response_code != _CONDITION_FAILED:
+                raise
+            raise _under_way(item.file_day) from error
+
+    def _save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
+        values = _values(receipt)
+        moved = [
+            FileItem.expires.set(_millis(until)),
+            *(getattr(FileItem, name).set(value) for name, value in values.items()),
+        ]
+        moved += [getattr(FileItem, name).remove() for name in ("reason", "imported_at") if name not in values]
+        try:
+            with told_plainly(), TransactWrite(connection=_connection()) as transaction:
+                transaction.save(FileItem(receipt.file_day.isoformat(), _name(receipt.version), **values))
+                transaction.update(_current(lease), moved, _ours(lease))
+        except TransactWriteError as error:
+            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+                raise
+            raise _under_way(lease.file_day.isoformat()) from error
+
+
+def _connection() -> Connection:
+    connection: Connection = FileItem._get_connection().connection  # noqa: SLF001 - the models' own, configured once
+    return connection
+
+
+def _under_way(file_day: str) -> ImportUnderWay:
+    return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+
+
+def _current(lease: Lease) -> FileItem:
+    return FileItem(lease.file_day.isoformat(), CURRENT)
+
+
+def _ours(lease: Lease) -> Condition:
+    return FileItem.fence == lease.fence
+
+
+def _name(version: int) -> str:
+    return f"v{version:06d}"
+
+
+def _quarantine_key(version: int, first: int) -> str:
+    return f"{_name(version)}#{first:07d}"
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _values(receipt: Receipt) -> dict[str, Any]:
+    values = {
+        "number": receipt.version,
+        "state": receipt.state.value,
+        "key": receipt.key,
+        "sha256": receipt.sha256,
+        "object_version": receipt.object_version,
+        "rows": receipt.rows,
+        "booked": receipt.booked,
+        "already_there": receipt.already_there,
+        "corrected": receipt.corrected,
+        "quarantined": receipt.quarantined,
+        "ignored_columns": json.dumps(receipt.ignored_columns),
+        "reason": receipt.reason,
+        "imported_at": receipt.imported_at,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _receipt(item: FileItem) -> Receipt:
+    return Receipt(
+        file_day=date.fromisoformat(item.file_day),
+        version=item.number,
+        state=FileState(item.state),
+        key=item.key,
+        sha256=item.sha256,
+        object_version=item.object_version,
+        rows=item.rows,
+        booked=item.booked,
+        already_there=item.already_there,
+        corrected=item.corrected,
+        quarantined=item.quarantined,
+        ignored_columns=tuple(json.loads(item.ignored_columns)),
+        reason=item.reason,
+        imported_at=item.imported_at,
+    )
+
+
+def _quarantine_text(rows: Sequence[QuarantinedRow]) -> str:
+    return json.dumps([[row.line, [[problem.field, problem.message] for problem in row.problems]] for row in rows])
+
+
+def _quarantine_rows(text: str) -> list[QuarantinedRow]:
+    return [QuarantinedRow(line, tuple(Problem(*pair) for pair in problems)) for line, problems in json.loads(text)]

@@ -1,0 +1,134 @@
+"""What every book promises: all or nothing, positions in step, and lists that page through everything once."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.position import Position, positions_of
+from chalicelib.domain.trade import Trade
+from chalicelib.ports import Book
+from tests.trades import from_file, posted, trade
+
+DAY = trade().delivery_day
+
+
+def positions(book: Book, trader_id: str | None = None) -> set[Position]:
+    return {position for position in book.positions(DAY, trader_id) if position.change.trades}
+
+
+def test_new_trades_are_written_with_their_positions(book: Book) -> None:
+    trades = [trade(str(number), delivery_hour=number % 3) for number in range(20)]
+    assert book.add([posted(one) for one in trades]) == {}
+    assert positions(book) == set(positions_of(trades))
+    assert [book.find(one.id) for one in trades] == [posted(one) for one in trades]
+
+
+def test_where_one_stands_already_none_is_written_and_it_is_named(book: Book) -> None:
+    book.add([posted(trade("b"))])
+    assert book.add([posted(trade(name)) for name in "abc"]) == {"b": posted(trade("b"))}
+    assert book.find("a") is None
+    assert positions(book) == set(positions_of([trade("b")]))
+
+
+def test_all_that_stand_are_named_at_once(book: Book) -> None:
+    book.add([posted(trade("a")), posted(trade("b", price=7))])
+    assert book.add([posted(trade(name)) for name in "abc"]) == {
+        "a": posted(trade("a")),
+        "b": posted(trade("b", price=7)),
+    }
+
+
+def test_a_full_transaction_fits(book: Book) -> None:
+    trades = [trade(f"{number:0128}", price=10**15 - 1, quantity=10**15 - 1) for number in range(99)]
+    assert book.add([from_file(one) for one in trades]) == {}
+    assert positions(book) == set(positions_of(trades))
+
+
+def test_a_correction_keeps_the_old_word_and_moves_both_positions(book: Book) -> None:
+    old = posted(trade())
+    new = old.next(trade(delivery_hour=20, trader_id="other"), from_file(trade()).source, "2023-02-21T01:00:00Z")
+    book.add([old, posted(trade("stays"))])
+    assert book.correct(old, new) is None
+    assert book.find("trade-1") == new
+    assert list(book.history("trade-1")) == [new, old]
+    assert positions(book) == set(positions_of([trade("stays"), new.trade]))
+    assert [one.id for one in book.trades("trader_1", None, 9, None).trades] == ["stays"]
+
+
+def test_a_correction_within_one_position_moves_it_once(book: Book) -> None:
+    old = posted(trade())
+    book.add([old])
+    assert book.correct(old, old.next(trade(price=6000, direction="sell"), old.source, old.said_at)) is None
+    assert positions(book) == set(positions_of([trade(price=6000, direction="sell")]))
+
+
+def test_a_correction_of_a_word_that_no_longer_stands_changes_nothing_and_names_what_does(book: Book) -> None:
+    old = posted(trade())
+    new = old.next(trade(price=1), old.source, old.said_at)
+    book.add([old])
+    book.correct(old, new)
+    assert book.correct(old, old.next(trade(price=2), old.source, old.said_at)) == new
+    assert book.correct(old, new) == new
+    assert positions(book) == set(positions_of([trade(price=1)]))
+    assert list(book.history("trade-1")) == [new, old]
+
+
+def test_what_is_not_there_is_not_found(book: Book) -> None:
+    assert book.find("nothing") is None
+    assert book.history("nothing") == []
+    assert book.positions(DAY, None) == []
+    assert book.trades("nobody", None, 5, None).trades == ()
+    assert book.find_many([]) == {}
+
+
+def test_many_are_found_at_once_and_only_those_that_are_there(book: Book) -> None:
+    book.add([posted(trade(str(number))) for number in range(90)])
+    asked = [str(number) for number in range(100)]
+    assert set(book.find_many(asked)) == set(asked[:90])
+
+
+@pytest.mark.parametrize("awkward", ["a#b", "a", "日本#", "😀", " ", "x" * 128, "007", "=1+1"])
+def test_awkward_ids_keep_apart(book: Book, awkward: str) -> None:
+    others = [trade(f"other {name}", trader_id=name) for name in ("a#b#c", "a#", "A", "b")]
+    mine = trade(awkward, trader_id=awkward)
+    book.add([posted(one) for one in [mine, *others]])
+    assert positions(book, awkward) == set(positions_of([mine]))
+    assert book.trades(awkward, None, 9, None).trades == (mine,)
+    found = book.find(awkward)
+    assert found is not None
+    assert found.trade == mine
+
+
+def test_pages_hold_everything_that_matches_exactly_once(book: Book) -> None:
+    trades = [
+        trade(
+            f"{number}ü",
+            delivery_hour=(number * 7) % 24,
+            trader_id=f"trader_{number % 2}",
+            delivery_day=["2023-02-28", "2023-03-01"][number % 3 == 0],
+        )
+        for number in range(40)
+    ]
+    book.add([posted(one) for one in trades])
+    for trader_id, day in itertools.product((None, "trader_1"), (None, DAY)):
+        expected = [one for one in trades if trader_id in {None, one.trader_id} and day in {None, one.delivery_day}]
+        for limit in (3, len(expected), len(expected) + 1):
+            paged = _all_pages(book, trader_id, day, limit)
+            assert sorted(one.id for one in paged) == sorted(one.id for one in expected)
+            if (trader_id, day) != (None, None):
+                assert paged == sorted(expected, key=lambda one: (one.delivery_day, one.period, one.id.encode()))
+
+
+def _all_pages(book: Book, trader_id: str | None, day: date | None, limit: int) -> list[Trade]:
+    found: list[Trade] = []
+    mark: str | None = None
+    while True:
+        page = book.trades(trader_id, day, limit, mark)
+        assert len(page.trades) <= limit
+        found += page.trades
+        mark = page.next_mark
+        if mark is None:
+            return found

@@ -1,0 +1,40 @@
+"""What every file store promises: versions that stay, and content that can be read twice."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import pytest
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.ports import FileStore
+
+KEY = "epex_trades_20230220.csv"
+
+
+def test_a_version_is_fetched_as_it_was_put_and_can_be_read_again(store: FileStore) -> None:
+    content = bytes(range(256)) * 8192 * 5
+    version = store.put(KEY, io.BytesIO(content))
+    with store.fetch(KEY, version) as stored:
+        assert (stored.key, stored.version, stored.size) == (KEY, version, len(content))
+        assert stored.sha256 == hashlib.sha256(content).hexdigest()
+        assert stored.content.read() == content
+        stored.content.seek(0)
+        assert stored.content.readline(10) == content[:10]
+
+
+def test_an_older_version_stays_and_the_newest_is_given_where_none_is_named(store: FileStore) -> None:
+    old = store.put(KEY, io.BytesIO(b"old"))
+    new = store.put(KEY, io.BytesIO(b"new"))
+    assert store.newest_version(KEY) == new != old
+    with store.fetch(KEY, old) as stored:
+        assert stored.content.read() == b"old"
+    with store.fetch(KEY, None) as stored:
+        assert (stored.version, stored.content.read()) == (new, b"new")
+
+
+def test_what_is_not_there_is_not_found(store: FileStore) -> None:
+    assert store.newest_version(KEY) is None
+    with pytest.raises(NotFound), store.fetch(KEY, None):
+        pass

@@ -1,0 +1,51 @@
+"""The PynamoDB models say the same as the template that describes the real tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.models import MODELS, IntegerAttribute
+from infra.local.resources import read_resources
+
+
+def described(table: str) -> dict[str, Any]:
+    return next(
+        resource for resource in read_resources("local").tables if resource["TableName"] == f"voltbook-local-{table}"
+    )
+
+
+@pytest.mark.parametrize("table", MODELS)
+def test_a_model_has_the_keys_and_indexes_of_its_table(table: str) -> None:
+    schema: Any = MODELS[table]._get_schema()
+    template = described(table)
+    assert _keys(schema["key_schema"]) == _keys(template["KeySchema"])
+    assert {
+        index["index_name"]: (_keys(index["key_schema"]), index["projection"]["ProjectionType"])
+        for index in schema["global_secondary_indexes"]
+    } == {
+        index["IndexName"]: (_keys(index["KeySchema"]), index["Projection"]["ProjectionType"])
+        for index in template.get("GlobalSecondaryIndexes", [])
+    }
+    assert _types(schema["attribute_definitions"]) == _types(template["AttributeDefinitions"])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("-5", -5), ("6E+34", 6 * 10**34), ("1.5e1", 15), ("9" * 38, int("9" * 38))]
+)
+def test_an_integer_is_read_exactly_in_whatever_form_the_engine_gives_it(text: str, value: int) -> None:
+    assert IntegerAttribute().deserialize(text) == value
+
+
+def _keys(schema: list[dict[str, str]]) -> dict[str, str]:
+    return {_either(key, "AttributeName"): _either(key, "KeyType") for key in schema}
+
+
+def _types(definitions: list[dict[str, str]]) -> dict[str, str]:
+    return {_either(one, "AttributeName"): _either(one, "AttributeType") for one in definitions}
+
+
+def _either(given: dict[str, str], name: str) -> str:
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).strip("_")
+    return given[name] if name in given else given[snake]

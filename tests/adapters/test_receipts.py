@@ -1,0 +1,114 @@
+"""What every keeper of receipts promises: one run at a time, decided by the fence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.errors import ImportUnderWay, Problem
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.ports import Receipts
+
+DAY = date(2023, 2, 20)
+NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=2)
+RECEIPT = Receipt(
+    file_day=DAY,
+    version=1,
+    state=FileState.PROVISIONAL,
+    key="epex_trades_20230220.csv",
+    sha256="abc",
+    object_version="o1",
+    rows=10,
+    booked=6,
+    already_there=1,
+    corrected=1,
+    quarantined=2,
+    ignored_columns=("venue", "ü,"),
+    reason="because",
+    imported_at="2023-02-21T01:00:00Z",
+)
+
+
+def test_the_first_run_takes_the_lease_and_knows_no_receipt(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    assert (lease.file_day, lease.owner, lease.newest) == (DAY, "a", None)
+
+
+def test_a_second_run_is_kept_out_until_the_lease_is_given_back_or_runs_out(receipts: Receipts) -> None:
+    first = receipts.begin(DAY, "a", NOW, LATER)
+    with pytest.raises(ImportUnderWay):
+        receipts.begin(DAY, "b", LATER - timedelta(milliseconds=1), LATER)
+    second = receipts.begin(DAY, "b", LATER, LATER + timedelta(minutes=2))
+    receipts.end(second)
+    third = receipts.begin(DAY, "c", NOW, LATER)
+    assert first.fence < second.fence < third.fence
+
+
+def test_a_receipt_is_read_back_whole(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.save(lease, RECEIPT, LATER)
+    receipts.end(lease)
+    assert receipts.newest([DAY, date(2023, 2, 19)]) == {DAY: RECEIPT}
+    assert receipts.versions(DAY) == [RECEIPT]
+    assert receipts.begin(DAY, "b", NOW, LATER).newest == RECEIPT
+
+
+def test_saving_again_replaces_all_of_it(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.save(lease, RECEIPT, LATER)
+    bare = replace(RECEIPT, reason=None, imported_at=None, ignored_columns=(), booked=7, quarantined=1)
+    receipts.save(lease, bare, LATER)
+    assert receipts.newest([DAY]) == {DAY: bare}
+    assert receipts.versions(DAY) == [bare]
+
+
+def test_every_version_keeps_its_receipt_newest_first(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    second = replace(RECEIPT, version=2)
+    receipts.save(lease, RECEIPT, LATER)
+    receipts.save(lease, second, LATER)
+    assert receipts.versions(DAY) == [second, RECEIPT]
+    assert receipts.newest([DAY]) == {DAY: second}
+
+
+def test_a_lease_alone_is_no_receipt(receipts: Receipts) -> None:
+    receipts.begin(DAY, "a", NOW, LATER)
+    assert receipts.newest([DAY]) == {}
+    assert receipts.versions(DAY) == []
+
+
+def test_saving_and_prolonging_keep_the_lease(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, NOW)
+    receipts.save(lease, RECEIPT, LATER)
+    with pytest.raises(ImportUnderWay):
+        receipts.begin(DAY, "b", LATER - timedelta(seconds=1), LATER)
+    receipts.prolong(lease, LATER + timedelta(seconds=1))
+    with pytest.raises(ImportUnderWay):
+        receipts.begin(DAY, "b", LATER, LATER)
+
+
+def test_whoever_lost_the_lease_may_neither_save_nor_prolong_nor_end_it(receipts: Receipts) -> None:
+    zombie = receipts.begin(DAY, "a", NOW, NOW)
+    receipts.begin(DAY, "b", NOW, LATER)
+    with pytest.raises(ImportUnderWay):
+        receipts.save(zombie, RECEIPT, LATER)
+    with pytest.raises(ImportUnderWay):
+        receipts.prolong(zombie, LATER)
+    receipts.end(zombie)
+    with pytest.raises(ImportUnderWay):
+        receipts.begin(DAY, "c", NOW, LATER)
+    assert receipts.versions(DAY) == []
+
+
+def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Receipts) -> None:
+    rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 352)]
+    receipts.set_aside(DAY, 1, rows)
+    receipts.set_aside(DAY, 2, rows[:1])
+    receipts.set_aside(DAY, 3, [])
+    assert list(receipts.quarantine(DAY, 1)) == rows
+    assert list(receipts.quarantine(DAY, 2)) == rows[:1]
+    assert list(receipts.quarantine(DAY, 3)) == []
+    assert receipts.versions(DAY) == []
