@@ -1,0 +1,13 @@
+"""The Chalice app: every route and function, registered; nothing else happens here."""
+
+from chalice import Chalice
+
+from chalicelib.api import auth, pages, reports, trades
+from chalicelib.api.http import one_error_shape
+from functions import check_daily_file, import_daily_file
+
+app = Chalice(app_name="voltbook")
+app.register_middleware(one_error_shape, "http")
+
+for module in (auth, trades, reports, pages, check_daily_file, import_daily_file):
+    app.register_blueprint(module.blueprint)
