@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.ports import Book, Clock, Directory, FileStore, Passwords, Receipts
 from chalicelib.settings import Settings, read_settings
@@ -12,15 +14,31 @@ if TYPE_CHECKING:
     from chalicelib.services.importing import Desk
 
 TABLES = ("trades", "positions", "files", "users")
+T = TypeVar("T")
+_building = threading.RLock()
+_built: list[Callable[[], None]] = []
 
 
-@cache
+def once(build: Callable[[], T]) -> Callable[[], T]:
+    """Build at the first call and keep it, also when many threads ask first at the same moment."""
+    kept = lru_cache(maxsize=1)(build)
+    _built.append(kept.cache_clear)
+
+    @wraps(build)
+    def get() -> T:
+        with _building:
+            return kept()
+
+    return get
+
+
+@once
 def settings() -> Settings:
     """This process's settings, read once."""
     return read_settings()
 
 
-@cache
+@once
 def book() -> Book:
     """Trades and positions."""
     _name_tables()
@@ -29,7 +47,7 @@ def book() -> Book:
     return BookTables()
 
 
-@cache
+@once
 def receipts() -> Receipts:
     """Receipts and leases of daily files."""
     _name_tables()
@@ -38,7 +56,7 @@ def receipts() -> Receipts:
     return ReceiptTable()
 
 
-@cache
+@once
 def directory() -> Directory:
     """Who may log in."""
     _name_tables()
@@ -47,7 +65,7 @@ def directory() -> Directory:
     return UserTable()
 
 
-@cache
+@once
 def passwords() -> Passwords:
     """Hashing of passwords."""
     from chalicelib.adapters.passwords import Argon2Passwords
@@ -55,7 +73,7 @@ def passwords() -> Passwords:
     return Argon2Passwords()
 
 
-@cache
+@once
 def file_store() -> FileStore:
     """The exchange's daily files."""
     import boto3
@@ -65,7 +83,7 @@ def file_store() -> FileStore:
     return DailyFiles(boto3.client("s3"), settings().bucket)
 
 
-@cache
+@once
 def clock() -> Clock:
     """The time."""
     from chalicelib.adapters.clock import SystemClock
@@ -82,11 +100,12 @@ def desk(owner: str) -> Desk:
 
 def reset() -> None:
     """Forget everything built, so that the next call reads the settings and connects anew."""
-    for built in (settings, book, receipts, directory, passwords, file_store, clock, _name_tables):
-        built.cache_clear()
+    with _building:
+        for forget in _built:
+            forget()
 
 
-@cache
+@once
 def _name_tables() -> None:
     from chalicelib.adapters.models import name_tables
 

@@ -8,13 +8,13 @@ from datetime import date
 from functools import partial
 from itertools import islice
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import retried, told_plainly
-from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem
+from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
 from chalicelib.adapters.trade_items import (
     SHARDS,
     current_item,
@@ -55,9 +55,8 @@ class BookTables:
 
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
         """Give the current words on those that are booked."""
-        with told_plainly():
-            keys = [(trade_id, CURRENT) for trade_id in trade_ids]
-            return {item.trade_id: revision_of(item) for item in TradeItem.batch_get(keys, consistent_read=True)}
+        found = read_many(TradeItem, [{"trade_id": trade_id, "revision": CURRENT} for trade_id in trade_ids])
+        return {item.trade_id: revision_of(item) for item in found}
 
     def history(self, trade_id: str) -> Sequence[Revision]:
         """Give all words on a trade, newest first."""
@@ -85,7 +84,7 @@ class BookTables:
 
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         try:
-            with told_plainly(), TransactWrite(connection=_connection()) as transaction:
+            with told_plainly(), TransactWrite(connection=connection()) as transaction:
                 for revision in revisions:
                     transaction.save(
                         current_item(revision), TradeItem.trade_id.does_not_exist(), return_values=_ALL_OLD
@@ -98,7 +97,7 @@ class BookTables:
 
     def _correct(self, old: Revision, new: Revision) -> Revision | None:
         try:
-            with told_plainly(), TransactWrite(connection=_connection()) as transaction:
+            with told_plainly(), TransactWrite(connection=connection()) as transaction:
                 unchanged = TradeItem.number == old.number
                 transaction.save(current_item(new), unchanged, return_values=_ALL_OLD)
                 transaction.save(old_item(old), TradeItem.trade_id.does_not_exist())
@@ -108,11 +107,6 @@ class BookTables:
             standing = _standing(error)
             return standing[0] if standing else self.find(old.trade.id)
         return None
-
-
-def _connection() -> Connection:
-    connection: Connection = TradeItem._get_connection().connection  # noqa: SLF001 - the models' own, configured once
-    return connection
 
 
 def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Change]:

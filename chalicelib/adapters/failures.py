@@ -38,11 +38,11 @@ T = TypeVar("T")
 
 
 class Contended(Exception):
-    """The write lost to others at the same moment; nothing of it was written."""
+    """Others were in the way at that moment; what was asked was not done, or not all of it."""
 
 
 def retried(write: Callable[[], T]) -> T:
-    """Make a write, again with jitter while others are in its way; raises Unavailable when they stay."""
+    """Do something, again with jitter while others are in its way; raises Unavailable when they stay."""
     retrying = Retrying(
         retry=retry_if_exception_type(Contended),
         stop=stop_after_attempt(ATTEMPTS),
@@ -52,7 +52,7 @@ def retried(write: Callable[[], T]) -> T:
     try:
         return retrying(write)
     except Contended as contended:
-        message = "the book is busy with writes to the same position; try again"
+        message = "the store is busy; nothing is lost, try again"
         raise Unavailable(message) from contended
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -39,7 +40,7 @@ class _Client:
     connect_timeout_seconds = 2
     read_timeout_seconds = 8
     max_pool_connections = 32
-    retry_configuration = {"mode": "standard", "total_max_attempts": 4}  # noqa: RUF012 - PynamoDB reads it as is
+    max_retry_attempts = 3
 
 
 class ByTrader(GlobalSecondaryIndex[Any]):
@@ -156,8 +157,26 @@ MODELS: dict[str, type[Model]] = {
 
 
 def name_tables(names: dict[str, str]) -> None:
-    """Say what the tables are called here, and drop connections made under other names or endpoints."""
+    """Say what the tables are called here, and connect anew: one client for all of them, made at once.
+
+    PynamoDB would make a client a model, each as costly as the SDK's start, and one a thread where several ask first.
+    """
+    shared: Connection | None = None
     for table, model in MODELS.items():
         meta: Any = model.Meta
         meta.table_name = names[table]
         model._connection = None  # noqa: SLF001 - PynamoDB offers no other way to connect anew
+        held = model._get_connection()  # noqa: SLF001 - nor to share a connection
+        if shared is None:
+            shared = held.connection
+        else:
+            shared.add_meta_table(held.get_meta_table())
+            held.connection = shared
+    if shared is not None:
+        _ = shared.client
+
+
+def connection() -> Connection:
+    """Give the one connection of all models, for transactions."""
+    shared: Connection = TradeItem._get_connection().connection  # noqa: SLF001 - transactions take a bare connection
+    return shared

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import retried, told_plainly
-from chalicelib.adapters.models import CURRENT, FileItem
+from chalicelib.adapters.models import CURRENT, FileItem, connection
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.ports import Lease
@@ -53,10 +53,8 @@ class ReceiptTable:
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         """Give the newest receipts there are."""
-        with told_plainly():
-            keys = [(day.isoformat(), CURRENT) for day in file_days]
-            found = [item for item in FileItem.batch_get(keys, consistent_read=True) if item.number is not None]
-        return {date.fromisoformat(item.file_day): _receipt(item) for item in found}
+        found = read_many(FileItem, [{"file_day": day.isoformat(), "version": CURRENT} for day in file_days])
+        return {date.fromisoformat(item.file_day): _receipt(item) for item in found if item.number is not None}
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Give all receipts of a file day, newest first."""
@@ -66,11 +64,11 @@ class ReceiptTable:
 
     def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep quarantined rows, some to an item."""
-        with told_plainly(), FileItem.batch_write() as batch:
-            for first in range(0, len(rows), ROWS_PER_ITEM):
-                item = FileItem(file_day.isoformat(), _quarantine_key(version, first))
-                item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
-                batch.save(item)
+        for first in range(0, len(rows), ROWS_PER_ITEM):
+            item = FileItem(file_day.isoformat(), _quarantine_key(version, first))
+            item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
+            with told_plainly():
+                item.save()
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
@@ -97,18 +95,13 @@ class ReceiptTable:
         ]
         moved += [getattr(FileItem, name).remove() for name in ("reason", "imported_at") if name not in values]
         try:
-            with told_plainly(), TransactWrite(connection=_connection()) as transaction:
+            with told_plainly(), TransactWrite(connection=connection()) as transaction:
                 transaction.save(FileItem(receipt.file_day.isoformat(), _name(receipt.version), **values))
                 transaction.update(_current(lease), moved, _ours(lease))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
             raise _under_way(lease.file_day.isoformat()) from error
-
-
-def _connection() -> Connection:
-    connection: Connection = FileItem._get_connection().connection  # noqa: SLF001 - the models' own, configured once
-    return connection
 
 
 def _under_way(file_day: str) -> ImportUnderWay:

@@ -1,0 +1,168 @@
+"""Throttles, conflicts, lost replies and races: the book ends as if none of them had happened."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters import failures
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.position import positions_of
+from chalicelib.domain.revision import Revision
+from chalicelib.domain.trade import Trade
+from chalicelib.ports import Book
+from tests.faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
+from tests.trades import from_file, posted, trade
+
+WRITE = "TransactWriteItems"
+DAY = trade().delivery_day
+
+
+@pytest.fixture
+def book(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> Book:
+    """The real book on the durable engine, waiting next to nothing between attempts."""
+    monkeypatch.setattr(failures, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(failures, "LONGEST_WAIT", 0.002)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    return wiring.book()
+
+
+def assert_holds(book: Book, *trades: Trade) -> None:
+    assert {position for position in book.positions(DAY, None) if position.change.trades} == set(positions_of(trades))
+    for one in trades:
+        word = book.find(one.id)
+        assert word is not None
+        assert word.trade == one
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        cancelled("None", "TransactionConflict"),
+        cancelled("TransactionConflict", "None"),
+        cancelled("None", "ThrottlingError"),
+        cancelled("ProvisionedThroughputExceeded", "None"),
+        refusal("ThrottlingException"),
+        refusal("ProvisionedThroughputExceededException"),
+        refusal("RequestLimitExceeded"),
+        refusal("TransactionInProgressException"),
+        refusal("InternalServerError", 500),
+        refusal("ServiceUnavailable", 503),
+        lost_request,
+    ],
+)
+def test_a_write_that_did_not_happen_is_made_again(book: Book, fault: Fault) -> None:
+    with injected(WRITE, fault, fault) as calls:
+        assert book.add([posted(trade())]) == {}
+    assert len(calls) == 3
+    assert_holds(book, trade())
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_write_whose_reply_was_lost_is_not_made_twice_and_is_no_conflict(book: Book, times: int) -> None:
+    with injected(WRITE, *[lost_reply] * times):
+        standing = book.add([posted(trade())])
+    assert standing in ({}, {"trade-1": posted(trade())})
+    assert_holds(book, trade())
+
+
+def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None:
+    old = posted(trade())
+    new = old.next(trade(price=1), from_file(trade()).source, old.said_at)
+    book.add([old])
+    with injected(WRITE, lost_reply):
+        assert book.correct(old, new) in (None, new)
+    assert_holds(book, new.trade)
+    assert list(book.history("trade-1")) == [new, old]
+
+
+@pytest.mark.parametrize(
+    "fault", [cancelled("TransactionConflict", "None"), refusal("ThrottlingException"), lost_request]
+)
+def test_where_it_never_gets_through_it_says_so_after_bounded_attempts(book: Book, fault: Fault) -> None:
+    with injected(WRITE, *[fault] * 99) as calls, pytest.raises(Unavailable):
+        book.add([posted(trade())])
+    assert len(calls) <= failures.ATTEMPTS
+    assert book.find("trade-1") is None
+
+
+def test_a_write_whose_every_reply_was_lost_can_be_made_again_by_the_client(book: Book) -> None:
+    with injected(WRITE, *[lost_reply] * 99), pytest.raises(Unavailable):
+        book.add([posted(trade())])
+    assert book.add([posted(trade())]) == {"trade-1": posted(trade())}
+    assert_holds(book, trade())
+
+
+def test_where_one_stands_and_another_conflicts_the_answer_names_what_stands(book: Book) -> None:
+    book.add([posted(trade())])
+    with injected(WRITE, cancelled("ConditionalCheckFailed", "TransactionConflict", "None")):
+        assert book.add([posted(trade()), posted(trade("b"))]) == {"trade-1": posted(trade())}
+
+
+def test_keys_that_were_not_processed_are_asked_for_again(book: Book) -> None:
+    book.add([posted(trade(str(number))) for number in range(40)])
+
+    def only_half(answer: dict[str, Any]) -> dict[str, Any]:
+        [(table, items)] = answer["Responses"].items()
+        kept, left = items[: len(items) // 2], items[len(items) // 2 :]
+        keys = [{"trade_id": item["trade_id"], "revision": item["revision"]} for item in left]
+        return {"Responses": {table: kept}, "UnprocessedKeys": {table: {"Keys": keys, "ConsistentRead": True}}}
+
+    with injected("BatchGetItem", changed(only_half)) as calls:
+        assert len(book.find_many([str(number) for number in range(40)])) == 40
+    assert len(calls) == 2
+
+
+def test_keys_that_are_never_processed_are_not_asked_for_forever(book: Book) -> None:
+    def nothing(answer: dict[str, Any]) -> dict[str, Any]:
+        [table] = answer["Responses"]
+        key = {"trade_id": {"S": "x"}, "revision": {"S": "current"}}
+        return {"Responses": {table: []}, "UnprocessedKeys": {table: {"Keys": [key]}}}
+
+    with injected("BatchGetItem", *[changed(nothing)] * 99) as calls, pytest.raises(Unavailable):
+        book.find_many(["x"])
+    assert len(calls) == failures.ATTEMPTS
+
+
+def test_an_error_that_is_no_weather_is_not_hidden(book: Book) -> None:
+    with injected(WRITE, refusal("AccessDeniedException")) as calls, pytest.raises(Exception, match="Failed to write"):
+        book.add([posted(trade())])
+    assert len(calls) == 1
+
+
+def test_of_sixteen_who_book_one_id_at_once_one_does_and_the_others_see_it(book: Book) -> None:
+    words = [posted(trade(price=price)) for price in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda word: book.add([word]), words))
+    winner = book.find("trade-1")
+    assert winner is not None
+    assert [answer for answer in answers if answer] == [{"trade-1": winner}] * 15
+    assert_holds(book, winner.trade)
+
+
+def test_of_sixteen_who_book_on_one_position_at_once_none_is_lost(book: Book) -> None:
+    words = [[posted(trade(f"{thread}-{number}")) for number in range(5)] for thread in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(book.add, words)) == [{}] * 16
+    assert_holds(book, *(word.trade for some in words for word in some))
+
+
+def test_of_sixteen_who_correct_one_trade_at_once_one_does(book: Book) -> None:
+    old = posted(trade())
+    book.add([old])
+    news = [old.next(trade(price=price), old.source, old.said_at) for price in range(16)]
+
+    def correct(new: Revision) -> Revision | None:
+        return book.correct(old, new)
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(correct, news))
+    winner = book.find("trade-1")
+    assert answers.count(None) == 1
+    assert [answer for answer in answers if answer] == [winner] * 15
+    assert winner is not None
+    assert_holds(book, winner.trade)
+    assert len(book.history("trade-1")) == 2
