@@ -1,0 +1,64 @@
+"""Which book: the local stack's, a deployed stage's, or one behind an API; found, named on stderr, opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+from cli.open_book import OpenBook
+from cli.options import Wish
+from cli.terminal import say
+
+LOCAL: Final = "local"
+_STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
+
+
+@contextmanager
+def opened(wish: Wish) -> Iterator[OpenBook]:
+    """Open the book that was asked for; raises UsageError, or NotThere with what to do."""
+    if wish.api is not None:
+        with _over_http(wish) as book:
+            yield book
+        return
+    name = LOCAL if wish.book is None else wish.book
+    yield _local() if name == LOCAL else _deployed(name)
+
+
+@contextmanager
+def _over_http(wish: Wish) -> Iterator[OpenBook]:
+    from cli.over_http import HttpBook, base_of, connected
+    from cli.passwords import ask
+
+    if wish.book is not None:
+        raise click.UsageError("--book and --api name two books: give one of them")
+    api = base_of(wish.api or "")
+    if not wish.user:
+        raise click.UsageError("--api needs a login: add --user NAME or set VOLTBOOK_USER")
+    say(f"book: {api} as {wish.user}")
+    with connected(wish.user, ask("password", "VOLTBOOK_PASSWORD")) as session:
+        yield HttpBook(api, session)
+
+
+def _local() -> OpenBook:
+    from cli.direct import DirectBook
+    from cli.local_stack import enter_local_stack
+
+    say(f"book: local ({enter_local_stack()})")
+    return DirectBook()
+
+
+def _deployed(stage: str) -> OpenBook:
+    from cli.direct import DirectBook
+    from cli.stage import enter_stage, name_bucket
+
+    if not _STAGE.fullmatch(stage):
+        raise click.BadParameter(
+            f"must be local or a stage of lower-case letters, digits and dashes, got {stage!r}",
+            param_hint="--book",
+        )
+    say(f"book: {stage} ({enter_stage(stage)})")
+    return DirectBook(before_files=lambda: name_bucket(stage))

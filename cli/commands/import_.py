@@ -1,0 +1,81 @@
+"""`voltbook import`: daily files into the book, with a receipt for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.help import command
+from cli.open_book import OpenBook
+from cli.options import Wish, output_option, which_book
+
+_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+@command(
+    "import",
+    "voltbook import samples/epex_trades_20260614.csv",
+    "voltbook import samples/epex_trades_*.csv -o json",
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@output_option
+@which_book
+@click.pass_obj
+def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
+    """Import daily files, named epex_trades_YYYYMMDD.csv as the exchange names them.
+
+    A file may be imported again at any time: each trade is booked once. Prints a
+    line a file, also when piped, unless -o says otherwise. A file that fails does
+    not keep the next ones out; the exit code is the worst: 0 all rows booked,
+    3 some set aside, 1 failed. 4 and 5 end the run, since they meet every file.
+    """
+    from cli import books, exits
+    from cli.render.output import Listing, write_listing
+    from cli.render.receipts import COLUMNS, receipts_text
+
+    _check_names(files)
+    receipts: list[dict[str, Any]] = []
+    code = exits.DONE
+    with books.opened(wish) as book:
+        try:
+            for path in files:
+                code = exits.worst(code, _import(book, path, receipts))
+        finally:
+            if receipts:
+                write_listing(Listing(COLUMNS, receipts, receipts_text), output or "table")
+    return code
+
+
+def _import(book: OpenBook, path: Path, receipts: list[dict[str, Any]]) -> int:
+    from chalicelib.domain.errors import VoltbookError
+    from cli import exits
+    from cli.progress import bar
+    from cli.render.receipts import is_whole
+    from cli.terminal import say, say_error
+
+    try:
+        with bar(path.name) as progress:
+            receipt = book.import_file(path, progress)
+    except VoltbookError as error:
+        code = exits.code_of(error)
+        if code in {exits.NOT_ALLOWED, exits.UNREACHABLE}:
+            raise
+        say(f"{path.name}:")
+        say_error(error)
+        return code
+    receipts.append(receipt)
+    return exits.DONE if is_whole(receipt) else exits.SET_ASIDE
+
+
+def _check_names(files: tuple[Path, ...]) -> None:
+    from chalicelib.domain.daily_file import file_day_of
+
+    wrong = [path.name for path in files if file_day_of(path.name) is None]
+    if wrong:
+        names = ", ".join(repr(name) for name in wrong)
+        raise click.BadParameter(
+            f"expected names like epex_trades_YYYYMMDD.csv, with the file day; got {names}",
+            param_hint="FILE",
+        )

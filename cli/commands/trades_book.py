@@ -1,0 +1,100 @@
+"""`voltbook trades book`: each trade booked once, each refused one named with all its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+import click
+
+from chalicelib.domain.errors import VoltbookError
+from cli.help import command
+from cli.open_book import Json, OpenBook
+from cli.options import Wish, output_option, which_book
+
+FIELD_OPTIONS: Final = {
+    "id": "The exchange's id.",
+    "price": "Whole eurocent per MWh, may be negative.",
+    "quantity": "Whole MW above 0.",
+    "direction": "buy or sell.",
+    "delivery_day": "YYYY-MM-DD, in Berlin.",
+    "delivery_hour": "0 to 23, in Berlin.",
+    "trader_id": "Whose trade it is.",
+    "execution_time": "Such as 2026-06-14T10:00:00Z.",
+}
+COLUMNS: Final = ("id", "outcome", "reason")
+_BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
+  --delivery-day 2026-06-14 --delivery-hour 13 --trader-id trader_1 \\
+  --execution-time 2026-06-14T09:30:00Z"""
+
+
+def _field_options(command: click.decorators.FC) -> click.decorators.FC:
+    for name, help_text in reversed(FIELD_OPTIONS.items()):
+        names = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
+        command = click.option(*names, name, help=help_text)(command)
+    return command
+
+
+@command("book", _BY_FIELDS, "voltbook trades book --json trades.json")
+@_field_options
+@click.option("--json", "source", type=click.File("rb"), help="Trades from this file, - for stdin.")
+@output_option
+@which_book
+@click.pass_obj
+def book(wish: Wish, /, source: BinaryIO | None, output: str | None, **options: str | None) -> int:
+    """Book one trade, or with --json one or an array of them.
+
+    The same trade again changes nothing. Each refused trade is listed with all
+    its problems, the others are booked; the exit code is then 1.
+    """
+    from cli import books, exits
+    from cli.render.output import Listing, write_listing
+    from cli.render.trades import outcomes_table
+
+    given = _given(source, options)
+    outcomes: list[Json] = []
+    code = 0
+    with books.opened(wish) as opened:
+        try:
+            for outcome, exit_code in _booked(opened, given):
+                outcomes.append(outcome)
+                code = exits.worst(code, exit_code)
+        finally:
+            if outcomes:
+                write_listing(Listing(COLUMNS, outcomes, outcomes_table), output)
+    return code
+
+
+def _given(source: BinaryIO | None, options: dict[str, str | None]) -> list[dict[str, object]]:
+    from cli.trade_input import fields_in, fields_of
+
+    fields = fields_of(options)
+    if (source is None) == (not fields):
+        raise click.UsageError("give a trade by its fields, or --json with a file or - for stdin")
+    return [fields] if source is None else fields_in(source.read())
+
+
+def _booked(opened: OpenBook, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
+    """Book one by one; a refusal is about one trade, any other failure about the book and ends the run."""
+    from chalicelib.domain.errors import InvalidRequest, NotAllowed
+    from chalicelib.domain.trade import parse_trade
+    from cli.exits import DONE, code_of
+
+    for fields in given:
+        name = fields.get("id")
+        try:
+            outcome, trade = opened.book_trade(parse_trade(fields))
+        except (InvalidRequest, NotAllowed) as error:
+            yield _refused(name, error), code_of(error)
+        else:
+            yield {"id": trade["id"], "outcome": outcome, "reason": None, "problems": []}, DONE
+
+
+def _refused(name: object, error: VoltbookError) -> Json:
+    said = "; ".join(str(problem) for problem in error.problems)
+    return {
+        "id": name if isinstance(name, str) else None,
+        "outcome": "refused",
+        "reason": said or error.message,
+        "problems": [{"field": problem.field, "message": problem.message} for problem in error.problems],
+    }

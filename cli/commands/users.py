@@ -1,0 +1,95 @@
+"""`voltbook users`: who may log in to the API and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar, Final
+
+import click
+
+from cli.help import command
+from cli.lazy import LazyGroup
+from cli.open_book import Json
+from cli.options import Wish, output_option, which_book
+
+ROLES: Final = ("trader", "desk", "importer", "admin")
+USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
+
+
+class _Users(LazyGroup):
+    examples = ("voltbook users add anna --role trader --trader-id trader_1", "voltbook users list")
+    lazy: ClassVar = {
+        "add": (f"{__name__}:add", "Add a login."),
+        "list": (f"{__name__}:list_", "List all logins."),
+        "disable": (f"{__name__}:disable", "Shut a login out."),
+    }
+
+
+@click.group(cls=_Users)
+def users() -> None:
+    """Who may log in to the API and the page; --book only."""
+
+
+@command(
+    "add",
+    "voltbook users add anna --role trader --trader-id trader_1",
+    "voltbook users add night_import --role importer",
+)
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What this login may see and do.")
+@click.option("--trader-id", "--trader_id", "trader_id", help="Whose book is theirs; for the role trader.")
+@output_option
+@which_book
+@click.pass_obj
+def add(wish: Wish, name: str, role: str, trader_id: str | None, output: str | None) -> int:
+    """Add a login.
+
+    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD.
+    """
+    from chalicelib.domain.caller import Role
+    from cli import books
+    from cli.open_book import NewUser
+    from cli.passwords import ask
+
+    with books.opened(wish) as book:
+        new = NewUser(name, Role(role), trader_id)
+        added = book.add_user(new, partial(ask, "new password", "VOLTBOOK_NEW_PASSWORD", confirm=True))
+    _write([added], output)
+    return 0
+
+
+@command("list", "voltbook users list", "voltbook users list -o json")
+@output_option
+@which_book
+@click.pass_obj
+def list_(wish: Wish, output: str | None) -> int:
+    """List all logins, the disabled ones too."""
+    from cli import books
+
+    with books.opened(wish) as book:
+        found = book.list_users()
+    _write(found, output)
+    return 0
+
+
+@command("disable", "voltbook users disable anna")
+@click.argument("name")
+@which_book
+@click.pass_obj
+def disable(wish: Wish, name: str) -> int:
+    """Shut a login out; what it was just allowed may live on for a minute."""
+    from cli import books
+    from cli.terminal import say
+
+    with books.opened(wish) as book:
+        book.disable_user(name)
+    say(f"{name} is disabled")
+    return 0
+
+
+def _write(rows: Sequence[Json], output: str | None) -> None:
+    from cli.render.output import Listing, write_listing
+    from cli.render.users import users_table
+
+    write_listing(Listing(USER_COLUMNS, rows, users_table), output)

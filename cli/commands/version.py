@@ -1,0 +1,32 @@
+"""`voltbook version`: which Voltbook this is."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+from cli.help import command
+from cli.options import output_option, which_book
+
+
+@command("version", "voltbook version", "voltbook version -o json")
+@output_option
+@which_book
+def version(output: str | None) -> int:
+    """Say which Voltbook and which Python this is.
+
+    Prints one line, also when piped, unless -o says otherwise.
+    """
+    from cli.render.output import Listing, write_listing
+
+    row = {"voltbook": _installed(), "python": platform.python_version()}
+    line = f"voltbook {row['voltbook']}, Python {row['python']}"
+    write_listing(Listing(tuple(row), [row], lambda _rows: line), output or "table")
+    return 0
+
+
+def _installed() -> str:
+    try:
+        return metadata.version("voltbook")
+    except metadata.PackageNotFoundError:
+        return "not installed"

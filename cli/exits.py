@@ -1,0 +1,63 @@
+"""Exit codes, and the one table that turns what can go wrong into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.errors import (
+    AlreadyExists,
+    AnswerTooLarge,
+    ConflictingTrade,
+    ImportUnderWay,
+    InvalidJson,
+    InvalidRequest,
+    InvalidTrade,
+    NotAllowed,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    VoltbookError,
+)
+from cli.failures import NotThere
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+"""Click's own for a command line it cannot read."""
+SET_ASIDE: Final = 3
+"""Rows were quarantined, or a file was rejected or is not whole yet."""
+NOT_ALLOWED: Final = 4
+UNREACHABLE: Final = 5
+INTERRUPTED: Final = 130
+
+EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
+    VoltbookError: FAILED,
+    InvalidRequest: FAILED,
+    InvalidJson: FAILED,
+    InvalidTrade: FAILED,
+    ConflictingTrade: FAILED,
+    AnswerTooLarge: FAILED,
+    TooLarge: FAILED,
+    NotFound: FAILED,
+    AlreadyExists: FAILED,
+    ImportUnderWay: FAILED,
+    UnreadableFile: SET_ASIDE,
+    Unauthenticated: NOT_ALLOWED,
+    NotAllowed: NOT_ALLOWED,
+    Unavailable: UNREACHABLE,
+    NotThere: UNREACHABLE,
+}
+_FROM_GOOD_TO_BAD: Final = (DONE, SET_ASIDE, FAILED, NOT_ALLOWED, UNREACHABLE)
+
+
+def code_of(error: VoltbookError) -> int:
+    """The exit code of the nearest class that the table names."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def worst(one: int, other: int) -> int:
+    """Of two outcomes the worse: from done over set aside, failed and not allowed to unreachable."""
+    return max(one, other, key=_FROM_GOOD_TO_BAD.index)

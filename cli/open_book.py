@@ -1,0 +1,65 @@
+"""What a command may ask of a book, whichever way it is reached; the values are those of the API's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from chalicelib.domain.caller import Role
+from chalicelib.domain.trade import Trade
+
+Json = dict[str, Any]
+Progress = Callable[[int, int], None]
+"""Told rows done and rows in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A login to be added."""
+
+    name: str
+    role: Role
+    trader_id: str | None
+
+
+class OpenBook(Protocol):
+    """Any call may raise a VoltbookError, or UsageError where this way to the book does not offer it."""
+
+    def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
+        """Give the PnL report; no trader means all that is theirs to see."""
+        ...
+
+    def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
+        """Give all trades that match, read page by page as they are taken."""
+        ...
+
+    def show_trade(self, trade_id: str, /) -> Json:
+        """Give one trade."""
+        ...
+
+    def trade_history(self, trade_id: str, /) -> Sequence[Json]:
+        """Give all words on a trade, newest first."""
+        ...
+
+    def book_trade(self, trade: Trade, /) -> tuple[str, Json]:
+        """Book one trade; gives `booked` or `already_there`, and the trade as it stands."""
+        ...
+
+    def import_file(self, path: Path, progress: Progress, /) -> Json:
+        """Import a daily file and give its receipt."""
+        ...
+
+    def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
+        """Add a login; the password is asked for only where logins can be added."""
+        ...
+
+    def list_users(self) -> Sequence[Json]:
+        """Give all logins by name."""
+        ...
+
+    def disable_user(self, name: str, /) -> None:
+        """Shut a login out."""
+        ...

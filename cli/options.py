@@ -1,0 +1,72 @@
+"""Options that several commands share; those that choose the book may stand before or after the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import click
+
+FORMATS: Final = ("table", "json", "csv")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Wish:
+    """What the command line says about the book; filled in as the options are read."""
+
+    book: str | None = None
+    api: str | None = None
+    user: str | None = None
+    debug: bool = False
+
+
+class Day(click.ParamType[date]):
+    """Exactly YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day, or say what was expected."""
+        from chalicelib.domain.trade import parse_day
+
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_day(value)
+        except ValueError as error:
+            self.fail(f"{error}, got {value!r}", param, ctx)
+
+
+def _wished(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    wish = ctx.ensure_object(Wish)
+    if value not in {None, False} and param.name:
+        setattr(wish, param.name, value)
+
+
+def which_book(command: F) -> F:
+    """Add the options that choose the book, read into the context's `Wish`."""
+    for add in (_debug, _user, _api, _book):
+        command = add(command)
+    return command
+
+
+_wish = partial(click.option, expose_value=False, callback=_wished)
+_book = _wish("--book", metavar="NAME", help="`local` (the default) or a deployed stage.")
+_api = _wish("--api", metavar="URL", help="Ask over HTTP instead, with a login.")
+_user = _wish(
+    "--user",
+    metavar="NAME",
+    envvar="VOLTBOOK_USER",
+    help="The login for --api; its password comes from VOLTBOOK_PASSWORD or a prompt.",
+)
+_debug = _wish("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show where in the code a failure arose.")
+
+
+def output_option(command: F) -> F:
+    """Add `-o`, which is None where the command decides by who reads."""
+    help_text = "How to print: a table on a terminal and csv when piped, unless said."
+    return click.option("-o", "--output", "output", type=click.Choice(FORMATS), help=help_text)(command)

@@ -1,0 +1,175 @@
+"""The book behind its API: bounded retries, nothing believed that is not the answer asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Final, NoReturn
+from urllib.parse import parse_qs, quote, urlsplit
+
+import click
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from chalicelib.domain.errors import NotAllowed, NotFound, Unavailable, VoltbookError
+from chalicelib.domain.trade import Trade
+from cli.http_failures import refused
+from cli.open_book import Json, NewUser, Progress
+
+PAGE: Final = 5_000
+TIMEOUTS: Final = (5.0, 35.0)
+"""Seconds to connect, and to the answer: API Gateway gives up after 29."""
+_AGAIN: Final = (429, 502, 503, 504)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def base_of(url: str) -> str:
+    """Give the address up to `/v1`; raises UsageError for one that would send the password in the clear."""
+    place = urlsplit(url)
+    if place.scheme not in {"http", "https"} or not place.hostname or place.query or place.fragment or "@" in url:
+        raise click.BadParameter(f"must be an address such as https://example.com, got {url!r}", param_hint="--api")
+    if place.scheme == "http" and place.hostname not in _LOOPBACK:
+        message = "must be https: over http the password would travel in the clear"
+        raise click.BadParameter(message, param_hint="--api")
+    return url.rstrip("/").removesuffix("/v1")
+
+
+@contextmanager
+def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
+    """Give a session that logs in with every request; a trade may be posted again, it is booked once."""
+    retry = Retry(
+        total=3,
+        backoff_factor=backoff_seconds,
+        status_forcelist=_AGAIN,
+        allowed_methods=frozenset({"GET", "POST"}),
+        raise_on_status=False,
+    )
+    with requests.Session() as session:
+        # As text it would be sent in Latin-1; RFC 7617 lets the server ask for UTF-8, and Voltbook does.
+        session.auth = (user.encode(), password.encode())  # type: ignore[assignment]  # the stubs know text only
+        session.mount("http://", HTTPAdapter(max_retries=retry))
+        session.mount("https://", HTTPAdapter(max_retries=retry))
+        yield session
+
+
+class HttpBook:
+    """See `open_book.OpenBook`."""
+
+    def __init__(self, api: str, session: requests.Session) -> None:
+        self._api = api
+        self._session = session
+
+    def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        """Ask for the PnL report."""
+        query = {"trader_id": trader_id, "start_day": start_day.isoformat(), "end_day": end_day.isoformat()}
+        return self._object(self._ask("GET", "/v1/reports/pnl", query))
+
+    def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterator[Json]:
+        """Ask for the trades page by page."""
+        day = delivery_day.isoformat() if delivery_day else None
+        query = {"trader_id": trader_id, "delivery_day": day, "limit": str(PAGE), "cursor": None}
+        while True:
+            answer = self._ask("GET", "/v1/trades", query)
+            yield from self._list(answer)
+            cursor = _next_cursor(answer)
+            if cursor is None:
+                return
+            query["cursor"] = cursor
+
+    def show_trade(self, trade_id: str) -> Json:
+        """Ask for one trade."""
+        return self._object(self._ask("GET", _trade_path(trade_id)))
+
+    def trade_history(self, trade_id: str) -> Sequence[Json]:
+        """Ask for all words on a trade; the trade itself first, to tell it from a route that is not there."""
+        self.show_trade(trade_id)
+        try:
+            words = self._list(self._ask("GET", f"{_trade_path(trade_id)}/history"))
+        except (NotFound, NotAllowed) as error:
+            raise VoltbookError(f"{self._api} does not offer the history of a trade") from error
+        return [_flat(word) for word in words]
+
+    def book_trade(self, trade: Trade) -> tuple[str, Json]:
+        """Post one trade."""
+        answer = self._object(self._ask("POST", "/v1/trades", body=trade.as_fields()))
+        return str(answer.get("outcome", "booked")), answer.get("trade", trade.as_fields())
+
+    def import_file(self, _path: Path, _progress: Progress) -> NoReturn:
+        """Say that files do not travel over the API."""
+        _not_offered("daily files reach the book through its bucket, not over the API")
+
+    def add_user(self, _new: NewUser, _ask_password: Callable[[], str]) -> NoReturn:
+        """Say that logins are not kept over the API."""
+        _not_offered("logins are kept by the stage's operator, not over the API")
+
+    def list_users(self) -> NoReturn:
+        """Say that logins are not kept over the API."""
+        _not_offered("logins are kept by the stage's operator, not over the API")
+
+    def disable_user(self, _name: str) -> NoReturn:
+        """Say that logins are not kept over the API."""
+        _not_offered("logins are kept by the stage's operator, not over the API")
+
+    def _ask(
+        self, method: str, path: str, query: Mapping[str, str | None] | None = None, body: object = None
+    ) -> requests.Response:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        try:
+            answer = self._session.request(
+                method, self._api + path, params=given, json=body, timeout=TIMEOUTS, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise Unavailable(f"{self._api} cannot be reached: {_cause(error)}") from error
+        if answer.status_code != requests.codes.ok:
+            raise refused(answer.status_code, answer.content, self._api)
+        return answer
+
+    def _object(self, answer: requests.Response) -> Json:
+        value = self._value(answer)
+        if not isinstance(value, dict):
+            raise VoltbookError(f"{self._api} did not answer with an object: is it a Voltbook?")
+        return value
+
+    def _list(self, answer: requests.Response) -> list[Json]:
+        value = self._value(answer)
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise VoltbookError(f"{self._api} did not answer with a list: is it a Voltbook?")
+        return value
+
+    def _value(self, answer: requests.Response) -> object:
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise VoltbookError(f"{self._api} did not answer with JSON: is it a Voltbook?") from error
+
+
+def _trade_path(trade_id: str) -> str:
+    if trade_id in {"", ".", ".."}:
+        raise VoltbookError("a trade of that id cannot be named in an address: use --book")
+    return f"/v1/trades/{quote(trade_id, safe='')}"
+
+
+def _next_cursor(answer: requests.Response) -> str | None:
+    """Only the cursor is taken from the link: the login goes to no address but the one that was given."""
+    link = answer.links.get("next", {}).get("url")
+    return parse_qs(urlsplit(link).query).get("cursor", [None])[0] if link else None
+
+
+def _flat(word: Json) -> Json:
+    """Give a word on a trade in one row, also where the trade is an object of its own."""
+    trade = word.get("trade")
+    if not isinstance(trade, dict):
+        return word
+    return {name: value for name, value in word.items() if name != "trade"} | trade
+
+
+def _cause(error: requests.RequestException) -> str:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return str(reason or error).rpartition(": ")[2] or type(error).__name__
+
+
+def _not_offered(why: str) -> NoReturn:
+    raise click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")

@@ -1,0 +1,47 @@
+"""Words to the person at the terminal: on stderr, without anything a terminal would obey."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import IO
+
+import click
+
+from chalicelib.domain.errors import VoltbookError
+
+
+def shown(text: str) -> str:
+    r"""Give text with what a terminal might obey (control codes, direction marks) as its escape: `\x1b`."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def say(text: str) -> None:
+    """Say one line on stderr."""
+    click.echo(shown(text), err=True)
+
+
+def say_error(error: VoltbookError) -> None:
+    """Say what went wrong, then each problem with the field it is about."""
+    say(f"voltbook: {error.message}")
+    for problem in error.problems:
+        say(f"  {problem}")
+
+
+def at_terminal(stream: IO[str]) -> bool:
+    """Tell whether a person reads this stream."""
+    return stream.isatty()
+
+
+def in_colour(stream: IO[str] | None = None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether to colour stdout: NO_COLOR forbids it, else FORCE_COLOR demands it (no-color.org)."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return environ.get("TERM") != "dumb" and at_terminal(stream or sys.stdout)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

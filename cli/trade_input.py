@@ -1,0 +1,80 @@
+"""Trades from the command line or from JSON, read as strictly as the API and the daily file read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from json import JSONDecodeError, JSONDecoder
+from typing import Final
+
+from chalicelib.domain.errors import InvalidJson
+from chalicelib.domain.strict_json import read_object
+
+Fields = dict[str, object]
+
+_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
+_SPACE: Final = " \t\r\n"
+# Only asked where a value ends, so numbers of any length pass.
+_DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
+
+
+def fields_of(options: Mapping[str, str | None]) -> Fields:
+    """Give the fields that were given; text where a whole number belongs stays, to be refused by name."""
+    return {name: _value(name, text) for name, text in options.items() if text is not None}
+
+
+def fields_in(body: bytes) -> list[Fields]:
+    """Read one trade, or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
+    text = _decoded(body).strip(_SPACE)
+    if not text.startswith("["):
+        return [read_object(text.encode("utf-8"))]
+    return [read_object(element.encode("utf-8")) for element in _elements(text)]
+
+
+def _value(name: str, text: str) -> object:
+    return int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidJson(f"the input must be UTF-8, byte {error.start} is not") from error
+
+
+def _elements(text: str) -> Iterator[str]:
+    """Cut an array into its elements, each to be read strictly on its own."""
+    at = _next(text, 1)
+    while not text.startswith("]", at):
+        end = _end_of_value(text, at)
+        yield text[at:end]
+        at = _next(text, end)
+        if text.startswith(",", at):
+            at = _next(text, at + 1)
+            if not text.startswith("]", at):
+                continue
+        elif text.startswith("]", at):
+            continue
+        raise _not_json(text, at, "a comma or the array's end must follow an element")
+    if at != len(text) - 1:
+        raise _not_json(text, at + 1, "the input goes on after its array")
+
+
+def _end_of_value(text: str, at: int) -> int:
+    try:
+        return _DECODER.raw_decode(text, at)[1]
+    except JSONDecodeError as error:
+        raise _not_json(text, error.pos, error.msg) from error
+    except RecursionError as error:
+        raise InvalidJson("the input is nested too deep") from error
+
+
+def _next(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _not_json(text: str, at: int, why: str) -> InvalidJson:
+    return InvalidJson(f"the input is not JSON: {why}, at line {text.count(chr(10), 0, at) + 1}")

@@ -1,0 +1,112 @@
+"""`voltbook import`: a line a file, every row accounted for, and the worst outcome as the exit code."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.errors import ImportUnderWay, Unavailable
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook, a_receipt
+
+FIRST, SECOND = "epex_trades_20230220.csv", "epex_trades_20230221.csv"
+BAD_ROW = {"line": 4, "problems": [{"field": "price", "message": "must be\x1b[2J a whole number"}]}
+SOME_BAD = a_receipt(state="provisional", booked=9, quarantined=1, quarantine=[BAD_ROW])
+REJECTED = a_receipt(state="rejected", booked=0, reason="line 1 is no header", imported_at=None)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    paths = [tmp_path / name for name in (FIRST, SECOND)]
+    for path in paths:
+        path.write_bytes(b"")
+    return [str(path) for path in paths]
+
+
+def test_all_rows_booked(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: a_receipt(rows=10_000, booked=10_000)}
+    result = run("import", files[0])
+    assert result.exit_code == 0
+    assert result.stdout == f"{FIRST}: 10 000 booked, 0 already there\n"
+
+
+def test_all_rows_already_there(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: a_receipt(rows=10_000, booked=0, already_there=10_000)}
+    result = run("import", files[0])
+    assert result.exit_code == 0
+    assert result.stdout == f"{FIRST}: 0 booked, 10 000 already there\n"
+
+
+def test_quarantined_rows_are_shown_with_line_and_reasons(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: SOME_BAD}
+    result = run("import", files[0])
+    assert result.exit_code == 3
+    assert result.stdout == (
+        f"{FIRST}: 9 booked, 0 already there, 1 quarantined\n  line 4: price: must be\\x1b[2J a whole number\n"
+    )
+
+
+@pytest.mark.parametrize("state", ["rejected", "waiting"])
+def test_a_file_that_is_not_booked_says_why(state: str, book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: REJECTED | {"state": state}}
+    result = run("import", files[0])
+    assert result.exit_code == 3
+    assert result.stdout == f"{FIRST}: {state}, nothing booked: line 1 is no header\n"
+
+
+def test_a_file_that_fails_does_not_keep_the_next_one_out(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: ImportUnderWay("another run is at it"), SECOND: SOME_BAD}
+    result = run("import", *files)
+    assert result.exit_code == 1
+    assert book.asked == [(FIRST,), (SECOND,)]
+    assert result.stderr == f"{FIRST}:\nvoltbook: another run is at it\n"
+
+
+def test_a_book_out_of_reach_ends_the_run_and_what_was_done_is_still_told(
+    book: FakeBook, run: CommandLine, files: list[str]
+) -> None:
+    book.receipts = {FIRST: a_receipt(), SECOND: Unavailable("gone")}
+    result = run("import", *files, files[0])
+    assert result.exit_code == 5
+    assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"
+    assert len(book.asked) == 2
+
+
+@pytest.mark.parametrize("name", ["trades.csv", "epex_trades_2023-02-20.csv", "epex_trades_20230230.csv"])
+def test_a_name_that_is_no_daily_files_is_a_usage_error_before_anything_is_imported(
+    name: str, book: FakeBook, run: CommandLine, files: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    result = run("import", files[0], str(tmp_path / name))
+    assert result.exit_code == 2
+    assert "epex_trades_YYYYMMDD.csv" in result.stderr
+    assert repr(name) in result.stderr
+    assert book.asked == []
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:
+    assert run("import", FIRST).exit_code == 2
+
+
+def test_json_is_an_array_of_receipts(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: SOME_BAD, SECOND: a_receipt()}
+    assert json.loads(run("import", *files, "-o", "json").stdout) == [SOME_BAD, a_receipt()]
+
+
+def test_csv_is_a_receipt_a_row(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: SOME_BAD}
+    text = run("import", files[0], "-o", "csv").stdout_bytes.decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [(row["state"], row["booked"], row["quarantined"]) for row in rows] == [("provisional", "9", "1")]
+
+
+def test_a_person_sees_a_bar_and_stdout_stays_data(
+    book: FakeBook, run: CommandLine, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.progress.at_terminal", lambda _: True)
+    book.receipts = {FIRST: a_receipt()}
+    result = run("import", files[0])
+    assert FIRST in result.stderr
+    assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"

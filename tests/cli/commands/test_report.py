@@ -1,0 +1,92 @@
+"""`voltbook report`: which days and whose, and how it is printed."""
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from chalicelib import wiring
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook, a_report
+from tests.fakes import FakeClock
+from tests.trades import trade
+
+DAY = date(2023, 2, 28)
+LOSS = trade("a", price=100_000, quantity=10)
+
+
+@pytest.fixture(autouse=True)
+def _just_after_midnight_in_berlin(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock(datetime(2023, 2, 28, 23, 30, tzinfo=UTC))
+    monkeypatch.setattr(wiring, "clock", lambda: clock)
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        ((), (None, "2023-02-28", "2023-02-28")),
+        (("trader_1",), ("trader_1", "2023-02-28", "2023-02-28")),
+        (("--start_day", "2023-02-01"), (None, "2023-02-01", "2023-02-01")),
+        (("--end_day", "2023-02-02"), (None, "2023-02-02", "2023-02-02")),
+        (
+            ("trader_1", "--start-day", "2023-02-01", "--end-day", "2023-02-03"),
+            ("trader_1", "2023-02-01", "2023-02-03"),
+        ),
+    ],
+    ids=["nothing: the desk, yesterday in Berlin", "a trader", "start only", "end only", "a range"],
+)
+def test_whose_and_which_days(
+    args: tuple[str, ...], asked: tuple[object, ...], book: FakeBook, run: CommandLine
+) -> None:
+    book.reports = [a_report((), DAY)]
+    assert run("report", *args).exit_code == 0
+    assert book.asked == [asked]
+
+
+@pytest.mark.parametrize("day", ["20230228", "2023-2-28", "2023-02-29", "28.02.2023", "", "yesterday"])
+def test_a_day_is_written_one_way_only(day: str, book: FakeBook, run: CommandLine) -> None:
+    result = run("report", "--start-day", day)
+    assert result.exit_code == 2
+    assert "YYYY-MM-DD" in result.stderr
+    assert book.asked == []
+
+
+def test_piped_it_is_csv(book: FakeBook, run: CommandLine) -> None:
+    book.reports = [a_report([LOSS], DAY)]
+    rows = list(csv.DictReader(io.StringIO(run("report").stdout_bytes.decode(), newline="")))
+    assert rows[-1]["pnl_eur"] == "-10000.00"
+
+
+def test_on_a_terminal_it_is_a_table_in_colours(
+    book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.render.output.at_terminal", lambda _: True)
+    monkeypatch.setattr("cli.terminal.at_terminal", lambda _: True)
+    book.reports = [a_report([LOSS], DAY)]
+    assert "\x1b[31m-10 000.00\x1b[0m" in run("report", TERM="xterm").stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"NO_COLOR": "1"}, False),
+    ],
+    ids=["piped", "forced", "forced on a dumb terminal", "refused though forced", "refused"],
+)
+def test_colours_where_they_are_wanted(
+    environment: dict[str, str], coloured: bool, book: FakeBook, run: CommandLine
+) -> None:
+    book.reports = [a_report([LOSS], DAY)]
+    assert ("\x1b[" in run("report", "-o", "table", **environment).stdout) is coloured
+
+
+def test_json_is_the_report(book: FakeBook, run: CommandLine) -> None:
+    report = a_report([LOSS], DAY)
+    book.reports = [report]
+    assert json.loads(run("report", "-o", "json").stdout) == report

@@ -1,0 +1,93 @@
+"""`voltbook trades list` and `show`."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from chalicelib.domain.trade import FIELDS
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook
+from tests.trades import fields
+
+TABLE = """\
+ID       Day         Hour     Side       MW    EUR/MWh  Trader    Executed
+-------  ----------  -------  ------  -----  ---------  --------  --------------------
+trade-1  2023-02-28  13 - 14  buy        10      50.00  trader_1  2023-02-20T10:00:00Z
+007      2023-02-28  09 - 10  sell    1 200      -0.05  NA        2023-02-20T10:00:00Z
+"""
+SECOND = fields(id="007", price=-5, quantity=1200, direction="sell", delivery_hour=9, trader_id="NA")
+
+
+@pytest.fixture(autouse=True)
+def _two_trades(book: FakeBook) -> None:
+    book.trades = [fields(), SECOND]
+
+
+def test_a_table_has_prices_in_eur_and_ids_as_they_are(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "list", "-o", "table")
+    assert result.exit_code == 0
+    assert result.stdout == TABLE
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        ((), (None, None)),
+        (("--trader", "trader_1"), ("trader_1", None)),
+        (("--day", "2023-02-28"), (None, "2023-02-28")),
+        (("--trader", "NA", "--day", "2023-02-28"), ("NA", "2023-02-28")),
+    ],
+)
+def test_filters(args: tuple[str, ...], asked: tuple[object, ...], book: FakeBook, run: CommandLine) -> None:
+    assert run("trades", "list", *args).exit_code == 0
+    assert book.asked == [asked]
+
+
+def test_json_is_what_was_posted(run: CommandLine) -> None:
+    assert json.loads(run("trades", "list", "-o", "json").stdout) == [fields(), SECOND]
+
+
+def test_piped_it_is_csv_with_the_eight_fields(run: CommandLine) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("trades", "list").stdout_bytes.decode(), newline="")))
+    assert [tuple(row) for row in rows] == [FIELDS, FIELDS]
+    assert rows[1] == {name: str(value) for name, value in SECOND.items()}
+
+
+@pytest.mark.parametrize(("form", "printed"), [("json", "[]\n"), ("csv", ",".join(FIELDS) + "\r\n")])
+def test_no_trades_is_an_empty_answer(form: str, printed: str, book: FakeBook, run: CommandLine) -> None:
+    book.trades = []
+    assert run("trades", "list", "-o", form).stdout_bytes.decode() == printed
+
+
+def test_no_trades_is_a_table_of_its_headers(book: FakeBook, run: CommandLine) -> None:
+    book.trades = []
+    assert run("trades", "list", "-o", "table").stdout.split()[:2] == ["ID", "Day"]
+
+
+def test_show_is_a_field_a_row(run: CommandLine) -> None:
+    lines = run("trades", "show", "007", "-o", "table").stdout.splitlines()
+    assert [line.split(maxsplit=1) for line in lines[2:5]] == [
+        ["ID", "007"],
+        ["Day", "2023-02-28"],
+        ["Hour", "09 - 10"],
+    ]
+
+
+def test_show_as_json_is_one_object(run: CommandLine) -> None:
+    assert json.loads(run("trades", "show", "007", "-o", "json").stdout) == SECOND
+
+
+def test_show_piped_is_one_row(run: CommandLine) -> None:
+    assert run("trades", "show", "007").stdout.count("\n") == 2
+
+
+def test_history_has_a_row_a_word(book: FakeBook, run: CommandLine) -> None:
+    said = {"said_at": "2023-02-21T00:54:00Z", "source": "posted by admin"}
+    book.history = [{"revision": 2, **said, **SECOND}, {"revision": 1, **said, **SECOND, "price": 7}]
+    lines = run("trades", "show", "007", "--history", "-o", "table").stdout.splitlines()
+    assert [line.split()[0] for line in lines[2:]] == ["2", "1"]
+    assert "posted by admin" in lines[2]
+    rows = json.loads(run("trades", "show", "007", "--history", "-o", "json").stdout)
+    assert rows == book.history

@@ -1,0 +1,86 @@
+"""`voltbook trades book`: each trade once, each refusal with all its problems."""
+
+import json
+
+import pytest
+
+from chalicelib.domain.errors import ConflictingTrade, NotAllowed, Unavailable
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook
+from tests.trades import fields
+
+
+def as_options(**changes: object) -> list[str]:
+    given = fields(**changes).items()
+    return [word for name, value in given for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def test_a_trade_from_its_fields(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "book", *as_options(price=-5))
+    assert result.exit_code == 0
+    assert book.trades == [fields(price=-5)]
+    assert result.stdout == "id,outcome,reason\ntrade-1,booked,\n"
+
+
+def test_the_same_trade_again_is_already_there(book: FakeBook, run: CommandLine) -> None:
+    book.outcomes = {"trade-1": "already_there"}
+    result = run("trades", "book", *as_options(), "-o", "table")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[2].split() == ["trade-1", "already", "there"]
+
+
+def test_a_refused_trade_has_all_its_problems(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "book", "--id", "x", "--price", "1_000", "--quantity", "0", "-o", "json")
+    assert result.exit_code == 1
+    (refused,) = json.loads(result.stdout)
+    assert refused["outcome"] == "refused"
+    assert [problem["field"] for problem in refused["problems"]] == [
+        "price",
+        "quantity",
+        "direction",
+        "delivery_day",
+        "delivery_hour",
+        "trader_id",
+        "execution_time",
+    ]
+
+
+def test_an_array_is_booked_but_for_the_refused(book: FakeBook, run: CommandLine) -> None:
+    book.outcomes = {"b": ConflictingTrade("b")}
+    trades = [fields(id="a"), fields(id="b"), fields(id="c", quantity=12.0), fields(id="d")]
+    result = run("trades", "book", "--json", "-", "-o", "table", stdin=json.dumps(trades))
+    assert result.exit_code == 1
+    assert [trade["id"] for trade in book.trades] == ["a", "d"]
+    assert [line.split()[:2] for line in result.stdout.splitlines()[2:]] == [
+        ["a", "booked"],
+        ["b", "refused"],
+        ["c", "refused"],
+        ["d", "booked"],
+    ]
+
+
+def test_what_is_not_theirs_is_4(book: FakeBook, run: CommandLine) -> None:
+    book.outcomes = {"a": NotAllowed("not yours")}
+    trades = [fields(id="a"), fields(id="b", quantity=0)]
+    result = run("trades", "book", "--json", "-", stdin=json.dumps(trades))
+    assert result.exit_code == 4
+    assert "a,refused,not yours" in result.stdout
+
+
+def test_a_book_out_of_reach_ends_the_run_and_what_was_done_is_still_told(book: FakeBook, run: CommandLine) -> None:
+    book.outcomes = {"b": Unavailable("gone")}
+    trades = [fields(id=name) for name in "abc"]
+    result = run("trades", "book", "--json", "-", stdin=json.dumps(trades))
+    assert result.exit_code == 5
+    assert result.stdout == "id,outcome,reason\na,booked,\n"
+
+
+def test_json_that_cannot_be_read_books_nothing(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "book", "--json", "-", stdin=f"[{json.dumps(fields())}, NaN]")
+    assert result.exit_code == 1
+    assert book.trades == []
+
+
+@pytest.mark.parametrize("args", [(), ("--id", "a", "--json", "-")], ids=["neither", "both"])
+def test_fields_or_json_but_not_both(args: tuple[str, ...], book: FakeBook, run: CommandLine) -> None:
+    assert run("trades", "book", *args, stdin="{}").exit_code == 2

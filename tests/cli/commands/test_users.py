@@ -1,0 +1,67 @@
+"""`voltbook users`: passwords never on the command line."""
+
+import json
+
+import pytest
+
+from chalicelib.domain.caller import Role
+from cli.open_book import NewUser
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook
+
+ANNA = ("users", "add", "anna", "--role", "trader", "--trader-id", "trader_1")
+
+
+def test_the_password_comes_from_a_variable(book: FakeBook, run: CommandLine) -> None:
+    result = run(*ANNA, VOLTBOOK_NEW_PASSWORD="correct horse")
+    assert result.exit_code == 0
+    assert book.asked == [(NewUser("anna", Role.TRADER, "trader_1"), "correct horse")]
+    assert "horse" not in result.output
+
+
+def test_or_from_a_prompt_that_asks_twice(book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.passwords.at_terminal", lambda _: True)
+    result = run(*ANNA, "-o", "json", stdin="one one one\nother\ncorrect horse\ncorrect horse\n")
+    assert result.exit_code == 0
+    assert [asked[1] for asked in book.asked] == ["correct horse"]
+    assert json.loads(result.stdout)[0]["name"] == "anna"
+    assert "horse" not in result.output
+
+
+def test_with_nobody_to_ask_it_says_which_variable(book: FakeBook, run: CommandLine) -> None:
+    result = run(*ANNA)
+    assert result.exit_code == 2
+    assert "VOLTBOOK_NEW_PASSWORD" in result.stderr
+
+
+def test_no_flag_takes_a_password(book: FakeBook, run: CommandLine) -> None:
+    assert run(*ANNA, "--password", "correct horse").exit_code == 2
+    assert run("--api", "http://localhost", "--password", "x", "report").exit_code == 2
+
+
+def test_a_role_that_is_none_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:
+    assert run("users", "add", "anna", "--role", "king").exit_code == 2
+
+
+def test_the_roles_are_the_domains() -> None:
+    from cli.commands.users import ROLES
+
+    assert list(ROLES) == [role.value for role in Role]
+
+
+def test_list_shows_the_disabled_too(book: FakeBook, run: CommandLine) -> None:
+    book.users = [
+        {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": True},
+        {"name": "desk", "role": "desk", "trader_id": None, "disabled": False},
+    ]
+    lines = run("users", "list", "-o", "table").stdout.splitlines()
+    assert [line.split() for line in lines[2:]] == [
+        ["anna", "trader", "trader_1", "disabled"],
+        ["desk", "desk", "-", "may", "log", "in"],
+    ]
+
+
+def test_disable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "disable", "anna")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is disabled\n")
+    assert book.asked == [("anna",)]

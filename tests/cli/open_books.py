@@ -1,0 +1,110 @@
+"""A book for the command to open: canned answers, and a note of what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from chalicelib.domain.completeness import Completeness, State
+from chalicelib.domain.position import positions_of
+from chalicelib.domain.report import build_report, days_between
+from chalicelib.domain.trade import Trade
+from cli.open_book import Json, NewUser, Progress
+from cli.options import Wish
+
+AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
+COMPLETE = Completeness(State.COMPLETE, (), 0, "2023-03-01T00:02:11Z")
+
+
+def a_report(
+    trades: Iterable[Trade],
+    start: date,
+    end: date | None = None,
+    trader_id: str | None = "trader_1",
+    completeness: Mapping[date, Completeness] | None = None,
+) -> Json:
+    """A report as the API gives it, over these trades; every day is complete unless said."""
+    days = days_between(start, end or start)
+    positions = positions_of(trades)
+    held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
+    known = {day: (completeness or {}).get(day, COMPLETE) for day in days}
+    return build_report(trader_id, held, known, AS_OF).as_json()
+
+
+def a_receipt(**changes: object) -> Json:
+    """A receipt as the API gives it, of a file whose ten rows were all booked."""
+    receipt: Json = {
+        "file_day": "2023-02-20",
+        "version": 1,
+        "state": "imported",
+        "key": "epex_trades_20230220.csv",
+        "sha256": "0" * 64,
+        "rows": 10,
+        "booked": 10,
+        "already_there": 0,
+        "corrected": 0,
+        "quarantined": 0,
+        "quarantine": [],
+        "ignored_columns": [],
+        "reason": None,
+        "imported_at": "2023-02-21T00:54:00Z",
+    }
+    return receipt | changes
+
+
+class FakeBook:
+    """See `cli.open_book.OpenBook`; an answer that is an exception is raised."""
+
+    def __init__(self) -> None:
+        self.wishes: list[Wish] = []
+        self.asked: list[tuple[object, ...]] = []
+        self.reports: list[Json | Exception] = []
+        self.trades: list[Json] = []
+        self.history: list[Json] = []
+        self.outcomes: dict[str, str | Exception] = {}
+        self.receipts: dict[str, Json | Exception] = {}
+        self.users: list[Json] = []
+
+    def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
+        return _given(self.reports.pop(0))
+
+    def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
+        self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))
+        return iter(self.trades)
+
+    def show_trade(self, trade_id: str) -> Json:
+        return next(one for one in self.trades if one["id"] == trade_id)
+
+    def trade_history(self, trade_id: str) -> Sequence[Json]:
+        self.asked.append((trade_id,))
+        return self.history
+
+    def book_trade(self, trade: Trade) -> tuple[str, Json]:
+        outcome = self.outcomes.get(trade.id, "booked")
+        if isinstance(outcome, Exception):
+            raise outcome
+        self.trades.append(trade.as_fields())
+        return outcome, trade.as_fields()
+
+    def import_file(self, path: Path, progress: Progress) -> Json:
+        self.asked.append((path.name,))
+        progress(5, 10)
+        return _given(self.receipts[path.name])
+
+    def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
+        self.asked.append((new, ask_password()))
+        return {"name": new.name, "role": new.role.value, "trader_id": new.trader_id, "disabled": False}
+
+    def list_users(self) -> Sequence[Json]:
+        return self.users
+
+    def disable_user(self, name: str) -> None:
+        self.asked.append((name,))
+
+
+def _given(answer: Json | Exception) -> Json:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

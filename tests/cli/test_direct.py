@@ -1,0 +1,155 @@
+"""The book through the services: an operator with an admin's rights, and AWS's refusals in our words."""
+
+import getpass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from pynamodb.exceptions import GetError
+
+from chalicelib import wiring
+from chalicelib.domain.caller import Role
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
+from chalicelib.domain.revision import FromFile
+from chalicelib.domain.trade import FIELDS
+from chalicelib.services.importing import Desk, silent
+from cli import direct
+from cli.direct import DirectBook, operator
+from cli.failures import NotThere
+from cli.open_book import NewUser
+from tests.fakes import FakeBook, FakeClock, FakeDirectory, FakeFileStore, FakePasswords, FakeReceipts
+from tests.trades import fields, from_file, trade
+
+DAY = date(2023, 2, 28)
+
+
+class Stores:
+    """What the wiring would build, in memory."""
+
+    def __init__(self) -> None:
+        self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
+        self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
+
+    def desk(self, owner: str) -> Desk:
+        return Desk(self.files, self.receipts, self.book, self.clock, owner, in_flight=1)
+
+
+@pytest.fixture
+def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
+    stores = Stores()
+    for name in ("book", "receipts", "clock", "directory", "passwords"):
+        monkeypatch.setattr(wiring, name, lambda name=name: getattr(stores, name))
+    monkeypatch.setattr(wiring, "desk", stores.desk)
+    monkeypatch.setattr(getpass, "getuser", lambda: "anna")
+    return stores
+
+
+def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
+    book = DirectBook()
+    assert book.book_trade(trade()) == ("booked", fields())
+    assert book.book_trade(trade()) == ("already_there", fields())
+    assert book.show_trade("trade-1") == fields()
+    (word,) = book.trade_history("trade-1")
+    assert word == {"revision": 1, "said_at": "2023-03-05T12:00:00Z", "source": "posted by operator:anna", **fields()}
+
+
+def test_a_word_of_the_exchange_names_its_file_and_line(stores: Stores) -> None:
+    revision = from_file(trade(), line=7, version=2)
+    assert isinstance(revision.source, FromFile)
+    assert direct.word(revision)["source"] == "file of 2023-02-20, version 2, line 7"
+
+
+def test_the_report_is_the_services(stores: Stores) -> None:
+    book = DirectBook()
+    book.book_trade(trade(price=-5))
+    report = book.report(None, DAY, DAY)
+    assert report["total"]["pnl_eur"] == "0.50"
+    assert [line["label"] for line in report["traders"]] == ["trader_1"]
+
+
+def test_a_range_that_is_backwards_is_refused(stores: Stores) -> None:
+    with pytest.raises(InvalidRequest, match="backwards"):
+        DirectBook().report(None, DAY, date(2023, 2, 27))
+
+
+def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct, "PAGE", 2)
+    book = DirectBook()
+    for name in "abcde":
+        book.book_trade(trade(name))
+    assert [one["id"] for one in book.list_trades("trader_1", DAY)] == list("abcde")
+    assert list(book.list_trades("nobody", None)) == []
+
+
+def test_a_file_is_imported_and_its_bucket_named_once(stores: Stores, tmp_path: Path) -> None:
+    path = tmp_path / file_name(date(2023, 2, 20))
+    rows = [",".join(str(fields()[name]) for name in FIELDS), "bad"]
+    path.write_text("\n".join([",".join(FIELDS), *rows, ""]), encoding="utf-8")
+    named: list[str] = []
+    book = DirectBook(before_files=lambda: named.append("bucket"))
+    for _ in range(2):
+        receipt = book.import_file(path, silent)
+        assert (receipt["rows"], receipt["quarantined"]) == (2, 1)
+        assert [row["line"] for row in receipt["quarantine"]] == [3]
+    assert named == ["bucket"]
+
+
+def test_logins(stores: Stores) -> None:
+    book = DirectBook()
+    added = book.add_user(NewUser("anna", Role.TRADER, "trader_1"), lambda: "correct horse")
+    assert added == {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": False}
+    with pytest.raises(AlreadyExists):
+        book.add_user(NewUser("anna", Role.DESK, None), lambda: "correct horse")
+    with pytest.raises(InvalidRequest) as raised:
+        book.add_user(NewUser("b", Role.TRADER, None), lambda: "short")
+    assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
+    book.disable_user("anna")
+    assert book.list_users() == [added | {"disabled": True}]
+    with pytest.raises(NotFound):
+        book.disable_user("nobody")
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "said AWS"}}, "GetItem")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refusal("AccessDeniedException"), NotAllowed),
+        (refusal("ExpiredTokenException"), NotThere),
+        (refusal("ResourceNotFoundException"), NotThere),
+        (GetError(cause=refusal("UnrecognizedClientException")), NotThere),
+        (NoCredentialsError(), NotThere),
+        (GetError(cause=NoCredentialsError()), NotThere),
+    ],
+    ids=["denied", "expired", "no tables", "wrapped", "no credentials", "no credentials, wrapped"],
+)
+def test_what_aws_refuses_is_said_plainly(
+    error: Exception, kind: type[VoltbookError], stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(stores.book, "find", refused)
+    with pytest.raises(kind):
+        DirectBook().show_trade("a")
+
+
+def test_a_defect_stays_what_it_is(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: str) -> None:
+        raise refusal("ValidationException")
+
+    monkeypatch.setattr(stores.book, "find", refused)
+    with pytest.raises(ClientError):
+        DirectBook().show_trade("a")
+
+
+def test_an_operator_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert operator() == "operator:unknown"

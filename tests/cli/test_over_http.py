@@ -1,0 +1,313 @@
+"""The book over HTTP, against a server on loopback that answers what it is told to."""
+
+import json
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from chalicelib.domain.caller import Role
+from chalicelib.domain.errors import (
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    VoltbookError,
+)
+from chalicelib.services.importing import silent
+from cli.open_book import NewUser
+from cli.over_http import HttpBook, base_of, connected
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import a_report
+from tests.trades import fields, trade
+
+DAY = date(2023, 2, 28)
+Answer = tuple[int, object, dict[str, str]]
+
+
+class Api(ThreadingHTTPServer):
+    """Gives its answers one after the other, the last one again and again, and notes what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: list[Answer] = []
+        self.asked: list[str] = []
+        self.bodies: list[bytes] = []
+        self.logins: list[str | None] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def will_answer(self, status: int, body: object, **headers: str) -> None:
+        self.answers.append((status, body, headers))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Api
+
+    def do_GET(self) -> None:
+        api = self.server
+        api.asked.append(f"{self.command} {self.path}")
+        api.logins.append(self.headers["Authorization"])
+        api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        status, body, headers = api.answers.pop(0) if len(api.answers) > 1 else api.answers[0]
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(raw)), "Connection": "close", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    do_POST = do_GET  # noqa: N815 - the standard library's name
+
+    def log_message(self, *_: Any) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with Api() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def book(api: Api) -> Iterator[HttpBook]:
+    with connected("jörg", "pässword:1", backoff_seconds=0) as session:
+        yield HttpBook(api.url, session)
+
+
+def problem(status: int, **more: object) -> dict[str, object]:
+    return {"status_code": status, "message": "what went wrong", **more}
+
+
+def test_a_report_is_given_as_the_api_does(api: Api, book: HttpBook) -> None:
+    report = a_report([trade()], DAY)
+    api.will_answer(200, report)
+    assert book.report("trader_1", DAY, DAY) == report
+    assert api.asked == ["GET /v1/reports/pnl?trader_id=trader_1&start_day=2023-02-28&end_day=2023-02-28"]
+
+
+def test_the_desk_is_asked_for_without_a_trader(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, a_report((), DAY))
+    book.report(None, DAY, DAY)
+    assert "trader_id" not in api.asked[0]
+
+
+def test_the_login_is_sent_as_utf_8(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, fields())
+    book.show_trade("trade-1")
+    assert api.logins == [f"Basic {b64encode('jörg:pässword:1'.encode()).decode()}"]
+
+
+def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook) -> None:
+    link = '<?trader_id=NA&limit=5000&cursor=b%2Bc%3D>; rel="next"'
+    api.will_answer(200, [fields(id="a"), fields(id="b")], Link=link)
+    api.will_answer(200, [fields(id="c")])
+    found = iter(book.list_trades("NA", DAY))
+    assert next(found)["id"] == "a"
+    assert len(api.asked) == 1
+    assert [one["id"] for one in found] == ["b", "c"]
+    assert api.asked == [
+        "GET /v1/trades?trader_id=NA&delivery_day=2023-02-28&limit=5000",
+        "GET /v1/trades?trader_id=NA&delivery_day=2023-02-28&limit=5000&cursor=b%2Bc%3D",
+    ]
+
+
+def test_a_link_to_elsewhere_takes_the_login_nowhere(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, [], Link='<https://elsewhere.example/v1/trades?cursor=x>; rel="next"')
+    api.will_answer(200, [fields()])
+    assert list(book.list_trades(None, None)) == [fields()]
+    assert api.asked[1] == "GET /v1/trades?limit=5000&cursor=x"
+
+
+@pytest.mark.parametrize(
+    ("trade_id", "path"),
+    [("a/b?c#d", "a%2Fb%3Fc%23d"), ("50 % ü", "50%20%25%20%C3%BC"), ("a%2Fb", "a%252Fb")],
+)
+def test_an_id_is_one_part_of_the_path(trade_id: str, path: str, api: Api, book: HttpBook) -> None:
+    api.will_answer(200, fields(id=trade_id))
+    assert book.show_trade(trade_id)["id"] == trade_id
+    assert api.asked == [f"GET /v1/trades/{path}"]
+
+
+@pytest.mark.parametrize("trade_id", [".", ".."])
+def test_an_id_that_no_address_can_hold_is_not_asked_for(trade_id: str, book: HttpBook) -> None:
+    with pytest.raises(VoltbookError, match="--book"):
+        book.show_trade(trade_id)
+
+
+@pytest.mark.parametrize("outcome", ["booked", "already_there"])
+def test_a_trade_is_posted(outcome: str, api: Api, book: HttpBook) -> None:
+    api.will_answer(200, {"outcome": outcome, "trade": fields()})
+    assert book.book_trade(trade()) == (outcome, fields())
+    assert api.asked == ["POST /v1/trades"]
+    assert json.loads(api.bodies[0]) == fields()
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_busy_api_is_asked_again_also_to_book(status: int, api: Api, book: HttpBook) -> None:
+    api.will_answer(status, b"")
+    api.will_answer(status, b"")
+    api.will_answer(200, {"outcome": "already_there", "trade": fields()})
+    assert book.book_trade(trade())[0] == "already_there"
+    assert len(api.asked) == 3
+
+
+def test_asking_again_ends(api: Api, book: HttpBook) -> None:
+    api.will_answer(503, problem(503, request_id="r-1"))
+    with pytest.raises(Unavailable, match=r"what went wrong \(request r-1\)"):
+        book.show_trade("a")
+    assert len(api.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, InvalidRequest),
+        (401, Unauthenticated),
+        (403, NotAllowed),
+        (404, NotFound),
+        (413, TooLarge),
+        (500, Unavailable),
+        (302, VoltbookError),
+        (418, VoltbookError),
+    ],
+)
+def test_a_refusal_is_the_error_it_speaks_of(status: int, kind: type[VoltbookError], api: Api, book: HttpBook) -> None:
+    api.will_answer(status, problem(status, problems=[{"field": "id", "message": "is required"}]))
+    with pytest.raises(VoltbookError, match="what went wrong") as raised:
+        book.book_trade(trade())
+    assert type(raised.value) is kind
+    assert [str(one) for one in raised.value.problems] == ["id: is required"]
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[1]", b'{"problems": 5}', b"[" * 100_000])
+def test_a_refusal_in_other_words_still_says_something(body: bytes, api: Api, book: HttpBook) -> None:
+    api.will_answer(400, body)
+    with pytest.raises(InvalidRequest, match="answered with status 400"):
+        book.show_trade("a")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'"x"'])
+def test_an_answer_that_is_none_is_not_believed(body: bytes, api: Api, book: HttpBook) -> None:
+    api.will_answer(200, body)
+    with pytest.raises(VoltbookError, match="is it a Voltbook"):
+        book.report(None, DAY, DAY)
+
+
+def test_a_list_must_be_one(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, [1])
+    with pytest.raises(VoltbookError, match="is it a Voltbook"):
+        list(book.list_trades(None, None))
+
+
+def test_nobody_there_is_unavailable(api: Api) -> None:
+    with (
+        connected("anna", "x", backoff_seconds=0) as session,
+        pytest.raises(Unavailable, match="cannot be reached"),
+    ):
+        HttpBook("http://127.0.0.1:1", session).show_trade("a")
+
+
+def test_history_is_flat(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, fields())
+    api.will_answer(200, [{"revision": 1, "trade": fields()}, {"revision": 2, **fields()}])
+    assert book.trade_history("trade-1") == [{"revision": 1, **fields()}, {"revision": 2, **fields()}]
+    assert api.asked[1] == "GET /v1/trades/trade-1/history"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_history_that_is_not_offered_is_told_from_a_trade_that_is_not_there(
+    status: int, api: Api, book: HttpBook
+) -> None:
+    api.will_answer(200, fields())
+    api.will_answer(status, problem(status))
+    with pytest.raises(VoltbookError, match="does not offer the history"):
+        book.trade_history("trade-1")
+    with pytest.raises(VoltbookError, match="what went wrong"):
+        book.trade_history("trade-1")
+
+
+def test_files_and_logins_are_not_offered(book: HttpBook) -> None:
+    asking: list[Callable[[], object]] = [
+        lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
+        lambda: book.add_user(NewUser("anna", Role.DESK, None), lambda: "never asked for"),
+        book.list_users,
+        lambda: book.disable_user("anna"),
+    ]
+    for ask in asking:
+        with pytest.raises(click.UsageError, match="--book"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://book.example/", "https://book.example"),
+        ("https://book.example/api/v1", "https://book.example/api"),
+        ("http://localhost:8000/v1/", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_addresses(url: str, base: str) -> None:
+    assert base_of(url) == base
+
+
+@pytest.mark.parametrize(
+    "url", ["", "book.example", "ftp://book.example", "https://", "https://a:b@book.example", "https://b/?x"]
+)
+def test_what_is_no_address(url: str) -> None:
+    with pytest.raises(click.BadParameter, match="must be an address"):
+        base_of(url)
+
+
+def test_no_password_in_the_clear() -> None:
+    with pytest.raises(click.BadParameter, match="must be https"):
+        base_of("http://book.example")
+
+
+def test_a_command_over_http_from_end_to_end(api: Api, run: CommandLine) -> None:
+    api.will_answer(200, fields())
+    result = run("trades", "show", "trade-1", "-o", "json", "--api", api.url, "--user", "anna", VOLTBOOK_PASSWORD="x")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == fields()
+    assert result.stderr == f"book: {api.url} as anna\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--api", "https://b.example", "report"), "VOLTBOOK_USER"),
+        (("--api", "https://b.example", "--user", "anna", "report"), "VOLTBOOK_PASSWORD"),
+        (("--api", "https://b.example", "--book", "prod", "report"), "two books"),
+        (("--api", "b.example", "report"), "must be an address"),
+        (("--api", "", "report"), "must be an address"),
+    ],
+)
+def test_what_is_missing_is_a_usage_error(args: tuple[str, ...], says: str, run: CommandLine) -> None:
+    result = run(*args)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_import_over_http_is_a_usage_error(api: Api, run: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "epex_trades_20230220.csv"
+    path.write_bytes(b"")
+    result = run("--api", api.url, "--user", "anna", "import", str(path), VOLTBOOK_PASSWORD="x")
+    assert result.exit_code == 2
+    assert "use --book" in result.stderr
+    assert api.asked == []

@@ -1,0 +1,73 @@
+"""Trades from options and from JSON, as strict as everywhere."""
+
+import json
+
+import pytest
+
+from chalicelib.domain.errors import InvalidJson, InvalidTrade
+from chalicelib.domain.trade import parse_trade
+from cli.trade_input import fields_in, fields_of
+from tests.trades import fields
+
+
+def test_one_object_is_one_trade() -> None:
+    assert fields_in(json.dumps(fields()).encode()) == [fields()]
+
+
+@pytest.mark.parametrize("text", ["[{0}]", "[{0},{0}]", " [\r\n\t{0} , {0}\n] \n", "\ufeff[{0}]"])
+def test_an_array_is_as_many_trades(text: str) -> None:
+    one = json.dumps(fields())
+    assert fields_in(text.replace("{0}", one).encode()) == [fields()] * text.count("{0}")
+
+
+def test_an_empty_array_is_no_trades() -> None:
+    assert fields_in(b"[ ]") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[",
+        "[{}",
+        "[{},]",
+        "[,{}]",
+        "[{} {}]",
+        "[{}] x",
+        "[{}],[{}]",
+        "[1]",
+        "[[{}]]",
+        "[NaN]",
+        '[{"price": NaN}]',
+        '[{"id": 1, "id": 2}]',
+        "[" * 200_000,
+        '{"id": "a"',
+        "[{}]]",
+    ],
+)
+def test_what_is_not_strict_json_is_refused(text: str) -> None:
+    with pytest.raises(InvalidJson):
+        fields_in(text.encode())
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(InvalidJson, match="UTF-8, byte 1"):
+        fields_in(b"[\xff]")
+
+
+def test_absurd_numbers_are_refused_by_name() -> None:
+    (given,) = fields_in(b'[{"price": ' + b"9" * 10_000 + b"}]")
+    with pytest.raises(InvalidTrade, match="cannot be booked"):
+        parse_trade(given)
+
+
+@pytest.mark.parametrize("text", ["1_000", "１２", " 5", "1.0", "1e3", "", "9" * 16])
+def test_what_is_no_whole_number_is_refused_by_name(text: str) -> None:
+    given = {name: str(value) for name, value in fields().items()} | {"price": text}
+    with pytest.raises(InvalidTrade) as raised:
+        parse_trade(fields_of(given))
+    assert [problem.field for problem in raised.value.problems] == ["price"]
+
+
+def test_an_option_that_was_not_given_is_no_field() -> None:
+    assert fields_of({"id": "7", "price": "-5", "quantity": None}) == {"id": "7", "price": -5}
