@@ -1,0 +1,137 @@
+"""The engines under the local stack: dynoxide, a durable DynamoDB, and MiniStack, the rest of AWS."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from infra.local import processes
+from infra.local.processes import LOOPBACK, Child, EngineError
+from infra.local.resources import LOCAL_ACCOUNT, REGION
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 30.0
+_ATTEMPTS = 3
+_MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine that answers at `url`."""
+
+    child: Child
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def stop(self) -> None:
+        processes.stop(self.child)
+
+    def kill(self) -> None:
+        processes.kill(self.child)
+
+
+def find_dynoxide() -> Path | None:
+    """The durable engine: VOLTBOOK_DYNOXIDE, or what npm installed for this platform, or one on PATH."""
+    if named := os.environ.get("VOLTBOOK_DYNOXIDE"):
+        return _first_program(named)
+    machine = _MACHINES.get(platform.machine().lower(), "unknown")
+    installed = ROOT / "node_modules" / "@dynoxide" / f"{sys.platform}-{machine}" / "dynoxide"
+    return _first_program(installed, shutil.which("dynoxide"))
+
+
+def find_ministack() -> Path | None:
+    """MiniStack's command: VOLTBOOK_MINISTACK, or the one in the virtual environment of its own."""
+    return _first_program(os.environ.get("VOLTBOOK_MINISTACK") or ROOT / ".venv-ministack" / "bin" / "ministack")
+
+
+def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = None) -> Engine:
+    """Starts the durable DynamoDB on one database file; every write it has answered is on disk."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+
+    def launch(chosen: int) -> Child:
+        command = [str(binary), "serve", "--host", LOOPBACK, "--port", str(chosen)]
+        return processes.start("dynoxide", [*command, "--db-path", str(database)], log)
+
+    return _start(launch, "/", port)
+
+
+def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool) -> Engine:
+    """Starts S3, SNS, SQS and EventBridge, and DynamoDB where the durable engine is missing.
+
+    S3 objects are on disk when a put is answered; everything else is saved when MiniStack ends gracefully.
+    """
+    scratch = state / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)  # its temporary folders are never removed by itself
+    scratch.mkdir(parents=True)
+
+    def launch(chosen: int) -> Child:
+        environment = _ministack_environment(state, scratch, chosen, dynamodb=dynamodb)
+        return processes.start("MiniStack", [str(command)], log, environment)
+
+    return _start(launch, "/_ministack/ready", None)
+
+
+def _ministack_environment(state: Path, scratch: Path, port: int, *, dynamodb: bool) -> dict[str, str]:
+    services = ["s3", "sns", "sqs", "events", *(["dynamodb"] if dynamodb else [])]
+    return {
+        "BIND_HOST": LOOPBACK,  # its default is every interface
+        "GATEWAY_PORT": str(port),
+        "SERVICES": ",".join(services),
+        "MINISTACK_ACCOUNT_ID": LOCAL_ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(scratch),
+        "LOG_LEVEL": "WARNING",
+        # Listeners of its own on every interface, for services that are not used here.
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        # Or it looks through the containers of a machine that has Docker.
+        "DOCKER_HOST": "unix:///nonexistent",
+    }
+
+
+def _start(launch: Callable[[int], Child], question: str, port: int | None) -> Engine:
+    """Starts on the port, or on a free one; another program may take that first, so a few are tried."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        chosen = port or processes.free_port()
+        engine = Engine(launch(chosen), chosen)
+        try:
+            processes.wait_until_ready(engine.child, partial(_answers, engine, question), READY_SECONDS)
+        except EngineError:
+            engine.kill()
+            if attempt == _ATTEMPTS:
+                raise
+        except BaseException:
+            engine.kill()
+            raise
+        else:
+            return engine
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _answers(engine: Engine, question: str) -> bool:
+    try:
+        with urllib.request.urlopen(engine.url + question, timeout=2) as answer:  # noqa: S310 - our own http URL
+            # A foreign program on the port would answer too, but then our child has ended or is about to.
+            return answer.status == 200 and engine.child.alive()  # noqa: PLR2004 - HTTP's own number for "OK"
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def _first_program(*candidates: str | Path | None) -> Path | None:
+    paths = (Path(candidate) for candidate in candidates if candidate)
+    return next((path for path in paths if path.is_file() and os.access(path, os.X_OK)), None)

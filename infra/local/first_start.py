@@ -1,0 +1,79 @@
+"""What a new book begins with on this machine: the demo logins and the samples, once."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chalicelib import wiring
+from chalicelib.domain.caller import Role
+from chalicelib.domain.errors import AlreadyExists
+from chalicelib.services.access import add_user
+from infra.local.arrivals import Delivery, Handled
+from infra.local.engines import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+SAMPLES = ROOT / "samples"
+SAMPLE_TRADER = "trader_1"
+SAMPLE_DAY = "2026-06-15"
+_MARKER = "first-start-done"
+_PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    name: str
+    role: Role
+    trader_id: str | None = None
+
+    @property
+    def password(self) -> str:
+        return f"{self.name}-demo"
+
+
+DEMO_LOGINS = (
+    Login("admin", Role.ADMIN),
+    Login("desk", Role.DESK),
+    Login("trader_1", Role.TRADER, "trader_1"),
+    Login("trader_2", Role.TRADER, "trader_2"),
+)
+
+
+def is_first(data_dir: Path) -> bool:
+    return not (data_dir / _MARKER).exists()
+
+
+def begin_anew(data_dir: Path) -> None:
+    """Makes this start the first one: the tables were new, so nothing of an earlier start is there."""
+    (data_dir / _MARKER).unlink(missing_ok=True)
+
+
+def done(data_dir: Path) -> None:
+    """Marks the first start as done, last of all: one that was interrupted is begun again."""
+    (data_dir / _MARKER).touch()
+
+
+def add_demo_logins() -> None:
+    for login in DEMO_LOGINS:
+        with contextlib.suppress(AlreadyExists):
+            add_user(
+                login.name,
+                login.password,
+                login.role,
+                login.trader_id,
+                wiring.directory(),
+                wiring.passwords(),
+            )
+
+
+def load_samples(s3: S3Client, bucket: str, handled: Handled) -> bool:
+    """Puts the samples where the exchange would, waits for their import, and tells whether all came."""
+    deliveries: set[Delivery] = set()
+    for sample in sorted(SAMPLES.glob("epex_trades_*.csv")):
+        etag = s3.put_object(Bucket=bucket, Key=sample.name, Body=sample.read_bytes())["ETag"]
+        deliveries.add((sample.name, etag.strip('"')))
+    return handled.wait_for(deliveries, _PATIENCE_SECONDS)

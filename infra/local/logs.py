@@ -1,0 +1,35 @@
+"""The stack's logs, in files: the terminal is for what the operator wants to read."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from infra.local.gateway import access_log
+
+_MAX_BYTES = 10_000_000
+_KEPT = 2
+
+
+def write_logs(folder: Path) -> None:
+    """Sends requests to api.log and everything else to voltbook.log."""
+    folder.mkdir(parents=True, exist_ok=True)
+    root = logging.getLogger()
+    root.addHandler(_file(folder / "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root.setLevel(logging.WARNING)
+    logging.getLogger("infra").setLevel(logging.INFO)
+    access_log.addHandler(_file(folder / "api.log", "%(asctime)s %(message)s"))
+    access_log.propagate = False
+
+
+def take_over(app_log: logging.Logger) -> None:
+    """Sends the app's log to the file too: Chalice gives it a handler that writes to the terminal."""
+    app_log.handlers.clear()
+    app_log.propagate = True
+
+
+def _file(path: Path, layout: str) -> logging.Handler:
+    handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(layout))
+    return handler

@@ -1,0 +1,38 @@
+"""What the platform itself refuses, in the error shape of every other answer: one shape for one client."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from chalicelib.api.http import HEADERS, PLATFORM
+
+CHALLENGE = 'Basic realm="voltbook"'
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, ready to be written."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def status_line(self) -> str:
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
+
+
+def refuse(status: int, headers: Mapping[str, str] | None = None) -> Answer:
+    """Gives the answer to a request that never reached the app."""
+    code, message = PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
+    shape = {"status_code": status, "message": message, "code": code, "request_id": str(uuid.uuid4())}
+    challenge = {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
+    body = json.dumps(shape).encode()
+    return Answer(status, tuple({**HEADERS, **challenge, **(headers or {})}.items()), body)

@@ -1,0 +1,102 @@
+"""The HTTP server before the gateway: waitress on loopback, refusing in our words, closing with care."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from infra.local.processes import LOOPBACK
+from infra.local.refusals import refuse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS = 16
+DRAIN_SECONDS = 10.0
+# Far over the gateway's own limit: what lies between is read and answered 413; what is above, cut off.
+_MAX_BODY = 64 * 1024 * 1024
+_POLL_SECONDS = 0.02
+
+
+class PortTaken(Exception):
+    """Another program listens on the port; the message is for the operator."""
+
+
+class _Refusal(ErrorTask):
+    """Answers what waitress itself refuses: what is not HTTP, too large a head, too large a body."""
+
+    request: Any  # a parsed request, and not an error as the stubs have it
+    response_headers: list[tuple[str, str]]
+
+    def execute(self) -> None:
+        answer = refuse(int(self.request.error.code))
+        self.status = answer.status_line
+        self.response_headers = list(answer.headers)
+        self.set_close_on_finish()
+        self.content_length = len(answer.body)
+        self.write(answer.body)
+
+
+class _Channel(HTTPChannel):
+    error_task_class = _Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs in a thread of its own."""
+
+    waitress: Any  # its stubs know neither its channels nor its trigger
+    thread: threading.Thread
+
+    def close(self) -> None:
+        """Stops accepting, lets what is under way finish for DRAIN_SECONDS at most, and hangs up."""
+        self._in_its_loop(lambda: wasyncore.dispatcher.close(self.waitress))
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._busy() and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+        self.waitress.task_dispatcher.shutdown()
+        self._in_its_loop(lambda: wasyncore.close_all(self.waitress._map))  # noqa: SLF001 - the loop ends when nothing is left
+        self.thread.join(DRAIN_SECONDS)
+
+    def _busy(self) -> bool:
+        channels = list(self.waitress.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+    def _in_its_loop(self, work: Callable[[], object]) -> None:
+        self.waitress.trigger.pull_trigger(work)
+
+
+def reserve(port: int) -> socket.socket:
+    """Takes the port before anything is started for it; raises PortTaken. Port 0 is any free one."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(f"Port {port} is taken by another program; PORT=0 finds a free one.") from error
+        raise PortTaken(f"Port {port} cannot be used: {error.strerror}.") from error
+    return listener
+
+
+def serve(application: WSGIApplication, listener: socket.socket) -> Server:
+    """Serves in a thread of its own, on a socket that was reserved before."""
+    waitress: Any = create_server(
+        application, sockets=[listener], threads=THREADS, ident=None, max_request_body_size=_MAX_BODY
+    )
+    waitress.channel_class = _Channel
+    thread = threading.Thread(target=waitress.run, name="http", daemon=True)
+    thread.start()
+    return Server(waitress, thread)

@@ -1,0 +1,41 @@
+"""What the operator can set: PORT, DATA_DIR and INBOX, read once; the only reader of the environment here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 8000
+DEFAULT_DATA_DIR = ".voltbook"
+_HIGHEST_PORT = 65535
+
+
+class WrongSetting(Exception):
+    """A variable that cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the local stack listens and keeps its data; port 0 is any free one."""
+
+    port: int
+    data_dir: Path
+    inbox: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.data_dir / "logs"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Reads the variables, an empty one like an absent one; raises WrongSetting."""
+    data_dir = Path(environment.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser().resolve()
+    inbox = Path(environment.get("INBOX") or data_dir / "inbox").expanduser().resolve()
+    return Settings(_port(environment.get("PORT") or str(DEFAULT_PORT)), data_dir, inbox)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= _HIGHEST_PORT):
+        raise WrongSetting(f"PORT must be a number from 0 to {_HIGHEST_PORT}, got {text[:20]!r}")
+    return int(text)

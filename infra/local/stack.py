@@ -1,0 +1,140 @@
+"""The whole local stack, put together in order and taken apart in reverse, whatever happens in between."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local import arrivals, aws, first_start, holder, logs, orphans, processes, server, triggers
+from infra.local.arrivals import Handled
+from infra.local.aws import Clients
+from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
+from infra.local.functions import functions_of
+from infra.local.gateway import application
+from infra.local.processes import LOOPBACK, EngineError
+from infra.local.resources import LOCAL_STAGE, create_bucket, create_tables, create_topic
+from infra.local.settings import Settings
+from infra.local.triggers import Say
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The running engines; without the durable one, MiniStack is both."""
+
+    dynamodb: Engine
+    aws: Engine
+
+    def check(self) -> None:
+        """Raises EngineError when one ended by itself."""
+        for engine in (self.dynamodb, self.aws):
+            if not engine.child.alive():
+                raise processes.ended(engine.child)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack that serves."""
+
+    url: str
+    engines: Engines
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What was created in the engines, and the clients that reach it."""
+
+    clients: Clients
+    bucket: str
+    queue: str
+    handled: Handled
+
+
+@contextlib.contextmanager
+def running(settings: Settings, say: Say) -> Iterator[Stack]:
+    """Serves for as long as the context; raises Held, PortTaken or EngineError when it cannot."""
+    with ExitStack() as stack:
+        lock = stack.enter_context(holder.hold(settings.data_dir))
+        listener = stack.enter_context(server.reserve(settings.port))
+        url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        holder.sign(lock, url)
+        holder.retract(settings.data_dir)
+        logs.write_logs(settings.logs)
+        settings.inbox.mkdir(parents=True, exist_ok=True)
+
+        engines = stack.enter_context(_engines(settings, say))
+        resources, variables = _create_resources(engines, settings.data_dir)
+        app = _load_app()
+        serving = threading.Event()
+
+        def say_when_serving(words: str) -> None:
+            if serving.is_set():
+                say(words)
+
+        source = triggers.Source(resources.clients, resources.bucket, resources.queue, settings.inbox)
+        stack.enter_context(triggers.running(functions_of(app), source, resources.handled, say_when_serving))
+        if first_start.is_first(settings.data_dir):
+            _first_start(resources, settings.data_dir, say)
+        stack.callback(server.serve(application(app), listener).close)
+        holder.publish(settings.data_dir, url, variables)
+        stack.callback(holder.retract, settings.data_dir)
+        serving.set()
+        yield Stack(url, engines)
+
+
+@contextlib.contextmanager
+def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
+    orphans.end_orphans(settings.data_dir)
+    ministack, dynoxide = find_ministack(), find_dynoxide()
+    if ministack is None:
+        raise EngineError("MiniStack, the local AWS, is not installed: make engines")
+    if dynoxide is None:
+        say("The durable database is not installed; MiniStack's keeps trades only if it can stop in order.")
+    with ExitStack() as stack:
+        stack.callback(orphans.forget, settings.data_dir)
+        aws_engine = start_ministack(
+            ministack, settings.data_dir / "aws", settings.logs / "ministack.log", dynamodb=dynoxide is None
+        )
+        stack.callback(aws_engine.stop)
+        orphans.remember(settings.data_dir, [aws_engine.child.pid])
+        dynamodb = aws_engine
+        if dynoxide is not None:
+            dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log")
+            stack.callback(dynamodb.stop)
+            orphans.remember(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
+        yield Engines(dynamodb, aws_engine)
+
+
+def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
+    """Creates what is missing and points this process at it, the book's own clients included."""
+    aws.enter({})
+    clients = aws.connect(engines.dynamodb, engines.aws)
+    if create_tables(clients.dynamodb, LOCAL_STAGE):
+        first_start.begin_anew(data_dir)
+        arrivals.forget_handled(data_dir)
+    bucket = create_bucket(clients.s3, LOCAL_STAGE)
+    variables = aws.environment(engines.dynamodb, engines.aws, bucket, create_topic(clients.sns, LOCAL_STAGE))
+    aws.enter(variables)
+    queue = arrivals.subscribe(clients, bucket)
+    handled = arrivals.read_handled(data_dir)
+    arrivals.announce_missed(clients, bucket, queue, handled)
+    return Resources(clients, bucket, queue, handled), variables
+
+
+def _load_app() -> Any:  # noqa: ANN401 - a Chalice app
+    from app import app  # noqa: PLC0415 - what it imports may read the environment, which is only now in place
+
+    logs.take_over(app.log)
+    return app
+
+
+def _first_start(resources: Resources, data_dir: Path, say: Say) -> None:
+    first_start.add_demo_logins()
+    if first_start.load_samples(resources.clients.s3, resources.bucket, resources.handled):
+        first_start.done(data_dir)
+    else:
+        say("Not all samples could be imported; the next start tries again (see voltbook.log).")

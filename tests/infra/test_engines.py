@@ -1,0 +1,115 @@
+"""Engines keep what they answered through a crash, and none outlives the stack that started it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.local import orphans, processes
+from infra.local.resources import create_tables
+from tests.fixtures.engines import EngineFactory, dynamodb_client
+
+START_AND_WAIT = """
+import sys
+from pathlib import Path
+from infra.local import processes
+child = processes.start("sleeper", ["sleep", "600"], Path(sys.argv[1]) / "log")
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return true()
+
+
+def start(*command: str, folder: Path) -> processes.Child:
+    return processes.start("sleeper", command, folder / "log")
+
+
+def test_what_was_answered_survives_a_kill(engine_factory: EngineFactory, tmp_path: Path) -> None:
+    engine = engine_factory(tmp_path / "book.db")
+    create_tables(dynamodb_client(engine.url), "crash")
+    users = "voltbook-crash-users"
+    for number in range(20):
+        dynamodb_client(engine.url).put_item(TableName=users, Item={"name": {"S": str(number)}})
+
+    engine.kill()
+    again = engine_factory(tmp_path / "book.db", engine.port)
+
+    assert dynamodb_client(again.url).scan(TableName=users)["Count"] == 20
+
+
+def test_an_engine_that_ends_at_once_says_its_last_words(tmp_path: Path) -> None:
+    child = start("sh", "-c", "echo the disk is full; exit 1", folder=tmp_path)
+
+    with pytest.raises(processes.EngineError, match=r"sleeper ended while starting\n.*the disk is full"):
+        processes.wait_until_ready(child, lambda: False, 10)
+
+
+def test_an_engine_that_stays_silent_is_given_up(tmp_path: Path) -> None:
+    child = start("sleep", "600", folder=tmp_path)
+
+    with pytest.raises(processes.EngineError, match=r"did not answer within 0\.1 s"):
+        processes.wait_until_ready(child, lambda: False, 0.1)
+    processes.kill(child)
+
+
+def test_an_engine_that_does_not_stop_is_killed_with_its_workers(tmp_path: Path) -> None:
+    child = start("sh", "-c", "trap '' TERM; sleep 600 & echo $!; wait; wait", folder=tmp_path)
+    log = tmp_path / "log"
+    assert wait_until(lambda: log.read_text().endswith("\n"))
+
+    processes.stop(child, seconds=0.1)
+
+    assert child.process.returncode == -signal.SIGKILL
+    assert wait_until(lambda: orphans.born(int(log.read_text())) is None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends them")
+def test_an_engine_does_not_outlive_a_killed_stack(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", START_AND_WAIT, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as stack:
+        assert stack.stdout is not None
+        pid = int(stack.stdout.readline())
+        assert orphans.born(pid) is not None
+        stack.kill()
+
+    assert wait_until(lambda: orphans.born(pid) is None)
+
+
+def test_the_next_start_ends_what_the_last_one_left(tmp_path: Path) -> None:
+    child = start("sleep", "600", folder=tmp_path)
+    orphans.remember(tmp_path, [child.pid])
+
+    orphans.end_orphans(tmp_path)
+
+    assert child.process.wait(10) == -signal.SIGTERM
+
+
+def test_a_number_that_belongs_to_another_process_by_now_is_left_alone(tmp_path: Path) -> None:
+    child = start("sleep", "600", folder=tmp_path)
+    (tmp_path / "engines.json").write_text(f'{{"{child.pid}": "born at another time"}}')
+
+    orphans.end_orphans(tmp_path)
+
+    assert child.alive()
+    processes.kill(child)
+
+
+def test_without_a_record_there_is_nothing_to_end(tmp_path: Path) -> None:
+    orphans.end_orphans(tmp_path)
+    (tmp_path / "engines.json").write_text("cut off by a cra")
+    orphans.end_orphans(tmp_path)
+
+    assert not (tmp_path / "engines.json").exists()

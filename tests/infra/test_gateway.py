@@ -1,0 +1,190 @@
+"""The local gateway behaves as API Gateway does, over real HTTP and with an app of the test's own."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from infra.local import authorizers, gateway, server
+from tests.infra.tiny import Got, ask, ask_raw, asked, tiny_app
+
+ADA = {"Authorization": "Basic ada"}
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    listener = server.reserve(0)
+    serving = server.serve(gateway.application(tiny_app()), listener)
+    yield listener.getsockname()[1]
+    serving.close()
+
+
+def assert_refused(got: Got, status: int, code: str) -> None:
+    assert got.status == status
+    assert got.headers["Content-Type"] == "application/json"
+    assert {**got.json, "message": "", "request_id": ""} == {
+        "status_code": status,
+        "code": code,
+        "message": "",
+        "request_id": "",
+    }
+    assert got.json["message"]
+    assert got.json["request_id"]
+
+
+@pytest.mark.parametrize("name", ["a%2Fb", "a%23b", "%C3%A4", "a%25b", "a%00b", "a;b=1", "%ED%A0%80", "a%20b", "~a+b"])
+def test_a_path_parameter_arrives_percent_encoded(port: int, name: str) -> None:
+    got = ask(port, f"/things/{name}")
+
+    assert (got.status, got.json["name"].replace("%3B", ";")) == (200, name)
+
+
+def test_an_absolute_target_is_its_path(port: int) -> None:
+    answer = ask_raw(port, b"GET http://127.0.0.1/things/x HTTP/1.0\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.0 200")
+
+
+def test_repeated_and_empty_query_values_all_arrive(port: int) -> None:
+    got = ask(port, "/echo?a=1&a=2&b=&c=%C3%A4+%26")
+
+    assert got.json["query"] == {"a": ["1", "2"], "b": [""], "c": ["ä &"]}
+
+
+def test_no_query_is_none_as_at_api_gateway(port: int) -> None:
+    assert ask(port, "/echo?").json["query"] is None
+
+
+@pytest.mark.parametrize("query", ["a=%FF", "a=%ED%A0%80", "a=%00", "%", "a=#b", "=;&&", "a=[", "a=%zz"])
+def test_an_odd_query_is_no_server_error(port: int, query: str) -> None:
+    assert ask(port, f"/echo?{query}").status == 200
+
+
+def test_a_text_body_arrives_as_it_is(port: int) -> None:
+    got = ask(port, "/echo", "POST", b'{"a": 1}', {"Content-Type": "application/json"})
+
+    assert (got.json["body"], got.json["base64"]) == ('{"a": 1}', False)
+
+
+def test_a_binary_body_travels_in_base64(port: int) -> None:
+    got = ask(port, "/echo", "POST", b"\x00\xff", {"Content-Type": "application/octet-stream"})
+
+    assert (got.json["body"], got.json["base64"]) == ("\x00\xff", True)
+
+
+def test_a_chunked_body_arrives_whole(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/echo", iter([b"ab", b"cd"]), {"Content-Type": "application/json"}, encode_chunked=True)
+    got = Got(connection.getresponse())
+    connection.close()
+
+    assert got.json["body"] == "abcd"
+
+
+def test_headers_arrive_in_any_case(port: int) -> None:
+    assert ask(port, "/echo", headers={"x-MINE": "1"}).json["header"] == "1"
+
+
+def test_head_is_get_without_the_body(port: int) -> None:
+    got, get = ask(port, "/things/x", "HEAD"), ask(port, "/things/x")
+
+    assert (got.status, got.body) == (200, b"")
+    assert got.headers["Content-Length"] == str(len(get.body))
+
+
+def test_a_refusal_of_head_has_no_body_either(port: int) -> None:
+    got = ask(port, "/nothing", "HEAD")
+
+    assert (got.status, got.body) == (404, b"")
+
+
+def test_answers_keep_their_status_headers_and_bytes(port: int) -> None:
+    got = ask(port, "/odd", headers={"Accept": "application/octet-stream"})
+
+    assert (got.status, got.body) == (201, b"\x00\xff")
+    assert got.headers["X-Odd"] == "sp%C3%A4%C5%A5 %E2%98%82"
+    assert got.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_an_answer_may_be_empty(port: int) -> None:
+    got = ask(port, "/empty")
+
+    assert (got.status, got.body) == (204, b"")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "//echo", "/things/a/b", "/%", "*"])
+@pytest.mark.parametrize("credentials", [{}, ADA, {"Authorization": "Basic \xe4"}])
+def test_an_unknown_route_is_404_whoever_asks(port: int, path: str, credentials: dict[str, str]) -> None:
+    assert_refused(ask(port, path, headers=credentials), 404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "PATCH", "TRACE"])
+def test_a_wrong_method_is_405_and_says_which_are_right(port: int, method: str) -> None:
+    got = ask(port, "/echo", method)
+
+    assert_refused(got, 405, "method_not_allowed")
+    assert got.headers["Allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("credentials", [{}, {"Authorization": "Basic eve"}, {"Authorization": "\xff"}])
+def test_whoever_is_not_known_is_challenged(port: int, credentials: dict[str, str]) -> None:
+    got = ask(port, "/private", headers=credentials)
+
+    assert_refused(got, 401, "unauthorized")
+    assert got.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+
+
+def test_a_policy_without_the_route_is_403(port: int) -> None:
+    assert_refused(ask(port, "/private", headers={"Authorization": "Basic guest"}), 403, "forbidden")
+
+
+def test_an_error_tells_the_client_nothing_about_itself(port: int) -> None:
+    got = ask(port, "/private", headers={"Authorization": "Basic broken"})
+
+    assert_refused(got, 500, "internal_error")
+    assert b"secret" not in got.body
+
+
+def test_the_policy_holds_for_every_route_and_is_asked_for_once(port: int) -> None:
+    ask(port, "/private", headers=ADA)
+    asked.clear()
+
+    assert ask(port, "/private", headers=ADA).json == {"caller": "ada"}
+    assert ask(port, "/deeper/private", headers=ADA).json == {"caller": "ada"}
+    assert asked == []
+
+
+def test_a_policy_is_forgotten_after_its_time() -> None:
+    now = [0.0]
+    original: Any = tiny_app().routes["/private"]["GET"].authorizer
+    remembering = authorizers.RememberingAuthorizer(original, lambda: now[0])
+    asked.clear()
+    for seconds in (0.0, 59.9, 60.0):
+        now[0] = seconds
+        remembering({"authorizationToken": "Basic ada"}, {})
+
+    assert asked == ["Basic ada", "Basic ada"]
+
+
+def test_a_body_over_the_limit_is_413(port: int) -> None:
+    too_large = b"x" * (gateway.MAX_BODY + 1)
+
+    assert_refused(ask(port, "/echo", "POST", too_large, {"Content-Type": "application/json"}), 413, "too_large")
+
+
+def test_a_body_at_the_limit_is_taken(port: int) -> None:
+    got = ask(port, "/echo", "POST", b"x" * gateway.MAX_BODY, {"Content-Type": "application/octet-stream"})
+
+    assert got.status == 200
+
+
+def test_threads_see_their_own_request(port: int) -> None:
+    def sees_itself(number: int) -> bool:
+        return bool(ask(port, f"/echo?n={number}").json["query"] == {"n": [str(number)]})
+
+    with ThreadPoolExecutor(16) as clients:
+        assert all(clients.map(sees_itself, range(400)))

@@ -1,0 +1,71 @@
+"""One stack holds a data folder: the next one is told who, and a crash leaves nothing in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local import holder
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from infra.local import holder
+with holder.hold(Path(sys.argv[1])) as lock:
+    holder.sign(lock, "http://127.0.0.1:8000")
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def hold_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+def test_the_second_one_is_told_who_holds_it(tmp_path: Path) -> None:
+    with hold_elsewhere(tmp_path) as other:
+        with pytest.raises(holder.Held) as told, holder.hold(tmp_path):
+            pass
+        other.communicate()
+
+    assert f"process {other.pid}, at http://127.0.0.1:8000, since 20" in str(told.value)
+    assert str(tmp_path) in str(told.value)
+
+
+def test_after_a_crash_the_folder_is_free(tmp_path: Path) -> None:
+    with hold_elsewhere(tmp_path) as other:
+        other.kill()
+        other.wait()
+
+        with holder.hold(tmp_path) as lock:
+            assert lock is not None
+
+
+def test_one_that_is_starting_has_no_address_yet(tmp_path: Path) -> None:
+    with holder.hold(tmp_path), pytest.raises(holder.Held, match="which is starting"), holder.hold(tmp_path):
+        pass
+
+
+def test_the_stack_is_published_for_its_owner_only_and_retracted(tmp_path: Path) -> None:
+    holder.publish(tmp_path, "http://127.0.0.1:8000", {"VOLTBOOK_STAGE": "local"})
+    path = tmp_path / "stack.json"
+    published = json.loads(path.read_text())
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert published.pop("started_at").endswith("Z")
+    assert published == {
+        "pid": os.getpid(),
+        "api": "http://127.0.0.1:8000",
+        "environment": {"VOLTBOOK_STAGE": "local"},
+    }
+    holder.retract(tmp_path)
+    holder.retract(tmp_path)
+    assert not path.exists()

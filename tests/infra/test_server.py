@@ -1,0 +1,76 @@
+"""The HTTP server refuses what is no HTTP in our words, and closes without cutting anyone off."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from chalice.app import Chalice
+
+from infra.local import gateway, server
+from tests.infra.tiny import ask, ask_raw, tiny_app
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    listener = server.reserve(0)
+    serving = server.serve(gateway.application(tiny_app()), listener)
+    yield listener.getsockname()[1]
+    serving.close()
+
+
+def test_a_path_that_is_not_ascii_is_no_http(port: int) -> None:
+    answer = ask_raw(port, "GET /things/ä HTTP/1.0\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.0 400")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET /echo HTTP/1.1\r\nbad header\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST /echo HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+    ],
+)
+def test_what_is_not_http_is_refused_in_the_same_shape(port: int, request_: bytes, status: int) -> None:
+    head, _, body = ask_raw(port, request_).partition(b"\r\n\r\n")
+
+    assert f" {status} " in head.split(b"\r\n")[0].decode()
+    assert json.loads(body)["status_code"] == status
+
+
+def test_closing_lets_a_request_finish() -> None:
+    app, begun, go_on = Chalice("slow", configure_logs=False), socket.socketpair(), socket.socketpair()
+
+    @app.route("/slow")
+    def slow() -> dict[str, str]:
+        begun[1].send(b"!")
+        go_on[1].recv(1)
+        return {"finished": "yes"}
+
+    listener = server.reserve(0)
+    port = listener.getsockname()[1]
+    serving = server.serve(gateway.application(app), listener)
+    with ThreadPoolExecutor(2) as threads:
+        answer = threads.submit(ask, port, "/slow")
+        begun[0].recv(1)
+        closed = threads.submit(serving.close)
+        go_on[0].send(b"!")
+
+        assert answer.result(10).json == {"finished": "yes"}
+        closed.result(10)
+    for end in (*begun, *go_on):
+        end.close()
+    with pytest.raises(ConnectionRefusedError):
+        ask(port, "/slow")
+
+
+def test_a_taken_port_is_said_to_be_taken(port: int) -> None:
+    with pytest.raises(server.PortTaken, match=f"Port {port} is taken"):
+        server.reserve(port)

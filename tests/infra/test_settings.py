@@ -1,0 +1,30 @@
+"""PORT, DATA_DIR and INBOX: what is not set has a default, what cannot be used is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.local.settings import WrongSetting, read_settings
+
+
+def test_an_empty_environment_is_enough() -> None:
+    settings = read_settings({"PORT": "", "DATA_DIR": "", "INBOX": ""})
+
+    assert settings.port == 8000
+    assert settings.data_dir == Path(".voltbook").resolve()
+    assert settings.inbox == Path(".voltbook/inbox").resolve()
+    assert settings.logs == Path(".voltbook/logs").resolve()
+
+
+def test_all_three_can_be_set(tmp_path: Path) -> None:
+    settings = read_settings({"PORT": "0", "DATA_DIR": str(tmp_path), "INBOX": str(tmp_path / "in")})
+
+    assert (settings.port, settings.data_dir, settings.inbox) == (0, tmp_path, tmp_path / "in")
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "65536", "8000.0", "٨٠", "8_000", " 80"])
+def test_a_port_that_is_none_is_said(port: str) -> None:
+    with pytest.raises(WrongSetting, match="PORT must be a number from 0 to 65535"):
+        read_settings({"PORT": port})
