@@ -9,8 +9,9 @@ from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from chalicelib.domain.caller import User
+from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import Position
-from chalicelib.domain.receipt import QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
 
@@ -92,8 +93,11 @@ class Receipts(Protocol):
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease; raises ImportUnderWay while another's has not run out."""
 
-    def save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
-        """Write the receipt and prolong the lease; raises ImportUnderWay where the lease is another's by now."""
+    def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
+        """Write the receipt and the notices that it makes true in one transaction, and prolong the lease.
+
+        A notice that is there already stays as it is. Raises ImportUnderWay where the lease is another's by now.
+        """
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         """Keep the lease for longer; raises ImportUnderWay where it is another's by now."""
@@ -108,10 +112,42 @@ class Receipts(Protocol):
         """Give all receipts of a file day, newest first."""
 
     def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep the quarantined rows of one version, before its receipt counts them."""
+        """Keep the quarantined rows of one version, before its receipt counts them; the same again changes nothing."""
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
+
+    def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
+        """Keep what one stretch of a version changed, before its receipt counts it.
+
+        `first` numbers the stretch: the same stretch again replaces what was kept of it.
+        """
+
+    def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
+        """Give what one version changed, in the order of the stretches."""
+
+
+class Outbox(Protocol):
+    """Notices from the moment they are true until they were sent."""
+
+    def add_late(self, notice: Notice) -> bool:
+        """Write a late notice; False where there is one of that file day, or its file is imported or being imported."""
+
+    def of(self, file_days: Collection[date]) -> Sequence[Notice]:
+        """Give the notices of these file days, oldest first."""
+
+    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+        """Take the right to send a notice that was not sent; False where another run has it, or had and sent it."""
+
+    def sent(self, notice: Notice, at: datetime) -> None:
+        """Note that a notice was sent."""
+
+
+class Notices(Protocol):
+    """Where the desk hears of things."""
+
+    def publish(self, subject: str, body: str) -> None:
+        """Send one message to everybody who subscribed; raises Unavailable."""
 
 
 class Directory(Protocol):

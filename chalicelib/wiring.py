@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from chalicelib.ports import Book, Clock, Directory, FileStore, Passwords, Receipts
+from chalicelib.ports import Book, Clock, Directory, FileStore, Notices, Outbox, Passwords, Receipts
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from chalicelib.services.importing import Desk
+    from chalicelib.services.desk import Desk
 
-TABLES = ("trades", "positions", "files", "users")
+TABLES = ("trades", "positions", "files", "notices", "users")
 T = TypeVar("T")
 _building = threading.RLock()
 _built: list[Callable[[], None]] = []
@@ -30,6 +31,13 @@ def once(build: Callable[[], T]) -> Callable[[], T]:
             return kept()
 
     return get
+
+
+class LambdaContext(Protocol):
+    """What is needed of a Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> float:
+        """Give how long it may still run."""
 
 
 @once
@@ -91,11 +99,45 @@ def clock() -> Clock:
     return SystemClock()
 
 
-def desk(owner: str) -> Desk:
-    """What an import needs; `owner` names the run in the lease."""
-    from chalicelib.services.importing import Desk
+@once
+def outbox() -> Outbox:
+    """Notices that are true, sent or not."""
+    _name_tables()
+    from chalicelib.adapters.outbox import OutboxTable
 
-    return Desk(file_store(), receipts(), book(), clock(), owner)
+    return OutboxTable()
+
+
+@once
+def notices() -> Notices:
+    """Where the desk hears of things."""
+    import boto3
+
+    from chalicelib.adapters.notices import NoticesTopic
+
+    return NoticesTopic(boto3.client("sns"), settings().notices_topic)
+
+
+def desk(owner: str, context: LambdaContext | None = None) -> Desk:
+    """What a run of the import works with; `owner` names it in the lease, `context` is its Lambda's, if it has one."""
+    from chalicelib.domain.verdict import Limits
+    from chalicelib.services.desk import Desk, unlimited
+
+    def time_left() -> timedelta:
+        return timedelta(milliseconds=context.get_remaining_time_in_millis()) if context else unlimited()
+
+    limits = Limits(bad_rows=settings().bad_rows, bad_share_percent=settings().bad_share_percent)
+    return Desk(
+        file_store(),
+        receipts(),
+        outbox(),
+        notices(),
+        book(),
+        clock(),
+        owner,
+        time_left=time_left,
+        limits=limits,
+    )
 
 
 def reset() -> None:

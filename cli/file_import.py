@@ -19,7 +19,8 @@ from typing import Final
 from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.errors import ImportUnderWay, InvalidRequest
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.services.importing import Desk, import_daily_file
+from chalicelib.services.desk import Desk
+from chalicelib.services.importing import import_daily_file
 from cli.open_book import Progress
 from cli.terminal import say
 

@@ -16,4 +16,9 @@ def check_daily_file(event: Any) -> dict[str, object]:
     """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
     from chalicelib.services.watching import look
 
-    return {"imported": [receipt.as_json(()) for receipt in look(wiring.desk(f"look {event.event_id}"))]}
+    looked = look(wiring.desk(f"look {event.event_id}", event.context))
+    return {
+        "imported": [receipt.as_json(()) for receipt in looked.imported],
+        "late": [file_day.isoformat() for file_day in looked.late],
+        "unsent": looked.unsent,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from chalice import Blueprint
@@ -9,6 +10,7 @@ from chalice import Blueprint
 from chalicelib import wiring
 
 blueprint = Blueprint(__name__)
+log = logging.getLogger(__name__)
 
 
 @blueprint.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
@@ -16,6 +18,9 @@ def import_daily_file(event: Any) -> dict[str, object]:
     """Import what arrived, or say why it is none of ours."""
     from chalicelib.services.watching import arrived
 
-    created = event.detail["object"]
-    receipt = arrived(created["key"], created.get("version-id"), wiring.desk(f"event {event.event_id}"))
-    return {"key": created["key"], "receipt": receipt.as_json(()) if receipt else None}
+    key = event.detail["object"]["key"]
+    outcome = arrived(key, wiring.desk(f"event {event.event_id}", event.context))
+    if isinstance(outcome, str):
+        log.info("ignored %r: %s", key, outcome)
+        return {"key": key, "ignored": outcome}
+    return {"key": key, "receipt": outcome.as_json(())}

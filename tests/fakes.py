@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zlib import crc32
 
 from chalicelib.domain.caller import User
-from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
-from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, trade_change
-from chalicelib.domain.receipt import QuarantinedRow, Receipt
+from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
+from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
-from chalicelib.ports import Lease, Slice, StoredFile
+from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
+from chalicelib.services.desk import Desk
 
 
 class FakeBook:
@@ -60,7 +63,9 @@ class FakeBook:
         found = sorted(
             (self._order(revision, trader_id, delivery_day), revision)
             for revision in (words[-1] for words in self.words.values())
-            if trader_id in {None, revision.trade.trader_id} and delivery_day in {None, revision.trade.delivery_day}
+            if not revision.withdrawn
+            and trader_id in {None, revision.trade.trader_id}
+            and delivery_day in {None, revision.trade.delivery_day}
         )
         after = [pair for pair in found if mark is None or pair[0] > mark.encode()]
         shown = after[:limit]
@@ -75,7 +80,7 @@ class FakeBook:
         ]
 
     def _move(self, revision: Revision, sign: int) -> None:
-        key, change = PositionKey.of(revision.trade), trade_change(revision.trade)
+        key, change = PositionKey.of(revision.trade), revision.change
         self.held[key] = self.held.get(key, NO_CHANGE) + (change if sign > 0 else -change)
 
     @staticmethod
@@ -95,17 +100,71 @@ class _Held:
     fence: int = 0
     receipts: dict[int, Receipt] = field(default_factory=dict)
     quarantine: dict[int, tuple[QuarantinedRow, ...]] = field(default_factory=dict)
+    changes: dict[tuple[int, int], tuple[FileChange, ...]] = field(default_factory=dict)
 
     @property
     def newest(self) -> Receipt | None:
         return self.receipts[max(self.receipts)] if self.receipts else None
 
 
-class FakeReceipts:
-    """Receipts and leases in a dictionary."""
+class FakeOutbox:
+    """Notices in a dictionary."""
 
     def __init__(self) -> None:
+        self.notices: dict[tuple[date, Kind, int], Notice] = {}
+        self.claims: dict[tuple[date, Kind, int], datetime] = {}
+        self.usable: Callable[[date], bool] = lambda _: False
+
+    def add(self, notice: Notice) -> None:
+        self.notices.setdefault(_key(notice), notice)
+
+    def add_late(self, notice: Notice) -> bool:
+        if _key(notice) in self.notices or self.usable(notice.file_day):
+            return False
+        self.add(notice)
+        return True
+
+    def of(self, file_days: Collection[date]) -> Sequence[Notice]:
+        found = [notice for notice in self.notices.values() if notice.file_day in file_days]
+        return sorted(found, key=lambda notice: notice.written_at)
+
+    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+        held = self.notices[_key(notice)]
+        if held.sent_at is not None or self.claims.get(_key(notice), now) > now:
+            return False
+        self.claims[_key(notice)] = until
+        return True
+
+    def sent(self, notice: Notice, at: datetime) -> None:
+        self.notices[_key(notice)] = replace(notice, sent_at=format_utc(at))
+        self.claims.pop(_key(notice), None)
+
+
+def _key(notice: Notice) -> tuple[date, Kind, int]:
+    return (notice.file_day, notice.kind, 0 if notice.kind is Kind.LATE else notice.version)
+
+
+class FakeNotices:
+    """Keeps what was sent; a test may take it down."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.down = False
+
+    def publish(self, subject: str, body: str) -> None:
+        if self.down:
+            message = "nobody answers"
+            raise Unavailable(message)
+        self.sent.append((subject, body))
+
+
+class FakeReceipts:
+    """Receipts and leases in a dictionary; their notices go into the outbox."""
+
+    def __init__(self, outbox: FakeOutbox | None = None) -> None:
         self.days: dict[date, _Held] = {}
+        self.outbox = outbox or FakeOutbox()
+        self.outbox.usable = self._usable
         self._lock = threading.Lock()
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
@@ -118,10 +177,12 @@ class FakeReceipts:
             held.lease = Lease(file_day, owner, held.fence, held.newest)
             return held.lease
 
-    def save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
+    def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
         held = self._ours(lease)
         held.receipts[receipt.version] = receipt
         held.expires = until
+        for notice in notices:
+            self.outbox.add(notice)
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         self._ours(lease).expires = until
@@ -143,6 +204,17 @@ class FakeReceipts:
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         return self.days.get(file_day, _Held()).quarantine.get(version, ())
+
+    def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
+        self.days.setdefault(file_day, _Held()).changes[version, first] = tuple(changes)
+
+    def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
+        kept = self.days.get(file_day, _Held()).changes
+        return [change for key in sorted(kept) if key[0] == version for change in kept[key]]
+
+    def _usable(self, file_day: date) -> bool:
+        newest = self.days.get(file_day, _Held()).newest
+        return newest is not None and newest.state is not FileState.WAITING
 
     def _ours(self, lease: Lease) -> _Held:
         held = self.days[lease.file_day]
@@ -226,3 +298,10 @@ class FakeClock:
 
     def now(self) -> datetime:
         return self.time
+
+
+def desk_of(
+    store: FileStore, receipts: FakeReceipts, book: Book, clock: Clock, owner: str = "test", **changes: Any
+) -> Desk:
+    """A desk of fakes, which tells its notices to nobody unless `changes` says otherwise."""
+    return replace(Desk(store, receipts, receipts.outbox, FakeNotices(), book, clock, owner, in_flight=1), **changes)

@@ -25,7 +25,7 @@ from chalicelib.adapters.trade_items import (
     revision_of,
     trader_prefix,
 )
-from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, trade_change
+from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
 from chalicelib.ports import Slice
 
@@ -113,8 +113,9 @@ def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Cha
     """Sum what moves by position: an item may stand only once in a transaction."""
     changes: dict[PositionKey, Change] = {}
     for revision, sign in revisions:
-        key, change = PositionKey.of(revision.trade), trade_change(revision.trade)
-        changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
+        if not revision.withdrawn:
+            key, change = PositionKey.of(revision.trade), revision.change
+            changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
     return changes
 
 
@@ -170,5 +171,5 @@ def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[TradeItem]
 def _of_all(limit: int, mark: str | None) -> list[TradeItem]:
     """Read the whole table up to the limit: only for a request that names no trader and no day."""
     start = {"trade_id": {"S": mark}, "revision": {"S": CURRENT}} if mark else None
-    condition = TradeItem.revision == CURRENT
+    condition = (TradeItem.revision == CURRENT) & TradeItem.withdrawn.does_not_exist()
     return list(TradeItem.scan(condition, limit=limit, last_evaluated_key=start, consistent_read=True))

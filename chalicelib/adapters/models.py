@@ -82,6 +82,7 @@ class TradeItem(Model):
     trader_id = UnicodeAttribute()
     execution_time = UnicodeAttribute()
     said_at = UnicodeAttribute()
+    withdrawn = BooleanAttribute(null=True)
     source_user = UnicodeAttribute(null=True)
     source_day = UnicodeAttribute(null=True)
     source_version = IntegerAttribute(null=True)
@@ -109,7 +110,7 @@ class PositionItem(Model):
 
 
 class FileItem(Model):
-    """A receipt (`v000001`), the newest receipt with the lease (`current`), or quarantined rows (`v000001#00000`)."""
+    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`)."""
 
     class Meta(_Client):
         table_name = "files"
@@ -126,13 +127,32 @@ class FileItem(Model):
     already_there = IntegerAttribute(null=True)
     corrected = IntegerAttribute(null=True)
     quarantined = IntegerAttribute(null=True)
+    withdrawn = IntegerAttribute(null=True)
+    progress = IntegerAttribute(null=True)
     ignored_columns = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     imported_at = UnicodeAttribute(null=True)
+    confirmed_at = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)
     quarantine = UnicodeAttribute(null=True)
+    changes = UnicodeAttribute(null=True)
+
+
+class NoticeItem(Model):
+    """A notice in the outbox; `sent_at` is there once it was sent, `claimed_until` while a run is sending it."""
+
+    class Meta(_Client):
+        table_name = "notices"
+
+    file_day = UnicodeAttribute(hash_key=True)
+    kind_version = UnicodeAttribute(range_key=True)
+    subject = UnicodeAttribute()
+    body = UnicodeAttribute()
+    written_at = UnicodeAttribute()
+    sent_at = UnicodeAttribute(null=True)
+    claimed_until = IntegerAttribute(null=True)
 
 
 class UserItem(Model):
@@ -152,6 +172,7 @@ MODELS: dict[str, type[Model]] = {
     "trades": TradeItem,
     "positions": PositionItem,
     "files": FileItem,
+    "notices": NoticeItem,
     "users": UserItem,
 }
 

@@ -15,13 +15,18 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import retried, told_plainly
-from chalicelib.adapters.models import CURRENT, FileItem, connection
+from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
+from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.errors import ImportUnderWay, Problem
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.domain.notice import Notice
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.ports import Lease
 
 ROWS_PER_ITEM: Final = 100
 """Quarantined rows kept together: far below DynamoDB's 400 KB an item even when every field is wrong."""
+CHANGES_PER_ITEM: Final = 500
+"""An id has at most 512 bytes, so that 500 stay below 400 KB."""
+_MAY_BE_ABSENT: Final = ("reason", "imported_at", "confirmed_at")
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 
 
@@ -36,9 +41,9 @@ class ReceiptTable:
         self._update(item, taken, free)
         return Lease(file_day, owner, item.fence, _receipt(item) if item.number is not None else None)
 
-    def save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
-        """Write the receipt of its version and as the newest, if the lease is still ours."""
-        retried(partial(self._save, lease, receipt, until))
+    def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
+        """Write the receipt of its version and as the newest, with its notices, if the lease is still ours."""
+        retried(partial(self._save, lease, receipt, until, notices))
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         """Keep the lease, if it is still ours."""
@@ -65,17 +70,31 @@ class ReceiptTable:
     def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep quarantined rows, some to an item."""
         for first in range(0, len(rows), ROWS_PER_ITEM):
-            item = FileItem(file_day.isoformat(), _quarantine_key(version, first))
+            item = FileItem(file_day.isoformat(), f"{_quarantine_key(version)}{first:07d}")
             item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
             with told_plainly():
                 item.save()
 
+    def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
+        """Keep what a stretch changed, some to an item, in the place of what was kept of it."""
+        for part, start in enumerate(range(0, len(changes), CHANGES_PER_ITEM)):
+            item = FileItem(file_day.isoformat(), f"{_changes_key(version)}{first:07d}#{part:03d}")
+            item.changes = _changes_text(changes[start : start + CHANGES_PER_ITEM])
+            with told_plainly():
+                item.save()
+
+    def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
+        """Give what one version changed, in order."""
+        with told_plainly():
+            kept = FileItem.version.startswith(_changes_key(version))
+            held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)
+            return [change for item in held for change in _changes_of(item.changes)]
+
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
         with told_plainly():
-            held = FileItem.query(
-                file_day.isoformat(), FileItem.version.startswith(f"{_name(version)}#"), consistent_read=True
-            )
+            kept = FileItem.version.startswith(_quarantine_key(version))
+            held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)
             return [row for item in held for row in _quarantine_rows(item.quarantine)]
 
     def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
@@ -87,16 +106,18 @@ class ReceiptTable:
                 raise
             raise _under_way(item.file_day) from error
 
-    def _save(self, lease: Lease, receipt: Receipt, until: datetime) -> None:
+    def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice]) -> None:
         values = _values(receipt)
         moved = [
             FileItem.expires.set(_millis(until)),
             *(getattr(FileItem, name).set(value) for name, value in values.items()),
         ]
-        moved += [getattr(FileItem, name).remove() for name in ("reason", "imported_at") if name not in values]
+        moved += [getattr(FileItem, name).remove() for name in _MAY_BE_ABSENT if name not in values]
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:
                 transaction.save(FileItem(receipt.file_day.isoformat(), _name(receipt.version), **values))
+                for notice in notices:
+                    _add_once(transaction, notice)
                 transaction.update(_current(lease), moved, _ours(lease))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
@@ -120,8 +141,12 @@ def _name(version: int) -> str:
     return f"v{version:06d}"
 
 
-def _quarantine_key(version: int, first: int) -> str:
-    return f"{_name(version)}#{first:07d}"
+def _quarantine_key(version: int) -> str:
+    return f"{_name(version)}#quarantine#"
+
+
+def _changes_key(version: int) -> str:
+    return f"{_name(version)}#changes#"
 
 
 def _millis(moment: datetime) -> int:
@@ -140,9 +165,12 @@ def _values(receipt: Receipt) -> dict[str, Any]:
         "already_there": receipt.already_there,
         "corrected": receipt.corrected,
         "quarantined": receipt.quarantined,
+        "withdrawn": receipt.withdrawn,
+        "progress": receipt.progress,
         "ignored_columns": json.dumps(receipt.ignored_columns),
         "reason": receipt.reason,
         "imported_at": receipt.imported_at,
+        "confirmed_at": receipt.confirmed_at,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -160,9 +188,12 @@ def _receipt(item: FileItem) -> Receipt:
         already_there=item.already_there,
         corrected=item.corrected,
         quarantined=item.quarantined,
+        withdrawn=item.withdrawn,
+        progress=item.progress,
         ignored_columns=tuple(json.loads(item.ignored_columns)),
         reason=item.reason,
         imported_at=item.imported_at,
+        confirmed_at=item.confirmed_at,
     )
 
 
@@ -172,3 +203,24 @@ def _quarantine_text(rows: Sequence[QuarantinedRow]) -> str:
 
 def _quarantine_rows(text: str) -> list[QuarantinedRow]:
     return [QuarantinedRow(line, tuple(Problem(*pair) for pair in problems)) for line, problems in json.loads(text)]
+
+
+def _changes_text(changes: Sequence[FileChange]) -> str:
+    return json.dumps([[change.kind.value, change.trade_id, change.line] for change in changes])
+
+
+def _changes_of(text: str) -> list[FileChange]:
+    return [FileChange(ChangeKind(kind), trade_id, line) for kind, trade_id, line in json.loads(text)]
+
+
+def _add_once(transaction: TransactWrite, notice: Notice) -> None:
+    """Write a notice without touching what is known of one that is there: it may have been sent."""
+    item = notice_item(notice)
+    transaction.update(
+        item,
+        [
+            NoticeItem.subject.set(NoticeItem.subject | item.subject),
+            NoticeItem.body.set(NoticeItem.body | item.body),
+            NoticeItem.written_at.set(NoticeItem.written_at | item.written_at),
+        ],
+    )

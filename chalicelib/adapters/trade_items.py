@@ -17,10 +17,12 @@ SHARDS: Final = 4
 
 
 def current_item(revision: Revision) -> TradeItem:
-    """Give the item that counts now, present in both indexes."""
+    """Give the item that counts now, present in both indexes unless it was withdrawn."""
     trade = revision.trade
     day, order = trade.delivery_day.isoformat(), f"{trade.period.key}#{trade.id}"
     item = _item(revision, CURRENT)
+    if revision.withdrawn:
+        return item
     item.trader_order = f"{day}#{order}"
     item.day_shard = day_shard(trade.delivery_day, crc32(trade.id.encode()) % SHARDS)
     item.day_order = order
@@ -49,7 +51,7 @@ def revision_of(item: TradeItem) -> Revision:
         trader_id=item.trader_id,
         execution_time=item.execution_time,
     )
-    return Revision(trade, item.number, _source_of(item), item.said_at)
+    return Revision(trade, item.number, _source_of(item), item.said_at, bool(item.withdrawn))
 
 
 def trader_prefix(trader_id: str) -> str:
@@ -84,6 +86,8 @@ def _item(revision: Revision, name: str) -> TradeItem:
         execution_time=trade.execution_time,
         said_at=revision.said_at,
     )
+    if revision.withdrawn:
+        item.withdrawn = True
     if isinstance(source, Posted):
         item.source_user = source.user
     else:

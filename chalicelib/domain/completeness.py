@@ -59,6 +59,6 @@ def _state(receipts: list[Receipt], *, still_open: bool, missing: bool) -> State
         return State.MISSING
     if any(receipt.quarantined or receipt.state is not FileState.IMPORTED for receipt in receipts):
         return State.PROVISIONAL
-    if any(receipt.corrected for receipt in receipts):
+    if any(receipt.corrected or receipt.confirmed_at for receipt in receipts):
         return State.CORRECTED
     return State.COMPLETE

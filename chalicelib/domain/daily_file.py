@@ -63,6 +63,8 @@ class Row:
     problems: tuple[Problem, ...]
     cut: bool = False
     """The file ends in this row, without a line end."""
+    trade_id: str | None = None
+    """What stands in the column `id`, also where the row is no trade."""
 
 
 def read_header(line: bytes) -> Header:
@@ -106,9 +108,10 @@ def _row(line: int, text: str, header: Header, *, cut: bool) -> Row:
         return Row(line, None, (expected,), cut)
     fields = {name: _value(name, cell) for name, cell in zip(header.columns, cells, strict=True) if name in FIELDS}
     try:
-        return Row(line, parse_trade(fields), (), cut)
+        trade = parse_trade(fields)
+        return Row(line, trade, (), cut, trade.id)
     except InvalidTrade as invalid:
-        return Row(line, None, invalid.problems, cut)
+        return Row(line, None, invalid.problems, cut, str(fields["id"]))
 
 
 def _value(name: str, cell: str) -> object:

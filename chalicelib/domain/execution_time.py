@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 _ISO: Final = re.compile(
-    r"(?P<minute>\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,6})?"
+    r"(?P<minute>\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2})(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,6})?"
     r"(?P<offset>Z|[+-]\d{2}:\d{2})",
     re.ASCII,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,6 +18,7 @@ class FileState(StrEnum):
     IMPORTED = "imported"
     PROVISIONAL = "provisional"
     REJECTED = "rejected"
+    HELD = "held"
 
 
 BOOKED_STATES = frozenset({FileState.IMPORTED, FileState.PROVISIONAL})
@@ -31,9 +33,29 @@ class QuarantinedRow:
     problems: tuple[Problem, ...]
 
 
+class ChangeKind(StrEnum):
+    """What a version of a file changed of trades that were booked."""
+
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A trade that a version corrected (on this line), or no longer has (`line` is None) and so withdraws."""
+
+    kind: ChangeKind
+    trade_id: str
+    line: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One version of one daily file: once booked, rows = booked + already there + corrected + quarantined."""
+    """One version of one daily file: once booked, rows = booked + already there + corrected + quarantined.
+
+    While it is `importing`, the counts speak of the rows up to line `progress`. `withdrawn` counts trades that an
+    earlier version had; they stay booked until somebody confirms it, at `confirmed_at`.
+    """
 
     file_day: date
     version: int
@@ -46,17 +68,20 @@ class Receipt:
     already_there: int = 0
     corrected: int = 0
     quarantined: int = 0
+    withdrawn: int = 0
+    progress: int = 0
     ignored_columns: tuple[str, ...] = ()
     reason: str | None = None
     imported_at: str | None = None
+    confirmed_at: str | None = None
 
     @property
     def accounted_for(self) -> bool:
         """Tell whether every row that was read went somewhere."""
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
-    def as_json(self, quarantine: tuple[QuarantinedRow, ...]) -> dict[str, object]:
-        """Give the receipt as the API and the CLI show it; nothing is withdrawn before corrections confirm it."""
+    def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
+        """Give the receipt as the API and the CLI show it."""
         return {
             "file_day": self.file_day.isoformat(),
             "version": self.version,
@@ -67,11 +92,14 @@ class Receipt:
             "booked": self.booked,
             "already_there": self.already_there,
             "corrected": self.corrected,
+            "withdrawn": self.withdrawn,
             "quarantined": self.quarantined,
             "quarantine": [row_as_json(row) for row in quarantine],
+            "changes": [{"kind": one.kind.value, "id": one.trade_id, "line": one.line} for one in changes],
             "ignored_columns": list(self.ignored_columns),
             "reason": self.reason,
             "imported_at": self.imported_at,
+            "confirmed_at": self.confirmed_at,
         }
 
 

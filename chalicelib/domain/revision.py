@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.position import NO_CHANGE, Change, trade_change
 from chalicelib.domain.trade import Trade
 
 
@@ -40,13 +41,30 @@ Source = Posted | FromFile
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One word on a trade: `number` counts from 1, `said_at` is the `...Z` text of when the book took it."""
+    """One word on a trade: `number` counts from 1, `said_at` is the `...Z` text of when the book took it.
+
+    A `withdrawn` one says that the trade no longer stands: it keeps its terms for the record and counts for nothing.
+    """
 
     trade: Trade
     number: int
     source: Source
     said_at: str
+    withdrawn: bool = False
+
+    @property
+    def change(self) -> Change:
+        """What this word adds to its position."""
+        return NO_CHANGE if self.withdrawn else trade_change(self.trade)
+
+    def says(self, trade: Trade) -> bool:
+        """Tell whether this word already has the trade standing with those terms."""
+        return not self.withdrawn and self.trade.same_terms(trade)
 
     def next(self, trade: Trade, source: Source, said_at: str) -> Revision:
         """The word that follows this one."""
         return Revision(trade, self.number + 1, source, said_at)
+
+    def withdrawal(self, source: Source, said_at: str) -> Revision:
+        """The word that takes this one back."""
+        return Revision(self.trade, self.number + 1, source, said_at, withdrawn=True)

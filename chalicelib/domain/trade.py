@@ -87,7 +87,7 @@ class _Wrong(Exception):
 def parse_trade(fields: Mapping[str, object]) -> Trade:
     """Read a trade from JSON values; raises InvalidTrade with all problems at once."""
     values: dict[str, object] = {}
-    problems = [Problem(_short(name), f"is no field of a trade; {_KNOWN}") for name in fields if name not in _CHECKS]
+    problems = [Problem(_plain(name), f"is no field of a trade; {_KNOWN}") for name in fields if name not in _CHECKS]
     for name, check in _CHECKS.items():
         if name not in fields:
             problems.append(Problem(name, "is required"))
@@ -192,6 +192,10 @@ def _shown(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return _short(ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value))
+
+
+def _plain(name: str) -> str:
+    return _short(name if name.isprintable() else ascii(name))
 
 
 def _short(text: str) -> str:

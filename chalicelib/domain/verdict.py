@@ -24,6 +24,10 @@ class Limits:
     bad_rows: int = 10
     bad_share_percent: int = 1
     rows: int = 2_000_000
+    size: int = 256 * 1024 * 1024
+    """Bytes."""
+    fewer_percent: int = 20
+    """A version with more than so many per cent fewer rows than the last one is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,15 @@ def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]
     if verdict.header is None:
         return
     left_out = {row.line for row in verdict.quarantine} | verdict.repeated
-    content.seek(0)
-    content.readline()
-    for row in read_rows(content, verdict.header):
+    for row in _again(content, verdict.header):
         if row.trade is not None and row.line not in left_out:
             yield row.line, row.trade
+
+
+def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
+    """Give the id of every row that has one, also of those that are no valid trades."""
+    if verdict.header is not None:
+        yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
 
 def _judge_rows(content: BinaryIO, header: Header, limits: Limits) -> Verdict:
@@ -98,7 +106,8 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits) -> Verdict:
 
 def _too_many(quarantine: tuple[QuarantinedRow, ...], rows: int) -> str:
     first = quarantine[0]
-    return f"{len(quarantine)} of {rows} rows are no valid trades; the first is line {first.line}: {first.problems[0]}"
+    field = first.problems[0].field
+    return f"{len(quarantine)} of {rows} rows are no valid trades; the first is line {first.line} ({field})"
 
 
 def _sort_out_repeated(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ MIN_PASSWORD: Final = 8
 MAX_PASSWORD: Final = 512
 MAX_HEADER: Final = 4096
 """Characters; the longest name and password, four bytes a character, are under 3 500 in base64."""
+_UNSENDABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""A NUL, and lone surrogates, which no UTF-8 holds."""
 REFUSED: Final = "log in with a user name and password that Voltbook knows"
 
 
@@ -56,7 +59,7 @@ def _user_problems(name: str, password: str, role: Role, trader_id: str | None) 
     problems = []
     if not is_name(name) or ":" in name:
         problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or "\0" in password:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or _UNSENDABLE.search(password):
         problems.append(Problem("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters"))
     if role is Role.TRADER and not is_name(trader_id):
         problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))

@@ -39,7 +39,7 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
     standing = book.add([revision]).get(trade.id)
     if standing is None:
         return Booked(trade, Outcome.BOOKED)
-    if standing.trade.same_terms(trade):
+    if standing.says(trade):
         return Booked(standing.trade, Outcome.ALREADY_THERE)
     raise ConflictingTrade(trade.id)
 
@@ -55,7 +55,7 @@ def settle(revision: Revision, standing: Revision, book: Book, *, finished: bool
     if not isinstance(source, FromFile):
         message = "only the exchange's file corrects a trade"
         raise TypeError(message)
-    while not standing.trade.same_terms(revision.trade):
+    while not standing.says(revision.trade):
         if source.older_than(standing.source):
             message = f"a newer version of the file of {source.file_day} is being imported"
             raise ImportUnderWay(message)

@@ -20,7 +20,7 @@ Lane = list[Chunk]
 T = TypeVar("T")
 
 
-def windows(items: Iterable[T], size: int = WINDOW) -> Iterator[list[T]]:
+def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Cut an iterable into lists of at most `size`, read lazily."""
     iterator = iter(items)
     while window := list(islice(iterator, size)):

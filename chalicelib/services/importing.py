@@ -2,185 +2,145 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import date
 
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.notice import Kind, outcome_notices
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.revision import FromFile, Revision
-from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge
-from chalicelib.ports import Book, Clock, FileStore, Lease, Receipts, StoredFile
-from chalicelib.services.booking import Outcome, settle
-from chalicelib.services.chunks import Chunk, Lane, lanes_of, windows
+from chalicelib.domain.verdict import Verdict, judge
+from chalicelib.ports import Lease, Receipts, StoredFile
+from chalicelib.services.desk import Desk
+from chalicelib.services.notifying import send_unsent
+from chalicelib.services.rows import Progress, Run
+from chalicelib.services.withdrawing import note_withdrawn
 
-LEASE: Final = timedelta(minutes=2)
-"""How long a run that died keeps others out; a living one prolongs it with every window of rows."""
-IN_FLIGHT: Final = 8
-"""Transactions under way at once."""
-READ_AT_ONCE: Final = 100
-
-Progress = Callable[[int, int], None]
-"""Told rows done and rows in all."""
+UNENDED = frozenset({FileState.IMPORTING, FileState.WAITING})
 
 
 def silent(_done: int, _rows: int) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The collaborators of an import, and the name of the run that holds the lease."""
-
-    store: FileStore
-    receipts: Receipts
-    book: Book
-    clock: Clock
-    owner: str
-    limits: Limits = field(default_factory=Limits)
-    in_flight: int = IN_FLIGHT
-
-    def until(self) -> datetime:
-        """When a lease taken or prolonged now runs out."""
-        return self.clock.now() + LEASE
-
-
-def import_daily_file(file_day: date, version: str | None, desk: Desk, progress: Progress = silent) -> Receipt:
-    """Import one version (None: the newest) of a day's file and give its receipt.
+def import_daily_file(
+    file_day: date, version: str | None, desk: Desk, progress: Progress = silent, *, confirmed: bool = False
+) -> Receipt:
+    """Import one version (None: the newest) of a day's file, tell what there is to tell, and give its receipt.
 
     Content that was imported before is compared with the book again and changes nothing: its receipt then counts its
-    rows as already there. Raises NotFound without a file, ImportUnderWay while another run holds the lease.
+    rows as already there. `confirmed` imports a version that would be held. A receipt that is still `importing` says
+    that time ran out: the next run goes on. Raises NotFound without a file, ImportUnderWay while another run has it.
     """
-    with desk.store.fetch(file_name(file_day), version) as stored, _lease(file_day, desk) as lease:
-        return _import(stored, lease, desk, progress)
+    with desk.store.fetch(file_name(file_day), version) as stored, desk.lease(file_day) as lease:
+        receipt = _Import(desk, stored, lease, progress).run(confirmed=confirmed)
+    send_unsent([file_day], desk)
+    return receipt
 
 
 def already_imported(file_day: date, object_version: str, receipts: Receipts) -> bool:
     """Tell whether this very version of the object came to its end before, so that a look need not read it."""
     receipt = receipts.newest([file_day]).get(file_day)
-    ended = receipt is not None and receipt.state not in {FileState.IMPORTING, FileState.WAITING}
-    return ended and receipt is not None and receipt.object_version == object_version
-
-
-def _import(stored: StoredFile, lease: Lease, desk: Desk, progress: Progress) -> Receipt:
-    newest = lease.newest
-    known = newest if newest is not None and newest.sha256 == stored.sha256 else None
-    finished = known is not None and known.state in BOOKED_STATES
-    verdict = judge(stored.content, desk.limits)
-    receipt = _opened(stored, lease, verdict, known)
-    if not finished:
-        desk.receipts.set_aside(lease.file_day, receipt.version, verdict.quarantine)
-        desk.receipts.save(lease, receipt, desk.until())
-    if verdict.state is not FileState.IMPORTING:
-        return receipt
-    run = _Run(desk, lease, receipt, finished=finished, repeat=newest is not None)
-    counts = run.book(stored, verdict, progress)
-    ended = _ended(receipt, verdict, counts, desk)
-    if known is not None and finished:
-        return replace(ended, imported_at=known.imported_at)
-    desk.receipts.save(lease, ended, desk.until())
-    return ended
-
-
-def _opened(stored: StoredFile, lease: Lease, verdict: Verdict, known: Receipt | None) -> Receipt:
-    before = lease.newest.version if lease.newest else 0
-    return Receipt(
-        file_day=lease.file_day,
-        version=known.version if known else before + 1,
-        state=verdict.state,
-        key=stored.key,
-        sha256=stored.sha256,
-        object_version=stored.version,
-        rows=verdict.rows,
-        quarantined=len(verdict.quarantine),
-        ignored_columns=verdict.ignored_columns,
-        reason=verdict.reason,
-    )
-
-
-def _ended(receipt: Receipt, verdict: Verdict, counts: Mapping[Outcome, int], desk: Desk) -> Receipt:
-    return replace(
-        receipt,
-        state=FileState.PROVISIONAL if verdict.quarantine else FileState.IMPORTED,
-        booked=counts[Outcome.BOOKED],
-        already_there=counts[Outcome.ALREADY_THERE] + len(verdict.repeated),
-        corrected=counts[Outcome.CORRECTED],
-        reason="the file has no rows" if receipt.rows == 0 else None,
-        imported_at=format_utc(desk.clock.now()),
-    )
+    return receipt is not None and receipt.state not in UNENDED and receipt.object_version == object_version
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """One pass over a judged file. `repeat`: an earlier version was imported, so most rows will be there."""
+class _Import:
+    """One run under a lease."""
 
     desk: Desk
+    stored: StoredFile
     lease: Lease
-    receipt: Receipt
-    finished: bool
-    repeat: bool
+    progress: Progress
 
-    def book(self, stored: StoredFile, verdict: Verdict, progress: Progress) -> Counter[Outcome]:
-        counts: Counter[Outcome] = Counter()
-        done = verdict.rows - self._to_book(verdict)
-        with ThreadPoolExecutor(self.desk.in_flight) as pool:
-            for window in windows(self._revisions(stored, verdict)):
-                left = self._settle_known(window, counts, pool) if self.repeat else window
-                for outcomes in pool.map(self._book_lane, lanes_of(left)):
-                    counts.update(outcomes)
-                done += len(window)
-                progress(done, verdict.rows)
-                self.desk.receipts.prolong(self.lease, self.desk.until())
-        return counts
+    def run(self, *, confirmed: bool) -> Receipt:
+        known = self._known()
+        if known is not None and known.state in BOOKED_STATES:
+            return self._compare(known)
+        before = self._last_booked()
+        verdict = self._judge(before, known, confirmed=confirmed)
+        receipt = self._opened(verdict, known)
+        if verdict.state is not FileState.IMPORTING:
+            return self._stop(receipt, verdict, known)
+        if known is None or known.state is not FileState.IMPORTING:
+            self.desk.receipts.set_aside(receipt.file_day, receipt.version, verdict.quarantine)
+            self.desk.receipts.save(self.lease, receipt, self.desk.until())
+        booked, done = self._run(verdict, finished=False).book(receipt, self.progress)
+        return self._end(booked, verdict, before) if done else booked
 
-    def _to_book(self, verdict: Verdict) -> int:
-        return verdict.rows - len(verdict.quarantine) - len(verdict.repeated)
+    def _known(self) -> Receipt | None:
+        newest = self.lease.newest
+        return newest if newest is not None and newest.sha256 == self.stored.sha256 else None
 
-    def _revisions(self, stored: StoredFile, verdict: Verdict) -> Iterator[Revision]:
-        said_at = format_utc(self.desk.clock.now())
-        for line, trade in good_rows(stored.content, verdict):
-            yield Revision(trade, 1, FromFile(self.receipt.file_day, self.receipt.version, line), said_at)
+    def _last_booked(self) -> Receipt | None:
+        if self.lease.newest is None:
+            return None
+        versions = self.desk.receipts.versions(self.lease.file_day)
+        return next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
 
-    def _settle_known(
-        self, window: Sequence[Revision], counts: Counter[Outcome], pool: ThreadPoolExecutor
-    ) -> list[Revision]:
-        """Spare a transaction for rows that are read to be there already; the rest is decided by the write."""
-        batches = pool.map(self._find, windows(window, READ_AT_ONCE))
-        standing = {trade_id: revision for found in batches for trade_id, revision in found.items()}
-        known = [revision for revision in window if revision.trade.id in standing]
-        counts.update(pool.map(lambda revision: self._settle(revision, standing[revision.trade.id]), known))
-        return [revision for revision in window if revision.trade.id not in standing]
+    def _judge(self, before: Receipt | None, known: Receipt | None, *, confirmed: bool) -> Verdict:
+        limits = self.desk.limits
+        if self.stored.size > limits.size:
+            reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
+            return Verdict(FileState.REJECTED, reason=reason)
+        verdict = judge(self.stored.content, limits)
+        under_way = known is not None and known.state is FileState.IMPORTING
+        if verdict.state is not FileState.IMPORTING or before is None or confirmed or under_way:
+            return verdict
+        if verdict.rows * 100 < before.rows * (100 - limits.fewer_percent):
+            reason = f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
+            return replace(verdict, state=FileState.HELD, reason=reason)
+        return verdict
 
-    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision]:
-        return self.desk.book.find_many([revision.trade.id for revision in batch])
+    def _opened(self, verdict: Verdict, known: Receipt | None) -> Receipt:
+        if known is not None and known.state is verdict.state is FileState.IMPORTING:
+            return replace(known, object_version=self.stored.version)
+        before = self.lease.newest.version if self.lease.newest else 0
+        return Receipt(
+            file_day=self.lease.file_day,
+            version=known.version if known else before + 1,
+            state=verdict.state,
+            key=self.stored.key,
+            sha256=self.stored.sha256,
+            object_version=self.stored.version,
+            rows=verdict.rows,
+            quarantined=len(verdict.quarantine),
+            ignored_columns=verdict.ignored_columns,
+            reason=verdict.reason,
+        )
 
-    def _book_lane(self, lane: Lane) -> list[Outcome]:
-        return [outcome for chunk in lane for outcome in self._book_chunk(chunk)]
+    def _run(self, verdict: Verdict, *, finished: bool) -> Run:
+        return Run(self.desk, self.lease, self.stored, verdict, finished, repeat=self.lease.newest is not None)
 
-    def _book_chunk(self, chunk: Chunk) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        while chunk:
-            standing = self.desk.book.add(chunk)
-            if not standing:
-                return outcomes + [Outcome.BOOKED] * len(chunk)
-            taken = [revision for revision in chunk if revision.trade.id in standing]
-            outcomes += [self._settle(revision, standing[revision.trade.id]) for revision in taken]
-            chunk = [revision for revision in chunk if revision.trade.id not in standing]
-        return outcomes
+    def _stop(self, receipt: Receipt, verdict: Verdict, known: Receipt | None) -> Receipt:
+        """Note a version that is not booked, once."""
+        if receipt != known:
+            self.desk.receipts.set_aside(receipt.file_day, receipt.version, verdict.quarantine)
+            notices = outcome_notices(receipt, verdict.quarantine, self.desk.clock.now(), was_late=False)
+            self.desk.receipts.save(self.lease, receipt, self.desk.until(), notices)
+        return receipt
 
-    def _settle(self, revision: Revision, standing: Revision) -> Outcome:
-        return settle(revision, standing, self.desk.book, finished=self.finished)
+    def _compare(self, known: Receipt) -> Receipt:
+        """Go through a version that is in the book already: what it says is there, is there."""
+        verdict = judge(self.stored.content, self.desk.limits)
+        blank = replace(known, booked=0, already_there=len(verdict.repeated), corrected=0, progress=0)
+        compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
+        if known.object_version != self.stored.version:
+            self.desk.receipts.save(self.lease, replace(known, object_version=self.stored.version), self.desk.until())
+        return replace(compared, object_version=self.stored.version)
 
-
-@contextmanager
-def _lease(file_day: date, desk: Desk) -> Iterator[Lease]:
-    lease = desk.receipts.begin(file_day, desk.owner, desk.clock.now(), desk.until())
-    try:
-        yield lease
-    finally:
-        desk.receipts.end(lease)
+    def _end(self, booked: Receipt, verdict: Verdict, before: Receipt | None) -> Receipt:
+        now = self.desk.clock.now()
+        ended = replace(
+            booked,
+            state=FileState.PROVISIONAL if verdict.quarantine else FileState.IMPORTED,
+            already_there=booked.already_there + len(verdict.repeated),
+            reason="the file has no rows" if booked.rows == 0 else None,
+            imported_at=format_utc(now),
+        )
+        if before is not None:
+            ended = note_withdrawn(ended, before, self.stored, verdict, self.desk)
+        was_late = any(notice.kind is Kind.LATE for notice in self.desk.outbox.of([ended.file_day]))
+        notices = outcome_notices(ended, verdict.quarantine, now, was_late=was_late)
+        self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
+        return ended

@@ -42,7 +42,11 @@ def list_trades(which: Filter, caller: Caller, book: Book, limit: int | None, ma
 
 def find_trade(trade_id: str, caller: Caller, book: Book) -> Trade:
     """Give one trade; raises NotFound also for one that is not the caller's to see."""
-    return _readable(book.find(trade_id), trade_id, caller).trade
+    word = _readable(book.find(trade_id), trade_id, caller)
+    if word.withdrawn:
+        message = f"trade {trade_id!r} was withdrawn by the exchange; its history shows it"
+        raise NotFound(message)
+    return word.trade
 
 
 def trade_history(trade_id: str, caller: Caller, book: Book) -> Sequence[Revision]:

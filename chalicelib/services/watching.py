@@ -2,46 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
 
 from chalicelib.domain.daily_file import file_day_of, file_name
-from chalicelib.domain.delivery import berlin_day
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.domain.receipt import Receipt
-from chalicelib.services.importing import Desk, already_imported, import_daily_file
-
-DAYS_BACK: Final = 7
-
-
-def look(desk: Desk) -> Sequence[Receipt]:
-    """Import what is there of the last seven file days and not in the book; a run under way is left alone."""
-    return list(_imported(desk))
+from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.domain.notice import late_notice
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.watch import DAYS_BACK, days_to_look_for, is_late
+from chalicelib.services.desk import Desk
+from chalicelib.services.importing import already_imported, import_daily_file
+from chalicelib.services.notifying import send_unsent
 
 
-def arrived(key: str, version: str | None, desk: Desk) -> Receipt | None:
-    """Import a file that was put into the bucket; None where it is none of ours or in the book or under way already."""
-    file_day = file_day_of(key)
-    if file_day is None or (version is not None and already_imported(file_day, version, desk.receipts)):
-        return None
-    try:
-        return import_daily_file(file_day, version, desk)
-    except ImportUnderWay:
-        return None
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look did: receipts of what it imported, file days it found late, notices it could not send."""
+
+    imported: tuple[Receipt, ...]
+    late: tuple[date, ...]
+    unsent: int
 
 
-def _imported(desk: Desk) -> Iterator[Receipt]:
-    for file_day in _days_back(berlin_day(desk.clock.now())):
-        version = desk.store.newest_version(file_name(file_day))
-        if version is None or already_imported(file_day, version, desk.receipts):
-            continue
+def look(desk: Desk) -> Looked:
+    """Import what is there of the last seven file days and not in the book, and tell what is late.
+
+    A run under way is left alone. Raises Unavailable where a day could not be dealt with, after the others were.
+    """
+    now = desk.clock.now()
+    days = days_to_look_for(now)
+    imported: list[Receipt] = []
+    failed: Unavailable | None = None
+    for file_day in days:
         try:
-            yield import_daily_file(file_day, version, desk)
-        except ImportUnderWay:
-            continue
+            imported += _imported(file_day, desk)
+        except Unavailable as error:
+            failed = error
+    late = tuple(file_day for file_day in _late(days, desk) if _tell_late(file_day, desk))
+    unsent = send_unsent(days, desk)
+    if failed is not None:
+        raise failed
+    return Looked(tuple(imported), late, unsent)
 
 
-def _days_back(today: date) -> list[date]:
-    """From the oldest to yesterday: an older file's words come before a newer one's."""
-    return [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
+def arrived(key: str, desk: Desk) -> Receipt | str:
+    """Import a file that was put into the bucket; else give the reason why there was nothing to do.
+
+    Raises ImportUnderWay where another run is at it: that one may be about an older version, or dead.
+    """
+    file_day = file_day_of(key)
+    if file_day is None:
+        return "this is not the name of a daily file"
+    newest = desk.store.newest_version(key)
+    if newest is None:
+        return "the file is gone again"
+    if already_imported(file_day, newest, desk.receipts):
+        return "this file is imported already"
+    return import_daily_file(file_day, newest, desk)
+
+
+def _imported(file_day: date, desk: Desk) -> Sequence[Receipt]:
+    version = desk.store.newest_version(file_name(file_day))
+    if version is None or already_imported(file_day, version, desk.receipts):
+        return ()
+    try:
+        return (import_daily_file(file_day, version, desk),)
+    except (ImportUnderWay, NotFound):
+        return ()
+
+
+def _late(days: Sequence[date], desk: Desk) -> list[date]:
+    """Give the days that the desk must be told of: without a usable file, and followed when it should have come.
+
+    Yesterday always is; an earlier day is where the week before it left a receipt or a notice. So a new book does not
+    begin with a week of alarms, and one that was switched off over a weekend still tells of each day.
+    """
+    now = desk.clock.now()
+    week = timedelta(days=DAYS_BACK)
+    followed = [days[0] - week + timedelta(days=back) for back in range(2 * DAYS_BACK)]
+    receipts = desk.receipts.newest(followed)
+    traces = {*receipts, *(notice.file_day for notice in desk.outbox.of(followed))}
+
+    def known(file_day: date) -> bool:
+        return file_day == days[-1] or any(file_day - week <= trace < file_day for trace in traces)
+
+    unused = [day for day in days if day not in receipts or receipts[day].state is FileState.WAITING]
+    return [day for day in unused if is_late(day, now) and known(day)]
+
+
+def _tell_late(file_day: date, desk: Desk) -> bool:
+    waiting = desk.receipts.newest([file_day]).get(file_day)
+    return desk.outbox.add_late(late_notice(file_day, waiting, desk.clock.now()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib import wiring
-from chalicelib.ports import Book, Directory, FileStore, Receipts
-from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeReceipts
+from chalicelib.ports import Book, Directory, FileStore, Outbox, Receipts
+from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakeReceipts
 
 
 @pytest.fixture(params=["fake", "moto", "durable"])
@@ -24,8 +24,13 @@ def book(engine: str) -> Book:
 
 
 @pytest.fixture
-def receipts(engine: str) -> Receipts:
-    return FakeReceipts() if engine == "fake" else wiring.receipts()
+def outbox(engine: str) -> Outbox:
+    return FakeOutbox() if engine == "fake" else wiring.outbox()
+
+
+@pytest.fixture
+def receipts(engine: str, outbox: Outbox) -> Receipts:
+    return FakeReceipts(outbox) if isinstance(outbox, FakeOutbox) else wiring.receipts()
 
 
 @pytest.fixture

@@ -76,6 +76,22 @@ def test_a_correction_of_a_word_that_no_longer_stands_changes_nothing_and_names_
     assert list(book.history("trade-1")) == [new, old]
 
 
+def test_a_withdrawn_trade_counts_for_nothing_and_stays_readable(book: Book) -> None:
+    old = posted(trade())
+    gone = old.withdrawal(posted(trade(), "anna").source, "2023-02-21T01:00:00Z")
+    book.add([old, posted(trade("stays"))])
+    assert book.correct(old, gone) is None
+    assert book.find("trade-1") == gone
+    assert positions(book) == set(positions_of([trade("stays")]))
+    for trader_id, day in itertools.product((None, "trader_1"), (None, DAY)):
+        assert [one.id for one in book.trades(trader_id, day, 9, None).trades] == ["stays"]
+
+    back = gone.next(trade(price=7), from_file(trade()).source, "2023-02-22T01:00:00Z")
+    assert book.correct(gone, back) is None
+    assert positions(book) == set(positions_of([trade("stays"), back.trade]))
+    assert list(book.history("trade-1")) == [back, gone, old]
+
+
 def test_what_is_not_there_is_not_found(book: Book) -> None:
     assert book.find("nothing") is None
     assert book.history("nothing") == []

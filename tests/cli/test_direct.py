@@ -14,12 +14,13 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
 from chalicelib.domain.revision import FromFile
 from chalicelib.domain.trade import FIELDS
-from chalicelib.services.importing import Desk, silent
+from chalicelib.services.desk import Desk
+from chalicelib.services.importing import silent
 from cli import direct
 from cli.direct import DirectBook, operator
 from cli.failures import NotThere
 from cli.open_book import NewUser
-from tests.fakes import FakeBook, FakeClock, FakeDirectory, FakeFileStore, FakePasswords, FakeReceipts
+from tests.fakes import FakeBook, FakeClock, FakeDirectory, FakeFileStore, FakePasswords, FakeReceipts, desk_of
 from tests.trades import fields, from_file, trade
 
 DAY = date(2023, 2, 28)
@@ -33,7 +34,7 @@ class Stores:
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
 
     def desk(self, owner: str) -> Desk:
-        return Desk(self.files, self.receipts, self.book, self.clock, owner, in_flight=1)
+        return desk_of(self.files, self.receipts, self.book, self.clock, owner)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import ImportUnderWay, InvalidRequest
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.trade import FIELDS
-from chalicelib.services.importing import Desk, import_daily_file, silent
+from chalicelib.services.desk import Desk
+from chalicelib.services.importing import import_daily_file, silent
 from cli.file_import import PATIENCE_SECONDS, import_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts
+from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.trades import fields
 
 DAY = date(2023, 2, 20)
@@ -39,7 +40,7 @@ class Stage:
     slept: list[float] = field(default_factory=list)
 
     def desk(self, owner: str = "command") -> Desk:
-        return Desk(self.store, self.receipts, self.book, self.clock, owner, in_flight=1)
+        return desk_of(self.store, self.receipts, self.book, self.clock, owner)
 
     def event(self) -> Receipt:
         """What the stage does by itself when a file arrives."""
@@ -151,7 +152,7 @@ def test_older_content_sent_again_is_the_newest_word(stage: Stage, path: Path) -
 def test_a_run_that_died_midway_is_finished_and_counted_whole(stage: Stage, path: Path) -> None:
     stage.import_file(path)
     (done,) = stage.receipts.versions(DAY)
-    half = replace(done, state=FileState.IMPORTING, booked=0, imported_at=None)
+    half = replace(done, state=FileState.IMPORTING, booked=0, progress=0, imported_at=None)
     stage.receipts.days[DAY].receipts[1] = half
     assert counts(stage.import_file(path)) == (30, 0, 0, 0)
 

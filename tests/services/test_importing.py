@@ -14,8 +14,10 @@ from chalicelib.domain.position import positions_of
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.trade import FIELDS, Trade
-from chalicelib.services.importing import LEASE, Desk, already_imported, import_daily_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts
+from chalicelib.domain.verdict import Limits
+from chalicelib.services.desk import LEASE, Desk
+from chalicelib.services.importing import already_imported, import_daily_file
+from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
 from tests.trades import FILE_DAY, posted, trade
 
 KEY = "epex_trades_20230220.csv"
@@ -38,9 +40,20 @@ class World:
     receipts: FakeReceipts = field(default_factory=FakeReceipts)
     book: FakeBook = field(default_factory=FakeBook)
     clock: FakeClock = field(default_factory=FakeClock)
+    notices: FakeNotices = field(default_factory=FakeNotices)
+    time_left: timedelta = timedelta.max
 
     def desk(self, book: FakeBook | None = None) -> Desk:
-        return Desk(self.store, self.receipts, book or self.book, self.clock, owner="test")
+        return Desk(
+            self.store,
+            self.receipts,
+            self.receipts.outbox,
+            self.notices,
+            book or self.book,
+            self.clock,
+            owner="test",
+            time_left=lambda: self.time_left,
+        )
 
     def deliver(self, content: bytes) -> Receipt:
         self.store.put(KEY, io.BytesIO(content))
@@ -48,13 +61,16 @@ class World:
 
     def run(self, book: FakeBook | None = None) -> Receipt:
         receipt = import_daily_file(FILE_DAY, None, self.desk(book))
-        assert receipt.accounted_for or receipt.state in {FileState.WAITING, FileState.REJECTED}
+        assert receipt.accounted_for or receipt.state in {FileState.WAITING, FileState.REJECTED, FileState.HELD}
         return receipt
 
     def assert_holds(self, trades: Sequence[Trade]) -> None:
         assert {one.id: one for one in (words[-1].trade for words in self.book.words.values())} == {
             one.id: one for one in trades
         }
+        self.assert_positions(trades)
+
+    def assert_positions(self, trades: Sequence[Trade]) -> None:
         held = {position for position in self.book.positions(trades[0].delivery_day, None) if position.change.trades}
         assert held == set(positions_of(trades))
 
@@ -81,7 +97,7 @@ def test_the_same_file_again_books_nothing_and_its_receipt_stands(world: World) 
     first = world.deliver(csv_of(day_of(50)))
     again = world.deliver(csv_of(day_of(50)))
     assert counts(again) == (0, 50, 0, 0)
-    assert world.receipts.versions(FILE_DAY) == [first]
+    assert world.receipts.versions(FILE_DAY) == [replace(first, object_version="2")]
     assert again.imported_at == first.imported_at
 
 
@@ -222,3 +238,29 @@ def test_a_look_spares_only_the_version_that_came_to_its_end(
     world.receipts.save(lease, receipt, now)
     assert already_imported(FILE_DAY, version, world.receipts) is known
     assert not already_imported(date(2023, 2, 21), version, world.receipts)
+
+
+def test_a_run_whose_time_is_up_stops_and_the_next_one_goes_on_where_it_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 50)
+    trades = day_of(170)
+    content = csv_of([*trades, trades[0]], "bad")
+    undisturbed = World().deliver(content)
+    world.store.put(KEY, io.BytesIO(content))
+    world.time_left = timedelta(seconds=29)
+    for done in (50, 100, 150):
+        stopped = import_daily_file(FILE_DAY, None, world.desk())
+        assert (stopped.state, stopped.booked, len(world.book.words)) == (FileState.IMPORTING, done, done)
+    world.time_left = timedelta.max
+    assert world.run() == undisturbed
+    world.assert_holds(trades)
+
+
+def test_a_file_over_the_size_limit_is_rejected_unread(world: World) -> None:
+    content = csv_of(day_of(5))
+    world.store.put(KEY, io.BytesIO(content))
+    small = replace(world.desk(), limits=Limits(size=100))
+    receipt = import_daily_file(FILE_DAY, None, small)
+    assert receipt.state is FileState.REJECTED
+    assert receipt.reason == f"the file has {len(content)} bytes, at most 100 are read"

@@ -1,0 +1,97 @@
+"""The outbox in the `notices` table: what was written with a receipt is sent after it, by whoever claims it first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from functools import partial
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.receipt import FileState
+
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
+class OutboxTable:
+    """The table `notices`; see `ports.Outbox` for what each call promises."""
+
+    def add_late(self, notice: Notice) -> bool:
+        """Write a late notice while its file is not being used."""
+        return retried(partial(self._add_late, notice))
+
+    def of(self, file_days: Collection[date]) -> Sequence[Notice]:
+        """Give the notices of these file days, oldest first."""
+        with told_plainly():
+            found = [
+                notice_of(item)
+                for day in sorted(file_days)
+                for item in NoticeItem.query(day.isoformat(), consistent_read=True)
+            ]
+        return sorted(found, key=lambda notice: notice.written_at)
+
+    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+        """Take the right to send it, if nobody has and nobody did."""
+        unsent = NoticeItem.sent_at.does_not_exist()
+        free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= _millis(now))
+        try:
+            with told_plainly():
+                notice_item(notice).update([NoticeItem.claimed_until.set(_millis(until))], unsent & free)
+        except UpdateError as error:
+            if error.cause_response_code != _CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    def sent(self, notice: Notice, at: datetime) -> None:
+        """Note that it was sent."""
+        with told_plainly():
+            notice_item(notice).update([NoticeItem.sent_at.set(format_utc(at)), NoticeItem.claimed_until.remove()])
+
+    def _add_late(self, notice: Notice) -> bool:
+        day = notice.file_day.isoformat()
+        unused = FileItem.state.does_not_exist() | (FileItem.state == FileState.WAITING.value)
+        try:
+            with told_plainly(), TransactWrite(connection=connection()) as transaction:
+                transaction.condition_check(FileItem, day, CURRENT, unused)
+                transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
+        except TransactWriteError as error:
+            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+                raise
+            return False
+        return True
+
+
+def notice_item(notice: Notice) -> NoticeItem:
+    """Give the item of a notice; one for each file day, kind and version, of a late one for each file day."""
+    version = "" if notice.kind is Kind.LATE else f"#{notice.version:06d}"
+    return NoticeItem(
+        notice.file_day.isoformat(),
+        f"{notice.kind.value}{version}",
+        subject=notice.subject,
+        body=notice.body,
+        written_at=notice.written_at,
+    )
+
+
+def notice_of(item: NoticeItem) -> Notice:
+    """Read an item back."""
+    kind, _, version = item.kind_version.partition("#")
+    return Notice(
+        date.fromisoformat(item.file_day),
+        Kind(kind),
+        int(version or 0),
+        item.subject,
+        item.body,
+        item.written_at,
+        item.sent_at,
+    )
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,140 @@
+"""Notices: what the desk must hear once, in words that name no price, no id and no trader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.delivery import BERLIN
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.domain.watch import late_from, next_look
+
+LONGEST_SUBJECT: Final = 100
+"""SNS takes ASCII subjects up to 100 characters."""
+SHOWN_ROWS: Final = 5
+
+
+class Kind(StrEnum):
+    """What there is to hear of a daily file."""
+
+    LATE = "late"
+    RECOVERED = "recovered"
+    REJECTED = "rejected"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to the desk; there is one for each file day, kind and version (0: no version was there)."""
+
+    file_day: date
+    kind: Kind
+    version: int
+    subject: str
+    body: str
+    written_at: str
+    sent_at: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Give the notice as the CLI shows it."""
+        return {
+            "file_day": self.file_day.isoformat(),
+            "kind": self.kind.value,
+            "version": self.version,
+            "subject": self.subject,
+            "body": self.body,
+            "written_at": self.written_at,
+            "sent_at": self.sent_at,
+        }
+
+
+def late_notice(file_day: date, waiting: Receipt | None, now: datetime) -> Notice:
+    """No usable file by the deadline; `waiting` is the receipt of one that is there and cannot be used yet."""
+    name = file_name(file_day)
+    found = f"{name} is there but cannot be used: {waiting.reason}." if waiting else f"{name} is not there."
+    return _notice(
+        Kind.LATE,
+        file_day,
+        0,
+        f"the daily file of {file_day} is late",
+        [
+            found,
+            f"It was expected by {_both(late_from(file_day))}.",
+            f"Reports on {file_day} and the day after show their data as missing until it is imported.",
+            f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
+        ],
+        now,
+    )
+
+
+def outcome_notices(
+    receipt: Receipt, quarantine: Sequence[QuarantinedRow], now: datetime, *, was_late: bool
+) -> tuple[Notice, ...]:
+    """Give what the desk must hear of a version that came to its end; nothing where all went as it should."""
+    notices = []
+    if receipt.state is FileState.REJECTED:
+        notices.append(_of(Kind.REJECTED, receipt, "was rejected; nothing of it was booked", quarantine, now))
+    if receipt.state is FileState.HELD:
+        notices.append(_of(Kind.HELD, receipt, "is held until somebody confirms it; nothing of it was booked", (), now))
+    if receipt.state in {FileState.IMPORTED, FileState.PROVISIONAL}:
+        if was_late:
+            notices.append(_of(Kind.RECOVERED, receipt, "arrived late and is imported", (), now))
+        if receipt.quarantined:
+            notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
+        if receipt.corrected or receipt.withdrawn:
+            notices.append(_of(Kind.CORRECTED, receipt, "corrects trades that were booked", (), now))
+    return tuple(notices)
+
+
+_MEANWHILE: Final = {
+    Kind.RECOVERED: "Reports include it.",
+    Kind.REJECTED: "Reports on {day} and the day after show what was booked before, and the file as missing.",
+    Kind.HELD: "Reports on {day} and the day after show what was booked before.",
+    Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they lack the rows named above.",
+    Kind.CORRECTED: "Reports show the corrected trades; withdrawn ones stay booked until the withdrawal is confirmed.",
+}
+_COMMAND: Final = {
+    Kind.HELD: "To import it all the same and withdraw what it lacks: voltbook files confirm-withdrawn {day}",
+    Kind.CORRECTED: "To see what changed: voltbook files show {day}. "
+    "To withdraw what the file lacks: voltbook files confirm-withdrawn {day}",
+}
+
+
+def _of(kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow], now: datetime) -> Notice:
+    day = receipt.file_day
+    counts = (
+        f"{receipt.rows} rows: {receipt.booked} booked, {receipt.already_there} already there, "
+        f"{receipt.corrected} corrected, {receipt.quarantined} quarantined; {receipt.withdrawn} withdrawn."
+    )
+    words = [
+        f"Version {receipt.version} of {receipt.key} {what}.",
+        *([f"Reason: {receipt.reason}."] if receipt.reason else []),
+        counts,
+        *(_place(row) for row in rows[:SHOWN_ROWS]),
+        *([f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []),
+        _MEANWHILE[kind].format(day=day),
+        _COMMAND.get(kind, "To see every row and reason: voltbook files show {day}").format(day=day),
+    ]
+    return _notice(kind, day, receipt.version, f"the daily file of {day} {what}", words, now)
+
+
+def _place(row: QuarantinedRow) -> str:
+    fields = ", ".join(dict.fromkeys(problem.field for problem in row.problems))
+    return f"  line {row.line}: {fields}"
+
+
+def _notice(kind: Kind, day: date, version: int, subject: str, words: Sequence[str], now: datetime) -> Notice:
+    body = "\n".join([*words, f"The next look is at {_both(next_look(now))}.", f"Written at {_both(now)}."])
+    short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
+    return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))
+
+
+def _both(instant: datetime) -> str:
+    return f"{instant.astimezone(BERLIN):%Y-%m-%d %H:%M} in Berlin ({format_utc(instant)})"

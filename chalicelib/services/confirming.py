@@ -1,0 +1,45 @@
+"""Confirming: a person says that what the exchange withdrew, or sent in far fewer rows, is meant so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.revision import Posted
+from chalicelib.ports import Book
+from chalicelib.services.desk import Desk
+from chalicelib.services.importing import import_daily_file
+
+
+def confirm_withdrawn(file_day: date, user: str, desk: Desk) -> Receipt:
+    """Take the withdrawn trades of a day's newest version out of the book; they stay in their history.
+
+    A version that is held is imported first. Raises NotFound where the newest version is not in the book. Confirming
+    again changes nothing.
+    """
+    held = desk.receipts.newest([file_day]).get(file_day)
+    if held is not None and held.state is FileState.HELD:
+        import_daily_file(file_day, held.object_version, desk, confirmed=True)
+    with desk.lease(file_day) as lease:
+        newest = lease.newest
+        if newest is None or newest.state not in BOOKED_STATES:
+            message = f"there is no imported file of {file_day} whose withdrawals could be confirmed"
+            raise NotFound(message)
+        if newest.confirmed_at is not None or not newest.withdrawn:
+            return newest
+        now = format_utc(desk.clock.now())
+        for change in desk.receipts.changes(file_day, newest.version):
+            if change.kind is ChangeKind.WITHDRAWN:
+                _withdraw(change.trade_id, user, now, desk.book)
+        confirmed = replace(newest, confirmed_at=now)
+        desk.receipts.save(lease, confirmed, desk.until())
+        return confirmed
+
+
+def _withdraw(trade_id: str, user: str, now: str, book: Book) -> None:
+    standing = book.find(trade_id)
+    while standing is not None and not standing.withdrawn:
+        standing = book.correct(standing, standing.withdrawal(Posted(user), now))

@@ -1,0 +1,51 @@
+"""What a run of the import works with, handed over as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from chalicelib.domain.verdict import Limits
+from chalicelib.ports import Book, Clock, FileStore, Lease, Notices, Outbox, Receipts
+
+LEASE: Final = timedelta(minutes=2)
+"""How long a run that died keeps others out; a living one prolongs it with every window of rows."""
+IN_FLIGHT: Final = 8
+"""Transactions under way at once."""
+
+
+def unlimited() -> timedelta:
+    """No limit of time: a run on one machine ends when it is done."""
+    return timedelta.max
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The collaborators of a run; `owner` names it in the lease, `time_left` is until its Lambda is ended."""
+
+    store: FileStore
+    receipts: Receipts
+    outbox: Outbox
+    notices: Notices
+    book: Book
+    clock: Clock
+    owner: str
+    time_left: Callable[[], timedelta] = unlimited
+    limits: Limits = field(default_factory=Limits)
+    in_flight: int = IN_FLIGHT
+
+    def until(self) -> datetime:
+        """When a lease taken or prolonged now runs out."""
+        return self.clock.now() + LEASE
+
+    @contextmanager
+    def lease(self, file_day: date) -> Iterator[Lease]:
+        """Hold the right to import a file day; raises ImportUnderWay where another run has it."""
+        taken = self.receipts.begin(file_day, self.owner, self.clock.now(), self.until())
+        try:
+            yield taken
+        finally:
+            self.receipts.end(taken)

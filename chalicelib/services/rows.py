@@ -1,0 +1,130 @@
+"""Booking the rows of a judged file window by window, with what is done saved after each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
+from chalicelib.domain.revision import FromFile, Revision
+from chalicelib.domain.verdict import Verdict, good_rows
+from chalicelib.ports import Lease, StoredFile
+from chalicelib.services.booking import Outcome, settle
+from chalicelib.services.chunks import WINDOW, Chunk, Lane, lanes_of, windows
+from chalicelib.services.desk import Desk
+
+READ_AT_ONCE: Final = 100
+MARGIN: Final = timedelta(seconds=30)
+"""Of a Lambda's time, what a window and the closing words may take at worst."""
+
+Progress = Callable[[int, int], None]
+"""Told rows done and rows in all."""
+Settled = tuple[Outcome, Revision]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One pass over a judged file.
+
+    `finished`: an earlier run of this version came to its end, so that this one only compares and saves nothing.
+    `repeat`: an earlier version was imported, so that most rows will be there.
+    """
+
+    desk: Desk
+    lease: Lease
+    stored: StoredFile
+    verdict: Verdict
+    finished: bool
+    repeat: bool
+
+    def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
+        """Book the rows after line `receipt.progress`; gives the receipt so far, and whether all rows are done."""
+        with ThreadPoolExecutor(self.desk.in_flight) as pool:
+            for window in windows(self._revisions(receipt), WINDOW):
+                settled = self._book_window(window, pool)
+                receipt = self._counted(receipt, settled, window)
+                self._save(receipt, settled, window)
+                progress(min(window_end(window), receipt.rows), receipt.rows)
+                if self.desk.time_left() < MARGIN:
+                    return receipt, False
+        progress(receipt.rows, receipt.rows)
+        return receipt, True
+
+    def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
+        said_at = format_utc(self.desk.clock.now())
+        for line, trade in good_rows(self.stored.content, self.verdict):
+            if line > receipt.progress:
+                yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), said_at)
+
+    def _book_window(self, window: Sequence[Revision], pool: ThreadPoolExecutor) -> list[Settled]:
+        settled: list[Settled] = []
+        if self.repeat:
+            standing = self._standing(window, pool)
+            known = [revision for revision in window if revision.trade.id in standing]
+            settled += pool.map(lambda revision: self._settle(revision, standing[revision.trade.id]), known)
+            window = [revision for revision in window if revision.trade.id not in standing]
+        for outcomes in pool.map(self._book_lane, lanes_of(window)):
+            settled += outcomes
+        return settled
+
+    def _standing(self, window: Sequence[Revision], pool: ThreadPoolExecutor) -> dict[str, Revision]:
+        """Spare a transaction for rows that are read to be there already; the rest is decided by the write."""
+        batches = pool.map(self._find, windows(window, READ_AT_ONCE))
+        return {trade_id: revision for found in batches for trade_id, revision in found.items()}
+
+    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision]:
+        return self.desk.book.find_many([revision.trade.id for revision in batch])
+
+    def _book_lane(self, lane: Lane) -> list[Settled]:
+        return [settled for chunk in lane for settled in self._book_chunk(chunk)]
+
+    def _book_chunk(self, chunk: Chunk) -> list[Settled]:
+        settled: list[Settled] = []
+        while chunk:
+            standing = self.desk.book.add(chunk)
+            if not standing:
+                return settled + [(Outcome.BOOKED, revision) for revision in chunk]
+            taken = [revision for revision in chunk if revision.trade.id in standing]
+            settled += [self._settle(revision, standing[revision.trade.id]) for revision in taken]
+            chunk = [revision for revision in chunk if revision.trade.id not in standing]
+        return settled
+
+    def _settle(self, revision: Revision, standing: Revision) -> Settled:
+        return settle(revision, standing, self.desk.book, finished=self.finished), revision
+
+    def _counted(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> Receipt:
+        counts = Counter(outcome for outcome, _ in settled)
+        return replace(
+            receipt,
+            booked=receipt.booked + counts[Outcome.BOOKED],
+            already_there=receipt.already_there + counts[Outcome.ALREADY_THERE],
+            corrected=receipt.corrected + counts[Outcome.CORRECTED],
+            progress=window_end(window),
+        )
+
+    def _save(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> None:
+        if self.finished:
+            self.desk.receipts.prolong(self.lease, self.desk.until())
+            return
+        corrected = sorted((line_of(one), one.trade.id) for outcome, one in settled if outcome is Outcome.CORRECTED)
+        changes = [FileChange(ChangeKind.CORRECTED, trade_id, line) for line, trade_id in corrected]
+        self.desk.receipts.note_changes(receipt.file_day, receipt.version, line_of(window[0]), changes)
+        self.desk.receipts.save(self.lease, receipt, self.desk.until())
+
+
+def window_end(window: Sequence[Revision]) -> int:
+    """The last line of a window."""
+    return line_of(window[-1])
+
+
+def line_of(revision: Revision) -> int:
+    """The line of the daily file that says so."""
+    if not isinstance(revision.source, FromFile):
+        message = "only rows of a file have lines"
+        raise TypeError(message)
+    return revision.source.line

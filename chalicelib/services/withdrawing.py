@@ -1,0 +1,62 @@
+"""Withdrawing: finding the trades that a newer version of the file no longer has. They stay booked for now."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
+from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
+from chalicelib.ports import Book, StoredFile
+from chalicelib.services.chunks import windows
+from chalicelib.services.desk import Desk
+
+AFTER_ALL_LINES = 9_999_999
+"""Under which what was withdrawn is kept: behind the lines of the rows."""
+READ_AT_ONCE = 100
+
+
+def note_withdrawn(ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, desk: Desk) -> Receipt:
+    """Compare a version with the one before and keep what it lacks; gives the receipt that counts it."""
+    ids = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
+    try:
+        gone = [
+            FileChange(ChangeKind.WITHDRAWN, trade_id, None)
+            for batch in windows(_lacking(ids, before, desk), READ_AT_ONCE)
+            for trade_id in _standing(batch, desk.book)
+        ]
+    except NotFound:
+        missing = f"version {before.version} is gone from the bucket, so that nobody can tell what was withdrawn"
+        return replace(ended, reason=missing)
+    desk.receipts.note_changes(ended.file_day, ended.version, AFTER_ALL_LINES, gone)
+    return replace(ended, withdrawn=len(gone))
+
+
+def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
+    """Give the ids that the version before had, or had still to withdraw, and this one has not.
+
+    Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
+    the disk reading them wrong.
+    """
+    with desk.store.fetch(before.key, before.object_version) as old:
+        for _, trade in good_rows(old.content, judge(old.content, desk.limits)):
+            if not _has(ids, trade.id):
+                yield trade.id
+    if before.confirmed_at is None:
+        for change in desk.receipts.changes(before.file_day, before.version):
+            if change.kind is ChangeKind.WITHDRAWN and not _has(ids, change.trade_id):
+                yield change.trade_id
+
+
+def _has(ids: Sequence[int], trade_id: str) -> bool:
+    wanted = hash(trade_id)
+    place = bisect_left(ids, wanted)
+    return place < len(ids) and ids[place] == wanted
+
+
+def _standing(trade_ids: Sequence[str], book: Book) -> list[str]:
+    found = book.find_many(trade_ids)
+    return [trade_id for trade_id in trade_ids if trade_id in found and not found[trade_id].withdrawn]

@@ -1,0 +1,105 @@
+"""What every outbox promises: a notice is written with what makes it true, and sent by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, Receipt
+from chalicelib.ports import Outbox, Receipts
+
+DAY = date(2023, 2, 20)
+NOW = datetime(2023, 2, 21, 7, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=2)
+LATE = late_notice(DAY, None, NOW)
+RECEIPT = Receipt(DAY, 1, FileState.REJECTED, key="k", sha256="s", object_version="o", rows=3)
+[REJECTED] = outcome_notices(RECEIPT, (), NOW + timedelta(minutes=1), was_late=False)
+
+
+def save(receipts: Receipts, *notices: Notice, state: FileState = FileState.REJECTED) -> None:
+    lease = receipts.begin(DAY, "t", NOW, LATER)
+    receipts.save(lease, replace(RECEIPT, state=state), LATER, notices)
+    receipts.end(lease)
+
+
+def test_notices_are_written_with_the_receipt_and_read_back_oldest_first(outbox: Outbox, receipts: Receipts) -> None:
+    assert outbox.add_late(LATE)
+    save(receipts, REJECTED)
+    assert outbox.of([DAY, date(2023, 2, 19)]) == [LATE, REJECTED]
+    assert outbox.of([date(2023, 2, 19)]) == []
+
+
+def test_where_the_receipt_may_not_be_written_its_notices_are_not(outbox: Outbox, receipts: Receipts) -> None:
+    zombie = receipts.begin(DAY, "zombie", NOW, NOW)
+    receipts.begin(DAY, "other", NOW, LATER)
+    with pytest.raises(ImportUnderWay):
+        receipts.save(zombie, RECEIPT, LATER, [REJECTED])
+    assert outbox.of([DAY]) == []
+
+
+def test_a_notice_that_is_there_stays_as_it_is_even_if_it_was_sent(outbox: Outbox, receipts: Receipts) -> None:
+    save(receipts, REJECTED)
+    outbox.claim(REJECTED, NOW, LATER)
+    outbox.sent(REJECTED, NOW)
+    save(receipts, replace(REJECTED, body="other words"))
+    assert outbox.of([DAY]) == [replace(REJECTED, sent_at="2023-02-21T07:00:00Z")]
+
+
+def test_a_day_is_late_once(outbox: Outbox) -> None:
+    assert outbox.add_late(LATE)
+    assert not outbox.add_late(late_notice(DAY, None, LATER))
+    assert outbox.of([DAY]) == [LATE]
+
+
+@pytest.mark.parametrize("state", [state for state in FileState if state is not FileState.WAITING])
+def test_a_day_whose_file_is_used_or_told_of_is_not_late(outbox: Outbox, receipts: Receipts, state: FileState) -> None:
+    save(receipts, state=state)
+    assert not outbox.add_late(LATE)
+    assert outbox.of([DAY]) == []
+
+
+def test_a_day_whose_file_is_not_whole_or_only_about_to_be_read_can_be_late(outbox: Outbox, receipts: Receipts) -> None:
+    save(receipts, state=FileState.WAITING)
+    receipts.begin(DAY, "t", NOW, LATER)
+    assert outbox.add_late(LATE)
+
+
+def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> None:
+    outbox.add_late(LATE)
+    assert outbox.claim(LATE, NOW, LATER)
+    assert not outbox.claim(LATE, LATER - timedelta(milliseconds=1), LATER)
+    assert outbox.claim(LATE, LATER, LATER + timedelta(minutes=2))
+
+
+def test_a_notice_that_was_sent_is_nobodys_to_send_again(outbox: Outbox) -> None:
+    outbox.add_late(LATE)
+    outbox.claim(LATE, NOW, NOW)
+    outbox.sent(LATE, NOW)
+    assert not outbox.claim(LATE, LATER, LATER)
+    assert outbox.of([DAY]) == [replace(LATE, sent_at="2023-02-21T07:00:00Z")]
+
+
+def test_every_kind_and_version_is_a_notice_of_its_own(outbox: Outbox, receipts: Receipts) -> None:
+    notices = [
+        replace(REJECTED, kind=kind, version=version) for kind in Kind if kind is not Kind.LATE for version in (1, 2)
+    ]
+    save(receipts, *notices)
+    assert {(notice.kind, notice.version) for notice in outbox.of([DAY])} == {
+        (notice.kind, notice.version) for notice in notices
+    }
+
+
+def test_changes_are_kept_by_version_and_stretch_and_a_stretch_can_be_told_again(receipts: Receipts) -> None:
+    many = [FileChange(ChangeKind.CORRECTED, f"ü{line}", line) for line in range(2, 1_202)]
+    gone = [FileChange(ChangeKind.WITHDRAWN, "x", None)]
+    receipts.note_changes(DAY, 1, 9_999_999, gone)
+    receipts.note_changes(DAY, 1, 2, many)
+    receipts.note_changes(DAY, 1, 2, many)
+    receipts.note_changes(DAY, 2, 2, [])
+    assert list(receipts.changes(DAY, 1)) == [*many, *gone]
+    assert list(receipts.changes(DAY, 2)) == []
+    assert receipts.versions(DAY) == []

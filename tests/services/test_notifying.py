@@ -1,0 +1,75 @@
+"""What the desk hears of an import: everything it must, once, and nothing it should not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.receipt import FileState
+from chalicelib.services.notifying import CLAIM, send_unsent
+from tests.services.test_importing import World, csv_of, day_of
+from tests.trades import FILE_DAY, trade
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize(
+    ("contents", "told"),
+    [
+        ([csv_of(day_of(20))], []),
+        ([b"x,y\n"], ["was rejected; nothing of it was booked"]),
+        ([csv_of(day_of(20), "bad")], ["has rows that are no valid trades"]),
+        ([csv_of(day_of(20)), csv_of([*day_of(19), trade("19", price=0)])], ["corrects trades that were booked"]),
+        ([csv_of(day_of(20)), csv_of(day_of(19))], ["corrects trades that were booked"]),
+        ([csv_of(day_of(20)), csv_of(day_of(1))], ["is held until somebody confirms it; nothing of it was booked"]),
+        ([csv_of(day_of(20))[:-30]], []),
+        ([csv_of([])], []),
+    ],
+)
+def test_the_desk_hears_of_each_outcome_once_however_often_it_is_imported(
+    world: World, contents: list[bytes], told: list[str]
+) -> None:
+    for content in contents:
+        world.deliver(content)
+    world.run()
+    heard = [subject.removeprefix("Voltbook: the daily file of 2023-02-20 ") for subject, _ in world.notices.sent]
+    assert heard == told
+
+
+def test_a_notice_names_lines_and_columns_but_no_price_id_or_trader(world: World) -> None:
+    secret = "SECRET-ID,12.5,7,hold,2023-02-28,25,SECRET-TRADER,2023-02-20T10:00:00Z"
+    world.deliver(csv_of(day_of(90), *[secret] * 7))
+    [(subject, body)] = world.notices.sent
+    assert subject.isascii()
+    assert len(subject) <= 100
+    assert "  line 92: price, direction, delivery_hour\n" in body
+    assert "... and 2 more." in body
+    assert "97 rows: 90 booked, 0 already there, 0 corrected, 7 quarantined" in body
+    assert "voltbook files show 2023-02-20" in body
+    assert "The next look is at 2023-03-05 13:30 in Berlin (2023-03-05T12:30:00Z)." in body
+    assert not [word for word in ("SECRET", "12.5", "hold") if word in body]
+
+
+def test_a_desk_that_cannot_be_reached_keeps_no_import_from_ending(world: World) -> None:
+    world.notices.down = True
+    assert world.deliver(csv_of(day_of(20), "bad")).state is FileState.PROVISIONAL
+    world.notices.down = False
+    world.clock.time += timedelta(minutes=1)
+    world.run()
+    assert len(world.notices.sent) == 1
+
+
+def test_what_another_run_is_sending_is_left_to_it_until_it_has_had_its_time(world: World) -> None:
+    world.notices.down = True
+    world.deliver(csv_of(day_of(20), "bad"))
+    world.notices.down = False
+    assert send_unsent([FILE_DAY], world.desk()) == 0
+    assert world.notices.sent == []
+    world.clock.time += CLAIM
+    send_unsent([FILE_DAY], world.desk())
+    send_unsent([FILE_DAY], world.desk())
+    assert len(world.notices.sent) == 1

@@ -1,0 +1,110 @@
+"""Newer versions of a daily file: corrections, withdrawals, and versions that are held until somebody confirms."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
+from chalicelib.domain.revision import Posted
+from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.services.importing import already_imported
+from tests.services.test_importing import KEY, World, counts, csv_of, day_of
+from tests.trades import FILE_DAY, trade
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_what_a_version_corrected_is_listed_with_its_lines(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of([*day_of(9), trade("9", price=7)]))
+    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.CORRECTED, "9", 11)]
+    assert world.receipts.changes(FILE_DAY, 1) == []
+
+
+def test_what_a_version_lacks_is_listed_and_stays_booked_until_confirmed(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    receipt = world.deliver(csv_of(day_of(9)))
+    assert (receipt.state, receipt.withdrawn) == (FileState.IMPORTED, 1)
+    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.WITHDRAWN, "9", None)]
+    world.assert_holds(day_of(10))
+
+    assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).confirmed_at == "2023-03-05T12:00:00Z"
+    world.assert_positions(day_of(9))
+    assert world.book.history("9")[0].source == Posted("anna")
+    assert world.book.history("9")[0].withdrawn
+    assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).withdrawn == 1
+    assert len(world.book.history("9")) == 2
+
+
+def test_a_withdrawal_that_nobody_confirmed_is_not_forgotten_by_the_next_version(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9)))
+    assert world.deliver(csv_of([*day_of(9), trade("new")])).withdrawn == 1
+    assert world.deliver(csv_of([*day_of(10), trade("new")])).withdrawn == 0
+
+
+def test_a_withdrawn_trade_that_comes_back_stands_again(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9)))
+    confirm_withdrawn(FILE_DAY, "anna", world.desk())
+    assert counts(world.deliver(csv_of(day_of(10)))) == (0, 9, 1, 0)
+    world.assert_holds(day_of(10))
+
+
+def test_a_row_that_is_there_but_bad_is_not_withdrawn(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    assert world.deliver(csv_of(day_of(9), "9,x,1,buy,2023-02-28,9,trader_1,2023-02-20T10:00:00Z")).withdrawn == 0
+
+
+def test_where_the_earlier_version_is_gone_it_is_said(world: World) -> None:
+    first = world.deliver(csv_of(day_of(10)))
+    world.receipts.days[FILE_DAY].receipts[1] = replace(first, object_version="9")
+    assert "nobody can tell what was withdrawn" in str(world.deliver(csv_of(day_of(9))).reason)
+
+
+@pytest.mark.parametrize(("rows", "state"), [(8, FileState.IMPORTED), (7, FileState.HELD)])
+def test_a_version_with_far_fewer_rows_is_held(world: World, rows: int, state: FileState) -> None:
+    world.deliver(csv_of(day_of(10)))
+    assert world.deliver(csv_of(day_of(rows))).state is state
+    world.assert_holds(day_of(10))
+
+
+def test_a_held_version_is_imported_and_its_withdrawals_made_when_confirmed(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(2)))
+    assert world.run().state is FileState.HELD
+    confirmed = confirm_withdrawn(FILE_DAY, "anna", world.desk())
+    assert (confirmed.state, confirmed.withdrawn) == (FileState.IMPORTED, 8)
+    world.assert_positions(day_of(2))
+
+
+def test_without_anything_imported_there_is_nothing_to_confirm(world: World) -> None:
+    with pytest.raises(NotFound):
+        confirm_withdrawn(FILE_DAY, "anna", world.desk())
+
+
+def test_the_same_content_as_a_new_object_is_compared_once_and_then_known(world: World) -> None:
+    world.deliver(csv_of(day_of(5)))
+    world.deliver(csv_of(day_of(5)))
+    assert already_imported(FILE_DAY, "2", world.receipts)
+
+
+def test_the_same_rows_in_another_order_change_nothing(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    receipt = world.deliver(csv_of(day_of(10)[::-1]))
+    assert (receipt.version, counts(receipt), receipt.withdrawn) == (2, (0, 10, 0, 0), 0)
+    assert world.notices.sent == []
+
+
+def test_a_version_that_is_rejected_or_waited_for_is_not_what_the_next_is_compared_with(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(b"x,y\n")
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(9))))
+    assert world.run().withdrawn == 1
