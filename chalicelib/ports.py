@@ -91,7 +91,7 @@ class Receipts(Protocol):
     """Receipts and the leases of running imports."""
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
-        """Take the lease; raises ImportUnderWay while another's has not run out."""
+        """Take the lease; raises ImportUnderWay while another owner's has not run out."""
 
     def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
         """Write the receipt and the notices that it makes true in one transaction, and prolong the lease.
@@ -136,7 +136,7 @@ class Outbox(Protocol):
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""
 
-    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+    def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
         """Take the right to send a notice that was not sent; False where another run has it, or had and sent it."""
 
     def sent(self, notice: Notice, at: datetime) -> None:

@@ -119,7 +119,9 @@ def notices() -> Notices:
 
 
 def desk(owner: str, context: LambdaContext | None = None) -> Desk:
-    """What a run of the import works with; `owner` names it in the lease, `context` is its Lambda's, if it has one."""
+    """What a run of the import works with; `owner` begins its name in the lease, `context` is its Lambda's, if any."""
+    from uuid import uuid4
+
     from chalicelib.domain.verdict import Limits
     from chalicelib.services.desk import Desk, unlimited
 
@@ -134,7 +136,7 @@ def desk(owner: str, context: LambdaContext | None = None) -> Desk:
         notices(),
         book(),
         clock(),
-        owner,
+        f"{owner} {uuid4().hex}",
         time_left=time_left,
         limits=limits,
     )

@@ -112,7 +112,7 @@ class FakeOutbox:
 
     def __init__(self) -> None:
         self.notices: dict[tuple[date, Kind, int], Notice] = {}
-        self.claims: dict[tuple[date, Kind, int], datetime] = {}
+        self.claims: dict[tuple[date, Kind, int], tuple[str, datetime]] = {}
         self.usable: Callable[[date], bool] = lambda _: False
 
     def add(self, notice: Notice) -> None:
@@ -128,11 +128,11 @@ class FakeOutbox:
         found = [notice for notice in self.notices.values() if notice.file_day in file_days]
         return sorted(found, key=lambda notice: notice.written_at)
 
-    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
-        held = self.notices[_key(notice)]
-        if held.sent_at is not None or self.claims.get(_key(notice), now) > now:
+    def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
+        held, (holder, expires) = self.notices[_key(notice)], self.claims.get(_key(notice), (owner, now))
+        if held.sent_at is not None or (holder != owner and expires > now):
             return False
-        self.claims[_key(notice)] = until
+        self.claims[_key(notice)] = (owner, until)
         return True
 
     def sent(self, notice: Notice, at: datetime) -> None:
@@ -170,7 +170,8 @@ class FakeReceipts:
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         with self._lock:
             held = self.days.setdefault(file_day, _Held())
-            if held.expires is not None and held.expires > now:
+            taken = held.expires is not None and held.expires > now
+            if taken and held.lease is not None and held.lease.owner != owner:
                 raise _under_way(file_day)
             held.fence += 1
             held.expires = until

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
-from chalicelib.adapters.failures import told_plainly
+from chalicelib.adapters.failures import attempted, told_plainly
 from chalicelib.adapters.models import UserItem
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import AlreadyExists, NotFound
@@ -31,8 +32,7 @@ class UserTable:
         item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
         item.trader_id = caller.trader_id
         try:
-            with told_plainly():
-                item.save(UserItem.name.does_not_exist())
+            attempted(partial(item.save, UserItem.name.does_not_exist()))
         except PutError as error:
             if error.cause_response_code != _CONDITION_FAILED:
                 raise
@@ -42,8 +42,7 @@ class UserTable:
     def disable(self, name: str) -> None:
         """Shut a user out."""
         try:
-            with told_plainly():
-                UserItem(name).update([UserItem.disabled.set(True)], UserItem.name.exists())
+            attempted(partial(UserItem(name).update, [UserItem.disabled.set(True)], UserItem.name.exists()))
         except UpdateError as error:
             if error.cause_response_code != _CONDITION_FAILED:
                 raise

@@ -73,16 +73,32 @@ def told_plainly() -> Iterator[None]:
         raise
 
 
+def attempted(call: Callable[[], T]) -> T:
+    """Make one call to the store, again with jitter while others are in its way; raises Unavailable."""
+
+    def once() -> T:
+        with told_plainly():
+            return call()
+
+    return retried(once)
+
+
 _SAID: Final = "the store did not answer in time; nothing is lost, try again"
 
 
 def _is_contention(error: PynamoDBException) -> bool:
+    if _code(error.cause) == "TransactionConflictException":
+        return True  # a single write that met a transaction
     if not isinstance(error, TransactWriteError):
         return False
     return any(reason is not None and reason.code in _BUSY_REASONS for reason in error.cancellation_reasons)
 
 
 def _is_busy(error: BaseException | None) -> bool:
-    if isinstance(error, ClientError):
-        return error.response.get("Error", {}).get("Code", "") in _BUSY
+    if _code(error) in _BUSY:
+        return True
     return isinstance(error, botocore.ConnectionError | botocore.HTTPClientError)
+
+
+def _code(error: BaseException | None) -> str:
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""

@@ -153,6 +153,7 @@ class NoticeItem(Model):
     written_at = UnicodeAttribute()
     sent_at = UnicodeAttribute(null=True)
     claimed_until = IntegerAttribute(null=True)
+    claimed_by = UnicodeAttribute(null=True)
 
 
 class UserItem(Model):

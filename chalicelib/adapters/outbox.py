@@ -7,9 +7,11 @@ from datetime import date, datetime
 from functools import partial
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.failures import attempted, retried, told_plainly
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
@@ -35,13 +37,14 @@ class OutboxTable:
             ]
         return sorted(found, key=lambda notice: notice.written_at)
 
-    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+    def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
         """Take the right to send it, if nobody has and nobody did."""
         unsent = NoticeItem.sent_at.does_not_exist()
         free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= _millis(now))
+        ours = NoticeItem.claimed_by == owner
+        taken = [NoticeItem.claimed_until.set(_millis(until)), NoticeItem.claimed_by.set(owner)]
         try:
-            with told_plainly():
-                notice_item(notice).update([NoticeItem.claimed_until.set(_millis(until))], unsent & free)
+            _update(notice, taken, unsent & (free | ours))
         except UpdateError as error:
             if error.cause_response_code != _CONDITION_FAILED:
                 raise
@@ -50,8 +53,8 @@ class OutboxTable:
 
     def sent(self, notice: Notice, at: datetime) -> None:
         """Note that it was sent."""
-        with told_plainly():
-            notice_item(notice).update([NoticeItem.sent_at.set(format_utc(at)), NoticeItem.claimed_until.remove()])
+        unclaimed = [NoticeItem.claimed_until.remove(), NoticeItem.claimed_by.remove()]
+        _update(notice, [NoticeItem.sent_at.set(format_utc(at)), *unclaimed], None)
 
     def _add_late(self, notice: Notice) -> bool:
         day = notice.file_day.isoformat()
@@ -65,6 +68,10 @@ class OutboxTable:
                 raise
             return False
         return True
+
+
+def _update(notice: Notice, actions: Sequence[Action], condition: Condition | None) -> None:
+    attempted(partial(notice_item(notice).update, list(actions), condition))
 
 
 def notice_item(notice: Notice) -> NoticeItem:

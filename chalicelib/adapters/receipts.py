@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.batches import read_many
-from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.failures import attempted, retried, told_plainly
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.errors import ImportUnderWay, Problem
@@ -34,9 +34,9 @@ class ReceiptTable:
     """The table `files`; see `ports.Receipts` for what each call promises."""
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
-        """Take the lease if it is free or has run out."""
+        """Take the lease if it is free or has run out; a reply that was lost leaves it ours already."""
         item = FileItem(file_day.isoformat(), CURRENT)
-        free = FileItem.expires.does_not_exist() | (FileItem.expires <= _millis(now))
+        free = FileItem.expires.does_not_exist() | (FileItem.expires <= _millis(now)) | (FileItem.owner == owner)
         taken = [FileItem.owner.set(owner), FileItem.expires.set(_millis(until)), FileItem.fence.add(1)]
         self._update(item, taken, free)
         return Lease(file_day, owner, item.fence, _receipt(item) if item.number is not None else None)
@@ -72,16 +72,14 @@ class ReceiptTable:
         for first in range(0, len(rows), ROWS_PER_ITEM):
             item = FileItem(file_day.isoformat(), f"{_quarantine_key(version)}{first:07d}")
             item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
-            with told_plainly():
-                item.save()
+            attempted(item.save)
 
     def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
         """Keep what a stretch changed, some to an item, in the place of what was kept of it."""
         for part, start in enumerate(range(0, len(changes), CHANGES_PER_ITEM)):
             item = FileItem(file_day.isoformat(), f"{_changes_key(version)}{first:07d}#{part:03d}")
             item.changes = _changes_text(changes[start : start + CHANGES_PER_ITEM])
-            with told_plainly():
-                item.save()
+            attempted(item.save)
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in order."""
@@ -99,8 +97,7 @@ class ReceiptTable:
 
     def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
         try:
-            with told_plainly():
-                item.update(list(actions), condition)
+            attempted(partial(item.update, list(actions), condition))
         except UpdateError as error:
             if error.cause_response_code != _CONDITION_FAILED:
                 raise

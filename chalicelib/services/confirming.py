@@ -9,34 +9,40 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
-from chalicelib.ports import Book
+from chalicelib.ports import Book, Lease
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file
+from chalicelib.services.notifying import send_unsent
 
 
 def confirm_withdrawn(file_day: date, user: str, desk: Desk) -> Receipt:
     """Take the withdrawn trades of a day's newest version out of the book; they stay in their history.
 
-    A version that is held is imported first. Raises NotFound where the newest version is not in the book. Confirming
-    again changes nothing.
+    A version that is held, or whose import was not ended, is imported first. Confirming again changes nothing. Raises
+    NotFound where the newest version is not in the book, ImportUnderWay while it is being imported.
     """
-    held = desk.receipts.newest([file_day]).get(file_day)
-    if held is not None and held.state is FileState.HELD:
-        import_daily_file(file_day, held.object_version, desk, confirmed=True)
+    found = desk.receipts.newest([file_day]).get(file_day)
+    if found is not None and found.state in {FileState.HELD, FileState.IMPORTING}:
+        import_daily_file(file_day, found.object_version, desk, confirmed=True)
     with desk.lease(file_day) as lease:
         newest = lease.newest
         if newest is None or newest.state not in BOOKED_STATES:
             message = f"there is no imported file of {file_day} whose withdrawals could be confirmed"
             raise NotFound(message)
-        if newest.confirmed_at is not None or not newest.withdrawn:
-            return newest
-        now = format_utc(desk.clock.now())
-        for change in desk.receipts.changes(file_day, newest.version):
-            if change.kind is ChangeKind.WITHDRAWN:
-                _withdraw(change.trade_id, user, now, desk.book)
-        confirmed = replace(newest, confirmed_at=now)
-        desk.receipts.save(lease, confirmed, desk.until())
-        return confirmed
+        if newest.confirmed_at is None and newest.withdrawn:
+            newest = _withdraw_all(newest, lease, user, desk)
+    send_unsent([file_day], desk)
+    return newest
+
+
+def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Receipt:
+    now = format_utc(desk.clock.now())
+    for change in desk.receipts.changes(newest.file_day, newest.version):
+        if change.kind is ChangeKind.WITHDRAWN:
+            _withdraw(change.trade_id, user, now, desk.book)
+    confirmed = replace(newest, confirmed_at=now)
+    desk.receipts.save(lease, confirmed, desk.until())
+    return confirmed
 
 
 def _withdraw(trade_id: str, user: str, now: str, book: Book) -> None:

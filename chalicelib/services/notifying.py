@@ -21,7 +21,7 @@ def send_unsent(file_days: Collection[date], desk: Desk) -> int:
     unsent = 0
     for notice in desk.outbox.of(file_days):
         now = desk.clock.now()
-        if notice.sent_at is not None or not desk.outbox.claim(notice, now, now + CLAIM):
+        if notice.sent_at is not None or not desk.outbox.claim(notice, desk.owner, now, now + CLAIM):
             continue
         try:
             desk.notices.publish(notice.subject, notice.body)

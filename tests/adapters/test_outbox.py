@@ -43,7 +43,7 @@ def test_where_the_receipt_may_not_be_written_its_notices_are_not(outbox: Outbox
 
 def test_a_notice_that_is_there_stays_as_it_is_even_if_it_was_sent(outbox: Outbox, receipts: Receipts) -> None:
     save(receipts, REJECTED)
-    outbox.claim(REJECTED, NOW, LATER)
+    outbox.claim(REJECTED, "a", NOW, LATER)
     outbox.sent(REJECTED, NOW)
     save(receipts, replace(REJECTED, body="other words"))
     assert outbox.of([DAY]) == [replace(REJECTED, sent_at="2023-02-21T07:00:00Z")]
@@ -70,16 +70,18 @@ def test_a_day_whose_file_is_not_whole_or_only_about_to_be_read_can_be_late(outb
 
 def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> None:
     outbox.add_late(LATE)
-    assert outbox.claim(LATE, NOW, LATER)
-    assert not outbox.claim(LATE, LATER - timedelta(milliseconds=1), LATER)
-    assert outbox.claim(LATE, LATER, LATER + timedelta(minutes=2))
+    assert outbox.claim(LATE, "a", NOW, LATER)
+    assert not outbox.claim(LATE, "b", LATER - timedelta(milliseconds=1), LATER)
+    assert outbox.claim(LATE, "a", NOW, LATER)
+    assert outbox.claim(LATE, "b", LATER, LATER + timedelta(minutes=2))
+    assert not outbox.claim(LATE, "a", LATER, LATER)
 
 
 def test_a_notice_that_was_sent_is_nobodys_to_send_again(outbox: Outbox) -> None:
     outbox.add_late(LATE)
-    outbox.claim(LATE, NOW, NOW)
+    outbox.claim(LATE, "a", NOW, NOW)
     outbox.sent(LATE, NOW)
-    assert not outbox.claim(LATE, LATER, LATER)
+    assert not outbox.claim(LATE, "a", LATER, LATER)
     assert outbox.of([DAY]) == [replace(LATE, sent_at="2023-02-21T07:00:00Z")]
 
 

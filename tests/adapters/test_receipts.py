@@ -47,6 +47,13 @@ def test_a_second_run_is_kept_out_until_the_lease_is_given_back_or_runs_out(rece
     assert first.fence < second.fence < third.fence
 
 
+def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receipts) -> None:
+    first = receipts.begin(DAY, "a", NOW, LATER)
+    again = receipts.begin(DAY, "a", NOW, LATER)
+    assert again.fence > first.fence
+    receipts.save(again, RECEIPT, LATER)
+
+
 def test_a_receipt_is_read_back_whole(receipts: Receipts) -> None:
     lease = receipts.begin(DAY, "a", NOW, LATER)
     receipts.save(lease, RECEIPT, LATER)

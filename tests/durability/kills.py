@@ -1,0 +1,91 @@
+"""A process that dies at a chosen call to AWS, before or after it took effect: from there on it does nothing more."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from chalicelib.adapters.models import connection
+from chalicelib.ports import StoredFile
+from tests.fakes import FakeFileStore, FakeNotices
+from tests.faults import perform
+
+
+class Killed(BaseException):
+    """The process is gone; no `except Exception` may survive it."""
+
+
+class Life:
+    """Counts calls, and ends at one of them. `at` None lives forever."""
+
+    def __init__(self, at: int | None = None, *, after: bool = False) -> None:
+        self.calls = 0
+        self._at, self._after = at, after
+        self._dead = False
+        self._lock = threading.Lock()
+
+    def step(self, act: Any = None) -> None:
+        """Live through one call; `act` makes it happen for real."""
+        with self._lock:
+            if self._dead:
+                raise Killed
+            number, self.calls = self.calls, self.calls + 1
+            if number != self._at:
+                return
+            self._dead = True
+            if self._after and act is not None:
+                act()
+        raise Killed
+
+
+@contextmanager
+def living(life: Life) -> Iterator[Life]:
+    """Let every call to DynamoDB be a step of this life."""
+    events: Any = connection().client.meta.events
+
+    def before_send(request: AWSPreparedRequest, **_: Any) -> None:
+        life.step(lambda: perform(request))
+
+    events.register_first("before-send.dynamodb.*", before_send)
+    try:
+        yield life
+    finally:
+        events.unregister("before-send.dynamodb.*", before_send)
+
+
+class MortalStore(FakeFileStore):
+    """A file store whose calls are steps of a life; shares another's objects."""
+
+    def __init__(self, real: FakeFileStore, life: Life) -> None:
+        super().__init__()
+        self.objects, self._life = real.objects, life
+
+    def newest_version(self, key: str) -> str | None:
+        self._life.step()
+        return super().newest_version(key)
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        self._life.step()
+        with super().fetch(key, version) as stored:
+            yield stored
+
+    def put(self, key: str, content: BinaryIO) -> str:
+        self._life.step()
+        return super().put(key, content)
+
+
+class MortalNotices(FakeNotices):
+    """A topic whose calls are steps of a life; shares another's mail."""
+
+    def __init__(self, real: FakeNotices, life: Life) -> None:
+        super().__init__()
+        self.sent, self._life = real.sent, life
+
+    def publish(self, subject: str, body: str) -> None:
+        self._life.step(lambda: self.sent.append((subject, body)))
+        super().publish(subject, body)

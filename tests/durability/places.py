@@ -1,0 +1,93 @@
+"""File days far from each other on the same tables, each with its own file, clock and mail."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from chalicelib import wiring
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.delivery import day_start
+from chalicelib.domain.position import positions_of
+from chalicelib.domain.receipt import Receipt
+from chalicelib.domain.trade import FIELDS, Trade
+from chalicelib.services.desk import Desk
+from tests.durability.kills import Life, MortalNotices, MortalStore
+from tests.fakes import FakeClock, FakeFileStore, FakeNotices
+from tests.trades import trade
+
+ROWS = 30
+Outcome = tuple[object, ...]
+
+
+@dataclass
+class Place:
+    """A file day far from all others on the same tables, so that one engine serves the whole sweep."""
+
+    number: int
+    store: FakeFileStore = field(default_factory=FakeFileStore)
+    notices: FakeNotices = field(default_factory=FakeNotices)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        self.clock.time = day_start(self.day + timedelta(days=1)) + timedelta(minutes=54)
+
+    @property
+    def day(self) -> date:
+        return date(2010, 1, 1) + timedelta(days=30 * self.number)
+
+    def trade(self, number: int, price: int = 100) -> Trade:
+        executed = (day_start(self.day) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return trade(
+            f"{self.number}-{number}",
+            price=price,
+            delivery_day=self.day.isoformat(),
+            delivery_hour=4 + number % 3,
+            execution_time=executed,
+        )
+
+    def put(self, trades: list[Trade], *extra: str) -> None:
+        rows = [",".join(str(value) for value in one.as_fields().values()) for one in trades]
+        content = "\n".join([",".join(FIELDS), *rows, *extra, ""])
+        self.store.put(file_name(self.day), io.BytesIO(content.encode()))
+
+    def desk(self, life: Life) -> Desk:
+        return Desk(
+            MortalStore(self.store, life),
+            wiring.receipts(),
+            wiring.outbox(),
+            MortalNotices(self.notices, life),
+            wiring.book(),
+            self.clock,
+            owner="test",
+            in_flight=1,
+        )
+
+    def outcome(self) -> Outcome:
+        """Everything that can be seen afterwards, in words that are the same at every place."""
+        receipts = [_plain(receipt) for receipt in wiring.receipts().versions(self.day)]
+        changes = [
+            [
+                (one.kind, one.trade_id.partition("-")[2], one.line)
+                for one in wiring.receipts().changes(self.day, version)
+            ]
+            for version in (1, 2)
+        ]
+        held = wiring.book().positions(self.day, None)
+        positions = sorted((one.key.period.local_hour, one.change.trades, one.change.buy_cash) for one in held)
+        words = [wiring.book().history(f"{self.number}-{number}") for number in range(ROWS + 2)]
+        histories = [[(word.number, word.trade.price, word.withdrawn) for word in some] for some in words]
+        notices = sorted((one.kind, one.version, one.sent_at is not None) for one in wiring.outbox().of([self.day]))
+        return receipts, changes, positions, histories, notices
+
+    def assert_positions_are_the_sum_of_trades(self) -> None:
+        trades = wiring.book().trades(None, self.day, 10_000, None).trades
+        held = {one for one in wiring.book().positions(self.day, None) if one.change.trades}
+        assert held == set(positions_of(trades))
+
+
+def _plain(receipt: Receipt) -> Receipt:
+    when = None if receipt.imported_at is None else "once"
+    confirmed = None if receipt.confirmed_at is None else "once"
+    return replace(receipt, file_day=date.min, key="", sha256="", imported_at=when, confirmed_at=confirmed)

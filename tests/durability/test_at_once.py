@@ -1,0 +1,150 @@
+"""Many at once, and weather on the way to AWS: on the durable engine, all ends like one undisturbed run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters import failures
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.watch import late_from
+from chalicelib.services.desk import LEASE, Desk
+from chalicelib.services.importing import import_daily_file
+from chalicelib.services.watching import arrived, look
+from tests.durability.kills import Life
+from tests.durability.places import ROWS, Outcome, Place
+from tests.faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
+
+TOLD = ["corrects trades that were booked", "has rows that are no valid trades"]
+
+
+@pytest.fixture(scope="module")
+def places() -> Iterator[int]:
+    return iter(range(1_000))
+
+
+@pytest.fixture(autouse=True)
+def quick(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 8)
+    monkeypatch.setattr(failures, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(failures, "LONGEST_WAIT", 0.002)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    wiring.book()
+
+
+def delivered(number: int) -> Place:
+    """A day with two versions: the first imported, the second put."""
+    place = Place(number)
+    place.put([place.trade(row) for row in range(ROWS)], "bad")
+    import_daily_file(place.day, None, desk_of(place))
+    place.put([place.trade(row, price=100 + (row % 10 == 0)) for row in range(2, ROWS + 1)])
+    return place
+
+
+def desk_of(place: Place, owner: str = "test") -> Desk:
+    return replace(place.desk(Life()), owner=owner, in_flight=4)
+
+
+def undisturbed(place: Place) -> Outcome:
+    import_daily_file(place.day, None, desk_of(place))
+    place.assert_positions_are_the_sum_of_trades()
+    return place.outcome()
+
+
+def heard(place: Place) -> list[str]:
+    return sorted(subject.partition(f"{place.day} ")[2] for subject, _ in place.notices.sent)
+
+
+def look_as(owner: str, place: Place) -> None:
+    """Look as EventBridge would let us: where another run is at it, that one does the work."""
+    with suppress(ImportUnderWay):
+        look(desk_of(place, owner))
+
+
+def arrive_as(owner: str, place: Place) -> None:
+    """Hear of the arrival; where another run is at it the event would be told again later."""
+    with suppress(ImportUnderWay):
+        arrived(file_name(place.day), desk_of(place, owner))
+
+
+def test_two_looks_and_two_events_at_the_same_instant_end_like_one(places: Iterator[int]) -> None:
+    expected = undisturbed(delivered(next(places)))
+    for _ in range(5):
+        place = delivered(next(places))
+        with ThreadPoolExecutor(4) as pool:
+            pool.map(look_as, ["look 1", "look 2"], [place] * 2)
+            pool.map(arrive_as, ["event 1", "event 2"], [place] * 2)
+        look_as("next look", place)
+        assert place.outcome() == expected
+        place.assert_positions_are_the_sum_of_trades()
+        assert heard(place) == TOLD
+
+
+def test_a_run_that_slept_through_its_lease_writes_no_receipt_and_nothing_is_booked_twice(
+    places: Iterator[int],
+) -> None:
+    expected = undisturbed(delivered(next(places)))
+    place = delivered(next(places))
+    awake = desk_of(place, "awake")
+
+    class Slept:
+        """The zombie's clock: after its first window it sleeps, and another run does all the work meanwhile."""
+
+        calls = 0
+
+        def __call__(self) -> timedelta:
+            self.calls += 1
+            if self.calls == 1:
+                place.clock.time += LEASE
+                import_daily_file(place.day, None, awake)
+            return timedelta.max
+
+    zombie = replace(desk_of(place, "zombie"), time_left=Slept())
+    with pytest.raises(ImportUnderWay):
+        import_daily_file(place.day, None, zombie)
+    assert place.outcome() == expected
+    place.assert_positions_are_the_sum_of_trades()
+    assert heard(place) == TOLD
+
+
+def test_looks_at_the_same_instant_tell_a_late_file_once(places: Iterator[int]) -> None:
+    place = Place(next(places))
+    place.clock.time = late_from(place.day)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: look(desk_of(place, str(number))), range(4)))
+    assert Counter(heard(place)) == {"is late": 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "on_single_writes"),
+    [
+        (cancelled("TransactionConflict"), refusal("TransactionConflictException")),
+        (cancelled("ThrottlingError"), refusal("ThrottlingException")),
+        (refusal("ThrottlingException"), refusal("ProvisionedThroughputExceededException")),
+        (refusal("InternalServerError", 500), refusal("ServiceUnavailable", 503)),
+        (lost_request, lost_request),
+        (lost_reply, lost_reply),
+    ],
+)
+def test_weather_at_every_other_write_changes_nothing(
+    places: Iterator[int], fault: Fault, on_single_writes: Fault
+) -> None:
+    expected = undisturbed(delivered(next(places)))
+    place = delivered(next(places))
+    with (
+        injected("TransactWriteItems", *[fault, None] * 30),
+        injected("UpdateItem", *[on_single_writes, None] * 30),
+        injected("PutItem", *[None, on_single_writes] * 30),
+    ):
+        import_daily_file(place.day, None, desk_of(place))
+    assert place.outcome() == expected
+    place.assert_positions_are_the_sum_of_trades()
+    assert heard(place) == TOLD
