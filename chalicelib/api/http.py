@@ -45,8 +45,9 @@ PLATFORM: Final = {
     413: ("too_large", "the body is too large"),
     415: ("unsupported_media_type", "the body must be sent as application/json"),
     500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
+    503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
 }
-"""What Chalice itself refuses, in our words."""
+"""What the platform refuses before a view is asked, in our words."""
 HEADERS: Final = {
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
@@ -54,6 +55,8 @@ HEADERS: Final = {
 }
 RETRY_AFTER_SECONDS: Final = 1
 FIRST_REFUSAL: Final = 400
+MAX_BYTES: Final = 5_000_000
+"""Lambda's answers end at 6 MB, envelope included."""
 
 Headers = Mapping[str, str | list[str]]
 View = Callable[..., Response]
@@ -164,6 +167,16 @@ def path_parameter(text: str) -> str:
         message = "there is no trade of that id"
         raise NotFound(message)
     return name
+
+
+def path_day(name: str, text: str) -> date:
+    """Read a day from the path; raises InvalidRequest naming what was expected."""
+    problems: list[Problem] = []
+    day = day_parameter(name, unquote(text), problems)
+    if day is None:
+        message = "the address has a problem"
+        raise InvalidRequest(message, tuple(problems))
+    return day
 
 
 def _refusal(error: VoltbookError, request: str | None) -> Response:

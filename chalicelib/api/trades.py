@@ -13,6 +13,7 @@ from chalicelib import wiring
 from chalicelib.api.auth import basic_auth, caller_of
 from chalicelib.api.cursor import cursor_of, mark_of
 from chalicelib.api.http import (
+    MAX_BYTES,
     answering,
     body_of,
     day_parameter,
@@ -31,8 +32,6 @@ from chalicelib.ports import Slice
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reading import MAX_TRADES, Filter, find_trade, list_trades
 
-MAX_BYTES: Final = 5_000_000
-"""Lambda's answers end at 6 MB, envelope included."""
 _LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
 blueprint = Blueprint(__name__)
 

@@ -55,6 +55,12 @@ class Caller:
             message = "you may not book trades for this trader"
             raise NotAllowed(message)
 
+    def require_files(self) -> None:
+        """Raise NotAllowed where they may not see what became of the daily files, which speak of every trader."""
+        if self.role not in _READS_ALL:
+            message = "the daily files are not yours to see"
+            raise NotAllowed(message)
+
     def _own(self) -> str:
         if self.trader_id is None:
             message = "this login has no trader_id of its own"

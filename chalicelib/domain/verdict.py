@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO, Final
@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Problem
 from chalicelib.domain.receipt import FileState, QuarantinedRow
 from chalicelib.domain.trade import Trade
 
+LINES_NAMED: Final = 5
 _NEVER_CUT: Final = "execution_time"
 """The only column that cannot be cut short and stay valid, so a file may end in it without a line end."""
 
@@ -129,10 +130,14 @@ def _sort_out_repeated(
         if all(_trade(row).same_terms(_trade(found[0])) for row in found):
             repeated.update(row.line for row in found[1:])
             continue
-        lines = ", ".join(str(row.line) for row in found)
-        problem = Problem("id", f"stands on lines {lines} with different terms, got {trade_id!r}")
+        problem = Problem("id", f"stands on lines {_lines(found)} with different terms, got {trade_id!r}")
         bad.update((row.line, (problem,)) for row in found)
     return frozenset(repeated)
+
+
+def _lines(rows: Sequence[Row]) -> str:
+    named = ", ".join(str(row.line) for row in rows[:LINES_NAMED])
+    return named if len(rows) <= LINES_NAMED else f"{named} and {len(rows) - LINES_NAMED} more"
 
 
 def _again(content: BinaryIO, header: Header) -> Iterator[Row]:

@@ -50,10 +50,10 @@ def find_trade(trade_id: str, caller: Caller, book: Book) -> Trade:
 
 
 def trade_history(trade_id: str, caller: Caller, book: Book) -> Sequence[Revision]:
-    """Give all words on a trade, newest first; raises NotFound as `find_trade` does."""
+    """Give the words on a trade that are the caller's to see, newest first; raises NotFound as `find_trade` does."""
     words = book.history(trade_id)
     _readable(words[0] if words else None, trade_id, caller)
-    return words
+    return [word for word in words if caller.may_read(word.trade.trader_id)]
 
 
 def _readable(revision: Revision | None, trade_id: str, caller: Caller) -> Revision:

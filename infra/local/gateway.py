@@ -19,6 +19,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, RouteMatcher
 
+from chalicelib.api.http import RETRY_AFTER_SECONDS
+from chalicelib.domain.errors import Unavailable
 from infra.local.authorizers import remember_policies
 from infra.local.refusals import Answer, refuse
 
@@ -76,6 +78,8 @@ def _handled(handle: Callable[[], Mapping[str, Any]]) -> Answer:
         return _translated(handle())
     except LocalGatewayException as refused:
         return refuse(refused.CODE)
+    except Unavailable:  # of the authorizer: views turn theirs into this answer themselves
+        return refuse(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     except Exception:  # noqa: BLE001 - see below
         # The edge of the process: the client gets the one error shape, the log the traceback.
         _log.exception("a request failed")
@@ -87,7 +91,9 @@ def _target(environ: WSGIEnvironment) -> tuple[str, str]:
     raw = environ["REQUEST_URI"]
     if not raw.startswith("/"):  # the absolute form, which clients of proxies send
         raw = "/" + raw.partition("://")[2].partition("/")[2]
-    path, _, query = raw.partition("?")
+    path, asks, query = raw.partition("?")
+    if not asks:  # some servers and test clients keep the query out of REQUEST_URI
+        query = environ.get("QUERY_STRING", "")
     return quote(path, _KEPT_IN_PATH, "latin-1"), quote(query, _KEPT_IN_QUERY, "latin-1")
 
 

@@ -109,6 +109,11 @@ def test_rows_that_contradict_each_other_are_all_quarantined() -> None:
     assert lines_to_book(*lines) == [3]
 
 
+def test_an_id_that_contradicts_itself_on_thousands_of_lines_has_a_short_reason() -> None:
+    verdict = judged(HEADER, *(row("a", str(price)) for price in range(2_000)))
+    assert "lines 2, 3, 4, 5, 6 and 1995 more with different terms" in verdict.quarantine[-1].problems[0].message
+
+
 def test_a_file_with_too_many_rows_is_rejected() -> None:
     verdict = judged(HEADER, row("a"), row("b"), row("c"), limits=Limits(rows=2))
     assert (verdict.state, verdict.reason) == (FileState.REJECTED, "the file has more than 2 rows")

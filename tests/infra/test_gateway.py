@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
@@ -57,6 +59,15 @@ def test_repeated_and_empty_query_values_all_arrive(port: int) -> None:
 
 def test_no_query_is_none_as_at_api_gateway(port: int) -> None:
     assert ask(port, "/echo?").json["query"] is None
+
+
+@pytest.mark.parametrize("address", ["/echo", "/echo?a=1&a=%C3%A4"])
+def test_a_query_is_found_where_the_server_keeps_it_out_of_the_address(address: str) -> None:
+    environ: dict[str, Any] = {"QUERY_STRING": "a=1&a=%C3%A4", "REQUEST_URI": address}
+    setup_testing_defaults(environ)
+    (body,) = gateway.application(tiny_app())(environ, lambda *_: lambda _: None)
+
+    assert json.loads(body)["query"] == {"a": ["1", "ä"]}
 
 
 @pytest.mark.parametrize("query", ["a=%FF", "a=%ED%A0%80", "a=%00", "%", "a=#b", "=;&&", "a=[", "a=%zz"])
@@ -146,6 +157,14 @@ def test_an_error_tells_the_client_nothing_about_itself(port: int) -> None:
     got = ask(port, "/private", headers={"Authorization": "Basic broken"})
 
     assert_refused(got, 500, "internal_error")
+    assert b"secret" not in got.body
+
+
+def test_a_store_that_fails_the_authorizer_is_503_with_when_to_try_again(port: int) -> None:
+    got = ask(port, "/private", headers={"Authorization": "Basic down"})
+
+    assert_refused(got, 503, "unavailable")
+    assert got.headers["Retry-After"] == "1"
     assert b"secret" not in got.body
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from chalice.app import AuthResponse, Chalice, Response
 
+from chalicelib.domain.errors import Unavailable
+
 asked: list[str] = []
 
 
@@ -44,6 +46,8 @@ def _doorman(request: Any) -> AuthResponse:
     asked.append(request.token)
     if request.token == "Basic broken":
         raise RuntimeError("secret detail")
+    if request.token == "Basic down":
+        raise Unavailable("secret detail")
     if request.token not in {"Basic ada", "Basic guest"}:
         raise Exception("Unauthorized")  # noqa: TRY002 - API Gateway's contract
     routes: list[Any] = ["/private", "/deeper/*"] if request.token == "Basic ada" else []

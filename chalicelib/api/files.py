@@ -1,0 +1,49 @@
+"""`/v1/files`: what became of the daily files."""
+
+from __future__ import annotations
+
+import json
+
+from chalice import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.api.auth import basic_auth, caller_of
+from chalicelib.api.http import MAX_BYTES, answering, day_parameter, path_day, query, refuse, rendered
+from chalicelib.domain.errors import AnswerTooLarge, Problem
+from chalicelib.services.filing import MAX_SHOWN, FileDay, list_files, show_file
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/v1/files", methods=["GET"], authorizer=basic_auth)
+@answering(blueprint)
+def get_files() -> Response:
+    """List file days by their newest receipts."""
+    request = blueprint.current_request
+    given = query(request, "start_day", "end_day")
+    problems: list[Problem] = []
+    start = day_parameter("start_day", given.get("start_day"), problems)
+    end = day_parameter("end_day", given.get("end_day"), problems)
+    refuse(problems)
+    found = list_files(start, end, caller_of(request), wiring.receipts(), wiring.outbox(), wiring.clock())
+    body = json.dumps([line.as_json() for line in found])
+    if len(body) > MAX_BYTES:
+        message = f"the answer has more than {MAX_BYTES} bytes: narrow it by start_day and end_day"
+        raise AnswerTooLarge(message)
+    return rendered(body)
+
+
+@blueprint.route("/v1/files/{file_day}", methods=["GET"], authorizer=basic_auth)
+@answering(blueprint)
+def get_file(file_day: str) -> Response:
+    """Show all that is known of one file day."""
+    request = blueprint.current_request
+    query(request)
+    day = path_day("file_day", file_day)
+    return rendered(_fitting(show_file(day, caller_of(request), wiring.receipts(), wiring.outbox()), MAX_SHOWN))
+
+
+def _fitting(found: FileDay, most: int) -> str:
+    """Show fewer rows and changes where so many would not fit one answer; the counts stay whole."""
+    body = json.dumps(found.as_json(most))
+    return body if len(body) <= MAX_BYTES or most == 0 else _fitting(found, most // 2)

@@ -1,0 +1,89 @@
+"""The history of a trade over HTTP: who said what, and when, newest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from urllib.parse import quote
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.receipt import Receipt
+from chalicelib.services.confirming import confirm_withdrawn
+from tests.api.client import Answer, Client, is_error
+from tests.api.conftest import As
+from tests.api.exchange import Exchange
+from tests.fakes import FakeClock
+from tests.services.test_importing import csv_of
+from tests.trades import fields, trade
+
+
+def history(client: Client, trade_id: str) -> Answer:
+    return client.get(f"/v1/trades/{quote(trade_id, safe='')}/history")
+
+
+def deliver(file_day: date, *trades: str, **changes: object) -> Receipt:
+    return Exchange().deliver(csv_of([trade(one, **changes) for one in trades]), file_day)
+
+
+def test_a_posted_trade_has_one_word_by_its_user(as_user: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock(datetime(2023, 2, 28, 9, 14, 28, tzinfo=UTC))
+    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    as_user("trader_1").post(fields(id="posted"))
+    answer = history(as_user("trader_1"), "posted")
+    assert (answer.status, answer.json) == (
+        200,
+        [
+            {
+                "revision": 1,
+                "said_at": "2023-02-28T09:14:28Z",
+                "source": {"user": "trader_1"},
+                "withdrawn": False,
+                "trade": fields(id="posted"),
+            }
+        ],
+    )
+
+
+def test_a_correction_by_the_daily_file_stands_before_what_it_corrects(admin: Client) -> None:
+    admin.post(fields(id="corrected"))
+    deliver(date(2023, 2, 1), "other", "corrected", price=4990)
+    newest, first = history(admin, "corrected").json
+    assert (newest["revision"], first["revision"]) == (2, 1)
+    assert newest["source"] == {"file_day": "2023-02-01", "version": 1, "line": 3}
+    assert (newest["trade"], first["trade"]) == (fields(id="corrected", price=4990), fields(id="corrected"))
+    assert admin.trade("corrected").json == newest["trade"]
+
+
+def test_a_withdrawn_trade_is_told_as_such_and_keeps_its_history(admin: Client) -> None:
+    exchange, day = Exchange(), date(2023, 2, 2)
+    exchange.deliver(csv_of([trade(one) for one in ("kept-1", "kept-2", "kept-3", "kept-4", "withdrawn")]), day)
+    exchange.deliver(csv_of([trade(one) for one in ("kept-1", "kept-2", "kept-3", "kept-4")]), day)
+    confirm_withdrawn(day, "anna", exchange.desk)
+    answer = admin.trade("withdrawn")
+    assert is_error(answer, 404)
+    assert "was withdrawn by the exchange; its history shows it" in answer.json["message"]
+    newest, first = history(admin, "withdrawn").json
+    assert (newest["withdrawn"], newest["source"], first["withdrawn"]) == (True, {"user": "anna"}, False)
+    assert newest["trade"] == first["trade"] == fields(id="withdrawn")
+
+
+def test_a_foreign_trade_s_history_is_told_as_one_that_does_not_exist(as_user: As) -> None:
+    as_user("trader_1").post(fields(id="theirs"))
+    foreign, missing = history(as_user("trader_2"), "theirs"), history(as_user("trader_2"), "their2")
+    assert is_error(foreign, 404)
+    assert is_error(missing, 404)
+    assert foreign.json["message"].replace("theirs", "their2") == missing.json["message"]
+    assert history(as_user("desk"), "theirs").status == 200
+
+
+@pytest.mark.parametrize("trade_id", ["history", "a/history", "a/b", "100%", "取引👍", "..", "x" * 128])
+def test_a_history_is_found_by_the_percent_encoded_id(admin: Client, trade_id: str) -> None:
+    admin.post(fields(id=trade_id))
+    (word,) = history(admin, trade_id).json
+    assert word["trade"]["id"] == trade_id
+
+
+@pytest.mark.parametrize("segment", ["%ff", "%00", "a%0Ab", "%ed%a0%80", "x" * 129])
+def test_what_can_be_no_id_has_no_history(admin: Client, segment: str) -> None:
+    assert is_error(admin.send("GET", f"/v1/trades/{segment}/history"), 404)

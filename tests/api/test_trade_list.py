@@ -1,0 +1,262 @@
+"""Listing trades: filters, pages, and answers that are whole or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.api import trades
+from chalicelib.api.cursor import cursor_of
+from chalicelib.domain.trade import parse_day
+from chalicelib.services import reading
+from chalicelib.services.reading import Filter
+from tests.api.client import Answer, Client, is_error
+from tests.api.conftest import As
+from tests.fakes import FakeBook
+from tests.trades import fields, posted, trade
+
+NEXT = re.compile(r'<(\?[^>]+)>; rel="next"')
+BOOK = [
+    fields(id=f"{trader} {day[-2:]} {hour}", trader_id=trader, delivery_day=day, delivery_hour=hour)
+    for trader in ("trader_1", "trader_2", "trader_1#2023-02-28")
+    for day in ("2023-02-27", "2023-02-28")
+    for hour in (23, 0, 9, 10)
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_book(admin: Client) -> None:
+    for held in BOOK:
+        assert admin.post(held).status == 200
+
+
+def in_delivery_order(**only: str) -> list[dict[str, Any]]:
+    found = [held for held in BOOK if only.items() <= held.items()]
+    return sorted(found, key=lambda held: (held["delivery_day"], held["delivery_hour"], held["id"]))
+
+
+def ids(answer: Answer) -> list[str]:
+    assert answer.status == 200, answer.body
+    return [held["id"] for held in answer.json]
+
+
+def pages(client: Client, **query: object) -> Iterator[list[str]]:
+    """Follows the links from the first page to the last."""
+    answer = client.get("/v1/trades", **query)
+    while True:
+        yield ids(answer)
+        if "link" not in answer.headers:
+            return
+        link = NEXT.fullmatch(answer.headers["link"])
+        assert link is not None, answer.headers["link"]
+        answer = client.send("GET", f"/v1/trades{link[1]}")
+
+
+FILTERS = [
+    {"trader_id": "trader_1"},
+    {"trader_id": "trader_1#2023-02-28"},
+    {"delivery_day": "2023-02-28"},
+    {"trader_id": "trader_2", "delivery_day": "2023-02-27"},
+    {"trader_id": "trader_1#2023-02-28", "delivery_day": "2023-02-28"},
+]
+
+
+@pytest.mark.parametrize("which", FILTERS)
+def test_a_filter_gives_just_what_matches_in_delivery_order(admin: Client, which: dict[str, str]) -> None:
+    assert admin.get("/v1/trades", **which).json == in_delivery_order(**which)
+
+
+def test_no_filter_gives_everything(as_user: As) -> None:
+    everything = {held["id"] for held in BOOK}
+    for name in ("admin", "desk", "importer"):
+        assert everything <= set(ids(as_user(name).get("/v1/trades")))
+
+
+def test_no_filter_gives_a_trader_all_of_their_own(as_user: As) -> None:
+    assert as_user("trader_2").get("/v1/trades").json == in_delivery_order(trader_id="trader_2")
+
+
+def test_a_day_alone_gives_a_trader_their_own_of_that_day(as_user: As) -> None:
+    own = in_delivery_order(trader_id="trader_1", delivery_day="2023-02-28")
+    assert as_user("trader_1").get("/v1/trades", delivery_day="2023-02-28").json == own
+
+
+def test_a_trader_may_name_themselves_and_nobody_else(as_user: As) -> None:
+    assert len(ids(as_user("trader_1").get("/v1/trades", trader_id="trader_1"))) == 8
+    for foreign in ("trader_2", "Trader_1", "trader_1 ", "trader_1#2023-02-28", "nobody"):
+        answer = as_user("trader_1").get("/v1/trades", trader_id=foreign)
+        assert is_error(answer, 403), foreign
+        assert answer.code == "forbidden"
+
+
+@pytest.mark.parametrize(
+    "which", [{"trader_id": "nobody"}, {"delivery_day": "2024-02-29"}, {"trader_id": "t", "delivery_day": "2024-01-01"}]
+)
+def test_nothing_that_matches_is_an_empty_list(admin: Client, which: dict[str, str]) -> None:
+    answer = admin.get("/v1/trades", **which)
+    assert (answer.status, answer.json) == (200, [])
+
+
+def test_an_awkward_trader_id_is_found_by_its_percent_encoded_form(admin: Client) -> None:
+    for number, trader_id in enumerate(["a&b=c", "50% + x", "Jörg/Süd", "👍"]):
+        mine = fields(id=f"awkward-{number}", trader_id=trader_id, delivery_day="2023-01-01")
+        admin.post(mine)
+        assert admin.get("/v1/trades", trader_id=trader_id).json == [mine]
+
+
+@pytest.mark.parametrize("which", [{}, *FILTERS])
+@pytest.mark.parametrize("limit", [1, 3, 7, 10000])
+def test_pages_give_everything_exactly_once(admin: Client, which: dict[str, str], limit: int) -> None:
+    whole = ids(admin.get("/v1/trades", **which))
+    parts = list(pages(admin, limit=limit, **which))
+    assert [trade_id for part in parts for trade_id in part] == whole
+    assert max(len(part) for part in parts) <= limit
+    assert all(len(part) == limit for part in parts[:-1])
+
+
+def test_pages_give_a_trader_their_own_exactly_once(as_user: As) -> None:
+    mine = [held["id"] for held in in_delivery_order(trader_id="trader_2")]
+    assert [trade_id for part in pages(as_user("trader_2"), limit=3) for trade_id in part] == mine
+
+
+def test_what_is_booked_while_paging_neither_doubles_nor_hides_the_rest(admin: Client) -> None:
+    held = [fields(id=f"n{n}", trader_id="paging", delivery_day="2022-02-01", delivery_hour=n) for n in range(0, 12, 2)]
+    for one in held:
+        admin.post(one)
+    seen = []
+    for part in pages(admin, trader_id="paging", limit=2):
+        seen += part
+        late = fields(id=f"late-{len(seen)}", trader_id="paging", delivery_day="2022-02-01", delivery_hour=1)
+        assert admin.post(late).status == 200
+    assert [trade_id for trade_id in seen if trade_id.startswith("n")] == [one["id"] for one in held]
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("which", [{"trader_id": "👍" * 128}, {"delivery_day": "2022-02-28"}])
+def test_the_longest_ids_there_are_page_as_well(admin: Client, which: dict[str, str]) -> None:
+    long = [fields(id=f"{n}{'👍' * 127}", trader_id="👍" * 128, delivery_day="2022-02-28") for n in range(3)]
+    for held in long:
+        assert admin.post(held).status == 200
+    assert list(pages(admin, limit=1, **which)) == [[held["id"]] for held in long]
+
+
+def cursor_for(client: Client, **query: object) -> str:
+    link = NEXT.fullmatch(client.get("/v1/trades", limit=1, **query).headers["link"])
+    assert link is not None
+    return re.sub(r".*cursor=([^&]+).*", r"\1", link[1]).replace("%3D", "=")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"trader_id": "trader_2"},
+        {"delivery_day": "2023-02-28"},
+        {"trader_id": "trader_1", "delivery_day": "2023-02-28"},
+    ],
+)
+def test_a_cursor_of_another_query_is_refused(admin: Client, other: dict[str, str]) -> None:
+    cursor = cursor_for(admin, trader_id="trader_1")
+    answer = admin.get("/v1/trades", limit=1, cursor=cursor, **other)
+    assert is_error(answer, 400)
+    assert answer.problems == {"cursor": "must be the cursor of an earlier answer to the same query"}
+
+
+def test_a_cursor_gives_a_trader_nothing_of_another_s(admin: Client, as_user: As) -> None:
+    everything, theirs = cursor_for(admin), cursor_for(admin, trader_id="trader_2")
+    for cursor in (everything, theirs):
+        answer = as_user("trader_1").get("/v1/trades", limit=100, cursor=cursor)
+        shown = {held["trader_id"] for held in answer.json} if answer.status == 200 else set()
+        assert shown <= {"trader_1"}
+    assert is_error(as_user("trader_1").get("/v1/trades", limit=1, cursor=theirs, trader_id="trader_2"), 403)
+
+
+EVERYTHING = Filter(None, None)
+GARBAGE = [
+    "",
+    " ",
+    "x",
+    "====",
+    "!!!!",
+    "W10=",
+    "bnVsbA==",
+    "MQ==",
+    "e30=",
+    "W251bGwsbnVsbF0=",
+    "//79",
+    "ü",
+    "\x00",
+    "A" * 5000,
+    "W1tb" * 2000,
+    cursor_of(EVERYTHING, ""),
+    cursor_of(EVERYTHING, "a\0b"),
+    cursor_of(EVERYTHING, "\ud800"),
+    cursor_of(EVERYTHING, "x" * 5000),
+    cursor_of(Filter("trader_1", None), "a"),
+]
+
+
+@pytest.mark.parametrize("cursor", GARBAGE, ids=range(len(GARBAGE)))
+def test_a_garbled_cursor_is_refused(admin: Client, cursor: str) -> None:
+    assert is_error(admin.get("/v1/trades", limit=1, cursor=cursor), 400)
+
+
+@pytest.mark.parametrize("which", FILTERS)
+@pytest.mark.parametrize("mark", ["~", "0", "2023-02-28#", "2023-02-28#~", "2023-02-28$", "9999", "👍" * 100])
+def test_a_forged_cursor_never_leaves_its_query(admin: Client, which: dict[str, str], mark: str) -> None:
+    day = parse_day(which["delivery_day"]) if "delivery_day" in which else None
+    cursor = cursor_of(Filter(which.get("trader_id"), day), mark)
+    answer = admin.get("/v1/trades", limit=100, cursor=cursor, **which)
+    assert is_error(answer, 400) if answer.status != 200 else all(which.items() <= held.items() for held in answer.json)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "10001", "1.0", "1e2", "abc", "", " 1", "+1", "1_0", "٣", "9" * 5000])
+def test_a_limit_is_a_whole_number_from_1_to_10000(admin: Client, limit: str) -> None:
+    answer = admin.get("/v1/trades", limit=limit)
+    assert is_error(answer, 400)
+    assert list(answer.problems) == ["limit"]
+
+
+def test_a_cursor_goes_with_a_limit_only(admin: Client) -> None:
+    answer = admin.get("/v1/trades", trader_id="trader_1", cursor=cursor_for(admin, trader_id="trader_1"))
+    assert (answer.status, answer.problems) == (400, {"cursor": "goes with a limit only"})
+
+
+def test_more_trades_than_fit_without_a_limit_are_refused_with_a_way_out(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_TRADES", 7)
+    answer = admin.get("/v1/trades", trader_id="trader_1")
+    assert is_error(answer, 400)
+    assert answer.code == "answer_too_large"
+    assert re.search("more than 7 trades.*trader_id or delivery_day.*limit.*Link", answer.json["message"])
+
+
+def test_exactly_as_many_trades_as_fit_are_given(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_TRADES", 8)
+    assert len(ids(admin.get("/v1/trades", trader_id="trader_1"))) == 8
+
+
+def test_ten_thousand_trades_fit_and_one_more_does_not(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = FakeBook()
+    book.add([posted(trade(f"{n:05}", trader_id="bot")) for n in range(10_000)])
+    monkeypatch.setattr(wiring, "book", lambda: book)
+    assert len(ids(admin.get("/v1/trades"))) == 10_000
+    book.add([posted(trade("one more", trader_id="bot"))])
+    assert is_error(admin.get("/v1/trades"), 400)
+    assert len(ids(admin.get("/v1/trades", limit=10_000))) == 10_000
+
+
+def test_a_page_of_too_many_bytes_comes_shorter_and_one_without_limit_is_refused(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ids(admin.get("/v1/trades", trader_id="trader_1"))
+    monkeypatch.setattr(trades, "MAX_BYTES", 1000)
+    assert admin.get("/v1/trades", trader_id="trader_1").code == "answer_too_large"
+    parts = list(pages(admin, trader_id="trader_1", limit=8))
+    assert [trade_id for part in parts for trade_id in part] == whole
+    assert len(parts) > 1

@@ -1,0 +1,87 @@
+"""What each role may see and do: promise 6 as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.errors import NotAllowed
+
+TRADER = Caller("tina", Role.TRADER, "trader_1")
+NAMELESS = Caller("nobody", Role.TRADER)
+DESK = Caller("dora", Role.DESK)
+IMPORTER = Caller("ivan", Role.IMPORTER)
+ADMIN = Caller("anna", Role.ADMIN)
+FOREIGN = ["trader_2", "Trader_1", "trader_1 ", "trader_1#", "", "tina"]
+
+
+@pytest.mark.parametrize("trader_id", FOREIGN)
+def test_a_trader_reads_and_books_their_own_only(trader_id: str) -> None:
+    assert TRADER.may_read("trader_1")
+    assert TRADER.may_book("trader_1")
+    assert not TRADER.may_read(trader_id)
+    assert not TRADER.may_book(trader_id)
+
+
+@pytest.mark.parametrize(
+    ("caller", "reads", "books"), [(DESK, True, False), (IMPORTER, True, True), (ADMIN, True, True)]
+)
+def test_the_others_read_everybody_s_and_some_book_for_everybody(caller: Caller, reads: bool, books: bool) -> None:
+    for trader_id in ("trader_1", *FOREIGN):
+        assert (caller.may_read(trader_id), caller.may_book(trader_id)) == (reads, books)
+
+
+@pytest.mark.parametrize(
+    ("caller", "named", "read"),
+    [
+        (TRADER, None, "trader_1"),
+        (TRADER, "trader_1", "trader_1"),
+        (DESK, None, None),
+        (DESK, "trader_2", "trader_2"),
+        (IMPORTER, None, None),
+        (ADMIN, None, None),
+        (ADMIN, "unheard of", "unheard of"),
+    ],
+)
+def test_a_request_reads_whom_it_names_or_else_all_that_is_theirs(
+    caller: Caller, named: str | None, read: str | None
+) -> None:
+    assert caller.reading(named) == read
+
+
+@pytest.mark.parametrize("trader_id", FOREIGN)
+def test_naming_another_trader_is_refused_whether_or_not_they_exist(trader_id: str) -> None:
+    with pytest.raises(NotAllowed, match="this trader's book is not yours to see"):
+        TRADER.reading(trader_id)
+
+
+@pytest.mark.parametrize("caller", [TRADER, IMPORTER, ADMIN])
+def test_who_may_book_for_a_trader_is_let_through(caller: Caller) -> None:
+    caller.require_booking("trader_1")
+
+
+@pytest.mark.parametrize(("caller", "trader_id"), [(DESK, "trader_1"), (TRADER, "trader_2"), (NAMELESS, "trader_1")])
+def test_who_may_not_book_for_a_trader_is_refused(caller: Caller, trader_id: str) -> None:
+    with pytest.raises(NotAllowed, match="you may not book trades for this trader"):
+        caller.require_booking(trader_id)
+
+
+@pytest.mark.parametrize("caller", [DESK, IMPORTER, ADMIN])
+def test_who_reads_everybody_s_trades_may_see_the_daily_files(caller: Caller) -> None:
+    caller.require_files()
+
+
+@pytest.mark.parametrize("caller", [TRADER, NAMELESS])
+def test_a_trader_may_not_see_the_daily_files(caller: Caller) -> None:
+    with pytest.raises(NotAllowed, match="the daily files are not yours to see"):
+        caller.require_files()
+
+
+def test_a_trader_login_without_a_trader_id_sees_nobody_s_book_rather_than_everybody_s() -> None:
+    with pytest.raises(NotAllowed, match="no trader_id of its own"):
+        NAMELESS.reading(None)
+    assert not NAMELESS.may_read("trader_1")
+
+
+def test_every_role_is_tried() -> None:
+    assert {caller.role for caller in (TRADER, DESK, IMPORTER, ADMIN)} == set(Role)
