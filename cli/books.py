@@ -53,7 +53,7 @@ def _local() -> OpenBook:
 
 def _deployed(stage: str) -> OpenBook:
     from cli.direct import DirectBook
-    from cli.stage import enter_stage, name_bucket
+    from cli.stage import enter_stage, name_bucket_and_topic
 
     if not _STAGE.fullmatch(stage):
         raise click.BadParameter(
@@ -61,4 +61,4 @@ def _deployed(stage: str) -> OpenBook:
             param_hint="--book",
         )
     say(f"book: {stage} ({enter_stage(stage)})")
-    return DirectBook(before_files=lambda: name_bucket(stage))
+    return DirectBook(before_desk=lambda: name_bucket_and_topic(stage))

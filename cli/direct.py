@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role, User
+from chalicelib.domain.delivery import berlin_day
+from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.revision import Posted, Revision, Source
 from chalicelib.domain.trade import Trade
-from chalicelib.services import access, booking, reading, reporting
+from chalicelib.ports import Receipts
+from chalicelib.services import access, booking, filing, reading, reporting
+from chalicelib.services.desk import Desk
 from cli.aws_failures import told_plainly
 from cli.open_book import Json, NewUser, Progress
 
@@ -20,10 +26,10 @@ PAGE: Final = 5_000
 
 
 class DirectBook:
-    """See `open_book.OpenBook`; `before_files` is called before the bucket is first needed."""
+    """See `open_book.OpenBook`; `before_desk` is called before the bucket and the topic are first needed."""
 
-    def __init__(self, before_files: Callable[[], None] | None = None) -> None:
-        self._before_files = before_files
+    def __init__(self, before_desk: Callable[[], None] | None = None) -> None:
+        self._before_desk = before_desk
         self._caller = Caller(operator(), Role.ADMIN)
 
     @told_plainly
@@ -61,12 +67,47 @@ class DirectBook:
         """Import a daily file."""
         from cli.file_import import import_file
 
-        if self._before_files is not None:
-            self._before_files()
-            self._before_files = None
-        desk = wiring.desk(f"{self._caller.name} {path.name}")
-        receipt = import_file(path, desk, progress)
-        return receipt.as_json(tuple(desk.receipts.quarantine(receipt.file_day, receipt.version)))
+        desk = self._desk(path.name)
+        return whole(import_file(path, desk, progress), desk.receipts)
+
+    @told_plainly
+    def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        """Give the newest receipts."""
+        stores = (wiring.receipts(), wiring.outbox(), wiring.clock())
+        return [line.as_json() for line in filing.list_files(start_day, end_day, self._caller, *stores)]
+
+    @told_plainly
+    def show_file(self, file_day: date) -> Json:
+        """Give all that is known of a file day, every row and change of it."""
+        shown = filing.show_file(file_day, self._caller, wiring.receipts(), wiring.outbox())
+        return shown.as_json(most=sys.maxsize)
+
+    @told_plainly
+    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool]) -> Json | None:
+        """Withdraw what a file day's newest version lacks."""
+        from chalicelib.services.confirming import confirm_withdrawn
+        from cli.confirmation import question
+
+        desk = self._desk(f"confirm {file_day}")
+        asked = question(desk.receipts.newest([file_day]).get(file_day))
+        if asked is not None and not agrees(asked):
+            return None
+        return whole(confirm_withdrawn(file_day, self._caller.name, desk), desk.receipts)
+
+    @told_plainly
+    def check(self, at: datetime | None) -> Json:
+        """Look for daily files once."""
+        from cli.looking import SetClock, look_once
+
+        desk = self._desk("check")
+        return look_once(desk if at is None else replace(desk, clock=SetClock(at)))
+
+    @told_plainly
+    def list_notices(self, days: int) -> Sequence[Json]:
+        """Give the newest notices."""
+        today = berlin_day(wiring.clock().now())
+        found = wiring.outbox().of([today - timedelta(days=back) for back in range(days + 1)])
+        return [notice.as_json() for notice in reversed(found)]
 
     @told_plainly
     def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
@@ -83,6 +124,12 @@ class DirectBook:
     def disable_user(self, name: str) -> None:
         """Shut a login out."""
         access.disable_user(name, wiring.directory())
+
+    def _desk(self, purpose: str) -> Desk:
+        if self._before_desk is not None:
+            self._before_desk()
+            self._before_desk = None
+        return wiring.desk(f"{self._caller.name} {purpose}")
 
     @told_plainly
     def _page(self, which: reading.Filter, mark: str | None) -> tuple[Sequence[Trade], str | None]:
@@ -109,17 +156,24 @@ def login(user: User) -> Json:
     }
 
 
+def whole(receipt: Receipt, receipts: Receipts) -> Json:
+    """Give a receipt with its quarantined rows and its changes."""
+    version = (receipt.file_day, receipt.version)
+    return receipt.as_json(receipts.quarantine(*version), receipts.changes(*version))
+
+
 def word(revision: Revision) -> Json:
-    """Give one word on a trade: which, when it was said, by whom, and the trade's fields."""
-    said = {
+    """Give one word on a trade: which, when it was said, by whom, and the trade as it then was."""
+    return {
         "revision": revision.number,
         "said_at": revision.said_at,
         "source": _source(revision.source),
+        "withdrawn": revision.withdrawn,
+        "trade": revision.trade.as_fields(),
     }
-    return said | revision.trade.as_fields()
 
 
-def _source(source: Source) -> str:
+def _source(source: Source) -> Json:
     if isinstance(source, Posted):
-        return f"posted by {source.user}"
-    return f"file of {source.file_day}, version {source.version}, line {source.line}"
+        return {"user": source.user}
+    return {"file_day": source.file_day.isoformat(), "version": source.version, "line": source.line}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.domain.daily_file import UnreadableFile
 from chalicelib.domain.errors import (
@@ -21,6 +21,7 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
+from chalicelib.domain.receipt import BOOKED_STATES, FileState
 from cli.failures import NotThere
 
 DONE: Final = 0
@@ -28,7 +29,7 @@ FAILED: Final = 1
 USAGE: Final = 2
 """Click's own for a command line it cannot read."""
 SET_ASIDE: Final = 3
-"""Rows were quarantined, or a file was rejected or is not whole yet."""
+"""Rows were quarantined, or a file was rejected, is held or is not whole yet."""
 NOT_ALLOWED: Final = 4
 UNREACHABLE: Final = 5
 INTERRUPTED: Final = 130
@@ -56,6 +57,14 @@ _FROM_GOOD_TO_BAD: Final = (DONE, SET_ASIDE, FAILED, NOT_ALLOWED, UNREACHABLE)
 def code_of(error: VoltbookError) -> int:
     """The exit code of the nearest class that the table names."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def of_receipt(receipt: Mapping[str, Any]) -> int:
+    """What a file came to: all its rows booked, some or all set aside, or an import that did not come to its end."""
+    if receipt["state"] == FileState.IMPORTING:
+        return FAILED
+    whole = receipt["state"] in BOOKED_STATES and not receipt["quarantined"]
+    return DONE if whole else SET_ASIDE
 
 
 def worst(one: int, other: int) -> int:

@@ -24,6 +24,9 @@ class Voltbook(LazyGroup):
     lazy: ClassVar = {
         "report": ("cli.commands.report:report", "What a trader or the desk made, hour by hour."),
         "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
+        "files": ("cli.commands.files:files", "What became of the daily files."),
+        "check": ("cli.commands.check:check", "Look for daily files once, by hand."),
+        "notices": ("cli.commands.notices:notices", "What the desk was told."),
         "trades": ("cli.commands.trades:trades", "List, show and book trades."),
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
         "version": ("cli.commands.version:version", "Say which Voltbook this is."),

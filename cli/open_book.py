@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,6 +50,29 @@ class OpenBook(Protocol):
 
     def import_file(self, path: Path, progress: Progress, /) -> Json:
         """Import a daily file and give its receipt."""
+        ...
+
+    def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
+        """Give the newest receipt of each file day, newest first; without days the last 30."""
+        ...
+
+    def show_file(self, file_day: date, /) -> Json:
+        """Give all that is known of a file day: its newest receipt, every version, every notice."""
+        ...
+
+    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
+        """Withdraw what a file day's newest version lacks, if who is asked `agrees`; None where they do not.
+
+        Gives the receipt. Nobody is asked where there is nothing to withdraw.
+        """
+        ...
+
+    def check(self, at: datetime | None, /) -> Json:
+        """Look for daily files once, now or as if it were `at`; gives what was imported, late and told."""
+        ...
+
+    def list_notices(self, days: int, /) -> Sequence[Json]:
+        """Give the notices on the last so many file days and today's, newest first."""
         ...
 
     def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:

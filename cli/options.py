@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
 import click
 
 FORMATS: Final = ("table", "json", "csv")
+_INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -39,6 +41,37 @@ class Day(click.ParamType[date]):
             return parse_day(value)
         except ValueError as error:
             self.fail(f"{error}, got {value!r}", param, ctx)
+
+
+class Instant(click.ParamType[datetime]):
+    """A minute or second of this century; without an offset it is what the clocks in Berlin show."""
+
+    name = "TIME"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read the instant as UTC, or say what was expected."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return _instant(str(value))
+        except ValueError as error:
+            self.fail(f"{error}, got {value!r}", param, ctx)
+
+
+def _instant(text: str) -> datetime:
+    from chalicelib.domain.delivery import BERLIN
+
+    if not _INSTANT.fullmatch(text):
+        raise ValueError("must be such as 2026-11-24T08:00 (in Berlin) or 2026-11-24T07:00Z")
+    given = datetime.fromisoformat(text)
+    if given.tzinfo is not None:
+        return given.astimezone(UTC)
+    first, second = (given.replace(tzinfo=BERLIN, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first < second:
+        raise ValueError("the clocks in Berlin show that twice: add the offset, +02:00 or +01:00")
+    if second < first:
+        raise ValueError("the clocks in Berlin skip that: add the offset, +02:00 or +01:00")
+    return first
 
 
 def _wished(ctx: click.Context, param: click.Parameter, value: object) -> None:

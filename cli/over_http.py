@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import parse_qs, quote, urlsplit
@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from chalicelib.domain.errors import NotAllowed, NotFound, Unavailable, VoltbookError
+from chalicelib.domain.errors import Unavailable, VoltbookError
 from chalicelib.domain.trade import Trade
 from cli.http_failures import refused
 from cli.open_book import Json, NewUser, Progress
@@ -84,13 +84,8 @@ class HttpBook:
         return self._object(self._ask("GET", _trade_path(trade_id)))
 
     def trade_history(self, trade_id: str) -> Sequence[Json]:
-        """Ask for all words on a trade; the trade itself first, to tell it from a route that is not there."""
-        self.show_trade(trade_id)
-        try:
-            words = self._list(self._ask("GET", f"{_trade_path(trade_id)}/history"))
-        except (NotFound, NotAllowed) as error:
-            raise VoltbookError(f"{self._api} does not offer the history of a trade") from error
-        return [_flat(word) for word in words]
+        """Ask for all words on a trade."""
+        return self._list(self._ask("GET", f"{_trade_path(trade_id)}/history"))
 
     def book_trade(self, trade: Trade) -> tuple[str, Json]:
         """Post one trade."""
@@ -100,6 +95,28 @@ class HttpBook:
     def import_file(self, _path: Path, _progress: Progress) -> NoReturn:
         """Say that files do not travel over the API."""
         _not_offered("daily files reach the book through its bucket, not over the API")
+
+    def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        """Ask for the newest receipts."""
+        start = start_day.isoformat() if start_day else None
+        end = end_day.isoformat() if end_day else None
+        return self._list(self._ask("GET", "/v1/files", {"start_day": start, "end_day": end}))
+
+    def show_file(self, file_day: date) -> Json:
+        """Ask for one file day."""
+        return self._object(self._ask("GET", f"/v1/files/{file_day.isoformat()}"))
+
+    def confirm_withdrawn(self, _file_day: date, _agrees: Callable[[str], bool]) -> NoReturn:
+        """Say that a withdrawal is not confirmed over the API."""
+        _not_offered("withdrawals are confirmed by the stage's operator, not over the API")
+
+    def check(self, _at: datetime | None) -> NoReturn:
+        """Say that nobody looks for files over the API."""
+        _not_offered("the stage looks for daily files by itself, and its operator by hand, not over the API")
+
+    def list_notices(self, _days: int) -> NoReturn:
+        """Say that all notices together are not given over the API; those of a file day are, with its receipts."""
+        _not_offered("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
 
     def add_user(self, _new: NewUser, _ask_password: Callable[[], str]) -> NoReturn:
         """Say that logins are not kept over the API."""
@@ -156,14 +173,6 @@ def _next_cursor(answer: requests.Response) -> str | None:
     """Only the cursor is taken from the link: the login goes to no address but the one that was given."""
     link = answer.links.get("next", {}).get("url")
     return parse_qs(urlsplit(link).query).get("cursor", [None])[0] if link else None
-
-
-def _flat(word: Json) -> Json:
-    """Give a word on a trade in one row, also where the trade is an object of its own."""
-    trade = word.get("trade")
-    if not isinstance(trade, dict):
-        return word
-    return {name: value for name, value in word.items() if name != "trade"} | trade
 
 
 def _cause(error: requests.RequestException) -> str:

@@ -14,8 +14,9 @@ def enter_stage(stage: str) -> str:
     from botocore.exceptions import BotoCoreError
 
     os.environ["VOLTBOOK_STAGE"] = stage
-    # A bucket named for another stage would take this one's files.
+    # Named for another stage, the one would take this one's files and the other tell its notices.
     os.environ.pop("VOLTBOOK_BUCKET", None)
+    os.environ.pop("VOLTBOOK_NOTICES_TOPIC", None)
     try:
         session = boto3.Session()
         credentials = session.get_credentials()
@@ -29,15 +30,24 @@ def enter_stage(stage: str) -> str:
     return os.environ.get("AWS_ENDPOINT_URL", f"AWS {session.region_name}")
 
 
-def name_bucket(stage: str) -> None:
-    """Name the stage's bucket, which bears the number of its account, before the settings are read."""
+def name_bucket_and_topic(stage: str) -> None:
+    """Name what bears the number of the stage's account, before the settings are read."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        account = boto3.client("sts").get_caller_identity()["Account"]
+        sts = boto3.client("sts")
+        partition, account = _account(sts.get_caller_identity()["Arn"])
     except ClientError as error:
         raise NotAllowed(f"AWS does not accept these credentials for {stage}: {error}") from error
     except BotoCoreError as error:
         raise NotThere(f"AWS cannot be reached for {stage}: {error}") from error
     os.environ["VOLTBOOK_BUCKET"] = f"voltbook-{stage}-daily-files-{account}"
+    topic = f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}-notices"
+    os.environ["VOLTBOOK_NOTICES_TOPIC"] = topic
+
+
+def _account(arn: str) -> tuple[str, str]:
+    """Give the partition and the account of who an ARN (arn:partition:service:region:account:who) names."""
+    parts = arn.split(":")
+    return parts[1], parts[4]

@@ -29,11 +29,12 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
     A file may be imported again at any time: each trade is booked once. Prints a
     line a file, also when piped, unless -o says otherwise. A file that fails does
     not keep the next ones out; the exit code is the worst: 0 all rows booked,
-    3 some set aside, 1 failed. 4 and 5 end the run, since they meet every file.
+    3 rows quarantined or a file rejected, held or not whole yet, 1 failed. 4 and
+    5 end the run, since they meet every file.
     """
     from cli import books, exits
     from cli.render.output import Listing, write_listing
-    from cli.render.receipts import COLUMNS, receipts_text
+    from cli.render.receipts import COLUMNS, receipts_text, say_what_to_do
 
     _check_names(files)
     receipts: list[dict[str, Any]] = []
@@ -45,6 +46,8 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
         finally:
             if receipts:
                 write_listing(Listing(COLUMNS, receipts, receipts_text), output or "table")
+            for receipt in receipts:
+                say_what_to_do(receipt)
     return code
 
 
@@ -52,7 +55,6 @@ def _import(book: OpenBook, path: Path, receipts: list[dict[str, Any]]) -> int:
     from chalicelib.domain.errors import VoltbookError
     from cli import exits
     from cli.progress import bar
-    from cli.render.receipts import is_whole
     from cli.terminal import say, say_error
 
     try:
@@ -66,7 +68,7 @@ def _import(book: OpenBook, path: Path, receipts: list[dict[str, Any]]) -> int:
         say_error(error)
         return code
     receipts.append(receipt)
-    return exits.DONE if is_whole(receipt) else exits.SET_ASIDE
+    return exits.of_receipt(receipt)
 
 
 def _check_names(files: tuple[Path, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ import click
 
 from cli.help import command
 from cli.lazy import LazyGroup
+from cli.open_book import Json
 from cli.options import Day, Wish, output_option, which_book
 
 
@@ -60,11 +62,11 @@ def show(wish: Wish, trade_id: str, history: bool, output: str | None) -> int:
     from cli import books
     from cli.render.json import json_text
     from cli.render.output import Listing, chosen, write, write_listing
-    from cli.render.trades import WORD_COLUMNS, history_table, trade_table
+    from cli.render.trades import trade_table
 
     with books.opened(wish) as book:
         if history:
-            write_listing(Listing(WORD_COLUMNS, book.trade_history(trade_id), history_table), output)
+            _write_history(book.trade_history(trade_id), output)
             return 0
         found = book.show_trade(trade_id)
     if chosen(output) == "json":
@@ -72,3 +74,11 @@ def show(wish: Wish, trade_id: str, history: bool, output: str | None) -> int:
     else:
         write_listing(Listing(FIELDS, [found], lambda rows: trade_table(rows[0])), output)
     return 0
+
+
+def _write_history(words: Sequence[Json], output: str | None) -> None:
+    from cli.render.output import Listing, chosen, write_listing
+    from cli.render.trades import WORD_COLUMNS, history_table, word_row
+
+    rows = words if chosen(output) == "json" else [word_row(word) for word in words]
+    write_listing(Listing(WORD_COLUMNS, rows, history_table), output)

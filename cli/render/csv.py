@@ -31,7 +31,9 @@ NUMBERS: Final = frozenset(
         "booked",
         "already_there",
         "corrected",
+        "withdrawn",
         "quarantined",
+        "line",
     }
 )
 """Columns that hold numbers only; every other is text, also one that is not known here."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cli.render.numbers import grouped
-from cli.terminal import shown
+from cli.terminal import say, shown
 
 Receipt = Mapping[str, Any]
 
@@ -20,16 +20,14 @@ COLUMNS: Final = (
     "booked",
     "already_there",
     "corrected",
+    "withdrawn",
     "quarantined",
     "reason",
     "imported_at",
+    "confirmed_at",
 )
-_BOOKED: Final = frozenset({"imported", "provisional"})
-
-
-def is_whole(receipt: Receipt) -> bool:
-    """Tell whether every row of the file is in the book."""
-    return receipt["state"] in _BOOKED and not receipt["quarantined"]
+_NOT_BOOKED: Final = frozenset({"waiting", "rejected", "held", "late"})
+_WHERE_ANY: Final = ("corrected", "withdrawn", "quarantined")
 
 
 def receipts_text(receipts: Sequence[Receipt]) -> str:
@@ -37,21 +35,44 @@ def receipts_text(receipts: Sequence[Receipt]) -> str:
     return "\n".join(line for receipt in receipts for line in _lines(receipt))
 
 
+def sentence(receipt: Receipt) -> str:
+    """Say what became of a file's rows, and why where something did."""
+    why = shown(receipt["reason"]) if receipt["reason"] else None
+    if receipt["state"] in _NOT_BOOKED:
+        said = f"{receipt['state']}, nothing booked"
+        return f"{said}: {why}" if why else said
+    counts = [f"{grouped(receipt['booked'])} booked", f"{grouped(receipt['already_there'])} already there"]
+    counts += [f"{grouped(receipt[name])} {name}" for name in _WHERE_ANY if receipt[name]]
+    said = ", ".join(counts)
+    if receipt["state"] == "importing":
+        said = f"not finished, so far {said}"
+    return f"{said} ({why})" if why else said
+
+
+def what_to_do(receipt: Receipt) -> str | None:
+    """Say which command goes on where a person has to decide; None where there is nothing to decide."""
+    day = receipt["file_day"]
+    if receipt["state"] == "held":
+        return f"to import it all the same and withdraw what it lacks: voltbook files confirm-withdrawn {day}"
+    if receipt["state"] == "importing":
+        return "importing it again goes on where it ended: voltbook check"
+    if receipt["withdrawn"] and not receipt["confirmed_at"]:
+        return f"withdrawn trades stay booked until you say so: voltbook files confirm-withdrawn {day}"
+    return None
+
+
+def say_what_to_do(receipt: Receipt) -> None:
+    """Say it on stderr, with the file it is about."""
+    advice = what_to_do(receipt)
+    if advice is not None:
+        say(f"{receipt['key']}: {advice}")
+
+
 def _lines(receipt: Receipt) -> list[str]:
-    return [f"{shown(str(receipt['key']))}: {_sentence(receipt)}"] + [
+    return [f"{shown(str(receipt['key']))}: {sentence(receipt)}"] + [
         f"  line {row['line']}: {shown('; '.join(_problem(one) for one in row['problems']))}"
         for row in receipt["quarantine"]
     ]
-
-
-def _sentence(receipt: Receipt) -> str:
-    if receipt["state"] not in _BOOKED:
-        said = f"{receipt['state']}, nothing booked"
-        return f"{said}: {shown(receipt['reason'])}" if receipt["reason"] else said
-    counts = [f"{grouped(receipt['booked'])} booked", f"{grouped(receipt['already_there'])} already there"]
-    counts += [f"{grouped(receipt[name])} {name}" for name in ("corrected", "quarantined") if receipt[name]]
-    said = ", ".join(counts)
-    return f"{said} ({shown(receipt['reason'])})" if receipt["reason"] else said
 
 
 def _problem(problem: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from cli.terminal import shown
 
 Trade = Mapping[str, Any]
 
-WORD_COLUMNS: Final = ("revision", "said_at", "source", *FIELDS)
+WORD_COLUMNS: Final = ("revision", "said_at", "source", "withdrawn", *FIELDS)
 _HEADERS: Final = ("ID", "Day", "Hour", "Side", "MW", "EUR/MWh", "Trader", "Executed")
 _ALIGNMENT: Final = "llllrrll"
 
@@ -29,13 +29,30 @@ def trade_table(trade: Trade) -> str:
     return table(("Field", "Value"), rows, "ll")
 
 
+def word_row(word: Mapping[str, Any]) -> Trade:
+    """Give one word on a trade in one row: who said it in a sentence, and the trade's fields."""
+    return {**word, "source": _by(word["source"]), **word["trade"]}
+
+
 def history_table(words: Sequence[Trade]) -> str:
-    """All words on a trade, newest first."""
+    """All words on a trade, newest first, each a row."""
     rows = [
-        (*(text_cell(word.get(name)) for name in ("revision", "said_at", "source")), *_cells(word)[1:])
+        (*(text_cell(word[name]) for name in ("revision", "said_at", "source")), _what(word), *_cells(word)[1:])
         for word in words
     ]
-    return table(("Rev.", "Said", "By", *_HEADERS[1:]), rows, f"rll{_ALIGNMENT[1:]}")
+    return table(("Rev.", "Said", "By", "What", *_HEADERS[1:]), rows, f"rlll{_ALIGNMENT[1:]}")
+
+
+def _by(source: Mapping[str, Any]) -> str:
+    if "user" in source:
+        return f"user {source['user']}"
+    return f"file of {source['file_day']}, version {source['version']}, line {source['line']}"
+
+
+def _what(word: Trade) -> str:
+    if word["withdrawn"]:
+        return "withdrawn"
+    return "booked" if word["revision"] == 1 else "corrected"
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.local.functions import OBJECT_CREATED, object_created
+from infra.local.queues import received
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _QUEUE = "voltbook-local-object-created"
 _RECORD = "handled.jsonl"
-_POLL_SECONDS = 1
 _LONGEST_RUN_SECONDS = 15 * 60
 # Together longer than the lease of an import that died, two minutes: the event that finds it is tried again.
 _RETRY_SECONDS = (5, 10, 20, 40, 80)
@@ -98,21 +98,8 @@ def announce_missed(clients: Clients, bucket: str, queue: str, handled: Handled)
 
 def run(clients: Clients, queue: str, handle: Callable[[Any], None], handled: Handled, stop: threading.Event) -> None:
     """Hands each event to the functions until stopped; one that fails comes again, a few times."""
-    while not stop.is_set():
-        try:
-            answer = clients.sqs.receive_message(
-                QueueUrl=queue,
-                WaitTimeSeconds=_POLL_SECONDS,
-                MaxNumberOfMessages=10,
-                MessageSystemAttributeNames=["ApproximateReceiveCount"],
-            )
-        except Exception:  # noqa: BLE001 - a thread that ends would import nothing, and say nothing
-            _log.exception("the queue did not answer")
-            stop.wait(_POLL_SECONDS)
-            continue
-        for message in answer.get("Messages", []):
-            if not stop.is_set():
-                _deliver(clients, queue, message, handle, handled)
+    for message in received(clients.sqs, queue, stop):
+        _deliver(clients, queue, message, handle, handled)
 
 
 def _deliver(

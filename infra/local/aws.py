@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 KEY = "local"
+DIRECT = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localhost"}
+"""A proxy of the operator's own knows nothing of this machine's loopback; where both are set the lower case wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def connect(dynamodb: Engine, aws: Engine) -> Clients:
 def environment(dynamodb: Engine, aws: Engine, bucket: str, topic: str) -> dict[str, str]:
     """Gives the variables that lead the AWS SDK, and so the book, to these engines."""
     return {
+        **DIRECT,
         "AWS_ENDPOINT_URL": aws.url,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url,
         "AWS_DEFAULT_REGION": REGION,

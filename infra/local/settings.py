@@ -27,6 +27,11 @@ class Settings:
     def logs(self) -> Path:
         return self.data_dir / "logs"
 
+    @property
+    def notices(self) -> Path:
+        """What the desk was told, each notice a block."""
+        return self.data_dir / "notices.log"
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Reads the variables, an empty one like an absent one; raises WrongSetting."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import arrivals, aws, first_start, holder, logs, orphans, processes, server, triggers
+from infra.local import arrivals, aws, first_start, holder, logs, notices, orphans, processes, server, triggers
 from infra.local.arrivals import Handled
 from infra.local.aws import Clients
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
@@ -38,10 +38,11 @@ class Engines:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack that serves."""
+    """A stack that serves; notices wait until `welcomed` is set, so that they do not interrupt the welcome."""
 
     url: str
     engines: Engines
+    welcomed: threading.Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Resources:
 
     clients: Clients
     bucket: str
-    queue: str
+    arrivals: str
+    notices: str
     handled: Handled
 
 
@@ -64,18 +66,22 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         holder.sign(lock, url)
         holder.retract(settings.data_dir)
         logs.write_logs(settings.logs)
+        aws.enter(aws.DIRECT)
         settings.inbox.mkdir(parents=True, exist_ok=True)
+        settings.notices.touch()
 
         engines = stack.enter_context(_engines(settings, say))
         resources, variables = _create_resources(engines, settings.data_dir)
         app = _load_app()
-        serving = threading.Event()
+        serving, welcomed = threading.Event(), threading.Event()
 
         def say_when_serving(words: str) -> None:
             if serving.is_set():
                 say(words)
 
-        source = triggers.Source(resources.clients, resources.bucket, resources.queue, settings.inbox)
+        hearing = notices.Hearing(resources.clients, resources.notices, settings.notices)
+        stack.enter_context(notices.told(hearing, say, welcomed))
+        source = triggers.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
         stack.enter_context(triggers.running(functions_of(app), source, resources.handled, say_when_serving))
         if first_start.is_first(settings.data_dir):
             _first_start(resources, settings.data_dir, say)
@@ -83,7 +89,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         holder.publish(settings.data_dir, url, variables)
         stack.callback(holder.retract, settings.data_dir)
         serving.set()
-        yield Stack(url, engines)
+        yield Stack(url, engines, welcomed)
 
 
 @contextlib.contextmanager
@@ -111,18 +117,18 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
 
 def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
     """Creates what is missing and points this process at it, the book's own clients included."""
-    aws.enter({})
     clients = aws.connect(engines.dynamodb, engines.aws)
     if create_tables(clients.dynamodb, LOCAL_STAGE):
         first_start.begin_anew(data_dir)
         arrivals.forget_handled(data_dir)
     bucket = create_bucket(clients.s3, LOCAL_STAGE)
-    variables = aws.environment(engines.dynamodb, engines.aws, bucket, create_topic(clients.sns, LOCAL_STAGE))
+    topic = create_topic(clients.sns, LOCAL_STAGE)
+    variables = aws.environment(engines.dynamodb, engines.aws, bucket, topic)
     aws.enter(variables)
     queue = arrivals.subscribe(clients, bucket)
     handled = arrivals.read_handled(data_dir)
     arrivals.announce_missed(clients, bucket, queue, handled)
-    return Resources(clients, bucket, queue, handled), variables
+    return Resources(clients, bucket, queue, notices.subscribe(clients, topic), handled), variables
 
 
 def _load_app() -> Any:  # noqa: ANN401 - a Chalice app

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.render.receipts import sentence
+from cli.terminal import shown
 from infra.local import arrivals, clock, inbox
 from infra.local.arrivals import Handled
 from infra.local.functions import Functions, Handler, invoke, tick
@@ -43,13 +45,12 @@ def running(functions: Functions, source: Source, handled: Handled, say: Say) ->
 
     def handle(event: Mapping[str, Any]) -> None:
         for function in functions.on_object_created:
-            if words := in_words(invoke(function, event)):
-                say(words)
+            _say_all(invoke(function, event), say)
 
     threads = [
         _thread("arrivals", arrivals.run, source.clients, source.queue, handle, handled, stop),
         _thread("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, stop),
-        _thread("clock", clock.run, partial(_fire, functions.half_hourly), stop),
+        _thread("clock", clock.run, partial(_fire, functions.half_hourly, say), stop),
     ]
     for thread in threads:
         thread.start()
@@ -61,25 +62,35 @@ def running(functions: Functions, source: Source, handled: Handled, say: Say) ->
             thread.join(_PATIENCE_SECONDS)
 
 
-def _fire(half_hourly: tuple[Handler, ...], at: datetime) -> None:
+def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
     for function in half_hourly:
         try:
-            invoke(function, tick(at))
+            result = invoke(function, tick(at))
         except Exception:  # noqa: BLE001 - the clock goes on whatever a function raises, as EventBridge does
             _log.exception("a scheduled function failed")
+        else:
+            _say_all(result, say)
 
 
-def in_words(result: object) -> str | None:
-    """Gives a line on what an import came to; None for a result that is no receipt."""
-    receipt = result.get("receipt") if isinstance(result, dict) else None
-    if not isinstance(receipt, dict):
-        return None
-    counts = {
-        name.replace("_", " "): receipt.get(name, 0) for name in ("booked", "already_there", "corrected", "quarantined")
-    }
-    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no rows"
-    why = f" ({receipt['reason']})" if receipt.get("reason") else ""
-    return f"{receipt.get('key')}: {receipt.get('state')}, {said}{why}"
+def _say_all(result: object, say: Say) -> None:
+    for words in in_words(result):
+        say(words)
+
+
+def in_words(result: object) -> list[str]:
+    """Gives a line for each file that a function imported, or ignored, and why; nothing for another result."""
+    match result:
+        case {"imported": [*receipts]}:
+            return [_outcome(receipt) for receipt in receipts]
+        case {"receipt": dict(receipt)}:
+            return [_outcome(receipt)]
+        case {"key": str(key), "ignored": str(why)}:
+            return [shown(f"{key}: ignored, {why}")]
+    return []
+
+
+def _outcome(receipt: Mapping[str, Any]) -> str:
+    return f"{shown(receipt['key'])}: {sentence(receipt)}"
 
 
 def _thread(name: str, target: Callable[..., None], *arguments: object) -> threading.Thread:

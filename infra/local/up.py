@@ -54,6 +54,7 @@ def _serve(settings: Settings) -> NoReturn:
     say("Starting the local stack...")
     with running(settings, say) as stack:
         _welcome(stack, settings)
+        stack.welcomed.set()
         while True:
             time.sleep(_LOOK_SECONDS)
             stack.engines.check()
@@ -71,10 +72,10 @@ def _welcome(stack: Stack, settings: Settings) -> None:
     _print_sample_report(settings)
     logins = ", ".join(f"{login.name}/{login.password}" for login in first_start.DEMO_LOGINS)
     say(f"""
-Page    {stack.url}/
-API     {stack.url}/v1/health
-Logins  {logins}
-Inbox   {settings.inbox} (drop daily files here)
+API      {stack.url}/v1/health
+Logins   {logins}
+Inbox    {settings.inbox} (drop daily files here)
+Notices  {settings.notices}
 
 Voltbook is serving on {stack.url} (Ctrl-C stops it)""")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from contextlib import contextmanager
 import pytest
 from click.testing import CliRunner, Result
 
+from chalicelib import wiring
 from cli import books
 from cli.main import voltbook
 from cli.options import Wish
 from tests.cli.open_books import FakeBook
+from tests.cli.stores import NAMES, Stores
 
 
 class CommandLine:
@@ -39,6 +42,17 @@ def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
 
     monkeypatch.setattr(books, "opened", opened)
     return held
+
+
+@pytest.fixture
+def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
+    """Stands in for everything that the wiring builds; the operator is anna."""
+    stores = Stores()
+    for name in NAMES:
+        monkeypatch.setattr(wiring, name, lambda name=name: getattr(stores, name))
+    monkeypatch.setattr(wiring, "desk", stores.desk)
+    monkeypatch.setattr(getpass, "getuser", lambda: "anna")
+    return stores
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chalicelib.domain.completeness import Completeness, State
+from chalicelib.domain.notice import late_notice
 from chalicelib.domain.position import positions_of
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.report import build_report, days_between
 from chalicelib.domain.trade import Trade
 from cli.open_book import Json, NewUser, Progress
@@ -34,23 +36,24 @@ def a_report(
 
 def a_receipt(**changes: object) -> Json:
     """A receipt as the API gives it, of a file whose ten rows were all booked."""
-    receipt: Json = {
-        "file_day": "2023-02-20",
-        "version": 1,
-        "state": "imported",
-        "key": "epex_trades_20230220.csv",
-        "sha256": "0" * 64,
-        "rows": 10,
-        "booked": 10,
-        "already_there": 0,
-        "corrected": 0,
-        "quarantined": 0,
-        "quarantine": [],
-        "ignored_columns": [],
-        "reason": None,
-        "imported_at": "2023-02-21T00:54:00Z",
-    }
-    return receipt | changes
+    receipt = Receipt(
+        file_day=date(2023, 2, 20),
+        version=1,
+        state=FileState.IMPORTED,
+        key="epex_trades_20230220.csv",
+        sha256="0" * 64,
+        object_version="1",
+        rows=10,
+        booked=10,
+        imported_at="2023-02-21T00:54:00Z",
+    )
+    return receipt.as_json(()) | changes
+
+
+def a_notice(**changes: object) -> Json:
+    """A notice as the API gives it, of a file that is late; it was sent."""
+    notice = late_notice(date(2023, 2, 20), None, datetime(2023, 2, 21, 7, tzinfo=UTC))
+    return notice.as_json() | {"sent_at": "2023-02-21T07:00:01Z"} | changes
 
 
 class FakeBook:
@@ -65,6 +68,11 @@ class FakeBook:
         self.outcomes: dict[str, str | Exception] = {}
         self.receipts: dict[str, Json | Exception] = {}
         self.users: list[Json] = []
+        self.files: list[Json] = []
+        self.file_day: Json = {}
+        self.question: str | None = None
+        self.looked: Json = {}
+        self.notices: list[Json] = []
 
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
@@ -92,6 +100,28 @@ class FakeBook:
         self.asked.append((path.name,))
         progress(5, 10)
         return _given(self.receipts[path.name])
+
+    def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))
+        return self.files
+
+    def show_file(self, file_day: date) -> Json:
+        self.asked.append((file_day.isoformat(),))
+        return self.file_day
+
+    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool]) -> Json | None:
+        if self.question is not None and not agrees(self.question):
+            return None
+        self.asked.append((file_day.isoformat(),))
+        return a_receipt(**self.files[0])
+
+    def check(self, at: datetime | None) -> Json:
+        self.asked.append((at and at.isoformat(),))
+        return self.looked
+
+    def list_notices(self, days: int) -> Sequence[Json]:
+        self.asked.append((days,))
+        return self.notices
 
     def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
         self.asked.append((new, ask_password()))

@@ -8,43 +8,20 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from pynamodb.exceptions import GetError
 
-from chalicelib import wiring
 from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
 from chalicelib.domain.revision import FromFile
 from chalicelib.domain.trade import FIELDS
-from chalicelib.services.desk import Desk
 from chalicelib.services.importing import silent
 from cli import direct
 from cli.direct import DirectBook, operator
 from cli.failures import NotThere
 from cli.open_book import NewUser
-from tests.fakes import FakeBook, FakeClock, FakeDirectory, FakeFileStore, FakePasswords, FakeReceipts, desk_of
+from tests.cli.stores import Stores
 from tests.trades import fields, from_file, trade
 
 DAY = date(2023, 2, 28)
-
-
-class Stores:
-    """What the wiring would build, in memory."""
-
-    def __init__(self) -> None:
-        self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
-        self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
-
-    def desk(self, owner: str) -> Desk:
-        return desk_of(self.files, self.receipts, self.book, self.clock, owner)
-
-
-@pytest.fixture
-def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
-    stores = Stores()
-    for name in ("book", "receipts", "clock", "directory", "passwords"):
-        monkeypatch.setattr(wiring, name, lambda name=name: getattr(stores, name))
-    monkeypatch.setattr(wiring, "desk", stores.desk)
-    monkeypatch.setattr(getpass, "getuser", lambda: "anna")
-    return stores
 
 
 def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
@@ -53,13 +30,19 @@ def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
     assert book.book_trade(trade()) == ("already_there", fields())
     assert book.show_trade("trade-1") == fields()
     (word,) = book.trade_history("trade-1")
-    assert word == {"revision": 1, "said_at": "2023-03-05T12:00:00Z", "source": "posted by operator:anna", **fields()}
+    assert word == {
+        "revision": 1,
+        "said_at": "2023-03-05T12:00:00Z",
+        "source": {"user": "operator:anna"},
+        "withdrawn": False,
+        "trade": fields(),
+    }
 
 
 def test_a_word_of_the_exchange_names_its_file_and_line(stores: Stores) -> None:
     revision = from_file(trade(), line=7, version=2)
     assert isinstance(revision.source, FromFile)
-    assert direct.word(revision)["source"] == "file of 2023-02-20, version 2, line 7"
+    assert direct.word(revision)["source"] == {"file_day": "2023-02-20", "version": 2, "line": 7}
 
 
 def test_the_report_is_the_services(stores: Stores) -> None:
@@ -84,12 +67,12 @@ def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(book.list_trades("nobody", None)) == []
 
 
-def test_a_file_is_imported_and_its_bucket_named_once(stores: Stores, tmp_path: Path) -> None:
+def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: Path) -> None:
     path = tmp_path / file_name(date(2023, 2, 20))
     rows = [",".join(str(fields()[name]) for name in FIELDS), "bad"]
     path.write_text("\n".join([",".join(FIELDS), *rows, ""]), encoding="utf-8")
     named: list[str] = []
-    book = DirectBook(before_files=lambda: named.append("bucket"))
+    book = DirectBook(before_desk=lambda: named.append("bucket"))
     for _ in range(2):
         receipt = book.import_file(path, silent)
         assert (receipt["rows"], receipt["quarantined"]) == (2, 1)

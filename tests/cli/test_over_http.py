@@ -5,9 +5,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -25,52 +23,12 @@ from chalicelib.domain.errors import (
 from chalicelib.services.importing import silent
 from cli.open_book import NewUser
 from cli.over_http import HttpBook, base_of, connected
+from tests.cli.an_api import Api
 from tests.cli.conftest import CommandLine
-from tests.cli.open_books import a_report
+from tests.cli.open_books import a_receipt, a_report
 from tests.trades import fields, trade
 
 DAY = date(2023, 2, 28)
-Answer = tuple[int, object, dict[str, str]]
-
-
-class Api(ThreadingHTTPServer):
-    """Gives its answers one after the other, the last one again and again, and notes what was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: list[Answer] = []
-        self.asked: list[str] = []
-        self.bodies: list[bytes] = []
-        self.logins: list[str | None] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def will_answer(self, status: int, body: object, **headers: str) -> None:
-        self.answers.append((status, body, headers))
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Api
-
-    def do_GET(self) -> None:
-        api = self.server
-        api.asked.append(f"{self.command} {self.path}")
-        api.logins.append(self.headers["Authorization"])
-        api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        status, body, headers = api.answers.pop(0) if len(api.answers) > 1 else api.answers[0]
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(raw)), "Connection": "close", **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    do_POST = do_GET  # noqa: N815 - the standard library's name
-
-    def log_message(self, *_: Any) -> None:
-        """Keep the test's output clean."""
 
 
 @pytest.fixture
@@ -223,29 +181,33 @@ def test_nobody_there_is_unavailable(api: Api) -> None:
         HttpBook("http://127.0.0.1:1", session).show_trade("a")
 
 
-def test_history_is_flat(api: Api, book: HttpBook) -> None:
-    api.will_answer(200, fields())
-    api.will_answer(200, [{"revision": 1, "trade": fields()}, {"revision": 2, **fields()}])
-    assert book.trade_history("trade-1") == [{"revision": 1, **fields()}, {"revision": 2, **fields()}]
-    assert api.asked[1] == "GET /v1/trades/trade-1/history"
+def test_history_is_given_as_the_api_does(api: Api, book: HttpBook) -> None:
+    words = [{"revision": 1, "source": {"user": "anna"}, "withdrawn": False, "trade": fields()}]
+    api.will_answer(200, words)
+    assert book.trade_history("trade-1") == words
+    assert api.asked == ["GET /v1/trades/trade-1/history"]
 
 
-@pytest.mark.parametrize("status", [403, 404])
-def test_history_that_is_not_offered_is_told_from_a_trade_that_is_not_there(
-    status: int, api: Api, book: HttpBook
-) -> None:
-    api.will_answer(200, fields())
-    api.will_answer(status, problem(status))
-    with pytest.raises(VoltbookError, match="does not offer the history"):
-        book.trade_history("trade-1")
-    with pytest.raises(VoltbookError, match="what went wrong"):
-        book.trade_history("trade-1")
+def test_files_are_listed_for_the_days_that_were_named(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, [a_receipt()])
+    assert book.list_files(None, None) == [a_receipt()]
+    book.list_files(DAY, DAY)
+    assert api.asked == ["GET /v1/files", "GET /v1/files?start_day=2023-02-28&end_day=2023-02-28"]
 
 
-def test_files_and_logins_are_not_offered(book: HttpBook) -> None:
+def test_a_file_day_is_asked_for_by_its_date(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, {"file_day": "2023-02-28"})
+    assert book.show_file(DAY) == {"file_day": "2023-02-28"}
+    assert api.asked == ["GET /v1/files/2023-02-28"]
+
+
+def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
     asking: list[Callable[[], object]] = [
         lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
         lambda: book.add_user(NewUser("anna", Role.DESK, None), lambda: "never asked for"),
+        lambda: book.confirm_withdrawn(DAY, lambda _: True),
+        lambda: book.check(None),
+        lambda: book.list_notices(30),
         book.list_users,
         lambda: book.disable_user("anna"),
     ]

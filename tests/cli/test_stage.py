@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from chalicelib.domain.errors import NotAllowed
 from cli.failures import NotThere
-from cli.stage import enter_stage, name_bucket
+from cli.stage import enter_stage, name_bucket_and_topic
 from tests.cli.conftest import CommandLine
 
 
@@ -18,11 +18,12 @@ def _aws() -> Iterator[None]:
         yield
 
 
-def test_the_stage_is_entered_and_another_ones_bucket_forgotten() -> None:
-    os.environ.update(VOLTBOOK_BUCKET="voltbook-dev-daily-files-1")
+def test_the_stage_is_entered_and_another_ones_bucket_and_topic_forgotten() -> None:
+    os.environ.update(VOLTBOOK_BUCKET="voltbook-dev-daily-files-1", VOLTBOOK_NOTICES_TOPIC="arn:of:dev")
     assert enter_stage("prod") == "AWS eu-central-1"
     assert os.environ["VOLTBOOK_STAGE"] == "prod"
     assert "VOLTBOOK_BUCKET" not in os.environ
+    assert "VOLTBOOK_NOTICES_TOPIC" not in os.environ
 
 
 def test_an_endpoint_that_is_not_aws_is_named() -> None:
@@ -31,9 +32,10 @@ def test_an_endpoint_that_is_not_aws_is_named() -> None:
 
 
 @pytest.mark.usefixtures("_aws")
-def test_the_bucket_is_named_for_the_account() -> None:
-    name_bucket("prod")
+def test_the_bucket_and_the_topic_are_named_for_the_account() -> None:
+    name_bucket_and_topic("prod")
     assert os.environ["VOLTBOOK_BUCKET"] == "voltbook-prod-daily-files-123456789012"
+    assert os.environ["VOLTBOOK_NOTICES_TOPIC"] == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
 
 
 def test_without_credentials_it_is_5_with_what_to_do(run: CommandLine) -> None:
@@ -73,7 +75,7 @@ def test_an_account_that_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None
     for error, kind in ((refused, NotAllowed), (EndpointConnectionError(endpoint_url="x"), NotThere)):
         monkeypatch.setattr(boto3, "client", lambda _, error=error: Sts(error))
         with pytest.raises(kind):
-            name_bucket("prod")
+            name_bucket_and_topic("prod")
 
 
 @pytest.mark.parametrize("name", ["Prod", "a_b", "-a", "x" * 21, "", "../local"])

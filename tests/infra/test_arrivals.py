@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from app import app
+from chalicelib import wiring
 from infra.local import arrivals
 from infra.local.aws import Clients
+from infra.local.functions import functions_of, invoke
 from infra.local.resources import create_bucket
 
 KEY = "epex_trades_20260615.csv"
@@ -88,6 +92,41 @@ def test_what_failed_comes_again_later(clients: Clients, bucket: str, queue: str
 
     assert delivery not in handled
     assert waiting(clients, queue) == (0, 1)
+
+
+def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_imported_when_that_one_ended(
+    clients: Clients, moto_cloud: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[int] = []
+
+    def no_delay(*, VisibilityTimeout: int, **which: Any) -> None:  # noqa: N803 - boto3's name
+        delays.append(VisibilityTimeout)
+        change(VisibilityTimeout=0, **which)
+
+    change = clients.sqs.change_message_visibility
+    monkeypatch.setattr(clients.sqs, "change_message_visibility", no_delay)
+    bucket = wiring.settings().bucket
+    key = "epex_trades_20260614.csv"
+    delivery = key, clients.s3.put_object(Bucket=bucket, Key=key, Body=b"x,y\n")["ETag"].strip('"')
+    handled = arrivals.read_handled(tmp_path)
+    arrivals.announce_missed(clients, bucket, queue, handled)
+    (imports,) = functions_of(app).on_object_created
+    results: list[Any] = []
+
+    def handle(event: Any) -> None:
+        results.append(invoke(imports, event))
+
+    now = wiring.clock().now()
+    other = wiring.receipts().begin(date(2026, 6, 14), "another run", now, now + timedelta(minutes=2))
+    for _ in range(2):
+        run_once(clients, queue, handled, handle)
+    assert (results, delays, delivery in handled) == ([], [5, 10], False)
+
+    wiring.receipts().end(other)
+    run_once(clients, queue, handled, handle)
+    assert [result["receipt"]["state"] for result in results] == ["rejected"]
+    assert delivery in handled
+    assert waiting(clients, queue) == (0, 0)
 
 
 def test_what_always_fails_is_given_up_until_the_next_start(

@@ -10,6 +10,7 @@ from chalice.app import Chalice, Cron, Rate
 
 from infra.local import triggers
 from infra.local.functions import UnknownSchedule, functions_of, invoke, object_created, tick
+from tests.cli.open_books import a_receipt
 
 NOW = datetime(2026, 6, 15, 7, 30, tzinfo=UTC)
 ENVELOPE = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
@@ -66,26 +67,47 @@ def test_an_object_is_described_as_s3_does() -> None:
 
 
 def test_an_import_is_told_in_a_line() -> None:
-    receipt = {
-        "key": "epex_trades_20260615.csv",
-        "state": "provisional",
-        "booked": 8,
-        "already_there": 1,
-        "corrected": 0,
-        "quarantined": 1,
-        "reason": None,
-    }
+    receipt = a_receipt(state="provisional", booked=8, already_there=1, quarantined=1)
 
-    assert triggers.in_words({"receipt": receipt}) == (
-        "epex_trades_20260615.csv: provisional, 8 booked, 1 already there, 1 quarantined"
-    )
+    assert triggers.in_words({"key": receipt["key"], "receipt": receipt}) == [
+        "epex_trades_20230220.csv: 8 booked, 1 already there, 1 quarantined"
+    ]
 
 
-def test_a_rejected_file_is_told_with_its_reason() -> None:
-    receipt = {"key": "epex_trades_20260615.csv", "state": "rejected", "reason": "it has no header"}
+@pytest.mark.parametrize("state", ["rejected", "held", "waiting"])
+def test_a_file_that_is_not_booked_is_told_with_its_reason(state: str) -> None:
+    receipt = a_receipt(state=state, booked=0, reason="it has no\x1b[2J header")
 
-    assert triggers.in_words({"receipt": receipt}) == ("epex_trades_20260615.csv: rejected, no rows (it has no header)")
+    assert triggers.in_words({"key": receipt["key"], "receipt": receipt}) == [
+        f"epex_trades_20230220.csv: {state}, nothing booked: it has no\\x1b[2J header"
+    ]
 
 
-def test_what_is_no_daily_file_is_not_told() -> None:
-    assert triggers.in_words({"key": "x", "receipt": None}) is None
+def test_what_is_no_daily_file_is_told_with_the_reason() -> None:
+    ignored = {"key": "trades\n.csv", "ignored": "this is not the name of a daily file"}
+
+    assert triggers.in_words(ignored) == ["trades\\n.csv: ignored, this is not the name of a daily file"]
+
+
+def test_a_look_is_told_in_a_line_for_each_file_it_imported() -> None:
+    looked = {"imported": [a_receipt(), a_receipt(key="epex_trades_20230221.csv")], "late": [], "unsent": 0}
+
+    assert triggers.in_words(looked) == [
+        "epex_trades_20230220.csv: 10 booked, 0 already there",
+        "epex_trades_20230221.csv: 10 booked, 0 already there",
+    ]
+
+
+@pytest.mark.parametrize("result", [None, {}, {"imported": []}, {"key": "x", "receipt": None}, "done"])
+def test_any_other_result_is_not_told(result: object) -> None:
+    assert triggers.in_words(result) == []
+
+
+def test_what_a_look_imported_is_said_and_a_failure_ends_nothing() -> None:
+    def fails(_event: object, _context: object) -> None:
+        raise RuntimeError("the book is away")
+
+    said: list[str] = []
+    triggers._fire((fails, lambda *_: {"imported": [a_receipt()]}), said.append, NOW)
+
+    assert said == ["epex_trades_20230220.csv: 10 booked, 0 already there"]

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from infra.local import orphans
-from infra.local.engines import ROOT, find_ministack
+from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
+from tests.infra.running import ADMIN, PATIENCE, Stack, until
 
-PATIENCE = 90.0
-ADMIN = ("admin", "admin-demo")
 TRADE = {
     "id": "UP-1",
     "price": 5000,
@@ -34,75 +29,10 @@ TRADE = {
 }
 
 
-class Stack:
-    """A running `make up` on a data folder."""
-
-    def __init__(self, data_dir: Path, output: Path) -> None:
-        self.data_dir, self.output = data_dir, output
-        environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": "0"}
-        with output.open("wb") as written:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local.up"],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=written,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        until(lambda: "is serving on" in self.said() or self.process.poll() is not None)
-        assert self.process.poll() is None, self.said()
-        self.url = json.loads((data_dir / "stack.json").read_text())["api"]
-        self.engines = [int(pid) for pid in json.loads((data_dir / "engines.json").read_text())]
-
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def get(self, path: str, **query: str) -> Any:
-        answer = requests.get(self.url + path, query, auth=ADMIN, timeout=10)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
-
-    def crash(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
-
-    def left(self) -> list[int]:
-        return [pid for pid in self.engines if orphans.born(pid) is not None]
-
-
 def drop(stack: Stack, name: str) -> None:
     """Drops a file of one trade into the inbox."""
     header, row = (SAMPLES / "epex_trades_20260615.csv").read_text().splitlines()[:2]
     (stack.data_dir / "inbox" / name).write_text(f"{header}\n{row.replace('EPX-', f'{name}-')}\n")
-
-
-def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def start(dynoxide: Path, tmp_path: Path) -> Iterator[Callable[[], Stack]]:
-    if find_ministack() is None:
-        reason = "MiniStack is not installed: make engines"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    stacks: list[Stack] = []
-
-    def start_on_the_same_data() -> Stack:
-        stacks.append(Stack(tmp_path / "data", tmp_path / f"output-{len(stacks)}"))
-        return stacks[-1]
-
-    yield start_on_the_same_data
-    for stack in stacks:
-        if stack.process.poll() is None:
-            stack.crash()
 
 
 def test_it_serves_and_stops_and_leaves_nothing_but_the_data(start: Callable[[], Stack]) -> None:
@@ -116,7 +46,7 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(start: Callable[[],
     second = subprocess.run(
         [sys.executable, "-m", "infra.local.up"],
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(stack.data_dir), "PORT": "0"},
+        env=stack.environment,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -135,6 +65,7 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(start: Callable[[],
         "inbox",
         "lock",
         "logs",
+        "notices.log",
     ]
     assert list((stack.data_dir / "aws" / "tmp").iterdir()) == []
 

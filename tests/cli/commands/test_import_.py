@@ -56,6 +56,37 @@ def test_a_file_that_is_not_booked_says_why(state: str, book: FakeBook, run: Com
     assert result.stdout == f"{FIRST}: {state}, nothing booked: line 1 is no header\n"
 
 
+def test_a_file_that_is_held_says_what_to_do(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: REJECTED | {"state": "held", "reason": "it has 5 rows, version 1 had 10"}}
+    result = run("import", files[0])
+    assert result.exit_code == 3
+    assert result.stdout == f"{FIRST}: held, nothing booked: it has 5 rows, version 1 had 10\n"
+    assert result.stderr.endswith(": voltbook files confirm-withdrawn 2023-02-20\n")
+
+
+def test_withdrawn_trades_are_counted_and_stay_booked(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: a_receipt(already_there=10, booked=0, withdrawn=2)}
+    result = run("import", files[0])
+    assert result.exit_code == 0
+    assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 withdrawn\n"
+    assert "stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20" in result.stderr
+
+
+def test_a_confirmed_withdrawal_asks_for_nothing(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: a_receipt(withdrawn=2, confirmed_at="2023-02-21T08:00:00Z")}
+    assert run("import", files[0]).stderr == ""
+
+
+def test_an_import_that_did_not_end_is_1_and_says_how_it_goes_on(
+    book: FakeBook, run: CommandLine, files: list[str]
+) -> None:
+    book.receipts = {FIRST: a_receipt(state="importing", booked=4, imported_at=None)}
+    result = run("import", files[0])
+    assert result.exit_code == 1
+    assert result.stdout == f"{FIRST}: not finished, so far 4 booked, 0 already there\n"
+    assert "voltbook check" in result.stderr
+
+
 def test_a_file_that_fails_does_not_keep_the_next_one_out(book: FakeBook, run: CommandLine, files: list[str]) -> None:
     book.receipts = {FIRST: ImportUnderWay("another run is at it"), SECOND: SOME_BAD}
     result = run("import", *files)

@@ -83,11 +83,39 @@ def test_show_piped_is_one_row(run: CommandLine) -> None:
     assert run("trades", "show", "007").stdout.count("\n") == 2
 
 
+def a_word(revision: int, source: dict[str, object], withdrawn: bool = False, **changes: object) -> dict[str, object]:
+    said = {"revision": revision, "said_at": "2023-02-21T00:54:00Z", "source": source, "withdrawn": withdrawn}
+    return {**said, "trade": SECOND | changes}
+
+
+FILE = {"file_day": "2023-02-20", "version": 2, "line": 7}
+WORDS = [a_word(3, {"user": "admin"}, withdrawn=True), a_word(2, FILE), a_word(1, {"user": "bot"}, price=7)]
+
+
 def test_history_has_a_row_a_word(book: FakeBook, run: CommandLine) -> None:
-    said = {"said_at": "2023-02-21T00:54:00Z", "source": "posted by admin"}
-    book.history = [{"revision": 2, **said, **SECOND}, {"revision": 1, **said, **SECOND, "price": 7}]
+    book.history = WORDS
     lines = run("trades", "show", "007", "--history", "-o", "table").stdout.splitlines()
-    assert [line.split()[0] for line in lines[2:]] == ["2", "1"]
-    assert "posted by admin" in lines[2]
-    rows = json.loads(run("trades", "show", "007", "--history", "-o", "json").stdout)
-    assert rows == book.history
+    assert [line.split()[0] for line in lines[2:]] == ["3", "2", "1"]
+    assert [what for line in lines[2:] for what in ("booked", "corrected", "withdrawn") if what in line] == [
+        "withdrawn",
+        "corrected",
+        "booked",
+    ]
+    assert "user admin" in lines[2]
+    assert "file of 2023-02-20, version 2, line 7" in lines[3]
+
+
+def test_history_as_json_is_what_the_api_gives(book: FakeBook, run: CommandLine) -> None:
+    book.history = WORDS
+    assert json.loads(run("trades", "show", "007", "--history", "-o", "json").stdout) == WORDS
+
+
+def test_history_piped_is_a_row_a_word(book: FakeBook, run: CommandLine) -> None:
+    book.history = WORDS
+    text = run("trades", "show", "007", "--history").stdout_bytes.decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [(row["revision"], row["source"], row["withdrawn"], row["price"]) for row in rows] == [
+        ("3", "user admin", "true", "-5"),
+        ("2", "file of 2023-02-20, version 2, line 7", "false", "-5"),
+        ("1", "user bot", "false", "7"),
+    ]

@@ -1,0 +1,105 @@
+"""`voltbook check`: what one look came to, with the exit code of the worst import."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from cli.open_book import Json
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook, a_notice, a_receipt
+
+BAD_ROW = {"line": 4, "problems": [{"field": "price", "message": "must be a whole number"}]}
+SOME_BAD = a_receipt(state="provisional", booked=9, quarantined=1, quarantine=[BAD_ROW])
+
+
+def a_look(imported: tuple[Json, ...] = (), late: tuple[str, ...] = (), notices: tuple[Json, ...] = ()) -> Json:
+    days = {"start_day": "2023-02-14", "end_day": "2023-02-20"}
+    found = {"imported": list(imported), "late": list(late), "notices": list(notices)}
+    return {"at": "2023-02-21T07:00:00Z", **days, **found}
+
+
+def test_nothing_to_do_is_said(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look()
+    result = run("check")
+    assert result.exit_code == 0
+    assert result.stdout == "nothing to do for the files of 2023-02-14 to 2023-02-20\n"
+
+
+def test_a_line_for_everything_that_was_done(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look((SOME_BAD,), ("2023-02-20",), (a_notice(), a_notice(sent_at=None)))
+    result = run("check")
+    assert result.exit_code == 3
+    assert result.stdout.splitlines() == [
+        "epex_trades_20230220.csv: 9 booked, 0 already there, 1 quarantined",
+        "  line 4: price: must be a whole number",
+        "2023-02-20: late, and not told before",
+        "notice sent: Voltbook: the daily file of 2023-02-20 is late",
+        "notice unsent: Voltbook: the daily file of 2023-02-20 is late",
+    ]
+
+
+def test_a_late_file_alone_is_0(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look(late=("2023-02-20",), notices=(a_notice(),))
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("imported", 0), ("provisional", 0), ("rejected", 3), ("held", 3), ("waiting", 3), ("importing", 1)],
+)
+def test_the_exit_code_is_that_of_the_worst_import(state: str, code: int, book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look((a_receipt(), a_receipt(state=state), a_receipt()))
+    assert run("check").exit_code == code
+
+
+def test_a_held_file_says_what_to_do(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look((a_receipt(state="held", booked=0),))
+    assert "voltbook files confirm-withdrawn 2023-02-20" in run("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        ((), None),
+        (("--at", "2026-11-24T08:00"), "2026-11-24T07:00:00+00:00"),
+        (("--at", "2026-11-24T08:00Z"), "2026-11-24T08:00:00+00:00"),
+    ],
+)
+def test_the_clock_can_be_set(args: tuple[str, ...], asked: str | None, book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look()
+    assert run("check", *args).exit_code == 0
+    assert book.asked == [(asked,)]
+
+
+def test_what_is_no_time_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:
+    result = run("check", "--at", "eight")
+    assert result.exit_code == 2
+    assert "2026-11-24T08:00" in result.stderr
+
+
+def test_json_is_the_whole_look(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look((SOME_BAD,), ("2023-02-20",), (a_notice(),))
+    assert json.loads(run("check", "-o", "json").stdout) == book.looked
+
+
+def test_csv_is_one_list_of_all_kinds(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look((SOME_BAD,), ("2023-02-20",), (a_notice(),))
+    rows = csv.DictReader(io.StringIO(run("check", "-o", "csv").stdout_bytes.decode(), newline=""))
+    assert [(row["kind"], row["file_day"], row["state"]) for row in rows] == [
+        ("imported", "2023-02-20", "provisional"),
+        ("late", "2023-02-20", ""),
+        ("notice sent", "2023-02-20", ""),
+    ]
+
+
+def test_a_book_out_of_reach_is_5(book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: object) -> Json:
+        raise Unavailable("gone")
+
+    monkeypatch.setattr(book, "check", away)
+    assert run("check").exit_code == 5

@@ -1,0 +1,213 @@
+"""`voltbook files list` and `show`: what became of each file, told as people and as programs read it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from chalicelib.domain.errors import NotFound
+from cli.open_book import Json
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook, a_notice, a_receipt
+
+LIST = """\
+File day      Ver.  State       Rows    Booked    There    Corr.    Withdr.    Quar.  Imported
+----------  ------  --------  ------  --------  -------  -------  ---------  -------  --------------------
+2023-02-21       -  late           0         0        0        0          0        0  -
+2023-02-20       1  imported   1 200     1 200        0        0          0        0  2023-02-21T00:54:00Z
+"""
+LATE = a_receipt(
+    file_day="2023-02-21", version=0, state="late", rows=0, booked=0, sha256=None, reason="it is not there"
+) | {"imported_at": None}
+ROWS = [
+    {"line": 4, "problems": [{"field": "price", "message": "must be\x1b[2J a whole number"}]},
+    {"line": 7, "problems": [{"field": "id", "message": "is empty"}, {"field": "quantity", "message": "is 0"}]},
+]
+CHANGES = [{"kind": "corrected", "id": "=T-1", "line": 3}, {"kind": "withdrawn", "id": "T-2", "line": None}]
+SECOND = a_receipt(
+    version=2,
+    state="provisional",
+    booked=0,
+    already_there=7,
+    corrected=1,
+    withdrawn=1,
+    quarantined=2,
+    quarantine=ROWS,
+    changes=CHANGES,
+    ignored_columns=["venue"],
+)
+SHOWN = {
+    "file_day": "2023-02-20",
+    "newest": SECOND,
+    "versions": [SECOND | {"quarantine": [], "changes": []}, a_receipt()],
+    "notices": [a_notice(kind="corrected", sent_at=None), a_notice()],
+}
+TEXT = """\
+epex_trades_20230220.csv, version 2: provisional
+  0 booked, 7 already there, 1 corrected, 1 withdrawn, 2 quarantined
+  imported at 2023-02-21T00:54:00Z
+  columns that are no field of a trade: venue
+  withdrawn trades stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20
+
+Quarantined rows
+
+  Line  Field     Reason
+------  --------  -----------------------------
+     4  price     must be\\x1b[2J a whole number
+     7  id        is empty
+        quantity  is 0
+
+Changes
+
+Change       Line  ID
+---------  ------  ----
+corrected       3  =T-1
+withdrawn       -  T-2
+
+Versions
+
+  Ver.  State          Rows    Booked    There    Corr.    Withdr.    Quar.  Imported
+------  -----------  ------  --------  -------  -------  ---------  -------  --------------------
+     2  provisional      10         0        7        1          1        2  2023-02-21T00:54:00Z
+     1  imported         10        10        0        0          0        0  2023-02-21T00:54:00Z
+
+Notices
+
+Written               State    Notice
+--------------------  -------  ----------------------------------------------
+2023-02-21T07:00:00Z  unsent   Voltbook: the daily file of 2023-02-20 is late
+2023-02-21T07:00:00Z  sent     Voltbook: the daily file of 2023-02-20 is late
+"""
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.fixture
+def shown(book: FakeBook) -> FakeBook:
+    book.file_day = SHOWN
+    return book
+
+
+def test_a_file_day_is_a_row(book: FakeBook, run: CommandLine) -> None:
+    book.files = [LATE, a_receipt(rows=1200, booked=1200)]
+    result = run("files", "list", "-o", "table")
+    assert result.exit_code == 0
+    assert result.stdout == LIST
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        ((), (None, None)),
+        (("--start-day", "2023-02-20"), ("2023-02-20", None)),
+        (("--start_day", "2023-02-20", "--end_day", "2023-02-21"), ("2023-02-20", "2023-02-21")),
+    ],
+)
+def test_which_days(args: tuple[str, ...], asked: tuple[object, ...], book: FakeBook, run: CommandLine) -> None:
+    assert run("files", "list", *args).exit_code == 0
+    assert book.asked == [asked]
+
+
+def test_piped_a_list_is_csv_with_the_reasons(book: FakeBook, run: CommandLine) -> None:
+    book.files = [LATE, a_receipt()]
+    rows = rows_of(run("files", "list").stdout_bytes.decode())
+    assert [(row["file_day"], row["state"], row["reason"]) for row in rows] == [
+        ("2023-02-21", "late", "it is not there"),
+        ("2023-02-20", "imported", ""),
+    ]
+
+
+def test_a_list_as_json_is_an_array_of_receipts(book: FakeBook, run: CommandLine) -> None:
+    book.files = [LATE, a_receipt()]
+    assert json.loads(run("files", "list", "-o", "json").stdout) == [LATE, a_receipt()]
+
+
+def test_all_that_is_known_of_a_day(shown: FakeBook, run: CommandLine) -> None:
+    result = run("files", "show", "2023-02-20", "-o", "table")
+    assert result.exit_code == 0
+    assert result.stdout == TEXT
+    assert shown.asked == [("2023-02-20",)]
+
+
+def test_a_day_as_json_is_what_the_api_gives(shown: FakeBook, run: CommandLine) -> None:
+    assert json.loads(run("files", "show", "2023-02-20", "-o", "json").stdout) == SHOWN
+
+
+def test_a_day_piped_is_one_list_of_all_kinds(shown: FakeBook, run: CommandLine) -> None:
+    rows = rows_of(run("files", "show", "2023-02-20").stdout_bytes.decode())
+    assert [(row["kind"], row["version"], row["line"], row["field"], row["id"]) for row in rows] == [
+        ("version", "2", "", "", ""),
+        ("version", "1", "", "", ""),
+        ("quarantined", "2", "4", "price", ""),
+        ("quarantined", "2", "7", "id", ""),
+        ("quarantined", "2", "7", "quantity", ""),
+        ("corrected", "2", "3", "", "'=T-1"),
+        ("withdrawn", "2", "", "", "T-2"),
+        ("notice corrected", "0", "", "", ""),
+        ("notice late", "0", "", "", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("newest", "says"),
+    [
+        (
+            a_receipt(state="rejected", booked=0, reason="line 1 is no header"),
+            "rejected, nothing booked: line 1 is no header",
+        ),
+        (LATE, "late, nothing booked: it is not there"),
+        (
+            a_receipt(state="held", booked=0, reason="it has 5 rows"),
+            "held, nothing booked: it has 5 rows",
+        ),
+    ],
+    ids=["rejected", "late", "held"],
+)
+def test_a_file_that_is_not_booked_says_why(newest: Json, says: str, book: FakeBook, run: CommandLine) -> None:
+    book.file_day = {"file_day": "2023-02-20", "newest": newest, "versions": [], "notices": []}
+    assert f"  {says}\n" in run("files", "show", "2023-02-20", "-o", "table").stdout
+
+
+def test_a_held_file_says_what_to_do(book: FakeBook, run: CommandLine) -> None:
+    held = a_receipt(state="held", booked=0, reason="it has 5 rows")
+    book.file_day = {"file_day": "2023-02-20", "newest": held, "versions": [held], "notices": []}
+    stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
+    assert "voltbook files confirm-withdrawn 2023-02-20\n" in stdout
+
+
+def test_a_confirmed_withdrawal_says_when(book: FakeBook, run: CommandLine) -> None:
+    confirmed = SECOND | {"confirmed_at": "2023-02-21T08:00:00Z"}
+    book.file_day = SHOWN | {"newest": confirmed}
+    stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
+    assert "withdrawal confirmed at 2023-02-21T08:00:00Z" in stdout
+    assert "confirm-withdrawn" not in stdout
+
+
+def test_a_list_that_was_cut_says_so(book: FakeBook, run: CommandLine) -> None:
+    cut = SECOND | {"quarantined": 1200, "corrected": 4000}
+    book.file_day = SHOWN | {"newest": cut}
+    stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
+    assert "Quarantined rows (the first 2 of 1 200)\n" in stdout
+    assert "Changes (the first 2 of 4 001)\n" in stdout
+
+
+def test_a_day_of_which_nothing_is_known_is_1(
+    book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(_: object) -> Json:
+        raise NotFound("nothing is known of a daily file of 2023-02-20")
+
+    monkeypatch.setattr(book, "show_file", nothing)
+    result = run("files", "show", "2023-02-20")
+    assert result.exit_code == 1
+    assert result.stderr == "voltbook: nothing is known of a daily file of 2023-02-20\n"
+
+
+@pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "yesterday")])
+def test_a_day_is_written_one_way_only(args: tuple[str, ...], book: FakeBook, run: CommandLine) -> None:
+    assert run("files", *args).exit_code == 2

@@ -1,0 +1,36 @@
+"""What the wiring would build, in memory, for tests of the direct way to the book."""
+
+from __future__ import annotations
+
+from chalicelib.services.desk import Desk
+from tests.fakes import (
+    FakeBook,
+    FakeClock,
+    FakeDirectory,
+    FakeFileStore,
+    FakeNotices,
+    FakeOutbox,
+    FakePasswords,
+    FakeReceipts,
+    desk_of,
+)
+
+NAMES = ("book", "receipts", "outbox", "clock", "directory", "passwords")
+
+
+class Stores:
+    """Every store of a stage."""
+
+    def __init__(self) -> None:
+        self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
+        self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
+        self.notices = FakeNotices()
+        self.owners: list[str] = []
+
+    @property
+    def outbox(self) -> FakeOutbox:
+        return self.receipts.outbox
+
+    def desk(self, owner: str) -> Desk:
+        self.owners.append(owner)
+        return desk_of(self.files, self.receipts, self.book, self.clock, owner, notices=self.notices)

@@ -1,0 +1,174 @@
+"""Daily files through the services: what is shown, confirmed, looked for and told."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import NotFound
+from chalicelib.services.importing import import_daily_file
+from cli.direct import DirectBook
+from tests.cli.stores import Stores
+from tests.services.test_importing import csv_of, day_of
+from tests.trades import trade
+
+DAY = date(2023, 3, 4)
+"""Yesterday, on the stores' clock."""
+EIGHT = datetime(2023, 3, 5, 7, tzinfo=UTC)
+
+
+def put(stores: Stores, content: bytes, file_day: date = DAY) -> None:
+    stores.files.put(file_name(file_day), io.BytesIO(content))
+
+
+def deliver(stores: Stores, content: bytes, file_day: date = DAY) -> None:
+    put(stores, content, file_day)
+    import_daily_file(file_day, None, stores.desk("test"))
+
+
+class Agree:
+    """Says yes, and notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, question: str) -> bool:
+        self.asked.append(question)
+        return True
+
+
+def never_asked(question: str) -> bool:
+    raise AssertionError(question)
+
+
+def test_file_days_are_listed_newest_first(stores: Stores) -> None:
+    for day in (2, 4, 3):
+        deliver(stores, csv_of(day_of(day)), date(2023, 3, day))
+    book = DirectBook()
+    assert [(one["file_day"], one["rows"]) for one in book.list_files(None, None)] == [
+        ("2023-03-04", 4),
+        ("2023-03-03", 3),
+        ("2023-03-02", 2),
+    ]
+    assert [one["file_day"] for one in book.list_files(date(2023, 3, 3), None)] == ["2023-03-03"]
+
+
+def test_a_file_day_is_shown_with_every_row_and_every_change(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(2000)))
+    deliver(stores, csv_of([trade(str(number), price=-1) for number in range(1990)], "bad"))
+    shown = DirectBook().show_file(DAY)
+    assert len(shown["newest"]["changes"]) == 2000
+    assert [row["line"] for row in shown["newest"]["quarantine"]] == [1992]
+    assert [one["version"] for one in shown["versions"]] == [2, 1]
+    assert {one["kind"] for one in shown["notices"]} == {"quarantined", "corrected"}
+
+
+def test_a_day_of_which_nothing_is_known_is_not_found(stores: Stores) -> None:
+    with pytest.raises(NotFound):
+        DirectBook().show_file(DAY)
+
+
+def test_a_withdrawal_is_asked_about_with_its_count_and_then_confirmed(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of(day_of(8)))
+    agree = Agree()
+    receipt = DirectBook().confirm_withdrawn(DAY, agree)
+    assert agree.asked == ["Withdraw 2 trades that version 2 of the file of 2023-03-04 lacks?"]
+    assert receipt is not None
+    assert [change["id"] for change in receipt["changes"]] == ["8", "9"]
+    word = stores.book.history("9")[0]
+    assert word.withdrawn
+    assert str(word.source) == "Posted(user='operator:anna')"
+
+
+def test_who_says_no_changes_nothing(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of(day_of(9)))
+    assert DirectBook().confirm_withdrawn(DAY, lambda _: False) is None
+    assert len(stores.book.history("9")) == 1
+
+
+def test_a_held_version_is_asked_about_and_then_imported(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of(day_of(5)))
+    agree = Agree()
+    receipt = DirectBook().confirm_withdrawn(DAY, agree)
+    assert agree.asked == [
+        "Version 2 is held: it has 5 rows, version 1 had 10. Import it and withdraw every trade that it lacks?"
+    ]
+    assert receipt is not None
+    assert (receipt["state"], receipt["withdrawn"]) == ("imported", 5)
+
+
+def test_nobody_is_asked_where_there_is_nothing_to_withdraw(stores: Stores) -> None:
+    book = DirectBook()
+    with pytest.raises(NotFound, match="there is no imported file of 2023-03-04"):
+        book.confirm_withdrawn(DAY, never_asked)
+    deliver(stores, csv_of(day_of(10)))
+    receipt = book.confirm_withdrawn(DAY, never_asked)
+    assert receipt is not None
+    assert receipt["changes"] == []
+
+
+def test_confirming_again_asks_nobody_and_names_the_same_trades(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of(day_of(9)))
+    book = DirectBook()
+    assert book.confirm_withdrawn(DAY, Agree()) == book.confirm_withdrawn(DAY, never_asked)
+    assert len(stores.book.history("9")) == 2
+
+
+def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
+    put(stores, csv_of(day_of(3), "bad"), date(2023, 3, 3))
+    looked = DirectBook().check(EIGHT)
+    assert (looked["start_day"], looked["end_day"]) == ("2023-02-26", "2023-03-04")
+    assert [(one["file_day"], len(one["quarantine"])) for one in looked["imported"]] == [("2023-03-03", 1)]
+    assert looked["late"] == ["2023-03-04"]
+    assert [(one["kind"], one["sent_at"] is None) for one in looked["notices"]] == [
+        ("quarantined", False),
+        ("late", False),
+    ]
+
+
+def test_a_check_tells_only_what_was_not_told_before(stores: Stores) -> None:
+    book = DirectBook()
+    book.check(EIGHT)
+    again = book.check(EIGHT)
+    assert (again["imported"], again["late"], again["notices"]) == ([], [], [])
+
+
+def test_a_check_shows_what_could_not_be_sent_and_the_next_one_sends_it(stores: Stores) -> None:
+    book = DirectBook()
+    stores.notices.down = True
+    assert [one["sent_at"] for one in book.check(EIGHT)["notices"]] == [None]
+    stores.notices.down = False
+    stores.clock.time = datetime(2023, 3, 5, 8, tzinfo=UTC)
+    (sent,) = book.check(None)["notices"]
+    assert sent["sent_at"] == "2023-03-05T08:00:00Z"
+
+
+def test_before_eight_nothing_is_late(stores: Stores) -> None:
+    assert DirectBook().check(datetime(2023, 3, 5, 6, 59, 30, tzinfo=UTC))["late"] == []
+
+
+def test_notices_are_listed_newest_first_of_so_many_days(stores: Stores) -> None:
+    book = DirectBook()
+    for at in (datetime(2023, 3, 3, 12, tzinfo=UTC), datetime(2023, 3, 4, 12, tzinfo=UTC), EIGHT):
+        book.check(at)
+    assert [one["file_day"] for one in book.list_notices(30)] == ["2023-03-04", "2023-03-03", "2023-03-02"]
+    assert [one["file_day"] for one in book.list_notices(1)] == ["2023-03-04"]
+
+
+def test_the_bucket_and_the_topic_are_named_before_a_desk_is_made(stores: Stores) -> None:
+    named: list[str] = []
+    book = DirectBook(before_desk=lambda: named.append("before"))
+    book.list_files(None, None)
+    book.list_notices(1)
+    assert named == []
+    book.check(EIGHT)
+    book.check(EIGHT)
+    assert named == ["before"]
+    assert stores.owners == ["operator:anna check"] * 2

@@ -1,0 +1,69 @@
+"""`make up` as a process of its own, for the tests that look at it from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from infra.local import orphans
+from infra.local.engines import ROOT
+
+PATIENCE = 90.0
+ADMIN = ("admin", "admin-demo")
+
+
+class Stack:
+    """A running `make up` on a data folder."""
+
+    def __init__(self, data_dir: Path, output: Path) -> None:
+        self.data_dir, self.output = data_dir, output
+        self.environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": "0"}
+        with output.open("wb") as written:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "infra.local.up"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(lambda: "is serving on" in self.said() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.said()
+        self.url = json.loads((data_dir / "stack.json").read_text())["api"]
+        self.engines = [int(pid) for pid in json.loads((data_dir / "engines.json").read_text())]
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def get(self, path: str, **query: str) -> Any:
+        answer = requests.get(self.url + path, query, auth=ADMIN, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def crash(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def left(self) -> list[int]:
+        return [pid for pid in self.engines if orphans.born(pid) is not None]
+
+
+def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

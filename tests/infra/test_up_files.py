@@ -1,0 +1,102 @@
+"""Daily files dropped into the inbox of a running `make up`: receipts, corrections and notices, with no restart."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from infra.local.engines import ROOT
+from infra.local.first_start import SAMPLES
+from infra.local.inbox import LOOK_SECONDS
+from tests.infra.running import Stack, until
+
+DAY = "2026-01-10"
+NAME = "epex_trades_20260110.csv"
+GARBAGE_DAY = "2026-01-11"
+GARBAGE = "epex_trades_20260111.csv"
+ROWS = 40
+CEILING = 5.0
+"""Seconds from a file at rest to its receipt; two are promised, and this machine may be busy with other tests."""
+
+
+def voltbook(stack: Stack, *words: str) -> Any:
+    """Asks the command, as the operator would, for JSON; nothing where it fails."""
+    command = [sys.executable, "-c", "from cli.main import main; main()", *words, "-o", "json"]
+    done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout) if done.stdout else None
+
+
+def newest(stack: Stack, file_day: str) -> dict[str, Any]:
+    shown = voltbook(stack, "files", "show", file_day)
+    return shown["newest"] if shown else {"state": None, "version": 0}
+
+
+def sample_rows() -> list[str]:
+    """The header and rows that a sample day has, as trades of a day that no sample is about."""
+    header, *rows = (SAMPLES / "epex_trades_20260615.csv").read_text().splitlines()[: ROWS + 1]
+    return [header, *(row.replace("EPX-", "UP-", 1) for row in rows)]
+
+
+def drop(stack: Stack, name: str, lines: Sequence[str]) -> float:
+    """Drops a file; gives when it will have been at rest for a look of the inbox."""
+    (stack.data_dir / "inbox" / name).write_text("\n".join([*lines, ""]))
+    return time.monotonic() + LOOK_SECONDS
+
+
+def desk_total(stack: Stack, delivery_day: str) -> dict[str, Any]:
+    total: dict[str, Any] = voltbook(stack, "report", "--start-day", delivery_day)["total"]
+    return total
+
+
+def test_files_in_the_inbox_are_seen_to_while_the_stack_runs(
+    start: Callable[[], Stack], monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # an operator's proxy has no business on loopback
+    stack = start()
+    lines = sample_rows()
+    price, day = (lines[0].split(",").index(name) for name in ("price", "delivery_day"))
+    delivery_day = lines[1].split(",")[day]
+    before = desk_total(stack, delivery_day)
+
+    rested = drop(stack, NAME, lines)
+    until(lambda: f"{NAME}: " in stack.said())
+    took = time.monotonic() - rested
+    record_property("seconds_to_receipt", took)
+    print(f"a receipt {took:.2f} s after the file was at rest")  # noqa: T201 - -s shows how near to the promise it is
+    assert took < CEILING
+    assert f"{NAME}: {ROWS} booked, 0 already there\n" in stack.said()
+    assert (newest(stack, DAY)["state"], newest(stack, DAY)["booked"]) == ("imported", ROWS)
+    booked = desk_total(stack, delivery_day)
+    assert booked["trades"] > before["trades"]
+
+    cells = lines[1].split(",")
+    cells[price] = str(int(cells[price]) + 10_000)
+    drop(stack, NAME, [lines[0], ",".join(cells), *lines[2:]])
+    until(lambda: newest(stack, DAY)["version"] == 2)
+    assert newest(stack, DAY)["corrected"] == 1
+    corrected = desk_total(stack, delivery_day)
+    assert corrected["trades"] == booked["trades"]
+    assert corrected["pnl_eur"] != booked["pnl_eur"]
+
+    drop(stack, GARBAGE, ["this is", "no daily file"])
+    log = stack.data_dir / "notices.log"
+    until(lambda: f"the daily file of {GARBAGE_DAY} was rejected" in (log.read_text() if log.exists() else ""))
+    assert newest(stack, GARBAGE_DAY)["state"] == "rejected"
+    assert f"{GARBAGE}: rejected, nothing booked: line 1 is not the header" in stack.said()
+    until(lambda: f"the daily file of {GARBAGE_DAY} was rejected" in stack.said())
+    assert f"the daily file of {DAY} corrects trades" in log.read_text()
+    assert f"voltbook files show {GARBAGE_DAY}" in log.read_text()
+
+    drop(stack, "notes.txt", ["none of ours"])
+    until(lambda: "notes.txt: ignored, this is not the name of a daily file" in stack.said())
+
+    assert stack.process.poll() is None
+    assert stack.end(signal.SIGTERM) == 0
+    assert log.exists()
