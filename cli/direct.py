@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,6 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.revision import Posted, Revision, Source
 from chalicelib.domain.trade import Trade
 from chalicelib.ports import Receipts
 from chalicelib.services import access, booking, filing, reading, reporting
@@ -54,7 +52,7 @@ class DirectBook:
     @told_plainly
     def trade_history(self, trade_id: str) -> Sequence[Json]:
         """Give all words on a trade."""
-        return [word(revision) for revision in reading.trade_history(trade_id, self._caller, wiring.book())]
+        return [revision.as_json() for revision in reading.trade_history(trade_id, self._caller, wiring.book())]
 
     @told_plainly
     def book_trade(self, trade: Trade) -> tuple[str, Json]:
@@ -89,18 +87,20 @@ class DirectBook:
         from cli.confirmation import question
 
         desk = self._desk(f"confirm {file_day}")
-        asked = question(desk.receipts.newest([file_day]).get(file_day))
+        newest = desk.receipts.newest([file_day]).get(file_day)
+        asked = question(newest)
         if asked is not None and not agrees(asked):
             return None
-        return whole(confirm_withdrawn(file_day, self._caller.name, desk), desk.receipts)
+        meant = newest.version if newest else None
+        return whole(confirm_withdrawn(file_day, self._caller.name, desk, meant), desk.receipts)
 
     @told_plainly
     def check(self, at: datetime | None) -> Json:
         """Look for daily files once."""
-        from cli.looking import SetClock, look_once
+        from cli.looking import look_once
 
         desk = self._desk("check")
-        return look_once(desk if at is None else replace(desk, clock=SetClock(at)))
+        return look_once(desk, at or desk.clock.now())
 
     @told_plainly
     def list_notices(self, days: int) -> Sequence[Json]:
@@ -160,20 +160,3 @@ def whole(receipt: Receipt, receipts: Receipts) -> Json:
     """Give a receipt with its quarantined rows and its changes."""
     version = (receipt.file_day, receipt.version)
     return receipt.as_json(receipts.quarantine(*version), receipts.changes(*version))
-
-
-def word(revision: Revision) -> Json:
-    """Give one word on a trade: which, when it was said, by whom, and the trade as it then was."""
-    return {
-        "revision": revision.number,
-        "said_at": revision.said_at,
-        "source": _source(revision.source),
-        "withdrawn": revision.withdrawn,
-        "trade": revision.trade.as_fields(),
-    }
-
-
-def _source(source: Source) -> Json:
-    if isinstance(source, Posted):
-        return {"user": source.user}
-    return {"file_day": source.file_day.isoformat(), "version": source.version, "line": source.line}

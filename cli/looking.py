@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
@@ -14,25 +12,11 @@ from chalicelib.services.watching import look
 from cli.open_book import Json
 
 
-class SetClock:
-    """A clock that was set, and goes on from there: a lease taken by it still runs out."""
-
-    def __init__(self, at: datetime, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._at = at
-        self._seconds = seconds
-        self._started = seconds()
-
-    def now(self) -> datetime:
-        """Give the time it shows."""
-        return self._at + timedelta(seconds=self._seconds() - self._started)
-
-
-def look_once(desk: Desk) -> Json:
-    """Look, and give the receipts, the file days found late, and the notices that were sent or wait to be."""
-    at = desk.clock.now()
+def look_once(desk: Desk, at: datetime) -> Json:
+    """Look as at that time; give the receipts, the file days found late, and the notices that were sent or wait."""
     days = days_to_look_for(at)
     told = {_key(notice) for notice in desk.outbox.of(days) if notice.sent_at is not None}
-    looked = look(desk)
+    looked = look(desk, at)
     receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in looked.imported]
     return {
         "at": format_utc(at),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 from chalice import Blueprint
 
@@ -13,12 +13,22 @@ blueprint = Blueprint(__name__)
 log = logging.getLogger(__name__)
 
 
-@blueprint.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]})
+PATTERN: Final[dict[str, Any]] = {
+    "source": ["aws.s3"],
+    "detail-type": ["Object Created"],
+    "detail": {"bucket": {"name": [{"prefix": "voltbook-"}]}},
+}
+
+
+@blueprint.on_cw_event(PATTERN)
 def import_daily_file(event: Any) -> dict[str, object]:
     """Import what arrived, or say why it is none of ours."""
     from chalicelib.services.watching import arrived
 
-    key = event.detail["object"]["key"]
+    key, bucket = event.detail["object"]["key"], event.detail["bucket"]["name"]
+    if bucket != wiring.settings().bucket:
+        log.info("ignored %r: it is in another bucket, %r", key, bucket)
+        return {"key": key, "ignored": "it is in another bucket"}
     outcome = arrived(key, wiring.desk(f"event {event.event_id}", event.context))
     if isinstance(outcome, str):
         log.info("ignored %r: %s", key, outcome)

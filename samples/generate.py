@@ -113,9 +113,7 @@ def _row(trade_id: str, deal: Deal) -> Row:
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m samples.generate", description=__doc__, formatter_class=raw)
-    parser.add_argument(
-        "--seed", type=int, default=SEED, help="other seed, other trades (default: %(default)s)"
-    )
+    parser.add_argument("--seed", type=int, default=SEED, help="other seed, other trades (default: %(default)s)")
     parser.add_argument("--count", type=_at_least_one, help=f"rows a file (default: {COUNT})")
     parser.add_argument("--day", type=date.fromisoformat, help="the first file day, YYYY-MM-DD")
     parser.add_argument("--days", type=_at_least_one, default=1, help="how many days from --day (default: 1)")

@@ -86,12 +86,8 @@ def test_settings_alone_reads_the_environment() -> None:
 
 
 def test_every_module_opens_with_a_sentence() -> None:
-    sources = [
-        (path, path.read_text(encoding="utf-8")) for path in python_files(*PACKAGES, "tests", "samples")
-    ]
-    silent = [
-        name_of(path) for path, source in sources if source and not ast.get_docstring(ast.parse(source))
-    ]
+    sources = [(path, path.read_text(encoding="utf-8")) for path in python_files(*PACKAGES, "tests", "samples")]
+    silent = [name_of(path) for path, source in sources if source and not ast.get_docstring(ast.parse(source))]
     assert silent == []
 
 
@@ -126,9 +122,7 @@ def constraints() -> dict[str, str]:
 
 def test_every_named_package_is_pinned_to_what_was_tested() -> None:
     tested = constraints()
-    named = {
-        canonicalize_name(one.name): str(one.specifier) for one in named_packages() if one.name != "voltbook"
-    }
+    named = {canonicalize_name(one.name): str(one.specifier) for one in named_packages() if one.name != "voltbook"}
     assert named == {name: f"=={tested.get(name)}" for name in named}
 
 

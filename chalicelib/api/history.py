@@ -7,7 +7,6 @@ from chalice import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.api.auth import basic_auth, caller_of
 from chalicelib.api.http import answering, json_response, path_parameter, query
-from chalicelib.domain.revision import Posted, Revision, Source
 from chalicelib.services.reading import trade_history
 
 blueprint = Blueprint(__name__)
@@ -20,20 +19,4 @@ def get_history(trade_id: str) -> Response:
     request = blueprint.current_request
     query(request)
     words = trade_history(path_parameter(trade_id), caller_of(request), wiring.book())
-    return json_response([_word(revision) for revision in words])
-
-
-def _word(revision: Revision) -> dict[str, object]:
-    return {
-        "revision": revision.number,
-        "said_at": revision.said_at,
-        "source": _source(revision.source),
-        "withdrawn": revision.withdrawn,
-        "trade": revision.trade.as_fields(),
-    }
-
-
-def _source(source: Source) -> dict[str, object]:
-    if isinstance(source, Posted):
-        return {"user": source.user}
-    return {"file_day": source.file_day.isoformat(), "version": source.version, "line": source.line}
+    return json_response([revision.as_json() for revision in words])

@@ -15,6 +15,10 @@ class Posted:
 
     user: str
 
+    def as_json(self) -> dict[str, object]:
+        """Give the source as the API and the CLI show it."""
+        return {"user": self.user}
+
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
@@ -23,6 +27,10 @@ class FromFile:
     file_day: date
     version: int
     line: int
+
+    def as_json(self) -> dict[str, object]:
+        """Give the source as the API and the CLI show it."""
+        return {"file_day": self.file_day.isoformat(), "version": self.version, "line": self.line}
 
     def same_version(self, other: Source) -> bool:
         """Tell whether the other word stands in the very same version of the same file."""
@@ -51,6 +59,16 @@ class Revision:
     source: Source
     said_at: str
     withdrawn: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """Give the word as the API and the CLI show it."""
+        return {
+            "revision": self.number,
+            "said_at": self.said_at,
+            "source": self.source.as_json(),
+            "withdrawn": self.withdrawn,
+            "trade": self.trade.as_fields(),
+        }
 
     @property
     def change(self) -> Change:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
@@ -13,15 +13,20 @@ from chalicelib.ports import Book, Lease
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.notifying import send_unsent
+from chalicelib.services.withdrawing import is_withdrawable
 
 
-def confirm_withdrawn(file_day: date, user: str, desk: Desk) -> Receipt:
+def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None = None) -> Receipt:
     """Take the withdrawn trades of a day's newest version out of the book; they stay in their history.
 
     A version that is held, or whose import was not ended, is imported first. Confirming again changes nothing. Raises
-    NotFound where the newest version is not in the book, ImportUnderWay while it is being imported.
+    InvalidRequest where `version`, the one that was meant, is the newest no more, NotFound where the newest one is not
+    in the book, ImportUnderWay while it is being imported.
     """
     found = desk.receipts.newest([file_day]).get(file_day)
+    if version is not None and (found is None or found.version != version):
+        message = f"version {version} of the file of {file_day} is not the newest any more; look at it again"
+        raise InvalidRequest(message)
     if found is not None and found.state in {FileState.HELD, FileState.IMPORTING}:
         import_daily_file(file_day, found.object_version, desk, confirmed=True)
     with desk.lease(file_day) as lease:
@@ -39,13 +44,13 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Recei
     now = format_utc(desk.clock.now())
     for change in desk.receipts.changes(newest.file_day, newest.version):
         if change.kind is ChangeKind.WITHDRAWN:
-            _withdraw(change.trade_id, user, now, desk.book)
+            _withdraw(change.trade_id, newest.file_day, Posted(user), now, desk.book)
     confirmed = replace(newest, confirmed_at=now)
     desk.receipts.save(lease, confirmed, desk.until())
     return confirmed
 
 
-def _withdraw(trade_id: str, user: str, now: str, book: Book) -> None:
+def _withdraw(trade_id: str, file_day: date, source: Posted, now: str, book: Book) -> None:
     standing = book.find(trade_id)
-    while standing is not None and not standing.withdrawn:
-        standing = book.correct(standing, standing.withdrawal(Posted(user), now))
+    while standing is not None and is_withdrawable(standing, file_day):
+        standing = book.correct(standing, standing.withdrawal(source, now))

@@ -140,7 +140,8 @@ class _Import:
         )
         if before is not None:
             ended = note_withdrawn(ended, before, self.stored, verdict, self.desk)
-        was_late = any(notice.kind is Kind.LATE for notice in self.desk.outbox.of([ended.file_day]))
+        told = {notice.kind for notice in self.desk.outbox.of([ended.file_day])}
+        was_late = Kind.LATE in told and Kind.RECOVERED not in told
         notices = outcome_notices(ended, verdict.quarantine, now, was_late=was_late)
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended

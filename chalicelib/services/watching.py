@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
@@ -25,12 +25,13 @@ class Looked:
     unsent: int
 
 
-def look(desk: Desk) -> Looked:
+def look(desk: Desk, at: datetime | None = None) -> Looked:
     """Import what is there of the last seven file days and not in the book, and tell what is late.
 
-    A run under way is left alone. Raises Unavailable where a day could not be dealt with, after the others were.
+    `at` looks as if it were that time; leases and claims still go by the clock. A run under way is left alone. Raises
+    Unavailable where a day could not be dealt with, after the others were.
     """
-    now = desk.clock.now()
+    now = at or desk.clock.now()
     days = days_to_look_for(now)
     imported: list[Receipt] = []
     failed: Unavailable | None = None
@@ -39,7 +40,7 @@ def look(desk: Desk) -> Looked:
             imported += _imported(file_day, desk)
         except Unavailable as error:
             failed = error
-    late = tuple(file_day for file_day in _late(days, desk) if _tell_late(file_day, desk))
+    late = tuple(file_day for file_day in _late(days, now, desk) if _tell_late(file_day, now, desk))
     unsent = send_unsent(days, desk)
     if failed is not None:
         raise failed
@@ -72,13 +73,12 @@ def _imported(file_day: date, desk: Desk) -> Sequence[Receipt]:
         return ()
 
 
-def _late(days: Sequence[date], desk: Desk) -> list[date]:
+def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
     """Give the days that the desk must be told of: without a usable file, and followed when it should have come.
 
     Yesterday always is; an earlier day is where the week before it left a receipt or a notice. So a new book does not
     begin with a week of alarms, and one that was switched off over a weekend still tells of each day.
     """
-    now = desk.clock.now()
     week = timedelta(days=DAYS_BACK)
     followed = [days[0] - week + timedelta(days=back) for back in range(2 * DAYS_BACK)]
     receipts = desk.receipts.newest(followed)
@@ -91,6 +91,6 @@ def _late(days: Sequence[date], desk: Desk) -> list[date]:
     return [day for day in unused if is_late(day, now) and known(day)]
 
 
-def _tell_late(file_day: date, desk: Desk) -> bool:
+def _tell_late(file_day: date, now: datetime, desk: Desk) -> bool:
     waiting = desk.receipts.newest([file_day]).get(file_day)
-    return desk.outbox.add_late(late_notice(file_day, waiting, desk.clock.now()))
+    return desk.outbox.add_late(late_notice(file_day, waiting, now))

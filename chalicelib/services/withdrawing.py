@@ -6,9 +6,11 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
+from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
 from chalicelib.ports import Book, StoredFile
 from chalicelib.services.chunks import windows
@@ -26,13 +28,19 @@ def note_withdrawn(ended: Receipt, before: Receipt, stored: StoredFile, verdict:
         gone = [
             FileChange(ChangeKind.WITHDRAWN, trade_id, None)
             for batch in windows(_lacking(ids, before, desk), READ_AT_ONCE)
-            for trade_id in _standing(batch, desk.book)
+            for trade_id in _standing(batch, ended.file_day, desk.book)
         ]
     except NotFound:
         missing = f"version {before.version} is gone from the bucket, so that nobody can tell what was withdrawn"
         return replace(ended, reason=missing)
     desk.receipts.note_changes(ended.file_day, ended.version, AFTER_ALL_LINES, gone)
     return replace(ended, withdrawn=len(gone))
+
+
+def is_withdrawable(standing: Revision, file_day: date) -> bool:
+    """Tell whether the file of this day may withdraw a trade: it stands, and no other day's file has spoken since."""
+    elsewhere = isinstance(standing.source, FromFile) and standing.source.file_day != file_day
+    return not standing.withdrawn and not elsewhere
 
 
 def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
@@ -57,6 +65,6 @@ def _has(ids: Sequence[int], trade_id: str) -> bool:
     return place < len(ids) and ids[place] == wanted
 
 
-def _standing(trade_ids: Sequence[str], book: Book) -> list[str]:
+def _standing(trade_ids: Sequence[str], file_day: date, book: Book) -> list[str]:
     found = book.find_many(trade_ids)
-    return [trade_id for trade_id in trade_ids if trade_id in found and not found[trade_id].withdrawn]
+    return [trade_id for trade_id in trade_ids if trade_id in found and is_withdrawable(found[trade_id], file_day)]

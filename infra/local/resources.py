@@ -48,7 +48,8 @@ def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
     values = {"Stage": stage, "AWS::AccountId": account, "AWS::Region": REGION}
     by_type: dict[str, list[dict[str, Any]]] = {}
     for resource in template["Resources"].values():
-        by_type.setdefault(resource["Type"], []).append(_resolved(resource.get("Properties", {}), values))
+        if "Type" in resource:  # what has none is Chalice's, and only added to here
+            by_type.setdefault(resource["Type"], []).append(_resolved(resource.get("Properties", {}), values))
     (bucket,) = by_type["AWS::S3::Bucket"]
     (topic,) = by_type["AWS::SNS::Topic"]
     return Resources(tuple(by_type["AWS::DynamoDB::Table"]), bucket, topic["TopicName"])

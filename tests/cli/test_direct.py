@@ -11,7 +11,6 @@ from pynamodb.exceptions import GetError
 from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
-from chalicelib.domain.revision import FromFile
 from chalicelib.domain.trade import FIELDS
 from chalicelib.services.importing import silent
 from cli import direct
@@ -19,7 +18,7 @@ from cli.direct import DirectBook, operator
 from cli.failures import NotThere
 from cli.open_book import NewUser
 from tests.cli.stores import Stores
-from tests.trades import fields, from_file, trade
+from tests.trades import fields, trade
 
 DAY = date(2023, 2, 28)
 
@@ -37,12 +36,6 @@ def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
         "withdrawn": False,
         "trade": fields(),
     }
-
-
-def test_a_word_of_the_exchange_names_its_file_and_line(stores: Stores) -> None:
-    revision = from_file(trade(), line=7, version=2)
-    assert isinstance(revision.source, FromFile)
-    assert direct.word(revision)["source"] == {"file_day": "2023-02-20", "version": 2, "line": 7}
 
 
 def test_the_report_is_the_services(stores: Stores) -> None:

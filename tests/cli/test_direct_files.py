@@ -128,8 +128,8 @@ def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
     assert [(one["file_day"], len(one["quarantine"])) for one in looked["imported"]] == [("2023-03-03", 1)]
     assert looked["late"] == ["2023-03-04"]
     assert [(one["kind"], one["sent_at"] is None) for one in looked["notices"]] == [
-        ("quarantined", False),
         ("late", False),
+        ("quarantined", False),
     ]
 
 

@@ -33,7 +33,7 @@ def keys(described: dict[str, Any]) -> tuple[str, ...]:
 
 
 def tables_of_the_template() -> list[dict[str, Any]]:
-    return [r for r in template()["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"]
+    return [r for r in template()["Resources"].values() if r.get("Type") == "AWS::DynamoDB::Table"]
 
 
 def test_no_deployment_can_take_the_book_with_it() -> None:

@@ -14,9 +14,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 MIDSUMMER = date(2026, 6, 15)
 
 
-def test_without_options_the_committed_files_are_made_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_options_the_committed_files_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     committed = sorted(SAMPLES.glob("*.csv"))
     monkeypatch.setattr("samples.generate.HERE", tmp_path)
     main([])
@@ -32,9 +30,7 @@ def test_options_choose_days_rows_and_place(tmp_path: Path, capsys: pytest.Captu
     assert [len(path.read_text().splitlines()) for path in made] == [13, 13]
 
 
-@pytest.mark.parametrize(
-    "options", ["--seed 7", "--day 2026-06-15", "--count 0 --out x", "--day 1.6.26 --out x"]
-)
+@pytest.mark.parametrize("options", ["--seed 7", "--day 2026-06-15", "--count 0 --out x", "--day 1.6.26 --out x"])
 def test_options_that_make_no_sense_are_refused(options: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(options.split())

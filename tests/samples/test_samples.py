@@ -108,9 +108,7 @@ def test_prices_are_negative_on_the_sunny_sunday() -> None:
 
 
 def test_spring_has_no_hour_2_and_autumn_has_it() -> None:
-    in_hour_2 = {
-        (row["delivery_day"], row["trader_id"]) for row in every_row() if row["delivery_hour"] == "2"
-    }
+    in_hour_2 = {(row["delivery_day"], row["trader_id"]) for row in every_row() if row["delivery_hour"] == "2"}
     assert "2026-03-29" not in {day for day, _ in in_hour_2}
     assert in_hour_2 >= {("2025-10-26", "trader_1"), ("2025-10-26", "trader_2")}
 

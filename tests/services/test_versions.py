@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
-from chalicelib.domain.revision import Posted
+from chalicelib.domain.revision import FromFile, Posted
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import already_imported
 from tests.services.test_importing import KEY, World, counts, csv_of, day_of
@@ -61,6 +62,33 @@ def test_a_withdrawn_trade_that_comes_back_stands_again(world: World) -> None:
 def test_a_row_that_is_there_but_bad_is_not_withdrawn(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     assert world.deliver(csv_of(day_of(9), "9,x,1,buy,2023-02-28,9,trader_1,2023-02-20T10:00:00Z")).withdrawn == 0
+
+
+def test_a_trade_of_which_another_days_file_spoke_last_is_not_withdrawn(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    standing = world.book.words["9"][-1]
+    elsewhere = FromFile(date(2023, 2, 19), 1, 2)
+    world.book.correct(standing, standing.next(standing.trade, elsewhere, standing.said_at))
+    assert world.deliver(csv_of(day_of(9))).withdrawn == 0
+
+
+def test_a_trade_of_which_another_days_file_spoke_after_the_withdrawal_stays(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9)))
+    standing = world.book.words["9"][-1]
+    elsewhere = FromFile(date(2023, 2, 19), 1, 2)
+    world.book.correct(standing, standing.next(standing.trade, elsewhere, standing.said_at))
+    confirm_withdrawn(FILE_DAY, "anna", world.desk())
+    world.assert_positions(day_of(10))
+
+
+def test_a_confirmation_means_the_version_that_was_looked_at(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9)))
+    world.deliver(csv_of(day_of(8)))
+    with pytest.raises(InvalidRequest, match="not the newest any more"):
+        confirm_withdrawn(FILE_DAY, "anna", world.desk(), version=2)
+    world.assert_positions(day_of(10))
 
 
 def test_where_the_earlier_version_is_gone_it_is_said(world: World) -> None:

@@ -92,6 +92,24 @@ def test_a_late_file_that_arrives_is_told_once_more(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is late", "2023-02-20 arrived late and is imported"]
 
 
+def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
+    watch.look(EIGHT)
+    watch.put(DAY)
+    watch.look(EIGHT + timedelta(minutes=30))
+    watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
+    watch.look(EIGHT + timedelta(minutes=60))
+    assert watch.told[1:] == ["2023-02-20 arrived late and is imported", "2023-02-20 corrects trades that were booked"]
+
+
+def test_a_look_as_at_another_time_leaves_the_clock_of_leases_and_claims_alone(watch: Watch) -> None:
+    watch.notices.down = True
+    look(watch.desk, at=EIGHT + timedelta(days=100))
+    watch.notices.down = False
+    watch.clock.time += timedelta(minutes=1)
+    look(watch.desk, at=EIGHT + timedelta(days=100))
+    assert watch.told == ["2023-05-31 is late"]
+
+
 def test_a_file_in_time_is_told_to_nobody(watch: Watch) -> None:
     watch.put(DAY)
     watch.look()

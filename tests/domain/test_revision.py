@@ -1,0 +1,39 @@
+"""Words on a trade: who said what, and what each adds to its position."""
+
+from __future__ import annotations
+
+from chalicelib.domain.position import NO_CHANGE, trade_change
+from chalicelib.domain.revision import FromFile, Posted
+from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+
+
+def test_a_word_shows_who_said_it() -> None:
+    assert posted(trade()).as_json() == {
+        "revision": 1,
+        "said_at": SAID_AT,
+        "source": {"user": "admin"},
+        "withdrawn": False,
+        "trade": trade().as_fields(),
+    }
+    assert from_file(trade(), line=7, version=2).as_json()["source"] == {
+        "file_day": "2023-02-20",
+        "version": 2,
+        "line": 7,
+    }
+
+
+def test_a_withdrawn_word_counts_for_nothing_and_says_nothing() -> None:
+    word = posted(trade())
+    gone = word.withdrawal(Posted("anna"), "2023-02-22T00:00:00Z")
+    assert (gone.number, gone.change, gone.says(trade())) == (2, NO_CHANGE, False)
+    assert (word.change, word.says(trade())) == (trade_change(trade()), True)
+
+
+def test_only_a_newer_version_of_the_same_file_is_newer() -> None:
+    source = FromFile(FILE_DAY, 2, 5)
+    assert source.older_than(FromFile(FILE_DAY, 3, 5))
+    assert not source.older_than(FromFile(FILE_DAY, 2, 9))
+    assert not source.older_than(FromFile(FILE_DAY.replace(day=1), 3, 5))
+    assert not source.older_than(Posted("anna"))
+    assert source.same_version(FromFile(FILE_DAY, 2, 9))
+    assert not source.same_version(Posted("anna"))

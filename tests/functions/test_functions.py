@@ -1,0 +1,120 @@
+"""The functions as EventBridge starts them: through Chalice's own handlers, with its events and a Lambda's context."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib import wiring
+from functions.check_daily_file import check_daily_file
+from functions.import_daily_file import PATTERN, import_daily_file
+from tests.fakes import FakeClock
+from tests.services.test_importing import csv_of, day_of
+
+KEY = "epex_trades_20230220.csv"
+
+
+class Context:
+    """A Lambda's context with this much time left."""
+
+    def __init__(self, left: timedelta = timedelta(minutes=15)) -> None:
+        self._left = left
+
+    def get_remaining_time_in_millis(self) -> float:
+        return self._left / timedelta(milliseconds=1)
+
+
+@pytest.fixture(autouse=True)
+def registered(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    importlib.import_module("app")
+    clock = FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC))
+    monkeypatch.setattr(wiring, "clock", lambda: clock)
+
+
+def put(content: bytes, key: str = KEY) -> None:
+    wiring.file_store().put(key, io.BytesIO(content))
+
+
+def created(key: str = KEY, bucket: str | None = None) -> dict[str, Any]:
+    """The event that S3 sends through EventBridge, as AWS documents it."""
+    return {
+        **event("Object Created", "aws.s3"),
+        "detail": {
+            "version": "0",
+            "bucket": {"name": bucket or wiring.settings().bucket},
+            "object": {"key": key, "size": 1, "etag": "x", "sequencer": "0"},
+            "reason": "PutObject",
+        },
+    }
+
+
+def event(kind: str, source: str) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": kind,
+        "source": source,
+        "account": "111122223333",
+        "time": "2023-02-21T00:54:00Z",
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": {},
+    }
+
+
+def test_a_file_that_arrives_is_imported() -> None:
+    put(csv_of(day_of(5)))
+    done: Any = import_daily_file(created(), Context())
+    assert (done["receipt"]["state"], done["receipt"]["booked"]) == ("imported", 5)
+    assert import_daily_file(created(), Context()) == {"key": KEY, "ignored": "this file is imported already"}
+
+
+@pytest.mark.parametrize(
+    ("key", "bucket", "reason"),
+    [
+        (f"{KEY}.exe", None, "this is not the name of a daily file"),
+        (f"other/{KEY}", None, "this is not the name of a daily file"),
+        (KEY, "voltbook-prod-daily-files-111122223333", "it is in another bucket"),
+        (KEY, None, "the file is gone again"),
+    ],
+)
+def test_what_is_none_of_ours_is_ignored_with_the_reason_in_the_log(
+    key: str, bucket: str | None, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    assert import_daily_file(created(key, bucket), Context()) == {"key": key, "ignored": reason}
+    assert reason.removeprefix("it is ") in caplog.text
+
+
+def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
+    put(csv_of(day_of(5)))
+    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [receipt["file_day"] for receipt in looked["imported"]] == ["2023-02-20"]
+    assert (looked["late"], looked["unsent"]) == ([], 0)
+
+
+def test_an_import_whose_lambda_is_nearly_over_stops_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 2)
+    put(csv_of(day_of(5)))
+    stopped: Any = import_daily_file(created(), Context(timedelta(seconds=20)))
+    assert (stopped["receipt"]["state"], stopped["receipt"]["booked"]) == ("importing", 2)
+    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [(one["state"], one["booked"]) for one in looked["imported"]] == [("imported", 5)]
+
+
+def test_the_pattern_lets_our_buckets_through() -> None:
+    [prefix] = PATTERN["detail"]["bucket"]["name"]
+    assert wiring.settings().bucket.startswith(prefix["prefix"])
+    assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == wiring.settings().bucket
+
+
+def test_a_look_cares_for_the_week_before_today() -> None:
+    put(csv_of(day_of(1)), "epex_trades_20230214.csv")
+    put(csv_of(day_of(1)), "epex_trades_20230213.csv")
+    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [date.fromisoformat(one["file_day"]).day for one in looked["imported"]] == [14]
