@@ -75,11 +75,12 @@ def read_header(line: bytes) -> Header:
         message = f"line 1 is not CSV; expected the columns {', '.join(FIELDS)}"
         raise UnreadableFile(message)
     columns = tuple(cell.strip() for cell in cells)
-    problems = [Problem(name, "is missing from the header") for name in FIELDS if name not in columns]
-    problems += [Problem(name, "stands twice in the header") for name in FIELDS if columns.count(name) > 1]
-    if problems:
-        message = f"line 1 is not the header of a daily file: {'; '.join(str(problem) for problem in problems)}"
-        raise UnreadableFile(message, tuple(problems))
+    missing = [name for name in FIELDS if name not in columns]
+    doubled = [name for name in FIELDS if columns.count(name) > 1]
+    faults = [*([f"it lacks {', '.join(missing)}"] if missing else []), *(f"{name} stands twice" for name in doubled)]
+    if faults:
+        message = f"line 1 is not the header of a daily file: {'; '.join(faults)}"
+        raise UnreadableFile(message)
     return Header(columns, tuple(name for name in columns if name not in FIELDS))
 
 

@@ -74,9 +74,9 @@ def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        (b"id;price;quantity\n", "id: is missing"),
-        (",".join(FIELDS[1:]).encode(), "id: is missing"),
-        (",".join([*FIELDS, "id"]).encode(), "id: stands twice"),
+        (b"id;price;quantity\n", "it lacks id"),
+        (",".join(FIELDS[1:]).encode(), "it lacks id"),
+        (",".join([*FIELDS, "id"]).encode(), "id stands twice"),
         (b'id,"price\n', "not CSV"),
         (b"\xff\xfei\x00d\x00\n", "not UTF-8 at byte 1"),
         (b"\x89PNG\r\n", "not UTF-8"),
