@@ -1,0 +1,79 @@
+"""The command beside a running stack, as a newcomer uses it in a second terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.first_start import SAMPLES
+from samples.generate import stream, write_daily_file
+from tests.infra.running import Stack
+
+DAY = "2026-06-15"
+
+
+def voltbook(stack: Stack, *arguments: str | Path, exit_code: int = 0) -> str:
+    command = [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)]
+    ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == exit_code, ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture
+def stack(start: Callable[[], Stack]) -> Stack:
+    return start()
+
+
+def test_the_sample_report_equals_a_calculation_by_hand(stack: Stack) -> None:
+    table = voltbook(stack, "report", "trader_1", "--start_day", DAY, "--end_day", DAY, "-o", "table")
+    shown = {line[:7].strip(): line[7:].split() for line in table.splitlines() if line[:2].isdigit()}
+    assert "Data: complete" in table
+    assert list(shown) == [f"{hour:02d} - {hour + 1:02d}" for hour in range(24)]
+    # Sold 8 MW at 70.58 and 3 at 70.27 EUR/MWh, bought 3 at 70.87 and 8 at 70.66: 775.45 - 777.89.
+    assert shown["08 - 09"] == ["4", "11", "11", "-2.44"]
+    # Sold 20 MW at -4.64, which costs, and bought 20 at -4.51, which earns: -92.80 + 90.20.
+    assert shown["13 - 14"] == ["2", "20", "20", "-2.60"]
+    # Sold 3 MW at 62.48 and 10 at 62.65, bought 10 at 58.91 and 1 at 58.90: 813.94 - 648.00.
+    assert shown["17 - 18"] == ["4", "11", "13", "165.94"]
+
+    everything = [row for path in SAMPLES.glob("*.csv") for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+    mine = [row for row in everything if (row["trader_id"], row["delivery_day"]) == ("trader_1", DAY)]
+    pnl: dict[int, Fraction] = defaultdict(Fraction)
+    for row in mine:
+        earned = Fraction(int(row["price"]) * int(row["quantity"]), 100)
+        pnl[int(row["delivery_hour"])] += earned if row["direction"] == "sell" else -earned
+    assert {int(label[:2]): Fraction(cells[-1]) for label, cells in shown.items()} == {h: pnl[h] for h in range(24)}
+    assert table.splitlines()[-1].split() == ["Total", "64", "251", "256", "501.33"]
+    assert sum(pnl.values()) == Fraction("501.33")
+
+
+def test_the_report_is_the_same_as_a_table_as_json_and_over_http(stack: Stack) -> None:
+    asked = ("report", "trader_1", "--start-day", "2025-10-26", "--end-day", "2025-10-26", "-o", "json")
+    direct: dict[str, Any] = json.loads(voltbook(stack, *asked))
+    over_http = stack.get("/v1/reports/pnl", trader_id="trader_1", start_day="2025-10-26", end_day="2025-10-26")
+    stack.environment.update(VOLTBOOK_PASSWORD="trader_1-demo")
+    as_trader = json.loads(voltbook(stack, "--api", stack.url, "--user", "trader_1", *asked))
+    for one in (direct, over_http, as_trader):
+        one.pop("as_of")
+    assert direct == over_http == as_trader
+    assert [line["label"] for line in direct["hours"] if line["hours_in_period"] == 2] == ["02 - 03"]
+
+
+def test_ten_thousand_rows_are_booked_once_however_often_they_are_imported(stack: Stack, tmp_path: Path) -> None:
+    path = tmp_path / "epex_trades_20240301.csv"
+    write_daily_file(path, stream(date(2024, 3, 1), seed=11, count=10_000, per_day=10_000))
+
+    assert "10 000 booked, 0 already there" in voltbook(stack, "import", path)
+    assert "0 booked, 10 000 already there" in voltbook(stack, "import", path)
+    counted = [len(stack.get("/v1/trades", delivery_day=day)) for day in ("2024-03-01", "2024-03-02")]
+    assert sum(counted) == 10_000
