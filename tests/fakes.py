@@ -17,7 +17,7 @@ from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Un
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
 from chalicelib.services.desk import Desk
@@ -215,7 +215,7 @@ class FakeReceipts:
 
     def _usable(self, file_day: date) -> bool:
         newest = self.days.get(file_day, _Held()).newest
-        return newest is not None and newest.state is not FileState.WAITING
+        return newest is not None and not newest.awaited
 
     def _ours(self, lease: Lease) -> _Held:
         held = self.days[lease.file_day]

@@ -133,6 +133,8 @@ class FileItem(Model):
     reason = UnicodeAttribute(null=True)
     imported_at = UnicodeAttribute(null=True)
     confirmed_at = UnicodeAttribute(null=True)
+    standing_version = IntegerAttribute(null=True)
+    standing_at = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)

@@ -58,7 +58,8 @@ class OutboxTable:
 
     def _add_late(self, notice: Notice) -> bool:
         day = notice.file_day.isoformat()
-        unused = FileItem.state.does_not_exist() | (FileItem.state == FileState.WAITING.value)
+        awaited = (FileItem.state == FileState.WAITING.value) & (FileItem.standing_version == 0)
+        unused = FileItem.state.does_not_exist() | awaited
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:
                 transaction.condition_check(FileItem, day, CURRENT, unused)

@@ -26,7 +26,7 @@ ROWS_PER_ITEM: Final = 100
 """Quarantined rows kept together: far below DynamoDB's 400 KB an item even when every field is wrong."""
 CHANGES_PER_ITEM: Final = 500
 """An id has at most 512 bytes, so that 500 stay below 400 KB."""
-_MAY_BE_ABSENT: Final = ("reason", "imported_at", "confirmed_at")
+_MAY_BE_ABSENT: Final = ("reason", "imported_at", "confirmed_at", "standing_at")
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 
 
@@ -168,6 +168,8 @@ def _values(receipt: Receipt) -> dict[str, Any]:
         "reason": receipt.reason,
         "imported_at": receipt.imported_at,
         "confirmed_at": receipt.confirmed_at,
+        "standing_version": receipt.standing_version,
+        "standing_at": receipt.standing_at,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -191,6 +193,8 @@ def _receipt(item: FileItem) -> Receipt:
         reason=item.reason,
         imported_at=item.imported_at,
         confirmed_at=item.confirmed_at,
+        standing_version=item.standing_version,
+        standing_at=item.standing_at,
     )
 
 

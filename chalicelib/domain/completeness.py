@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.delivery import berlin_day
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.domain.receipt import FileState, Receipt
 
 
 class State(StrEnum):
@@ -41,14 +41,16 @@ def completeness(delivery_day: date, receipts: Mapping[date, Receipt], now: date
     today = berlin_day(now)
     needed = files_needed(delivery_day)
     held = [receipts[day] for day in needed if day in receipts]
-    usable = [receipt for receipt in held if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}]
+    usable = [receipt for receipt in held if receipt.usable]
     there = {receipt.file_day for receipt in usable}
     missing = tuple(day for day in needed if day not in there and day < today)
     return Completeness(
         state=_state(usable, still_open=today <= delivery_day, missing=bool(missing)),
         missing_files=missing,
         quarantined_rows=sum(receipt.quarantined for receipt in held),
-        newest_import=max((receipt.imported_at for receipt in usable if receipt.imported_at), default=None),
+        newest_import=max(
+            filter(None, (receipt.imported_at or receipt.standing_at for receipt in usable)), default=None
+        ),
     )
 
 

@@ -95,11 +95,12 @@ def outcome_notices(
 
 _MEANWHILE: Final = {
     Kind.RECOVERED: "Reports include it.",
-    Kind.REJECTED: "Reports on {day} and the day after show what was booked before, and the file as missing.",
-    Kind.HELD: "Reports on {day} and the day after show what was booked before.",
+    Kind.REJECTED: "Reports on {day} and the day after show this file as missing.",
+    Kind.HELD: "Reports on {day} and the day after show what an earlier version booked, and say provisional.",
     Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they lack the rows named above.",
     Kind.CORRECTED: "Reports show the corrected trades; withdrawn ones stay booked until the withdrawal is confirmed.",
 }
+_STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
 _COMMAND: Final = {
     Kind.HELD: "To import it all the same and withdraw what it lacks: voltbook files confirm-withdrawn {day}",
     Kind.CORRECTED: "To see what changed: voltbook files show {day}. "
@@ -119,7 +120,7 @@ def _of(kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow],
         counts,
         *(_place(row) for row in rows[:SHOWN_ROWS]),
         *([f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []),
-        _MEANWHILE[kind].format(day=day),
+        (_STANDING if kind is Kind.REJECTED and receipt.standing_version else _MEANWHILE[kind]).format(day=day),
         _COMMAND.get(kind, "To see every row and reason: voltbook files show {day}").format(day=day),
     ]
     return _notice(kind, day, receipt.version, f"the daily file of {day} {what}", words, now)

@@ -54,7 +54,8 @@ class Receipt:
     """One version of one daily file: once booked, rows = booked + already there + corrected + quarantined.
 
     While it is `importing`, the counts speak of the rows up to line `progress`. `withdrawn` counts trades that an
-    earlier version had; they stay booked until somebody confirms it, at `confirmed_at`.
+    earlier version had; they stay booked until somebody confirms it, at `confirmed_at`. `standing_version` is the one
+    whose rows are in the book when this one is not (yet), 0 for none, imported at `standing_at`.
     """
 
     file_day: date
@@ -74,6 +75,18 @@ class Receipt:
     reason: str | None = None
     imported_at: str | None = None
     confirmed_at: str | None = None
+    standing_version: int = 0
+    standing_at: str | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Tell whether the day still waits for its first usable file, so that it can be late."""
+        return self.state is FileState.WAITING and self.standing_version == 0
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether rows of this file day are in the book, or on their way into it."""
+        return self.state in {*BOOKED_STATES, FileState.IMPORTING} or self.standing_version > 0
 
     @property
     def accounted_for(self) -> bool:

@@ -101,7 +101,7 @@ def show_file(file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox
 
 
 def _is_unused(newest: Receipt | None) -> bool:
-    return newest is None or newest.state is FileState.WAITING
+    return newest is None or newest.awaited
 
 
 def _still_late(notices: Collection[Notice]) -> bool:

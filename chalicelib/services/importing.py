@@ -59,7 +59,7 @@ class _Import:
             return self._compare(known)
         before = self._last_booked()
         verdict = self._judge(before, known, confirmed=confirmed)
-        receipt = self._opened(verdict, known)
+        receipt = self._opened(verdict, known, before)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)
         if known is None or known.state is not FileState.IMPORTING:
@@ -92,7 +92,7 @@ class _Import:
             return replace(verdict, state=FileState.HELD, reason=reason)
         return verdict
 
-    def _opened(self, verdict: Verdict, known: Receipt | None) -> Receipt:
+    def _opened(self, verdict: Verdict, known: Receipt | None, standing: Receipt | None) -> Receipt:
         if known is not None and known.state is verdict.state is FileState.IMPORTING:
             return replace(known, object_version=self.stored.version)
         before = self.lease.newest.version if self.lease.newest else 0
@@ -107,6 +107,8 @@ class _Import:
             quarantined=len(verdict.quarantine),
             ignored_columns=verdict.ignored_columns,
             reason=verdict.reason,
+            standing_version=standing.version if standing else 0,
+            standing_at=standing.imported_at if standing else None,
         )
 
     def _run(self, verdict: Verdict, *, finished: bool) -> Run:

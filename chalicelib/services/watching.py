@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
 from chalicelib.domain.notice import late_notice
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.watch import DAYS_BACK, days_to_look_for, is_late
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import already_imported, import_daily_file
@@ -87,7 +87,7 @@ def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
     def known(file_day: date) -> bool:
         return file_day == days[-1] or any(file_day - week <= trace < file_day for trace in traces)
 
-    unused = [day for day in days if day not in receipts or receipts[day].state is FileState.WAITING]
+    unused = [day for day in days if day not in receipts or receipts[day].awaited]
     return [day for day in unused if is_late(day, now) and known(day)]
 
 

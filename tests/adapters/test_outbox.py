@@ -62,6 +62,12 @@ def test_a_day_whose_file_is_used_or_told_of_is_not_late(outbox: Outbox, receipt
     assert outbox.of([DAY]) == []
 
 
+def test_a_day_of_which_an_earlier_version_is_booked_is_not_late(outbox: Outbox, receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "t", NOW, LATER)
+    receipts.save(lease, replace(RECEIPT, version=2, state=FileState.WAITING, standing_version=1), LATER)
+    assert not outbox.add_late(LATE)
+
+
 def test_a_day_whose_file_is_not_whole_or_only_about_to_be_read_can_be_late(outbox: Outbox, receipts: Receipts) -> None:
     save(receipts, state=FileState.WAITING)
     receipts.begin(DAY, "t", NOW, LATER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -39,6 +40,14 @@ def test_with_both_files_in_the_book_the_day_is_complete() -> None:
 @pytest.mark.parametrize("state", [FileState.WAITING, FileState.REJECTED])
 def test_a_file_that_could_not_be_used_is_missing(state: FileState) -> None:
     assert judged(receipt(EVE), receipt(DAY, state)).missing_files == (DAY,)
+
+
+@pytest.mark.parametrize("state", [FileState.WAITING, FileState.REJECTED, FileState.HELD])
+def test_a_newer_version_that_could_not_be_used_makes_provisional_what_an_earlier_one_booked(state: FileState) -> None:
+    newest = replace(
+        receipt(DAY, state), version=2, imported_at=None, standing_version=1, standing_at="2026-06-16T09:00:00Z"
+    )
+    assert judged(receipt(EVE), newest) == Completeness(State.PROVISIONAL, (), 0, "2026-06-16T09:00:00Z")
 
 
 def test_without_any_file_both_days_are_named() -> None:

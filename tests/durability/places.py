@@ -90,4 +90,6 @@ class Place:
 def _plain(receipt: Receipt) -> Receipt:
     when = None if receipt.imported_at is None else "once"
     confirmed = None if receipt.confirmed_at is None else "once"
+    stood = None if receipt.standing_at is None else "once"
+    receipt = replace(receipt, standing_at=stood)
     return replace(receipt, file_day=date.min, key="", sha256="", imported_at=when, confirmed_at=confirmed)

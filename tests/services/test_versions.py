@@ -113,6 +113,15 @@ def test_a_held_version_is_imported_and_its_withdrawals_made_when_confirmed(worl
     world.assert_positions(day_of(2))
 
 
+@pytest.mark.parametrize("content", [b"x,y\n", csv_of(day_of(2)), csv_of(day_of(10))[:-30]])
+def test_a_receipt_that_is_not_booked_remembers_which_version_is(world: World, content: bytes) -> None:
+    first = world.deliver(csv_of(day_of(10)))
+    second = world.deliver(content)
+    assert (second.standing_version, second.standing_at) == (1, first.imported_at)
+    third = world.deliver(content + b" ")
+    assert (third.version, third.standing_version) == (3, 1)
+
+
 def test_without_anything_imported_there_is_nothing_to_confirm(world: World) -> None:
     with pytest.raises(NotFound):
         confirm_withdrawn(FILE_DAY, "anna", world.desk())
