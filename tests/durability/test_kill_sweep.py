@@ -40,7 +40,7 @@ def _confirmation(place: Place) -> None:
 def _held(place: Place) -> None:
     _first_version(place)
     import_daily_file(place.day, None, place.desk(Life()))
-    place.put([place.trade(number) for number in range(5)])
+    place.put([place.trade(number) for number in range(23)])
     import_daily_file(place.day, None, place.desk(Life()))
 
 
@@ -104,20 +104,20 @@ def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
     assert sorted(notice.kind for notice in wiring.outbox().of([undisturbed.day])) == told
     assert len(undisturbed.notices.sent) == len(told)
 
-    for call in range(life.calls):
-        for after in (False, True):
-            place = Place(next(places))
-            prepare(place)
-            with pytest.raises(Killed):
-                _lived(act, place, Life(call, after=after))
-            place.clock.time += LEASE
-            _lived(act, place, Life())
-            where = f"{scene}: killed {'after' if after else 'before'} call {call}"
-            assert place.outcome() == expected, where
-            place.assert_positions_are_the_sum_of_trades()
-            heard = Counter(subject for subject, _ in place.notices.sent)
-            assert len(heard) == len(set(told)), where
-            assert sum(heard.values()) - len(told) in {0, 1}, where
+    # To die after a call is to die before the next one; only after the last there is no next.
+    for call, after in [*((call, False) for call in range(life.calls)), (life.calls - 1, True)]:
+        place = Place(next(places))
+        prepare(place)
+        with pytest.raises(Killed):
+            _lived(act, place, Life(call, after=after))
+        place.clock.time += LEASE
+        _lived(act, place, Life())
+        where = f"{scene}: killed {'after' if after else 'before'} call {call}"
+        assert place.outcome() == expected, where
+        place.assert_positions_are_the_sum_of_trades()
+        heard = Counter(subject for subject, _ in place.notices.sent)
+        assert len(heard) == len(set(told)), where
+        assert sum(heard.values()) - len(told) in {0, 1}, where
 
 
 def _lived(act: Callable[[Place, Life], None], place: Place, life: Life) -> Life:
