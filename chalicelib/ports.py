@@ -34,8 +34,12 @@ class Book(Protocol):
         `booking.MAX_ACTIONS` trades and positions together, each id once.
         """
 
-    def correct(self, old: Revision, new: Revision) -> Revision | None:
-        """Replace what stands and move the positions in one transaction; gives what stands instead of `old`."""
+    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
+        """Replace what stands and move the positions in one transaction; gives what stands instead of `old`.
+
+        A run of the import names its lease: where that is another's by now nothing is written, and ImportUnderWay
+        raised.
+        """
 
     def find(self, trade_id: str) -> Revision | None:
         """Give the current word on a trade."""
@@ -111,16 +115,29 @@ class Receipts(Protocol):
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Give all receipts of a file day, newest first."""
 
-    def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep the quarantined rows of one version, before its receipt counts them; the same again changes nothing."""
+    def open_days(self) -> Mapping[date, int]:
+        """Give the file days, however old, whose import was begun or whose notices were written, until each is closed.
+
+        With each comes the mark under which it was opened last.
+        """
+
+    def close_day(self, file_day: date, mark: int) -> None:
+        """Say that nothing is left to do or to tell of a file day, unless it was opened anew since `mark`."""
+
+    def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
+        """Keep the quarantined rows of one version, before its receipt counts them; the same again changes nothing.
+
+        Raises ImportUnderWay where the lease is another's by now.
+        """
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
 
-    def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
+    def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
         """Keep what one stretch of a version changed, before its receipt counts it.
 
-        `first` numbers the stretch: the same stretch again replaces what was kept of it.
+        `first` numbers the stretch: the same stretch again replaces what was kept of it. Raises ImportUnderWay where
+        the lease is another's by now.
         """
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
@@ -130,8 +147,8 @@ class Receipts(Protocol):
 class Outbox(Protocol):
     """Notices from the moment they are true until they were sent."""
 
-    def add_late(self, notice: Notice) -> bool:
-        """Write a late notice; False where there is one of that file day, or its file is imported or being imported."""
+    def add_late(self, notice: Notice, now: datetime) -> bool:
+        """Write a late notice; False where there is one of that file day, or its file is used or just being read."""
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""

@@ -55,7 +55,7 @@ def import_file(path: Path, desk: Desk, progress: Progress, sleep: Sleep = time.
         upload = _put(file_day, content, desk)
     for pause in _pauses():
         with suppress(ImportUnderWay):
-            return _own_answer(import_daily_file(file_day, None, desk, progress), upload, desk)
+            return _own_answer(import_daily_file(file_day, desk, progress), upload, desk)
         answer = _stored(upload, desk)
         if answer is not None:
             return answer

@@ -31,7 +31,7 @@ def main() -> None:
     console.print(Text(f"$ {COMMAND}\n", style="bold"))
     console.print(Text.from_ansi(printed))
     drawn = console.export_svg(title="voltbook report", unique_id="report", code_format=_own_fonts(CONSOLE_SVG_FORMAT))
-    PICTURE.write_text(drawn, "utf-8")
+    PICTURE.write_text("\n".join(line.rstrip() for line in drawn.splitlines()) + "\n", "utf-8")
 
 
 def _own_fonts(template: str) -> str:

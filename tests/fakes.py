@@ -17,7 +17,7 @@ from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Un
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
-from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
 from chalicelib.services.desk import Desk
@@ -29,6 +29,7 @@ class FakeBook:
     def __init__(self) -> None:
         self.words: dict[str, list[Revision]] = {}
         self.held: dict[PositionKey, Change] = {}
+        self.holds: Callable[[Lease], bool] = lambda _: True
         self._lock = threading.Lock()
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
@@ -40,7 +41,9 @@ class FakeBook:
                     self._move(revision, 1)
             return standing
 
-    def correct(self, old: Revision, new: Revision) -> Revision | None:
+    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
+        if lease is not None and not self.holds(lease):
+            raise _under_way(lease.file_day)
         with self._lock:
             standing = self.words[old.trade.id][-1]
             if standing.number != old.number:
@@ -113,15 +116,17 @@ class FakeOutbox:
     def __init__(self) -> None:
         self.notices: dict[tuple[date, Kind, int], Notice] = {}
         self.claims: dict[tuple[date, Kind, int], tuple[str, datetime]] = {}
-        self.usable: Callable[[date], bool] = lambda _: False
+        self.opened: dict[date, int] = {}
+        self.usable: Callable[[date, datetime], bool] = lambda _, __: False
 
     def add(self, notice: Notice) -> None:
         self.notices.setdefault(_key(notice), notice)
 
-    def add_late(self, notice: Notice) -> bool:
-        if _key(notice) in self.notices or self.usable(notice.file_day):
+    def add_late(self, notice: Notice, now: datetime) -> bool:
+        if _key(notice) in self.notices or self.usable(notice.file_day, now):
             return False
         self.add(notice)
+        self.opened[notice.file_day] = 0
         return True
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
@@ -163,8 +168,10 @@ class FakeReceipts:
 
     def __init__(self, outbox: FakeOutbox | None = None) -> None:
         self.days: dict[date, _Held] = {}
+        self.opened: dict[date, int] = {}
         self.outbox = outbox or FakeOutbox()
         self.outbox.usable = self._usable
+        self.outbox.opened = self.opened
         self._lock = threading.Lock()
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
@@ -184,6 +191,8 @@ class FakeReceipts:
         held.expires = until
         for notice in notices:
             self.outbox.add(notice)
+        if notices or receipt.state is FileState.IMPORTING:
+            self.opened[lease.file_day] = lease.fence
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         self._ours(lease).expires = until
@@ -200,26 +209,38 @@ class FakeReceipts:
         held = self.days.get(file_day, _Held()).receipts
         return [held[version] for version in sorted(held, reverse=True)]
 
-    def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        self.days.setdefault(file_day, _Held()).quarantine[version] = tuple(rows)
+    def open_days(self) -> Mapping[date, int]:
+        return dict(self.opened)
+
+    def close_day(self, file_day: date, mark: int) -> None:
+        if self.opened.get(file_day) == mark:
+            del self.opened[file_day]
+
+    def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
+        self._ours(lease).quarantine[version] = tuple(rows)
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         return self.days.get(file_day, _Held()).quarantine.get(version, ())
 
-    def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
-        self.days.setdefault(file_day, _Held()).changes[version, first] = tuple(changes)
+    def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
+        self._ours(lease).changes[version, first] = tuple(changes)
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         kept = self.days.get(file_day, _Held()).changes
         return [change for key in sorted(kept) if key[0] == version for change in kept[key]]
 
-    def _usable(self, file_day: date) -> bool:
-        newest = self.days.get(file_day, _Held()).newest
-        return newest is not None and not newest.awaited
+    def holds(self, lease: Lease) -> bool:
+        """Tell whether the lease is still its owner's."""
+        return self.days[lease.file_day].fence == lease.fence
+
+    def _usable(self, file_day: date, now: datetime) -> bool:
+        held = self.days.get(file_day, _Held())
+        being_read = held.expires is not None and held.expires > now
+        return being_read or (held.newest is not None and not held.newest.awaited)
 
     def _ours(self, lease: Lease) -> _Held:
         held = self.days[lease.file_day]
-        if held.fence != lease.fence:
+        if not self.holds(lease):
             raise _under_way(lease.file_day)
         return held
 
@@ -305,4 +326,6 @@ def desk_of(
     store: FileStore, receipts: FakeReceipts, book: Book, clock: Clock, owner: str = "test", **changes: Any
 ) -> Desk:
     """A desk of fakes, which tells its notices to nobody unless `changes` says otherwise."""
+    if isinstance(book, FakeBook):
+        book.holds = receipts.holds
     return replace(Desk(store, receipts, receipts.outbox, FakeNotices(), book, clock, owner, in_flight=1), **changes)

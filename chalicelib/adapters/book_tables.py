@@ -14,6 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.leases import refuse_without_lease, require_lease
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
 from chalicelib.adapters.trade_items import (
     SHARDS,
@@ -27,7 +28,7 @@ from chalicelib.adapters.trade_items import (
 )
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
-from chalicelib.ports import Slice
+from chalicelib.ports import Lease, Slice
 
 _AFTER_HASH = "$"
 """The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
@@ -41,9 +42,9 @@ class BookTables:
         """Write all, or give what stands in the way."""
         return retried(partial(self._add, revisions))
 
-    def correct(self, old: Revision, new: Revision) -> Revision | None:
+    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
         """Replace `old` by `new`, or give what stands instead."""
-        return retried(partial(self._correct, old, new))
+        return retried(partial(self._correct, old, new, lease))
 
     def find(self, trade_id: str) -> Revision | None:
         """Give the current word on a trade."""
@@ -92,18 +93,25 @@ class BookTables:
                 for key, change in _changes([(revision, 1) for revision in revisions]).items():
                     _move(transaction, key, change)
         except TransactWriteError as error:
-            return {standing.trade.id: standing for standing in _standing(error)}
+            standing = _standing(error)
+            if not standing:  # an engine that does not say what stands; nothing was written
+                raise
+            return {one.trade.id: one for one in standing}
         return {}
 
-    def _correct(self, old: Revision, new: Revision) -> Revision | None:
+    def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:
+                if lease is not None:
+                    require_lease(transaction, lease)
                 unchanged = TradeItem.number == old.number
                 transaction.save(current_item(new), unchanged, return_values=_ALL_OLD)
                 transaction.save(old_item(old), TradeItem.trade_id.does_not_exist())
                 for key, change in _changes([(old, -1), (new, 1)]).items():
                     _move(transaction, key, change)
         except TransactWriteError as error:
+            if lease is not None:
+                refuse_without_lease(error, lease)
             standing = _standing(error)
             return standing[0] if standing else self.find(old.trade.id)
         return None
@@ -150,7 +158,11 @@ def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str 
     order = TradeItem.trader_order
     if delivery_day is not None:
         day = delivery_day.isoformat()
-        condition: Condition | None = order.between(f"{mark}\0" if mark else f"{day}#", f"{day}{_AFTER_HASH}")
+        first, last = f"{day}#", f"{day}{_AFTER_HASH}"
+        after = max(first, f"{mark}\0") if mark else first
+        if after > last:  # a mark that no slice of this day gave
+            return []
+        condition: Condition | None = order.between(after, last)
     else:
         condition = order > mark if mark else None
     return list(islice(TradeItem.by_trader.query(trader_id, condition, limit=limit), limit))

@@ -38,9 +38,9 @@ class _Client:
     """What every model asks of the SDK: quick to notice a dead connection, bounded and jittered retries."""
 
     connect_timeout_seconds = 2
-    read_timeout_seconds = 8
+    read_timeout_seconds = 5
     max_pool_connections = 32
-    max_retry_attempts = 3
+    max_retry_attempts = 2
 
 
 class ByTrader(GlobalSecondaryIndex[Any]):
@@ -133,6 +133,7 @@ class FileItem(Model):
     reason = UnicodeAttribute(null=True)
     imported_at = UnicodeAttribute(null=True)
     confirmed_at = UnicodeAttribute(null=True)
+    changed_before = BooleanAttribute(null=True)
     standing_version = IntegerAttribute(null=True)
     standing_at = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)

@@ -12,6 +12,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.failures import attempted, retried, told_plainly
+from chalicelib.adapters.leases import open_day
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
@@ -23,9 +24,9 @@ _CONDITION_FAILED = "ConditionalCheckFailedException"
 class OutboxTable:
     """The table `notices`; see `ports.Outbox` for what each call promises."""
 
-    def add_late(self, notice: Notice) -> bool:
-        """Write a late notice while its file is not being used."""
-        return retried(partial(self._add_late, notice))
+    def add_late(self, notice: Notice, now: datetime) -> bool:
+        """Write a late notice while its file is neither used nor being read."""
+        return retried(partial(self._add_late, notice, now))
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""
@@ -56,14 +57,15 @@ class OutboxTable:
         unclaimed = [NoticeItem.claimed_until.remove(), NoticeItem.claimed_by.remove()]
         _update(notice, [NoticeItem.sent_at.set(format_utc(at)), *unclaimed], None)
 
-    def _add_late(self, notice: Notice) -> bool:
+    def _add_late(self, notice: Notice, now: datetime) -> bool:
         day = notice.file_day.isoformat()
-        awaited = (FileItem.state == FileState.WAITING.value) & (FileItem.standing_version == 0)
-        unused = FileItem.state.does_not_exist() | awaited
+        unused = FileItem.state.does_not_exist() | (FileItem.state == FileState.WAITING.value)
+        unread = FileItem.expires.does_not_exist() | (FileItem.expires <= _millis(now))
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:
-                transaction.condition_check(FileItem, day, CURRENT, unused)
+                transaction.condition_check(FileItem, day, CURRENT, unused & unread)
                 transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
+                transaction.save(open_day(notice.file_day, 0))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import attempted, retried, told_plainly
+from chalicelib.adapters.leases import OPEN, open_day, ours, refuse_without_lease, require_lease, under_way
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.errors import ImportUnderWay, Problem
@@ -47,12 +48,12 @@ class ReceiptTable:
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         """Keep the lease, if it is still ours."""
-        self._update(_current(lease), [FileItem.expires.set(_millis(until))], _ours(lease))
+        self._update(_current(lease), [FileItem.expires.set(_millis(until))], ours(lease))
 
     def end(self, lease: Lease) -> None:
         """Give the lease back, if it is still ours."""
         try:
-            self._update(_current(lease), [FileItem.owner.remove(), FileItem.expires.remove()], _ours(lease))
+            self._update(_current(lease), [FileItem.owner.remove(), FileItem.expires.remove()], ours(lease))
         except ImportUnderWay:
             return
 
@@ -67,19 +68,33 @@ class ReceiptTable:
             held = FileItem.query(file_day.isoformat(), FileItem.version.startswith("v"), consistent_read=True)
             return sorted((_receipt(item) for item in held if item.number is not None), key=lambda one: -one.version)
 
-    def set_aside(self, file_day: date, version: int, rows: Sequence[QuarantinedRow]) -> None:
+    def open_days(self) -> Mapping[date, int]:
+        """Give what was opened and not closed: one partition holds them all, and there are few."""
+        with told_plainly():
+            held = FileItem.query(OPEN, consistent_read=True)
+            return {date.fromisoformat(item.version): item.fence for item in held}
+
+    def close_day(self, file_day: date, mark: int) -> None:
+        """Take it off the list, unless it was put there again."""
+        try:
+            attempted(partial(open_day(file_day, mark).delete, FileItem.fence == mark))
+        except DeleteError as error:
+            if error.cause_response_code != _CONDITION_FAILED:
+                raise
+
+    def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep quarantined rows, some to an item."""
         for first in range(0, len(rows), ROWS_PER_ITEM):
-            item = FileItem(file_day.isoformat(), f"{_quarantine_key(version)}{first:07d}")
+            item = FileItem(lease.file_day.isoformat(), f"{_quarantine_key(version)}{first:07d}")
             item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
-            attempted(item.save)
+            retried(partial(_keep, item, lease))
 
-    def note_changes(self, file_day: date, version: int, first: int, changes: Sequence[FileChange]) -> None:
+    def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
         """Keep what a stretch changed, some to an item, in the place of what was kept of it."""
         for part, start in enumerate(range(0, len(changes), CHANGES_PER_ITEM)):
-            item = FileItem(file_day.isoformat(), f"{_changes_key(version)}{first:07d}#{part:03d}")
+            item = FileItem(lease.file_day.isoformat(), f"{_changes_key(version)}{first:07d}#{part:03d}")
             item.changes = _changes_text(changes[start : start + CHANGES_PER_ITEM])
-            attempted(item.save)
+            retried(partial(_keep, item, lease))
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in order."""
@@ -101,7 +116,7 @@ class ReceiptTable:
         except UpdateError as error:
             if error.cause_response_code != _CONDITION_FAILED:
                 raise
-            raise _under_way(item.file_day) from error
+            raise under_way(item.file_day) from error
 
     def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice]) -> None:
         values = _values(receipt)
@@ -115,23 +130,27 @@ class ReceiptTable:
                 transaction.save(FileItem(receipt.file_day.isoformat(), _name(receipt.version), **values))
                 for notice in notices:
                     _add_once(transaction, notice)
-                transaction.update(_current(lease), moved, _ours(lease))
+                if notices or receipt.state is FileState.IMPORTING:
+                    transaction.save(open_day(receipt.file_day, lease.fence))
+                transaction.update(_current(lease), moved, ours(lease))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
-            raise _under_way(lease.file_day.isoformat()) from error
+            raise under_way(lease.file_day.isoformat()) from error
 
 
-def _under_way(file_day: str) -> ImportUnderWay:
-    return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+def _keep(item: FileItem, lease: Lease) -> None:
+    try:
+        with told_plainly(), TransactWrite(connection=connection()) as transaction:
+            require_lease(transaction, lease)
+            transaction.save(item)
+    except TransactWriteError as error:
+        refuse_without_lease(error, lease)
+        raise
 
 
 def _current(lease: Lease) -> FileItem:
     return FileItem(lease.file_day.isoformat(), CURRENT)
-
-
-def _ours(lease: Lease) -> Condition:
-    return FileItem.fence == lease.fence
 
 
 def _name(version: int) -> str:
@@ -168,6 +187,7 @@ def _values(receipt: Receipt) -> dict[str, Any]:
         "reason": receipt.reason,
         "imported_at": receipt.imported_at,
         "confirmed_at": receipt.confirmed_at,
+        "changed_before": receipt.changed_before,
         "standing_version": receipt.standing_version,
         "standing_at": receipt.standing_at,
     }
@@ -193,13 +213,15 @@ def _receipt(item: FileItem) -> Receipt:
         reason=item.reason,
         imported_at=item.imported_at,
         confirmed_at=item.confirmed_at,
+        changed_before=bool(item.changed_before),
         standing_version=item.standing_version,
         standing_at=item.standing_at,
     )
 
 
 def _quarantine_text(rows: Sequence[QuarantinedRow]) -> str:
-    return json.dumps([[row.line, [[problem.field, problem.message] for problem in row.problems]] for row in rows])
+    kept = [[row.line, [[problem.field, problem.message] for problem in row.problems]] for row in rows]
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _quarantine_rows(text: str) -> list[QuarantinedRow]:
@@ -207,7 +229,7 @@ def _quarantine_rows(text: str) -> list[QuarantinedRow]:
 
 
 def _changes_text(changes: Sequence[FileChange]) -> str:
-    return json.dumps([[change.kind.value, change.trade_id, change.line] for change in changes])
+    return json.dumps([[change.kind.value, change.trade_id, change.line] for change in changes], ensure_ascii=False)
 
 
 def _changes_of(text: str) -> list[FileChange]:

@@ -43,7 +43,7 @@ PLATFORM: Final = {
     404: ("not_found", "there is no such address"),
     405: ("method_not_allowed", "this address does not take that method"),
     413: ("too_large", "the body is too large"),
-    415: ("unsupported_media_type", "the body must be sent as application/json"),
+    415: ("unsupported_media_type", "the body must be sent as application/json (header Content-Type)"),
     500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
     503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
 }

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.delivery import berlin_day
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.receipt import Receipt
 
 
 class State(StrEnum):
@@ -59,8 +59,8 @@ def _state(receipts: list[Receipt], *, still_open: bool, missing: bool) -> State
         return State.OPEN
     if missing:
         return State.MISSING
-    if any(receipt.quarantined or receipt.state is not FileState.IMPORTED for receipt in receipts):
+    if any(not receipt.settled for receipt in receipts):
         return State.PROVISIONAL
-    if any(receipt.corrected or receipt.confirmed_at for receipt in receipts):
+    if any(receipt.changed for receipt in receipts):
         return State.CORRECTED
     return State.COMPLETE

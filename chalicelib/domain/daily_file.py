@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,9 @@ MAX_LINE_BYTES: Final = 16 * 1024
 _NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
+_CELL: Final = r'(?:"(?:[^"]|"")*"|[^",]*)'
+_RECORD: Final = re.compile(f"{_CELL}(?:,{_CELL})*")
+"""RFC 4180: a quote opens a whole cell or stands doubled inside one; Python's reader takes it anywhere."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -95,9 +99,10 @@ def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
         if len(raw) > MAX_LINE_BYTES:
             message = f"line {line} is longer than {MAX_LINE_BYTES} bytes"
             raise UnreadableFile(message)
-        text = _decoded(raw, line)
+        cut = not raw.endswith(b"\n")
+        text = _cut_short(raw, line) if cut else _decoded(raw, line)
         if text:
-            yield _row(line, text, header, cut=not raw.endswith(b"\n"))
+            yield _row(line, text, header, cut=cut)
 
 
 def _row(line: int, text: str, header: Header, *, cut: bool) -> Row:
@@ -120,10 +125,22 @@ def _value(name: str, cell: str) -> object:
 
 
 def _cells(text: str) -> Sequence[str] | None:
+    if '"' in text and not _RECORD.fullmatch(text):
+        return None
     try:
         return next(csv.reader([text], strict=True), [])
     except csv.Error:
         return None
+
+
+def _cut_short(raw: bytes, line: int) -> str:
+    """A last line without an end may end inside a character: that is no fault of the file, it is not whole yet."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        text = decoder.decode(raw)
+    except UnicodeDecodeError:
+        return _decoded(raw, line)
+    return f"{text}\N{REPLACEMENT CHARACTER}" if decoder.getstate()[0] else text
 
 
 def _decoded(raw: bytes, line: int) -> str:

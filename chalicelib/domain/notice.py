@@ -11,11 +11,11 @@ from typing import Final
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.delivery import BERLIN
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import late_from, next_look
 
-LONGEST_SUBJECT: Final = 100
-"""SNS takes ASCII subjects up to 100 characters."""
+LONGEST_SUBJECT: Final = 99
+"""SNS takes ASCII subjects of less than 100 characters."""
 SHOWN_ROWS: Final = 5
 
 
@@ -55,10 +55,12 @@ class Notice:
         }
 
 
-def late_notice(file_day: date, waiting: Receipt | None, now: datetime) -> Notice:
-    """No usable file by the deadline; `waiting` is the receipt of one that is there and cannot be used yet."""
+def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, failed: bool = False) -> Notice:
+    """No usable file by the deadline: `waiting` is of one that is not whole, `failed` says that none could look."""
     name = file_name(file_day)
     found = f"{name} is there but cannot be used: {waiting.reason}." if waiting else f"{name} is not there."
+    if failed:
+        found = f"{name} could not be looked for or imported; the log of the last look says why."
     return _notice(
         Kind.LATE,
         file_day,
@@ -75,7 +77,7 @@ def late_notice(file_day: date, waiting: Receipt | None, now: datetime) -> Notic
 
 
 def outcome_notices(
-    receipt: Receipt, quarantine: Sequence[QuarantinedRow], now: datetime, *, was_late: bool
+    receipt: Receipt, quarantine: Sequence[QuarantinedRow], now: datetime, *, was_missed: bool
 ) -> tuple[Notice, ...]:
     """Give what the desk must hear of a version that came to its end; nothing where all went as it should."""
     notices = []
@@ -84,12 +86,12 @@ def outcome_notices(
     if receipt.state is FileState.HELD:
         notices.append(_of(Kind.HELD, receipt, "is held until somebody confirms it; nothing of it was booked", (), now))
     if receipt.state in {FileState.IMPORTED, FileState.PROVISIONAL}:
-        if was_late:
-            notices.append(_of(Kind.RECOVERED, receipt, "arrived late and is imported", (), now))
+        if was_missed:
+            notices.append(_of(Kind.RECOVERED, receipt, "is imported after all", (), now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
         if receipt.corrected or receipt.withdrawn:
-            notices.append(_of(Kind.CORRECTED, receipt, "corrects trades that were booked", (), now))
+            notices.append(_of(Kind.CORRECTED, receipt, "changes trades that were booked", (), now))
     return tuple(notices)
 
 
@@ -98,13 +100,14 @@ _MEANWHILE: Final = {
     Kind.REJECTED: "Reports on {day} and the day after show this file as missing.",
     Kind.HELD: "Reports on {day} and the day after show what an earlier version booked, and say provisional.",
     Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they lack the rows named above.",
-    Kind.CORRECTED: "Reports show the corrected trades; withdrawn ones stay booked until the withdrawal is confirmed.",
+    Kind.CORRECTED: "Reports show the corrected trades. Those the file lacks stay booked until somebody confirms it.",
 }
 _STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
 _COMMAND: Final = {
     Kind.HELD: "To import it all the same and withdraw what it lacks: voltbook files confirm-withdrawn {day}",
     Kind.CORRECTED: "To see what changed: voltbook files show {day}. "
     "To withdraw what the file lacks: voltbook files confirm-withdrawn {day}",
+    Kind.REJECTED: "To see why: voltbook files show {day}. The right file under the same name is imported at once.",
 }
 
 
@@ -112,12 +115,13 @@ def _of(kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow],
     day = receipt.file_day
     counts = (
         f"{receipt.rows} rows: {receipt.booked} booked, {receipt.already_there} already there, "
-        f"{receipt.corrected} corrected, {receipt.quarantined} quarantined; {receipt.withdrawn} withdrawn."
+        f"{receipt.corrected} corrected, {receipt.quarantined} quarantined; "
+        f"{receipt.withdrawn} booked trades are missing from it."
     )
     words = [
         f"Version {receipt.version} of {receipt.key} {what}.",
         *([f"Reason: {receipt.reason}."] if receipt.reason else []),
-        counts,
+        *([counts] if receipt.state in BOOKED_STATES else []),
         *(_place(row) for row in rows[:SHOWN_ROWS]),
         *([f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []),
         (_STANDING if kind is Kind.REJECTED and receipt.standing_version else _MEANWHILE[kind]).format(day=day),

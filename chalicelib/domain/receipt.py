@@ -75,13 +75,26 @@ class Receipt:
     reason: str | None = None
     imported_at: str | None = None
     confirmed_at: str | None = None
+    changed_before: bool = False
+    """An earlier version corrected or withdrew trades, which its day does not forget."""
     standing_version: int = 0
     standing_at: str | None = None
 
     @property
+    def changed(self) -> bool:
+        """Tell whether this version, or one before it, changed trades that were booked."""
+        return self.corrected > 0 or self.confirmed_at is not None or self.changed_before
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether nothing of this file is open: every row booked, and every withdrawal confirmed."""
+        undecided = self.withdrawn > 0 and self.confirmed_at is None
+        return self.state is FileState.IMPORTED and not self.quarantined and not undecided
+
+    @property
     def awaited(self) -> bool:
-        """Tell whether the day still waits for its first usable file, so that it can be late."""
-        return self.state is FileState.WAITING and self.standing_version == 0
+        """Tell whether the newest version is not whole yet, so that it can be late."""
+        return self.state is FileState.WAITING
 
     @property
     def usable(self) -> bool:

@@ -39,6 +39,10 @@ class FromFile:
             self.version,
         )
 
+    def of_an_earlier_day_than(self, other: Source) -> bool:
+        """Tell whether the other word stands in the file of a later day."""
+        return isinstance(other, FromFile) and other.file_day > self.file_day
+
     def older_than(self, other: Source) -> bool:
         """Tell whether the other word stands in a newer version of the same file."""
         return isinstance(other, FromFile) and other.file_day == self.file_day and other.version > self.version

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO, Final
 
-from chalicelib.domain.daily_file import Header, Row, UnreadableFile, read_header, read_rows
+from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, UnreadableFile, read_header, read_rows
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.receipt import FileState, QuarantinedRow
 from chalicelib.domain.trade import Trade
@@ -54,11 +54,14 @@ class Verdict:
 def judge(content: BinaryIO, limits: Limits) -> Verdict:
     """Read the whole file once (and again where ids repeat) from a seekable stream of bytes, and judge it."""
     content.seek(0)
-    first = content.readline()
-    if not first.strip():
+    first = content.readline(MAX_LINE_BYTES + 1)
+    if not first.strip() and not content.read(1):
         return Verdict(FileState.WAITING, reason="the file is empty")
+    if len(first) > MAX_LINE_BYTES:
+        return Verdict(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes")
     if not first.endswith(b"\n"):
         return Verdict(FileState.WAITING, reason="the file ends inside its header")
+    content.seek(len(first))
     try:
         return _judge_rows(content, read_header(first), limits)
     except UnreadableFile as unreadable:

@@ -10,7 +10,7 @@ from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade
-from chalicelib.ports import Book, Clock
+from chalicelib.ports import Book, Clock, Lease
 
 MAX_ACTIONS = 100
 """Trades and positions in one transaction (a limit of DynamoDB's TransactWriteItems)."""
@@ -44,23 +44,24 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
     raise ConflictingTrade(trade.id)
 
 
-def settle(revision: Revision, standing: Revision, book: Book, *, finished: bool) -> Outcome:
+def settle(revision: Revision, standing: Revision, book: Book, lease: Lease, *, finished: bool) -> Outcome:
     """Bring a row of the daily file together with what stands under its id: the exchange leads.
 
-    `finished` says that an earlier run of this very version came to its end, so that its own rows are already there;
-    before that they count as what that run made of them. Raises ImportUnderWay where a newer version of the file
-    has spoken: this run is out of date.
+    `finished` says that an earlier run of this very version came to its end: its rows are there, or later words took
+    their place, and nothing is written. Before that, its own rows count as what that run made of them. The file of a
+    later day had the later word. Raises ImportUnderWay where a newer version of the file has spoken, or the lease is
+    another's: this run is out of date.
     """
     source = revision.source
     if not isinstance(source, FromFile):
         message = "only the exchange's file corrects a trade"
         raise TypeError(message)
-    while not standing.says(revision.trade):
+    while not finished and not standing.says(revision.trade) and not source.of_an_earlier_day_than(standing.source):
         if source.older_than(standing.source):
             message = f"a newer version of the file of {source.file_day} is being imported"
             raise ImportUnderWay(message)
         corrected = standing.next(revision.trade, source, revision.said_at)
-        instead = book.correct(standing, corrected)
+        instead = book.correct(standing, corrected, lease)
         if instead is None:
             return Outcome.CORRECTED
         standing = instead

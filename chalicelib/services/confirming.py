@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from chalicelib.domain.errors import InvalidRequest, NotFound
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Book, Lease
 from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
+from chalicelib.services.importing import import_daily_file, overtaken
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.withdrawing import is_withdrawable
 
@@ -25,15 +25,18 @@ def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None
     """
     found = desk.receipts.newest([file_day]).get(file_day)
     if version is not None and (found is None or found.version != version):
-        message = f"version {version} of the file of {file_day} is not the newest any more; look at it again"
-        raise InvalidRequest(message)
-    if found is not None and found.state in {FileState.HELD, FileState.IMPORTING}:
-        import_daily_file(file_day, found.object_version, desk, confirmed=True)
+        raise overtaken(version, file_day)
+    if found is not None and found.state is FileState.HELD:
+        import_daily_file(file_day, desk, confirmed=found.version)
+    if found is not None and found.state is FileState.IMPORTING:
+        import_daily_file(file_day, desk)
     with desk.lease(file_day) as lease:
         newest = lease.newest
-        if newest is None or newest.state not in BOOKED_STATES:
+        if found is None or newest is None or newest.state not in BOOKED_STATES:
             message = f"there is no imported file of {file_day} whose withdrawals could be confirmed"
             raise NotFound(message)
+        if newest.version != found.version:
+            raise overtaken(found.version, file_day)
         if newest.confirmed_at is None and newest.withdrawn:
             newest = _withdraw_all(newest, lease, user, desk)
     send_unsent([file_day], desk)
@@ -44,13 +47,13 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Recei
     now = format_utc(desk.clock.now())
     for change in desk.receipts.changes(newest.file_day, newest.version):
         if change.kind is ChangeKind.WITHDRAWN:
-            _withdraw(change.trade_id, newest.file_day, Posted(user), now, desk.book)
+            _withdraw(change.trade_id, lease, Posted(user), now, desk.book)
     confirmed = replace(newest, confirmed_at=now)
     desk.receipts.save(lease, confirmed, desk.until())
     return confirmed
 
 
-def _withdraw(trade_id: str, file_day: date, source: Posted, now: str, book: Book) -> None:
+def _withdraw(trade_id: str, lease: Lease, source: Posted, now: str, book: Book) -> None:
     standing = book.find(trade_id)
-    while standing is not None and is_withdrawable(standing, file_day):
-        standing = book.correct(standing, standing.withdrawal(source, now))
+    while standing is not None and is_withdrawable(standing, lease.file_day):
+        standing = book.correct(standing, standing.withdrawal(source, now), lease)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, outcome_notices
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
@@ -24,24 +25,61 @@ def silent(_done: int, _rows: int) -> None:
 
 
 def import_daily_file(
-    file_day: date, version: str | None, desk: Desk, progress: Progress = silent, *, confirmed: bool = False
+    file_day: date, desk: Desk, progress: Progress = silent, *, confirmed: int | None = None
 ) -> Receipt:
-    """Import one version (None: the newest) of a day's file, tell what there is to tell, and give its receipt.
+    """Import the newest version of a day's file, tell what there is to tell, and give its receipt.
 
-    Content that was imported before is compared with the book again and changes nothing: its receipt then counts its
-    rows as already there. `confirmed` imports a version that would be held. A receipt that is still `importing` says
-    that time ran out: the next run goes on. Raises NotFound without a file, ImportUnderWay while another run has it.
+    Whatever made us look, only the newest version counts, and which that is is read under the lease. A version that an
+    earlier run left half done is ended first, so that the next one knows what it follows. Content that was imported
+    before is compared with the book again and changes nothing: its receipt then counts its rows as already there.
+    `confirmed` names a version that was held and may be imported. A receipt that is still `importing` says that time
+    ran out: the next run goes on.
+
+    Raises NotFound without a file, ImportUnderWay while another run has it, InvalidRequest where the confirmed version
+    is the newest no more.
     """
-    with desk.store.fetch(file_name(file_day), version) as stored, desk.lease(file_day) as lease:
-        receipt = _Import(desk, stored, lease, progress).run(confirmed=confirmed)
+    if desk.store.newest_version(file_name(file_day)) is None:
+        message = f"there is no file {file_name(file_day)}"
+        raise NotFound(message)
+    with desk.lease(file_day) as lease:
+        receipt = _import_newest(lease, desk, progress, confirmed)
     send_unsent([file_day], desk)
     return receipt
+
+
+def overtaken(version: int, file_day: date) -> InvalidRequest:
+    """The refusal to act on a version that is the newest no more."""
+    return InvalidRequest(f"version {version} of the file of {file_day} is not the newest any more; look at it again")
 
 
 def already_imported(file_day: date, object_version: str, receipts: Receipts) -> bool:
     """Tell whether this very version of the object came to its end before, so that a look need not read it."""
     receipt = receipts.newest([file_day]).get(file_day)
     return receipt is not None and receipt.state not in UNENDED and receipt.object_version == object_version
+
+
+def _import_newest(lease: Lease, desk: Desk, progress: Progress, confirmed: int | None) -> Receipt:
+    key, newest = file_name(lease.file_day), lease.newest
+    version = desk.store.newest_version(key)
+    if newest is not None and newest.state is FileState.IMPORTING and newest.object_version != version:
+        ended = _end_unfinished(newest, lease, desk, progress)
+        if ended is not None and ended.state is FileState.IMPORTING:
+            return ended
+        lease = replace(lease, newest=ended or newest)
+    with desk.store.fetch(key, version) as stored:
+        run = _Import(desk, stored, lease, progress)
+        if confirmed is not None and not run.is_about(confirmed):
+            raise overtaken(confirmed, lease.file_day)
+        return run.run(confirmed=confirmed is not None)
+
+
+def _end_unfinished(unfinished: Receipt, lease: Lease, desk: Desk, progress: Progress) -> Receipt | None:
+    """End a version that a newer one has overtaken; None where its object is gone."""
+    try:
+        with desk.store.fetch(unfinished.key, unfinished.object_version) as stored:
+            return _Import(desk, stored, lease, progress).run(confirmed=False)
+    except NotFound:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +91,22 @@ class _Import:
     lease: Lease
     progress: Progress
 
+    def is_about(self, version: int) -> bool:
+        """Tell whether this is the content that the newest receipt, of this number, is about."""
+        known = self._known()
+        return known is not None and known.version == version
+
     def run(self, *, confirmed: bool) -> Receipt:
         known = self._known()
         if known is not None and known.state in BOOKED_STATES:
             return self._compare(known)
-        before = self._last_booked()
+        before = self._in_the_book(known)
         verdict = self._judge(before, known, confirmed=confirmed)
         receipt = self._opened(verdict, known, before)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)
         if known is None or known.state is not FileState.IMPORTING:
-            self.desk.receipts.set_aside(receipt.file_day, receipt.version, verdict.quarantine)
+            self.desk.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
             self.desk.receipts.save(self.lease, receipt, self.desk.until())
         booked, done = self._run(verdict, finished=False).book(receipt, self.progress)
         return self._end(booked, verdict, before) if done else booked
@@ -72,11 +115,13 @@ class _Import:
         newest = self.lease.newest
         return newest if newest is not None and newest.sha256 == self.stored.sha256 else None
 
-    def _last_booked(self) -> Receipt | None:
+    def _in_the_book(self, known: Receipt | None) -> Receipt | None:
+        """Give the newest other version whose rows are in the book, if only some: its object may be gone."""
         if self.lease.newest is None:
             return None
         versions = self.desk.receipts.versions(self.lease.file_day)
-        return next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
+        others = (receipt for receipt in versions if known is None or receipt.version != known.version)
+        return next((receipt for receipt in others if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}), None)
 
     def _judge(self, before: Receipt | None, known: Receipt | None, *, confirmed: bool) -> Verdict:
         limits = self.desk.limits
@@ -107,6 +152,7 @@ class _Import:
             quarantined=len(verdict.quarantine),
             ignored_columns=verdict.ignored_columns,
             reason=verdict.reason,
+            changed_before=standing.changed if standing else False,
             standing_version=standing.version if standing else 0,
             standing_at=standing.imported_at if standing else None,
         )
@@ -117,8 +163,8 @@ class _Import:
     def _stop(self, receipt: Receipt, verdict: Verdict, known: Receipt | None) -> Receipt:
         """Note a version that is not booked, once."""
         if receipt != known:
-            self.desk.receipts.set_aside(receipt.file_day, receipt.version, verdict.quarantine)
-            notices = outcome_notices(receipt, verdict.quarantine, self.desk.clock.now(), was_late=False)
+            self.desk.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
+            notices = outcome_notices(receipt, verdict.quarantine, self.desk.clock.now(), was_missed=False)
             self.desk.receipts.save(self.lease, receipt, self.desk.until(), notices)
         return receipt
 
@@ -141,9 +187,9 @@ class _Import:
             imported_at=format_utc(now),
         )
         if before is not None:
-            ended = note_withdrawn(ended, before, self.stored, verdict, self.desk)
+            ended = note_withdrawn(ended, before, self.stored, verdict, self.lease, self.desk)
         told = {notice.kind for notice in self.desk.outbox.of([ended.file_day])}
-        was_late = Kind.LATE in told and Kind.RECOVERED not in told
-        notices = outcome_notices(ended, verdict.quarantine, now, was_late=was_late)
+        missed = bool(told & {Kind.LATE, Kind.REJECTED}) and before is None and Kind.RECOVERED not in told
+        notices = outcome_notices(ended, verdict.quarantine, now, was_missed=missed)
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from threading import Lock
 from typing import Final
 
 from chalicelib.domain.execution_time import format_utc
@@ -41,6 +42,8 @@ class Run:
     verdict: Verdict
     finished: bool
     repeat: bool
+    correcting: Lock = field(default_factory=Lock)
+    """Corrections go one by one: each checks the lease, and two in flight would be in each other's way."""
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
         """Book the rows after line `receipt.progress`; gives the receipt so far, and whether all rows are done."""
@@ -66,7 +69,7 @@ class Run:
         if self.repeat:
             standing = self._standing(window, pool)
             known = [revision for revision in window if revision.trade.id in standing]
-            settled += pool.map(lambda revision: self._settle(revision, standing[revision.trade.id]), known)
+            settled += [self._settle(revision, standing[revision.trade.id]) for revision in known]
             window = [revision for revision in window if revision.trade.id not in standing]
         for outcomes in pool.map(self._book_lane, lanes_of(window)):
             settled += outcomes
@@ -95,7 +98,8 @@ class Run:
         return settled
 
     def _settle(self, revision: Revision, standing: Revision) -> Settled:
-        return settle(revision, standing, self.desk.book, finished=self.finished), revision
+        with self.correcting:
+            return settle(revision, standing, self.desk.book, self.lease, finished=self.finished), revision
 
     def _counted(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> Receipt:
         counts = Counter(outcome for outcome, _ in settled)
@@ -113,7 +117,7 @@ class Run:
             return
         corrected = sorted((line_of(one), one.trade.id) for outcome, one in settled if outcome is Outcome.CORRECTED)
         changes = [FileChange(ChangeKind.CORRECTED, trade_id, line) for line, trade_id in corrected]
-        self.desk.receipts.note_changes(receipt.file_day, receipt.version, line_of(window[0]), changes)
+        self.desk.receipts.note_changes(self.lease, receipt.version, line_of(window[0]), changes)
         self.desk.receipts.save(self.lease, receipt, self.desk.until())
 
 

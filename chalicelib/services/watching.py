@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.daily_file import file_day_of, file_name
-from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.domain.errors import ImportUnderWay, NotFound
 from chalicelib.domain.notice import late_notice
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.watch import DAYS_BACK, days_to_look_for, is_late
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.watch import DAYS_BACK, INTERVAL, days_to_look_for, is_late
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import already_imported, import_daily_file
 from chalicelib.services.notifying import send_unsent
@@ -28,22 +28,25 @@ class Looked:
 def look(desk: Desk, at: datetime | None = None) -> Looked:
     """Import what is there of the last seven file days and not in the book, and tell what is late.
 
-    `at` looks as if it were that time; leases and claims still go by the clock. A run under way is left alone. Raises
-    Unavailable where a day could not be dealt with, after the others were.
+    Days of any age are cared for whose import was not ended or whose notices were not sent.
+
+    `at` looks as if it were that time; leases and claims still go by the clock. A run under way is left alone. What
+    kept a day from being dealt with is raised after the others were.
     """
     now = at or desk.clock.now()
     days = days_to_look_for(now)
     imported: list[Receipt] = []
-    failed: Unavailable | None = None
-    for file_day in days:
+    failed: dict[date, Exception] = {}
+    for file_day in (cared_for := sorted({*desk.receipts.open_days(), *days})):
         try:
             imported += _imported(file_day, desk)
-        except Unavailable as error:
-            failed = error
-    late = tuple(file_day for file_day in _late(days, now, desk) if _tell_late(file_day, now, desk))
-    unsent = send_unsent(days, desk)
-    if failed is not None:
-        raise failed
+        except Exception as error:  # noqa: BLE001 - one day's fault keeps no other from the book; it is raised below
+            failed[file_day] = error
+    late = tuple(file_day for file_day in _late(days, now, desk) if _tell_late(file_day, now, desk, failed))
+    unsent = send_unsent(cared_for, desk)
+    _close_what_is_done(desk)
+    if failed:
+        raise next(iter(failed.values()))
     return Looked(tuple(imported), late, unsent)
 
 
@@ -60,7 +63,7 @@ def arrived(key: str, desk: Desk) -> Receipt | str:
         return "the file is gone again"
     if already_imported(file_day, newest, desk.receipts):
         return "this file is imported already"
-    return import_daily_file(file_day, newest, desk)
+    return import_daily_file(file_day, desk)
 
 
 def _imported(file_day: date, desk: Desk) -> Sequence[Receipt]:
@@ -68,9 +71,20 @@ def _imported(file_day: date, desk: Desk) -> Sequence[Receipt]:
     if version is None or already_imported(file_day, version, desk.receipts):
         return ()
     try:
-        return (import_daily_file(file_day, version, desk),)
+        return (import_daily_file(file_day, desk),)
     except (ImportUnderWay, NotFound):
         return ()
+
+
+def _close_what_is_done(desk: Desk) -> None:
+    """Care no longer for days whose import came to its end and whose notices were all sent."""
+    opened = desk.receipts.open_days()
+    receipts = desk.receipts.newest(opened)
+    untold = {notice.file_day for notice in desk.outbox.of(opened) if notice.sent_at is None}
+    for file_day, mark in opened.items():
+        receipt = receipts.get(file_day)
+        if file_day not in untold and (receipt is None or receipt.state is not FileState.IMPORTING):
+            desk.receipts.close_day(file_day, mark)
 
 
 def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
@@ -85,12 +99,16 @@ def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
     traces = {*receipts, *(notice.file_day for notice in desk.outbox.of(followed))}
 
     def known(file_day: date) -> bool:
-        return file_day == days[-1] or any(file_day - week <= trace < file_day for trace in traces)
+        return file_day == days[-1] or any(file_day - week <= trace <= file_day for trace in traces)
 
     unused = [day for day in days if day not in receipts or receipts[day].awaited]
     return [day for day in unused if is_late(day, now) and known(day)]
 
 
-def _tell_late(file_day: date, now: datetime, desk: Desk) -> bool:
+def _tell_late(file_day: date, now: datetime, desk: Desk, failed: Collection[date]) -> bool:
+    """Tell it once; where we could not look, only if that goes on: a passing fault is no missing file."""
+    if file_day in failed and not is_late(file_day, now - INTERVAL):
+        return False
     waiting = desk.receipts.newest([file_day]).get(file_day)
-    return desk.outbox.add_late(late_notice(file_day, waiting, now))
+    notice = late_notice(file_day, waiting, now, failed=file_day in failed)
+    return desk.outbox.add_late(notice, desk.clock.now())

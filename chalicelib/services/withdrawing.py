@@ -12,7 +12,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
-from chalicelib.ports import Book, StoredFile
+from chalicelib.ports import Book, Lease, StoredFile
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
 
@@ -21,20 +21,22 @@ AFTER_ALL_LINES = 9_999_999
 READ_AT_ONCE = 100
 
 
-def note_withdrawn(ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, desk: Desk) -> Receipt:
+def note_withdrawn(
+    ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, desk: Desk
+) -> Receipt:
     """Compare a version with the one before and keep what it lacks; gives the receipt that counts it."""
     ids = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
+    lacking = _carried(ids, before, desk)
     try:
-        gone = [
-            FileChange(ChangeKind.WITHDRAWN, trade_id, None)
-            for batch in windows(_lacking(ids, before, desk), READ_AT_ONCE)
-            for trade_id in _standing(batch, ended.file_day, desk.book)
-        ]
+        lacking |= set(_lacking(ids, before, desk))
     except NotFound:
-        missing = f"version {before.version} is gone from the bucket, so that nobody can tell what was withdrawn"
-        return replace(ended, reason=missing)
-    desk.receipts.note_changes(ended.file_day, ended.version, AFTER_ALL_LINES, gone)
-    return replace(ended, withdrawn=len(gone))
+        gone = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
+        ended = replace(ended, reason=gone)
+    batches = windows(sorted(lacking), READ_AT_ONCE)
+    withdrawn = [trade_id for batch in batches for trade_id in _standing(batch, ended.file_day, desk.book)]
+    changes = [FileChange(ChangeKind.WITHDRAWN, trade_id, None) for trade_id in withdrawn]
+    desk.receipts.note_changes(lease, ended.version, AFTER_ALL_LINES, changes)
+    return replace(ended, withdrawn=len(changes))
 
 
 def is_withdrawable(standing: Revision, file_day: date) -> bool:
@@ -44,7 +46,7 @@ def is_withdrawable(standing: Revision, file_day: date) -> bool:
 
 
 def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
-    """Give the ids that the version before had, or had still to withdraw, and this one has not.
+    """Give the ids that the version before had and this one has not.
 
     Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
     the disk reading them wrong.
@@ -53,10 +55,15 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
         for _, trade in good_rows(old.content, judge(old.content, desk.limits)):
             if not _has(ids, trade.id):
                 yield trade.id
-    if before.confirmed_at is None:
-        for change in desk.receipts.changes(before.file_day, before.version):
-            if change.kind is ChangeKind.WITHDRAWN and not _has(ids, change.trade_id):
-                yield change.trade_id
+
+
+def _carried(ids: Sequence[int], before: Receipt, desk: Desk) -> set[str]:
+    """Give the ids that the version before had still to withdraw, and this one has not either."""
+    if before.confirmed_at is not None:
+        return set()
+    changes = desk.receipts.changes(before.file_day, before.version)
+    withdrawn = {change.trade_id for change in changes if change.kind is ChangeKind.WITHDRAWN}
+    return {trade_id for trade_id in withdrawn if not _has(ids, trade_id)}
 
 
 def _has(ids: Sequence[int], trade_id: str) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.domain.position import Position, positions_of
 from chalicelib.domain.trade import Trade
-from chalicelib.ports import Book
-from tests.trades import from_file, posted, trade
+from chalicelib.ports import Book, Receipts
+from tests.fakes import FakeBook, FakeReceipts
+from tests.trades import FILE_DAY, from_file, posted, trade
 
 DAY = trade().delivery_day
 
@@ -92,6 +94,22 @@ def test_a_withdrawn_trade_counts_for_nothing_and_stays_readable(book: Book) -> 
     assert list(book.history("trade-1")) == [back, gone, old]
 
 
+def test_a_correction_by_a_run_that_lost_its_lease_writes_nothing(book: Book, receipts: Receipts) -> None:
+    now = datetime(2023, 2, 21, tzinfo=UTC)
+    zombie = receipts.begin(FILE_DAY, "zombie", now, now)
+    awake = receipts.begin(FILE_DAY, "awake", now, now)
+    if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
+        book.holds = receipts.holds
+    old = posted(trade())
+    new = old.next(trade(price=7), from_file(trade()).source, "2023-02-21T01:00:00Z")
+    book.add([old])
+    with pytest.raises(ImportUnderWay):
+        book.correct(old, new, zombie)
+    assert book.find("trade-1") == old
+    assert book.correct(old, new, awake) is None
+    assert book.correct(old, old.next(trade(price=8), new.source, new.said_at), awake) == new
+
+
 def test_what_is_not_there_is_not_found(book: Book) -> None:
     assert book.find("nothing") is None
     assert book.history("nothing") == []
@@ -148,3 +166,11 @@ def _all_pages(book: Book, trader_id: str | None, day: date | None, limit: int) 
         mark = page.next_mark
         if mark is None:
             return found
+
+
+@pytest.mark.parametrize("mark", ["zzz", "2000", "2023-02-28$", "2023-03-01#", "~"])
+def test_a_mark_that_no_slice_gave_leads_to_no_other_day(book: Book, mark: str) -> None:
+    days = ["2023-02-27", "2023-02-28", "2023-03-01"]
+    book.add([posted(trade(day, delivery_day=day)) for day in days])
+    found = book.trades("trader_1", DAY, 9, mark).trades
+    assert {one.delivery_day for one in found} <= {DAY}

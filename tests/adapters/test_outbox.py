@@ -17,7 +17,7 @@ NOW = datetime(2023, 2, 21, 7, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=2)
 LATE = late_notice(DAY, None, NOW)
 RECEIPT = Receipt(DAY, 1, FileState.REJECTED, key="k", sha256="s", object_version="o", rows=3)
-[REJECTED] = outcome_notices(RECEIPT, (), NOW + timedelta(minutes=1), was_late=False)
+[REJECTED] = outcome_notices(RECEIPT, (), NOW + timedelta(minutes=1), was_missed=False)
 
 
 def save(receipts: Receipts, *notices: Notice, state: FileState = FileState.REJECTED) -> None:
@@ -27,7 +27,7 @@ def save(receipts: Receipts, *notices: Notice, state: FileState = FileState.REJE
 
 
 def test_notices_are_written_with_the_receipt_and_read_back_oldest_first(outbox: Outbox, receipts: Receipts) -> None:
-    assert outbox.add_late(LATE)
+    assert outbox.add_late(LATE, NOW)
     save(receipts, REJECTED)
     assert outbox.of([DAY, date(2023, 2, 19)]) == [LATE, REJECTED]
     assert outbox.of([date(2023, 2, 19)]) == []
@@ -50,32 +50,27 @@ def test_a_notice_that_is_there_stays_as_it_is_even_if_it_was_sent(outbox: Outbo
 
 
 def test_a_day_is_late_once(outbox: Outbox) -> None:
-    assert outbox.add_late(LATE)
-    assert not outbox.add_late(late_notice(DAY, None, LATER))
+    assert outbox.add_late(LATE, NOW)
+    assert not outbox.add_late(late_notice(DAY, None, LATER), NOW)
     assert outbox.of([DAY]) == [LATE]
 
 
 @pytest.mark.parametrize("state", [state for state in FileState if state is not FileState.WAITING])
 def test_a_day_whose_file_is_used_or_told_of_is_not_late(outbox: Outbox, receipts: Receipts, state: FileState) -> None:
     save(receipts, state=state)
-    assert not outbox.add_late(LATE)
+    assert not outbox.add_late(LATE, NOW)
     assert outbox.of([DAY]) == []
 
 
-def test_a_day_of_which_an_earlier_version_is_booked_is_not_late(outbox: Outbox, receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "t", NOW, LATER)
-    receipts.save(lease, replace(RECEIPT, version=2, state=FileState.WAITING, standing_version=1), LATER)
-    assert not outbox.add_late(LATE)
-
-
-def test_a_day_whose_file_is_not_whole_or_only_about_to_be_read_can_be_late(outbox: Outbox, receipts: Receipts) -> None:
+def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(outbox: Outbox, receipts: Receipts) -> None:
     save(receipts, state=FileState.WAITING)
     receipts.begin(DAY, "t", NOW, LATER)
-    assert outbox.add_late(LATE)
+    assert not outbox.add_late(LATE, NOW)
+    assert outbox.add_late(LATE, LATER)
 
 
 def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> None:
-    outbox.add_late(LATE)
+    outbox.add_late(LATE, NOW)
     assert outbox.claim(LATE, "a", NOW, LATER)
     assert not outbox.claim(LATE, "b", LATER - timedelta(milliseconds=1), LATER)
     assert outbox.claim(LATE, "a", NOW, LATER)
@@ -84,7 +79,7 @@ def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> N
 
 
 def test_a_notice_that_was_sent_is_nobodys_to_send_again(outbox: Outbox) -> None:
-    outbox.add_late(LATE)
+    outbox.add_late(LATE, NOW)
     outbox.claim(LATE, "a", NOW, NOW)
     outbox.sent(LATE, NOW)
     assert not outbox.claim(LATE, "a", LATER, LATER)
@@ -104,10 +99,30 @@ def test_every_kind_and_version_is_a_notice_of_its_own(outbox: Outbox, receipts:
 def test_changes_are_kept_by_version_and_stretch_and_a_stretch_can_be_told_again(receipts: Receipts) -> None:
     many = [FileChange(ChangeKind.CORRECTED, f"ü{line}", line) for line in range(2, 1_202)]
     gone = [FileChange(ChangeKind.WITHDRAWN, "x", None)]
-    receipts.note_changes(DAY, 1, 9_999_999, gone)
-    receipts.note_changes(DAY, 1, 2, many)
-    receipts.note_changes(DAY, 1, 2, many)
-    receipts.note_changes(DAY, 2, 2, [])
+    lease = receipts.begin(DAY, "t", NOW, LATER)
+    receipts.note_changes(lease, 1, 9_999_999, gone)
+    receipts.note_changes(lease, 1, 2, many)
+    receipts.note_changes(lease, 1, 2, many)
+    receipts.note_changes(lease, 2, 2, [])
     assert list(receipts.changes(DAY, 1)) == [*many, *gone]
     assert list(receipts.changes(DAY, 2)) == []
     assert receipts.versions(DAY) == []
+
+
+def test_a_day_is_open_from_its_first_word_until_it_is_closed_unless_it_was_opened_again(
+    outbox: Outbox, receipts: Receipts
+) -> None:
+    assert receipts.open_days() == {}
+    outbox.add_late(LATE, NOW)
+    [(day, first)] = receipts.open_days().items()
+    save(receipts, state=FileState.IMPORTING)
+    receipts.close_day(day, first)
+    [(day, second)] = receipts.open_days().items()
+    assert (day, second != first) == (DAY, True)
+    receipts.close_day(day, second)
+    receipts.close_day(day, second)
+    assert receipts.open_days() == {}
+    save(receipts, state=FileState.IMPORTED)
+    assert receipts.open_days() == {}
+    save(receipts, REJECTED)
+    assert list(receipts.open_days()) == [DAY]

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.errors import ImportUnderWay, Problem
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.ports import Receipts
 
 DAY = date(2023, 2, 20)
@@ -104,6 +104,10 @@ def test_whoever_lost_the_lease_may_neither_save_nor_prolong_nor_end_it(receipts
         receipts.save(zombie, RECEIPT, LATER)
     with pytest.raises(ImportUnderWay):
         receipts.prolong(zombie, LATER)
+    with pytest.raises(ImportUnderWay):
+        receipts.set_aside(zombie, 1, [QuarantinedRow(2, (Problem("id", "x"),))])
+    with pytest.raises(ImportUnderWay):
+        receipts.note_changes(zombie, 1, 2, [FileChange(ChangeKind.CORRECTED, "x", 2)])
     receipts.end(zombie)
     with pytest.raises(ImportUnderWay):
         receipts.begin(DAY, "c", NOW, LATER)
@@ -112,10 +116,22 @@ def test_whoever_lost_the_lease_may_neither_save_nor_prolong_nor_end_it(receipts
 
 def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Receipts) -> None:
     rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 352)]
-    receipts.set_aside(DAY, 1, rows)
-    receipts.set_aside(DAY, 2, rows[:1])
-    receipts.set_aside(DAY, 3, [])
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.set_aside(lease, 1, rows)
+    receipts.set_aside(lease, 2, rows[:1])
+    receipts.set_aside(lease, 3, [])
     assert list(receipts.quarantine(DAY, 1)) == rows
     assert list(receipts.quarantine(DAY, 2)) == rows[:1]
     assert list(receipts.quarantine(DAY, 3)) == []
     assert receipts.versions(DAY) == []
+
+
+def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    reasons = tuple(Problem(f"field {number}", "must be something else, got " + "😀" * 60) for number in range(8))
+    rows = [QuarantinedRow(line, reasons) for line in range(2, 202)]
+    changes = [FileChange(ChangeKind.CORRECTED, "😀" * 127 + chr(0x1F600 + line % 80), line) for line in range(2, 702)]
+    receipts.set_aside(lease, 1, rows)
+    receipts.note_changes(lease, 1, 2, changes)
+    assert list(receipts.quarantine(DAY, 1)) == rows
+    assert list(receipts.changes(DAY, 1)) == changes

@@ -32,7 +32,7 @@ class Exchange:
     def deliver(self, content: bytes, file_day: date = FILE_DAY) -> Receipt:
         """Put a version of a file and import it."""
         self.put(content, file_day)
-        return import_daily_file(file_day, None, self.desk)
+        return import_daily_file(file_day, self.desk)
 
     def put(self, content: bytes, file_day: date = FILE_DAY) -> None:
         """Put a version of a file that nobody imports yet."""

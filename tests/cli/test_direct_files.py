@@ -11,6 +11,7 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import NotFound
 from chalicelib.services.importing import import_daily_file
 from cli.direct import DirectBook
+from cli.open_book import Json
 from tests.cli.stores import Stores
 from tests.services.test_importing import csv_of, day_of
 from tests.trades import trade
@@ -26,7 +27,7 @@ def put(stores: Stores, content: bytes, file_day: date = DAY) -> None:
 
 def deliver(stores: Stores, content: bytes, file_day: date = DAY) -> None:
     put(stores, content, file_day)
-    import_daily_file(file_day, None, stores.desk("test"))
+    import_daily_file(file_day, stores.desk("test"))
 
 
 class Agree:
@@ -148,6 +149,26 @@ def test_a_check_shows_what_could_not_be_sent_and_the_next_one_sends_it(stores: 
     stores.clock.time = datetime(2023, 3, 5, 8, tzinfo=UTC)
     (sent,) = book.check(None)["notices"]
     assert sent["sent_at"] == "2023-03-05T08:00:00Z"
+
+
+def open_days(looked: Json) -> list[tuple[str, str, str]]:
+    return [(one["file_day"], one["state"], one["reason"]) for one in looked["open"]]
+
+
+def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)), date(2023, 3, 2))
+    deliver(stores, csv_of(day_of(5)), date(2023, 3, 2))
+    deliver(stores, b"no daily file\n", date(2023, 3, 3))
+    deliver(stores, csv_of(day_of(10)), date(2023, 3, 1))
+    book = DirectBook()
+    before_eight = book.check(datetime(2023, 3, 5, 6, tzinfo=UTC))
+    assert [day[:2] for day in open_days(before_eight)] == [
+        ("2023-03-02", "held"),
+        ("2023-03-03", "rejected"),
+        ("2023-03-04", "expected"),
+    ]
+    assert "2023-03-04" not in {day[0] for day in open_days(book.check(EIGHT))}
+    assert open_days(book.check(EIGHT))[-1] == ("2023-03-04", "late", "still late, the desk was told")
 
 
 def test_before_eight_nothing_is_late(stores: Stores) -> None:

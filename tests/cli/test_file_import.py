@@ -44,7 +44,7 @@ class Stage:
 
     def event(self) -> Receipt:
         """What the stage does by itself when a file arrives."""
-        return import_daily_file(DAY, None, self.desk("event"))
+        return import_daily_file(DAY, self.desk("event"))
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

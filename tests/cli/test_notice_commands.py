@@ -28,7 +28,7 @@ def every_notice() -> Iterator[Notice]:
             DAY, 2, state, "epex_trades_20230220.csv", "0" * 64, "1", corrected=1, withdrawn=1, quarantined=1
         )
         for one in (receipt, full):
-            yield from outcome_notices(one, ROWS, NOW, was_late=True)
+            yield from outcome_notices(one, ROWS, NOW, was_missed=True)
 
 
 def commands() -> list[str]:

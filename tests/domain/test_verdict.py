@@ -122,3 +122,24 @@ def test_a_file_with_too_many_rows_is_rejected() -> None:
 def test_of_a_hopeless_file_only_so_many_bad_rows_are_kept() -> None:
     verdict = judged(HEADER, *(row(str(number), "x") for number in range(500)), limits=Limits(rows=1_000))
     assert len(verdict.quarantine) == 11
+
+
+def test_a_file_cut_inside_a_character_is_waited_for() -> None:
+    whole = "\n".join([HEADER, row("a").replace("trader_1", "jürgen")]).encode()
+    place = whole.index("ü".encode()) + 1
+    assert judge(io.BytesIO(whole[:place]), Limits()).state is FileState.WAITING
+
+
+def test_half_a_character_after_the_last_row_is_not_forgiven() -> None:
+    verdict = judge(io.BytesIO("\n".join([HEADER, row("a")]).encode() + "ü".encode()[:1]), Limits())
+    assert verdict.state is FileState.WAITING
+
+
+def test_a_blank_first_line_before_more_is_no_empty_file() -> None:
+    verdict = judged("", HEADER, row("a"))
+    assert (verdict.state, verdict.reason is not None and "header" in verdict.reason) == (FileState.REJECTED, True)
+
+
+def test_an_endless_header_is_not_read_to_its_end() -> None:
+    verdict = judged(HEADER + ",x" * 80_000, row("a"))
+    assert (verdict.state, verdict.reason) == (FileState.REJECTED, "line 1 is longer than 16384 bytes")

@@ -23,7 +23,7 @@ from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 from tests.faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
 
-TOLD = ["corrects trades that were booked", "has rows that are no valid trades"]
+TOLD = ["changes trades that were booked", "has rows that are no valid trades"]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def delivered(number: int) -> Place:
     """A day with two versions: the first imported, the second put."""
     place = Place(number)
     place.put([place.trade(row) for row in range(ROWS)], "bad")
-    import_daily_file(place.day, None, desk_of(place))
+    import_daily_file(place.day, desk_of(place))
     place.put([place.trade(row, price=100 + (row % 10 == 0)) for row in range(2, ROWS + 1)])
     return place
 
@@ -54,7 +54,7 @@ def desk_of(place: Place, owner: str = "test") -> Desk:
 
 
 def undisturbed(place: Place) -> Outcome:
-    import_daily_file(place.day, None, desk_of(place))
+    import_daily_file(place.day, desk_of(place))
     place.assert_positions_are_the_sum_of_trades()
     return place.outcome()
 
@@ -104,12 +104,12 @@ def test_a_run_that_slept_through_its_lease_writes_no_receipt_and_nothing_is_boo
             self.calls += 1
             if self.calls == 1:
                 place.clock.time += LEASE
-                import_daily_file(place.day, None, awake)
+                import_daily_file(place.day, awake)
             return timedelta.max
 
     zombie = replace(desk_of(place, "zombie"), time_left=Slept())
     with pytest.raises(ImportUnderWay):
-        import_daily_file(place.day, None, zombie)
+        import_daily_file(place.day, zombie)
     assert place.outcome() == expected
     place.assert_positions_are_the_sum_of_trades()
     assert heard(place) == TOLD
@@ -144,7 +144,7 @@ def test_weather_at_every_other_write_changes_nothing(
         injected("UpdateItem", *[on_single_writes, None] * 30),
         injected("PutItem", *[None, on_single_writes] * 30),
     ):
-        import_daily_file(place.day, None, desk_of(place))
+        import_daily_file(place.day, desk_of(place))
     assert place.outcome() == expected
     place.assert_positions_are_the_sum_of_trades()
     assert heard(place) == TOLD

@@ -27,21 +27,21 @@ def _first_version(place: Place) -> None:
 
 def _second_version(place: Place) -> None:
     _first_version(place)
-    import_daily_file(place.day, None, place.desk(Life()))
+    import_daily_file(place.day, place.desk(Life()))
     corrected = [place.trade(number, price=100 + (number % 10 == 0)) for number in range(2, ROWS)]
     place.put([*corrected, place.trade(ROWS)])
 
 
 def _confirmation(place: Place) -> None:
     _second_version(place)
-    import_daily_file(place.day, None, place.desk(Life()))
+    import_daily_file(place.day, place.desk(Life()))
 
 
 def _held(place: Place) -> None:
     _first_version(place)
-    import_daily_file(place.day, None, place.desk(Life()))
+    import_daily_file(place.day, place.desk(Life()))
     place.put([place.trade(number) for number in range(23)])
-    import_daily_file(place.day, None, place.desk(Life()))
+    import_daily_file(place.day, place.desk(Life()))
 
 
 def _late_night(place: Place) -> None:
@@ -52,7 +52,7 @@ def _late_night(place: Place) -> None:
 
 
 def _import(place: Place, life: Life) -> None:
-    import_daily_file(place.day, None, place.desk(life))
+    import_daily_file(place.day, place.desk(life))
 
 
 def _look(place: Place, life: Life) -> None:

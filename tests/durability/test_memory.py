@@ -25,6 +25,9 @@ class Forgetful(FakeBook):
         return {}
 
 class OnDisk(FakeFileStore):
+    def newest_version(self, key):
+        return "1"
+
     @contextmanager
     def fetch(self, key, version):
         with open(sys.argv[1], "rb") as content:
@@ -34,7 +37,7 @@ def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 before = peak_mb()
-receipt = import_daily_file(date(2024, 3, 1), None, desk_of(OnDisk(), FakeReceipts(), Forgetful(), FakeClock()))
+receipt = import_daily_file(date(2024, 3, 1), desk_of(OnDisk(), FakeReceipts(), Forgetful(), FakeClock()))
 print(receipt.booked, peak_mb() - before)
 """
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
 from infra.local import inbox
 from infra.local.resources import create_bucket
+from tests.infra.running import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
 
 NAME = "epex_trades_20260615.csv"
 
@@ -83,3 +90,56 @@ def test_changed_content_is_put_again(bucket: str, tmp_path: Path) -> None:
 
 def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> None:
     assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME)
+
+
+def test_a_restart_does_not_put_an_old_file_over_a_version_that_came_another_way(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    s3 = boto3.client("s3")
+    write(tmp_path, b"old")
+    run_until(lambda: versions(bucket) == [NAME], s3, bucket, tmp_path)
+    s3.put_object(Bucket=bucket, Key=NAME, Body=b"new, from elsewhere")
+    other = "epex_trades_20260616.csv"
+    write(tmp_path, b"next", other)
+    run_until(lambda: other in versions(bucket), s3, bucket, tmp_path)
+    assert s3.get_object(Bucket=bucket, Key=NAME)["Body"].read() == b"new, from elsewhere"
+
+
+def test_a_file_that_brings_nothing_new_is_said_unless_it_lay_there_before(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    s3 = boto3.client("s3")
+    lying, dropped = "epex_trades_20260616.csv", NAME
+    for name in (lying, dropped):
+        s3.put_object(Bucket=bucket, Key=name, Body=b"known")
+    write(tmp_path, b"known", lying)
+    said: list[str] = []
+
+    def drop_once_the_other_is_taken() -> bool:
+        if lying in inbox._taken(tmp_path) and not (tmp_path / dropped).exists():
+            write(tmp_path, b"known", dropped)
+        return bool(said)
+
+    run_until(drop_once_the_other_is_taken, s3, bucket, tmp_path, said.append)
+    assert said == [f"{dropped}: nothing new, the bucket holds this very file"]
+    assert versions(bucket) == [dropped, lying]
+
+
+def ignore(_words: str) -> None:
+    """Nobody listens."""
+
+
+def run_until(
+    there: Callable[[], bool], s3: S3Client, bucket: str, folder: Path, say: Callable[[str], None] = ignore
+) -> None:
+    """Run the inbox as the stack does, in a thread, until something is there."""
+    stop = threading.Event()
+    running = threading.Thread(target=inbox.run, args=(s3, bucket, folder, say, stop))
+    running.start()
+    try:
+        until(there, 30)
+    finally:
+        stop.set()
+        running.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,11 +11,13 @@ from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay, NotAllowed
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.revision import Posted
+from chalicelib.ports import Lease
 from chalicelib.services.booking import Outcome, book_trade, settle
 from tests.fakes import FakeBook, FakeClock
-from tests.trades import from_file, posted, trade
+from tests.trades import FILE_DAY, from_file, posted, trade
 
 ADMIN = Caller("admin", Role.ADMIN)
+LEASE = Lease(FILE_DAY, "test", 1, None)
 TRADER = Caller("tina", Role.TRADER, "trader_1")
 
 
@@ -56,13 +59,15 @@ def test_nobody_books_for_a_trader_who_is_not_theirs(book: FakeBook, caller: Cal
 
 def test_the_file_says_the_same_of_a_posted_trade(book: FakeBook) -> None:
     book.add([posted(trade())])
-    assert settle(from_file(trade()), posted(trade()), book, finished=False) is Outcome.ALREADY_THERE
+    assert settle(from_file(trade()), posted(trade()), book, LEASE, finished=False) is Outcome.ALREADY_THERE
 
 
 def test_the_file_corrects_a_posted_trade_and_moves_its_position(book: FakeBook) -> None:
     standing = posted(trade())
     book.add([standing])
-    assert settle(from_file(trade(price=1, delivery_hour=9)), standing, book, finished=False) is Outcome.CORRECTED
+    assert (
+        settle(from_file(trade(price=1, delivery_hour=9)), standing, book, LEASE, finished=False) is Outcome.CORRECTED
+    )
     held = [position for position in book.positions(trade().delivery_day, None) if position.change.trades]
     assert held == positions_of([trade(price=1, delivery_hour=9)])
     assert [word.number for word in book.history("trade-1")] == [2, 1]
@@ -72,24 +77,39 @@ def test_a_correction_that_another_run_made_meanwhile_is_not_made_twice(book: Fa
     stale = posted(trade())
     book.add([stale])
     book.correct(stale, stale.next(trade(price=1), from_file(trade()).source, "2023-02-21T00:00:00Z"))
-    assert settle(from_file(trade(price=1)), stale, book, finished=False) is Outcome.CORRECTED
+    assert settle(from_file(trade(price=1)), stale, book, LEASE, finished=False) is Outcome.CORRECTED
     assert len(book.history("trade-1")) == 2
 
 
 def test_a_row_that_this_very_version_booked_before_it_died_counts_as_booked(book: FakeBook) -> None:
     book.add([from_file(trade())])
-    assert settle(from_file(trade()), from_file(trade()), book, finished=False) is Outcome.BOOKED
-    assert settle(from_file(trade()), from_file(trade()), book, finished=True) is Outcome.ALREADY_THERE
+    assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=False) is Outcome.BOOKED
+    assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=True) is Outcome.ALREADY_THERE
 
 
 def test_a_row_of_an_older_version_never_corrects_a_newer_one(book: FakeBook) -> None:
     standing = from_file(trade(), version=2)
     book.add([standing])
     with pytest.raises(ImportUnderWay):
-        settle(from_file(trade(price=1), version=1), standing, book, finished=False)
+        settle(from_file(trade(price=1), version=1), standing, book, LEASE, finished=False)
+    assert book.find("trade-1") == standing
+
+
+def test_the_file_of_a_later_day_had_the_later_word(book: FakeBook) -> None:
+    standing = from_file(trade(), file_day=FILE_DAY + timedelta(days=1))
+    book.add([standing])
+    assert settle(from_file(trade(price=1)), standing, book, LEASE, finished=False) is Outcome.ALREADY_THERE
+    earlier = from_file(trade(), file_day=FILE_DAY - timedelta(days=1))
+    assert settle(from_file(trade(price=1)), earlier, book, LEASE, finished=False) is Outcome.CORRECTED
+
+
+def test_a_version_that_came_to_its_end_corrects_nothing_any_more(book: FakeBook) -> None:
+    standing = posted(trade())
+    book.add([standing])
+    assert settle(from_file(trade(price=1)), standing, book, LEASE, finished=True) is Outcome.ALREADY_THERE
     assert book.find("trade-1") == standing
 
 
 def test_only_a_file_corrects(book: FakeBook) -> None:
     with pytest.raises(TypeError):
-        settle(posted(trade(price=1)), replace(posted(trade())), book, finished=False)
+        settle(posted(trade(price=1)), replace(posted(trade())), book, LEASE, finished=False)

@@ -89,7 +89,7 @@ def test_a_late_file_that_arrives_is_told_once_more(watch: Watch) -> None:
     watch.put(DAY)
     assert watch.look(EIGHT + timedelta(minutes=30)) == [20]
     watch.look(EIGHT + timedelta(minutes=60))
-    assert watch.told == ["2023-02-20 is late", "2023-02-20 arrived late and is imported"]
+    assert watch.told == ["2023-02-20 is late", "2023-02-20 is imported after all"]
 
 
 def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
@@ -98,7 +98,7 @@ def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(wat
     watch.look(EIGHT + timedelta(minutes=30))
     watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
     watch.look(EIGHT + timedelta(minutes=60))
-    assert watch.told[1:] == ["2023-02-20 arrived late and is imported", "2023-02-20 corrects trades that were booked"]
+    assert watch.told[1:] == ["2023-02-20 is imported after all", "2023-02-20 changes trades that were booked"]
 
 
 def test_a_look_as_at_another_time_leaves_the_clock_of_leases_and_claims_alone(watch: Watch) -> None:

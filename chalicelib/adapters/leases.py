@@ -1,0 +1,43 @@
+"""The fence of a lease inside a transaction: whoever lost it writes nothing, however late they wake up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.models import CURRENT, FileItem
+from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.ports import Lease
+
+OPEN = "open"
+"""The partition of the file days that a look must care for however old they are."""
+
+
+def open_day(file_day: date, mark: int) -> FileItem:
+    """The item by which a look finds a file day again; `mark` is the fence under which it was written."""
+    return FileItem(OPEN, file_day.isoformat(), fence=mark)
+
+
+def ours(lease: Lease) -> Condition:
+    """The condition that no later lease was taken."""
+    return FileItem.fence == lease.fence
+
+
+def require_lease(transaction: TransactWrite, lease: Lease) -> None:
+    """Let the transaction through only while the lease is ours; PynamoDB puts checks before all else."""
+    transaction.condition_check(FileItem, lease.file_day.isoformat(), CURRENT, ours(lease))
+
+
+def refuse_without_lease(error: TransactWriteError, lease: Lease) -> None:
+    """Raise ImportUnderWay where it was the check of `require_lease` that failed."""
+    reasons = error.cancellation_reasons
+    if reasons and reasons[0] is not None and reasons[0].code == "ConditionalCheckFailed":
+        raise under_way(lease.file_day.isoformat()) from error
+
+
+def under_way(file_day: str) -> ImportUnderWay:
+    """The refusal itself."""
+    return ImportUnderWay(f"the file of {file_day} is being imported by another run")

@@ -1,0 +1,313 @@
+"""Things in the wrong order: overtaken versions, runs that slept too long, and files that disagree."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.domain.completeness import State, completeness
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import ImportUnderWay, InvalidRequest, Unavailable
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.revision import Revision
+from chalicelib.domain.watch import late_from
+from chalicelib.ports import StoredFile
+from chalicelib.services import confirming
+from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.services.desk import LEASE
+from chalicelib.services.importing import import_daily_file
+from chalicelib.services.watching import arrived, look
+from tests.fakes import FakeBook, FakeFileStore
+from tests.services.test_importing import KEY, World, csv_of, day_of
+from tests.trades import FILE_DAY, trade
+
+NEXT_DAY = FILE_DAY + timedelta(days=1)
+CORRECTED = [trade("0", price=777), *day_of(20)[1:]]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def kinds(world: World) -> list[str]:
+    return sorted(notice.kind.value for notice in world.receipts.outbox.notices.values())
+
+
+def half_imported(world: World, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Book a first window of this content and run out of time."""
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 10)
+    world.time_left = timedelta(seconds=1)
+    assert world.deliver(content).state is FileState.IMPORTING
+    world.time_left = timedelta.max
+
+
+def put(world: World, content: bytes) -> None:
+    world.store.put(KEY, io.BytesIO(content))
+
+
+def sharing(world: World, other: FakeBook) -> FakeBook:
+    """Let another book write on the same pages."""
+    other.words, other.held = world.book.words, world.book.held
+    return other
+
+
+class TestAVersionThatWasOvertakenHalfway:
+    """It is ended first: so nothing of it is forgotten, whatever the next one says."""
+
+    def test_what_the_next_one_lacks_of_it_is_listed(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        half_imported(world, csv_of(day_of(20)), monkeypatch)
+        assert world.deliver(csv_of(day_of(20)[1:])).withdrawn == 1
+
+    def test_what_it_corrected_is_told(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.deliver(csv_of(day_of(20)))
+        half_imported(world, csv_of(CORRECTED), monkeypatch)
+        world.deliver(csv_of([*CORRECTED, trade("new")]))
+        assert kinds(world) == ["corrected"]
+        assert [receipt.state for receipt in world.receipts.versions(FILE_DAY)] == [FileState.IMPORTED] * 3
+
+    @pytest.mark.parametrize("garbage", [b"x,y\n", csv_of(day_of(20))[:-30]])
+    def test_a_bad_newer_version_does_not_leave_the_day_half_imported(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, garbage: bytes
+    ) -> None:
+        half_imported(world, csv_of(day_of(20)), monkeypatch)
+        world.deliver(garbage)
+        world.assert_holds(day_of(20))
+
+    def test_where_its_object_is_gone_the_next_one_is_imported_and_says_so(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        half_imported(world, csv_of(day_of(20)), monkeypatch)
+        held = world.receipts.days[FILE_DAY].receipts
+        held[1] = replace(held[1], object_version="9")
+        receipt = world.deliver(csv_of(day_of(20)))
+        assert (receipt.state, receipt.booked + receipt.already_there) == (FileState.IMPORTED, 20)
+
+
+class SlowStore(FakeFileStore):
+    """While a version is fetched, a newer one arrives and another run tries to import it."""
+
+    def __init__(self, world: World, newer: bytes) -> None:
+        super().__init__()
+        self.objects, self._world, self._newer = world.store.objects, world, newer
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        with super().fetch(key, version) as stored:
+            if len(self.objects[key]) == 1:
+                put(self._world, self._newer)
+                with suppress(ImportUnderWay):
+                    import_daily_file(FILE_DAY, replace(self._world.desk(), owner="quick"))
+            yield stored
+
+
+def test_a_slow_run_never_imports_an_older_version_over_a_newer_one(world: World) -> None:
+    put(world, csv_of(day_of(20)))
+    arrived(KEY, replace(world.desk(), store=SlowStore(world, csv_of(CORRECTED)), owner="slow"))
+    import_daily_file(FILE_DAY, world.desk())
+    world.assert_holds(CORRECTED)
+    assert kinds(world) == ["corrected"]
+
+
+def test_a_held_version_that_was_overtaken_while_it_was_confirmed_is_not_imported(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(2)))
+
+    def overtaken(file_day: date, *args: object, **kwargs: object) -> Receipt:
+        world.deliver(csv_of([*day_of(10), trade("new")]))
+        return import_daily_file(file_day, *args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(confirming, "import_daily_file", overtaken)
+    with pytest.raises(InvalidRequest, match="not the newest any more"):
+        confirm_withdrawn(FILE_DAY, "anna", world.desk(), version=2)
+    world.assert_holds([*day_of(10), trade("new")])
+
+
+class Sleeper(FakeBook):
+    """Sleeps through its lease at the first call of one kind, while others go on."""
+
+    def __init__(self, world: World, at: str) -> None:
+        super().__init__()
+        sharing(world, self)
+        self._world, self._at = world, at
+
+    def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        self._sleep("add")
+        return super().add(revisions)
+
+    def find(self, trade_id: str) -> Revision | None:
+        self._sleep("find")
+        return super().find(trade_id)
+
+    def _sleep(self, at: str) -> None:
+        if at == self._at:
+            self._at = ""
+            self._world.clock.time += LEASE
+            self.meanwhile()
+
+    def meanwhile(self) -> None:
+        raise NotImplementedError
+
+
+def test_a_zombie_does_not_reinstate_what_was_withdrawn_while_it_slept(world: World) -> None:
+    class Zombie(Sleeper):
+        def meanwhile(self) -> None:
+            awake = replace(world.desk(), owner="awake")
+            import_daily_file(FILE_DAY, awake)
+            put(world, csv_of(day_of(9)))
+            import_daily_file(FILE_DAY, awake)
+            confirm_withdrawn(FILE_DAY, "anna", awake)
+
+    put(world, csv_of(day_of(10)))
+    with pytest.raises(ImportUnderWay):
+        import_daily_file(FILE_DAY, replace(world.desk(Zombie(world, "add")), owner="zombie"))
+    world.assert_positions(day_of(9))
+
+
+def test_a_zombies_confirmation_does_not_withdraw_what_a_newer_version_has(world: World) -> None:
+    class Zombie(Sleeper):
+        def meanwhile(self) -> None:
+            put(world, csv_of([*day_of(10), trade("new")]))
+            import_daily_file(FILE_DAY, replace(world.desk(), owner="awake"))
+
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9)))
+    with pytest.raises(ImportUnderWay):
+        confirm_withdrawn(FILE_DAY, "anna", replace(world.desk(Zombie(world, "find")), owner="zombie"))
+    world.assert_holds([*day_of(10), trade("new")])
+
+
+def test_the_same_bytes_again_change_nothing_that_a_later_days_file_said_since(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of([trade("0", price=777)])))
+    import_daily_file(NEXT_DAY, world.desk())
+    told = len(world.notices.sent)
+    world.deliver(csv_of(day_of(10)))
+    world.assert_holds([trade("0", price=777), *day_of(10)[1:]])
+    assert len(world.notices.sent) == told
+
+
+@pytest.mark.parametrize("days", [(FILE_DAY, NEXT_DAY), (NEXT_DAY, FILE_DAY)])
+def test_of_two_days_files_the_later_has_the_word_in_whatever_order_they_come(
+    world: World, days: tuple[date, date]
+) -> None:
+    said = {FILE_DAY: trade("0", price=1), NEXT_DAY: trade("0", price=2)}
+    for day in days:
+        world.store.put(file_name(day), io.BytesIO(csv_of([said[day]])))
+        assert import_daily_file(day, world.desk()).accounted_for
+    world.assert_holds([said[NEXT_DAY]])
+
+
+def test_a_file_that_another_run_is_reading_is_not_told_late(world: World) -> None:
+    world.clock.time = late_from(FILE_DAY)
+    put(world, csv_of(day_of(5)))
+    now = world.clock.now()
+    world.receipts.begin(FILE_DAY, "event", now, now + LEASE)
+    look(world.desk())
+    assert kinds(world) == []
+
+
+class DownFor(FakeFileStore):
+    """Does not answer for one file, with this error."""
+
+    def __init__(self, world: World, key: str, error: Exception) -> None:
+        super().__init__()
+        self.objects, self._key, self._error = world.store.objects, key, error
+
+    def newest_version(self, key: str) -> str | None:
+        if key == self._key:
+            raise self._error
+        return super().newest_version(key)
+
+
+def test_a_file_is_not_told_late_because_nobody_could_look_for_it(world: World) -> None:
+    world.clock.time = late_from(FILE_DAY)
+    put(world, csv_of(day_of(5)))
+    with pytest.raises(Unavailable):
+        look(replace(world.desk(), store=DownFor(world, KEY, Unavailable("gone"))))
+    assert kinds(world) == []
+
+
+def test_a_file_that_nobody_can_look_for_at_two_looks_is_told_in_other_words(world: World) -> None:
+    world.clock.time = late_from(FILE_DAY) + timedelta(minutes=30)
+    put(world, csv_of(day_of(5)))
+    with pytest.raises(RuntimeError):
+        look(replace(world.desk(), store=DownFor(world, KEY, RuntimeError("access denied"))))
+    assert kinds(world) == ["late"]
+    assert "could not be looked for or imported" in world.notices.sent[0][1]
+
+
+def test_a_defect_of_one_day_keeps_no_other_from_the_book_and_is_raised(world: World) -> None:
+    world.clock.time = late_from(FILE_DAY)
+    put(world, csv_of(day_of(5)))
+    poisoned = file_name(FILE_DAY - timedelta(days=3))
+    with pytest.raises(RuntimeError, match="a defect"):
+        look(replace(world.desk(), store=DownFor(world, poisoned, RuntimeError("a defect"))))
+    world.assert_holds(day_of(5))
+
+
+def test_withdrawals_that_nobody_confirmed_make_a_day_provisional(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9)))
+    newest = world.receipts.newest([FILE_DAY])[FILE_DAY]
+    eve = replace(newest, file_day=FILE_DAY - timedelta(days=1), withdrawn=0)
+    receipts = {newest.file_day: newest, eve.file_day: eve}
+    assert completeness(FILE_DAY, receipts, world.clock.now()).state is State.PROVISIONAL
+    confirm_withdrawn(FILE_DAY, "anna", world.desk())
+    receipts[FILE_DAY] = world.receipts.newest([FILE_DAY])[FILE_DAY]
+    assert completeness(FILE_DAY, receipts, world.clock.now()).state is State.CORRECTED
+
+
+def test_a_correction_that_stays_cut_is_told_after_eight(world: World) -> None:
+    world.clock.time = late_from(FILE_DAY) - timedelta(hours=1)
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(10))[:-30])
+    look(world.desk())
+    assert kinds(world) == []
+    world.clock.time = late_from(FILE_DAY)
+    look(world.desk())
+    assert kinds(world) == ["late"]
+
+
+def test_a_good_file_after_a_rejected_one_is_told(world: World) -> None:
+    world.deliver(b"x,y\n")
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of([*day_of(10), trade("new")]))
+    assert kinds(world) == ["recovered", "rejected"]
+
+
+def test_a_day_older_than_a_week_is_not_left_half_imported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.clock.time = late_from(FILE_DAY) + timedelta(days=20)
+    half_imported(world, csv_of(day_of(20)), monkeypatch)
+    look(world.desk())
+    world.assert_holds(day_of(20))
+    assert world.receipts.open_days() == {}
+
+
+def test_a_notice_of_an_old_day_is_sent_by_a_later_look(world: World) -> None:
+    world.clock.time = late_from(FILE_DAY) + timedelta(days=20)
+    world.notices.down = True
+    world.deliver(b"x,y\n")
+    look(world.desk())
+    assert list(world.receipts.open_days()) == [FILE_DAY, date(2023, 3, 12)]
+    world.notices.down = False
+    world.clock.time += timedelta(minutes=30)
+    look(world.desk())
+    assert len(world.notices.sent) == 2
+    assert world.receipts.open_days() == {}
+
+
+def test_a_day_does_not_forget_that_it_was_corrected(world: World) -> None:
+    world.deliver(csv_of(day_of(20)))
+    world.deliver(csv_of(CORRECTED))
+    newest = world.deliver(csv_of([*CORRECTED, trade("new")]))
+    eve = replace(newest, file_day=FILE_DAY - timedelta(days=1), changed_before=False)
+    receipts = {newest.file_day: newest, eve.file_day: eve}
+    assert completeness(FILE_DAY, receipts, world.clock.now()).state is State.CORRECTED
