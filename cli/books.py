@@ -24,6 +24,8 @@ def opened(wish: Wish) -> Iterator[OpenBook]:
         with _over_http(wish) as book:
             yield book
         return
+    if wish.user_is_option:
+        raise click.UsageError("--user goes with --api")
     name = LOCAL if wish.book is None else wish.book
     yield _local() if name == LOCAL else _deployed(name)
 

@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.watch import days_to_look_for
+from chalicelib.domain.watch import days_to_look_for, is_late
 from chalicelib.services.desk import Desk
 from chalicelib.services.watching import look
 from cli.open_book import Json
 
 
 def look_once(desk: Desk, at: datetime) -> Json:
-    """Look as at that time; give the receipts, the file days found late, and the notices that were sent or wait."""
+    """Look as at that time; give what was imported, found late or is open, and the notices sent or waiting."""
     days = days_to_look_for(at)
     told = {_key(notice) for notice in desk.outbox.of(days) if notice.sent_at is not None}
     looked = look(desk, at)
     receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in looked.imported]
+    dealt_with = {*looked.late, *(receipt.file_day for receipt in looked.imported)}
     return {
         "at": format_utc(at),
         "start_day": days[0].isoformat(),
         "end_day": days[-1].isoformat(),
         "imported": [receipt.as_json(quarantine) for receipt, quarantine in receipts],
         "late": [file_day.isoformat() for file_day in looked.late],
+        "open": list(_open([day for day in days if day not in dealt_with], at, desk)),
         "notices": [notice.as_json() for notice in desk.outbox.of(days) if _key(notice) not in told],
     }
+
+
+def _open(days: Sequence[date], at: datetime, desk: Desk) -> Iterator[Json]:
+    """Give a line for each of these days that is not as it should be; `state` is its receipt's, or expected or late.
+
+    An earlier day of which the desk was never told is none that this book follows.
+    """
+    receipts = desk.receipts.newest(days)
+    told = {notice.file_day: notice for notice in desk.outbox.of(days) if notice.kind is Kind.LATE}
+    for file_day in days:
+        receipt = receipts.get(file_day)
+        if receipt is not None:
+            if not receipt.settled:
+                yield receipt.as_json(())
+        elif not is_late(file_day, at):
+            yield _without_receipt(file_day, "expected", "not there yet, expected by 08:00 in Berlin")
+        elif file_day in told:
+            what = "was told" if told[file_day].sent_at is not None else "could not be told yet"
+            yield _without_receipt(file_day, "late", f"still late, the desk {what}")
+
+
+def _without_receipt(file_day: date, state: str, reason: str) -> Json:
+    return {"file_day": file_day.isoformat(), "state": state, "reason": reason}
 
 
 def _key(notice: Notice) -> tuple[date, Kind, int]:

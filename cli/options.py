@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 FORMATS: Final = ("table", "json", "csv")
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -24,6 +25,8 @@ class Wish:
     api: str | None = None
     user: str | None = None
     debug: bool = False
+    user_is_option: bool = False
+    """The login was named on the command line, not only in the environment."""
 
 
 class Day(click.ParamType[date]):
@@ -80,6 +83,14 @@ def _wished(ctx: click.Context, param: click.Parameter, value: object) -> None:
         setattr(wish, param.name, value)
 
 
+def _wished_login(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Read the login; one in the environment never takes the place of one that was given as an option."""
+    wish = ctx.ensure_object(Wish)
+    is_option = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    if is_option or not wish.user_is_option:
+        wish.user, wish.user_is_option = value or wish.user, is_option
+
+
 def which_book(command: F) -> F:
     """Add the options that choose the book, read into the context's `Wish`."""
     for add in (_debug, _user, _api, _book):
@@ -90,8 +101,10 @@ def which_book(command: F) -> F:
 _wish = partial(click.option, expose_value=False, callback=_wished)
 _book = _wish("--book", metavar="NAME", help="`local` (the default) or a deployed stage.")
 _api = _wish("--api", metavar="URL", help="Ask over HTTP instead, with a login.")
-_user = _wish(
+_user = click.option(
     "--user",
+    expose_value=False,
+    callback=_wished_login,
     metavar="NAME",
     envvar="VOLTBOOK_USER",
     help="The login for --api; its password comes from VOLTBOOK_PASSWORD or a prompt.",

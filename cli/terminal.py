@@ -34,6 +34,13 @@ def at_terminal(stream: IO[str]) -> bool:
     return stream.isatty()
 
 
+def agrees(question: str) -> bool:
+    """Ask a person; raises UsageError where there is none."""
+    if not at_terminal(sys.stdin):
+        raise click.UsageError(f"{question} There is no terminal to ask at: add --yes")
+    return click.confirm(shown(question), err=True)
+
+
 def in_colour(stream: IO[str] | None = None, environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether to colour stdout: NO_COLOR forbids it, else FORCE_COLOR demands it (no-color.org)."""
     if environ.get("NO_COLOR"):

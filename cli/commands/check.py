@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 import click
 
 from cli.help import command
 from cli.options import Instant, Wish, output_option, which_book
 
+_QUESTION: Final = (
+    "--at is later than now: a file that is late by then is told to the desk now, and not again when it is late. "
+    "Look all the same?"
+)
 
-@command("check", "voltbook check", "voltbook check --at 2026-11-24T08:00")
+
+@command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
 @click.option("--at", type=Instant(), help="Look as if it were then: in Berlin, or with Z or an offset.")
+@click.option("--yes", is_flag=True, help="Do not ask, where --at is later than now.")
 @output_option
 @which_book
 @click.pass_obj
-def check(wish: Wish, at: datetime | None, output: str | None) -> int:
+def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int:
     """Look for the daily files of the last seven days once, as the stage does every half hour.
 
     Imports what is there and not in the book, tells the desk what is late from
     08:00 in Berlin, and sends the notices that were not sent. With --at all this
-    is done in earnest, only the clock is set.
+    is done in earnest, only the clock is set; later than now it asks first, since
+    the desk is told of a late file once: the real alarm would be used up.
 
-    Prints lines, also when piped, unless -o says otherwise. The exit code is that
-    of the worst import, as for `voltbook import`; a late file alone is 0.
+    Also names each of those days that is not in order. Prints lines, also when
+    piped, unless -o says otherwise. The exit code is that of the worst import, as
+    for `voltbook import`; a late file alone is 0.
     """
     from cli import books, exits
     from cli.render.csv import csv_lines
@@ -31,7 +40,11 @@ def check(wish: Wish, at: datetime | None, output: str | None) -> int:
     from cli.render.look import COLUMNS, look_rows, look_text
     from cli.render.output import write
     from cli.render.receipts import say_what_to_do
+    from cli.terminal import agrees, say
 
+    if at is not None and at > datetime.now(UTC) and not yes and not agrees(_QUESTION):
+        say("nothing was changed")
+        return exits.FAILED
     with books.opened(wish) as book:
         looked = book.check(at)
     if output == "csv":

@@ -49,9 +49,14 @@ def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str 
     from cli.render.files import files_table
     from cli.render.output import Listing, write_listing
     from cli.render.receipts import COLUMNS
+    from cli.terminal import say
 
     with books.opened(wish) as book:
         found = book.list_files(start_day, end_day)
+    if start_day is None and end_day is None:
+        say("the last 30 file days; earlier ones with --start-day")
+    if not found:
+        say("none")
     write_listing(Listing(COLUMNS, found, files_table), output)
     return 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
@@ -31,10 +30,10 @@ def confirm_withdrawn(wish: Wish, file_day: date, yes: bool, output: str | None)
     from cli import books, exits
     from cli.render.files import WITHDRAWN_COLUMNS, withdrawn_rows, withdrawn_table
     from cli.render.output import Listing, write_listing
-    from cli.terminal import say
+    from cli.terminal import agrees, say
 
     with books.opened(wish) as book:
-        receipt = book.confirm_withdrawn(file_day, _agrees if not yes else lambda _: True)
+        receipt = book.confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
     if receipt is None:
         say("nothing was changed")
         return exits.FAILED
@@ -43,11 +42,3 @@ def confirm_withdrawn(wish: Wish, file_day: date, yes: bool, output: str | None)
     say(f"{trades} withdrawn by version {receipt['version']} of the file of {file_day}")
     write_listing(Listing(WITHDRAWN_COLUMNS, rows, withdrawn_table), output)
     return exits.DONE
-
-
-def _agrees(question: str) -> bool:
-    from cli.terminal import at_terminal, shown
-
-    if not at_terminal(sys.stdin):
-        raise click.UsageError(f"{question} There is no terminal to ask at: add --yes")
-    return click.confirm(shown(question), err=True)

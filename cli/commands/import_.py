@@ -35,6 +35,7 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
     from cli import books, exits
     from cli.render.output import Listing, write_listing
     from cli.render.receipts import COLUMNS, receipts_text, say_what_to_do
+    from cli.terminal import say
 
     _check_names(files)
     receipts: list[dict[str, Any]] = []
@@ -43,6 +44,9 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
         try:
             for path in files:
                 code = exits.worst(code, _import(book, path, receipts))
+        except KeyboardInterrupt:
+            say("interrupted: what is booked stays; import it again to go on")
+            code = exits.INTERRUPTED
         finally:
             if receipts:
                 write_listing(Listing(COLUMNS, receipts, receipts_text), output or "table")

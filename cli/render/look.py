@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cli.render.notices import state_of
+from cli.render.numbers import grouped
 from cli.render.receipts import COLUMNS as RECEIPT_COLUMNS
-from cli.render.receipts import receipts_text
+from cli.render.receipts import receipts_text, unconfirmed
 from cli.terminal import shown
 
 Look = Mapping[str, Any]
@@ -16,16 +17,39 @@ COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at")
 
 
 def look_text(looked: Look) -> str:
-    """Give a line a file that was imported, a late day and a notice; or say that there was nothing to do."""
+    """Give a line an imported file, a late day, an open day and a notice; or say that there was nothing to do."""
     lines = [receipts_text(looked["imported"])] if looked["imported"] else []
-    lines += [f"{file_day}: late, and not told before" for file_day in looked["late"]]
+    lines += [f"{file_day}: late; the desk is told now" for file_day in looked["late"]]
+    lines += [_open(one) for one in looked["open"]]
     lines += [f"notice {state_of(one)}: {shown(one['subject'])}" for one in looked["notices"]]
     nothing = f"nothing to do for the files of {looked['start_day']} to {looked['end_day']}"
     return "\n".join(lines or [nothing]) + "\n"
 
 
 def look_rows(looked: Look) -> Iterator[Mapping[str, Any]]:
-    """Give the same in one list; `kind` tells imports, late days and notices apart."""
+    """Give the same in one list; `kind` tells imports, late days, open days and notices apart."""
     yield from ({"kind": "imported", **receipt} for receipt in looked["imported"])
     yield from ({"kind": "late", "file_day": file_day} for file_day in looked["late"])
+    yield from ({"kind": "open", **day} for day in looked["open"])
     yield from ({**notice, "kind": f"notice {state_of(notice)}"} for notice in looked["notices"])
+
+
+def _open(day: Mapping[str, Any]) -> str:
+    """Say how an earlier look, or nobody yet, left a file day."""
+    return f"{day['file_day']}: {_state_of(day)}"
+
+
+def _state_of(day: Mapping[str, Any]) -> str:
+    file_day = day["file_day"]
+    match day["state"]:
+        case "expected" | "late":
+            return str(day["reason"])
+        case "held":
+            return f"held, voltbook files confirm-withdrawn {file_day}"
+        case "importing":
+            return "not finished; another run may be at it"
+        case "rejected" | "waiting" as state:
+            return f"{state}: {shown(day['reason'] or 'no reason is known')}"
+    if day["quarantined"]:
+        return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
+    return f"{unconfirmed(day)}, voltbook files confirm-withdrawn {file_day}"

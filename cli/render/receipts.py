@@ -27,7 +27,6 @@ COLUMNS: Final = (
     "confirmed_at",
 )
 _NOT_BOOKED: Final = frozenset({"waiting", "rejected", "held", "late"})
-_WHERE_ANY: Final = ("corrected", "withdrawn", "quarantined")
 
 
 def receipts_text(receipts: Sequence[Receipt]) -> str:
@@ -42,11 +41,21 @@ def sentence(receipt: Receipt) -> str:
         said = f"{receipt['state']}, nothing booked"
         return f"{said}: {why}" if why else said
     counts = [f"{grouped(receipt['booked'])} booked", f"{grouped(receipt['already_there'])} already there"]
-    counts += [f"{grouped(receipt[name])} {name}" for name in _WHERE_ANY if receipt[name]]
+    if receipt["corrected"]:
+        counts.append(f"{grouped(receipt['corrected'])} corrected")
+    if receipt["withdrawn"]:
+        counts.append(f"{grouped(receipt['withdrawn'])} withdrawn" if receipt["confirmed_at"] else unconfirmed(receipt))
+    if receipt["quarantined"]:
+        counts.append(f"{grouped(receipt['quarantined'])} quarantined")
     said = ", ".join(counts)
     if receipt["state"] == "importing":
         said = f"not finished, so far {said}"
     return f"{said} ({why})" if why else said
+
+
+def unconfirmed(receipt: Receipt) -> str:
+    """Say how many booked trades a file lacks, while nobody has confirmed that they are withdrawn."""
+    return f"{grouped(receipt['withdrawn'])} missing from the file (still booked)"
 
 
 def what_to_do(receipt: Receipt) -> str | None:
@@ -57,7 +66,7 @@ def what_to_do(receipt: Receipt) -> str | None:
     if receipt["state"] == "importing":
         return "importing it again goes on where it ended: voltbook check"
     if receipt["withdrawn"] and not receipt["confirmed_at"]:
-        return f"withdrawn trades stay booked until you say so: voltbook files confirm-withdrawn {day}"
+        return f"trades that the file lacks stay booked until you say so: voltbook files confirm-withdrawn {day}"
     return None
 
 

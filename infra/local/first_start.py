@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import wiring
 from chalicelib.domain.caller import Role
+from chalicelib.domain.daily_file import file_day_of
 from chalicelib.domain.errors import AlreadyExists
 from chalicelib.services.access import add_user
 from infra.local.arrivals import Delivery, Handled
@@ -70,10 +71,19 @@ def add_demo_logins() -> None:
             )
 
 
+def what_was_loaded() -> str:
+    days = sorted(day for sample in _samples() if (day := file_day_of(sample.name)))
+    return f"Loaded {len(days)} sample files ({days[0]} to {days[-1]})"
+
+
 def load_samples(s3: S3Client, bucket: str, handled: Handled) -> bool:
     """Puts the samples where the exchange would, waits for their import, and tells whether all came."""
     deliveries: set[Delivery] = set()
-    for sample in sorted(SAMPLES.glob("epex_trades_*.csv")):
+    for sample in _samples():
         etag = s3.put_object(Bucket=bucket, Key=sample.name, Body=sample.read_bytes())["ETag"]
         deliveries.add((sample.name, etag.strip('"')))
     return handled.wait_for(deliveries, _PATIENCE_SECONDS)
+
+
+def _samples() -> list[Path]:
+    return sorted(SAMPLES.glob("epex_trades_*.csv"))

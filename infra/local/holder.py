@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from infra.local.settings import make_folder
+
 LOCK = "lock"
 STACK = "stack.json"
 
@@ -21,8 +23,8 @@ class Held(Exception):
 
 @contextlib.contextmanager
 def hold(data_dir: Path) -> Iterator[IO[str]]:
-    """Holds the folder for as long as the context, and no longer than the process; raises Held."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    """Holds the folder for as long as the context, and no longer than the process; raises Held or WrongSetting."""
+    make_folder("DATA_DIR", data_dir)
     with (data_dir / LOCK).open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -40,6 +40,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(_port(environment.get("PORT") or str(DEFAULT_PORT)), data_dir, inbox)
 
 
+def make_folder(variable: str, folder: Path) -> None:
+    """Makes the folder that a variable names, where it is not there; raises WrongSetting."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(f"{variable}: the folder {folder} cannot be made: {error.strerror}") from error
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) <= _HIGHEST_PORT):
         raise WrongSetting(f"PORT must be a number from 0 to {_HIGHEST_PORT}, got {text[:20]!r}")

@@ -18,7 +18,7 @@ from infra.local.functions import functions_of
 from infra.local.gateway import application
 from infra.local.processes import LOOPBACK, EngineError
 from infra.local.resources import LOCAL_STAGE, create_bucket, create_tables, create_topic
-from infra.local.settings import Settings
+from infra.local.settings import Settings, make_folder
 from infra.local.triggers import Say
 
 
@@ -58,7 +58,7 @@ class Resources:
 
 @contextlib.contextmanager
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
-    """Serves for as long as the context; raises Held, PortTaken or EngineError when it cannot."""
+    """Serves for as long as the context; raises Held, PortTaken, WrongSetting or EngineError when it cannot."""
     with ExitStack() as stack:
         lock = stack.enter_context(holder.hold(settings.data_dir))
         listener = stack.enter_context(server.reserve(settings.port))
@@ -67,7 +67,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         holder.retract(settings.data_dir)
         logs.write_logs(settings.logs)
         aws.enter(aws.DIRECT)
-        settings.inbox.mkdir(parents=True, exist_ok=True)
+        make_folder("INBOX", settings.inbox)
         settings.notices.touch()
 
         engines = stack.enter_context(_engines(settings, say))
@@ -142,5 +142,6 @@ def _first_start(resources: Resources, data_dir: Path, say: Say) -> None:
     first_start.add_demo_logins()
     if first_start.load_samples(resources.clients.s3, resources.bucket, resources.handled):
         first_start.done(data_dir)
+        say(first_start.what_was_loaded())
     else:
         say("Not all samples could be imported; the next start tries again (see voltbook.log).")

@@ -49,7 +49,7 @@ def running(functions: Functions, source: Source, handled: Handled, say: Say) ->
 
     threads = [
         _thread("arrivals", arrivals.run, source.clients, source.queue, handle, handled, stop),
-        _thread("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, stop),
+        _thread("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, say, stop),
         _thread("clock", clock.run, partial(_fire, functions.half_hourly, say), stop),
     ]
     for thread in threads:

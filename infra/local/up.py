@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -16,7 +18,7 @@ from infra.local.engines import ROOT
 from infra.local.holder import Held
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
-from infra.local.settings import Settings, WrongSetting, read_settings
+from infra.local.settings import DEFAULT_DATA_DIR, Settings, WrongSetting, read_settings
 from infra.local.stack import Stack, running
 
 _LOOK_SECONDS = 0.5
@@ -74,10 +76,19 @@ def _welcome(stack: Stack, settings: Settings) -> None:
     say(f"""
 API      {stack.url}/v1/health
 Logins   {logins}
+Command  {_command(settings)}
 Inbox    {settings.inbox} (drop daily files here)
 Notices  {settings.notices}
 
 Voltbook is serving on {stack.url} (Ctrl-C stops it)""")
+
+
+def _command(settings: Settings) -> str:
+    """Names the command, and the line that lets it find a stack whose data is not where it looks."""
+    command = ".venv/bin/voltbook --help"
+    if settings.data_dir == Path(DEFAULT_DATA_DIR).resolve():
+        return command
+    return f"{command}\n         export DATA_DIR={shlex.quote(str(settings.data_dir))}"
 
 
 def _print_sample_report(settings: Settings) -> None:

@@ -66,7 +66,7 @@ class FakeBook:
         self.trades: list[Json] = []
         self.history: list[Json] = []
         self.outcomes: dict[str, str | Exception] = {}
-        self.receipts: dict[str, Json | Exception] = {}
+        self.receipts: dict[str, Json | BaseException] = {}
         self.users: list[Json] = []
         self.files: list[Json] = []
         self.file_day: Json = {}
@@ -134,7 +134,7 @@ class FakeBook:
         self.asked.append((name,))
 
 
-def _given(answer: Json | Exception) -> Json:
-    if isinstance(answer, Exception):
+def _given(answer: Json | BaseException) -> Json:
+    if isinstance(answer, BaseException):
         raise answer
     return answer

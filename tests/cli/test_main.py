@@ -170,6 +170,7 @@ def test_a_closed_pipe_is_no_error_and_says_nothing() -> None:
     "args",
     [
         ("--book", "prod", "--user", "anna", "report"),
+        ("--book", "prod", "report", "--user", "anna"),
         ("report", "--book", "prod", "--user", "anna"),
         ("--book", "dev", "report", "--book", "prod", "--user", "anna"),
     ],
@@ -180,6 +181,24 @@ def test_the_book_may_be_named_before_or_after_the_command(
     book.reports = [InvalidRequest("far enough")]
     run(*args)
     assert [(wish.book, wish.user) for wish in book.wishes] == [("prod", "anna")]
+
+
+@pytest.mark.parametrize("args", [("--user", "anna", "users", "list"), ("users", "list", "--user", "anna")])
+def test_a_login_without_an_api_is_a_usage_error(args: tuple[str, ...], run: CommandLine) -> None:
+    result = run(*args)
+    assert result.exit_code == 2
+    assert "--user goes with --api" in result.stderr
+
+
+def test_a_login_in_the_environment_is_harmless_without_an_api(run: CommandLine, tmp_path: Path) -> None:
+    result = run("users", "list", VOLTBOOK_USER="anna", DATA_DIR=str(tmp_path))
+    assert result.exit_code == 5
+    assert "the local book is not running" in result.stderr
+
+
+def test_a_login_as_an_option_goes_before_one_in_the_environment(book: FakeBook, run: CommandLine) -> None:
+    run("--user", "anna", "users", "list", VOLTBOOK_USER="other")
+    assert [wish.user for wish in book.wishes] == ["anna"]
 
 
 def test_version_is_one_line(run: CommandLine) -> None:

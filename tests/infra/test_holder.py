@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.local import holder
+from infra.local.settings import WrongSetting
 
 HOLD = """
 import sys, time
@@ -69,3 +70,10 @@ def test_the_stack_is_published_for_its_owner_only_and_retracted(tmp_path: Path)
     holder.retract(tmp_path)
     holder.retract(tmp_path)
     assert not path.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+
+    with pytest.raises(WrongSetting, match="DATA_DIR: the folder"), holder.hold(tmp_path / "taken"):
+        pass

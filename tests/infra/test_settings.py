@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.settings import WrongSetting, read_settings
+from infra.local.settings import WrongSetting, make_folder, read_settings
 
 
 def test_an_empty_environment_is_enough() -> None:
@@ -29,3 +29,12 @@ def test_all_three_can_be_set(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_said(port: str) -> None:
     with pytest.raises(WrongSetting, match="PORT must be a number from 0 to 65535"):
         read_settings({"PORT": port})
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+
+    with pytest.raises(WrongSetting) as told:
+        make_folder("INBOX", taken / "inbox")
+    assert str(told.value) == f"INBOX: the folder {taken}/inbox cannot be made: Not a directory"

@@ -19,7 +19,7 @@ SOME_BAD = a_receipt(state="provisional", booked=9, quarantined=1, quarantine=[B
 
 def a_look(imported: tuple[Json, ...] = (), late: tuple[str, ...] = (), notices: tuple[Json, ...] = ()) -> Json:
     days = {"start_day": "2023-02-14", "end_day": "2023-02-20"}
-    found = {"imported": list(imported), "late": list(late), "notices": list(notices)}
+    found = {"imported": list(imported), "late": list(late), "open": [], "notices": list(notices)}
     return {"at": "2023-02-21T07:00:00Z", **days, **found}
 
 
@@ -37,7 +37,7 @@ def test_a_line_for_everything_that_was_done(book: FakeBook, run: CommandLine) -
     assert result.stdout.splitlines() == [
         "epex_trades_20230220.csv: 9 booked, 0 already there, 1 quarantined",
         "  line 4: price: must be a whole number",
-        "2023-02-20: late, and not told before",
+        "2023-02-20: late; the desk is told now",
         "notice sent: Voltbook: the daily file of 2023-02-20 is late",
         "notice unsent: Voltbook: the daily file of 2023-02-20 is late",
     ]
@@ -66,14 +66,61 @@ def test_a_held_file_says_what_to_do(book: FakeBook, run: CommandLine) -> None:
     ("args", "asked"),
     [
         ((), None),
-        (("--at", "2026-11-24T08:00"), "2026-11-24T07:00:00+00:00"),
-        (("--at", "2026-11-24T08:00Z"), "2026-11-24T08:00:00+00:00"),
+        (("--at", "2025-11-24T08:00"), "2025-11-24T07:00:00+00:00"),
+        (("--at", "2025-11-24T08:00Z"), "2025-11-24T08:00:00+00:00"),
     ],
 )
 def test_the_clock_can_be_set(args: tuple[str, ...], asked: str | None, book: FakeBook, run: CommandLine) -> None:
     book.looked = a_look()
     assert run("check", *args).exit_code == 0
     assert book.asked == [(asked,)]
+
+
+LATER = ("check", "--at", "2099-11-24T08:00")
+
+
+def test_a_clock_set_later_than_now_needs_a_yes(book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look()
+    result = run(*LATER)
+    assert result.exit_code == 2
+    assert "a file that is late by then is told to the desk now" in " ".join(result.stderr.split())
+    assert book.asked == []
+    assert run(*LATER, "--yes").exit_code == 0
+    assert len(book.asked) == 1
+
+
+@pytest.mark.parametrize(("answer", "code", "looks"), [("y\n", 0, 1), ("n\n", 1, 0)])
+def test_a_clock_set_later_than_now_asks_a_person(
+    answer: str, code: int, looks: int, book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.terminal.at_terminal", lambda _: True)
+    book.looked = a_look()
+    result = run(*LATER, stdin=answer)
+    assert (result.exit_code, len(book.asked)) == (code, looks)
+
+
+OPEN = [
+    ({"state": "expected", "reason": "not there yet, expected by 08:00"}, "not there yet, expected by 08:00"),
+    ({"state": "late", "reason": "still late, the desk was told"}, "still late, the desk was told"),
+    (a_receipt(state="held", reason="5 rows"), "held, voltbook files confirm-withdrawn 2023-02-20"),
+    (a_receipt(state="rejected", reason="no\x1b header"), "rejected: no\\x1b header"),
+    (a_receipt(state="waiting", reason="it is empty"), "waiting: it is empty"),
+    (a_receipt(state="importing"), "not finished; another run may be at it"),
+    (a_receipt(state="provisional", quarantined=2), "2 quarantined, voltbook files show 2023-02-20"),
+    (
+        a_receipt(withdrawn=1),
+        "1 missing from the file (still booked), voltbook files confirm-withdrawn 2023-02-20",
+    ),
+]
+
+
+@pytest.mark.parametrize(("day", "says"), OPEN)
+def test_a_day_that_is_open_has_a_line(day: Json, says: str, book: FakeBook, run: CommandLine) -> None:
+    book.looked = a_look() | {"open": [{"file_day": "2023-02-20", **day}]}
+    result = run("check")
+    assert result.exit_code == 0
+    assert result.stdout == f"2023-02-20: {says}\n"
+    assert run("check", "-o", "csv").stdout.splitlines()[1].startswith("open,2023-02-20,")
 
 
 def test_what_is_no_time_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:

@@ -47,10 +47,10 @@ SHOWN = {
 }
 TEXT = """\
 epex_trades_20230220.csv, version 2: provisional
-  0 booked, 7 already there, 1 corrected, 1 withdrawn, 2 quarantined
+  0 booked, 7 already there, 1 corrected, 1 missing from the file (still booked), 2 quarantined
   imported at 2023-02-21T00:54:00Z
   columns that are no field of a trade: venue
-  withdrawn trades stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20
+  trades that the file lacks stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20
 
 Quarantined rows
 
@@ -111,6 +111,16 @@ def test_a_file_day_is_a_row(book: FakeBook, run: CommandLine) -> None:
 def test_which_days(args: tuple[str, ...], asked: tuple[object, ...], book: FakeBook, run: CommandLine) -> None:
     assert run("files", "list", *args).exit_code == 0
     assert book.asked == [asked]
+
+
+def test_a_list_of_no_given_days_says_which_it_covers(book: FakeBook, run: CommandLine) -> None:
+    book.files = [a_receipt()]
+    assert run("files", "list").stderr == "the last 30 file days; earlier ones with --start-day\n"
+    assert run("files", "list", "--end-day", "2023-02-20").stderr == ""
+
+
+def test_an_empty_list_says_none(book: FakeBook, run: CommandLine) -> None:
+    assert run("files", "list", "--start-day", "2023-02-20").stderr == "none\n"
 
 
 def test_piped_a_list_is_csv_with_the_reasons(book: FakeBook, run: CommandLine) -> None:
@@ -185,6 +195,7 @@ def test_a_confirmed_withdrawal_says_when(book: FakeBook, run: CommandLine) -> N
     book.file_day = SHOWN | {"newest": confirmed}
     stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
     assert "withdrawal confirmed at 2023-02-21T08:00:00Z" in stdout
+    assert "1 corrected, 1 withdrawn, 2 quarantined\n" in stdout
     assert "confirm-withdrawn" not in stdout
 
 

@@ -68,13 +68,15 @@ def test_withdrawn_trades_are_counted_and_stay_booked(book: FakeBook, run: Comma
     book.receipts = {FIRST: a_receipt(already_there=10, booked=0, withdrawn=2)}
     result = run("import", files[0])
     assert result.exit_code == 0
-    assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 withdrawn\n"
+    assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 missing from the file (still booked)\n"
     assert "stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20" in result.stderr
 
 
 def test_a_confirmed_withdrawal_asks_for_nothing(book: FakeBook, run: CommandLine, files: list[str]) -> None:
     book.receipts = {FIRST: a_receipt(withdrawn=2, confirmed_at="2023-02-21T08:00:00Z")}
-    assert run("import", files[0]).stderr == ""
+    result = run("import", files[0])
+    assert result.stdout.endswith(", 2 withdrawn\n")
+    assert result.stderr == ""
 
 
 def test_an_import_that_did_not_end_is_1_and_says_how_it_goes_on(
@@ -103,6 +105,16 @@ def test_a_book_out_of_reach_ends_the_run_and_what_was_done_is_still_told(
     assert result.exit_code == 5
     assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"
     assert len(book.asked) == 2
+
+
+def test_an_interrupted_import_says_what_stays_and_how_it_goes_on(
+    book: FakeBook, run: CommandLine, files: list[str]
+) -> None:
+    book.receipts = {FIRST: a_receipt(), SECOND: KeyboardInterrupt()}
+    result = run("import", *files)
+    assert result.exit_code == 130
+    assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"
+    assert result.stderr == "interrupted: what is booked stays; import it again to go on\n"
 
 
 @pytest.mark.parametrize("name", ["trades.csv", "epex_trades_2023-02-20.csv", "epex_trades_20230230.csv"])
