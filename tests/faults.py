@@ -23,6 +23,13 @@ def refusal(code: str, status: int = 400, **more: Any) -> Fault:
     return lambda request: _answer(request, status, json.dumps(body).encode())
 
 
+def xml_refusal(code: str, status: int = 400) -> Fault:
+    """A service that speaks XML, as SNS does, says no and does nothing."""
+    said = f"<Code>{code}</Code><Message>injected</Message>"
+    body = f"<ErrorResponse><Error>{said}</Error><RequestId>1</RequestId></ErrorResponse>"
+    return lambda request: _answer(request, status, body.encode())
+
+
 def cancelled(*reasons: str) -> Fault:
     """A transaction is cancelled for these reasons, one an action, and does nothing."""
     return refusal("TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons])

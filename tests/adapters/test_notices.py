@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.receipt import FileState
+from chalicelib.services.importing import import_daily_file
+from chalicelib.services.watching import look
+from tests.fakes import FakeClock
+from tests.faults import Fault, lost_request, xml_refusal
+from tests.trades import FILE_DAY
 
 
 def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:
@@ -29,3 +38,27 @@ def test_a_topic_that_is_not_there_is_told_as_unavailable(moto_cloud: str, monke
     wiring.reset()
     with pytest.raises(Unavailable, match="could not be sent"):
         wiring.notices().publish("subject", "body")
+
+
+@pytest.mark.parametrize("fault", [xml_refusal("Throttling"), xml_refusal("InternalFailure", 503), lost_request])
+def test_an_import_ends_whatever_happens_to_its_notice_and_a_later_run_sends_it(
+    moto_cloud: str, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    clock = FakeClock(datetime(2023, 2, 21, 1, tzinfo=UTC))
+    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    desk = wiring.desk("test")
+    desk.store.put("epex_trades_20230220.csv", io.BytesIO(b"no,daily,file\n"))
+    events: Any = boto3_client_of(desk.notices).meta.events
+    events.register_first("before-send.sns.Publish", fail := lambda request, **_: fault(request))
+    assert import_daily_file(FILE_DAY, desk).state is FileState.REJECTED
+    assert [notice.sent_at for notice in desk.outbox.of([FILE_DAY])] == [None]
+
+    events.unregister("before-send.sns.Publish", fail)
+    clock.time += timedelta(minutes=30)
+    look(desk)
+    assert [notice.sent_at for notice in desk.outbox.of([FILE_DAY])] == ["2023-02-21T01:30:00Z"]
+
+
+def boto3_client_of(notices: Any) -> Any:
+    return notices._client
