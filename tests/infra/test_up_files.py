@@ -91,7 +91,7 @@ def test_files_in_the_inbox_are_seen_to_while_the_stack_runs(
     assert newest(stack, GARBAGE_DAY)["state"] == "rejected"
     assert f"{GARBAGE}: rejected, nothing booked: line 1 is not the header" in stack.said()
     until(lambda: f"the daily file of {GARBAGE_DAY} was rejected" in stack.said())
-    assert f"the daily file of {DAY} corrects trades" in log.read_text()
+    assert f"the daily file of {DAY} changes trades" in log.read_text()
     assert f"voltbook files show {GARBAGE_DAY}" in log.read_text()
 
     drop(stack, "notes.txt", ["none of ours"])
