@@ -7,12 +7,10 @@ from functools import partial
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
-from chalicelib.adapters.failures import attempted, told_plainly
+from chalicelib.adapters.failures import attempted, condition_failed, told_plainly
 from chalicelib.adapters.models import UserItem
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import AlreadyExists, NotFound
-
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class UserTable:
@@ -34,7 +32,7 @@ class UserTable:
         try:
             attempted(partial(item.save, UserItem.name.does_not_exist()))
         except PutError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             message = f"there is a user {caller.name!r} already"
             raise AlreadyExists(message) from error
@@ -44,7 +42,7 @@ class UserTable:
         try:
             attempted(partial(UserItem(name).update, [UserItem.disabled.set(True)], UserItem.name.exists()))
         except UpdateError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             message = f"there is no user {name!r}"
             raise NotFound(message) from error

@@ -86,6 +86,15 @@ def attempted(call: Callable[[], T]) -> T:
 _SAID: Final = "the store did not answer in time; nothing is lost, try again"
 
 
+def condition_failed(error: PynamoDBException) -> bool:
+    """Tell whether it was a condition of ours that said no, to a single write or to one of a transaction's."""
+    if isinstance(error, TransactWriteError):
+        return any(
+            reason is not None and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons
+        )
+    return _code(error.cause) == "ConditionalCheckFailedException"
+
+
 def _is_contention(error: PynamoDBException) -> bool:
     if _code(error.cause) == "TransactionConflictException":
         return True  # a single write that met a transaction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -19,6 +19,11 @@ OPEN = "open"
 def open_day(file_day: date, mark: int) -> FileItem:
     """The item by which a look finds a file day again; `mark` is the fence under which it was written."""
     return FileItem(OPEN, file_day.isoformat(), fence=mark)
+
+
+def millis(moment: datetime) -> int:
+    """An instant as leases and claims keep it: milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
 
 
 def ours(lease: Lease) -> Condition:

@@ -11,14 +11,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.failures import attempted, retried, told_plainly
-from chalicelib.adapters.leases import open_day
+from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
+from chalicelib.adapters.leases import millis, open_day
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.receipt import FileState
-
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class OutboxTable:
@@ -41,13 +39,13 @@ class OutboxTable:
     def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
         """Take the right to send it, if nobody has and nobody did."""
         unsent = NoticeItem.sent_at.does_not_exist()
-        free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= _millis(now))
+        free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= millis(now))
         ours = NoticeItem.claimed_by == owner
-        taken = [NoticeItem.claimed_until.set(_millis(until)), NoticeItem.claimed_by.set(owner)]
+        taken = [NoticeItem.claimed_until.set(millis(until)), NoticeItem.claimed_by.set(owner)]
         try:
             _update(notice, taken, unsent & (free | ours))
         except UpdateError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             return False
         return True
@@ -60,14 +58,14 @@ class OutboxTable:
     def _add_late(self, notice: Notice, now: datetime) -> bool:
         day = notice.file_day.isoformat()
         unused = FileItem.state.does_not_exist() | (FileItem.state == FileState.WAITING.value)
-        unread = FileItem.expires.does_not_exist() | (FileItem.expires <= _millis(now))
+        unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:
                 transaction.condition_check(FileItem, day, CURRENT, unused & unread)
                 transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
                 transaction.save(open_day(notice.file_day, 0))
         except TransactWriteError as error:
-            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+            if not condition_failed(error):
                 raise
             return False
         return True
@@ -101,7 +99,3 @@ def notice_of(item: NoticeItem) -> Notice:
         item.written_at,
         item.sent_at,
     )
-
-
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -14,8 +14,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.batches import read_many
-from chalicelib.adapters.failures import attempted, retried, told_plainly
-from chalicelib.adapters.leases import OPEN, open_day, ours, refuse_without_lease, require_lease, under_way
+from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
+from chalicelib.adapters.leases import OPEN, millis, open_day, ours, refuse_without_lease, require_lease, under_way
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.errors import ImportUnderWay, Problem
@@ -28,7 +28,6 @@ ROWS_PER_ITEM: Final = 100
 CHANGES_PER_ITEM: Final = 500
 """An id has at most 512 bytes, so that 500 stay below 400 KB."""
 _MAY_BE_ABSENT: Final = ("reason", "imported_at", "confirmed_at", "standing_at")
-_CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 
 
 class ReceiptTable:
@@ -37,8 +36,8 @@ class ReceiptTable:
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease if it is free or has run out; a reply that was lost leaves it ours already."""
         item = FileItem(file_day.isoformat(), CURRENT)
-        free = FileItem.expires.does_not_exist() | (FileItem.expires <= _millis(now)) | (FileItem.owner == owner)
-        taken = [FileItem.owner.set(owner), FileItem.expires.set(_millis(until)), FileItem.fence.add(1)]
+        free = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now)) | (FileItem.owner == owner)
+        taken = [FileItem.owner.set(owner), FileItem.expires.set(millis(until)), FileItem.fence.add(1)]
         self._update(item, taken, free)
         return Lease(file_day, owner, item.fence, _receipt(item) if item.number is not None else None)
 
@@ -48,7 +47,7 @@ class ReceiptTable:
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         """Keep the lease, if it is still ours."""
-        self._update(_current(lease), [FileItem.expires.set(_millis(until))], ours(lease))
+        self._update(_current(lease), [FileItem.expires.set(millis(until))], ours(lease))
 
     def end(self, lease: Lease) -> None:
         """Give the lease back, if it is still ours."""
@@ -79,7 +78,7 @@ class ReceiptTable:
         try:
             attempted(partial(open_day(file_day, mark).delete, FileItem.fence == mark))
         except DeleteError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
 
     def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
@@ -114,14 +113,14 @@ class ReceiptTable:
         try:
             attempted(partial(item.update, list(actions), condition))
         except UpdateError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             raise under_way(item.file_day) from error
 
     def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice]) -> None:
         values = _values(receipt)
         moved = [
-            FileItem.expires.set(_millis(until)),
+            FileItem.expires.set(millis(until)),
             *(getattr(FileItem, name).set(value) for name, value in values.items()),
         ]
         moved += [getattr(FileItem, name).remove() for name in _MAY_BE_ABSENT if name not in values]
@@ -134,7 +133,7 @@ class ReceiptTable:
                     transaction.save(open_day(receipt.file_day, lease.fence))
                 transaction.update(_current(lease), moved, ours(lease))
         except TransactWriteError as error:
-            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+            if not condition_failed(error):
                 raise
             raise under_way(lease.file_day.isoformat()) from error
 
@@ -163,10 +162,6 @@ def _quarantine_key(version: int) -> str:
 
 def _changes_key(version: int) -> str:
     return f"{_name(version)}#changes#"
-
-
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
 
 
 def _values(receipt: Receipt) -> dict[str, Any]:
