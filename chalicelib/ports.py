@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from chalicelib.domain.caller import User
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import Position
+from chalicelib.domain.price_word import Words
 from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
@@ -66,6 +67,8 @@ class StoredFile:
     sha256: str
     size: int
     content: BinaryIO
+    stored_at: datetime
+    """Aware, in UTC; S3 tells whole seconds."""
 
 
 class FileStore(Protocol):
@@ -158,6 +161,51 @@ class Outbox(Protocol):
 
     def sent(self, notice: Notice, at: datetime) -> None:
         """Note that a notice was sent."""
+
+
+class Prices(Protocol):
+    """Reference prices by delivery hour. Every call may raise Unavailable; every write is safe to repeat."""
+
+    def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
+        """Give the eurocent/MWh of each delivery hour that has one; a day without any is absent.
+
+        A hundred days are one request.
+        """
+
+    def say(self, said: Mapping[date, Words]) -> int:
+        """Keep these words where they are newer than what stands, hour by hour; gives how many prices changed.
+
+        Each day is one write, and none where nothing said is newer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a price file: a later one has a higher `turn`.
+
+    `done` versions of the object were dealt with before, the last of them `object_version`.
+    """
+
+    key: str
+    turn: int
+    done: int
+    object_version: str | None
+
+
+class PriceFiles(Protocol):
+    """Which versions of the reference price files were dealt with, so that none is dealt with twice or left out."""
+
+    def begin(self, key: str) -> Reading:
+        """Take the next turn at reading a file; a reading that began earlier can note nothing any more."""
+
+    def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
+        """Note that a version was dealt with, and what the desk must hear of it, in one transaction.
+
+        False where another reading began meanwhile: nothing was noted, and that one must deal with the file.
+        """
+
+    def dealt_with(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Give the object version that was dealt with last of each of these files that has one."""
 
 
 class Notices(Protocol):

@@ -8,13 +8,24 @@ from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from chalicelib.ports import Book, Clock, Directory, FileStore, Notices, Outbox, Passwords, Receipts
+from chalicelib.ports import (
+    Book,
+    Clock,
+    Directory,
+    FileStore,
+    Notices,
+    Outbox,
+    Passwords,
+    PriceFiles,
+    Prices,
+    Receipts,
+)
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from chalicelib.services.desk import Desk
 
-TABLES = ("trades", "positions", "files", "notices", "users")
+TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices")
 T = TypeVar("T")
 _building = threading.RLock()
 _built: list[Callable[[], None]] = []
@@ -106,6 +117,24 @@ def outbox() -> Outbox:
     from chalicelib.adapters.outbox import OutboxTable
 
     return OutboxTable()
+
+
+@once
+def prices() -> Prices:
+    """Reference prices."""
+    _name_tables()
+    from chalicelib.adapters.prices import PriceTable
+
+    return PriceTable()
+
+
+@once
+def price_files() -> PriceFiles:
+    """What was dealt with of the reference price files."""
+    _name_tables()
+    from chalicelib.adapters.price_files import PriceFileTable
+
+    return PriceFileTable()
 
 
 @once

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 from zlib import crc32
 
@@ -266,7 +266,8 @@ class FakeFileStore:
             message = f"there is no file {key}"
             raise NotFound(message)
         raw = versions[number - 1]
-        yield StoredFile(key, str(number), hashlib.sha256(raw).hexdigest(), len(raw), io.BytesIO(raw))
+        at = datetime(2023, 3, 5, 12, tzinfo=UTC) + timedelta(seconds=number)
+        yield StoredFile(key, str(number), hashlib.sha256(raw).hexdigest(), len(raw), io.BytesIO(raw), at)
 
     def put(self, key: str, content: BinaryIO) -> str:
         self.objects.setdefault(key, []).append(content.read())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
@@ -60,9 +61,9 @@ class DailyFiles:
                     content.write(part)
             size = content.tell()
             content.seek(0)
-            yield StoredFile(
-                key, _version(cast("Mapping[str, Any]", answer)), digest.hexdigest(), size, cast("BinaryIO", content)
-            )
+            version_read = _version(cast("Mapping[str, Any]", answer))
+            stored_at = answer["LastModified"].astimezone(UTC)
+            yield StoredFile(key, version_read, digest.hexdigest(), size, cast("BinaryIO", content), stored_at)
 
     def put(self, key: str, content: BinaryIO) -> str:
         """Store a new version and name it."""

@@ -159,6 +159,20 @@ class NoticeItem(Model):
     claimed_by = UnicodeAttribute(null=True)
 
 
+class PriceItem(Model):
+    """The words on a delivery day's prices, or, under its name in the place of a day, what is known of a price file."""
+
+    class Meta(_Client):
+        table_name = "reference_prices"
+
+    delivery_day = UnicodeAttribute(hash_key=True)
+    words = UnicodeAttribute(null=True)
+    writes = IntegerAttribute(null=True)
+    turn = IntegerAttribute(null=True)
+    done = IntegerAttribute(null=True)
+    object_version = UnicodeAttribute(null=True)
+
+
 class UserItem(Model):
     """A login."""
 
@@ -178,6 +192,7 @@ MODELS: dict[str, type[Model]] = {
     "files": FileItem,
     "notices": NoticeItem,
     "users": UserItem,
+    "reference_prices": PriceItem,
 }
 
 

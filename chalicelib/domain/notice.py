@@ -20,7 +20,7 @@ SHOWN_ROWS: Final = 5
 
 
 class Kind(StrEnum):
-    """What there is to hear of a daily file."""
+    """What there is to hear of a daily file, or (`prices`) of a file of reference prices that could not be used."""
 
     LATE = "late"
     RECOVERED = "recovered"
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     HELD = "held"
     QUARANTINED = "quarantined"
     CORRECTED = "corrected"
+    PRICES = "prices"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -86,20 +86,31 @@ class _Wrong(Exception):
 
 def parse_trade(fields: Mapping[str, object]) -> Trade:
     """Read a trade from JSON values; raises InvalidTrade with all problems at once."""
+    values, problems = read_fields(fields, FIELDS, "a trade")
+    if problems:
+        raise InvalidTrade(tuple(problems))
+    return Trade(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
+
+
+def read_fields(
+    fields: Mapping[str, object], names: Sequence[str], what: str
+) -> tuple[dict[str, object], list[Problem]]:
+    """Read those of a trade's fields that `names` lists, from the JSON values of `what` has them and no others.
+
+    Gives what could be read, and all problems at once.
+    """
+    known = f"{what} has {', '.join(names)}"
     values: dict[str, object] = {}
-    problems = [Problem(_plain(name), f"is no field of a trade; {_KNOWN}") for name in fields if name not in _CHECKS]
-    for name, check in _CHECKS.items():
+    problems = [Problem(_plain(name), f"is no field of {what}; {known}") for name in fields if name not in names]
+    for name in names:
         if name not in fields:
             problems.append(Problem(name, "is required"))
             continue
         try:
-            values[name] = check(fields[name])
+            values[name] = _CHECKS[name](fields[name])
         except _Wrong as wrong:
             problems.append(Problem(name, f"{wrong}, got {_shown(fields[name])}"))
-    problems += _missing_hour(values)
-    if problems:
-        raise InvalidTrade(tuple(problems))
-    return Trade(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
+    return values, problems + _missing_hour(values)
 
 
 def parse_day(text: object) -> date:
@@ -213,4 +224,3 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "execution_time": _execution_time,
 }
 FIELDS: Final = tuple(_CHECKS)
-_KNOWN: Final = f"a trade has {', '.join(FIELDS)}"

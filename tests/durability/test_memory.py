@@ -15,7 +15,7 @@ ALLOWED_MB = 25
 SCRIPT = """
 import hashlib, resource, sys
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from chalicelib.ports import StoredFile
 from chalicelib.services.importing import import_daily_file
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
@@ -31,7 +31,8 @@ class OnDisk(FakeFileStore):
     @contextmanager
     def fetch(self, key, version):
         with open(sys.argv[1], "rb") as content:
-            yield StoredFile(key, "1", hashlib.file_digest(content, "sha256").hexdigest(), 1, content)
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            yield StoredFile(key, "1", digest, 1, content, datetime.now(UTC))
 
 def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

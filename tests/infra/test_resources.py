@@ -19,6 +19,7 @@ KEYS = {
     "files": ("file_day", "version"),
     "notices": ("file_day", "kind_version"),
     "users": ("name",),
+    "reference_prices": ("delivery_day",),
 }
 INDEXES = {"by_trader": ("trader_id", "trader_order"), "by_day": ("day_shard", "day_order")}
 

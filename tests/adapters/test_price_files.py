@@ -1,0 +1,51 @@
+"""What is known of the price files, held by one contract on all three engines."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.ports import Outbox, PriceFiles, Reading
+from tests.fake_prices import FakePriceFiles
+from tests.fakes import FakeOutbox
+
+KEY = "reference_prices_20260615.csv"
+DAY = date(2026, 6, 15)
+NOTICE = Notice(DAY, Kind.PRICES, 1, "Voltbook: bad", "words", "2026-06-15T06:00:00Z")
+
+
+@pytest.fixture
+def files(engine: str, outbox: Outbox) -> PriceFiles:
+    return FakePriceFiles(outbox) if isinstance(outbox, FakeOutbox) else wiring.price_files()
+
+
+def test_nothing_is_known_of_a_file_that_was_never_read(files: PriceFiles) -> None:
+    assert files.dealt_with([KEY]) == {}
+    assert files.begin(KEY) == Reading(KEY, 1, 0, None)
+    assert files.dealt_with([KEY]) == {}
+
+
+def test_a_version_that_was_dealt_with_is_known_to_the_next_reading(files: PriceFiles) -> None:
+    assert files.end(files.begin(KEY), "v1")
+    assert files.dealt_with([KEY, "reference_prices_20260616.csv"]) == {KEY: "v1"}
+    assert files.begin(KEY) == Reading(KEY, 2, 1, "v1")
+
+
+def test_a_reading_that_another_one_followed_notes_nothing_and_tells_nothing(files: PriceFiles, outbox: Outbox) -> None:
+    first, second = files.begin(KEY), files.begin(KEY)
+    assert not files.end(first, "v1", NOTICE)
+    assert (files.dealt_with([KEY]), outbox.of([DAY])) == ({}, [])
+    assert files.end(second, "v2")
+    assert files.dealt_with([KEY]) == {KEY: "v2"}
+
+
+def test_a_notice_is_written_with_the_version_and_its_day_is_cared_for(files: PriceFiles, outbox: Outbox) -> None:
+    assert files.end(files.begin(KEY), "v1", NOTICE)
+    now = datetime(2026, 6, 15, 6, tzinfo=UTC)
+    assert outbox.of([DAY]) == [NOTICE]
+    assert outbox.claim(NOTICE, "ada", now, now + timedelta(minutes=1))
+    opened = outbox.opened if isinstance(outbox, FakeOutbox) else wiring.receipts().open_days()
+    assert set(opened) == {DAY}
