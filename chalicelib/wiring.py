@@ -24,6 +24,7 @@ from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from chalicelib.services.desk import Desk
+    from chalicelib.services.reporting import Shelf
 
 TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices")
 T = TypeVar("T")
@@ -145,6 +146,13 @@ def notices() -> Notices:
     from chalicelib.adapters.notices import NoticesTopic
 
     return NoticesTopic(boto3.client("sns"), settings().notices_topic)
+
+
+def shelf() -> Shelf:
+    """Where reports are read from."""
+    from chalicelib.services.reporting import Shelf
+
+    return Shelf(book(), receipts(), prices(), clock())
 
 
 def desk(owner: str, context: LambdaContext | None = None) -> Desk:

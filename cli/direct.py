@@ -33,8 +33,12 @@ class DirectBook:
     @told_plainly
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
         """Give the PnL report."""
-        stores = (wiring.book(), wiring.receipts(), wiring.clock())
-        return reporting.report_pnl(trader_id, start_day, end_day, self._caller, *stores).as_json()
+        return reporting.report_pnl(trader_id, start_day, end_day, self._caller, wiring.shelf()).as_json()
+
+    @told_plainly
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        """Give the scorecard."""
+        return reporting.report_scorecard(trader_id, start_day, end_day, self._caller, wiring.shelf()).as_json()
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterator[Json]:
         """Give all trades that match, a page at a time."""

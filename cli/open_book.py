@@ -32,6 +32,10 @@ class OpenBook(Protocol):
         """Give the PnL report; no trader means all that is theirs to see."""
         ...
 
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
+        """Give each trader's card; no trader means all that is theirs to see."""
+        ...
+
     def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
         """Give all trades that match, read page by page as they are taken."""
         ...

@@ -64,8 +64,11 @@ class HttpBook:
 
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
         """Ask for the PnL report."""
-        query = {"trader_id": trader_id, "start_day": start_day.isoformat(), "end_day": end_day.isoformat()}
-        return self._object(self._ask("GET", "/v1/reports/pnl", query))
+        return self._reported("pnl", trader_id, start_day, end_day)
+
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        """Ask for the scorecard."""
+        return self._reported("scorecard", trader_id, start_day, end_day)
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterator[Json]:
         """Ask for the trades page by page."""
@@ -129,6 +132,10 @@ class HttpBook:
     def disable_user(self, _name: str) -> NoReturn:
         """Say that logins are not kept over the API."""
         _not_offered("logins are kept by the stage's operator, not over the API")
+
+    def _reported(self, what: str, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        query = {"trader_id": trader_id, "start_day": start_day.isoformat(), "end_day": end_day.isoformat()}
+        return self._object(self._ask("GET", f"/v1/reports/{what}", query))
 
     def _ask(
         self, method: str, path: str, query: Mapping[str, str | None] | None = None, body: object = None

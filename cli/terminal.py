@@ -10,11 +10,7 @@ from typing import IO
 import click
 
 from chalicelib.domain.errors import VoltbookError
-
-
-def shown(text: str) -> str:
-    r"""Give text with what a terminal might obey (control codes, direction marks) as its escape: `\x1b`."""
-    return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
+from chalicelib.domain.printable import shown
 
 
 def say(text: str) -> None:
@@ -48,7 +44,3 @@ def in_colour(stream: IO[str] | None = None, environ: Mapping[str, str] = os.env
     if environ.get("FORCE_COLOR"):
         return True
     return environ.get("TERM") != "dumb" and at_terminal(stream or sys.stdout)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")

@@ -1,14 +1,18 @@
-"""`/v1/reports`: what was made, by delivery hour."""
+"""`/v1/reports`: what was made, by delivery hour, and how each trader did."""
 
 from __future__ import annotations
+
+from datetime import date
+from typing import Any
 
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.api.auth import basic_auth, caller_of
-from chalicelib.api.http import answering, day_parameter, json_response, name_parameter, query, refuse
+from chalicelib.api.http import answering, day_parameter, name_parameter, query, refuse
+from chalicelib.api.negotiation import CSV, JSON, answer, compact, prefers_csv, tag_of
 from chalicelib.domain.errors import Problem
-from chalicelib.services.reporting import report_pnl, yesterday
+from chalicelib.services.reporting import report_pnl, report_scorecard, yesterday
 
 blueprint = Blueprint(__name__)
 
@@ -17,7 +21,30 @@ blueprint = Blueprint(__name__)
 @answering(blueprint)
 def get_pnl() -> Response:
     """Report a range of days; one day given is both ends, none is yesterday in Berlin."""
+    from chalicelib.domain.report_rows import report_csv
+
     request = blueprint.current_request
+    report = report_pnl(*_asked(request), caller_of(request), wiring.shelf()).as_json()
+    media = CSV if prefers_csv(request) else JSON
+    body = report_csv(report) if media == CSV else compact(report)
+    return answer(request, body, media, tag_of(report, media, but="as_of"), _name("pnl", report))
+
+
+@blueprint.route("/v1/reports/scorecard", methods=["GET"], authorizer=basic_auth)
+@answering(blueprint)
+def get_scorecard() -> Response:
+    """Give each trader's card over a range of days, and one over them all."""
+    from chalicelib.domain.report_rows import scorecard_csv
+
+    request = blueprint.current_request
+    scorecard = report_scorecard(*_asked(request), caller_of(request), wiring.shelf()).as_json()
+    media = CSV if prefers_csv(request) else JSON
+    body = scorecard_csv(scorecard) if media == CSV else compact(scorecard)
+    return answer(request, body, media, tag_of(scorecard, media, but="as_of"), _name("scorecard", scorecard))
+
+
+def _asked(request: Any) -> tuple[str | None, date, date]:
+    """Read whose and which days."""
     given = query(request, "trader_id", "start_day", "end_day")
     problems: list[Problem] = []
     trader_id = name_parameter("trader_id", given.get("trader_id"), problems)
@@ -25,7 +52,9 @@ def get_pnl() -> Response:
     end = day_parameter("end_day", given.get("end_day"), problems)
     refuse(problems)
     first = start or end or yesterday(wiring.clock())
-    report = report_pnl(
-        trader_id, first, end or first, caller_of(request), wiring.book(), wiring.receipts(), wiring.clock()
-    )
-    return json_response(report.as_json())
+    return trader_id, first, end or first
+
+
+def _name(what: str, report: dict[str, object]) -> str:
+    """Name a file by what it holds; a trader's id may hold what no file name takes, so it is left out."""
+    return f"voltbook_{what}_{report['start_day']}_{report['end_day']}"

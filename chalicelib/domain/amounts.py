@@ -34,6 +34,11 @@ def eur_per_mwh(cash: int, energy: int) -> str | None:
     return rounded(cash, energy * CENTS_PER_EUR, 2) if energy else None
 
 
+def price(cents: int) -> str:
+    """Give eurocent/MWh as EUR/MWh with two decimals."""
+    return rounded(cents, CENTS_PER_EUR, 2)
+
+
 def mwh(energy: int) -> str:
     """Give kW-minutes as MWh without trailing zeros: `12`, `2.5`."""
     return _trimmed(rounded(energy, UNITS, MWH_DECIMALS))

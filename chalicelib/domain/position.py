@@ -44,6 +44,11 @@ class Totals:
         """Bought minus sold: what the desk still has to take, in kW-minutes."""
         return self.buy_energy - self.sell_energy
 
+    @property
+    def traded_energy(self) -> int:
+        """Bought and sold together, in kW-minutes."""
+        return self.buy_energy + self.sell_energy
+
 
 def total_of(parts: Iterable[Totals]) -> Totals:
     """Add them all up."""

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.domain import amounts
-from chalicelib.domain.completeness import Completeness
+from chalicelib.domain.completeness import Completeness, overall
 from chalicelib.domain.delivery import hour_label, hours_of
 from chalicelib.domain.errors import InvalidRequest, Problem
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.line import Line, hour_line, summed
 from chalicelib.domain.position import Position, Totals, total_of
 
 MAX_DAYS: Final = 366
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a report: `hours` is how many hours of delivery it covers, `start` is None where it is no period."""
-
-    label: str
-    start: datetime | None
-    hours: int
-    totals: Totals
-
-    def as_json(self) -> dict[str, object]:
-        """Amounts as text, counts as integers, what does not exist as None."""
-        held = self.totals
-        return {
-            "label": self.label,
-            "start": format_utc(self.start) if self.start else None,
-            "hours_in_period": self.hours,
-            "trades": held.trades,
-            "buy_mw": amounts.mw(held.buy_kw),
-            "sell_mw": amounts.mw(held.sell_kw),
-            "buy_mwh": amounts.mwh(held.buy_energy),
-            "sell_mwh": amounts.mwh(held.sell_energy),
-            "net_mwh": amounts.mwh(held.net_energy),
-            "vwap_buy": amounts.eur_per_mwh(held.buy_cash, held.buy_energy),
-            "vwap_sell": amounts.eur_per_mwh(held.sell_cash, held.sell_energy),
-            "pnl_eur": amounts.eur(held.pnl),
-        }
+References = Mapping[date, Mapping[int, int]]
+"""Reference prices in eurocent/MWh by delivery day and hour; days and hours without one are absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +33,46 @@ class Day:
 
     def as_json(self) -> dict[str, object]:
         """The day as the API shows it."""
-        known = self.completeness
         return {
             "delivery_day": self.delivery_day.isoformat(),
-            "completeness": {
-                "state": known.state.value,
-                "missing_files": [day.isoformat() for day in known.missing_files],
-                "quarantined_rows": known.quarantined_rows,
-                "newest_import": known.newest_import,
-            },
+            "completeness": self.completeness.as_json(),
             "periods": [line.as_json() for line in self.periods],
             "total": self.total.as_json(),
         }
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryHour:
+    """A delivery hour of a report's days, by what it made."""
+
+    delivery_day: date
+    line: Line
+
+    def as_json(self) -> dict[str, object]:
+        """The hour as the API shows it."""
+        start = self.line.start
+        return {
+            "delivery_day": self.delivery_day.isoformat(),
+            "label": self.line.label,
+            "start": format_utc(start) if start else None,
+            "pnl_eur": amounts.eur(self.line.totals.pnl),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """A report over an inclusive range of days; `traders` is None in a single trader's report."""
+    """A report over an inclusive range of days; `traders` is None in a single trader's report.
+
+    The best and the worst hour are those with trades that made most and least, the earliest of equals.
+    """
 
     trader_id: str | None
     start_day: date
     end_day: date
     as_of: str
+    completeness: Completeness
+    best_hour: DeliveryHour | None
+    worst_hour: DeliveryHour | None
     days: tuple[Day, ...]
     hours: tuple[Line, ...]
     traders: tuple[Line, ...] | None
@@ -92,6 +86,9 @@ class Report:
             "end_day": self.end_day.isoformat(),
             "currency": "EUR",
             "as_of": self.as_of,
+            "completeness": self.completeness.as_json(),
+            "best_hour": self.best_hour.as_json() if self.best_hour else None,
+            "worst_hour": self.worst_hour.as_json() if self.worst_hour else None,
             "days": [day.as_json() for day in self.days],
             "hours": [line.as_json() for line in self.hours],
             "traders": None if self.traders is None else [line.as_json() for line in self.traders],
@@ -115,32 +112,52 @@ def build_report(
     trader_id: str | None,
     positions: Mapping[date, Sequence[Position]],
     completeness: Mapping[date, Completeness],
+    references: References,
     as_of: datetime,
 ) -> Report:
     """Build the report over the days of `positions` (in order, each at least once); no trader means the desk."""
-    days = tuple(_day(day, held, completeness[day]) for day, held in positions.items())
-    everything = [position for held in positions.values() for position in held]
+    days = tuple(_day(day, held, completeness[day], references.get(day, {})) for day, held in positions.items())
     hours = sum(day.total.hours for day in days)
+    traded = [DeliveryHour(day.delivery_day, line) for day in days for line in day.periods if line.totals.trades]
     return Report(
         trader_id=trader_id,
         start_day=days[0].delivery_day,
         end_day=days[-1].delivery_day,
         as_of=format_utc(as_of),
+        completeness=overall([day.completeness for day in days]),
+        best_hour=max(traded, key=lambda hour: hour.line.totals.pnl, default=None),
+        worst_hour=min(traded, key=lambda hour: hour.line.totals.pnl, default=None),
         days=days,
         hours=_hours(days),
-        traders=_traders(everything, hours) if trader_id is None else None,
-        total=Line("Total", None, hours, total_of(day.total.totals for day in days)),
+        traders=_traders(positions, references, hours) if trader_id is None else None,
+        total=summed("Total", hours, (day.total for day in days)),
     )
 
 
-def _day(day: date, positions: Iterable[Position], known: Completeness) -> Day:
+def day_lines(day: date, positions: Iterable[Position], references: Mapping[int, int]) -> tuple[Line, ...]:
+    """Give a line for each hour label of the day, also without trades."""
     held: dict[int, list[Totals]] = defaultdict(list)
     for position in positions:
         held[position.key.period.local_hour].append(position.totals)
-    periods = tuple(Line(row.label, row.start, row.hours, total_of(held[row.hour])) for row in hours_of(day))
+    return tuple(
+        hour_line(row.label, row.start, row.hours, total_of(held[row.hour]), references.get(row.hour))
+        for row in hours_of(day)
+    )
+
+
+def by_trader(positions: Mapping[date, Sequence[Position]]) -> Iterator[tuple[str, dict[date, list[Position]]]]:
+    """Give each trader that has positions, by id, with theirs by day."""
+    held: dict[str, dict[date, list[Position]]] = defaultdict(lambda: defaultdict(list))
+    for day, found in positions.items():
+        for position in found:
+            held[position.key.trader_id][day].append(position)
+    yield from sorted(held.items())
+
+
+def _day(day: date, positions: Iterable[Position], known: Completeness, references: Mapping[int, int]) -> Day:
+    periods = day_lines(day, positions, references)
     hours = sum(line.hours for line in periods)
-    total = Line(day.isoformat(), None, hours, total_of(line.totals for line in periods))
-    return Day(day, known, periods, total)
+    return Day(day, known, periods, summed(day.isoformat(), hours, periods))
 
 
 def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
@@ -151,14 +168,15 @@ def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
     for day in days:
         for line in day.periods:
             lines[line.label].append(line)
+    return tuple(summed(label, sum(line.hours for line in found), found) for label, found in lines.items())
+
+
+def _traders(positions: Mapping[date, Sequence[Position]], references: References, hours: int) -> tuple[Line, ...]:
     return tuple(
-        Line(label, None, sum(line.hours for line in found), total_of(line.totals for line in found))
-        for label, found in lines.items()
+        summed(
+            trader,
+            hours,
+            (line for day, found in held.items() for line in day_lines(day, found, references.get(day, {}))),
+        )
+        for trader, held in by_trader(positions)
     )
-
-
-def _traders(positions: Iterable[Position], hours: int) -> tuple[Line, ...]:
-    held: dict[str, list[Totals]] = defaultdict(list)
-    for position in positions:
-        held[position.key.trader_id].append(position.totals)
-    return tuple(Line(trader, None, hours, total_of(held[trader])) for trader in sorted(held))

@@ -34,8 +34,8 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     piped, unless -o says otherwise. The exit code is that of the worst import, as
     for `voltbook import`; a late file alone is 0.
     """
+    from chalicelib.domain.csv_text import csv_lines
     from cli import books, exits
-    from cli.render.csv import csv_lines
     from cli.render.json import json_text
     from cli.render.look import COLUMNS, look_rows, look_text
     from cli.render.output import write

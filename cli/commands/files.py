@@ -72,8 +72,8 @@ def show(wish: Wish, file_day: date, output: str | None) -> int:
     Quarantined rows are named by their lines with every reason, corrected and
     withdrawn trades by their ids. As csv, `kind` tells the rows apart.
     """
+    from chalicelib.domain.csv_text import csv_lines
     from cli import books
-    from cli.render.csv import csv_lines
     from cli.render.files import SHOW_COLUMNS, file_rows, file_text
     from cli.render.json import json_text
     from cli.render.output import chosen, write

@@ -27,10 +27,11 @@ def report(wish: Wish, trader: str | None, start_day: date | None, end_day: date
     Without days it is yesterday in Berlin; of one day only the one is needed.
     """
     from chalicelib import wiring
+    from chalicelib.domain.report_rows import report_csv
     from chalicelib.services.reporting import yesterday
     from cli import books
     from cli.render.output import chosen, write
-    from cli.render.report import report_csv, report_json, report_table
+    from cli.render.report import report_json, report_table
     from cli.terminal import in_colour
 
     start = start_day or end_day or yesterday(wiring.clock())

@@ -14,13 +14,6 @@ _WHOLE: Final = frozenset({"complete", "corrected"})
 _NAMED: Final = 5
 
 
-def worst_state(days: Sequence[Day]) -> str:
-    """The state of the day that can be trusted least; a state that is not known here is the worst."""
-    states = {_state(day) for day in days}
-    unknown = sorted(states - set(_WORST_FIRST))
-    return unknown[0] if unknown else min(states, key=_WORST_FIRST.index)
-
-
 def day_state(day: Day) -> str:
     """One day's state for a cell: `complete`, `missing, 2 rows quarantined`."""
     rows = day["completeness"]["quarantined_rows"]

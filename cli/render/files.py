@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from chalicelib.domain.printable import shown
 from cli.render.notices import notices_table
 from cli.render.numbers import grouped
 from cli.render.receipts import COLUMNS, sentence, what_to_do
 from cli.render.table import table, text_cell
-from cli.terminal import shown
 
 Receipt = Mapping[str, Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from chalicelib.domain.printable import shown
 from cli.render.notices import state_of
 from cli.render.numbers import grouped
 from cli.render.receipts import COLUMNS as RECEIPT_COLUMNS
 from cli.render.receipts import receipts_text, unconfirmed
-from cli.terminal import shown
 
 Look = Mapping[str, Any]
 

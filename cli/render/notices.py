@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from chalicelib.domain.printable import shown
 from cli.render.table import table, text_cell
-from cli.terminal import shown
 
 Notice = Mapping[str, Any]
 

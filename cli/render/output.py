@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cli.render.csv import csv_lines
+from chalicelib.domain.csv_text import csv_lines
 from cli.render.json import json_lines
 from cli.terminal import at_terminal, in_colour
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from chalicelib.domain.printable import shown
 from cli.render.numbers import grouped
-from cli.terminal import say, shown
+from cli.terminal import say
 
 Receipt = Mapping[str, Any]
 

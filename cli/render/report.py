@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from cli.render.completeness import completeness_line, day_state, worst_state
-from cli.render.csv import csv_lines
+from chalicelib.domain.printable import shown
+from cli.render.completeness import completeness_line, day_state
 from cli.render.json import json_text
 from cli.render.numbers import column, gain_or_loss
 from cli.render.table import RULE, table
-from cli.terminal import shown
 
 Line = Mapping[str, Any]
 
@@ -22,23 +21,6 @@ _AMOUNTS: Final = {
 }
 _COLOURED: Final = "pnl_eur"
 _TWICE: Final = 2
-CSV_COLUMNS: Final = (
-    "kind",
-    "delivery_day",
-    "completeness",
-    "label",
-    "start",
-    "hours_in_period",
-    "trades",
-    "buy_mw",
-    "sell_mw",
-    "buy_mwh",
-    "sell_mwh",
-    "net_mwh",
-    "vwap_buy",
-    "vwap_sell",
-    "pnl_eur",
-)
 
 
 def report_table(report: Mapping[str, Any], *, colour: bool) -> str:
@@ -58,24 +40,6 @@ def report_table(report: Mapping[str, Any], *, colour: bool) -> str:
 def report_json(report: Mapping[str, Any]) -> str:
     """Give the report just as the API does."""
     return f"{json_text(report)}\n"
-
-
-def report_csv(report: Mapping[str, Any]) -> str:
-    """Give the lines of the table in one list; `kind` tells hours, days, traders and the total apart."""
-    return "".join(csv_lines(CSV_COLUMNS, _csv_rows(report)))
-
-
-def _csv_rows(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    days = report["days"]
-    only = days[0]["delivery_day"] if len(days) == 1 else None
-    whole = {"delivery_day": only, "completeness": worst_state(days)}
-    yield from ({"kind": "hour", **whole, **line} for line in report["hours"])
-    if only is None:
-        for day in days:
-            known = {"delivery_day": day["delivery_day"], "completeness": day["completeness"]["state"]}
-            yield {"kind": "day", **known, **day["total"]}
-    yield from ({"kind": "trader", **whole, **line} for line in report["traders"] or ())
-    yield {"kind": "total", **whole, **report["total"]}
 
 
 def _title(report: Mapping[str, Any]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
+from chalicelib.domain.printable import shown
 from chalicelib.domain.trade import FIELDS
 from cli.render.numbers import grouped
 from cli.render.table import table, text_cell
-from cli.terminal import shown
 
 Trade = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.terminal import shown
+from chalicelib.domain.printable import shown
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

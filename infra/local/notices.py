@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.terminal import shown
+from chalicelib.domain.printable import shown
 from infra.local.queues import received
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.printable import shown
 from cli.render.receipts import sentence
-from cli.terminal import shown
 from infra.local import arrivals, clock, inbox
 from infra.local.arrivals import Handled
 from infra.local.functions import Functions, Handler, invoke, tick

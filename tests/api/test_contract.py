@@ -15,6 +15,7 @@ from chalicelib.api.pages import contract
 from chalicelib.domain import strict_json
 from chalicelib.domain.daily_file import UnreadableFile
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, VoltbookError
+from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
 from chalicelib.domain.report import MAX_DAYS
@@ -96,7 +97,7 @@ def test_there_are_examples_for_every_answer_that_is_not_the_contract_itself() -
     without = [
         (path, status)
         for _, path, status, response in responses()
-        for media in response["content"].values()
+        for media in response.get("content", {}).values()
         if not {"example", "examples"} & set(media)
     ]
     assert without == [("/v1/openapi.json", "200")]
@@ -123,9 +124,16 @@ def test_the_examples_of_bookings_are_booked(admin: Client) -> None:
         assert admin.post(example["value"]).status == 200, name
 
 
+IN_CSV_TOO = {("/v1/reports/pnl", "200"), ("/v1/reports/scorecard", "200")}
+
+
 def test_every_answer_is_json_and_every_refusal_has_the_one_shape() -> None:
     for _, path, status, response in responses():
-        assert list(response["content"]) == ["application/json"], path
+        if status == "304":
+            assert "content" not in response, path
+            continue
+        assert set(response["content"]) - {"text/csv"} == {"application/json"}, path
+        assert ("text/csv" in response["content"]) is ((path, status) in IN_CSV_TOO), path
         schema = response["content"]["application/json"]["schema"]
         assert (schema == {"$ref": "#/components/schemas/Error"}) is (status >= "400"), path
 
@@ -190,6 +198,9 @@ def test_answers_are_as_the_contract_says(admin: Client, trader_id: str | None) 
     for start, end in (("2023-02-28", "2023-02-28"), ("2023-10-28", "2023-10-30"), ("2023-03-26", "2023-03-26")):
         report = admin.get("/v1/reports/pnl", start_day=start, end_day=end, **asked)
         assert [error.message for error in validator(SCHEMAS["Report"]).iter_errors(report.json)] == []
+        assert list(report.json["total"]) == list(LINE_COLUMNS) == SCHEMAS["Line"]["required"]
+        scorecard = admin.get("/v1/reports/scorecard", start_day=start, end_day=end, **asked)
+        assert [error.message for error in validator(SCHEMAS["Scorecard"]).iter_errors(scorecard.json)] == []
     for held in admin.get("/v1/trades", **asked).json:
         assert is_valid("Trade", held)
         for word in admin.get(f"/v1/trades/{held['id']}/history").json:

@@ -11,6 +11,7 @@ ROUTES = [
     "/v1/trades/t-1",
     "/v1/trades/t-1/history",
     "/v1/reports/pnl",
+    "/v1/reports/scorecard",
     "/v1/files",
     "/v1/files/2023-02-20",
     "/v1/health",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.report_rows import REPORT_COLUMNS
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As
 from tests.fakes import FakeClock
@@ -59,17 +62,36 @@ def test_a_day_of_one_trader_in_full(admin: Client) -> None:
         "sell_mwh": "10",
         "net_mwh": "0",
         "vwap_buy": "50.00",
+        "traded_mwh": "20",
         "vwap_sell": "55.50",
         "pnl_eur": "55.00",
+        "eur_per_mwh": "2.75",
+        "reference_price": None,
+        "edge_buy": None,
+        "edge_sell": None,
+        "edge_buy_eur": None,
+        "edge_sell_eur": None,
+        "hours_without_reference": 1,
     }
     total = traded | {"label": "Total", "start": None, "hours_in_period": 24}
     days, hours = shown.pop("days"), shown.pop("hours")
+    known = {
+        "state": "missing",
+        "missing_files": ["2023-02-27", DAY],
+        "provisional_files": [],
+        "quarantined_rows": 0,
+        "newest_import": None,
+    }
+    only = {"delivery_day": DAY, "label": "13 - 14", "start": "2023-02-28T12:00:00Z", "pnl_eur": "55.00"}
     assert shown == {
         "trader_id": "trader_1",
         "start_day": DAY,
         "end_day": DAY,
         "currency": "EUR",
         "as_of": "2023-02-28T23:30:00Z",
+        "completeness": known,
+        "best_hour": only,
+        "worst_hour": only,
         "traders": None,
         "total": total,
     }
@@ -79,12 +101,7 @@ def test_a_day_of_one_trader_in_full(admin: Client) -> None:
     assert days == [
         {
             "delivery_day": DAY,
-            "completeness": {
-                "state": "missing",
-                "missing_files": ["2023-02-27", DAY],
-                "quarantined_rows": 0,
-                "newest_import": None,
-            },
+            "completeness": known,
             "periods": hours,
             "total": total | {"label": DAY},
         }
@@ -158,3 +175,83 @@ def test_a_range_is_a_year_at_most(admin: Client) -> None:
 @pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
 def test_the_first_and_the_last_day_there_is_can_be_reported(admin: Client, day: str) -> None:
     assert report(admin, start_day=day)["total"]["trades"] == 0
+
+
+def in_csv(client: Client, **headers: str) -> Answer:
+    return client.send("GET", f"/v1/reports/pnl?trader_id=trader_1&start_day={DAY}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("text/csv", "text/csv"),
+        ("text/csv, application/json;q=0.5", "text/csv"),
+        ("TEXT/CSV; q=1", "text/csv"),
+        ("application/json, text/csv", "application/json"),
+        ("application/json, text/csv;q=0.9", "application/json"),
+        ("text/csv;q=0", "application/json"),
+        ("text/csv;q=lots", "application/json"),
+        ("*/*", "application/json"),
+        ("text/html", "application/json"),
+        ("", "application/json"),
+    ],
+)
+def test_who_would_rather_have_csv_gets_it(admin: Client, accept: str, media: str) -> None:
+    answer = in_csv(admin, Accept=accept)
+    assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, media)
+    assert answer.headers["vary"] == "Accept, Authorization"
+
+
+def test_the_csv_has_the_numbers_of_the_json(admin: Client) -> None:
+    answer = in_csv(admin, Accept="text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode(), newline=""), strict=True))
+    shown = report(admin, trader_id="trader_1", start_day=DAY)
+    assert list(rows[0]) == list(REPORT_COLUMNS)
+    assert [row["pnl_eur"] for row in rows] == [line["pnl_eur"] for line in [*shown["hours"], shown["total"]]]
+    assert answer.headers["content-disposition"] == f'attachment; filename="voltbook_pnl_{DAY}_{DAY}.csv"'
+
+
+@pytest.mark.parametrize("path", ["pnl", "scorecard"])
+@pytest.mark.parametrize("media", ["application/json", "text/csv"])
+def test_who_has_the_report_already_is_told_so(admin: Client, path: str, media: str) -> None:
+    def ask(**headers: str) -> Answer:
+        target = f"/v1/reports/{path}?trader_id=fresh-{path}{len(media)}&start_day=2023-05-05"
+        return admin.send("GET", target, headers={"Accept": media} | headers)
+
+    tag = ask().headers["etag"]
+    again = ask(**{"If-None-Match": f'"other", {tag}'})
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert ask(**{"If-None-Match": '"other"'}).status == 200
+    new = fields(id=f"fresh-{path}{media}", trader_id=f"fresh-{path}{len(media)}", delivery_day="2023-05-05")
+    assert admin.post(new).status == 200
+    changed = ask(**{"If-None-Match": tag})
+    assert (changed.status, changed.headers["etag"] == tag) == (200, False)
+
+
+def test_json_and_csv_are_told_apart(admin: Client) -> None:
+    assert in_csv(admin).headers["etag"] != in_csv(admin, Accept="text/csv").headers["etag"]
+
+
+def test_the_scorecard_judges_each_trader_and_the_desk(as_user: As) -> None:
+    shown = as_user("desk").get("/v1/reports/scorecard", start_day=DAY, end_day="2023-03-01").json
+    assert [(card["trader_id"], card["pnl_eur"]) for card in shown["traders"]] == [
+        ("trader_1", "65.00"),
+        ("trader_2", "-0.03"),
+    ]
+    assert (shown["total"]["hours_won"], shown["total"]["hours_traded"]) == (2, 3)
+    own = as_user("trader_2").get("/v1/reports/scorecard", start_day=DAY).json
+    assert [card["trader_id"] for card in (*own["traders"], own["total"])] == ["trader_2", "trader_2"]
+
+
+def test_a_trader_may_not_ask_for_another_s_scorecard(as_user: As) -> None:
+    assert is_error(as_user("trader_1").get("/v1/reports/scorecard", trader_id="trader_2", start_day=DAY), 403)
+
+
+def test_the_scorecard_as_csv_is_a_row_a_card(admin: Client) -> None:
+    answer = admin.send("GET", f"/v1/reports/scorecard?start_day={DAY}", headers={"Accept": "text/csv"})
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode(), newline=""), strict=True))
+    assert [(row["kind"], row["trader_id"]) for row in rows] == [
+        ("trader", "trader_1"),
+        ("trader", "trader_2"),
+        ("total", ""),
+    ]

@@ -16,7 +16,7 @@ from cli.open_book import Json, NewUser, Progress
 from cli.options import Wish
 
 AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
-COMPLETE = Completeness(State.COMPLETE, (), 0, "2023-03-01T00:02:11Z")
+COMPLETE = Completeness(State.COMPLETE, newest_import="2023-03-01T00:02:11Z")
 
 
 def a_report(
@@ -31,7 +31,7 @@ def a_report(
     positions = positions_of(trades)
     held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
     known = {day: (completeness or {}).get(day, COMPLETE) for day in days}
-    return build_report(trader_id, held, known, AS_OF).as_json()
+    return build_report(trader_id, held, known, {}, AS_OF).as_json()
 
 
 def a_receipt(**changes: object) -> Json:
@@ -77,6 +77,9 @@ class FakeBook:
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
         return _given(self.reports.pop(0))
+
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        return self.report(trader_id, start_day, end_day)
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
         self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.services.desk import Desk
+from tests.fake_prices import FakePrices
 from tests.fakes import (
     FakeBook,
     FakeClock,
@@ -15,7 +16,7 @@ from tests.fakes import (
     desk_of,
 )
 
-NAMES = ("book", "receipts", "outbox", "clock", "directory", "passwords")
+NAMES = ("book", "receipts", "prices", "outbox", "clock", "directory", "passwords")
 
 
 class Stores:
@@ -24,7 +25,7 @@ class Stores:
     def __init__(self) -> None:
         self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
-        self.notices = FakeNotices()
+        self.notices, self.prices = FakeNotices(), FakePrices()
         self.owners: list[str] = []
 
     @property

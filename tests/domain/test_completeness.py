@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
-from chalicelib.domain.completeness import Completeness, State, completeness
+from chalicelib.domain.completeness import FINAL, LEAST_TRUSTED_FIRST, Completeness, State, completeness, overall
 from chalicelib.domain.receipt import FileState, Receipt
 
 DAY = date(2026, 6, 15)
@@ -34,7 +35,7 @@ def judged(*receipts: Receipt, now: datetime = LATER) -> Completeness:
 
 
 def test_with_both_files_in_the_book_the_day_is_complete() -> None:
-    assert judged(receipt(EVE), receipt(DAY)) == Completeness(State.COMPLETE, (), 0, "2026-06-16T01:00:00Z")
+    assert judged(receipt(EVE), receipt(DAY)) == Completeness(State.COMPLETE, newest_import="2026-06-16T01:00:00Z")
 
 
 @pytest.mark.parametrize("state", [FileState.WAITING, FileState.REJECTED])
@@ -47,11 +48,13 @@ def test_a_newer_version_that_could_not_be_used_makes_provisional_what_an_earlie
     newest = replace(
         receipt(DAY, state), version=2, imported_at=None, standing_version=1, standing_at="2026-06-16T09:00:00Z"
     )
-    assert judged(receipt(EVE), newest) == Completeness(State.PROVISIONAL, (), 0, "2026-06-16T09:00:00Z")
+    assert judged(receipt(EVE), newest) == Completeness(
+        State.PROVISIONAL, provisional_files=(DAY,), newest_import="2026-06-16T09:00:00Z"
+    )
 
 
 def test_without_any_file_both_days_are_named() -> None:
-    assert judged() == Completeness(State.MISSING, (EVE, DAY), 0, None)
+    assert judged() == Completeness(State.MISSING, (EVE, DAY))
 
 
 def test_a_missing_file_weighs_more_than_a_quarantined_row() -> None:
@@ -82,3 +85,27 @@ def test_corrected_trades_are_told() -> None:
 def test_a_day_is_open_until_it_is_over_in_berlin(now: datetime, state: State, missing: tuple[date, ...]) -> None:
     known = judged(now=now)
     assert (known.state, known.missing_files) == (state, missing)
+
+
+def test_of_several_days_the_least_trusted_speaks_and_each_file_counts_once() -> None:
+    third = DAY + timedelta(days=1)
+    receipts = {one.file_day: one for one in (receipt(EVE), receipt(DAY, FileState.PROVISIONAL, quarantined=2))}
+    days = [completeness(day, receipts, LATER) for day in (DAY, third)]
+    assert overall(days) == Completeness(
+        State.MISSING,
+        missing_files=(third,),
+        provisional_files=(DAY,),
+        quarantined={DAY: 2},
+        newest_import="2026-06-16T01:00:00Z",
+    )
+
+
+def test_every_state_has_its_place_among_those_that_may_be_trusted() -> None:
+    assert set(LEAST_TRUSTED_FIRST) == set(State)
+    assert {State.COMPLETE, State.CORRECTED} == FINAL
+    for worse, better in pairwise(LEAST_TRUSTED_FIRST):
+        assert overall([Completeness(better), Completeness(worse)]).state is worse
+
+
+def test_a_provisional_file_is_named() -> None:
+    assert judged(receipt(EVE), receipt(DAY, FileState.PROVISIONAL, quarantined=1)).provisional_files == (DAY,)

@@ -81,7 +81,7 @@ def _day_of(given: dict[str, Any]) -> date:
 def _report(positions: Iterable[Position], start: date, end: date) -> Report:
     days = days_between(start, end)
     held = {day: [position for position in positions if position.key.delivery_day == day] for day in days}
-    return build_report("trader_1", held, {day: completeness(day, {}, NOW) for day in days}, NOW)
+    return build_report("trader_1", held, {day: completeness(day, {}, NOW) for day in days}, {}, NOW)
 
 
 def _positions(given: dict[str, Any]) -> tuple[list[Position], list[str]]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from chalicelib.domain.amounts import UNITS, eur
+from chalicelib.domain.amounts import eur
 from chalicelib.domain.completeness import completeness
-from chalicelib.domain.delivery import hour_period
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.position import positions_of
-from chalicelib.domain.report import Report, build_report, days_between
-from chalicelib.domain.trade import Direction, Trade
+from chalicelib.domain.report import References, Report, build_report, days_between
+from chalicelib.domain.trade import Trade
 from tests.trades import trade
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -25,18 +22,22 @@ DAYS = [date(2025, 3, 29) + timedelta(days=n) for n in range(3)]
 
 
 def report(
-    trades: Iterable[Trade], start: date = DAYS[0], end: date = DAYS[-1], trader_id: str | None = None
+    trades: Iterable[Trade],
+    start: date = DAYS[0],
+    end: date = DAYS[-1],
+    trader_id: str | None = None,
+    references: References | None = None,
 ) -> Report:
     days = days_between(start, end)
     positions = positions_of(trades)
     held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
-    return build_report(trader_id, held, {day: completeness(day, {}, NOW) for day in days}, NOW)
+    return build_report(trader_id, held, {day: completeness(day, {}, NOW) for day in days}, references or {}, NOW)
 
 
 def test_the_json_of_a_report_is_as_agreed() -> None:
     day = date(2023, 2, 28)
     trades = [trade("a"), trade("b", direction="sell", price=5550)]
-    shown: dict[str, Any] = report(trades, day, day, "trader_1").as_json()
+    shown: dict[str, Any] = report(trades, day, day, "trader_1", {day: {13: 5200}}).as_json()
     line = {
         "label": "13 - 14",
         "start": "2023-02-28T12:00:00Z",
@@ -47,31 +48,46 @@ def test_the_json_of_a_report_is_as_agreed() -> None:
         "buy_mwh": "10",
         "sell_mwh": "10",
         "net_mwh": "0",
+        "traded_mwh": "20",
         "vwap_buy": "50.00",
         "vwap_sell": "55.50",
         "pnl_eur": "55.00",
+        "eur_per_mwh": "2.75",
+        "reference_price": "52.00",
+        "edge_buy": "2.00",
+        "edge_sell": "3.50",
+        "edge_buy_eur": "20.00",
+        "edge_sell_eur": "35.00",
+        "hours_without_reference": 0,
     }
     [shown_day] = shown.pop("days")
     hours = shown.pop("hours")
-    total = {**line, "label": "Total", "start": None, "hours_in_period": 24}
+    total = {**line, "label": "Total", "start": None, "hours_in_period": 24, "reference_price": None}
+    known = {
+        "state": "missing",
+        "missing_files": ["2023-02-27", "2023-02-28"],
+        "provisional_files": [],
+        "quarantined_rows": 0,
+        "newest_import": None,
+    }
+    only = {"delivery_day": "2023-02-28", "label": "13 - 14", "start": "2023-02-28T12:00:00Z", "pnl_eur": "55.00"}
     assert shown == {
         "trader_id": "trader_1",
         "start_day": "2023-02-28",
         "end_day": "2023-02-28",
         "currency": "EUR",
         "as_of": "2026-01-02T03:04:05Z",
+        "completeness": known,
+        "best_hour": only,
+        "worst_hour": only,
         "traders": None,
         "total": total,
     }
     assert shown_day["total"] == {**total, "label": "2023-02-28"}
     assert shown_day["periods"][13] == line
     assert shown_day["periods"] == hours
-    assert shown_day["completeness"] == {
-        "state": "missing",
-        "missing_files": ["2023-02-27", "2023-02-28"],
-        "quarantined_rows": 0,
-        "newest_import": None,
-    }
+    assert shown_day["completeness"] == known
+    assert tuple(line) == LINE_COLUMNS
 
 
 def test_a_range_sums_the_hours_and_lists_the_days() -> None:
@@ -98,6 +114,34 @@ def test_the_desk_has_a_line_a_trader_and_a_self_trade_cancels_out() -> None:
     assert eur(shown.total.totals.pnl) == "0.00"
 
 
+def test_the_best_and_the_worst_hour_are_of_those_that_traded_the_earliest_of_equals() -> None:
+    def made(day: date, hour: int, price: int, direction: str) -> Trade:
+        name = f"{day}/{hour}"
+        return trade(name, delivery_day=str(day), delivery_hour=hour, price=price, direction=direction)
+
+    first, _, last = DAYS
+    shown = report(
+        [made(last, 4, 7, "sell"), made(first, 20, 7, "sell"), made(first, 9, 1, "sell"), made(last, 5, 1, "sell")]
+    )
+    assert shown.best_hour is not None
+    assert shown.worst_hour is not None
+    assert (shown.best_hour.delivery_day, shown.best_hour.line.label) == (first, "20 - 21")
+    assert (shown.worst_hour.delivery_day, shown.worst_hour.line.label) == (first, "09 - 10")
+    assert (report([]).best_hour, report([]).worst_hour) == (None, None)
+
+
+def test_an_edge_of_the_whole_is_none_while_an_hour_that_traded_lacks_its_reference() -> None:
+    def sold(hour: int) -> Trade:
+        return trade(str(hour), delivery_day=str(DAYS[0]), delivery_hour=hour, direction="sell")
+
+    priced = {DAYS[0]: {1: 4000, 3: 100}}
+    half = report([sold(1), sold(2)], references=priced)
+    assert [line.as_json()["edge_sell_eur"] for line in half.hours[1:3]] == ["100.00", None]
+    assert (half.total.as_json()["edge_sell"], half.total.edge.hours_without_reference) == (None, 1)
+    whole = report([sold(1)], references=priced)
+    assert (whole.total.as_json()["edge_sell"], whole.total.as_json()["edge_buy"]) == ("10.00", None)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "complaint"),
     [(DAYS[1], DAYS[0], "backwards"), (date(2024, 1, 1), date(2025, 1, 1), "too long")],
@@ -110,48 +154,3 @@ def test_a_range_that_makes_no_sense_is_refused(start: date, end: date, complain
 
 def test_a_leap_year_is_not_too_long() -> None:
     assert len(days_between(date(2024, 1, 1), date(2024, 12, 31))) == 366
-
-
-TRADES = st.lists(
-    st.builds(
-        lambda number, day, hour, **changes: trade(
-            str(number),
-            delivery_day=day.isoformat(),
-            delivery_hour=hour if hour_period(day, hour) else 4,
-            **changes,
-        ),
-        st.integers(0, 99),
-        st.sampled_from(DAYS),
-        st.integers(0, 23),
-        price=st.integers(-(10**12), 10**12),
-        quantity=st.integers(1, 10**6),
-        direction=st.sampled_from(["buy", "sell"]),
-        trader_id=st.sampled_from(["x", "y", "x#"]),
-    ),
-    max_size=30,
-)
-
-
-@given(TRADES)
-def test_every_cut_through_a_report_is_the_brute_force_sum_of_its_trades(trades: list[Trade]) -> None:
-    shown = report(trades)
-
-    def by_hand(chosen: Iterable[Trade]) -> Fraction:
-        return sum(
-            (Fraction(one.price * one.quantity) * (1 if one.direction is Direction.SELL else -1) for one in chosen),
-            Fraction(0),
-        )
-
-    assert Fraction(shown.total.totals.pnl, UNITS) == by_hand(trades)
-    for day in shown.days:
-        assert Fraction(day.total.totals.pnl, UNITS) == by_hand(
-            one for one in trades if one.delivery_day == day.delivery_day
-        )
-        for line in day.periods:
-            chosen = [one for one in trades if one.period.start == line.start]
-            assert (line.totals.trades, Fraction(line.totals.pnl, UNITS)) == (len(chosen), by_hand(chosen))
-    for line in shown.hours:
-        chosen = [one for one in trades if one.delivery_hour == int(line.label[:2])]
-        assert (line.totals.trades, Fraction(line.totals.pnl, UNITS)) == (len(chosen), by_hand(chosen))
-    for line in shown.traders or ():
-        assert Fraction(line.totals.pnl, UNITS) == by_hand(one for one in trades if one.trader_id == line.label)

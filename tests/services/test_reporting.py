@@ -9,9 +9,11 @@ import pytest
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.completeness import State
 from chalicelib.domain.errors import InvalidRequest, NotAllowed
+from chalicelib.domain.price_word import Word
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.report import Report
-from chalicelib.services.reporting import report_pnl, yesterday
+from chalicelib.services.reporting import Shelf, report_pnl, report_scorecard, yesterday
+from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeReceipts
 from tests.trades import posted, trade
 
@@ -30,7 +32,11 @@ def book() -> FakeBook:
 def report(
     book: FakeBook, caller: Caller, trader_id: str | None = None, receipts: FakeReceipts | None = None
 ) -> Report:
-    return report_pnl(trader_id, DAY, DAY, caller, book, receipts or FakeReceipts(), FakeClock())
+    return report_pnl(trader_id, DAY, DAY, caller, shelf(book, receipts))
+
+
+def shelf(book: FakeBook, receipts: FakeReceipts | None = None, prices: FakePrices | None = None) -> Shelf:
+    return Shelf(book, receipts or FakeReceipts(), prices or FakePrices(), FakeClock())
 
 
 def test_the_desk_sees_everybody_in_lines_of_their_own(book: FakeBook) -> None:
@@ -61,15 +67,35 @@ def test_a_day_is_complete_when_both_its_files_are(book: FakeBook) -> None:
 
 
 def test_a_range_has_its_days_in_order(book: FakeBook) -> None:
-    shown = report_pnl(None, DAY - timedelta(days=20), DAY, DESK, book, FakeReceipts(), FakeClock())
+    shown = report_pnl(None, DAY - timedelta(days=20), DAY, DESK, shelf(book))
     assert [day.delivery_day for day in shown.days] == [DAY - timedelta(days=back) for back in range(20, -1, -1)]
 
 
 def test_a_backward_range_is_refused_before_anything_is_read(book: FakeBook) -> None:
     with pytest.raises(InvalidRequest):
-        report_pnl(None, DAY, DAY - timedelta(days=1), DESK, book, FakeReceipts(), FakeClock())
+        report_pnl(None, DAY, DAY - timedelta(days=1), DESK, shelf(book))
 
 
 def test_yesterday_is_berlins() -> None:
     assert yesterday(FakeClock(datetime(2023, 2, 28, 23, tzinfo=UTC))) == DAY
     assert yesterday(FakeClock(datetime(2023, 2, 28, 22, 59, tzinfo=UTC))) == DAY - timedelta(days=1)
+
+
+def test_a_report_holds_own_prices_against_the_references_there_are(book: FakeBook) -> None:
+    prices = FakePrices()
+    prices.say({DAY: {13: Word(5200, 1, "desk")}})
+    shown = report_pnl("trader_1", DAY, DAY, DESK, shelf(book, prices=prices))
+    assert shown.total.as_json()["edge_buy_eur"] == "20.00"
+    assert report(book, DESK, "trader_1").total.as_json()["edge_buy_eur"] is None
+
+
+def test_a_trader_s_scorecard_has_no_card_but_their_own(book: FakeBook) -> None:
+    shown = report_scorecard(None, DAY, DAY, TRADER, shelf(book))
+    assert [card.trader_id for card in (*shown.traders, shown.total)] == ["trader_1", "trader_1"]
+    with pytest.raises(NotAllowed):
+        report_scorecard("trader_2", DAY, DAY, TRADER, shelf(book))
+
+
+def test_the_desk_s_scorecard_has_a_card_a_trader_and_one_of_all(book: FakeBook) -> None:
+    shown = report_scorecard(None, DAY, DAY, DESK, shelf(book))
+    assert [card.trader_id for card in (*shown.traders, shown.total)] == ["trader_1", "trader_2", None]

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.completeness import Completeness, State
-from cli.render.report import report_csv, report_json, report_table
+from chalicelib.domain.report_rows import report_csv
+from cli.render.report import report_json, report_table
 from tests.cli.open_books import a_report
 from tests.trades import trade
 
@@ -70,7 +71,7 @@ def test_gains_are_green_and_losses_red_and_nothing_else_is() -> None:
 
 def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
     other = trade("d", price=686, quantity=7, trader_id="bot", delivery_day="2023-03-01")
-    provisional = Completeness(State.PROVISIONAL, (), 2, None)
+    provisional = Completeness(State.PROVISIONAL, quarantined={NEXT: 2})
     report = a_report([*TRADES[:2], other], DAY, NEXT, None, {NEXT: provisional})
     printed = report_table(report, colour=False)
     assert "PnL of the desk, delivery 2023-02-28 to 2023-03-01 (2 days)\n" in printed
@@ -94,13 +95,15 @@ def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
     ],
 )
 def test_what_is_not_complete_says_so(state: State, missing: tuple[date, ...], rows: int, line: str) -> None:
-    report = a_report((), DAY, completeness={DAY: Completeness(state, missing, rows, None)})
+    report = a_report(
+        (), DAY, completeness={DAY: Completeness(state, missing, quarantined={DAY: rows} if rows else {})}
+    )
     assert report_table(report, colour=False).splitlines()[1] == line
 
 
 def test_many_missing_files_are_counted_after_a_few() -> None:
     days = [date(2023, 1, n) for n in range(1, 11)]
-    missing = {day: Completeness(State.MISSING, (day,), 0, None) for day in days}
+    missing = {day: Completeness(State.MISSING, (day,)) for day in days}
     printed = report_table(a_report((), days[0], days[-1], completeness=missing), colour=False)
     assert "10 days MISSING; no file of 2023-01-01, 2023-01-02, 2023-01-03, 2023-01-04, 2023-01-05" in printed
     assert " and 5 more;" in printed
@@ -158,9 +161,17 @@ def test_csv_reads_back_with_the_names_of_the_json() -> None:
         "buy_mwh": "1200",
         "sell_mwh": "0",
         "net_mwh": "1200",
+        "traded_mwh": "1200",
         "vwap_buy": "123.45",
         "vwap_sell": "",
         "pnl_eur": "-148140.00",
+        "eur_per_mwh": "-123.45",
+        "reference_price": "",
+        "edge_buy": "",
+        "edge_sell": "",
+        "edge_buy_eur": "",
+        "edge_sell_eur": "",
+        "hours_without_reference": "1",
     }
 
 
@@ -170,7 +181,7 @@ def test_every_column_of_a_line_is_in_the_csv() -> None:
 
 
 def test_csv_of_a_range_has_the_days_and_the_traders_too() -> None:
-    missing = Completeness(State.MISSING, (NEXT,), 0, None)
+    missing = Completeness(State.MISSING, (NEXT,))
     report = a_report(TRADES, DAY, NEXT, None, {NEXT: missing})
     rows = list(csv.DictReader(io.StringIO(report_csv(report), newline="")))
     seen = [(row["kind"], row["delivery_day"], row["completeness"], row["label"]) for row in rows[24:]]

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from cli.render.csv import csv_lines
+from chalicelib.domain.csv_text import csv_lines
 
 
 def read(columns: tuple[str, ...], row: dict[str, object]) -> list[list[str]]:

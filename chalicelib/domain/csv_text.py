@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from cli.terminal import shown
+from chalicelib.domain.printable import shown
 
 NUMBERS: Final = frozenset(
     {
@@ -19,9 +19,23 @@ NUMBERS: Final = frozenset(
         "buy_mwh",
         "sell_mwh",
         "net_mwh",
+        "traded_mwh",
         "vwap_buy",
         "vwap_sell",
         "pnl_eur",
+        "eur_per_mwh",
+        "reference_price",
+        "edge_buy",
+        "edge_sell",
+        "edge_buy_eur",
+        "edge_sell_eur",
+        "hours_without_reference",
+        "hours_traded",
+        "hours_won",
+        "hit_rate_percent",
+        "best_day_pnl_eur",
+        "worst_day_pnl_eur",
+        "max_drawdown_eur",
         "price",
         "quantity",
         "delivery_hour",
