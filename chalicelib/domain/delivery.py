@@ -34,7 +34,13 @@ class Period:
     @property
     def local_hour(self) -> int:
         """The hour on the Berlin clock in which this period starts."""
-        return self.start.astimezone(BERLIN).hour
+        return _berlin_hour(self.start)
+
+
+@lru_cache(maxsize=16384)
+def _berlin_hour(instant: datetime) -> int:
+    """A year has fewer hours than this remembers, and a report asks for each of them many times."""
+    return instant.astimezone(BERLIN).hour
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.position import Totals
-
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """How much better than the reference each side traded, in units of cash; it adds up over delivery hours.
 
-    A side is None where an hour in it has energy on that side and no reference price: part of an edge is none.
-    `hours_without_reference` counts the delivery hours with trades that lack one.
+    Buying below the reference and selling above it is better. A side is None where an hour in it has energy on that
+    side and no reference price: part of an edge is none. `hours_without_reference` counts the delivery hours with
+    trades that lack one.
     """
 
     buy: int | None = 0
@@ -25,18 +24,6 @@ class Edge:
             _sum(self.sell, other.sell),
             self.hours_without_reference + other.hours_without_reference,
         )
-
-
-def edge_of(traded: Totals, reference: int | None) -> Edge:
-    """Give the edge of what was traded in one delivery hour against its reference price in eurocent/MWh."""
-    if traded.trades == 0:
-        return Edge()
-    if reference is None:
-        return Edge(None if traded.buy_energy else 0, None if traded.sell_energy else 0, 1)
-    return Edge(
-        buy=reference * traded.buy_energy - traded.buy_cash,
-        sell=traded.sell_cash - reference * traded.sell_energy,
-    )
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

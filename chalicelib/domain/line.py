@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain import amounts
-from chalicelib.domain.edge import Edge, edge_of
+from chalicelib.domain.edge import Edge
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.position import Totals
 
@@ -78,11 +78,6 @@ class Line:
             "edge_sell_eur": None if sell_edge is None else amounts.eur(sell_edge),
             "hours_without_reference": edge.hours_without_reference,
         }
-
-
-def hour_line(label: str, start: datetime, hours: int, totals: Totals, reference: int | None) -> Line:
-    """Give the line of one delivery hour of one day."""
-    return Line(label, start, hours, totals, edge_of(totals, reference), reference)
 
 
 def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:

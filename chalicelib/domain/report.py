@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.domain import amounts
 from chalicelib.domain.completeness import Completeness, overall
-from chalicelib.domain.delivery import hour_label, hours_of
+from chalicelib.domain.delivery import HourRow, hour_label, hours_of
+from chalicelib.domain.edge import Edge
 from chalicelib.domain.errors import InvalidRequest, Problem
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.line import Line, hour_line, summed
-from chalicelib.domain.position import Position, Totals, total_of
+from chalicelib.domain.line import Line, summed
+from chalicelib.domain.position import Position, Totals
+from chalicelib.domain.tally import References, Tally, by_hour, by_trader
 
 MAX_DAYS: Final = 366
-
-References = Mapping[date, Mapping[int, int]]
-"""Reference prices in eurocent/MWh by delivery day and hour; days and hours without one are absent."""
+_NOTHING: Final = Totals()
+_NO_EDGE: Final = Edge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,35 +129,25 @@ def build_report(
         worst_hour=min(traded, key=lambda hour: hour.line.totals.pnl, default=None),
         days=days,
         hours=_hours(days),
-        traders=_traders(positions, references, hours) if trader_id is None else None,
+        traders=None
+        if trader_id is not None
+        else tuple(
+            Line(trader, None, hours, tally.totals, tally.edge) for trader, tally in by_trader(positions, references)
+        ),
         total=summed("Total", hours, (day.total for day in days)),
     )
 
 
-def day_lines(day: date, positions: Iterable[Position], references: Mapping[int, int]) -> tuple[Line, ...]:
-    """Give a line for each hour label of the day, also without trades."""
-    held: dict[int, list[Totals]] = defaultdict(list)
-    for position in positions:
-        held[position.key.period.local_hour].append(position.totals)
-    return tuple(
-        hour_line(row.label, row.start, row.hours, total_of(held[row.hour]), references.get(row.hour))
-        for row in hours_of(day)
-    )
-
-
-def by_trader(positions: Mapping[date, Sequence[Position]]) -> Iterator[tuple[str, dict[date, list[Position]]]]:
-    """Give each trader that has positions, by id, with theirs by day."""
-    held: dict[str, dict[date, list[Position]]] = defaultdict(lambda: defaultdict(list))
-    for day, found in positions.items():
-        for position in found:
-            held[position.key.trader_id][day].append(position)
-    yield from sorted(held.items())
-
-
-def _day(day: date, positions: Iterable[Position], known: Completeness, references: Mapping[int, int]) -> Day:
-    periods = day_lines(day, positions, references)
+def _day(day: date, positions: Sequence[Position], known: Completeness, references: Mapping[int, int]) -> Day:
+    tallies = by_hour(positions, references)
+    periods = tuple(_hour(row, tallies.get(row.hour), references.get(row.hour)) for row in hours_of(day))
     hours = sum(line.hours for line in periods)
     return Day(day, known, periods, summed(day.isoformat(), hours, periods))
+
+
+def _hour(row: HourRow, tally: Tally | None, reference: int | None) -> Line:
+    totals, edge = (tally.totals, tally.edge) if tally else (_NOTHING, _NO_EDGE)
+    return Line(row.label, row.start, row.hours, totals, edge, reference)
 
 
 def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
@@ -169,14 +159,3 @@ def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
         for line in day.periods:
             lines[line.label].append(line)
     return tuple(summed(label, sum(line.hours for line in found), found) for label, found in lines.items())
-
-
-def _traders(positions: Mapping[date, Sequence[Position]], references: References, hours: int) -> tuple[Line, ...]:
-    return tuple(
-        summed(
-            trader,
-            hours,
-            (line for day, found in held.items() for line in day_lines(day, found, references.get(day, {}))),
-        )
-        for trader, held in by_trader(positions)
-    )

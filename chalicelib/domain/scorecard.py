@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +12,8 @@ from typing import Final
 from chalicelib.domain import amounts
 from chalicelib.domain.completeness import Completeness, overall
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.line import Line, summed
 from chalicelib.domain.position import Position, Totals
-from chalicelib.domain.report import by_trader, day_lines
+from chalicelib.domain.tally import Tally
 
 CARD_COLUMNS: Final = (
     "kind",
@@ -113,33 +113,48 @@ def build_scorecard(
 ) -> Scorecard:
     """Build the scorecard over the days of `positions` (in order, at least one); no trader means the desk."""
     days = list(positions)
+    desk, traders = _Made(), defaultdict[str, _Made](_Made)
+    for day, held in positions.items():
+        for position in held:
+            for made in (desk, traders[position.key.trader_id]):
+                made.add(day, position)
     return Scorecard(
         start_day=days[0],
         end_day=days[-1],
         as_of=format_utc(as_of),
         completeness=overall(list(completeness.values())),
-        traders=tuple(_card(trader, held) for trader, held in by_trader(positions)),
-        total=_card(trader_id, positions),
+        traders=tuple(made.card(trader) for trader, made in sorted(traders.items())),
+        total=desk.card(trader_id),
     )
 
 
-def _card(trader_id: str | None, positions: Mapping[date, Sequence[Position]]) -> Card:
-    hours = {day: _traded(day_lines(day, held, {})) for day, held in sorted(positions.items())}
-    days = [DayResult(day, summed("", 0, lines).totals.pnl) for day, lines in hours.items() if lines]
-    lines = [line for found in hours.values() for line in found]
-    return Card(
-        trader_id=trader_id,
-        totals=summed("", 0, lines).totals,
-        hours_traded=len(lines),
-        hours_won=sum(line.totals.pnl > 0 for line in lines),
-        best_day=max(days, key=lambda day: day.pnl, default=None),
-        worst_day=min(days, key=lambda day: day.pnl, default=None),
-        drawdown=_drawdown(day.pnl for day in days),
-    )
+class _Made:
+    """What somebody made, summed up in place: by delivery hour, and over them all."""
 
+    def __init__(self) -> None:
+        self._tally = Tally()
+        self._hours: dict[tuple[date, int], int] = defaultdict(int)
 
-def _traded(lines: Iterable[Line]) -> list[Line]:
-    return [line for line in lines if line.totals.trades]
+    def add(self, day: date, position: Position) -> None:
+        hour = position.key.period.local_hour
+        self._tally.add(position, hour, None)
+        if position.change.trades:
+            self._hours[day, hour] += position.change.sell_cash - position.change.buy_cash
+
+    def card(self, trader_id: str | None) -> Card:
+        by_day: dict[date, int] = defaultdict(int)
+        for (day, _), pnl in self._hours.items():
+            by_day[day] += pnl
+        days = [DayResult(day, pnl) for day, pnl in sorted(by_day.items())]
+        return Card(
+            trader_id=trader_id,
+            totals=self._tally.totals,
+            hours_traded=len(self._hours),
+            hours_won=sum(pnl > 0 for pnl in self._hours.values()),
+            best_day=max(days, key=lambda day: day.pnl, default=None),
+            worst_day=min(days, key=lambda day: day.pnl, default=None),
+            drawdown=_drawdown(day.pnl for day in days),
+        )
 
 
 def _drawdown(results: Iterable[int]) -> int:

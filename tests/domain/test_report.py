@@ -13,7 +13,8 @@ from chalicelib.domain.completeness import completeness
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.position import positions_of
-from chalicelib.domain.report import References, Report, build_report, days_between
+from chalicelib.domain.report import Report, build_report, days_between
+from chalicelib.domain.tally import References
 from chalicelib.domain.trade import Trade
 from tests.trades import trade
 
