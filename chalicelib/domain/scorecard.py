@@ -115,7 +115,7 @@ def build_scorecard(
     days = list(positions)
     desk, traders = _Made(), defaultdict[str, _Made](_Made)
     for day, held in positions.items():
-        for position in held:
+        for position in (one for one in held if one.change.trades):
             for made in (desk, traders[position.key.trader_id]):
                 made.add(day, position)
     return Scorecard(
@@ -138,8 +138,7 @@ class _Made:
     def add(self, day: date, position: Position) -> None:
         hour = position.key.period.local_hour
         self._tally.add(position, hour, None)
-        if position.change.trades:
-            self._hours[day, hour] += position.change.sell_cash - position.change.buy_cash
+        self._hours[day, hour] += position.change.sell_cash - position.change.buy_cash
 
     def card(self, trader_id: str | None) -> Card:
         by_day: dict[date, int] = defaultdict(int)

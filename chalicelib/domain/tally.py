@@ -91,7 +91,7 @@ def by_hour(positions: Sequence[Position], references: Mapping[int, int]) -> dic
 
 
 def by_trader(positions: Mapping[date, Sequence[Position]], references: References) -> Iterator[tuple[str, Tally]]:
-    """Tally each trader's positions of all days; traders come by id."""
+    """Tally each trader's positions of all days; traders come by id, and not at all once corrections left them none."""
     tallies: dict[str, Tally] = {}
     for day, held in positions.items():
         known = references.get(day, {})
@@ -100,4 +100,4 @@ def by_trader(positions: Mapping[date, Sequence[Position]], references: Referenc
             if trader not in tallies:
                 tallies[trader] = Tally()
             tallies[trader].add(position, hour, known.get(hour))
-    yield from sorted(tallies.items())
+    yield from ((trader, tally) for trader, tally in sorted(tallies.items()) if tally.totals.trades)
