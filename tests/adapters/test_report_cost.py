@@ -1,0 +1,85 @@
+"""What a report costs: so many requests and units for its days, however many trades there were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters.models import connection
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.services.chunks import lanes_of
+from chalicelib.services.reporting import report_pnl
+from tests.trades import posted, trade
+
+START, END = date(2023, 1, 1), date(2023, 1, 31)
+ADMIN = Caller("admin", Role.ADMIN)
+
+
+@dataclass
+class Cost:
+    """Requests by operation, and read units as the engine reckons them."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    units: float = 0
+
+
+@contextmanager
+def counted() -> Iterator[Cost]:
+    cost, events = Cost(), connection().client.meta.events
+
+    def ask(params: dict[str, Any], model: Any, **_: object) -> None:
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def note(parsed: dict[str, Any], model: Any, **_: object) -> None:
+        cost.requests[model.name] += 1
+        consumed = parsed.get("ConsumedCapacity", [])
+        for one in consumed if isinstance(consumed, list) else [consumed]:
+            cost.units += one["CapacityUnits"]
+
+    events.register("provide-client-params.dynamodb.*", ask)
+    events.register("after-call.dynamodb.*", note)
+    yield cost
+    events.unregister("provide-client-params.dynamodb.*", ask)
+    events.unregister("after-call.dynamodb.*", note)
+
+
+def book_month(trader_id: str, trades_an_hour: int) -> None:
+    """So many trades in each hour of every day of the month."""
+    revisions = [
+        posted(
+            trade(
+                f"{trader_id}-{day}-{hour}-{number}",
+                trader_id=trader_id,
+                delivery_day=(START + timedelta(days=day)).isoformat(),
+                delivery_hour=hour,
+            )
+        )
+        for day in range(31)
+        for hour in range(24)
+        for number in range(trades_an_hour)
+    ]
+    for lane in lanes_of(revisions):
+        for chunk in lane:
+            assert wiring.book().add(chunk) == {}
+
+
+@pytest.mark.usefixtures("durable_tables")
+def test_a_month_costs_the_same_with_one_trade_an_hour_and_with_four() -> None:
+    wiring.book()
+    book_month("few", 1)
+    book_month("many", 4)
+    costs = {}
+    for trader_id in ("few", "many"):
+        with counted() as costs[trader_id]:
+            report = report_pnl(trader_id, START, END, ADMIN, wiring.shelf())
+        assert report.total.totals.trades == 31 * 24 * (1 if trader_id == "few" else 4)
+    assert costs["few"].requests == costs["many"].requests == {"BatchGetItem": 2, "Query": 31}
+    assert costs["few"].units == costs["many"].units
