@@ -1,5 +1,7 @@
 """Writes daily files of made-up intraday trades, because real ones may be neither published nor reproduced.
 
+Beside each stands a file of reference prices of the same day, made from the same market.
+
 python -m samples.generate                                                         the committed ones, again
 python -m samples.generate --seed 7 --count 120 --day 2026-06-15 --days 4 --out DIR  others
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from samples.dice import Dice
+from samples.prices import HourPrice, day_of_prices, price_file_name
 from samples.traders import Deal, TradingDay, deals
 
 HERE = Path(__file__).parent
@@ -68,10 +71,19 @@ def stream(first_day: date, *, seed: int, count: int, per_day: int = BLOCK) -> I
 
 def write_daily_file(path: Path, rows: Iterable[Row]) -> None:
     """Write all of the file or none of it: whoever watches the folder never sees half a day."""
+    _write(path, Row._fields, rows)
+
+
+def write_price_file(path: Path, prices: Iterable[HourPrice]) -> None:
+    """Write all of the file or none of it."""
+    _write(path, HourPrice._fields, prices)
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     unfinished = path.with_name(f"{path.name}.part")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Row._fields)
+        writer.writerow(header)
         writer.writerows(rows)
     unfinished.replace(path)
 
@@ -90,6 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file_day, count in _wanted(given.day, given.days, given.count).items():
         path = out / file_name(file_day)
         write_daily_file(path, day_of_trades(file_day, seed=given.seed, count=count))
+        print(path)
+        path = out / price_file_name(file_day)
+        write_price_file(path, day_of_prices(file_day, seed=given.seed))
         print(path)
 
 

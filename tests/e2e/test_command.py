@@ -46,7 +46,9 @@ def test_the_sample_report_equals_a_calculation_by_hand(stack: Stack) -> None:
     # Sold 3 MW at 62.48 and 10 at 62.65, bought 10 at 58.91 and 1 at 58.90: 813.94 - 648.00.
     assert shown["17 - 18"] == ["4", "11", "13", "165.94"]
 
-    everything = [row for path in SAMPLES.glob("*.csv") for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+    everything = [
+        row for path in SAMPLES.glob("epex_*.csv") for row in csv.DictReader(path.read_text("utf-8").splitlines())
+    ]
     mine = [row for row in everything if (row["trader_id"], row["delivery_day"]) == ("trader_1", DAY)]
     pnl: dict[int, Fraction] = defaultdict(Fraction)
     for row in mine:

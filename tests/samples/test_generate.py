@@ -25,9 +25,10 @@ def test_without_options_the_committed_files_are_made_again(tmp_path: Path, monk
 
 def test_options_choose_days_rows_and_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(f"--seed 7 --count 12 --day 2026-06-30 --days 2 --out {tmp_path}/new".split())
-    made = [tmp_path / "new" / "epex_trades_20260630.csv", tmp_path / "new" / "epex_trades_20260701.csv"]
+    names = [f"{kind}_{day}.csv" for day in ("20260630", "20260701") for kind in ("epex_trades", "reference_prices")]
+    made = [tmp_path / "new" / name for name in names]
     assert capsys.readouterr().out.split() == [str(path) for path in made]
-    assert [len(path.read_text().splitlines()) for path in made] == [13, 13]
+    assert [len(path.read_text().splitlines()) for path in made] == [13, 25, 13, 25]
 
 
 @pytest.mark.parametrize("options", ["--seed 7", "--day 2026-06-15", "--count 0 --out x", "--day 1.6.26 --out x"])

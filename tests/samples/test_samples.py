@@ -22,6 +22,7 @@ COMMITTED = [
     "epex_trades_20260615.csv",
     "epex_trades_20260616.csv",
 ]
+PRICES = [name.replace("epex_trades", "reference_prices") for name in COMMITTED]
 REPORTED_DAYS = ["2026-06-14", "2026-06-15", "2026-06-16", "2026-03-29", "2025-10-26"]
 
 
@@ -51,7 +52,7 @@ def pnl_by_hour(trader: str, day: str) -> dict[int, int]:
 
 
 def test_the_committed_files_are_the_listed_ones() -> None:
-    assert sorted(path.name for path in SAMPLES.glob("*.csv")) == COMMITTED
+    assert sorted(path.name for path in SAMPLES.glob("*.csv")) == COMMITTED + PRICES
 
 
 @pytest.mark.parametrize("name", COMMITTED)
@@ -124,3 +125,29 @@ def test_the_report_in_the_readme_has_a_dozen_hours_and_a_gain() -> None:
     hours = pnl_by_hour("trader_1", "2026-06-15")
     assert len(hours) >= 12
     assert sum(hours.values()) > 0
+
+
+@pytest.mark.parametrize("name", PRICES)
+def test_a_file_of_prices_has_one_for_each_hour_that_the_clock_shows_on_its_day(name: str) -> None:
+    day = datetime.strptime(name, "reference_prices_%Y%m%d.csv").replace(tzinfo=BERLIN).date()
+    content = (SAMPLES / name).read_bytes()
+    assert content.startswith(b"delivery_day,delivery_hour,price\n")
+    assert content.endswith(b"\n")
+    assert b"\r" not in content
+    assert {row["delivery_day"] for row in read(name)} == {day.isoformat()}
+    assert [int(row["delivery_hour"]) for row in read(name)] == [hour for hour in range(24) if starts_of(day, hour)]
+
+
+@pytest.mark.parametrize("name", PRICES)
+def test_prices_are_close_to_what_was_traded(name: str) -> None:
+    for row in read(name):
+        traded = [
+            int(trade["price"])
+            for trade in every_row()
+            if (trade["delivery_day"], trade["delivery_hour"]) == (row["delivery_day"], row["delivery_hour"])
+        ]
+        assert not traded or abs(int(row["price"]) - sum(traded) // len(traded)) < 3000, row
+
+
+def test_a_reference_price_of_the_sunny_sunday_is_negative() -> None:
+    assert any(int(row["price"]) < 0 for row in read("reference_prices_20260614.csv"))

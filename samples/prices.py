@@ -1,0 +1,31 @@
+"""Reference prices of the sample days: what the auction at noon of the day before made of the same market."""
+
+from datetime import date
+from typing import NamedTuple
+
+from samples.dice import Dice
+from samples.market import HOUR, deliveries
+
+AUCTION_HOUR = 12  # of the day before, when the prices of the day ahead are made
+SURPRISE = 300  # how far the auction is from where the same hour trades at that moment, at most
+
+
+class HourPrice(NamedTuple):
+    """One line of a file of reference prices."""
+
+    delivery_day: str
+    delivery_hour: int
+    price: int  # eurocent/MWh
+
+
+def day_of_prices(day: date, *, seed: int) -> list[HourPrice]:
+    """Make the price of each hour of a day; the hour that comes twice in autumn has one."""
+    dice = Dice(f"{seed}/prices/{day}")
+    return [
+        HourPrice(day.isoformat(), one.hour, one.price(one.listed + AUCTION_HOUR * HOUR) + dice.around_zero(SURPRISE))
+        for one in deliveries(day, seed)
+    ]
+
+
+def price_file_name(day: date) -> str:
+    return f"reference_prices_{day:%Y%m%d}.csv"
