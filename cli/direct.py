@@ -13,9 +13,10 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.receipt import Receipt
+from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import Trade
 from chalicelib.ports import Receipts
-from chalicelib.services import access, booking, filing, reading, reporting
+from chalicelib.services import access, booking, filing, pricing, reading, reporting
 from chalicelib.services.desk import Desk
 from cli.aws_failures import told_plainly
 from cli.open_book import Json, NewUser, Progress
@@ -73,6 +74,16 @@ class DirectBook:
         return whole(import_file(path, desk, progress), desk.receipts)
 
     @told_plainly
+    def say_prices(self, prices: Sequence[ReferencePrice]) -> Json:
+        """Take reference prices."""
+        return dict(pricing.say_prices(prices, self._caller, wiring.prices(), wiring.clock()).as_json())
+
+    @told_plainly
+    def list_prices(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        """Give reference prices."""
+        return [one.as_fields() for one in pricing.list_prices(start_day, end_day, wiring.prices(), wiring.clock())]
+
+    @told_plainly
     def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         """Give the newest receipts."""
         stores = (wiring.receipts(), wiring.outbox(), wiring.clock())
@@ -104,13 +115,13 @@ class DirectBook:
         from cli.looking import look_once
 
         desk = self._desk("check")
-        return look_once(desk, at or desk.clock.now())
+        return look_once(desk, wiring.prices(), wiring.price_files(), at or desk.clock.now())
 
     @told_plainly
     def list_notices(self, days: int) -> Sequence[Json]:
         """Give the newest notices."""
         today = berlin_day(wiring.clock().now())
-        found = wiring.outbox().of([today - timedelta(days=back) for back in range(days + 1)])
+        found = wiring.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
         return [notice.as_json() for notice in reversed(found)]
 
     @told_plainly

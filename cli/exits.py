@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
     VoltbookError,
 )
 from chalicelib.domain.receipt import BOOKED_STATES, FileState
+from chalicelib.domain.reference_price import InvalidPrices
 from cli.failures import NotThere
 
 DONE: Final = 0
@@ -45,6 +46,7 @@ EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     NotFound: FAILED,
     AlreadyExists: FAILED,
     ImportUnderWay: FAILED,
+    InvalidPrices: SET_ASIDE,
     UnreadableFile: SET_ASIDE,
     Unauthenticated: NOT_ALLOWED,
     NotAllowed: NOT_ALLOWED,

@@ -7,17 +7,24 @@ from datetime import date, datetime
 
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.price_file import price_files_to_look_for
 from chalicelib.domain.watch import days_to_look_for, is_late
+from chalicelib.ports import PriceFiles, Prices
 from chalicelib.services.desk import Desk
+from chalicelib.services.price_importing import look_for_prices
 from chalicelib.services.watching import look
 from cli.open_book import Json
 
 
-def look_once(desk: Desk, at: datetime) -> Json:
+def look_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
     """Look as at that time; give what was imported, found late or is open, and the notices sent or waiting."""
     days = days_to_look_for(at)
-    told = {_key(notice) for notice in desk.outbox.of(days) if notice.sent_at is not None}
-    looked = look(desk, at)
+    spoken_of = sorted({*days, *price_files_to_look_for(at)})
+    told = {_key(notice) for notice in desk.outbox.of(spoken_of) if notice.sent_at is not None}
+    try:
+        looked = look(desk, at)
+    finally:  # as the function does: a day that fails keeps no price from being known
+        priced = look_for_prices(desk, prices, price_files, at)
     receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in looked.imported]
     dealt_with = {*looked.late, *(receipt.file_day for receipt in looked.imported)}
     return {
@@ -27,7 +34,8 @@ def look_once(desk: Desk, at: datetime) -> Json:
         "imported": [receipt.as_json(quarantine) for receipt, quarantine in receipts],
         "late": [file_day.isoformat() for file_day in looked.late],
         "open": list(_open([day for day in days if day not in dealt_with], at, desk)),
-        "notices": [notice.as_json() for notice in desk.outbox.of(days) if _key(notice) not in told],
+        "prices": [one.as_json() for one in priced],
+        "notices": [notice.as_json() for notice in desk.outbox.of(spoken_of) if _key(notice) not in told],
     }
 
 

@@ -28,6 +28,7 @@ class Voltbook(LazyGroup):
         "check": ("cli.commands.check:check", "Look for daily files once, by hand."),
         "notices": ("cli.commands.notices:notices", "What the desk was told."),
         "trades": ("cli.commands.trades:trades", "List, show and book trades."),
+        "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
         "version": ("cli.commands.version:version", "Say which Voltbook this is."),
     }

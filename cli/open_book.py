@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chalicelib.domain.caller import Role
+from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import Trade
 
 Json = dict[str, Any]
@@ -54,6 +55,14 @@ class OpenBook(Protocol):
 
     def import_file(self, path: Path, progress: Progress, /) -> Json:
         """Import a daily file and give its receipt."""
+        ...
+
+    def say_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
+        """Take reference prices, all or none; gives how many were received, changed and unchanged."""
+        ...
+
+    def list_prices(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
+        """Give reference prices in the order of delivery; without days yesterday's."""
         ...
 
     def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from chalicelib.domain.errors import Unavailable, VoltbookError
+from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import Trade
 from cli.http_failures import refused
 from cli.open_book import Json, NewUser, Progress
@@ -99,11 +100,17 @@ class HttpBook:
         """Say that files do not travel over the API."""
         _not_offered("daily files reach the book through its bucket, not over the API")
 
+    def say_prices(self, prices: Sequence[ReferencePrice]) -> Json:
+        """Post reference prices."""
+        return self._object(self._ask("POST", "/v1/prices", body={"prices": [one.as_fields() for one in prices]}))
+
+    def list_prices(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        """Ask for reference prices."""
+        return self._list(self._ask("GET", "/v1/prices", _days(start_day, end_day)))
+
     def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         """Ask for the newest receipts."""
-        start = start_day.isoformat() if start_day else None
-        end = end_day.isoformat() if end_day else None
-        return self._list(self._ask("GET", "/v1/files", {"start_day": start, "end_day": end}))
+        return self._list(self._ask("GET", "/v1/files", _days(start_day, end_day)))
 
     def show_file(self, file_day: date) -> Json:
         """Ask for one file day."""
@@ -168,6 +175,11 @@ class HttpBook:
             return answer.json()
         except ValueError as error:
             raise VoltbookError(f"{self._api} did not answer with JSON: is it a Voltbook?") from error
+
+
+def _days(start_day: date | None, end_day: date | None) -> dict[str, str | None]:
+    days = {"start_day": start_day, "end_day": end_day}
+    return {name: None if day is None else day.isoformat() for name, day in days.items()}
 
 
 def _trade_path(trade_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Every half hour: import the last days' files that are there and not yet in the book."""
+"""Every half hour: import the last days' files, of trades and of prices, that are there and not yet in the book."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
 def check_daily_file(event: Any) -> dict[str, object]:
     """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
+    from chalicelib.services.price_importing import look_for_prices
     from chalicelib.services.watching import look
 
-    looked = look(wiring.desk(f"look {event.event_id}", event.context))
+    desk = wiring.desk(f"look {event.event_id}", event.context)
+    try:
+        looked = look(desk)
+    finally:  # a day that fails keeps no price from being known
+        prices = look_for_prices(desk, wiring.prices(), wiring.price_files())
     return {
         "imported": [receipt.as_json(()) for receipt in looked.imported],
         "late": [file_day.isoformat() for file_day in looked.late],
         "unsent": looked.unsent,
+        "prices": [one.as_json() for one in prices],
     }

@@ -1,13 +1,16 @@
-"""S3 says that an object was created: import it if it is a daily file. Events are hints, the import decides."""
+"""S3 says that an object was created: import it if its name is ours. Events are hints, the import decides."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import wiring
+
+if TYPE_CHECKING:
+    from chalicelib.services.desk import Desk
 
 blueprint = Blueprint(__name__)
 log = logging.getLogger(__name__)
@@ -22,15 +25,27 @@ PATTERN: Final[dict[str, Any]] = {
 
 @blueprint.on_cw_event(PATTERN)
 def import_daily_file(event: Any) -> dict[str, object]:
-    """Import what arrived, or say why it is none of ours."""
-    from chalicelib.services.watching import arrived
-
+    """Import what arrived, trades or reference prices by its name, or say why it is none of ours."""
     key, bucket = event.detail["object"]["key"], event.detail["bucket"]["name"]
     if bucket != wiring.settings().bucket:
-        log.info("ignored %r: it is in another bucket, %r", key, bucket)
-        return {"key": key, "ignored": "it is in another bucket"}
-    outcome = arrived(key, wiring.desk(f"event {event.event_id}", event.context))
-    if isinstance(outcome, str):
-        log.info("ignored %r: %s", key, outcome)
-        return {"key": key, "ignored": outcome}
-    return {"key": key, "receipt": outcome.as_json(())}
+        return _ignored(key, "it is in another bucket", f", {bucket!r}")
+    outcome = _arrived(key, wiring.desk(f"event {event.event_id}", event.context))
+    return _ignored(key, outcome) if isinstance(outcome, str) else {"key": key, **outcome}
+
+
+def _arrived(key: str, desk: Desk) -> dict[str, object] | str:
+    from chalicelib.domain.price_file import price_file_day_of
+    from chalicelib.services.price_importing import arrived_prices
+    from chalicelib.services.watching import arrived
+
+    price_day = price_file_day_of(key)
+    if price_day is not None:
+        imported = arrived_prices(price_day, desk, wiring.prices(), wiring.price_files())
+        return imported if isinstance(imported, str) else {"prices": [imported.as_json()]}
+    outcome = arrived(key, desk)
+    return outcome if isinstance(outcome, str) else {"receipt": outcome.as_json(())}
+
+
+def _ignored(key: str, reason: str, more: str = "") -> dict[str, object]:
+    log.info("ignored %r: %s%s", key, reason, more)
+    return {"key": key, "ignored": reason}

@@ -16,14 +16,15 @@ from chalicelib.services.access import authenticate
 CACHED_SECONDS: Final = 60
 blueprint = Blueprint(__name__)
 
-_READ: Final = (("/v1/trades", "GET"), ("/v1/trades/*", "GET"), ("/v1/reports/*", "GET"))
+_READ: Final = (("/v1/trades", "GET"), ("/v1/trades/*", "GET"), ("/v1/reports/*", "GET"), ("/v1/prices", "GET"))
 _BOOK: Final = (("/v1/trades", "POST"),)
+_PRICE: Final = (("/v1/prices", "POST"),)
 _FILES: Final = (("/v1/files", "GET"), ("/v1/files/*", "GET"))
 ROUTES: Final = {
     Role.TRADER: (*_READ, *_BOOK),
     Role.DESK: (*_READ, *_FILES),
-    Role.IMPORTER: (*_READ, *_BOOK, *_FILES),
-    Role.ADMIN: (*_READ, *_BOOK, *_FILES),
+    Role.IMPORTER: (*_READ, *_BOOK, *_PRICE, *_FILES),
+    Role.ADMIN: (*_READ, *_BOOK, *_PRICE, *_FILES),
 }
 """The whole list of a role, since API Gateway keeps the answer for all routes; whose data, the services decide."""
 

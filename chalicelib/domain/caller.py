@@ -55,6 +55,12 @@ class Caller:
             message = "you may not book trades for this trader"
             raise NotAllowed(message)
 
+    def require_pricing(self) -> None:
+        """Raise NotAllowed where they may not say what the market's reference prices are."""
+        if self.role not in _BOOKS_FOR_ALL:
+            message = "the reference prices are not yours to set"
+            raise NotAllowed(message)
+
     def require_files(self) -> None:
         """Raise NotAllowed where they may not see what became of the daily files, which speak of every trader."""
         if self.role not in _READS_ALL:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Final
@@ -71,25 +71,41 @@ class Row:
     """What stands in the column `id`, also where the row is no trade."""
 
 
-def read_header(line: bytes) -> Header:
-    """Read the first line; raises UnreadableFile naming what is wrong with which column."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The fields of one line, or why it has none; `line` counts from 1, the header's."""
+
+    line: int
+    fields: Mapping[str, object]
+    problems: tuple[Problem, ...]
+    cut: bool
+    """The file ends in this line, without a line end."""
+
+
+def read_header(line: bytes, names: Sequence[str] = FIELDS, what: str = "a daily file") -> Header:
+    """Read the first line of `what`, whose fields have these names; raises UnreadableFile naming the wrong columns."""
     text = _decoded(line.removeprefix(_BOM), 1)
     cells = _cells(text)
     if cells is None:
-        message = f"line 1 is not CSV; expected the columns {', '.join(FIELDS)}"
+        message = f"line 1 is not CSV; expected the columns {', '.join(names)}"
         raise UnreadableFile(message)
     columns = tuple(cell.strip() for cell in cells)
-    missing = [name for name in FIELDS if name not in columns]
-    doubled = [name for name in FIELDS if columns.count(name) > 1]
+    missing = [name for name in names if name not in columns]
+    doubled = [name for name in names if columns.count(name) > 1]
     faults = [*([f"it lacks {', '.join(missing)}"] if missing else []), *(f"{name} stands twice" for name in doubled)]
     if faults:
-        message = f"line 1 is not the header of a daily file: {'; '.join(faults)}"
+        message = f"line 1 is not the header of {what}: {'; '.join(faults)}"
         raise UnreadableFile(message)
-    return Header(columns, tuple(name for name in columns if name not in FIELDS))
+    return Header(columns, tuple(name for name in columns if name not in names))
 
 
 def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
-    """Read the rows after the header one physical line at a time, blank lines left out; raises UnreadableFile.
+    """Read the lines after the header as trades; raises UnreadableFile."""
+    return map(_row, read_records(content, header))
+
+
+def read_records(content: BinaryIO, header: Header) -> Iterator[Record]:
+    """Read the lines after the header one physical line at a time, blank lines left out; raises UnreadableFile.
 
     No field may hold a line end, so a stray quote spoils its own line only, never the rest of the file.
     """
@@ -102,22 +118,27 @@ def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
         cut = not raw.endswith(b"\n")
         text = _cut_short(raw, line) if cut else _decoded(raw, line)
         if text:
-            yield _row(line, text, header, cut=cut)
+            yield _record(line, text, header, cut=cut)
 
 
-def _row(line: int, text: str, header: Header, *, cut: bool) -> Row:
+def _record(line: int, text: str, header: Header, *, cut: bool) -> Record:
     cells = _cells(text)
     if cells is None:
-        return Row(line, None, (Problem("row", "is not CSV: a quote is out of place"),), cut)
+        return Record(line, {}, (Problem("row", "is not CSV: a quote is out of place"),), cut)
     if len(cells) != len(header.columns):
-        expected = Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}")
-        return Row(line, None, (expected,), cut)
-    fields = {name: _value(name, cell) for name, cell in zip(header.columns, cells, strict=True) if name in FIELDS}
+        return Record(line, {}, (Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}"),), cut)
+    named = zip(header.columns, cells, strict=True)
+    return Record(line, {name: _value(name, cell) for name, cell in named if name not in header.ignored}, (), cut)
+
+
+def _row(record: Record) -> Row:
+    if record.problems:
+        return Row(record.line, None, record.problems, record.cut)
     try:
-        trade = parse_trade(fields)
-        return Row(line, trade, (), cut, trade.id)
+        trade = parse_trade(record.fields)
+        return Row(record.line, trade, (), record.cut, trade.id)
     except InvalidTrade as invalid:
-        return Row(line, None, invalid.problems, cut, str(fields["id"]))
+        return Row(record.line, None, invalid.problems, record.cut, str(record.fields["id"]))
 
 
 def _value(name: str, cell: str) -> object:

@@ -96,6 +96,26 @@ def outcome_notices(
     return tuple(notices)
 
 
+def prices_notice(
+    key: str, file_day: date, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
+) -> Notice:
+    """A file of reference prices could not be used; `version` counts the versions of it that were dealt with."""
+    return _notice(
+        Kind.PRICES,
+        file_day,
+        version,
+        f"the prices in {key} cannot be used",
+        [
+            f"{key} cannot be used; none of its prices was taken.",
+            f"Reason: {reason}.",
+            *_places(rows),
+            "The prices that were known before still count; hours without one have no edge in reports.",
+            "The right file under the same name is imported at once. To see the prices: voltbook prices list",
+        ],
+        now,
+    )
+
+
 _MEANWHILE: Final = {
     Kind.RECOVERED: "Reports include it.",
     Kind.REJECTED: "Reports on {day} and the day after show this file as missing.",
@@ -123,12 +143,16 @@ def _of(kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow],
         f"Version {receipt.version} of {receipt.key} {what}.",
         *([f"Reason: {receipt.reason}."] if receipt.reason else []),
         *([counts] if receipt.state in BOOKED_STATES else []),
-        *(_place(row) for row in rows[:SHOWN_ROWS]),
-        *([f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []),
+        *_places(rows),
         (_STANDING if kind is Kind.REJECTED and receipt.standing_version else _MEANWHILE[kind]).format(day=day),
         _COMMAND.get(kind, "To see every row and reason: voltbook files show {day}").format(day=day),
     ]
     return _notice(kind, day, receipt.version, f"the daily file of {day} {what}", words, now)
+
+
+def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
+    more = [f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []
+    return [*(_place(row) for row in rows[:SHOWN_ROWS]), *more]
 
 
 def _place(row: QuarantinedRow) -> str:

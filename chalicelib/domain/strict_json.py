@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from chalicelib.domain.errors import InvalidJson, TooLarge
 
 MAX_BYTES: Final = 64 * 1024
-"""A trade is under 2 KB; nothing we read as JSON comes near this."""
+"""A trade is under 2 KB and comes nowhere near this."""
 MAX_DIGITS: Final = 1000
 SHOWN: Final = 40
 
@@ -24,10 +24,10 @@ class NotWhole:
         return self.text if len(self.text) <= SHOWN else f"{self.text[:SHOWN]}..."
 
 
-def read_object(body: bytes) -> dict[str, object]:
-    """Read the one JSON object in `body` (UTF-8); raises InvalidJson or TooLarge."""
-    if len(body) > MAX_BYTES:
-        message = f"the body has {len(body)} bytes, at most {MAX_BYTES} are read"
+def read_object(body: bytes, most: int = MAX_BYTES) -> dict[str, object]:
+    """Read the one JSON object in `body` (UTF-8, at most so many bytes); raises InvalidJson or TooLarge."""
+    if len(body) > most:
+        message = f"the body has {len(body)} bytes, at most {most} are read"
         raise TooLarge(message)
     try:
         value = json.loads(

@@ -85,7 +85,7 @@ def show_file(file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox
     """Give all that is known of a file day; raises NotAllowed, or NotFound where nothing is."""
     caller.require_files()
     versions = receipts.versions(file_day)
-    notices = outbox.of([file_day])
+    notices = [notice for notice in outbox.of([file_day]) if notice.kind is not Kind.PRICES]
     if not versions and not notices:
         message = f"nothing is known of a daily file of {file_day}"
         raise NotFound(message)

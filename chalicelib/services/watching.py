@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.errors import ImportUnderWay, NotFound
-from chalicelib.domain.notice import late_notice
+from chalicelib.domain.notice import Kind, late_notice
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.watch import DAYS_BACK, INTERVAL, days_to_look_for, is_late
 from chalicelib.services.desk import Desk
@@ -96,7 +96,7 @@ def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
     week = timedelta(days=DAYS_BACK)
     followed = [days[0] - week + timedelta(days=back) for back in range(2 * DAYS_BACK)]
     receipts = desk.receipts.newest(followed)
-    traces = {*receipts, *(notice.file_day for notice in desk.outbox.of(followed))}
+    traces = {*receipts, *(one.file_day for one in desk.outbox.of(followed) if one.kind is not Kind.PRICES)}
 
     def known(file_day: date) -> bool:
         return file_day == days[-1] or any(file_day - week <= trace <= file_day for trace in traces)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from chalicelib.domain.printable import shown
 from cli.render.notices import state_of
 from cli.render.numbers import grouped
+from cli.render.prices import price_sentence
 from cli.render.receipts import COLUMNS as RECEIPT_COLUMNS
 from cli.render.receipts import receipts_text, unconfirmed
 
@@ -21,6 +22,7 @@ def look_text(looked: Look) -> str:
     lines = [receipts_text(looked["imported"])] if looked["imported"] else []
     lines += [f"{file_day}: late; the desk is told now" for file_day in looked["late"]]
     lines += [_open(one) for one in looked["open"]]
+    lines += [price_sentence(one) for one in looked.get("prices", ())]
     lines += [f"notice {state_of(one)}: {shown(one['subject'])}" for one in looked["notices"]]
     nothing = f"nothing to do for the files of {looked['start_day']} to {looked['end_day']}"
     return "\n".join(lines or [nothing]) + "\n"
@@ -31,6 +33,7 @@ def look_rows(looked: Look) -> Iterator[Mapping[str, Any]]:
     yield from ({"kind": "imported", **receipt} for receipt in looked["imported"])
     yield from ({"kind": "late", "file_day": file_day} for file_day in looked["late"])
     yield from ({"kind": "open", **day} for day in looked["open"])
+    yield from ({"kind": "prices", **one} for one in looked.get("prices", ()))
     yield from ({**notice, "kind": f"notice {state_of(notice)}"} for notice in looked["notices"])
 
 

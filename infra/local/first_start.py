@@ -73,7 +73,7 @@ def add_demo_logins() -> None:
 
 def what_was_loaded() -> str:
     days = sorted(day for sample in _samples() if (day := file_day_of(sample.name)))
-    return f"Loaded {len(days)} sample files ({days[0]} to {days[-1]})"
+    return f"Loaded {len(days)} sample files ({days[0]} to {days[-1]}), and the reference prices of these days"
 
 
 def load_samples(s3: S3Client, bucket: str, handled: Handled) -> bool:
@@ -86,4 +86,4 @@ def load_samples(s3: S3Client, bucket: str, handled: Handled) -> bool:
 
 
 def _samples() -> list[Path]:
-    return sorted(SAMPLES.glob("epex_trades_*.csv"))
+    return sorted([*SAMPLES.glob("epex_trades_*.csv"), *SAMPLES.glob("reference_prices_*.csv")])

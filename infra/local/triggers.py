@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.printable import shown
+from cli.render.prices import price_sentence
 from cli.render.receipts import sentence
 from infra.local import arrivals, clock, inbox
 from infra.local.arrivals import Handled
@@ -80,8 +81,10 @@ def _say_all(result: object, say: Say) -> None:
 def in_words(result: object) -> list[str]:
     """Gives a line for each file that a function imported, or ignored, and why; nothing for another result."""
     match result:
-        case {"imported": [*receipts]}:
-            return [_outcome(receipt) for receipt in receipts]
+        case {"imported": [*receipts], **rest}:
+            return [*(_outcome(receipt) for receipt in receipts), *in_words({"prices": rest.get("prices", [])})]
+        case {"prices": [*imports]}:
+            return [price_sentence(one) for one in imports]
         case {"receipt": dict(receipt)}:
             return [_outcome(receipt)]
         case {"key": str(key), "ignored": str(why)}:

@@ -52,11 +52,11 @@ class Client:
     def trade(self, trade_id: str) -> Answer:
         return self.get(f"/v1/trades/{quote(trade_id, safe='')}")
 
-    def post(self, fields: object) -> Answer:
-        return self.post_body(json.dumps(fields).encode())
+    def post(self, fields: object, path: str = "/v1/trades") -> Answer:
+        return self.post_body(json.dumps(fields).encode(), path)
 
-    def post_body(self, body: bytes, **headers: str) -> Answer:
-        return self.send("POST", "/v1/trades", body, {"Content-Type": "application/json"} | headers)
+    def post_body(self, body: bytes, path: str = "/v1/trades", **headers: str) -> Answer:
+        return self.send("POST", path, body, {"Content-Type": "application/json"} | headers)
 
     def send(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         given = {**({"Authorization": self.login} if self.login is not None else {}), **(headers or {})}

@@ -29,8 +29,14 @@ MATRIX = {
     ("GET", "/v1/files"): (200, 200, 200, 403, 403),
     ("GET", "/v1/files?start_day=2023-02-20"): (200, 200, 200, 403, 403),
     ("GET", "/v1/files/{file_day}"): (200, 200, 200, 403, 403),
+    ("POST", "/v1/prices"): (200, 403, 200, 403, 403),
+    ("GET", "/v1/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v1/health"): (200, 200, 200, 200, 200),
     ("GET", "/v1/openapi.json"): (200, 200, 200, 200, 200),
+}
+BODIES: dict[str, object] = {
+    "/v1/trades": fields(id="of-trader-1"),
+    "/v1/prices": {"prices": [{"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 5000}]},
 }
 NAMES = ("admin", "desk", "importer", "trader_1", "trader_2")
 CELLS = [(*asked, name, status) for asked, row in MATRIX.items() for name, status in zip(NAMES, row, strict=True)]
@@ -44,7 +50,7 @@ def _a_book(admin: Client) -> None:
 
 def ask(client: Client, method: str, route: str) -> int:
     path = route.replace("{trade_id}", "of-trader-1").replace("{file_day}", FILE_DAY.isoformat())
-    answer = client.post(fields(id="of-trader-1")) if method == "POST" else client.send(method, path)
+    answer = client.post(BODIES[path], path) if method == "POST" else client.send(method, path)
     assert answer.status == 200 or is_error(answer, answer.status)
     return answer.status
 

@@ -10,6 +10,7 @@ from chalicelib.domain.completeness import Completeness, State
 from chalicelib.domain.notice import late_notice
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.report import build_report, days_between
 from chalicelib.domain.trade import Trade
 from cli.open_book import Json, NewUser, Progress
@@ -68,6 +69,8 @@ class FakeBook:
         self.outcomes: dict[str, str | Exception] = {}
         self.receipts: dict[str, Json | BaseException] = {}
         self.users: list[Json] = []
+        self.prices: list[Json] = []
+        self.said: list[Json | BaseException] = []
         self.files: list[Json] = []
         self.file_day: Json = {}
         self.question: str | None = None
@@ -103,6 +106,14 @@ class FakeBook:
         self.asked.append((path.name,))
         progress(5, 10)
         return _given(self.receipts[path.name])
+
+    def say_prices(self, prices: Sequence[ReferencePrice]) -> Json:
+        self.asked.append(tuple((one.delivery_day.isoformat(), one.delivery_hour, one.price) for one in prices))
+        return _given(self.said.pop(0))
+
+    def list_prices(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
+        self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))
+        return self.prices
 
     def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.services.desk import Desk
-from tests.fake_prices import FakePrices
+from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import (
     FakeBook,
     FakeClock,
@@ -16,7 +16,7 @@ from tests.fakes import (
     desk_of,
 )
 
-NAMES = ("book", "receipts", "prices", "outbox", "clock", "directory", "passwords")
+NAMES = ("book", "receipts", "prices", "price_files", "outbox", "clock", "directory", "passwords")
 
 
 class Stores:
@@ -25,7 +25,8 @@ class Stores:
     def __init__(self) -> None:
         self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
-        self.notices, self.prices = FakeNotices(), FakePrices()
+        self.notices = FakeNotices()
+        self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
         self.owners: list[str] = []
 
     @property

@@ -11,6 +11,7 @@ from pynamodb.exceptions import GetError
 from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
+from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import FIELDS
 from chalicelib.services.importing import silent
 from cli import direct
@@ -44,6 +45,14 @@ def test_the_report_is_the_services(stores: Stores) -> None:
     report = book.report(None, DAY, DAY)
     assert report["total"]["pnl_eur"] == "0.50"
     assert [line["label"] for line in report["traders"]] == ["trader_1"]
+
+
+def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
+    book = DirectBook()
+    given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
+    assert book.say_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
+    assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
+    assert {word.said_by for word in stores.prices.days[DAY].values()} == {"operator:anna"}
 
 
 def test_a_range_that_is_backwards_is_refused(stores: Stores) -> None:

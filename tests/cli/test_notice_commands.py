@@ -10,7 +10,7 @@ import click
 import pytest
 
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices
+from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice
 from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from cli.main import voltbook
 
@@ -22,6 +22,7 @@ COMMAND = re.compile(r"voltbook ((?:[a-z-]+|\d{4}-\d\d-\d\d)(?: (?:--[a-z-]+|[a-
 
 def every_notice() -> Iterator[Notice]:
     yield late_notice(DAY, None, NOW)
+    yield prices_notice("reference_prices_20230220.csv", DAY, 1, "2 problems", ROWS, NOW)
     for state in FileState:
         receipt = Receipt(DAY, 2, state, "epex_trades_20230220.csv", "0" * 64, "1")
         full = Receipt(
@@ -38,7 +39,7 @@ def commands() -> list[str]:
 def test_every_kind_of_notice_is_looked_at_and_names_a_command() -> None:
     assert {notice.kind for notice in every_notice()} == set(Kind)
     assert [notice.kind for notice in every_notice() if not COMMAND.search(notice.body)] == []
-    assert commands() == ["check", "files confirm-withdrawn 2023-02-20", "files show 2023-02-20"]
+    assert commands() == ["check", "files confirm-withdrawn 2023-02-20", "files show 2023-02-20", "prices list"]
 
 
 @pytest.mark.parametrize("words", commands())

@@ -20,6 +20,7 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
+from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.services.importing import silent
 from cli.open_book import NewUser
 from cli.over_http import HttpBook, base_of, connected
@@ -193,6 +194,16 @@ def test_files_are_listed_for_the_days_that_were_named(api: Api, book: HttpBook)
     assert book.list_files(None, None) == [a_receipt()]
     book.list_files(DAY, DAY)
     assert api.asked == ["GET /v1/files", "GET /v1/files?start_day=2023-02-28&end_day=2023-02-28"]
+
+
+def test_prices_are_posted_and_listed(api: Api, book: HttpBook) -> None:
+    one = {"delivery_day": "2023-02-28", "delivery_hour": 13, "price": -5}
+    api.will_answer(200, {"received": 1, "changed": 1, "unchanged": 0})
+    api.will_answer(200, [one])
+    assert book.say_prices([ReferencePrice(DAY, 13, -5)]) == {"received": 1, "changed": 1, "unchanged": 0}
+    assert json.loads(api.bodies[0]) == {"prices": [one]}
+    assert book.list_prices(DAY, None) == [one]
+    assert api.asked == ["POST /v1/prices", "GET /v1/prices?start_day=2023-02-28"]
 
 
 def test_a_file_day_is_asked_for_by_its_date(api: Api, book: HttpBook) -> None:

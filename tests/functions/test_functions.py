@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.errors import Unavailable
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from tests.fakes import FakeClock
@@ -118,3 +119,41 @@ def test_a_look_cares_for_the_week_before_today() -> None:
     put(csv_of(day_of(1)), "epex_trades_20230213.csv")
     looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert [date.fromisoformat(one["file_day"]).day for one in looked["imported"]] == [14]
+
+
+PRICES = "reference_prices_20230222.csv"
+GOOD = b"delivery_day,delivery_hour,price\n2023-02-22,13,5000\n"
+
+
+def test_a_file_of_prices_that_arrives_is_imported_once() -> None:
+    put(GOOD, PRICES)
+    done: Any = import_daily_file(created(PRICES), Context())
+    assert done == {
+        "key": PRICES,
+        "prices": [
+            {"key": PRICES, "state": "imported", "received": 1, "changed": 1, "unchanged": 0, "reason": None},
+        ],
+    }
+    assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+    assert import_daily_file(created(PRICES), Context()) == {"key": PRICES, "ignored": "this file is imported already"}
+    gone = "reference_prices_20230221.csv"
+    assert import_daily_file(created(gone), Context()) == {"key": gone, "ignored": "the file is gone again"}
+
+
+def test_a_look_catches_up_on_tomorrows_prices_and_reads_them_once() -> None:
+    put(GOOD, PRICES)
+    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [(one["key"], one["changed"]) for one in looked["prices"]] == [(PRICES, 1)]
+    looked = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert looked["prices"] == []
+
+
+def test_a_day_that_fails_keeps_no_price_from_being_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise Unavailable("the store did not answer")
+
+    put(GOOD, PRICES)
+    monkeypatch.setattr("chalicelib.services.watching.look", failing)
+    with pytest.raises(Unavailable):
+        check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}

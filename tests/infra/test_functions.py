@@ -84,6 +84,14 @@ def test_a_file_that_is_not_booked_is_told_with_its_reason(state: str) -> None:
 
 
 def test_what_is_no_daily_file_is_told_with_the_reason() -> None:
+    price = {"key": "reference_prices_20230220.csv", "received": 24, "changed": 3, "unchanged": 21, "reason": None}
+    bad = price | {"received": 0, "changed": 0, "unchanged": 0, "reason": "the file has no prices"}
+    said = "reference_prices_20230220.csv: 24 prices, 3 changed, 21 unchanged"
+    assert triggers.in_words({"key": "x", "prices": [price]}) == [said]
+    assert triggers.in_words({"imported": [], "prices": [price, bad]}) == [
+        said,
+        "reference_prices_20230220.csv: rejected, no price taken: the file has no prices",
+    ]
     ignored = {"key": "trades\n.csv", "ignored": "this is not the name of a daily file"}
 
     assert triggers.in_words(ignored) == ["trades\\n.csv: ignored, this is not the name of a daily file"]

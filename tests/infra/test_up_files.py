@@ -94,6 +94,17 @@ def test_files_in_the_inbox_are_seen_to_while_the_stack_runs(
     assert f"the daily file of {DAY} changes trades" in log.read_text()
     assert f"voltbook files show {GARBAGE_DAY}" in log.read_text()
 
+    prices = "reference_prices_20260110.csv"
+    drop(stack, prices, ["delivery_day,delivery_hour,price", f"{DAY},13,5.0"])
+    until(lambda: f"the prices in {prices} cannot be used" in log.read_text())
+    assert voltbook(stack, "prices", "list", "--start-day", DAY) == []
+    drop(stack, prices, ["price,delivery_hour,delivery_day", f"-1250,13,{DAY}"])
+    until(lambda: f"{prices}: 1 price, 1 changed, 0 unchanged" in stack.said())
+    assert voltbook(stack, "prices", "list", "--start-day", DAY) == [
+        {"delivery_day": DAY, "delivery_hour": 13, "price": -1250}
+    ]
+    assert len(voltbook(stack, "prices", "list", "--start-day", "2026-03-29")) == 23  # a sample day
+
     drop(stack, "notes.txt", ["none of ours"])
     until(lambda: "notes.txt: ignored, this is not the name of a daily file" in stack.said())
 

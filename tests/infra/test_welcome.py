@@ -19,4 +19,7 @@ def test_another_folder_has_to_be_exported_first(tmp_path: Path) -> None:
 
 
 def test_what_was_loaded_is_counted_and_dated() -> None:
-    assert first_start.what_was_loaded() == "Loaded 8 sample files (2025-10-25 to 2026-06-16)"
+    assert (
+        first_start.what_was_loaded()
+        == "Loaded 8 sample files (2025-10-25 to 2026-06-16), and the reference prices of these days"
+    )

@@ -1,0 +1,117 @@
+"""`voltbook prices`: import reference prices, list them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import ClassVar
+
+import click
+
+from cli.help import command
+from cli.lazy import LazyGroup
+from cli.open_book import Json, OpenBook
+from cli.options import Day, Wish, output_option, which_book
+
+_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+class _Prices(LazyGroup):
+    examples = (
+        "voltbook prices import samples/reference_prices_20260615.csv",
+        "voltbook prices list --start-day 2026-06-15",
+    )
+    lazy: ClassVar = {
+        "import": (f"{__name__}:import_", "Import files of reference prices."),
+        "list": (f"{__name__}:list_", "List reference prices by delivery hour."),
+    }
+
+
+@click.group(cls=_Prices)
+def prices() -> None:
+    """What the market says each delivery hour is worth."""
+
+
+@command(
+    "import",
+    "voltbook prices import samples/reference_prices_20260615.csv",
+    "voltbook prices import samples/reference_prices_*.csv -o json",
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@output_option
+@which_book
+@click.pass_obj
+def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
+    """Import files with the columns delivery_day, delivery_hour and price (whole eurocent/MWh).
+
+    Each file is taken whole or, where a row is bad, not at all; a refused file is
+    told with every problem and does not keep the next ones out. Hours that a file
+    does not name keep their price. A file may be imported again at any time.
+    Prints a line a file, also when piped, unless -o says otherwise. The exit code
+    is the worst: 0 all taken, 3 a file refused, 1 failed. 4 and 5 end the run,
+    since they meet every file.
+    """
+    from cli import books, exits
+    from cli.render.output import Listing, write_listing
+    from cli.render.prices import IMPORT_COLUMNS, imports_text
+
+    imported: list[Json] = []
+    code = exits.DONE
+    with books.opened(wish) as book:
+        try:
+            for path in files:
+                code = exits.worst(code, _import(book, path, imported))
+        finally:
+            if imported:
+                write_listing(Listing(IMPORT_COLUMNS, imported, imports_text), output or "table")
+    return code
+
+
+@command(
+    "list",
+    "voltbook prices list --start-day 2026-06-15",
+    "voltbook prices list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
+)
+@click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day.")
+@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day, itself included.")
+@output_option
+@which_book
+@click.pass_obj
+def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str | None) -> int:
+    """List reference prices in the order of delivery.
+
+    Without days it is yesterday in Berlin; of one day only the one is needed. As
+    csv it can be imported again.
+    """
+    from chalicelib.domain.reference_price import PRICE_FIELDS
+    from cli import books
+    from cli.render.output import Listing, write_listing
+    from cli.render.prices import prices_table
+    from cli.terminal import say
+
+    with books.opened(wish) as book:
+        found = book.list_prices(start_day, end_day)
+    if not found:
+        say("none")
+    write_listing(Listing(PRICE_FIELDS, found, prices_table), output)
+    return 0
+
+
+def _import(book: OpenBook, path: Path, imported: list[Json]) -> int:
+    from chalicelib.domain.errors import VoltbookError
+    from chalicelib.domain.price_file import read_price_file
+    from cli import exits
+    from cli.terminal import say, say_error
+
+    try:
+        with path.open("rb") as content:
+            given = read_price_file(content, path.stat().st_size)
+        imported.append({"file": path.name, **book.say_prices(given)})
+    except VoltbookError as error:
+        code = exits.code_of(error)
+        if code in {exits.NOT_ALLOWED, exits.UNREACHABLE}:
+            raise
+        say(f"{path.name}:")
+        say_error(error)
+        return code
+    return exits.DONE

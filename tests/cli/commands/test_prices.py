@@ -1,0 +1,98 @@
+"""`voltbook prices`: files taken whole or refused with every problem, and prices listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.errors import NotAllowed, Unavailable
+from cli.open_book import Json
+from tests.cli.conftest import CommandLine
+from tests.cli.open_books import FakeBook
+
+HEADER = "delivery_day,delivery_hour,price\n"
+SAID: Json = {"received": 1, "changed": 1, "unchanged": 0}
+PRICES = [
+    {"delivery_day": "2023-02-28", "delivery_hour": 3, "price": -1250},
+    {"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 1234567},
+]
+TABLE = """\
+Day         Hour       EUR/MWh
+----------  -------  ---------
+2023-02-28  03 - 04     -12.50
+2023-02-28  13 - 14  12 345.67
+"""
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    path = tmp_path / "reference_prices_20230228.csv"
+    path.write_text(f"{HEADER}2023-02-28,13,5000\n")
+    return str(path)
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> str:
+    path = tmp_path / "reference_prices_20230227.csv"
+    path.write_text(f"{HEADER}2023-02-27,13,5000\n2023-02-27,24,5.0\n")
+    return str(path)
+
+
+def test_a_file_is_taken_whole_in_a_line(run: CommandLine, book: FakeBook, good: str) -> None:
+    book.said = [SAID]
+    result = run("prices", "import", good)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "reference_prices_20230228.csv: 1 price, 1 changed, 0 unchanged\n",
+    )
+    assert book.asked == [(("2023-02-28", 13, 5000),)]
+
+
+def test_a_refused_file_is_told_by_line_and_keeps_no_other_out(
+    run: CommandLine, book: FakeBook, good: str, bad: str
+) -> None:
+    book.said = [SAID]
+    result = run("prices", "import", bad, good, "-o", "json")
+    assert result.exit_code == 3
+    assert json.loads(result.stdout) == [{"file": "reference_prices_20230228.csv", **SAID}]
+    assert "reference_prices_20230227.csv:" in result.stderr
+    assert "line 3 delivery_hour: must be a whole hour from 0 to 23, got 24" in result.stderr
+    assert "line 3 price: must be a whole number of eurocent/MWh" in result.stderr
+    assert len(book.asked) == 1
+
+
+def test_what_is_no_file_of_prices_is_refused(run: CommandLine, book: FakeBook, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n")
+    result = run("prices", "import", str(path))
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "line 1 is not the header of a file of reference prices" in result.stderr
+
+
+@pytest.mark.parametrize(("error", "code"), [(NotAllowed("not yours"), 4), (Unavailable("nobody"), 5)])
+def test_what_would_meet_every_file_ends_the_run(
+    error: Exception, code: int, run: CommandLine, book: FakeBook, good: str
+) -> None:
+    book.said = [SAID, error]
+    result = run("prices", "import", good, good, good, "-o", "csv")
+    assert (result.exit_code, len(book.asked)) == (code, 2)
+    assert result.stdout.splitlines() == [
+        "file,received,changed,unchanged",
+        "reference_prices_20230228.csv,1,1,0",
+    ]
+
+
+def test_prices_are_listed_in_eur_for_people_and_in_eurocent_for_programs(run: CommandLine, book: FakeBook) -> None:
+    book.prices = PRICES
+    assert run("prices", "list", "--start-day", "2023-02-28", "-o", "table").stdout == TABLE
+    assert json.loads(run("prices", "list", "-o", "json").stdout) == PRICES
+    listed = run("prices", "list", "--end_day", "2023-02-28").stdout
+    assert listed.splitlines() == ["delivery_day,delivery_hour,price", "2023-02-28,3,-1250", "2023-02-28,13,1234567"]
+    assert book.asked == [("2023-02-28", None), (None, None), (None, "2023-02-28")]
+
+
+def test_no_prices_are_said_to_be_none(run: CommandLine, book: FakeBook) -> None:
+    result = run("prices", "list", "-o", "json")
+    assert (result.exit_code, result.stdout.strip(), "none" in result.stderr) == (0, "[]", True)

@@ -1,0 +1,232 @@
+"""Files of reference prices from the bucket: the newest version counts, in disorder and under races."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import pytest
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.domain.notice import Kind
+from chalicelib.domain.price_file import price_file_name
+from chalicelib.domain.reference_price import ReferencePrice
+from chalicelib.ports import StoredFile
+from chalicelib.services.desk import Desk
+from chalicelib.services.filing import show_file
+from chalicelib.services.price_importing import PriceImport, arrived_prices, import_price_file, look_for_prices
+from chalicelib.services.pricing import say_prices
+from chalicelib.services.watching import look
+from tests.fake_prices import FakePriceFiles, FakePrices
+from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+
+DAY = date(2023, 3, 5)
+NAME = "reference_prices_20230305.csv"
+
+
+class Bucket(FakeFileStore):
+    """Does something between the reading of a version and what is made of it; one instant for all versions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[Callable[[], object]] = []
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        with super().fetch(key, version) as stored:
+            if self.meanwhile:
+                self.meanwhile.pop(0)()
+            at = datetime(2023, 3, 5, 11, tzinfo=UTC)
+            yield StoredFile(key, stored.version, stored.sha256, stored.size, stored.content, at)
+
+
+@dataclass
+class Market:
+    """A bucket of price files and what is made of them."""
+
+    store: Bucket = field(default_factory=Bucket)
+    prices: FakePrices = field(default_factory=FakePrices)
+    receipts: FakeReceipts = field(default_factory=FakeReceipts)
+    notices: FakeNotices = field(default_factory=FakeNotices)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        self.files = FakePriceFiles(self.receipts.outbox)
+
+    @property
+    def desk(self) -> Desk:
+        return desk_of(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
+
+    def put(self, *rows: str, day: date = DAY) -> None:
+        text = "\n".join(["delivery_day,delivery_hour,price", *rows, ""])
+        self.store.put(price_file_name(day), io.BytesIO(text.encode()))
+
+    def take(self, day: date = DAY) -> PriceImport | None:
+        return import_price_file(day, self.desk, self.prices, self.files)
+
+    def look(self) -> list[str]:
+        return [one.key for one in look_for_prices(self.desk, self.prices, self.files)]
+
+    @property
+    def hours(self) -> dict[int, int]:
+        return dict(self.prices.of([DAY]).get(DAY, {}))
+
+    @property
+    def told(self) -> list[str]:
+        return [subject for subject, _ in self.notices.sent]
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market()
+
+
+def test_a_version_is_taken_once_and_a_newer_one_changes_its_hours_only(market: Market) -> None:
+    market.put("2023-03-05,1,10", "2023-03-05,2,20")
+    taken = market.take()
+    assert taken is not None
+    assert taken.as_json() == {
+        "key": NAME,
+        "state": "imported",
+        "received": 2,
+        "changed": 2,
+        "unchanged": 0,
+        "reason": None,
+    }
+    assert market.take() is None
+    market.put("2023-03-05,2,21")
+    market.take()
+    assert (market.hours, market.prices.writes) == ({1: 10, 2: 21}, 2)
+
+
+def test_a_file_that_is_not_there_is_none(market: Market) -> None:
+    with pytest.raises(NotFound):
+        market.take()
+    assert arrived_prices(DAY, market.desk, market.prices, market.files) == "the file is gone again"
+
+
+def test_a_bad_file_is_told_once_names_no_price_and_its_next_good_version_is_taken(market: Market) -> None:
+    market.put("2023-03-05,1,10", "2023-03-05,24,1234.5")
+    refused = market.take()
+    assert refused is not None
+    assert (refused.as_json()["state"], market.hours) == ("rejected", {})
+    assert market.take() is None
+    assert market.look() == []
+    [(subject, body)] = market.notices.sent
+    assert subject == f"Voltbook: the prices in {NAME} cannot be used"
+    assert "line 3: delivery_hour, price" in body
+    assert "1234" not in body
+    market.put("2023-03-05,1,11")
+    market.take()
+    assert (market.hours, len(market.told)) == ({1: 11}, 1)
+    market.put("nothing")
+    market.take()
+    assert [notice.version for notice in market.receipts.outbox.of([DAY])] == [1, 3]
+
+
+def test_what_is_no_file_of_prices_at_all_is_told_as_well(market: Market) -> None:
+    market.store.put(NAME, io.BytesIO(b"a,b\n"))
+    market.take()
+    assert "line 1 is not the header of a file of reference prices" in market.notices.sent[0][1]
+
+
+def test_a_notice_that_could_not_be_sent_is_sent_by_the_next_look_and_the_day_then_closed(market: Market) -> None:
+    market.notices.down = True
+    market.put("bad")
+    market.take()
+    assert (market.told, list(market.receipts.open_days())) == ([], [DAY])
+    market.notices.down = False
+    look(market.desk)
+    look(market.desk)
+    assert market.told.count(f"Voltbook: the prices in {NAME} cannot be used") == 1
+    assert list(market.receipts.open_days()) == []
+
+
+def test_a_bad_file_of_prices_says_nothing_of_the_daily_file(market: Market) -> None:
+    for day in (date(2023, 3, 1), date(2023, 3, 2)):
+        market.put("bad", day=day)
+        market.take(day)
+    looked = look(market.desk)
+    assert looked.late == (date(2023, 3, 4),)
+    with pytest.raises(NotFound):
+        show_file(date(2023, 3, 1), Caller("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
+
+
+def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_second(market: Market) -> None:
+    market.put("2023-03-05,1,1")
+
+    def newer() -> None:
+        market.put("2023-03-05,1,2")
+        market.take()
+
+    market.store.meanwhile.append(newer)
+    assert market.take() is None  # it read again, and the newer version was dealt with
+    assert (market.hours, market.look()) == ({1: 2}, [])
+
+
+def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_standing(market: Market) -> None:
+    market.put("2023-03-05,1,1")
+    end = market.files.end
+
+    def die(*_: object) -> bool:
+        market.files.end = end  # type: ignore[method-assign]  # only this run dies
+        raise Unavailable("killed")
+
+    def newer() -> None:
+        market.put("2023-03-05,1,2")
+        market.take()
+        market.files.end = die  # type: ignore[assignment,method-assign]  # the run around this one dies before its end
+
+    market.store.meanwhile.append(newer)
+    with pytest.raises(Unavailable):
+        market.take()
+    assert market.hours == {1: 2}
+    assert market.look() == []
+
+
+def test_a_newer_version_read_by_an_earlier_turn_is_read_again_by_a_look(market: Market) -> None:
+    market.put("2023-03-05,1,1")
+
+    def overtaken() -> None:
+        """A whole run reads the version that the outer run's turn came before, and it is the newest by then."""
+        market.files.begin(NAME)  # another one began, and died at once
+        market.put("2023-03-05,1,2")
+
+    market.store.meanwhile += [overtaken]
+    market.take()
+    market.look()
+    assert market.hours == {1: 2}
+
+
+def test_a_bad_version_read_by_two_runs_at_once_is_told_once(market: Market) -> None:
+    market.put("bad")
+    market.store.meanwhile.append(market.take)
+    assert market.take() is None
+    assert len(market.told) == len(market.receipts.outbox.of([DAY])) == 1
+
+
+def test_a_file_that_others_read_all_the_while_is_left_to_them_and_to_the_next_look(market: Market) -> None:
+    market.put("2023-03-05,1,1")
+    market.store.meanwhile += [lambda: market.files.begin(NAME)] * 5
+    with pytest.raises(ImportUnderWay):
+        market.take()
+    assert market.look() == [NAME]
+
+
+def test_a_user_and_a_file_are_heard_in_the_order_in_which_they_spoke(market: Market) -> None:
+    market.put("2023-03-05,1,1", "2023-03-05,2,1")  # stored at 11:00, an hour before
+    say_prices([ReferencePrice(DAY, 1, 7)], Caller("ada", Role.ADMIN), market.prices, market.clock)
+    market.take()
+    assert market.hours == {1: 7, 2: 1}
+
+
+def test_a_look_cares_for_the_last_week_today_and_tomorrow_and_asks_once_what_is_known(market: Market) -> None:
+    for day in (date(2023, 2, 25), date(2023, 2, 26), DAY, date(2023, 3, 6), date(2023, 3, 7)):
+        market.put(f"{day},1,1", day=day)
+    assert market.look() == [price_file_name(day) for day in (date(2023, 2, 26), DAY, date(2023, 3, 6))]
+    assert market.look() == []
+    assert Kind.PRICES not in {notice.kind for notice in market.receipts.outbox.notices.values()}
