@@ -30,7 +30,8 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     is done in earnest, only the clock is set; later than now it asks first, since
     the desk is told of a late file once: the real alarm would be used up.
 
-    Also names each of those days that is not in order. Prints lines, also when
+    Also imports the files of reference prices of those days, today and tomorrow,
+    and names each of those days that is not in order. Prints lines, also when
     piped, unless -o says otherwise. The exit code is that of the worst import, as
     for `voltbook import`; a late file alone is 0.
     """
@@ -55,4 +56,5 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     for receipt in looked["imported"]:
         say_what_to_do(receipt)
         code = exits.worst(code, exits.of_receipt(receipt))
-    return code
+    rejected = any(one["reason"] is not None for one in looked.get("prices", ()))
+    return exits.worst(code, exits.SET_ASIDE) if rejected else code

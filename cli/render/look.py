@@ -14,7 +14,7 @@ from cli.render.receipts import receipts_text, unconfirmed
 
 Look = Mapping[str, Any]
 
-COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at")
+COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at", "received", "changed", "unchanged")
 
 
 def look_text(looked: Look) -> str:

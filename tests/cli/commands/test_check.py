@@ -43,6 +43,20 @@ def test_a_line_for_everything_that_was_done(book: FakeBook, run: CommandLine) -
     ]
 
 
+def test_files_of_prices_have_their_lines_and_a_rejected_one_its_exit_code(book: FakeBook, run: CommandLine) -> None:
+    counts = {"received": 24, "changed": 3, "unchanged": 21}
+    taken = {"key": "reference_prices_20230221.csv", "state": "imported", **counts, "reason": None}
+    book.looked = a_look() | {"prices": [taken]}
+    assert (run("check").exit_code, run("check").stdout) == (
+        0,
+        "reference_prices_20230221.csv: 24 prices, 3 changed, 21 unchanged\n",
+    )
+    [row] = csv.DictReader(io.StringIO(run("check", "-o", "csv").stdout))
+    assert (row["kind"], row["key"], row["state"], row["changed"]) == ("prices", taken["key"], "imported", "3")
+    book.looked = a_look() | {"prices": [taken | {"state": "rejected", "reason": "the file has no prices"}]}
+    assert run("check").exit_code == 3
+
+
 def test_a_late_file_alone_is_0(book: FakeBook, run: CommandLine) -> None:
     book.looked = a_look(late=("2023-02-20",), notices=(a_notice(),))
     assert run("check").exit_code == 0
