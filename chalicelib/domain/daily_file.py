@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
 from chalicelib.domain.trade import FIELDS, Trade, parse_trade
@@ -71,9 +71,11 @@ class Row:
     """What stands in the column `id`, also where the row is no trade."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The fields of one line, or why it has none; `line` counts from 1, the header's."""
+class Record(NamedTuple):
+    """The fields of one line, or why it has none; `line` counts from 1, the header's.
+
+    There is one for each row of a night: a tuple is made in half the time of a frozen dataclass.
+    """
 
     line: int
     fields: Mapping[str, object]

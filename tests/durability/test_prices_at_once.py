@@ -74,7 +74,7 @@ def test_however_puts_and_runs_meet_the_newest_version_stands() -> None:
         run(store, str(number))
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(put_and_run, range(16)))
+        list(pool.map(put_and_run, range(16, 0, -1)))
     look(store)
     newest = store.objects[NAME][-1].decode().split(",")[-1].strip()
     assert wiring.prices().of([DAY]) == {DAY: {1: int(newest)}}

@@ -157,7 +157,7 @@ def test_a_bad_file_of_prices_says_nothing_of_the_daily_file(market: Market) -> 
 
 
 def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_second(market: Market) -> None:
-    market.put("2023-03-05,1,1")
+    market.put("2023-03-05,1,9")
 
     def newer() -> None:
         market.put("2023-03-05,1,2")
@@ -169,7 +169,7 @@ def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_s
 
 
 def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_standing(market: Market) -> None:
-    market.put("2023-03-05,1,1")
+    market.put("2023-03-05,1,9")
     end = market.files.end
 
     def die(*_: object) -> bool:
@@ -189,7 +189,7 @@ def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_stand
 
 
 def test_a_newer_version_read_by_an_earlier_turn_is_read_again_by_a_look(market: Market) -> None:
-    market.put("2023-03-05,1,1")
+    market.put("2023-03-05,1,9")
 
     def overtaken() -> None:
         """A whole run reads the version that the outer run's turn came before, and it is the newest by then."""
@@ -210,7 +210,7 @@ def test_a_bad_version_read_by_two_runs_at_once_is_told_once(market: Market) -> 
 
 
 def test_a_file_that_others_read_all_the_while_is_left_to_them_and_to_the_next_look(market: Market) -> None:
-    market.put("2023-03-05,1,1")
+    market.put("2023-03-05,1,9")
     market.store.meanwhile += [lambda: market.files.begin(NAME)] * 5
     with pytest.raises(ImportUnderWay):
         market.take()
