@@ -5,6 +5,10 @@ MINISTACK := 1.5.33
 NPM := $(shell command -v npm 2>/dev/null)
 INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Tests run in this many processes at once: more than there are cores, for many wait for an engine or a stack.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
+PARALLEL := --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
+
 # In CI a missing engine fails the build, and so does code that no test runs.
 ifeq ($(CI),true)
 COVERAGE := --cov --cov-report=term --cov-fail-under=90
@@ -21,7 +25,7 @@ up: .venv/.local engines ## serve the whole book on this machine until Ctrl-C (P
 	@exec .venv/bin/python -m infra.local.up
 
 test: .venv/.dev engines ## run every test (ARGS="-k report" for some of them)
-	@exec .venv/bin/python -m pytest $(COVERAGE) $(ARGS)
+	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) $(ARGS)
 
 # The last line looks for stray white space in all that git holds, as `git diff` would against nothing at all.
 check: .venv/.dev ## lint, format, types, layers, white space

@@ -31,6 +31,9 @@ def stage(request: pytest.FixtureRequest, durable_engine: Engine) -> Iterator[st
     """Tables and logins that the tests of one module share: each test uses ids and traders of its own."""
     name = request.node.name.removesuffix(".py").rpartition("/")[2].replace("_", "-")
     with pytest.MonkeyPatch.context() as patch:
+        # The work is argon2's whole purpose, and here it is only in the way; tests/adapters holds it to OWASP's.
+        patch.setattr("chalicelib.adapters.passwords.MEMORY_KIB", 8)
+        patch.setattr("chalicelib.adapters.passwords.PASSES", 1)
         use_engine(durable_engine.url, name, patch)
         add_logins()
         yield name

@@ -17,7 +17,7 @@ from tests.durability.kills import Life, MortalNotices, MortalStore
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
 from tests.trades import trade
 
-ROWS = 30
+ROWS = 15
 Outcome = tuple[object, ...]
 
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.delivery import day_start
-from chalicelib.domain.errors import ConflictingTrade, NotFound
+from chalicelib.domain.errors import ConflictingTrade, InvalidRequest, NotFound
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.receipt import BOOKED_STATES
@@ -187,6 +187,10 @@ class AnyHistory(RuleBasedStateMachine):
         held = self.model.held.get(day)
         try:
             self.survive(lambda desk: confirm_withdrawn(day, "anna", desk), death)
+        except InvalidRequest:  # a newer version was delivered since this one was held
+            assert held is not None
+            assert day in self.waiting
+            return
         except NotFound:
             assert held is None
             assert newest is None or newest.state not in BOOKED_STATES

@@ -33,7 +33,7 @@ def places() -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def quick(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 8)
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 4)
     monkeypatch.setattr(failures, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(failures, "LONGEST_WAIT", 0.002)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
@@ -45,7 +45,7 @@ def delivered(number: int) -> Place:
     place = Place(number)
     place.put([place.trade(row) for row in range(ROWS)], "bad")
     import_daily_file(place.day, desk_of(place))
-    place.put([place.trade(row, price=100 + (row % 10 == 0)) for row in range(2, ROWS + 1)])
+    place.put([place.trade(row, price=100 + (row % 5 == 0)) for row in range(2, ROWS + 1)])
     return place
 
 

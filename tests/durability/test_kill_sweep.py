@@ -28,7 +28,7 @@ def _first_version(place: Place) -> None:
 def _second_version(place: Place) -> None:
     _first_version(place)
     import_daily_file(place.day, place.desk(Life()))
-    corrected = [place.trade(number, price=100 + (number % 10 == 0)) for number in range(2, ROWS)]
+    corrected = [place.trade(number, price=100 + (number % 5 == 0)) for number in range(2, ROWS)]
     place.put([*corrected, place.trade(ROWS)])
 
 
@@ -40,7 +40,7 @@ def _confirmation(place: Place) -> None:
 def _held(place: Place) -> None:
     _first_version(place)
     import_daily_file(place.day, place.desk(Life()))
-    place.put([place.trade(number) for number in range(23)])
+    place.put([place.trade(number) for number in range(11)])
     import_daily_file(place.day, place.desk(Life()))
 
 
@@ -92,7 +92,7 @@ def places() -> Iterator[int]:
 def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
     scene: str, durable_tables: str, places: Iterator[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 12)
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 6)
     wiring.book()
     prepare, act, told = SCENES[scene]
     undisturbed = Place(next(places))

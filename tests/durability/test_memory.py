@@ -7,6 +7,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from samples.generate import stream, write_daily_file
 
 ROWS = 100_000
@@ -43,6 +45,7 @@ print(receipt.booked, peak_mb() - before)
 """
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "epex_trades_20240301.csv"
     write_daily_file(path, stream(date(2024, 3, 1), seed=5, count=ROWS, per_day=ROWS))

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from tests.infra.conftest import start
+import pytest
 
-__all__ = ["start"]
+from tests.infra.conftest import engines, home, stack
+
+__all__ = ["engines", "home", "stack"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _as_quick_as_its_users_have_it(unmeasured: None) -> None:
+    """The stack and the command run as they do outside of tests."""

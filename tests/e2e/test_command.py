@@ -7,13 +7,10 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from infra.local.first_start import SAMPLES
 from samples.generate import stream, write_daily_file
@@ -22,16 +19,12 @@ from tests.infra.running import Stack
 DAY = "2026-06-15"
 
 
-def voltbook(stack: Stack, *arguments: str | Path, exit_code: int = 0) -> str:
+def voltbook(stack: Stack, *arguments: str | Path, exit_code: int = 0, **environment: str) -> str:
     command = [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)]
-    ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=False, timeout=120)
+    environment = stack.environment | environment
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == exit_code, ended.stderr
     return ended.stdout
-
-
-@pytest.fixture
-def stack(start: Callable[[], Stack]) -> Stack:
-    return start()
 
 
 def test_the_sample_report_equals_a_calculation_by_hand(stack: Stack) -> None:
@@ -63,8 +56,8 @@ def test_the_report_is_the_same_as_a_table_as_json_and_over_http(stack: Stack) -
     asked = ("report", "trader_1", "--start-day", "2025-10-26", "--end-day", "2025-10-26", "-o", "json")
     direct: dict[str, Any] = json.loads(voltbook(stack, *asked))
     over_http = stack.get("/v1/reports/pnl", trader_id="trader_1", start_day="2025-10-26", end_day="2025-10-26")
-    stack.environment.update(VOLTBOOK_PASSWORD="trader_1-demo")
-    as_trader = json.loads(voltbook(stack, "--api", stack.url, "--user", "trader_1", *asked))
+    as_user = ("--api", stack.url, "--user", "trader_1")
+    as_trader = json.loads(voltbook(stack, *as_user, *asked, VOLTBOOK_PASSWORD="trader_1-demo"))
     for one in (direct, over_http, as_trader):
         one.pop("as_of")
     assert direct == over_http == as_trader

@@ -9,28 +9,26 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
 import requests
 
 from chalicelib.domain.amounts import eur
 from chalicelib.domain.position import positions_of, total_of
 from chalicelib.domain.trade import Trade, parse_trade
-from tests.infra.running import ADMIN, PATIENCE, Stack
+from tests.infra.running import ADMIN, PATIENCE, Home, Stack
 from tests.trades import fields
 
 CLIENTS, TRADES = 8, 2_000
-DAY = "2024-05-06"
 
 
-def posts() -> list[dict[str, Any]]:
+def posts(day: str) -> list[dict[str, Any]]:
     """2 000 trades of three traders on one day, and after every tenth the same again."""
     trades = [
         fields(
-            id=f"many-{number}",
+            id=f"many-{day}-{number}",
             price=(number * 37) % 9_000 - 1_000,
             quantity=1 + number % 7,
             direction=("buy", "sell")[number % 2],
-            delivery_day=DAY,
+            delivery_day=day,
             delivery_hour=number % 24,
             trader_id=f"trader_{number % 3}",
             execution_time="2024-05-05T10:00:00Z",
@@ -63,9 +61,9 @@ def post_until_answered(where: Where, post: dict[str, Any], session: requests.Se
     raise AssertionError(message)
 
 
-def post_all(where: Where, on_progress: Callable[[int], None] = lambda _: None) -> Counter[str]:
-    """Share the posts among the clients; gives how often each outcome was answered."""
-    waiting: Iterator[dict[str, Any]] = iter(posts())
+def post_all(day: str, where: Where, on_progress: Callable[[int], None] = lambda _: None) -> Counter[str]:
+    """Share the day's posts among the clients; gives how often each outcome was answered."""
+    waiting: Iterator[dict[str, Any]] = iter(posts(day))
     lock, outcomes = threading.Lock(), Counter[str]()
 
     def client(_: int) -> None:
@@ -86,48 +84,41 @@ def post_all(where: Where, on_progress: Callable[[int], None] = lambda _: None) 
     return outcomes
 
 
-def assert_all_there_once(stack: Stack) -> None:
-    expected = {post["id"]: parse_trade(post) for post in posts()}
-    found: list[Trade] = [parse_trade(one) for one in stack.get("/v1/trades", delivery_day=DAY)]
+def assert_all_there_once(day: str, stack: Stack) -> None:
+    expected = {post["id"]: parse_trade(post) for post in posts(day)}
+    found: list[Trade] = [parse_trade(one) for one in stack.get("/v1/trades", delivery_day=day)]
     assert len(found) == len({one.id for one in found}) == TRADES
     assert {one.id: one for one in found} == expected
-    assert_positions(stack, found)
+    assert_positions(day, stack, found)
 
 
-def assert_positions(stack: Stack, trades: list[Trade]) -> None:
+def assert_positions(day: str, stack: Stack, trades: list[Trade]) -> None:
     """Every line of every trader's report is the sum of that trader's trades in that hour."""
     for trader_id in {one.trader_id for one in trades}:
-        report = stack.get("/v1/reports/pnl", trader_id=trader_id, start_day=DAY, end_day=DAY)
+        report = stack.get("/v1/reports/pnl", trader_id=trader_id, start_day=day, end_day=day)
         for line in report["days"][0]["periods"]:
             hour = [one for one in trades if one.trader_id == trader_id and one.delivery_hour == int(line["label"][:2])]
             totals = total_of(position.totals for position in positions_of(hour))
             assert (line["trades"], line["pnl_eur"]) == (totals.trades, eur(totals.pnl))
 
 
-@pytest.fixture
-def stack(start: Callable[[], Stack]) -> Stack:
-    return start()
-
-
 def test_eight_clients_at_once_lose_and_double_nothing(stack: Stack) -> None:
-    outcomes = post_all(Where(stack.url))
+    outcomes = post_all("2024-05-06", Where(stack.url))
     assert outcomes == {"booked": TRADES, "already_there": TRADES // 10}
-    assert_all_there_once(stack)
+    assert_all_there_once("2024-05-06", stack)
 
 
-def test_a_server_that_is_killed_and_started_again_midway_loses_and_doubles_nothing(
-    stack: Stack, start: Callable[[], Stack]
-) -> None:
-    where, once, again = Where(stack.url), threading.Lock(), []
+def test_a_server_that_is_killed_and_started_again_midway_loses_and_doubles_nothing(stack: Stack, home: Home) -> None:
+    where, once = Where(stack.url), threading.Lock()
 
     def kill_midway(answered: int) -> None:
         if answered >= TRADES // 2 and once.acquire(blocking=False):
             stack.crash()
-            again.append(start())
-            where.url = again[0].url
+            where.url = home.stack().url
 
-    outcomes = post_all(where, kill_midway)
+    outcomes = post_all("2024-05-07", where, kill_midway)
+    assert home.stack() is not stack
     assert outcomes.total() == TRADES + TRADES // 10
     # A write that was made and never answered is answered as already there the next time.
     assert 0 <= TRADES - outcomes["booked"] <= CLIENTS
-    assert_all_there_once(again[0])
+    assert_all_there_once("2024-05-07", home.stack())

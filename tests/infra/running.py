@@ -62,6 +62,24 @@ class Stack:
         return [pid for pid in self.engines if orphans.born(pid) is not None]
 
 
+class Home:
+    """A data folder and the stack that serves it, started when it is first needed and again after it ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.stacks: list[Stack] = []
+        self._folder = folder
+
+    def stack(self) -> Stack:
+        if not self.stacks or self.stacks[-1].process.poll() is not None:
+            self.stacks.append(Stack(self._folder / "data", self._folder / f"output-{len(self.stacks)}"))
+        return self.stacks[-1]
+
+    def close(self) -> None:
+        for stack in self.stacks:
+            if stack.process.poll() is None:
+                stack.crash()
+
+
 def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not true():

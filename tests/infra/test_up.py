@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import requests
 
 from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
-from tests.infra.running import ADMIN, PATIENCE, Stack, until
+from tests.infra.running import ADMIN, PATIENCE, Home, Stack, until
 
 TRADE = {
     "id": "UP-1",
@@ -35,8 +34,7 @@ def drop(stack: Stack, name: str) -> None:
     (stack.data_dir / "inbox" / name).write_text(f"{header}\n{row.replace('EPX-', f'{name}-')}\n")
 
 
-def test_it_serves_and_stops_and_leaves_nothing_but_the_data(start: Callable[[], Stack]) -> None:
-    stack = start()
+def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> None:
     assert requests.get(f"{stack.url}/v1/health", timeout=10).status_code == 200
     assert requests.get(f"{stack.url}/v1/trades", timeout=10).status_code == 401
     assert stack.get("/v1/trades", trader_id="trader_1")
@@ -70,24 +68,21 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(start: Callable[[],
     assert list((stack.data_dir / "aws" / "tmp").iterdir()) == []
 
 
-def test_a_file_in_the_inbox_is_imported_and_only_once(start: Callable[[], Stack]) -> None:
-    stack = start()
+def test_a_file_in_the_inbox_is_imported_and_only_once(stack: Stack, home: Home) -> None:
     name = "epex_trades_20260101.csv"
     drop(stack, name)
     until(lambda: f"{name}: " in stack.said())
     assert stack.end(signal.SIGINT) == 0
 
-    again = start()
+    again = home.stack()
     later = "epex_trades_20260102.csv"
     drop(again, later)
     until(lambda: f"{later}: " in again.said())
 
     assert f"{name}: " not in again.said()
-    assert again.end(signal.SIGHUP) == 0
 
 
-def test_every_answered_trade_survives_a_crash(start: Callable[[], Stack]) -> None:
-    stack = start()
+def test_every_answered_trade_survives_a_crash(stack: Stack, home: Home) -> None:
     before = len(stack.get("/v1/trades"))
     for number in range(20):
         posted = {**TRADE, "id": f"UP-{number}"}
@@ -95,17 +90,15 @@ def test_every_answered_trade_survives_a_crash(start: Callable[[], Stack]) -> No
         assert answer.status_code == 200, answer.text
 
     stack.crash()
-    again = start()
+    again = home.stack()
 
     assert stack.left() == []
     assert len(again.get("/v1/trades")) == before + 20
-    assert again.end(signal.SIGTERM) == 0
 
 
-def test_nothing_listens_beyond_this_machine(start: Callable[[], Stack]) -> None:
+def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
     if not Path("/proc/net/tcp").exists():
         pytest.skip("only Linux tells who listens in a file")
-    stack = start()
     addresses = listening([stack.process.pid, *stack.engines])
 
     assert len(addresses) == 3
@@ -123,22 +116,7 @@ def listening(pids: list[int]) -> list[str]:
     return [fields[1] for fields in sockets if fields[3] == "0A" and f"socket:[{fields[9]}]" in links]
 
 
-def test_without_the_durable_engine_the_data_survives_a_stop(
-    start: Callable[[], Stack], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VOLTBOOK_DYNOXIDE", "/nonexistent")
-    stack = start()
-    assert "The durable database is not installed" in stack.said()
-    assert requests.post(f"{stack.url}/v1/trades", json=TRADE, auth=ADMIN, timeout=10).status_code == 200
-    assert stack.end(signal.SIGTERM) == 0
-
-    again = start()
-    assert again.get(f"/v1/trades/{TRADE['id']}") == TRADE
-    assert again.end(signal.SIGTERM) == 0
-
-
-def test_an_engine_that_ends_by_itself_ends_the_stack(start: Callable[[], Stack]) -> None:
-    stack = start()
+def test_an_engine_that_ends_by_itself_ends_the_stack(stack: Stack) -> None:
     os.kill(stack.engines[-1], signal.SIGKILL)
 
     assert stack.process.wait(PATIENCE) == 1

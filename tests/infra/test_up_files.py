@@ -15,7 +15,7 @@ import pytest
 from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
 from infra.local.inbox import LOOK_SECONDS
-from tests.infra.running import Stack, until
+from tests.infra.running import Home, Stack, until
 
 DAY = "2026-01-10"
 NAME = "epex_trades_20260110.csv"
@@ -27,15 +27,15 @@ CEILING = 5.0
 
 
 def voltbook(stack: Stack, *words: str) -> Any:
-    """Asks the command, as the operator would, for JSON; nothing where it fails."""
+    """Asks the command, as the operator would, for JSON."""
     command = [sys.executable, "-c", "from cli.main import main; main()", *words, "-o", "json"]
-    done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=False)
-    return json.loads(done.stdout) if done.stdout else None
+    done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def newest(stack: Stack, file_day: str) -> dict[str, Any]:
-    shown = voltbook(stack, "files", "show", file_day)
-    return shown["newest"] if shown else {"state": None, "version": 0}
+    shown: dict[str, Any] = stack.get(f"/v1/files/{file_day}")["newest"]
+    return shown
 
 
 def sample_rows() -> list[str]:
@@ -51,15 +51,16 @@ def drop(stack: Stack, name: str, lines: Sequence[str]) -> float:
 
 
 def desk_total(stack: Stack, delivery_day: str) -> dict[str, Any]:
-    total: dict[str, Any] = voltbook(stack, "report", "--start-day", delivery_day)["total"]
+    total: dict[str, Any] = stack.get("/v1/reports/pnl", start_day=delivery_day, end_day=delivery_day)["total"]
     return total
 
 
 def test_files_in_the_inbox_are_seen_to_while_the_stack_runs(
-    start: Callable[[], Stack], monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+    home: Home, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # an operator's proxy has no business on loopback
-    stack = start()
+    with monkeypatch.context() as operators:
+        operators.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # a proxy of theirs has no business on loopback
+        stack = home.stack()
     lines = sample_rows()
     price, day = (lines[0].split(",").index(name) for name in ("price", "delivery_day"))
     delivery_day = lines[1].split(",")[day]
@@ -79,16 +80,16 @@ def test_files_in_the_inbox_are_seen_to_while_the_stack_runs(
     cells = lines[1].split(",")
     cells[price] = str(int(cells[price]) + 10_000)
     drop(stack, NAME, [lines[0], ",".join(cells), *lines[2:]])
-    until(lambda: newest(stack, DAY)["version"] == 2)
+    until(lambda: {"version": 2, "state": "imported"}.items() <= newest(stack, DAY).items())
     assert newest(stack, DAY)["corrected"] == 1
-    corrected = desk_total(stack, delivery_day)
+    corrected = voltbook(stack, "report", "--start-day", delivery_day)["total"]
     assert corrected["trades"] == booked["trades"]
     assert corrected["pnl_eur"] != booked["pnl_eur"]
 
     drop(stack, GARBAGE, ["this is", "no daily file"])
     log = stack.data_dir / "notices.log"
     until(lambda: f"the daily file of {GARBAGE_DAY} was rejected" in (log.read_text() if log.exists() else ""))
-    assert newest(stack, GARBAGE_DAY)["state"] == "rejected"
+    assert voltbook(stack, "files", "show", GARBAGE_DAY)["newest"]["state"] == "rejected"
     assert f"{GARBAGE}: rejected, nothing booked: line 1 is not the header" in stack.said()
     until(lambda: f"the daily file of {GARBAGE_DAY} was rejected" in stack.said())
     assert f"the daily file of {DAY} changes trades" in log.read_text()
