@@ -11,6 +11,7 @@ import click
 
 from cli.open_book import OpenBook
 from cli.options import Wish
+from cli.profiles import settled
 from cli.terminal import say
 
 LOCAL: Final = "local"
@@ -20,28 +21,27 @@ _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 @contextmanager
 def opened(wish: Wish) -> Iterator[OpenBook]:
     """Open the book that was asked for; raises UsageError, or NotThere with what to do."""
-    if wish.api is not None:
-        with _over_http(wish) as book:
+    place = settled(wish)
+    if place.api is not None:
+        with _over_http(place.api, place.user) as book:
             yield book
         return
     if wish.user_is_option:
         raise click.UsageError("--user goes with --api")
-    name = LOCAL if wish.book is None else wish.book
+    name = LOCAL if place.book is None else place.book
     yield _local() if name == LOCAL else _deployed(name)
 
 
 @contextmanager
-def _over_http(wish: Wish) -> Iterator[OpenBook]:
+def _over_http(address: str, user: str | None) -> Iterator[OpenBook]:
     from cli.over_http import HttpBook, base_of, connected
-    from cli.passwords import ask
+    from cli.passwords import ask_login
 
-    if wish.book is not None:
-        raise click.UsageError("--book and --api name two books: give one of them")
-    api = base_of(wish.api or "")
-    if not wish.user:
+    api = base_of(address)
+    if not user:
         raise click.UsageError("--api needs a login: add --user NAME or set VOLTBOOK_USER")
-    say(f"book: {api} as {wish.user}")
-    with connected(wish.user, ask("password", "VOLTBOOK_PASSWORD")) as session:
+    say(f"book: {api} as {user}")
+    with connected(user, ask_login(api, user)) as session:
         yield HttpBook(api, session)
 
 

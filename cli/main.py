@@ -23,6 +23,7 @@ class Voltbook(LazyGroup):
     )
     lazy: ClassVar = {
         "report": ("cli.commands.report:report", "What a trader or the desk made, hour by hour."),
+        "scorecard": ("cli.commands.scorecard:scorecard", "How each trader did."),
         "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
         "files": ("cli.commands.files:files", "What became of the daily files."),
         "check": ("cli.commands.check:check", "Look for daily files once, by hand."),
@@ -30,6 +31,8 @@ class Voltbook(LazyGroup):
         "trades": ("cli.commands.trades:trades", "List, show and book trades."),
         "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
+        "profiles": ("cli.commands.profiles:profiles", "Which book and login you usually want."),
+        "completion": ("cli.commands.completion:completion", "Complete commands with the tab key."),
         "version": ("cli.commands.version:version", "Say which Voltbook this is."),
     }
 
@@ -62,7 +65,7 @@ def voltbook() -> None:
     """The trade book of a power desk.
 
     Both speak to the book that `make up` serves on this machine; --book names a deployed stage instead,
-    --api URL --user NAME a book behind HTTP.
+    --api URL --user NAME a book behind HTTP, --profile NAME either of them.
 
     Exit codes: 0 done, 1 failed, 2 usage, 3 rows quarantined or file rejected, 4 not allowed, 5 unreachable,
     130 interrupted.

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 FORMATS: Final = ("table", "json", "csv")
+REPORT_FORMATS: Final = (*FORMATS, "xlsx", "parquet")
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Wish:
     """What the command line says about the book; filled in as the options are read."""
 
+    profile: str | None = None
     book: str | None = None
     api: str | None = None
     user: str | None = None
@@ -93,7 +95,7 @@ def _wished_login(ctx: click.Context, param: click.Parameter, value: str | None)
 
 def which_book(command: F) -> F:
     """Add the options that choose the book, read into the context's `Wish`."""
-    for add in (_debug, _user, _api, _book):
+    for add in (_debug, _profile, _user, _api, _book):
         command = add(command)
     return command
 
@@ -107,12 +109,41 @@ _user = click.option(
     callback=_wished_login,
     metavar="NAME",
     envvar="VOLTBOOK_USER",
-    help="The login for --api; its password comes from VOLTBOOK_PASSWORD or a prompt.",
+    help="The login for --api; its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
 )
+_profile = _wish("--profile", metavar="NAME", help="What is usual, from the configuration file: voltbook profiles.")
 _debug = _wish("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show where in the code a failure arose.")
 
 
 def output_option(command: F) -> F:
     """Add `-o`, which is None where the command decides by who reads."""
     help_text = "How to print: a table on a terminal and csv when piped, unless said."
-    return click.option("-o", "--output", "output", type=click.Choice(FORMATS), help=help_text)(command)
+    return click.option("-o", "--format", "output", type=click.Choice(FORMATS), help=help_text)(command)
+
+
+def days_options(command: F) -> F:
+    """Add the first and the last delivery day."""
+    last = click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day, itself included.")
+    first = click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day, in Berlin.")
+    return first(last(command))
+
+
+desk_option = click.option("--desk", is_flag=True, help="The whole desk, also where the profile names a trader.")
+
+
+def asked_days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
+    """Give the range that is meant: one day is both ends, none is yesterday in Berlin."""
+    from chalicelib import wiring
+    from chalicelib.services.reporting import yesterday
+
+    start = start_day or end_day or yesterday(wiring.clock())
+    return start, end_day or start
+
+
+def asked_trader(wish: Wish, trader: str | None, *, desk: bool) -> str | None:
+    """Give whose report is meant, None for the desk's; raises UsageError for both."""
+    from cli.profiles import settled
+
+    if desk and trader is not None:
+        raise click.UsageError("TRADER and --desk are two reports: give one of them")
+    return None if desk else trader or settled(wish).trader

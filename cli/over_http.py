@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import parse_qs, quote, urlsplit
@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from chalicelib.domain.errors import Unavailable, VoltbookError
+from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import Trade
 from cli.http_failures import refused
@@ -62,6 +63,7 @@ class HttpBook:
     def __init__(self, api: str, session: requests.Session) -> None:
         self._api = api
         self._session = session
+        self._known: dict[str, tuple[str, Json]] = {}
 
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
         """Ask for the PnL report."""
@@ -141,20 +143,43 @@ class HttpBook:
         _not_offered("logins are kept by the stage's operator, not over the API")
 
     def _reported(self, what: str, trader_id: str | None, start_day: date, end_day: date) -> Json:
+        """Ask for a report; one that was asked for before travels again only where it has changed."""
+        path = f"/v1/reports/{what}"
         query = {"trader_id": trader_id, "start_day": start_day.isoformat(), "end_day": end_day.isoformat()}
-        return self._object(self._ask("GET", f"/v1/reports/{what}", query))
+        name = f"{path} {query}"
+        tag, known = self._known.get(name, (None, {}))
+        answer = self._ask("GET", path, query, known_as=tag)
+        if answer.status_code == requests.codes.not_modified:
+            return known | {"as_of": format_utc(datetime.now(UTC))}
+        found = self._object(answer)
+        if "ETag" in answer.headers:
+            self._known[name] = (answer.headers["ETag"], found)
+        return found
 
     def _ask(
-        self, method: str, path: str, query: Mapping[str, str | None] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | None] | None = None,
+        body: object = None,
+        known_as: str | None = None,
     ) -> requests.Response:
         given = {name: value for name, value in (query or {}).items() if value is not None}
+        headers = {"If-None-Match": known_as} if known_as else {}
         try:
             answer = self._session.request(
-                method, self._api + path, params=given, json=body, timeout=TIMEOUTS, allow_redirects=False
+                method,
+                self._api + path,
+                params=given,
+                json=body,
+                headers=headers,
+                timeout=TIMEOUTS,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise Unavailable(f"{self._api} cannot be reached: {_cause(error)}") from error
-        if answer.status_code != requests.codes.ok:
+        unchanged = bool(known_as) and answer.status_code == requests.codes.not_modified
+        if answer.status_code != requests.codes.ok and not unchanged:
             raise refused(answer.status_code, answer.content, self._api)
         return answer
 

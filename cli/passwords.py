@@ -1,4 +1,4 @@
-"""Passwords: from a variable or a hidden prompt, never from a flag, which every process list shows."""
+"""Passwords: from a variable, the system's keyring or a hidden prompt, never a flag: process lists show those."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def ask(what: str, variable: str, *, confirm: bool = False) -> str:
         raise click.UsageError(f"there is no terminal to ask for the {what} at: set {variable}")
     answer: str = click.prompt(what.capitalize(), hide_input=True, confirmation_prompt=confirm, err=True)
     return answer
+
+
+def ask_login(api: str, user: str) -> str:
+    """Give the password of a login at an API: VOLTBOOK_PASSWORD, the keyring's, or what is typed."""
+    if not os.environ.get("VOLTBOOK_PASSWORD"):
+        from cli.keyrings import kept_password
+
+        kept = kept_password(api, user)
+        if kept is not None:
+            return kept
+    return ask("password", "VOLTBOOK_PASSWORD")

@@ -52,23 +52,33 @@ NUMBERS: Final = frozenset(
 )
 """Columns that hold numbers only; every other is text, also one that is not known here."""
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_BOM: Final = "\ufeff"
 _RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Give the header and a line a row, each with its CRLF; what does not exist is an empty cell."""
-    yield _line(columns)
+def csv_lines(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decimal_comma: bool = False
+) -> Iterator[str]:
+    """Give the header and a line a row, each with its CRLF; what does not exist is an empty cell.
+
+    With `decimal_comma` as a German spreadsheet program opens it: `;` between cells, `,` in numbers, and a byte order
+    mark, without which it takes UTF-8 for something else.
+    """
+    delimiter = ";" if decimal_comma else ","
+    yield f"{_BOM if decimal_comma else ''}{_line(columns, delimiter)}"
     for row in rows:
-        yield _line([_cell(name, row.get(name)) for name in columns])
+        yield _line([_cell(name, row.get(name), decimal_comma=decimal_comma) for name in columns], delimiter)
 
 
-def _cell(name: str, value: object) -> str:
+def _cell(name: str, value: object, *, decimal_comma: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    return text if name in NUMBERS and _NUMBER.fullmatch(text) else defused(text)
+    if name in NUMBERS and _NUMBER.fullmatch(text):
+        return text.replace(".", ",") if decimal_comma else text
+    return defused(text)
 
 
 def defused(text: str) -> str:
@@ -76,7 +86,7 @@ def defused(text: str) -> str:
     return shown(f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text)
 
 
-def _line(cells: Sequence[str]) -> str:
+def _line(cells: Sequence[str], delimiter: str) -> str:
     held = io.StringIO()
-    csv.writer(held).writerow(cells)
+    csv.writer(held, delimiter=delimiter).writerow(cells)
     return held.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from chalicelib.domain.csv_text import csv_lines
@@ -15,18 +15,27 @@ REPORT_COLUMNS: Final = ("kind", "delivery_day", "completeness", *LINE_COLUMNS)
 """`kind` tells hours, days, traders and the total apart; `completeness` is the state of the row's data."""
 
 
-def report_rows(report: Mapping[str, Any]) -> Iterator[Row]:
-    """Give the lines of a report in its JSON shape: the hours, over a range the days, the desk's traders, the total."""
+def report_rows(report: Mapping[str, Any], by: Collection[str] = ()) -> Iterator[Row]:
+    """Give the lines of a report in its JSON shape: the hours, over a range the days, the desk's traders, the total.
+
+    `by` names the only kinds that are wanted beside the total, and a single day then has its line too.
+    """
     days = report["days"]
     only = days[0]["delivery_day"] if len(days) == 1 else None
     whole = {"delivery_day": only, "completeness": report["completeness"]["state"]}
-    yield from ({"kind": "hour", **whole, **line} for line in report["hours"])
-    if only is None:
-        for day in days:
-            known = {"delivery_day": day["delivery_day"], "completeness": day["completeness"]["state"]}
-            yield {"kind": "day", **known, **day["total"]}
-    yield from ({"kind": "trader", **whole, **line} for line in report["traders"] or ())
+    kinds = by or ({"hour", "trader"} if only else {"hour", "day", "trader"})
+    if "hour" in kinds:
+        yield from ({"kind": "hour", **whole, **line} for line in report["hours"])
+    if "day" in kinds:
+        yield from (_day_row(day) for day in days)
+    if "trader" in kinds:
+        yield from ({"kind": "trader", **whole, **line} for line in report["traders"] or ())
     yield {"kind": "total", **whole, **report["total"]}
+
+
+def _day_row(day: Mapping[str, Any]) -> Row:
+    known = {"delivery_day": day["delivery_day"], "completeness": day["completeness"]["state"]}
+    return {"kind": "day", **known, **day["total"]}
 
 
 def report_csv(report: Mapping[str, Any]) -> str:

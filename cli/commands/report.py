@@ -2,44 +2,100 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from pathlib import Path
+from typing import Final
 
 import click
 
 from cli.help import command
-from cli.options import Day, Wish, output_option, which_book
+from cli.manner import Manner, manner_of, manner_options
+from cli.open_book import Json
+from cli.options import Wish, days_options, desk_option, which_book
+
+_OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (or add --desk)"
 
 
 @command(
     "report",
     "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-15",
-    "voltbook report -o json",
+    "voltbook report --by trader --output desk.xlsx",
 )
 @click.argument("trader", required=False)
-@click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day, in Berlin.")
-@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day, itself included.")
-@output_option
+@desk_option
+@days_options
+@click.option(
+    "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Only these lines; again for more."
+)
+@click.option(
+    "--watch",
+    "seconds",
+    type=click.IntRange(1, 86_400),
+    is_flag=False,
+    flag_value="10",
+    metavar="[SECONDS]",
+    help="Draw it again every so many seconds (10) until Ctrl-C; TRADER goes first.",
+)
+@manner_options
 @which_book
 @click.pass_obj
-def report(wish: Wish, trader: str | None, start_day: date | None, end_day: date | None, output: str | None) -> int:
+def report(
+    wish: Wish,
+    trader: str | None,
+    desk: bool,
+    start_day: date | None,
+    end_day: date | None,
+    by: tuple[str, ...],
+    seconds: int | None,
+    output: str | None,
+    file: Path | None,
+    plain: bool,
+    decimal_comma: bool,
+) -> int:
     """What a trader made, delivery hour by delivery hour; without TRADER the whole desk.
 
     Without days it is yesterday in Berlin; of one day only the one is needed.
     """
-    from chalicelib import wiring
-    from chalicelib.domain.report_rows import report_csv
-    from chalicelib.services.reporting import yesterday
     from cli import books
-    from cli.render.output import chosen, write
-    from cli.render.report import report_json, report_table
-    from cli.terminal import in_colour
+    from cli.destination import deliver
+    from cli.options import asked_days, asked_trader
 
-    start = start_day or end_day or yesterday(wiring.clock())
+    manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
+    whose = asked_trader(wish, trader, desk=desk)
+    _check(manner, whose, by, seconds)
+    start, end = asked_days(start_day, end_day)
     with books.opened(wish) as book:
-        found = book.report(trader, start, end_day or start)
-    form = chosen(output)
-    if form == "table":
-        write(report_table(found, colour=in_colour()))
-    else:
-        write(report_json(found) if form == "json" else report_csv(found))
+        if seconds is not None:
+            from cli.watching import watch
+
+            watch(lambda: str(_shown(book.report(whose, start, end), by, manner)), seconds)
+        found = book.report(whose, start, end)
+    deliver(_shown(found, by, manner), manner.file)
     return 0
+
+
+def _shown(found: Json, by: tuple[str, ...], manner: Manner) -> str | bytes:
+    from cli.manner import page_of, render
+    from cli.render.grid import of_report
+    from cli.render.report import report_table
+
+    if "trader" in by and found["traders"] is None:
+        raise click.UsageError(_OF_THE_DESK)
+    return render(found, manner, lambda: report_table(found, page_of(manner), by), lambda: of_report(found, by))
+
+
+def _check(manner: Manner, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
+    """Refuse what makes no sense before anything is asked for."""
+    from cli.terminal import at_terminal
+
+    if by and manner.form == "json":
+        raise click.UsageError("--by chooses lines, and json is the whole report: choose there, or take -o csv")
+    if "trader" in by and trader is not None:
+        raise click.UsageError(_OF_THE_DESK)
+    if seconds is None:
+        return
+    if manner.form != "table" or manner.plain or manner.file is not None:
+        raise click.UsageError("--watch draws a table on the terminal: no other format, --plain or --output with it")
+    if not at_terminal(sys.stdout):
+        raise click.UsageError("--watch needs a terminal to draw on")

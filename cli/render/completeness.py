@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from chalicelib.domain.completeness import FINAL, LEAST_TRUSTED_FIRST
+from chalicelib.domain.delivery import BERLIN
 from cli.render.numbers import grouped
 
-Day = Mapping[str, Any]
+Known = Mapping[str, Any]
 
-_WORST_FIRST: Final = ("missing", "open", "provisional", "corrected", "complete")
-_WHOLE: Final = frozenset({"complete", "corrected"})
 _NAMED: Final = 5
 
 
-def day_state(day: Day) -> str:
-    """One day's state for a cell: `complete`, `missing, 2 rows quarantined`."""
-    rows = day["completeness"]["quarantined_rows"]
-    return f"{_state(day)}, {_rows(rows)} quarantined" if rows else _state(day)
+def completeness_line(report: Mapping[str, Any]) -> str:
+    """Give one line for all days: their state, files missing or provisional, rows set aside, and as of when."""
+    known = report["completeness"]
+    return f"Data: {'; '.join([_state(known), *_reservations(known, report.get('days', ())), *_times(known, report)])}"
 
 
-def completeness_line(days: Sequence[Day]) -> str:
-    """Give one line for all days: their state, missing files, rows set aside, the newest import."""
-    said = [_one(days[0]) if len(days) == 1 else _many(days)]
-    missing = sorted({file_day for day in days for file_day in day["completeness"]["missing_files"]})
-    if missing:
-        said.append(f"no file of {_named(missing)}")
-    if len(days) == 1 and days[0]["completeness"]["quarantined_rows"]:
-        said.append(f"{_rows(days[0]['completeness']['quarantined_rows'])} quarantined")
-    imports = [day["completeness"]["newest_import"] for day in days if day["completeness"]["newest_import"] is not None]
-    said.append(f"newest import {max(imports)}" if imports else "nothing imported")
-    return f"Data: {'; '.join(said)}"
+def state_word(known: Known) -> str:
+    """Give the state for a cell, in capitals where the numbers are not final."""
+    state = str(known["state"])
+    return state if state in FINAL else state.upper()
 
 
-def _state(day: Day) -> str:
-    return str(day["completeness"]["state"])
+def berlin_time(instant: str) -> str:
+    """Give `...Z` text as the clocks in Berlin show it: `2026-06-15 08:00 CEST`."""
+    return f"{datetime.fromisoformat(instant).astimezone(BERLIN):%Y-%m-%d %H:%M %Z}"
 
 
-def _one(day: Day) -> str:
-    state = _state(day)
-    return state if state in _WHOLE else f"{state.upper()}, not final"
+def _state(known: Known) -> str:
+    return state_word(known) if known["state"] in FINAL else f"{state_word(known)}, not final"
 
 
-def _many(days: Sequence[Day]) -> str:
-    """Count the days of each state: `1 day MISSING, 2 days complete`."""
-    states = [_state(day) for day in days]
-    counted = [(state, states.count(state)) for state in dict.fromkeys([*_WORST_FIRST, *states])]
+def _reservations(known: Known, days: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    states = [day["completeness"]["state"] for day in days]
+    if len(set(states)) > 1:
+        yield _counted(states)
+    if known["missing_files"]:
+        yield f"no file of {_named(known['missing_files'])}"
+    if known["provisional_files"]:
+        yield f"not yet sure of the file of {_named(known['provisional_files'])}"
+    if known["quarantined_rows"]:
+        yield f"{_rows(known['quarantined_rows'])} quarantined"
+
+
+def _times(known: Known, report: Mapping[str, Any]) -> Iterator[str]:
+    newest = known["newest_import"]
+    yield f"newest import {berlin_time(newest)}" if newest else "nothing imported"
+    yield f"read {berlin_time(report['as_of'])}"
+
+
+def _counted(states: Sequence[str]) -> str:
+    """Count the days of each state, the least trusted first: `1 day MISSING, 2 days complete`."""
     return ", ".join(
-        f"{count} day{'' if count == 1 else 's'} {state if state in _WHOLE else state.upper()}"
-        for state, count in counted
-        if count
+        f"{count} day{'' if count == 1 else 's'} {state_word({'state': state})}"
+        for state in LEAST_TRUSTED_FIRST
+        if (count := states.count(state))
     )
 
 

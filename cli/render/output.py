@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from chalicelib.domain.csv_text import csv_lines
+from cli.options import Wish
 from cli.render.json import json_lines
 from cli.terminal import at_terminal, in_colour
 
@@ -17,8 +18,16 @@ Row = Mapping[str, Any]
 
 
 def chosen(output: str | None) -> str:
-    """Say how to print where `-o` does not."""
-    return output or ("table" if at_terminal(sys.stdout) else "csv")
+    """Say how to print where `-o` does not: as the profile has it, else as fits who reads."""
+    return output or _usual() or ("table" if at_terminal(sys.stdout) else "csv")
+
+
+def _usual() -> str | None:
+    from cli.profiles import settled
+
+    context = click.get_current_context(silent=True)
+    wish = context.find_object(Wish) if context else None
+    return settled(wish or Wish()).output
 
 
 def write(text: str) -> None:

@@ -1,45 +1,66 @@
-"""The PnL report as a trader reads it, and as a spreadsheet does."""
+"""The PnL report as a trader reads it: what was made, how far it can be trusted, and then line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from chalicelib.domain.completeness import State
 from chalicelib.domain.printable import shown
-from cli.render.completeness import completeness_line, day_state
-from cli.render.json import json_text
-from cli.render.numbers import column, gain_or_loss
-from cli.render.table import RULE, table
+from cli.render.completeness import completeness_line, state_word
+from cli.render.page import Page
+from cli.render.sections import ALWAYS, Column, Section, sections_text
 
 Line = Mapping[str, Any]
 
-_AMOUNTS: Final = {
-    "trades": "Trades",
-    "buy_mw": "Buy [MW]",
-    "sell_mw": "Sell [MW]",
-    "pnl_eur": "PnL [EUR]",
-}
-_COLOURED: Final = "pnl_eur"
+_FIGURES: Final = (
+    # name, header, group, rank: how long its group stays on a narrow terminal
+    ("hours_in_period", "Hours", "hours", 9),
+    ("trades", "Trades", "trades", 2),
+    ("buy_mw", "Buy MW", "MW", 1),
+    ("sell_mw", "Sell MW", "MW", 1),
+    ("buy_mwh", "Buy MWh", "MWh", 8),
+    ("sell_mwh", "Sell MWh", "MWh", 8),
+    ("net_mwh", "Net MWh", "net MWh", 6),
+    ("vwap_buy", "VWAP buy", "VWAP", 3),
+    ("vwap_sell", "VWAP sell", "VWAP", 3),
+    ("pnl_eur", "PnL EUR", "PnL", ALWAYS),
+    ("eur_per_mwh", "EUR/MWh", "EUR/MWh", 4),
+    ("reference_price", "Reference", "reference", 7),
+    ("edge_buy", "Edge buy", "edges", 5),
+    ("edge_sell", "Edge sell", "edges", 5),
+    ("edge_buy_eur", "Edge buy EUR", "edges in EUR", 9),
+    ("edge_sell_eur", "Edge sell EUR", "edges in EUR", 9),
+)
+_EDGES: Final = frozenset({"reference_price", "edge_buy", "edge_sell", "edge_buy_eur", "edge_sell_eur"})
+_ONLY_PLAIN: Final = frozenset(
+    {"hours_in_period", "buy_mwh", "sell_mwh", "reference_price", "edge_buy_eur", "edge_sell_eur"}
+)
+"""On a terminal each would say again what another column and the hours say."""
+_EXTREMES: Final = (("best hour", "best_hour"), ("worst", "worst_hour"))
 _TWICE: Final = 2
 
 
-def report_table(report: Mapping[str, Any], *, colour: bool) -> str:
-    """Give title, completeness and the hours; a line a day for a range, and a line a trader for the desk."""
-    days = report["days"]
-    parts = [f"{_title(report)}\n{completeness_line(days)}"]
-    parts.append(_amounts("Hour", report["hours"], colour=colour, label=_hour, total=report["total"]))
-    if len(days) > 1:
-        totals = [day["total"] for day in days]
-        states = ("Data", [day_state(day) for day in days])
-        parts.append(_amounts("Day", totals, colour=colour, extra=states))
-    if report["traders"]:
-        parts.append(_amounts("Trader", report["traders"], colour=colour))
-    return "\n\n".join(parts) + "\n"
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Lines under a heading, and the state of the data of each."""
+
+    heading: str
+    lines: Sequence[Line]
+    labels: Sequence[str]
+    states: Sequence[str]
+    total: bool = False
 
 
-def report_json(report: Mapping[str, Any]) -> str:
-    """Give the report just as the API does."""
-    return f"{json_text(report)}\n"
+def report_table(report: Mapping[str, Any], page: Page, by: Collection[str] = ()) -> str:
+    """Give title, completeness and a summary, then hours, days and traders; `by` names the only ones wanted."""
+    parts = _parts(report, by, page)
+    head = [_title(report), completeness_line(report), *_summary(report, page)]
+    text = "\n".join(page.paragraph(line) for line in head)
+    columns = _columns(parts, page)
+    sections = [Section(part.heading, len(part.lines), part.total) for part in parts]
+    return f"{text}\n\n{sections_text(sections, columns, page.table_width)}\n"
 
 
 def _title(report: Mapping[str, Any]) -> str:
@@ -49,42 +70,72 @@ def _title(report: Mapping[str, Any]) -> str:
     return f"PnL of {whose}, delivery {when}"
 
 
-def _hour(line: Line) -> str:
+def _summary(report: Mapping[str, Any], page: Page) -> list[str]:
+    """Say what was made of how much energy, and in which hours most and least; nothing where nothing was traded."""
+    total = report["total"]
+    if not total["trades"]:
+        return ["No trades"]
+    said = [f"PnL {page.amount(total['pnl_eur'])} EUR on {page.number(total['traded_mwh'])} MWh"]
+    if total["eur_per_mwh"]:
+        said.append(f"{page.number(total['eur_per_mwh'])} EUR/MWh")
+    one_day = len(report["days"]) == 1
+    hours = [f"{name} {_when(report[key], page, one_day=one_day)}" for name, key in _EXTREMES if report[key]]
+    return [f"{', '.join(said)}; {', '.join(hours)}"]
+
+
+def _when(hour: Mapping[str, Any], page: Page, *, one_day: bool) -> str:
+    day = "" if one_day else f"{hour['delivery_day']} "
+    return f"{day}{page.hours(hour['label'])}: {page.amount(hour['pnl_eur'])}"
+
+
+def _parts(report: Mapping[str, Any], by: Collection[str], page: Page) -> list[_Part]:
+    days, hours, traders = report["days"], report["hours"], report["traders"]
+    state = state_word(report["completeness"])
+    parts = []
+    if "hour" in by or not by:
+        parts.append(_Part("Hour", hours, [_hour(line, page) for line in hours], [state] * len(hours)))
+    if "day" in by or (not by and len(days) > 1):
+        states = [state_word(day["completeness"]) for day in days]
+        parts.append(_Part("Day", [day["total"] for day in days], [_day(day, page) for day in days], states))
+    if "trader" in by or (traders and not by):
+        labels = [page.name(shown(line["label"])) for line in traders]
+        parts.append(_Part("Trader", traders, labels, [state] * len(traders)))
+    return [_with_total(parts[0], report["total"], state), *parts[1:]]
+
+
+def _with_total(part: _Part, total: Line, state: str) -> _Part:
+    return _Part(part.heading, [*part.lines, total], [*part.labels, "Total"], [*part.states, state], total=True)
+
+
+def _hour(line: Line, page: Page) -> str:
     """In one day's report an hour that the clock shows twice is marked; over a range it is summed anyway."""
+    label = page.hours(str(line["label"]))
     doubled = line["start"] is not None and line["hours_in_period"] == _TWICE
-    return f"{line['label']}  2 h" if doubled else str(line["label"])
+    return f"{label}  2 h" if doubled and not page.plain else label
 
 
-def _label(line: Line) -> str:
-    return shown(str(line["label"]))
+def _day(day: Mapping[str, Any], page: Page) -> str:
+    """Mark a day whose data is more than complete, or less."""
+    label, known = str(day["delivery_day"]), day["completeness"]
+    return label if page.plain or known["state"] == State.COMPLETE else f"{label}  {state_word(known)}"
 
 
-def _amounts(
-    first: str,
-    lines: Sequence[Line],
-    *,
-    colour: bool,
-    label: Callable[[Line], str] = _label,
-    total: Line | None = None,
-    extra: tuple[str, Sequence[str]] | None = None,
-) -> str:
-    every = [*lines, total] if total else list(lines)
-    columns = [[label(line) for line in every]]
-    columns += [_numbers(name, every, colour=colour) for name in _AMOUNTS]
-    headers = [first, *_AMOUNTS.values()]
-    if extra:
-        headers.append(extra[0])
-        columns.append(list(extra[1]))
-    rows: list[Sequence[str] | None] = list(_across(columns))
-    if total:
-        rows.insert(len(lines), RULE)
-    return table(headers, rows, f"l{'r' * len(_AMOUNTS)}{'l' if extra else ''}")
+def _columns(parts: Sequence[_Part], page: Page) -> list[Column]:
+    lines = [line for part in parts for line in part.lines]
+    columns = [Column("", "label", ALWAYS, [label for part in parts for label in part.labels], "l")]
+    for name, header, group, rank in _FIGURES:
+        if _wanted(name, lines, page):
+            cells = page.cells((line[name] for line in lines), signed=name == "pnl_eur")
+            columns.append(Column(name if page.plain else header, group, rank, cells))
+    if page.plain:
+        columns.append(Column("completeness", "", ALWAYS, [state for part in parts for state in part.states], "l"))
+    return columns
 
 
-def _numbers(name: str, lines: Iterable[Line], *, colour: bool) -> list[str]:
-    cells = column(line[name] for line in lines)
-    return [gain_or_loss(cell, colour=colour) for cell in cells] if name == _COLOURED else cells
-
-
-def _across(columns: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    return zip(*columns, strict=True)
+def _wanted(name: str, lines: Sequence[Line], page: Page) -> bool:
+    """On a terminal edges are shown where any is known; what is read line by line always has the same columns."""
+    if page.plain:
+        return True
+    if name in _ONLY_PLAIN:
+        return False
+    return name not in _EDGES or any(line[edge] is not None for line in lines for edge in _EDGES)

@@ -11,14 +11,24 @@ RULE: Final = None
 """In place of a row: a rule across the table."""
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str] | None], alignment: str) -> str:
-    """Draw a table; `alignment` has an `l` or `r` a column. Cells must have gone through `shown`."""
-    from tabulate import SEPARATING_LINE, tabulate
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str] | None],
+    alignment: str,
+    style: str = "simple",
+    header_padding: int = 2,
+) -> str:
+    """Draw a table; `alignment` has an `l` or `r` a column. Cells must have gone through `shown`.
 
-    return tabulate(
-        [SEPARATING_LINE if row is RULE else list(row) for row in rows],
+    The style is tabulate's: `simple`, or `plain` for one without rules. A column is so much wider than its header.
+    """
+    import tabulate
+
+    tabulate.MIN_PADDING = header_padding
+    return tabulate.tabulate(
+        [tabulate.SEPARATING_LINE if row is RULE else list(row) for row in rows],
         headers=list(headers),
-        tablefmt="simple",
+        tablefmt=style,
         disable_numparse=True,
         colalign=["right" if one == "r" else "left" for one in alignment] if rows else None,
     )

@@ -26,13 +26,14 @@ def a_report(
     end: date | None = None,
     trader_id: str | None = "trader_1",
     completeness: Mapping[date, Completeness] | None = None,
+    references: Mapping[date, Mapping[int, int]] | None = None,
 ) -> Json:
     """A report as the API gives it, over these trades; every day is complete unless said."""
     days = days_between(start, end or start)
     positions = positions_of(trades)
     held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
     known = {day: (completeness or {}).get(day, COMPLETE) for day in days}
-    return build_report(trader_id, held, known, {}, AS_OF).as_json()
+    return build_report(trader_id, held, known, references or {}, AS_OF).as_json()
 
 
 def a_receipt(**changes: object) -> Json:

@@ -1,0 +1,95 @@
+"""`voltbook profiles`: what the configuration file holds, and passwords in the system's keyring."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import click
+
+from cli.help import command
+from cli.lazy import LazyGroup
+from cli.options import output_option
+
+
+class _Profiles(LazyGroup):
+    examples = ("voltbook profiles list", "voltbook profiles set-password prod")
+    lazy: ClassVar = {
+        "list": (f"{__name__}:list_", "List the profiles of the configuration file."),
+        "set-password": (f"{__name__}:set_password", "Keep a login's password in the keyring."),
+        "forget-password": (f"{__name__}:forget_password", "Take it out of the keyring."),
+    }
+
+
+@click.group(cls=_Profiles)
+def profiles() -> None:
+    r"""Which book, login, trader and format you usually want, under a name.
+
+    They stand in voltbook/config.toml in $XDG_CONFIG_HOME, which is ~/.config
+    unless it is set; `--profile NAME` or VOLTBOOK_PROFILE chooses one:
+
+    \b
+      default = "home"
+      [profiles.home]
+      book = "local"
+      [profiles.prod]
+      api = "https://book.example.com"
+      user = "anna"
+      trader = "trader_1"
+      output = "table"
+    """
+
+
+@command("list", "voltbook profiles list", "voltbook profiles list -o json")
+@output_option
+def list_(output: str | None) -> int:
+    """List the profiles, and which is the default."""
+    from cli.profiles import COLUMNS, read_profiles
+    from cli.render.output import Listing, write_listing
+    from cli.render.profiles import profiles_table
+    from cli.terminal import say
+
+    held = read_profiles()
+    say(f"profiles: {held.path}")
+    write_listing(Listing(COLUMNS, held.rows(), profiles_table), output)
+    return 0
+
+
+@command("set-password", "voltbook profiles set-password prod", "voltbook profiles set-password test")
+@click.argument("name")
+def set_password(name: str) -> int:
+    """Keep the password of the profile's login in the system's keyring.
+
+    It is asked for, or taken from VOLTBOOK_PASSWORD, and not tried.
+    """
+    from cli.keyrings import keep_password
+    from cli.passwords import ask
+    from cli.terminal import say
+
+    api, user = _login(name)
+    keep_password(api, user, ask("password", "VOLTBOOK_PASSWORD"))
+    say(f"the password of {user} at {api} is in the keyring")
+    return 0
+
+
+@command("forget-password", "voltbook profiles forget-password prod", "voltbook profiles forget-password test")
+@click.argument("name")
+def forget_password(name: str) -> int:
+    """Take the password of the profile's login out of the system's keyring."""
+    from cli import keyrings
+    from cli.terminal import say
+
+    api, user = _login(name)
+    was = "is no longer" if keyrings.forget_password(api, user) else "was not"
+    say(f"the password of {user} at {api} {was} in the keyring")
+    return 0
+
+
+def _login(name: str) -> tuple[str, str]:
+    """Give the login of a profile, its address as it is asked."""
+    from cli.over_http import base_of
+    from cli.profiles import read_profiles
+
+    held = read_profiles().named(name)
+    if held.api is None or held.user is None:
+        raise click.UsageError(f"the profile {name!r} needs an api and a user to have a password")
+    return base_of(held.api), held.user

@@ -1,0 +1,156 @@
+"""Profiles: which book, login, trader and format somebody usually wants, from one TOML file and from variables.
+
+An option goes before a VOLTBOOK_* variable, and that before the file. The file holds no password: it is read by
+editors, backups and whoever looks over a shoulder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from cli.options import FORMATS, Wish
+
+KEYS: Final = ("book", "api", "user", "trader", "output")
+COLUMNS: Final = ("name", "default", *KEYS)
+_VARIABLES: Final = {
+    "book": "VOLTBOOK_BOOK",
+    "api": "VOLTBOOK_API",
+    "user": "VOLTBOOK_USER",
+    "trader": "VOLTBOOK_TRADER",
+    "output": "VOLTBOOK_OUTPUT",
+}
+_EXAMPLE: Final = '[profiles.prod] with api = "https://..." and user = "anna"'
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is usual; None where nothing is."""
+
+    book: str | None = None
+    api: str | None = None
+    user: str | None = None
+    trader: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """All that the file holds; `default` is the profile where none is asked for."""
+
+    path: Path
+    default: str | None
+    held: Mapping[str, Profile]
+
+    def named(self, name: str) -> Profile:
+        """Give one; raises UsageError with the names there are."""
+        if name in self.held:
+            return self.held[name]
+        there = f"it has {', '.join(sorted(self.held))}" if self.held else f"it has none; write one: {_EXAMPLE}"
+        raise click.UsageError(f"there is no profile {name!r} in {self.path}: {there}")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give a row a profile, under COLUMNS."""
+        return [
+            {"name": name, "default": name == self.default, **asdict(profile)} for name, profile in self.held.items()
+        ]
+
+
+def config_path() -> Path:
+    """Give where the file is, there or not (XDG Base Directory: a relative folder does not count)."""
+    folder = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    return (folder if folder.is_absolute() else Path.home() / ".config") / "voltbook" / "config.toml"
+
+
+def read_profiles() -> Profiles:
+    """Read the file; raises UsageError for one that cannot be read, or holds what it must not."""
+    path = config_path()
+    try:
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Profiles(path, None, {})
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{path} cannot be read: {error}") from error
+    import tomllib
+
+    try:
+        return _profiles(path, tomllib.loads(text))
+    except (TypeError, ValueError) as error:
+        raise click.UsageError(f"{path}: {error}") from error
+
+
+def settled(wish: Wish) -> Profile:
+    """Give what holds for this command line: options, then variables, then the profile's word."""
+    file = _profile(wish)
+    said = {key: os.environ.get(variable) or None for key, variable in _VARIABLES.items()}
+    book, api = _place((wish.book, wish.api), (said["book"], said["api"]), (file.book, file.api))
+    return Profile(
+        book,
+        api,
+        wish.user or said["user"] or file.user,
+        said["trader"] or file.trader,
+        _format(said["output"], "VOLTBOOK_OUTPUT") or file.output,
+    )
+
+
+def _profile(wish: Wish) -> Profile:
+    name = wish.profile or os.environ.get("VOLTBOOK_PROFILE")
+    held = read_profiles()
+    name = name or held.default
+    return held.named(name) if name else Profile()
+
+
+def _place(*said: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
+    """The first who names a book or an API names both: an option's book is not asked for at the file's API."""
+    book, api = next((one for one in said if one != (None, None)), (None, None))
+    if book is not None and api is not None:
+        raise click.UsageError("--book and --api name two books: give one of them")
+    return book, api
+
+
+def _profiles(path: Path, held: Mapping[str, Any]) -> Profiles:
+    """Raise TypeError or ValueError that names what is wrong, and where."""
+    _known("", held, ("default", "profiles"))
+    profiles = held.get("profiles", {})
+    if not isinstance(profiles, dict):
+        raise TypeError(f"profiles must be tables such as {_EXAMPLE}")
+    read = {name: _one(f"profiles.{name}", values) for name, values in profiles.items()}
+    default = held.get("default")
+    if default is not None and default not in read:
+        raise ValueError(f"default must be the name of a profile, got {default!r}")
+    return Profiles(path, default, read)
+
+
+def _one(where: str, values: object) -> Profile:
+    if not isinstance(values, dict):
+        raise TypeError(f"{where} must be a table such as {_EXAMPLE}")
+    _known(f"{where}.", values, KEYS)
+    for key, value in values.items():
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"{where}.{key} must be text, got {value!r}")
+    if "book" in values and "api" in values:
+        raise ValueError(f"{where}: book and api name two books: give one of them")
+    _format(values.get("output"), f"{where}.output")
+    return Profile(**values)
+
+
+def _known(where: str, held: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    for key in held:
+        if "password" in key.lower():
+            raise ValueError(
+                f"{where}{key}: a password must not stand in this file. Take it out, change it, and keep it in the "
+                "system's keyring (voltbook profiles set-password NAME) or in VOLTBOOK_PASSWORD"
+            )
+        if key not in keys:
+            raise ValueError(f"{where}{key} is not known: expected {', '.join(keys)}")
+
+
+def _format(given: str | None, where: str) -> str | None:
+    if given is not None and given not in FORMATS:
+        raise click.UsageError(f"{where} must be one of {', '.join(FORMATS)}, got {given!r}")
+    return given

@@ -1,0 +1,47 @@
+"""A report or a scorecard as rows and columns, whatever file they are to become."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.report_rows import REPORT_COLUMNS, report_rows, scorecard_rows
+from chalicelib.domain.scorecard import CARD_COLUMNS
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows under the names of the JSON; `about` says of which days they are, and how far they can be trusted."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    about: Mapping[str, str]
+
+
+def of_report(report: Mapping[str, Any], by: Collection[str] = ()) -> Grid:
+    """Give the rows of a report in its JSON shape, all or those of the kinds named."""
+    return Grid("report", REPORT_COLUMNS, list(report_rows(report, by)), _about(report))
+
+
+def of_scorecard(scorecard: Mapping[str, Any]) -> Grid:
+    """Give the rows of a scorecard in its JSON shape."""
+    return Grid("scorecard", CARD_COLUMNS, list(scorecard_rows(scorecard)), _about(scorecard))
+
+
+def _about(report: Mapping[str, Any]) -> dict[str, str]:
+    known = report["completeness"]
+    return {
+        "start_day": report["start_day"],
+        "end_day": report["end_day"],
+        "currency": report["currency"],
+        "as_of": report["as_of"],
+        "completeness": known["state"],
+        "missing_files": " ".join(known["missing_files"]),
+        "provisional_files": " ".join(known["provisional_files"]),
+        "quarantined_rows": str(known["quarantined_rows"]),
+        "newest_import": known["newest_import"] or "",
+    }
