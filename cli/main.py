@@ -36,6 +36,13 @@ class Voltbook(LazyGroup):
         "version": ("cli.commands.version:version", "Say which Voltbook this is."),
     }
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line; click itself would end with 1 where that is interrupted."""
+        try:
+            return super().parse_args(ctx, args)
+        except KeyboardInterrupt:
+            sys.exit(_interrupted())
+
     def invoke(self, ctx: click.Context) -> NoReturn:
         """Run the command and end with its exit code; only usage errors go further, to click."""
         ctx.exit(self._code(ctx))
@@ -47,10 +54,7 @@ class Voltbook(LazyGroup):
         except (click.ClickException, click.exceptions.Exit):
             raise
         except (KeyboardInterrupt, click.Abort):
-            from cli.exits import INTERRUPTED
-
-            say("voltbook: interrupted")
-            return INTERRUPTED
+            return _interrupted()
         except BrokenPipeError:
             _close_stdout()
             return 0
@@ -75,6 +79,13 @@ def voltbook() -> None:
 def main() -> None:
     """Run the command line this process was started with, and end it with the exit code."""
     voltbook(prog_name="voltbook")
+
+
+def _interrupted() -> int:
+    from cli.exits import INTERRUPTED
+
+    say("voltbook: interrupted")
+    return INTERRUPTED
 
 
 def _told(error: Exception, *, debug: bool) -> int:

@@ -63,6 +63,19 @@ class Instant(click.ParamType[datetime]):
             self.fail(f"{error}, got {value!r}", param, ctx)
 
 
+class Seconds(click.ParamType[int]):
+    """How often to look again."""
+
+    name = "SECONDS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read whole seconds; what is none may well be the trader."""
+        text = str(value)
+        if not re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII):
+            self.fail(f"must be whole seconds from 1 to 99999, got {text!r} (a TRADER goes before --watch)", param, ctx)
+        return int(text)
+
+
 def _instant(text: str) -> datetime:
     from chalicelib.domain.delivery import BERLIN
 

@@ -88,13 +88,15 @@ def settled(wish: Wish) -> Profile:
     """Give what holds for this command line: options, then variables, then the profile's word."""
     file = _profile(wish)
     said = {key: os.environ.get(variable) or None for key, variable in _VARIABLES.items()}
+    if said["output"] not in {None, *FORMATS}:
+        raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", said["output"]))
     book, api = _place((wish.book, wish.api), (said["book"], said["api"]), (file.book, file.api))
     return Profile(
         book,
         api,
         wish.user or said["user"] or file.user,
         said["trader"] or file.trader,
-        _format(said["output"], "VOLTBOOK_OUTPUT") or file.output,
+        said["output"] or file.output,
     )
 
 
@@ -135,7 +137,8 @@ def _one(where: str, values: object) -> Profile:
             raise ValueError(f"{where}.{key} must be text, got {value!r}")
     if "book" in values and "api" in values:
         raise ValueError(f"{where}: book and api name two books: give one of them")
-    _format(values.get("output"), f"{where}.output")
+    if values.get("output", "table") not in FORMATS:
+        raise ValueError(_not_a_format(f"{where}.output", values["output"]))
     return Profile(**values)
 
 
@@ -150,7 +153,5 @@ def _known(where: str, held: Mapping[str, Any], keys: tuple[str, ...]) -> None:
             raise ValueError(f"{where}{key} is not known: expected {', '.join(keys)}")
 
 
-def _format(given: str | None, where: str) -> str | None:
-    if given is not None and given not in FORMATS:
-        raise click.UsageError(f"{where} must be one of {', '.join(FORMATS)}, got {given!r}")
-    return given
+def _not_a_format(where: str, given: object) -> str:
+    return f"{where} must be one of {', '.join(FORMATS)}, got {given!r}"

@@ -22,6 +22,8 @@ OURS = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    # Nobody's profiles: a folder that can hold no file.
+    "XDG_CONFIG_HOME": os.devnull,
     # Thirteen hours ahead at most: whatever leans on the machine's time zone lands on another day.
     "TZ": "Pacific/Auckland",
 }

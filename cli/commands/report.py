@@ -12,7 +12,7 @@ import click
 from cli.help import command
 from cli.manner import Manner, manner_of, manner_options
 from cli.open_book import Json
-from cli.options import Wish, days_options, desk_option, which_book
+from cli.options import Seconds, Wish, days_options, desk_option, which_book
 
 _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (or add --desk)"
 
@@ -31,7 +31,7 @@ _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (o
 @click.option(
     "--watch",
     "seconds",
-    type=click.IntRange(1, 86_400),
+    type=Seconds(),
     is_flag=False,
     flag_value="10",
     metavar="[SECONDS]",

@@ -18,6 +18,7 @@ class Api(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.logins: list[str | None] = []
+        self.conditions: list[str | None] = []
 
     @property
     def url(self) -> str:
@@ -34,6 +35,7 @@ class _Handler(BaseHTTPRequestHandler):
         api = self.server
         api.asked.append(f"{self.command} {self.path}")
         api.logins.append(self.headers["Authorization"])
+        api.conditions.append(self.headers["If-None-Match"])
         api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         status, body, headers = api.answers.pop(0) if len(api.answers) > 1 else api.answers[0]
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from chalicelib.domain.completeness import Completeness, State
 from chalicelib.domain.notice import late_notice
-from chalicelib.domain.position import positions_of
+from chalicelib.domain.position import Position, positions_of
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.report import build_report, days_between
+from chalicelib.domain.scorecard import build_scorecard
 from chalicelib.domain.trade import Trade
 from cli.open_book import Json, NewUser, Progress
 from cli.options import Wish
@@ -29,11 +30,24 @@ def a_report(
     references: Mapping[date, Mapping[int, int]] | None = None,
 ) -> Json:
     """A report as the API gives it, over these trades; every day is complete unless said."""
-    days = days_between(start, end or start)
+    held, known = _held(trades, days_between(start, end or start), completeness)
+    return build_report(trader_id, held, known, references or {}, AS_OF).as_json()
+
+
+def a_scorecard(
+    trades: Iterable[Trade], start: date, end: date, completeness: Mapping[date, Completeness] | None = None
+) -> Json:
+    """A scorecard of the desk as the API gives it, over these trades; every day is complete unless said."""
+    held, known = _held(trades, days_between(start, end), completeness)
+    return build_scorecard(None, held, known, AS_OF).as_json()
+
+
+def _held(
+    trades: Iterable[Trade], days: Sequence[date], completeness: Mapping[date, Completeness] | None
+) -> tuple[dict[date, list[Position]], dict[date, Completeness]]:
     positions = positions_of(trades)
     held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
-    known = {day: (completeness or {}).get(day, COMPLETE) for day in days}
-    return build_report(trader_id, held, known, references or {}, AS_OF).as_json()
+    return held, {day: (completeness or {}).get(day, COMPLETE) for day in days}
 
 
 def a_receipt(**changes: object) -> Json:

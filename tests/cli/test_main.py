@@ -10,6 +10,7 @@ import click
 import pytest
 
 from chalicelib.domain.errors import InvalidRequest, Problem
+from cli import entry
 from cli.help import Exampled
 from cli.lazy import LazyGroup
 from cli.main import voltbook
@@ -17,7 +18,20 @@ from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"argon2", "boto3", "botocore", "pynamodb", "requests", "tabulate", "urllib3", "cli.commands.report"}
+HEAVY = {
+    "argon2",
+    "duckdb",
+    "keyring",
+    "tomllib",
+    "xlsxwriter",
+    "boto3",
+    "botocore",
+    "pynamodb",
+    "requests",
+    "tabulate",
+    "urllib3",
+    "cli.commands.report",
+}
 OURS_AT_MOST = 10
 
 
@@ -124,6 +138,27 @@ def test_ctrl_c_is_130_without_a_traceback(book: FakeBook, run: CommandLine, mon
     result = run("report")
     assert result.exit_code == 130
     assert "Traceback" not in result.output
+
+
+def test_ctrl_c_while_the_command_line_is_read_is_130(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(click.Command, "parse_args", interrupted)
+    result = run("report")
+    assert result.exit_code == 130
+    assert "Traceback" not in result.output
+
+
+def test_ctrl_c_while_modules_are_read_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.main.main", interrupted)
+    monkeypatch.setattr(entry.signal, "signal", lambda *_: None)  # this process still wants to hear of it
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert ended.value.code == 130
 
 
 def test_ctrl_c_at_a_prompt_is_130(book: FakeBook, run: CommandLine) -> None:

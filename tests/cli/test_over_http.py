@@ -65,6 +65,31 @@ def test_the_desk_is_asked_for_without_a_trader(api: Api, book: HttpBook) -> Non
     assert "trader_id" not in api.asked[0]
 
 
+def test_a_report_that_has_not_changed_is_the_one_before_read_anew(api: Api, book: HttpBook) -> None:
+    report = a_report([trade()], DAY)
+    api.will_answer(200, report, ETag='W/"a"')
+    api.will_answer(304, b"", ETag='W/"a"')
+    book.report("trader_1", DAY, DAY)
+    again = book.report("trader_1", DAY, DAY)
+    assert api.conditions == [None, 'W/"a"']
+    assert again | {"as_of": report["as_of"]} == report
+    assert again["as_of"] > report["as_of"]
+
+
+def test_what_is_known_of_one_report_is_not_said_of_another(api: Api, book: HttpBook) -> None:
+    api.will_answer(200, a_report((), DAY), ETag='W/"a"')
+    book.report("trader_1", DAY, DAY)
+    book.report("trader_2", DAY, DAY)
+    book.scorecard("trader_1", DAY, DAY)
+    assert api.conditions == [None, None, None]
+
+
+def test_not_modified_is_no_answer_to_who_knows_nothing(api: Api, book: HttpBook) -> None:
+    api.will_answer(304, b"")
+    with pytest.raises(VoltbookError, match="status 304"):
+        book.report("trader_1", DAY, DAY)
+
+
 def test_the_login_is_sent_as_utf_8(api: Api, book: HttpBook) -> None:
     api.will_answer(200, fields())
     book.show_trade("trade-1")

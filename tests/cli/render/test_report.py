@@ -122,8 +122,10 @@ def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
     printed = report_table(a_report([*TRADES[:2], other], DAY, NEXT, None, {NEXT: provisional}), Page(300))
     assert printed.splitlines()[:2] == [
         "PnL of the desk, delivery 2023-02-28 to 2023-03-01 (2 days)",
-        "Data: PROVISIONAL, not final; 1 day PROVISIONAL, 1 day complete; not yet sure of the file of 2023-03-01; "
-        "2 rows quarantined; newest import 2023-03-01 01:02 CET; read 2023-03-05 13:00 CET",
+        (
+            "Data: PROVISIONAL, not final; 1 day PROVISIONAL, 1 day complete; not yet sure of the file of 2023-03-01; "
+            "2 rows quarantined; newest import 2023-03-01 01:02 CET; read 2023-03-05 13:00 CET"
+        ),
     ]
     assert lines_of(printed, "2023-") == [
         ["2023-02-28", "2", "10", "10", "0", "50.00", "55.50", "55.00", "2.75"],

@@ -1,0 +1,114 @@
+"""Passwords in the system's keyring, through the keyring package and a backend of its public kind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from cli.passwords import ask_login
+from tests.cli.conftest import CommandLine
+
+API = "https://book.example.com"
+
+
+class InMemory(KeyringBackend):
+    """Keeps passwords for as long as a test runs."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # the package's own classes carry no types
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.held.pop((service, username), None) is None:
+            raise PasswordDeleteError("not there")
+
+
+class Locked(InMemory):
+    """Its owner is away."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("locked")
+
+
+@pytest.fixture
+def kept() -> Iterator[InMemory]:
+    before, backend = keyring.get_keyring(), InMemory()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def _prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "voltbook").mkdir()
+    text = f"[profiles.prod]\napi = '{API}/v1/'\nuser = 'anna'\n[profiles.home]\nbook = 'local'\n"
+    (tmp_path / "voltbook" / "config.toml").write_text(text, "utf-8")
+
+
+@pytest.mark.usefixtures("_prod")
+def test_a_password_is_kept_used_and_forgotten(kept: InMemory, run: CommandLine) -> None:
+    assert run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret").exit_code == 0
+    assert kept.held == {(f"voltbook {API}", "anna"): "secret"}
+    assert ask_login(API, "anna") == "secret"
+    assert "is no longer in" in run("profiles", "forget-password", "prod").stderr
+    assert "was not in" in run("profiles", "forget-password", "prod").stderr
+    assert kept.held == {}
+
+
+def test_a_variable_goes_before_the_keyring(kept: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.set_password(f"voltbook {API}", "anna", "kept")
+    monkeypatch.setenv("VOLTBOOK_PASSWORD", "said")
+    assert ask_login(API, "anna") == "said"
+
+
+@pytest.mark.parametrize(
+    ("backend", "says"), [(null.Keyring, ""), (fail.Keyring, ""), (Locked, "does not answer: locked")]
+)
+def test_without_a_kept_password_it_is_asked_for(
+    backend: type[KeyringBackend], says: str, kept: InMemory, run: CommandLine
+) -> None:
+    keyring.set_keyring(backend())
+    result = run("--api", API, "--user", "anna", "report")
+    assert result.exit_code == 2
+    assert "set VOLTBOOK_PASSWORD" in result.stderr
+    assert says in result.stderr
+
+
+@pytest.mark.usefixtures("_prod")
+def test_without_a_keyring_setting_a_password_says_what_to_do(kept: InMemory, run: CommandLine) -> None:
+    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]  # the package's own backends carry no types
+    for name in ("set-password", "forget-password"):
+        result = run("profiles", name, "prod", VOLTBOOK_PASSWORD="secret")
+        assert result.exit_code == 2
+        assert "VOLTBOOK_PASSWORD instead" in " ".join(result.stderr.split())
+
+
+@pytest.mark.usefixtures("_prod")
+def test_a_profile_without_a_login_has_no_password(kept: InMemory, run: CommandLine) -> None:
+    result = run("profiles", "set-password", "home", VOLTBOOK_PASSWORD="secret")
+    assert result.exit_code == 2
+    assert "needs an api and a user" in result.stderr
+
+
+@pytest.mark.usefixtures("_prod")
+def test_without_the_package_one_line_says_how_to_get_it(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    result = run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret")
+    assert result.exit_code == 2
+    assert "pip install 'voltbook[keyring]'" in result.stderr
