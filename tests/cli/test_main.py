@@ -155,7 +155,7 @@ def test_ctrl_c_while_modules_are_read_is_130(monkeypatch: pytest.MonkeyPatch) -
         raise KeyboardInterrupt
 
     monkeypatch.setattr("cli.main.main", interrupted)
-    monkeypatch.setattr(entry.signal, "signal", lambda *_: None)  # this process still wants to hear of it
+    monkeypatch.setattr("cli.entry.signal.signal", lambda *_: None)  # this process still wants to hear of it
     with pytest.raises(SystemExit) as ended:
         entry.main()
     assert ended.value.code == 130
