@@ -97,7 +97,8 @@ def _print_sample_report(settings: Settings) -> None:
     asked = ["report", first_start.SAMPLE_TRADER, "--start-day", day, "--end-day", day]
     say(f"\n$ voltbook {' '.join(asked)}")
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir)}
-    command = [*_COMMAND, *asked, "-o", "table"]
+    # Whatever is usual for the operator, this is the report of this stack.
+    command = [*_COMMAND, "--book", "local", *asked, "-o", "table"]
     try:
         ended = subprocess.run(command, cwd=ROOT, env=environment, timeout=_REPORT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
