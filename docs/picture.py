@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-WIDTH = 90
+WIDTH = 100
 COMMAND = "voltbook report trader_1 --start-day 2026-06-15 --end-day 2026-06-15"
 # Rich's own red on its own grey is below the 4.5 : 1 that small text needs to be read (WCAG 2.2, 1.4.3).
 THEME = TerminalTheme(

@@ -22,7 +22,7 @@ _FIGURES: Final = (
     ("sell_mw", "Sell MW", "MW", 1),
     ("buy_mwh", "Buy MWh", "MWh", 8),
     ("sell_mwh", "Sell MWh", "MWh", 8),
-    ("net_mwh", "Net MWh", "net MWh", 6),
+    ("net_mwh", "Net", "net MWh", 6),
     ("vwap_buy", "VWAP buy", "VWAP", 3),
     ("vwap_sell", "VWAP sell", "VWAP", 3),
     ("pnl_eur", "PnL EUR", "PnL", ALWAYS),

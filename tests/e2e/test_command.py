@@ -32,12 +32,12 @@ def test_the_sample_report_equals_a_calculation_by_hand(stack: Stack) -> None:
     shown = {line[:7].strip(): line[7:].split() for line in table.splitlines() if line[:2].isdigit()}
     assert "Data: complete" in table
     assert list(shown) == [f"{hour:02d} - {hour + 1:02d}" for hour in range(24)]
-    # Sold 8 MW at 70.58 and 3 at 70.27 EUR/MWh, bought 3 at 70.87 and 8 at 70.66: 775.45 - 777.89.
-    assert shown["08 - 09"] == ["4", "11", "11", "0", "70.72", "70.50", "-2.44", "-0.11"]
-    # Sold 20 MW at -4.64, which costs, and bought 20 at -4.51, which earns: -92.80 + 90.20.
-    assert shown["13 - 14"] == ["2", "20", "20", "0", "-4.51", "-4.64", "-2.60", "-0.07"]
-    # Sold 3 MW at 62.48 and 10 at 62.65, bought 10 at 58.91 and 1 at 58.90: 813.94 - 648.00.
-    assert shown["17 - 18"] == ["4", "11", "13", "-2", "58.91", "62.61", "165.94", "6.91"]
+    # Sold 8 MW at 70.58 and 3 at 70.27 EUR/MWh, bought 3 at 70.87 and 8 at 70.66: 775.45 - 777.89. Reference 65.29.
+    assert shown["08 - 09"] == ["4", "11", "11", "0", "70.72", "70.50", "-2.44", "-0.11", "-5.43", "5.21"]
+    # Sold 20 MW at -4.64, which costs, and bought 20 at -4.51, which earns: -92.80 + 90.20. Reference -12.43.
+    assert shown["13 - 14"] == ["2", "20", "20", "0", "-4.51", "-4.64", "-2.60", "-0.07", "-7.92", "7.79"]
+    # Sold 3 MW at 62.48 and 10 at 62.65, bought 10 at 58.91 and 1 at 58.90: 813.94 - 648.00. Reference 62.13.
+    assert shown["17 - 18"] == ["4", "11", "13", "-2", "58.91", "62.61", "165.94", "6.91", "3.22", "0.48"]
 
     everything = [
         row for path in SAMPLES.glob("epex_*.csv") for row in csv.DictReader(path.read_text("utf-8").splitlines())
@@ -47,9 +47,9 @@ def test_the_sample_report_equals_a_calculation_by_hand(stack: Stack) -> None:
     for row in mine:
         earned = Fraction(int(row["price"]) * int(row["quantity"]), 100)
         pnl[int(row["delivery_hour"])] += earned if row["direction"] == "sell" else -earned
-    assert {int(label[:2]): Fraction(cells[-2]) for label, cells in shown.items()} == {h: pnl[h] for h in range(24)}
+    assert {int(label[:2]): Fraction(cells[-4]) for label, cells in shown.items()} == {h: pnl[h] for h in range(24)}
     assert table.splitlines()[-1].split()[:5] == ["Total", "64", "251", "256", "-5"]
-    assert table.splitlines()[-1].split()[-2:] == ["501.33", "0.99"]
+    assert table.splitlines()[-1].split()[-4:] == ["501.33", "0.99", "1.11", "-0.64"]
     assert sum(pnl.values()) == Fraction("501.33")
 
 
