@@ -113,7 +113,8 @@ def _desk(report: Json) -> Iterator[Words | Grid]:
     total = report["total"]
     title = f"The desk, delivery {report['start_day']}"
     if not total["trades"]:
-        yield Words((f"{title}: no trade.",))
+        final = report["completeness"]["state"] in FINAL
+        yield Words((f"{title}: {'no trade' if final else 'no trade is booked yet'}.",))
         return
     edges = {name: words for name, words in _EDGES.items() if total[name] is not None}
     rows = [(what, in_words(total[name]), unit) for name, (what, unit) in (_FIGURES | edges).items()]

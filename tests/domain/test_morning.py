@@ -72,6 +72,10 @@ def test_a_day_without_a_trade_says_so_and_names_no_hours() -> None:
     assert quiet.subject == "Voltbook: delivery 2026-06-15: 0.00 EUR, complete"
 
 
+def test_a_day_whose_files_are_missing_is_not_said_to_have_had_no_trade() -> None:
+    assert "\nThe desk, delivery 2026-06-15: no trade is booked yet.\n" in mail([], [[], []]).text
+
+
 def test_where_no_price_is_known_nothing_is_said_of_edges() -> None:
     assert "edge" not in mail(prices={}).text.lower()
     assert "reference" not in mail(prices={}).text
