@@ -4,10 +4,11 @@ from chalice import Chalice
 
 from chalicelib.api import auth, files, history, pages, prices, reports, trades
 from chalicelib.api.http import one_error_shape
-from functions import check_daily_file, import_daily_file
+from functions import check_daily_file, import_daily_file, send_morning_report
 
 app = Chalice(app_name="voltbook")
 app.register_middleware(one_error_shape, "http")
 
-for module in (auth, trades, history, reports, prices, files, pages, check_daily_file, import_daily_file):
+called = (check_daily_file, import_daily_file, send_morning_report)
+for module in (auth, trades, history, reports, prices, files, pages, *called):
     app.register_blueprint(module.blueprint)

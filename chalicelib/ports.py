@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from chalicelib.domain.caller import User
+from chalicelib.domain.morning import Letter, Mail
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import Position
 from chalicelib.domain.price_word import Words
@@ -213,6 +214,29 @@ class Notices(Protocol):
 
     def publish(self, subject: str, body: str) -> None:
         """Send one message to everybody who subscribed; raises Unavailable."""
+
+
+class MailBag(Protocol):
+    """Morning mails, a letter by each channel, from the moment there is something to tell until they were sent."""
+
+    def letters(self, delivery_day: date) -> Sequence[Letter]:
+        """Give all letters about a day, oldest first."""
+
+    def add(self, letters: Sequence[Letter]) -> bool:
+        """Write the letters of one mail, all or none; False where the day has a mail of that version already."""
+
+    def claim(self, letter: Letter, owner: str, now: datetime, until: datetime) -> bool:
+        """Take the right to send a letter that was not sent; False where another run has it, or had and sent it."""
+
+    def sent(self, letter: Letter, at: datetime) -> None:
+        """Note that a letter was sent."""
+
+
+class Carrier(Protocol):
+    """One way for a mail to go out."""
+
+    def carry(self, mail: Mail) -> None:
+        """Send one mail; raises Unavailable."""
 
 
 class Directory(Protocol):

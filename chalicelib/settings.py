@@ -13,12 +13,16 @@ NOBODY = "000000000000"
 class Settings:
     """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
 
-    `notices_topic` is the ARN of the SNS topic. A file with more bad rows than both limits is rejected.
+    `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
+    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set.
     """
 
     stage: str
     bucket: str
     notices_topic: str
+    reports_topic: str
+    mail_from: str | None
+    mail_to: tuple[str, ...]
     bad_rows: int
     bad_share_percent: int
 
@@ -30,11 +34,14 @@ class Settings:
 def read_settings() -> Settings:
     """Read them anew; what is not set is that of the local stack."""
     stage = os.environ.get("VOLTBOOK_STAGE", "local")
-    topic = f"arn:aws:sns:eu-central-1:{NOBODY}:voltbook-{stage}-notices"
+    topic = f"arn:aws:sns:eu-central-1:{NOBODY}:voltbook-{stage}"
     return Settings(
         stage=stage,
         bucket=os.environ.get("VOLTBOOK_BUCKET", f"voltbook-{stage}-daily-files-{NOBODY}"),
-        notices_topic=os.environ.get("VOLTBOOK_NOTICES_TOPIC", topic),
+        notices_topic=os.environ.get("VOLTBOOK_NOTICES_TOPIC", f"{topic}-notices"),
         bad_rows=int(os.environ.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
         bad_share_percent=int(os.environ.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
+        reports_topic=os.environ.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
+        mail_from=os.environ.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
+        mail_to=tuple(one.strip() for one in os.environ.get("VOLTBOOK_MAIL_TO", "").split(",") if one.strip()),
     )

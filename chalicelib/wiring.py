@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.ports import (
     Book,
+    Carrier,
     Clock,
     Directory,
     FileStore,
+    MailBag,
     Notices,
     Outbox,
     Passwords,
@@ -23,7 +25,9 @@ from chalicelib.ports import (
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from chalicelib.domain.morning import Channel
     from chalicelib.services.desk import Desk
+    from chalicelib.services.mailing import Office
     from chalicelib.services.reporting import Shelf
 
 TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices")
@@ -146,6 +150,40 @@ def notices() -> Notices:
     from chalicelib.adapters.notices import NoticesTopic
 
     return NoticesTopic(boto3.client("sns"), settings().notices_topic)
+
+
+@once
+def mail_bag() -> MailBag:
+    """Morning mails, sent or not."""
+    _name_tables()
+    from chalicelib.adapters.mail_bag import MailBagTable
+
+    return MailBagTable()
+
+
+@once
+def carriers() -> Mapping[Channel, Carrier]:
+    """The ways the morning mail goes out: the topic always, e-mail where it is set."""
+    import boto3
+
+    from chalicelib.adapters.carriers import ByEmail, ByTopic
+    from chalicelib.adapters.notices import NoticesTopic
+    from chalicelib.domain.morning import Channel
+
+    known = settings()
+    ways: dict[Channel, Carrier] = {Channel.TOPIC: ByTopic(NoticesTopic(boto3.client("sns"), known.reports_topic))}
+    if known.mail_from or known.mail_to:
+        ways[Channel.EMAIL] = ByEmail(boto3.client("sesv2"), known.mail_from, known.mail_to)
+    return ways
+
+
+def office(owner: str) -> Office:
+    """What a run of the morning mail works with; `owner` begins its name while it sends."""
+    from uuid import uuid4
+
+    from chalicelib.services.mailing import Office
+
+    return Office(shelf(), mail_bag(), carriers(), f"{owner} {uuid4().hex}")
 
 
 def shelf() -> Shelf:

@@ -16,7 +16,7 @@ from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import Trade
 from chalicelib.ports import Receipts
-from chalicelib.services import access, booking, filing, pricing, reading, reporting
+from chalicelib.services import access, booking, filing, mailing, pricing, reading, reporting
 from chalicelib.services.desk import Desk
 from cli.aws_failures import told_plainly
 from cli.open_book import Json, NewUser, Progress
@@ -123,6 +123,12 @@ class DirectBook:
         today = berlin_day(wiring.clock().now())
         found = wiring.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
         return [notice.as_json() for notice in reversed(found)]
+
+    @told_plainly
+    def morning(self, delivery_day: date) -> Json:
+        """Give the morning mail."""
+        mail, letters = mailing.mail_as_of_now(delivery_day, wiring.shelf(), wiring.mail_bag())
+        return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 
     @told_plainly
     def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:

@@ -28,6 +28,7 @@ class Voltbook(LazyGroup):
         "files": ("cli.commands.files:files", "What became of the daily files."),
         "check": ("cli.commands.check:check", "Look for daily files once, by hand."),
         "notices": ("cli.commands.notices:notices", "What the desk was told."),
+        "morning": ("cli.commands.morning:morning", "The morning mail of a day, as it would be sent now."),
         "trades": ("cli.commands.trades:trades", "List, show and book trades."),
         "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
         "users": ("cli.commands.users:users", "Add, list and disable logins."),

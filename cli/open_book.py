@@ -88,6 +88,10 @@ class OpenBook(Protocol):
         """Give the notices on the last so many file days and today's, newest first."""
         ...
 
+    def morning(self, delivery_day: date, /) -> Json:
+        """Give the morning mail of a day as it would be written now, and which letters about it went out so far."""
+        ...
+
     def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
         """Add a login; the password is asked for only where logins can be added."""
         ...

@@ -130,6 +130,10 @@ class HttpBook:
         """Say that all notices together are not given over the API; those of a file day are, with its receipts."""
         _not_offered("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
 
+    def morning(self, _delivery_day: date) -> NoReturn:
+        """Say that the mail is not given over the API; the report that it is written from is."""
+        _not_offered("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
+
     def add_user(self, _new: NewUser, _ask_password: Callable[[], str]) -> NoReturn:
         """Say that logins are not kept over the API."""
         _not_offered("logins are kept by the stage's operator, not over the API")

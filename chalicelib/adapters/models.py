@@ -144,7 +144,10 @@ class FileItem(Model):
 
 
 class NoticeItem(Model):
-    """A notice in the outbox; `sent_at` is there once it was sent, `claimed_until` while a run is sending it."""
+    """A notice in the outbox, or, under `morning#` and a delivery day in the place of a file day, a letter of its mail.
+
+    `sent_at` is there once it was sent, `claimed_until` while a run is sending it.
+    """
 
     class Meta(_Client):
         table_name = "notices"
@@ -157,6 +160,8 @@ class NoticeItem(Model):
     sent_at = UnicodeAttribute(null=True)
     claimed_until = IntegerAttribute(null=True)
     claimed_by = UnicodeAttribute(null=True)
+    html = UnicodeAttribute(null=True)
+    told = UnicodeAttribute(null=True)
 
 
 class PriceItem(Model):

@@ -6,15 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
+from chalicelib.adapters.failures import condition_failed, retried, told_plainly
 from chalicelib.adapters.leases import millis, open_day
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
-from chalicelib.domain.execution_time import format_utc
+from chalicelib.adapters.sending import claimed, mark_sent
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.receipt import FileState
 
@@ -38,22 +36,11 @@ class OutboxTable:
 
     def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
         """Take the right to send it, if nobody has and nobody did."""
-        unsent = NoticeItem.sent_at.does_not_exist()
-        free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= millis(now))
-        ours = NoticeItem.claimed_by == owner
-        taken = [NoticeItem.claimed_until.set(millis(until)), NoticeItem.claimed_by.set(owner)]
-        try:
-            _update(notice, taken, unsent & (free | ours))
-        except UpdateError as error:
-            if not condition_failed(error):
-                raise
-            return False
-        return True
+        return claimed(notice_item(notice), owner, now, until)
 
     def sent(self, notice: Notice, at: datetime) -> None:
         """Note that it was sent."""
-        unclaimed = [NoticeItem.claimed_until.remove(), NoticeItem.claimed_by.remove()]
-        _update(notice, [NoticeItem.sent_at.set(format_utc(at)), *unclaimed], None)
+        mark_sent(notice_item(notice), at)
 
     def _add_late(self, notice: Notice, now: datetime) -> bool:
         day = notice.file_day.isoformat()
@@ -69,10 +56,6 @@ class OutboxTable:
                 raise
             return False
         return True
-
-
-def _update(notice: Notice, actions: Sequence[Action], condition: Condition | None) -> None:
-    attempted(partial(notice_item(notice).update, list(actions), condition))
 
 
 def notice_item(notice: Notice) -> NoticeItem:

@@ -69,7 +69,7 @@ def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, faile
         f"the daily file of {file_day} is late",
         [
             found,
-            f"It was expected by {_both(late_from(file_day))}.",
+            f"It was expected by {on_both_clocks(late_from(file_day))}.",
             f"Reports on {file_day} and the day after show their data as missing until it is imported.",
             f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
         ],
@@ -161,10 +161,13 @@ def _place(row: QuarantinedRow) -> str:
 
 
 def _notice(kind: Kind, day: date, version: int, subject: str, words: Sequence[str], now: datetime) -> Notice:
-    body = "\n".join([*words, f"The next look is at {_both(next_look(now))}.", f"Written at {_both(now)}."])
+    body = "\n".join(
+        [*words, f"The next look is at {on_both_clocks(next_look(now))}.", f"Written at {on_both_clocks(now)}."]
+    )
     short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
     return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))
 
 
-def _both(instant: datetime) -> str:
+def on_both_clocks(instant: datetime) -> str:
+    """`2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z)`."""
     return f"{instant.astimezone(BERLIN):%Y-%m-%d %H:%M} in Berlin ({format_utc(instant)})"

@@ -11,7 +11,7 @@ from localstack_client.session import Session
 
 from infra.local.engines import Engine
 from infra.local.processes import LOOPBACK
-from infra.local.resources import LOCAL_STAGE, REGION
+from infra.local.resources import LOCAL_STAGE, REGION, Topics
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -46,7 +46,7 @@ def connect(dynamodb: Engine, aws: Engine) -> Clients:
     )
 
 
-def environment(dynamodb: Engine, aws: Engine, bucket: str, topic: str) -> dict[str, str]:
+def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:
     """Gives the variables that lead the AWS SDK, and so the book, to these engines."""
     return {
         **DIRECT,
@@ -57,7 +57,8 @@ def environment(dynamodb: Engine, aws: Engine, bucket: str, topic: str) -> dict[
         "AWS_SECRET_ACCESS_KEY": KEY,
         "VOLTBOOK_STAGE": LOCAL_STAGE,
         "VOLTBOOK_BUCKET": bucket,
-        "VOLTBOOK_NOTICES_TOPIC": topic,
+        "VOLTBOOK_NOTICES_TOPIC": topics.notices,
+        "VOLTBOOK_REPORTS_TOPIC": topics.reports,
     }
 
 

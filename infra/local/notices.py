@@ -1,4 +1,4 @@
-"""Notices on one machine: what the desk would hear, in a log beside the data and in the stack's own output."""
+"""What the desk would hear, on one machine: in a log beside the data, whole, and in the stack's own output."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from infra.local.aws import Clients
 
-_QUEUE = "voltbook-local-notices"
 _WRITING_SECONDS = 30
 _PATIENCE_SECONDS = 5.0
 _log = logging.getLogger(__name__)
@@ -27,16 +26,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Where the topic's messages arrive, and the log they are kept in."""
+    """Where a topic's messages arrive, and the log they are kept in; `lines` of the body are said, None is all."""
 
     clients: Clients
     queue: str
     log: Path
+    lines: int | None = None
 
 
 def subscribe(clients: Clients, topic: str) -> str:
-    """Leads the topic's messages to a queue, once however often it is asked; gives the queue's URL."""
-    queue = clients.sqs.create_queue(QueueName=_QUEUE, Attributes={"VisibilityTimeout": str(_WRITING_SECONDS)})[
+    """Leads the topic's messages to a queue of its name, once however often it is asked; gives the queue's URL."""
+    name = topic.rpartition(":")[2]
+    queue = clients.sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": str(_WRITING_SECONDS)})[
         "QueueUrl"
     ]
     arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -46,9 +47,9 @@ def subscribe(clients: Clients, topic: str) -> str:
 
 @contextlib.contextmanager
 def told(hearing: Hearing, say: Callable[[str], None], ready: threading.Event) -> Iterator[None]:
-    """Tells notices for as long as the context, once `ready` says that nothing else is being printed."""
+    """Tells messages for as long as the context, once `ready` says that nothing else is being printed."""
     stop = threading.Event()
-    thread = threading.Thread(name="notices", target=run, args=(hearing, say, ready, stop), daemon=True)
+    thread = threading.Thread(name=hearing.log.stem, target=run, args=(hearing, say, ready, stop), daemon=True)
     thread.start()
     try:
         yield
@@ -59,23 +60,26 @@ def told(hearing: Hearing, say: Callable[[str], None], ready: threading.Event) -
 
 
 def run(hearing: Hearing, say: Callable[[str], None], ready: threading.Event, stop: threading.Event) -> None:
-    """Tells each notice until stopped; one that cannot be written down comes again."""
+    """Tells each message until stopped; one that cannot be written down comes again."""
     ready.wait()
     for message in received(hearing.clients.sqs, hearing.queue, stop):
-        block = _block(message)
+        head, body = _read(message)
         try:
             with hearing.log.open("a", encoding="utf-8") as log:
-                log.write(f"{block}\n\n")
+                log.write(_block(head, body) + "\n\n")
         except OSError:
-            _log.exception("a notice could not be written to %s", hearing.log)
+            _log.exception("what was told could not be written to %s", hearing.log)
             continue
-        say(f"\n{block}\n")
+        say(f"\n{_block(head, body[: hearing.lines])}\n")
         hearing.clients.sqs.delete_message(QueueUrl=hearing.queue, ReceiptHandle=message["ReceiptHandle"])
 
 
-def _block(message: MessageTypeDef) -> str:
-    """Gives the time and the subject, and the body under them, with nothing that a terminal would obey."""
+def _read(message: MessageTypeDef) -> tuple[str, list[str]]:
+    """Gives the time with the subject, and the lines of the body."""
     sent = json.loads(message["Body"])
-    lines = [f"{sent['Timestamp']}  {sent.get('Subject', 'Notice')}"]
-    lines += [f"  {line}" for line in sent["Message"].split("\n")]
-    return "\n".join(shown(line) for line in lines)
+    return f"{sent['Timestamp']}  {sent.get('Subject', 'Notice')}", sent["Message"].rstrip("\n").split("\n")
+
+
+def _block(head: str, body: Sequence[str]) -> str:
+    """Gives the body under its head, with nothing that a terminal would obey."""
+    return "\n".join(shown(line).rstrip() for line in (head, *(f"  {line}" for line in body)))

@@ -34,12 +34,20 @@ _ALREADY_THERE = frozenset({"ResourceInUseException", "BucketAlreadyOwnedByYou",
 
 
 @dataclass(frozen=True, slots=True)
+class Topics:
+    """What the desk hears of its files, and the morning mail: the topics' names, or their ARNs."""
+
+    notices: str
+    reports: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resources:
     """The described resources of one stage, as the AWS APIs that create them take their properties."""
 
     tables: tuple[dict[str, Any], ...]
     bucket: dict[str, Any]
-    topic: str
+    topics: Topics
 
 
 def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
@@ -51,8 +59,8 @@ def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
         if "Type" in resource:  # what has none is Chalice's, and only added to here
             by_type.setdefault(resource["Type"], []).append(_resolved(resource.get("Properties", {}), values))
     (bucket,) = by_type["AWS::S3::Bucket"]
-    (topic,) = by_type["AWS::SNS::Topic"]
-    return Resources(tuple(by_type["AWS::DynamoDB::Table"]), bucket, topic["TopicName"])
+    notices, reports = (topic["TopicName"] for topic in by_type["AWS::SNS::Topic"])
+    return Resources(tuple(by_type["AWS::DynamoDB::Table"]), bucket, Topics(notices, reports))
 
 
 def create_tables(dynamodb: DynamoDBClient, stage: str) -> int:
@@ -80,9 +88,10 @@ def create_bucket(s3: S3Client, stage: str, account: str = LOCAL_ACCOUNT) -> str
     return name
 
 
-def create_topic(sns: SNSClient, stage: str) -> str:
-    """Creates the topic of the desk's notices, which SNS itself does only once per name; gives its ARN."""
-    return sns.create_topic(Name=read_resources(stage).topic)["TopicArn"]
+def create_topics(sns: SNSClient, stage: str) -> Topics:
+    """Creates the desk's topics, which SNS itself does only once per name; gives their ARNs."""
+    names = read_resources(stage).topics
+    return Topics(*(sns.create_topic(Name=name)["TopicArn"] for name in (names.notices, names.reports)))
 
 
 def _unless_there(create: Callable[..., object], properties: dict[str, Any]) -> bool:

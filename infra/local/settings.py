@@ -32,6 +32,11 @@ class Settings:
         """What the desk was told, each notice a block."""
         return self.data_dir / "notices.log"
 
+    @property
+    def reports(self) -> Path:
+        """The morning mails, each a block."""
+        return self.data_dir / "reports.log"
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Reads the variables, an empty one like an absent one; raises WrongSetting."""

@@ -17,9 +17,12 @@ from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dyn
 from infra.local.functions import functions_of
 from infra.local.gateway import application
 from infra.local.processes import LOOPBACK, EngineError
-from infra.local.resources import LOCAL_STAGE, create_bucket, create_tables, create_topic
+from infra.local.resources import LOCAL_STAGE, create_bucket, create_tables, create_topics
 from infra.local.settings import Settings, make_folder
 from infra.local.triggers import Say
+
+_OF_A_MAIL = 1
+"""Lines of a morning mail that are said: the first tells whether it can be trusted. The log has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Resources:
     bucket: str
     arrivals: str
     notices: str
+    reports: str
     handled: Handled
 
 
@@ -69,6 +73,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         aws.enter(aws.DIRECT)
         make_folder("INBOX", settings.inbox)
         settings.notices.touch()
+        settings.reports.touch()
 
         engines = stack.enter_context(_engines(settings, say))
         resources, variables = _create_resources(engines, settings.data_dir)
@@ -79,8 +84,11 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             if serving.is_set():
                 say(words)
 
-        hearing = notices.Hearing(resources.clients, resources.notices, settings.notices)
-        stack.enter_context(notices.told(hearing, say, welcomed))
+        for hearing in (
+            notices.Hearing(resources.clients, resources.notices, settings.notices),
+            notices.Hearing(resources.clients, resources.reports, settings.reports, lines=_OF_A_MAIL),
+        ):
+            stack.enter_context(notices.told(hearing, say, welcomed))
         source = triggers.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
         stack.enter_context(triggers.running(functions_of(app), source, resources.handled, say_when_serving))
         if first_start.is_first(settings.data_dir):
@@ -122,13 +130,14 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
         first_start.begin_anew(data_dir)
         arrivals.forget_handled(data_dir)
     bucket = create_bucket(clients.s3, LOCAL_STAGE)
-    topic = create_topic(clients.sns, LOCAL_STAGE)
-    variables = aws.environment(engines.dynamodb, engines.aws, bucket, topic)
+    topics = create_topics(clients.sns, LOCAL_STAGE)
+    variables = aws.environment(engines.dynamodb, engines.aws, bucket, topics)
     aws.enter(variables)
     queue = arrivals.subscribe(clients, bucket)
     handled = arrivals.read_handled(data_dir)
     arrivals.announce_missed(clients, bucket, queue, handled)
-    return Resources(clients, bucket, queue, notices.subscribe(clients, topic), handled), variables
+    heard = (notices.subscribe(clients, topics.notices), notices.subscribe(clients, topics.reports))
+    return Resources(clients, bucket, queue, *heard, handled), variables
 
 
 def _load_app() -> Any:  # noqa: ANN401 - a Chalice app

@@ -79,6 +79,7 @@ Logins   {logins}
 Command  {_command(settings)}
 Inbox    {settings.inbox} (drop daily files here)
 Notices  {settings.notices}
+Mail     {settings.reports} (each morning's report, whole)
 
 Voltbook is serving on {stack.url} (Ctrl-C stops it)""")
 

@@ -91,6 +91,7 @@ class FakeBook:
         self.question: str | None = None
         self.looked: Json = {}
         self.notices: list[Json] = []
+        self.mail: Json = {}
 
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
@@ -151,6 +152,10 @@ class FakeBook:
     def list_notices(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))
         return self.notices
+
+    def morning(self, delivery_day: date) -> Json:
+        self.asked.append((delivery_day.isoformat(),))
+        return self.mail
 
     def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
         self.asked.append((new, ask_password()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.services.desk import Desk
+from tests.fake_mail import FakeMailBag
 from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import (
     FakeBook,
@@ -16,7 +17,7 @@ from tests.fakes import (
     desk_of,
 )
 
-NAMES = ("book", "receipts", "prices", "price_files", "outbox", "clock", "directory", "passwords")
+NAMES = ("book", "receipts", "prices", "price_files", "outbox", "clock", "directory", "passwords", "mail_bag")
 
 
 class Stores:
@@ -25,7 +26,7 @@ class Stores:
     def __init__(self) -> None:
         self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
-        self.notices = FakeNotices()
+        self.notices, self.mail_bag = FakeNotices(), FakeMailBag()
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
         self.owners: list[str] = []
 

@@ -11,9 +11,12 @@ from pynamodb.exceptions import GetError
 from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
+from chalicelib.domain.morning import Channel, letters_of
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import FIELDS
 from chalicelib.services.importing import silent
+from chalicelib.services.mailing import mail_as_of_now
+from chalicelib.services.reporting import Shelf
 from cli import direct
 from cli.direct import DirectBook, operator
 from cli.failures import NotThere
@@ -53,6 +56,20 @@ def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
     assert book.say_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
     assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
     assert {word.said_by for word in stores.prices.days[DAY].values()} == {"operator:anna"}
+
+
+def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Stores) -> None:
+    book = DirectBook()
+    book.book_trade(trade(price=-5))
+    before = book.morning(DAY)
+    assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
+    assert (before["version"], before["letters"]) == (1, [])
+    shelf = Shelf(stores.book, stores.receipts, stores.prices, stores.clock)
+    mail, _ = mail_as_of_now(DAY, shelf, stores.mail_bag)
+    stores.mail_bag.add(letters_of(mail, [Channel.TOPIC], "2023-03-01T07:00:00Z"))
+    assert book.morning(DAY)["letters"] == [
+        {"version": 1, "channel": "topic", "written_at": "2023-03-01T07:00:00Z", "sent_at": None}
+    ]
 
 
 def test_a_range_that_is_backwards_is_refused(stores: Stores) -> None:

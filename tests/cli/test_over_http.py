@@ -244,6 +244,7 @@ def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
         lambda: book.confirm_withdrawn(DAY, lambda _: True),
         lambda: book.check(None),
         lambda: book.list_notices(30),
+        lambda: book.morning(DAY),
         book.list_users,
         lambda: book.disable_user("anna"),
     ]

@@ -14,6 +14,7 @@ from chalicelib import wiring
 from chalicelib.domain.errors import Unavailable
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
+from functions.send_morning_report import send_morning_report
 from tests.fakes import FakeClock
 from tests.services.test_importing import csv_of, day_of
 
@@ -157,3 +158,35 @@ def test_a_day_that_fails_keeps_no_price_from_being_known(monkeypatch: pytest.Mo
     with pytest.raises(Unavailable):
         check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+
+
+def test_the_morning_mail_goes_out_once_its_day_is_complete() -> None:
+    assert mailed() == {"written": [], "sent": [], "unsent": 0}
+    put(csv_of(day_of(1)))
+    put(csv_of(day_of(1)), "epex_trades_20230219.csv")
+    check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert mailed() == {
+        "written": [{"delivery_day": "2023-02-20", "version": 1}],
+        "sent": [{"subject": "Voltbook: delivery 2023-02-20: 0.00 EUR, complete", "channel": "topic"}],
+        "unsent": 0,
+    }
+    assert mailed() == {"written": [], "sent": [], "unsent": 0}
+
+
+def test_a_mail_that_cannot_be_sent_is_in_the_log_and_tried_by_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("VOLTBOOK_MAIL_TO", "anna@example.com")
+    wiring.reset()
+    clock = FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC))
+    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    first = mailed()
+    assert ([one["channel"] for one in first["sent"]], first["unsent"]) == (["topic"], 1)
+    clock.time += timedelta(minutes=30)
+    second = mailed()
+    assert (second["sent"], second["unsent"]) == ([], 1)
+    assert "by email again: VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set" in caplog.text
+
+
+def mailed() -> Any:
+    return send_morning_report(event("Scheduled Event", "aws.events"), Context())

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local import aws
 from infra.local.engines import Engine
+from infra.local.resources import Topics
 from tests.infra.test_engines import start
 
 
@@ -17,7 +18,7 @@ from tests.infra.test_engines import start
 def variables(tmp_path: Path) -> dict[str, str]:
     child = start("true", folder=tmp_path)
     child.process.wait()
-    return aws.environment(Engine(child, 1), Engine(child, 2), "a-bucket", "a-topic")
+    return aws.environment(Engine(child, 1), Engine(child, 2), "a-bucket", Topics("a-topic", "mails"))
 
 
 def test_it_names_engines_bucket_and_topic(variables: dict[str, str]) -> None:
@@ -25,6 +26,7 @@ def test_it_names_engines_bucket_and_topic(variables: dict[str, str]) -> None:
     assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:2"
     assert variables["VOLTBOOK_BUCKET"] == "a-bucket"
     assert variables["VOLTBOOK_NOTICES_TOPIC"] == "a-topic"
+    assert variables["VOLTBOOK_REPORTS_TOPIC"] == "mails"
 
 
 def test_a_proxy_of_the_operator_is_not_asked_for_this_machine(

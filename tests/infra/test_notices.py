@@ -11,7 +11,7 @@ import pytest
 
 from infra.local import notices
 from infra.local.aws import Clients
-from infra.local.resources import create_topic
+from infra.local.resources import create_topics
 
 
 @pytest.fixture
@@ -30,10 +30,11 @@ class Hearing:
 
     def __init__(self, clients: Clients, stage: str, folder: Path) -> None:
         self.clients = clients
-        self.topic = create_topic(clients.sns, stage)
+        self.topic = create_topics(clients.sns, stage).notices
         self.queue = notices.subscribe(clients, self.topic)
         self.log = folder / "notices.log"
         self.said: list[str] = []
+        self.lines: int | None = None
 
     def send(self, subject: str, body: str) -> None:
         self.clients.sns.publish(TopicArn=self.topic, Subject=subject, Message=body)
@@ -47,7 +48,7 @@ class Hearing:
             stop.set()
             self.said.append(words)
 
-        notices.run(notices.Hearing(self.clients, self.queue, self.log), say, ready, stop)
+        notices.run(notices.Hearing(self.clients, self.queue, self.log, self.lines), say, ready, stop)
 
     def waiting(self) -> int:
         name: Any = "ApproximateNumberOfMessages"
@@ -70,6 +71,15 @@ def test_a_notice_is_said_and_kept_as_a_readable_block(hearing: Hearing) -> None
     assert rest == ["  it is not there", "  look again", ""]
     assert hearing.said[0].strip() == hearing.log.read_text().strip()
     assert hearing.waiting() == 0
+
+
+def test_of_a_long_message_the_first_line_is_said_and_all_of_it_kept(hearing: Hearing) -> None:
+    hearing.lines = 1
+    hearing.send("the mail", "can be trusted\n\nfigures\n")
+    hearing.hear()
+
+    assert hearing.said[0].strip().splitlines()[1:] == ["  can be trusted"]
+    assert hearing.log.read_text().splitlines()[1:] == ["  can be trusted", "", "  figures", ""]
 
 
 def test_the_log_grows(hearing: Hearing) -> None:

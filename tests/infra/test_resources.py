@@ -63,7 +63,7 @@ def test_names_carry_the_stage_and_the_account() -> None:
 
     assert {table["TableName"] for table in described.tables} == {f"voltbook-prod-{name}" for name in KEYS}
     assert described.bucket["BucketName"] == "voltbook-prod-daily-files-123456789012"
-    assert described.topic == "voltbook-prod-notices"
+    assert described.topics == resources.Topics("voltbook-prod-notices", "voltbook-prod-reports")
 
 
 def test_tables_are_created_with_the_keys_described(durable_engine: Engine, durable_tables: str) -> None:
@@ -89,8 +89,8 @@ def test_creating_tables_again_changes_nothing(durable_engine: Engine, durable_t
 
 def test_creating_bucket_and_topic_again_gives_the_same(moto_cloud: str) -> None:
     s3, sns = boto3.client("s3"), boto3.client("sns")
-    first = resources.create_bucket(s3, moto_cloud), resources.create_topic(sns, moto_cloud)
-    again = resources.create_bucket(s3, moto_cloud), resources.create_topic(sns, moto_cloud)
+    first = resources.create_bucket(s3, moto_cloud), resources.create_topics(sns, moto_cloud)
+    again = resources.create_bucket(s3, moto_cloud), resources.create_topics(sns, moto_cloud)
 
     assert first == again
     assert s3.get_bucket_versioning(Bucket=first[0])["Status"] == "Enabled"

@@ -17,6 +17,7 @@ def test_an_empty_environment_is_enough() -> None:
     assert settings.inbox == Path(".voltbook/inbox").resolve()
     assert settings.logs == Path(".voltbook/logs").resolve()
     assert settings.notices == Path(".voltbook/notices.log").resolve()
+    assert settings.reports == Path(".voltbook/reports.log").resolve()
 
 
 def test_all_three_can_be_set(tmp_path: Path) -> None:

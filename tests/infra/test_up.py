@@ -7,13 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.delivery import berlin_day
 from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
+from tests.infra.local_ses import RECIPIENT, SENDER, sent_mails, verify_addresses
 from tests.infra.running import ADMIN, PATIENCE, Home, Stack, until
 
 TRADE = {
@@ -28,10 +33,11 @@ TRADE = {
 }
 
 
-def drop(stack: Stack, name: str) -> None:
+def drop(stack: Stack, name: str, delivery_day: str = "2026-06-15") -> None:
     """Drops a file of one trade into the inbox."""
     header, row = (SAMPLES / "epex_trades_20260615.csv").read_text().splitlines()[:2]
-    (stack.data_dir / "inbox" / name).write_text(f"{header}\n{row.replace('EPX-', f'{name}-')}\n")
+    fields = dict(zip(header.split(","), row.split(","), strict=True)) | {"id": name, "delivery_day": delivery_day}
+    (stack.data_dir / "inbox" / name).write_text(f"{header}\n{','.join(fields.values())}\n")
 
 
 def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> None:
@@ -64,22 +70,48 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> No
         "lock",
         "logs",
         "notices.log",
+        "reports.log",
     ]
     assert list((stack.data_dir / "aws" / "tmp").iterdir()) == []
 
 
-def test_a_file_in_the_inbox_is_imported_and_only_once(stack: Stack, home: Home) -> None:
-    name = "epex_trades_20260101.csv"
-    drop(stack, name)
-    until(lambda: f"{name}: " in stack.said())
+def test_a_second_start_imports_nothing_again_and_mails_yesterdays_report(
+    stack: Stack, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock looks at once when it starts: the files it needs were imported before, by their arrival."""
+    yesterday = berlin_day(datetime.now(UTC)) - timedelta(days=1)
+    names = [file_name(yesterday - timedelta(days=back)) for back in (1, 0)]
+    for name in names:
+        drop(stack, name, str(yesterday))
+        until(partial(says, stack, f"{name}: 1 booked"))
+    verify_addresses(stack)
     assert stack.end(signal.SIGINT) == 0
 
+    monkeypatch.setenv("VOLTBOOK_MAIL_FROM", SENDER)
+    monkeypatch.setenv("VOLTBOOK_MAIL_TO", RECIPIENT)
     again = home.stack()
+    until(partial(says, again, "  Data: complete; newest import"))
+    assert f"Voltbook: delivery {yesterday}" in again.said()
+    assert "To look further" not in again.said(), "the mail is said in short, and kept whole"
+    kept = (again.data_dir / "reports.log").read_text()
+    assert f"  To look further: voltbook report --start-day {yesterday}\n" in kept
+    assert "delivery" not in (again.data_dir / "notices.log").read_text()
+
+    until(lambda: sent_mails(again))
+    [mail] = sent_mails(again)
+    assert (mail["Source"], mail["To"]) == (SENDER, [RECIPIENT])
+    assert mail["Subject"] in again.said()
+    assert mail["BodyText"].strip().split("\n")[-1] in kept
+    assert mail["BodyHtml"].startswith("<!doctype html>")
+
     later = "epex_trades_20260102.csv"
     drop(again, later)
-    until(lambda: f"{later}: " in again.said())
+    until(partial(says, again, f"{later}: "))
+    assert not [name for name in names if f"{name}: " in again.said()]
 
-    assert f"{name}: " not in again.said()
+
+def says(stack: Stack, words: str) -> bool:
+    return words in stack.said()
 
 
 def test_every_answered_trade_survives_a_crash(stack: Stack, home: Home) -> None:

@@ -1,0 +1,78 @@
+"""What every mail bag promises: one mail a version, each of its letters sent by one run, and none of it a notice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, Mail, letters_of
+from chalicelib.domain.told import Corrections, Told
+from chalicelib.ports import MailBag
+from tests.fake_mail import FakeMailBag
+
+DAY = date(2026, 6, 15)
+NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+TOLD = Told({"state": "missing", "missing_files": ["2026-06-15"], "pnl_eur": "1.00"}, Corrections(1, 2, 3), "d1")
+MAIL = Mail(DAY, 1, "subject", "text\n", "<p>html</p>\n", TOLD)
+BOTH = letters_of(MAIL, [Channel.TOPIC, Channel.EMAIL], "2026-06-16T06:00:00Z")
+
+
+@pytest.fixture
+def bag(engine: str) -> MailBag:
+    return FakeMailBag() if engine == "fake" else wiring.mail_bag()
+
+
+def test_letters_are_read_back_oldest_first_and_only_an_e_mail_has_html(bag: MailBag) -> None:
+    second = letters_of(replace(MAIL, version=2), [Channel.TOPIC], "2026-06-16T07:00:00Z")
+    assert bag.add(BOTH)
+    assert bag.add(second)
+    assert bag.letters(DAY) == [*BOTH, *second]
+    assert [letter.mail.html for letter in bag.letters(DAY)] == [MAIL.html, "", ""]
+    assert bag.letters(date(2026, 6, 14)) == []
+
+
+def test_a_version_is_written_once_and_all_its_letters_or_none(bag: MailBag) -> None:
+    assert bag.add(BOTH[:1])
+    assert not bag.add(letters_of(replace(MAIL, text="other"), [Channel.TOPIC, Channel.EMAIL], "x"))
+    assert bag.letters(DAY) == [BOTH[0]]
+
+
+def test_a_letter_is_one_runs_to_send_until_its_claim_runs_out_and_nobodys_once_it_was_sent(bag: MailBag) -> None:
+    bag.add(BOTH)
+    letter, other = BOTH
+    assert bag.claim(letter, "a", NOW, LATER)
+    assert not bag.claim(letter, "b", NOW, LATER)
+    assert bag.claim(other, "b", NOW, LATER)
+    assert bag.claim(letter, "b", LATER, LATER)
+    bag.sent(letter, LATER)
+    assert not bag.claim(letter, "a", LATER + timedelta(days=1), LATER)
+    assert [one.sent_at for one in bag.letters(DAY)] == ["2026-06-16T06:01:00Z", None]
+
+
+def test_the_longest_mail_there_is_fits_one_item(durable_tables: str) -> None:
+    longest = replace(MAIL, text="x" * MAX_TEXT, html="ü" * (MAX_HTML // 2))
+    [letter] = letters_of(longest, [Channel.EMAIL], "x")
+    assert wiring.mail_bag().add([letter])
+    assert wiring.mail_bag().letters(DAY) == [letter]
+
+
+def test_a_mail_is_no_notice_on_a_file(durable_tables: str) -> None:
+    wiring.mail_bag().add(BOTH)
+    assert wiring.outbox().of([DAY]) == []
+    assert wiring.receipts().open_days() == {}
+
+
+def test_of_two_runs_at_once_one_writes(durable_tables: str) -> None:
+    bag = wiring.mail_bag()
+
+    def write(version: int) -> bool:
+        return bag.add(letters_of(replace(MAIL, version=version), [Channel.TOPIC, Channel.EMAIL], "x"))
+
+    with ThreadPoolExecutor(2) as pool:
+        for version in range(1, 6):
+            assert sorted(pool.map(write, [version] * 2)) == [False, True]

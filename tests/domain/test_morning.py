@@ -1,0 +1,195 @@
+"""The morning mail: whether it can be trusted comes first, then what was made, in the report's own figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.completeness import FINAL, State
+from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, is_due, morning_mail
+from chalicelib.domain.receipt import FileState
+from chalicelib.domain.told import changes, told_in
+from chalicelib.domain.trade import Trade
+from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
+from tests.domain.test_worked_examples import shown
+from tests.trades import trade
+from tests.worked_examples import EXAMPLES
+
+GOLDEN = Path(__file__).parent / "golden"
+SNS_LIMIT = 256 * 1024
+
+
+def first_line(**what: object) -> str:
+    return mail(**what).text.split("\n")[0]  # type: ignore[arg-type]  # each test names what it changes
+
+
+def test_the_mail_as_it_is_looked_at() -> None:
+    """The golden files are what was read over; a change of words changes them by hand."""
+    files = [[receipt(EVE, quarantined=2, state=FileState.PROVISIONAL)], [receipt(DAY)]]
+    before = mail(TRADES[:1], [[], [receipt(DAY)]])
+    sent = mail(files=files, before=before)
+    assert sent.subject == "Voltbook: delivery 2026-06-15 again: 422.00 EUR, PROVISIONAL, not final"
+    assert sent.text == (GOLDEN / "morning.txt").read_text("utf-8")
+    assert sent.html == (GOLDEN / "morning.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([[receipt(EVE)], [receipt(DAY)]], "Data: complete; newest import 2026-06-16 00:54 in Berlin"),
+        ([[receipt(EVE)], [receipt(DAY, corrected=1)]], "Data: corrected (complete; the exchange changed trades);"),
+        ([[receipt(EVE)], []], "Data: MISSING, not final; no file of 2026-06-15; newest import"),
+        ([[], []], "Data: MISSING, not final; no file of 2026-06-14, 2026-06-15; nothing imported; read"),
+        (
+            [[receipt(EVE, state=FileState.PROVISIONAL, quarantined=3)], [receipt(DAY)]],
+            "Data: PROVISIONAL, not final; provisional: the file of 2026-06-14; 3 rows quarantined; newest",
+        ),
+    ],
+)
+def test_the_first_line_says_whether_it_can_be_trusted_and_when_it_was_read(files: object, said: str) -> None:
+    assert first_line(files=files).startswith(said)
+    assert first_line(files=files).endswith("read 2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z)")
+
+
+def test_its_figures_are_the_reports() -> None:
+    made, text = report(), mail().text
+    for name in ("pnl_eur", "eur_per_mwh", "vwap_buy", "vwap_sell", "edge_buy", "edge_sell_eur"):
+        assert re.search(rf"  {re.escape(made['total'][name])}(  |$)", text, re.MULTILINE), name
+    assert re.search(rf"anna +2 +4 +10 +45.25 +60.00 +{made['traders'][0]['pnl_eur']} ", text)
+    best, worst = made["best_hour"], made["worst_hour"]
+    assert re.search(rf"Best hours\n.*\n  {best['label']} .* {re.escape(best['pnl_eur'])}\n", text)
+    assert re.search(rf"Worst hours\n.*\n  {worst['label']} .* {re.escape(worst['pnl_eur'])}\n", text)
+
+
+def test_a_day_without_a_trade_says_so_and_names_no_hours() -> None:
+    quiet = mail([])
+    assert "\nThe desk, delivery 2026-06-15: no trade.\n" in quiet.text
+    assert not re.search("hours|Traders", quiet.text)
+    assert quiet.subject == "Voltbook: delivery 2026-06-15: 0.00 EUR, complete"
+
+
+def test_a_day_whose_files_are_missing_is_not_said_to_have_had_no_trade() -> None:
+    assert "\nThe desk, delivery 2026-06-15: no trade is booked yet.\n" in mail([], [[], []]).text
+
+
+def test_where_no_price_is_known_nothing_is_said_of_edges() -> None:
+    assert "edge" not in mail(prices={}).text.lower()
+    assert "reference" not in mail(prices={}).text
+
+
+def test_where_a_price_is_missing_there_is_no_edge_and_the_hours_are_counted() -> None:
+    text = mail(prices={7: 5850}).text
+    assert "Edge sell" in text
+    assert "Edge buy [EUR/MWh]" not in text
+    assert "No reference price for 1 hour with trades." in text
+
+
+def test_the_doubled_hour_is_marked() -> None:
+    [example] = [one for one in EXAMPLES if one.what.startswith("both hours of a doubled one")]
+    assert "\n  02 - 03  2 h " in morning_mail(shown(replace(example, trader=None)), [[], []], None).text
+
+
+def test_the_same_again_is_no_news_whenever_it_is_read_and_whatever_came_in() -> None:
+    first = mail()
+    later = [[receipt(EVE)], [receipt(DAY, imported_at="2026-06-16T05:00:00Z")]]
+    assert mail(files=later, before=first).version == first.version == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "news"),
+    [
+        ({"files": [[receipt(EVE)], [receipt(DAY, corrected=1)]]}, "State complete -> corrected"),
+        ({"trades": TRADES[:2]}, "PnL [EUR] 422.00 -> 419.00"),
+        ({"prices": {}}, "Edge sell [EUR] 15.00 -> -"),
+    ],
+)
+def test_other_state_numbers_or_edges_are_news_and_stand_above_all_else(what: dict[str, object], news: str) -> None:
+    again = mail(**what, before=mail())  # type: ignore[arg-type]  # each case names what it changes
+    assert again.version == 2
+    assert " again: " in again.subject
+    assert again.text.split("\n")[2] == "Sent again, before -> now"
+    assert news in " ".join(again.text.split())
+
+
+def test_where_only_hours_changed_it_says_that_the_total_did_not() -> None:
+    moved = [
+        *TRADES[:2],
+        trade("3", trader_id="bot<7>", quantity=6, price=-50, delivery_hour=14, delivery_day=str(DAY)),
+    ]
+    prices = {7: 5850, 13: 4000, 14: 4000}
+    again = mail(moved, before=mail(prices=prices), prices=prices)
+    assert again.version == 2
+    assert "The total is the same; lines of hours or traders changed." in again.text
+
+
+def test_corrections_are_counted_once_from_mail_to_mail() -> None:
+    version_2 = receipt(DAY, 2, corrected=3, withdrawn=2)
+    first = mail(files=[[receipt(EVE, corrected=1)], [receipt(DAY)]])
+    assert "Corrections in the two files of this day: 1 corrected, 0 withdrawn." in first.text
+    second = mail(files=[[receipt(EVE, corrected=1)], [version_2, receipt(DAY)]], before=first)
+    said = "Corrections since the last mail about this day: 3 corrected, 2 withdrawn; 2 withdrawn and not confirmed."
+    assert said in second.text
+    third = mail(files=[[receipt(EVE, corrected=1)], [version_2, receipt(DAY)]], prices={}, before=second)
+    assert "since the last mail about this day: 0 corrected, 0 withdrawn; 2 withdrawn" in third.text
+
+
+def test_quarantined_rows_lead_to_their_file() -> None:
+    text = mail(files=[[receipt(EVE, quarantined=1)], [receipt(DAY, quarantined=4)]]).text
+    assert "1 in the file of 2026-06-14 (voltbook files show 2026-06-14); 4 in the file of 2026-06-15" in text
+    assert "Quarantined rows: none." in mail().text
+    assert text.endswith("\nTo look further: voltbook report --start-day 2026-06-15\n")
+
+
+def many(count: int, name: str) -> list[Trade]:
+    return [trade(str(number), trader_id=f"{number}{name}", delivery_day=str(DAY)) for number in range(count)]
+
+
+@pytest.mark.parametrize(("count", "name"), [(400, "-trader"), (400, "x" * 120)])
+def test_a_desk_of_400_fits_whole(count: int, name: str) -> None:
+    sent = mail(many(count, name))
+    assert f"{count - 1}{name}" in sent.text
+    assert "more." not in sent.text
+    assert len(sent.text.encode()) <= MAX_TEXT < SNS_LIMIT
+
+
+def test_a_desk_that_does_not_fit_is_cut_short_and_says_by_how_many() -> None:
+    sent = mail(many(1_500, "<" * 100))
+    assert (len(sent.text.encode()) <= MAX_TEXT, len(sent.html.encode()) <= MAX_HTML) == (True, True)
+    listed, left = sent.text.count("<" * 100), re.search(r"\.\.\. and (\d+) traders more\.", sent.text)
+    assert left is not None
+    assert listed + int(left[1]) == 1_500
+    assert sent.html.count("&lt;" * 100) == listed
+    assert left[0] in sent.html
+
+
+def test_the_subject_is_short_and_plain_even_of_the_largest_sums() -> None:
+    rich = [trade("1", direction="sell", quantity=10**15 - 1, price=-(10**15 - 1), delivery_day=str(DAY))]
+    subject = mail(rich, [[], []], before=mail()).subject
+    assert len(subject) < 100
+    assert subject.isascii()
+    assert subject.endswith("MISSING, not final")
+
+
+def test_what_was_told_is_read_back_as_it_was_kept() -> None:
+    told = mail().told
+    assert told_in(told.as_text()) == told
+    assert [one.name for one in changes(told, told)] == ["state", "pnl_eur"]
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize(
+    ("day", "eight"),
+    [
+        (date(2026, 6, 15), datetime(2026, 6, 16, 6, tzinfo=UTC)),
+        (date(2026, 1, 15), datetime(2026, 1, 16, 7, tzinfo=UTC)),
+        (date(2026, 3, 28), datetime(2026, 3, 29, 6, tzinfo=UTC)),
+        (date(2025, 10, 25), datetime(2025, 10, 26, 7, tzinfo=UTC)),
+    ],
+)
+def test_it_is_due_when_complete_and_at_eight_in_berlin_at_the_latest(state: State, day: date, eight: datetime) -> None:
+    assert is_due(day, state, eight - timedelta(seconds=1)) == (state in FINAL)
+    assert is_due(day, state, eight)

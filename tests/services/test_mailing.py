@@ -1,0 +1,272 @@
+"""The morning mail: one for each thing there is to tell, whatever the clock, the channels and other runs do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.morning import Channel, Letter
+from chalicelib.domain.price_word import Word
+from chalicelib.domain.receipt import FileState
+from chalicelib.services.mailing import Mailed, Office, mail_as_of_now, send_morning_mails
+from chalicelib.services.notifying import CLAIM
+from chalicelib.services.reporting import Shelf
+from chalicelib.services.watching import look
+from tests.fake_mail import FakeCarrier, FakeMailBag
+from tests.fake_prices import FakePrices
+from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.services.test_importing import csv_of
+from tests.trades import posted, trade
+
+DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
+MIDNIGHT = datetime(2026, 6, 15, 22, tzinfo=UTC)
+EIGHT = datetime(2026, 6, 16, 6, tzinfo=UTC)
+HALF_HOUR = timedelta(minutes=30)
+
+
+@dataclass
+class Desk:
+    """A book, its files, and the office that mails; the clock is a test's to set."""
+
+    book: FakeBook = field(default_factory=FakeBook)
+    store: FakeFileStore = field(default_factory=FakeFileStore)
+    receipts: FakeReceipts = field(default_factory=FakeReceipts)
+    prices: FakePrices = field(default_factory=FakePrices)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(MIDNIGHT + HALF_HOUR))
+    bag: FakeMailBag = field(default_factory=FakeMailBag)
+    topic: FakeCarrier = field(default_factory=FakeCarrier)
+    email: FakeCarrier = field(default_factory=FakeCarrier)
+
+    def office(self, owner: str = "mail") -> Office:
+        shelf = Shelf(self.book, self.receipts, self.prices, self.clock)
+        return Office(shelf, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
+
+    def mail(self, at: datetime | None = None) -> Mailed:
+        self.clock.time = at or self.clock.time
+        return send_morning_mails(self.office())
+
+    def told(self, at: datetime | None = None) -> list[str]:
+        """Mail, and give the subjects that this sent to the topic."""
+        before = len(self.topic.carried)
+        self.mail(at)
+        return [mail.subject.removeprefix("Voltbook: delivery ") for mail in self.topic.carried[before:]]
+
+    def files(self, *days: date, price: int = 5000, extra: tuple[str, ...] = ()) -> None:
+        """Import a file of each of these days, with one sale delivered on it."""
+        for day in days:
+            sale = trade(str(day), direction="sell", delivery_day=str(day), price=price)
+            self.store.put(file_name(day), io.BytesIO(csv_of([sale], *extra)))
+        look(desk_of(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_day_that_is_not_complete_is_not_mailed_before_eight(desk: Desk) -> None:
+    assert desk.told(MIDNIGHT) == []
+    desk.files(EVE)
+    assert desk.told(EIGHT - HALF_HOUR) == []
+    assert desk.told(EIGHT - timedelta(seconds=1)) == []
+    assert desk.told(EIGHT) == ["2026-06-15: 0.00 EUR, MISSING, not final"]
+    assert "no file of 2026-06-15;" in desk.topic.carried[0].text.split("\n")[0]
+    assert desk.told(EIGHT + HALF_HOUR) == []
+
+
+def test_it_is_mailed_as_soon_as_its_data_is_complete_and_never_twice(desk: Desk) -> None:
+    desk.files(EVE, DAY)
+    desk.clock.time += HALF_HOUR
+    assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
+    assert [told for half_hours in range(46) if (told := desk.told(desk.clock.time + HALF_HOUR))] == []
+    assert len(desk.email.carried) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "eight"),
+    [
+        (date(2026, 3, 28), datetime(2026, 3, 29, 6, tzinfo=UTC)),
+        (date(2026, 3, 27), datetime(2026, 3, 28, 7, tzinfo=UTC)),
+        (date(2025, 10, 25), datetime(2025, 10, 26, 7, tzinfo=UTC)),
+        (date(2025, 10, 24), datetime(2025, 10, 25, 6, tzinfo=UTC)),
+    ],
+)
+def test_eight_is_eight_on_the_clocks_of_berlin(desk: Desk, day: date, eight: datetime) -> None:
+    assert desk.told(eight - HALF_HOUR) == []
+    assert desk.told(eight) == [f"{day}: 0.00 EUR, MISSING, not final"]
+
+
+def test_a_quiet_day_is_mailed_too(desk: Desk) -> None:
+    for day in (EVE, DAY):
+        other = trade(f"other {day}", delivery_day="2026-06-20")
+        desk.store.put(file_name(day), io.BytesIO(csv_of([other])))
+    desk.files()
+    assert desk.told() == ["2026-06-15: 0.00 EUR, complete"]
+    assert "no trade." in desk.topic.carried[0].text
+
+
+def test_another_state_is_mailed_again_with_what_it_was(desk: Desk) -> None:
+    desk.files(EVE)
+    desk.mail(EIGHT)
+    desk.files(DAY)
+    assert desk.told(EIGHT + HALF_HOUR) == ["2026-06-15 again: 500.00 EUR, complete"]
+    words = " ".join(desk.topic.carried[-1].text.split())
+    assert "State missing -> complete PnL [EUR] 0.00 -> 500.00 Missing files 2026-06-15 -> -" in words
+    assert desk.told(EIGHT + 2 * HALF_HOUR) == []
+
+
+def _corrected(desk: Desk) -> None:
+    desk.files(DAY, price=6000)
+
+
+def _posted(desk: Desk) -> None:
+    desk.book.add([posted(trade("late", delivery_day=str(DAY), price=1))])
+
+
+def _priced(desk: Desk) -> None:
+    desk.prices.say({DAY: {13: Word(4000, 1, "x")}})
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        (_corrected, "2026-06-15 again: 600.00 EUR, corrected"),
+        (_posted, "2026-06-15 again: 499.90 EUR, complete"),
+        (_priced, "2026-06-15 again: 500.00 EUR, complete"),
+    ],
+)
+def test_other_numbers_are_mailed_again_within_a_week(desk: Desk, change: Callable[[Desk], None], subject: str) -> None:
+    desk.files(EVE, DAY)
+    desk.mail()
+    desk.clock.time = EIGHT + timedelta(days=6)
+    days_between = len(desk.told())
+    change(desk)
+    assert (days_between, desk.told(EIGHT + timedelta(days=6, hours=1))) == (6, [subject])
+    assert desk.told(EIGHT + timedelta(days=6, hours=2)) == []
+
+
+def test_after_a_week_a_day_is_at_rest(desk: Desk) -> None:
+    desk.files(EVE, DAY)
+    desk.mail()
+    desk.mail(EIGHT + timedelta(days=7))
+    _posted(desk)
+    assert desk.told() == []
+
+
+def test_numbers_that_an_import_is_changing_wait_for_its_end(desk: Desk) -> None:
+    desk.files(EVE, DAY)
+    desk.mail()
+    lease = desk.receipts.begin(DAY, "import", desk.clock.time, desk.clock.time)
+    [newest] = desk.receipts.newest([DAY]).values()
+    under_way = replace(newest, version=2, state=FileState.IMPORTING, standing_version=1)
+    desk.receipts.save(lease, under_way, desk.clock.time)
+    _posted(desk)
+    assert desk.told() == []
+    desk.receipts.save(lease, replace(under_way, state=FileState.IMPORTED, corrected=1), desk.clock.time)
+    assert desk.told() == ["2026-06-15 again: 499.90 EUR, corrected"]
+
+
+def test_a_new_book_begins_with_yesterday_and_a_pause_leaves_no_day_out(desk: Desk) -> None:
+    assert len(desk.told(EIGHT)) == 1
+    told = desk.told(EIGHT + timedelta(days=3))
+    assert [subject[:10] for subject in told] == ["2026-06-16", "2026-06-17", "2026-06-18"]
+    assert len(desk.told(EIGHT + timedelta(days=30))) == 1
+
+
+@pytest.mark.parametrize("down", ["topic", "email"])
+def test_a_channel_that_is_down_holds_up_no_other_and_is_tried_again(desk: Desk, down: str) -> None:
+    carriers = {"topic": desk.topic, "email": desk.email}
+    broken, [works] = carriers.pop(down), carriers.values()
+    broken.down = True
+    desk.files(EVE, DAY)
+    first = desk.mail()
+    assert (len(works.carried), [why for _, why in first.unsent]) == (1, ["nobody answers"])
+    _posted(desk)
+    desk.mail(desk.clock.time + HALF_HOUR)
+    broken.down = False
+    desk.mail(desk.clock.time + HALF_HOUR)
+    assert [mail.version for mail in works.carried] == [1, 2]
+    assert [mail.version for mail in broken.carried] == [1, 2], "what tells of a change comes after what it changes"
+
+
+def test_only_an_e_mail_has_html(desk: Desk) -> None:
+    desk.mail(EIGHT)
+    assert [mail.html[:15] for mail in desk.email.carried] == ["<!doctype html>"]
+    assert [mail.html for mail in desk.topic.carried] == [""]
+
+
+def test_a_letter_that_another_run_is_sending_is_left_to_it_until_it_has_had_its_time(desk: Desk) -> None:
+    class Dies(FakeCarrier):
+        def carry(self, mail: object) -> None:
+            raise KeyboardInterrupt
+
+    desk.clock.time = EIGHT
+    dying = replace(desk.office("dying"), carriers={Channel.TOPIC: Dies()})
+    with pytest.raises(KeyboardInterrupt):
+        send_morning_mails(dying)
+    assert desk.told() == []
+    assert len(desk.told(EIGHT + CLAIM)) == 1
+    assert desk.told(EIGHT + 2 * CLAIM) == []
+
+
+class Overtaken(FakeMailBag):
+    """The bag of a run that reads the letters and then, before it writes, sleeps while others do something."""
+
+    def __init__(self, desk: Desk, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._desk, self._meanwhile = desk, meanwhile
+
+    def letters(self, delivery_day: date) -> Sequence[Letter]:
+        return self._desk.bag.letters(delivery_day)
+
+    def add(self, letters: Sequence[Letter]) -> bool:
+        self._meanwhile()
+        return self._desk.bag.add(letters)
+
+
+def test_a_run_that_fell_behind_writes_nothing_old(desk: Desk) -> None:
+    def mail_twice() -> None:
+        desk.mail()
+        _posted(desk)
+        desk.mail()
+
+    desk.clock.time = EIGHT
+    behind = replace(desk.office("behind"), bag=Overtaken(desk, mail_twice))
+    assert send_morning_mails(behind).written == ()
+    assert [letter.mail.version for letter in desk.bag.letters(DAY)] == [1, 1, 2, 2]
+    assert desk.told(EIGHT + HALF_HOUR) == []
+
+
+def test_a_day_that_cannot_be_read_is_raised_after_the_others_were_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.mail(EIGHT)
+    positions = desk.book.positions
+
+    def fails(delivery_day: date, trader_id: str | None) -> object:
+        if delivery_day == DAY:
+            raise Unavailable("the store did not answer")
+        return positions(delivery_day, trader_id)
+
+    monkeypatch.setattr(desk.book, "positions", fails)
+    with pytest.raises(Unavailable):
+        desk.mail(EIGHT + timedelta(days=1))
+    assert [mail.delivery_day for mail in desk.topic.carried] == [DAY, DAY + timedelta(days=1)]
+
+
+def test_looking_at_the_mail_of_a_day_changes_nothing(desk: Desk) -> None:
+    desk.files(EVE, DAY)
+    office = desk.office()
+    mail, letters = mail_as_of_now(DAY, office.shelf, desk.bag)
+    assert (mail.version, list(letters), desk.bag.kept) == (1, [], {})
+    desk.mail()
+    assert desk.topic.carried == [replace(mail, html="")]
+    _posted(desk)
+    again, letters = mail_as_of_now(DAY, office.shelf, desk.bag)
+    assert (again.version, len(letters)) == (2, 2)
