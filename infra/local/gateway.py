@@ -22,6 +22,7 @@ from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, Rou
 from chalicelib.api.http import RETRY_AFTER_SECONDS
 from chalicelib.domain.errors import Unavailable
 from infra.local.authorizers import remember_policies
+from infra.local.compression import compressed
 from infra.local.refusals import Answer, refuse
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def application(app: Chalice) -> WSGIApplication:
         started = time.perf_counter()
         path, query = _target(environ)
         answer = _answer(gateway, _methods(app, matcher, path), (path, query), environ)
+        answer = compressed(answer, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else answer.body
         start_response(answer.status_line, [*answer.headers, ("Content-Length", str(len(answer.body)))])
         milliseconds = (time.perf_counter() - started) * 1000
