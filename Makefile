@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check clean engines
+.PHONY: help up test check page clean engines
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -34,6 +34,9 @@ check: .venv/.dev ## lint, format, types, layers, white space
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
+
+page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
+	@node infra/dashboard/build.mjs
 
 clean: ## remove what the other targets set up; the book's data stays
 	@rm -rf .venv .venv-ministack node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
@@ -73,6 +76,16 @@ node_modules/.stamp: package.json package-lock.json
 	@echo "Installing the durable local DynamoDB engine"
 	@npm ci --omit=dev --no-audit --no-fund --silent
 	@touch $@
+
+# What the page is bundled with; in CI a test bundles it again and compares.
+node_modules/.page: package.json package-lock.json
+	@echo "Installing what the dashboard is bundled from"
+	@npm ci --no-audit --no-fund --silent
+	@touch node_modules/.stamp $@
+
+ifeq ($(CI),true)
+test: node_modules/.page
+endif
 
 engines: .venv-ministack/.$(MINISTACK)
 ifneq ($(NPM),)

@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from chalicelib.api import auth, files, history, pages, prices, reports, trades
+from chalicelib.api import auth, dashboard, files, history, me, pages, prices, reports, trades
 from chalicelib.api.http import one_error_shape
 from functions import check_daily_file, import_daily_file, send_morning_report
 
@@ -10,5 +10,5 @@ app = Chalice(app_name="voltbook")
 app.register_middleware(one_error_shape, "http")
 
 called = (check_daily_file, import_daily_file, send_morning_report)
-for module in (auth, trades, history, reports, prices, files, pages, *called):
+for module in (auth, trades, history, reports, prices, files, me, pages, dashboard, *called):
     app.register_blueprint(module.blueprint)

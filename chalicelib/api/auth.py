@@ -16,7 +16,13 @@ from chalicelib.services.access import authenticate
 CACHED_SECONDS: Final = 60
 blueprint = Blueprint(__name__)
 
-_READ: Final = (("/v1/trades", "GET"), ("/v1/trades/*", "GET"), ("/v1/reports/*", "GET"), ("/v1/prices", "GET"))
+_READ: Final = (
+    ("/v1/me", "GET"),
+    ("/v1/trades", "GET"),
+    ("/v1/trades/*", "GET"),
+    ("/v1/reports/*", "GET"),
+    ("/v1/prices", "GET"),
+)
 _BOOK: Final = (("/v1/trades", "POST"),)
 _PRICE: Final = (("/v1/prices", "POST"),)
 _FILES: Final = (("/v1/files", "GET"), ("/v1/files/*", "GET"))

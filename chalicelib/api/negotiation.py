@@ -37,7 +37,7 @@ def tag_of(value: Mapping[str, object], media: str, but: str) -> str:
 def answer(request: Any, body: str, media: str, tag: str, name: str) -> Response:
     """Answer with the body, or with 304 where the client says that it has it; `name` is for who saves it."""
     headers = {"ETag": tag, "Vary": "Accept, Authorization"}
-    if _has(request.headers.get("if-none-match", ""), tag):
+    if has_tag(request, tag):
         return rendered("", headers, NOT_MODIFIED)
     if media == CSV:
         headers |= {
@@ -45,6 +45,12 @@ def answer(request: Any, body: str, media: str, tag: str, name: str) -> Response
             "Content-Disposition": f'attachment; filename="{name}.csv"',
         }
     return rendered(body, headers)
+
+
+def has_tag(request: Any, tag: str) -> bool:
+    """Tell whether the client says that it has the answer of this entity tag already."""
+    tags = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    return "*" in tags or tag.removeprefix("W/") in {one.removeprefix("W/") for one in tags}
 
 
 def _qualities(accept: str) -> dict[str, float]:
@@ -60,8 +66,3 @@ def _quality(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
-
-
-def _has(known: str, tag: str) -> bool:
-    tags = [one.strip() for one in known.split(",")]
-    return "*" in tags or tag.removeprefix("W/") in {one.removeprefix("W/") for one in tags}

@@ -74,7 +74,8 @@ def _welcome(stack: Stack, settings: Settings) -> None:
     _print_sample_report(settings)
     logins = ", ".join(f"{login.name}/{login.password}" for login in first_start.DEMO_LOGINS)
     say(f"""
-API      {stack.url}/v1/health
+Page     {stack.url}/
+API      {stack.url}/docs
 Logins   {logins}
 Command  {_command(settings)}
 Inbox    {settings.inbox} (drop daily files here)

@@ -152,7 +152,7 @@ def test_a_disabled_user_is_refused(stage: str) -> None:
     assert is_unauthorized(Client(new_gateway(), client.login).get("/v1/trades"))
 
 
-@pytest.mark.parametrize("path", ["/v1/health", "/v1/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/v1/health", "/v1/openapi.json"])
 @pytest.mark.parametrize("header", [None, GOOD, "Basic \ud800", "Bearer x", ""])
 def test_what_is_open_asks_for_no_login(nobody: Client, path: str, header: str | None) -> None:
     assert Client(nobody.gateway, header).get(path).status == 200

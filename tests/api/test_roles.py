@@ -6,6 +6,7 @@ import pytest
 
 from app import app
 from chalicelib.api.auth import ROUTES
+from chalicelib.api.dashboard import manifest
 from chalicelib.domain.caller import Role
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
@@ -13,7 +14,7 @@ from tests.api.exchange import Exchange
 from tests.services.test_importing import csv_of
 from tests.trades import FILE_DAY, fields
 
-OPEN = {("GET", "/v1/health"), ("GET", "/v1/openapi.json")}
+OPEN = {("GET", path) for path in ("/", "/docs", "/assets/{name}", "/v1/health", "/v1/openapi.json")}
 MATRIX = {
     # (method, route): what admin, desk, importer, trader_1 and trader_2 are answered about a trade of trader_1
     ("POST", "/v1/trades"): (200, 403, 200, 200, 403),
@@ -31,6 +32,10 @@ MATRIX = {
     ("GET", "/v1/files/{file_day}"): (200, 200, 200, 403, 403),
     ("POST", "/v1/prices"): (200, 403, 200, 403, 403),
     ("GET", "/v1/prices"): (200, 200, 200, 200, 200),
+    ("GET", "/v1/me"): (200, 200, 200, 200, 200),
+    ("GET", "/"): (200, 200, 200, 200, 200),
+    ("GET", "/docs"): (200, 200, 200, 200, 200),
+    ("GET", "/assets/{name}"): (200, 200, 200, 200, 200),
     ("GET", "/v1/health"): (200, 200, 200, 200, 200),
     ("GET", "/v1/openapi.json"): (200, 200, 200, 200, 200),
 }
@@ -50,6 +55,7 @@ def _a_book(admin: Client) -> None:
 
 def ask(client: Client, method: str, route: str) -> int:
     path = route.replace("{trade_id}", "of-trader-1").replace("{file_day}", FILE_DAY.isoformat())
+    path = path.replace("{name}", next(iter(manifest()["assets"])))
     answer = client.post(BODIES[path], path) if method == "POST" else client.send(method, path)
     assert answer.status == 200 or is_error(answer, answer.status)
     return answer.status

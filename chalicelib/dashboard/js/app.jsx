@@ -1,0 +1,131 @@
+// The dashboard: the login, the view that the address names, and what the views share.
+
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useAddress, write } from "./address.js";
+import { DayStepper, TraderField } from "./controls.jsx";
+import { DayView } from "./day/day.jsx";
+import { saveCsv } from "./download.js";
+import { FilesControls, FilesView } from "./files/files.jsx";
+import * as format from "./format.js";
+import { Login } from "./login.jsx";
+import { RangeControls } from "./range/controls.jsx";
+import { RangeView } from "./range/range.jsx";
+import { Shell } from "./shell.jsx";
+
+function App() {
+  const [session, setSession] = useState(null);
+  const [told, setTold] = useState(null);
+  const signOut = (why = null) => {
+    setSession(null);
+    setTold(why);
+    // Whoever signs in next begins with their own view; a link that was refused opens after all.
+    if (why === null) history.replaceState(null, "", location.pathname);
+    document.title = "Voltbook";
+  };
+  if (session === null) return <Login told={told} onLogin={setSession} />;
+  return <Book {...session} signOut={signOut} />;
+}
+
+const VIEWS = { day: DayView, range: RangeView, files: FilesView };
+
+function Book({ client, me, signOut }) {
+  const [place, go] = useAddress();
+  const [paused, setPaused] = useState(false);
+  const [live, setLive] = useState(null);
+  const isTrader = me.role === "trader";
+  const views = isTrader ? ["day", "range"] : ["day", "range", "files"];
+  const shown = views.includes(place.view) ? place : { ...place, view: "day" };
+  const [known, learn, askTraders] = useTraders(client, shown);
+  useEffect(() => history.replaceState(null, "", write(shown)), []);
+  useEffect(() => {
+    document.title = titleOf(shown);
+  }, [shown.view, shown.day, shown.trader]);
+
+  const onReport = (now) => {
+    setLive(now);
+    const report = Array.isArray(now.value) ? now.value[0] : now.value;
+    if (report?.traders) learn(report.traders.map((line) => line.label));
+  };
+  const onRefused = (refusal) => refusal.status === 401 && signOut("This login is no longer known. Sign in again.");
+  const View = VIEWS[shown.view];
+  return (
+    <Shell
+      {...{ me, views, go, live, paused, setPaused }}
+      place={shown}
+      signOut={() => signOut()}
+      controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
+    >
+      <View
+        key={shown.view}
+        {...{ client, go, onReport }}
+        place={shown}
+        mayChoose={!isTrader}
+        refresh={{ paused, onRefused }}
+        retreat={<button type="button" onClick={() => go({ trader: null, hour: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
+      />
+    </Shell>
+  );
+}
+
+function titleOf({ view, day, trader, start, end }) {
+  const what = { day: format.day(day), range: `${start} – ${end}`, files: "Daily files" }[view];
+  return `${what}${trader && view !== "files" ? ` · ${trader}` : ""} · Voltbook`;
+}
+
+// Every trader that a desk's report has named; asked for when somebody is about to choose.
+function useTraders(client, { view, day, start, end }) {
+  const [known, setKnown] = useState([]);
+  const asked = useRef(new Set());
+  const learn = (ids) =>
+    setKnown((before) => (ids.every((id) => before.includes(id)) ? before : [...new Set([...before, ...ids])].sort()));
+  const ask = async () => {
+    const query = view === "day" ? { start_day: day, end_day: day } : { start_day: start, end_day: end };
+    const key = JSON.stringify(query);
+    if (asked.current.has(key)) return;
+    asked.current.add(key);
+    try {
+      learn((await client.get("v1/reports/pnl", query)).traders.map((line) => line.label));
+    } catch {
+      asked.current.delete(key); // the view itself says what is wrong; a name can be typed meanwhile
+    }
+  };
+  return [known, learn, ask];
+}
+
+function Controls({ client, place, go, isTrader, known, askTraders }) {
+  return (
+    <>
+      {!isTrader && place.view !== "files" && (
+        <TraderField trader={place.trader} known={known} onFocus={askTraders} onChange={(trader) => go({ trader, hour: null })} />
+      )}
+      {place.view === "day" && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null })} />}
+      {place.view === "range" && <RangeControls {...{ place, go }} />}
+      {place.view === "files" && <FilesControls {...{ place, go }} />}
+      {place.view !== "files" && <ReportFile {...{ client, place }} />}
+    </>
+  );
+}
+
+// The report as the API writes it, for a spreadsheet.
+function ReportFile({ client, place }) {
+  const [said, setSaid] = useState("");
+  const [start, end] = place.view === "day" ? [place.day, place.day] : [place.start, place.end];
+  const save = async () => {
+    setSaid("");
+    try {
+      const csv = await client.reportAsCsv({ trader_id: place.trader, start_day: start, end_day: end });
+      saveCsv(`voltbook_${start}_${end}_${place.trader ?? "desk"}`, csv);
+    } catch (error) {
+      setSaid(error.message);
+    }
+  };
+  return (
+    <div class="export">
+      <button type="button" onClick={save}>Report as CSV</button>
+      <span role="status">{said}</span>
+    </div>
+  );
+}
+
+render(<App />, document.getElementById("page"));

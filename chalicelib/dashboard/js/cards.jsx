@@ -1,0 +1,90 @@
+// The handful of numbers that a day or a range comes to.
+
+import * as format from "./format.js";
+import { Amount } from "./table.jsx";
+
+export function Card({ name, value, show, unit, tone, large, children }) {
+  return (
+    <div class={`card ${large ? "large" : ""}`} data-card={name}>
+      <dt>{name}</dt>
+      <dd>
+        <span class="figure">
+          <Amount value={value} show={show} tone={tone} />
+          {unit ? <span class="unit"> {unit}</span> : null}
+        </span>
+        {children && <span class="note">{children}</span>}
+      </dd>
+    </div>
+  );
+}
+
+// One side's edge: what the average price was better than the reference by, and what that is worth.
+function Side({ name, line, side }) {
+  const edge = line[`edge_${side}`];
+  return (
+    <p class="pair" data-card={`Edge ${side}`}>
+      <span class="note">{name}</span>
+      <strong>
+        <Amount value={edge} show={format.pnl} tone />
+      </strong>
+      <span class="note">
+        {edge === null ? null : <>EUR/MWh · <Amount value={line[`edge_${side}_eur`]} show={format.pnl} /> EUR</>}
+      </span>
+    </p>
+  );
+}
+
+function Hour({ name, hour }) {
+  return (
+    <p class="pair" data-card={name}>
+      <span class="note">{hour.label.replace(" - ", "–")}</span>
+      <strong>
+        <Amount value={hour.pnl_eur} show={format.pnl} tone />
+      </strong>
+      <span class="note">EUR, {format.dayShort(hour.delivery_day)}</span>
+    </p>
+  );
+}
+
+export function LineCards({ line, best, worst }) {
+  return (
+    <dl class="cards">
+      <Card name="PnL" value={line.pnl_eur} show={format.pnl} unit="EUR" tone large>
+        {line.eur_per_mwh === null ? "nothing traded" : <><Amount value={line.eur_per_mwh} show={format.pnl} /> EUR/MWh traded</>}
+      </Card>
+      <Card name="Trades" value={line.trades} show={format.count}>
+        {`${format.energy(line.traded_mwh)} MWh in all`}
+      </Card>
+      <Card name="Bought" value={line.buy_mwh} show={format.energy} unit="MWh">
+        <Vwap price={line.vwap_buy} />
+      </Card>
+      <Card name="Sold" value={line.sell_mwh} show={format.energy} unit="MWh">
+        <Vwap price={line.vwap_sell} />
+      </Card>
+      <Card name="Net" value={line.net_mwh} show={format.netEnergy} unit="MWh">bought less sold</Card>
+      <div class="card widest">
+        <dt>Edge against the reference price</dt>
+        <dd>
+          <Side name="Buys" line={line} side="buy" />
+          <Side name="Sales" line={line} side="sell" />
+          {line.trades > 0 && line.hours_without_reference > 0 && (
+            <span class="note">{`no reference price for ${format.plural(line.hours_without_reference, "hour")}`}</span>
+          )}
+        </dd>
+      </div>
+      {best && (
+        <div class="card wide">
+          <dt>Best and worst hour</dt>
+          <dd>
+            <Hour name="Best hour" hour={best} />
+            <Hour name="Worst hour" hour={worst} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Vwap({ price }) {
+  return price === null ? "no VWAP" : <>VWAP <Amount value={price} show={format.price} /> EUR/MWh</>;
+}

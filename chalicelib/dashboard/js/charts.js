@@ -1,0 +1,19 @@
+// Apache ECharts, of which only what the page draws is bundled.
+
+import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendPlainComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([
+  BarChart,
+  CanvasRenderer,
+  GridComponent,
+  HeatmapChart,
+  LegendPlainComponent,
+  LineChart,
+  TooltipComponent,
+  VisualMapContinuousComponent,
+]);
+
+export { init };

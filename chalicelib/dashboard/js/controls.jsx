@@ -1,0 +1,104 @@
+// What a view is about: which trader, which days.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { isDay, plusDays, yesterday, FIRST_DAY, LAST_DAY } from "./days.js";
+
+const TYPING = "input, select, textarea, [contenteditable]";
+
+// The left and right arrows go a day back and on, unless they mean something where the focus is.
+export function useArrows(step) {
+  const newest = useRef(step);
+  newest.current = step;
+  useEffect(() => {
+    const pressed = (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest(TYPING)) return;
+      const scroller = event.target.closest(".scroller");
+      if (scroller && scroller.scrollWidth > scroller.clientWidth) return;
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (by) {
+        event.preventDefault();
+        newest.current(by);
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+}
+
+export function DayField({ label, value, onChange }) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="date"
+        value={value}
+        min={FIRST_DAY}
+        max={LAST_DAY}
+        required
+        onChange={(event) => isDay(event.currentTarget.value) && onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+export function DayStepper({ day, onChange }) {
+  const step = (by) => isDay(plusDays(day, by)) && onChange(plusDays(day, by));
+  useArrows(step);
+  return (
+    <div class="stepper" role="group" aria-label="Delivery day">
+      <button type="button" onClick={() => step(-1)} aria-label="Day before" aria-keyshortcuts="ArrowLeft">‹</button>
+      <DayField label="Delivery day" value={day} onChange={onChange} />
+      <button type="button" onClick={() => step(1)} aria-label="Day after" aria-keyshortcuts="ArrowRight">›</button>
+      <button type="button" class="quiet" onClick={() => onChange(yesterday())} disabled={day === yesterday()}>Yesterday</button>
+    </div>
+  );
+}
+
+// A trader is found by typing, and any name is taken with Enter; an empty field is the whole desk.
+export function TraderField({ trader, known, onFocus, onChange }) {
+  const [typed, setTyped] = useState(trader ?? "");
+  useEffect(() => setTyped(trader ?? ""), [trader]);
+  const choose = (text) => (text || null) !== trader && onChange(text || null);
+  const changed = (event) => {
+    const { value } = event.currentTarget;
+    setTyped(value);
+    // What is picked from the list counts at once; what is typed may be the beginning of a longer name.
+    const byHand = /^(insertText|insertComposition|delete)/.test(event.inputType ?? "");
+    if (!byHand && known.includes(value)) choose(value);
+  };
+  const left = () => (typed === "" || known.includes(typed) ? choose(typed) : setTyped(trader ?? ""));
+  return (
+    <form
+      class="trader"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        choose(typed);
+      }}
+    >
+      <label class="field">
+        <span>Trader</span>
+        <input
+          type="search"
+          list="traders"
+          placeholder="Whole desk"
+          value={typed}
+          maxLength={128}
+          autoComplete="off"
+          spellcheck={false}
+          onFocus={onFocus}
+          onInput={changed}
+          onBlur={left}
+        />
+      </label>
+      <datalist id="traders">
+        {known.map((id) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
+      {trader !== null && (
+        <button type="button" class="quiet" onClick={() => onChange(null)}>Whole desk</button>
+      )}
+    </form>
+  );
+}

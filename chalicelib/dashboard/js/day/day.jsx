@@ -1,0 +1,163 @@
+// The day view: one delivery day of one trader, or of the whole desk.
+
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Badge } from "../badge.jsx";
+import { LineCards } from "../cards.jsx";
+import { Chart } from "../chart.jsx";
+import { BUY_MW, LABEL, PNL, SELL_MW, TRADES } from "../columns.js";
+import { runningPnl } from "../exact.js";
+import * as format from "../format.js";
+import { useLive } from "../live.js";
+import { Live, Lost, Refusal } from "../notices.jsx";
+import { usePalette } from "../palette.js";
+import { hoursOption, hoursSummary, runningOption } from "./charts.js";
+import { Hours } from "./hours.jsx";
+import { HourTrades, exactColumns, tradeColumns } from "./trades.jsx";
+import { Traders } from "./traders.jsx";
+
+// More than so many trades are read when they are asked for, not at once.
+const MANY = 20_000;
+const AGREEMENT_MILLISECONDS = 1000;
+const AGREEMENT_TRIES = 5;
+
+export function DayView({ client, place, go, refresh, onReport, retreat }) {
+  const { trader, day } = place;
+  const query = { trader_id: trader, start_day: day, end_day: day };
+  const live = useLive(JSON.stringify(query), (signal) => client.get("v1/reports/pnl", query, { signal }), refresh);
+  useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
+  return (
+    <Live live={live} onRefusal={retreat}>
+      {(report) => <Day report={report} {...{ client, place, go, refresh }} again={live.again} />}
+    </Live>
+  );
+}
+
+function Day({ report, client, place, go, refresh, again }) {
+  const [day] = report.days;
+  const ofDesk = report.trader_id === null;
+  const file = `voltbook_${day.delivery_day}_${report.trader_id ?? "desk"}`;
+  const trades = useTrades(client, report, place.hour !== null, refresh);
+  const openHour = place.hour;
+  const pick = (hour) => go({ hour });
+  useAgreement(trades, day.total.trades, again);
+  return (
+    <>
+      <div class="title">
+        <h1>
+          {format.day(day.delivery_day)}
+          <span class="whose">{report.trader_id ?? "Whole desk"}</span>
+        </h1>
+        <Badge completeness={day.completeness} />
+      </div>
+      <LineCards line={day.total} best={report.best_hour} worst={report.worst_hour} />
+      {day.total.trades === 0 && <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day} />}
+      <div class="columns">
+        <section class="panel table-panel">
+          <header class="panel-head">
+            <h2>By delivery hour</h2>
+            <span class="hint">Berlin time; an hour opens its trades</span>
+          </header>
+          <Hours day={day} openHour={openHour} onPick={pick} drill={(line) => <Drill {...{ line, trades, ofDesk, file }} />} />
+        </section>
+        <div class="side">
+          <HoursChart day={day} file={file} onPick={pick} />
+          <Running trades={trades} total={day.total} {...{ ofDesk, file }} />
+          {report.traders && <Traders lines={report.traders} file={`${file}_traders`} onPick={(id) => go({ trader: id, hour: null })} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+// The day's trades: read again when the report says something else than before. Those of another day are none.
+function useTrades(client, report, isAsked, { onRefused }) {
+  const [day] = report.days;
+  const wanted = day.total.trades > 0 && (isAsked || day.total.trades <= MANY);
+  const query = { trader_id: report.trader_id, delivery_day: day.delivery_day };
+  const whose = JSON.stringify(query);
+  const load = async (signal) => ({ whose, trades: await client.trades(query, { signal }) });
+  const live = useLive(wanted ? JSON.stringify([query, day.periods]) : null, load, { once: true, onRefused });
+  const value = wanted && live.value?.whose === whose ? live.value.trades : null;
+  return { ...live, value, wanted };
+}
+
+// A trade may be booked between the two answers, and an index lags the book by a moment: then both are read again.
+function useAgreement(trades, expected, again) {
+  const tries = useRef(0);
+  useEffect(() => {
+    if (trades.value === null || trades.stale || trades.value.length === expected) {
+      tries.current = 0;
+      return undefined;
+    }
+    if (tries.current++ >= AGREEMENT_TRIES) return undefined;
+    const timer = setTimeout(() => [again(), trades.again()], AGREEMENT_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [trades.value, trades.stale, expected]);
+}
+
+function Nothing({ ofDesk, trader, day }) {
+  return (
+    <p class="notice" role="status">
+      {ofDesk ? "The desk has" : `${trader} has`}
+      {` no trades for delivery on ${format.day(day.delivery_day)}.`}
+      {day.completeness.missing_files.length > 0 && " A daily file is missing, so there may be some yet."}
+    </p>
+  );
+}
+
+function Drill({ line, trades, ofDesk, file }) {
+  if (trades.lost) return <Lost lost={trades.lost} at={trades.at} again={trades.again} />;
+  if (trades.refusal) return <Refusal refusal={trades.refusal} />;
+  if (trades.value === null) return <p class="nothing" role="status">Reading the trades…</p>;
+  return <HourTrades {...{ line, ofDesk, file }} trades={trades.value} />;
+}
+
+const HOURS_COLUMNS = [{ ...LABEL, head: "Hour" }, TRADES, BUY_MW, SELL_MW, PNL];
+
+function HoursChart({ day, file, onPick }) {
+  const palette = usePalette();
+  const option = useMemo(() => hoursOption(day.periods, palette), [day, palette]);
+  return (
+    <Chart
+      title="MW and PnL by hour"
+      summary={hoursSummary(day.periods)}
+      option={option}
+      columns={HOURS_COLUMNS}
+      rows={day.periods}
+      file={`${file}_hours`}
+      empty={day.total.trades ? null : "Nothing was traded."}
+      onPick={({ dataIndex }) => day.periods[dataIndex].trades && onPick(day.periods[dataIndex].label)}
+    />
+  );
+}
+
+const NO_TRADES = [];
+
+function emptiness(trades, total) {
+  if (!total.trades) return "Nothing was traded.";
+  return trades.wanted ? null : `${format.plural(total.trades, "trade")} are too many to draw at once. Open an hour to read them.`;
+}
+
+function Running({ trades, total, ofDesk, file }) {
+  const palette = usePalette();
+  const held = trades.value ?? NO_TRADES;
+  const steps = useMemo(() => runningPnl(held), [held]);
+  const option = useMemo(() => runningOption(held, palette), [held, palette]);
+  const end = steps.at(-1)?.pnl_eur ?? "0.00";
+  const soFar = { name: "pnl_so_far", head: "PnL so far", unit: "EUR", of: (step) => step.pnl_eur, show: format.pnl, tone: true };
+  const ofStep = (columns) => [...columns.map((column) => ({ ...column, of: (step) => column.of(step.trade) })), soFar];
+  return (
+    <Chart
+      title="PnL as it was traded"
+      summary={`By execution time, Berlin. It ends at ${format.pnl(end)} EUR.`}
+      option={option}
+      columns={ofStep(exactColumns(ofDesk))}
+      rows={steps}
+      shown={ofStep(tradeColumns(ofDesk))}
+      file={`${file}_running`}
+      empty={emptiness(trades, total)}
+    >
+      {trades.lost && <Lost lost={trades.lost} at={trades.at} again={trades.again} />}
+    </Chart>
+  );
+}

@@ -1,0 +1,65 @@
+// The hourly table: all hours that the day has, their total, and the trades behind each on a click.
+
+import { Fragment } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { HOUR_COLUMNS } from "../columns.js";
+import { Cell, Head, Scroller } from "../table.jsx";
+
+function Label({ line, isOpen, onPick }) {
+  const doubled = line.hours_in_period > 1;
+  return (
+    <th scope="row">
+      <button type="button" class="row-button" aria-expanded={isOpen} disabled={!line.trades} onClick={onPick}>
+        {line.label.replace(" - ", "–")}
+        {doubled && (
+          <span class="tag" title="The clocks go back: this hour comes twice (2A and 2B), and both are in this row">
+            2×
+          </span>
+        )}
+      </button>
+    </th>
+  );
+}
+
+export function Hours({ day, openHour, onPick, drill }) {
+  // An hour that a link or a chart opened is brought into sight.
+  const opened = useRef(null);
+  useEffect(() => opened.current?.scrollIntoView({ block: "nearest" }), [openHour]);
+  return (
+    <Scroller label="PnL by delivery hour">
+      <table class="hours">
+        <caption class="unseen">{`PnL by delivery hour on ${day.delivery_day}, Berlin time`}</caption>
+        <Head first="Hour" columns={HOUR_COLUMNS} />
+        <tbody>
+          {day.periods.map((line) => {
+            const isOpen = line.label === openHour;
+            const pick = () => onPick(isOpen ? null : line.label);
+            return (
+              <Fragment key={line.label}>
+                <tr class={`${line.trades ? "has-trades" : "empty"} ${isOpen ? "open" : ""}`} data-hour={line.label} ref={isOpen ? opened : null}>
+                  <Label line={line} isOpen={isOpen} onPick={pick} />
+                  {HOUR_COLUMNS.map((column) => (
+                    <Cell key={column.name} column={column} row={line} />
+                  ))}
+                </tr>
+                {isOpen && line.trades > 0 && (
+                  <tr class="detail">
+                    <td colSpan={HOUR_COLUMNS.length + 1}>{drill(line)}</td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
+        </tbody>
+        <tfoot>
+          <tr data-hour="Total">
+            <th scope="row">Total</th>
+            {HOUR_COLUMNS.map((column) => (
+              <Cell key={column.name} column={column} row={day.total} />
+            ))}
+          </tr>
+        </tfoot>
+      </table>
+    </Scroller>
+  );
+}

@@ -1,0 +1,50 @@
+// The desk's day trader by trader, to be narrowed by typing.
+
+import { useState } from "preact/hooks";
+import { BUY_MWH, PNL, SELL_MWH, TRADES } from "../columns.js";
+import { csvOf, saveCsv } from "../download.js";
+import { Table } from "../table.jsx";
+
+const NUMBERS = [TRADES, BUY_MWH, SELL_MWH, PNL];
+
+export function TraderLink({ id, onPick }) {
+  return (
+    <button type="button" class="link" title={id} onClick={() => onPick(id)}>
+      {id}
+    </button>
+  );
+}
+
+export function Traders({ lines, file, onPick }) {
+  const [typed, setTyped] = useState("");
+  const name = {
+    name: "trader_id",
+    head: "Trader",
+    text: true,
+    of: (line) => line.label,
+    link: (line) => <TraderLink id={line.label} onPick={onPick} />,
+  };
+  const columns = [name, ...NUMBERS];
+  const found = lines.filter((line) => line.label.toLowerCase().includes(typed.toLowerCase()));
+  return (
+    <section class="panel">
+      <header class="panel-head">
+        <h2>Traders</h2>
+        <div class="tools">
+          {lines.length > 8 && (
+            <label class="field inline">
+              <span class="unseen">Narrow the list of traders</span>
+              <input type="search" placeholder={`Find among ${lines.length}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+            </label>
+          )}
+          <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(columns, found))} aria-label="Traders: save as CSV">CSV</button>
+        </div>
+      </header>
+      {found.length ? (
+        <Table caption="PnL by trader" columns={columns} rows={found} keyOf={(line) => line.label} tall />
+      ) : (
+        <p class="nothing">{lines.length ? "No trader of that name traded." : "Nobody traded for this day."}</p>
+      )}
+    </section>
+  );
+}

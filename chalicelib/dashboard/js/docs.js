@@ -1,0 +1,1 @@
+import "openapi-explorer/dist/browser/openapi-explorer.min.js";

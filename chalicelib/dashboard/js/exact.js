@@ -1,0 +1,63 @@
+// Decimal arithmetic without floats: amounts come as text and leave as text.
+
+// Reads "-12.50" as 1250 negative hundredths: { units: -1250n, places: 2 }.
+function read(text) {
+  const [, sign, whole, part = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  return { units: BigInt(`${sign}${whole}${part}`), places: part.length };
+}
+
+function write(units, places) {
+  const digits = String(units < 0n ? -units : units).padStart(places + 1, "0");
+  const sign = units < 0n ? "-" : "";
+  return places === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
+// The sum of amounts, with as many decimals as the finest of them.
+export function sum(texts) {
+  const read_ = texts.map(read);
+  const places = Math.max(0, ...read_.map((one) => one.places));
+  return write(read_.reduce((total, one) => total + one.units * 10n ** BigInt(places - one.places), 0n), places);
+}
+
+export const isNegative = (text) => text.startsWith("-");
+export const isZero = (text) => !/[1-9]/.test(text);
+
+// What a trade earned (a sale) or cost (a purchase), in eurocents: every product lasts an hour, so MW is MWh.
+export function cashOf(trade) {
+  const cash = BigInt(trade.price) * BigInt(trade.quantity);
+  return trade.direction === "sell" ? cash : -cash;
+}
+
+// Whole eurocents as EUR: -244n is "-2.44".
+export const eur = (cents) => write(cents, 2);
+
+// What a list of trades comes to, in the words of a report's line.
+export function lineOf(trades) {
+  const energy = (direction) =>
+    String(trades.filter((one) => one.direction === direction).reduce((total, one) => total + BigInt(one.quantity), 0n));
+  return {
+    trades: trades.length,
+    buy_mwh: energy("buy"),
+    sell_mwh: energy("sell"),
+    pnl_eur: eur(trades.reduce((total, one) => total + cashOf(one), 0n)),
+  };
+}
+
+// The running PnL in the order of execution: [{ time, trade, pnl_eur }].
+export function runningPnl(trades) {
+  const inOrder = [...trades].sort((a, b) => Date.parse(a.execution_time) - Date.parse(b.execution_time));
+  let cents = 0n;
+  return inOrder.map((trade) => {
+    cents += cashOf(trade);
+    return { time: trade.execution_time, trade, pnl_eur: eur(cents) };
+  });
+}
+
+// The running sum of amounts, to which what does not exist (null) adds nothing.
+export function runningSum(texts) {
+  let total = "0";
+  return texts.map((text) => {
+    total = text === null ? total : sum([total, text]);
+    return total;
+  });
+}

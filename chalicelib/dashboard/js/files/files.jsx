@@ -1,0 +1,118 @@
+// The files view: thirty file days as a strip, and the receipt of one of them.
+
+import { useEffect } from "preact/hooks";
+import { csvOf, saveCsv } from "../download.js";
+import { daysBetween, plusDays, yesterday } from "../days.js";
+import * as format from "../format.js";
+import { useLive } from "../live.js";
+import { Live } from "../notices.jsx";
+import { FileDay } from "./receipt.jsx";
+import { stateOf } from "./states.js";
+
+export const STRIP_DAYS = 30;
+
+export function FilesView({ client, place, go, refresh, onReport }) {
+  const query = { start_day: plusDays(place.until, 1 - STRIP_DAYS), end_day: place.until };
+  const live = useLive(JSON.stringify(query), (signal) => client.get("v1/files", query, { signal }), refresh);
+  useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
+  return (
+    <Live live={live}>
+      {(receipts) => <Strip {...{ receipts, place, go, query }} detail={<Detail {...{ client, place, refresh, receipts }} />} />}
+    </Live>
+  );
+}
+
+const COLUMNS = [
+  { name: "file_day", of: ({ day }) => day, text: true },
+  { name: "state", of: ({ state }) => state.name, text: true },
+  ...["version", "rows", "booked", "already_there", "corrected", "withdrawn", "quarantined"].map((name) => ({
+    name,
+    of: ({ receipt }) => receipt?.[name] ?? null,
+  })),
+  { name: "reason", of: ({ receipt }) => receipt?.reason ?? null, text: true },
+  { name: "imported_at", of: ({ receipt }) => receipt?.imported_at ?? null },
+];
+
+function Strip({ receipts, place, go, query, detail }) {
+  const held = new Map(receipts.map((receipt) => [receipt.file_day, receipt]));
+  const days = daysBetween(query.start_day, query.end_day).map((day) => {
+    const receipt = held.get(day) ?? null;
+    return { day, receipt, state: stateOf(receipt, day) };
+  });
+  const counts = Map.groupBy(days, ({ state }) => state.name);
+  const file = `voltbook_files_${query.start_day}_${query.end_day}`;
+  return (
+    <>
+      <div class="title">
+        <h1>
+          Daily files
+          <span class="whose">{`${format.day(query.start_day)} – ${format.day(query.end_day)}`}</span>
+        </h1>
+      </div>
+      <section class="panel">
+        <header class="panel-head">
+          <h2>File days</h2>
+          <ul class="legend">
+            {[...counts].map(([name, those]) => (
+              <li key={name}>
+                <span class={`dot ${name}`} aria-hidden="true">{those[0].state.sign}</span>
+                {`${those[0].state.words} ${format.count(those.length)}`}
+              </li>
+            ))}
+          </ul>
+          <div class="tools">
+            <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(COLUMNS, days))} aria-label="File days: save as CSV">CSV</button>
+          </div>
+        </header>
+        <ol class="strip">
+          {days.map(({ day, receipt, state }) => (
+            <li key={day}>
+              <button
+                type="button"
+                class={`file-day ${state.name}`}
+                aria-pressed={place.file === day}
+                disabled={receipt === null}
+                title={`${format.day(day)}: ${state.words}`}
+                aria-label={`${format.day(day)}: ${state.words}${receipt?.quarantined ? `, ${format.plural(receipt.quarantined, "row")} in quarantine` : ""}`}
+                onClick={() => go({ file: place.file === day ? null : day })}
+              >
+                <span class="weekday">{format.weekdayOf(day)}</span>
+                <span class="number">{format.dayShort(day)}</span>
+                <span class="sign">{state.sign}</span>
+                <span class="rows">{receipt?.rows ? format.count(receipt.rows) : "\u00a0"}</span>
+              </button>
+            </li>
+          ))}
+        </ol>
+        {receipts.length === 0 && <p class="nothing">No daily file of these days was seen, and none was told late.</p>}
+      </section>
+      {detail}
+    </>
+  );
+}
+
+function Detail({ client, place, refresh, receipts }) {
+  const { file } = place;
+  // Asked for again when the list says something new of it.
+  const listed = receipts.find((receipt) => receipt.file_day === file);
+  const key = file && JSON.stringify([file, listed ?? null]);
+  const live = useLive(key, (signal) => client.get(`v1/files/${file}`, {}, { signal }), { once: true, onRefused: refresh.onRefused });
+  if (!file) return <p class="nothing">Choose a file day to read its receipt.</p>;
+  return <Live live={live}>{(found) => <FileDay found={found} />}</Live>;
+}
+
+export function FilesControls({ place, go }) {
+  const last = yesterday();
+  const move = (by) => go({ until: plusDays(place.until, by), file: null });
+  return (
+    <div class="stepper" role="group" aria-label="File days">
+      <button type="button" onClick={() => move(-STRIP_DAYS)} aria-label="Thirty file days before">‹</button>
+      <label class="field">
+        <span>Up to</span>
+        <input type="date" value={place.until} required onChange={(event) => event.currentTarget.value && go({ until: event.currentTarget.value, file: null })} />
+      </label>
+      <button type="button" onClick={() => move(STRIP_DAYS)} disabled={place.until >= last} aria-label="Thirty file days after">›</button>
+      <button type="button" class="quiet" onClick={() => go({ until: last, file: null })} disabled={place.until === last}>Last 30 days</button>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+// The login: kept in memory only, for as long as the page is open.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Refused, clientFor } from "./client.js";
+
+export function Login({ told, onLogin }) {
+  const [state, setState] = useState({ asking: false, said: told });
+  const first = useRef(null);
+  useEffect(() => first.current?.focus(), []);
+
+  async function submit(event) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const [name, password] = [form.elements.username.value, form.elements.password.value];
+    setState({ asking: true, said: null });
+    const client = clientFor(name, password);
+    try {
+      onLogin({ client, me: await client.get("v1/me") });
+    } catch (error) {
+      setState({ asking: false, said: words(error) });
+      form.elements.password.select();
+    }
+  }
+
+  return (
+    <main class="login" id="main">
+      <form onSubmit={submit} aria-labelledby="login-title">
+        <p class="brand">
+          <Mark /> Voltbook
+        </p>
+        <h1 id="login-title">Sign in</h1>
+        <label class="field">
+          <span>User name</span>
+          <input ref={first} name="username" autoComplete="username" required maxLength={128} spellcheck={false} autoCapitalize="none" />
+        </label>
+        <label class="field">
+          <span>Password</span>
+          <input name="password" type="password" autoComplete="current-password" required />
+        </label>
+        <p class="said" role="alert">{state.said}</p>
+        <button type="submit" class="primary" disabled={state.asking}>{state.asking ? "Signing in…" : "Sign in"}</button>
+        <p class="hint">The login stays in this page's memory and is gone when you sign out or close it.</p>
+      </form>
+      <p class="foot"><a href="docs">API documentation</a></p>
+    </main>
+  );
+}
+
+function words(error) {
+  if (error instanceof Refused && error.status === 401) return "The user name or the password is wrong.";
+  return `${error.message}. Nothing was lost; try again.`;
+}
+
+export function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="7" />
+      <path d="M18.6 4 8 18.2h6.4L12.6 28 24 13.2h-6.9z" />
+    </svg>
+  );
+}

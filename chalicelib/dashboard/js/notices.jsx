@@ -1,0 +1,70 @@
+// What there is to say when there are no numbers, or no new ones.
+
+import { useEffect, useState } from "preact/hooks";
+import * as format from "./format.js";
+
+function useSecondsUntil(instant) {
+  const left = () => Math.max(0, Math.ceil((instant - Date.now()) / 1000));
+  const [seconds, setSeconds] = useState(left);
+  useEffect(() => {
+    setSeconds(left());
+    const timer = setInterval(() => setSeconds(left()), 1000);
+    return () => clearInterval(timer);
+  }, [instant]);
+  return seconds;
+}
+
+export function Lost({ lost, at, again }) {
+  const seconds = useSecondsUntil(lost.retryAt);
+  return (
+    <div class="notice bad">
+      <p role="alert">
+        <strong>{lost.message}.</strong>{" "}
+        {at === null ? "There is nothing to show yet." : `What is shown is from ${format.timeOfDay(at)}.`}
+      </p>
+      <p>
+        <span>{seconds > 0 ? `Trying again in ${format.plural(seconds, "second")}.` : "Trying again…"}</span>
+        <button type="button" onClick={again}>Try now</button>
+      </p>
+    </div>
+  );
+}
+
+export function Refusal({ refusal, children }) {
+  return (
+    <div class="notice bad" role="alert">
+      <p>
+        <strong>{refusal.status === 403 ? "Not allowed: " : "Voltbook refused: "}</strong>
+        {refusal.message}
+      </p>
+      {refusal.problems.length > 0 && (
+        <ul>
+          {refusal.problems.map((problem) => (
+            <li key={problem.field}>{`${problem.field} ${problem.message}`}</li>
+          ))}
+        </ul>
+      )}
+      {children}
+    </div>
+  );
+}
+
+export function Waiting() {
+  return <p class="notice" role="status">Reading the book…</p>;
+}
+
+// What is asked for, in each state it can be in; the numbers of before stay, dimmed, until the new ones are there.
+export function Live({ live, onRefusal, children }) {
+  return (
+    <>
+      {live.lost && <Lost lost={live.lost} at={live.at} again={live.again} />}
+      {live.refusal && <Refusal refusal={live.refusal}>{onRefusal}</Refusal>}
+      {live.value === null && !live.refusal && !live.lost && <Waiting />}
+      {live.value !== null && (
+        <div class={`numbers ${live.stale ? "stale" : ""}`} aria-busy={live.stale}>
+          {children(live.value)}
+        </div>
+      )}
+    </>
+  );
+}

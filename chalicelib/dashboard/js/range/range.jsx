@@ -1,0 +1,133 @@
+// The range view: days side by side, hours by days, traders side by side.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Badge } from "../badge.jsx";
+import { LineCards } from "../cards.jsx";
+import { Chart } from "../chart.jsx";
+import { runningSum } from "../exact.js";
+import * as format from "../format.js";
+import { useLive } from "../live.js";
+import { Live } from "../notices.jsx";
+import { usePalette } from "../palette.js";
+import { HOURS, cellsOf, dailyOption, heatOption } from "./charts.js";
+import { METRIC } from "./metrics.js";
+import { Scorecard } from "./scorecard.jsx";
+
+export function RangeView({ client, place, go, refresh, onReport, retreat, mayChoose }) {
+  const query = { trader_id: place.trader, start_day: place.start, end_day: place.end };
+  const load = (signal) =>
+    Promise.all(["v1/reports/pnl", "v1/reports/scorecard"].map((path) => client.get(path, query, { signal })));
+  const live = useLive(JSON.stringify(query), load, refresh);
+  useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
+  return (
+    <Live live={live} onRefusal={retreat}>
+      {([report, scorecard]) => <Range {...{ report, scorecard, place, go, mayChoose }} />}
+    </Live>
+  );
+}
+
+function Range({ report, scorecard, place, go, mayChoose }) {
+  const metric = METRIC[place.metric];
+  const file = `voltbook_${report.start_day}_${report.end_day}_${report.trader_id ?? "desk"}`;
+  const toDay = (day, hour = null) => go({ view: "day", day, hour });
+  return (
+    <>
+      <div class="title">
+        <h1>
+          {`${format.day(report.start_day)} – ${format.day(report.end_day)}`}
+          <span class="whose">{report.trader_id ?? "Whole desk"}</span>
+        </h1>
+        {report.completeness && <Badge completeness={report.completeness} isRange />}
+      </div>
+      <LineCards line={report.total} best={report.best_hour} worst={report.worst_hour} />
+      {report.total.trades === 0 && <p class="notice" role="status">Nothing was traded for these days.</p>}
+      <div class="stack">
+        <Daily {...{ report, metric, file, toDay }} />
+        <Heat {...{ report, metric, file, toDay }} />
+        {scorecard && <Scorecard scorecard={scorecard} file={`${file}_scorecard`} onPick={mayChoose ? (trader) => go({ trader }) : null} />}
+      </div>
+    </>
+  );
+}
+
+function Daily({ report: { days }, metric, file, toDay }) {
+  const palette = usePalette();
+  const option = useMemo(() => dailyOption(days, metric, palette), [days, metric, palette]);
+  const rows = useMemo(() => {
+    const exact = days.map((day) => metric.of(day.total));
+    const running = runningSum(exact);
+    return days.map((day, index) => ({ day, exact: exact[index], running: running[index] }));
+  }, [days, metric]);
+  const columns = [
+    { name: "delivery_day", head: "Day", text: true, of: (row) => row.day.delivery_day },
+    { name: metric.name, head: metric.name, unit: metric.unit, of: (row) => row.exact, show: metric.show, tone: metric.tone },
+    { name: "so_far", head: "So far", unit: metric.unit, of: (row) => row.running, show: metric.show, tone: metric.tone },
+    { name: "data", head: "Data", text: true, of: (row) => row.day.completeness.state },
+  ];
+  return (
+    <Chart
+      title={`${metric.name} by day`}
+      summary={`${format.plural(days.length, "day")}; the sum is ${metric.show(rows.at(-1).running)} ${metric.unit}.`}
+      option={option}
+      columns={columns}
+      rows={rows}
+      file={`${file}_days`}
+      onPick={({ dataIndex }) => toDay(days[dataIndex].delivery_day)}
+      empty={rows.every((row) => row.exact === null) ? emptiness(metric, days) : null}
+    />
+  );
+}
+
+function emptiness(metric, days) {
+  const traded = days.some((day) => day.total.trades);
+  return traded && metric === METRIC.edge ? "No day has a reference price for every hour that was traded." : "Nothing was traded.";
+}
+
+function Heat({ report: { days }, metric, file, toDay }) {
+  const palette = usePalette();
+  const [frame, width] = useWidth();
+  const option = useMemo(() => heatOption(days, metric, palette, width), [days, metric, palette, width]);
+  const rows = useMemo(() => cellsOf(days), [days]);
+  const columns = [
+    { name: "delivery_day", head: "Day", text: true, of: (cell) => cell.day.delivery_day },
+    { name: "hour", head: "Hour", text: true, of: (cell) => cell.label },
+    { name: metric.name, head: metric.name, unit: metric.unit, of: (cell) => cell.line && metric.of(cell.line), show: metric.show, tone: metric.tone },
+    {
+      name: "note",
+      head: "",
+      text: true,
+      of: ({ line }) => (!line ? "no such hour" : line.hours_in_period > 1 ? "two hours: 2A and 2B" : line.trades ? "" : "nothing traded"),
+    },
+  ];
+  return (
+    <div ref={frame}>
+      <Chart
+        title={`${metric.name} by hour and day`}
+        summary={`${HOURS.length} delivery hours by ${format.plural(days.length, "day")}.`}
+        option={option}
+        columns={columns}
+        rows={rows}
+        file={`${file}_heatmap`}
+        size="tall"
+        onPick={({ data }) => data.cell.line?.trades && toDay(data.cell.day.delivery_day, data.cell.label)}
+      >
+        <p class="key">
+          <span class="swatch none" /> nothing traded <span class="swatch hatched" /> no such hour (clocks go forward){" "}
+          <span class="swatch doubled">‖</span> two hours (clocks go back)
+          {metric === METRIC.edge && <><span class="swatch unpriced" /> traded, without a reference price</>}
+        </p>
+      </Chart>
+    </div>
+  );
+}
+
+function useWidth() {
+  const frame = useRef(null);
+  const [width, setWidth] = useState(1000);
+  useEffect(() => {
+    const sized = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
+    sized.observe(frame.current);
+    return () => sized.disconnect();
+  }, []);
+  return [frame, width];
+}

@@ -1,0 +1,75 @@
+// The traders of a range side by side.
+
+import { useState } from "preact/hooks";
+import { csvOf, saveCsv } from "../download.js";
+import { TraderLink } from "../day/traders.jsx";
+import * as format from "../format.js";
+import { Table } from "../table.jsx";
+
+const amount = (name, head, unit, show, more = {}) => ({ name, head, unit, show, of: (card) => card[name] ?? null, ...more });
+const dayOf = (name, head) => [
+  amount(name, head, "EUR", format.pnl, { tone: true, of: (card) => card[name]?.pnl_eur ?? null }),
+  {
+    name: `${name}_on`,
+    head: "on",
+    text: true,
+    of: (card) => card[name]?.delivery_day ?? "",
+    link: (card) => (card[name] ? format.dayShort(card[name].delivery_day) : "–"),
+  },
+];
+
+const COLUMNS = [
+  amount("pnl_eur", "PnL", "EUR", format.pnl, { tone: true }),
+  amount("trades", "Trades", "", format.count),
+  amount("traded_mwh", "Traded", "MWh", format.energy),
+  amount("eur_per_mwh", "PnL", "EUR/MWh", format.pnl, { tone: true }),
+  amount("hours_traded", "Hours", "", format.count),
+  amount("hours_won", "Won", "", format.count),
+  amount("hit_rate_percent", "Hit rate", "%", format.price),
+  ...dayOf("best_day", "Best day"),
+  ...dayOf("worst_day", "Worst day"),
+  amount("max_drawdown_eur", "Drawdown", "EUR", format.price),
+];
+
+const ORDERS = { PnL: "pnl_eur", "Hit rate": "hit_rate_percent", Trades: "trades", Drawdown: "max_drawdown_eur" };
+
+export function Scorecard({ scorecard, file, onPick }) {
+  const [order, setOrder] = useState("PnL");
+  const name = {
+    name: "trader_id",
+    head: "Trader",
+    text: true,
+    of: (card) => card.trader_id ?? "Total",
+    link: (card) => (card.trader_id !== null && onPick ? <TraderLink id={card.trader_id} onPick={onPick} /> : undefined),
+  };
+  const columns = [name, ...COLUMNS];
+  const by = ORDERS[order];
+  // Numbers of a chart's precision will do to put cards in order.
+  const inOrder = [...scorecard.traders].sort((a, b) => Number(b[by] ?? -Infinity) - Number(a[by] ?? -Infinity));
+  const rows = scorecard.traders.length > 1 ? [...inOrder, scorecard.total] : inOrder;
+  return (
+    <section class="panel">
+      <header class="panel-head">
+        <h2>Trader scorecard</h2>
+        <div class="tools">
+          {scorecard.traders.length > 1 && (
+            <label class="field inline">
+              <span>Order</span>
+              <select value={order} onChange={(event) => setOrder(event.currentTarget.value)}>
+                {Object.keys(ORDERS).map((one) => (
+                  <option key={one}>{one}</option>
+                ))}
+              </select>
+            </label>
+          )}
+          <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(columns, rows))} aria-label="Trader scorecard: save as CSV">CSV</button>
+        </div>
+      </header>
+      {rows.length ? (
+        <Table caption="Trader scorecard" columns={columns} rows={rows} keyOf={(card) => card.trader_id ?? "\n"} tall />
+      ) : (
+        <p class="nothing">Nobody traded for these days.</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,59 @@
+// What is around every view: the way to the others, how fresh the numbers are, and the way out.
+
+import { Mark } from "./login.jsx";
+import * as format from "./format.js";
+
+const NAMES = { day: "Day", range: "Range", files: "Files" };
+
+function Freshness({ live, paused, setPaused }) {
+  const said = live?.lost
+    ? "Connection lost"
+    : live?.refusal
+      ? "Nothing to show"
+      : live?.at
+      ? `${paused ? "Paused at" : "Updated"} ${format.timeOfDay(live.at)}`
+      : "Reading…";
+  return (
+    <div class="freshness">
+      <span class={`pulse ${live?.lost ? "lost" : paused ? "paused" : ""}`} aria-hidden="true" />
+      <span class="updated">{said}</span>
+      <button type="button" class="quiet" onClick={() => live?.again()} aria-label="Refresh now">↻</button>
+      <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)} title="The numbers are read again every minute">
+        {paused ? "Resume" : "Pause"}
+      </button>
+    </div>
+  );
+}
+
+export function Shell({ me, views, place, go, live, paused, setPaused, signOut, controls, children }) {
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skip}>Skip to the numbers</a>
+      <header class="top">
+        <p class="brand"><Mark /> Voltbook</p>
+        <nav aria-label="Views">
+          {views.map((view) => (
+            <button key={view} type="button" class="tab" aria-current={place.view === view ? "page" : undefined} onClick={() => go({ view })}>
+              {NAMES[view]}
+            </button>
+          ))}
+        </nav>
+        <Freshness {...{ live, paused, setPaused }} />
+        <div class="who">
+          <span class="name" title={`${me.name}, ${me.role}`}>{me.name}</span>
+          <span class="role">{me.role}</span>
+          <a href="docs">API</a>
+          <button type="button" class="quiet" onClick={signOut}>Sign out</button>
+        </div>
+      </header>
+      <div class="controls">{controls}</div>
+      <main id="main" class={`${place.view}-view`} tabIndex={-1}>{children}</main>
+    </>
+  );
+}
+
+// The address keeps the view, so the link moves the focus and not the address.
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}

@@ -1,0 +1,74 @@
+// A table of exact amounts: each cell shows its number in the reader's manner and holds the exact text as its value.
+//
+// columns: [{ name, head, unit, of(row), show(value), tone, text, minor }]; `tone` colours gains and losses, which their
+// sign tells as well; `minor` columns give way on narrow screens.
+
+import { isNegative, isZero } from "./exact.js";
+
+export function toneOf(amount) {
+  if (amount === null || amount === undefined || isZero(amount)) return "";
+  return isNegative(amount) ? "loss" : "gain";
+}
+
+export function Amount({ value, show, tone }) {
+  return (
+    <data value={String(value ?? "")} class={tone ? toneOf(value) : ""}>
+      {show(value)}
+    </data>
+  );
+}
+
+export function Cell({ column, row }) {
+  const value = column.of(row);
+  const kind = `${column.text ? "text" : "num"}${column.minor ? " minor" : ""}`;
+  return (
+    <td class={kind} data-name={column.name} title={column.text ? value : undefined}>
+      {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={column.show} tone={column.tone} />)}
+    </td>
+  );
+}
+
+export function Head({ columns, first }) {
+  return (
+    <thead>
+      <tr>
+        {first && <th scope="col">{first}</th>}
+        {columns.map((column) => (
+          <th scope="col" key={column.name} class={`${column.text ? "text" : "num"}${column.minor ? " minor" : ""}`}>
+            {column.head}
+            {column.unit ? <span class="unit"> {column.unit}</span> : null}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+// A region that scrolls takes the focus, so that the keyboard can scroll it too.
+export function Scroller({ label, tall, children }) {
+  return (
+    <div class={`scroller${tall ? " tall" : ""}`} role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
+export function Table({ caption, columns, rows, keyOf, tall }) {
+  return (
+    <Scroller label={caption} tall={tall}>
+      <table>
+        <caption class="unseen">{caption}</caption>
+        <Head columns={columns} />
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={keyOf ? keyOf(row) : index}>
+              {columns.map((column) => (
+                <Cell key={column.name} column={column} row={row} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  );
+}
