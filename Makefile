@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check page clean engines
+.PHONY: help up test check bench page clean engines
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -34,6 +34,9 @@ check: .venv/.dev ## lint, format, types, layers, white space
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
+
+bench: .venv/.dev engines ## measure, and print ratios (Chromium is needed)
+	@.venv/bin/python -m bench.dashboard
 
 page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs

@@ -1,0 +1,257 @@
+"""The day view: its numbers are the API's and the command's, and the trades behind an hour add up to its row."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Window
+from tests.browser.daily_files import deliver
+from tests.browser.dashboard import Dashboard
+from tests.infra.running import ADMIN, Stack
+from tests.trades import fields, trade
+
+DAYS = ("2026-06-15", "2026-03-29", "2025-10-26")
+"""An ordinary day, the one with 23 hours and the one with 25."""
+SHOWN = (
+    "trades",
+    "buy_mw",
+    "sell_mw",
+    "net_mwh",
+    "vwap_buy",
+    "vwap_sell",
+    "reference_price",
+    "edge_buy",
+    "edge_sell",
+    "pnl_eur",
+)
+ENDS_AT = "PnL as it was traded. By execution time, Berlin. It ends at {} EUR."
+WATCH = """() => {
+    window.changed = [];
+    const watching = new MutationObserver((all) => window.changed.push(...all.map((one) => one.type)));
+    const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+    watching.observe(document.querySelector("main"), everything);
+}"""
+HOSTILE = '<img src=x onerror=alert("x")>'
+
+
+def exact(line: dict[str, Any]) -> dict[str, str | None]:
+    return {name: None if line[name] is None else str(line[name]) for name in SHOWN}
+
+
+def on(day: str) -> dict[str, str]:
+    """Delivery and execution on one day."""
+    return {"delivery_day": day, "execution_time": f"{day}T08:00:00Z"}
+
+
+def voltbook(stack: Stack, *arguments: str) -> Any:
+    command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "-o", "json"]
+    ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(ended.stdout)
+
+
+def book(stack: Stack, **changes: object) -> None:
+    answer = requests.post(f"{stack.url}/v1/trades", json=fields(**changes), auth=ADMIN, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_page_shows_what_the_api_and_the_command_say(dashboard: Dashboard, stack: Stack, day: str) -> None:
+    report = stack.get("/v1/reports/pnl", start_day=day, end_day=day)
+    said = voltbook(stack, "report", "--start-day", day, "--end-day", day)
+    page = dashboard.signed_in("desk", view="day", day=day).page
+    lines = [*report["days"][0]["periods"], report["days"][0]["total"]]
+    assert len(lines) == (24 if day == "2026-03-29" else 25)
+    by_command = [*said["days"][0]["periods"], said["days"][0]["total"]]
+    assert dashboard.lines(SHOWN) == [exact(line) for line in lines] == [exact(line) for line in by_command]
+    for name, field in (("PnL", "pnl_eur"), ("Trades", "trades"), ("Bought", "buy_mwh"), ("Sold", "sell_mwh")):
+        expect(dashboard.card(name).locator("data").first).to_have_attribute("value", str(report["total"][field]))
+    traders = page.get_by_role("region", name="PnL by trader").locator("tbody tr")
+    shown = traders.evaluate_all("all => all.map((row) => [row.cells[0].textContent, row.cells[4].firstChild.value])")
+    assert shown == [[line["label"], line["pnl_eur"]] for line in report["traders"]]
+
+
+def test_the_numbers_are_shown_in_the_reader_s_manner_with_sign_and_colour(window: Window) -> None:
+    english, german = window(), window(locale="de-DE")
+    for dashboard, gain, loss in ((english, "+1,422.95", "−1,499.01"), (german, "+1.422,95", "−1.499,01")):
+        dashboard.signed_in("desk", view="day", day="2026-06-15")
+        won = dashboard.hour("01 - 02").locator('td[data-name="pnl_eur"] data')
+        lost = dashboard.hour("07 - 08").locator('td[data-name="pnl_eur"] data')
+        expect(won).to_have_text(gain)
+        expect(won).to_have_class("gain")
+        expect(lost).to_have_text(loss)
+        expect(lost).to_have_class("loss")
+
+
+@pytest.mark.parametrize(
+    ("login", "day", "rows"), [("trader_1", DAYS[0], ".has-trades"), ("desk", DAYS[2], '[data-hour="02 - 03"]')]
+)
+def test_the_trades_behind_an_hour_add_up_to_its_row(dashboard: Dashboard, login: str, day: str, rows: str) -> None:
+    page = dashboard.signed_in(login, view="day", day=day).page
+    opened = 0
+    for row in page.locator(f"tr{rows}").all():
+        row.get_by_role("button").click()
+        total = page.get_by_test_id("sum")
+        expect(total).to_contain_text("as in the row")
+        of_row = [row.locator(f'td[data-name="{name}"] data').get_attribute("value") for name in ("trades", "pnl_eur")]
+        of_sum = total.locator("data").evaluate_all("all => all.map((one) => one.value)")
+        cash = page.locator('.drill td[data-name="cash"] data').evaluate_all("all => all.map((one) => one.value)")
+        assert [of_sum[0], of_sum[3]] == of_row == [str(len(cash)), str(sum(map(Decimal, cash)))]
+        opened += 1
+    assert opened == (17 if login == "trader_1" else 1)
+
+
+def test_the_running_pnl_ends_at_the_day_s(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
+    expect(page.get_by_role("img", name="PnL as it was traded")).to_have_accessible_name(ENDS_AT.format("+501.33"))
+    page.get_by_text("PnL as it was traded as a table").click()
+    rows = page.get_by_role("region", name="PnL as it was traded").locator("tbody tr")
+    expect(rows).to_have_count(64)
+    assert rows.last.locator('td[data-name="pnl_so_far"] data').get_attribute("value") == "501.33"
+
+
+def test_trades_are_read_page_by_page(dashboard: Dashboard) -> None:
+    pages: list[str] = []
+
+    def in_small_pages(route: Route) -> None:
+        pages.append(route.request.url)
+        route.continue_(url=route.request.url.replace("limit=5000", "limit=25"))
+
+    dashboard.page.route("**/v1/trades?*", in_small_pages)
+    page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
+    expect(page.get_by_role("img", name="PnL as it was traded")).to_have_accessible_name(ENDS_AT.format("+501.33"))
+    assert len(pages) == 3
+    assert [("cursor=" in one) for one in pages] == [False, True, True]
+
+
+def test_very_many_trades_are_read_when_they_are_asked_for(dashboard: Dashboard) -> None:
+    asked: list[str] = []
+
+    def busy_day(route: Route) -> None:
+        report = route.fetch().json()
+        report["days"][0]["total"]["trades"] = 20_001
+        route.fulfill(json=report)
+
+    dashboard.page.route("**/v1/reports/pnl?*", busy_day)
+    page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
+    page.on("request", lambda request: asked.append(request.url) if "/v1/trades" in request.url else None)
+    expect(page.get_by_text("20,001 trades are too many to draw at once.")).to_be_visible()
+    assert asked == []
+    page.get_by_role("button", name="17–18").click()
+    expect(page.get_by_test_id("sum")).to_contain_text("as in the row")
+
+
+def test_the_charts_are_drawn(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    expect(page.locator(".canvas canvas")).to_have_count(2)
+    colours = "(canvas) => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    assert all(canvas.evaluate(colours) > 20 for canvas in page.locator(".canvas canvas").all())
+
+
+def test_arrow_keys_and_buttons_go_from_day_to_day(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    heading = page.get_by_role("heading", level=1)
+    page.keyboard.press("ArrowLeft")
+    expect(heading).to_contain_text("14 Jun 2026")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(heading).to_contain_text("16 Jun 2026")
+    page.get_by_role("button", name="Day before").click()
+    expect(heading).to_contain_text("15 Jun 2026")
+    page.get_by_label("Trader", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("textbox", name="Delivery day").fill("2026-06-13")
+    expect(heading).to_contain_text("13 Jun 2026")
+
+
+def test_a_trader_is_chosen_by_typing(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.get_by_label("Trader", exact=True).fill("trader_2")
+    page.get_by_label("Trader", exact=True).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("trader_2")
+    page.get_by_role("button", name="Whole desk").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Whole desk")
+    page.get_by_label("Trader", exact=True).fill("nobody we know")
+    page.get_by_label("Trader", exact=True).press("Enter")
+    expect(page.get_by_text("nobody we know has no trades for delivery on Mon, 15 Jun 2026.")).to_be_visible()
+
+
+def test_a_trade_that_is_booked_appears_with_the_next_refresh(dashboard: Dashboard, stack: Stack) -> None:
+    page = dashboard.page
+    page.clock.install()
+    dashboard.signed_in("trader_1", view="day", day="2024-01-10")
+    expect(page.get_by_text("trader_1 has no trades for delivery on Wed, 10 Jan 2024.")).to_be_visible()
+    book(stack, id="fresh-1", price=5012, quantity=3, **on("2024-01-10"))
+    page.clock.fast_forward(61_000)
+    expect(dashboard.hour("13 - 14").locator('td[data-name="pnl_eur"] data')).to_have_text("−150.36")
+    page.get_by_role("button", name="Pause").click()
+    book(stack, id="fresh-2", quantity=1, price=1, **on("2024-01-10"))
+    page.clock.fast_forward(200_000)
+    expect(dashboard.card("Trades").locator("data").first).to_have_attribute("value", "1")
+    page.get_by_role("button", name="Refresh now").click()
+    expect(dashboard.card("Trades").locator("data").first).to_have_attribute("value", "2")
+
+
+def test_a_refresh_changes_nothing_that_stays_the_same(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.get_by_role("button", name="13–14").click()
+    expect(page.get_by_test_id("sum")).to_be_visible()
+    page.evaluate(WATCH)
+    with page.expect_response("**/v1/reports/pnl*") as answer:
+        page.get_by_role("button", name="Refresh now").click()
+    assert answer.value.status == 304
+    expect(page.get_by_test_id("sum")).to_be_visible()
+    assert page.evaluate("window.changed") == []
+
+
+def test_a_lost_connection_is_said_and_tried_again(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    dashboard.expected.update(["ERR_INTERNET_DISCONNECTED"])
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.get_by_role("alert")).to_contain_text("Voltbook cannot be reached. What is shown is from")
+    expect(page.get_by_text("Trying again in")).to_be_visible()
+    expect(dashboard.hour("13 - 14")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_identifier_is_text_whatever_it_says(dashboard: Dashboard, stack: Stack) -> None:
+    book(stack, id=f"{HOSTILE} 1", trader_id=HOSTILE, **on("2024-01-11"))
+    page = dashboard.signed_in("desk", view="day", day="2024-01-11").page
+    page.get_by_role("button", name="13–14").click()
+    expect(page.locator('.drill td[data-name="trader_id"]')).to_have_text(HOSTILE)
+    expect(page.locator('.drill td[data-name="id"]')).to_have_text(f"{HOSTILE} 1")
+    page.get_by_role("button", name=HOSTILE).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE)
+    assert page.locator("img:not([role])").count() == 0
+    assert page.evaluate("document.querySelectorAll('[onerror]').length") == 0
+
+
+def test_four_hundred_traders_and_long_names_fit_a_phone(window: Window, stack: Stack) -> None:
+    names = [f"{number:03d}-{'W' * 124}" for number in range(400)]
+    deliver(stack, "2024-01-12", [trade(f"crowd-{name[:3]}", trader_id=name, **on("2024-01-12")) for name in names])
+    dashboard = window(width=360, height=740)
+    page = dashboard.signed_in("desk", view="day", day="2024-01-12").page
+    rows = page.get_by_role("region", name="PnL by trader").locator("tbody tr")
+    expect(rows).to_have_count(400)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_placeholder("Find among 400").fill("123-")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("123-" + "W" * 124)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_hours_of_the_days_on_which_the_clocks_change(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-03-29").page
+    assert page.locator('tr[data-hour="02 - 03"]').count() == 0
+    page.goto(f"{dashboard.url}/#view=day&day=2025-10-26")
+    expect(dashboard.hour("02 - 03").get_by_role("button")).to_have_text("02–032×")

@@ -1,0 +1,113 @@
+"""Signing in and out: the login is in the page's memory and nowhere else."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Window
+from tests.browser.dashboard import WRONG, Dashboard
+
+
+def test_a_wrong_login_is_said_plainly_and_the_right_one_opens_yesterday(dashboard: Dashboard) -> None:
+    dashboard.expect_status(401)
+    dashboard.open().sign_in("desk", "wrong-demo")
+    expect(dashboard.page.get_by_role("alert")).to_have_text(WRONG)
+    expect(dashboard.page.locator(".numbers")).to_have_count(0)
+    dashboard.sign_in("desk")
+    expect(dashboard.page.get_by_role("button", name="Yesterday")).to_be_disabled()
+    expect(dashboard.page.locator(".badge")).to_contain_text("Missing file")
+
+
+def test_a_name_and_a_password_may_hold_any_letters(dashboard: Dashboard) -> None:
+    dashboard.expect_status(401)
+    dashboard.open().sign_in("取引👍 Jörg", "p:a:ß 👍")
+    expect(dashboard.page.get_by_role("alert")).to_have_text(WRONG)
+
+
+def test_the_login_is_kept_in_memory_only_and_signing_out_forgets_it(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
+    kept = "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie, location.href].join()"
+    assert page.evaluate(kept) == f",{dashboard.url}/#view=day&day=2026-06-15"
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+    page.get_by_role("button", name="Day after").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("16 Jun 2026")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("User name")).to_have_value("")
+    expect(page.get_by_label("Password")).to_have_value("")
+    expect(page.locator(".numbers")).to_have_count(0)
+    assert page.url == f"{dashboard.url}/"
+    page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_link_opens_its_view_after_the_login(dashboard: Dashboard, window: Window) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.get_by_role("button", name="bot_wind").click()
+    page.get_by_role("button", name="17–18").click()
+    expect(page.get_by_test_id("sum")).to_be_visible()
+    link = page.url
+    other = window()
+    other.page.goto(link)
+    other.sign_in("desk")
+    expect(other.page.get_by_role("heading", name="Mon, 15 Jun 2026 bot_wind")).to_be_visible()
+    expect(other.page.get_by_test_id("sum")).to_have_text(str(page.get_by_test_id("sum").text_content()))
+
+
+def test_back_and_forward_go_through_the_views(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    heading = page.get_by_role("heading", level=1)
+    page.get_by_role("button", name="Day after").click()
+    expect(heading).to_contain_text("16 Jun 2026")
+    page.get_by_role("button", name="Files", exact=True).click()
+    expect(heading).to_contain_text("Daily files")
+    page.go_back()
+    expect(heading).to_contain_text("16 Jun 2026")
+    page.go_back()
+    expect(heading).to_contain_text("15 Jun 2026")
+    page.go_forward()
+    expect(heading).to_contain_text("16 Jun 2026")
+
+
+def test_a_trader_sees_themselves_and_nobody_else(dashboard: Dashboard) -> None:
+    dashboard.expect_status(403)
+    page = dashboard.open(view="day", day="2026-06-15", trader="trader_2").sign_in("trader_1").page
+    expect(page.get_by_role("alert")).to_contain_text("this trader's book is not yours to see")
+    expect(page.locator(".numbers")).to_have_count(0)
+    page.get_by_role("button", name="Show my own book").click()
+    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
+    expect(page.get_by_label("Trader")).to_have_count(0)
+    expect(page.get_by_role("button", name="Files", exact=True)).to_have_count(0)
+
+
+def test_a_trader_s_link_to_the_files_is_their_day(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("trader_1", view="files", file="2026-06-15").page
+    expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
+
+
+def test_a_login_that_is_no_longer_known_is_asked_for_again(dashboard: Dashboard) -> None:
+    dashboard.expect_status(401)
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.route("**/v1/reports/**", lambda route: route.fulfill(status=401, json={"message": "log in"}))
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.get_by_role("alert")).to_have_text("This login is no longer known. Sign in again.")
+    expect(page.locator(".numbers")).to_have_count(0)
+    page.unroute("**/v1/reports/**")
+    dashboard.sign_in("desk")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("15 Jun 2026")
+
+
+def test_behind_a_stage_s_prefix_everything_is_found(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    asked: list[str] = []
+
+    def at_the_stage(route: Route) -> None:
+        asked.append(route.request.url.removeprefix(dashboard.url))
+        route.continue_(url=route.request.url.replace("/api/", "/", 1))
+
+    page.route(f"{dashboard.url}/api/**", at_the_stage)
+    page.goto(f"{dashboard.url}/api/#view=day&day=2026-06-15")
+    dashboard.sign_in("trader_1")
+    expect(page.locator(".canvas canvas")).to_have_count(2)
+    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
+    assert {one.split("?")[0] for one in asked} >= {"/api/", "/api/v1/me", "/api/v1/reports/pnl", "/api/v1/trades"}
+    assert page.url == f"{dashboard.url}/api/#view=day&day=2026-06-15"

@@ -1,0 +1,114 @@
+"""The range view: days side by side, hours by days, and the traders' scorecard, all as the API has them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.dashboard import Dashboard
+from tests.infra.running import Stack
+
+RANGE = {"start_day": "2026-03-28", "end_day": "2026-03-30"}
+VIEW = {"view": "range", "start": "2026-03-28", "end": "2026-03-30"}
+
+COLUMNS = {1: "pnl_eur", 2: "trades", 3: "traded_mwh", 7: "hit_rate_percent", 12: "max_drawdown_eur"}
+
+
+def values(table: Locator, column: int) -> list[str]:
+    """The exact texts of a table's column."""
+    read = "(rows, at) => rows.map((row) => row.cells[at].querySelector('data')?.value ?? row.cells[at].textContent)"
+    found: list[str] = table.locator("tbody tr").evaluate_all(read, column)
+    return found
+
+
+def behind(dashboard: Dashboard, title: str) -> Locator:
+    """The table behind a chart, opened."""
+    dashboard.page.get_by_text(f"{title} as a table").click()
+    return dashboard.page.get_by_role("region", name=title, exact=True)
+
+
+def test_the_days_and_their_running_sum_are_the_report_s(dashboard: Dashboard, stack: Stack) -> None:
+    report = stack.get("/v1/reports/pnl", **RANGE)
+    dashboard.signed_in("desk", **VIEW)
+    table = behind(dashboard, "PnL by day")
+    made = [day["total"]["pnl_eur"] for day in report["days"]]
+    assert values(table, 0) == [day["delivery_day"] for day in report["days"]]
+    assert values(table, 1) == made
+    assert values(table, 2) == [str(sum(map(Decimal, made[: count + 1]))) for count in range(len(made))]
+    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", report["total"]["pnl_eur"])
+    expect(dashboard.card("Best hour").locator("data")).to_have_attribute("value", report["best_hour"]["pnl_eur"])
+    expect(dashboard.page.locator(".badge")).to_contain_text("Missing file")
+
+
+def test_the_heatmap_has_every_hour_and_says_which_one_the_clock_skips(dashboard: Dashboard, stack: Stack) -> None:
+    report = stack.get("/v1/reports/pnl", **RANGE)
+    dashboard.signed_in("desk", **VIEW)
+    table = behind(dashboard, "PnL by hour and day")
+    expect(table.locator("tbody tr")).to_have_count(3 * 24)
+    shown = dict(zip(zip(values(table, 0), values(table, 1), strict=True), values(table, 2), strict=True))
+    assert shown["2026-03-29", "02 - 03"] == ""
+    for day in report["days"]:
+        for line in day["periods"]:
+            expected = line["pnl_eur"] if line["trades"] else ""
+            assert shown[day["delivery_day"], line["label"]] == expected
+    assert values(table, 3).count("no such hour") == 1
+
+
+def test_the_hour_that_comes_twice_is_told(dashboard: Dashboard) -> None:
+    dashboard.signed_in("desk", view="range", start="2025-10-26", end="2025-10-26")
+    assert values(behind(dashboard, "PnL by hour and day"), 3).count("two hours: 2A and 2B") == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "title", "field"), [("Energy traded", "Energy traded", "traded_mwh"), ("Trades", "Trades", "trades")]
+)
+def test_a_range_is_looked_at_by_what_is_chosen(
+    dashboard: Dashboard, stack: Stack, metric: str, title: str, field: str
+) -> None:
+    report = stack.get("/v1/reports/pnl", **RANGE)
+    dashboard.signed_in("desk", **VIEW)
+    dashboard.page.get_by_label("Look at").select_option(metric)
+    assert values(behind(dashboard, f"{title} by day"), 1) == [str(day["total"][field]) for day in report["days"]]
+    assert "metric=" in dashboard.page.url
+
+
+def test_an_edge_is_that_of_both_sides_and_never_a_part_of_it(dashboard: Dashboard, stack: Stack) -> None:
+    report = stack.get("/v1/reports/pnl", **RANGE)
+    dashboard.signed_in("desk", **VIEW, metric="edge")
+    sides = [(day["total"]["edge_buy_eur"], day["total"]["edge_sell_eur"]) for day in report["days"]]
+    assert [None in pair for pair in sides] == [False, False, True]  # the samples' prices end with the 29th
+    expected = [str(sum(map(Decimal, pair))) for pair in sides[:2]]
+    assert values(behind(dashboard, "Edge by day"), 1) == [*expected, ""]
+
+
+def test_the_scorecard_is_the_api_s(dashboard: Dashboard, stack: Stack) -> None:
+    scorecard = stack.get("/v1/reports/scorecard", **RANGE)
+    page = dashboard.signed_in("desk", **VIEW).page
+    table = page.get_by_role("region", name="Trader scorecard")
+    cards = [*sorted(scorecard["traders"], key=lambda card: -Decimal(card["pnl_eur"])), scorecard["total"]]
+    assert values(table, 0) == [card["trader_id"] or "Total" for card in cards]
+    for column, name in COLUMNS.items():
+        assert values(table, column) == [str(card[name]) for card in cards], name
+    table.get_by_role("button", name="trader_1").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
+
+
+def test_a_trader_s_range_is_their_own(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("trader_2", **VIEW).page
+    assert values(page.get_by_role("region", name="Trader scorecard"), 0) == ["trader_2"]
+
+
+def test_a_range_stays_within_a_year_and_the_right_way_round(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", **VIEW).page
+    page.get_by_role("textbox", name="To").fill("2026-03-01")
+    expect(page.get_by_role("textbox", name="From")).to_have_value("2026-03-01")
+    page.get_by_role("textbox", name="From").fill("2024-01-01")
+    expect(page.get_by_role("textbox", name="To")).to_have_value("2024-12-31")
+
+
+def test_a_range_without_trades_says_so(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="range", start="2023-01-01", end="2023-01-07").page
+    expect(page.get_by_text("Nothing was traded for these days.")).to_be_visible()
+    expect(page.get_by_text("Nobody traded for these days.")).to_be_visible()
