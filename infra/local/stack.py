@@ -143,7 +143,6 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
 def _load_app() -> Any:  # noqa: ANN401 - a Chalice app
     from app import app  # noqa: PLC0415 - what it imports may read the environment, which is only now in place
 
-    logs.take_over(app.log)
     return app
 
 

@@ -16,6 +16,7 @@ from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
 from tests.fakes import FakeClock
+from tests.fixtures.journal import Lines
 from tests.services.test_importing import csv_of, day_of
 
 KEY = "epex_trades_20230220.csv"
@@ -23,6 +24,8 @@ KEY = "epex_trades_20230220.csv"
 
 class Context:
     """A Lambda's context with this much time left."""
+
+    aws_request_id = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 
     def __init__(self, left: timedelta = timedelta(minutes=15)) -> None:
         self._left = left
@@ -85,12 +88,11 @@ def test_a_file_that_arrives_is_imported() -> None:
         (KEY, None, "the file is gone again"),
     ],
 )
-def test_what_is_none_of_ours_is_ignored_with_the_reason_in_the_log(
-    key: str, bucket: str | None, reason: str, caplog: pytest.LogCaptureFixture
+def test_what_is_none_of_ours_is_ignored_with_the_reason_in_its_line(
+    key: str, bucket: str | None, reason: str, lines: Lines
 ) -> None:
-    caplog.set_level("INFO")
     assert import_daily_file(created(key, bucket), Context()) == {"key": key, "ignored": reason}
-    assert reason.removeprefix("it is ") in caplog.text
+    assert [(line["key"], line["ignored"]) for line in lines()] == [(key, reason)]
 
 
 def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
