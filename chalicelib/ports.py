@@ -248,6 +248,9 @@ class Directory(Protocol):
     def add(self, user: User) -> None:
         """Add a user; raises AlreadyExists."""
 
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Put this hash in the place of the one a user has; raises NotFound."""
+
     def disable(self, name: str) -> None:
         """Shut a user out; raises NotFound."""
 
