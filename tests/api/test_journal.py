@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -32,12 +31,11 @@ def requests(lines: Lines) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def book(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBook]:
+def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
     """An empty book for trades that later tests of this module must not meet."""
     book = FakeBook()
-    with monkeypatch.context() as patch:
-        patch.setattr(wiring, "book", lambda: book)
-        yield book
+    monkeypatch.setattr(wiring, "book", lambda: book)
+    return book
 
 
 @pytest.mark.parametrize(("method", "target", "body"), [*READS_AND_WRITES, ("GET", "/v1/health", b"")])
