@@ -48,7 +48,7 @@ def add_user(
 def set_password(name: str, password: str, directory: Directory, passwords: Passwords) -> None:
     """Give a login a new password; raises InvalidRequest or NotFound.
 
-    The old one ends at once, but for the authorizer's answers, which live on for at most 60 s. A disabled login stays so.
+    The old one ends at once, but for the authorizer's answers, which live on for 60 s. A disabled login stays so.
     """
     problems = _password_problems(password)
     if problems:
