@@ -63,7 +63,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`{command}" in README or f"`voltbook {command}" in README
 
 
-@pytest.mark.parametrize("setting", [*SETTINGS, "PORT", "DATA_DIR", "INBOX", "NO_COLOR"])
+@pytest.mark.parametrize("setting", [*SETTINGS, "PORT", "LISTEN", "DATA_DIR", "INBOX", "NO_COLOR"])
 def test_every_setting_is_in_the_readme(setting: str) -> None:
     assert f"`{setting}" in README
 

@@ -65,7 +65,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
     """Serves for as long as the context; raises Held, PortTaken, WrongSetting or EngineError when it cannot."""
     with ExitStack() as stack:
         lock = stack.enter_context(holder.hold(settings.data_dir))
-        listener = stack.enter_context(server.reserve(settings.port))
+        listener = stack.enter_context(server.reserve(settings.port, settings.listen))
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         holder.sign(lock, url)
         holder.retract(settings.data_dir)

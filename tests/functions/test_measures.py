@@ -18,7 +18,7 @@ from functions.import_daily_file import import_daily_file
 from tests.api.test_errors import break_the_book
 from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines, read_lines
-from tests.functions.test_functions import KEY, Context, created, event, put
+from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
 from tests.services.test_importing import csv_of, day_of
 from tests.trades import fields, trade
 
@@ -32,7 +32,22 @@ METRICS = {
     "NoticesUnsent",
     "ImportRowsPerSecond",
 }
-FACTS = {"function", "event_id", "files", "late", "unsent", "key", "ignored", "code", "error", "stack", "milliseconds"}
+FACTS = {
+    "function",
+    "event_id",
+    "files",
+    "late",
+    "unsent",
+    "key",
+    "ignored",
+    "code",
+    "error",
+    "stack",
+    "milliseconds",
+} | {
+    "price_files",
+    "rejected_price_files",
+}
 ALWAYS = {"level", "message", "timestamp", "service", "request_id"}
 Measured = Callable[[], list[dict[str, int]]]
 
@@ -191,6 +206,19 @@ def test_off_lambda_a_run_is_the_same_line_without_metrics(lines: Lines, capsys:
     ]
     assert (ignored["key"], ignored["ignored"]) == (f"{KEY}.exe", "this is not the name of a daily file")
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("here")
+def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
+    put(b"delivery_day,delivery_hour,price\n2023-02-22,13,73173173\n", PRICES)
+    import_daily_file(created(PRICES), Context())
+    put(b"delivery_day,delivery_hour,price\n2023-02-22,13,73173.173\n", PRICES)
+    look()
+    imported, rejected = lines()
+    assert imported["price_files"] == [{"key": PRICES, "received": 1, "changed": 1, "unchanged": 0}]
+    assert rejected["rejected_price_files"] == [PRICES]
+    assert set(imported) | set(rejected) <= ALWAYS | FACTS
+    assert "73173" not in json.dumps([imported, rejected])
 
 
 @pytest.mark.usefixtures("here")
