@@ -14,8 +14,8 @@ class Settings:
     """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
 
     `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
-    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set. `on_lambda` standard
-    output is read for lines and metrics.
+    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set. Standard output is
+    read for lines and metrics `on_lambda` alone.
     """
 
     stage: str

@@ -43,7 +43,8 @@ class _Entry:
         if "error" in self.facts:
             return logging.ERROR
         status = self.facts.get("status")
-        return logging.WARNING if isinstance(status, int) and status >= FIRST_FAILURE else logging.INFO
+        failed = isinstance(status, int) and status >= FIRST_FAILURE
+        return logging.WARNING if failed or self.facts.get("unsent") else logging.INFO
 
 
 # Each thread, and so each request, has its own.
@@ -71,7 +72,7 @@ def one_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
 
     @functools.wraps(function)
     def told(event: Any) -> T:
-        request = str(event.context.aws_request_id)
+        request = getattr(event.context, "aws_request_id", None)
         with entry("run", function=function.__name__, request_id=request, event_id=event.event_id):
             return function(event)
 

@@ -10,6 +10,8 @@ from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.services.booking import Outcome
 
 if TYPE_CHECKING:
+    from chalicelib.domain.morning import Letter
+    from chalicelib.services.mailing import Mailed
     from chalicelib.services.price_importing import PriceImport
     from chalicelib.services.watching import Looked
 
@@ -59,6 +61,20 @@ def note_price_files(imported: Sequence[PriceImport]) -> None:
         rejected = [one.key for one in imported if one.reason is not None]
         counts = [{"key": one.key, **one.said.as_json()} for one in imported if one.reason is None]
         journal.note(price_files=counts, rejected_price_files=rejected)
+
+
+def note_mails(mailed: Mailed) -> None:
+    """Add what was written and sent to the line under way, and why a letter was not; subjects quote figures."""
+    journal.note(
+        written=[str(mail.delivery_day) for mail in mailed.written],
+        sent=[_addressed(letter) for letter in mailed.sent],
+        unsent=len(mailed.unsent),
+        reasons=[f"{_addressed(letter)}: {why}" for letter, why in mailed.unsent],
+    )
+
+
+def _addressed(letter: Letter) -> str:
+    return f"{letter.mail.delivery_day} by {letter.channel.value}"
 
 
 def _in_short(receipt: Receipt) -> dict[str, object]:

@@ -175,8 +175,8 @@ def test_the_morning_mail_goes_out_once_its_day_is_complete() -> None:
     assert mailed() == {"written": [], "sent": [], "unsent": 0}
 
 
-def test_a_mail_that_cannot_be_sent_is_in_the_log_and_tried_by_the_next_run(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_mail_that_cannot_be_sent_is_in_the_line_and_tried_by_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
     monkeypatch.setenv("VOLTBOOK_MAIL_TO", "anna@example.com")
     wiring.reset()
@@ -187,7 +187,8 @@ def test_a_mail_that_cannot_be_sent_is_in_the_log_and_tried_by_the_next_run(
     clock.time += timedelta(minutes=30)
     second = mailed()
     assert (second["sent"], second["unsent"]) == ([], 1)
-    assert "by email again: VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set" in caplog.text
+    reason = "2023-02-20 by email: VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set, or neither"
+    assert [(line["level"], line["unsent"], line["reasons"]) for line in lines()] == [("WARNING", 1, [reason])] * 2
 
 
 def mailed() -> Any:

@@ -15,6 +15,7 @@ from app import app
 from chalicelib import wiring
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
+from functions.send_morning_report import send_morning_report
 from tests.api.test_errors import break_the_book
 from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines, read_lines
@@ -47,6 +48,9 @@ FACTS = {
 } | {
     "price_files",
     "rejected_price_files",
+    "written",
+    "sent",
+    "reasons",
 }
 ALWAYS = {"level", "message", "timestamp", "service", "request_id"}
 Measured = Callable[[], list[dict[str, int]]]
@@ -219,6 +223,19 @@ def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
     assert rejected["rejected_price_files"] == [PRICES]
     assert set(imported) | set(rejected) <= ALWAYS | FACTS
     assert "73173" not in json.dumps([imported, rejected])
+
+
+@pytest.mark.usefixtures("here")
+def test_a_mail_is_told_without_its_figures(lines: Lines) -> None:
+    put(csv_of([trade("1", price=73_173_173, delivery_day="2023-02-20")]))
+    put(csv_of(day_of(1)), "epex_trades_20230219.csv")
+    look()
+    done: Any = send_morning_report(event("Scheduled Event", "aws.events"), Context())
+    assert "-7317317.30 EUR" in done["sent"][0]["subject"]
+    [line] = [line for line in lines() if line["function"] == "send_morning_report"]
+    assert (line["written"], line["sent"], line["unsent"]) == (["2023-02-20"], ["2023-02-20 by topic"], 0)
+    assert set(line) <= ALWAYS | FACTS
+    assert "73173" not in json.dumps(line)
 
 
 @pytest.mark.usefixtures("here")
