@@ -20,7 +20,7 @@ from infra.local.first_start import DEMO_LOGINS
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 CONTRACT = (ROOT / "chalicelib/api/openapi.yaml").read_text("utf-8")
-DOCUMENTS = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "samples").glob("*.md"))
+DOCUMENTS = [path for folder in (ROOT, ROOT / "docs", ROOT / "samples") for path in sorted(folder.glob("*.md"))]
 SETTINGS = sorted(
     {
         name
