@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check bench page clean engines
+.PHONY: help up test check bench page clean engines ministack
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -28,11 +28,13 @@ test: .venv/.dev engines ## run every test (ARGS="-k report" for some of them)
 	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) $(ARGS)
 
 # The last line looks for stray white space in all that git holds, as `git diff` would against nothing at all.
-check: .venv/.dev ## lint, format, types, layers, white space
+check: .venv/.dev ## lint, format, types, layers, the image, white space
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/hadolint Dockerfile
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
 
 bench: .venv/.dev engines ## measure, and print ratios (Chromium is needed)
@@ -90,7 +92,8 @@ ifeq ($(CI),true)
 test: node_modules/.page
 endif
 
-engines: .venv-ministack/.$(MINISTACK)
+engines: ministack
+ministack: .venv-ministack/.$(MINISTACK)
 ifneq ($(NPM),)
 engines: node_modules/.stamp
 else ifeq ($(CI),true)

@@ -6,16 +6,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from chalicelib.domain.caller import User
-from chalicelib.domain.morning import Letter, Mail
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import Position
 from chalicelib.domain.price_word import Words
 from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
+
+if TYPE_CHECKING:  # brings all that a mail is written with, which no request needs
+    from chalicelib.domain.morning import Letter, Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,9 @@ class Directory(Protocol):
 
     def add(self, user: User) -> None:
         """Add a user; raises AlreadyExists."""
+
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Put this hash in the place of the one a user has; raises NotFound."""
 
     def disable(self, name: str) -> None:
         """Shut a user out; raises NotFound."""

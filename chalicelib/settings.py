@@ -14,7 +14,8 @@ class Settings:
     """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
 
     `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
-    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set.
+    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set. Standard output is
+    read for lines and metrics `on_lambda` alone.
     """
 
     stage: str
@@ -25,6 +26,7 @@ class Settings:
     mail_to: tuple[str, ...]
     bad_rows: int
     bad_share_percent: int
+    on_lambda: bool
 
     def table(self, name: str) -> str:
         """The name of a table in this stage."""
@@ -44,4 +46,5 @@ def read_settings() -> Settings:
         reports_topic=os.environ.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
         mail_from=os.environ.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
         mail_to=tuple(one.strip() for one in os.environ.get("VOLTBOOK_MAIL_TO", "").split(",") if one.strip()),
+        on_lambda="AWS_LAMBDA_FUNCTION_NAME" in os.environ,
     )

@@ -142,6 +142,11 @@ class DirectBook:
         return [login(user) for user in access.list_users(wiring.directory())]
 
     @told_plainly
+    def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
+        """Give a login a new password."""
+        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords())
+
+    @told_plainly
     def disable_user(self, name: str) -> None:
         """Shut a login out."""
         access.disable_user(name, wiring.directory())

@@ -100,6 +100,10 @@ class OpenBook(Protocol):
         """Give all logins by name."""
         ...
 
+    def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
+        """Give a login a new password, which is asked for only where that can be done."""
+        ...
+
     def disable_user(self, name: str, /) -> None:
         """Shut a login out."""
         ...

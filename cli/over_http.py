@@ -142,6 +142,10 @@ class HttpBook:
         """Say that logins are not kept over the API."""
         _not_offered("logins are kept by the stage's operator, not over the API")
 
+    def set_password(self, _name: str, _ask_password: Callable[[], str]) -> NoReturn:
+        """Say that logins are not kept over the API."""
+        _not_offered("logins are kept by the stage's operator, not over the API")
+
     def disable_user(self, _name: str) -> NoReturn:
         """Say that logins are not kept over the API."""
         _not_offered("logins are kept by the stage's operator, not over the API")

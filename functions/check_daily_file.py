@@ -7,11 +7,14 @@ from typing import Any
 from chalice import Blueprint, Cron
 
 from chalicelib import wiring
+from chalicelib.api import journal
+from chalicelib.api.measures import note_look, note_price_files
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
+@journal.one_run
 def check_daily_file(event: Any) -> dict[str, object]:
     """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
     from chalicelib.services.price_importing import look_for_prices
@@ -20,8 +23,10 @@ def check_daily_file(event: Any) -> dict[str, object]:
     desk = wiring.desk(f"look {event.event_id}", event.context)
     try:
         looked = look(desk)
+        note_look(looked)
     finally:  # a day that fails keeps no price from being known
         prices = look_for_prices(desk, wiring.prices(), wiring.price_files())
+        note_price_files(prices)
     return {
         "imported": [receipt.as_json(()) for receipt in looked.imported],
         "late": [file_day.isoformat() for file_day in looked.late],

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.api import journal
+from chalicelib.api.measures import note_imports, note_price_files
 
 if TYPE_CHECKING:
     from chalicelib.services.desk import Desk
 
 blueprint = Blueprint(__name__)
-log = logging.getLogger(__name__)
-
 
 PATTERN: Final[dict[str, Any]] = {
     "source": ["aws.s3"],
@@ -24,11 +23,13 @@ PATTERN: Final[dict[str, Any]] = {
 
 
 @blueprint.on_cw_event(PATTERN)
+@journal.one_run
 def import_daily_file(event: Any) -> dict[str, object]:
     """Import what arrived, trades or reference prices by its name, or say why it is none of ours."""
     key, bucket = event.detail["object"]["key"], event.detail["bucket"]["name"]
+    journal.note(key=key)
     if bucket != wiring.settings().bucket:
-        return _ignored(key, "it is in another bucket", f", {bucket!r}")
+        return _ignored(key, "it is in another bucket")
     outcome = _arrived(key, wiring.desk(f"event {event.event_id}", event.context))
     return _ignored(key, outcome) if isinstance(outcome, str) else {"key": key, **outcome}
 
@@ -41,11 +42,17 @@ def _arrived(key: str, desk: Desk) -> dict[str, object] | str:
     price_day = price_file_day_of(key)
     if price_day is not None:
         imported = arrived_prices(price_day, desk, wiring.prices(), wiring.price_files())
-        return imported if isinstance(imported, str) else {"prices": [imported.as_json()]}
+        if isinstance(imported, str):
+            return imported
+        note_price_files([imported])
+        return {"prices": [imported.as_json()]}
     outcome = arrived(key, desk)
-    return outcome if isinstance(outcome, str) else {"receipt": outcome.as_json(())}
+    if isinstance(outcome, str):
+        return outcome
+    note_imports([outcome])
+    return {"receipt": outcome.as_json(())}
 
 
-def _ignored(key: str, reason: str, more: str = "") -> dict[str, object]:
-    log.info("ignored %r: %s%s", key, reason, more)
-    return {"key": key, "ignored": reason}
+def _ignored(key: str, why: str) -> dict[str, object]:
+    journal.note(ignored=why)
+    return {"key": key, "ignored": why}

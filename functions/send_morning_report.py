@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from chalice import Blueprint, Cron
 
 from chalicelib import wiring
+from chalicelib.api import journal
+from chalicelib.api.measures import note_mails
 
 blueprint = Blueprint(__name__)
-log = logging.getLogger(__name__)
 
 
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
+@journal.one_run
 def send_morning_report(event: Any) -> dict[str, object]:
     """Write and send what there is to tell; EventBridge fires in UTC, the Berlin clock decides in tested code."""
     from chalicelib.services.mailing import send_morning_mails
 
     mailed = send_morning_mails(wiring.office(f"mail {event.event_id}"))
-    for letter, why in mailed.unsent:
-        log.error("the next run tries %r by %s again: %s", letter.mail.subject, letter.channel, why)
+    note_mails(mailed)
     return {
         "written": [{"delivery_day": str(mail.delivery_day), "version": mail.version} for mail in mailed.written],
         "sent": [{"subject": letter.mail.subject, "channel": letter.channel.value} for letter in mailed.sent],

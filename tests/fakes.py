@@ -289,14 +289,20 @@ class FakeDirectory:
             raise AlreadyExists(message)
         self.users[user.caller.name] = user
 
+    def set_password(self, name: str, password_hash: str) -> None:
+        self._change(name, password_hash=password_hash)
+
     def disable(self, name: str) -> None:
-        if name not in self.users:
-            message = f"there is no user {name!r}"
-            raise NotFound(message)
-        self.users[name] = replace(self.users[name], disabled=True)
+        self._change(name, disabled=True)
 
     def list(self) -> Iterator[User]:
         return iter(list(self.users.values()))
+
+    def _change(self, name: str, **changes: Any) -> None:
+        if name not in self.users:
+            message = f"there is no user {name!r}"
+            raise NotFound(message)
+        self.users[name] = replace(self.users[name], **changes)
 
 
 class FakePasswords:

@@ -20,7 +20,7 @@ from infra.local.first_start import DEMO_LOGINS
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 CONTRACT = (ROOT / "chalicelib/api/openapi.yaml").read_text("utf-8")
-DOCUMENTS = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "samples").glob("*.md"))
+DOCUMENTS = [path for folder in (ROOT, ROOT / "docs", ROOT / "samples") for path in sorted(folder.glob("*.md"))]
 SETTINGS = sorted(
     {
         name
@@ -63,7 +63,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`{command}" in README or f"`voltbook {command}" in README
 
 
-@pytest.mark.parametrize("setting", [*SETTINGS, "PORT", "DATA_DIR", "INBOX", "NO_COLOR"])
+@pytest.mark.parametrize("setting", [*SETTINGS, "PORT", "LISTEN", "DATA_DIR", "INBOX", "NO_COLOR"])
 def test_every_setting_is_in_the_readme(setting: str) -> None:
     assert f"`{setting}" in README
 

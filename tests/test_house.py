@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("chalicelib", "functions", "cli", "infra")
 MODULE_BUDGET = 110
-HEAVY = {"argon2", "boto3", "botocore", "pynamodb", "yaml"}
+HEAVY = {"argon2", "aws_lambda_powertools", "boto3", "botocore", "pynamodb", "yaml"}
 
 
 def python_files(*folders: str) -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.failures import attempted, condition_failed, told_plainly
 from chalicelib.adapters.models import UserItem
@@ -37,20 +38,28 @@ class UserTable:
             message = f"there is a user {caller.name!r} already"
             raise AlreadyExists(message) from error
 
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Replace a user's hash."""
+        _change(name, UserItem.password_hash.set(password_hash))
+
     def disable(self, name: str) -> None:
         """Shut a user out."""
-        try:
-            attempted(partial(UserItem(name).update, [UserItem.disabled.set(True)], UserItem.name.exists()))
-        except UpdateError as error:
-            if not condition_failed(error):
-                raise
-            message = f"there is no user {name!r}"
-            raise NotFound(message) from error
+        _change(name, UserItem.disabled.set(True))
 
     def list(self) -> Iterator[User]:
         """Give all users; the table holds dozens, not thousands."""
         with told_plainly():
             yield from (_user(item) for item in UserItem.scan(consistent_read=True))
+
+
+def _change(name: str, action: Action) -> None:
+    try:
+        attempted(partial(UserItem(name).update, [action], UserItem.name.exists()))
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise
+        message = f"there is no user {name!r}"
+        raise NotFound(message) from error
 
 
 def _user(item: UserItem) -> User:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from chalice import AuthResponse, AuthRoute, Blueprint
 
 from chalicelib import wiring
+from chalicelib.api import journal
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import Unauthenticated
 from chalicelib.services.access import authenticate
@@ -38,13 +39,24 @@ ROUTES: Final = {
 @blueprint.authorizer(ttl_seconds=CACHED_SECONDS)
 def basic_auth(request: Any) -> AuthResponse:
     """Prove who is calling; API Gateway answers 401 for this very exception and no other."""
-    try:
-        caller = authenticate(request.token, wiring.directory(), wiring.passwords())
-    except Unauthenticated:
+    caller = _proved(request.token)
+    if caller is None:
         message = "Unauthorized"
-        raise Exception(message) from None  # noqa: TRY002 - the text is API Gateway's contract
+        raise Exception(message)  # noqa: TRY002 - the text is API Gateway's contract
     routes: list[str | AuthRoute] = [AuthRoute(path, [method]) for path, method in ROUTES[caller.role]]
     return AuthResponse(routes, principal_id=quote(caller.name), context={"caller": _as_text(caller)})
+
+
+def _proved(header: str) -> Caller | None:
+    """Tell who this is; the journal names nobody who proved nothing: the name may be a password in the wrong field."""
+    with journal.entry("login", function=basic_auth.name):
+        try:
+            caller = authenticate(header, wiring.directory(), wiring.passwords())
+        except Unauthenticated as refused:
+            journal.note(outcome="refused", code=refused.code)
+            return None
+        journal.note(outcome="proved", caller=caller.name, role=caller.role.value)
+        return caller
 
 
 def caller_of(request: Any) -> Caller:

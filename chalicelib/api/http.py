@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from chalice import Response
 
+from chalicelib.api import journal
 from chalicelib.domain.errors import (
     AlreadyExists,
     ImportUnderWay,
@@ -79,7 +80,7 @@ def body_of(request: Any) -> bytes:
 
 
 def answering(blueprint: Any) -> Callable[[View], View]:
-    """Turn what a view raises of our own into its response; Chalice's middleware never sees exceptions of views."""
+    """Turn what a view raises into its response; Chalice's middleware never sees exceptions of views."""
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -88,6 +89,9 @@ def answering(blueprint: Any) -> Callable[[View], View]:
                 return view(*args, **kwargs)
             except VoltbookError as error:
                 return _refusal(error, request_id(blueprint.current_request))
+            except Exception as defect:  # noqa: BLE001 - the edge: the client gets the one shape, the journal the rest
+                journal.note_defect(defect)
+                return _platform_refusal(500, {}, request_id(blueprint.current_request))
 
         return answered
 
@@ -99,9 +103,7 @@ def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Re
     response = get_response(request)
     body = response.body
     if response.status_code >= FIRST_REFUSAL and isinstance(body, dict) and "Code" in body:
-        code, message = PLATFORM.get(response.status_code, PLATFORM[500])
-        shaped = _error(response.status_code, code, message, (), request_id(request))
-        return json_response(shaped, response.headers, response.status_code)
+        return _platform_refusal(response.status_code, response.headers, request_id(request))
     return response
 
 
@@ -181,8 +183,15 @@ def path_day(name: str, text: str) -> date:
 
 def _refusal(error: VoltbookError, request: str | None) -> Response:
     status = status_of(error)
+    journal.note(code=error.code)
     headers: Headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == STATUS[Unavailable] else {}
     return json_response(_error(status, error.code, error.message, error.problems, request), headers, status)
+
+
+def _platform_refusal(status: int, headers: Headers, request: str | None) -> Response:
+    code, message = PLATFORM.get(status, PLATFORM[500])
+    journal.note(code=code)
+    return json_response(_error(status, code, message, (), request), headers, status)
 
 
 def _error(

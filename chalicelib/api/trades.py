@@ -24,6 +24,7 @@ from chalicelib.api.http import (
     refuse,
     rendered,
 )
+from chalicelib.api.measures import note_booking
 from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import AnswerTooLarge, Problem
 from chalicelib.domain.strict_json import read_object
@@ -44,6 +45,7 @@ def post_trade() -> Response:
     query(request)
     trade = parse_trade(read_object(body_of(request)))
     booked = book_trade(trade, caller_of(request), wiring.book(), wiring.clock())
+    note_booking(booked.outcome)
     return json_response({"outcome": booked.outcome.value, "trade": booked.trade.as_fields()})
 
 

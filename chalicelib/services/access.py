@@ -45,6 +45,17 @@ def add_user(
     return user
 
 
+def set_password(name: str, password: str, directory: Directory, passwords: Passwords) -> None:
+    """Give a login a new password; raises InvalidRequest or NotFound.
+
+    The old one ends at once, but for the authorizer's answers, which live on for 60 s. A disabled login stays so.
+    """
+    problems = _password_problems(password)
+    if problems:
+        raise InvalidRequest("this password cannot be used", tuple(problems))
+    directory.set_password(name, passwords.hash(password))
+
+
 def disable_user(name: str, directory: Directory) -> None:
     """Shut a login out; raises NotFound. The authorizer's answers live on for at most 60 s."""
     directory.disable(name)
@@ -59,13 +70,18 @@ def _user_problems(name: str, password: str, role: Role, trader_id: str | None) 
     problems = []
     if not is_name(name) or ":" in name:
         problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or _UNSENDABLE.search(password):
-        problems.append(Problem("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters"))
+    problems += _password_problems(password)
     if role is Role.TRADER and not is_name(trader_id):
         problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))
     if role is not Role.TRADER and trader_id is not None:
         problems.append(Problem("trader_id", f"belongs to the role trader only, not to {role.value}"))
     return problems
+
+
+def _password_problems(password: str) -> list[Problem]:
+    if MIN_PASSWORD <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
+        return []
+    return [Problem("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")]
 
 
 def _credentials(header: str) -> tuple[str, str]:

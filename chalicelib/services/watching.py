@@ -18,10 +18,15 @@ from chalicelib.services.notifying import send_unsent
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look did: receipts of what it imported, file days it found late, notices it could not send."""
+    """What a look did and found.
+
+    The receipts of what it imported; the file days of which it told that they are late, and all that are; how many
+    notices it could not send.
+    """
 
     imported: tuple[Receipt, ...]
     late: tuple[date, ...]
+    missing: tuple[date, ...]
     unsent: int
 
 
@@ -42,12 +47,13 @@ def look(desk: Desk, at: datetime | None = None) -> Looked:
             imported += _imported(file_day, desk)
         except Exception as error:  # noqa: BLE001 - one day's fault keeps no other from the book; it is raised below
             failed[file_day] = error
-    late = tuple(file_day for file_day in _late(days, now, desk) if _tell_late(file_day, now, desk, failed))
+    missing = tuple(_late(days, now, desk))
+    late = tuple(file_day for file_day in missing if _tell_late(file_day, now, desk, failed))
     unsent = send_unsent(cared_for, desk)
     _close_what_is_done(desk)
     if failed:
         raise next(iter(failed.values()))
-    return Looked(tuple(imported), late, unsent)
+    return Looked(tuple(imported), late, missing, unsent)
 
 
 def arrived(key: str, desk: Desk) -> Receipt | str:

@@ -22,6 +22,7 @@ class _Users(LazyGroup):
     lazy: ClassVar = {
         "add": (f"{__name__}:add", "Add a login."),
         "list": (f"{__name__}:list_", "List all logins."),
+        "set-password": (f"{__name__}:set_password", "Give a login a new password."),
         "disable": (f"{__name__}:disable", "Shut a login out."),
     }
 
@@ -70,6 +71,25 @@ def list_(wish: Wish, output: str | None) -> int:
     with books.opened(wish) as book:
         found = book.list_users()
     _write(found, output)
+    return 0
+
+
+@command("set-password", "voltbook users set-password anna")
+@click.argument("name")
+@which_book
+@click.pass_obj
+def set_password(wish: Wish, name: str) -> int:
+    """Give a login a new password.
+
+    It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may live on for a minute.
+    """
+    from cli import books
+    from cli.passwords import ask
+    from cli.terminal import say
+
+    with books.opened(wish) as book:
+        book.set_password(name, partial(ask, "new password", "VOLTBOOK_NEW_PASSWORD", confirm=True))
+    say(f"{name} has a new password")
     return 0
 
 

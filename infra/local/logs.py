@@ -6,6 +6,7 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from chalicelib.api.journal import LOGGER
 from infra.local.gateway import access_log
 
 _MAX_BYTES = 10_000_000
@@ -13,7 +14,7 @@ _KEPT = 2
 
 
 def write_logs(folder: Path) -> None:
-    """Sends requests to api.log and everything else to voltbook.log."""
+    """Sends the gateway's answers to api.log, the app's lines to journal.log, everything else to voltbook.log."""
     folder.mkdir(parents=True, exist_ok=True)
     root = logging.getLogger()
     root.addHandler(_file(folder / "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -21,12 +22,9 @@ def write_logs(folder: Path) -> None:
     logging.getLogger("infra").setLevel(logging.INFO)
     access_log.addHandler(_file(folder / "api.log", "%(asctime)s %(message)s"))
     access_log.propagate = False
-
-
-def take_over(app_log: logging.Logger) -> None:
-    """Sends the app's log to the file too: Chalice gives it a handler that writes to the terminal."""
-    app_log.handlers.clear()
-    app_log.propagate = True
+    journal = logging.getLogger(LOGGER)
+    journal.addHandler(_file(folder / "journal.log", "%(message)s"))
+    journal.propagate = False
 
 
 def _file(path: Path, layout: str) -> logging.Handler:

@@ -1,4 +1,4 @@
-"""The HTTP server before the gateway: waitress on loopback, refusing in our words, closing with care."""
+"""The HTTP server before the gateway: waitress on loopback, unless told otherwise, closing with care."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ class Server:
         self.waitress.trigger.pull_trigger(work)
 
 
-def reserve(port: int) -> socket.socket:
+def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
     """Takes the port before anything is started for it; raises PortTaken. Port 0 is any free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((LOOPBACK, port))
+        listener.bind((address, port))
         listener.listen()
     except OSError as error:
         listener.close()

@@ -1,4 +1,4 @@
-"""What the operator can set: PORT, DATA_DIR and INBOX, read once; the only reader of the environment here."""
+"""What the operator can set: PORT, LISTEN, DATA_DIR and INBOX, read once; the only reader of the environment here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = ".voltbook"
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, as a container must
 _HIGHEST_PORT = 65535
 
 
@@ -22,6 +24,7 @@ class Settings:
     port: int
     data_dir: Path
     inbox: Path
+    listen: str = LOOPBACK
 
     @property
     def logs(self) -> Path:
@@ -42,7 +45,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Reads the variables, an empty one like an absent one; raises WrongSetting."""
     data_dir = Path(environment.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser().resolve()
     inbox = Path(environment.get("INBOX") or data_dir / "inbox").expanduser().resolve()
-    return Settings(_port(environment.get("PORT") or str(DEFAULT_PORT)), data_dir, inbox)
+    port = _port(environment.get("PORT") or str(DEFAULT_PORT))
+    return Settings(port, data_dir, inbox, _listen(environment.get("LISTEN") or LOOPBACK))
 
 
 def make_folder(variable: str, folder: Path) -> None:
@@ -51,6 +55,12 @@ def make_folder(variable: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongSetting(f"{variable}: the folder {folder} cannot be made: {error.strerror}") from error
+
+
+def _listen(text: str) -> str:
+    if text not in {LOOPBACK, EVERYWHERE}:
+        raise WrongSetting(f"LISTEN must be {LOOPBACK}, or {EVERYWHERE} within a container, got {text[:20]!r}")
+    return text
 
 
 def _port(text: str) -> int:

@@ -65,7 +65,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
     """Serves for as long as the context; raises Held, PortTaken, WrongSetting or EngineError when it cannot."""
     with ExitStack() as stack:
         lock = stack.enter_context(holder.hold(settings.data_dir))
-        listener = stack.enter_context(server.reserve(settings.port))
+        listener = stack.enter_context(server.reserve(settings.port, settings.listen))
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         holder.sign(lock, url)
         holder.retract(settings.data_dir)
@@ -143,7 +143,6 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
 def _load_app() -> Any:  # noqa: ANN401 - a Chalice app
     from app import app  # noqa: PLC0415 - what it imports may read the environment, which is only now in place
 
-    logs.take_over(app.log)
     return app
 
 

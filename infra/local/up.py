@@ -18,7 +18,7 @@ from infra.local.engines import ROOT
 from infra.local.holder import Held
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
-from infra.local.settings import DEFAULT_DATA_DIR, Settings, WrongSetting, read_settings
+from infra.local.settings import DEFAULT_DATA_DIR, EVERYWHERE, Settings, WrongSetting, read_settings
 from infra.local.stack import Stack, running
 
 _LOOK_SECONDS = 0.5
@@ -72,6 +72,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _welcome(stack: Stack, settings: Settings) -> None:
     _print_sample_report(settings)
+    if settings.listen == EVERYWHERE:
+        say("\nWhoever reaches this port may log in as below: publish it to nobody but yourself.")
     logins = ", ".join(f"{login.name}/{login.password}" for login in first_start.DEMO_LOGINS)
     say(f"""
 Page     {stack.url}/

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.caller import Caller, Role, User
@@ -35,6 +37,16 @@ def test_a_disabled_user_is_still_listed_as_such(directory: Directory) -> None:
     assert found is not None
     assert found.disabled
     assert found.caller == TINA.caller
+
+
+def test_a_new_hash_takes_the_place_of_the_old_one_and_of_nothing_else(directory: Directory) -> None:
+    directory.add(TINA)
+    directory.disable("tina")
+    directory.set_password("tina", "new hash")
+    assert directory.find("tina") == replace(TINA, password_hash="new hash", disabled=True)
+    with pytest.raises(NotFound):
+        directory.set_password("nobody", "hash")
+    assert [user.caller.name for user in directory.list()] == ["tina"]
 
 
 def test_a_stranger_cannot_be_disabled(directory: Directory) -> None:

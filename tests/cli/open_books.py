@@ -164,6 +164,9 @@ class FakeBook:
     def list_users(self) -> Sequence[Json]:
         return self.users
 
+    def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
+        self.asked.append((name, ask_password()))
+
     def disable_user(self, name: str) -> None:
         self.asked.append((name,))
 

@@ -108,10 +108,14 @@ def test_logins(stores: Stores) -> None:
     with pytest.raises(InvalidRequest) as raised:
         book.add_user(NewUser("b", Role.TRADER, None), lambda: "short")
     assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
+    book.set_password("anna", lambda: "battery staple")
+    assert stores.directory.users["anna"].password_hash == stores.passwords.hash("battery staple")
     book.disable_user("anna")
     assert book.list_users() == [added | {"disabled": True}]
     with pytest.raises(NotFound):
         book.disable_user("nobody")
+    with pytest.raises(NotFound):
+        book.set_password("nobody", lambda: "battery staple")
 
 
 def refusal(code: str) -> ClientError:

@@ -246,6 +246,7 @@ def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
         lambda: book.list_notices(30),
         lambda: book.morning(DAY),
         book.list_users,
+        lambda: book.set_password("anna", lambda: "never asked for"),
         lambda: book.disable_user("anna"),
     ]
     for ask in asking:

@@ -16,6 +16,7 @@ from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
 from tests.fakes import FakeClock
+from tests.fixtures.journal import Lines
 from tests.services.test_importing import csv_of, day_of
 
 KEY = "epex_trades_20230220.csv"
@@ -23,6 +24,8 @@ KEY = "epex_trades_20230220.csv"
 
 class Context:
     """A Lambda's context with this much time left."""
+
+    aws_request_id = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 
     def __init__(self, left: timedelta = timedelta(minutes=15)) -> None:
         self._left = left
@@ -85,12 +88,11 @@ def test_a_file_that_arrives_is_imported() -> None:
         (KEY, None, "the file is gone again"),
     ],
 )
-def test_what_is_none_of_ours_is_ignored_with_the_reason_in_the_log(
-    key: str, bucket: str | None, reason: str, caplog: pytest.LogCaptureFixture
+def test_what_is_none_of_ours_is_ignored_with_the_reason_in_its_line(
+    key: str, bucket: str | None, reason: str, lines: Lines
 ) -> None:
-    caplog.set_level("INFO")
     assert import_daily_file(created(key, bucket), Context()) == {"key": key, "ignored": reason}
-    assert reason.removeprefix("it is ") in caplog.text
+    assert [(line["key"], line["ignored"]) for line in lines()] == [(key, reason)]
 
 
 def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
@@ -173,8 +175,8 @@ def test_the_morning_mail_goes_out_once_its_day_is_complete() -> None:
     assert mailed() == {"written": [], "sent": [], "unsent": 0}
 
 
-def test_a_mail_that_cannot_be_sent_is_in_the_log_and_tried_by_the_next_run(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_mail_that_cannot_be_sent_is_in_the_line_and_tried_by_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
     monkeypatch.setenv("VOLTBOOK_MAIL_TO", "anna@example.com")
     wiring.reset()
@@ -185,7 +187,8 @@ def test_a_mail_that_cannot_be_sent_is_in_the_log_and_tried_by_the_next_run(
     clock.time += timedelta(minutes=30)
     second = mailed()
     assert (second["sent"], second["unsent"]) == ([], 1)
-    assert "by email again: VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set" in caplog.text
+    reason = "2023-02-20 by email: VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set, or neither"
+    assert [(line["level"], line["unsent"], line["reasons"]) for line in lines()] == [("WARNING", 1, [reason])] * 2
 
 
 def mailed() -> Any:

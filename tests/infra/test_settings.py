@@ -1,4 +1,4 @@
-"""PORT, DATA_DIR and INBOX: what is not set has a default, what cannot be used is said."""
+"""PORT, LISTEN, DATA_DIR and INBOX: what is not set has a default, what cannot be used is said."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def test_an_empty_environment_is_enough() -> None:
     settings = read_settings({"PORT": "", "DATA_DIR": "", "INBOX": ""})
 
     assert settings.port == 8000
+    assert settings.listen == "127.0.0.1"
     assert settings.data_dir == Path(".voltbook").resolve()
     assert settings.inbox == Path(".voltbook/inbox").resolve()
     assert settings.logs == Path(".voltbook/logs").resolve()
@@ -30,6 +31,13 @@ def test_all_three_can_be_set(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_said(port: str) -> None:
     with pytest.raises(WrongSetting, match="PORT must be a number from 0 to 65535"):
         read_settings({"PORT": port})
+
+
+def test_a_container_may_listen_on_all_of_its_addresses_and_nothing_on_others() -> None:
+    assert read_settings({"LISTEN": "0.0.0.0"}).listen == "0.0.0.0"  # noqa: S104 - read, not listened on
+    for other in ("localhost", "::", "192.168.0.1", "0"):
+        with pytest.raises(WrongSetting, match=r"LISTEN must be 127\.0\.0\.1, or 0\.0\.0\.0"):
+            read_settings({"LISTEN": other})
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -46,6 +47,9 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> No
     assert stack.get("/v1/trades", trader_id="trader_1")
     assert "PnL EUR" in stack.said()
     assert "trader_1/trader_1-demo" in stack.said()
+    written = [json.loads(line) for line in (stack.data_dir / "logs" / "journal.log").read_text().splitlines()]
+    assert {"login", "request", "run"} <= {line["message"] for line in written}
+    assert "request_id" not in stack.said()
 
     second = subprocess.run(
         [sys.executable, "-m", "infra.local.up"],

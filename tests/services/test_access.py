@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotFound, Unauthenticated
-from chalicelib.services.access import add_user, authenticate, disable_user, list_users
+from chalicelib.services.access import add_user, authenticate, disable_user, list_users, set_password
 from tests.fakes import FakeDirectory, FakePasswords
 
 PASSWORD = "pässword:with colon"
@@ -78,6 +78,28 @@ def test_a_disabled_user_is_nobody(directory: FakeDirectory) -> None:
     assert passwords.verified == [None]
 
 
+def test_a_new_password_takes_the_place_of_the_old_one(directory: FakeDirectory) -> None:
+    set_password("tina", "another one", directory, FakePasswords())
+    assert authenticate(basic("tina:another one"), directory, FakePasswords()).name == "tina"
+    with pytest.raises(Unauthenticated):
+        authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords())
+
+
+def test_a_new_password_lets_nobody_in_who_is_disabled(directory: FakeDirectory) -> None:
+    disable_user("tina", directory)
+    set_password("tina", "another one", directory, FakePasswords())
+    with pytest.raises(Unauthenticated):
+        authenticate(basic("tina:another one"), directory, FakePasswords())
+
+
+@pytest.mark.parametrize("password", ["", "short", "p" * 513, "with a \0 in it"])
+def test_a_new_password_must_be_one_that_a_header_can_carry(directory: FakeDirectory, password: str) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be used") as refused:
+        set_password("tina", password, directory, FakePasswords())
+    assert [problem.field for problem in refused.value.problems] == ["password"]
+    assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords()).name == "tina"
+
+
 @given(st.text(max_size=300))
 def test_no_header_makes_it_fail_otherwise(header: str) -> None:
     with pytest.raises(Unauthenticated):
@@ -119,3 +141,5 @@ def test_users_are_listed_by_name_and_strangers_cannot_be_disabled(directory: Fa
     assert [user.caller.name for user in list_users(directory)] == ["adam", "tina"]
     with pytest.raises(NotFound):
         disable_user("nobody", directory)
+    with pytest.raises(NotFound):
+        set_password("nobody", "long enough", directory, FakePasswords())

@@ -28,6 +28,12 @@ def test_or_from_a_prompt_that_asks_twice(book: FakeBook, run: CommandLine, monk
     assert "horse" not in result.output
 
 
+def test_a_new_password_comes_the_same_way_and_is_said_nowhere(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "set-password", "anna", VOLTBOOK_NEW_PASSWORD="correct horse")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna has a new password\n")
+    assert book.asked == [("anna", "correct horse")]
+
+
 def test_with_nobody_to_ask_it_says_which_variable(book: FakeBook, run: CommandLine) -> None:
     result = run(*ANNA)
     assert result.exit_code == 2

@@ -1,0 +1,193 @@
+"""Writes docs/costs.md: what a desk costs a month on AWS, from the units that tests/test_costs.py measures.
+
+Run it when a unit, a price or a desk here has changed: `.venv/bin/python docs/costs.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Final
+
+PAGE: Final = Path(__file__).with_suffix(".md")
+ROWS: Final = 1000
+"""Of the file that is measured."""
+DAYS: Final = 30
+LOOKS: Final = 48 * DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What DynamoDB is asked: write and read request units; `note` says what for."""
+
+    write: int
+    read: int
+    requests: int
+    note: str = ""
+
+
+MEASURED: Final = {
+    "a trade posted": Units(6, 0, 1, "2 + 2 in the transaction, 2 for the indexes"),
+    "the same trade again": Units(2, 0, 1, "the prepared transaction, one unit an action: by AWS's rule, not measured"),
+    "a login checked": Units(0, 1, 1, "API Gateway keeps the answer for 60 s"),
+    "a file of 1 000 new rows": Units(4392, 2, 20, "2 a row, 2 for its indexes, and the positions that rows share"),
+    "a file of 1 000 rows posted before": Units(1202, 2, 20, "the refused transactions by AWS's rule"),
+    "a file of 1 000 rows, 100 of them corrected": Units(1036, 1004, 122, ""),
+    "a look that finds nothing new": Units(1, 40, 28, "seven file days, their receipts and notices"),
+    "a trader's report of a day": Units(0, 4, 3, "about one read unit per 4 KB of positions"),
+    "the desk's report of a day": Units(0, 6, 3, ""),
+    "the desk's report of 30 days": Units(0, 95, 32, ""),
+    "a list of 192 trades": Units(0, 9, 1, ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How a desk works, on each of 30 days: trades that bots post and the file brings again, and what people read."""
+
+    name: str
+    trades: int
+    logins: int
+    reports: int
+
+
+DESKS: Final = (
+    Desk("small", trades=500, logins=5, reports=500),
+    Desk("middle", trades=5_000, logins=25, reports=10_000),
+    Desk("large", trades=50_000, logins=100, reports=100_000),
+)
+BUSY_MINUTES: Final = 600
+"""A day: each login is checked once in each of them."""
+PRICES: Final = {
+    "write units, a million": Decimal("0.7625"),
+    "read units, a million": Decimal("0.1525"),
+    "DynamoDB storage with point-in-time recovery, a GB and month": Decimal("0.306") + Decimal("0.2448"),
+    "API Gateway requests (REST), a million": Decimal("3.70"),
+    "Lambda requests, a million": Decimal("0.20"),
+    "Lambda, a GB-second": Decimal("0.0000166667"),
+    "CloudWatch logs taken in, a GB": Decimal("0.63"),
+    "a metric of our own, a month": Decimal("0.30"),
+    "an alarm, a month": Decimal("0.10"),
+}
+"""US dollars in eu-central-1 without any free tier, from the price list; look there before relying on them."""
+ASSUMED: Final = {
+    "bytes a trade takes in its table and two indexes": 1_200,
+    "milliseconds a request runs, at 1 GB": 50,
+    "milliseconds a login runs, at 1 GB": 100,
+    "rows a second that an import takes, at 1 GB": 1_000,
+    "milliseconds a look runs, at 1 GB": 500,
+    "bytes of logs a request leaves": 1_200,
+    "metrics": 8,
+    "alarms": 30,
+}
+"""What no test can measure without an account."""
+
+
+def monthly(desk: Desk) -> dict[str, Decimal]:
+    """Give the dollars a month by what they are for, in the second year: one year's trades are stored."""
+    trades, reports = desk.trades * DAYS, desk.reports * DAYS
+    logins = desk.logins * BUSY_MINUTES * DAYS
+    files = Decimal(trades) / ROWS
+    uses = {
+        "a trade posted": Decimal(trades),
+        "a file of 1 000 rows posted before": files,
+        "a login checked": Decimal(logins),
+        "a look that finds nothing new": Decimal(LOOKS),
+        "the desk's report of a day": Decimal(reports),
+    }
+    written = sum(MEASURED[name].write * count for name, count in uses.items())
+    read = sum(MEASURED[name].read * count for name, count in uses.items())
+    stored = Decimal(desk.trades * 365 * ASSUMED["bytes a trade takes in its table and two indexes"]) / 10**9
+    requests = trades + reports
+    milliseconds = Decimal(
+        requests * ASSUMED["milliseconds a request runs, at 1 GB"]
+        + logins * ASSUMED["milliseconds a login runs, at 1 GB"]
+        + LOOKS * ASSUMED["milliseconds a look runs, at 1 GB"]
+        + trades * 1000 // ASSUMED["rows a second that an import takes, at 1 GB"]
+    )
+    logged = Decimal((requests + logins) * ASSUMED["bytes of logs a request leaves"]) / 10**9
+    million = Decimal(10**6)
+    return {
+        "DynamoDB, writing": written / million * PRICES["write units, a million"],
+        "DynamoDB, reading": read / million * PRICES["read units, a million"],
+        "DynamoDB, a year's trades": stored * PRICES["DynamoDB storage with point-in-time recovery, a GB and month"],
+        "API Gateway": requests / million * PRICES["API Gateway requests (REST), a million"],
+        "Lambda": (requests + logins) / million * PRICES["Lambda requests, a million"]
+        + milliseconds / 1000 * PRICES["Lambda, a GB-second"],
+        "logs": logged * PRICES["CloudWatch logs taken in, a GB"],
+        "metrics and alarms": ASSUMED["metrics"] * PRICES["a metric of our own, a month"]
+        + ASSUMED["alarms"] * PRICES["an alarm, a month"],
+    }
+
+
+def page() -> str:
+    """Give docs/costs.md."""
+    bills = [monthly(desk) for desk in DESKS]
+    lines = [[what, *(_dollars(bill[what]) for bill in bills)] for what in bills[0]]
+    total = ["**together**", *(f"**{_dollars(sum(bill.values(), Decimal(0)))}**" for bill in bills)]
+    days = _table(["a day", *(desk.name for desk in DESKS)], _desks())
+    dollars = _table(["for", *(desk.name for desk in DESKS)], [*lines, total])
+    prices = _table(["of", "dollars"], [[name, f"{price.normalize():f}"] for name, price in PRICES.items()])
+    assumed = _table(["what", ""], [[name, str(value)] for name, value in ASSUMED.items()])
+    return f"""\
+# What Voltbook costs
+
+Written by [costs.py](costs.py), which holds the arithmetic; `tests/test_costs.py` measures the units on the local
+engine and fails where this page is not what the script writes.
+
+## Units
+
+DynamoDB's request units on demand, for items of at most 1 KB. The measured file is a made-up day of 1 000 trades of
+five traders and bots.
+
+{_table(["what is done", "write units", "read units", "requests", ""], _units())}
+
+## Three desks
+
+Bots post every trade, and the daily file brings it again. People and bots ask for the desk's report of a day.
+
+{days}
+
+US dollars a month, to the cent:
+
+{dollars}
+
+Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what is sent to the internet, and taxes.
+
+## Prices
+
+US dollars in eu-central-1 without any free tier. They change: look at the price list before relying on them.
+
+{prices}
+
+## Assumed, not measured
+
+{assumed}
+"""
+
+
+def _units() -> list[list[str]]:
+    return [[what, str(one.write), str(one.read), str(one.requests), one.note] for what, one in MEASURED.items()]
+
+
+def _desks() -> list[list[str]]:
+    return [
+        ["trades", *(f"{desk.trades}" for desk in DESKS)],
+        [f"logins, at work for {BUSY_MINUTES} minutes", *(f"{desk.logins}" for desk in DESKS)],
+        ["reports", *(f"{desk.reports}" for desk in DESKS)],
+    ]
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |".replace("  |", " |") for line in lines)
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

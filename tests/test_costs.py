@@ -1,0 +1,99 @@
+"""What things cost: each unit of docs/costs.md measured on the engine, and the page as its script writes it."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.trade import parse_trade
+from chalicelib.services.access import add_user, authenticate
+from chalicelib.services.booking import book_trade
+from chalicelib.services.reading import Filter, list_trades
+from chalicelib.services.reporting import report_pnl
+from samples.generate import Row, day_of_trades, write_daily_file
+from tests.api.client import basic
+from tests.api.exchange import Exchange
+from tests.meter import metering
+from tests.trades import FILE_DAY, trade
+
+SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "costs.py"
+ADMIN = Caller("admin", Role.ADMIN)
+NEXT = FILE_DAY + timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def costs() -> dict[str, Any]:
+    return runpy.run_path(str(SCRIPT), run_name="costs")
+
+
+def content_of(rows: list[Row], folder: Path) -> bytes:
+    write_daily_file(folder / "day.csv", rows)
+    return (folder / "day.csv").read_bytes()
+
+
+def post(rows: list[Row]) -> None:
+    for row in rows:
+        book_trade(parse_trade(row._asdict()), ADMIN, wiring.book(), wiring.clock())
+
+
+def report(trader_id: str | None, start: date, end: date) -> None:
+    report_pnl(trader_id, start, end, ADMIN, wiring.shelf())
+
+
+def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Path, costs: dict[str, Any]) -> None:
+    add_user("anna", "anna-demo", Role.DESK, None, wiring.directory(), wiring.passwords())
+    exchange, earlier = Exchange(), FILE_DAY - timedelta(days=40)
+    new = day_of_trades(FILE_DAY, seed=1000, count=costs["ROWS"])
+    known = day_of_trades(earlier, seed=1, count=costs["ROWS"])
+    corrected = [row._replace(price=row.price + 1) if at % 10 == 0 else row for at, row in enumerate(known)]
+    one = trade("one", delivery_day="2030-01-01")
+    measured: dict[str, tuple[int, int, int]] = {}
+
+    def measure(what: str, done: Callable[[], object]) -> None:
+        with metering() as meter:
+            done()
+        measured[what] = (ceil(meter.write), ceil(meter.read), meter.requests)
+
+    measure("a trade posted", lambda: book_trade(one, ADMIN, wiring.book(), wiring.clock()))
+    measure("the same trade again", lambda: book_trade(one, ADMIN, wiring.book(), wiring.clock()))
+    measure("a login checked", lambda: log_in("anna"))
+    measure("a file of 1 000 new rows", lambda: exchange.deliver(content_of(new, tmp_path), FILE_DAY))
+    measure("a look that finds nothing new", lambda: exchange.look(NEXT))
+    measure("a trader's report of a day", lambda: report("trader_1", NEXT, NEXT))
+    measure("the desk's report of a day", lambda: report(None, NEXT, NEXT))
+    measure("the desk's report of 30 days", lambda: report(None, NEXT - timedelta(days=26), NEXT + timedelta(days=3)))
+    measure("a list of 192 trades", list_192)
+    post(known)
+    measure("a file of 1 000 rows posted before", lambda: exchange.deliver(content_of(known, tmp_path), earlier))
+    measure(
+        "a file of 1 000 rows, 100 of them corrected",
+        lambda: exchange.deliver(content_of(corrected, tmp_path), earlier),
+    )
+    assert {what: (one.write, one.read, one.requests) for what, one in costs["MEASURED"].items()} == measured
+
+
+def test_the_page_is_what_its_script_writes(costs: dict[str, Any]) -> None:
+    assert SCRIPT.with_suffix(".md").read_text("utf-8") == costs["page"]()
+
+
+def test_a_bill_adds_up_by_hand(costs: dict[str, Any]) -> None:
+    bill = costs["monthly"](costs["Desk"]("one bot", trades=1_000, logins=0, reports=0))
+    # 30 000 posted trades of 6 units, 30 files of 1 202, 1 440 looks of 1: 217 500 units at 0.7625 dollars a million.
+    assert bill["DynamoDB, writing"] == Decimal(217_500) / 10**6 * Decimal("0.7625")
+
+
+def log_in(name: str) -> None:
+    authenticate(basic(name, f"{name}-demo"), wiring.directory(), wiring.passwords())
+
+
+def list_192() -> None:
+    assert len(list_trades(Filter("trader_1", NEXT), ADMIN, wiring.book(), None, None).trades) == 192
