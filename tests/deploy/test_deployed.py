@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from infra.package import Package
 from infra.smoke import smoke
 from tests.deploy.accounts import Account
 from tests.deploy.stage import ADMIN, STAGE, TRADER, Deployment, daily_file, until
+from tests.fixtures.package import PACKAGE
 
 TRADE = {
     "id": "MY-1",
@@ -37,9 +39,8 @@ def is_refusal(answer: Any, status: int, code: str) -> bool:
     return told and (answer.status_code, shape["status_code"], shape["code"]) == (status, status, code)
 
 
-def test_the_package_is_small(made: Package, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\nthe package: {made.size} bytes, sha256 {made.sha256}")  # noqa: T201 - the log of the tests tells
+def test_the_package_is_small(made: Package, record_property: Callable[[str, object], None]) -> None:
+    record_property(PACKAGE, f"{made.size} bytes, sha256 {made.sha256}")
     assert made.size < 3_000_000
 
 
