@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check bench page clean engines ministack
+.PHONY: help up test check bench page audit package deploy destroy clean engines ministack
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -43,8 +43,21 @@ bench: .venv/.dev engines ## measure, and print ratios (Chromium is needed)
 page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs
 
+audit: .venv-audit/.made package ## lint the template for CloudFormation and for security
+	@.venv-audit/bin/cfn-lint --config-file infra/cfnlint.yaml build/package/template.json
+	@.venv-audit/bin/checkov --config-file infra/checkov.yaml --file build/package/template.json
+
+package: .venv/.deploy ## make what is deployed: build/package/ (STAGE=dev)
+	@STAGE=$${STAGE:-dev} .venv/bin/python -m infra.package
+
+deploy: .venv/.deploy ## deploy STAGE to AWS, after showing what would change and asking (YES=1 agrees)
+	@exec .venv/bin/python -m infra.deploy
+
+destroy: .venv/.deploy ## take STAGE down; its data stays unless DESTROY says otherwise
+	@exec .venv/bin/python -m infra.destroy
+
 clean: ## remove what the other targets set up; the book's data stays
-	@rm -rf .venv .venv-ministack node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
+	@rm -rf .venv .venv-audit .venv-ministack node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
 		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -65,16 +78,28 @@ endef
 	@$(INSTALL) -e '.[local]'
 	@touch $@
 
+.venv/.deploy: .venv/.made pyproject.toml requirements.txt constraints.txt
+	@echo "Installing what packages and deploys Voltbook"
+	@$(INSTALL) -e '.[deploy]'
+	@touch $@
+
 .venv/.dev: .venv/.made pyproject.toml requirements.txt constraints.txt
 	@echo "Installing what Voltbook runs on and is tested with"
 	@$(INSTALL) -e '.[dev]'
-	@touch .venv/.local $@
+	@touch .venv/.local .venv/.deploy $@
 
 # MiniStack pins a botocore of its own, so it lives in an environment of its own.
 .venv-ministack/.$(MINISTACK):
 	$(need_python)@echo "Installing MiniStack $(MINISTACK), the local AWS"
 	@$(PYTHON) -m venv --clear .venv-ministack
 	@.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check ministack==$(MINISTACK)
+	@touch $@
+
+# The two linters of the template bring a hundred packages that nothing else here needs; the file names all of them.
+.venv-audit/.made: infra/audit.txt
+	$(need_python)@echo "Installing what lints the template"
+	@$(PYTHON) -m venv --clear .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r infra/audit.txt
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.engines", "tests.fixtures.journal", "tests.fixtures.processes"]
+pytest_plugins = [
+    "tests.fixtures.engines",
+    "tests.fixtures.journal",
+    "tests.fixtures.package",
+    "tests.fixtures.processes",
+]
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

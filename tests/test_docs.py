@@ -19,6 +19,8 @@ from infra.local.first_start import DEMO_LOGINS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CONTRACT = (ROOT / "chalicelib/api/openapi.yaml").read_text("utf-8")
 DOCUMENTS = [path for folder in (ROOT, ROOT / "docs", ROOT / "samples") for path in sorted(folder.glob("*.md"))]
 SETTINGS = sorted(
@@ -29,6 +31,8 @@ SETTINGS = sorted(
         for name in re.findall(r"VOLTBOOK_[A-Z_]+[A-Z]", path.read_text("utf-8"))
     }
 )
+
+OTHER_SETTINGS = ("PORT", "LISTEN", "DATA_DIR", "INBOX", "NO_COLOR", "STAGE", "PARAMETERS", "DESTROY", "YES=1")
 
 
 def commands(group: click.Group, before: str = "") -> list[str]:
@@ -63,7 +67,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`{command}" in README or f"`voltbook {command}" in README
 
 
-@pytest.mark.parametrize("setting", [*SETTINGS, "PORT", "LISTEN", "DATA_DIR", "INBOX", "NO_COLOR"])
+@pytest.mark.parametrize("setting", [*SETTINGS, *OTHER_SETTINGS])
 def test_every_setting_is_in_the_readme(setting: str) -> None:
     assert f"`{setting}" in README
 
@@ -72,10 +76,14 @@ def test_every_demo_login_is_in_the_readme() -> None:
     assert all(f"`{login.name}`/`{login.password}`" in README for login in DEMO_LOGINS)
 
 
-@pytest.mark.parametrize("target", ["up", "test"])
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE)) - {"help"}))
+def test_every_make_target_is_where_people_look_for_it(target: str) -> None:
+    assert f"make {target}" in README + CONTRIBUTING
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))))
 def test_every_make_target_the_readme_names_exists(target: str) -> None:
-    assert f"make {target}" in README
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
 def test_every_error_code_that_http_can_answer_is_in_the_contract() -> None:

@@ -45,6 +45,7 @@ PLATFORM: Final = {
     405: ("method_not_allowed", "this address does not take that method"),
     413: ("too_large", "the body is too large"),
     415: ("unsupported_media_type", "the body must be sent as application/json (header Content-Type)"),
+    429: ("too_many_requests", "these are more requests than the API takes at once; wait a moment and try again"),
     500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
     503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
 }

@@ -1,0 +1,127 @@
+"""`make deploy STAGE=dev`: package, upload, show what would change, ask, change it, and look whether it answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra import artifacts, package
+from infra.package import Package, PackageError
+from infra.smoke import Unwell, smoke
+from infra.stacks import DeployError, Say, Stack
+from infra.template import literally_named
+from infra.unpacked import NotWhole
+from infra.wheels import NoWheels
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+
+PARAMETERS: Final = Path(__file__).resolve().parent / "parameters"
+FAILURES: Final = (
+    BotoCoreError,
+    ClientError,
+    DeployError,
+    NoWheels,
+    PackageError,
+    NotWhole,
+)
+"""What an operator can do something about; anything else is a defect and shows where it arose."""
+
+Agree = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A stage that stands: where its API is, and whether this run changed anything."""
+
+    url: str
+    changed: bool
+
+
+def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
+    """Give the stack of a stage, in the account and region of the environment."""
+    client: CloudFormationClient = boto3.client("cloudformation")
+    return Stack(client, f"voltbook-{stage}", say, pause)
+
+
+def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Agree) -> Deployed:
+    """Deploy a package; raises DeployError where it is not done, and where nobody agrees to the changes shown."""
+    s3, account = boto3.client("s3"), str(boto3.client("sts").get_caller_identity()["Account"])
+    bucket = artifacts.ensure_bucket(s3, account)
+    package_key = artifacts.upload(s3, bucket, account, made.archive.read_bytes(), ".zip")
+    stack.say(f"{bucket}: {package_key} ({made.size} bytes)")
+    named = literally_named(json.loads(made.template.read_text("utf-8")), parameters["Stage"], account)
+    template_key = artifacts.upload(s3, bucket, account, json.dumps(named).encode(), ".json")
+    template = artifacts.address(s3, bucket, template_key)
+    given = {**parameters, "ArtifactBucket": bucket}
+    change_set = stack.prepare(template, given, kept=named["Parameters"].keys() - given)
+    if change_set.lines:
+        stack.say(f"{stack.name} would change:\n" + "\n".join(change_set.lines))
+        if not agree(f"Make these {len(change_set.lines)} changes?"):
+            stack.forget(change_set.name)
+            raise DeployError("nothing was changed")
+        stack.execute(change_set)
+    return Deployed(url_of(stack.outputs()), bool(change_set.lines))
+
+
+def read_parameters(stage: str, more: str = "") -> dict[str, str]:
+    """Read a stage's parameters file, and `Name=value` pairs beside it; raises DeployError."""
+    path = PARAMETERS / f"{stage}.yaml"
+    if not re.fullmatch(r"[a-z0-9-]+", stage) or not path.is_file():
+        known = ", ".join(sorted(one.stem for one in PARAMETERS.glob("*.yaml")))
+        raise DeployError(f"there is no stage {stage!r}: infra/parameters/ and .chalice/config.json know {known}")
+    read: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    pairs = dict(pair.partition("=")[::2] for pair in more.split())
+    return {"Stage": stage, **{name: str(value) for name, value in read.items()}, **pairs}
+
+
+def url_of(outputs: Mapping[str, str]) -> str:
+    """Give the API's address, without a slash at its end; an emulator serves it under its own."""
+    emulator = os.environ.get("AWS_ENDPOINT_URL")
+    if emulator is None:
+        return outputs["EndpointURL"].rstrip("/")
+    return f"{emulator.rstrip('/')}/restapis/{outputs['RestAPIId']}/api/_user_request_"
+
+
+def ask(question: str) -> bool:
+    """Ask at the terminal, or take YES=1 for the answer; where nobody can be asked it is no."""
+    if os.environ.get("YES") == "1":
+        return True
+    if not sys.stdin.isatty():
+        print("Nobody is there to ask: YES=1 agrees.", file=sys.stderr)
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def main() -> int:
+    """Deploy STAGE and say how to begin."""
+    stage = os.environ.get("STAGE", "")
+    try:
+        parameters = read_parameters(stage, os.environ.get("PARAMETERS", ""))
+        deployed = deploy(package.build(stage), stack_of(stage), parameters, ask)
+        version = smoke(deployed.url)
+    except FAILURES as error:
+        print(f"not deployed: {error}", file=sys.stderr)
+        return 1
+    except Unwell as error:
+        print(f"deployed, but not well: {error}", file=sys.stderr)
+        return 1
+    print(f"{'Deployed' if deployed.changed else 'Nothing to change'}: Voltbook {version} serves stage {stage} at")
+    print(f"    {deployed.url}")
+    print("and is shut to strangers. Add the first login with your AWS credentials:")
+    print(f"    .venv/bin/voltbook --book {stage} users add YOUR-NAME --role admin")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

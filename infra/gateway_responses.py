@@ -1,0 +1,48 @@
+"""What API Gateway refuses by itself, said in the words and the shape of every other refusal of ours."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from chalicelib.api.http import HEADERS, PLATFORM
+from infra.local.refusals import CHALLENGE
+
+EXTENSION: Final = "x-amazon-apigateway-gateway-responses"
+STATUS: Final = {
+    "ACCESS_DENIED": 403,
+    "API_CONFIGURATION_ERROR": 500,
+    "AUTHORIZER_CONFIGURATION_ERROR": 500,
+    "AUTHORIZER_FAILURE": 500,
+    "BAD_REQUEST_BODY": 400,
+    "BAD_REQUEST_PARAMETERS": 400,
+    "DEFAULT_4XX": 400,
+    "DEFAULT_5XX": 500,
+    "INTEGRATION_FAILURE": 503,
+    "INTEGRATION_TIMEOUT": 503,
+    "MISSING_AUTHENTICATION_TOKEN": 404,  # what it says of an address, or a method, that the API does not have
+    "REQUEST_TOO_LARGE": 413,
+    "RESOURCE_NOT_FOUND": 404,
+    "THROTTLED": 429,
+    "UNAUTHORIZED": 401,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+}
+"""The gateway's names for its refusals, from its developer guide, without those of keys and signatures, which no route
+here asks for."""
+
+
+def gateway_responses() -> dict[str, Any]:
+    """Give them as an API's definition holds them, where a change of one is a change of the API."""
+    return {kind: _response(status) for kind, status in STATUS.items()}
+
+
+def _response(status: int) -> dict[str, Any]:
+    code, message = PLATFORM[status]
+    body = {"status_code": status, "message": message, "code": code, "request_id": "$context.requestId"}
+    headers = {**HEADERS, **({"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {})}
+    return {
+        "statusCode": status,
+        "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
+        "responseTemplates": {"application/json": json.dumps(body)},
+    }

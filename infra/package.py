@@ -1,0 +1,108 @@
+"""`make package`: the zip and the template that are deployed, the same bytes from the same sources.
+
+`chalice package` writes the template and its own share of the zip. It would also download every dependency anew, those
+of its command line included, for the machine it runs on: so it is shown an empty requirements.txt, and the wheels for
+Lambda are added here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from infra import slim, unpacked
+from infra.local.engines import ROOT
+from infra.template import Template, merged_resources, native
+from infra.wheels import NoWheels, wheels
+
+TARGET = ROOT / "build" / "package"
+MOST_BYTES = 3_000_000
+_SOURCES = ("chalicelib", "functions")
+_IGNORED = shutil.ignore_patterns("__pycache__", ".*")
+
+
+class PackageError(Exception):
+    """The package cannot be made; the message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What is deployed: a zip of `size` bytes, with its SHA-256, and a template that names it by that."""
+
+    archive: Path
+    template: Path
+    size: int
+    sha256: str
+
+    @property
+    def key(self) -> str:
+        """Where it is in the bucket of packages."""
+        return f"{self.sha256}.zip"
+
+
+def build(stage: str, target: Path = TARGET) -> Package:
+    """Make the package of a stage that `.chalice/config.json` knows; raises PackageError, NoWheels or NotWhole."""
+    target.mkdir(parents=True, exist_ok=True)
+    archive, template = target / "voltbook.zip", target / "template.json"
+    with tempfile.TemporaryDirectory() as folder:
+        packed, described = _chalice_package(stage, Path(folder))
+    services = slim.services_in([ROOT / name for name in _SOURCES])
+    slim.write(slim.files_of_wheels(wheels(), services) | packed, archive)
+    sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
+    package = Package(archive, template, archive.stat().st_size, sha256)
+    if package.size >= MOST_BYTES:
+        raise PackageError(f"{archive} is {package.size} bytes, and must stay under {MOST_BYTES}")
+    whole = native(described, package.key)
+    template.write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
+    unpacked.check(archive, whole)
+    return package
+
+
+def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Template]:
+    """Let Chalice package our sources, without dependencies; gives the files of its zip and its template."""
+    project = folder / "project"
+    for source in _SOURCES:
+        place = project / source if source == "chalicelib" else project / "vendor" / source
+        shutil.copytree(ROOT / source, place, ignore=_IGNORED)
+    shutil.copytree(ROOT / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
+    shutil.copy(ROOT / "app.py", project)
+    (project / "requirements.txt").touch()
+    merged = folder / "merged.yaml"
+    merged.write_text(yaml.safe_dump(merged_resources()), "utf-8")
+    chalice = [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(project), "package"]
+    options = ["--stage", stage, "--template-format", "yaml", "--merge-template", str(merged), str(folder / "out")]
+    # Chalice asks for a region, only to name Lambda's service principal, which is the same in all of them.
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([*chalice, *options], capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise PackageError(f"chalice package failed for stage {stage}:\n{done.stderr or done.stdout}")
+    with zipfile.ZipFile(folder / "out" / "deployment.zip") as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    return files, yaml.safe_load((folder / "out" / "sam.yaml").read_text("utf-8"))
+
+
+def main() -> int:
+    """Make the package of STAGE and say what it is."""
+    stage = os.environ.get("STAGE", "dev")
+    try:
+        package = build(stage)
+    except (PackageError, NoWheels, unpacked.NotWhole) as error:
+        print(f"no package: {error}", file=sys.stderr)
+        return 1
+    print(f"{package.archive.relative_to(ROOT)}: {package.size} bytes, sha256 {package.sha256}")
+    print(f"{package.template.relative_to(ROOT)}: the template of stage {stage}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

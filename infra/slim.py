@@ -1,0 +1,70 @@
+"""What goes into the Lambda package, and how it is written: only what runs, and the same bytes every time."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ALWAYS = frozenset({"dynamodb"})
+"""PynamoDB asks for this service by itself; all others are named in our own calls."""
+_DROPPED = (
+    "*.dist-info/*",  # nothing asks for versions at run time
+    "*/tests/*",
+    "*/__pycache__/*",
+    "*.pyi",
+    "*.pyx",
+    "*/py.typed",
+    "boto3/data/*",  # the resource interface, which nothing here uses
+    "boto3/examples/*",
+    "botocore/data/*/examples-1.json",
+    "cffi/*",  # compiles C; what was compiled needs `_cffi_backend` alone
+    "dateutil/zoneinfo/*.tar.gz",  # the time zones come from tzdata
+    "pycparser/*",  # reads C for cffi
+    "_yaml/*",  # the C reader; one contract is read, once, and the Python reader does
+    "yaml/_yaml.*",
+)
+_SERVICES = "botocore/data/"
+_STAMP = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
+_READABLE = 0o100644 << 16
+
+
+def files_of_wheels(wheels: list[Path], services: frozenset[str]) -> dict[str, bytes]:
+    """Read what runs of the wheels, with the models of these AWS services only."""
+    found: dict[str, bytes] = {}
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as packed:
+            found |= {name: packed.read(name) for name in packed.namelist() if _runs(name, services)}
+    return found
+
+
+def services_in(folders: list[Path]) -> frozenset[str]:
+    """Find the AWS services that the code in these folders makes clients of."""
+    named = (name for folder in folders for source in sorted(folder.rglob("*.py")) for name in _clients(source))
+    return ALWAYS | frozenset(named)
+
+
+def write(files: Mapping[str, bytes], target: Path) -> None:
+    """Write a zip that depends on names and contents only."""
+    with zipfile.ZipFile(target, "w") as packed:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _STAMP)
+            entry.external_attr = _READABLE
+            entry.create_system = 3  # Unix, whatever writes it
+            packed.writestr(entry, files[name], zipfile.ZIP_DEFLATED, compresslevel=9)
+
+
+def _runs(name: str, services: frozenset[str]) -> bool:
+    if name.endswith("/") or any(fnmatch.fnmatchcase(name, pattern) for pattern in _DROPPED):
+        return False
+    service, inside, _ = name.removeprefix(_SERVICES).partition("/")
+    return not name.startswith(_SERVICES) or not inside or service in services
+
+
+def _clients(source: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="client"), args=[ast.Constant(value=str(service)), *_]):
+                yield service

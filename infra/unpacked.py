@@ -1,0 +1,43 @@
+"""Whether a package works where nothing else is installed: unpacked, with every handler of its template imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+NOT_OURS = ("bench", "build", "cli", "docs", "infra", "samples", "tests")
+_IMPORT = """
+import importlib, sys
+sys.path[:] = [place for place in sys.path if "site-packages" not in place] + [sys.argv[1]]
+for handler in sys.argv[2:]:
+    module, _, name = handler.rpartition(".")
+    if not callable(getattr(importlib.import_module(module), name, None)):
+        sys.exit(f"{module} has no {name}")
+"""
+
+
+class NotWhole(Exception):
+    """The package lacks something, or holds what has no business on Lambda; the message names it."""
+
+
+def check(archive: Path, template: dict[str, Any]) -> None:
+    """Check the package against its template; raises NotWhole."""
+    with zipfile.ZipFile(archive) as packed, tempfile.TemporaryDirectory() as folder:
+        strange = [name for name in packed.namelist() if name.partition("/")[0] in NOT_OURS or "__pycache__" in name]
+        if strange:
+            raise NotWhole(f"the package holds what does not belong on Lambda: {', '.join(strange[:5])}")
+        packed.extractall(folder)
+        command = [sys.executable, "-I", "-S", "-c", _IMPORT, folder, *handlers(template)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False, env={})
+    if done.returncode:
+        raise NotWhole(f"a handler cannot be imported from the package alone:\n{done.stderr.strip()}")
+
+
+def handlers(template: dict[str, Any]) -> list[str]:
+    """Give the handlers that the template names."""
+    functions = (one for one in template["Resources"].values() if one["Type"] == "AWS::Lambda::Function")
+    return sorted(str(one["Properties"]["Handler"]) for one in functions)

@@ -1,0 +1,77 @@
+"""The wheels that the Lambda package is made from: downloaded once for a set of requirements, then read from disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.local.engines import ROOT
+
+WHEELHOUSE = ROOT / "build" / "wheelhouse"
+REQUIREMENTS = ROOT / "requirements.txt"
+CONSTRAINTS = ROOT / "constraints.txt"
+NEWEST_GLIBC = {"3.11": 26}
+"""Minor version of the glibc 2 under Lambda's Pythons: Amazon Linux 2 has 2.26, Amazon Linux 2023 the default."""
+AMAZON_LINUX_2023 = 34
+_OLDEST_GLIBC = 17  # manylinux2014
+
+
+class NoWheels(Exception):
+    """The wheels are not on disk and cannot be downloaded; the message is for the operator."""
+
+
+def python_version() -> str:
+    """Give the Python that runs here, which is the one that Chalice names as the functions' runtime."""
+    return ".".join(platform.python_version_tuple()[:2])
+
+
+def lambda_requirements() -> list[str]:
+    """Give what the package needs: requirements.txt without Chalice, of which Chalice adds its own two modules."""
+    lines = [line.strip() for line in REQUIREMENTS.read_text("utf-8").splitlines()]
+    return [line for line in lines if line and not line.startswith(("#", "chalice=="))]
+
+
+def wheels() -> list[Path]:
+    """Give the wheels, downloaded if they are not there yet; raises NoWheels."""
+    folder = WHEELHOUSE / _fingerprint()
+    if not folder.is_dir():
+        _download(folder)
+    return sorted(folder.glob("*.whl"))
+
+
+def _fingerprint() -> str:
+    named = "\n".join([python_version(), *lambda_requirements(), CONSTRAINTS.read_text("utf-8")])
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def _download(folder: Path) -> None:
+    """Download beside the folder and rename at the end: a folder that is there is whole."""
+    partial = folder.with_name(f"{folder.name}.{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    done = subprocess.run(_pip_download(partial), capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(partial)
+        said = "\n".join(line for line in done.stderr.splitlines() if line.startswith("ERROR"))
+        raise NoWheels(f"the wheels for Lambda cannot be downloaded:\n{said or done.stderr}")
+    try:
+        partial.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(partial)  # another run was quicker
+
+
+def _pip_download(folder: Path) -> list[str]:
+    """Ask for binary wheels that run on Lambda's Linux, whatever machine this is."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    target = ["--implementation", "cp", "--python-version", python_version()]
+    newest = NEWEST_GLIBC.get(python_version(), AMAZON_LINUX_2023)
+    tags = ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in range(_OLDEST_GLIBC, newest + 1))]
+    platforms = [argument for tag in tags for argument in ("--platform", tag)]
+    return [*pip, *target, *platforms, "-c", str(CONSTRAINTS), "-d", str(folder), *lambda_requirements()]

@@ -1,0 +1,102 @@
+"""One deployment of the real package and template, for every test of this folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.deploy import deploy, read_parameters, stack_of
+from infra.gateway_responses import EXTENSION
+from infra.local.engines import find_ministack
+from infra.package import Package
+from tests.deploy.accounts import Account, Moto, ministack_account, named_account
+from tests.deploy.stage import STAGE, Deployment
+from tests.fixtures.engines import forget_connections
+
+AS_CALLED = dict(os.environ)
+"""The variables as they were when the tests were started: the fixtures of all tests take those of AWS away."""
+
+
+@pytest.fixture(scope="package")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """The account to deploy to; this process's SDK is led there."""
+    folder = tmp_path_factory.mktemp("account")
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            named = named_account(AS_CALLED)
+        except Moto as refused:
+            pytest.fail(str(refused))
+        if named is not None:
+            yield _entered(named, patch)
+        else:
+            with ministack_account(_ministack(), folder) as own:
+                yield _entered(own, patch)
+    forget_connections()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="package")
+def deployment(account: Account, made: Package) -> Iterator[Deployment]:
+    """Stage dev, deployed, and an ear on its notices."""
+    said: list[str] = []
+    stack = stack_of(STAGE, said.append, pause=0.1)
+    shown = for_emulators(made)
+    first = deploy(shown, stack, read_parameters(STAGE), lambda _: True)
+    standing = Deployment(first.url, stack, shown, tuple(said))
+    yield standing
+    standing.close()
+
+
+def for_emulators(made: Package) -> Package:
+    """The package with the API's own refusals said once more, as resources.
+
+    MiniStack imports an API's definition without the extension that holds them; AWS reads it, and would have such
+    resources undone by the next import. They are the same words, taken out of the definition.
+    """
+    template = json.loads(made.template.read_text("utf-8"))
+    resources = template["Resources"]
+    responses = {
+        f"Refused{kind.title().replace('_', '')}": {
+            "Type": "AWS::ApiGateway::GatewayResponse",
+            "Properties": {
+                "RestApiId": {"Ref": "RestAPI"},
+                "ResponseType": kind,
+                "StatusCode": str(response["statusCode"]),
+                "ResponseParameters": response["responseParameters"],
+                "ResponseTemplates": response["responseTemplates"],
+            },
+        }
+        for kind, response in resources["RestAPI"]["Properties"]["Body"][EXTENSION].items()
+    }
+    for resource in resources.values():
+        if resource["Type"] == "AWS::ApiGateway::Deployment":
+            resource["DependsOn"] = sorted(responses)
+    resources |= responses
+    written = made.template.with_name("for-emulators.json")
+    written.write_text(json.dumps(template), "utf-8")
+    return dataclasses.replace(made, template=written)
+
+
+def _entered(account: Account, patch: pytest.MonkeyPatch) -> Account:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    for name, value in account.variables.items():
+        patch.setenv(name, value)
+    forget_connections()
+    return account
+
+
+def _ministack() -> Path:
+    found = find_ministack()
+    if found is None:
+        reason = "MiniStack is not installed: make engines"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found

@@ -1,0 +1,121 @@
+"""The real package and template, deployed: through API Gateway, from the bucket, by the schedule, to the desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.delivery import berlin_day
+from infra.deploy import deploy, read_parameters
+from infra.package import Package
+from infra.smoke import smoke
+from tests.deploy.accounts import Account
+from tests.deploy.stage import ADMIN, STAGE, TRADER, Deployment, daily_file, until
+from tests.fixtures.package import PACKAGE
+
+TRADE = {
+    "id": "MY-1",
+    "price": -5000,
+    "quantity": 10,
+    "direction": "buy",
+    "delivery_day": "2026-06-15",
+    "delivery_hour": 13,
+    "trader_id": "tom",
+    "execution_time": "2026-06-15T08:00:00Z",
+}
+TODAY = berlin_day(datetime.now(UTC))
+
+
+def is_refusal(answer: Any, status: int, code: str) -> bool:
+    shape = answer.json()
+    told = {"status_code", "message", "code", "request_id"} <= set(shape)
+    assert answer.headers["Content-Type"] == "application/json"
+    return told and (answer.status_code, shape["status_code"], shape["code"]) == (status, status, code)
+
+
+def test_the_package_is_small(made: Package, record_property: Callable[[str, object], None]) -> None:
+    record_property(PACKAGE, f"{made.size} bytes, sha256 {made.sha256}")
+    assert made.size < 3_000_000
+
+
+def test_it_answers_and_is_shut_to_strangers(deployment: Deployment) -> None:
+    assert smoke(deployment.url) == "0.1.0"
+    refused = deployment.get("/v1/trades", login=None)
+    assert is_refusal(refused, 401, "unauthorized")
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+
+
+def test_a_wrong_password_is_401_with_the_challenge(deployment: Deployment) -> None:
+    refused = deployment.get("/v1/trades", login=(ADMIN[0], "wrong"))
+    assert is_refusal(refused, 401, "unauthorized")
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+
+
+def test_what_a_role_may_not_and_what_is_not_there_have_our_shape(deployment: Deployment) -> None:
+    assert is_refusal(deployment.get("/v1/files", TRADER), 403, "forbidden")
+    assert is_refusal(deployment.get("/v1/nothing"), 404, "not_found")
+    assert is_refusal(deployment.get("/v1/trades/NONE"), 404, "not_found")
+
+
+def test_a_posted_trade_is_read_back(deployment: Deployment) -> None:
+    assert deployment.post(TRADE, TRADER).json() == {"outcome": "booked", "trade": TRADE}
+    assert deployment.post(TRADE, TRADER).json()["outcome"] == "already_there"
+    assert is_refusal(deployment.post({**TRADE, "price": 1}, TRADER), 400, "conflicting_trade")
+    assert deployment.get("/v1/trades?trader_id=tom&delivery_day=2026-06-15", TRADER).json() == [TRADE]
+    report = deployment.get("/v1/reports/pnl?trader_id=tom&start_day=2026-06-15&end_day=2026-06-15", TRADER).json()
+    assert report["total"]["pnl_eur"] == "500.00"
+
+
+def test_a_file_put_into_the_bucket_is_imported_and_the_day_after_it_is_told_to_be_late(deployment: Deployment) -> None:
+    file_day = TODAY - timedelta(days=3)
+    deployment.drop(file_day, daily_file(file_day, "EPX-1", "EPX-2"))
+    until(lambda: deployment.get(f"/v1/files/{file_day}").ok)
+    until(lambda: deployment.get(f"/v1/files/{file_day}").json()["newest"]["state"] == "imported")
+    assert deployment.get(f"/v1/files/{file_day}").json()["newest"]["booked"] == 2
+
+    deployment.fire_the_schedule()
+
+    late = f"Voltbook: the daily file of {file_day + timedelta(days=1)} is late"
+    assert deployment.hear(lambda heard: late in heard).count(late) == 1
+
+
+def test_an_event_that_nobody_can_handle_ends_in_the_queue_of_dead_letters(deployment: Deployment) -> None:
+    deployment.call_later("import_daily_file", {"poison": 1})
+
+    letter = deployment.dead_letter("import_daily_file")
+
+    assert letter["requestPayload"] == {"poison": 1}
+    assert letter["requestContext"]["condition"] == "RetriesExhausted"
+
+
+def test_deployed_again_nothing_changes(deployment: Deployment) -> None:
+    again = deploy(deployment.package, deployment.stack, read_parameters(STAGE), lambda _: pytest.fail("it asks"))
+    assert (again.changed, again.url) == (False, deployment.url)
+
+
+def test_the_changes_were_shown_before_they_were_made(deployment: Deployment) -> None:
+    shown = next(line for line in deployment.said if "would change" in line)
+    followed = next(line for line in deployment.said if "CREATE_COMPLETE" in line)
+    assert deployment.said.index(shown) < deployment.said.index(followed)
+    assert "TradesTable" in shown
+
+
+def test_a_role_that_may_nothing_is_refused_here_so_the_functions_had_what_they_need(
+    deployment: Deployment, account: Account
+) -> None:
+    if not account.enforces_permissions:
+        pytest.skip(f"{account.endpoint} does not enforce permissions")
+    iam: Any = boto3.client("iam")
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    credentials = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    with pytest.raises(ClientError, match="not authorized"):
+        boto3.client("dynamodb", **credentials).get_item(
+            TableName=f"voltbook-{STAGE}-users", Key={"name": {"S": json.dumps(ADMIN[0])}}
+        )

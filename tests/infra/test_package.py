@@ -1,0 +1,114 @@
+"""The package is small, the same every time, made without a network once it was, and works where nothing else is."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import package, slim, unpacked, wheels
+from infra.local.engines import ROOT
+from infra.package import Package, PackageError
+from infra.unpacked import NotWhole, check, handlers
+
+Template = dict[str, Any]
+
+
+def names_in(archive: Path) -> list[str]:
+    with zipfile.ZipFile(archive) as packed:
+        return packed.namelist()
+
+
+def test_made_again_without_a_network_it_is_the_same_byte_for_byte(
+    made: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+
+    again = package.build("dev", tmp_path / "again")
+
+    assert (again.sha256, again.size) == (made.sha256, made.size)
+    assert again.template.read_bytes() == made.template.read_bytes()
+
+
+def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
+    names = names_in(made.archive)
+    tops = {name.partition("/")[0] for name in names}
+    assert {"app.py", "chalice", "chalicelib", "functions", "botocore", "pynamodb", "tzdata"} <= tops
+    assert tops & {*unpacked.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
+    assert [name for name in names if name.endswith((".pyc", ".pyi")) or "/tests/" in name] == []
+    assert [name for name in names if name.startswith("chalice/")] == ["chalice/__init__.py", "chalice/app.py"]
+
+
+def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(made: Package) -> None:
+    asked = slim.services_in([ROOT / "chalicelib", ROOT / "functions"])
+    held = {
+        name.split("/")[2]
+        for name in names_in(made.archive)
+        if name.startswith("botocore/data/") and name.count("/") > 3
+    }
+    assert held == asked
+    assert {"dynamodb", "s3", "sns"} <= asked
+
+
+def test_its_binaries_are_lambda_s_whatever_machine_made_it(made: Package) -> None:
+    binaries = [name for name in names_in(made.archive) if ".so" in Path(name).suffixes]
+    assert len(binaries) == 2
+    assert all("linux" in name or "abi3" in name for name in binaries)
+    platforms = [wheel.stem.rpartition("-")[2] for wheel in wheels.wheels()]
+    assert [one for one in platforms if one != "any" and not re.fullmatch(r"(\.?manylinux\w*_x86_64)+", one)] == []
+
+
+def test_every_handler_that_the_template_names_is_checked(template: Template) -> None:
+    ours = sorted(f"functions.{path.stem}.{path.stem}" for path in (ROOT / "functions").glob("[a-z]*.py"))
+    assert handlers(template) == ["app.app", "chalicelib.api.auth.basic_auth", *ours]
+
+
+def test_a_package_that_lacks_something_is_refused(made: Package, template: Template, tmp_path: Path) -> None:
+    with zipfile.ZipFile(made.archive) as packed:
+        files = {name: packed.read(name) for name in packed.namelist() if not name.startswith("functions/")}
+    slim.write(files, tmp_path / "lacking.zip")
+
+    with pytest.raises(NotWhole, match="No module named 'functions'"):
+        check(tmp_path / "lacking.zip", template)
+
+
+def test_a_handler_that_is_none_is_refused(made: Package) -> None:
+    wrong = {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "app.nothing"}}}}
+    with pytest.raises(NotWhole, match="app has no nothing"):
+        check(made.archive, wrong)
+
+
+@pytest.mark.parametrize("stray", ["cli/main.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])
+def test_what_has_no_business_on_lambda_is_refused(stray: str, tmp_path: Path) -> None:
+    slim.write({"app.py": b"", stray: b""}, tmp_path / "stray.zip")
+    with pytest.raises(NotWhole, match=stray):
+        check(tmp_path / "stray.zip", {"Resources": {}})
+
+
+def test_what_chalice_cannot_package_is_said_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("chalicelib", "functions", ".chalice"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "app.py").write_text("raise RuntimeError('no app today')")
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+
+    with pytest.raises(PackageError, match=r"(?s)chalice package failed for stage dev.*no app today"):
+        package.build("dev", tmp_path / "out")
+
+
+def test_wheels_that_cannot_be_had_are_said_and_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheels, "WHEELHOUSE", tmp_path / "wheelhouse")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+    with pytest.raises(wheels.NoWheels, match="cannot be downloaded"):
+        wheels.wheels()
+
+    assert list((tmp_path / "wheelhouse").iterdir()) == []

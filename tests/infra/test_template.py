@@ -1,0 +1,226 @@
+"""What the linters of the template do not ask: that nothing can be lost, leaked, forgotten or waited for in vain."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from chalicelib.api.auth import CACHED_SECONDS
+from chalicelib.api.http import PLATFORM
+from infra.deploy import PARAMETERS, read_parameters
+from infra.gateway_responses import EXTENSION
+from infra.local.engines import ROOT
+from infra.stacks import DeployError
+from infra.template import _merge
+
+Template = dict[str, Any]
+ASYNCHRONOUS = sorted(path.stem for path in (ROOT / "functions").glob("[a-z]*.py"))
+SECRET = re.compile(r"secret|password|passwd|token|credential|api_?key|private", re.IGNORECASE)
+
+
+def of_type(template: Template, kind: str) -> dict[str, Any]:
+    return {name: one for name, one in template["Resources"].items() if one["Type"] == kind}
+
+
+def functions(template: Template) -> dict[str, Any]:
+    return {name: one["Properties"] for name, one in of_type(template, "AWS::Lambda::Function").items()}
+
+
+def arn(name: str) -> Template:
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::S3::Bucket"])
+def test_no_deployment_can_take_the_book_or_the_files_with_it(template: Template, kind: str) -> None:
+    held = of_type(template, kind)
+    assert held
+    assert {(one["DeletionPolicy"], one["UpdateReplacePolicy"]) for one in held.values()} == {("Retain", "Retain")}
+    if kind == "AWS::DynamoDB::Table":
+        assert all(one["Properties"]["DeletionProtectionEnabled"] is True for one in held.values())
+
+
+def test_replaced_versions_of_a_daily_file_are_kept_for_400_days(template: Template) -> None:
+    [rule] = template["Resources"]["DailyFiles"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["NoncurrentVersionExpiration"]) == ("Enabled", {"NoncurrentDays": 400})
+    assert "ExpirationInDays" not in rule
+
+
+def test_no_variable_of_a_function_holds_a_secret(template: Template) -> None:
+    for function in functions(template).values():
+        variables = function["Environment"]["Variables"]
+        assert [name for name in variables if SECRET.search(name)] == []
+        assert all(isinstance(value, dict) or value in {"dev", "prod"} for value in variables.values())
+    assert [name for name in template["Parameters"] if SECRET.search(name)] == []
+
+
+def test_every_function_has_a_name_a_trace_and_a_log_that_ends(template: Template) -> None:
+    for name, function in functions(template).items():
+        assert function["FunctionName"]["Fn::Sub"].startswith("voltbook-${Stage}-")
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Log"}}
+        log = template["Resources"][f"{name}Log"]["Properties"]
+        assert log["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/{function['FunctionName']['Fn::Sub']}"}
+    assert {
+        json.dumps(one["Properties"]["RetentionInDays"]) for one in of_type(template, "AWS::Logs::LogGroup").values()
+    } == {'{"Ref": "LogRetentionDays"}'}
+
+
+@pytest.mark.parametrize("function", ASYNCHRONOUS)
+def test_an_event_that_failed_for_good_goes_to_a_queue_that_raises_an_alarm(template: Template, function: str) -> None:
+    name, resources = function.title().replace("_", ""), template["Resources"]
+    invoked = resources[f"{name}EventInvokeConfig"]["Properties"]
+    assert invoked["DestinationConfig"] == {"OnFailure": {"Destination": arn(f"{name}Dead")}}
+    assert invoked["MaximumRetryAttempts"] == 2
+    targets = [
+        target
+        for rule in of_type(template, "AWS::Events::Rule").values()
+        for target in rule["Properties"]["Targets"]
+        if target["Arn"] == arn(name)
+    ]
+    assert [target["DeadLetterConfig"] for target in targets] == [{"Arn": arn(f"{name}Dead")}]
+    queue = resources[f"{name}Dead"]["Properties"]
+    assert (queue["SqsManagedSseEnabled"], queue["MessageRetentionPeriod"]) == (True, 14 * 86_400)
+    [dimension] = resources[f"{name}DeadAlarm"]["Properties"]["Dimensions"]
+    assert dimension["Value"] == {"Fn::GetAtt": [f"{name}Dead", "QueueName"]}
+
+
+def test_every_function_fails_loudly(template: Template) -> None:
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    for name, function in functions(template).items():
+        watched = {
+            (one["Properties"]["MetricName"], one["Properties"]["Threshold"])
+            for one in alarms.values()
+            if one["Properties"].get("Dimensions") == [{"Name": "FunctionName", "Value": {"Ref": name}}]
+        }
+        assert {("Errors", 0), ("Throttles", 0), ("Duration", function["Timeout"] * 900)} <= watched
+
+
+def test_every_table_and_index_that_cannot_keep_up_raises_an_alarm(template: Template) -> None:
+    watched = {
+        tuple(json.dumps(dimension["Value"]) for dimension in one["Properties"]["Dimensions"])
+        for one in of_type(template, "AWS::CloudWatch::Alarm").values()
+        if one["Properties"]["MetricName"] == "WriteThrottleEvents"
+    }
+    for name, table in of_type(template, "AWS::DynamoDB::Table").items():
+        said = json.dumps({"Ref": name})
+        assert (said,) in watched
+        assert {
+            (said, json.dumps(i["IndexName"])) for i in table["Properties"].get("GlobalSecondaryIndexes", ())
+        } <= watched
+
+
+def test_as_many_imports_run_at_once_as_the_stage_says(template: Template) -> None:
+    reserved = template["Resources"]["ImportDailyFile"]["Properties"]["ReservedConcurrentExecutions"]
+    assert reserved == {"Fn::If": ["ReservesImporter", {"Ref": "ImporterConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert (read_parameters("dev")["ImporterConcurrency"], read_parameters("prod")["ImporterConcurrency"]) == ("0", "2")
+
+
+def test_45_minutes_without_a_look_raise_an_alarm_and_so_does_silence(template: Template) -> None:
+    alarm = template["Resources"]["NoLookAlarm"]["Properties"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 45 * 60
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_somebody_hears_of_every_alarm_and_of_its_end(template: Template) -> None:
+    for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
+        assert (alarm["Properties"]["AlarmActions"], alarm["Properties"]["OKActions"]) == ([{"Ref": "Alarms"}],) * 2
+        assert alarm["Properties"]["AlarmDescription"]
+    [mail] = [
+        one
+        for one in of_type(template, "AWS::SNS::Subscription").values()
+        if one["Properties"]["TopicArn"] == {"Ref": "Alarms"}
+    ]
+    assert mail["Properties"]["Endpoint"] == {"Ref": "AlarmsEmail"}
+
+
+def test_our_metrics_have_one_dimension_the_stage(template: Template) -> None:
+    ours = [
+        one["Properties"]
+        for one in of_type(template, "AWS::CloudWatch::Alarm").values()
+        if one["Properties"]["Namespace"] == "Voltbook"
+    ]
+    assert {one["MetricName"] for one in ours} == {"FilesLate", "NoticesUnsent"}
+    assert all(one["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}] for one in ours)
+
+
+def test_a_login_is_remembered_for_a_minute(template: Template) -> None:
+    body = template["Resources"]["RestAPI"]["Properties"]["Body"]
+    [authorizer] = [one["x-amazon-apigateway-authorizer"] for one in body["securityDefinitions"].values()]
+    assert authorizer["authorizerResultTtlInSeconds"] == CACHED_SECONDS == 60
+
+
+def test_the_gateway_refuses_in_our_words(template: Template) -> None:
+    responses = template["Resources"]["RestAPI"]["Properties"]["Body"][EXTENSION]
+    for kind, response in responses.items():
+        said = json.loads(response["responseTemplates"]["application/json"])
+        status = response["statusCode"]
+        assert said == {
+            "status_code": status,
+            "message": PLATFORM[status][1],
+            "code": PLATFORM[status][0],
+            "request_id": "$context.requestId",
+        }, kind
+    headers = responses["UNAUTHORIZED"]["responseParameters"]
+    assert headers["gatewayresponse.header.WWW-Authenticate"] == "'Basic realm=\"voltbook\"'"
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(responses)
+
+
+def test_the_api_is_throttled_logged_and_traced(template: Template) -> None:
+    stage = template["Resources"]["RestAPIapiStage"]["Properties"]
+    [everything] = stage["MethodSettings"]
+    assert (everything["ResourcePath"], everything["HttpMethod"]) == ("/*", "*")
+    assert everything["ThrottlingRateLimit"] == {"Ref": "ApiRatePerSecond"}
+    assert stage["AccessLogSetting"]["DestinationArn"] == arn("ApiAccessLog")
+    assert "authorization" not in stage["AccessLogSetting"]["Format"].lower()
+    assert json.loads(stage["AccessLogSetting"]["Format"])["request_id"] == "$context.requestId"
+    assert stage["TracingEnabled"] is True
+
+
+def test_nothing_is_taken_over_an_open_line(template: Template) -> None:
+    policies = [
+        one
+        for one in template["Resources"].values()
+        if one["Type"].endswith(("BucketPolicy", "TopicPolicy", "QueuePolicy"))
+    ]
+    for policy in policies:
+        refused = [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
+        assert [one["Condition"] for one in refused] == [{"Bool": {"aws:SecureTransport": "false"}}]
+    closed = len(of_type(template, "AWS::SNS::Topic")) + len(ASYNCHRONOUS) + 1
+    assert len(policies) == closed
+
+
+def test_only_prod_and_dev_s_parameters_and_configuration_differ(template: Template) -> None:
+    assert {path.stem for path in PARAMETERS.glob("*.yaml")} == {"dev", "prod"}
+    for stage in ("dev", "prod"):
+        assert read_parameters(stage).keys() <= template["Parameters"].keys()
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))["stages"]
+    variables = {stage: one.pop("environment_variables") for stage, one in config.items()}
+    assert variables == {stage: {"VOLTBOOK_STAGE": stage} for stage in ("dev", "prod")}
+    assert config["dev"] == config["prod"]
+
+
+def test_a_stage_that_nobody_described_is_refused_with_those_that_are() -> None:
+    with pytest.raises(DeployError, match=r"no stage 'staging'.*dev, prod"):
+        read_parameters("staging")
+
+
+def test_parameters_can_be_given_beside_the_file() -> None:
+    assert read_parameters("dev", "AlarmsEmail=ops@example.com")["AlarmsEmail"] == "ops@example.com"
+
+
+def test_what_two_files_describe_differently_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"b\.yaml: Period is described in another file too"):
+        _merge({"Alarm": {"Period": 1}}, {"Alarm": {"Period": 2}}, "b.yaml")
+
+
+@pytest.mark.parametrize("name", ["checkov.yaml", "cfnlint.yaml"])
+def test_every_check_that_is_left_out_says_why(name: str) -> None:
+    text = (ROOT / "infra" / name).read_text("utf-8")
+    left_out = re.findall(r"^ +- [A-Z]+\w*\d.*$", text, re.MULTILINE)
+    assert [line for line in left_out if not re.search(r"# .* ", line)] == []
+    assert yaml.safe_load(text)

@@ -1,0 +1,167 @@
+"""Every way through each function that reaches AWS, walked on a small book; whoever adds a way adds it here."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote
+
+import boto3
+
+from chalicelib import wiring
+from chalicelib.domain.caller import Role
+from chalicelib.services.access import add_user
+from functions.check_daily_file import check_daily_file
+from functions.import_daily_file import import_daily_file
+from functions.send_morning_report import send_morning_report
+from tests.functions.test_functions import Context, created, event
+from tests.services.test_importing import csv_of, day_of
+
+Record = Callable[[Callable[[], Any]], Any]
+"""Calls a function of ours and records what it asks of AWS; what else a way does is not the function's doing."""
+
+TRADES: Final = "epex_trades_20230220.csv"
+PRICES: Final = "reference_prices_20230220.csv"
+POSTED: Final = {**day_of(1)[0].as_fields(), "id": "POSTED"}
+READ: Final = (
+    "/v1/health",
+    "/v1/openapi.json",
+    "/v1/trades",
+    "/v1/trades?trader_id=trader_1",
+    "/v1/trades?delivery_day=2023-02-20",
+    "/v1/trades?trader_id=trader_1&delivery_day=2023-02-20&limit=1",
+    "/v1/trades/POSTED",
+    "/v1/trades/POSTED/history",
+    "/v1/reports/pnl?start_day=2023-02-20&end_day=2023-02-21",
+    "/v1/reports/pnl?trader_id=trader_1&start_day=2023-02-20&end_day=2023-02-20",
+    "/v1/reports/scorecard?start_day=2023-02-20&end_day=2023-02-21",
+    "/v1/prices?start_day=2023-02-20&end_day=2023-02-21",
+    "/v1/files?start_day=2023-02-20&end_day=2023-02-21",
+    "/v1/files/2023-02-20",
+)
+
+
+def api_handler(record: Record) -> None:
+    """Books, refuses and shows."""
+    put(csv_of(day_of(3), "broken"))
+    look()
+    for body in (POSTED, POSTED, {**POSTED, "price": 1}):
+        record(partial(ask, "POST", "/v1/trades", json.dumps(body)))
+    for price in (5000, 5000, 5001):
+        said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
+        record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
+    for target in READ:
+        answer = record(partial(ask, "GET", target))
+        assert answer["statusCode"] == 200, (target, answer)
+
+
+def basic_auth(record: Record) -> None:
+    """Proves a login."""
+    add_user("ada", "ada-keeps-the-book", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    token = "Basic " + b64encode(b"ada:ada-keeps-the-book").decode()
+    arn = "arn:aws:execute-api:eu-central-1:000000000000:api/api/GET/v1/trades"
+    record(lambda: basic_auth_of_the_app()({"type": "TOKEN", "authorizationToken": token, "methodArn": arn}, Context()))
+
+
+def looks(record: Record) -> None:
+    """Tells that the file is late, and looks while versions come in."""
+    record(look)
+    versions_come_in(lambda _: record(look))
+
+
+def arrivals(record: Record) -> None:
+    """Imports each version as it arrives."""
+    versions_come_in(lambda key: record(partial(arrive, key)))
+
+
+def mornings(record: Record) -> None:
+    """Mails a day by both ways, and again when its file came."""
+    boto3.client("sesv2").create_email_identity(EmailIdentity="book@example.com")
+    for content in (csv_of(day_of(2)), csv_of(day_of(3))):
+        put(content)
+        look()
+        record(partial(send_morning_report, event("Scheduled Event", "aws.events"), Context()))
+
+
+WAYS: Final[dict[str, Callable[[Record], None]]] = {
+    "api_handler": api_handler,
+    "basic_auth": basic_auth,
+    "check_daily_file": looks,
+    "import_daily_file": arrivals,
+    "send_morning_report": mornings,
+}
+
+
+def versions_come_in(after_each: Callable[[str], object]) -> None:
+    """A first file, one that corrects and lacks and has a bad row, the same again, and none; and so with prices."""
+    trades = day_of(6)
+    newer = csv_of([*day_of(8)[6:], *trades[2:]], "broken")
+    for content in (csv_of(trades), newer, newer, b"id,price\n1,2\n"):
+        put(content)
+        after_each(TRADES)
+    for price in ("5000", "5001", "none"):
+        put(f"delivery_day,delivery_hour,price\n2023-02-20,13,{price}\n".encode(), PRICES)
+        after_each(PRICES)
+
+
+def put(content: bytes, key: str = TRADES) -> None:
+    wiring.file_store().put(key, io.BytesIO(content))
+
+
+def look() -> None:
+    check_daily_file(event("Scheduled Event", "aws.events"), Context())
+
+
+def arrive(key: str) -> None:
+    import_daily_file(created(key), Context())
+
+
+def ask(method: str, target: str, body: str | None = None) -> Any:
+    """Asks the handler as API Gateway would, past the authorizer."""
+    app: Any = importlib.import_module("app").app
+    path, _, query = target.partition("?")
+    resource, values = matched(app.routes, path)
+    pairs = [pair.partition("=")[::2] for pair in query.split("&") if pair]
+    context = {
+        "httpMethod": method,
+        "resourcePath": resource,
+        "requestId": "r",
+        "identity": {"sourceIp": "127.0.0.1"},
+        "authorizer": {"caller": json.dumps(["ada", "admin", None])},
+    }
+    request = {
+        "requestContext": context,
+        "headers": {"Content-Type": "application/json"},
+        "multiValueQueryStringParameters": {name: [value] for name, value in pairs} or None,
+        "pathParameters": values,
+        "body": body,
+        "isBase64Encoded": False,
+        "stageVariables": None,
+    }
+    return app(request, Context())
+
+
+def routes_asked() -> set[tuple[str, str]]:
+    """Gives the routes that the walk of the API asks, each with its method."""
+    routes = importlib.import_module("app").app.routes
+    read = {(matched(routes, target.partition("?")[0])[0], "GET") for target in READ}
+    return read | {("/v1/trades", "POST"), ("/v1/prices", "POST")}
+
+
+def basic_auth_of_the_app() -> Any:
+    return importlib.import_module("app").app.handler_map["basic_auth"]
+
+
+def matched(routes: Any, path: str) -> tuple[str, dict[str, str]]:
+    """Finds the route of a path, and the values of its parameters."""
+    asked = path.split("/")
+    for route in sorted(routes, key=lambda one: one.count("{")):
+        parts = list(zip(route.split("/"), asked, strict=False))
+        if route.count("/") == path.count("/") and all(part == had or part.startswith("{") for part, had in parts):
+            return route, {part[1:-1]: quote(had) for part, had in parts if part.startswith("{")}
+    raise AssertionError(f"no route has {path}")
