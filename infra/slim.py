@@ -17,6 +17,11 @@ _DROPPED = (
     "*.pyi",
     "*.pyx",
     "*/py.typed",
+    # Of Powertools the log and the metrics run here: neither its web framework nor its clients of other services.
+    "aws_lambda_powertools/event_handler/*",
+    "aws_lambda_powertools/metrics/provider/datadog/*",
+    "aws_lambda_powertools/middleware_factory/*",
+    "aws_lambda_powertools/utilities/[!j]*/*",
     "boto3/data/*",  # the resource interface, which nothing here uses
     "boto3/examples/*",
     "botocore/data/*/examples-1.json",
