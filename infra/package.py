@@ -28,6 +28,8 @@ from infra.wheels import NoWheels, wheels
 TARGET = ROOT / "build" / "package"
 MOST_BYTES = 3_000_000
 _SOURCES = ("chalicelib", "functions")
+_BUNDLED = ("chalicelib/dashboard/css/", "chalicelib/dashboard/js/")
+"""What the page in chalicelib/dashboard/built was made of."""
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -87,7 +89,7 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
     if done.returncode:
         raise PackageError(f"chalice package failed for stage {stage}:\n{done.stderr or done.stdout}")
     with zipfile.ZipFile(folder / "out" / "deployment.zip") as packed:
-        files = {name: packed.read(name) for name in packed.namelist()}
+        files = {name: packed.read(name) for name in packed.namelist() if not name.startswith(_BUNDLED)}
     return files, yaml.safe_load((folder / "out" / "sam.yaml").read_text("utf-8"))
 
 

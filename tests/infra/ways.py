@@ -14,6 +14,7 @@ from urllib.parse import quote
 import boto3
 
 from chalicelib import wiring
+from chalicelib.api.dashboard import manifest
 from chalicelib.domain.caller import Role
 from chalicelib.services.access import add_user
 from functions.check_daily_file import check_daily_file
@@ -29,6 +30,10 @@ TRADES: Final = "epex_trades_20230220.csv"
 PRICES: Final = "reference_prices_20230220.csv"
 POSTED: Final = {**day_of(1)[0].as_fields(), "id": "POSTED"}
 READ: Final = (
+    "/",
+    "/docs",
+    f"/assets/{next(iter(manifest()['assets']))}",
+    "/v1/me",
     "/v1/health",
     "/v1/openapi.json",
     "/v1/trades",
@@ -130,6 +135,7 @@ def ask(method: str, target: str, body: str | None = None) -> Any:
     context = {
         "httpMethod": method,
         "resourcePath": resource,
+        "path": f"/api{path}",
         "requestId": "r",
         "identity": {"sourceIp": "127.0.0.1"},
         "authorizer": {"caller": json.dumps(["ada", "admin", None])},
