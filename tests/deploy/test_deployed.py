@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +62,13 @@ def test_what_a_role_may_not_and_what_is_not_there_have_our_shape(deployment: De
     assert is_refusal(deployment.get("/v1/files", TRADER), 403, "forbidden")
     assert is_refusal(deployment.get("/v1/nothing"), 404, "not_found")
     assert is_refusal(deployment.get("/v1/trades/NONE"), 404, "not_found")
+
+
+def test_the_page_and_its_parts_are_served(deployment: Deployment) -> None:
+    page = deployment.get("/", login=None)
+    assert (page.status_code, page.headers["Content-Type"].partition(";")[0]) == (200, "text/html")
+    [script] = re.findall(r'src="(assets/[^"]+\.js)"', page.text)
+    assert deployment.get(f"/{script}", login=None).status_code == 200
 
 
 def test_a_posted_trade_is_read_back(deployment: Deployment) -> None:
