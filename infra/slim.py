@@ -10,10 +10,7 @@ from pathlib import Path
 
 ALWAYS = frozenset({"dynamodb"})
 """PynamoDB asks for this service by itself; all others are named in our own calls."""
-_UTILITIES = ("batch", "data_classes", "data_masking", "feature_flags", "idempotency", "kafka", "parameters", "parser")
 _DROPPED = (
-    "aws_lambda_powertools/event_handler/*",  # routes, and a page of its own; here are logs and metrics
-    *(f"aws_lambda_powertools/utilities/{name}/*" for name in (*_UTILITIES, "streaming", "validation")),
     "*.dist-info/*",  # nothing asks for versions at run time
     "*/tests/*",
     "*/__pycache__/*",
