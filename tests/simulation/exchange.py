@@ -1,0 +1,175 @@
+"""The exchange: what it says of a day, version by version, each with what must become of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from chalicelib.domain.trade import FIELDS, Direction, Trade
+from tests.simulation.world import World
+
+HEADER: Final = ",".join(FIELDS)
+TRADERS: Final = ("trader_1", "Trader_1", "a#b", "bot 7")
+HOURS: Final = (0, 2, 2, 3, 13, 23)
+BAD_ROWS_ALLOWED: Final = 2
+"""As `runs.LIMITS`: more of them, and more than a quarter of the rows, reject a file."""
+BAD_SHARE: Final = 25
+BAD: Final = (
+    "{id},1.5,1,buy,{day},3,trader_1,{day}T10:00:00Z",
+    "{id},5,0,sell,{day},3,trader_1,{day}T10:00:00Z",
+    "{id},5,1,hold,{day},3,trader_1,{day}T10:00:00Z",
+    '{id},5,1,buy,{day},3,"trader_1,{day}T10:00:00Z',
+    "bad",
+)
+BAD_WITH_ID: Final = 3
+"""So many of these kinds still name their id, and so keep the trade from being withdrawn."""
+
+
+def skipped(day: date, hour: int) -> bool:
+    """Tell whether the clocks skip this hour: 2 on the last Sunday of March."""
+    return hour == 2 and day.month == 3 and day.day >= 25 and day.weekday() == 6
+
+
+@dataclass(slots=True)
+class Delivered:
+    """One version of a day's file, as it was meant.
+
+    `good` has the line and the trade of each id to book, `bad` the lines that are no valid trades, `named` every id
+    that stands in a row, `fault` why it cannot be used at all.
+    """
+
+    day: date
+    content: bytes
+    rows: int
+    good: dict[str, tuple[int, Trade]]
+    bad: set[int]
+    named: set[str]
+    repeated: int
+    fault: str
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sha256 = hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def rejected(self) -> bool:
+        """Tell whether it has too many bad rows."""
+        return len(self.bad) > BAD_ROWS_ALLOWED and len(self.bad) * 100 > self.rows * BAD_SHARE
+
+
+def some_trade(world: World, trade_id: str, day: date) -> Trade:
+    """A trade executed that day, delivered then or on the next."""
+    delivery = day + timedelta(days=world.below(2))
+    hour = world.choice(HOURS)
+    if skipped(delivery, hour):
+        hour = 3
+    price = world.below(11) - 5 if world.likely(0.5) else world.below(20_000) - 4_000
+    return Trade(
+        trade_id,
+        price,
+        1 + world.below(4),
+        Direction.BUY if world.likely(0.5) else Direction.SELL,
+        delivery,
+        hour,
+        world.choice(TRADERS),
+        f"{day}T10:00:0{world.below(3)}Z",
+    )
+
+
+class Exchange:
+    """Knows the truth of each day, and writes it down more or less well."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.truth: dict[date, dict[str, Trade]] = {}
+        self.number = 0
+
+    def write(self, day: date) -> Delivered:
+        """Write the day's file anew."""
+        world = self.world
+        truth = self.truth.get(day)
+        if truth is None:
+            truth = self.truth[day] = {}
+            self._trade(day, truth, 1 + world.below(5))
+        elif world.likely(0.9):
+            self._change(day, truth)
+        if world.likely(0.08):
+            return self._useless(day, truth)
+        lines, named, bad, repeated = [HEADER], set(truth), set(), 0
+        good: dict[str, tuple[int, Trade]] = {}
+        for trade in truth.values():
+            lines.append(_row(trade))
+            good[trade.id] = (len(lines), trade)
+        if world.likely(0.25):
+            for _ in range(1 + world.below(3)):
+                self._spoil(day, lines, bad, named)
+        if world.likely(0.1) and good:
+            first, trade = world.choice(list(good.values()))
+            if world.likely(0.5):
+                lines.append(_row(trade))
+                repeated = 1
+            else:
+                lines.append(_row(replace(trade, price=trade.price + 1)))
+                bad |= {first, len(lines)}
+                del good[trade.id]
+        if world.likely(0.1):
+            lines.insert(1, "")
+            good = {one: (line + 1, trade) for one, (line, trade) in good.items()}
+            bad = {line + 1 for line in bad}
+        content = "\n".join([*lines, ""])
+        rows = len(lines) - 1 - lines[1:].count("")
+        return Delivered(day, content.encode(), rows, good, bad, named, repeated, "")
+
+    def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:
+        for _ in range(count):
+            self.number += 1
+            one = f"{day:%m%d}-{self.number}"
+            truth[one] = some_trade(self.world, one, day)
+
+    def _change(self, day: date, truth: dict[str, Trade]) -> None:
+        world = self.world
+        for one in list(truth):
+            chance = world.random()
+            if chance < 0.2:
+                truth[one] = some_trade(world, one, day)
+            elif chance < 0.3:
+                del truth[one]
+        if world.likely(0.15):
+            for one in list(truth)[1:]:
+                del truth[one]
+        if world.likely(0.4):
+            self._trade(day, truth, 1 + world.below(2))
+
+    def _spoil(self, day: date, lines: list[str], bad: set[int], named: set[str]) -> None:
+        world = self.world
+        self.number += 1
+        kind = world.below(len(BAD))
+        one = f"{day:%m%d}-{self.number}"
+        lines.append(BAD[kind].format(id=one, day=day))
+        bad.add(len(lines))
+        if kind < BAD_WITH_ID:
+            named.add(one)
+
+    def _useless(self, day: date, truth: dict[str, Trade]) -> Delivered:
+        whole = "\n".join([HEADER, *map(_row, truth.values()), ""])
+        kind = self.world.below(4)
+        if kind == 0 and truth:
+            return _fault(day, whole[: -2 - self.world.below(15)], "cut")
+        if kind == 1:
+            return _fault(day, "", "cut")
+        if kind == 2:
+            return _fault(day, whole.replace("price", "prize", 1), "garbage")
+        return _fault(day, f"hello {self.world.below(99)}\nworld\n", "garbage")
+
+
+def _fault(day: date, content: str, fault: str) -> Delivered:
+    return Delivered(day, content.encode(), 0, {}, set(), set(), 0, fault)
+
+
+def _row(trade: Trade) -> str:
+    return (
+        f"{trade.id},{trade.price},{trade.quantity},{trade.direction},{trade.delivery_day},"
+        f"{trade.delivery_hour},{trade.trader_id},{trade.execution_time}"
+    )

@@ -1,0 +1,309 @@
+"""One history: some days in the life of a desk, drawn from a seed, with every promise checked after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import (
+    ConflictingTrade,
+    ImportUnderWay,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+    VoltbookError,
+)
+from chalicelib.domain.position import positions_of
+from chalicelib.domain.price_word import Word
+from chalicelib.domain.receipt import FileState
+from chalicelib.domain.trade import Trade
+from chalicelib.services.booking import Booked, Outcome, book_trade
+from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.services.watching import arrived, look
+from tests.simulation.berlin import at, eight, last_sunday
+from tests.simulation.exchange import TRADERS, Exchange, some_trade
+from tests.simulation.faults import Fault, Killed, Run
+from tests.simulation.model import Said, check_notices, check_quiet, check_receipts, check_words, must
+from tests.simulation.reads import add_logins, read, standing_trades
+from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
+from tests.simulation.world import World
+
+DAYS: Final = 6
+"""File days of a history; fewer than the seven that a look goes back."""
+CLIENT_TRIES: Final = 4
+EVENT_TRIES: Final = 3
+ADMIN: Final = Caller("admin", Role.ADMIN)
+BROKEN_OFF: Final = (Killed, Unavailable, ImportUnderWay)
+
+
+class History:
+    """The plan of a world's days and the hands that carry it out."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.said, self.exchange = world, Said(), Exchange(world)
+        self._plan: list[tuple[datetime, int, Callable[[], Task | None]]] = []
+        self._order, self._names = count(), count()
+        self.first = _first_day(world)
+        self.days = [self.first + timedelta(days=n) for n in range(DAYS)]
+        world.now = at(self.first, 600)
+        add_logins(world)
+        self._followed: set[date] = set()
+        self._saved: dict[date, int] = {}
+
+    def live(self) -> None:
+        """Live through all days, then let everything come to its end and look at the whole."""
+        for day in self.days:
+            self._draw(day)
+            self._pass_until(at(day + timedelta(days=2), 0))
+        self._quieten()
+
+    def _draw(self, day: date) -> None:
+        """Plan the night and the day after one file day."""
+        world = self.world
+        morning = day + timedelta(days=1)
+        if day.month in {3, 10} and morning == last_sunday(day.year, day.month):
+            world.faults[Fault.DST_NIGHT] += 1
+        if world.likely(0.95):
+            when = 54 + world.below(28) if world.likely(0.8) else world.below(1380)
+            self._at(morning, when, lambda: self._put(day))
+        if world.likely(0.4):
+            self._at(
+                morning, 60 + world.below(1320), lambda: self._put(world.choice(self.days[: 1 + self._today(day)]))
+            )
+        self._at(morning, 30 * world.below(16), self._look)
+        if world.likely(0.7):
+            self._plan_at(eight(morning), self._look)
+        for _ in range(world.below(3)):
+            self._at(morning, world.below(1380), lambda: self._post(day))
+        for _ in range(world.below(3)):
+            self._at(morning, world.below(1380), self._read)
+        if world.likely(0.2):
+            self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(self.days)))
+        if world.likely(0.1):
+            self._at(morning, world.below(1380), lambda: self._price(day))
+        if world.likely(0.06) and world.trouble:
+            self._at(morning, world.below(600), lambda: self._sns(down=True))
+            self._at(morning, 700 + world.below(600), lambda: self._sns(down=False))
+
+    def _today(self, day: date) -> int:
+        return (day - self.first).days
+
+    def _at(self, day: date, minutes: int, act: Callable[[], Task | None]) -> None:
+        self._plan_at(at(day, minutes), act)
+
+    def _plan_at(self, when: datetime, act: Callable[[], Task | None]) -> None:
+        heappush(self._plan, (when, next(self._order), act))
+
+    def _after(self, seconds: int, act: Callable[[], Task | None]) -> None:
+        self._plan_at(self.world.now + timedelta(seconds=seconds), act)
+
+    def _pass_until(self, end: datetime) -> None:
+        world = self.world
+        while self._plan and self._plan[0][0] <= end:
+            when, _, act = heappop(self._plan)
+            world.now = max(world.now, when)
+            task = act()
+            if task is None:
+                continue
+            others = []
+            while self._plan and world.likely(0.3) and len(others) < 2 and world.trouble:
+                other = heappop(self._plan)[2]()
+                if other is not None:
+                    others.append(other)
+            if others and all(one.name != "read" for one in (task, *others)):
+                at_once(world, [task, *others])
+            else:
+                for one in (task, *others):
+                    alone(world, one)
+            self._check_step()
+
+    def _quieten(self) -> None:
+        world = self.world
+        world.trouble, world.topic_down = 0.0, False
+        world.now = max(world.now, at(self.days[-1] + timedelta(days=1), 0)) + timedelta(minutes=10)
+        self._pass_until(datetime.max.replace(tzinfo=world.now.tzinfo))
+        for _ in range(3):
+            world.pass_time(minutes=30)
+            alone(world, self._look())
+        self._check_step()
+        check_quiet(self.said, world)
+        check_notices(self.said, world, self._followed, world.now)
+        alone(world, self._read())
+
+    # --- what happens ---
+
+    def _put(self, day: date) -> None:
+        world = self.world
+        file = self.exchange.write(day)
+        self.said.deliver(file)
+        world.put(file_name(day), file.content)
+        name = f"event {next(self._names)}"
+        delay = world.below(180)
+        if world.likely(0.1):
+            world.faults[Fault.LOST_EVENT] += 1
+            return
+        if world.likely(0.15):
+            world.faults[Fault.LATE_EVENT] += 1
+            delay += 60 * world.below(600)
+        self._after(delay, lambda: self._arrive(day, name))
+        if world.likely(0.1):
+            world.faults[Fault.DUPLICATE] += 1
+            self._after(delay + world.below(3), lambda: self._arrive(day, name))
+        if delay > 120 and len(self.said.files[day]) > 1:
+            world.faults[Fault.REORDERED] += 1
+
+    def _arrive(self, day: date, name: str, tries: int = EVENT_TRIES) -> Task:
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, BROKEN_OFF):
+                if tries:
+                    self._after(60 + self.world.below(120), lambda: self._arrive(day, name, tries - 1))
+            else:
+                _no_error(outcome)
+
+        return Task(f"{name} {next(self._names)}", lambda run: arrived(file_name(day), desk_of(run)), ended)
+
+    def _look(self) -> Task:
+        def ended(outcome: object) -> None:
+            if not isinstance(outcome, BROKEN_OFF):
+                _no_error(outcome)
+                self._follow(began)
+
+        began = self.world.now
+        return Task(f"look {next(self._names)}", lambda run: look(desk_of(run)), ended)
+
+    def _follow(self, began: datetime) -> None:
+        """After a whole look at or after 08:00, yesterday's file is there or the desk knows that it is not."""
+        if self.world.trouble == 0.0:
+            self._followed |= {day for day in self.days[-1:] if began >= eight(day + timedelta(days=1))}
+
+    def _post(self, day: date) -> Task:
+        world = self.world
+        known = self.exchange.truth.get(day, {})
+        if known and world.likely(0.5):
+            trade = world.choice(list(known.values()))
+        elif self.said.posts and world.likely(0.3):
+            trade = world.choice(self.said.posts[world.choice(list(self.said.posts))])
+        else:
+            trade = some_trade(world, f"post-{world.below(40)}", day)
+        self.said.posts.setdefault(trade.id, []).append(trade)
+        return self._book(trade, CLIENT_TRIES)
+
+    def _book(self, trade: Trade, tries: int) -> Task:
+        world = self.world
+        foreign = world.likely(0.1)
+        caller = Caller("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
+        allowed = caller.trader_id in {None, trade.trader_id}
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, NotAllowed):
+                must(not allowed, "somebody may not book what is theirs")
+            elif isinstance(outcome, (Killed, Unavailable)):
+                if tries and allowed:
+                    self._after(1 + world.below(60), lambda: self._book(trade, tries - 1))
+            elif isinstance(outcome, ConflictingTrade):
+                words = world.book.words.get(trade.id, [])
+                must(any(not word.says(trade) for word in words), f"{trade.id} was refused and conflicts with nothing")
+            else:
+                must(allowed and isinstance(outcome, Booked), f"{caller} booked for another: {outcome}")
+                self._booked(trade, outcome)
+
+        return Task(
+            f"post {next(self._names)}", lambda run: book_trade(trade, caller, book_of(run), desk_of(run).clock), ended
+        )
+
+    def _booked(self, trade: Trade, outcome: object) -> None:
+        assert isinstance(outcome, Booked)
+        must(outcome.trade.same_terms(trade), f"answered {outcome.trade} to {trade}")
+        if outcome.outcome is Outcome.BOOKED:
+            must(trade.id not in self.said.booked, f"{trade.id} was booked twice")
+        self.said.booked[trade.id] = trade
+
+    def _confirm(self, day: date) -> Task | None:
+        world = self.world
+        newest = world.receipts.newest([day]).get(day)
+        if newest is None:
+            return None
+        version = newest.version
+        self.said.confirming.add((day, version))
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, BROKEN_OFF):
+                if world.likely(0.6):
+                    self._after(130, lambda: self._confirm(day))
+            elif not isinstance(outcome, (NotFound, InvalidRequest)):
+                _no_error(outcome)
+
+        return Task(
+            f"confirm {next(self._names)}", lambda run: confirm_withdrawn(day, "anna", desk_of(run), version), ended
+        )
+
+    def _read(self) -> Task:
+        days = [self.first + timedelta(days=n) for n in range(DAYS + 2)]
+
+        def ended(outcome: object) -> None:
+            if not isinstance(outcome, (Killed, Unavailable)):
+                _no_error(outcome)
+
+        return Task("read", lambda run: self._read_quietly(run, days), ended)
+
+    def _read_quietly(self, run: Run, days: list[date]) -> None:
+        """A reader meets no fault here: what they see is compared with what is there now."""
+        world = self.world
+        before, world.trouble = world.trouble, 0.0
+        try:
+            read(run, days)
+        finally:
+            world.trouble = before
+
+    def _price(self, day: date) -> None:
+        world = self.world
+        said_at = int(world.now.timestamp() * 1_000_000)
+        world.prices.say({day: {hour: Word(world.below(200) - 50, said_at, "prices") for hour in (0, 3, 13)}})
+
+    def _sns(self, *, down: bool) -> None:
+        self.world.topic_down = down
+
+    # --- what must hold ---
+
+    def _check_step(self) -> None:
+        world = self.world
+        touched, world.book.touched = world.book.touched, set()
+        for one in touched:
+            check_words(one, world.book.words[one], self.said, world)
+        if touched:
+            held = {key: change for key, change in world.book.held.items() if change.trades}
+            meant = {one.key: one.change for one in positions_of(standing_trades(world))}
+            must(held == meant, f"positions are not the sum of the trades: {held.items() ^ meant.items()}")
+        for day, kept in world.receipts.days.items():
+            newest = kept.newest
+            if newest is None or self._saved.get(day) == id(newest):
+                continue
+            self._saved[day] = id(newest)
+            if newest.state is FileState.HELD:
+                world.were_held.add((day, newest.version))
+            if newest.state is not FileState.IMPORTING:
+                check_receipts(day, self.said, world)
+
+
+def _no_error(outcome: object) -> None:
+    if isinstance(outcome, (VoltbookError, Killed)):
+        raise outcome
+
+
+def _first_day(world: World) -> date:
+    """Any day; one in three near a night on which the clocks change, or where the year ends."""
+    year = 2020 + world.below(12)
+    chance = world.random()
+    if chance < 0.15:
+        return last_sunday(year, 3) - timedelta(days=1 + world.below(DAYS))
+    if chance < 0.3:
+        return last_sunday(year, 10) - timedelta(days=1 + world.below(DAYS))
+    if chance < 0.35:
+        return date(year, 12, 31) - timedelta(days=world.below(DAYS))
+    return date(year, 1, 1) + timedelta(days=world.below(365))
