@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import time
@@ -13,6 +14,9 @@ from itertools import count
 from tests.simulation.history import DAYS, History
 from tests.simulation.runs import one_thread
 from tests.simulation.world import World
+
+COLLECTED = 200
+"""Histories between two collections of garbage."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,10 @@ def live(seed: int) -> World:
 def simulate(seeds: range | count[int], *, days: int | None = None, seconds: float | None = None) -> Score:
     """Live through the histories of these seeds until so many days or seconds are over, or one breaks."""
     score, began = Score(), time.process_time()
-    for seed in seeds:
+    gc.disable()  # a tenth of the time, and a history is small
+    for number, seed in enumerate(seeds, 1):
+        if number % COLLECTED == 0:
+            gc.collect()
         try:
             world = live(seed)
         except Exception as broken:  # noqa: BLE001 - whatever it is, its seed is what is asked for
@@ -59,6 +66,7 @@ def simulate(seeds: range | count[int], *, days: int | None = None, seconds: flo
         score.seconds = time.process_time() - began
         if (days is not None and score.days >= days) or (seconds is not None and score.seconds >= seconds):
             break
+    gc.enable()
     return score
 
 

@@ -19,7 +19,7 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.domain.position import positions_of
+from chalicelib.domain.notice import Kind
 from chalicelib.domain.price_word import Word
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import Trade
@@ -29,8 +29,8 @@ from chalicelib.services.watching import arrived, look
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
 from tests.simulation.faults import Fault, Killed, Run
-from tests.simulation.model import Said, check_notices, check_quiet, check_receipts, check_words, must
-from tests.simulation.reads import add_logins, read, standing_trades
+from tests.simulation.model import Said, check_notices, check_positions, check_quiet, check_receipts, check_words, must
+from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
 from tests.simulation.world import World
 
@@ -53,7 +53,6 @@ class History:
         self.days = [self.first + timedelta(days=n) for n in range(DAYS)]
         world.now = at(self.first, 600)
         add_logins(world)
-        self._followed: set[date] = set()
         self._saved: dict[date, int] = {}
 
     def live(self) -> None:
@@ -126,15 +125,20 @@ class History:
     def _quieten(self) -> None:
         world = self.world
         world.trouble, world.topic_down = 0.0, False
-        world.now = max(world.now, at(self.days[-1] + timedelta(days=1), 0)) + timedelta(minutes=10)
+        world.now = max(world.now, eight(self.days[-1] + timedelta(days=1))) + timedelta(minutes=10)
         self._pass_until(datetime.max.replace(tzinfo=world.now.tzinfo))
         for _ in range(3):
             world.pass_time(minutes=30)
             alone(world, self._look())
         self._check_step()
         check_quiet(self.said, world)
-        check_notices(self.said, world, self._followed, world.now)
+        check_notices(self.said, world, self._followed())
         alone(world, self._read())
+
+    def _followed(self) -> set[date]:
+        """The days that a look must tell of: yesterday, and whatever comes after the first that left a trace."""
+        traces = [day for day, held in self.world.receipts.days.items() if held.newest is not None]
+        return {self.days[-1], *(day for day in self.days if any(trace <= day for trace in traces))}
 
     # --- what happens ---
 
@@ -169,18 +173,31 @@ class History:
         return Task(f"{name} {next(self._names)}", lambda run: arrived(file_name(day), desk_of(run)), ended)
 
     def _look(self) -> Task:
+        world, began = self.world, self.world.now
+
         def ended(outcome: object) -> None:
             if not isinstance(outcome, BROKEN_OFF):
                 _no_error(outcome)
-                self._follow(began)
+                self._check_late(began)
 
-        began = self.world.now
-        return Task(f"look {next(self._names)}", lambda run: look(desk_of(run)), ended)
+        def act(run: Run) -> object:
+            nonlocal began
+            began = run.now()
+            return look(desk_of(run))
 
-    def _follow(self, began: datetime) -> None:
+        return Task(f"look {next(self._names)}", act, ended)
+
+    def _check_late(self, began: datetime) -> None:
         """After a whole look at or after 08:00, yesterday's file is there or the desk knows that it is not."""
-        if self.world.trouble == 0.0:
-            self._followed |= {day for day in self.days[-1:] if began >= eight(day + timedelta(days=1))}
+        yesterday = (began + timedelta(hours=2)).date() - timedelta(days=1)
+        morning = yesterday + timedelta(days=1)
+        if eight(morning) <= began < at(morning, 1320):
+            newest = self.world.receipts.newest([yesterday]).get(yesterday)
+            there = newest is not None and not newest.awaited
+            told = (yesterday, Kind.LATE, 0) in self.world.outbox.notices
+            held = self.world.receipts.days.get(yesterday)
+            being_read = held is not None and held.expires is not None and held.expires > began
+            must(there or told or being_read, f"{yesterday} was not there at {began}, and nobody was told")
 
     def _post(self, day: date) -> Task:
         world = self.world
@@ -208,7 +225,10 @@ class History:
                     self._after(1 + world.below(60), lambda: self._book(trade, tries - 1))
             elif isinstance(outcome, ConflictingTrade):
                 words = world.book.words.get(trade.id, [])
-                must(any(not word.says(trade) for word in words), f"{trade.id} was refused and conflicts with nothing")
+                must(
+                    any(word.withdrawn or word.trade != trade for word in words),
+                    f"{trade.id} was refused and conflicts with nothing",
+                )
             else:
                 must(allowed and isinstance(outcome, Booked), f"{caller} booked for another: {outcome}")
                 self._booked(trade, outcome)
@@ -219,7 +239,7 @@ class History:
 
     def _booked(self, trade: Trade, outcome: object) -> None:
         assert isinstance(outcome, Booked)
-        must(outcome.trade.same_terms(trade), f"answered {outcome.trade} to {trade}")
+        must(outcome.trade == trade, f"answered {outcome.trade} to {trade}")
         if outcome.outcome is Outcome.BOOKED:
             must(trade.id not in self.said.booked, f"{trade.id} was booked twice")
         self.said.booked[trade.id] = trade
@@ -277,9 +297,7 @@ class History:
         for one in touched:
             check_words(one, world.book.words[one], self.said, world)
         if touched:
-            held = {key: change for key, change in world.book.held.items() if change.trades}
-            meant = {one.key: one.change for one in positions_of(standing_trades(world))}
-            must(held == meant, f"positions are not the sum of the trades: {held.items() ^ meant.items()}")
+            check_positions(world)
         for day, kept in world.receipts.days.items():
             newest = kept.newest
             if newest is None or self._saved.get(day) == id(newest):

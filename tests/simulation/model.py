@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.delivery import Period
 from chalicelib.domain.execution_time import instant
 from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.position import NO_CHANGE
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import FromFile, Posted, Revision
-from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade import Direction, Trade
 from chalicelib.services.booking import Outcome
+from tests.simulation.berlin import eight, last_sunday, midnight
 from tests.simulation.world import Broken
 
 if TYPE_CHECKING:
@@ -63,7 +67,7 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
         must(word.number == number, f"word {number} on {trade_id} bears the number {word.number}")
         source = word.source
         if isinstance(source, Posted):
-            posted = word.withdrawn or any(word.trade.same_terms(one) for one in said.posts.get(trade_id, ()))
+            posted = word.withdrawn or word.trade in said.posts.get(trade_id, ())
             must(posted, f"nobody posted {word.trade}")
             must(number == 1 or word.withdrawn, f"a post replaced what was booked of {trade_id}")
             continue
@@ -76,6 +80,40 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
             must(
                 not source.of_an_earlier_day_than(before), f"an earlier day's word on {trade_id} replaced a later one's"
             )
+
+
+def check_positions(world: World) -> None:
+    """The positions are the sum of the trades that stand, in whole eurocent and MW."""
+    meant: dict[tuple[str, date, int], list[int]] = {}
+    for words in world.book.words.values():
+        if words[-1].withdrawn:
+            continue
+        one = words[-1].trade
+        sums = meant.setdefault((one.trader_id, one.delivery_day, one.delivery_hour), [0, 0, 0, 0, 0])
+        sums[0] += 1
+        side = 1 if one.direction is Direction.BUY else 2
+        sums[side] += one.quantity
+        sums[side + 2] += one.quantity * one.price
+    for key, held in world.book.held.items():
+        if held == NO_CHANGE:
+            continue
+        units = [held.trades, held.buy_kw, held.sell_kw, held.buy_cash, held.sell_cash]
+        sums = meant.pop((key.trader_id, key.delivery_day, hour_of(key.period)), [])
+        exact = [units[0], *(unit // 1000 for unit in units[1:3]), *(unit // 60_000 for unit in units[3:])]
+        must(sums == exact and not any(unit % 1000 for unit in units[1:]), f"{key} holds {held}, should be {sums}")
+    must(not meant, f"positions lack {meant}")
+
+
+@lru_cache(maxsize=4096)
+def hour_of(period: Period) -> int:
+    """The hour on the clock of Berlin in which a period begins, by the rule of summer time."""
+    day = (period.start + timedelta(hours=2)).date()
+    passed = (period.start - midnight(day)) // timedelta(hours=1)
+    if passed < 0:
+        return 23
+    if day == last_sunday(day.year, 3):
+        return passed + (passed > 1)
+    return passed - (passed > 2 and day == last_sunday(day.year, 10))
 
 
 def check_receipts(day: date, said: Said, world: World) -> None:
@@ -200,7 +238,8 @@ def check_quiet(said: Said, world: World) -> None:
         must(newest is not None, f"the file of {day} was never looked at")
         assert newest is not None
         must(newest.sha256 == files[-1].sha256, f"the newest receipt of {day} is not about the newest file")
-        must(newest.state in ENDED, f"the import of {day} never came to its end")
+        for receipt in world.receipts.versions(day):
+            must(receipt.state in ENDED, f"the import of {day} version {receipt.version} never came to its end")
         check_receipts(day, said, world)
     meant = standing(said, world)
     for one, words in world.book.words.items():
@@ -210,14 +249,14 @@ def check_quiet(said: Said, world: World) -> None:
         must(last.withdrawn == (one in meant.withdrawn), f"{one} is {'' if last.withdrawn else 'not '}withdrawn")
         must(last.withdrawn or one in meant.trades or one in said.posts, f"{one} stands, and nobody said so")
         must(
-            last.withdrawn or one not in meant.trades or last.trade.same_terms(meant.trades[one]),
+            last.withdrawn or one not in meant.trades or last.trade == meant.trades[one],
             f"{one} stands wrongly",
         )
     missing = [one for one in meant.trades if one not in world.book.words]
     must(not missing, f"lost: {missing}")
 
 
-def check_notices(said: Said, world: World, followed: set[date], now: datetime) -> None:
+def check_notices(said: Said, world: World, followed: set[date]) -> None:
     """The desk was told all there was to tell and nothing else, and heard each at least once."""
     told = {(one.file_day, one.kind, one.version): one for one in world.outbox.notices.values()}
     meant = {wanted for day in said.files for wanted in _wanted(day, world)}
@@ -228,7 +267,7 @@ def check_notices(said: Said, world: World, followed: set[date], now: datetime) 
         must(held or key in meant or key[1] in {Kind.LATE, Kind.RECOVERED}, f"told for nothing: {notice.subject}")
     silent = {key for key in meant if key not in told}
     must(not silent, f"nobody was told: {silent}")
-    _check_late(told, followed, world, now)
+    _check_late(told, followed, world)
 
 
 def _wanted(day: date, world: World) -> list[tuple[date, Kind, int]]:
@@ -253,7 +292,7 @@ def _after(receipt: Receipt, late: Notice) -> bool:
     return instant(receipt.imported_at) > instant(late.written_at) + WRONG_CLOCKS
 
 
-def _check_late(told: dict[tuple[date, Kind, int], Notice], followed: set[date], world: World, now: datetime) -> None:
+def _check_late(told: dict[tuple[date, Kind, int], Notice], followed: set[date], world: World) -> None:
     late = {day for day, kind, _ in told if kind is Kind.LATE}
     missed = {day for day, kind, _ in told if kind in {Kind.LATE, Kind.REJECTED}}
     recovered = [day for day, kind, _ in told if kind is Kind.RECOVERED]
@@ -264,6 +303,8 @@ def _check_late(told: dict[tuple[date, Kind, int], Notice], followed: set[date],
         unused = newest is None or newest.state is FileState.WAITING
         must(not unused or day in late, f"{day} is late and nobody was told")
     for day in late:
+        early = eight(day + timedelta(days=1)) - instant(told[day, Kind.LATE, 0].written_at)
+        must(early < WRONG_CLOCKS, f"{day} was told to be late {early} before 08:00")
         held = world.receipts.days.get(day)
         booked = [one for one in held.receipts.values() if _after(one, told[day, Kind.LATE, 0])] if held else []
         must(not booked or day in recovered, f"{day} was late, came, and nobody was told")

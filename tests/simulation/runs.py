@@ -122,13 +122,18 @@ def at_once(world: World, tasks: Sequence[Task]) -> None:
         run = _run(world, task, pause=hub.switch)
         alive.append((greenlet(partial(_outcome, task, run)), run, task))
     world.tellers = [run for _, run, _ in alive]
-    while alive:
-        place = world.below(len(alive))
-        own, _, task = alive[place]
-        outcome = own.switch()
-        if own.dead:
-            del alive[place], world.tellers[place]
-            task.ended(outcome)
+    try:
+        while alive:
+            place = world.below(len(alive))
+            own, _, task = alive[place]
+            outcome = own.switch()
+            if own.dead:
+                del alive[place], world.tellers[place]
+                task.ended(outcome)
+    finally:
+        for own, run, _ in alive:  # only where a promise was broken
+            run.dead = True
+            own.throw(Killed)
     world.switching = before
 
 
