@@ -211,7 +211,11 @@ DEFECTS: Final = (
         "    digits += 2 * left > denominator or (2 * left == denominator and digits % 2)\n",
     ),
     _domain(
-        "minus zero is shown", "amounts", '"-" if numerator < 0 and digits else ""', '"-" if numerator < 0 else ""'
+        "minus zero is shown",
+        "amounts",
+        '"-" if numerator < 0 and digits else ""',
+        '"-" if numerator < 0 else ""',
+        "tests/domain/test_amounts.py",
     ),
     _domain(
         "a withdrawn trade still counts",

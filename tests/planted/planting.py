@@ -28,7 +28,7 @@ NOT_COPIED: Final = (
 )
 LINKED: Final = (".venv-ministack", "node_modules")
 """The local engines, which a test looks for beside the code."""
-DAYS: Final = 24_000
+DAYS: Final = 6_000
 """A defect has so many simulated days to show itself."""
 
 
@@ -94,4 +94,4 @@ def _command(caught_by: str) -> list[str]:
 
 def _last_words(output: str) -> str:
     failed = [line for line in output.splitlines() if line.startswith("FAILED") or '": "' in line]
-    return failed[-1].strip() if failed else output.strip().splitlines()[-1]
+    return (failed or output.strip().splitlines() or ["nothing"])[-1].strip()

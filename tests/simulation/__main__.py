@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 
+from tests.simulation.faults import Killed
 from tests.simulation.history import DAYS, History
 from tests.simulation.runs import one_thread
 from tests.simulation.world import World
@@ -57,7 +58,7 @@ def simulate(seeds: range | count[int], *, days: int | None = None, seconds: flo
             gc.collect()
         try:
             world = live(seed)
-        except Exception as broken:  # noqa: BLE001 - whatever it is, its seed is what is asked for
+        except (Exception, Killed) as broken:  # noqa: BLE001 - whatever it is, its seed is what is asked for
             score.failed[seed] = f"{type(broken).__name__}: {broken}"
             break
         score.days += DAYS

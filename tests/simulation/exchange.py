@@ -85,6 +85,8 @@ class Exchange:
         self.world = world
         self.truth: dict[date, dict[str, Trade]] = {}
         self.number = 0
+        self.crossing = world.likely(0.15)
+        """Whether a day's file may speak of trades that stand in the file of the day before."""
 
     def write(self, day: date) -> Delivered:
         """Write the day's file anew."""
@@ -93,6 +95,10 @@ class Exchange:
         if truth is None:
             truth = self.truth[day] = {}
             self._trade(day, truth, 1 + world.below(5))
+            before = self.truth.get(day - timedelta(days=1))
+            if self.crossing and before and world.likely(0.6):
+                one = world.choice(list(before))
+                truth[one] = some_trade(world, one, day)
         elif world.likely(0.9):
             self._change(day, truth)
         if world.likely(0.08):

@@ -36,6 +36,8 @@ from tests.simulation.world import World
 
 DAYS: Final = 6
 """File days of a history; fewer than the seven that a look goes back."""
+OLD: Final = 9
+"""How many days before the first a file may be about that no look would look for by itself."""
 CLIENT_TRIES: Final = 4
 EVENT_TRIES: Final = 3
 ADMIN: Final = Caller("admin", Role.ADMIN)
@@ -46,11 +48,13 @@ class History:
     """The plan of a world's days and the hands that carry it out."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.said, self.exchange = world, Said(), Exchange(world)
+        self.world, self.exchange = world, Exchange(world)
+        self.said = Said(crossing=self.exchange.crossing)
         self._plan: list[tuple[datetime, int, Callable[[], Task | None]]] = []
         self._order, self._names = count(), count()
         self.first = _first_day(world)
         self.days = [self.first + timedelta(days=n) for n in range(DAYS)]
+        self.old_day = self.first - timedelta(days=OLD)
         world.now = at(self.first, 600)
         add_logins(world)
         self._saved: dict[date, int] = {}
@@ -82,8 +86,11 @@ class History:
             self._at(morning, world.below(1380), lambda: self._post(day))
         for _ in range(world.below(3)):
             self._at(morning, world.below(1380), self._read)
-        if world.likely(0.2):
-            self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(self.days)))
+        if world.likely(0.2) and not self.exchange.crossing:
+            known = self.days[: 1 + self._today(day)]
+            self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(known)))
+        if world.likely(0.04):
+            self._at(morning, 200 + world.below(1100), lambda: self._put(self.old_day))
         if world.likely(0.1):
             self._at(morning, world.below(1380), lambda: self._price(day))
         if world.likely(0.06) and world.trouble:
@@ -149,7 +156,7 @@ class History:
         world.put(file_name(day), file.content)
         name = f"event {next(self._names)}"
         delay = world.below(180)
-        if world.likely(0.1):
+        if world.likely(0.1) and day != self.old_day:
             world.faults[Fault.LOST_EVENT] += 1
             return
         if world.likely(0.15):
@@ -165,7 +172,7 @@ class History:
     def _arrive(self, day: date, name: str, tries: int = EVENT_TRIES) -> Task:
         def ended(outcome: object) -> None:
             if isinstance(outcome, BROKEN_OFF):
-                if tries:
+                if tries or day == self.old_day:
                     self._after(60 + self.world.below(120), lambda: self._arrive(day, name, tries - 1))
             else:
                 _no_error(outcome)
@@ -245,22 +252,32 @@ class History:
         self.said.booked[trade.id] = trade
 
     def _confirm(self, day: date) -> Task | None:
-        world = self.world
-        newest = world.receipts.newest([day]).get(day)
+        """Somebody looks at the newest version of a day and confirms it, at once or after a while."""
+        newest = self.world.receipts.newest([day]).get(day)
         if newest is None:
             return None
-        version = newest.version
-        self.said.confirming.add((day, version))
+        if self.world.likely(0.3):
+            self._after(3600, lambda: self._put(day))
+            self._after(60 * self.world.below(300), lambda: self._confirm_version(day, newest.version))
+            return None
+        return self._confirm_version(day, newest.version)
+
+    def _confirm_version(self, day: date, version: int) -> Task:
+        world = self.world
+        if world.receipts.newest([day])[day].version == version:
+            self.said.confirming.add((day, version))
 
         def ended(outcome: object) -> None:
             if isinstance(outcome, BROKEN_OFF):
                 if world.likely(0.6):
-                    self._after(130, lambda: self._confirm(day))
+                    self._after(130, lambda: self._confirm_version(day, version))
             elif not isinstance(outcome, (NotFound, InvalidRequest)):
                 _no_error(outcome)
 
         return Task(
-            f"confirm {next(self._names)}", lambda run: confirm_withdrawn(day, "anna", desk_of(run), version), ended
+            f"confirm {next(self._names)}",
+            lambda run: confirm_withdrawn(day, "anna", desk_of(run), version),
+            ended,
         )
 
     def _read(self) -> Task:

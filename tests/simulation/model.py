@@ -47,6 +47,8 @@ class Said:
     """What a client was told conflicts with what is booked."""
     confirming: set[tuple[date, int]] = field(default_factory=set)
     """Versions whose withdrawals somebody confirmed, or began to."""
+    crossing: bool = False
+    """Whether files of two days may speak of one trade, so that not each of them may withdraw it."""
 
     def deliver(self, file: Delivered) -> None:
         """Note a version that the exchange put."""
@@ -210,7 +212,7 @@ def _fold(day: date, held: Standing, said: Said, world: World) -> None:
         lacking = (set(before.good) if before else set()) | (set() if confirmed else pending)
         lacking -= file.named
         pending = {one for one in lacking if one in held.trades}
-        sure = not pending & held.unsure
+        sure = not said.crossing and not pending & held.unsure
         must(
             not sure or receipt.withdrawn == len(pending),
             f"{day} version {number} withdraws {receipt.withdrawn} of {pending}",

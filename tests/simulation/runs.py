@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -133,7 +133,8 @@ def at_once(world: World, tasks: Sequence[Task]) -> None:
     finally:
         for own, run, _ in alive:  # only where a promise was broken
             run.dead = True
-            own.throw(Killed)
+            with suppress(Killed):
+                own.throw(Killed)
     world.switching = before
 
 
