@@ -1,4 +1,4 @@
-"""Files made to break the import, each with what must become of it: its state, the lines booked, the lines set aside."""
+"""Files made to break the import, each with what must become of it: its state, the lines booked and set aside."""
 
 from __future__ import annotations
 

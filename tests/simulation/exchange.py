@@ -78,6 +78,41 @@ def some_trade(world: World, trade_id: str, day: date) -> Trade:
     )
 
 
+@dataclass(slots=True)
+class _Page:
+    """A file while it is being written."""
+
+    named: set[str]
+    lines: list[str] = field(default_factory=lambda: [HEADER])
+    good: dict[str, tuple[int, Trade]] = field(default_factory=dict)
+    bad: set[int] = field(default_factory=set)
+    repeated: int = 0
+
+    def write(self, trade: Trade) -> None:
+        self.lines.append(_row(trade))
+        self.good[trade.id] = (len(self.lines), trade)
+
+    def write_again(self, trade_id: str, *, alike: bool) -> None:
+        """Say the same again, or something else of the same trade: then neither counts."""
+        first, trade = self.good[trade_id]
+        self.lines.append(_row(trade if alike else replace(trade, price=trade.price + 1)))
+        if alike:
+            self.repeated = 1
+        else:
+            self.bad |= {first, len(self.lines)}
+            del self.good[trade_id]
+
+    def delivered(self, day: date, *, blank: bool) -> Delivered:
+        """Close the file, with a blank line after its header or without."""
+        rows = len(self.lines) - 1
+        if blank:
+            self.lines.insert(1, "")
+            self.good = {one: (line + 1, trade) for one, (line, trade) in self.good.items()}
+            self.bad = {line + 1 for line in self.bad}
+        content = "\n".join([*self.lines, ""]).encode()
+        return Delivered(day, content, rows, self.good, self.bad, self.named, self.repeated, "")
+
+
 class Exchange:
     """Knows the truth of each day, and writes it down more or less well."""
 
@@ -91,42 +126,33 @@ class Exchange:
     def write(self, day: date) -> Delivered:
         """Write the day's file anew."""
         world = self.world
-        truth = self.truth.get(day)
-        if truth is None:
-            truth = self.truth[day] = {}
-            self._trade(day, truth, 1 + world.below(5))
-            before = self.truth.get(day - timedelta(days=1))
-            if self.crossing and before and world.likely(0.6):
-                one = world.choice(list(before))
-                truth[one] = some_trade(world, one, day)
-        elif world.likely(0.9):
-            self._change(day, truth)
+        truth = self._know(day)
         if world.likely(0.08):
             return self._useless(day, truth)
-        lines, named, bad, repeated = [HEADER], set(truth), set(), 0
-        good: dict[str, tuple[int, Trade]] = {}
+        page = _Page(set(truth))
         for trade in truth.values():
-            lines.append(_row(trade))
-            good[trade.id] = (len(lines), trade)
+            page.write(trade)
         if world.likely(0.25):
             for _ in range(1 + world.below(3)):
-                self._spoil(day, lines, bad, named)
-        if world.likely(0.1) and good:
-            first, trade = world.choice(list(good.values()))
-            if world.likely(0.5):
-                lines.append(_row(trade))
-                repeated = 1
-            else:
-                lines.append(_row(replace(trade, price=trade.price + 1)))
-                bad |= {first, len(lines)}
-                del good[trade.id]
-        if world.likely(0.1):
-            lines.insert(1, "")
-            good = {one: (line + 1, trade) for one, (line, trade) in good.items()}
-            bad = {line + 1 for line in bad}
-        content = "\n".join([*lines, ""])
-        rows = len(lines) - 1 - lines[1:].count("")
-        return Delivered(day, content.encode(), rows, good, bad, named, repeated, "")
+                self._spoil(day, page)
+        if world.likely(0.1) and page.good:
+            page.write_again(world.choice(list(page.good)), alike=world.likely(0.5))
+        return page.delivered(day, blank=world.likely(0.1))
+
+    def _know(self, day: date) -> dict[str, Trade]:
+        world = self.world
+        truth = self.truth.get(day)
+        if truth is not None:
+            if world.likely(0.9):
+                self._change(day, truth)
+            return truth
+        truth = self.truth[day] = {}
+        self._trade(day, truth, 1 + world.below(5))
+        before = self.truth.get(day - timedelta(days=1))
+        if self.crossing and before and world.likely(0.6):
+            one = world.choice(list(before))
+            truth[one] = some_trade(world, one, day)
+        return truth
 
     def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:
         for _ in range(count):
@@ -148,15 +174,14 @@ class Exchange:
         if world.likely(0.4):
             self._trade(day, truth, 1 + world.below(2))
 
-    def _spoil(self, day: date, lines: list[str], bad: set[int], named: set[str]) -> None:
-        world = self.world
+    def _spoil(self, day: date, page: _Page) -> None:
         self.number += 1
-        kind = world.below(len(BAD))
+        kind = self.world.below(len(BAD))
         one = f"{day:%m%d}-{self.number}"
-        lines.append(BAD[kind].format(id=one, day=day))
-        bad.add(len(lines))
+        page.lines.append(BAD[kind].format(id=one, day=day))
+        page.bad.add(len(page.lines))
         if kind < BAD_WITH_ID:
-            named.add(one)
+            page.named.add(one)
 
     def _useless(self, day: date, truth: dict[str, Trade]) -> Delivered:
         whole = "\n".join([HEADER, *map(_row, truth.values()), ""])

@@ -55,7 +55,9 @@ class Run:
 
     __slots__ = ("claimed", "dead", "name", "pause", "skew", "told", "world")
 
-    def __init__(self, world: World, name: str, skew: timedelta = timedelta(), pause: Callable[[], None] | None = None):
+    def __init__(
+        self, world: World, name: str, skew: timedelta = timedelta(), pause: Callable[[], None] | None = None
+    ) -> None:
         self.world, self.name, self.skew, self.pause = world, name, skew, pause
         self.dead = False
         self.told: Heard | None = None

@@ -68,37 +68,39 @@ class History:
 
     def _draw(self, day: date) -> None:
         """Plan the night and the day after one file day."""
-        world = self.world
         morning = day + timedelta(days=1)
         if day.month in {3, 10} and morning == last_sunday(day.year, day.month):
-            world.faults[Fault.DST_NIGHT] += 1
+            self.world.faults[Fault.DST_NIGHT] += 1
+        self._draw_files(day, morning)
+        self._draw_people(day, morning)
+        if self.world.likely(0.06) and self.world.trouble:
+            self._at(morning, self.world.below(600), lambda: self._sns(down=True))
+            self._at(morning, 700 + self.world.below(600), lambda: self._sns(down=False))
+
+    def _draw_files(self, day: date, morning: date) -> None:
+        world = self.world
+        known = self.days[: 1 + (day - self.first).days]
         if world.likely(0.95):
             when = 54 + world.below(28) if world.likely(0.8) else world.below(1380)
             self._at(morning, when, lambda: self._put(day))
         if world.likely(0.4):
-            self._at(
-                morning, 60 + world.below(1320), lambda: self._put(world.choice(self.days[: 1 + self._today(day)]))
-            )
+            self._at(morning, 60 + world.below(1320), lambda: self._put(world.choice(known)))
+        if world.likely(0.04):
+            self._at(morning, 200 + world.below(1100), lambda: self._put(self.old_day))
         self._at(morning, 30 * world.below(16), self._look)
         if world.likely(0.7):
             self._plan_at(eight(morning), self._look)
+        if world.likely(0.2) and not self.exchange.crossing:
+            self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(known)))
+
+    def _draw_people(self, day: date, morning: date) -> None:
+        world = self.world
         for _ in range(world.below(3)):
             self._at(morning, world.below(1380), lambda: self._post(day))
         for _ in range(world.below(3)):
             self._at(morning, world.below(1380), self._read)
-        if world.likely(0.2) and not self.exchange.crossing:
-            known = self.days[: 1 + self._today(day)]
-            self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(known)))
-        if world.likely(0.04):
-            self._at(morning, 200 + world.below(1100), lambda: self._put(self.old_day))
         if world.likely(0.1):
             self._at(morning, world.below(1380), lambda: self._price(day))
-        if world.likely(0.06) and world.trouble:
-            self._at(morning, world.below(600), lambda: self._sns(down=True))
-            self._at(morning, 700 + world.below(600), lambda: self._sns(down=False))
-
-    def _today(self, day: date) -> int:
-        return (day - self.first).days
 
     def _at(self, day: date, minutes: int, act: Callable[[], Task | None]) -> None:
         self._plan_at(at(day, minutes), act)
@@ -117,7 +119,7 @@ class History:
             task = act()
             if task is None:
                 continue
-            others = []
+            others: list[Task] = []
             while self._plan and world.likely(0.3) and len(others) < 2 and world.trouble:
                 other = heappop(self._plan)[2]()
                 if other is not None:
@@ -143,9 +145,12 @@ class History:
         alone(world, self._read())
 
     def _followed(self) -> set[date]:
-        """The days that a look must tell of: yesterday, and whatever comes after the first that left a trace."""
+        """The days that a look must tell of: yesterday, and whatever has a trace in the week before it."""
         traces = [day for day, held in self.world.receipts.days.items() if held.newest is not None]
-        return {self.days[-1], *(day for day in self.days if any(trace <= day for trace in traces))}
+        return {
+            self.days[-1],
+            *(day for day in self.days if any(day - timedelta(days=7) <= trace <= day for trace in traces)),
+        }
 
     # --- what happens ---
 
@@ -180,7 +185,7 @@ class History:
         return Task(f"{name} {next(self._names)}", lambda run: arrived(file_name(day), desk_of(run)), ended)
 
     def _look(self) -> Task:
-        world, began = self.world, self.world.now
+        began = self.world.now
 
         def ended(outcome: object) -> None:
             if not isinstance(outcome, BROKEN_OFF):

@@ -21,7 +21,7 @@ def label(hour: int) -> str:
 def rounded(value: Fraction) -> str:
     """Two decimals, ties away from zero, never `-0.00`."""
     exact = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(CENT, ROUND_HALF_UP)
-    return str(exact if exact else abs(exact))
+    return str(exact or abs(exact))
 
 
 def hours_of(day: date) -> dict[int, int]:

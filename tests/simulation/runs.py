@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet
@@ -16,6 +16,7 @@ from chalicelib.domain.errors import VoltbookError
 from chalicelib.domain.verdict import Limits
 from chalicelib.ports import Book
 from chalicelib.services import rows
+from chalicelib.services.chunks import lanes_of
 from chalicelib.services.desk import Desk, unlimited
 from chalicelib.services.reporting import Shelf
 from tests.fake_prices import FakePrices
@@ -38,7 +39,7 @@ class InOneThread:
     def __init__(self, _workers: int | None = None) -> None:
         pass
 
-    def __enter__(self) -> InOneThread:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -57,7 +58,7 @@ def one_thread() -> Iterator[None]:
         patch.object(rows, "ThreadPoolExecutor", InOneThread),
         patch.object(rows, "WINDOW", WINDOW),
         patch.object(rows, "READ_AT_ONCE", READ_AT_ONCE),
-        patch.object(rows, "lanes_of", partial(rows.lanes_of, most=MOST_ACTIONS)),
+        patch.object(rows, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),
         patch("chalicelib.services.withdrawing.READ_AT_ONCE", READ_AT_ONCE),
     ):
         yield
