@@ -328,7 +328,7 @@ DEFECTS: Final = (
         "                for notice in notices:\n"
         "                    with TransactWrite(connection=connection()) as apart:\n"
         "                        _add_once(apart, notice)\n",
-        "tests/durability/test_kill_sweep.py",
+        "tests/adapters/test_outbox.py",
     ),
     _adapter(
         "a notice that was sent is written anew",
@@ -338,7 +338,7 @@ DEFECTS: Final = (
         "tests/adapters",
     ),
     _adapter(
-        "a claim that nobody respects", "outbox", "unsent & (free | ours))", "unsent)", "tests/adapters/test_outbox.py"
+        "a claim that nobody respects", "sending", "unsent & (free | ours))", "unsent)", "tests/adapters/test_outbox.py"
     ),
     _adapter(
         "a dropped retry",
@@ -364,8 +364,8 @@ DEFECTS: Final = (
     Defect(
         "two runs of one name",
         "chalicelib/wiring.py",
-        'f"{owner} {uuid4().hex}"',
-        'f"{owner}"',
+        'f"{owner} {uuid4().hex}",\n        time_left=time_left,',
+        "owner,\n        time_left=time_left,",
         "tests/functions/test_functions.py",
     ),
     Defect(

@@ -14,20 +14,15 @@ from tests.torture.scorecard import PAGE, RESULTS, render
 
 
 def torture(minutes: float, chosen: list[str]) -> dict[str, Any]:
-    """Run the parts and give their results; what broke stands under `broken`."""
-    results: dict[str, Any] = {
-        "minutes": minutes,
-        "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "parts": {},
-        "broken": [],
-    }
+    """Run the parts and give the result of each, with the day it was run; what broke stands under `broken`."""
+    results: dict[str, Any] = {}
     for name in chosen:
         share, part = PARTS[name]
         print(f"... {name}", file=sys.stderr, flush=True)
         began = time.monotonic()
         result = part(share * minutes * 60)
-        results["parts"][name] = result.counts | {"seconds": round(time.monotonic() - began)}
-        results["broken"] += result.broken
+        when = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "seconds": round(time.monotonic() - began)}
+        results[name] = result.counts | when | {"broken": result.broken}
     return results
 
 
@@ -35,15 +30,15 @@ def main() -> int:
     """Torture; ends well only where nothing broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="for the parts that can go on for ever")
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part; without it, all of them")
+    parser.add_argument("--only", choices=PARTS, action="append", help="renew the results of this part")
     asked = parser.parse_args()
-    results = torture(asked.minutes, asked.only or list(PARTS))
-    page = render(results)
-    print(page)
-    if not asked.only:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-        PAGE.write_text(page, "utf-8")
-    return bool(results["broken"])
+    renewed = torture(asked.minutes, asked.only or list(PARTS))
+    kept = json.loads(RESULTS.read_text("utf-8")) if asked.only and RESULTS.exists() else {}
+    results = {name: (kept | renewed)[name] for name in PARTS if name in kept | renewed}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    PAGE.write_text(render(results), "utf-8")
+    print(render(results))
+    return any(part["broken"] for part in renewed.values())
 
 
 if __name__ == "__main__":
