@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import time
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -17,16 +18,26 @@ from tests.simulation.history import DAYS, History
 from tests.simulation.runs import one_thread
 from tests.simulation.world import World
 
-SHARE = 3_600
-"""Days of each part; `make torture` goes through a million. Two parts, so that two workers can share them."""
+DAYS_TRIED = 6_000
+"""`make torture` goes through as many as it has time for."""
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_every_promise_holds_after_every_step_of_thousands_of_days(part: int) -> None:
-    score = simulate(count(part * 1_000_000), days=SHARE)
-    assert score.failed == {}, "replay it: python -m tests.simulation --seed N"
-    assert score.days >= SHARE
-    assert {fault for fault in Fault if score.faults[fault] == 0} == set()
+def simulated(*arguments: str, hash_seed: str = "0") -> dict[str, Any]:
+    """What the command says, in a process that no coverage is measured of: it would take four times as long."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-m", "tests.simulation", *arguments]
+    done = subprocess.run(
+        command, env=kept | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=False
+    )
+    score: dict[str, Any] = json.loads(done.stdout)
+    return score
+
+
+def test_every_promise_holds_after_every_step_of_thousands_of_days() -> None:
+    score = simulated("--days", str(DAYS_TRIED))
+    assert score["failed"] == {}, "replay it: python -m tests.simulation --seed N"
+    assert score["days"] >= DAYS_TRIED
+    assert {fault for fault in Fault if fault not in score["faults"]} == set()
 
 
 def test_without_faults_every_notice_is_heard_exactly_once() -> None:
@@ -39,14 +50,8 @@ def test_without_faults_every_notice_is_heard_exactly_once() -> None:
 
 
 def test_a_seed_tells_the_same_history_in_every_process() -> None:
-    def told(hash_seed: str) -> object:
-        command = [sys.executable, "-m", "tests.simulation", "--first", "7", "--days", str(20 * DAYS)]
-        done = subprocess.run(
-            command, env=os.environ | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True
-        )
-        return json.loads(done.stdout) | {"seconds": None}
-
-    assert told("1") == told("2")
+    told = [simulated("--first", "7", "--days", str(20 * DAYS), hash_seed=seed) | {"seconds": 0} for seed in "12"]
+    assert told[0] == told[1]
 
 
 def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
