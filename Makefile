@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check bench page audit package deploy destroy clean engines ministack
+.PHONY: help up test torture check bench page audit package deploy destroy clean engines ministack
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -26,6 +26,10 @@ up: .venv/.local engines ## serve the whole book on this machine until Ctrl-C (P
 
 test: .venv/.dev engines ## run every test (ARGS="-k report" for some of them)
 	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) $(ARGS)
+
+MINUTES ?= 10
+torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the scorecard, renew docs/reliability.md
+	@exec .venv/bin/python -m tests.torture --minutes $(MINUTES)
 
 # The last line looks for stray white space in all that git holds, as `git diff` would against nothing at all.
 check: .venv/.dev ## lint, format, types, layers, the image, white space
@@ -87,6 +91,12 @@ endef
 	@echo "Installing what Voltbook runs on and is tested with"
 	@$(INSTALL) -e '.[dev]'
 	@touch .venv/.local .venv/.deploy $@
+
+# A fuzzer of 60 MB and a maker of mutants, which no other target needs.
+.venv/.torture: .venv/.dev
+	@echo "Installing what Voltbook is tortured with"
+	@$(INSTALL) -e '.[torture]'
+	@touch $@
 
 # MiniStack pins a botocore of its own, so it lives in an environment of its own.
 .venv-ministack/.$(MINISTACK):

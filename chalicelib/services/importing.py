@@ -189,7 +189,7 @@ class _Import:
         if before is not None:
             ended = note_withdrawn(ended, before, self.stored, verdict, self.lease, self.desk)
         told = {notice.kind for notice in self.desk.outbox.of([ended.file_day])}
-        missed = bool(told & {Kind.LATE, Kind.REJECTED}) and before is None and Kind.RECOVERED not in told
+        missed = (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
         notices = outcome_notices(ended, verdict.quarantine, now, was_missed=missed)
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended

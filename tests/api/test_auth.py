@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from chalicelib import wiring
+from chalicelib.api.auth import ROUTES
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.services.access import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
@@ -204,3 +205,8 @@ def test_an_authorizer_s_answer_holds_for_every_route_of_its_role(as_user: As) -
     client = as_user("trader_1")
     for path in ("/v1/trades", "/v1/reports/pnl?start_day=2023-02-28", "/v1/trades"):
         assert client.send("GET", path).status == 200
+
+
+def test_the_authorizer_alone_keeps_traders_from_the_files_and_the_desk_from_booking() -> None:
+    assert not any(path.startswith("/v1/files") for path, _ in ROUTES[Role.TRADER])
+    assert not any(method == "POST" for _, method in ROUTES[Role.DESK])

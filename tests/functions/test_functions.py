@@ -193,3 +193,8 @@ def test_a_mail_that_cannot_be_sent_is_in_the_line_and_tried_by_the_next_run(
 
 def mailed() -> Any:
     return send_morning_report(event("Scheduled Event", "aws.events"), Context())
+
+
+def test_an_event_that_comes_twice_makes_two_runs_that_keep_out_of_each_other_s_way() -> None:
+    first, second = wiring.desk("event 1"), wiring.desk("event 1")
+    assert first.owner != second.owner

@@ -101,6 +101,20 @@ def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(wat
     assert watch.told[1:] == ["2023-02-20 is imported after all", "2023-02-20 changes trades that were booked"]
 
 
+def test_a_version_that_was_late_after_a_good_one_is_told_once_more_when_it_arrives(watch: Watch) -> None:
+    watch.put(DAY)
+    watch.look()
+    watch.put(DAY, csv_of([trade(str(DAY), price=1)])[:-30])
+    watch.look(EIGHT)
+    watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
+    watch.look(EIGHT + timedelta(minutes=30))
+    assert watch.told == [
+        "2023-02-20 is late",
+        "2023-02-20 is imported after all",
+        "2023-02-20 changes trades that were booked",
+    ]
+
+
 def test_a_look_as_at_another_time_leaves_the_clock_of_leases_and_claims_alone(watch: Watch) -> None:
     watch.notices.down = True
     look(watch.desk, at=EIGHT + timedelta(days=100))

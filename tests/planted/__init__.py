@@ -1,0 +1,1 @@
+"""Deliberate bugs, each planted in a copy of the tree, to prove that the tests would notice."""

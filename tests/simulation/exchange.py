@@ -1,0 +1,206 @@
+"""The exchange: what it says of a day, version by version, each with what must become of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from chalicelib.domain.trade import FIELDS, Direction, Trade
+from tests.simulation.world import World
+
+HEADER: Final = ",".join(FIELDS)
+TRADERS: Final = ("trader_1", "Trader_1", "a#b", "bot 7")
+HOURS: Final = (0, 2, 2, 3, 13, 23)
+BAD_ROWS_ALLOWED: Final = 2
+"""As `runs.LIMITS`: more of them, and more than a quarter of the rows, reject a file."""
+BAD_SHARE: Final = 25
+BAD: Final = (
+    "{id},1.5,1,buy,{day},3,trader_1,{day}T10:00:00Z",
+    "{id},5,0,sell,{day},3,trader_1,{day}T10:00:00Z",
+    "{id},5,1,hold,{day},3,trader_1,{day}T10:00:00Z",
+    '{id},5,1,buy,{day},3,"trader_1,{day}T10:00:00Z',
+    "bad",
+)
+BAD_WITH_ID: Final = 3
+"""So many of these kinds still name their id, and so keep the trade from being withdrawn."""
+
+
+def skipped(day: date, hour: int) -> bool:
+    """Tell whether the clocks skip this hour: 2 on the last Sunday of March."""
+    return hour == 2 and day.month == 3 and day.day >= 25 and day.weekday() == 6
+
+
+@dataclass(slots=True)
+class Delivered:
+    """One version of a day's file, as it was meant.
+
+    `good` has the line and the trade of each id to book, `bad` the lines that are no valid trades, `named` every id
+    that stands in a row, `fault` why it cannot be used at all.
+    """
+
+    day: date
+    content: bytes
+    rows: int
+    good: dict[str, tuple[int, Trade]]
+    bad: set[int]
+    named: set[str]
+    repeated: int
+    fault: str
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sha256 = hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def rejected(self) -> bool:
+        """Tell whether it has too many bad rows."""
+        return len(self.bad) > BAD_ROWS_ALLOWED and len(self.bad) * 100 > self.rows * BAD_SHARE
+
+
+def some_trade(world: World, trade_id: str, day: date) -> Trade:
+    """A trade executed that day, delivered then or on the next."""
+    delivery = day + timedelta(days=world.below(2))
+    hour = world.choice(HOURS)
+    if skipped(delivery, hour):
+        hour = 3
+    price = world.below(11) - 5 if world.likely(0.5) else world.below(20_000) - 4_000
+    return Trade(
+        trade_id,
+        price,
+        1 + world.below(4),
+        Direction.BUY if world.likely(0.5) else Direction.SELL,
+        delivery,
+        hour,
+        world.choice(TRADERS),
+        f"{day}T10:00:0{world.below(3)}Z",
+    )
+
+
+@dataclass(slots=True)
+class _Page:
+    """A file while it is being written."""
+
+    named: set[str]
+    lines: list[str] = field(default_factory=lambda: [HEADER])
+    good: dict[str, tuple[int, Trade]] = field(default_factory=dict)
+    bad: set[int] = field(default_factory=set)
+    repeated: int = 0
+
+    def write(self, trade: Trade) -> None:
+        self.lines.append(_row(trade))
+        self.good[trade.id] = (len(self.lines), trade)
+
+    def write_again(self, trade_id: str, *, alike: bool) -> None:
+        """Say the same again, or something else of the same trade: then neither counts."""
+        first, trade = self.good[trade_id]
+        self.lines.append(_row(trade if alike else replace(trade, price=trade.price + 1)))
+        if alike:
+            self.repeated = 1
+        else:
+            self.bad |= {first, len(self.lines)}
+            del self.good[trade_id]
+
+    def delivered(self, day: date, *, blank: bool) -> Delivered:
+        """Close the file, with a blank line after its header or without."""
+        rows = len(self.lines) - 1
+        if blank:
+            self.lines.insert(1, "")
+            self.good = {one: (line + 1, trade) for one, (line, trade) in self.good.items()}
+            self.bad = {line + 1 for line in self.bad}
+        content = "\n".join([*self.lines, ""]).encode()
+        return Delivered(day, content, rows, self.good, self.bad, self.named, self.repeated, "")
+
+
+class Exchange:
+    """Knows the truth of each day, and writes it down more or less well."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.truth: dict[date, dict[str, Trade]] = {}
+        self.number = 0
+        self.crossing = world.likely(0.15)
+        """Whether a day's file may speak of trades that stand in the file of the day before."""
+
+    def write(self, day: date) -> Delivered:
+        """Write the day's file anew."""
+        world = self.world
+        truth = self._know(day)
+        if world.likely(0.08):
+            return self._useless(day, truth)
+        page = _Page(set(truth))
+        for trade in truth.values():
+            page.write(trade)
+        if world.likely(0.25):
+            for _ in range(1 + world.below(3)):
+                self._spoil(day, page)
+        if world.likely(0.1) and page.good:
+            page.write_again(world.choice(list(page.good)), alike=world.likely(0.5))
+        return page.delivered(day, blank=world.likely(0.1))
+
+    def _know(self, day: date) -> dict[str, Trade]:
+        world = self.world
+        truth = self.truth.get(day)
+        if truth is not None:
+            if world.likely(0.9):
+                self._change(day, truth)
+            return truth
+        truth = self.truth[day] = {}
+        self._trade(day, truth, 1 + world.below(5))
+        before = self.truth.get(day - timedelta(days=1))
+        if self.crossing and before and world.likely(0.6):
+            one = world.choice(list(before))
+            truth[one] = some_trade(world, one, day)
+        return truth
+
+    def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:
+        for _ in range(count):
+            self.number += 1
+            one = f"{day:%m%d}-{self.number}"
+            truth[one] = some_trade(self.world, one, day)
+
+    def _change(self, day: date, truth: dict[str, Trade]) -> None:
+        world = self.world
+        for one in list(truth):
+            chance = world.random()
+            if chance < 0.2:
+                truth[one] = some_trade(world, one, day)
+            elif chance < 0.3:
+                del truth[one]
+        if world.likely(0.15):
+            for one in list(truth)[1:]:
+                del truth[one]
+        if world.likely(0.4):
+            self._trade(day, truth, 1 + world.below(2))
+
+    def _spoil(self, day: date, page: _Page) -> None:
+        self.number += 1
+        kind = self.world.below(len(BAD))
+        one = f"{day:%m%d}-{self.number}"
+        page.lines.append(BAD[kind].format(id=one, day=day))
+        page.bad.add(len(page.lines))
+        if kind < BAD_WITH_ID:
+            page.named.add(one)
+
+    def _useless(self, day: date, truth: dict[str, Trade]) -> Delivered:
+        whole = "\n".join([HEADER, *map(_row, truth.values()), ""])
+        kind = self.world.below(4)
+        if kind == 0 and truth:
+            return _fault(day, whole[: -2 - self.world.below(15)], "cut")
+        if kind == 1:
+            return _fault(day, "", "cut")
+        if kind == 2:
+            return _fault(day, whole.replace("price", "prize", 1), "garbage")
+        return _fault(day, f"hello {self.world.below(99)}\nworld\n", "garbage")
+
+
+def _fault(day: date, content: str, fault: str) -> Delivered:
+    return Delivered(day, content.encode(), 0, {}, set(), set(), 0, fault)
+
+
+def _row(trade: Trade) -> str:
+    return (
+        f"{trade.id},{trade.price},{trade.quantity},{trade.direction},{trade.delivery_day},"
+        f"{trade.delivery_hour},{trade.trader_id},{trade.execution_time}"
+    )

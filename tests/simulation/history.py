@@ -1,0 +1,352 @@
+"""One history: some days in the life of a desk, drawn from a seed, with every promise checked after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import (
+    ConflictingTrade,
+    ImportUnderWay,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+    VoltbookError,
+)
+from chalicelib.domain.notice import Kind
+from chalicelib.domain.price_word import Word
+from chalicelib.domain.receipt import FileState
+from chalicelib.domain.trade import Trade
+from chalicelib.services.booking import Booked, Outcome, book_trade
+from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.services.watching import arrived, look
+from tests.simulation.berlin import at, eight, last_sunday
+from tests.simulation.exchange import TRADERS, Exchange, some_trade
+from tests.simulation.faults import Fault, Killed, Run
+from tests.simulation.model import Said, check_notices, check_positions, check_quiet, check_receipts, check_words, must
+from tests.simulation.reads import add_logins, read
+from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
+from tests.simulation.world import World
+
+DAYS: Final = 6
+"""File days of a history; fewer than the seven that a look goes back."""
+OLD: Final = 9
+"""How many days before the first a file may be about that no look would look for by itself."""
+CLIENT_TRIES: Final = 4
+EVENT_TRIES: Final = 3
+ADMIN: Final = Caller("admin", Role.ADMIN)
+BROKEN_OFF: Final = (Killed, Unavailable, ImportUnderWay)
+
+
+class History:
+    """The plan of a world's days and the hands that carry it out."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.exchange = world, Exchange(world)
+        self.said = Said(crossing=self.exchange.crossing)
+        self._plan: list[tuple[datetime, int, Callable[[], Task | None]]] = []
+        self._order, self._names = count(), count()
+        self.first = _first_day(world)
+        self.days = [self.first + timedelta(days=n) for n in range(DAYS)]
+        self.old_day = self.first - timedelta(days=OLD)
+        world.now = at(self.first, 600)
+        add_logins(world)
+        self._saved: dict[date, int] = {}
+
+    def live(self) -> None:
+        """Live through all days, then let everything come to its end and look at the whole."""
+        for day in self.days:
+            self._draw(day)
+            self._pass_until(at(day + timedelta(days=2), 0))
+        self._quieten()
+
+    def _draw(self, day: date) -> None:
+        """Plan the night and the day after one file day."""
+        morning = day + timedelta(days=1)
+        if day.month in {3, 10} and morning == last_sunday(day.year, day.month):
+            self.world.faults[Fault.DST_NIGHT] += 1
+        self._draw_files(day, morning)
+        self._draw_people(day, morning)
+        if self.world.likely(0.06) and self.world.trouble:
+            self._at(morning, self.world.below(600), lambda: self._sns(down=True))
+            self._at(morning, 700 + self.world.below(600), lambda: self._sns(down=False))
+
+    def _draw_files(self, day: date, morning: date) -> None:
+        world = self.world
+        known = self.days[: 1 + (day - self.first).days]
+        if world.likely(0.95):
+            when = 54 + world.below(28) if world.likely(0.8) else world.below(1380)
+            self._at(morning, when, lambda: self._put(day))
+        if world.likely(0.4):
+            self._at(morning, 60 + world.below(1320), lambda: self._put(world.choice(known)))
+        if world.likely(0.04):
+            self._at(morning, 200 + world.below(1100), lambda: self._put(self.old_day))
+        self._at(morning, 30 * world.below(16), self._look)
+        if world.likely(0.7):
+            self._plan_at(eight(morning), self._look)
+        if world.likely(0.2) and not self.exchange.crossing:
+            self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(known)))
+
+    def _draw_people(self, day: date, morning: date) -> None:
+        world = self.world
+        for _ in range(world.below(3)):
+            self._at(morning, world.below(1380), lambda: self._post(day))
+        for _ in range(world.below(3)):
+            self._at(morning, world.below(1380), self._read)
+        if world.likely(0.1):
+            self._at(morning, world.below(1380), lambda: self._price(day))
+
+    def _at(self, day: date, minutes: int, act: Callable[[], Task | None]) -> None:
+        self._plan_at(at(day, minutes), act)
+
+    def _plan_at(self, when: datetime, act: Callable[[], Task | None]) -> None:
+        heappush(self._plan, (when, next(self._order), act))
+
+    def _after(self, seconds: int, act: Callable[[], Task | None]) -> None:
+        self._plan_at(self.world.now + timedelta(seconds=seconds), act)
+
+    def _pass_until(self, end: datetime) -> None:
+        world = self.world
+        while self._plan and self._plan[0][0] <= end:
+            when, _, act = heappop(self._plan)
+            world.now = max(world.now, when)
+            task = act()
+            if task is None:
+                continue
+            others: list[Task] = []
+            while self._plan and world.likely(0.3) and len(others) < 2 and world.trouble:
+                other = heappop(self._plan)[2]()
+                if other is not None:
+                    others.append(other)
+            if others and all(one.name != "read" for one in (task, *others)):
+                at_once(world, [task, *others])
+            else:
+                for one in (task, *others):
+                    alone(world, one)
+            self._check_step()
+
+    def _quieten(self) -> None:
+        world = self.world
+        world.trouble, world.topic_down = 0.0, False
+        world.now = max(world.now, eight(self.days[-1] + timedelta(days=1))) + timedelta(minutes=10)
+        self._pass_until(datetime.max.replace(tzinfo=world.now.tzinfo))
+        for _ in range(3):
+            world.pass_time(minutes=30)
+            alone(world, self._look())
+        self._check_step()
+        check_quiet(self.said, world)
+        check_notices(self.said, world, self._followed())
+        alone(world, self._read())
+
+    def _followed(self) -> set[date]:
+        """The days that a look must tell of: yesterday, and whatever has a trace in the week before it."""
+        traces = [day for day, held in self.world.receipts.days.items() if held.newest is not None]
+        return {
+            self.days[-1],
+            *(day for day in self.days if any(day - timedelta(days=7) <= trace <= day for trace in traces)),
+        }
+
+    # --- what happens ---
+
+    def _put(self, day: date) -> None:
+        world = self.world
+        file = self.exchange.write(day)
+        self.said.deliver(file)
+        world.put(file_name(day), file.content)
+        name = f"event {next(self._names)}"
+        delay = world.below(180)
+        if world.likely(0.1) and day != self.old_day:
+            world.faults[Fault.LOST_EVENT] += 1
+            return
+        if world.likely(0.15):
+            world.faults[Fault.LATE_EVENT] += 1
+            delay += 60 * world.below(600)
+        self._after(delay, lambda: self._arrive(day, name))
+        if world.likely(0.1):
+            world.faults[Fault.DUPLICATE] += 1
+            self._after(delay + world.below(3), lambda: self._arrive(day, name))
+        if delay > 120 and len(self.said.files[day]) > 1:
+            world.faults[Fault.REORDERED] += 1
+
+    def _arrive(self, day: date, name: str, tries: int = EVENT_TRIES) -> Task:
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, BROKEN_OFF):
+                if tries or day == self.old_day:
+                    self._after(60 + self.world.below(120), lambda: self._arrive(day, name, tries - 1))
+            else:
+                _no_error(outcome)
+
+        return Task(f"{name} {next(self._names)}", lambda run: arrived(file_name(day), desk_of(run)), ended)
+
+    def _look(self) -> Task:
+        began = self.world.now
+
+        def ended(outcome: object) -> None:
+            if not isinstance(outcome, BROKEN_OFF):
+                _no_error(outcome)
+                if lonely:
+                    self._check_late(began)
+
+        lonely = True
+
+        def act(run: Run) -> object:
+            nonlocal began, lonely
+            began, lonely = run.now(), run.pause is None  # beside others, a file may have come a moment later
+            return look(desk_of(run))
+
+        return Task(f"look {next(self._names)}", act, ended)
+
+    def _check_late(self, began: datetime) -> None:
+        """After a whole look at or after 08:00, yesterday's file is there or the desk knows that it is not."""
+        yesterday = (began + timedelta(hours=2)).date() - timedelta(days=1)
+        morning = yesterday + timedelta(days=1)
+        if eight(morning) <= began < at(morning, 1320):
+            newest = self.world.receipts.newest([yesterday]).get(yesterday)
+            there = newest is not None and not newest.awaited
+            told = (yesterday, Kind.LATE, 0) in self.world.outbox.notices
+            held = self.world.receipts.days.get(yesterday)
+            being_read = held is not None and held.expires is not None and held.expires > began
+            must(there or told or being_read, f"{yesterday} was not there at {began}, and nobody was told")
+
+    def _post(self, day: date) -> Task:
+        world = self.world
+        known = self.exchange.truth.get(day, {})
+        if known and world.likely(0.5) and not self.exchange.crossing:  # see the limits in tests/torture/scorecard.py
+            trade = world.choice(list(known.values()))
+        elif self.said.posts and world.likely(0.3):
+            trade = world.choice(self.said.posts[world.choice(list(self.said.posts))])
+        else:
+            trade = some_trade(world, f"post-{world.below(40)}", day)
+        self.said.posts.setdefault(trade.id, []).append(trade)
+        return self._book(trade, CLIENT_TRIES)
+
+    def _book(self, trade: Trade, tries: int) -> Task:
+        world = self.world
+        foreign = world.likely(0.1)
+        caller = Caller("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
+        allowed = caller.trader_id in {None, trade.trader_id}
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, NotAllowed):
+                must(not allowed, "somebody may not book what is theirs")
+            elif isinstance(outcome, (Killed, Unavailable)):
+                if tries and allowed:
+                    self._after(1 + world.below(60), lambda: self._book(trade, tries - 1))
+            elif isinstance(outcome, ConflictingTrade):
+                words = world.book.words.get(trade.id, [])
+                must(
+                    any(word.withdrawn or word.trade != trade for word in words),
+                    f"{trade.id} was refused and conflicts with nothing",
+                )
+            else:
+                must(allowed and isinstance(outcome, Booked), f"{caller} booked for another: {outcome}")
+                self._booked(trade, outcome)
+
+        return Task(
+            f"post {next(self._names)}", lambda run: book_trade(trade, caller, book_of(run), desk_of(run).clock), ended
+        )
+
+    def _booked(self, trade: Trade, outcome: object) -> None:
+        assert isinstance(outcome, Booked)
+        must(outcome.trade == trade, f"answered {outcome.trade} to {trade}")
+        if outcome.outcome is Outcome.BOOKED:
+            must(trade.id not in self.said.booked, f"{trade.id} was booked twice")
+        self.said.booked[trade.id] = trade
+
+    def _confirm(self, day: date) -> Task | None:
+        """Somebody looks at the newest version of a day and confirms it, at once or after a while."""
+        newest = self.world.receipts.newest([day]).get(day)
+        if newest is None:
+            return None
+        if self.world.likely(0.3):
+            self._after(3600, lambda: self._put(day))
+            self._after(60 * self.world.below(300), lambda: self._confirm_version(day, newest.version))
+            return None
+        return self._confirm_version(day, newest.version)
+
+    def _confirm_version(self, day: date, version: int) -> Task:
+        world = self.world
+        if world.receipts.newest([day])[day].version == version:
+            self.said.confirming.add((day, version))
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, BROKEN_OFF):
+                if world.likely(0.6):
+                    self._after(130, lambda: self._confirm_version(day, version))
+            elif not isinstance(outcome, (NotFound, InvalidRequest)):
+                _no_error(outcome)
+
+        return Task(
+            f"confirm {next(self._names)}",
+            lambda run: confirm_withdrawn(day, "anna", desk_of(run), version),
+            ended,
+        )
+
+    def _read(self) -> Task:
+        days = [self.first + timedelta(days=n) for n in range(DAYS + 2)]
+
+        def ended(outcome: object) -> None:
+            if not isinstance(outcome, (Killed, Unavailable)):
+                _no_error(outcome)
+
+        return Task("read", lambda run: self._read_quietly(run, days), ended)
+
+    def _read_quietly(self, run: Run, days: list[date]) -> None:
+        """A reader meets no fault here: what they see is compared with what is there now."""
+        world = self.world
+        before, world.trouble = world.trouble, 0.0
+        try:
+            read(run, days)
+        finally:
+            world.trouble = before
+
+    def _price(self, day: date) -> None:
+        world = self.world
+        said_at = int(world.now.timestamp() * 1_000_000)
+        world.prices.say({day: {hour: Word(world.below(200) - 50, said_at, "prices") for hour in (0, 3, 13)}})
+
+    def _sns(self, *, down: bool) -> None:
+        self.world.topic_down = down
+
+    # --- what must hold ---
+
+    def _check_step(self) -> None:
+        world = self.world
+        touched, world.book.touched = world.book.touched, set()
+        for one in touched:
+            check_words(one, world.book.words[one], self.said, world)
+        if touched:
+            check_positions(world)
+        for day, kept in world.receipts.days.items():
+            newest = kept.newest
+            if newest is None or self._saved.get(day) == id(newest):
+                continue
+            self._saved[day] = id(newest)
+            if newest.state is FileState.HELD:
+                world.were_held.add((day, newest.version))
+            if newest.state is not FileState.IMPORTING:
+                check_receipts(day, self.said, world)
+
+
+def _no_error(outcome: object) -> None:
+    if isinstance(outcome, (VoltbookError, Killed)):
+        raise outcome
+
+
+def _first_day(world: World) -> date:
+    """Any day; one in three near a night on which the clocks change, or where the year ends."""
+    year = 2020 + world.below(12)
+    chance = world.random()
+    if chance < 0.15:
+        return last_sunday(year, 3) - timedelta(days=1 + world.below(DAYS))
+    if chance < 0.3:
+        return last_sunday(year, 10) - timedelta(days=1 + world.below(DAYS))
+    if chance < 0.35:
+        return date(year, 12, 31) - timedelta(days=world.below(DAYS))
+    return date(year, 1, 1) + timedelta(days=world.below(365))

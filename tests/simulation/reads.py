@@ -1,0 +1,216 @@
+"""Random readers of every role: each sees all that is theirs, as it is, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.domain.trade import Trade
+from chalicelib.services.access import add_user, authenticate
+from chalicelib.services.filing import list_files
+from chalicelib.services.reading import Filter, find_trade, list_trades, trade_history
+from chalicelib.services.reporting import report_pnl
+from tests.simulation.berlin import midnight
+from tests.simulation.exchange import TRADERS
+from tests.simulation.faults import Run
+from tests.simulation.model import must
+from tests.simulation.reckoning import differs, hours_of, label
+from tests.simulation.runs import book_of, shelf_of
+from tests.simulation.world import World
+
+PASSWORD: Final = "a long password"
+LOGINS: Final = (
+    *((f"login {trader}", Role.TRADER, trader) for trader in TRADERS),
+    ("nobody's", Role.TRADER, "trader_9"),
+    ("desk", Role.DESK, None),
+    ("importer", Role.IMPORTER, None),
+    ("admin", Role.ADMIN, None),
+)
+
+
+def add_logins(world: World) -> None:
+    """Give everybody a login, and one who may not come in any more."""
+    for name, role, trader in LOGINS:
+        add_user(name, PASSWORD, role, trader, world.directory, world.passwords)
+    add_user("gone", PASSWORD, Role.ADMIN, None, world.directory, world.passwords)
+    world.directory.disable("gone")
+
+
+def somebody(world: World) -> Caller:
+    """Log in as anybody; a wrong password and a disabled login must not get in."""
+    name, role, trader = world.choice(LOGINS)
+    if world.likely(0.1):
+        wrong = world.choice([(name, "a wrong password"), ("gone", PASSWORD), ("no one", PASSWORD)])
+        must(_log_in(world, *wrong) is None, f"{wrong[0]} came in with {wrong[1]!r}")
+    caller = _log_in(world, name, PASSWORD)
+    must(caller == Caller(name, role, trader), f"{name} came in as {caller}")
+    assert caller is not None
+    return caller
+
+
+def _log_in(world: World, name: str, password: str) -> Caller | None:
+    header = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+    try:
+        return authenticate(header, world.directory, world.passwords)
+    except Unauthenticated:
+        return None
+
+
+def standing_trades(world: World) -> list[Trade]:
+    """Every trade that stands, as the newest words have it."""
+    return [words[-1].trade for words in world.book.words.values() if not words[-1].withdrawn]
+
+
+def read(run: Run, days: Sequence[date]) -> None:
+    """Read something as somebody; nothing else may be under way."""
+    world = run.world
+    caller = somebody(world)
+    chance = world.random()
+    if chance < 0.35:
+        _read_list(run, caller, world.choice([*days, None]))
+    elif chance < 0.75:
+        _read_one(run, caller)
+    elif chance < 0.9:
+        _read_report(run, caller, world.choice(days))
+    else:
+        _read_files(run, caller)
+
+
+def _whose(world: World, caller: Caller) -> tuple[str | None, bool]:
+    """Whose book to ask for, and whether it may be read."""
+    whose = world.choice([None, caller.trader_id, *TRADERS])
+    return whose, caller.role is not Role.TRADER or whose in {None, caller.trader_id}
+
+
+def _refused(allowed: bool, act: Callable[[], object]) -> bool:
+    if allowed:
+        return False
+    try:
+        act()
+    except NotAllowed:
+        return True
+    must(holds=False, what="somebody read a foreign book")
+    return True
+
+
+def _read_list(run: Run, caller: Caller, day: date | None) -> None:
+    world = run.world
+    whose, allowed = _whose(world, caller)
+    which, book = Filter(whose, day), book_of(run)
+    if _refused(allowed, lambda: list_trades(which, caller, book, 5, None)):
+        return
+    limit = 1 + world.below(4) if world.likely(0.5) else None
+    seen: list[Trade] = []
+    mark = None
+    while True:
+        part = list_trades(which, caller, book, limit, mark)
+        seen += part.trades
+        mark = part.next_mark
+        if mark is None:
+            break
+    owner = whose or caller.trader_id
+    meant = {
+        one.id
+        for one in standing_trades(world)
+        if owner in {None, one.trader_id} and (day is None or one.delivery_day == day)
+    }
+    must(len(seen) == len({one.id for one in seen}), "a list shows a trade twice")
+    must({one.id for one in seen} == meant, f"{caller} sees {seen}, should see {meant}")
+
+
+def _read_one(run: Run, caller: Caller) -> None:
+    world, book = run.world, book_of(run)
+    if not world.book.words:
+        return
+    one = world.choice(list(world.book.words))
+    words = world.book.words[one]
+    theirs = caller.trader_id is None or words[-1].trade.trader_id == caller.trader_id
+    try:
+        found = find_trade(one, caller, book)
+    except NotFound:
+        must(not theirs or words[-1].withdrawn, f"{caller} cannot see {one}")
+    else:
+        must(theirs and found == words[-1].trade, f"{caller} sees {found}")
+    try:
+        history = trade_history(one, caller, book)
+    except NotFound:
+        must(not theirs, f"{caller} cannot see the history of {one}")
+    else:
+        own = [word for word in reversed(words) if caller.trader_id in {None, word.trade.trader_id}]
+        must(theirs and list(history) == own, f"{caller} sees the history {history}")
+
+
+def _read_files(run: Run, caller: Caller) -> None:
+    world = run.world
+    receipts, outbox, clock = shelf_of(run).receipts, world.outbox, shelf_of(run).clock
+    allowed = caller.role is not Role.TRADER
+    if _refused(allowed, lambda: list_files(None, None, caller, receipts, outbox, clock)):
+        return
+    shown = [filing.receipt for filing in list_files(None, None, caller, receipts, outbox, clock)]
+    must(len(shown) == len({one.file_day for one in shown}), "a file day is listed twice")
+    must(all(one.version == 0 or one in world.receipts.versions(one.file_day)[:1] for one in shown), "an old receipt")
+
+
+def _read_report(run: Run, caller: Caller, first: date) -> None:
+    world = run.world
+    whose, allowed = _whose(world, caller)
+    last = first + timedelta(days=world.below(2))
+    shelf = shelf_of(run)
+    if _refused(allowed, lambda: report_pnl(whose, first, last, caller, shelf)):
+        return
+    at = run.now()
+    report = report_pnl(whose, first, last, caller, shelf)
+    owner = whose or caller.trader_id
+    must(report.trader_id == owner, f"{caller} asked for {whose} and got {report.trader_id}")
+    theirs = [one for one in standing_trades(world) if owner in {None, one.trader_id}]
+    for day in report.days:
+        own = [one for one in theirs if one.delivery_day == day.delivery_day]
+        references = world.prices.of([day.delivery_day]).get(day.delivery_day, {})
+        hours = hours_of(day.delivery_day)
+        must([line.label for line in day.periods] == [label(hour) for hour in hours], f"hours of {day.delivery_day}")
+        for (hour, times), line in zip(hours.items(), day.periods, strict=True):
+            in_hour = [one for one in own if one.delivery_hour == hour]
+            must(line.hours == times, f"{line.label} of {day.delivery_day} has {line.hours} hours")
+            must(line.totals.trades == len(in_hour), f"{line.label} has {line.totals.trades} trades")
+            if in_hour:
+                wrong = differs(line.as_json(), in_hour, references.get(hour))
+                must(wrong is None, f"{day.delivery_day} of {owner}: {wrong}")
+        meant = _completeness(day.delivery_day, world, at)
+        must(
+            day.completeness.state.value == meant, f"{day.delivery_day} is {day.completeness.state}, should be {meant}"
+        )
+    total = [one for one in theirs if first <= one.delivery_day <= last]
+    wrong = differs(report.total.as_json(), total)
+    must(wrong is None, f"{first} to {last} of {owner}: {wrong}")
+    if report.traders is not None:
+        must([line.label for line in report.traders] == sorted({one.trader_id for one in total}), "the desk's traders")
+        for line in report.traders:
+            wrong = differs(line.as_json(), [one for one in total if one.trader_id == line.label])
+            must(wrong is None, f"{first} to {last} of {line.label}: {wrong}")
+
+
+def _completeness(day: date, world: World, at: datetime) -> str:
+    """Whether a delivery day can be trusted, said the short way."""
+    newest = world.receipts.newest([day - timedelta(days=1), day])
+    if at < midnight(day + timedelta(days=1)):
+        return "open"
+    usable = [one for one in newest.values() if _usable(one)]
+    if len(usable) < 2:
+        return "missing"
+    if any(not _settled(one) for one in usable):
+        return "provisional"
+    return "corrected" if any(one.corrected or one.confirmed_at or one.changed_before for one in usable) else "complete"
+
+
+def _usable(receipt: Receipt) -> bool:
+    return receipt.state in {*BOOKED_STATES, FileState.IMPORTING} or receipt.standing_version > 0
+
+
+def _settled(receipt: Receipt) -> bool:
+    whole = receipt.state is FileState.IMPORTED and not receipt.quarantined
+    return whole and (receipt.withdrawn == 0 or receipt.confirmed_at is not None)

@@ -1,0 +1,63 @@
+"""Thousands of days of the whole book under every fault: the promises hold after every step, and a seed replays."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import time
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.simulation.__main__ import live, simulate
+from tests.simulation.faults import Fault
+from tests.simulation.history import DAYS, History
+from tests.simulation.runs import one_thread
+from tests.simulation.world import World
+
+DAYS_TRIED = 6_000
+"""`make torture` goes through as many as it has time for."""
+
+
+def simulated(*arguments: str, hash_seed: str = "0") -> dict[str, Any]:
+    """What the command says, in a process that no coverage is measured of: it would take four times as long."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-m", "tests.simulation", *arguments]
+    done = subprocess.run(
+        command, env=kept | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=False
+    )
+    score: dict[str, Any] = json.loads(done.stdout)
+    return score
+
+
+def test_every_promise_holds_after_every_step_of_thousands_of_days() -> None:
+    score = simulated("--days", str(DAYS_TRIED))
+    assert score["failed"] == {}, "replay it: python -m tests.simulation --seed N"
+    assert score["days"] >= DAYS_TRIED
+    assert {fault for fault in Fault if fault not in score["faults"]} == set()
+
+
+def test_without_faults_every_notice_is_heard_exactly_once() -> None:
+    for seed in range(60):
+        world = World(seed, faults=0)
+        with one_thread():
+            History(world).live()
+        assert set(world.heard.values()) <= {1}
+        assert len(world.heard) == len(world.outbox.notices)
+
+
+def test_a_seed_tells_the_same_history_in_every_process() -> None:
+    told = [simulated("--first", "7", "--days", str(20 * DAYS), hash_seed=seed) | {"seconds": 0} for seed in "12"]
+    assert told[0] == told[1]
+
+
+def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.domain.watch.DEADLINE", time(9))
+    score = simulate(count(), days=60_000)
+    ((seed, words),) = score.failed.items()
+    assert "nobody was told" in words
+    with pytest.raises(AssertionError, match="nobody was told"):
+        live(seed)

@@ -1,0 +1,102 @@
+"""The world of one history: one seed, one clock, one book, and what was noticed of it on the way."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Protocol, TypeVar
+
+from chalicelib.domain.revision import Revision
+from tests.fake_prices import FakePrices
+from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
+
+Heard = tuple[str, str]
+"""Subject and body of what the desk was told."""
+T = TypeVar("T")
+
+
+class Broken(AssertionError):
+    """A promise was broken; the message says which."""
+
+
+class Teller(Protocol):
+    """A run, as far as the world looks at it."""
+
+    told: Heard | None
+    claimed: Heard | None
+
+
+class WatchedBook(FakeBook):
+    """The book of the contract suite, telling what was touched since somebody looked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.touched: set[str] = set()
+
+    def _move(self, revision: Revision, sign: int) -> None:
+        super()._move(revision, sign)
+        self.touched.add(revision.trade.id)
+
+
+class World:
+    """Everything that lasts longer than a run."""
+
+    def __init__(self, seed: int, *, faults: float = 1.0) -> None:
+        self.seed = seed
+        self._dice = Random(seed)
+        self.random = self._dice.random
+        self.now: datetime
+        self.outbox = FakeOutbox()
+        self.receipts = FakeReceipts(self.outbox)
+        self.book = WatchedBook()
+        self.book.holds = self.receipts.holds
+        self.store, self.prices = FakeFileStore(), FakePrices()
+        self.directory, self.passwords = FakeDirectory(), FakePasswords()
+        self.topic_down = False
+        self.trouble = self.usual_trouble = 0.012 * faults
+        """How likely a call meets a fault."""
+        self.switching = 0.0
+        """How likely a call lets another run go on first; counted from 0, behind `trouble`."""
+        self.calls = 0
+        self.faults: Counter[str] = Counter()
+        self.heard: Counter[Heard] = Counter()
+        self.doubts: Counter[Heard] = Counter()
+        self.tellers: list[Teller] = []
+        self.were_held: set[tuple[date, int]] = set()
+        """Versions that were seen to be held."""
+
+    def below(self, most: int) -> int:
+        """A whole number from 0, less than `most`; quicker than randrange."""
+        return int(self.random() * most)
+
+    def choice(self, some: Sequence[T]) -> T:
+        """One of them."""
+        return some[int(self.random() * len(some))]
+
+    def likely(self, chance: float) -> bool:
+        """Tell whether it happens this time."""
+        return self.random() < chance
+
+    def hear(self, said: Heard) -> None:
+        """Note that the desk was told; the same again only where a fault left nobody knowing."""
+        again = self.heard[said] > 0
+        self.heard[said] += 1
+        if again and self.doubts[said] == 0:
+            raise Broken(f"the desk was told twice: {said[0]}")
+        self.doubts[said] -= again
+
+    def take_over(self, said: Heard, by: Teller) -> None:
+        """Note that a claim which ran out is another's now, while the one who had it still lives and may speak."""
+        if any(one is not by and said in {one.claimed, one.told} for one in self.tellers):
+            self.doubts[said] += 1
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store a version of an object."""
+        self.store.put(key, io.BytesIO(content))
+
+    def pass_time(self, **time: float) -> None:
+        """Let time go by."""
+        self.now += timedelta(**time)

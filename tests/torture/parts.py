@@ -1,0 +1,124 @@
+"""The parts of the torture, each of which takes about so many seconds and gives what it counted and what broke."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import SystemRandom
+from typing import Any, Final
+
+Counts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a part counted, and the words of everything that broke."""
+
+    counts: Counts
+    broken: list[str] = field(default_factory=list)
+
+
+def simulation(seconds: float) -> Result:
+    """Simulate with all cores, each from a seed that nobody chose."""
+    firsts = [SystemRandom().randrange(10**9) for _ in range(os.cpu_count() or 1)]
+    running = [_python("tests.simulation", "--first", str(first), "--seconds", str(seconds)) for first in firsts]
+    faults: Counter[str] = Counter()
+    days = calls = 0
+    broken: list[str] = []
+    for process in running:
+        said, problems = process.communicate()
+        if not said:
+            broken.append(f"the simulation ended without a word: {problems[-500:]}")
+            continue
+        score = json.loads(said)
+        days, calls = days + score["days"], calls + score["calls"]
+        faults.update(score["faults"])
+        broken += [f"python -m tests.simulation --seed {seed}: {words}" for seed, words in score["failed"].items()]
+    counts = {"days": days, "calls": calls, "seeds from": firsts, "faults": dict(sorted(faults.items()))}
+    return Result(
+        counts | {"foreign rows seen": 0, "trades lost": 0, "trades doubled": 0} if not broken else counts, broken
+    )
+
+
+def planted(_seconds: float) -> Result:
+    """Plant every defect; all of them take as long as they take."""
+    from tests.planted.__main__ import plant
+    from tests.planted.defects import DEFECTS
+
+    noticed = plant(DEFECTS)
+    survivors = [f"nobody noticed: {name}" for name, how in noticed.items() if how is None]
+    caught = len(noticed) - len(survivors)
+    return Result(
+        {"planted": len(noticed), "caught": caught, "by": {name: _by(how) for name, how in noticed.items()}}, survivors
+    )
+
+
+def mutation(seconds: float) -> Result:
+    """Try mutants of the domain for as long as there is time."""
+    said, _ = _python("tests.mutation", "--seconds", str(seconds)).communicate()
+    found = re.search(r"(\d+) mutants, (\d+) tried: (\d+) killed, (\d+) argued away, (\d+) survived", said)
+    if found is None:
+        return Result({}, [f"the mutants were not tried: {said[-500:]}"])
+    counts = dict(zip(("mutants", "tried", "killed", "argued away", "survived"), map(int, found.groups()), strict=True))
+    return Result(counts, re.findall(r"^SURVIVED  .*$", said, re.MULTILINE))
+
+
+def fuzzing(seconds: float) -> Result:
+    """Search each of the readers of bytes."""
+    from tests.fuzz.__main__ import NAMES, search
+
+    found = {name: search(name, max(1, int(seconds / len(NAMES)))) for name in NAMES}
+    counts = {
+        name: {"executions": one.executions, "coverage from": one.covered[0], "coverage to": one.covered[1]}
+        for name, one in found.items()
+    }
+    return Result(counts, [f"{name}: {one.crash}" for name, one in found.items() if one.crash])
+
+
+def hostile_input(_seconds: float) -> Result:
+    """Send every hostile request and import every hostile file."""
+    requests = _tests("tests/api/test_hostile.py", "tests/api/test_auth.py", "tests/api/test_schemathesis.py")
+    files = _tests("tests/domain/test_hostile_files.py", "tests/fuzz")
+    return Result({"requests": requests.counts, "files": files.counts}, requests.broken + files.broken)
+
+
+def durability(_seconds: float) -> Result:
+    """Kill at every call of the real adapters on the durable engine, race, and go through any history."""
+    return _tests("tests/durability")
+
+
+def _tests(*where: str) -> Result:
+    process = _python("pytest", "-q", "-p", "no:cacheprovider", *where)
+    said, _ = process.communicate()
+    passed = re.search(r"(\d+) passed", said)
+    broken = re.findall(r"^(?:FAILED|ERROR) .*$", said, re.MULTILINE)
+    if process.returncode and not broken:
+        broken = [f"{' '.join(where)} did not run: {said[-500:]}"]
+    return Result({"passed": int(passed[1]) if passed else 0}, broken)
+
+
+def _python(module: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _by(how: str | None) -> str:
+    return "nobody" if how is None else how.split(":")[0]
+
+
+PARTS: Final[dict[str, tuple[float, Callable[[float], Result]]]] = {
+    "simulation": (0.5, simulation),
+    "fuzzing": (0.1, fuzzing),
+    "mutation": (0.4, mutation),
+    "hostile input": (0.0, hostile_input),
+    "durability": (0.0, durability),
+    "planted defects": (0.0, planted),
+}
+"""Each with its share of the minutes that may be chosen; the others take as long as they take."""
