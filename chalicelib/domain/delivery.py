@@ -23,18 +23,28 @@ class Period:
     @property
     def key(self) -> str:
         """Sortable text in delivery order, for keys: `2023-02-28T12:00Z/60`; never holds a `#`."""
-        return f"{self.start:%Y-%m-%dT%H:%MZ}/{self.minutes}"
+        return _key_of(self)
 
     @classmethod
     def of_key(cls, key: str) -> Period:
         """Read back what `key` gave."""
-        start, minutes = key.split("/")
-        return cls(datetime.strptime(start, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(minutes))
+        return _period_of(key)
 
     @property
     def local_hour(self) -> int:
         """The hour on the Berlin clock in which this period starts."""
         return _berlin_hour(self.start)
+
+
+@lru_cache(maxsize=16384)
+def _key_of(period: Period) -> str:
+    return f"{period.start:%Y-%m-%dT%H:%MZ}/{period.minutes}"
+
+
+@lru_cache(maxsize=16384)
+def _period_of(key: str) -> Period:
+    start, minutes = key.split("/")
+    return Period(datetime.strptime(start, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(minutes))
 
 
 @lru_cache(maxsize=16384)

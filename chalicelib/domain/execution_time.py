@@ -31,6 +31,8 @@ def to_utc(text: str) -> str:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         message = f"{EXPECTED}, in a year from {FIRST_YEAR} to {LAST_YEAR}"
         raise ValueError(message)
+    if match["offset"] == "Z":
+        return text
     shown = "%Y-%m-%dT%H:%M:%S" if match["seconds"] else "%Y-%m-%dT%H:%M"
     return f"{moment:{shown}}{match['fraction'] or ''}Z"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from chalicelib.domain import execution_time
@@ -29,6 +30,9 @@ class Direction(StrEnum):
 
     BUY = "buy"
     SELL = "sell"
+
+
+_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,8 @@ def read_fields(
 
     Gives what could be read, and all problems at once.
     """
-    known = f"{what} has {', '.join(names)}"
     values: dict[str, object] = {}
-    problems = [Problem(_plain(name), f"is no field of {what}; {known}") for name in fields if name not in names]
+    problems = [_unknown(name, names, what) for name in fields if name not in names]
     for name in names:
         if name not in fields:
             problems.append(Problem(name, "is required"))
@@ -113,9 +116,22 @@ def read_fields(
     return values, problems + _missing_hour(values)
 
 
+def _unknown(name: str, names: Sequence[str], what: str) -> Problem:
+    return Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(names)}")
+
+
 def parse_day(text: object) -> date:
     """Read exactly `YYYY-MM-DD`; raises ValueError saying what was expected."""
-    if isinstance(text, str) and _DAY.fullmatch(text):
+    if isinstance(text, str):
+        return _day_of(text)
+    message = "must be a day written YYYY-MM-DD"
+    raise ValueError(message)
+
+
+@lru_cache(maxsize=1024)
+def _day_of(text: str) -> date:
+    """A file has thousands of rows a day, and a book few days that anybody still speaks of."""
+    if _DAY.fullmatch(text):
         try:
             day = date.fromisoformat(text)
         except ValueError as error:
@@ -175,8 +191,8 @@ def _hour(value: object) -> int:
 
 
 def _direction(value: object) -> Direction:
-    if isinstance(value, str) and value in ("buy", "sell"):
-        return Direction(value)
+    if isinstance(value, str) and value in _DIRECTIONS:
+        return _DIRECTIONS[value]
     message = "must be buy or sell"
     raise _Wrong(message)
 

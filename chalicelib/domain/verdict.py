@@ -14,6 +14,7 @@ from chalicelib.domain.receipt import FileState, QuarantinedRow
 from chalicelib.domain.trade import Trade
 
 LINES_NAMED: Final = 5
+SORTED_AT_ONCE: Final = 100_000
 _NEVER_CUT: Final = "execution_time"
 """The only column that cannot be cut short and stay valid, so a file may end in it without a line end."""
 
@@ -150,8 +151,13 @@ def _again(content: BinaryIO, header: Header) -> Iterator[Row]:
 
 
 def _doubled(ids: array[int]) -> set[int]:
-    ordered = sorted(ids)
-    return {one for one, other in pairwise(ordered) if one == other}
+    """Look at a part of the ids at a time: sorted, each takes five times what it takes in the array."""
+    parts = 1 + len(ids) // SORTED_AT_ONCE
+    found: set[int] = set()
+    for part in range(parts):
+        ordered = sorted(one for one in ids if one % parts == part)
+        found.update(one for one, other in pairwise(ordered) if one == other)
+    return found
 
 
 def _trade(row: Row) -> Trade:
