@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
+from pynamodb.pagination import ResultIterator
 
-from chalicelib.adapters.batches import read_many
+from chalicelib.adapters.batches import read_items
 from chalicelib.adapters.failures import retried, told_plainly
-from chalicelib.adapters.leases import refuse_without_lease, require_lease
+from chalicelib.adapters.leases import lease_check, refuse_without_lease
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
-from chalicelib.adapters.trade_items import (
-    SHARDS,
-    current_item,
-    day_shard,
-    old_item,
-    position_item,
-    position_of,
-    revision_of,
-    trader_prefix,
-)
+from chalicelib.adapters.trade_actions import move, put_aside, put_new, put_over
+from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
 from chalicelib.ports import Lease, Slice
 
 _AFTER_HASH = "$"
 """The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
-_ALL_OLD = "ALL_OLD"
 
 
 class BookTables:
@@ -50,19 +42,19 @@ class BookTables:
         """Give the current word on a trade."""
         with told_plainly():
             try:
-                return revision_of(TradeItem.get(trade_id, CURRENT, consistent_read=True))
+                return revision_of(TradeItem.get(trade_id, CURRENT, consistent_read=True).serialize())
             except DoesNotExist:
                 return None
 
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
         """Give the current words on those that are booked."""
-        found = read_many(TradeItem, [{"trade_id": trade_id, "revision": CURRENT} for trade_id in trade_ids])
-        return {item.trade_id: revision_of(item) for item in found}
+        found = read_items(TradeItem, [{"trade_id": trade_id, "revision": CURRENT} for trade_id in trade_ids])
+        return {revision.trade.id: revision for revision in map(revision_of, found)}
 
     def history(self, trade_id: str) -> Sequence[Revision]:
         """Give all words on a trade, newest first."""
         with told_plainly():
-            words = [revision_of(item) for item in TradeItem.query(trade_id, consistent_read=True)]
+            words = [revision_of(item) for item in _items(TradeItem.query(trade_id, consistent_read=True))]
         return sorted(words, key=lambda revision: -revision.number)
 
     def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
@@ -78,20 +70,15 @@ class BookTables:
         """Give the positions of a day."""
         whose = PositionItem.trader_period.startswith(trader_prefix(trader_id)) if trader_id is not None else None
         with told_plainly():
-            found = [
-                position_of(item) for item in PositionItem.query(delivery_day.isoformat(), whose, consistent_read=True)
-            ]
+            asked = PositionItem.query(delivery_day.isoformat(), whose, consistent_read=True)
+            found = [position_of(item) for item in _items(asked)]
         return [position for position in found if trader_id is None or position.key.trader_id == trader_id]
 
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        puts = [put_new(revision) for revision in revisions]
+        moves = _moves([(revision, 1) for revision in revisions])
         try:
-            with told_plainly(), TransactWrite(connection=connection()) as transaction:
-                for revision in revisions:
-                    transaction.save(
-                        current_item(revision), TradeItem.trade_id.does_not_exist(), return_values=_ALL_OLD
-                    )
-                for key, change in _changes([(revision, 1) for revision in revisions]).items():
-                    _move(transaction, key, change)
+            _write([], puts, moves)
         except TransactWriteError as error:
             standing = _standing(error)
             if not standing:  # an engine that does not say what stands; nothing was written
@@ -100,21 +87,24 @@ class BookTables:
         return {}
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
+        checks = [lease_check(lease)] if lease is not None else []
         try:
-            with told_plainly(), TransactWrite(connection=connection()) as transaction:
-                if lease is not None:
-                    require_lease(transaction, lease)
-                unchanged = TradeItem.number == old.number
-                transaction.save(current_item(new), unchanged, return_values=_ALL_OLD)
-                transaction.save(old_item(old), TradeItem.trade_id.does_not_exist())
-                for key, change in _changes([(old, -1), (new, 1)]).items():
-                    _move(transaction, key, change)
+            _write(checks, [put_over(old, new), put_aside(old)], _moves([(old, -1), (new, 1)]))
         except TransactWriteError as error:
             if lease is not None:
                 refuse_without_lease(error, lease)
             standing = _standing(error)
             return standing[0] if standing else self.find(old.trade.id)
         return None
+
+
+def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], moves: list[dict[str, Any]]) -> None:
+    with told_plainly():
+        connection().transact_write_items(checks, [], puts, moves)
+
+
+def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:
+    return [move(key, change) for key, change in _changes(revisions).items()]
 
 
 def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Change]:
@@ -127,34 +117,27 @@ def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Cha
     return changes
 
 
-def _move(transaction: TransactWrite, key: PositionKey, change: Change) -> None:
-    transaction.update(
-        position_item(key),
-        [
-            PositionItem.trades.add(change.trades),
-            PositionItem.buy_kw.add(change.buy_kw),
-            PositionItem.sell_kw.add(change.sell_kw),
-            PositionItem.buy_cash.add(change.buy_cash),
-            PositionItem.sell_cash.add(change.sell_cash),
-        ],
-    )
-
-
 def _standing(error: TransactWriteError) -> list[Revision]:
     """Give what stood where a condition failed; raises what was caught where no condition did."""
     failed = [reason for reason in error.cancellation_reasons if reason and reason.code == "ConditionalCheckFailed"]
     if not failed:
         raise error
-    return [revision_of(TradeItem.from_raw_data(reason.raw_item)) for reason in failed if reason.raw_item]
+    return [revision_of(reason.raw_item) for reason in failed if reason.raw_item]
 
 
-def _slice(items: Sequence[TradeItem], limit: int, order: str) -> Slice:
+def _items(found: ResultIterator[Any]) -> Iterator[Item]:
+    """Give what a query or scan finds as typed items, page after page, instead of as models."""
+    for page in found.page_iter:
+        yield from page["Items"]
+
+
+def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
     shown = items[:limit]
-    mark = getattr(shown[-1], order) if len(items) > limit else None
-    return Slice(tuple(revision_of(item).trade for item in shown), mark)
+    mark = shown[-1][order]["S"] if len(items) > limit else None
+    return Slice(tuple(map(trade_of, shown)), mark)
 
 
-def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str | None) -> list[TradeItem]:
+def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str | None) -> list[Item]:
     order = TradeItem.trader_order
     if delivery_day is not None:
         day = delivery_day.isoformat()
@@ -165,23 +148,25 @@ def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str 
         condition: Condition | None = order.between(after, last)
     else:
         condition = order > mark if mark else None
-    return list(islice(TradeItem.by_trader.query(trader_id, condition, limit=limit), limit))
+    return list(islice(_items(TradeItem.by_trader.query(trader_id, condition, limit=limit)), limit))
 
 
-def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[TradeItem]:
+def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[Item]:
     """Read the shards side by side and merge them in delivery order."""
     condition: Condition | None = TradeItem.day_order > mark if mark else None
 
-    def one(shard: int) -> list[TradeItem]:
-        return list(TradeItem.by_day.query(day_shard(delivery_day, shard), condition, limit=limit))
+    def one(shard: int) -> list[Item]:
+        asked = TradeItem.by_day.query(day_shard(delivery_day, shard), condition, limit=limit)
+        return list(islice(_items(asked), limit))
 
     with ThreadPoolExecutor(SHARDS) as pool:
         found = [item for items in pool.map(one, range(SHARDS)) for item in items]
-    return sorted(found, key=lambda item: item.day_order.encode())[:limit]
+    return sorted(found, key=lambda item: item["day_order"]["S"].encode())[:limit]
 
 
-def _of_all(limit: int, mark: str | None) -> list[TradeItem]:
+def _of_all(limit: int, mark: str | None) -> list[Item]:
     """Read the whole table up to the limit: only for a request that names no trader and no day."""
     start = {"trade_id": {"S": mark}, "revision": {"S": CURRENT}} if mark else None
     condition = (TradeItem.revision == CURRENT) & TradeItem.withdrawn.does_not_exist()
-    return list(TradeItem.scan(condition, limit=limit, last_evaluated_key=start, consistent_read=True))
+    asked = TradeItem.scan(condition, limit=limit, last_evaluated_key=start, consistent_read=True)
+    return list(islice(_items(asked), limit))

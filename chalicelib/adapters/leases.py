@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -34,6 +35,11 @@ def ours(lease: Lease) -> Condition:
 def require_lease(transaction: TransactWrite, lease: Lease) -> None:
     """Let the transaction through only while the lease is ours; PynamoDB puts checks before all else."""
     transaction.condition_check(FileItem, lease.file_day.isoformat(), CURRENT, ours(lease))
+
+
+def lease_check(lease: Lease) -> dict[str, Any]:
+    """The same as DynamoDB's own action, for a transaction made of such."""
+    return FileItem.get_operation_kwargs_from_class(lease.file_day.isoformat(), CURRENT, ours(lease))
 
 
 def refuse_without_lease(error: TransactWriteError, lease: Lease) -> None:

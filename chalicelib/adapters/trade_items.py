@@ -1,12 +1,18 @@
-"""A revision as an item of the trades table and back, with the keys that put it in delivery order."""
+"""Trades and positions as DynamoDB's own typed items and back, with the keys that put them in delivery order.
+
+PynamoDB's models describe the same items. They are not made here, for a night's file and a year's report have hundreds
+of thousands of items, and a model costs several times what its item does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 from zlib import crc32
 
-from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem
+from chalicelib.adapters.models import CURRENT, IntegerAttribute
 from chalicelib.domain.delivery import Period
 from chalicelib.domain.position import Change, Position, PositionKey
 from chalicelib.domain.revision import FromFile, Posted, Revision, Source
@@ -14,44 +20,54 @@ from chalicelib.domain.trade import Direction, Trade
 
 SHARDS: Final = 4
 """A delivery day alone would be one hot partition of the index on import night."""
+_NUMBERS: Final = IntegerAttribute()
+
+Item = Mapping[str, Mapping[str, Any]]
+"""Attributes by name, each a value by its type: `{"price": {"N": "5000"}}`."""
 
 
-def current_item(revision: Revision) -> TradeItem:
+def current_item(revision: Revision) -> Item:
     """Give the item that counts now, present in both indexes unless it was withdrawn."""
-    trade = revision.trade
-    day, order = trade.delivery_day.isoformat(), f"{trade.period.key}#{trade.id}"
     item = _item(revision, CURRENT)
     if revision.withdrawn:
         return item
-    item.trader_order = f"{day}#{order}"
-    item.day_shard = day_shard(trade.delivery_day, crc32(trade.id.encode()) % SHARDS)
-    item.day_order = order
-    return item
+    trade = revision.trade
+    day, order = _day_text(trade.delivery_day), f"{trade.period.key}#{trade.id}"
+    return item | {
+        "trader_order": {"S": f"{day}#{order}"},
+        "day_shard": {"S": day_shard(trade.delivery_day, crc32(trade.id.encode()) % SHARDS)},
+        "day_order": {"S": order},
+    }
 
 
-def old_item(revision: Revision) -> TradeItem:
+def old_item(revision: Revision) -> Item:
     """Give the item of a word that no longer counts, absent from the indexes."""
     return _item(revision, f"v{revision.number:06d}")
 
 
 def day_shard(delivery_day: date, shard: int) -> str:
     """The index partition of one shard of a day."""
-    return f"{delivery_day.isoformat()}#{shard}"
+    return f"{_day_text(delivery_day)}#{shard}"
 
 
-def revision_of(item: TradeItem) -> Revision:
+def revision_of(item: Item) -> Revision:
     """Read an item back."""
-    trade = Trade(
-        id=item.trade_id,
-        price=item.price,
-        quantity=item.quantity,
-        direction=Direction(item.direction),
-        delivery_day=date.fromisoformat(item.delivery_day),
-        delivery_hour=item.delivery_hour,
-        trader_id=item.trader_id,
-        execution_time=item.execution_time,
+    withdrawn = item.get("withdrawn", {}).get("BOOL") is True
+    return Revision(trade_of(item), _integer(item["number"]), _source_of(item), item["said_at"]["S"], withdrawn)
+
+
+def trade_of(item: Item) -> Trade:
+    """Read the trade alone back."""
+    return Trade(
+        id=item["trade_id"]["S"],
+        price=_integer(item["price"]),
+        quantity=_integer(item["quantity"]),
+        direction=Direction(item["direction"]["S"]),
+        delivery_day=_day_of(item["delivery_day"]["S"]),
+        delivery_hour=_integer(item["delivery_hour"]),
+        trader_id=item["trader_id"]["S"],
+        execution_time=item["execution_time"]["S"],
     )
-    return Revision(trade, item.number, _source_of(item), item.said_at, bool(item.withdrawn))
 
 
 def trader_prefix(trader_id: str) -> str:
@@ -59,45 +75,74 @@ def trader_prefix(trader_id: str) -> str:
     return f"{trader_id}#"
 
 
-def position_item(key: PositionKey) -> PositionItem:
-    """Give the empty item of a position, to be moved by ADD."""
-    return PositionItem(key.delivery_day.isoformat(), f"{trader_prefix(key.trader_id)}{key.period.key}")
+def position_key(key: PositionKey) -> Item:
+    """Give the key of a position, to be moved by ADD."""
+    order = f"{trader_prefix(key.trader_id)}{key.period.key}"
+    return {"delivery_day": {"S": _day_text(key.delivery_day)}, "trader_period": {"S": order}}
 
 
-def position_of(item: PositionItem) -> Position:
+def position_of(item: Item) -> Position:
     """Read a position back; a trader id may itself hold a `#`, a period's key never does."""
-    trader_id, _, period = item.trader_period.rpartition("#")
-    key = PositionKey(trader_id, date.fromisoformat(item.delivery_day), Period.of_key(period))
-    return Position(key, Change(item.trades, item.buy_kw, item.sell_kw, item.buy_cash, item.sell_cash))
-
-
-def _item(revision: Revision, name: str) -> TradeItem:
-    trade, source = revision.trade, revision.source
-    item = TradeItem(
-        trade.id,
-        name,
-        number=revision.number,
-        price=trade.price,
-        quantity=trade.quantity,
-        direction=trade.direction.value,
-        delivery_day=trade.delivery_day.isoformat(),
-        delivery_hour=trade.delivery_hour,
-        trader_id=trade.trader_id,
-        execution_time=trade.execution_time,
-        said_at=revision.said_at,
+    trader_id, _, period = item["trader_period"]["S"].rpartition("#")
+    key = PositionKey(trader_id, _day_of(item["delivery_day"]["S"]), Period.of_key(period))
+    return Position(
+        key,
+        Change(
+            _integer(item["trades"]),
+            _integer(item["buy_kw"]),
+            _integer(item["sell_kw"]),
+            _integer(item["buy_cash"]),
+            _integer(item["sell_cash"]),
+        ),
     )
+
+
+def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
+    trade, source = revision.trade, revision.source
+    item: dict[str, dict[str, Any]] = {
+        "trade_id": {"S": trade.id},
+        "revision": {"S": name},
+        "number": {"N": str(revision.number)},
+        "price": {"N": str(trade.price)},
+        "quantity": {"N": str(trade.quantity)},
+        "direction": {"S": trade.direction.value},
+        "delivery_day": {"S": _day_text(trade.delivery_day)},
+        "delivery_hour": {"N": str(trade.delivery_hour)},
+        "trader_id": {"S": trade.trader_id},
+        "execution_time": {"S": trade.execution_time},
+        "said_at": {"S": revision.said_at},
+    }
     if revision.withdrawn:
-        item.withdrawn = True
+        item["withdrawn"] = {"BOOL": True}
     if isinstance(source, Posted):
-        item.source_user = source.user
+        item["source_user"] = {"S": source.user}
     else:
-        item.source_day = source.file_day.isoformat()
-        item.source_version = source.version
-        item.source_line = source.line
+        item["source_day"] = {"S": _day_text(source.file_day)}
+        item["source_version"] = {"N": str(source.version)}
+        item["source_line"] = {"N": str(source.line)}
     return item
 
 
-def _source_of(item: TradeItem) -> Source:
-    if item.source_user is not None:
-        return Posted(item.source_user)
-    return FromFile(date.fromisoformat(item.source_day), item.source_version, item.source_line)
+def _source_of(item: Item) -> Source:
+    if "source_user" in item:
+        return Posted(item["source_user"]["S"])
+    version, line = _integer(item["source_version"]), _integer(item["source_line"])
+    return FromFile(_day_of(item["source_day"]["S"]), version, line)
+
+
+def _integer(value: Mapping[str, Any]) -> int:
+    text: str = value["N"]
+    try:
+        return int(text)
+    except ValueError:  # an engine that gives large numbers back in exponent form
+        return _NUMBERS.deserialize(text)
+
+
+@lru_cache(maxsize=1024)
+def _day_of(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@lru_cache(maxsize=1024)
+def _day_text(day: date) -> str:
+    return day.isoformat()
