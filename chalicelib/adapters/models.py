@@ -10,6 +10,8 @@ from pynamodb.constants import NUMBER
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from chalicelib.adapters.answers import take_as_they_come
+
 CURRENT = "current"
 """The range key of the word, or the receipt, that counts now; older ones are `v000001` and on."""
 
@@ -218,7 +220,7 @@ def name_tables(names: dict[str, str]) -> None:
             shared.add_meta_table(held.get_meta_table())
             held.connection = shared
     if shared is not None:
-        _ = shared.client
+        take_as_they_come(shared)
 
 
 def connection() -> Connection:
