@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from chalicelib.domain.caller import User
-from chalicelib.domain.notice import Notice
-from chalicelib.domain.position import Position
-from chalicelib.domain.price_word import Words
-from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import Trade
+if TYPE_CHECKING:  # a cold start names all ports and uses two
+    from chalicelib.domain.caller import User
+    from chalicelib.domain.notice import Notice
+    from chalicelib.domain.position import Position
+    from chalicelib.domain.price_word import Words
+    from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
+    from chalicelib.domain.revision import Revision
+    from chalicelib.domain.trade import Trade
 
 if TYPE_CHECKING:  # brings all that a mail is written with, which no request needs
     from chalicelib.domain.morning import Letter, Mail

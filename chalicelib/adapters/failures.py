@@ -9,7 +9,6 @@ from typing import Final, TypeVar
 from botocore import exceptions as botocore
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from chalicelib.domain.errors import Unavailable
 
@@ -43,6 +42,27 @@ class Contended(Exception):
 
 def retried(write: Callable[[], T]) -> T:
     """Do something, again with jitter while others are in its way; raises Unavailable when they stay."""
+    try:
+        return write()
+    except Contended as contended:
+        return _tried_again(write, contended)
+
+
+def _tried_again(write: Callable[[], T], contended: Contended) -> T:
+    from tenacity import (  # noqa: PLC0415 - a cold start that meets nobody needs none of it
+        Retrying,
+        retry_if_exception_type,
+        stop_after_attempt,
+        wait_random_exponential,
+    )
+
+    first = [contended]
+
+    def attempt() -> T:
+        if first:  # it was made already
+            raise first.pop()
+        return write()
+
     retrying = Retrying(
         retry=retry_if_exception_type(Contended),
         stop=stop_after_attempt(ATTEMPTS),
@@ -50,10 +70,10 @@ def retried(write: Callable[[], T]) -> T:
         reraise=True,
     )
     try:
-        return retrying(write)
-    except Contended as contended:
+        return retrying(attempt)
+    except Contended as still:
         message = "the store is busy; nothing is lost, try again"
-        raise Unavailable(message) from contended
+        raise Unavailable(message) from still
 
 
 @contextmanager

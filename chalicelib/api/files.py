@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
@@ -10,7 +11,9 @@ from chalicelib import wiring
 from chalicelib.api.auth import basic_auth, caller_of
 from chalicelib.api.http import MAX_BYTES, answering, day_parameter, path_day, query, refuse, rendered
 from chalicelib.domain.errors import AnswerTooLarge, Problem
-from chalicelib.services.filing import MAX_SHOWN, FileDay, list_files, show_file
+
+if TYPE_CHECKING:
+    from chalicelib.services.filing import FileDay
 
 blueprint = Blueprint(__name__)
 
@@ -19,6 +22,8 @@ blueprint = Blueprint(__name__)
 @answering(blueprint)
 def get_files() -> Response:
     """List file days by their newest receipts."""
+    from chalicelib.services.filing import list_files
+
     request = blueprint.current_request
     given = query(request, "start_day", "end_day")
     problems: list[Problem] = []
@@ -37,6 +42,8 @@ def get_files() -> Response:
 @answering(blueprint)
 def get_file(file_day: str) -> Response:
     """Show all that is known of one file day."""
+    from chalicelib.services.filing import MAX_SHOWN, show_file
+
     request = blueprint.current_request
     query(request)
     day = path_day("file_day", file_day)

@@ -12,7 +12,6 @@ from chalicelib.api.auth import basic_auth, caller_of
 from chalicelib.api.http import answering, day_parameter, name_parameter, query, refuse
 from chalicelib.api.negotiation import CSV, JSON, answer, compact, prefers_csv, tag_of
 from chalicelib.domain.errors import Problem
-from chalicelib.services.reporting import report_pnl, report_scorecard, yesterday
 
 blueprint = Blueprint(__name__)
 
@@ -22,6 +21,7 @@ blueprint = Blueprint(__name__)
 def get_pnl() -> Response:
     """Report a range of days; one day given is both ends, none is yesterday in Berlin."""
     from chalicelib.domain.report_rows import report_csv
+    from chalicelib.services.reporting import report_pnl
 
     request = blueprint.current_request
     report = report_pnl(*_asked(request), caller_of(request), wiring.shelf()).as_json()
@@ -35,6 +35,7 @@ def get_pnl() -> Response:
 def get_scorecard() -> Response:
     """Give each trader's card over a range of days, and one over them all."""
     from chalicelib.domain.report_rows import scorecard_csv
+    from chalicelib.services.reporting import report_scorecard
 
     request = blueprint.current_request
     scorecard = report_scorecard(*_asked(request), caller_of(request), wiring.shelf()).as_json()
@@ -45,6 +46,8 @@ def get_scorecard() -> Response:
 
 def _asked(request: Any) -> tuple[str | None, date, date]:
     """Read whose and which days."""
+    from chalicelib.services.reporting import yesterday
+
     given = query(request, "trader_id", "start_day", "end_day")
     problems: list[Problem] = []
     trader_id = name_parameter("trader_id", given.get("trader_id"), problems)

@@ -41,13 +41,16 @@ def price(cents: int) -> str:
 
 def mwh(energy: int) -> str:
     """Give kW-minutes as MWh without trailing zeros: `12`, `2.5`."""
-    return _trimmed(rounded(energy, UNITS, MWH_DECIMALS))
+    return _trimmed(energy, UNITS, MWH_DECIMALS)
 
 
 def mw(kilowatts: int) -> str:
     """Give kW as MW without trailing zeros."""
-    return _trimmed(rounded(kilowatts, KW_PER_MW, 3))
+    return _trimmed(kilowatts, KW_PER_MW, 3)
 
 
-def _trimmed(number: str) -> str:
-    return number.rstrip("0").rstrip(".")
+def _trimmed(numerator: int, denominator: int, decimals: int) -> str:
+    whole, rest = divmod(numerator, denominator)
+    if not rest:  # nearly always: what is traded is whole MW and hours
+        return str(whole)
+    return rounded(numerator, denominator, decimals).rstrip("0").rstrip(".")

@@ -80,6 +80,8 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """The report as the API and the CLI show it."""
+        days = [day.as_json() for day in self.days]
+        hours = days[0]["periods"] if self.hours is self.days[0].periods else [line.as_json() for line in self.hours]
         return {
             "trader_id": self.trader_id,
             "start_day": self.start_day.isoformat(),
@@ -89,8 +91,8 @@ class Report:
             "completeness": self.completeness.as_json(),
             "best_hour": self.best_hour.as_json() if self.best_hour else None,
             "worst_hour": self.worst_hour.as_json() if self.worst_hour else None,
-            "days": [day.as_json() for day in self.days],
-            "hours": [line.as_json() for line in self.hours],
+            "days": days,
+            "hours": hours,
             "traders": None if self.traders is None else [line.as_json() for line in self.traders],
             "total": self.total.as_json(),
         }
