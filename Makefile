@@ -41,8 +41,8 @@ check: .venv/.dev ## lint, format, types, layers, the image, white space
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
 
-bench: .venv/.dev engines ## measure, and print ratios (Chromium is needed)
-	@.venv/bin/python -m bench.dashboard
+bench: .venv/.dev engines ## measure beside baselines (FAST=1: only see that it works; ARGS="posting": one)
+	@.venv/bin/python -m bench $(if $(FAST),--fast) $(ARGS)
 
 page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs

@@ -1,7 +1,5 @@
 """How soon the day's numbers are on the screen after a cold load, beside a bare page with the same chart library.
 
-python -m bench.dashboard [--rounds N]
-
 A stack of its own with the samples; each round is two new browser contexts, which have nothing cached: first the
 dashboard, then the bare page, served by the same gateway. The dashboard's time runs from the click on the link until
 the day's total stands in the table, with the login already typed by a script: page, scripts, login, report. The bare
@@ -10,16 +8,15 @@ page's time runs until ECharts has drawn a bar chart of 24 hours from numbers in
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import signal
-import statistics
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from bench.pairs import Pace, Result, bounded, told
 from chalicelib.api.dashboard import manifest
 from tests.browser.conftest import FLAGS
 from tests.infra.running import Stack
@@ -57,38 +54,40 @@ chart.setOption({ animation: false, ...axes, series: [{ type: "bar", data: hours
 """
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.dashboard", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+def measure(pace: Pace) -> list[Result]:
+    """Load both with a browser that has nothing cached; without Chromium there is nothing to measure."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("Chromium is not installed: the dashboard is left out")
+        return []
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder) / "data", Path(folder) / "output")
         try:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-                measure(browser, stack.url, rounds)
+                browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+                numbers = _numbers(browser, stack.url, pace)
                 browser.close()
+                return numbers
         finally:
             stack.end(signal.SIGTERM)
 
 
-def measure(browser: Browser, url: str, rounds: int) -> None:
-    numbers, drawn, bare = [], [], []
-    for _ in range(rounds + 1):
-        shown, charts = dashboard(browser, url)
-        numbers.append(shown)
-        drawn.append(charts)
-        bare.append(bare_page(browser, url))
+def _numbers(browser: Browser, url: str, pace: Pace) -> list[Result]:
     # The first round warms the server, not the browser: every context is a cold one.
-    for name, times in (("day view, numbers", numbers), ("day view, charts", drawn), ("bare page, chart", bare)):
-        say(name, times[1:])
-    middle = statistics.median(numbers[1:])
-    print(f"{'ratio':<20} {middle / statistics.median(bare[1:]):5.2f}  numbers to the bare page's chart, medians")
-    print(f"{'promised':<20} {PROMISED_MILLISECONDS:5} ms  {'kept' if middle < PROMISED_MILLISECONDS else 'BROKEN'}")
-
-
-def say(name: str, times: list[float]) -> None:
-    print(f"{name:<20} {statistics.median(times):5.0f} ms  (of {len(times)}: {min(times):.0f} to {max(times):.0f})")
+    rounds = [(dashboard(browser, url), bare_page(browser, url)) for _ in range(pace.rounds + 1)][1:]
+    promised, bare = f"{PROMISED_MILLISECONDS} ms", [shown for _, shown in rounds]
+    name = "cold load of the dashboard to the day's numbers"
+    return [
+        bounded(name, "ms", PROMISED_MILLISECONDS, [numbers for (numbers, _), _ in rounds], promised),
+        bounded(
+            "cold load of the dashboard to both charts",
+            "ms",
+            PROMISED_MILLISECONDS,
+            [drawn for (_, drawn), _ in rounds],
+            promised,
+        ),
+        bounded("a bare page with the same chart library, to compare", "ms", PROMISED_MILLISECONDS, bare, promised),
+    ]
 
 
 def dashboard(browser: Browser, url: str) -> tuple[float, float]:
@@ -127,4 +126,4 @@ def noted(page: Page, name: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    told(measure)

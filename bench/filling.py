@@ -1,0 +1,85 @@
+"""Fills the two books that are compared, through our own importer, once: a small one and one of a million trades.
+
+python -m bench.filling [--rows N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from bench import book
+
+SMALL: Final = book.PROBE_TRADES
+LARGE: Final = 1_000_000
+FAST_LARGE: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A book that is kept, and what it took to fill it."""
+
+    rows: int
+    seconds: float
+    peak_mb: float
+
+    @property
+    def folder(self) -> Path:
+        """Where its engine keeps it."""
+        return folder_of(self.rows)
+
+
+def folder_of(rows: int) -> Path:
+    """Where the engine keeps a book of so many trades."""
+    return book.KEPT / f"book-{rows}"
+
+
+def filled(rows: int) -> Filled:
+    """Give a book of so many trades, filled by a process of its own where it is not there yet."""
+    made = folder_of(rows) / "filled.json"
+    if not made.exists():
+        subprocess.run([sys.executable, "-m", "bench.filling", "--rows", str(rows)], check=True)
+    return Filled(**json.loads(made.read_text()))
+
+
+def fill(rows: int) -> Filled:
+    """Import a year's file; a run that was interrupted is gone on with."""
+    path = book.year_file(rows)
+    began = time.perf_counter()
+
+    def progress(done: int, of: int) -> None:
+        rate = done / (time.perf_counter() - began)
+        print(f"{done} of {of} rows, {rate:.0f} a second", file=sys.stderr)
+
+    with book.engine(folder_of(rows)):
+        book.use(book.STAGE)
+        receipt = book.import_file(path, progress)
+    if receipt.booked != rows:
+        message = f"{receipt.booked} of {rows} rows were booked: {receipt.reason}"
+        raise SystemExit(message)
+    return Filled(rows, round(time.perf_counter() - began, 1), round(peak_mb(), 1))
+
+
+def peak_mb() -> float:
+    """The most memory this process ever took."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench.filling", description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=LARGE)
+    rows = parser.parse_args().rows
+    done = asdict(fill(rows))
+    (folder_of(rows) / "filled.json").write_text(json.dumps(done))
+    print(done)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Importing a file: beside a bare loop of the same transactions, again, and beside one POST a row."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.config import Config
+
+from bench import book
+from bench.clients import posted_a_second
+from bench.pairs import Pace, Result, at_least, compared, judged, seconds, told
+from bench.serving import Served
+from chalicelib import wiring
+from chalicelib.adapters.models import connection
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+ROWS: Final = 20_000
+"""A round; five rounds are a hundred thousand rows."""
+FAST_ROWS: Final = 500
+POSTS: Final = 300
+
+Transaction = dict[str, Any]
+
+
+def measure(pace: Pace) -> list[Result]:
+    """Import into an empty book each round, and the same once more."""
+    path = book.night_file(pace.of(ROWS, FAST_ROWS))
+    with tempfile.TemporaryDirectory() as folder, book.engine(Path(folder)):
+        return _measure(path, pace.of(ROWS, FAST_ROWS), pace)
+
+
+def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
+    stages = (f"round-{number}" for number in count())
+    recorded = transactions_of(path, "recorded")
+    client = book.bare_client(Config(parameter_validation=False))
+    firsts: list[tuple[float, float]] = []
+
+    def bare() -> float:
+        stage = next(stages)
+        book.use(stage)
+        renamed = [in_stage(one, stage) for one in recorded]
+        return rows / seconds(lambda: write(client, renamed))
+
+    def ours() -> float:
+        book.use(next(stages))
+        wiring.book()
+        first = rows / seconds(lambda: book.import_file(path))
+        firsts.append((first, rows / seconds(lambda: book.import_file(path))))
+        return first
+
+    bare_loop = "a bare loop of the same transactions, no parsing, no checks"
+    first = compared("import into an empty book", "rows/s", at_least(0.6), (bare_loop, bare), ours, pace)
+    again = judged("import the same file again", "the first import", "rows/s", at_least(3), firsts[1:])
+    with Served("ours", next(stages)) as api:
+        posts = [posted_a_second(api.url, pace.of(POSTS, 20), 1) for _ in firsts[1:]]
+    rates = [(post, rate) for post, (rate, _) in zip(posts, firsts[1:], strict=True)]
+    return [first, again, judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates)]
+
+
+def transactions_of(path: Path, stage: str) -> list[Transaction]:
+    """Give the transactions that importing a file is made of, as the SDK was given them."""
+    book.use(stage)
+    wiring.book()
+    kept: list[Transaction] = []
+    connection().client.meta.events.register(
+        "provide-client-params.dynamodb.TransactWriteItems", lambda params, **_: kept.append(params)
+    )
+    book.import_file(path)
+    return [one for one in kept if _is_of_trades(one)]
+
+
+def _is_of_trades(transaction: Transaction) -> bool:
+    """Receipts are written in transactions too."""
+    return any("-trades" in action["TableName"] for one in transaction["TransactItems"] for action in one.values())
+
+
+def in_stage(transaction: Transaction, stage: str) -> Transaction:
+    """Give the same transaction on the tables of another stage."""
+    actions = [
+        {kind: {**action, "TableName": f"voltbook-{stage}-{action['TableName'].rpartition('-')[2]}"}}
+        for one in transaction["TransactItems"]
+        for kind, action in one.items()
+    ]
+    return {"TransactItems": actions}
+
+
+def write(client: DynamoDBClient, transactions: list[Transaction]) -> None:
+    """Send them one after the other."""
+    for one in transactions:
+        client.transact_write_items(**one)
+
+
+if __name__ == "__main__":
+    told(measure)

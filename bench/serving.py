@@ -1,0 +1,149 @@
+"""A server in a process of its own: our API as `make up` serves it, or one bare route on the same waitress and gateway.
+
+python -m bench.serving ours|bare: prints its address and serves until its input ends
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from bench import book
+from infra.local.engines import ROOT
+from infra.local.server import reserve, serve
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOGIN = ("bench", "bench-only")
+
+
+class Served:
+    """A server on the book of a stage of this process's engine."""
+
+    def __init__(self, what: str, stage: str, environment: dict[str, str] | None = None) -> None:
+        book.use(stage)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.serving", what],
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if self._process.stdout is None:
+            raise TypeError
+        self.url = self._process.stdout.readline().strip()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._process.communicate()
+
+
+def ours() -> WSGIApplication:
+    """The app itself, with a login that may do everything."""
+    from app import app  # noqa: PLC0415 - a bare server has none of it
+    from chalicelib import wiring  # noqa: PLC0415 - the same
+    from chalicelib.domain.caller import Role  # noqa: PLC0415 - the same
+    from chalicelib.services.access import add_user  # noqa: PLC0415 - the same
+    from infra.local.gateway import application  # noqa: PLC0415 - the same
+
+    name, password = LOGIN
+    if wiring.directory().find(name) is None:
+        add_user(name, password, Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    return application(app)
+
+
+def bare() -> WSGIApplication:
+    """One route that makes the two writes of a trade in one transaction and checks nothing."""
+    import botocore.session  # noqa: PLC0415 - ours makes its own client
+    from chalice import Chalice  # noqa: PLC0415 - the app has one already
+    from chalice.config import Config  # noqa: PLC0415 - the same
+    from chalice.local import LocalChalice, LocalGateway  # noqa: PLC0415 - the same
+
+    app = Chalice(app_name="bare")
+    client: Any = botocore.session.get_session().create_client("dynamodb")
+    stage = os.environ["VOLTBOOK_STAGE"]
+
+    current: Any = app
+
+    @app.route("/v1/trades", methods=["POST"])
+    def post() -> dict[str, str]:
+        client.transact_write_items(TransactItems=transaction(current.current_request.json_body, stage))
+        return {"outcome": "booked"}
+
+    app.__class__ = LocalChalice
+    gateway = LocalGateway(app, Config())
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        headers = {"content-type": environ["CONTENT_TYPE"]}
+        given = gateway.handle_request(environ["REQUEST_METHOD"], environ["PATH_INFO"], headers, body)
+        text = given["body"].encode()
+        start_response(f"{given['statusCode']} X", [("Content-Length", str(len(text)))])
+        return [text]
+
+    return answer
+
+
+def transaction(trade: dict[str, Any], stage: str) -> list[dict[str, Any]]:
+    """The same items and conditions as ours: a trade with its keys in both indexes, and its position."""
+    day, period = trade["delivery_day"], f"{trade['delivery_day']}T{trade['delivery_hour']:02d}:00Z/60"
+    order = f"{period}#{trade['id']}"
+    cash = trade["price"] * trade["quantity"] * 60_000
+    item = {
+        "trade_id": {"S": trade["id"]},
+        "revision": {"S": "current"},
+        "number": {"N": "1"},
+        "price": {"N": str(trade["price"])},
+        "quantity": {"N": str(trade["quantity"])},
+        "direction": {"S": trade["direction"]},
+        "delivery_day": {"S": day},
+        "delivery_hour": {"N": str(trade["delivery_hour"])},
+        "trader_id": {"S": trade["trader_id"]},
+        "execution_time": {"S": trade["execution_time"]},
+        "said_at": {"S": "2026-06-15T08:00:00Z"},
+        "source_user": {"S": "bench"},
+        "trader_order": {"S": f"{day}#{order}"},
+        "day_shard": {"S": f"{day}#0"},
+        "day_order": {"S": order},
+    }
+    added = {"trades": 1, "buy_kw": trade["quantity"] * 1000, "sell_kw": 0, "buy_cash": cash, "sell_cash": 0}
+    return [
+        {
+            "Put": {
+                "TableName": f"voltbook-{stage}-trades",
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(trade_id)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
+        {
+            "Update": {
+                "TableName": f"voltbook-{stage}-positions",
+                "Key": {"delivery_day": {"S": day}, "trader_period": {"S": f"{trade['trader_id']}#{period}"}},
+                "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in added),
+                "ExpressionAttributeValues": {f":{name}": {"N": str(value)} for name, value in added.items()},
+            }
+        },
+    ]
+
+
+def main() -> None:
+    listener = reserve(0)
+    server = serve({"ours": ours, "bare": bare}[sys.argv[1]](), listener)
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    sys.stdin.read()
+    server.close()
+
+
+if __name__ == "__main__":
+    main()
