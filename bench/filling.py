@@ -19,7 +19,7 @@ from bench import book
 
 SMALL: Final = book.PROBE_TRADES
 LARGE: Final = 1_000_000
-FAST_LARGE: Final = 20_000
+FAST_LARGE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)

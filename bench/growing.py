@@ -46,14 +46,15 @@ def measure(pace: Pace) -> list[Result]:
             clients.append(Client(served.url))
             requests.append(requests_of_a_month(engine.url))
         names = f"in a book of {SMALL} and of {large} trades"
+        times = pace.of(ASKED, 2)
         of_small = f"the book of {SMALL}"
         results = [
             compared(
                 f"{what}, {names}",
                 "ms",
                 at_most(1.2),
-                (of_small, asking(clients[0], path)),
-                asking(clients[1], path),
+                (of_small, asking(clients[0], path, times)),
+                asking(clients[1], path, times),
                 pace,
             )
             for what, path in (("GET /v1/trades, 100 trades", LIST), ("31 days of one trader", REPORT))
@@ -67,11 +68,11 @@ def measure(pace: Pace) -> list[Result]:
         return results
 
 
-def asking(client: Client, path: str) -> Callable[[], float]:
+def asking(client: Client, path: str, times: int) -> Callable[[], float]:
     """Milliseconds an answer, of several in a row."""
 
     def ask() -> float:
-        return seconds(lambda: [client.ask("GET", path) for _ in range(ASKED)]) / ASKED * 1000
+        return seconds(lambda: [client.ask("GET", path) for _ in range(times)]) / times * 1000
 
     return ask
 

@@ -55,10 +55,10 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
 
     bare_loop = "a bare loop of the same transactions, no parsing, no checks"
     first = compared("import into an empty book", "rows/s", at_least(0.6), (bare_loop, bare), ours, pace)
-    again = judged("import the same file again", "the first import", "rows/s", at_least(3), firsts[1:])
+    again = judged("import the same file again", "the first import", "rows/s", at_least(3), firsts[-pace.rounds :])
     with Served("ours", next(stages)) as api:
-        posts = [posted_a_second(api.url, pace.of(POSTS, 20), 1) for _ in firsts[1:]]
-    rates = [(post, rate) for post, (rate, _) in zip(posts, firsts[1:], strict=True)]
+        posts = [posted_a_second(api.url, pace.of(POSTS, 20), 1) for _ in range(pace.rounds)]
+    rates = [(post, rate) for post, (rate, _) in zip(posts, firsts[-pace.rounds :], strict=True)]
     return [first, again, judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates)]
 
 

@@ -58,6 +58,16 @@ DESKS: Final = (
     Desk("middle", trades=5_000, logins=25, reports=10_000),
     Desk("large", trades=50_000, logins=100, reports=100_000),
 )
+EUROS_A_DOLLAR: Final = Decimal("0.90")
+"""Assumed: AWS bills in dollars, and the rate changes daily."""
+BYTES_A_TRADE: Final = 400
+BYTES_A_POSITION: Final = 150
+RECEIPTS: Final = 2
+"""Read units of a report beside its positions or trades."""
+PLAIN_PUT: Final = 3
+"""Write units of a conditional put with two indexes, in no transaction."""
+ONE_TABLE: Final = 7
+"""Trade, id and position in one transaction, two units each, and one index."""
 BUSY_MINUTES: Final = 600
 """A day: each login is checked once in each of them."""
 PRICES: Final = {
@@ -122,13 +132,61 @@ def monthly(desk: Desk) -> dict[str, Decimal]:
     }
 
 
+def a_million() -> list[list[str]]:
+    """Give units and dollars of a million trades, however they come, and of a million reports."""
+    once, again = MEASURED["a trade posted"], MEASURED["a file of 1 000 rows posted before"]
+    filed = MEASURED["a file of 1 000 new rows"]
+    thousand = 1_000_000 // ROWS
+    ways = {
+        "trades posted": (once.write * 10**6, once.read * 10**6),
+        "trades from files alone": (filed.write * thousand, filed.read * thousand),
+        "trades posted, and in the file again": (
+            once.write * 10**6 + again.write * thousand,
+            once.read * 10**6 + again.read * thousand,
+        ),
+        **{
+            f"times {what}": (MEASURED[what].write * 10**6, MEASURED[what].read * 10**6)
+            for what in ("a trader's report of a day", "the desk's report of a day", "the desk's report of 30 days")
+        },
+    }
+    lines = []
+    for what, (write, read) in ways.items():
+        dollars = _asked(write, read)
+        lines.append([what, str(write), str(read), _dollars(dollars), _dollars(dollars * EUROS_A_DOLLAR)])
+    return lines
+
+
+def designs() -> list[list[str]]:
+    """Give what two other designs of the tables would ask of DynamoDB in a month of each desk, in dollars.
+
+    Without positions a report reads the day's trades from an index: half a read unit for each 4 KB of them. With one
+    table a trade stands under its trader and day; an item of its own keeps its id single, and one index is left.
+    """
+    posted = MEASURED["a trade posted"].write
+    lines: dict[str, list[str]] = {"as built": [], "trades without positions": [], "one table for all": []}
+    for desk in DESKS:
+        trades, reports = desk.trades * DAYS, desk.reports * DAYS
+        ours = RECEIPTS + -(-desk.logins * 24 * BYTES_A_POSITION // 4096)
+        a_report = RECEIPTS + -(-desk.trades * BYTES_A_TRADE // 4096) / Decimal(2)
+        lines["as built"].append(_dollars(_asked(posted * trades, ours * reports)))
+        lines["trades without positions"].append(_dollars(_asked(PLAIN_PUT * trades, a_report * reports)))
+        lines["one table for all"].append(_dollars(_asked(ONE_TABLE * trades, ours * reports)))
+    return [[what, *dollars] for what, dollars in lines.items()]
+
+
+def _asked(write: int, read: int | Decimal) -> Decimal:
+    million = Decimal(10**6)
+    return write / million * PRICES["write units, a million"] + read / million * PRICES["read units, a million"]
+
+
 def page() -> str:
     """Give docs/costs.md."""
     bills = [monthly(desk) for desk in DESKS]
     lines = [[what, *(_dollars(bill[what]) for bill in bills)] for what in bills[0]]
     total = ["**together**", *(f"**{_dollars(sum(bill.values(), Decimal(0)))}**" for bill in bills)]
     days = _table(["a day", *(desk.name for desk in DESKS)], _desks())
-    dollars = _table(["for", *(desk.name for desk in DESKS)], [*lines, total])
+    euros = ["in euros", *(_dollars(sum(bill.values(), Decimal(0)) * EUROS_A_DOLLAR) for bill in bills)]
+    dollars = _table(["for", *(desk.name for desk in DESKS)], [*lines, total, euros])
     prices = _table(["of", "dollars"], [[name, f"{price.normalize():f}"] for name, price in PRICES.items()])
     assumed = _table(["what", ""], [[name, str(value)] for name, value in ASSUMED.items()])
     return f"""\
@@ -154,7 +212,32 @@ US dollars a month, to the cent:
 
 {dollars}
 
-Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what is sent to the internet, and taxes.
+A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what is sent
+to the internet, and taxes.
+
+## A million
+
+What DynamoDB asks for a million trades, each way they can come, and for a million reports.
+
+{_table(["a million", "write units", "read units", "dollars", "euros"], a_million())}
+
+## Two other designs
+
+DynamoDB's requests for the trades posted and the desk's reports of a day, in dollars a month. Each login is taken for a trader
+with a position of {BYTES_A_POSITION} bytes in every hour: the bills above take the five traders that are measured.
+
+{_table(["tables", *(desk.name for desk in DESKS)], designs())}
+
+- *Trades without positions*: half of what a trade costs to write ({PLAIN_PUT} units instead of 6), and a report reads
+  every trade of its days: its cost and its time grow with the desk. At {BYTES_A_TRADE} bytes a trade the large desk's day
+  is {DESKS[-1].trades * BYTES_A_TRADE // 10**6} MB, twenty pages in all.
+- *One table for all*: the trade stands where its trader's list is read, so one index is spared, but an id must stay
+  single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction that moves a trade to
+  another trader or hour deletes and writes anew, so its history has no place of its own.
+
+Positions summed from the table's stream, in a function behind the write, would cost about 4 units a trade. The position
+is then true a moment later, and a batch that is delivered twice counts twice unless each trade is remembered: the units
+are back.
 
 ## Prices
 

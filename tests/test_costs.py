@@ -91,6 +91,14 @@ def test_a_bill_adds_up_by_hand(costs: dict[str, Any]) -> None:
     assert bill["DynamoDB, writing"] == Decimal(217_500) / 10**6 * Decimal("0.7625")
 
 
+def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
+    plain = costs["designs"]()[1]
+    # 30 days of 50 000 trades at 3 units, and of 100 000 reports of 2 + 4 883 / 2 units for 50 000 trades of 400 bytes.
+    written = Decimal(4_500_000) / 10**6 * Decimal("0.7625")
+    read = 3 * (2 + Decimal(4_883) / 2) * Decimal("0.1525")
+    assert plain == ["trades without positions", plain[1], plain[2], f"{written + read:.2f}"]
+
+
 def log_in(name: str) -> None:
     authenticate(basic(name, f"{name}-demo"), wiring.directory(), wiring.passwords())
 

@@ -1,0 +1,49 @@
+"""The benchmarks still run, whatever the machine's time; and docs/performance.md is what they last said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import ALL
+from bench.page import PAGE, page
+from bench.pairs import at_least, at_most, judged, read
+from infra.local.engines import ROOT
+
+IN_A_BROWSER = "dashboard"
+"""Its loads are timed by `make bench` only; tests/browser holds what it shows."""
+
+
+@pytest.mark.usefixtures("dynoxide", "unmeasured")
+@pytest.mark.parametrize("name", [name for name in ALL if name != IN_A_BROWSER])
+def test_a_benchmark_runs_and_gives_ratios(name: str, tmp_path: Path) -> None:
+    written = tmp_path / "results.json"
+    command = [sys.executable, "-m", f"bench.{name}", "--fast", "--json", str(written)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    results = read(written)
+    assert results
+    assert all(result.ratio > 0 for result in results)
+
+
+def test_the_page_is_what_the_results_say() -> None:
+    assert PAGE.read_text("utf-8") == page()
+
+
+@pytest.mark.parametrize(
+    ("ratios", "verdict"),
+    [
+        ([0.5, 0.7, 0.6], "met"),
+        ([1.0, 1.1, 1.3], "met"),
+        ([0.9, 1.3, 1.25], "within its spread"),
+        ([1.4, 1.5], "missed"),
+    ],
+)
+def test_a_target_is_missed_only_beyond_the_spread(ratios: list[float], verdict: str) -> None:
+    below = judged("time", "bare", "s", at_most(1.2), [(2.0, 2.0 * ratio) for ratio in ratios])
+    assert below.verdict == verdict
+    above = judged("rate", "bare", "rows/s", at_least(1 / 1.2), [(2.0, 2.0 / ratio) for ratio in ratios])
+    assert above.verdict == verdict
