@@ -212,8 +212,8 @@ US dollars a month, to the cent:
 
 {dollars}
 
-A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what is sent
-to the internet, and taxes.
+A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what
+is sent to the internet, and taxes.
 
 ## A million
 
@@ -223,8 +223,9 @@ What DynamoDB asks for a million trades, each way they can come, and for a milli
 
 ## Two other designs
 
-DynamoDB's requests for the trades posted and the desk's reports of a day, in dollars a month. Each login is taken for a trader
-with a position of {BYTES_A_POSITION} bytes in every hour: the bills above take the five traders that are measured.
+DynamoDB's requests for the trades posted and the desk's reports of a day, in dollars a month. Each login is taken
+for a trader with a position of {BYTES_A_POSITION} bytes in every hour: the bills above take the five traders that are
+measured.
 
 {_table(["tables", *(desk.name for desk in DESKS)], designs())}
 
@@ -232,8 +233,8 @@ with a position of {BYTES_A_POSITION} bytes in every hour: the bills above take 
   every trade of its days: its cost and its time grow with the desk. At {BYTES_A_TRADE} bytes a trade the large desk's day
   is {DESKS[-1].trades * BYTES_A_TRADE // 10**6} MB, twenty pages in all.
 - *One table for all*: the trade stands where its trader's list is read, so one index is spared, but an id must stay
-  single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction that moves a trade to
-  another trader or hour deletes and writes anew, so its history has no place of its own.
+  single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction that moves
+  a trade to another trader or hour deletes and writes anew, so its history has no place of its own.
 
 Positions summed from the table's stream, in a function behind the write, would cost about 4 units a trade. The position
 is then true a moment later, and a batch that is delivered twice counts twice unless each trade is remembered: the units
