@@ -230,10 +230,10 @@ measured.
 {_table(["tables", *(desk.name for desk in DESKS)], designs())}
 
 - *Trades without positions*: half of what a trade costs to write ({PLAIN_PUT} units instead of 6), and a report reads
-  every trade of its days: its cost and its time grow with the desk. At {BYTES_A_TRADE} bytes a trade the large desk's day
-  is {DESKS[-1].trades * BYTES_A_TRADE // 10**6} MB, twenty pages in all.
+  every trade of its days: its cost and its time grow with the desk. At {BYTES_A_TRADE} bytes a trade the large desk's
+  day is {DESKS[-1].trades * BYTES_A_TRADE // 10**6} MB, twenty pages in all.
 - *One table for all*: the trade stands where its trader's list is read, so one index is spared, but an id must stay
-  single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction that moves
+  single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction moving
   a trade to another trader or hour deletes and writes anew, so its history has no place of its own.
 
 Positions summed from the table's stream, in a function behind the write, would cost about 4 units a trade. The position
