@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.api import journal
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.services.booking import Outcome
 
 if TYPE_CHECKING:
     from chalicelib.domain.morning import Letter
+    from chalicelib.domain.receipt import Receipt
     from chalicelib.services.mailing import Mailed
     from chalicelib.services.price_importing import PriceImport
     from chalicelib.services.watching import Looked
@@ -31,6 +31,8 @@ def note_imports(receipts: Sequence[Receipt]) -> None:
     A version is measured by the run that ended it, for the counts of a receipt are those of all its runs; one that is
     held or still importing is measured when that is over.
     """
+    from chalicelib.domain.receipt import BOOKED_STATES, FileState
+
     if receipts:
         journal.note(files=[_in_short(receipt) for receipt in receipts])
     for receipt in receipts:
