@@ -280,17 +280,23 @@ DEFECTS: Final = (
     ),
     _adapter(
         "a trade is booked over one that stands",
-        "book_tables",
-        "current_item(revision), TradeItem.trade_id.does_not_exist(), return_values=_ALL_OLD",
-        "current_item(revision), return_values=_ALL_OLD",
+        "trade_actions",
+        'return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_SAY_WHAT_STANDS}',
+        "return _put(current_item(revision))",
         "tests/adapters/test_book.py",
     ),
     _adapter(
         "a correction is added again on a retry",
-        "book_tables",
-        "transaction.save(current_item(new), unchanged, return_values=_ALL_OLD)\n"
-        "                transaction.save(old_item(old), TradeItem.trade_id.does_not_exist())",
-        "transaction.save(current_item(new), return_values=_ALL_OLD)\n                transaction.save(old_item(old))",
+        "trade_actions",
+        '"ConditionExpression": "#number = :number",\n'
+        '        "ExpressionAttributeNames": {"#number": "number"},\n'
+        '        "ExpressionAttributeValues": {":number": {"N": str(old.number)}},\n'
+        "        **_SAY_WHAT_STANDS,\n"
+        "    }\n\n\n"
+        "def put_aside(old: Revision) -> dict[str, Any]:\n"
+        '    """Keep a word that no longer counts, once."""\n'
+        '    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}',
+        "}\n\n\ndef put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
         "tests/adapters/test_book.py tests/adapters/test_book_faults.py",
     ),
     _adapter(
