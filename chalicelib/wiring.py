@@ -9,6 +9,8 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.ports import (
+    Attempts,
+    Audit,
     Book,
     Carrier,
     Clock,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from chalicelib.services.mailing import Office
     from chalicelib.services.reporting import Shelf
 
-TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices")
+TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices", "attempts", "audit")
 T = TypeVar("T")
 _building = threading.RLock()
 _built: list[Callable[[], None]] = []
@@ -86,7 +88,25 @@ def directory() -> Directory:
     _name_tables()
     from chalicelib.adapters.directory import UserTable
 
-    return UserTable()
+    return UserTable(clock())
+
+
+@once
+def attempts() -> Attempts:
+    """The logins that failed."""
+    _name_tables()
+    from chalicelib.adapters.attempts import AttemptTable
+
+    return AttemptTable()
+
+
+@once
+def audit() -> Audit:
+    """What administrators did."""
+    _name_tables()
+    from chalicelib.adapters.audit import AuditTable
+
+    return AuditTable()
 
 
 @once

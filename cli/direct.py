@@ -134,7 +134,7 @@ class DirectBook:
     def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
         """Add a login."""
         stores = (wiring.directory(), wiring.passwords())
-        return login(access.add_user(new.name, ask_password(), new.role, new.trader_id, *stores))
+        return login(access.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name))
 
     @told_plainly
     def list_users(self) -> Sequence[Json]:
@@ -144,12 +144,18 @@ class DirectBook:
     @told_plainly
     def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
         """Give a login a new password."""
-        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords())
+        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords(), self._caller.name)
 
     @told_plainly
     def disable_user(self, name: str) -> None:
         """Shut a login out."""
-        access.disable_user(name, wiring.directory())
+        access.disable_user(name, wiring.directory(), self._caller.name)
+
+    @told_plainly
+    def list_audit(self, days: int) -> Sequence[Json]:
+        """Give what administrators did."""
+        today = wiring.clock().now().date()
+        return [entry.as_json() for entry in wiring.audit().entries(today - timedelta(days=days), today)]
 
     def _desk(self, purpose: str) -> Desk:
         if self._before_desk is not None:

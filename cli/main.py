@@ -34,6 +34,7 @@ class Voltbook(LazyGroup):
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
         "profiles": ("cli.commands.profiles:profiles", "Which book and login you usually want."),
         "completion": ("cli.commands.completion:completion", "Complete commands with the tab key."),
+        "audit": ("cli.commands.audit:audit", "What administrators did."),
         "version": ("cli.commands.version:version", "Say which Voltbook this is."),
     }
 

@@ -107,3 +107,7 @@ class OpenBook(Protocol):
     def disable_user(self, name: str, /) -> None:
         """Shut a login out."""
         ...
+
+    def list_audit(self, days: int, /) -> Sequence[Json]:
+        """Give what administrators did in the last so many days and today, newest first."""
+        ...

@@ -90,6 +90,7 @@ class FakeBook:
         self.file_day: Json = {}
         self.question: str | None = None
         self.looked: Json = {}
+        self.audit: list[Json] = []
         self.notices: list[Json] = []
         self.mail: Json = {}
 
@@ -148,6 +149,10 @@ class FakeBook:
     def check(self, at: datetime | None) -> Json:
         self.asked.append((at and at.isoformat(),))
         return self.looked
+
+    def list_audit(self, days: int) -> Sequence[Json]:
+        self.asked.append((days,))
+        return self.audit
 
     def list_notices(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))
