@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from chalicelib.ledger import Ledger, Tables
 from chalicelib.ports import (
     Attempts,
     Audit,
@@ -107,6 +108,24 @@ def audit() -> Audit:
     from chalicelib.adapters.audit import AuditTable
 
     return AuditTable()
+
+
+@once
+def ledger() -> Ledger:
+    """The whole book, to be proved and mended."""
+    _name_tables()
+    from chalicelib.adapters.ledger import BookLedger
+
+    return BookLedger(clock())
+
+
+@once
+def whole_tables() -> Tables:
+    """The tables as they are, to be moved."""
+    _name_tables()
+    from chalicelib.adapters.whole_tables import WholeTables
+
+    return WholeTables()
 
 
 @once

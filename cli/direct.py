@@ -152,6 +152,37 @@ class DirectBook:
         access.disable_user(name, wiring.directory(), self._caller.name)
 
     @told_plainly
+    def verify(self) -> Json:
+        """Walk the whole book."""
+        from chalicelib.services.verifying import Shelf, verify
+
+        desk = self._desk("verify")
+        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book, desk.limits)).as_json()
+
+    @told_plainly
+    def rebuild_positions(self) -> Json:
+        """Put positions right from the trades."""
+        from chalicelib.services.rebuilding import rebuild_positions
+
+        return rebuild_positions(wiring.ledger(), self._caller.name).as_json()
+
+    @told_plainly
+    def export_all(self, folder: Path) -> Json:
+        """Write every table to a folder."""
+        from chalicelib.services.moving import export_all
+        from cli.progress import counted
+
+        return export_all(folder, wiring.whole_tables(), counted).as_json()
+
+    @told_plainly
+    def import_all(self, folder: Path) -> Json:
+        """Take every table from a folder."""
+        from chalicelib.services.moving import import_all
+        from cli.progress import counted
+
+        return import_all(folder, wiring.whole_tables(), counted).as_json()
+
+    @told_plainly
     def list_audit(self, days: int) -> Sequence[Json]:
         """Give what administrators did."""
         today = wiring.clock().now().date()

@@ -104,6 +104,19 @@ def _policy_of(role: Role) -> list[str | AuthRoute]:
 def _guard(request: Any) -> Guard | None:
     source = getattr(request, "source", None)
     return Guard(source, wiring.attempts(), wiring.clock()) if source else None
+
+
+def _denied(refused: VoltbookError) -> dict[str, Any]:
+    """Deny all: the gateway answers 403, with the code and the message that the context holds."""
+    statement = {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": "*"}
+    return {
+        "principalId": "nobody",
+        "context": {"code": refused.code, "message": refused.message},
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+    }
+
+
+def caller_of(request: Any) -> Caller:
     """Give who the authorizer proved."""
     name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
     return Caller(name, Role(role), trader_id, seal)

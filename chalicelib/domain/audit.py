@@ -22,6 +22,7 @@ class Act(StrEnum):
     PASSWORD_SET = "password set"  # noqa: S105 - names the act
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed"
     PRICES_SET = "prices set"
+    POSITION_MENDED = "position mended"
 
 
 @dataclass(frozen=True, slots=True)
