@@ -46,7 +46,7 @@ class WholeTables:
 
 def _put(table: str, items: list[Item]) -> list[Item]:
     others: list[Item] = []
-    client: DynamoDBClient = connection().client
+    client: Any = connection().client
     left = items
     while left:
         key = MODELS[table]._hash_key_attribute().attr_name  # noqa: SLF001 - PynamoDB offers no other way to ask
@@ -74,7 +74,9 @@ def _standing(client: DynamoDBClient, puts: list[Any]) -> list[Item | None]:
         client.transact_write_items(TransactItems=puts)
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", [])
-        failed = [reason.get("Item") if reason["Code"] == "ConditionalCheckFailed" else None for reason in reasons]
+        failed: list[Item | None] = [
+            reason.get("Item") if reason["Code"] == "ConditionalCheckFailed" else None for reason in reasons
+        ]
         if not any(failed):
             raise
         return failed

@@ -79,9 +79,9 @@ def import_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
 def _write(table: str, file: Path, tables: Tables, progress: Progress) -> None:
     """Append page by page to a file beside, and note after each where the next begins; renamed, it is whole."""
     partial, state = file.with_suffix(".part"), file.with_suffix(".state")
-    told: dict[str, Any] = (
-        json.loads(state.read_text("utf-8")) if state.exists() else {"bytes": 0, "items": 0, "after": None}
-    )
+    told: dict[str, Any] = {"bytes": 0, "items": 0, "after": None}
+    if state.exists():
+        told = json.loads(state.read_text("utf-8"))
     partial.touch(mode=0o600)
     with partial.open("r+b") as out:
         out.seek(told["bytes"])
