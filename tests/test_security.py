@@ -14,7 +14,7 @@ ROWS = re.findall(
 )
 
 
-def tests() -> set[str]:
+def every_test() -> set[str]:
     functions = (
         node.name
         for path in (ROOT / "tests").rglob("test_*.py")
@@ -24,7 +24,7 @@ def tests() -> set[str]:
     return {name for name in functions if name.startswith("test_")}
 
 
-TESTS = tests()
+TESTS = every_test()
 
 
 @pytest.mark.parametrize(("threat", "control", "proofs"), ROWS, ids=[row[0] for row in ROWS])
