@@ -15,9 +15,9 @@ COVERAGE := --cov --cov-report=term --cov-fail-under=90
 endif
 
 # Under which licences the packages that are shipped may come, and which packages these are.
-LICENCES := Apache;BSD;MIT;Zope
+LICENCES := Apache;BSD;MIT;PSF;Zope
 SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
-	localstack-client waitress
+	keyring xlsxwriter duckdb localstack-client waitress
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -1,4 +1,4 @@
-"""What proving, mending and moving a whole book needs of its store, as Protocols beside those of `ports`."""
+"""What the operator of a whole book needs of its store, to prove, mend and move it, beside the Protocols of `ports`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from chalicelib.domain.audit import Entry
 from chalicelib.domain.position import Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
 
@@ -51,3 +52,10 @@ class Tables(Protocol):
 
     def put_new(self, table: str, items: Sequence[Item]) -> Sequence[Item]:
         """Write those that are not there; gives those that stand otherwise, of which nothing was written."""
+
+
+class Audit(Protocol):
+    """Every administrative act, written in the transaction that did it; nothing here is changed or removed."""
+
+    def entries(self, first: date, last: date) -> Sequence[Entry]:
+        """Give what was done on these days (of UTC), newest first."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from chalicelib.domain.attempts import Failed
-from chalicelib.domain.audit import ITSELF, Entry
+from chalicelib.domain.audit import ITSELF
 from chalicelib.domain.caller import User
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import Position
@@ -257,7 +257,7 @@ class Directory(Protocol):
         """Add a user, and to the audit who did it, in one transaction; raises AlreadyExists."""
 
     def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
-        """Put this hash in the place of the one a user has, and tell the audit in the same transaction; raises NotFound."""
+        """Give a user this hash for the one they have, and tell the audit in the same transaction; raises NotFound."""
 
     def disable(self, name: str, by: str = ITSELF) -> None:
         """Shut a user out, and tell the audit in the same transaction; raises NotFound."""
@@ -274,13 +274,6 @@ class Attempts(Protocol):
 
     def note(self, source: str, failed: Failed) -> None:
         """Keep one failure; it goes away by itself."""
-
-
-class Audit(Protocol):
-    """Every administrative act, written in the transaction that did it; nothing here is changed or removed."""
-
-    def entries(self, first: date, last: date) -> Sequence[Entry]:
-        """Give what was done on these days (of UTC), newest first."""
 
 
 class Passwords(Protocol):

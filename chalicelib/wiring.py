@@ -8,10 +8,9 @@ from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from chalicelib.ledger import Ledger, Tables
+from chalicelib.ledger import Audit, Ledger, Tables
 from chalicelib.ports import (
     Attempts,
-    Audit,
     Book,
     Carrier,
     Clock,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.audit import add_entry
@@ -50,7 +51,7 @@ class UserTable:
     def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
         """Replace a user's hash; the audit tells that it was done, and nothing of either."""
         entry = self._entry(by, Act.PASSWORD_SET, name, {}, {})
-        change = [UserItem.password_hash.set(password_hash)]
+        change: list[Action] = [UserItem.password_hash.set(password_hash)]
         write = partial(_together, lambda one: one.update(UserItem(name), change, UserItem.name.exists()), entry)
         try:
             attempted(write)

@@ -14,7 +14,7 @@ from chalicelib import wiring
 from chalicelib.api import journal
 from chalicelib.api.http import PLATFORM
 from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import NotAllowed, TooManyAttempts, Unauthenticated
+from chalicelib.domain.errors import NotAllowed, TooManyAttempts, Unauthenticated, VoltbookError
 from chalicelib.services.access import Guard, authenticate
 
 CACHED_SECONDS: Final = 60

@@ -25,7 +25,8 @@ def lock() -> dict[str, str]:
 
 def constraints() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    return dict(line.lower().split("==") for line in lines if not line.startswith("#"))
+    pins = (line.split("==") for line in lines if not line.startswith("#"))
+    return {str(canonicalize_name(name)): version for name, version in pins}
 
 
 def closure(names: set[str]) -> set[str]:
