@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from chalicelib.ledger import Audit, Ledger, Tables
 from chalicelib.ports import (
     Attempts,
     Book,
@@ -27,6 +26,7 @@ from chalicelib.ports import (
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from chalicelib.ledger import Audit, Ledger, Tables
     from chalicelib.domain.morning import Channel
     from chalicelib.services.desk import Desk
     from chalicelib.services.mailing import Office

@@ -51,8 +51,9 @@ def one_round(client: Client, name: str, number: int) -> list[str]:
 
 
 def test_logins_tried_at_once_are_never_mixed_up(gateway: WSGIApplication) -> None:
-    good, bad = Client(gateway).logged_in("desk", "desk-demo"), Client(gateway).logged_in("desk", "wrong-demo")
-    attempts = [(good, 200), (bad, 401), (Client(gateway), 401)] * 16
+    good = Client(gateway).logged_in("desk", "desk-demo")
+    bad = [Client(gateway, source=f"192.0.2.{n}").logged_in("desk", "wrong-demo") for n in range(16)]
+    attempts = [pair for one in bad for pair in ((good, 200), (one, 401), (Client(gateway), 401))]
 
     def attempt(pair: tuple[Client, int]) -> bool:
         client, status = pair
