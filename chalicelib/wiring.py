@@ -26,8 +26,8 @@ from chalicelib.ports import (
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from chalicelib.ledger import Audit, Ledger, Tables
     from chalicelib.domain.morning import Channel
+    from chalicelib.ledger import Audit, Ledger, Tables
     from chalicelib.services.desk import Desk
     from chalicelib.services.mailing import Office
     from chalicelib.services.reporting import Shelf
