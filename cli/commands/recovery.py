@@ -13,7 +13,7 @@ from cli.open_book import Json
 from cli.options import Wish, output_option, which_book
 
 
-@command("verify", "voltbook verify", "voltbook --book prod verify -o json")
+@command("verify", "voltbook verify", "voltbook verify --book prod -o json")
 @output_option
 @which_book
 @click.pass_obj
@@ -58,7 +58,7 @@ def rebuild_positions(wish: Wish, output: str | None) -> int:
     return 0
 
 
-@command("export-all", "voltbook export-all backup", "voltbook --book prod export-all /mnt/backup/2026-06-15")
+@command("export-all", "voltbook export-all backup", "voltbook export-all --book prod /mnt/backup/2026-06-15")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @output_option
 @which_book
@@ -77,8 +77,8 @@ def export_all(wish: Wish, folder: Path, output: str | None) -> int:
     return 0
 
 
-@command("import-all", "voltbook --book dev import-all backup")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@command("import-all", "voltbook import-all --book dev backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @output_option
 @which_book
 @click.pass_obj
