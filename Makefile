@@ -14,9 +14,14 @@ ifeq ($(CI),true)
 COVERAGE := --cov --cov-report=term --cov-fail-under=90
 endif
 
+# Under which licences the packages that are shipped may come, and which packages these are.
+LICENCES := Apache;BSD;MIT;PSF;Zope
+SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
+	keyring xlsxwriter duckdb localstack-client waitress
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test torture check bench page audit package deploy destroy clean engines ministack
+.PHONY: help up test torture check supply advisories bench page audit package deploy destroy clean engines ministack
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -37,6 +42,7 @@ check: .venv/.dev ## lint, format, types, layers, the image, white space
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/bandit --quiet --recursive --severity-level medium -c pyproject.toml app.py chalicelib cli functions infra
 	@.venv/bin/hadolint Dockerfile
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
@@ -46,6 +52,19 @@ bench: .venv/.dev engines ## measure beside baselines (FAST=1: only see that it 
 
 page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs
+
+# What takes longer or needs a registry. The advisories are asked only where PyPI itself answers: a mirror has none.
+supply: .venv/.dev ## what comes from elsewhere: secrets in the sources, hashes, licences, known weaknesses
+	@.venv/bin/python -m infra.no_secrets
+	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: \
+		--dest build/locked --requirement requirements.lock
+	@.venv/bin/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" --packages $(SHIPPED) >/dev/null
+	@if $(PYTHON) -c 'import urllib.request as u; u.urlopen("https://pypi.org/pypi/six/json", timeout=5)' 2>/dev/null; \
+	then $(MAKE) --no-print-directory advisories; \
+	else echo "pypi.org cannot be reached: no package was looked up in the advisories"; fi
+
+advisories: .venv-supply/.made
+	@.venv-supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 audit: .venv-audit/.made package ## lint the template for CloudFormation and for security
 	@.venv-audit/bin/cfn-lint --config-file infra/cfnlint.yaml build/package/template.json
@@ -61,7 +80,7 @@ destroy: .venv/.deploy ## take STAGE down; its data stays unless DESTROY says ot
 	@exec .venv/bin/python -m infra.destroy
 
 clean: ## remove what the other targets set up; the book's data stays
-	@rm -rf .venv .venv-audit .venv-ministack node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
+	@rm -rf .venv .venv-audit .venv-ministack .venv-supply node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
 		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -96,6 +115,12 @@ endef
 .venv/.torture: .venv/.dev
 	@echo "Installing what Voltbook is tortured with"
 	@$(INSTALL) -e '.[torture]'
+	@touch $@
+
+.venv-supply/.made: infra/supply.txt
+	$(need_python)@echo "Installing what asks the advisories"
+	@$(PYTHON) -m venv --clear .venv-supply
+	@.venv-supply/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r infra/supply.txt
 	@touch $@
 
 # MiniStack pins a botocore of its own, so it lives in an environment of its own.

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from chalicelib.domain.audit import ITSELF
+
 if TYPE_CHECKING:  # a cold start names all ports and uses two
+    from chalicelib.domain.attempts import Failed
     from chalicelib.domain.caller import User
     from chalicelib.domain.notice import Notice
     from chalicelib.domain.position import Position
@@ -104,10 +107,13 @@ class Receipts(Protocol):
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease; raises ImportUnderWay while another owner's has not run out."""
 
-    def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
+    def save(
+        self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
+    ) -> None:
         """Write the receipt and the notices that it makes true in one transaction, and prolong the lease.
 
-        A notice that is there already stays as it is. Raises ImportUnderWay where the lease is another's by now.
+        A notice that is there already stays as it is. `by` names who confirmed what the receipt withdraws, and the
+        audit is told in the same transaction. Raises ImportUnderWay where the lease is another's by now.
         """
 
     def prolong(self, lease: Lease, until: datetime) -> None:
@@ -176,10 +182,11 @@ class Prices(Protocol):
         A hundred days are one request.
         """
 
-    def say(self, said: Mapping[date, Words]) -> int:
+    def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
         """Keep these words where they are newer than what stands, hour by hour; gives how many prices changed.
 
-        Each day is one write, and none where nothing said is newer.
+        Each day is one write, and none where nothing said is newer. Where a person says them, `by` names who, and the
+        audit is told in the same transaction.
         """
 
 
@@ -248,17 +255,27 @@ class Directory(Protocol):
     def find(self, name: str) -> User | None:
         """Give a user, disabled ones too."""
 
-    def add(self, user: User) -> None:
-        """Add a user; raises AlreadyExists."""
+    def add(self, user: User, by: str = ITSELF) -> None:
+        """Add a user, and to the audit who did it, in one transaction; raises AlreadyExists."""
 
-    def set_password(self, name: str, password_hash: str) -> None:
-        """Put this hash in the place of the one a user has; raises NotFound."""
+    def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
+        """Give a user this hash for the one they have, and tell the audit in the same transaction; raises NotFound."""
 
-    def disable(self, name: str) -> None:
-        """Shut a user out; raises NotFound."""
+    def disable(self, name: str, by: str = ITSELF) -> None:
+        """Shut a user out, and tell the audit in the same transaction; raises NotFound."""
 
     def list(self) -> Iterator[User]:
         """Give all users by name."""
+
+
+class Attempts(Protocol):
+    """The logins that failed, by the source they came from, for as long as they count."""
+
+    def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
+        """Give the newest failures from a source after this moment, newest first, at most so many."""
+
+    def note(self, source: str, failed: Failed) -> None:
+        """Keep one failure; it goes away by itself."""
 
 
 class Passwords(Protocol):

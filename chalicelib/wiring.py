@@ -9,6 +9,7 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.ports import (
+    Attempts,
     Book,
     Carrier,
     Clock,
@@ -26,11 +27,12 @@ from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from chalicelib.domain.morning import Channel
+    from chalicelib.ledger import Audit, Ledger, Tables
     from chalicelib.services.desk import Desk
     from chalicelib.services.mailing import Office
     from chalicelib.services.reporting import Shelf
 
-TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices")
+TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices", "attempts", "audit")
 T = TypeVar("T")
 _building = threading.RLock()
 _built: list[Callable[[], None]] = []
@@ -86,7 +88,43 @@ def directory() -> Directory:
     _name_tables()
     from chalicelib.adapters.directory import UserTable
 
-    return UserTable()
+    return UserTable(clock())
+
+
+@once
+def attempts() -> Attempts:
+    """The logins that failed."""
+    _name_tables()
+    from chalicelib.adapters.attempts import AttemptTable
+
+    return AttemptTable()
+
+
+@once
+def audit() -> Audit:
+    """What administrators did."""
+    _name_tables()
+    from chalicelib.adapters.audit import AuditTable
+
+    return AuditTable()
+
+
+@once
+def ledger() -> Ledger:
+    """The whole book, to be proved and mended."""
+    _name_tables()
+    from chalicelib.adapters.ledger import BookLedger
+
+    return BookLedger(clock())
+
+
+@once
+def whole_tables() -> Tables:
+    """The tables as they are, to be moved."""
+    _name_tables()
+    from chalicelib.adapters.whole_tables import WholeTables
+
+    return WholeTables()
 
 
 @once

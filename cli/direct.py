@@ -134,7 +134,7 @@ class DirectBook:
     def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
         """Add a login."""
         stores = (wiring.directory(), wiring.passwords())
-        return login(access.add_user(new.name, ask_password(), new.role, new.trader_id, *stores))
+        return login(access.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name))
 
     @told_plainly
     def list_users(self) -> Sequence[Json]:
@@ -144,12 +144,49 @@ class DirectBook:
     @told_plainly
     def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
         """Give a login a new password."""
-        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords())
+        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords(), self._caller.name)
 
     @told_plainly
     def disable_user(self, name: str) -> None:
         """Shut a login out."""
-        access.disable_user(name, wiring.directory())
+        access.disable_user(name, wiring.directory(), self._caller.name)
+
+    @told_plainly
+    def verify(self) -> Json:
+        """Walk the whole book."""
+        from chalicelib.services.verifying import Shelf, verify
+
+        desk = self._desk("verify")
+        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book, desk.limits)).as_json()
+
+    @told_plainly
+    def rebuild_positions(self) -> Json:
+        """Put positions right from the trades."""
+        from chalicelib.services.rebuilding import rebuild_positions
+
+        return rebuild_positions(wiring.ledger(), self._caller.name).as_json()
+
+    @told_plainly
+    def export_all(self, folder: Path) -> Json:
+        """Write every table to a folder."""
+        from chalicelib.services.moving import export_all
+        from cli.progress import counted
+
+        return export_all(folder, wiring.whole_tables(), counted).as_json()
+
+    @told_plainly
+    def import_all(self, folder: Path) -> Json:
+        """Take every table from a folder."""
+        from chalicelib.services.moving import import_all
+        from cli.progress import counted
+
+        return import_all(folder, wiring.whole_tables(), counted).as_json()
+
+    @told_plainly
+    def list_audit(self, days: int) -> Sequence[Json]:
+        """Give what administrators did."""
+        today = wiring.clock().now().date()
+        return [entry.as_json() for entry in wiring.audit().entries(today - timedelta(days=days), today)]
 
     def _desk(self, purpose: str) -> Desk:
         if self._before_desk is not None:

@@ -17,6 +17,7 @@ from chalicelib.domain.errors import (
     NotAllowed,
     NotFound,
     TooLarge,
+    TooManyAttempts,
     Unauthenticated,
     Unavailable,
     VoltbookError,
@@ -50,6 +51,7 @@ EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     UnreadableFile: SET_ASIDE,
     Unauthenticated: NOT_ALLOWED,
     NotAllowed: NOT_ALLOWED,
+    TooManyAttempts: NOT_ALLOWED,
     Unavailable: UNREACHABLE,
     NotThere: UNREACHABLE,
 }

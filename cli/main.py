@@ -34,6 +34,11 @@ class Voltbook(LazyGroup):
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
         "profiles": ("cli.commands.profiles:profiles", "Which book and login you usually want."),
         "completion": ("cli.commands.completion:completion", "Complete commands with the tab key."),
+        "verify": ("cli.commands.recovery:verify", "Walk the whole book and prove that it is sound."),
+        "rebuild-positions": ("cli.commands.recovery:rebuild_positions", "Put positions right from the trades."),
+        "export-all": ("cli.commands.recovery:export_all", "Write the whole book to a folder."),
+        "import-all": ("cli.commands.recovery:import_all", "Take a whole book from a folder."),
+        "audit": ("cli.commands.audit:audit", "What administrators did."),
         "version": ("cli.commands.version:version", "Say which Voltbook this is."),
     }
 

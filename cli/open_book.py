@@ -107,3 +107,23 @@ class OpenBook(Protocol):
     def disable_user(self, name: str, /) -> None:
         """Shut a login out."""
         ...
+
+    def verify(self) -> Json:
+        """Walk the whole book; gives what was counted, a digest of what stands, and every deviation."""
+        ...
+
+    def rebuild_positions(self) -> Json:
+        """Put positions right from the trades; gives what was mended."""
+        ...
+
+    def export_all(self, folder: Path, /) -> Json:
+        """Write every table to a folder; gives the items of each."""
+        ...
+
+    def import_all(self, folder: Path, /) -> Json:
+        """Take every table from a folder; gives the items of each."""
+        ...
+
+    def list_audit(self, days: int, /) -> Sequence[Json]:
+        """Give what administrators did in the last so many days and today, newest first."""
+        ...

@@ -150,6 +150,26 @@ class HttpBook:
         """Say that logins are not kept over the API."""
         _not_offered("logins are kept by the stage's operator, not over the API")
 
+    def verify(self) -> NoReturn:
+        """Say that the whole book is not walked over the API."""
+        _not_offered("a whole book is proved by the stage's operator, not over the API")
+
+    def rebuild_positions(self) -> NoReturn:
+        """Say that positions are not mended over the API."""
+        _not_offered("positions are put right by the stage's operator, not over the API")
+
+    def export_all(self, _folder: Path) -> NoReturn:
+        """Say that a whole book is not moved over the API."""
+        _not_offered("a whole book is moved by the stage's operator, not over the API")
+
+    def import_all(self, _folder: Path) -> NoReturn:
+        """Say that a whole book is not moved over the API."""
+        _not_offered("a whole book is moved by the stage's operator, not over the API")
+
+    def list_audit(self, _days: int) -> NoReturn:
+        """Say that the audit is not given over the API."""
+        _not_offered("the audit is the stage's operator's to read, not over the API")
+
     def _reported(self, what: str, trader_id: str | None, start_day: date, end_day: date) -> Json:
         """Ask for a report; one that was asked for before travels again only where it has changed."""
         path = f"/v1/reports/{what}"

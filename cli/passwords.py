@@ -4,10 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 import click
 
 from cli.terminal import at_terminal
+
+WEAKEST: Final = 3
+"""Of zxcvbn's scores from 0 to 4: safely unguessable, over 10^8 guesses."""
+_LONGEST_JUDGED: Final = 72
+
+
+def ask_new(*about: str) -> str:
+    """Give a password to be set, asked for twice; raises InvalidRequest for a common or otherwise guessable one.
+
+    `about` is what somebody who guesses knows already: the login's name and the like.
+    """
+    from zxcvbn import zxcvbn
+
+    from chalicelib.domain.errors import InvalidRequest, Problem
+
+    password = ask("new password", "VOLTBOOK_NEW_PASSWORD", confirm=True)
+    judged = zxcvbn(password[:_LONGEST_JUDGED], user_inputs=["voltbook", *about])
+    if password and judged["score"] < WEAKEST:
+        why = judged["feedback"]["warning"] or "it is made of what is tried first"
+        problem = Problem(
+            "password", f"can be guessed: {why.lower().rstrip('.')}; four uncommon words are hard to guess"
+        )
+        raise InvalidRequest("this password cannot be used", (problem,))
+    return password
 
 
 def ask(what: str, variable: str, *, confirm: bool = False) -> str:

@@ -30,5 +30,11 @@ def bar(label: str) -> Iterator[Progress]:
         yield tell if at_terminal(sys.stderr) else _silent
 
 
+def counted(table: str, items: int) -> None:
+    """Tell whoever watches how far a table is, in one line that is written over."""
+    if at_terminal(sys.stderr):
+        click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)
+
+
 def _silent(_done: int, _rows: int) -> None:
     """Tell nobody."""

@@ -10,6 +10,7 @@ from chalicelib.api.http import HEADERS, PLATFORM
 from infra.local.refusals import CHALLENGE
 
 EXTENSION: Final = "x-amazon-apigateway-gateway-responses"
+DENIED: Final = "ACCESS_DENIED"
 STATUS: Final = {
     "ACCESS_DENIED": 403,
     "API_CONFIGURATION_ERROR": 500,
@@ -34,11 +35,15 @@ here asks for."""
 
 def gateway_responses() -> dict[str, Any]:
     """Give them as an API's definition holds them, where a change of one is a change of the API."""
-    return {kind: _response(status) for kind, status in STATUS.items()}
+    return {kind: _response(status, *_said(kind, status)) for kind, status in STATUS.items()}
 
 
-def _response(status: int) -> dict[str, Any]:
-    code, message = PLATFORM[status]
+def _said(kind: str, status: int) -> tuple[str, str]:
+    """Give code and message; of a denial the authorizer's own, whose context always has both."""
+    return ("$context.authorizer.code", "$context.authorizer.message") if kind == DENIED else PLATFORM[status]
+
+
+def _response(status: int, code: str, message: str) -> dict[str, Any]:
     body = {"status_code": status, "message": message, "code": code, "request_id": "$context.requestId"}
     headers = {**HEADERS, **({"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {})}
     return {

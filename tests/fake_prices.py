@@ -18,12 +18,14 @@ class FakePrices:
     def __init__(self) -> None:
         self.days: dict[date, dict[int, Word]] = {}
         self.writes = 0
+        self.by: list[str | None] = []
         self._lock = threading.Lock()
 
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
         return {day: prices_of(self.days[day]) for day in delivery_days if day in self.days}
 
-    def say(self, said: Mapping[date, Words]) -> int:
+    def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
+        self.by.append(by)
         with self._lock:
             return sum(self._say(day, words) for day, words in said.items())
 

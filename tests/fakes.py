@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 from zlib import crc32
 
+from chalicelib.domain.attempts import Failed
+from chalicelib.domain.audit import ITSELF, Act, Deed
 from chalicelib.domain.caller import User
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.domain.execution_time import format_utc
@@ -169,6 +171,7 @@ class FakeReceipts:
     def __init__(self, outbox: FakeOutbox | None = None) -> None:
         self.days: dict[date, _Held] = {}
         self.opened: dict[date, int] = {}
+        self.confirmed_by: str | None = None
         self.outbox = outbox or FakeOutbox()
         self.outbox.usable = self._usable
         self.outbox.opened = self.opened
@@ -185,8 +188,11 @@ class FakeReceipts:
             held.lease = Lease(file_day, owner, held.fence, held.newest)
             return held.lease
 
-    def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
+    def save(
+        self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
+    ) -> None:
         held = self._ours(lease)
+        self.confirmed_by = by or self.confirmed_by
         held.receipts[receipt.version] = receipt
         held.expires = until
         for notice in notices:
@@ -279,21 +285,25 @@ class FakeDirectory:
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
+        self.deeds: list[Deed] = []
 
     def find(self, name: str) -> User | None:
         return self.users.get(name)
 
-    def add(self, user: User) -> None:
+    def add(self, user: User, by: str = ITSELF) -> None:
         if user.caller.name in self.users:
             message = f"there is a user {user.caller.name!r} already"
             raise AlreadyExists(message)
         self.users[user.caller.name] = user
+        self.deeds.append(Deed(by, Act.USER_ADDED, user.caller.name))
 
-    def set_password(self, name: str, password_hash: str) -> None:
+    def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
         self._change(name, password_hash=password_hash)
+        self.deeds.append(Deed(by, Act.PASSWORD_SET, name))
 
-    def disable(self, name: str) -> None:
+    def disable(self, name: str, by: str = ITSELF) -> None:
         self._change(name, disabled=True)
+        self.deeds.append(Deed(by, Act.USER_DISABLED, name))
 
     def list(self) -> Iterator[User]:
         return iter(list(self.users.values()))
@@ -303,6 +313,20 @@ class FakeDirectory:
             message = f"there is no user {name!r}"
             raise NotFound(message)
         self.users[name] = replace(self.users[name], **changes)
+
+
+class FakeAttempts:
+    """Failed logins in a list."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, list[Failed]] = {}
+
+    def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
+        newer = [failed for failed in self.held.get(source, ()) if failed.at > moment]
+        return sorted(newer, key=lambda failed: failed.at, reverse=True)[:most]
+
+    def note(self, source: str, failed: Failed) -> None:
+        self.held.setdefault(source, []).append(failed)
 
 
 class FakePasswords:

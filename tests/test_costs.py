@@ -15,7 +15,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.trade import parse_trade
-from chalicelib.services.access import add_user, authenticate
+from chalicelib.services.access import Guard, add_user, authenticate
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reading import Filter, list_trades
 from chalicelib.services.reporting import report_pnl
@@ -27,6 +27,7 @@ from tests.trades import FILE_DAY, trade
 
 SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "costs.py"
 ADMIN = Caller("admin", Role.ADMIN)
+PASSWORD = "wharf otter lantern"
 NEXT = FILE_DAY + timedelta(days=1)
 
 
@@ -50,7 +51,7 @@ def report(trader_id: str | None, start: date, end: date) -> None:
 
 
 def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Path, costs: dict[str, Any]) -> None:
-    add_user("anna", "anna-demo", Role.DESK, None, wiring.directory(), wiring.passwords())
+    add_user("anna", PASSWORD, Role.DESK, None, wiring.directory(), wiring.passwords())
     exchange, earlier = Exchange(), FILE_DAY - timedelta(days=40)
     new = day_of_trades(FILE_DAY, seed=1000, count=costs["ROWS"])
     known = day_of_trades(earlier, seed=1, count=costs["ROWS"])
@@ -65,7 +66,7 @@ def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Pat
 
     measure("a trade posted", lambda: book_trade(one, ADMIN, wiring.book(), wiring.clock()))
     measure("the same trade again", lambda: book_trade(one, ADMIN, wiring.book(), wiring.clock()))
-    measure("a login checked", lambda: log_in("anna"))
+    measure("a login checked", lambda: log_in("anna", PASSWORD))
     measure("a file of 1 000 new rows", lambda: exchange.deliver(content_of(new, tmp_path), FILE_DAY))
     measure("a look that finds nothing new", lambda: exchange.look(NEXT))
     measure("a trader's report of a day", lambda: report("trader_1", NEXT, NEXT))
@@ -99,8 +100,9 @@ def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
     assert plain == ["trades without positions", plain[1], plain[2], f"{written + read:.2f}"]
 
 
-def log_in(name: str) -> None:
-    authenticate(basic(name, f"{name}-demo"), wiring.directory(), wiring.passwords())
+def log_in(name: str, password: str) -> None:
+    guard = Guard("203.0.113.1", wiring.attempts(), wiring.clock())
+    authenticate(basic(name, password), wiring.directory(), wiring.passwords(), guard)
 
 
 def list_192() -> None:

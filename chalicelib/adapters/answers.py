@@ -7,10 +7,14 @@ is done with a night's file or a year's positions. It would only change binary v
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pynamodb.connection import Connection
+    from pynamodb.pagination import ResultIterator
+
+    from chalicelib.adapters.trade_items import Item
 
 _READS: Final = ("BatchGetItem", "Query", "Scan")
 _FIRST_FAILURE: Final = 300
@@ -21,6 +25,12 @@ def take_as_they_come(connection: Connection) -> None:
     events: Any = connection.client.meta.events
     for operation in _READS:
         events.register(f"before-parse.dynamodb.{operation}", _take)
+
+
+def items_of(found: ResultIterator[Any]) -> Iterator[Item]:
+    """Give what a query or scan finds as typed items, page after page, instead of as models."""
+    for page in found.page_iter:
+        yield from page["Items"]
 
 
 def _take(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:

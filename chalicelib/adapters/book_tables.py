@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -11,8 +11,8 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.pagination import ResultIterator
 
+from chalicelib.adapters.answers import items_of
 from chalicelib.adapters.batches import read_items
 from chalicelib.adapters.failures import retried, told_plainly
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
@@ -54,7 +54,7 @@ class BookTables:
     def history(self, trade_id: str) -> Sequence[Revision]:
         """Give all words on a trade, newest first."""
         with told_plainly():
-            words = [revision_of(item) for item in _items(TradeItem.query(trade_id, consistent_read=True))]
+            words = [revision_of(item) for item in items_of(TradeItem.query(trade_id, consistent_read=True))]
         return sorted(words, key=lambda revision: -revision.number)
 
     def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
@@ -71,7 +71,7 @@ class BookTables:
         whose = PositionItem.trader_period.startswith(trader_prefix(trader_id)) if trader_id is not None else None
         with told_plainly():
             asked = PositionItem.query(delivery_day.isoformat(), whose, consistent_read=True)
-            found = [position_of(item) for item in _items(asked)]
+            found = [position_of(item) for item in items_of(asked)]
         return [position for position in found if trader_id is None or position.key.trader_id == trader_id]
 
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
@@ -125,12 +125,6 @@ def _standing(error: TransactWriteError) -> list[Revision]:
     return [revision_of(reason.raw_item) for reason in failed if reason.raw_item]
 
 
-def _items(found: ResultIterator[Any]) -> Iterator[Item]:
-    """Give what a query or scan finds as typed items, page after page, instead of as models."""
-    for page in found.page_iter:
-        yield from page["Items"]
-
-
 def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
     shown = items[:limit]
     mark = shown[-1][order]["S"] if len(items) > limit else None
@@ -148,7 +142,7 @@ def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str 
         condition: Condition | None = order.between(after, last)
     else:
         condition = order > mark if mark else None
-    return list(islice(_items(TradeItem.by_trader.query(trader_id, condition, limit=limit)), limit))
+    return list(islice(items_of(TradeItem.by_trader.query(trader_id, condition, limit=limit)), limit))
 
 
 def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[Item]:
@@ -157,7 +151,7 @@ def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[Item]:
 
     def one(shard: int) -> list[Item]:
         asked = TradeItem.by_day.query(day_shard(delivery_day, shard), condition, limit=limit)
-        return list(islice(_items(asked), limit))
+        return list(islice(items_of(asked), limit))
 
     with ThreadPoolExecutor(SHARDS) as pool:
         found = [item for items in pool.map(one, range(SHARDS)) for item in items]
@@ -169,4 +163,4 @@ def _of_all(limit: int, mark: str | None) -> list[Item]:
     start = {"trade_id": {"S": mark}, "revision": {"S": CURRENT}} if mark else None
     condition = (TradeItem.revision == CURRENT) & TradeItem.withdrawn.does_not_exist()
     asked = TradeItem.scan(condition, limit=limit, last_evaluated_key=start, consistent_read=True)
-    return list(islice(_items(asked), limit))
+    return list(islice(items_of(asked), limit))

@@ -193,6 +193,33 @@ class UserItem(Model):
     disabled = BooleanAttribute(default=False)
 
 
+class AttemptItem(Model):
+    """A failed login; DynamoDB deletes it some time after `expires` (seconds since 1970)."""
+
+    class Meta(_Client):
+        table_name = "attempts"
+
+    source = UnicodeAttribute(hash_key=True)
+    moment = UnicodeAttribute(range_key=True)
+    who = UnicodeAttribute()
+    expires = IntegerAttribute()
+
+
+class AuditItem(Model):
+    """An administrative act; `before` and `after` are JSON."""
+
+    class Meta(_Client):
+        table_name = "audit"
+
+    day = UnicodeAttribute(hash_key=True)
+    moment = UnicodeAttribute(range_key=True)
+    by = UnicodeAttribute()
+    act = UnicodeAttribute()
+    on = UnicodeAttribute()
+    before = UnicodeAttribute()
+    after = UnicodeAttribute()
+
+
 MODELS: dict[str, type[Model]] = {
     "trades": TradeItem,
     "positions": PositionItem,
@@ -200,6 +227,8 @@ MODELS: dict[str, type[Model]] = {
     "notices": NoticeItem,
     "users": UserItem,
     "reference_prices": PriceItem,
+    "attempts": AttemptItem,
+    "audit": AuditItem,
 }
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import Contended, condition_failed, retried, told_plainly
-from chalicelib.adapters.models import PriceItem
+from chalicelib.adapters.models import PriceItem, connection
+from chalicelib.domain.audit import Act, Deed, Entry
 from chalicelib.domain.price_word import Word, Words, changed_hours, newest, prices_of
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class PriceTable:
@@ -22,15 +29,15 @@ class PriceTable:
         """Give the prices there are."""
         return {date.fromisoformat(item.delivery_day): prices_of(_words(item)) for item in _items(delivery_days)}
 
-    def say(self, said: Mapping[date, Words]) -> int:
+    def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
         """Keep what is newer, day by day."""
         standing = {item.delivery_day: item for item in _items(said)}
         return sum(
-            _say(standing.get(day.isoformat(), PriceItem(day.isoformat())), words) for day, words in said.items()
+            _say(standing.get(day.isoformat(), PriceItem(day.isoformat())), words, by) for day, words in said.items()
         )
 
 
-def _say(item: PriceItem, words: Words) -> int:
+def _say(item: PriceItem, words: Words, by: str | None) -> int:
     """Write one day; what another wrote since it was read is read again, with jitter and not forever."""
     before = _words(item)
     counting: Words = before
@@ -43,8 +50,8 @@ def _say(item: PriceItem, words: Words) -> int:
             return
         try:
             with told_plainly():
-                _next(item, counting).save(_unchanged(item))
-        except PutError as error:
+                _write(item, counting, by)
+        except (PutError, TransactWriteError) as error:
             if not condition_failed(error):
                 raise
             item = _again(item)
@@ -52,6 +59,24 @@ def _say(item: PriceItem, words: Words) -> int:
 
     retried(write)
     return changed_hours(before, {hour: word for hour, word in words.items() if counting[hour] == word})
+
+
+def _write(item: PriceItem, counting: Words, by: str | None) -> None:
+    """Replace a day as it was read; what a person says goes to the audit in the same transaction."""
+    if by is None:
+        _next(item, counting).save(_unchanged(item))
+        return
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.save(_next(item, counting), _unchanged(item))
+        add_entry(transaction, _entry(item.delivery_day, _words(item), counting, by))
+
+
+def _entry(day: str, before: Words, after: Words, by: str) -> Entry:
+    new = {hour: word for hour, word in sorted(after.items()) if before.get(hour) != word}
+    said_at = max(word.said_at for word in new.values())
+    was = {str(hour): before[hour].price if hour in before else None for hour in new}
+    deed = Deed(by, Act.PRICES_SET, day)
+    return Entry(deed, _EPOCH + said_at * _MICROSECOND, was, {str(hour): word.price for hour, word in new.items()})
 
 
 def _items(days: Collection[date]) -> list[PriceItem]:

@@ -13,11 +13,13 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
 from chalicelib.adapters.leases import OPEN, millis, open_day, ours, refuse_without_lease, require_lease, under_way
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
+from chalicelib.domain.audit import Act, Deed, Entry
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
@@ -41,9 +43,11 @@ class ReceiptTable:
         self._update(item, taken, free)
         return Lease(file_day, owner, item.fence, _receipt(item) if item.number is not None else None)
 
-    def save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = ()) -> None:
+    def save(
+        self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
+    ) -> None:
         """Write the receipt of its version and as the newest, with its notices, if the lease is still ours."""
-        retried(partial(self._save, lease, receipt, until, notices))
+        retried(partial(self._save, lease, receipt, until, notices, by))
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         """Keep the lease, if it is still ours."""
@@ -117,7 +121,7 @@ class ReceiptTable:
                 raise
             raise under_way(item.file_day) from error
 
-    def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice]) -> None:
+    def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice], by: str | None) -> None:
         values = _values(receipt)
         moved = [
             FileItem.expires.set(millis(until)),
@@ -131,11 +135,19 @@ class ReceiptTable:
                     _add_once(transaction, notice)
                 if notices or receipt.state is FileState.IMPORTING:
                     transaction.save(open_day(receipt.file_day, lease.fence))
+                if by is not None and receipt.confirmed_at is not None:
+                    add_entry(transaction, _confirmation(by, receipt, receipt.confirmed_at))
                 transaction.update(_current(lease), moved, ours(lease))
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
             raise under_way(lease.file_day.isoformat()) from error
+
+
+def _confirmation(by: str, receipt: Receipt, at: str) -> Entry:
+    withdrawn = {"version": receipt.version, "withdrawn": receipt.withdrawn}
+    deed = Deed(by, Act.WITHDRAWAL_CONFIRMED, receipt.file_day.isoformat())
+    return Entry(deed, datetime.fromisoformat(at), withdrawn | {"confirmed_at": None}, withdrawn | {"confirmed_at": at})
 
 
 def _keep(item: FileItem, lease: Lease) -> None:

@@ -1,4 +1,4 @@
-"""The cursor of a paged answer: opaque to clients, and good for the very query it came from only."""
+"""The cursor of a paged answer: opaque to clients, and good for the user and the query it was given to only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import binascii
 import json
 from typing import Final
 
+from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import InvalidRequest, Problem
 from chalicelib.services.reading import Filter
 
@@ -14,30 +15,40 @@ LONGEST_MARK: Final = 700
 """Bytes: a day, a period and an id of 128 characters of four bytes each."""
 
 
-def cursor_of(which: Filter, mark: str) -> str:
+def cursor_of(which: Filter, mark: str, caller: Caller) -> str:
     """Give the text that goes on after `mark`."""
-    return base64.urlsafe_b64encode(json.dumps([*_place(which), mark]).encode()).decode("ascii")
+    text = json.dumps([mark, _signature(which, mark, caller)])
+    return base64.urlsafe_b64encode(text.encode()).decode("ascii")
 
 
-def mark_of(which: Filter, cursor: str | None) -> str | None:
-    """Read a cursor back; raises InvalidRequest for one that is none, or another query's.
+def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
+    """Read a cursor back; raises InvalidRequest for one that is none, or that another user or query was given.
 
-    It holds no secret and grants nothing: the query it goes on in is that of the caller, checked anew each time, and
-    the mark is only a place inside that query's own range.
+    The query it goes on in is checked anew each time, so that a cursor grants nothing; signed, it is not even a way to
+    ask for a place that no answer led to.
     """
     if cursor is None:
         return None
+    from hmac import compare_digest
+
     try:
-        *place, mark = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
-    except (binascii.Error, UnicodeError, ValueError, TypeError, RecursionError):
+        mark, signature = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
+        signed = compare_digest(signature.encode(), _signature(which, mark, caller).encode())
+    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, RecursionError):
         raise _unknown() from None
-    if place != _place(which) or not _possible(which, mark):
+    if not signed or not _possible(which, mark):
         raise _unknown()
     return str(mark)
 
 
-def _place(which: Filter) -> list[str | None]:
-    return [which.trader_id, which.delivery_day.isoformat() if which.delivery_day else None]
+def _signature(which: Filter, mark: str, caller: Caller) -> str:
+    """Sign a place in an answer with the user's seal, which ends with their password."""
+    from hashlib import sha256
+    from hmac import new
+
+    day = which.delivery_day.isoformat() if which.delivery_day else None
+    place = json.dumps([caller.name, which.trader_id, day, mark])
+    return new(caller.seal.encode(), place.encode(), sha256).hexdigest()
 
 
 def _possible(which: Filter, mark: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.api.auth import basic_auth, caller_of
+from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.http import MAX_BYTES, answering, day_parameter, path_day, query, refuse, rendered
 from chalicelib.domain.errors import AnswerTooLarge, Problem
 
@@ -25,12 +25,13 @@ def get_files() -> Response:
     from chalicelib.services.filing import list_files
 
     request = blueprint.current_request
+    caller = authorize(request)
     given = query(request, "start_day", "end_day")
     problems: list[Problem] = []
     start = day_parameter("start_day", given.get("start_day"), problems)
     end = day_parameter("end_day", given.get("end_day"), problems)
     refuse(problems)
-    found = list_files(start, end, caller_of(request), wiring.receipts(), wiring.outbox(), wiring.clock())
+    found = list_files(start, end, caller, wiring.receipts(), wiring.outbox(), wiring.clock())
     body = json.dumps([line.as_json() for line in found])
     if len(body) > MAX_BYTES:
         message = f"the answer has more than {MAX_BYTES} bytes: narrow it by start_day and end_day"
@@ -45,9 +46,10 @@ def get_file(file_day: str) -> Response:
     from chalicelib.services.filing import MAX_SHOWN, show_file
 
     request = blueprint.current_request
+    caller = authorize(request)
     query(request)
     day = path_day("file_day", file_day)
-    return rendered(_fitting(show_file(day, caller_of(request), wiring.receipts(), wiring.outbox()), MAX_SHOWN))
+    return rendered(_fitting(show_file(day, caller, wiring.receipts(), wiring.outbox()), MAX_SHOWN))
 
 
 def _fitting(found: FileDay, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.api.auth import basic_auth, caller_of
+from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.http import answering, json_response, path_parameter, query
 from chalicelib.services.reading import trade_history
 
@@ -17,6 +17,7 @@ blueprint = Blueprint(__name__)
 def get_history(trade_id: str) -> Response:
     """Show all words on a trade, newest first."""
     request = blueprint.current_request
+    caller = authorize(request)
     query(request)
-    words = trade_history(path_parameter(trade_id), caller_of(request), wiring.book())
+    words = trade_history(path_parameter(trade_id), caller, wiring.book())
     return json_response([revision.as_json() for revision in words])

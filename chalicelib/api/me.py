@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice import Blueprint, Response
 
-from chalicelib.api.auth import basic_auth, caller_of
+from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.http import answering, json_response, query
 
 blueprint = Blueprint(__name__)
@@ -15,6 +15,6 @@ blueprint = Blueprint(__name__)
 def get_me() -> Response:
     """Show the caller's name, role and, for a trader, whose book is theirs."""
     request = blueprint.current_request
+    caller = authorize(request)
     query(request)
-    caller = caller_of(request)
     return json_response({"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id})

@@ -8,7 +8,7 @@ from typing import Any
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.api.auth import basic_auth, caller_of
+from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.http import answering, day_parameter, name_parameter, query, refuse
 from chalicelib.api.negotiation import CSV, JSON, answer, compact, prefers_csv, tag_of
 from chalicelib.domain.errors import Problem
@@ -24,7 +24,7 @@ def get_pnl() -> Response:
     from chalicelib.services.reporting import report_pnl
 
     request = blueprint.current_request
-    report = report_pnl(*_asked(request), caller_of(request), wiring.shelf()).as_json()
+    report = report_pnl(*_asked(request), authorize(request), wiring.shelf()).as_json()
     media = CSV if prefers_csv(request) else JSON
     body = report_csv(report) if media == CSV else compact(report)
     return answer(request, body, media, tag_of(report, media, but="as_of"), _name("pnl", report))
@@ -38,7 +38,7 @@ def get_scorecard() -> Response:
     from chalicelib.services.reporting import report_scorecard
 
     request = blueprint.current_request
-    scorecard = report_scorecard(*_asked(request), caller_of(request), wiring.shelf()).as_json()
+    scorecard = report_scorecard(*_asked(request), authorize(request), wiring.shelf()).as_json()
     media = CSV if prefers_csv(request) else JSON
     body = scorecard_csv(scorecard) if media == CSV else compact(scorecard)
     return answer(request, body, media, tag_of(scorecard, media, but="as_of"), _name("scorecard", scorecard))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.api.auth import basic_auth, caller_of
+from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.cursor import cursor_of, mark_of
 from chalicelib.api.http import (
     MAX_BYTES,
@@ -42,9 +42,10 @@ blueprint = Blueprint(__name__)
 def post_trade() -> Response:
     """Book one trade."""
     request = blueprint.current_request
+    caller = authorize(request)
     query(request)
     trade = parse_trade(read_object(body_of(request)))
-    booked = book_trade(trade, caller_of(request), wiring.book(), wiring.clock())
+    booked = book_trade(trade, caller, wiring.book(), wiring.clock())
     note_booking(booked.outcome)
     return json_response({"outcome": booked.outcome.value, "trade": booked.trade.as_fields()})
 
@@ -54,9 +55,9 @@ def post_trade() -> Response:
 def get_trades() -> Response:
     """List trades, all or a page."""
     request = blueprint.current_request
+    caller = authorize(request)
     which, limit, cursor = _list_query(query(request, "trader_id", "delivery_day", "limit", "cursor"))
-    mark = mark_of(which, cursor)
-    caller = caller_of(request)
+    mark = mark_of(which, cursor, caller)
     if limit is None:
         body = _body(list_trades(which, caller, wiring.book(), None, mark))
         if len(body) > MAX_BYTES:
@@ -71,8 +72,9 @@ def get_trades() -> Response:
 def get_trade(trade_id: str) -> Response:
     """Show one trade."""
     request = blueprint.current_request
+    caller = authorize(request)
     query(request)
-    return json_response(find_trade(path_parameter(trade_id), caller_of(request), wiring.book()).as_fields())
+    return json_response(find_trade(path_parameter(trade_id), caller, wiring.book()).as_fields())
 
 
 def _list_query(given: dict[str, str]) -> tuple[Filter, int | None, str | None]:
@@ -107,7 +109,7 @@ def _page(which: Filter, caller: Caller, limit: int, mark: str | None) -> Respon
         return rendered(body)
     going_on = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
     asked = {name: value for name, value in going_on.items() if value is not None}
-    link = urlencode({**asked, "cursor": cursor_of(which, found.next_mark)})
+    link = urlencode({**asked, "cursor": cursor_of(which, found.next_mark, caller)})
     return rendered(body, {"Link": f'<?{link}>; rel="next"'})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.errors import NotAllowed
@@ -23,11 +23,15 @@ _BOOKS_FOR_ALL = frozenset({Role.IMPORTER, Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A user who proved who they are; `trader_id` is whose book is theirs, set for traders only."""
+    """A user who proved who they are; `trader_id` is whose book is theirs, set for traders only.
+
+    `seal` is a secret that the book's answers to this user are signed with, and no client ever sees it.
+    """
 
     name: str
     role: Role
     trader_id: str | None = None
+    seal: str = field(default="", compare=False, repr=False)
 
     def may_read(self, trader_id: str) -> bool:
         """Tell whether this trader's book is theirs to see."""

@@ -83,6 +83,18 @@ class NotAllowed(VoltbookError):
     code = "forbidden"
 
 
+class TooManyAttempts(NotAllowed):
+    """So many logins failed from one place that it must wait; told whoever asks, and before any password is looked at.
+
+    `until` is the `...Z` text of when the door opens by itself, `seconds` how long that is from now.
+    """
+
+    code = "too_many_attempts"
+
+    def __init__(self, until: str, seconds: int) -> None:
+        super().__init__(f"too many logins have failed from your address: wait {seconds} seconds, until {until}")
+
+
 class NotFound(VoltbookError):
     """There is no such thing, or none that the caller may know of."""
 

@@ -6,46 +6,111 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
+from chalicelib.domain.attempts import MOST_OF_SOURCE, WINDOW, Failed, shut_until, source_of, who_of
+from chalicelib.domain.audit import ITSELF
 from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import InvalidRequest, Problem, Unauthenticated
+from chalicelib.domain.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated
+from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.trade import is_name
-from chalicelib.ports import Directory, Passwords
+from chalicelib.ports import Attempts, Clock, Directory, Passwords
 
-MIN_PASSWORD: Final = 8
+MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 512
 MAX_HEADER: Final = 4096
 """Characters; the longest name and password, four bytes a character, are under 3 500 in base64."""
 _UNSENDABLE: Final = re.compile("[\0\ud800-\udfff]")
 """A NUL, and lone surrogates, which no UTF-8 holds."""
 REFUSED: Final = "log in with a user name and password that Voltbook knows"
+SHORTEST_WAIT: Final = timedelta(seconds=60)
+"""The authorizer's answers live on that long, a refusal to look as well: a shorter wait could not be kept."""
 
 
-def authenticate(header: str, directory: Directory, passwords: Passwords) -> Caller:
-    """Read a Basic Authorization header (RFC 7617, UTF-8) and give who it proves; raises Unauthenticated."""
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What keeps one place from guessing on: the source (an address) an attempt comes from, and what failed before."""
+
+    source: str
+    attempts: Attempts
+    clock: Clock
+
+    def admit(self, name: str) -> None:
+        """Raise TooManyAttempts, before any hash is computed, where this name or this source must wait."""
+        now = self.clock.now()
+        until = shut_until(name, self.attempts.since(source_of(self.source), now - WINDOW, MOST_OF_SOURCE))
+        if until is not None:
+            wait = max(until - now, SHORTEST_WAIT)
+            raise TooManyAttempts(format_utc(now + wait + timedelta(seconds=1)), wait // timedelta(seconds=1) + 1)
+
+    def refused(self, name: str) -> None:
+        """Keep a failure."""
+        self.attempts.note(source_of(self.source), Failed(who_of(name), self.clock.now()))
+
+
+def authenticate(header: str, directory: Directory, passwords: Passwords, guard: Guard | None = None) -> Caller:
+    """Read a Basic Authorization header (RFC 7617, UTF-8) and give who it proves; raises Unauthenticated.
+
+    Without a `guard`, as where nobody can tell the source, failures are not counted: counted by name alone they would
+    lock a user out from everywhere. With one it raises TooManyAttempts as well.
+    """
     name, password = _credentials(header)
+    if guard is not None:
+        guard.admit(name)
     user = directory.find(name)
     known = None if user is None or user.disabled else user
     right = passwords.verify(known.password_hash if known else None, password)
     if known is None or not right:
+        if guard is not None:
+            guard.refused(name)
         raise Unauthenticated(REFUSED)
-    return known.caller
+    return replace(known.caller, seal=_seal_of(known))
+
+
+def _seal_of(user: User) -> str:
+    """Derive a user's seal from their hash: its random salt makes it a secret, and a new password makes a new one."""
+    import hashlib  # noqa: PLC0415 - the views import this module, and only a login seals
+    import hmac  # noqa: PLC0415 - the same
+
+    return hmac.new(user.password_hash.encode(), b"voltbook: answers to this user", hashlib.sha256).hexdigest()
 
 
 def add_user(
-    name: str, password: str, role: Role, trader_id: str | None, directory: Directory, passwords: Passwords
+    name: str,
+    password: str,
+    role: Role,
+    trader_id: str | None,
+    directory: Directory,
+    passwords: Passwords,
+    by: str = ITSELF,
 ) -> User:
-    """Add a login; raises InvalidRequest with all problems, or AlreadyExists."""
+    """Add a login, and to the audit `by` whom; raises InvalidRequest with all problems, or AlreadyExists."""
     problems = _user_problems(name, password, role, trader_id)
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
     user = User(Caller(name, role, trader_id), passwords.hash(password))
+    directory.add(user, by)
+    return user
+
+
+def add_demo_user(name: str, role: Role, trader_id: str | None, directory: Directory, passwords: Passwords) -> User:
+    """Add a login whose password everybody knows, shorter than any other may be; only one machine's samples have such.
+
+    Raises AlreadyExists.
+    """
+    user = User(Caller(name, role, trader_id), passwords.hash(demo_password(name)))
     directory.add(user)
     return user
 
 
-def set_password(name: str, password: str, directory: Directory, passwords: Passwords) -> None:
+def demo_password(name: str) -> str:
+    """Give the password of a demo login."""
+    return f"{name}-demo"
+
+
+def set_password(name: str, password: str, directory: Directory, passwords: Passwords, by: str = ITSELF) -> None:
     """Give a login a new password; raises InvalidRequest or NotFound.
 
     The old one ends at once, but for the authorizer's answers, which live on for 60 s. A disabled login stays so.
@@ -53,12 +118,12 @@ def set_password(name: str, password: str, directory: Directory, passwords: Pass
     problems = _password_problems(password)
     if problems:
         raise InvalidRequest("this password cannot be used", tuple(problems))
-    directory.set_password(name, passwords.hash(password))
+    directory.set_password(name, passwords.hash(password), by)
 
 
-def disable_user(name: str, directory: Directory) -> None:
+def disable_user(name: str, directory: Directory, by: str = ITSELF) -> None:
     """Shut a login out; raises NotFound. The authorizer's answers live on for at most 60 s."""
-    directory.disable(name)
+    directory.disable(name, by)
 
 
 def list_users(directory: Directory) -> Sequence[User]:

@@ -49,7 +49,7 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Recei
         if change.kind is ChangeKind.WITHDRAWN:
             _withdraw(change.trade_id, lease, Posted(user), now, desk.book)
     confirmed = replace(newest, confirmed_at=now)
-    desk.receipts.save(lease, confirmed, desk.until())
+    desk.receipts.save(lease, confirmed, desk.until(), by=user)
     return confirmed
 
 

@@ -33,16 +33,27 @@ class Said:
 def say_prices(given: Sequence[ReferencePrice], caller: Caller, prices: Prices, clock: Clock) -> Said:
     """Take prices that a user says, from now on and until a newer word; raises NotAllowed."""
     caller.require_pricing()
-    return said_at(given, clock.now(), caller.name, prices)
+    return said_at(given, clock.now(), caller.name, prices, by_hand=True)
 
 
-def said_at(given: Sequence[ReferencePrice], moment: datetime, said_by: str, prices: Prices, turn: int = 0) -> Said:
-    """Take prices that were said at that instant: hours with a newer word keep theirs and count as unchanged."""
+def said_at(
+    given: Sequence[ReferencePrice],
+    moment: datetime,
+    said_by: str,
+    prices: Prices,
+    turn: int = 0,
+    *,
+    by_hand: bool = False,
+) -> Said:
+    """Take prices that were said at that instant: hours with a newer word keep theirs and count as unchanged.
+
+    Those said `by_hand` are told to the audit.
+    """
     said: dict[date, dict[int, Word]] = {}
     for one in given:
         word = Word(one.price, (moment - _EPOCH) // _MICROSECOND, said_by, turn)
         said.setdefault(one.delivery_day, {})[one.delivery_hour] = word
-    return Said(len(given), prices.say(said))
+    return Said(len(given), prices.say(said, said_by if by_hand else None))
 
 
 def list_prices(start_day: date | None, end_day: date | None, prices: Prices, clock: Clock) -> list[ReferencePrice]:

@@ -46,16 +46,17 @@ def users() -> None:
 def add(wish: Wish, name: str, role: str, trader_id: str | None, output: str | None) -> int:
     """Add a login.
 
-    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD.
+    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It has at least 12 characters, and none
+    that is common or can be guessed is taken.
     """
     from chalicelib.domain.caller import Role
     from cli import books
     from cli.open_book import NewUser
-    from cli.passwords import ask
+    from cli.passwords import ask_new
 
     with books.opened(wish) as book:
         new = NewUser(name, Role(role), trader_id)
-        added = book.add_user(new, partial(ask, "new password", "VOLTBOOK_NEW_PASSWORD", confirm=True))
+        added = book.add_user(new, partial(ask_new, name, trader_id or ""))
     _write([added], output)
     return 0
 
@@ -84,11 +85,11 @@ def set_password(wish: Wish, name: str) -> int:
     It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may live on for a minute.
     """
     from cli import books
-    from cli.passwords import ask
+    from cli.passwords import ask_new
     from cli.terminal import say
 
     with books.opened(wish) as book:
-        book.set_password(name, partial(ask, "new password", "VOLTBOOK_NEW_PASSWORD", confirm=True))
+        book.set_password(name, partial(ask_new, name))
     say(f"{name} has a new password")
     return 0
 

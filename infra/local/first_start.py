@@ -11,7 +11,7 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_day_of
 from chalicelib.domain.errors import AlreadyExists
-from chalicelib.services.access import add_user
+from chalicelib.services.access import add_demo_user, demo_password
 from infra.local.arrivals import Delivery, Handled
 from infra.local.engines import ROOT
 
@@ -33,7 +33,7 @@ class Login:
 
     @property
     def password(self) -> str:
-        return f"{self.name}-demo"
+        return demo_password(self.name)
 
 
 DEMO_LOGINS = (
@@ -61,14 +61,7 @@ def done(data_dir: Path) -> None:
 def add_demo_logins() -> None:
     for login in DEMO_LOGINS:
         with contextlib.suppress(AlreadyExists):
-            add_user(
-                login.name,
-                login.password,
-                login.role,
-                login.trader_id,
-                wiring.directory(),
-                wiring.passwords(),
-            )
+            add_demo_user(login.name, login.role, login.trader_id, wiring.directory(), wiring.passwords())
 
 
 def what_was_loaded() -> str:

@@ -21,7 +21,7 @@ from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, Rou
 
 from chalicelib.api.http import RETRY_AFTER_SECONDS
 from chalicelib.domain.errors import Unavailable
-from infra.local.authorizers import remember_policies
+from infra.local.authorizers import Denied, coming_from, remember_policies
 from infra.local.compression import compressed
 from infra.local.refusals import Answer, refuse
 
@@ -72,12 +72,15 @@ def _answer(
     if length > MAX_BODY:
         return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = environ["wsgi.input"].read(length) if length else None
-    return _handled(lambda: gateway.handle_request(method, _joined(target), _headers(environ), body))
+    with coming_from(environ.get("REMOTE_ADDR", "")):
+        return _handled(lambda: gateway.handle_request(method, _joined(target), _headers(environ), body))
 
 
 def _handled(handle: Callable[[], Mapping[str, Any]]) -> Answer:
     try:
         return _translated(handle())
+    except Denied as denied:
+        return refuse(HTTPStatus.FORBIDDEN, said=(denied.code, denied.message))
     except LocalGatewayException as refused:
         return refuse(refused.CODE)
     except Unavailable:  # of the authorizer: views turn theirs into this answer themselves

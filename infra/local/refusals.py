@@ -29,9 +29,9 @@ class Answer:
             return f"{self.status} Unknown"
 
 
-def refuse(status: int, headers: Mapping[str, str] | None = None) -> Answer:
-    """Gives the answer to a request that never reached the app."""
-    code, message = PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
+def refuse(status: int, headers: Mapping[str, str] | None = None, said: tuple[str, str] | None = None) -> Answer:
+    """Gives the answer to a request that never reached the app; `said` is the code and message of its authorizer."""
+    code, message = said or PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
     shape = {"status_code": status, "message": message, "code": code, "request_id": str(uuid.uuid4())}
     challenge = {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
     body = json.dumps(shape).encode()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib import wiring
-from chalicelib.ports import Book, Directory, FileStore, Outbox, Receipts
-from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakeReceipts
+from chalicelib.ports import Attempts, Book, Directory, FileStore, Outbox, Receipts
+from tests.fakes import FakeAttempts, FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakeReceipts
 
 
 @pytest.fixture(params=["fake", "moto", "durable"])
@@ -36,6 +36,11 @@ def receipts(engine: str, outbox: Outbox) -> Receipts:
 @pytest.fixture
 def directory(engine: str) -> Directory:
     return FakeDirectory() if engine == "fake" else wiring.directory()
+
+
+@pytest.fixture
+def attempts(engine: str) -> Attempts:
+    return FakeAttempts() if engine == "fake" else wiring.attempts()
 
 
 @pytest.fixture(params=["fake", "moto"])

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode
 from wsgiref.types import WSGIApplication
@@ -42,9 +42,10 @@ class Client:
 
     gateway: WSGIApplication
     login: str | None = None
+    source: str = "127.0.0.1"
 
     def logged_in(self, name: str, password: str) -> Client:
-        return Client(self.gateway, basic(name, password))
+        return replace(self, login=basic(name, password))
 
     def get(self, path: str, **query: object) -> Answer:
         return self.send("GET", f"{path}?{urlencode(query)}" if query else path)
@@ -60,7 +61,7 @@ class Client:
 
     def send(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         given = {**({"Authorization": self.login} if self.login is not None else {}), **(headers or {})}
-        return _answer(self.gateway, _environ(method, target, body, given))
+        return _answer(self.gateway, _environ(method, target, body, given) | {"REMOTE_ADDR": self.source})
 
 
 def basic(name: str, password: str) -> str:
@@ -87,7 +88,6 @@ def _environ(method: str, target: str, body: bytes, headers: Mapping[str, str]) 
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",

@@ -10,7 +10,7 @@ import pytest
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.caller import Role
-from chalicelib.services.access import add_user
+from chalicelib.services.access import add_demo_user, demo_password
 from infra.local.engines import Engine
 from infra.local.gateway import application
 from tests.api.client import Client
@@ -68,8 +68,8 @@ def new_gateway() -> WSGIApplication:
 
 def add_logins() -> None:
     for name, (role, trader_id) in ROLES.items():
-        add_user(name, password_of(name), role, trader_id, wiring.directory(), wiring.passwords())
+        add_demo_user(name, role, trader_id, wiring.directory(), wiring.passwords())
 
 
 def password_of(name: str) -> str:
-    return f"{name}-demo"
+    return demo_password(name)

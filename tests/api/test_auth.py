@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import base64
+import itertools
+import json
+from datetime import timedelta
 
 import pytest
+from chalice.local import NotAuthorizedError
 
 from chalicelib import wiring
-from chalicelib.api.auth import ROUTES
+from chalicelib.adapters.models import connection
+from chalicelib.api.auth import ROUTES, basic_auth
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.services.access import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
+from infra.local.authorizers import RememberingAuthorizer
 from tests.api.client import Answer, Client, basic, is_error
 from tests.api.conftest import As, new_gateway, password_of
-from tests.fakes import FakeBook, FakeDirectory, FakePasswords
+from tests.fakes import FakeAttempts, FakeBook, FakeClock, FakeDirectory, FakePasswords
 
 GOOD = basic("admin", password_of("admin"))
 TOKEN = GOOD.removeprefix("Basic ")
+PLACES = (f"192.0.2.{place % 256}" if place < 256 else f"198.51.100.{place % 256}" for place in itertools.count())
+"""A place of its own for each attempt: too many from one are told to wait."""
 
 
 def encoded(raw: bytes) -> str:
@@ -102,7 +110,7 @@ def is_unauthorized(answer: Answer) -> bool:
 
 @pytest.mark.parametrize("header", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_header_that_proves_nobody_is_refused(nobody: Client, header: str) -> None:
-    assert is_unauthorized(Client(nobody.gateway, header).get("/v1/trades"))
+    assert is_unauthorized(Client(nobody.gateway, header, next(PLACES)).get("/v1/trades"))
 
 
 def test_no_header_is_refused(nobody: Client) -> None:
@@ -110,7 +118,9 @@ def test_no_header_is_refused(nobody: Client) -> None:
 
 
 def test_all_refusals_are_told_alike(nobody: Client) -> None:
-    told = {Client(nobody.gateway, header).get("/v1/trades").json["message"] for header in MALFORMED.values()}
+    told = {
+        Client(nobody.gateway, header, next(PLACES)).get("/v1/trades").json["message"] for header in MALFORMED.values()
+    }
     told.add(nobody.get("/v1/trades").json["message"])
     assert told == {"log in with a user name and password that Voltbook knows"}
 
@@ -119,18 +129,18 @@ def test_all_refusals_are_told_alike(nobody: Client) -> None:
     "header", [GOOD, f"basic {TOKEN}", f"BASIC {TOKEN}", f"bAsIc {TOKEN}", f"Basic   {TOKEN}", f"{GOOD} "]
 )
 def test_the_scheme_is_read_in_any_case_and_with_any_spaces(nobody: Client, header: str) -> None:
-    assert Client(nobody.gateway, header).get("/v1/trades").status == 200
+    assert Client(nobody.gateway, header, next(PLACES)).get("/v1/trades").status == 200
 
 
 @pytest.mark.parametrize(
     ("name", "password"),
     [
-        ("Jörg Müller", "Straße/+~ ÿ"),
-        ("取引👍", "p:a:s:s:w"),
+        ("Jörg Müller", "Straße/+~ ÿ?"),
+        ("取引👍", "p:a:s:s:w:o:r"),
         ("a" * 128, "p" * MAX_PASSWORD),
         ("👍" * 128, "👍" * MAX_PASSWORD),
-        ("a+b%40", "        "),
-        ("-", "a\nb\tc-89"),
+        ("a+b%40", " " * 12),
+        ("-", "a\nb\tc-89-0123"),
     ],
 )
 def test_a_name_and_a_password_may_hold_any_letters(nobody: Client, name: str, password: str) -> None:
@@ -139,15 +149,15 @@ def test_a_name_and_a_password_may_hold_any_letters(nobody: Client, name: str, p
     assert is_unauthorized(nobody.logged_in(name, password + "x").get("/v1/trades"))
 
 
-@pytest.mark.parametrize("password", ["seven--", "p" * (MAX_PASSWORD + 1), "admin-\0demo", "admin-\ud800demo"])
+@pytest.mark.parametrize("password", ["eleven-----", "p" * (MAX_PASSWORD + 1), "admin-\0demo", "admin-\ud800demo"])
 def test_a_password_that_no_header_can_carry_makes_no_login(password: str) -> None:
     with pytest.raises(InvalidRequest, match="cannot be added"):
         add_user("newcomer", password, Role.DESK, None, FakeDirectory(), FakePasswords())
 
 
 def test_a_disabled_user_is_refused(stage: str) -> None:
-    add_user("leaver", "leaver-demo", Role.ADMIN, None, wiring.directory(), wiring.passwords())
-    client = Client(new_gateway()).logged_in("leaver", "leaver-demo")
+    add_user("leaver", "leaver-demo-", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    client = Client(new_gateway()).logged_in("leaver", "leaver-demo-")
     assert client.get("/v1/trades").status == 200
     disable_user("leaver", wiring.directory())
     assert is_unauthorized(Client(new_gateway(), client.login).get("/v1/trades"))
@@ -156,7 +166,7 @@ def test_a_disabled_user_is_refused(stage: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/docs", "/v1/health", "/v1/openapi.json"])
 @pytest.mark.parametrize("header", [None, GOOD, "Basic \ud800", "Bearer x", ""])
 def test_what_is_open_asks_for_no_login(nobody: Client, path: str, header: str | None) -> None:
-    assert Client(nobody.gateway, header).get(path).status == 200
+    assert Client(nobody.gateway, header, next(PLACES)).get(path).status == 200
 
 
 class TestHashes:
@@ -164,12 +174,13 @@ class TestHashes:
 
     @pytest.fixture
     def passwords(self, monkeypatch: pytest.MonkeyPatch) -> FakePasswords:
-        spy, directory, book = FakePasswords(), FakeDirectory(), FakeBook()
+        spy, directory, book, attempts = FakePasswords(), FakeDirectory(), FakeBook(), FakeAttempts()
         directory.add(User(Caller("known", Role.ADMIN), spy.hash("right-password")))
         directory.add(User(Caller("gone", Role.ADMIN), spy.hash("right-password"), disabled=True))
         monkeypatch.setattr(wiring, "passwords", lambda: spy)
         monkeypatch.setattr(wiring, "directory", lambda: directory)
         monkeypatch.setattr(wiring, "book", lambda: book)
+        monkeypatch.setattr(wiring, "attempts", lambda: attempts)
         return spy
 
     @pytest.mark.parametrize(
@@ -210,3 +221,149 @@ def test_an_authorizer_s_answer_holds_for_every_route_of_its_role(as_user: As) -
 def test_the_authorizer_alone_keeps_traders_from_the_files_and_the_desk_from_booking() -> None:
     assert not any(path.startswith("/v1/files") for path, _ in ROUTES[Role.TRADER])
     assert not any(method == "POST" for _, method in ROUTES[Role.DESK])
+
+
+class TestWaiting:
+    """Too many failed logins from one place, and it must wait: before a hash, and alone."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+        clock = FakeClock()
+        monkeypatch.setattr(wiring, "clock", lambda: clock)
+        return clock
+
+    def fails(self, place: str, name: str, times: int) -> list[Answer]:
+        """That many wrong logins, each a new one to the authorizer's memory."""
+        gateway = new_gateway()
+        return [Client(gateway, basic(name, f"wrong-{n}-{place}"), place).get("/v1/trades") for n in range(times)]
+
+    def right(self, place: str, name: str = "admin") -> Answer:
+        return Client(new_gateway(), source=place).logged_in(name, password_of(name)).get("/v1/trades")
+
+    def test_the_eleventh_attempt_for_one_user_from_one_place_waits_and_says_how_long(
+        self, stage: str, clock: FakeClock
+    ) -> None:
+        answers = self.fails("203.0.113.1", "admin", 12)
+        assert [answer.status for answer in answers] == [401] * 10 + [403] * 2
+        assert is_error(answers[-1], 403)
+        assert answers[-1].code == "too_many_attempts"
+        assert answers[-1].json["message"] == (
+            "too many logins have failed from your address: wait 301 seconds, until 2023-03-05T12:05:01Z"
+        )
+
+    def test_the_right_password_waits_too_and_enters_by_itself_when_the_time_is_over(
+        self, stage: str, clock: FakeClock
+    ) -> None:
+        self.fails("203.0.113.2", "admin", 10)
+        assert self.right("203.0.113.2").code == "too_many_attempts"
+        clock.time += timedelta(seconds=299)
+        assert self.right("203.0.113.2").code == "too_many_attempts"
+        clock.time += timedelta(seconds=2)
+        assert self.right("203.0.113.2").status == 200
+
+    def test_nobody_is_locked_out_from_elsewhere_nor_another_user_from_there(
+        self, stage: str, clock: FakeClock
+    ) -> None:
+        self.fails("203.0.113.3", "admin", 11)
+        assert self.right("203.0.113.4").status == 200
+        assert self.right("203.0.113.3", "desk").status == 200
+
+    def test_the_51st_attempt_from_one_place_waits_whoever_it_is(self, stage: str, clock: FakeClock) -> None:
+        statuses = [answer.status for n in range(10) for answer in self.fails("203.0.113.5", f"guess-{n}", 5)]
+        assert statuses == [401] * 50
+        assert self.right("203.0.113.5").code == "too_many_attempts"
+        assert self.right("203.0.113.6").status == 200
+
+    def test_a_name_that_nobody_has_waits_as_one_that_somebody_has(self, stage: str, clock: FakeClock) -> None:
+        told = [
+            [{**answer.json, "request_id": ""} for answer in self.fails(place, name, 12)]
+            for place, name in (("203.0.113.7", "desk"), ("203.0.113.8", "nobody-has-it"))
+        ]
+        assert told[0] == told[1]
+
+    def test_no_hash_is_computed_for_who_waits(
+        self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        spy = FakePasswords()
+        monkeypatch.setattr(wiring, "passwords", lambda: spy)
+        self.fails("203.0.113.9", "admin", 15)
+        assert len(spy.verified) == 10
+
+    def test_an_ipv6_household_is_one_place(self, stage: str, clock: FakeClock) -> None:
+        for n in range(10):
+            self.fails(f"2001:db8:0:1::{n}", "admin", 1)
+        assert self.right("2001:db8:0:1:ffff::1").code == "too_many_attempts"
+        assert self.right("2001:db8:0:2::1").status == 200
+
+    def test_what_a_client_says_of_its_address_counts_for_nothing(self, stage: str, clock: FakeClock) -> None:
+        self.fails("203.0.113.10", "admin", 10)
+        client = Client(new_gateway(), GOOD, "203.0.113.10")
+        answer = client.send("GET", "/v1/trades", headers={"X-Forwarded-For": "203.0.113.11", "Forwarded": "for=x"})
+        assert answer.code == "too_many_attempts"
+
+    def test_a_login_costs_two_reads_and_a_failed_one_a_write_more(
+        self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        calls: list[str] = []
+        wiring.attempts()
+        wiring.directory()
+        connection().client.meta.events.register(
+            "before-call.dynamodb", lambda model, **_: calls.append(model.name), unique_id="count"
+        )
+        try:
+            gateway = new_gateway()
+            assert Client(gateway, GOOD, "203.0.113.12").get("/v1/health").status == 200
+            basic_auth(token_event(GOOD, "203.0.113.12"), {})
+            right, calls[:] = list(calls), []
+            with pytest.raises(Exception, match="Unauthorized"):
+                basic_auth(token_event(basic("admin", "wrong"), "203.0.113.12"), {})
+        finally:
+            connection().client.meta.events.unregister("before-call.dynamodb", unique_id="count")
+        assert (right, calls) == (["Query", "GetItem"], ["Query", "GetItem", "PutItem"])
+
+
+def token_event(header: str, source: str | None) -> dict[str, object]:
+    """What API Gateway's authorizers of the types `request` and, without a source, `token` are sent."""
+    arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/api/GET/v1/trades"
+    if source is None:
+        return {"type": "TOKEN", "authorizationToken": header, "methodArn": arn}
+    identity = {"identity": {"sourceIp": source}}
+    return {"type": "REQUEST", "headers": {"authorization": header}, "requestContext": identity, "methodArn": arn}
+
+
+def test_the_authorizer_reads_both_kinds_of_event(stage: str) -> None:
+    for source in (None, "203.0.113.20"):
+        policy = basic_auth(token_event(GOOD, source), {})
+        assert policy["principalId"] == "admin"
+        assert json.loads(policy["context"]["caller"])[:2] == ["admin", "admin"]
+
+
+def test_without_a_source_nobody_is_locked_out(stage: str) -> None:
+    for _ in range(11):
+        with pytest.raises(Exception, match="Unauthorized"):
+            basic_auth(token_event(basic("admin", "wrong"), None), {})
+    assert basic_auth(token_event(GOOD, None), {})["principalId"] == "admin"
+
+
+def test_who_waits_is_denied_with_what_the_gateway_s_answer_says(stage: str) -> None:
+    for _ in range(10):
+        with pytest.raises(Exception, match="Unauthorized"):
+            basic_auth(token_event(basic("admin", "wrong"), "203.0.113.21"), {})
+    denied = basic_auth(token_event(GOOD, "203.0.113.21"), {})
+    assert [one["Effect"] for one in denied["policyDocument"]["Statement"]] == ["Deny"]
+    assert denied["context"]["code"] == "too_many_attempts"
+    assert "wait" in denied["context"]["message"]
+
+
+def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: str) -> None:
+    add_user("goes", "goes-long-enough", Role.DESK, None, wiring.directory(), wiring.passwords())
+    now = [0.0]
+    remembering = RememberingAuthorizer(basic_auth, lambda: now[0])
+    event = {"authorizationToken": basic("goes", "goes-long-enough")}
+    assert remembering(event, {})["principalId"] == "goes"
+    disable_user("goes", wiring.directory())
+    now[0] = 59.9
+    assert remembering(event, {})["principalId"] == "goes"
+    now[0] = 60.0
+    with pytest.raises(NotAuthorizedError):
+        remembering(event, {})

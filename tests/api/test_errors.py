@@ -176,7 +176,6 @@ def test_a_method_that_an_address_does_not_take_is_a_405_that_names_those_it_doe
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/v1",
         "/v1/",
         "/v2/trades",

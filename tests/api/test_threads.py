@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 
 from chalicelib import wiring
 from chalicelib.domain.caller import Role
-from chalicelib.services.access import add_user
+from chalicelib.services.access import add_demo_user
 from tests.api.client import Client
 from tests.trades import fields
 
@@ -20,7 +20,7 @@ ROUNDS = 12
 def test_eight_traders_at_once_each_see_only_their_own(gateway: WSGIApplication) -> None:
     names = [f"bot-{n}" for n in range(THREADS)]
     for name in names:
-        add_user(name, f"{name}-demo", Role.TRADER, name, wiring.directory(), wiring.passwords())
+        add_demo_user(name, Role.TRADER, name, wiring.directory(), wiring.passwords())
     start = Barrier(THREADS)
 
     def trade_and_look(name: str) -> list[str]:
@@ -51,8 +51,9 @@ def one_round(client: Client, name: str, number: int) -> list[str]:
 
 
 def test_logins_tried_at_once_are_never_mixed_up(gateway: WSGIApplication) -> None:
-    good, bad = Client(gateway).logged_in("desk", "desk-demo"), Client(gateway).logged_in("desk", "wrong-demo")
-    attempts = [(good, 200), (bad, 401), (Client(gateway), 401)] * 16
+    good = Client(gateway).logged_in("desk", "desk-demo")
+    bad = [Client(gateway, source=f"192.0.2.{n}").logged_in("desk", "wrong-demo") for n in range(16)]
+    attempts = [pair for one in bad for pair in ((good, 200), (one, 401), (Client(gateway), 401))]
 
     def attempt(pair: tuple[Client, int]) -> bool:
         client, status = pair

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +12,15 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.api import trades
-from chalicelib.api.cursor import cursor_of
+from chalicelib.api.cursor import cursor_of, mark_of
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.trade import parse_day
 from chalicelib.services import reading
+from chalicelib.services.access import authenticate
 from chalicelib.services.reading import Filter
-from tests.api.client import Answer, Client, is_error
-from tests.api.conftest import As
+from tests.api.client import Answer, Client, basic, is_error
+from tests.api.conftest import As, password_of
 from tests.fakes import FakeBook
 from tests.trades import fields, posted, trade
 
@@ -172,7 +177,10 @@ def test_a_cursor_gives_a_trader_nothing_of_another_s(admin: Client, as_user: As
         answer = as_user("trader_1").get("/v1/trades", limit=100, cursor=cursor)
         shown = {held["trader_id"] for held in answer.json} if answer.status == 200 else set()
         assert shown <= {"trader_1"}
-    assert is_error(as_user("trader_1").get("/v1/trades", limit=1, cursor=theirs, trader_id="trader_2"), 403)
+    own_seal = signed(Filter("trader_2", None), "2023-02-27#", "trader_1")
+    for cursor, status in ((theirs, 400), (own_seal, 403)):
+        answer = as_user("trader_1").get("/v1/trades", limit=1, cursor=cursor, trader_id="trader_2")
+        assert is_error(answer, status)
 
 
 EVERYTHING = Filter(None, None)
@@ -192,12 +200,16 @@ GARBAGE = [
     "\x00",
     "A" * 5000,
     "W1tb" * 2000,
-    cursor_of(EVERYTHING, ""),
-    cursor_of(EVERYTHING, "a\0b"),
-    cursor_of(EVERYTHING, "\ud800"),
-    cursor_of(EVERYTHING, "x" * 5000),
-    cursor_of(Filter("trader_1", None), "a"),
+    "WyJhIiwgMV0=",
+    "WyJhIiwgIlx1ZDgwMCJd",
+    "WzEsICJhIl0=",
 ]
+
+
+def signed(which: Filter, mark: str, name: str = "admin") -> str:
+    """A cursor as the API itself would sign it for that login."""
+    caller = authenticate(basic(name, password_of(name)), wiring.directory(), wiring.passwords())
+    return cursor_of(which, mark, caller)
 
 
 @pytest.mark.parametrize("cursor", GARBAGE, ids=range(len(GARBAGE)))
@@ -205,11 +217,46 @@ def test_a_garbled_cursor_is_refused(admin: Client, cursor: str) -> None:
     assert is_error(admin.get("/v1/trades", limit=1, cursor=cursor), 400)
 
 
+@pytest.mark.parametrize("mark", ["", "a\0b", "\ud800", "x" * 5000])
+def test_a_mark_that_no_answer_gives_is_refused_though_signed(admin: Client, mark: str) -> None:
+    assert is_error(admin.get("/v1/trades", limit=1, cursor=signed(EVERYTHING, mark)), 400)
+
+
+def test_a_cursor_is_good_for_the_user_it_was_given_to_only(admin: Client, as_user: As) -> None:
+    for of, to in (("admin", "desk"), ("desk", "admin"), ("admin", "trader_1"), ("trader_1", "admin")):
+        cursor = cursor_for(as_user(of))
+        assert as_user(of).get("/v1/trades", limit=1, cursor=cursor).status == 200
+        assert as_user(to).get("/v1/trades", limit=1, cursor=cursor).problems == {
+            "cursor": "must be the cursor of an earlier answer to the same query"
+        }
+
+
+def test_a_cursor_that_was_changed_is_refused(admin: Client) -> None:
+    mark, signature = json.loads(base64.urlsafe_b64decode(cursor_for(admin)))
+    for forged in ([mark + "x", signature], [mark, signature[:-1] + "g"], [mark, ""], [mark], [mark, signature, 1]):
+        cursor = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode()
+        assert is_error(admin.get("/v1/trades", limit=1, cursor=cursor), 400)
+
+
+def test_a_cursor_ends_with_the_password_it_was_signed_under() -> None:
+    one, other = (Caller("anna", Role.DESK, seal=seal) for seal in ("of the old hash", "of the new hash"))
+    assert mark_of(EVERYTHING, cursor_of(EVERYTHING, "a", one), one) == "a"
+    with pytest.raises(InvalidRequest):
+        mark_of(EVERYTHING, cursor_of(EVERYTHING, "a", one), other)
+
+
+def test_no_answer_tells_the_seal(admin: Client) -> None:
+    caller = authenticate(basic("admin", password_of("admin")), wiring.directory(), wiring.passwords())
+    assert len(caller.seal) == 64
+    answer = admin.get("/v1/trades", limit=1)
+    assert caller.seal not in repr(caller) + answer.body.decode() + str(answer.headers)
+
+
 @pytest.mark.parametrize("which", FILTERS)
 @pytest.mark.parametrize("mark", ["~", "0", "2023-02-28#", "2023-02-28#~", "2023-02-28$", "9999", "👍" * 100])
 def test_a_forged_cursor_never_leaves_its_query(admin: Client, which: dict[str, str], mark: str) -> None:
     day = parse_day(which["delivery_day"]) if "delivery_day" in which else None
-    cursor = cursor_of(Filter(which.get("trader_id"), day), mark)
+    cursor = signed(Filter(which.get("trader_id"), day), mark)
     answer = admin.get("/v1/trades", limit=100, cursor=cursor, **which)
     assert is_error(answer, 400) if answer.status != 200 else all(which.items() <= held.items() for held in answer.json)
 

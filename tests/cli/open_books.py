@@ -90,6 +90,9 @@ class FakeBook:
         self.file_day: Json = {}
         self.question: str | None = None
         self.looked: Json = {}
+        self.audit: list[Json] = []
+        self.proof: Json = {}
+        self.mended: list[str] = []
         self.notices: list[Json] = []
         self.mail: Json = {}
 
@@ -148,6 +151,23 @@ class FakeBook:
     def check(self, at: datetime | None) -> Json:
         self.asked.append((at and at.isoformat(),))
         return self.looked
+
+    def verify(self) -> Json:
+        return self.proof
+
+    def rebuild_positions(self) -> Json:
+        return {"positions": 2, "mended": self.mended}
+
+    def export_all(self, folder: Path) -> Json:
+        self.asked.append((folder,))
+        return {"items": 3, "tables": {"trades": 2, "users": 1}}
+
+    def import_all(self, folder: Path) -> Json:
+        return self.export_all(folder)
+
+    def list_audit(self, days: int) -> Sequence[Json]:
+        self.asked.append((days,))
+        return self.audit
 
     def list_notices(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))

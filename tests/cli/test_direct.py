@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from pynamodb.exceptions import GetError
 
+from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
@@ -101,10 +102,10 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
 
 def test_logins(stores: Stores) -> None:
     book = DirectBook()
-    added = book.add_user(NewUser("anna", Role.TRADER, "trader_1"), lambda: "correct horse")
+    added = book.add_user(NewUser("anna", Role.TRADER, "trader_1"), lambda: "wharf otter lantern")
     assert added == {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": False}
     with pytest.raises(AlreadyExists):
-        book.add_user(NewUser("anna", Role.DESK, None), lambda: "correct horse")
+        book.add_user(NewUser("anna", Role.DESK, None), lambda: "wharf otter lantern")
     with pytest.raises(InvalidRequest) as raised:
         book.add_user(NewUser("b", Role.TRADER, None), lambda: "short")
     assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
@@ -116,6 +117,14 @@ def test_logins(stores: Stores) -> None:
         book.disable_user("nobody")
     with pytest.raises(NotFound):
         book.set_password("nobody", lambda: "battery staple")
+    acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED)
+    assert stores.directory.deeds == [Deed(operator(), act, "anna") for act in acts]
+
+
+def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores: Stores) -> None:
+    book = DirectBook()
+    book.say_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])
+    assert stores.prices.by == [operator()]
 
 
 def refusal(code: str) -> ClientError:

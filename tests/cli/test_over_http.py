@@ -248,6 +248,11 @@ def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
         book.list_users,
         lambda: book.set_password("anna", lambda: "never asked for"),
         lambda: book.disable_user("anna"),
+        book.verify,
+        book.rebuild_positions,
+        lambda: book.export_all(Path("backup")),
+        lambda: book.import_all(Path("backup")),
+        lambda: book.list_audit(30),
     ]
     for ask in asking:
         with pytest.raises(click.UsageError, match="--book"):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.api.http import PLATFORM
 from infra.deploy import deploy, read_parameters, stack_of
-from infra.gateway_responses import EXTENSION
+from infra.gateway_responses import DENIED, EXTENSION
 from infra.local.engines import find_ministack
 from infra.package import Package
 from tests.deploy.accounts import Account, Moto, ministack_account, named_account
@@ -54,13 +55,23 @@ def deployment(account: Account, made: Package) -> Iterator[Deployment]:
 
 
 def for_emulators(made: Package) -> Package:
-    """The package with the API's own refusals said once more, as resources.
+    """The package with the API's own refusals said once more, as resources, and with what no emulator knows left out.
 
     MiniStack imports an API's definition without the extension that holds them; AWS reads it, and would have such
     resources undone by the next import. They are the same words, taken out of the definition.
+
+    It takes the address in an authorizer's identity sources for absent, and answers 401 to everybody; so a verdict is
+    kept here for the login alone. The authorizer's own words of a denial it cannot fill in.
     """
     template = json.loads(made.template.read_text("utf-8"))
     resources = template["Resources"]
+    body = resources["RestAPI"]["Properties"]["Body"]
+    [definition] = body["securityDefinitions"].values()
+    authorizer = definition["x-amazon-apigateway-authorizer"]
+    authorizer["identitySource"] = authorizer["identitySource"].removesuffix(", context.identity.sourceIp")
+    denied = body[EXTENSION][DENIED]["responseTemplates"]
+    for variable, said in zip(("code", "message"), PLATFORM[403], strict=True):
+        denied["application/json"] = denied["application/json"].replace(f"$context.authorizer.{variable}", said)
     responses = {
         f"Refused{kind.title().replace('_', '')}": {
             "Type": "AWS::ApiGateway::GatewayResponse",
@@ -72,7 +83,7 @@ def for_emulators(made: Package) -> Package:
                 "ResponseTemplates": response["responseTemplates"],
             },
         }
-        for kind, response in resources["RestAPI"]["Properties"]["Body"][EXTENSION].items()
+        for kind, response in body[EXTENSION].items()
     }
     for resource in resources.values():
         if resource["Type"] == "AWS::ApiGateway::Deployment":

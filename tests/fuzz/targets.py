@@ -26,6 +26,7 @@ FILTERS: Final = (
     Filter(None, date(2023, 2, 28)),
     Filter("trader_1", date(2023, 2, 28)),
 )
+ANNA: Final = Caller("anna", Role.TRADER, "trader_1", "a seal")
 LIMITS: Final = Limits(bad_rows=3, rows=200, size=1_000_000)
 
 
@@ -62,11 +63,11 @@ def read_cursor(data: bytes) -> None:
     text = data.decode("latin-1")
     for which in FILTERS:
         try:
-            mark = mark_of(which, text)
+            mark = mark_of(which, text, ANNA)
         except InvalidRequest:
             continue
         assert mark is not None
-        assert mark_of(which, cursor_of(which, mark)) == mark
+        assert mark_of(which, cursor_of(which, mark, ANNA), ANNA) == mark
 
 
 def _basic(credentials: bytes, scheme: str = "Basic") -> bytes:
@@ -103,7 +104,7 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
         b"",
     ),
     "cursor": (
-        *(cursor_of(which, f"{which.delivery_day or ''}#x").encode() for which in FILTERS),
+        *(cursor_of(which, f"{which.delivery_day or ''}#x", ANNA).encode() for which in FILTERS),
         base64.urlsafe_b64encode(b"[" * 100_000),
         base64.urlsafe_b64encode(b'[null, null, "\\ud800"]'),
         base64.urlsafe_b64encode(b"[null, null, NaN]"),

@@ -20,6 +20,8 @@ KEYS = {
     "notices": ("file_day", "kind_version"),
     "users": ("name",),
     "reference_prices": ("delivery_day",),
+    "attempts": ("source", "moment"),
+    "audit": ("day", "moment"),
 }
 INDEXES = {"by_trader": ("trader_id", "trader_order"), "by_day": ("day_shard", "day_order")}
 

@@ -159,10 +159,13 @@ def test_the_gateway_refuses_in_our_words(template: Template) -> None:
     for kind, response in responses.items():
         said = json.loads(response["responseTemplates"]["application/json"])
         status = response["statusCode"]
+        code, message = PLATFORM[status]
+        if kind == "ACCESS_DENIED":  # a role without the route, or a place that must wait: the authorizer knows which
+            code, message = "$context.authorizer.code", "$context.authorizer.message"
         assert said == {
             "status_code": status,
-            "message": PLATFORM[status][1],
-            "code": PLATFORM[status][0],
+            "message": message,
+            "code": code,
             "request_id": "$context.requestId",
         }, kind
     headers = responses["UNAUTHORIZED"]["responseParameters"]

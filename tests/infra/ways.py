@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import boto3
+import pytest
 
 from chalicelib import wiring
 from chalicelib.api.dashboard import manifest
@@ -66,11 +67,11 @@ def api_handler(record: Record) -> None:
 
 
 def basic_auth(record: Record) -> None:
-    """Proves a login."""
+    """Proves a login, and counts one that fails."""
     add_user("ada", "ada-keeps-the-book", Role.ADMIN, None, wiring.directory(), wiring.passwords())
-    token = "Basic " + b64encode(b"ada:ada-keeps-the-book").decode()
-    arn = "arn:aws:execute-api:eu-central-1:000000000000:api/api/GET/v1/trades"
-    record(lambda: basic_auth_of_the_app()({"type": "TOKEN", "authorizationToken": token, "methodArn": arn}, Context()))
+    assert record(partial(log_in, "ada-keeps-the-book"))["principalId"] == "ada"
+    with pytest.raises(Exception, match="Unauthorized"):
+        record(partial(log_in, "ada-keeps-no-book"))
 
 
 def looks(record: Record) -> None:
@@ -138,7 +139,7 @@ def ask(method: str, target: str, body: str | None = None) -> Any:
         "path": f"/api{path}",
         "requestId": "r",
         "identity": {"sourceIp": "127.0.0.1"},
-        "authorizer": {"caller": json.dumps(["ada", "admin", None])},
+        "authorizer": {"caller": json.dumps(["ada", "admin", None, "a seal"])},
     }
     request = {
         "requestContext": context,
@@ -159,8 +160,15 @@ def routes_asked() -> set[tuple[str, str]]:
     return read | {("/v1/trades", "POST"), ("/v1/prices", "POST")}
 
 
-def basic_auth_of_the_app() -> Any:
-    return importlib.import_module("app").app.handler_map["basic_auth"]
+def log_in(password: str) -> Any:
+    """Asks the authorizer as API Gateway would, with where the request came from."""
+    request = {
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:eu-central-1:000000000000:api/api/GET/v1/trades",
+        "headers": {"Authorization": "Basic " + b64encode(f"ada:{password}".encode()).decode()},
+        "requestContext": {"identity": {"sourceIp": "203.0.113.1"}},
+    }
+    return importlib.import_module("app").app.handler_map["basic_auth"](request, Context())
 
 
 def matched(routes: Any, path: str) -> tuple[str, dict[str, str]]:

@@ -363,8 +363,8 @@ DEFECTS: Final = (
     Defect(
         "a cursor not bound to its query",
         "chalicelib/api/cursor.py",
-        "if place != _place(which) or not",
-        "if not",
+        "json.dumps([caller.name, which.trader_id, day, mark])",
+        "json.dumps([caller.name, mark])",
         "tests/api/test_trade_list.py",
     ),
     Defect(

@@ -79,17 +79,17 @@ def test_a_disabled_user_is_nobody(directory: FakeDirectory) -> None:
 
 
 def test_a_new_password_takes_the_place_of_the_old_one(directory: FakeDirectory) -> None:
-    set_password("tina", "another one", directory, FakePasswords())
-    assert authenticate(basic("tina:another one"), directory, FakePasswords()).name == "tina"
+    set_password("tina", "another long one", directory, FakePasswords())
+    assert authenticate(basic("tina:another long one"), directory, FakePasswords()).name == "tina"
     with pytest.raises(Unauthenticated):
         authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords())
 
 
 def test_a_new_password_lets_nobody_in_who_is_disabled(directory: FakeDirectory) -> None:
     disable_user("tina", directory)
-    set_password("tina", "another one", directory, FakePasswords())
+    set_password("tina", "another long one", directory, FakePasswords())
     with pytest.raises(Unauthenticated):
-        authenticate(basic("tina:another one"), directory, FakePasswords())
+        authenticate(basic("tina:another long one"), directory, FakePasswords())
 
 
 @pytest.mark.parametrize("password", ["", "short", "p" * 513, "with a \0 in it"])
@@ -115,11 +115,11 @@ def test_no_bytes_in_the_header_make_it_fail_otherwise(raw: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "password", "role", "trader_id", "fields"),
     [
-        ("", "long enough", Role.ADMIN, None, ["name"]),
-        ("a:b", "long enough", Role.ADMIN, None, ["name"]),
+        ("", "long enough to be", Role.ADMIN, None, ["name"]),
+        ("a:b", "long enough to be", Role.ADMIN, None, ["name"]),
         ("a", "short", Role.ADMIN, None, ["password"]),
-        ("a", "long enough", Role.TRADER, None, ["trader_id"]),
-        ("a", "long enough", Role.DESK, "trader_1", ["trader_id"]),
+        ("a", "long enough to be", Role.TRADER, None, ["trader_id"]),
+        ("a", "long enough to be", Role.DESK, "trader_1", ["trader_id"]),
         ("\n", "", Role.TRADER, "", ["name", "password", "trader_id"]),
     ],
 )
@@ -133,13 +133,13 @@ def test_a_user_that_makes_no_sense_is_refused_with_all_problems(
 
 def test_a_name_is_taken_once(directory: FakeDirectory) -> None:
     with pytest.raises(AlreadyExists):
-        add_user("tina", "another one", Role.ADMIN, None, directory, FakePasswords())
+        add_user("tina", "another long one", Role.ADMIN, None, directory, FakePasswords())
 
 
 def test_users_are_listed_by_name_and_strangers_cannot_be_disabled(directory: FakeDirectory) -> None:
-    add_user("adam", "long enough", Role.ADMIN, None, directory, FakePasswords())
+    add_user("adam", "long enough to be", Role.ADMIN, None, directory, FakePasswords())
     assert [user.caller.name for user in list_users(directory)] == ["adam", "tina"]
     with pytest.raises(NotFound):
         disable_user("nobody", directory)
     with pytest.raises(NotFound):
-        set_password("nobody", "long enough", directory, FakePasswords())
+        set_password("nobody", "long enough to be", directory, FakePasswords())

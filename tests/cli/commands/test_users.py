@@ -13,19 +13,19 @@ ANNA = ("users", "add", "anna", "--role", "trader", "--trader-id", "trader_1")
 
 
 def test_the_password_comes_from_a_variable(book: FakeBook, run: CommandLine) -> None:
-    result = run(*ANNA, VOLTBOOK_NEW_PASSWORD="correct horse")
+    result = run(*ANNA, VOLTBOOK_NEW_PASSWORD="wharf otter lantern")
     assert result.exit_code == 0
-    assert book.asked == [(NewUser("anna", Role.TRADER, "trader_1"), "correct horse")]
-    assert "horse" not in result.output
+    assert book.asked == [(NewUser("anna", Role.TRADER, "trader_1"), "wharf otter lantern")]
+    assert "otter" not in result.output
 
 
 def test_or_from_a_prompt_that_asks_twice(book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.passwords.at_terminal", lambda _: True)
-    result = run(*ANNA, "-o", "json", stdin="one one one\nother\ncorrect horse\ncorrect horse\n")
+    result = run(*ANNA, "-o", "json", stdin="one one one\nother\nwharf otter lantern\nwharf otter lantern\n")
     assert result.exit_code == 0
-    assert [asked[1] for asked in book.asked] == ["correct horse"]
+    assert [asked[1] for asked in book.asked] == ["wharf otter lantern"]
     assert json.loads(result.stdout)[0]["name"] == "anna"
-    assert "horse" not in result.output
+    assert "otter" not in result.output
 
 
 def test_a_new_password_comes_the_same_way_and_is_said_nowhere(book: FakeBook, run: CommandLine) -> None:
@@ -41,7 +41,7 @@ def test_with_nobody_to_ask_it_says_which_variable(book: FakeBook, run: CommandL
 
 
 def test_no_flag_takes_a_password(book: FakeBook, run: CommandLine) -> None:
-    assert run(*ANNA, "--password", "correct horse").exit_code == 2
+    assert run(*ANNA, "--password", "wharf otter lantern").exit_code == 2
     assert run("--api", "http://localhost", "--password", "x", "report").exit_code == 2
 
 
@@ -71,3 +71,17 @@ def test_disable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
     result = run("users", "disable", "anna")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is disabled\n")
     assert book.asked == [("anna",)]
+
+
+@pytest.mark.parametrize(
+    "guessable",
+    ["password1234", "qwertyuiop12", "123456789012", "aaaaaaaaaaaa", "P@ssw0rd1234", "annatrader_1", "voltbook2026"],
+)
+def test_a_password_that_is_tried_first_is_refused_before_the_book_is_asked(
+    guessable: str, book: FakeBook, run: CommandLine
+) -> None:
+    result = run(*ANNA, VOLTBOOK_NEW_PASSWORD=guessable)
+    assert result.exit_code == 1
+    assert "password: can be guessed" in result.stderr
+    assert guessable not in result.output
+    assert book.asked == []

@@ -1,0 +1,208 @@
+"""Verifying: the whole book is walked and its promises are proved, every deviation named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
+from chalicelib.domain.receipt import BOOKED_STATES, Receipt
+from chalicelib.domain.revision import FromFile, Revision
+from chalicelib.domain.verdict import Limits, good_rows, judge
+from chalicelib.ledger import Ledger, Words
+from chalicelib.ports import Book, FileStore, Receipts, StoredFile
+from chalicelib.services.chunks import windows
+
+ROUNDS: Final = 5
+"""How often positions are looked at again that somebody was writing just then."""
+READ_AT_ONCE: Final = 100
+_LIMIT: Final = 2**256
+
+
+@dataclass(slots=True)
+class Sums:
+    """One walk over all trades: what the positions must be, and what is wrong with the trades themselves."""
+
+    held: dict[PositionKey, Change] = field(default_factory=dict)
+    trades: int = 0
+    revisions: int = 0
+    digest: int = 0
+    deviations: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was walked and what deviates; `digest` is of what stands in the book, the same in whatever order it lies."""
+
+    trades: int
+    revisions: int
+    positions: int
+    files: int
+    digest: str
+    deviations: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as the CLI shows it."""
+        return {
+            "trades": self.trades,
+            "revisions": self.revisions,
+            "positions": self.positions,
+            "files": self.files,
+            "digest": self.digest,
+            "deviations": list(self.deviations),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A position that is not the sum of its trades; `held` is None where it is not there at all."""
+
+    key: PositionKey
+    held: Change | None
+    right: Change
+
+    def __str__(self) -> str:
+        key = self.key
+        where = f"position of {key.trader_id!r} on {key.delivery_day} in {key.period.key}"
+        return f"{where}: holds {_told(self.held)}, its trades sum up to {_told(self.right)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What receipts are held against."""
+
+    receipts: Receipts
+    store: FileStore
+    book: Book
+    limits: Limits
+
+
+def verify(ledger: Ledger, shelf: Shelf) -> Proof:
+    """Walk all trades, positions, receipts and stored files."""
+    sums, wrong, positions = compare(ledger)
+    deviations = [*sums.deviations, *map(str, wrong)]
+    files = 0
+    for day in ledger.file_days():
+        versions = shelf.receipts.versions(day)
+        files += len(versions)
+        for receipt in versions:
+            deviations += _of_receipt(receipt, shelf.receipts)
+            deviations += _of_file(receipt, shelf, newest=receipt is versions[0])
+    digest = f"{sums.digest:064x}"
+    return Proof(sums.trades, sums.revisions, positions, files, digest, tuple(deviations))
+
+
+def compare(ledger: Ledger) -> tuple[Sums, list[Wrong], int]:
+    """Hold the positions against the trades; gives the sums, what is wrong for certain, and the count of positions.
+
+    A position counts as read at one moment with the trades only if it is the same before and after they were walked,
+    and is wrong only if two walks in a row say so alike; one that moves all the while is looked at again.
+    """
+    sums, suspects, moving, count = _walk(ledger)
+    for _ in range(ROUNDS):
+        if not suspects and not moving:
+            return sums, [], count
+        before = suspects
+        sums, suspects, moving, count = _walk(ledger)
+        if not moving and suspects == before:
+            break
+    return sums, [Wrong(key, *found) for key, found in suspects.items()], count
+
+
+Suspects = Mapping[PositionKey, tuple[Change | None, Change]]
+
+
+def _walk(ledger: Ledger) -> tuple[Sums, Suspects, Collection[PositionKey], int]:
+    before = {one.key: one.change for one in ledger.positions()}
+    sums = summed(ledger.trades())
+    after = {one.key: one.change for one in ledger.positions()}
+    keys = before.keys() | after.keys() | sums.held.keys()
+    moving = {key for key in keys if before.get(key) != after.get(key)}
+    suspects = {
+        key: (after.get(key), sums.held.get(key, NO_CHANGE))
+        for key in sorted(keys - moving, key=lambda one: (one.delivery_day, one.trader_id, one.period.key))
+        if after.get(key, NO_CHANGE) != sums.held.get(key, NO_CHANGE)
+    }
+    return sums, suspects, moving, len(after)
+
+
+def summed(trades: Iterator[Words]) -> Sums:
+    """Sum all trades into positions, and look at each trade's own history."""
+    sums = Sums()
+    for trade in trades:
+        sums.trades += 1
+        sums.revisions += len(trade.words)
+        sums.deviations += _of_trade(trade)
+        if trade.current is not None:
+            sums.digest = (sums.digest + _digest(trade.current)) % _LIMIT
+            if not trade.current.withdrawn:
+                key = PositionKey.of(trade.current.trade)
+                sums.held[key] = sums.held.get(key, NO_CHANGE) + trade.current.change
+    return sums
+
+
+def _of_trade(trade: Words) -> Iterator[str]:
+    if trade.current is None:
+        yield f"trade {trade.trade_id!r}: has a history and no current word"
+        return
+    numbers = [word.number for word in trade.words]
+    if numbers != list(range(1, trade.current.number + 1)):
+        yield f"trade {trade.trade_id!r}: its words are numbered {numbers}, expected 1 to {trade.current.number}"
+    if not trade.found_by:
+        yield f"trade {trade.trade_id!r}: the lists by trader and by day do not show it as it stands"
+
+
+def _digest(word: Revision) -> int:
+    return int.from_bytes(sha256(repr((word.trade.as_fields(), word.withdrawn)).encode()).digest(), "big")
+
+
+def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
+    where = f"file {receipt.file_day} version {receipt.version}"
+    if receipt.state in BOOKED_STATES and not receipt.accounted_for:
+        parts = receipt.booked + receipt.already_there + receipt.corrected + receipt.quarantined
+        yield f"{where}: {receipt.rows} rows were read and {parts} accounted for"
+    kept = len(receipts.quarantine(receipt.file_day, receipt.version))
+    if receipt.state in BOOKED_STATES and kept != receipt.quarantined:
+        yield f"{where}: counts {receipt.quarantined} quarantined rows and keeps {kept}"
+
+
+def _of_file(receipt: Receipt, shelf: Shelf, *, newest: bool) -> Iterator[str]:
+    where = f"file {receipt.file_day} version {receipt.version}"
+    try:
+        with shelf.store.fetch(receipt.key, receipt.object_version) as stored:
+            if stored.sha256 != receipt.sha256:
+                yield f"{where}: {receipt.key} has the SHA-256 {stored.sha256}, and what was read had {receipt.sha256}"
+            elif newest and receipt.state in BOOKED_STATES:
+                yield from _of_rows(where, receipt, stored, shelf)
+    except NotFound:
+        if newest:  # a replaced version may be gone: the bucket keeps them for a while only
+            yield f"{where}: {receipt.key} is not in the bucket in the version that was read"
+
+
+def _of_rows(where: str, receipt: Receipt, stored: StoredFile, shelf: Shelf) -> Iterator[str]:
+    verdict = judge(stored.content, shelf.limits)
+    source, good = FromFile(receipt.file_day, receipt.version, 0), len(verdict.repeated)
+    for part in windows(good_rows(stored.content, verdict), READ_AT_ONCE):
+        good += len(part)
+        standing = shelf.book.find_many([trade.id for _, trade in part])
+        for line, trade in part:
+            word = standing.get(trade.id)
+            if word is None:
+                yield f"{where}: trade {trade.id!r} of line {line} is not in the book"
+            elif source.same_version(word.source) and not word.says(trade):
+                yield f"{where}: trade {trade.id!r} stands with other terms than line {line} has"
+    if good != receipt.rows - receipt.quarantined:
+        counted = receipt.rows - receipt.quarantined
+        yield f"{where}: {receipt.key} has {good} good rows and the receipt counts {counted}"
+
+
+def _told(change: Change | None) -> str:
+    if change is None:
+        return "nothing"
+    return (
+        f"{change.trades} trades, {change.buy_kw} kW bought and {change.sell_kw} kW sold, "
+        f"cash {change.buy_cash} and {change.sell_cash}"
+    )

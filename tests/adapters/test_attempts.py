@@ -1,0 +1,39 @@
+"""What every store of failed logins promises."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.adapters.models import AttemptItem
+from chalicelib.domain.attempts import WINDOW, Failed, who_of
+from chalicelib.ports import Attempts
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def test_failures_are_given_newest_first_as_far_as_they_count(attempts: Attempts) -> None:
+    failures = [Failed(who_of("anna"), NOON + n * SECOND) for n in range(5)]
+    for failed in failures:
+        attempts.note("192.0.2.1", failed)
+    assert attempts.since("192.0.2.1", NOON + SECOND, 50) == failures[:1:-1]
+    assert attempts.since("192.0.2.1", NOON - SECOND, 2) == failures[:2:-1]
+    assert attempts.since("192.0.2.2", NOON - SECOND, 50) == []
+
+
+def test_two_failures_of_one_instant_are_two(attempts: Attempts) -> None:
+    for _ in range(2):
+        attempts.note("192.0.2.1", Failed(who_of("anna"), NOON))
+    assert len(attempts.since("192.0.2.1", NOON - SECOND, 50)) == 2
+
+
+@pytest.mark.usefixtures("durable_tables")
+def test_a_failure_goes_away_by_itself_and_keeps_no_name() -> None:
+    from chalicelib import wiring
+
+    wiring.attempts().note("192.0.2.1", Failed(who_of("my-password-in-the-wrong-field"), NOON))
+    [item] = AttemptItem.scan()
+    assert item.expires == int((NOON + WINDOW).timestamp())
+    assert "password" not in str(item.serialize())

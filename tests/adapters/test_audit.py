@@ -1,0 +1,108 @@
+"""The audit: in the transaction of the act or not at all, and never a secret."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters.models import AuditItem
+from chalicelib.domain.audit import Act, Entry
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.reference_price import ReferencePrice
+from chalicelib.services.access import add_user, disable_user
+from chalicelib.services.pricing import said_at, say_prices
+from infra.local.engines import ROOT
+from tests.infra.permissions import granted
+
+pytestmark = pytest.mark.usefixtures("durable_tables")
+DAY = date(2026, 6, 15)
+PASSWORD = "wharf otter lantern"
+
+
+def entries() -> list[Entry]:
+    today = datetime.now(UTC).date()
+    return list(wiring.audit().entries(today - timedelta(days=1), today))
+
+
+def brief() -> list[tuple[str, Act, str, object, object]]:
+    return [(one.deed.by, one.deed.act, one.deed.on, one.before, one.after) for one in entries()]
+
+
+def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
+    add_user("anna", PASSWORD, Role.TRADER, "trader_1", wiring.directory(), wiring.passwords(), "operator:ida")
+    for _ in range(2):
+        disable_user("anna", wiring.directory(), "operator:ole")
+    added = {"role": "trader", "trader_id": "trader_1", "disabled": False}
+    assert brief() == [
+        ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
+        ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": False}, {"disabled": True}),
+        ("operator:ida", Act.USER_ADDED, "anna", {}, added),
+    ]
+
+
+def test_an_act_that_was_refused_leaves_no_entry() -> None:
+    stores = (wiring.directory(), wiring.passwords())
+    add_user("anna", PASSWORD, Role.ADMIN, None, *stores)
+    with pytest.raises(AlreadyExists):
+        add_user("anna", PASSWORD, Role.DESK, None, *stores)
+    with pytest.raises(NotFound):
+        disable_user("nobody", wiring.directory())
+    assert [one.deed.act for one in entries()] == [Act.USER_ADDED]
+
+
+def test_no_entry_holds_a_password_or_a_hash() -> None:
+    add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    found = wiring.directory().find("anna")
+    assert found is not None
+    held = " ".join(str(item.serialize()) for item in AuditItem.scan())
+    assert "anna" in held
+    assert PASSWORD not in held
+    assert found.password_hash.rpartition("$")[2] not in held
+
+
+def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
+    class Now:
+        def now(self) -> datetime:
+            return datetime.now(UTC)
+
+    said_at([ReferencePrice(DAY, 13, 5000)], Now().now(), "reference_prices_20260615.csv", wiring.prices())
+    by_hand = [ReferencePrice(DAY, 13, 5100), ReferencePrice(DAY, 14, 6000)]
+    say_prices(by_hand, Caller("ida", Role.ADMIN), wiring.prices(), Now())
+    assert wiring.prices().of([DAY]) == {DAY: {13: 5100, 14: 6000}}
+    assert brief() == [
+        ("ida", Act.PRICES_SET, "2026-06-15", {"13": 5000, "14": None}, {"13": 5100, "14": 6000}),
+    ]
+
+
+def test_a_confirmed_withdrawal_is_told_in_the_transaction_of_its_receipt() -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    receipts, until = wiring.receipts(), now + timedelta(minutes=1)
+    text = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    receipt = Receipt(DAY, 2, FileState.IMPORTED, "key", "0" * 64, "1", withdrawn=3, confirmed_at=text)
+    stale = receipts.begin(DAY, "one", now, now)
+    lease = receipts.begin(DAY, "two", now + timedelta(seconds=1), until)
+    with pytest.raises(ImportUnderWay):
+        receipts.save(stale, receipt, until, by="operator:ida")
+    assert entries() == []
+    receipts.save(lease, receipt, until, by="operator:ida")
+    was = {"version": 2, "withdrawn": 3}
+    assert brief() == [
+        (
+            "operator:ida",
+            Act.WITHDRAWAL_CONFIRMED,
+            "2026-06-15",
+            was | {"confirmed_at": None},
+            was | {"confirmed_at": text},
+        )
+    ]
+
+
+def test_no_function_may_change_or_delete_what_the_audit_holds() -> None:
+    functions = [path.stem.removeprefix("policy-") for path in (ROOT / ".chalice").glob("policy-*.json")]
+    assert {
+        action for function in functions for action, resource in granted(function) if resource.startswith("AuditTable")
+    } == {"dynamodb:PutItem"}

@@ -1,0 +1,42 @@
+"""When a place must wait, and what counts as one place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.attempts import WINDOW, Failed, shut_until, source_of, who_of
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+def failures(*names: str) -> list[Failed]:
+    """One a second, the last one at noon, newest first."""
+    return [Failed(who_of(name), NOON - timedelta(seconds=n)) for n, name in enumerate(reversed(names))]
+
+
+def test_ten_failures_of_one_name_shut_the_door_until_the_first_is_five_minutes_old() -> None:
+    assert shut_until("anna", failures(*["anna"] * 9)) is None
+    assert shut_until("anna", failures(*["anna"] * 10)) == NOON - timedelta(seconds=9) + WINDOW
+    assert shut_until("ole", failures(*["anna"] * 10)) is None
+
+
+def test_fifty_failures_of_any_names_shut_it_for_all() -> None:
+    names = [f"name-{n}" for n in range(50)]
+    assert shut_until("anna", failures(*names[:49])) is None
+    assert shut_until("anna", failures(*names)) == NOON - timedelta(seconds=49) + WINDOW
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("unix:", "unix:"),
+    ],
+)
+def test_a_source_is_an_address_or_a_household_s_network(address: str, source: str) -> None:
+    assert source_of(address) == source

@@ -1,0 +1,199 @@
+"""A whole book proved, mended, moved and restored, on the durable engine."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters.models import CURRENT, AuditItem, FileItem, PositionItem, TradeItem
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.verdict import Limits
+from chalicelib.services.booking import book_trade
+from chalicelib.services.importing import import_daily_file
+from chalicelib.services.moving import export_all, import_all
+from chalicelib.services.rebuilding import rebuild_positions
+from chalicelib.services.verifying import Proof, Shelf, verify
+from infra.local.engines import Engine
+from tests.durability.kills import Life
+from tests.durability.places import ROWS, Place
+from tests.fixtures.engines import use_engine
+from tests.trades import trade
+
+ADA = Caller("ada", Role.ADMIN)
+
+
+@pytest.fixture
+def place(durable_tables: str) -> Place:
+    """A day whose file came twice, with corrections, bad rows and rows that went, and one trade posted beside."""
+    place = Place(1)
+    deliver(place, [place.trade(row) for row in range(ROWS)], "bad")
+    deliver(place, [place.trade(row, price=100 + (row % 5 == 0)) for row in range(2, ROWS + 1)])
+    book_trade(trade("by hand"), ADA, wiring.book(), place.clock)
+    return place
+
+
+def deliver(place: Place, trades: list[Any], *extra: str) -> object:
+    place.put(trades, *extra)
+    return import_daily_file(place.day, place.desk(Life()))
+
+
+def proof_of(place: Place) -> Proof:
+    return verify(wiring.ledger(), Shelf(wiring.receipts(), place.store, wiring.book(), Limits()))
+
+
+def test_a_sound_book_has_no_deviation_and_is_counted(place: Place) -> None:
+    proof = proof_of(place)
+    assert proof.deviations == ()
+    assert (proof.trades, proof.files) == (ROWS + 2, 2)
+    assert proof.revisions > proof.trades
+
+
+def a_position() -> PositionItem:
+    return next(iter(PositionItem.query(Place(1).day.isoformat())))
+
+
+def break_position(_: Place) -> None:
+    a_position().update([PositionItem.buy_kw.add(1000)])
+
+
+def lose_position(_: Place) -> None:
+    a_position().delete()
+
+
+def invent_position(_: Place) -> None:
+    item = a_position()
+    item.trader_period = item.trader_period.replace("trader_1", "nobody_1")
+    item.save()
+
+
+def lose_trade(place: Place) -> None:
+    for item in list(TradeItem.query(f"{place.number}-3")):
+        item.delete()
+
+
+def lose_word(place: Place) -> None:
+    TradeItem(f"{place.number}-5", "v000001").delete()
+
+
+def hide_trade(place: Place) -> None:
+    TradeItem(f"{place.number}-3", CURRENT).update([TradeItem.trader_order.remove()])
+
+
+def change_trade(place: Place) -> None:
+    TradeItem(f"{place.number}-{ROWS}", CURRENT).update([TradeItem.execution_time.set("2011-01-01T00:00:00Z")])
+
+
+def miscount(place: Place) -> None:
+    FileItem(place.day.isoformat(), "v000002").update([FileItem.booked.add(1)])
+
+
+def lose_quarantine(place: Place) -> None:
+    for item in list(FileItem.query(place.day.isoformat(), FileItem.version.startswith("v000001#quarantine"))):
+        item.delete()
+
+
+def change_file(place: Place) -> None:
+    versions = place.store.objects[file_name(place.day)]
+    versions[-1] += b"\n"
+
+
+def lose_file(place: Place) -> None:
+    place.store.objects.clear()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (break_position, ["position of 'trader_1'"]),
+        (lose_position, ["holds nothing, its trades sum up to"]),
+        (invent_position, ["position of 'nobody_1'"]),
+        (lose_trade, ["position of 'trader_1'", "trade '1-3' of line 3 is not in the book"]),
+        (lose_word, ["trade '1-5': its words are numbered [2], expected 1 to 2"]),
+        (hide_trade, ["trade '1-3': the lists by trader and by day do not show it"]),
+        (change_trade, [f"trade '1-{ROWS}' stands with other terms than line {ROWS} has"]),
+        (miscount, ["version 2: 14 rows were read and 15 accounted for"]),
+        (lose_quarantine, ["version 1: counts 1 quarantined rows and keeps 0"]),
+        (change_file, ["version 2: epex_trades_20100131.csv has the SHA-256"]),
+        (lose_file, ["version 2: epex_trades_20100131.csv is not in the bucket"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_each_damage_is_named_and_nothing_else(place: Place, damage: Callable[[Place], None], told: list[str]) -> None:
+    damage(place)
+    deviations = proof_of(place).deviations
+    assert len(deviations) == len(told)
+    assert all(words in deviation for words, deviation in zip(told, deviations, strict=True))
+
+
+def test_positions_are_mended_from_the_trades_while_others_book(place: Place) -> None:
+    for damage in (break_position, invent_position):
+        damage(place)
+    wanted = [trade(f"meanwhile-{n}", delivery_day=place.day.isoformat(), delivery_hour=4 + n % 3) for n in range(60)]
+    with ThreadPoolExecutor(4) as traders:
+        booked = traders.map(lambda one: book_trade(one, ADA, wiring.book(), place.clock), wanted)
+        first = rebuild_positions(wiring.ledger(), "operator:ida")
+        assert len(list(booked)) == 60
+    assert len(first.mended) == 2
+    assert rebuild_positions(wiring.ledger(), "operator:ida").mended == ()
+    assert proof_of(place).deviations == ()
+    assert [item.by for item in AuditItem.scan() if item.act == "position mended"] == ["operator:ida"] * 2
+
+
+def test_a_position_that_was_moved_since_it_was_compared_is_left_alone(place: Place) -> None:
+    [wrong] = [one for one in wiring.book().positions(place.day, None) if one.key.period.local_hour == 4]
+    book_trade(trade("moves it", delivery_day=place.day.isoformat(), delivery_hour=4), ADA, wiring.book(), place.clock)
+    assert not wiring.ledger().mend(wrong.key, wrong.change, wrong.change, "operator:ida")
+    assert proof_of(place).deviations == ()
+
+
+def other_stage(engine: Engine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    use_engine(engine.url, name, monkeypatch)
+
+
+def test_the_drill_from_the_export(
+    place: Place, durable_engine: Engine, durable_tables: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before, folder = proof_of(place), tmp_path / "backup"
+    moved = export_all(folder, wiring.whole_tables(), lambda *_: None)
+    assert folder.stat().st_mode & 0o077 == 0
+    other_stage(durable_engine, monkeypatch, f"{durable_tables}-restored")
+    for _ in range(2):
+        assert import_all(folder, wiring.whole_tables(), lambda *_: None) == moved
+    assert proof_of(place) == before
+    export_all(tmp_path / "again", wiring.whole_tables(), lambda *_: None)
+    digests = [json.loads((one / "manifest.json").read_text("utf-8")) for one in (folder, tmp_path / "again")]
+    assert {name: held["items"] for name, held in digests[0]["tables"].items()} == moved.items
+    for table in moved.items:
+        lines = [sorted((one / f"{table}.jsonl").read_bytes().splitlines()) for one in (folder, tmp_path / "again")]
+        assert lines[0] == lines[1]
+
+    book_trade(trade("of the new book"), ADA, wiring.book(), place.clock)
+    with pytest.raises(InvalidRequest, match="not empty: its positions hold"):
+        import_all(folder, wiring.whole_tables(), lambda *_: None)
+
+
+def test_the_drill_from_the_originals_in_the_bucket(
+    place: Place, durable_engine: Engine, durable_tables: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TradeItem("by hand", CURRENT).delete()
+    rebuild_positions(wiring.ledger(), "operator:ida")
+    before = proof_of(place)
+    other_stage(durable_engine, monkeypatch, f"{durable_tables}-anew")
+    originals = place.store.objects[file_name(place.day)]
+    restored = replace(place, store=type(place.store)())
+    for original in originals:
+        restored.store.put(file_name(place.day), io.BytesIO(original))
+        import_daily_file(place.day, restored.desk(Life()))
+    after = proof_of(restored)
+    assert after.deviations == ()
+    assert (after.digest, after.trades, after.files) == (before.digest, before.trades, before.files)

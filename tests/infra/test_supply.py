@@ -1,0 +1,98 @@
+"""What comes from elsewhere: pinned by hash, under known licences, and no secret leaves with it."""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from infra import no_secrets
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+
+
+def lock() -> dict[str, str]:
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    found = LOCKED.findall(text)
+    assert len(found) == len(re.findall("^[^#\\s]", text, re.MULTILINE)), "a package without a hash"
+    return {name: version for name, version, _ in found}
+
+
+def constraints() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = (line.split("==") for line in lines if not line.startswith("#"))
+    return {str(canonicalize_name(name)): version for name, version in pins}
+
+
+def closure(names: set[str]) -> set[str]:
+    """Everything these need, directly or not, as it is installed here."""
+    found: set[str] = set()
+    left = set(names)
+    while left:
+        name = left.pop()
+        found.add(name)
+        for line in metadata.requires(name) or ():
+            needed = Requirement(line)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                left |= {str(canonicalize_name(needed.name))} - found
+    return found
+
+
+def test_the_lock_holds_what_lambda_needs_and_all_that_needs_at_the_versions_tested() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    named = {str(canonicalize_name(Requirement(line).name)) for line in lines if line and not line.startswith("#")}
+    locked = lock()
+    assert set(locked) == closure(named - {"chalice"})
+    assert locked == {name: constraints()[name] for name in locked}
+
+
+def test_every_shipped_package_is_listed_with_its_licence() -> None:
+    listed = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    rows = {canonicalize_name(row[0]): row[1] for row in re.findall(r"^\| (\S+) +\| (\S+) +\|", listed, re.MULTILINE)}
+    shipped = re.search(r"^SHIPPED = .*\) (.*(?:\\\n.*)?)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert shipped is not None
+    names = set(lock()) | set(shipped[1].replace("\\", "").split())
+    assert {name: rows.get(canonicalize_name(name)) for name in names} == {name: constraints()[name] for name in names}
+
+
+CANARIES = {
+    "an AWS key": "key = '" + "AKIA" + "QYLPMN5HHHFPZAM2" + "'",
+    "a private key": "-----BEGIN " + "RSA PRIVATE KEY-----",
+    "a password in a setting": "pass" + "word = 'hunter2-hunter2'",
+    "a login in an address": "url = 'https://ada:" + "s3cretly@example.com'",
+    "random text": "token = '" + "c3VwZXIgbG9uZyBzdHJpbmcgc2hvdWxkIGNhdXNlIGVub3VnaCBlbnRyb3B5" + "'",
+}
+
+
+@pytest.mark.parametrize("canary", CANARIES.values(), ids=CANARIES.keys())
+def test_a_planted_secret_is_found(tmp_path: Path, canary: str) -> None:
+    planted = tmp_path / "settings.py"
+    planted.write_text(f'"""Settings."""\n\n{canary}\n', "utf-8")
+    [((file, _), told)] = set(no_secrets.found_in([planted], tmp_path))
+    assert file == "settings.py"
+    assert told.startswith("settings.py:3: ")
+
+
+def test_a_planted_secret_fails_the_check_and_a_listed_one_that_is_gone_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted = ROOT / "infra" / "no_secrets.py"
+    monkeypatch.setattr(no_secrets, "sources", lambda: [planted])
+    monkeypatch.setattr(no_secrets, "known", dict)
+    assert no_secrets.main() == 0
+    monkeypatch.setattr(no_secrets, "known", lambda: {("a.py", "0" * 40): "a reason"})
+    assert no_secrets.main() == 1
+    assert "is in a.py no more" in capsys.readouterr().out
+    monkeypatch.setattr(no_secrets, "found_in", lambda _: [(("b.py", "1" * 40), "b.py:1: AWS Access Key")])
+    monkeypatch.setattr(no_secrets, "known", dict)
+    assert no_secrets.main() == 1
+    assert "b.py:1: AWS Access Key: remove it" in capsys.readouterr().out
+
+
+def test_what_only_looks_like_a_secret_has_its_reason() -> None:
+    assert all(reason and len(reason.split()) > 2 for reason in no_secrets.known().values())

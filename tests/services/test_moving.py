@@ -1,0 +1,125 @@
+"""Moving a whole book: nothing is lost where it is interrupted, and nothing is taken that is not what was exported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.errors import InvalidRequest, Unavailable
+from chalicelib.ledger import Item
+from chalicelib.services.moving import export_all, import_all
+
+
+class FakeTables:
+    """Tables of two items a page, which fail at a call if told to."""
+
+    def __init__(self, count: int = 0, fails_at: int | None = None) -> None:
+        self.held: dict[str, dict[str, Item]] = {name: {} for name in ("audit", "trades", "users")}
+        self.held["trades"] = {f"{n}": {"id": {"S": f"trade-{n}"}, "price": {"N": f"{n}"}} for n in range(count)}
+        self.held["users"] = {"ü": {"name": {"S": "ünal"}, "password_hash": {"S": "$argon2id$"}}} if count else {}
+        self.fails_at, self.calls = fails_at, 0
+
+    def names(self) -> Sequence[str]:
+        return list(self.held)
+
+    def page(self, table: str, after: Item | None) -> tuple[Sequence[Item], Item | None]:
+        self._call()
+        items = list(self.held[table].values())
+        first = items.index(after) + 1 if after else 0
+        shown = items[first : first + 2]
+        return shown, shown[-1] if first + 2 < len(items) else None
+
+    def put_new(self, table: str, items: Sequence[Item]) -> Sequence[Item]:
+        self._call()
+        others = []
+        for item in items:
+            key = json.dumps(item["id" if "id" in item else "name"])
+            if self.held[table].setdefault(key, item) != item:
+                others.append(item)
+        return others
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.calls == self.fails_at:
+            raise Unavailable("the store did not answer")
+
+
+def silent(_table: str, _items: int) -> None:
+    """Tell nobody."""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_an_export_that_was_interrupted_goes_on_and_equals_an_undisturbed_one(tmp_path: Path, at: int) -> None:
+    export_all(tmp_path / "whole", FakeTables(9), silent)
+    folder = tmp_path / "interrupted"
+    with pytest.raises(Unavailable):
+        export_all(folder, FakeTables(9, fails_at=at), silent)
+    again = FakeTables(9)
+    export_all(folder, again, silent)
+    assert contents(folder) == contents(tmp_path / "whole")
+    assert again.calls == 7 - at + 1
+
+
+def test_a_line_that_was_half_written_is_written_again(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        export_all(tmp_path, FakeTables(9, fails_at=4), silent)
+    with (tmp_path / "trades.part").open("ab") as half:
+        half.write(b'{"id": {"S": "tra')
+    export_all(tmp_path, FakeTables(9), silent)
+    assert len((tmp_path / "trades.jsonl").read_bytes().splitlines()) == 9
+
+
+@pytest.mark.parametrize("at", range(4, 6))
+def test_an_import_that_was_interrupted_goes_on(tmp_path: Path, at: int) -> None:
+    source, target = FakeTables(9), FakeTables(fails_at=at)
+    export_all(tmp_path, source, silent)
+    with pytest.raises(Unavailable):
+        import_all(tmp_path, target, silent)
+    import_all(tmp_path, target, silent)
+    assert {table: list(held.values()) for table, held in target.held.items()} == {
+        table: list(held.values()) for table, held in source.held.items()
+    }
+
+
+def test_a_book_that_holds_anything_else_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    export_all(tmp_path, FakeTables(9), silent)
+    target = FakeTables()
+    target.held["users"]["x"] = {"name": {"S": "eve"}, "password_hash": {"S": "$secret$"}}
+    with pytest.raises(InvalidRequest, match="not empty: its users hold eve, and") as refused:
+        import_all(tmp_path, target, silent)
+    assert "secret" not in refused.value.message
+    assert (target.held["trades"], len(target.held["users"])) == ({}, 1)
+
+
+def test_what_was_done_to_the_new_book_itself_is_in_no_way(tmp_path: Path) -> None:
+    export_all(tmp_path, FakeTables(9), silent)
+    target = FakeTables()
+    target.held["audit"]["x"] = {"name": {"S": "eve"}}
+    import_all(tmp_path, target, silent)
+    assert len(target.held["trades"]) == 9
+
+
+def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
+    export_all(tmp_path, FakeTables(9), silent)
+    file = tmp_path / "trades.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"N":"3"', b'"N":"4"'))
+    target = FakeTables()
+    with pytest.raises(InvalidRequest, match=r"trades.jsonl is not what was exported"):
+        import_all(tmp_path, target, silent)
+    assert target.held["trades"] == {}
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "{}", "[]", '{"format": 1, "tables": {}}', '{"format": 2, "tables": {}}', "x"]
+)
+def test_a_folder_that_is_no_whole_export_is_refused(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, "utf-8")
+    with pytest.raises(InvalidRequest):
+        import_all(tmp_path, FakeTables(), silent)
