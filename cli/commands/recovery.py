@@ -78,7 +78,7 @@ def export_all(wish: Wish, folder: Path, output: str | None) -> int:
 
 
 @command("import-all", "voltbook import-all --book dev backup")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @output_option
 @which_book
 @click.pass_obj
