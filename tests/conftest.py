@@ -1,6 +1,7 @@
 """What holds for every test: no account to reach, no machine's settings, and a clock far away from Berlin."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 
@@ -32,6 +33,10 @@ OURS = {
     # Thirteen hours ahead at most: whatever leans on the machine's time zone lands on another day.
     "TZ": "Pacific/Auckland",
 }
+
+
+# Under nohup it is ignored, and so it would be by the stacks that tests start and hang up on.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True, scope="session")
