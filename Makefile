@@ -53,17 +53,14 @@ bench: .venv/.dev engines ## measure beside baselines (FAST=1: only see that it 
 page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs
 
-# What takes longer or needs a registry. The advisories are asked only where PyPI itself answers: a mirror has none.
-supply: .venv/.dev ## what comes from elsewhere: secrets in the sources, hashes, licences, known weaknesses
+supply: .venv/.dev ## what comes from elsewhere: secrets in the sources, hashes, licences
 	@.venv/bin/python -m infra.no_secrets
 	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: \
 		--dest build/locked --requirement requirements.lock
 	@.venv/bin/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" --packages $(SHIPPED) >/dev/null
-	@if $(PYTHON) -c 'import urllib.request as u; u.urlopen("https://pypi.org/pypi/six/json", timeout=5)' 2>/dev/null; \
-	then $(MAKE) --no-print-directory advisories; \
-	else echo "pypi.org cannot be reached: no package was looked up in the advisories"; fi
 
-advisories: .venv-supply/.made
+# Asks the package index itself, for a mirror of it has no advisories.
+advisories: .venv-supply/.made ## known weaknesses of what Lambda runs
 	@.venv-supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 audit: .venv-audit/.made package ## lint the template for CloudFormation and for security
