@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from chalicelib.domain.attempts import Failed
 from chalicelib.domain.audit import ITSELF
 from chalicelib.domain.caller import User
 from chalicelib.domain.notice import Notice
@@ -17,6 +16,9 @@ from chalicelib.domain.price_word import Words
 from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
+
+if TYPE_CHECKING:
+    from chalicelib.domain.attempts import Failed
 
 if TYPE_CHECKING:  # brings all that a mail is written with, which no request needs
     from chalicelib.domain.morning import Letter, Mail
