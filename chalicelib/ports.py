@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.domain.revision import Revision
     from chalicelib.domain.trade import Trade
 
+if TYPE_CHECKING:
+    from chalicelib.domain.attempts import Failed
+
 if TYPE_CHECKING:  # brings all that a mail is written with, which no request needs
     from chalicelib.domain.morning import Letter, Mail
 
