@@ -13,18 +13,13 @@ from chalicelib.domain.audit import ITSELF
 if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.domain.attempts import Failed
     from chalicelib.domain.caller import User
+    from chalicelib.domain.morning import Letter, Mail
     from chalicelib.domain.notice import Notice
     from chalicelib.domain.position import Position
     from chalicelib.domain.price_word import Words
     from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
     from chalicelib.domain.revision import Revision
     from chalicelib.domain.trade import Trade
-
-if TYPE_CHECKING:
-    from chalicelib.domain.attempts import Failed
-
-if TYPE_CHECKING:  # brings all that a mail is written with, which no request needs
-    from chalicelib.domain.morning import Letter, Mail
 
 
 @dataclass(frozen=True, slots=True)
