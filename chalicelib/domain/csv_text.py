@@ -8,28 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.printable import shown
 
-NUMBERS: Final = frozenset(
+NUMBERS: Final = (frozenset(LINE_COLUMNS) - {"label", "start"}) | frozenset(
     {
-        "hours_in_period",
-        "trades",
-        "buy_mw",
-        "sell_mw",
-        "buy_mwh",
-        "sell_mwh",
-        "net_mwh",
-        "traded_mwh",
-        "vwap_buy",
-        "vwap_sell",
-        "pnl_eur",
-        "eur_per_mwh",
-        "reference_price",
-        "edge_buy",
-        "edge_sell",
-        "edge_buy_eur",
-        "edge_sell_eur",
-        "hours_without_reference",
         "hours_traded",
         "hours_won",
         "hit_rate_percent",
