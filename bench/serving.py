@@ -19,7 +19,7 @@ from infra.local.server import reserve, serve
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-LOGIN = ("bench", "bench-only")
+LOGIN = ("bench", "for the benchmarks")
 
 
 class Served:

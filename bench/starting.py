@@ -118,7 +118,7 @@ def event(posted: dict[str, object]) -> dict[str, object]:
         "requestContext": {
             "resourcePath": "/v1/trades",
             "httpMethod": "POST",
-            "authorizer": {"caller": json.dumps(["bench", "admin", None])},
+            "authorizer": {"caller": json.dumps(["bench", "admin", None, "a seal"])},
         },
     }
 

@@ -82,7 +82,7 @@ def _report_event() -> dict[str, object]:
     context = {
         "resourcePath": "/v1/reports/pnl",
         "httpMethod": "GET",
-        "authorizer": {"caller": json.dumps(["bench", "admin", None])},
+        "authorizer": {"caller": json.dumps(["bench", "admin", None, "a seal"])},
     }
     return {**event({}), "multiValueQueryStringParameters": asked, "body": None, "requestContext": context}
 

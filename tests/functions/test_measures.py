@@ -176,7 +176,7 @@ def post(trade_fields: dict[str, Any]) -> int:
         "body": json.dumps(trade_fields),
         "stageVariables": None,
         "isBase64Encoded": False,
-        "requestContext": {**about, "authorizer": {"caller": json.dumps(["admin", "admin", None])}},
+        "requestContext": {**about, "authorizer": {"caller": json.dumps(["admin", "admin", None, "a seal"])}},
     }
     return int(app(request, LambdaContext("api", 128, 1000))["statusCode"])
 
