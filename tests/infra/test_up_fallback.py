@@ -16,8 +16,8 @@ def test_without_the_durable_engine_the_data_survives_a_stop(home: Home, monkeyp
     stack, posted = home.stack(), fields(id="UP-1")
     assert "The durable database is not installed" in stack.said()
     assert requests.post(f"{stack.url}/v1/trades", json=posted, auth=ADMIN, timeout=10).status_code == 200
-    assert stack.end(signal.SIGTERM) == 0
+    assert stack.end(signal.SIGTERM) == 0, stack.said()
 
     again = home.stack()
     assert again.get("/v1/trades/UP-1") == posted
-    assert again.end(signal.SIGHUP) == 0
+    assert again.end(signal.SIGHUP) == 0, again.said()
