@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from chalicelib.domain.position import Totals, positions_of
 from chalicelib.domain.revision import FromFile, Posted, Revision, Source
+from chalicelib.domain.tally import Tally
 from chalicelib.domain.trade import Trade, parse_trade
 
 SAID_AT = "2023-02-21T00:54:00Z"
@@ -29,6 +32,14 @@ def fields(**changes: Any) -> dict[str, Any]:
 def trade(trade_id: str = "trade-1", **changes: Any) -> Trade:
     """A trade with these fields changed."""
     return parse_trade(fields(id=trade_id, **changes))
+
+
+def totals_of(trades: Iterable[Trade]) -> Totals:
+    """The sum of the positions of these trades."""
+    tally = Tally()
+    for position in positions_of(trades):
+        tally.add(position, position.key.period.local_hour, None)
+    return tally.totals
 
 
 def posted(a_trade: Trade, user: str = "admin") -> Revision:

@@ -50,11 +50,6 @@ class Totals:
         return self.buy_energy + self.sell_energy
 
 
-def total_of(parts: Iterable[Totals]) -> Totals:
-    """Add them all up."""
-    return sum(parts, start=Totals())
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a trade adds to its position: a count, kW and cash on its side."""
@@ -114,20 +109,6 @@ class Position:
 
     key: PositionKey
     change: Change
-
-    @property
-    def totals(self) -> Totals:
-        """The same as a sum that may be added to those of other periods."""
-        held, minutes = self.change, self.key.period.minutes
-        return Totals(
-            trades=held.trades,
-            buy_kw=held.buy_kw,
-            sell_kw=held.sell_kw,
-            buy_energy=held.buy_kw * minutes,
-            sell_energy=held.sell_kw * minutes,
-            buy_cash=held.buy_cash,
-            sell_cash=held.sell_cash,
-        )
 
 
 def positions_of(trades: Iterable[Trade]) -> list[Position]:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.amounts import UNITS
-from chalicelib.domain.position import NO_CHANGE, PositionKey, Totals, positions_of, total_of, trade_change
+from chalicelib.domain.position import NO_CHANGE, PositionKey, Totals, positions_of, trade_change
 from chalicelib.domain.trade import Direction, Trade
-from tests.trades import trade
+from tests.trades import totals_of, trade
 
 TRADES = st.lists(
     st.builds(
@@ -27,17 +27,17 @@ TRADES = st.lists(
 
 
 def test_a_sale_earns_and_a_purchase_costs_price_times_energy() -> None:
-    [sold] = positions_of([trade(direction="sell", price=5550, quantity=10)])
-    [bought] = positions_of([trade(direction="buy", price=-1250, quantity=20)])
-    assert Fraction(sold.totals.pnl, UNITS) == 55_500
-    assert Fraction(bought.totals.pnl, UNITS) == 25_000
-    assert (bought.totals.net_energy, sold.totals.net_energy) == (20_000 * 60, -10_000 * 60)
+    sold = totals_of([trade(direction="sell", price=5550, quantity=10)])
+    bought = totals_of([trade(direction="buy", price=-1250, quantity=20)])
+    assert Fraction(sold.pnl, UNITS) == 55_500
+    assert Fraction(bought.pnl, UNITS) == 25_000
+    assert (bought.net_energy, sold.net_energy) == (20_000 * 60, -10_000 * 60)
 
 
 @given(TRADES)
 def test_the_pnl_of_all_positions_is_the_brute_force_sum_over_the_trades(trades: list[Trade]) -> None:
     by_hand = sum(Fraction(one.price * one.quantity) * (1 if one.direction is Direction.SELL else -1) for one in trades)
-    totals = total_of(position.totals for position in positions_of(trades))
+    totals = totals_of(trades)
     assert Fraction(totals.pnl, UNITS) == by_hand
     assert totals.trades == len(trades)
 
@@ -61,4 +61,4 @@ def test_taking_back_every_trade_leaves_nothing(trades: list[Trade]) -> None:
 
 
 def test_nothing_adds_up_to_nothing() -> None:
-    assert total_of([]) == Totals()
+    assert totals_of([]) == Totals()

@@ -12,10 +12,9 @@ from typing import Any
 import requests
 
 from chalicelib.domain.amounts import eur
-from chalicelib.domain.position import positions_of, total_of
 from chalicelib.domain.trade import Trade, parse_trade
 from tests.infra.running import ADMIN, PATIENCE, Home, Stack
-from tests.trades import fields
+from tests.trades import fields, totals_of
 
 CLIENTS, TRADES = 8, 2_000
 
@@ -98,7 +97,7 @@ def assert_positions(day: str, stack: Stack, trades: list[Trade]) -> None:
         report = stack.get("/v1/reports/pnl", trader_id=trader_id, start_day=day, end_day=day)
         for line in report["days"][0]["periods"]:
             hour = [one for one in trades if one.trader_id == trader_id and one.delivery_hour == int(line["label"][:2])]
-            totals = total_of(position.totals for position in positions_of(hour))
+            totals = totals_of(hour)
             assert (line["trades"], line["pnl_eur"]) == (totals.trades, eur(totals.pnl))
 
 
