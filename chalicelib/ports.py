@@ -47,6 +47,13 @@ class Book(Protocol):
         raised.
         """
 
+    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+        """Note on these words, which stand, that the daily file of this day says the same: all or none.
+
+        Gives what stands instead, also where the file of a later day was noted: empty means all were noted. At most
+        `booking.MAX_ACTIONS`.
+        """
+
     def find(self, trade_id: str) -> Revision | None:
         """Give the current word on a trade."""
 

@@ -48,12 +48,25 @@ class FakeBook:
             raise _under_way(lease.file_day)
         with self._lock:
             standing = self.words[old.trade.id][-1]
-            if standing.number != old.number:
+            if (standing.number, standing.matched) != (old.number, old.matched):
                 return standing
             self.words[old.trade.id].append(new)
             self._move(old, -1)
             self._move(new, 1)
             return None
+
+    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+        with self._lock:
+            standing = {word.trade.id: self.words[word.trade.id][-1] for word in words}
+            instead = {
+                word.trade.id: standing[word.trade.id]
+                for word in words
+                if standing[word.trade.id].number != word.number
+                or (standing[word.trade.id].matched or file_day) > file_day
+            }
+            for trade_id, word in standing.items() if not instead else ():
+                self.words[trade_id][-1] = replace(word, matched=file_day)
+            return instead
 
     def find(self, trade_id: str) -> Revision | None:
         return self.words[trade_id][-1] if trade_id in self.words else None

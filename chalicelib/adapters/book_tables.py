@@ -17,7 +17,7 @@ from chalicelib.adapters.batches import read_items
 from chalicelib.adapters.failures import retried, told_plainly
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
-from chalicelib.adapters.trade_actions import move, put_aside, put_new, put_over
+from chalicelib.adapters.trade_actions import move, note_match, put_aside, put_new, put_over
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
@@ -37,6 +37,10 @@ class BookTables:
     def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
         """Replace `old` by `new`, or give what stands instead."""
         return retried(partial(self._correct, old, new, lease))
+
+    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+        """Note a match on all, or give what stands in the way."""
+        return retried(partial(self._match, words, file_day))
 
     def find(self, trade_id: str) -> Revision | None:
         """Give the current word on a trade."""
@@ -77,14 +81,10 @@ class BookTables:
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
         moves = _moves([(revision, 1) for revision in revisions])
-        try:
-            _write([], puts, moves)
-        except TransactWriteError as error:
-            standing = _standing(error)
-            if not standing:  # an engine that does not say what stands; nothing was written
-                raise
-            return {one.trade.id: one for one in standing}
-        return {}
+        return _all_or_what_stands(puts, moves)
+
+    def _match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+        return _all_or_what_stands([], [note_match(word, file_day) for word in words])
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
         checks = [lease_check(lease)] if lease is not None else []
@@ -98,9 +98,20 @@ class BookTables:
         return None
 
 
-def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], moves: list[dict[str, Any]]) -> None:
+def _all_or_what_stands(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Mapping[str, Revision]:
+    try:
+        _write([], puts, updates)
+    except TransactWriteError as error:
+        standing = _standing(error)
+        if not standing:  # an engine that does not say what stands; nothing was written
+            raise
+        return {one.trade.id: one for one in standing}
+    return {}
+
+
+def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
     with told_plainly():
-        connection().transact_write_items(checks, [], puts, moves)
+        connection().transact_write_items(checks, [], puts, updates)
 
 
 def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:

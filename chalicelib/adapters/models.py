@@ -89,6 +89,7 @@ class TradeItem(Model):
     source_day = UnicodeAttribute(null=True)
     source_version = IntegerAttribute(null=True)
     source_line = IntegerAttribute(null=True)
+    matched_day = UnicodeAttribute(null=True)
     trader_order = UnicodeAttribute(null=True)
     day_shard = UnicodeAttribute(null=True)
     day_order = UnicodeAttribute(null=True)

@@ -45,6 +45,11 @@ def old_item(revision: Revision) -> Item:
     return _item(revision, f"v{revision.number:06d}")
 
 
+def current_key(trade_id: str) -> Item:
+    """Give the key of the word that counts."""
+    return {"trade_id": {"S": trade_id}, "revision": {"S": CURRENT}}
+
+
 def day_shard(delivery_day: date, shard: int) -> str:
     """The index partition of one shard of a day."""
     return f"{_day_text(delivery_day)}#{shard}"
@@ -53,7 +58,10 @@ def day_shard(delivery_day: date, shard: int) -> str:
 def revision_of(item: Item) -> Revision:
     """Read an item back."""
     withdrawn = item.get("withdrawn", {}).get("BOOL") is True
-    return Revision(trade_of(item), _integer(item["number"]), _source_of(item), item["said_at"]["S"], withdrawn)
+    matched = _day_of(item["matched_day"]["S"]) if "matched_day" in item else None
+    return Revision(
+        trade_of(item), _integer(item["number"]), _source_of(item), item["said_at"]["S"], withdrawn, matched
+    )
 
 
 def trade_of(item: Item) -> Trade:
@@ -114,6 +122,8 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
     }
     if revision.withdrawn:
         item["withdrawn"] = {"BOOL": True}
+    if revision.matched is not None:
+        item["matched_day"] = {"S": _day_text(revision.matched)}
     if isinstance(source, Posted):
         item["source_user"] = {"S": source.user}
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.caller import Caller
@@ -44,6 +46,21 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
     raise ConflictingTrade(trade.id)
 
 
+def matched(
+    trades: Sequence[Trade], standing: Mapping[str, Revision], file_day: date, book: Book
+) -> Mapping[str, Revision]:
+    """Note where rows of a daily file say what a post or an earlier day's file said first; gives what stands then.
+
+    So the file of an earlier day, read later, finds that this one has spoken. `standing` is what was last seen to stand
+    under the ids of these trades, of which there are at most `MAX_ACTIONS`.
+    """
+    known = dict(standing)
+    while alike := [known[trade.id] for trade in trades if known[trade.id].is_matched_by(trade, file_day)]:
+        instead = book.match(alike, file_day)
+        known |= instead or {word.trade.id: replace(word, matched=file_day) for word in alike}
+    return known
+
+
 def settle(revision: Revision, standing: Revision, book: Book, lease: Lease, *, finished: bool) -> Outcome:
     """Bring a row of the daily file together with what stands under its id: the exchange leads.
 
@@ -56,7 +73,7 @@ def settle(revision: Revision, standing: Revision, book: Book, lease: Lease, *, 
     if not isinstance(source, FromFile):
         message = "only the exchange's file corrects a trade"
         raise TypeError(message)
-    while not finished and not standing.says(revision.trade) and not source.of_an_earlier_day_than(standing.source):
+    while not finished and not standing.says(revision.trade) and not standing.outlasts(source):
         if source.older_than(standing.source):
             message = f"a newer version of the file of {source.file_day} is being imported"
             raise ImportUnderWay(message)

@@ -15,7 +15,7 @@ from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.verdict import Verdict, good_rows
 from chalicelib.ports import Lease, StoredFile
-from chalicelib.services.booking import Outcome, settle
+from chalicelib.services.booking import MAX_ACTIONS, Outcome, matched, settle
 from chalicelib.services.chunks import WINDOW, Chunk, Lane, lanes_of, windows
 from chalicelib.services.desk import Desk
 
@@ -69,7 +69,7 @@ class Run:
         if self.repeat:
             standing = self._standing(window, pool)
             known = [revision for revision in window if revision.trade.id in standing]
-            settled += [self._settle(revision, standing[revision.trade.id]) for revision in known]
+            settled += [one for batch in windows(known, MAX_ACTIONS) for one in self._settle_all(batch, standing)]
             window = [revision for revision in window if revision.trade.id not in standing]
         for outcomes in pool.map(self._book_lane, lanes_of(window)):
             settled += outcomes
@@ -93,9 +93,15 @@ class Run:
             if not standing:
                 return settled + [(Outcome.BOOKED, revision) for revision in chunk]
             taken = [revision for revision in chunk if revision.trade.id in standing]
-            settled += [self._settle(revision, standing[revision.trade.id]) for revision in taken]
+            settled += self._settle_all(taken, standing)
             chunk = [revision for revision in chunk if revision.trade.id not in standing]
         return settled
+
+    def _settle_all(self, revisions: Sequence[Revision], standing: Mapping[str, Revision]) -> list[Settled]:
+        if not self.finished:
+            trades = [revision.trade for revision in revisions]
+            standing = matched(trades, standing, self.lease.file_day, self.desk.book)
+        return [self._settle(revision, standing[revision.trade.id]) for revision in revisions]
 
     def _settle(self, revision: Revision, standing: Revision) -> Settled:
         with self.correcting:

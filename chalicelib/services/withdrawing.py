@@ -10,7 +10,7 @@ from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
-from chalicelib.domain.revision import FromFile, Revision
+from chalicelib.domain.revision import Revision
 from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
 from chalicelib.ports import Book, Lease, StoredFile
 from chalicelib.services.chunks import windows
@@ -41,8 +41,7 @@ def note_withdrawn(
 
 def is_withdrawable(standing: Revision, file_day: date) -> bool:
     """Tell whether the file of this day may withdraw a trade: it stands, and no other day's file has spoken since."""
-    elsewhere = isinstance(standing.source, FromFile) and standing.source.file_day != file_day
-    return not standing.withdrawn and not elsewhere
+    return not standing.withdrawn and standing.file_day in {None, file_day}
 
 
 def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:

@@ -13,7 +13,7 @@ from cli.render.table import table, text_cell
 
 Trade = Mapping[str, Any]
 
-WORD_COLUMNS: Final = ("revision", "said_at", "source", "withdrawn", *FIELDS)
+WORD_COLUMNS: Final = ("revision", "said_at", "source", "matched_by", "withdrawn", *FIELDS)
 _HEADERS: Final = ("ID", "Day", "Hour", "Side", "MW", "EUR/MWh", "Trader", "Executed")
 _ALIGNMENT: Final = "llllrrll"
 
@@ -37,7 +37,7 @@ def word_row(word: Mapping[str, Any]) -> Trade:
 def history_table(words: Sequence[Trade]) -> str:
     """All words on a trade, newest first, each a row."""
     rows = [
-        (*(text_cell(word[name]) for name in ("revision", "said_at", "source")), _what(word), *_cells(word)[1:])
+        (text_cell(word["revision"]), text_cell(word["said_at"]), _said_by(word), _what(word), *_cells(word)[1:])
         for word in words
     ]
     return table(("Rev.", "Said", "By", "What", *_HEADERS[1:]), rows, f"rlll{_ALIGNMENT[1:]}")
@@ -47,6 +47,11 @@ def _by(source: Mapping[str, Any]) -> str:
     if "user" in source:
         return f"user {source['user']}"
     return f"file of {source['file_day']}, version {source['version']}, line {source['line']}"
+
+
+def _said_by(word: Trade) -> str:
+    matched = f"; so says the file of {word['matched_by']}" if word["matched_by"] else ""
+    return text_cell(f"{word['source']}{matched}")
 
 
 def _what(word: Trade) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -92,6 +93,48 @@ def test_a_withdrawn_trade_counts_for_nothing_and_stays_readable(book: Book) -> 
     assert book.correct(gone, back) is None
     assert positions(book) == set(positions_of([trade("stays"), back.trade]))
     assert list(book.history("trade-1")) == [back, gone, old]
+
+
+def test_that_a_file_says_the_same_is_noted_on_all_words_or_on_none(book: Book) -> None:
+    words = [posted(trade(name)) for name in "abc"]
+    book.add(words)
+    assert book.match(words, FILE_DAY) == {}
+    matched = {word.trade.id: replace(word, matched=FILE_DAY) for word in words}
+    assert book.find_many("abc") == matched
+    assert positions(book) == set(positions_of([word.trade for word in words]))
+    assert book.match(words, FILE_DAY) == {}, "a lost answer makes it again"
+
+    later = matched["a"].next(trade("a", price=1), from_file(trade()).source, "2023-02-21T01:00:00Z")
+    book.correct(matched["a"], later)
+    assert book.match(words, FILE_DAY + timedelta(days=1)) == {"a": later}
+    assert book.find_many("bc") == {name: matched[name] for name in "bc"}
+    assert list(book.history("a")) == [later, matched["a"]]
+
+
+def test_the_note_of_a_later_file_stays_and_is_named(book: Book) -> None:
+    word = posted(trade())
+    book.add([word])
+    book.match([word], FILE_DAY)
+    assert book.match([word], FILE_DAY - timedelta(days=1)) == {"trade-1": replace(word, matched=FILE_DAY)}
+    assert book.match([word], FILE_DAY + timedelta(days=1)) == {}
+
+
+def test_a_correction_that_did_not_see_a_match_is_refused(book: Book) -> None:
+    old = posted(trade())
+    new = old.next(trade(price=1), from_file(trade()).source, old.said_at)
+    book.add([old])
+    book.match([old], FILE_DAY)
+    seen = replace(old, matched=FILE_DAY)
+    assert book.correct(old, new) == seen
+    assert book.correct(seen, new) is None
+    assert book.find("trade-1") == new
+
+
+def test_a_full_transaction_of_matches_fits(book: Book) -> None:
+    words = [posted(trade(str(number))) for number in range(100)]
+    book.add(words[:50])
+    book.add(words[50:])
+    assert book.match(words, FILE_DAY) == {}
 
 
 def test_a_correction_by_a_run_that_lost_its_lease_writes_nothing(book: Book, receipts: Receipts) -> None:

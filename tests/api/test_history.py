@@ -38,6 +38,7 @@ def test_a_posted_trade_has_one_word_by_its_user(as_user: As, monkeypatch: pytes
                 "revision": 1,
                 "said_at": "2023-02-28T09:14:28Z",
                 "source": {"user": "trader_1"},
+                "matched_by": None,
                 "withdrawn": False,
                 "trade": fields(id="posted"),
             }
@@ -53,6 +54,13 @@ def test_a_correction_by_the_daily_file_stands_before_what_it_corrects(admin: Cl
     assert newest["source"] == {"file_day": "2023-02-01", "version": 1, "line": 3}
     assert (newest["trade"], first["trade"]) == (fields(id="corrected", price=4990), fields(id="corrected"))
     assert admin.trade("corrected").json == newest["trade"]
+
+
+def test_a_posted_trade_names_the_day_whose_file_says_the_same(admin: Client) -> None:
+    admin.post(fields(id="matched"))
+    deliver(date(2023, 2, 3), "matched")
+    (word,) = history(admin, "matched").json
+    assert (word["source"], word["matched_by"]) == ({"user": "admin"}, "2023-02-03")
 
 
 def test_a_withdrawn_trade_is_told_as_such_and_keeps_its_history(admin: Client) -> None:

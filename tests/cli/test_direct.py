@@ -38,6 +38,7 @@ def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
         "revision": 1,
         "said_at": "2023-03-05T12:00:00Z",
         "source": {"user": "operator:anna"},
+        "matched_by": None,
         "withdrawn": False,
         "trade": fields(),
     }

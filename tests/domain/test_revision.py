@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from chalicelib.domain.position import NO_CHANGE, trade_change
 from chalicelib.domain.revision import FromFile, Posted
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
@@ -12,6 +15,7 @@ def test_a_word_shows_who_said_it() -> None:
         "revision": 1,
         "said_at": SAID_AT,
         "source": {"user": "admin"},
+        "matched_by": None,
         "withdrawn": False,
         "trade": trade().as_fields(),
     }
@@ -37,3 +41,25 @@ def test_only_a_newer_version_of_the_same_file_is_newer() -> None:
     assert not source.older_than(Posted("anna"))
     assert source.same_version(FromFile(FILE_DAY, 2, 9))
     assert not source.same_version(Posted("anna"))
+
+
+def test_the_latest_day_that_says_so_outlasts_every_earlier_one() -> None:
+    before, after = FILE_DAY - timedelta(days=1), FILE_DAY + timedelta(days=1)
+    matched = replace(posted(trade()), matched=FILE_DAY)
+    assert (posted(trade()).file_day, from_file(trade()).file_day, matched.file_day) == (None, FILE_DAY, FILE_DAY)
+    assert replace(from_file(trade()), matched=after).file_day == after
+    for word in (matched, from_file(trade())):
+        assert word.outlasts(FromFile(before, 9, 2))
+        assert not word.outlasts(FromFile(FILE_DAY, 1, 2))
+    assert not posted(trade()).outlasts(FromFile(before, 9, 2))
+    assert matched.as_json()["matched_by"] == "2023-02-20"
+
+
+def test_a_row_matches_what_was_said_before_its_day() -> None:
+    before = FILE_DAY - timedelta(days=1)
+    assert posted(trade()).is_matched_by(trade(), FILE_DAY)
+    assert from_file(trade(), file_day=before).is_matched_by(trade(), FILE_DAY)
+    assert replace(posted(trade()), matched=before).is_matched_by(trade(), FILE_DAY)
+    assert not posted(trade(price=1)).is_matched_by(trade(), FILE_DAY)
+    assert not from_file(trade()).is_matched_by(trade(), FILE_DAY)
+    assert not replace(posted(trade()), matched=FILE_DAY).is_matched_by(trade(), FILE_DAY)

@@ -104,8 +104,12 @@ WAYS: Final[dict[str, Callable[[Record], None]]] = {
 
 
 def versions_come_in(after_each: Callable[[str], object]) -> None:
-    """A first file, one that corrects and lacks and has a bad row, the same again, and none; and so with prices."""
+    """A first file, one that corrects and lacks and has a bad row, the same again, and none; and so with prices.
+
+    One of its trades was posted before.
+    """
     trades = day_of(6)
+    assert ask("POST", "/v1/trades", json.dumps(trades[0].as_fields()))["statusCode"] == 200
     newer = csv_of([*day_of(8)[6:], *trades[2:]], "broken")
     for content in (csv_of(trades), newer, newer, b"id,price\n1,2\n"):
         put(content)

@@ -24,7 +24,7 @@ from chalicelib.services.importing import import_daily_file
 from chalicelib.services.watching import arrived, look
 from tests.fakes import FakeBook, FakeFileStore
 from tests.services.test_importing import KEY, World, csv_of, day_of
-from tests.trades import FILE_DAY, trade
+from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 CORRECTED = [trade("0", price=777), *day_of(20)[1:]]
@@ -203,6 +203,47 @@ def test_of_two_days_files_the_later_has_the_word_in_whatever_order_they_come(
         world.store.put(file_name(day), io.BytesIO(csv_of([said[day]])))
         assert import_daily_file(day, world.desk()).accounted_for
     world.assert_holds([said[NEXT_DAY]])
+
+
+@pytest.mark.parametrize("said_first", ["in a post", "in the file of the day before"])
+def test_a_file_that_says_the_same_of_a_trade_has_spoken_of_it(world: World, said_first: str) -> None:
+    """An earlier day's file, read or corrected later, neither corrects that trade nor withdraws it."""
+    if said_first == "in a post":
+        world.book.add([posted(day_of(1)[0])])
+    else:
+        world.deliver(csv_of(day_of(20)))
+    world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of(day_of(1))))
+    assert import_daily_file(NEXT_DAY, world.desk()).already_there == 1
+    receipt = world.deliver(csv_of([trade("0", price=777), *day_of(20)[1:]]))
+    assert (receipt.corrected, receipt.already_there >= 1) == (0, True)
+    assert world.deliver(csv_of(day_of(20)[1:])).withdrawn == 0
+    world.assert_holds(day_of(20))
+
+
+def test_a_posted_trade_that_a_file_says_too_is_that_files_to_correct_and_to_withdraw(world: World) -> None:
+    world.book.add([posted(day_of(1)[0])])
+    world.deliver(csv_of(day_of(20)))
+    assert world.deliver(csv_of([trade("0", price=777), *day_of(20)[1:]])).corrected == 1
+    assert world.deliver(csv_of(day_of(20)[1:])).withdrawn == 1
+
+
+class Hasty(FakeBook):
+    """Another run corrects a trade just before it is noted that a file says the same."""
+
+    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+        first = self.words["0"]
+        if len(first) == 1:
+            other = from_file(trade("0", price=777), file_day=FILE_DAY - timedelta(days=1)).source
+            self.correct(first[0], first[0].next(trade("0", price=777), other, SAID_AT))
+        return super().match(words, file_day)
+
+
+def test_a_trade_that_is_corrected_by_another_run_before_its_match_is_noted_is_corrected_back(world: World) -> None:
+    world.book.add([posted(one) for one in day_of(20)])
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(20))))
+    receipt = world.run(sharing(world, Hasty()))
+    assert (receipt.corrected, receipt.already_there) == (1, 19)
+    world.assert_holds(day_of(20))
 
 
 def test_a_file_that_another_run_is_reading_is_not_told_late(world: World) -> None:

@@ -151,7 +151,7 @@ class Exchange:
         before = self.truth.get(day - timedelta(days=1))
         if self.crossing and before and world.likely(0.6):
             one = world.choice(list(before))
-            truth[one] = some_trade(world, one, day)
+            truth[one] = before[one] if world.likely(0.5) else some_trade(world, one, day)
         return truth
 
     def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:

@@ -77,11 +77,9 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
         line, trade = said.content_of(receipt).good.get(trade_id, (0, None))
         must(line == source.line and word.trade == trade, f"version {source.version} does not say {word}")
         if number > 1:
-            before = words[number - 2].source
-            must(not source.older_than(before), f"an older version's word on {trade_id} replaced a newer one's")
-            must(
-                not source.of_an_earlier_day_than(before), f"an earlier day's word on {trade_id} replaced a later one's"
-            )
+            before = words[number - 2]
+            must(not source.older_than(before.source), f"an older version's word on {trade_id} replaced a newer one's")
+            must(not before.outlasts(source), f"an earlier day's word on {trade_id} replaced a later one's")
 
 
 def check_positions(world: World) -> None:

@@ -41,11 +41,6 @@ LIMITS: Final = (
         "A notice is sent at least once: a run that dies after SNS took it and before that is noted, or that sleeps "
         "past its claim of a minute, lets it be sent again. The simulation allows exactly that."
     ),
-    (
-        "A trade that was posted first, and that the file of its day repeats alike, does not remember the file: should "
-        "the file of an earlier day name the same id with other terms afterwards, that word wins. The simulation "
-        "leaves this out."
-    ),
     "A client that never hears an answer may have booked; it finds out by asking again.",
     "Index reads on AWS lag a moment; neither the fakes nor the local engine do.",
 )

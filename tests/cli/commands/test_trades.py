@@ -85,7 +85,7 @@ def test_show_piped_is_one_row(run: CommandLine) -> None:
 
 def a_word(revision: int, source: dict[str, object], withdrawn: bool = False, **changes: object) -> dict[str, object]:
     said = {"revision": revision, "said_at": "2023-02-21T00:54:00Z", "source": source, "withdrawn": withdrawn}
-    return {**said, "trade": SECOND | changes}
+    return {**said, "matched_by": "2023-02-19" if revision == 1 else None, "trade": SECOND | changes}
 
 
 FILE = {"file_day": "2023-02-20", "version": 2, "line": 7}
@@ -102,7 +102,8 @@ def test_history_has_a_row_a_word(book: FakeBook, run: CommandLine) -> None:
         "booked",
     ]
     assert "user admin" in lines[2]
-    assert "file of 2023-02-20, version 2, line 7" in lines[3]
+    assert "file of 2023-02-20, version 2, line 7 " in lines[3]
+    assert "user bot; so says the file of 2023-02-19" in lines[4]
 
 
 def test_history_as_json_is_what_the_api_gives(book: FakeBook, run: CommandLine) -> None:
@@ -114,8 +115,8 @@ def test_history_piped_is_a_row_a_word(book: FakeBook, run: CommandLine) -> None
     book.history = WORDS
     text = run("trades", "show", "007", "--history").stdout_bytes.decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [(row["revision"], row["source"], row["withdrawn"], row["price"]) for row in rows] == [
-        ("3", "user admin", "true", "-5"),
-        ("2", "file of 2023-02-20, version 2, line 7", "false", "-5"),
-        ("1", "user bot", "false", "7"),
+    assert [(row["revision"], row["source"], row["matched_by"], row["withdrawn"], row["price"]) for row in rows] == [
+        ("3", "user admin", "", "true", "-5"),
+        ("2", "file of 2023-02-20, version 2, line 7", "", "false", "-5"),
+        ("1", "user bot", "2023-02-19", "false", "7"),
     ]
