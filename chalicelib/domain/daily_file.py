@@ -33,7 +33,7 @@ class UnreadableFile(VoltbookError):
 
 def file_name(file_day: date) -> str:
     """The name of a file day's file, which is also its key in S3."""
-    return f"epex_trades_{file_day:%Y%m%d}.csv"
+    return f"epex_trades_{file_day.isoformat().replace('-', '')}.csv"
 
 
 def file_day_of(name: str) -> date | None:
@@ -60,9 +60,8 @@ class Header:
         return self.columns[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: a trade, or every reason why it is none. `line` counts from 1, the header's."""
+class Row(NamedTuple):
+    """One row: a trade, or every reason why it is none. `line` counts from 1, the header's. A tuple, as `Record` is."""
 
     line: int
     trade: Trade | None

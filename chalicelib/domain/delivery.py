@@ -87,7 +87,7 @@ def day_end(day: date) -> datetime:
     return day_start(day + timedelta(days=1))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def hours_of(day: date) -> tuple[HourRow, ...]:
     """Give the hour labels of a day in order: 24 rows, 23 when the clocks go forward, 24 with one doubled when back."""
     rows: dict[int, HourRow] = {}
