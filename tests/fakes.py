@@ -97,9 +97,10 @@ class FakeBook:
             if key.delivery_day == delivery_day and trader_id in {None, key.trader_id}
         ]
 
-    def _move(self, revision: Revision, sign: int) -> None:
+    def _move(self, revision: Revision, sign: int) -> PositionKey:
         key, change = PositionKey.of(revision.trade), revision.change
         self.held[key] = self.held.get(key, NO_CHANGE) + (change if sign > 0 else -change)
+        return key
 
     @staticmethod
     def _order(revision: Revision, trader_id: str | None, delivery_day: date | None) -> bytes:
@@ -120,9 +121,15 @@ class _Held:
     quarantine: dict[int, tuple[QuarantinedRow, ...]] = field(default_factory=dict)
     changes: dict[tuple[int, int], tuple[FileChange, ...]] = field(default_factory=dict)
 
-    @property
-    def newest(self) -> Receipt | None:
-        return self.receipts[max(self.receipts)] if self.receipts else None
+    newest: Receipt | None = None
+
+    def keep(self, receipt: Receipt) -> None:
+        self.receipts[receipt.version] = receipt
+        if self.newest is None or receipt.version >= self.newest.version:
+            self.newest = receipt
+
+
+NOTHING_HELD = _Held()
 
 
 class FakeOutbox:
@@ -192,7 +199,7 @@ class FakeReceipts:
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         with self._lock:
-            held = self.days.setdefault(file_day, _Held())
+            held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
             taken = held.expires is not None and held.expires > now
             if taken and held.lease is not None and held.lease.owner != owner:
                 raise _under_way(file_day)
@@ -206,7 +213,7 @@ class FakeReceipts:
     ) -> None:
         held = self._ours(lease)
         self.confirmed_by = by or self.confirmed_by
-        held.receipts[receipt.version] = receipt
+        held.keep(receipt)
         held.expires = until
         for notice in notices:
             self.outbox.add(notice)
@@ -221,11 +228,11 @@ class FakeReceipts:
             self.days[lease.file_day].expires = None
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
-        found = {day: self.days[day].newest for day in file_days if day in self.days}
-        return {day: receipt for day, receipt in found.items() if receipt is not None}
+        held = self.days
+        return {day: newest for day in file_days if day in held and (newest := held[day].newest) is not None}
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
-        held = self.days.get(file_day, _Held()).receipts
+        held = self.days.get(file_day, NOTHING_HELD).receipts
         return [held[version] for version in sorted(held, reverse=True)]
 
     def open_days(self) -> Mapping[date, int]:
@@ -239,13 +246,13 @@ class FakeReceipts:
         self._ours(lease).quarantine[version] = tuple(rows)
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        return self.days.get(file_day, _Held()).quarantine.get(version, ())
+        return self.days.get(file_day, NOTHING_HELD).quarantine.get(version, ())
 
     def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
         self._ours(lease).changes[version, first] = tuple(changes)
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
-        kept = self.days.get(file_day, _Held()).changes
+        kept = self.days.get(file_day, NOTHING_HELD).changes
         return [change for key in sorted(kept) if key[0] == version for change in kept[key]]
 
     def holds(self, lease: Lease) -> bool:
@@ -253,7 +260,7 @@ class FakeReceipts:
         return self.days[lease.file_day].fence == lease.fence
 
     def _usable(self, file_day: date, now: datetime) -> bool:
-        held = self.days.get(file_day, _Held())
+        held = self.days.get(file_day, NOTHING_HELD)
         being_read = held.expires is not None and held.expires > now
         return being_read or (held.newest is not None and not held.newest.awaited)
 

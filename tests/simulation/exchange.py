@@ -155,9 +155,10 @@ class Exchange:
         return truth
 
     def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:
+        prefix = f"{day:%m%d}"
         for _ in range(count):
             self.number += 1
-            one = f"{day:%m%d}-{self.number}"
+            one = f"{prefix}-{self.number}"
             truth[one] = some_trade(self.world, one, day)
 
     def _change(self, day: date, truth: dict[str, Trade]) -> None:

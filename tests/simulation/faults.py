@@ -65,8 +65,12 @@ class Run:
         self.claimed: Heard | None = None
         """What it took the right to send, last."""
 
-    def step(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def step(self, method: Callable[..., Any], *args: Any) -> Any:
         """Make one call."""
+        return self.take(method, args, {})
+
+    def take(self, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make one call, whose arguments are packed already."""
         if self.dead:
             raise Killed
         world = self.world
@@ -141,7 +145,7 @@ class OwnClock(Clock):
 
 def _through(name: str) -> Callable[..., Any]:
     def call(self: Port, *args: Any, **kwargs: Any) -> Any:
-        return self.run.step(getattr(self.real, name), *args, **kwargs)
+        return self.run.take(getattr(self.real, name), args, kwargs)
 
     return call
 

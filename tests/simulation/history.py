@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -29,10 +29,11 @@ from chalicelib.services.watching import arrived, look
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
 from tests.simulation.faults import Fault, Killed, Run
-from tests.simulation.model import Said, check_notices, check_positions, check_quiet, check_receipts, check_words, must
+from tests.simulation.model import Said, check_notices, check_quiet, check_receipts, check_words
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
-from tests.simulation.world import World
+from tests.simulation.sums import Sums
+from tests.simulation.world import World, must
 
 DAYS: Final = 6
 """File days of a history; fewer than the seven that a look goes back."""
@@ -57,7 +58,7 @@ class History:
         self.old_day = self.first - timedelta(days=OLD)
         world.now = at(self.first, 600)
         add_logins(world)
-        self._saved: dict[date, int] = {}
+        self._sums = Sums()
 
     def live(self) -> None:
         """Live through all days, then let everything come to its end and look at the whole."""
@@ -212,7 +213,7 @@ class History:
             told = (yesterday, Kind.LATE, 0) in self.world.outbox.notices
             held = self.world.receipts.days.get(yesterday)
             being_read = held is not None and held.expires is not None and held.expires > began
-            must(there or told or being_read, f"{yesterday} was not there at {began}, and nobody was told")
+            must(there or told or being_read, "{} was not there at {}, and nobody was told", yesterday, began)
 
     def _post(self, day: date) -> Task:
         world = self.world
@@ -242,10 +243,11 @@ class History:
                 words = world.book.words.get(trade.id, [])
                 must(
                     any(word.withdrawn or word.trade != trade for word in words),
-                    f"{trade.id} was refused and conflicts with nothing",
+                    "{} was refused and conflicts with nothing",
+                    trade.id,
                 )
             else:
-                must(allowed and isinstance(outcome, Booked), f"{caller} booked for another: {outcome}")
+                must(allowed and isinstance(outcome, Booked), "{} booked for another: {}", caller, outcome)
                 self._booked(trade, outcome)
 
         return Task(
@@ -254,9 +256,9 @@ class History:
 
     def _booked(self, trade: Trade, outcome: object) -> None:
         assert isinstance(outcome, Booked)
-        must(outcome.trade == trade, f"answered {outcome.trade} to {trade}")
+        must(outcome.trade == trade, "answered {} to {}", outcome.trade, trade)
         if outcome.outcome is Outcome.BOOKED:
-            must(trade.id not in self.said.booked, f"{trade.id} was booked twice")
+            must(trade.id not in self.said.booked, "{} was booked twice", trade.id)
         self.said.booked[trade.id] = trade
 
     def _confirm(self, day: date) -> Task | None:
@@ -318,16 +320,21 @@ class History:
 
     def _check_step(self) -> None:
         world = self.world
-        touched, world.book.touched = world.book.touched, set()
-        for one in touched:
-            check_words(one, world.book.words[one], self.said, world)
-        if touched:
-            check_positions(world)
-        for day, kept in world.receipts.days.items():
-            newest = kept.newest
-            if newest is None or self._saved.get(day) == id(newest):
-                continue
-            self._saved[day] = id(newest)
+        book, receipts = world.book, world.receipts
+        if book.touched:
+            for one in book.touched:
+                check_words(one, book.words[one], self.said, world)
+            self._sums.check(self._sums.follow(book.touched, book.words), book.moved, book.held)
+            book.touched, book.moved = set(), set()
+        if receipts.saved:
+            saved, receipts.saved = receipts.saved, {}
+            self._check_saved(saved)
+
+    def _check_saved(self, saved: Iterable[date]) -> None:
+        world = self.world
+        for day in saved:
+            newest = world.receipts.days[day].newest
+            assert newest is not None
             if newest.state is FileState.HELD:
                 world.were_held.add((day, newest.version))
             if newest.state is not FileState.IMPORTING:

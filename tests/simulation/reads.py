@@ -18,10 +18,9 @@ from chalicelib.services.reporting import report_pnl
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
-from tests.simulation.model import must
 from tests.simulation.reckoning import differs, hours_of, label
 from tests.simulation.runs import book_of, shelf_of
-from tests.simulation.world import World
+from tests.simulation.world import World, must
 
 PASSWORD: Final = "a long password"
 LOGINS: Final = (
@@ -46,9 +45,9 @@ def somebody(world: World) -> Caller:
     name, role, trader = world.choice(LOGINS)
     if world.likely(0.1):
         wrong = world.choice([(name, "a wrong password"), ("gone", PASSWORD), ("no one", PASSWORD)])
-        must(_log_in(world, *wrong) is None, f"{wrong[0]} came in with {wrong[1]!r}")
+        must(_log_in(world, *wrong) is None, "{} came in with {!r}", wrong[0], wrong[1])
     caller = _log_in(world, name, PASSWORD)
-    must(caller == Caller(name, role, trader), f"{name} came in as {caller}")
+    must(caller == Caller(name, role, trader), "{} came in as {}", name, caller)
     assert caller is not None
     return caller
 
@@ -120,7 +119,7 @@ def _read_list(run: Run, caller: Caller, day: date | None) -> None:
         if owner in {None, one.trader_id} and (day is None or one.delivery_day == day)
     }
     must(len(seen) == len({one.id for one in seen}), "a list shows a trade twice")
-    must({one.id for one in seen} == meant, f"{caller} sees {seen}, should see {meant}")
+    must({one.id for one in seen} == meant, "{} sees {}, should see {}", caller, seen, meant)
 
 
 def _read_one(run: Run, caller: Caller) -> None:
@@ -133,16 +132,16 @@ def _read_one(run: Run, caller: Caller) -> None:
     try:
         found = find_trade(one, caller, book)
     except NotFound:
-        must(not theirs or words[-1].withdrawn, f"{caller} cannot see {one}")
+        must(not theirs or words[-1].withdrawn, "{} cannot see {}", caller, one)
     else:
-        must(theirs and found == words[-1].trade, f"{caller} sees {found}")
+        must(theirs and found == words[-1].trade, "{} sees {}", caller, found)
     try:
         history = trade_history(one, caller, book)
     except NotFound:
-        must(not theirs, f"{caller} cannot see the history of {one}")
+        must(not theirs, "{} cannot see the history of {}", caller, one)
     else:
         own = [word for word in reversed(words) if caller.trader_id in {None, word.trade.trader_id}]
-        must(theirs and list(history) == own, f"{caller} sees the history {history}")
+        must(theirs and list(history) == own, "{} sees the history {}", caller, history)
 
 
 def _read_files(run: Run, caller: Caller) -> None:
@@ -166,32 +165,36 @@ def _read_report(run: Run, caller: Caller, first: date) -> None:
     at = run.now()
     report = report_pnl(whose, first, last, caller, shelf)
     owner = whose or caller.trader_id
-    must(report.trader_id == owner, f"{caller} asked for {whose} and got {report.trader_id}")
+    must(report.trader_id == owner, "{} asked for {} and got {}", caller, whose, report.trader_id)
     theirs = [one for one in standing_trades(world) if owner in {None, one.trader_id}]
     for day in report.days:
         own = [one for one in theirs if one.delivery_day == day.delivery_day]
         references = world.prices.of([day.delivery_day]).get(day.delivery_day, {})
         hours = hours_of(day.delivery_day)
-        must([line.label for line in day.periods] == [label(hour) for hour in hours], f"hours of {day.delivery_day}")
+        must([line.label for line in day.periods] == [label(hour) for hour in hours], "hours of {}", day.delivery_day)
         for (hour, times), line in zip(hours.items(), day.periods, strict=True):
             in_hour = [one for one in own if one.delivery_hour == hour]
-            must(line.hours == times, f"{line.label} of {day.delivery_day} has {line.hours} hours")
-            must(line.totals.trades == len(in_hour), f"{line.label} has {line.totals.trades} trades")
+            must(line.hours == times, "{} of {} has {} hours", line.label, day.delivery_day, line.hours)
+            must(line.totals.trades == len(in_hour), "{} has {} trades", line.label, line.totals.trades)
             if in_hour:
                 wrong = differs(line.as_json(), in_hour, references.get(hour))
-                must(wrong is None, f"{day.delivery_day} of {owner}: {wrong}")
+                must(wrong is None, "{} of {}: {}", day.delivery_day, owner, wrong)
         meant = _completeness(day.delivery_day, world, at)
         must(
-            day.completeness.state.value == meant, f"{day.delivery_day} is {day.completeness.state}, should be {meant}"
+            day.completeness.state.value == meant,
+            "{} is {}, should be {}",
+            day.delivery_day,
+            day.completeness.state,
+            meant,
         )
     total = [one for one in theirs if first <= one.delivery_day <= last]
     wrong = differs(report.total.as_json(), total)
-    must(wrong is None, f"{first} to {last} of {owner}: {wrong}")
+    must(wrong is None, "{} to {} of {}: {}", first, last, owner, wrong)
     if report.traders is not None:
         must([line.label for line in report.traders] == sorted({one.trader_id for one in total}), "the desk's traders")
         for line in report.traders:
             wrong = differs(line.as_json(), [one for one in total if one.trader_id == line.label])
-            must(wrong is None, f"{first} to {last} of {line.label}: {wrong}")
+            must(wrong is None, "{} to {} of {}: {}", first, last, line.label, wrong)
 
 
 def _completeness(day: date, world: World, at: datetime) -> str:

@@ -7,19 +7,20 @@ import os
 import subprocess
 import sys
 from datetime import time
-from itertools import count
 from typing import Any
 
 import pytest
 
-from tests.simulation.__main__ import live, simulate
 from tests.simulation.faults import Fault
 from tests.simulation.history import DAYS, History
 from tests.simulation.runs import one_thread
+from tests.simulation.seeds import live, simulate
 from tests.simulation.world import World
 
-DAYS_TRIED = 6_000
+DAYS_TRIED = 100_000
 """`make torture` goes through as many as it has time for."""
+CALLS_A_DAY = 74
+"""As many as a day made before it was made to be quick: it is not quick because it tries less."""
 
 
 def simulated(*arguments: str, hash_seed: str = "0") -> dict[str, Any]:
@@ -37,6 +38,7 @@ def test_every_promise_holds_after_every_step_of_thousands_of_days() -> None:
     score = simulated("--days", str(DAYS_TRIED))
     assert score["failed"] == {}, "replay it: python -m tests.simulation --seed N"
     assert score["days"] >= DAYS_TRIED
+    assert score["calls"] >= CALLS_A_DAY * score["days"]
     assert {fault for fault in Fault if fault not in score["faults"]} == set()
 
 
@@ -49,14 +51,16 @@ def test_without_faults_every_notice_is_heard_exactly_once() -> None:
         assert len(world.heard) == len(world.outbox.notices)
 
 
-def test_a_seed_tells_the_same_history_in_every_process() -> None:
-    told = [simulated("--first", "7", "--days", str(20 * DAYS), hash_seed=seed) | {"seconds": 0} for seed in "12"]
+def test_seeds_tell_the_same_histories_in_every_process_and_in_any_number_of_them() -> None:
+    days = ("--first", "7", "--days", str(120 * DAYS))
+    told = [simulated(*days, "--jobs", jobs, hash_seed=jobs) | {"seconds": 0} for jobs in "13"]
     assert told[0] == told[1]
 
 
 def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.domain.watch.DEADLINE", time(9))
-    score = simulate(count(), days=60_000)
+    score = simulate(days=60_000)
+    assert simulate(days=60_000, jobs=2).failed == score.failed
     ((seed, words),) = score.failed.items()
     assert "nobody was told" in words
     with pytest.raises(AssertionError, match="nobody was told"):

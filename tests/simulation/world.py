@@ -9,7 +9,11 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Protocol, TypeVar
 
+from chalicelib.domain.notice import Notice
+from chalicelib.domain.position import PositionKey
+from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.revision import Revision
+from chalicelib.ports import Lease
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
 
@@ -20,6 +24,12 @@ T = TypeVar("T")
 
 class Broken(AssertionError):
     """A promise was broken; the message says which."""
+
+
+def must(holds: object, what: str, *parts: object) -> None:
+    """Raise where a promise does not hold, with the parts put into the words only then."""
+    if not holds:
+        raise Broken(what.format(*parts) if parts else what)
 
 
 class Teller(Protocol):
@@ -35,10 +45,28 @@ class WatchedBook(FakeBook):
     def __init__(self) -> None:
         super().__init__()
         self.touched: set[str] = set()
+        self.moved: set[PositionKey] = set()
 
-    def _move(self, revision: Revision, sign: int) -> None:
-        super()._move(revision, sign)
+    def _move(self, revision: Revision, sign: int) -> PositionKey:
+        key = super()._move(revision, sign)
+        self.moved.add(key)
         self.touched.add(revision.trade.id)
+        return key
+
+
+class WatchedReceipts(FakeReceipts):
+    """The receipts of the contract suite, telling of which days any was saved since somebody looked."""
+
+    def __init__(self, outbox: FakeOutbox) -> None:
+        super().__init__(outbox)
+        self.saved: dict[date, None] = {}
+        """In the order in which they were saved."""
+
+    def save(
+        self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
+    ) -> None:
+        super().save(lease, receipt, until, notices, by)
+        self.saved[lease.file_day] = None
 
 
 class World:
@@ -50,7 +78,7 @@ class World:
         self.random = self._dice.random
         self.now: datetime
         self.outbox = FakeOutbox()
-        self.receipts = FakeReceipts(self.outbox)
+        self.receipts = WatchedReceipts(self.outbox)
         self.book = WatchedBook()
         self.book.holds = self.receipts.holds
         self.store, self.prices = FakeFileStore(), FakePrices()
