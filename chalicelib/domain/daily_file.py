@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
@@ -31,6 +32,7 @@ class UnreadableFile(VoltbookError):
     code = "unreadable_file"
 
 
+@lru_cache(maxsize=64)
 def file_name(file_day: date) -> str:
     """The name of a file day's file, which is also its key in S3."""
     return f"epex_trades_{file_day.isoformat().replace('-', '')}.csv"
@@ -133,8 +135,9 @@ def _record(line: int, text: str, header: Header, *, cut: bool) -> Record:
     fields: dict[str, object] = dict(zip(header.columns, cells, strict=True))
     for name in header.ignored:
         fields.pop(name, None)
-    for name in _NUMBERS & fields.keys():
-        fields[name] = _number(str(fields[name]))
+    for name in _NUMBERS:
+        if name in fields:
+            fields[name] = _number(str(fields[name]))
     return Record(line, fields, (), cut)
 
 

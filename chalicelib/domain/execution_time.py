@@ -7,8 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 _ISO: Final = re.compile(
-    r"(?P<minute>\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2})(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,6})?"
-    r"(?P<offset>Z|[+-]\d{2}:\d{2})",
+    r"(\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2})(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
 FIRST_YEAR: Final = 2000
@@ -19,22 +18,22 @@ EXPECTED: Final = "must be an ISO 8601 time with Z or an offset, such as 2023-02
 def to_utc(text: str) -> str:
     """Give the same instant as `...Z` text, with as many digits as came in; ValueError says what was expected."""
     match = _ISO.fullmatch(text)
-    if match is None or (match["fraction"] and not match["seconds"]):
+    minute, seconds, fraction, offset = match.groups("") if match else ("", "", "", "")
+    if not minute or (fraction and not seconds):
         message = f"{EXPECTED} and at most microseconds"
         raise ValueError(message)
     try:
-        moment = datetime.fromisoformat(match["minute"] + (match["seconds"] or ""))
-        moment -= _offset(match["offset"])
+        moment = datetime.fromisoformat(minute + seconds) - _offset(offset)
     except (ValueError, OverflowError) as error:
         message = f"{EXPECTED}: no such time"
         raise ValueError(message) from error
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         message = f"{EXPECTED}, in a year from {FIRST_YEAR} to {LAST_YEAR}"
         raise ValueError(message)
-    if match["offset"] == "Z":
+    if offset == "Z":
         return text
-    shown = "%Y-%m-%dT%H:%M:%S" if match["seconds"] else "%Y-%m-%dT%H:%M"
-    return f"{moment:{shown}}{match['fraction'] or ''}Z"
+    shown = "%Y-%m-%dT%H:%M:%S" if seconds else "%Y-%m-%dT%H:%M"
+    return f"{moment:{shown}}{fraction}Z"
 
 
 def instant(text: str) -> datetime:

@@ -100,7 +100,8 @@ def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
     begin with a week of alarms, and one that was switched off over a weekend still tells of each day.
     """
     week = timedelta(days=DAYS_BACK)
-    followed = [days[0] - week + timedelta(days=back) for back in range(2 * DAYS_BACK)]
+    first = days[0] - week
+    followed = [first + timedelta(days=later) for later in range(2 * DAYS_BACK)]
     receipts = desk.receipts.newest(followed)
     traces = {*receipts, *(one.file_day for one in desk.outbox.of(followed) if one.kind is not Kind.PRICES)}
 
