@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, BinaryIO
 from zlib import crc32
 
@@ -275,6 +276,12 @@ def _under_way(file_day: date) -> ImportUnderWay:
     return ImportUnderWay(f"the file of {file_day} is being imported by another run")
 
 
+@lru_cache(maxsize=1024)
+def _digest(raw: bytes) -> str:
+    """What is stored is never changed, and fetched again and again."""
+    return hashlib.sha256(raw).hexdigest()
+
+
 class FakeFileStore:
     """Objects with all their versions."""
 
@@ -293,7 +300,7 @@ class FakeFileStore:
             raise NotFound(message)
         raw = versions[number - 1]
         at = datetime(2023, 3, 5, 12, tzinfo=UTC) + timedelta(seconds=number)
-        yield StoredFile(key, str(number), hashlib.sha256(raw).hexdigest(), len(raw), io.BytesIO(raw), at)
+        yield StoredFile(key, str(number), _digest(raw), len(raw), io.BytesIO(raw), at)
 
     def put(self, key: str, content: BinaryIO) -> str:
         self.objects.setdefault(key, []).append(content.read())

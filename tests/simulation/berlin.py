@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Final
+
+MINUTES: Final = tuple(timedelta(minutes=minutes) for minutes in range(25 * 60))
+"""So many minutes, ready made."""
 
 
 def last_sunday(year: int, month: int) -> date:
@@ -21,9 +25,10 @@ def midnight(day: date) -> datetime:
 
 def at(day: date, minutes: int) -> datetime:
     """So many minutes after midnight on the clock of Berlin, in UTC, counted in time that really passed."""
-    return midnight(day) + timedelta(minutes=minutes)
+    return midnight(day) + MINUTES[minutes]
 
 
+@lru_cache(maxsize=4096)
 def eight(day: date) -> datetime:
     """08:00 in Berlin, in UTC: after the clocks changed, if they change."""
     return midnight(day + timedelta(days=1)) - timedelta(hours=16)

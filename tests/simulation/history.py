@@ -55,6 +55,7 @@ class History:
         self._order, self._names = count(), count()
         self.first = _first_day(world)
         self.days = [self.first + timedelta(days=n) for n in range(DAYS)]
+        self._read_about = [*self.days, *(self.days[-1] + timedelta(days=n) for n in (1, 2))]
         self.old_day = self.first - timedelta(days=OLD)
         world.now = at(self.first, 600)
         add_logins(world)
@@ -291,20 +292,18 @@ class History:
         )
 
     def _read(self) -> Task:
-        days = [self.first + timedelta(days=n) for n in range(DAYS + 2)]
-
         def ended(outcome: object) -> None:
             if not isinstance(outcome, (Killed, Unavailable)):
                 _no_error(outcome)
 
-        return Task("read", lambda run: self._read_quietly(run, days), ended)
+        return Task("read", self._read_quietly, ended)
 
-    def _read_quietly(self, run: Run, days: list[date]) -> None:
+    def _read_quietly(self, run: Run) -> None:
         """A reader meets no fault here: what they see is compared with what is there now."""
         world = self.world
         before, world.trouble = world.trouble, 0.0
         try:
-            read(run, days)
+            read(run, self._read_about)
         finally:
             world.trouble = before
 
@@ -325,7 +324,7 @@ class History:
             for one in book.touched:
                 check_words(one, book.words[one], self.said, world)
             self._sums.check(self._sums.follow(book.touched, book.words), book.moved, book.held)
-            book.touched, book.moved = set(), set()
+            book.touched, book.moved = set(), []
         if receipts.saved:
             saved, receipts.saved = receipts.saved, {}
             self._check_saved(saved)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
-from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.trade import Trade
@@ -15,6 +16,7 @@ from chalicelib.services.access import add_user, authenticate
 from chalicelib.services.filing import list_files
 from chalicelib.services.reading import Filter, find_trade, list_trades, trade_history
 from chalicelib.services.reporting import report_pnl
+from tests.fakes import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
@@ -33,11 +35,18 @@ LOGINS: Final = (
 
 
 def add_logins(world: World) -> None:
-    """Give everybody a login, and one who may not come in any more."""
+    """Give everybody a login, and one who may not come in any more; all worlds have the same."""
+    world.directory.users = dict(_users())
+
+
+@lru_cache(maxsize=1)
+def _users() -> dict[str, User]:
+    directory, passwords = FakeDirectory(), FakePasswords()
     for name, role, trader in LOGINS:
-        add_user(name, PASSWORD, role, trader, world.directory, world.passwords)
-    add_user("gone", PASSWORD, Role.ADMIN, None, world.directory, world.passwords)
-    world.directory.disable("gone")
+        add_user(name, PASSWORD, role, trader, directory, passwords)
+    add_user("gone", PASSWORD, Role.ADMIN, None, directory, passwords)
+    directory.disable("gone")
+    return directory.users
 
 
 def somebody(world: World) -> Caller:

@@ -45,11 +45,11 @@ class WatchedBook(FakeBook):
     def __init__(self) -> None:
         super().__init__()
         self.touched: set[str] = set()
-        self.moved: set[PositionKey] = set()
+        self.moved: list[PositionKey] = []
 
     def _move(self, revision: Revision, sign: int) -> PositionKey:
         key = super()._move(revision, sign)
-        self.moved.add(key)
+        self.moved.append(key)
         self.touched.add(revision.trade.id)
         return key
 
