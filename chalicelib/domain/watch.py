@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Final
 
 from chalicelib.domain.delivery import BERLIN, berlin_day, day_start
@@ -15,7 +14,6 @@ DAYS_BACK: Final = 7
 """File days that every look catches up on."""
 
 
-@lru_cache(maxsize=64)
 def late_from(file_day: date) -> datetime:
     """The instant (UTC) from which a missing file is late: 08:00 in Berlin on the day after."""
     return datetime.combine(file_day + timedelta(days=1), DEADLINE, BERLIN).astimezone(UTC)

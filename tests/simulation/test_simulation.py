@@ -60,8 +60,14 @@ def test_seeds_tell_the_same_histories_in_every_process_and_in_any_number_of_the
 def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.domain.watch.DEADLINE", time(9))
     score = simulate(days=60_000)
-    assert simulate(days=60_000, jobs=2).failed == score.failed
     ((seed, words),) = score.failed.items()
     assert "nobody was told" in words
     with pytest.raises(AssertionError, match="nobody was told"):
         live(seed)
+
+
+def test_the_first_seed_that_breaks_is_told_by_any_number_of_processes() -> None:
+    late = "import tests.simulation.seeds as s; from chalicelib.domain import watch; from datetime import time; "
+    tell = "watch.DEADLINE = time(9); print([list(s.simulate(days=60_000, jobs=jobs).failed) for jobs in (1, 2, 3)])"
+    done = subprocess.run([sys.executable, "-c", late + tell], capture_output=True, text=True, check=True)
+    assert done.stdout in {f"{[[seed]] * 3}\n" for seed in range(100)}
