@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 from tests.planted.defects import DEFECTS, Defect
 from tests.planted.planting import copy_of_the_tree, goes_through, with_defect
 
 
 def plant(defects: Sequence[Defect]) -> dict[str, str | None]:
-    """Give who noticed each defect, and how; None where nobody did."""
-    noticed: dict[str, str | None] = {}
-    with tempfile.TemporaryDirectory(prefix="planted-") as folder, copy_of_the_tree(Path(folder)) as tree:
-        for caught_by in dict.fromkeys(defect.caught_by for defect in defects):
-            sound, words = goes_through(caught_by, tree)
-            if not sound:
-                raise AssertionError(f"{caught_by} fails without any defect: {words}")
-        for defect in defects:
-            with with_defect(defect, tree):
-                survived, words = goes_through(defect.caught_by, tree)
-            noticed[defect.name] = None if survived else f"{defect.caught_by}: {words}"
-            print(f"{'SURVIVED' if survived else 'caught':8}  {defect.name}  <- {words}", flush=True)
-    return noticed
+    """Give who noticed each defect, and how; None where nobody did. A copy of the tree a core, each for one at once."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for number in range(os.cpu_count() or 1):
+            trees.put(copy_of_the_tree(Path(folder) / str(number)))
+        with _borrowed(trees) as tree:
+            for caught_by in dict.fromkeys(defect.caught_by for defect in defects):
+                sound, words = goes_through(caught_by, tree)
+                if not sound:
+                    raise AssertionError(f"{caught_by} fails without any defect: {words}")
+        caught = pool.map(lambda defect: _caught(defect, trees), defects)
+        return {defect.name: how for defect, how in zip(defects, caught, strict=True)}
+
+
+def _caught(defect: Defect, trees: SimpleQueue[Path]) -> str | None:
+    with _borrowed(trees) as tree, with_defect(defect, tree):
+        survived, words = goes_through(defect.caught_by, tree)
+    print(f"{'SURVIVED' if survived else 'caught':8}  {defect.name}  <- {words}", flush=True)
+    return None if survived else f"{defect.caught_by}: {words}"
+
+
+@contextmanager
+def _borrowed(trees: SimpleQueue[Path]) -> Iterator[Path]:
+    tree = trees.get()
+    try:
+        yield tree
+    finally:
+        trees.put(tree)
 
 
 def main() -> int:

@@ -18,7 +18,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 NOT_COPIED: Final = (
     ".git",
     ".venv",
-    ".venv-ministack",
+    ".venv-*",
+    ".bench",
     "node_modules",
     "__pycache__",
     ".*_cache",
@@ -47,15 +48,14 @@ def planted(defect: Defect, source: str) -> str:
     return changed
 
 
-@contextmanager
-def copy_of_the_tree(folder: Path) -> Iterator[Path]:
+def copy_of_the_tree(folder: Path) -> Path:
     """Copy what the tests need; the engines are linked."""
     tree = folder / "tree"
     shutil.copytree(ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
     for name in LINKED:
         if (ROOT / name).exists():
             (tree / name).symlink_to(ROOT / name)
-    yield tree
+    return tree
 
 
 @contextmanager

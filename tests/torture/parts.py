@@ -78,8 +78,18 @@ def hostile_input(_seconds: float) -> Result:
     return Result({"requests": requests.counts, "files": files.counts}, requests.broken + files.broken)
 
 
+def process_kills(seconds: float) -> Result:
+    """Kill real processes at every call to AWS on the durable engine, then at pairs of calls."""
+    seed = SystemRandom().randrange(10**9)
+    said, problems = _python("tests.durability", "--seconds", str(seconds), "--seed", str(seed)).communicate()
+    if not said:
+        return Result({}, [f"no process was killed: {problems[-500:]}"])
+    found = json.loads(said)
+    return Result({"kill points": found["kill points"], "pairs": found["pairs"], "seed": seed}, found["broken"])
+
+
 def durability(_seconds: float) -> Result:
-    """Kill at every call of the real adapters on the durable engine, race, and go through any history."""
+    """Race, go through any history, recover, and let faults happen on the durable engine."""
     return _tests("tests/durability")
 
 
@@ -108,6 +118,7 @@ PARTS: Final[dict[str, tuple[float, Callable[[float], Result]]]] = {
     "fuzzing": (0.1, fuzzing),
     "mutation": (0.4, mutation),
     "hostile input": (0.0, hostile_input),
+    "process kills": (0.1, process_kills),
     "durability": (0.0, durability),
     "planted defects": (0.0, planted),
 }

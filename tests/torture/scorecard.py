@@ -107,7 +107,12 @@ def _hostile(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _durability(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    yield "tests of kills, races and histories on the durable engine", f"{found['passed']} passed"
+    yield "tests of faults, races and histories on the durable engine", f"{found['passed']} passed"
+
+
+def _kills(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    yield "processes killed before and after every call to AWS, and run again", f"{found['kill points']:,}"
+    yield "pairs of kills, one in the second run", f"{found['pairs']:,}"
 
 
 def _planted(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
@@ -116,6 +121,7 @@ def _planted(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 _ROWS: Final[dict[str, Callable[[Mapping[str, Any]], Iterator[tuple[str, object]]]]] = {
     "simulation": _simulation,
+    "process kills": _kills,
     "durability": _durability,
     "planted defects": _planted,
     "mutation": _mutation,
@@ -157,6 +163,7 @@ def _tail() -> Iterator[str]:
     yield "make torture MINUTES=30                        # everything, and this page anew"
     yield "python -m tests.simulation --seed N            # one history, as a failing run names it"
     yield "python -m tests.simulation --days 100000       # as many days as you like"
+    yield "python -m tests.durability --seconds 600       # kills, then pairs of kills for ten minutes"
     yield "python -m tests.planted WORD                   # the defects whose name or file holds a word"
     yield "python -m tests.mutation position              # the mutants of one module of the domain"
     yield "python -m tests.fuzz --seconds 60              # each reader of bytes for a minute"

@@ -1,0 +1,102 @@
+"""What a run may be about when it dies: each scene is prepared, acted, and tells the desk what it must."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from chalicelib import wiring
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.watch import late_from
+from chalicelib.services.booking import book_trade
+from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.services.importing import import_daily_file
+from chalicelib.services.watching import look
+from tests.durability.kills import Life
+from tests.durability.places import ROWS, Outcome, Place
+
+WINDOW: Final = 6
+"""Rows saved at once, so that a file of a few rows has several windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`act` is what may die; `told` names the kinds of all notices of the day, `prepare`'s among them."""
+
+    prepare: Callable[[Place], None]
+    act: Callable[[Place, Life], None]
+    told: tuple[str, ...] = ()
+
+    def assert_ended_well(self, place: Place, expected: Outcome, where: str, deaths: int) -> None:
+        """All is as after an undisturbed run; a notice may be heard once more for each death."""
+        assert place.outcome() == expected, where
+        place.assert_positions_are_the_sum_of_trades()
+        heard = Counter(subject for subject, _ in place.notices.sent)
+        assert len(heard) == len(set(self.told)), where
+        assert 0 <= sum(heard.values()) - len(self.told) <= deaths, where
+
+
+def _first_version(place: Place) -> None:
+    book_trade(place.trade(3, price=7), Caller("admin", Role.ADMIN), wiring.book(), place.clock)
+    place.put([place.trade(number) for number in range(ROWS)], "bad")
+
+
+def _second_version(place: Place) -> None:
+    _first_version(place)
+    import_daily_file(place.day, place.desk(Life()))
+    corrected = [place.trade(number, price=100 + (number % 5 == 0)) for number in range(2, ROWS)]
+    place.put([*corrected, place.trade(ROWS)])
+
+
+def _confirmation(place: Place) -> None:
+    _second_version(place)
+    import_daily_file(place.day, place.desk(Life()))
+
+
+def _held(place: Place) -> None:
+    _first_version(place)
+    import_daily_file(place.day, place.desk(Life()))
+    place.put([place.trade(number) for number in range(11)])
+    import_daily_file(place.day, place.desk(Life()))
+
+
+def _late_night(place: Place) -> None:
+    place.clock.time = late_from(place.day)
+    look(place.desk(Life()))
+    _first_version(place)
+    place.clock.time += timedelta(minutes=30)
+
+
+def _import(place: Place, life: Life) -> None:
+    import_daily_file(place.day, place.desk(life))
+
+
+def _look(place: Place, life: Life) -> None:
+    look(place.desk(life))
+
+
+def _confirm(place: Place, life: Life) -> None:
+    confirm_withdrawn(place.day, "anna", place.desk(life))
+
+
+def _late_look(place: Place, life: Life) -> None:
+    place.clock.time = max(place.clock.time, late_from(place.day))
+    look(place.desk(life))
+
+
+def _book(place: Place, life: Life) -> None:
+    book_trade(place.trade(1), Caller("admin", Role.ADMIN), wiring.book(), place.clock)
+
+
+SCENES: Final = {
+    "a posted trade": Scene(lambda _: None, _book),
+    "a first version": Scene(_first_version, _import, ("corrected", "quarantined")),
+    "a second version": Scene(_second_version, _import, ("corrected", "corrected", "quarantined")),
+    "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "corrected", "held", "quarantined")),
+    "a confirmation": Scene(_confirmation, _confirm, ("corrected", "corrected", "quarantined")),
+    "a look at a file that is late": Scene(lambda _: None, _late_look, ("late",)),
+    "a look at a late file's arrival": Scene(_late_night, _look, ("corrected", "late", "quarantined", "recovered")),
+}
