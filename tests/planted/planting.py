@@ -88,7 +88,7 @@ def goes_through(caught_by: str, tree: Path) -> tuple[bool, str]:
 
 def _command(caught_by: str) -> list[str]:
     if caught_by == SIMULATION:
-        return [sys.executable, "-m", "tests.simulation", "--days", str(DAYS)]
+        return [sys.executable, "-m", "tests.simulation", "--days", str(DAYS), "--jobs", "1"]
     return [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *caught_by.split()]
 
 

@@ -259,7 +259,10 @@ class History:
         assert isinstance(outcome, Booked)
         must(outcome.trade == trade, "answered {} to {}", outcome.trade, trade)
         if outcome.outcome is Outcome.BOOKED:
-            must(trade.id not in self.said.booked, "{} was booked twice", trade.id)
+            again = trade.id in self.said.booked
+            self.world.tried["posts booked"] += 1
+            self.world.tried["trades doubled"] += again
+            must(not again, "{} was booked twice", trade.id)
         self.said.booked[trade.id] = trade
 
     def _confirm(self, day: date) -> Task | None:

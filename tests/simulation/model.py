@@ -222,6 +222,8 @@ def check_quiet(said: Said, world: World) -> None:
         must(last.withdrawn or trade or one in said.posts, "{} stands, and nobody said so", one)
         must(last.withdrawn or trade is None or last.trade == trade, "{} stands wrongly", one)
     missing = [one for one in meant.trades if one not in world.book.words]
+    world.tried["trades that must stand"] += len(meant.trades)
+    world.tried["trades lost"] += len(missing)
     must(not missing, "lost: {}", missing)
 
 

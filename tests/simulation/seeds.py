@@ -30,6 +30,7 @@ class Score:
     calls: int = 0
     seconds: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
     failed: dict[int, str] = field(default_factory=dict)
 
     def add(self, other: Score) -> None:
@@ -38,6 +39,7 @@ class Score:
         self.calls += other.calls
         self.seconds += other.seconds
         self.faults.update(other.faults)
+        self.tried.update(other.tried)
         self.failed.update(other.failed)
 
     def as_json(self) -> dict[str, object]:
@@ -46,6 +48,7 @@ class Score:
             "days": self.days,
             "calls": self.calls,
             "seconds": round(self.seconds, 1),
+            "tried": dict(self.tried),
             "faults": dict(sorted(self.faults.items())),
             "failed": self.failed,
         }
@@ -53,8 +56,10 @@ class Score:
 
 def live(seed: int) -> World:
     """Live through the history of a seed; raises what broke."""
+    world = World(seed)
     with one_thread():
-        return _live(seed)
+        History(world).live()
+    return world
 
 
 def simulate(first: int = 0, *, days: int | None = None, seconds: float | None = None, jobs: int = 1) -> Score:
@@ -102,11 +107,14 @@ def _live_through(seeds: range) -> Score:
     gc.disable()  # a tenth of the time, and a history is small
     with one_thread():
         for seed in seeds:
+            world = World(seed)
             try:
-                world = _live(seed)
+                History(world).live()
             except (Exception, Killed) as broken:  # noqa: BLE001 - whatever it is, its seed is what is asked for
                 score.failed[seed] = f"{type(broken).__name__}: {broken}"
                 break
+            finally:
+                score.tried.update(world.tried)
             score.days += DAYS
             score.calls += world.calls
             score.faults.update(world.faults)
@@ -115,9 +123,3 @@ def _live_through(seeds: range) -> Score:
     gc.unfreeze()
     score.seconds = time.process_time() - began
     return score
-
-
-def _live(seed: int) -> World:
-    world = World(seed)
-    History(world).live()
-    return world

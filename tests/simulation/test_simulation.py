@@ -40,6 +40,14 @@ def test_every_promise_holds_after_every_step_of_thousands_of_days() -> None:
     assert score["days"] >= DAYS_TRIED
     assert score["calls"] >= CALLS_A_DAY * score["days"]
     assert {fault for fault in Fault if fault not in score["faults"]} == set()
+    assert min(score["tried"][what] for what in ("posts booked", "trades that must stand", "rows shown to readers")) > 0
+
+
+def test_what_a_reader_is_shown_of_others_is_counted() -> None:
+    world = World(1)
+    world.shown("trader_1", ["trader_1", "Trader_1"])
+    world.shown(None, ["trader_1"])
+    assert (world.tried["rows shown to readers"], world.tried["foreign rows seen"]) == (3, 1)
 
 
 def test_without_faults_every_notice_is_heard_exactly_once() -> None:

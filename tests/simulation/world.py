@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import PositionKey
@@ -17,6 +17,15 @@ from chalicelib.ports import Lease
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
 
+TRIED: Final = (
+    "posts booked",
+    "trades doubled",
+    "trades that must stand",
+    "trades lost",
+    "rows shown to readers",
+    "foreign rows seen",
+)
+"""What is counted beside days, calls and faults."""
 Heard = tuple[str, str]
 """Subject and body of what the desk was told."""
 T = TypeVar("T")
@@ -90,11 +99,17 @@ class World:
         """How likely a call lets another run go on first; counted from 0, behind `trouble`."""
         self.calls = 0
         self.faults: Counter[str] = Counter()
+        self.tried: Counter[str] = Counter(dict.fromkeys(TRIED, 0))
         self.heard: Counter[Heard] = Counter()
         self.doubts: Counter[Heard] = Counter()
         self.tellers: list[Teller] = []
         self.were_held: set[tuple[date, int]] = set()
         """Versions that were seen to be held."""
+
+    def shown(self, trader_id: str | None, owners: Sequence[str]) -> None:
+        """Count rows that somebody was shown who may see those of this trader, or all."""
+        self.tried["rows shown to readers"] += len(owners)
+        self.tried["foreign rows seen"] += sum(trader_id not in {None, owner} for owner in owners)
 
     def below(self, most: int) -> int:
         """A whole number from 0, less than `most`; quicker than randrange."""
