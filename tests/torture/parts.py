@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def durability(_seconds: float) -> Result:
 
 
 def _tests(*where: str) -> Result:
-    process = _python("pytest", "-q", "-p", "no:cacheprovider", *where)
+    several = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "loadscope")
+    process = _python("pytest", "-q", "-p", "no:cacheprovider", *several, *where)
     said, _ = process.communicate()
     passed = re.search(r"(\d+) passed", said)
     broken = re.findall(r"^(?:FAILED|ERROR) .*$", said, re.MULTILINE)
