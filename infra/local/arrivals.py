@@ -108,18 +108,17 @@ def _deliver(
     event = json.loads(message["Body"])
     receipt = message["ReceiptHandle"]
     tries = int(message["Attributes"]["ApproximateReceiveCount"])
+    created = event["detail"]["object"]
     try:
         handle(event)
+        handled.add((created["key"], created["etag"]))
     except Exception:  # noqa: BLE001 - as Lambda does: whatever the function raises, its event comes again
-        _log.exception("handling %s failed, try %d", event["detail"]["object"]["key"], tries)
+        _log.exception("handling %s failed, try %d", created["key"], tries)
         if tries <= len(_RETRY_SECONDS):
             clients.sqs.change_message_visibility(
                 QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=_RETRY_SECONDS[tries - 1]
             )
             return
-    else:
-        created = event["detail"]["object"]
-        handled.add((created["key"], created["etag"]))
     clients.sqs.delete_message(QueueUrl=queue, ReceiptHandle=receipt)
 
 

@@ -94,6 +94,17 @@ def test_what_failed_comes_again_later(clients: Clients, bucket: str, queue: str
     assert waiting(clients, queue) == (0, 1)
 
 
+def test_what_cannot_be_remembered_on_a_full_disk_comes_again_later(
+    clients: Clients, bucket: str, queue: str, tmp_path: Path
+) -> None:
+    delivery = put(clients, bucket)
+    arrivals.announce_missed(clients, bucket, queue, arrivals.read_handled(tmp_path))
+    run_once(clients, queue, arrivals.Handled(Path("/dev/full")), lambda _: None)
+
+    assert delivery not in arrivals.read_handled(tmp_path)
+    assert waiting(clients, queue) == (0, 1)
+
+
 def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_imported_when_that_one_ended(
     clients: Clients, moto_cloud: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
