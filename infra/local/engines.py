@@ -11,9 +11,12 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 from infra.local import processes
+from infra.local.listeners import may_listen
 from infra.local.processes import LOOPBACK, Child, EngineError
 from infra.local.resources import LOCAL_ACCOUNT, REGION
 
@@ -126,9 +129,9 @@ def _start(launch: Callable[[int], Child], question: str, port: int | None) -> E
 def _answers(engine: Engine, question: str) -> bool:
     try:
         with urllib.request.urlopen(engine.url + question, timeout=2) as answer:  # noqa: S310 - our own http URL
-            # A foreign program on the port would answer too, but then our child has ended or is about to.
-            return answer.status == 200 and engine.child.alive()  # noqa: PLR2004 - HTTP's own number for "OK"
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
+            # A foreign program on the port would answer too, while our child is still on the way to find it taken.
+            return answer.status == HTTPStatus.OK and may_listen(engine.child.pid, engine.port)
+    except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError):
         return False
 
 

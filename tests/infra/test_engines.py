@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from infra.local import orphans, processes
+from infra.local import engines, orphans, processes
 from infra.local.resources import create_tables
 from tests.fixtures.engines import EngineFactory, dynamodb_client
 
@@ -62,6 +65,46 @@ def test_an_engine_that_stays_silent_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(processes.EngineError, match=r"did not answer within 0\.1 s"):
         processes.wait_until_ready(child, lambda: False, 0.1)
     processes.kill(child)
+
+
+@contextmanager
+def another_program(answer: bytes) -> Iterator[int]:
+    """A program that gives this answer to whoever asks on its port."""
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            asking, _ = listener.accept()
+            with asking, suppress(ConnectionError):
+                asking.recv(65536)
+                asking.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            over.set()
+            with socket.create_connection(listener.getsockname()) as last:
+                last.sendall(b"!")
+            thread.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who listens in a file")
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.0 200 OK\r\n\r\n", b"220 mail.example.com ESMTP\r\n"], ids=["HTTP", "mail"]
+)
+def test_another_program_on_its_port_is_not_taken_for_an_engine_that_is_still_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(engines, "READY_SECONDS", 0.3)
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 600\n")
+    slow.chmod(0o700)
+
+    with another_program(answer) as port, pytest.raises(processes.EngineError, match="did not answer within"):
+        engines.start_dynoxide(slow, tmp_path / "book.db", tmp_path / "log", port)
 
 
 def test_an_engine_that_does_not_stop_is_killed_with_its_workers(tmp_path: Path) -> None:
