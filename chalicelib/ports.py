@@ -274,7 +274,10 @@ class Directory(Protocol):
 
 
 class Attempts(Protocol):
-    """The logins that failed, by the source they came from, for as long as they count."""
+    """The logins that begin and those that failed, by the source they come from, for as long as they count."""
+
+    def begin(self, source: str, moment: datetime) -> int:
+        """Count a login before anybody knows how it ends; gives how many a source began in this stretch, with it."""
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
         """Give the newest failures from a source after this moment, newest first, at most so many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 from zlib import crc32
 
-from chalicelib.domain.attempts import Failed
+from chalicelib.domain.attempts import STRETCH, Failed
 from chalicelib.domain.audit import ITSELF, Act, Deed
 from chalicelib.domain.caller import User
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
@@ -347,6 +348,14 @@ class FakeAttempts:
 
     def __init__(self) -> None:
         self.held: dict[str, list[Failed]] = {}
+        self.begun: Counter[tuple[str, float]] = Counter()
+        self._lock = threading.Lock()
+
+    def begin(self, source: str, moment: datetime) -> int:
+        stretch = source, moment.timestamp() // STRETCH.total_seconds()
+        with self._lock:
+            self.begun[stretch] += 1
+            return self.begun[stretch]
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
         newer = [failed for failed in self.held.get(source, ()) if failed.at > moment]

@@ -1,4 +1,7 @@
-"""Failed logins in the `attempts` table: an item each, so that none is lost however many come at once."""
+"""Logins in the `attempts` table: a failed one is an item, those that begin are counted in one for each stretch.
+
+So none is lost, however many come at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Final
 
 from chalicelib.adapters.failures import attempted, told_plainly
 from chalicelib.adapters.models import AttemptItem
-from chalicelib.domain.attempts import WINDOW, Failed
+from chalicelib.domain.attempts import STRETCH, WINDOW, Failed
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -18,6 +21,14 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 class AttemptTable:
     """The table `attempts`; see `ports.Attempts` for what each call promises."""
+
+    def begin(self, source: str, moment: datetime) -> int:
+        """Count one: one atomic write, under a key that no failure has and that sorts before all of theirs."""
+        number = (moment - _EPOCH) // STRETCH
+        item = AttemptItem(source, f"#{number}")
+        expires = (number + 1) * STRETCH // timedelta(seconds=1)
+        attempted(partial(item.update, [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]))
+        return item.begun
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
         """Give the newest failures: one query, of some ten bytes a failure."""

@@ -195,7 +195,7 @@ class UserItem(Model):
 
 
 class AttemptItem(Model):
-    """A failed login; DynamoDB deletes it some time after `expires` (seconds since 1970)."""
+    """A failed login, or how many were begun; DynamoDB deletes it some time after `expires` (seconds since 1970)."""
 
     class Meta(_Client):
         table_name = "attempts"
@@ -203,6 +203,7 @@ class AttemptItem(Model):
     source = UnicodeAttribute(hash_key=True)
     moment = UnicodeAttribute(range_key=True)
     who = UnicodeAttribute()
+    begun = IntegerAttribute(null=True)
     expires = IntegerAttribute()
 
 

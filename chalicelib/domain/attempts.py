@@ -12,6 +12,10 @@ MOST_OF_USER: Final = 10
 """Failures of one user name from one source within the window; the next attempt waits."""
 MOST_OF_SOURCE: Final = 50
 """The same of a source, whatever the names."""
+MOST_AT_ONCE: Final = 50
+"""Logins that one source may begin in one stretch: until a password is looked at, nobody can count its failure."""
+STRETCH: Final = timedelta(seconds=5)
+"""Reckoned from 1970 on, so that one counter does for all who begin in it."""
 
 
 @dataclass(frozen=True, slots=True)

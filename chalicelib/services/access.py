@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.domain.attempts import MOST_OF_SOURCE, WINDOW, Failed, shut_until, source_of, who_of
+from chalicelib.domain.attempts import MOST_AT_ONCE, MOST_OF_SOURCE, WINDOW, Failed, shut_until, source_of, who_of
 from chalicelib.domain.audit import ITSELF
 from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated
+from chalicelib.domain.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.trade import is_name
 from chalicelib.ports import Attempts, Clock, Directory, Passwords
@@ -38,12 +38,19 @@ class Guard:
     clock: Clock
 
     def admit(self, name: str) -> None:
-        """Raise TooManyAttempts, before any hash is computed, where this name or this source must wait."""
-        now = self.clock.now()
-        until = shut_until(name, self.attempts.since(source_of(self.source), now - WINDOW, MOST_OF_SOURCE))
+        """Let a login begin, before any hash is computed.
+
+        Raises TooManyAttempts where this name or this source must wait, and Unavailable where so many begin at once
+        that their failures could not be counted in time: no refusal that the authorizer's answer would keep for a
+        minute, for they may all be right.
+        """
+        now, source = self.clock.now(), source_of(self.source)
+        until = shut_until(name, self.attempts.since(source, now - WINDOW, MOST_OF_SOURCE))
         if until is not None:
             wait = max(until - now, SHORTEST_WAIT)
             raise TooManyAttempts(format_utc(now + wait + timedelta(seconds=1)), wait // timedelta(seconds=1) + 1)
+        if self.attempts.begin(source, now) > MOST_AT_ONCE:
+            raise Unavailable("too many logins begin at once from your address: try again in a few seconds")
 
     def refused(self, name: str) -> None:
         """Keep a failure."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.adapters.models import AttemptItem
-from chalicelib.domain.attempts import WINDOW, Failed, who_of
+from chalicelib.domain.attempts import STRETCH, WINDOW, Failed, who_of
 from chalicelib.ports import Attempts
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -27,6 +28,29 @@ def test_two_failures_of_one_instant_are_two(attempts: Attempts) -> None:
     for _ in range(2):
         attempts.note("192.0.2.1", Failed(who_of("anna"), NOON))
     assert len(attempts.since("192.0.2.1", NOON - SECOND, 50)) == 2
+
+
+def test_logins_that_begin_at_once_are_counted_one_by_one_for_each_source_and_stretch(attempts: Attempts) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        counted = list(pool.map(lambda _: attempts.begin("192.0.2.1", NOON), range(40)))
+    assert sorted(counted) == list(range(1, 41))
+    assert attempts.begin("192.0.2.2", NOON) == 1
+    assert attempts.begin("192.0.2.1", NOON + STRETCH - SECOND) == 41
+    assert attempts.begin("192.0.2.1", NOON + STRETCH) == 1
+
+
+def test_a_login_that_began_is_no_failure(attempts: Attempts) -> None:
+    attempts.begin("192.0.2.1", NOON)
+    assert attempts.since("192.0.2.1", NOON - WINDOW, 50) == []
+
+
+@pytest.mark.usefixtures("durable_tables")
+def test_what_began_goes_away_by_itself() -> None:
+    from chalicelib import wiring
+
+    wiring.attempts().begin("192.0.2.1", NOON)
+    [item] = AttemptItem.scan()
+    assert NOON + STRETCH <= datetime.fromtimestamp(item.expires, UTC) <= NOON + WINDOW
 
 
 @pytest.mark.usefixtures("durable_tables")

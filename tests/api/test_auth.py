@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from chalice.local import NotAuthorizedError
@@ -13,6 +17,7 @@ from chalice.local import NotAuthorizedError
 from chalicelib import wiring
 from chalicelib.adapters.models import connection
 from chalicelib.api.auth import ROUTES, basic_auth
+from chalicelib.domain.attempts import MOST_AT_ONCE
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.services.access import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
@@ -289,6 +294,30 @@ class TestWaiting:
         self.fails("203.0.113.9", "admin", 15)
         assert len(spy.verified) == 10
 
+    def test_of_guesses_that_are_all_in_flight_only_so_many_reach_the_hash(
+        self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A hundred clients guess at one moment: none has failed yet when the last one is let in or not."""
+        over = threading.Event()
+
+        class Slow(FakePasswords):
+            def verify(self, password_hash: str | None, password: str) -> bool:
+                assert over.wait(60)
+                return super().verify(password_hash, password)
+
+        spy, gateway = Slow(), new_gateway()
+        clients = [Client(gateway, basic("admin", f"guess-{n}"), "203.0.113.13") for n in range(100)]
+        monkeypatch.setattr(wiring, "passwords", lambda: spy)
+        with ThreadPoolExecutor(100) as pool:
+            guesses = [pool.submit(client.get, "/v1/trades") for client in clients]
+            told = [guess.result() for guess in islice(as_completed(guesses), 100 - MOST_AT_ONCE)]
+            over.set()
+            statuses = Counter(guess.result().status for guess in guesses)
+        assert statuses == {401: MOST_AT_ONCE, 503: 100 - MOST_AT_ONCE}
+        assert len(spy.verified) == MOST_AT_ONCE
+        assert all(is_error(answer, 503) and "try again" in answer.json["message"] for answer in told)
+        assert Client(gateway, GOOD, "203.0.113.13").get("/v1/trades").code == "too_many_attempts"
+
     def test_an_ipv6_household_is_one_place(self, stage: str, clock: FakeClock) -> None:
         for n in range(10):
             self.fails(f"2001:db8:0:1::{n}", "admin", 1)
@@ -301,7 +330,7 @@ class TestWaiting:
         answer = client.send("GET", "/v1/trades", headers={"X-Forwarded-For": "203.0.113.11", "Forwarded": "for=x"})
         assert answer.code == "too_many_attempts"
 
-    def test_a_login_costs_two_reads_and_a_failed_one_a_write_more(
+    def test_a_login_costs_two_reads_and_a_write_and_a_failed_one_a_write_more(
         self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         calls: list[str] = []
@@ -319,7 +348,8 @@ class TestWaiting:
                 basic_auth(token_event(basic("admin", "wrong"), "203.0.113.12"), {})
         finally:
             connection().client.meta.events.unregister("before-call.dynamodb", unique_id="count")
-        assert (right, calls) == (["Query", "GetItem"], ["Query", "GetItem", "PutItem"])
+        begun = ["Query", "UpdateItem", "GetItem"]
+        assert (right, calls) == (begun, [*begun, "PutItem"])
 
 
 def token_event(header: str, source: str | None) -> dict[str, object]:
