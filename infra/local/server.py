@@ -25,6 +25,11 @@ THREADS = 16
 DRAIN_SECONDS = 10.0
 # Far over the gateway's own limit: what lies between is read and answered 413; what is above, cut off.
 _MAX_BODY = 64 * 1024 * 1024
+_CONNECTIONS = 900
+"""At once; some below the 1024 files that a process may usually open. Beyond them new ones wait."""
+RECEIVE_SECONDS = 60
+"""For a whole request, and for the pause between two: whoever sends a byte at a time holds its connection no longer."""
+CLEANUP_SECONDS = 5
 _POLL_SECONDS = 0.02
 
 
@@ -49,6 +54,13 @@ class _Refusal(ErrorTask):
 
 class _Channel(HTTPChannel):
     error_task_class = _Refusal
+
+    def handle_read(self) -> None:
+        """Reads what there is; only the first of a request's bytes counts as a sign of life."""
+        begun = None if self.request is None else self.last_activity
+        super().handle_read()
+        if begun is not None and self.request is not None:
+            self.last_activity = begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,15 @@ def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
 def serve(application: WSGIApplication, listener: socket.socket) -> Server:
     """Serves in a thread of its own, on a socket that was reserved before."""
     waitress: Any = create_server(
-        application, sockets=[listener], threads=THREADS, ident=None, max_request_body_size=_MAX_BODY
+        application,
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=_MAX_BODY,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=RECEIVE_SECONDS,
+        cleanup_interval=CLEANUP_SECONDS,
+        asyncore_use_poll=True,  # select knows no file beyond the 1024th
     )
     waitress.channel_class = _Channel
     thread = threading.Thread(target=waitress.run, name="http", daemon=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from chalice.app import Chalice
@@ -69,6 +71,33 @@ def test_closing_lets_a_request_finish() -> None:
         end.close()
     with pytest.raises(ConnectionRefusedError):
         ask(port, "/slow")
+
+
+@pytest.mark.parametrize(
+    "start", [b"GET /echo HTT", b"POST /echo HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"], ids=["head", "body"]
+)
+def test_a_request_that_is_not_whole_in_time_is_hung_up_on_though_bytes_still_come(
+    start: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "RECEIVE_SECONDS", 1)
+    monkeypatch.setattr(server, "CLEANUP_SECONDS", 1)
+    listener = server.reserve(0)
+    serving = server.serve(gateway.application(tiny_app()), listener)
+    with socket.create_connection(listener.getsockname(), 60) as slow:
+        slow.sendall(start)
+        assert ask(listener.getsockname()[1], "/empty").status == 204
+
+        def until_hung_up() -> None:
+            while True:
+                slow.sendall(b"x")
+                time.sleep(0.05)
+
+        with ThreadPoolExecutor(1) as threads:
+            dripping = threads.submit(until_hung_up)
+            with suppress(ConnectionError):
+                assert slow.recv(1) == b""
+            assert isinstance(dripping.exception(60), ConnectionError)
+    serving.close()
 
 
 def test_a_taken_port_is_said_to_be_taken(port: int) -> None:

@@ -72,8 +72,10 @@ def fuzzing(seconds: float) -> Result:
 def hostile_input(_seconds: float) -> Result:
     """Send every hostile request and import every hostile file."""
     requests = _tests("tests/api/test_hostile.py", "tests/api/test_auth.py", "tests/api/test_schemathesis.py")
+    sockets = _tests("tests/infra/test_hostile_sockets.py", REQUESTS="10000")
     files = _tests("tests/domain/test_hostile_files.py", "tests/fuzz")
-    return Result({"requests": requests.counts, "files": files.counts}, requests.broken + files.broken)
+    counts = {"requests": requests.counts, "sockets": sockets.counts, "files": files.counts}
+    return Result(counts, requests.broken + sockets.broken + files.broken)
 
 
 def process_kills(seconds: float) -> Result:
@@ -91,9 +93,9 @@ def durability(_seconds: float) -> Result:
     return _tests("tests/durability")
 
 
-def _tests(*where: str) -> Result:
+def _tests(*where: str, **environment: str) -> Result:
     several = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "loadscope")
-    process = _python("pytest", "-q", "-p", "no:cacheprovider", *several, *where)
+    process = _python("pytest", "-q", "-p", "no:cacheprovider", *several, *where, **environment)
     said, _ = process.communicate()
     passed = re.search(r"(\d+) passed", said)
     broken = re.findall(r"^(?:FAILED|ERROR) .*$", said, re.MULTILINE)
@@ -102,9 +104,13 @@ def _tests(*where: str) -> Result:
     return Result({"passed": int(passed[1]) if passed else 0}, broken)
 
 
-def _python(module: str, *arguments: str) -> subprocess.Popen[str]:
+def _python(module: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", module, *arguments],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

@@ -41,6 +41,14 @@ LIMITS: Final = (
         "A notice is sent at least once: a run that dies after SNS took it and before that is noted, or that sleeps "
         "past its claim of a minute, lets it be sent again. The simulation allows exactly that."
     ),
+    (
+        "A full disk is played by the kernel, which lets the engine's files grow no further; a real one was tried by "
+        "hand, and the engine says the same."
+    ),
+    (
+        "The local server keeps 900 connections, each at most a minute on one request: who opens more keeps others "
+        "waiting that long. On AWS that is the gateway's."
+    ),
     "A client that never hears an answer may have booked; it finds out by asking again.",
     "Index reads on AWS lag a moment; neither the fakes nor the local engine do.",
 )
@@ -103,6 +111,8 @@ def _fuzzing(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 def _hostile(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "tests of hostile requests", f"{found['requests']['passed']} passed"
+    if "sockets" in found:
+        yield "tests of hostile sockets, one of 10,000 requests in a row", f"{found['sockets']['passed']} passed"
     yield "tests of hostile files and of the seeds of the fuzzer", f"{found['files']['passed']} passed"
 
 
