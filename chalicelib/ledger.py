@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from chalicelib.domain.audit import Entry
+from chalicelib.domain.audit import Deed, Entry, State
 from chalicelib.domain.position import Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
 
@@ -52,6 +52,9 @@ class Tables(Protocol):
 
     def put_new(self, table: str, items: Sequence[Item]) -> Sequence[Item]:
         """Write those that are not there; gives those that stand otherwise, of which nothing was written."""
+
+    def tell(self, deed: Deed, after: State) -> None:
+        """Tell the audit of an act that is about to be done to them all."""
 
 
 class Audit(Protocol):

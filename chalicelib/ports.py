@@ -117,8 +117,9 @@ class Receipts(Protocol):
     ) -> None:
         """Write the receipt and the notices that it makes true in one transaction, and prolong the lease.
 
-        A notice that is there already stays as it is. `by` names who confirmed what the receipt withdraws, and the
-        audit is told in the same transaction. Raises ImportUnderWay where the lease is another's by now.
+        A notice that is there already stays as it is. `by` names who let a held version in, or confirmed what the
+        receipt withdraws, and the audit is told in the same transaction. Raises ImportUnderWay where the lease is
+        another's by now.
         """
 
     def prolong(self, lease: Lease, until: datetime) -> None:

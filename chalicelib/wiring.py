@@ -79,7 +79,7 @@ def receipts() -> Receipts:
     _name_tables()
     from chalicelib.adapters.receipts import ReceiptTable
 
-    return ReceiptTable()
+    return ReceiptTable(clock())
 
 
 @once
@@ -124,7 +124,7 @@ def whole_tables() -> Tables:
     _name_tables()
     from chalicelib.adapters.whole_tables import WholeTables
 
-    return WholeTables()
+    return WholeTables(clock())
 
 
 @once

@@ -180,7 +180,7 @@ class DirectBook:
         from chalicelib.services.moving import import_all
         from cli.progress import counted
 
-        return import_all(folder, wiring.whole_tables(), counted).as_json()
+        return import_all(folder, wiring.whole_tables(), counted, self._caller.name).as_json()
 
     @told_plainly
     def list_audit(self, days: int) -> Sequence[Json]:

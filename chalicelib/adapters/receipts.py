@@ -23,7 +23,7 @@ from chalicelib.domain.audit import Act, Deed, Entry
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
-from chalicelib.ports import Lease
+from chalicelib.ports import Clock, Lease
 
 ROWS_PER_ITEM: Final = 100
 """Quarantined rows kept together: far below DynamoDB's 400 KB an item even when every field is wrong."""
@@ -34,6 +34,9 @@ _MAY_BE_ABSENT: Final = ("reason", "imported_at", "confirmed_at", "standing_at")
 
 class ReceiptTable:
     """The table `files`; see `ports.Receipts` for what each call promises."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease if it is free or has run out; a reply that was lost leaves it ours already."""
@@ -135,8 +138,8 @@ class ReceiptTable:
                     _add_once(transaction, notice)
                 if notices or receipt.state is FileState.IMPORTING:
                     transaction.save(open_day(receipt.file_day, lease.fence))
-                if by is not None and receipt.confirmed_at is not None:
-                    add_entry(transaction, _confirmation(by, receipt, receipt.confirmed_at))
+                if by is not None:
+                    add_entry(transaction, _act(by, receipt, self._clock.now()))
                 transaction.update(_current(lease), moved, ours(lease))
         except TransactWriteError as error:
             if not condition_failed(error):
@@ -144,10 +147,15 @@ class ReceiptTable:
             raise under_way(lease.file_day.isoformat()) from error
 
 
-def _confirmation(by: str, receipt: Receipt, at: str) -> Entry:
+def _act(by: str, receipt: Receipt, now: datetime) -> Entry:
+    """Tell which of the two it is: only a version that is in the book has withdrawals that can be confirmed."""
+    on = receipt.file_day.isoformat()
+    if receipt.confirmed_at is None:
+        held = {"version": receipt.version, "state": FileState.HELD.value}
+        return Entry(Deed(by, Act.FILE_LET_IN, on), now, held, held | {"state": receipt.state.value})
     withdrawn = {"version": receipt.version, "withdrawn": receipt.withdrawn}
-    deed = Deed(by, Act.WITHDRAWAL_CONFIRMED, receipt.file_day.isoformat())
-    return Entry(deed, datetime.fromisoformat(at), withdrawn | {"confirmed_at": None}, withdrawn | {"confirmed_at": at})
+    before, after = withdrawn | {"confirmed_at": None}, withdrawn | {"confirmed_at": receipt.confirmed_at}
+    return Entry(Deed(by, Act.WITHDRAWAL_CONFIRMED, on), datetime.fromisoformat(receipt.confirmed_at), before, after)
 
 
 def _keep(item: FileItem, lease: Lease) -> None:

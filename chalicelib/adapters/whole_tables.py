@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
+from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.failures import attempted
 from chalicelib.adapters.models import MODELS, connection
+from chalicelib.domain.audit import Deed, Entry, State
 from chalicelib.ledger import Item
+from chalicelib.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -24,6 +28,9 @@ MOST_BYTES: Final = 3_000_000
 
 class WholeTables:
     """See `chalicelib.ledger.Tables` for what each call promises."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
     def names(self) -> Sequence[str]:
         """Name what a book consists of."""
@@ -42,6 +49,15 @@ class WholeTables:
         for part in _parts(items):
             others += _put(table, part)
         return others
+
+    def tell(self, deed: Deed, after: State) -> None:
+        """Write the entry in a transaction of its own: no transaction is as large as a book."""
+        attempted(lambda: _add(Entry(deed, self._clock.now(), {}, after)))
+
+
+def _add(entry: Entry) -> None:
+    with TransactWrite(connection=connection()) as transaction:
+        add_entry(transaction, entry)
 
 
 def _put(table: str, items: list[Item]) -> list[Item]:

@@ -20,9 +20,11 @@ class Act(StrEnum):
     USER_ADDED = "user added"
     USER_DISABLED = "user disabled"
     PASSWORD_SET = "password set"  # noqa: S105 - names the act
+    FILE_LET_IN = "file let in"
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed"
     PRICES_SET = "prices set"
     POSITION_MENDED = "position mended"
+    BOOK_IMPORTED = "book imported"
 
 
 @dataclass(frozen=True, slots=True)

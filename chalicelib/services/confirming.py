@@ -11,7 +11,7 @@ from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Rece
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Book, Lease
 from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file, overtaken
+from chalicelib.services.importing import LetIn, import_daily_file, overtaken
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.withdrawing import is_withdrawable
 
@@ -27,7 +27,7 @@ def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None
     if version is not None and (found is None or found.version != version):
         raise overtaken(version, file_day)
     if found is not None and found.state is FileState.HELD:
-        import_daily_file(file_day, desk, confirmed=found.version)
+        import_daily_file(file_day, desk, let_in=LetIn(found.version, user))
     if found is not None and found.state is FileState.IMPORTING:
         import_daily_file(file_day, desk)
     with desk.lease(file_day) as lease:

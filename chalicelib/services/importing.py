@@ -20,29 +20,37 @@ from chalicelib.services.withdrawing import note_withdrawn
 UNENDED = frozenset({FileState.IMPORTING, FileState.WAITING})
 
 
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """A version that was held, and who said that it may be imported."""
+
+    version: int
+    by: str
+
+
 def silent(_done: int, _rows: int) -> None:
     """Tell nobody."""
 
 
 def import_daily_file(
-    file_day: date, desk: Desk, progress: Progress = silent, *, confirmed: int | None = None
+    file_day: date, desk: Desk, progress: Progress = silent, *, let_in: LetIn | None = None
 ) -> Receipt:
     """Import the newest version of a day's file, tell what there is to tell, and give its receipt.
 
     Whatever made us look, only the newest version counts, and which that is is read under the lease. A version that an
     earlier run left half done is ended first, so that the next one knows what it follows. Content that was imported
     before is compared with the book again and changes nothing: its receipt then counts its rows as already there.
-    `confirmed` names a version that was held and may be imported. A receipt that is still `importing` says that time
+    `let_in` names a version that was held and may be imported. A receipt that is still `importing` says that time
     ran out: the next run goes on.
 
-    Raises NotFound without a file, ImportUnderWay while another run has it, InvalidRequest where the confirmed version
-    is the newest no more.
+    Raises NotFound without a file, ImportUnderWay while another run has it, InvalidRequest where the version let in is
+    the newest no more.
     """
     if desk.store.newest_version(file_name(file_day)) is None:
         message = f"there is no file {file_name(file_day)}"
         raise NotFound(message)
     with desk.lease(file_day) as lease:
-        receipt = _import_newest(lease, desk, progress, confirmed)
+        receipt = _import_newest(lease, desk, progress, let_in)
     send_unsent([file_day], desk)
     return receipt
 
@@ -58,7 +66,7 @@ def already_imported(file_day: date, object_version: str, receipts: Receipts) ->
     return receipt is not None and receipt.state not in UNENDED and receipt.object_version == object_version
 
 
-def _import_newest(lease: Lease, desk: Desk, progress: Progress, confirmed: int | None) -> Receipt:
+def _import_newest(lease: Lease, desk: Desk, progress: Progress, let_in: LetIn | None) -> Receipt:
     key, newest = file_name(lease.file_day), lease.newest
     version = desk.store.newest_version(key)
     if newest is not None and newest.state is FileState.IMPORTING and newest.object_version != version:
@@ -68,16 +76,16 @@ def _import_newest(lease: Lease, desk: Desk, progress: Progress, confirmed: int 
         lease = replace(lease, newest=ended or newest)
     with desk.store.fetch(key, version) as stored:
         run = _Import(desk, stored, lease, progress)
-        if confirmed is not None and not run.is_about(confirmed):
-            raise overtaken(confirmed, lease.file_day)
-        return run.run(confirmed=confirmed is not None)
+        if let_in is not None and not run.is_about(let_in.version):
+            raise overtaken(let_in.version, lease.file_day)
+        return run.run(let_in)
 
 
 def _end_unfinished(unfinished: Receipt, lease: Lease, desk: Desk, progress: Progress) -> Receipt | None:
     """End a version that a newer one has overtaken; None where its object is gone."""
     try:
         with desk.store.fetch(unfinished.key, unfinished.object_version) as stored:
-            return _Import(desk, stored, lease, progress).run(confirmed=False)
+            return _Import(desk, stored, lease, progress).run(None)
     except NotFound:
         return None
 
@@ -96,18 +104,18 @@ class _Import:
         known = self._known()
         return known is not None and known.version == version
 
-    def run(self, *, confirmed: bool) -> Receipt:
+    def run(self, let_in: LetIn | None) -> Receipt:
         known = self._known()
         if known is not None and known.state in BOOKED_STATES:
             return self._compare(known)
         before = self._in_the_book(known)
-        verdict = self._judge(before, known, confirmed=confirmed)
+        verdict = self._judge(before, known, confirmed=let_in is not None)
         receipt = self._opened(verdict, known, before)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)
         if known is None or known.state is not FileState.IMPORTING:
             self.desk.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
-            self.desk.receipts.save(self.lease, receipt, self.desk.until())
+            self.desk.receipts.save(self.lease, receipt, self.desk.until(), by=let_in.by if let_in else None)
         booked, done = self._run(verdict, finished=False).book(receipt, self.progress)
         return self._end(booked, verdict, before) if done else booked
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.ledger import Item, Tables
 from chalicelib.services.chunks import windows
@@ -52,8 +53,10 @@ def export_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
     return Moved({table: counted["items"] for table, counted in done.items()})
 
 
-def import_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
+def import_all(folder: Path, tables: Tables, progress: Progress, by: str) -> Moved:
     """Write what an export holds into a book that has nothing else; again, it writes what is lacking.
+
+    The audit is told first by whom, so that it knows of an import that was interrupted as well.
 
     Raises InvalidRequest, before anything is written, for a folder that is not whole and for a book that holds
     something the export does not.
@@ -61,6 +64,7 @@ def import_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
     moved = _checked(folder, tables)
     for table in moved.items:
         _refuse_others(table, folder, tables)
+    tables.tell(Deed(by, Act.BOOK_IMPORTED, folder.name), moved.as_json())
     for table, count in moved.items.items():
         done = 0
         for part in windows(_items(_file(folder, table)), WRITTEN_AT_ONCE):

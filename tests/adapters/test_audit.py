@@ -14,8 +14,12 @@ from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.services.access import add_user, disable_user
+from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.services.importing import import_daily_file
 from chalicelib.services.pricing import said_at, say_prices
 from infra.local.engines import ROOT
+from tests.durability.kills import Life
+from tests.durability.places import Place
 from tests.infra.permissions import granted
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
@@ -99,6 +103,22 @@ def test_a_confirmed_withdrawal_is_told_in_the_transaction_of_its_receipt() -> N
             was | {"confirmed_at": text},
         )
     ]
+
+
+def test_a_held_version_that_is_let_in_is_told_though_it_withdraws_nothing() -> None:
+    place = Place(1)
+    rows = [place.trade(number) for number in range(7)]
+    place.put([*rows, *rows])
+    import_daily_file(place.day, place.desk(Life()))
+    place.put(rows)
+    assert import_daily_file(place.day, place.desk(Life())).state is FileState.HELD
+    assert entries() == []
+
+    let_in = confirm_withdrawn(place.day, "operator:ida", place.desk(Life()))
+    assert (let_in.state, let_in.withdrawn) == (FileState.IMPORTED, 0)
+    confirm_withdrawn(place.day, "operator:ole", place.desk(Life()))
+    held, importing = ({"version": 2, "state": state} for state in ("held", "importing"))
+    assert brief() == [("operator:ida", Act.FILE_LET_IN, place.day.isoformat(), held, importing)]
 
 
 def test_no_function_may_change_or_delete_what_the_audit_holds() -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.models import CURRENT, AuditItem, FileItem, PositionItem, TradeItem
+from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest
@@ -168,18 +170,21 @@ def test_the_drill_from_the_export(
     assert folder.stat().st_mode & 0o077 == 0
     other_stage(durable_engine, monkeypatch, f"{durable_tables}-restored")
     for _ in range(2):
-        assert import_all(folder, wiring.whole_tables(), lambda *_: None) == moved
+        assert import_all(folder, wiring.whole_tables(), lambda *_: None, "operator:ida") == moved
     assert proof_of(place) == before
     export_all(tmp_path / "again", wiring.whole_tables(), lambda *_: None)
     digests = [json.loads((one / "manifest.json").read_text("utf-8")) for one in (folder, tmp_path / "again")]
     assert {name: held["items"] for name, held in digests[0]["tables"].items()} == moved.items
-    for table in moved.items:
+    today = datetime.now(UTC).date()
+    told = [one.deed for one in wiring.audit().entries(today - timedelta(days=1), today)]
+    assert told == [Deed("operator:ida", Act.BOOK_IMPORTED, "backup")] * 2
+    for table in moved.items.keys() - {"audit"}:
         lines = [sorted((one / f"{table}.jsonl").read_bytes().splitlines()) for one in (folder, tmp_path / "again")]
         assert lines[0] == lines[1]
 
     book_trade(trade("of the new book"), ADA, wiring.book(), place.clock)
     with pytest.raises(InvalidRequest, match="not empty: its positions hold"):
-        import_all(folder, wiring.whole_tables(), lambda *_: None)
+        import_all(folder, wiring.whole_tables(), lambda *_: None, "operator:ida")
 
 
 def test_the_drill_from_the_originals_in_the_bucket(

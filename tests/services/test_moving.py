@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.audit import Act, Deed, State
 from chalicelib.domain.errors import InvalidRequest, Unavailable
 from chalicelib.ledger import Item
 from chalicelib.services.moving import export_all, import_all
@@ -21,6 +22,7 @@ class FakeTables:
         self.held["trades"] = {f"{n}": {"id": {"S": f"trade-{n}"}, "price": {"N": f"{n}"}} for n in range(count)}
         self.held["users"] = {"ü": {"name": {"S": "ünal"}, "password_hash": {"S": "$argon2id$"}}} if count else {}
         self.fails_at, self.calls = fails_at, 0
+        self.told: list[tuple[Deed, State]] = []
 
     def names(self) -> Sequence[str]:
         return list(self.held)
@@ -40,6 +42,10 @@ class FakeTables:
             if self.held[table].setdefault(key, item) != item:
                 others.append(item)
         return others
+
+    def tell(self, deed: Deed, after: State) -> None:
+        self._call()
+        self.told.append((deed, after))
 
     def _call(self) -> None:
         self.calls += 1
@@ -76,13 +82,13 @@ def test_a_line_that_was_half_written_is_written_again(tmp_path: Path) -> None:
     assert len((tmp_path / "trades.jsonl").read_bytes().splitlines()) == 9
 
 
-@pytest.mark.parametrize("at", range(4, 6))
+@pytest.mark.parametrize("at", range(4, 7))
 def test_an_import_that_was_interrupted_goes_on(tmp_path: Path, at: int) -> None:
     source, target = FakeTables(9), FakeTables(fails_at=at)
     export_all(tmp_path, source, silent)
     with pytest.raises(Unavailable):
-        import_all(tmp_path, target, silent)
-    import_all(tmp_path, target, silent)
+        import_all(tmp_path, target, silent, "operator:ida")
+    import_all(tmp_path, target, silent, "operator:ida")
     assert {table: list(held.values()) for table, held in target.held.items()} == {
         table: list(held.values()) for table, held in source.held.items()
     }
@@ -93,16 +99,29 @@ def test_a_book_that_holds_anything_else_is_refused_before_anything_is_written(t
     target = FakeTables()
     target.held["users"]["x"] = {"name": {"S": "eve"}, "password_hash": {"S": "$secret$"}}
     with pytest.raises(InvalidRequest, match="not empty: its users hold eve, and") as refused:
-        import_all(tmp_path, target, silent)
+        import_all(tmp_path, target, silent, "operator:ida")
     assert "secret" not in refused.value.message
     assert (target.held["trades"], len(target.held["users"])) == ({}, 1)
+
+
+def test_an_import_is_told_with_who_did_it_and_one_that_is_refused_is_not(tmp_path: Path) -> None:
+    export_all(tmp_path, FakeTables(9), silent)
+    target = FakeTables()
+    import_all(tmp_path, target, silent, "operator:ida")
+    moved = {"items": 10, "tables": {"audit": 0, "trades": 9, "users": 1}}
+    assert target.told == [(Deed("operator:ida", Act.BOOK_IMPORTED, tmp_path.name), moved)]
+
+    target.held["users"]["x"] = {"name": {"S": "eve"}}
+    with pytest.raises(InvalidRequest):
+        import_all(tmp_path, target, silent, "operator:ida")
+    assert len(target.told) == 1
 
 
 def test_what_was_done_to_the_new_book_itself_is_in_no_way(tmp_path: Path) -> None:
     export_all(tmp_path, FakeTables(9), silent)
     target = FakeTables()
     target.held["audit"]["x"] = {"name": {"S": "eve"}}
-    import_all(tmp_path, target, silent)
+    import_all(tmp_path, target, silent, "operator:ida")
     assert len(target.held["trades"]) == 9
 
 
@@ -112,7 +131,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes().replace(b'"N":"3"', b'"N":"4"'))
     target = FakeTables()
     with pytest.raises(InvalidRequest, match=r"trades.jsonl is not what was exported"):
-        import_all(tmp_path, target, silent)
+        import_all(tmp_path, target, silent, "operator:ida")
     assert target.held["trades"] == {}
 
 
@@ -122,4 +141,4 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_whole_export_is_refused(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest, "utf-8")
     with pytest.raises(InvalidRequest):
-        import_all(tmp_path, FakeTables(), silent)
+        import_all(tmp_path, FakeTables(), silent, "operator:ida")
