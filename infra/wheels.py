@@ -1,4 +1,7 @@
-"""The wheels that the Lambda package is made from: downloaded once for a set of requirements, then read from disk."""
+"""The wheels that the Lambda package is made from: downloaded once for a lock, then read from disk.
+
+pip refuses any file whose hash the lock does not hold; that the lock is of what requirements.txt names, a test says.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from pathlib import Path
 from infra.local.engines import ROOT
 
 WHEELHOUSE = ROOT / "build" / "wheelhouse"
-REQUIREMENTS = ROOT / "requirements.txt"
-CONSTRAINTS = ROOT / "constraints.txt"
+LOCK = ROOT / "requirements.lock"
+"""What requirements.txt needs without Chalice, of which Chalice adds its own two modules."""
 NEWEST_GLIBC = {"3.11": 26}
 """Minor version of the glibc 2 under Lambda's Pythons: Amazon Linux 2 has 2.26, Amazon Linux 2023 the default."""
 AMAZON_LINUX_2023 = 34
@@ -30,12 +33,6 @@ def python_version() -> str:
     return ".".join(platform.python_version_tuple()[:2])
 
 
-def lambda_requirements() -> list[str]:
-    """Give what the package needs: requirements.txt without Chalice, of which Chalice adds its own two modules."""
-    lines = [line.strip() for line in REQUIREMENTS.read_text("utf-8").splitlines()]
-    return [line for line in lines if line and not line.startswith(("#", "chalice=="))]
-
-
 def wheels() -> list[Path]:
     """Give the wheels, downloaded if they are not there yet; raises NoWheels."""
     folder = WHEELHOUSE / _fingerprint()
@@ -45,8 +42,7 @@ def wheels() -> list[Path]:
 
 
 def _fingerprint() -> str:
-    named = "\n".join([python_version(), *lambda_requirements(), CONSTRAINTS.read_text("utf-8")])
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
+    return hashlib.sha256(python_version().encode() + LOCK.read_bytes()).hexdigest()[:16]
 
 
 def _download(folder: Path) -> None:
@@ -74,4 +70,4 @@ def _pip_download(folder: Path) -> list[str]:
     newest = NEWEST_GLIBC.get(python_version(), AMAZON_LINUX_2023)
     tags = ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in range(_OLDEST_GLIBC, newest + 1))]
     platforms = [argument for tag in tags for argument in ("--platform", tag)]
-    return [*pip, *target, *platforms, "-c", str(CONSTRAINTS), "-d", str(folder), *lambda_requirements()]
+    return [*pip, *target, *platforms, "--require-hashes", "--no-deps", "-r", str(LOCK), "-d", str(folder)]

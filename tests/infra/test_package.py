@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import zipfile
@@ -112,3 +113,24 @@ def test_wheels_that_cannot_be_had_are_said_and_leave_nothing_behind(
         wheels.wheels()
 
     assert list((tmp_path / "wheelhouse").iterdir()) == []
+
+
+def test_a_wheel_that_is_not_the_one_that_was_locked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = wheels.wheels()[0].parent
+    monkeypatch.setattr(wheels, "WHEELHOUSE", tmp_path / "wheelhouse")
+    monkeypatch.setattr(wheels, "LOCK", tmp_path / "requirements.lock")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(right))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    [wheel] = right.glob("jmespath-*.whl")
+    pinned = f"jmespath=={wheel.name.split('-')[1]}"
+
+    wheels.LOCK.write_text(f"{pinned} --hash=sha256:{'0' * 64}\n", "utf-8")
+    with pytest.raises(wheels.NoWheels, match="DO NOT MATCH THE HASHES"):
+        wheels.wheels()
+
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    wheels.LOCK.write_text(f"{pinned} --hash=sha256:{digest}\n", "utf-8")
+    assert [one.name for one in wheels.wheels()] == [wheel.name]
