@@ -50,12 +50,15 @@ class Served:
 
 
 @contextmanager
-def served(log: Path) -> Iterator[Served]:
-    """Serve the book that the environment names, and write what the server says into the log."""
+def served(log: Path, *modules: str) -> Iterator[Served]:
+    """Serve the book that the environment names, and write what the server says into the log.
+
+    `modules` name this one and what runs it in some other way.
+    """
     with (
         log.open("w") as said,
         subprocess.Popen(
-            [sys.executable, "-m", "tests.serving"],
+            [sys.executable, "-m", *(modules or ["tests.serving"])],
             cwd=ROOT,
             env=os.environ | RETURNED,
             stdin=subprocess.PIPE,

@@ -46,6 +46,11 @@ LIMITS: Final = (
         "hand, and the engine says the same."
     ),
     (
+        "The clock of a whole machine is moved in Python alone, in processes of their own: the engine keeps the right "
+        "time, and so does what is written in C. An import whose clock is ahead and that dies keeps others out for as "
+        "long as it was ahead."
+    ),
+    (
         "The local server keeps 900 connections, each at most a minute on one request: who opens more keeps others "
         "waiting that long. On AWS that is the gateway's."
     ),
