@@ -93,16 +93,8 @@ def position_of(item: Item) -> Position:
     """Read a position back; a trader id may itself hold a `#`, a period's key never does."""
     trader_id, _, period = item["trader_period"]["S"].rpartition("#")
     key = PositionKey(trader_id, _day_of(item["delivery_day"]["S"]), Period.of_key(period))
-    return Position(
-        key,
-        Change(
-            _integer(item["trades"]),
-            _integer(item["buy_kw"]),
-            _integer(item["sell_kw"]),
-            _integer(item["buy_cash"]),
-            _integer(item["sell_cash"]),
-        ),
-    )
+    held = item["trades"], item["buy_kw"], item["sell_kw"], item["buy_cash"], item["sell_cash"]
+    return Position(key, Change(*map(_integer, held)))
 
 
 def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:

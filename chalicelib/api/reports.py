@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.http import answering, day_parameter, name_parameter, query, refuse
-from chalicelib.api.negotiation import CSV, JSON, answer, compact, prefers_csv, tag_of
+from chalicelib.api.negotiation import CSV, JSON, answer, prefers_csv, tag_of
 from chalicelib.domain.errors import Problem
+
+if TYPE_CHECKING:  # a cold start that books needs neither
+    from chalicelib.domain.report import Report
+    from chalicelib.domain.scorecard import Scorecard
 
 blueprint = Blueprint(__name__)
 
@@ -24,24 +28,25 @@ def get_pnl() -> Response:
     from chalicelib.services.reporting import report_pnl
 
     request = blueprint.current_request
-    report = report_pnl(*_asked(request), authorize(request), wiring.shelf()).as_json()
+    report = report_pnl(*_asked(request), authorize(request), wiring.shelf())
     media = CSV if prefers_csv(request) else JSON
-    body = report_csv(report) if media == CSV else compact(report)
-    return answer(request, body, media, tag_of(report, media, but="as_of"), _name("pnl", report))
+    body = report_csv(report.as_json()) if media == CSV else report.as_text()
+    return answer(request, body, media, tag_of(body, media, report.as_of), _name("pnl", report))
 
 
 @blueprint.route("/v1/reports/scorecard", methods=["GET"], authorizer=basic_auth)
 @answering(blueprint)
 def get_scorecard() -> Response:
     """Give each trader's card over a range of days, and one over them all."""
+    from chalicelib.domain.json_text import compact
     from chalicelib.domain.report_rows import scorecard_csv
     from chalicelib.services.reporting import report_scorecard
 
     request = blueprint.current_request
-    scorecard = report_scorecard(*_asked(request), authorize(request), wiring.shelf()).as_json()
+    scorecard = report_scorecard(*_asked(request), authorize(request), wiring.shelf())
     media = CSV if prefers_csv(request) else JSON
-    body = scorecard_csv(scorecard) if media == CSV else compact(scorecard)
-    return answer(request, body, media, tag_of(scorecard, media, but="as_of"), _name("scorecard", scorecard))
+    body = scorecard_csv(scorecard.as_json()) if media == CSV else compact(scorecard.as_json())
+    return answer(request, body, media, tag_of(body, media, scorecard.as_of), _name("scorecard", scorecard))
 
 
 def _asked(request: Any) -> tuple[str | None, date, date]:
@@ -58,6 +63,6 @@ def _asked(request: Any) -> tuple[str | None, date, date]:
     return trader_id, first, end or first
 
 
-def _name(what: str, report: dict[str, object]) -> str:
+def _name(what: str, report: Report | Scorecard) -> str:
     """Name a file by what it holds; a trader's id may hold what no file name takes, so it is left out."""
-    return f"voltbook_{what}_{report['start_day']}_{report['end_day']}"
+    return f"voltbook_{what}_{report.start_day}_{report.end_day}"

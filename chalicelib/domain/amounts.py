@@ -13,6 +13,7 @@ UNITS: Final = KW_PER_MW * 60
 """kW-minutes in a MWh, and units of cash in a eurocent."""
 CENTS_PER_EUR: Final = 100
 MWH_DECIMALS: Final = 6
+MW_DECIMALS: Final = 3
 
 
 def rounded(numerator: int, denominator: int, decimals: int) -> str:
@@ -20,37 +21,44 @@ def rounded(numerator: int, denominator: int, decimals: int) -> str:
     scaled = abs(numerator) * 10**decimals
     digits = (2 * scaled + denominator) // (2 * denominator)
     sign = "-" if numerator < 0 and digits else ""
-    whole, rest = divmod(digits, 10**decimals)
-    return f"{sign}{whole}.{rest:0{decimals}d}" if decimals else f"{sign}{whole}"
+    text = str(digits).zfill(decimals + 1)
+    return f"{sign}{text[:-decimals]}.{text[-decimals:]}" if decimals else f"{sign}{text}"
 
 
 def eur(cash: int) -> str:
     """Give units of cash as EUR with two decimals."""
-    return rounded(cash, UNITS * CENTS_PER_EUR, 2)
+    return _hundredths(cash, UNITS)
 
 
 def eur_per_mwh(cash: int, energy: int) -> str | None:
     """Give cash over energy as EUR/MWh with two decimals; None where no energy flowed."""
-    return rounded(cash, energy * CENTS_PER_EUR, 2) if energy else None
+    return _hundredths(cash, energy) if energy else None
 
 
 def price(cents: int) -> str:
     """Give eurocent/MWh as EUR/MWh with two decimals."""
-    return rounded(cents, CENTS_PER_EUR, 2)
+    return _hundredths(cents, 1)
 
 
 def mwh(energy: int) -> str:
     """Give kW-minutes as MWh without trailing zeros: `12`, `2.5`."""
-    return _trimmed(energy, UNITS, MWH_DECIMALS)
+    whole, rest = divmod(energy, UNITS)
+    return _trimmed(energy, UNITS, MWH_DECIMALS) if rest else str(whole)
 
 
 def mw(kilowatts: int) -> str:
     """Give kW as MW without trailing zeros."""
-    return _trimmed(kilowatts, KW_PER_MW, 3)
+    whole, rest = divmod(kilowatts, KW_PER_MW)
+    return _trimmed(kilowatts, KW_PER_MW, MW_DECIMALS) if rest else str(whole)
+
+
+def _hundredths(numerator: int, denominator: int) -> str:
+    """Give a fraction in hundredths, rounded as `rounded` does: most figures of a report are such."""
+    digits = (2 * abs(numerator) + denominator) // (2 * denominator)
+    whole, rest = divmod(digits, 100)
+    return f"-{whole}.{rest:02d}" if numerator < 0 and digits else f"{whole}.{rest:02d}"
 
 
 def _trimmed(numerator: int, denominator: int, decimals: int) -> str:
-    whole, rest = divmod(numerator, denominator)
-    if not rest:  # nearly always: what is traded is whole MW and hours
-        return str(whole)
+    """Nearly nothing comes here: what is traded is whole MW and hours."""
     return rounded(numerator, denominator, decimals).rstrip("0").rstrip(".")

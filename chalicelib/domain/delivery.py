@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 HOUR: Final = 60
 """Minutes in the product traded today."""
+_LABELS: Final = tuple(f"{hour:02d} - {hour + 1:02d}" for hour in range(24))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """A stretch of delivery: `start` is aware and in UTC, `minutes` its length."""
 
     start: datetime
@@ -74,7 +74,7 @@ class HourRow:
 
 def hour_label(hour: int) -> str:
     """`13 - 14` for hour 13."""
-    return f"{hour:02d} - {hour + 1:02d}"
+    return _LABELS[hour]
 
 
 def day_start(day: date) -> datetime:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """How much better than the reference each side traded, in units of cash; it adds up over delivery hours.
 
     Buying below the reference and selling above it is better. A side is None where an hour in it has energy on that
@@ -18,13 +18,16 @@ class Edge:
     sell: int | None = 0
     hours_without_reference: int = 0
 
-    def __add__(self, other: Edge) -> Edge:
-        return Edge(
-            _sum(self.buy, other.buy),
-            _sum(self.sell, other.sell),
-            self.hours_without_reference + other.hours_without_reference,
+    @classmethod
+    def over(cls, parts: Sequence[Edge]) -> Edge:
+        """The sum of all parts."""
+        return cls(
+            _sum([part.buy for part in parts]),
+            _sum([part.sell for part in parts]),
+            sum([part.hours_without_reference for part in parts]),
         )
 
 
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
+def _sum(sides: Sequence[int | None]) -> int | None:
+    known = [side for side in sides if side is not None]
+    return sum(known) if len(known) == len(sides) else None

@@ -51,4 +51,4 @@ def _offset(text: str) -> timedelta:
 
 def format_utc(moment: datetime) -> str:
     """Give an aware instant as `...Z` text to the second, for the times Voltbook itself notes."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

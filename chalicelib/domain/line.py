@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.domain import amounts
 from chalicelib.domain.edge import Edge
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.json_text import plain, text_of
 from chalicelib.domain.position import Totals
 
 LINE_COLUMNS: Final = (
@@ -37,8 +38,7 @@ LINE_COLUMNS: Final = (
 """The columns of a line in JSON, CSV, xlsx and parquet, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Figures over `hours` hours of delivery; `start` is None where the line is no single period.
 
     `reference` is the price of a single delivery hour in eurocent/MWh, None where there is none or more than one.
@@ -53,36 +53,45 @@ class Line:
 
     def as_json(self) -> dict[str, object]:
         """Amounts as text, counts as integers, what does not exist as None; in the order of LINE_COLUMNS."""
-        held, edge = self.totals, self.edge
-        buy_edge = edge.buy if held.buy_energy else None
-        sell_edge = edge.sell if held.sell_energy else None
-        return {
-            "label": self.label,
-            "start": format_utc(self.start) if self.start else None,
-            "hours_in_period": self.hours,
-            "trades": held.trades,
-            "buy_mw": amounts.mw(held.buy_kw),
-            "sell_mw": amounts.mw(held.sell_kw),
-            "buy_mwh": amounts.mwh(held.buy_energy),
-            "sell_mwh": amounts.mwh(held.sell_energy),
-            "net_mwh": amounts.mwh(held.net_energy),
-            "traded_mwh": amounts.mwh(held.traded_energy),
-            "vwap_buy": amounts.eur_per_mwh(held.buy_cash, held.buy_energy),
-            "vwap_sell": amounts.eur_per_mwh(held.sell_cash, held.sell_energy),
-            "pnl_eur": amounts.eur(held.pnl),
-            "eur_per_mwh": amounts.eur_per_mwh(held.pnl, held.traded_energy),
-            "reference_price": None if self.reference is None else amounts.price(self.reference),
-            "edge_buy": None if buy_edge is None else amounts.eur_per_mwh(buy_edge, held.buy_energy),
-            "edge_sell": None if sell_edge is None else amounts.eur_per_mwh(sell_edge, held.sell_energy),
-            "edge_buy_eur": None if buy_edge is None else amounts.eur(buy_edge),
-            "edge_sell_eur": None if sell_edge is None else amounts.eur(sell_edge),
-            "hours_without_reference": edge.hours_without_reference,
-        }
+        read: dict[str, object] = json.loads(self.as_text())
+        return read
+
+    def as_text(self) -> str:
+        """The same as JSON text, written at once: a day has 26 lines of twenty figures, a year has thousands."""
+        start = plain(format_utc(self.start) if self.start else None)
+        figures = (self.totals, self.edge, self.reference)
+        told = _NONE_TOLD if figures == _NONE else _told(*figures)
+        return f'{{"label":{text_of(self.label)},"start":{start},"hours_in_period":{self.hours},{told}}}'
+
+
+def _per_mwh(cash: int | None, energy: int) -> str:
+    return "null" if cash is None or not energy else f'"{amounts.eur_per_mwh(cash, energy)}"'
+
+
+def _told(held: Totals, edge: Edge, reference: int | None) -> str:
+    buy_edge = edge.buy if held.buy_energy else None
+    sell_edge = edge.sell if held.sell_energy else None
+    return (
+        f'"trades":{held.trades},"buy_mw":"{amounts.mw(held.buy_kw)}","sell_mw":"{amounts.mw(held.sell_kw)}",'
+        f'"buy_mwh":"{amounts.mwh(held.buy_energy)}","sell_mwh":"{amounts.mwh(held.sell_energy)}",'
+        f'"net_mwh":"{amounts.mwh(held.net_energy)}","traded_mwh":"{amounts.mwh(held.traded_energy)}",'
+        f'"vwap_buy":{_per_mwh(held.buy_cash, held.buy_energy)},'
+        f'"vwap_sell":{_per_mwh(held.sell_cash, held.sell_energy)},'
+        f'"pnl_eur":"{amounts.eur(held.pnl)}","eur_per_mwh":{_per_mwh(held.pnl, held.traded_energy)},'
+        f'"reference_price":{plain(None if reference is None else amounts.price(reference))},'
+        f'"edge_buy":{_per_mwh(buy_edge, held.buy_energy)},"edge_sell":{_per_mwh(sell_edge, held.sell_energy)},'
+        f'"edge_buy_eur":{plain(None if buy_edge is None else amounts.eur(buy_edge))},'
+        f'"edge_sell_eur":{plain(None if sell_edge is None else amounts.eur(sell_edge))},'
+        f'"hours_without_reference":{edge.hours_without_reference}'
+    )
+
+
+_NONE: Final = (Totals(), Edge(), None)
+"""The figures of an hour nobody traded in, which is most hours of a small desk."""
+_NONE_TOLD: Final = _told(*_NONE)
 
 
 def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:
     """Give the exact sum of lines, to be rounded once, when it is shown."""
-    totals, edge = Totals(), Edge()
-    for line in lines:
-        totals, edge = totals + line.totals, edge + line.edge
-    return Line(label, None, hours, totals, edge)
+    held = list(lines)
+    return Line(label, None, hours, Totals.over(line.totals for line in held), Edge.over([line.edge for line in held]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ from chalicelib.domain.delivery import HourRow, hour_label, hours_of
 from chalicelib.domain.edge import Edge
 from chalicelib.domain.errors import InvalidRequest, Problem
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.json_text import compact, joined, members, plain, text_of
 from chalicelib.domain.line import Line, summed
 from chalicelib.domain.position import Position, Totals
 from chalicelib.domain.tally import References, Tally, by_hour, by_trader
@@ -31,14 +33,14 @@ class Day:
     periods: tuple[Line, ...]
     total: Line
 
-    def as_json(self) -> dict[str, object]:
-        """The day as the API shows it."""
-        return {
-            "delivery_day": self.delivery_day.isoformat(),
-            "completeness": self.completeness.as_json(),
-            "periods": [line.as_json() for line in self.periods],
-            "total": self.total.as_json(),
-        }
+    def as_text(self, periods: str) -> str:
+        """The day as the API shows it, as JSON text around that of its periods."""
+        return members(
+            delivery_day=plain(self.delivery_day),
+            completeness=compact(self.completeness.as_json()),
+            periods=periods,
+            total=self.total.as_text(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +81,27 @@ class Report:
     total: Line
 
     def as_json(self) -> dict[str, object]:
-        """The report as the API and the CLI show it."""
-        days = [day.as_json() for day in self.days]
-        hours = days[0]["periods"] if self.hours is self.days[0].periods else [line.as_json() for line in self.hours]
-        return {
-            "trader_id": self.trader_id,
-            "start_day": self.start_day.isoformat(),
-            "end_day": self.end_day.isoformat(),
-            "currency": "EUR",
-            "as_of": self.as_of,
-            "completeness": self.completeness.as_json(),
-            "best_hour": self.best_hour.as_json() if self.best_hour else None,
-            "worst_hour": self.worst_hour.as_json() if self.worst_hour else None,
-            "days": days,
-            "hours": hours,
-            "traders": None if self.traders is None else [line.as_json() for line in self.traders],
-            "total": self.total.as_json(),
-        }
+        """The report as the CLI shows it."""
+        read: dict[str, object] = json.loads(self.as_text())
+        return read
+
+    def as_text(self) -> str:
+        """The report as the API shows it: JSON text without spaces."""
+        periods = [_texts(day.periods) for day in self.days]
+        return members(
+            trader_id=text_of(self.trader_id),
+            start_day=plain(self.start_day),
+            end_day=plain(self.end_day),
+            currency=plain("EUR"),
+            as_of=plain(self.as_of),
+            completeness=compact(self.completeness.as_json()),
+            best_hour=compact(self.best_hour.as_json() if self.best_hour else None),
+            worst_hour=compact(self.worst_hour.as_json() if self.worst_hour else None),
+            days=joined(day.as_text(told) for day, told in zip(self.days, periods, strict=True)),
+            hours=periods[0] if self.hours is self.days[0].periods else _texts(self.hours),
+            traders="null" if self.traders is None else _texts(self.traders),
+            total=self.total.as_text(),
+        )
 
 
 def days_between(start_day: date, end_day: date) -> list[date]:
@@ -138,6 +144,10 @@ def build_report(
         ),
         total=summed("Total", hours, (day.total for day in days)),
     )
+
+
+def _texts(lines: Sequence[Line]) -> str:
+    return joined(line.as_text() for line in lines)
 
 
 def _day(day: date, positions: Sequence[Position], known: Completeness, references: Mapping[int, int]) -> Day:

@@ -47,4 +47,4 @@ def test_without_a_reference_the_side_that_traded_has_no_edge(sides: tuple[str, 
 
 
 def test_a_sum_with_a_part_that_is_not_known_is_not_known_on_that_side() -> None:
-    assert Edge(1, 2, 0) + Edge(3, None, 1) + Edge(5, 6, 1) == Edge(9, None, 2)
+    assert Edge.over([Edge(1, 2, 0), Edge(3, None, 1), Edge(5, 6, 1)]) == Edge(9, None, 2)

@@ -1,0 +1,31 @@
+"""JSON text without spaces, put together from the texts of its parts: the figures of a report are text already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+
+def compact(value: object) -> str:
+    """Give a JSON value as text."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def text_of(name: str | None) -> str:
+    """Give any text, or null."""
+    return "null" if name is None else json.dumps(name)
+
+
+def plain(text: object | None) -> str:
+    """Give a number or a time as JSON text, or null: nothing in it that JSON would write in another way."""
+    return "null" if text is None else f'"{text}"'
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Give an array of texts of JSON."""
+    return f"[{','.join(parts)}]"
+
+
+def members(**parts: str) -> str:
+    """Give an object of texts of JSON."""
+    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
