@@ -6,6 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,9 @@ from bench.clients import trade
 from bench.pairs import Pace, Result, bounded, told
 from bench.starting import event
 from chalicelib.adapters.models import connection
+
+Event = dict[str, object]
+Handler = Callable[[Event], dict[str, Any]]
 
 CALLS: Final = 100
 MOST_MS: Final = 1.0
@@ -45,38 +49,34 @@ def measure(pace: Pace) -> list[Result]:
         book.import_file(book.year_file(book.PROBE_TRADES))
         store = Store(connection().client)
         numbers = count()
-        calls = {
-            "a POST": lambda: app(event(trade(next(numbers))), None),
-            "a report of a day": lambda: app(_report_event(), None),
-        }
+        events = {"a POST": lambda: event(trade(next(numbers))), "a report of a day": _report_event}
         return [
             bounded(
                 f"warm handler outside the store, {name}",
                 "ms of CPU",
                 MOST_MS,
-                _rounds(call, store, pace),
+                _rounds(partial(app, context=None), made, store, pace),
                 f"at most {MOST_MS:g} ms",
             )
-            for name, call in calls.items()
+            for name, made in events.items()
         ]
 
 
-def _rounds(call: Callable[[], dict[str, Any]], store: Store, pace: Pace) -> list[float]:
+def _rounds(handle: Handler, made: Callable[[], Event], store: Store, pace: Pace) -> list[float]:
     times = pace.of(CALLS, 5)
-    call()
-    return [_outside(call, store, times) for _ in range(pace.rounds)]
+    return [_outside(handle, [made() for _ in range(times)], store) for _ in range(pace.rounds + 1)][1:]
 
 
-def _outside(call: Callable[[], dict[str, Any]], store: Store, times: int) -> float:
+def _outside(handle: Handler, events: list[Event], store: Store) -> float:
     began, inside = time.process_time(), store.seconds
-    for _ in range(times):
-        answer = call()
+    for one in events:
+        answer = handle(one)
         if answer["statusCode"] != 200:  # noqa: PLR2004 - HTTP's own word for done
             raise ValueError(answer["body"])
-    return (time.process_time() - began - (store.seconds - inside)) / times * 1000
+    return (time.process_time() - began - (store.seconds - inside)) / len(events) * 1000
 
 
-def _report_event() -> dict[str, object]:
+def _report_event() -> Event:
     day = [str(book.PROBE_DAY)]
     asked = {"trader_id": [book.PROBE], "start_day": day, "end_day": day}
     context = {

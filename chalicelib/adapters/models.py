@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.config import Config
 from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER
@@ -12,6 +13,7 @@ from pynamodb.models import Model
 
 from chalicelib.adapters.answers import take_as_they_come
 
+USER_AGENT = "voltbook"
 CURRENT = "current"
 """The range key of the word, or the receipt, that counts now; older ones are `v000001` and on."""
 
@@ -247,6 +249,8 @@ def name_tables(names: dict[str, str]) -> None:
         held = model._get_connection()  # noqa: SLF001 - nor to share a connection
         if shared is None:
             shared = held.connection
+            # The SDK would put its own name together anew, from forty parts, for each request.
+            shared.session.set_default_client_config(Config(user_agent=USER_AGENT))
         else:
             shared.add_meta_table(held.get_meta_table())
             held.connection = shared

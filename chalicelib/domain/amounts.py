@@ -27,17 +27,17 @@ def rounded(numerator: int, denominator: int, decimals: int) -> str:
 
 def eur(cash: int) -> str:
     """Give units of cash as EUR with two decimals."""
-    return _hundredths(cash, UNITS)
+    return rounded(cash, UNITS * CENTS_PER_EUR, 2)
 
 
-def eur_per_mwh(cash: int, energy: int) -> str | None:
-    """Give cash over energy as EUR/MWh with two decimals; None where no energy flowed."""
-    return _hundredths(cash, energy) if energy else None
+def eur_per_mwh(cash: int | None, energy: int) -> str | None:
+    """Give cash over energy as EUR/MWh with two decimals; None where no energy flowed, or the cash is not known."""
+    return rounded(cash, energy * CENTS_PER_EUR, 2) if energy and cash is not None else None
 
 
 def price(cents: int) -> str:
     """Give eurocent/MWh as EUR/MWh with two decimals."""
-    return _hundredths(cents, 1)
+    return rounded(cents, CENTS_PER_EUR, 2)
 
 
 def mwh(energy: int) -> str:
@@ -50,13 +50,6 @@ def mw(kilowatts: int) -> str:
     """Give kW as MW without trailing zeros."""
     whole, rest = divmod(kilowatts, KW_PER_MW)
     return _trimmed(kilowatts, KW_PER_MW, MW_DECIMALS) if rest else str(whole)
-
-
-def _hundredths(numerator: int, denominator: int) -> str:
-    """Give a fraction in hundredths, rounded as `rounded` does: most figures of a report are such."""
-    digits = (2 * abs(numerator) + denominator) // (2 * denominator)
-    whole, rest = divmod(digits, 100)
-    return f"-{whole}.{rest:02d}" if numerator < 0 and digits else f"{whole}.{rest:02d}"
 
 
 def _trimmed(numerator: int, denominator: int, decimals: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from chalicelib.domain import amounts
@@ -58,28 +59,31 @@ class Line(NamedTuple):
 
     def as_text(self) -> str:
         """The same as JSON text, written at once: a day has 26 lines of twenty figures, a year has thousands."""
-        start = plain(format_utc(self.start) if self.start else None)
+        start = plain(_start_of(self.start) if self.start else None)
         figures = (self.totals, self.edge, self.reference)
         told = _NONE_TOLD if figures == _NONE else _told(*figures)
         return f'{{"label":{text_of(self.label)},"start":{start},"hours_in_period":{self.hours},{told}}}'
 
 
-def _per_mwh(cash: int | None, energy: int) -> str:
-    return "null" if cash is None or not energy else f'"{amounts.eur_per_mwh(cash, energy)}"'
+@lru_cache(maxsize=1024)
+def _start_of(start: datetime) -> str:
+    """The hours of a month: each stands in many reports."""
+    return format_utc(start)
 
 
 def _told(held: Totals, edge: Edge, reference: int | None) -> str:
-    buy_edge = edge.buy if held.buy_energy else None
-    sell_edge = edge.sell if held.sell_energy else None
+    bought, sold = held.buy_energy, held.sell_energy
+    buy_edge, sell_edge = edge.buy if bought else None, edge.sell if sold else None
     return (
         f'"trades":{held.trades},"buy_mw":"{amounts.mw(held.buy_kw)}","sell_mw":"{amounts.mw(held.sell_kw)}",'
-        f'"buy_mwh":"{amounts.mwh(held.buy_energy)}","sell_mwh":"{amounts.mwh(held.sell_energy)}",'
+        f'"buy_mwh":"{amounts.mwh(bought)}","sell_mwh":"{amounts.mwh(sold)}",'
         f'"net_mwh":"{amounts.mwh(held.net_energy)}","traded_mwh":"{amounts.mwh(held.traded_energy)}",'
-        f'"vwap_buy":{_per_mwh(held.buy_cash, held.buy_energy)},'
-        f'"vwap_sell":{_per_mwh(held.sell_cash, held.sell_energy)},'
-        f'"pnl_eur":"{amounts.eur(held.pnl)}","eur_per_mwh":{_per_mwh(held.pnl, held.traded_energy)},'
+        f'"vwap_buy":{plain(amounts.eur_per_mwh(held.buy_cash, bought))},'
+        f'"vwap_sell":{plain(amounts.eur_per_mwh(held.sell_cash, sold))},'
+        f'"pnl_eur":"{amounts.eur(held.pnl)}","eur_per_mwh":{plain(amounts.eur_per_mwh(held.pnl, held.traded_energy))},'
         f'"reference_price":{plain(None if reference is None else amounts.price(reference))},'
-        f'"edge_buy":{_per_mwh(buy_edge, held.buy_energy)},"edge_sell":{_per_mwh(sell_edge, held.sell_energy)},'
+        f'"edge_buy":{plain(amounts.eur_per_mwh(buy_edge, bought))},'
+        f'"edge_sell":{plain(amounts.eur_per_mwh(sell_edge, sold))},'
         f'"edge_buy_eur":{plain(None if buy_edge is None else amounts.eur(buy_edge))},'
         f'"edge_sell_eur":{plain(None if sell_edge is None else amounts.eur(sell_edge))},'
         f'"hours_without_reference":{edge.hours_without_reference}'

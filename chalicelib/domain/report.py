@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.domain import amounts
 from chalicelib.domain.completeness import Completeness, overall
@@ -43,8 +43,7 @@ class Day:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryHour:
+class DeliveryHour(NamedTuple):
     """A delivery hour of a report's days, by what it made."""
 
     delivery_day: date
