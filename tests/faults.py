@@ -20,14 +20,14 @@ Fault = Callable[[AWSPreparedRequest], AWSResponse | None]
 def refusal(code: str, status: int = 400, **more: Any) -> Fault:
     """DynamoDB says no and does nothing."""
     body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected", **more}
-    return lambda request: _answer(request, status, json.dumps(body).encode())
+    return lambda request: answer(request, status, json.dumps(body).encode())
 
 
 def xml_refusal(code: str, status: int = 400) -> Fault:
     """A service that speaks XML, as SNS does, says no and does nothing."""
     said = f"<Code>{code}</Code><Message>injected</Message>"
     body = f"<ErrorResponse><Error>{said}</Error><RequestId>1</RequestId></ErrorResponse>"
-    return lambda request: _answer(request, status, body.encode())
+    return lambda request: answer(request, status, body.encode())
 
 
 def cancelled(*reasons: str) -> Fault:
@@ -64,7 +64,7 @@ def changed(operation: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
 
     def fault(request: AWSPreparedRequest) -> AWSResponse:
         status, body = perform(request)
-        return _answer(request, status, json.dumps(operation(json.loads(body))).encode())
+        return answer(request, status, json.dumps(operation(json.loads(body))).encode())
 
     return fault
 
@@ -106,6 +106,7 @@ class _Raw:
         yield self._body
 
 
-def _answer(request: AWSPreparedRequest, status: int, body: bytes) -> AWSResponse:
+def answer(request: AWSPreparedRequest, status: int, body: bytes) -> AWSResponse:
+    """What botocore would have got, had anybody been asked."""
     headers: Any = {"Content-Type": "application/x-amz-json-1.0", "Content-Length": str(len(body))}
     return AWSResponse(request.url, status, headers, _Raw(body))

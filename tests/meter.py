@@ -49,10 +49,10 @@ def metering() -> Iterator[Meter]:
     def read(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         meter.add(model.name, context["actions"], parsed)
 
-    events.register("before-parameter-build.dynamodb", ask)
+    events.register("provide-client-params.dynamodb", ask)
     events.register("after-call.dynamodb", read)
     try:
         yield meter
     finally:
-        events.unregister("before-parameter-build.dynamodb", ask)
+        events.unregister("provide-client-params.dynamodb", ask)
         events.unregister("after-call.dynamodb", read)

@@ -11,7 +11,7 @@ from pynamodb.constants import NUMBER
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.adapters.answers import take_as_they_come
+from chalicelib.adapters.answers import give_as_they_are, take_as_they_come
 
 USER_AGENT = "voltbook"
 CURRENT = "current"
@@ -255,6 +255,7 @@ def name_tables(names: dict[str, str]) -> None:
             shared.add_meta_table(held.get_meta_table())
             held.connection = shared
     if shared is not None:
+        give_as_they_are(shared)
         take_as_they_come(shared)
 
 

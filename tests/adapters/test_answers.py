@@ -1,0 +1,82 @@
+"""Requests and answers that go around the SDK's reading and writing say what the SDK would have said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from chalicelib import wiring
+from chalicelib.adapters.models import USER_AGENT, connection
+from tests.faults import answer
+
+KEY = {"trade_id": {"S": "ö"}, "revision": {"S": "current"}}
+TABLE = "some-table"
+PUT = {"TableName": TABLE, "Item": {**KEY, "gone": {"BOOL": True}, "price": {"N": "-1"}, "far": {"N": "9" * 30}}}
+REQUESTS: dict[str, dict[str, Any]] = {
+    "batch_get_item": {"RequestItems": {TABLE: {"Keys": [KEY], "ConsistentRead": True}}},
+    "delete_item": {"TableName": TABLE, "Key": KEY},
+    "get_item": {"TableName": TABLE, "Key": KEY},
+    "put_item": PUT,
+    "query": {"TableName": TABLE, "KeyConditionExpression": "a = :a", "ExpressionAttributeValues": {":a": {"S": "x"}}},
+    "scan": {"TableName": TABLE, "Limit": 3},
+    "transact_write_items": {"TransactItems": [{"Put": PUT}], "ReturnConsumedCapacity": "TOTAL"},
+    "update_item": {"TableName": TABLE, "Key": KEY, "UpdateExpression": "ADD price :x"},
+}
+
+
+class Sent:
+    """What a client sends, which nobody is asked."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.request: AWSPreparedRequest | None = None
+        client.meta.events.register_first("before-send.dynamodb.*", self._answer)
+
+    def ask(self, operation: str, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Give the body and the headers of one request."""
+        getattr(self.client, operation)(**given)
+        assert self.request is not None
+        body: Any = self.request.body
+        headers: Any = self.request.headers
+        return json.loads(body), {name: _text(value) for name, value in headers.items()}
+
+    def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        self.request = request
+        return answer(request, 200, b"{}")
+
+
+@pytest.fixture
+def ours(durable_tables: str) -> Iterator[Sent]:
+    wiring.book()
+    sent = Sent(connection().client)
+    yield sent
+    sent.client.meta.events.unregister("before-send.dynamodb.*", sent._answer)
+
+
+@pytest.mark.parametrize("operation", REQUESTS)
+def test_a_request_is_sent_as_the_sdk_would_send_it(ours: Sent, operation: str) -> None:
+    theirs = Sent(boto3.client("dynamodb", config=Config(parameter_validation=False)))
+    given = json.loads(json.dumps(REQUESTS[operation]))
+    (body, headers), (their_body, their_headers) = ours.ask(operation, given), theirs.ask(operation, given)
+    tokens = body.pop("ClientRequestToken", None), their_body.pop("ClientRequestToken", None)
+    assert body == their_body == given == REQUESTS[operation]
+    assert all(tokens) == any(tokens) == (operation == "transact_write_items")
+    for name in ("X-Amz-Target", "Content-Type"):
+        assert headers[name] == their_headers[name]
+    assert headers["User-Agent"] == USER_AGENT
+
+
+def test_each_transaction_has_a_token_of_its_own(ours: Sent) -> None:
+    operation = "transact_write_items"
+    tokens = {ours.ask(operation, REQUESTS[operation])[0]["ClientRequestToken"] for _ in range(2)}
+    assert len(tokens) == 2
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
