@@ -60,6 +60,9 @@ class Book(Protocol):
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
         """Give the current words on those of these trades that are booked."""
 
+    def booked(self, trade_ids: Collection[str]) -> Collection[str]:
+        """Give those of these trades that the book has, also if they were withdrawn: what `find_many` would find."""
+
     def history(self, trade_id: str) -> Sequence[Revision]:
         """Give all words on a trade, newest first."""
 

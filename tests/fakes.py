@@ -76,6 +76,9 @@ class FakeBook:
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
         return {trade_id: self.words[trade_id][-1] for trade_id in trade_ids if trade_id in self.words}
 
+    def booked(self, trade_ids: Collection[str]) -> Collection[str]:
+        return {trade_id for trade_id in trade_ids if trade_id in self.words}
+
     def history(self, trade_id: str) -> Sequence[Revision]:
         return list(reversed(self.words.get(trade_id, [])))
 

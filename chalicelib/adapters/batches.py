@@ -20,13 +20,19 @@ def read_many(model: type[M], keys: Sequence[dict[str, str]]) -> list[M]:
     return [model.from_raw_data(item) for item in read_items(model, keys)]
 
 
-def read_items(model: type[M], keys: Sequence[dict[str, str]]) -> list[dict[str, dict[str, Any]]]:
-    """Give the same as DynamoDB's own typed items, asked for past PynamoDB: its batch_get asks again without end."""
+def read_items(
+    model: type[M], keys: Sequence[dict[str, str]], only: str | None = None
+) -> list[dict[str, dict[str, Any]]]:
+    """Give the same as DynamoDB's own typed items, or `only` one attribute of each.
+
+    PynamoDB is not asked, for its batch_get asks again at once and without end.
+    """
+    shown = {"ProjectionExpression": only} if only else {}
     found: list[dict[str, dict[str, Any]]] = []
     for first in range(0, len(keys), AT_ONCE):
         page = keys[first : first + AT_ONCE]
         asked = [{name: {"S": value} for name, value in key.items()} for key in page]
-        found += _page(model.Meta.table_name, asked)
+        found += _page(model.Meta.table_name, {"Keys": asked, "ConsistentRead": True, **shown})
     return found
 
 
@@ -42,10 +48,10 @@ def items_asked(query: Mapping[str, Any]) -> Iterator[dict[str, dict[str, Any]]]
         start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-def _page(table: str, keys: list[dict[str, dict[str, str]]]) -> list[dict[str, dict[str, Any]]]:
+def _page(table: str, asked: Mapping[str, Any]) -> list[dict[str, dict[str, Any]]]:
     client: Any = connection().client
     found: list[dict[str, dict[str, Any]]] = []
-    left: dict[str, Any] = {table: {"Keys": keys, "ConsistentRead": True}}
+    left: dict[str, Any] = {table: asked}
 
     def read() -> None:
         nonlocal left

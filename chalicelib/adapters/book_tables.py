@@ -52,8 +52,12 @@ class BookTables:
 
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
         """Give the current words on those that are booked."""
-        found = read_items(TradeItem, [{"trade_id": trade_id, "revision": CURRENT} for trade_id in trade_ids])
+        found = read_items(TradeItem, _current_keys(trade_ids))
         return {revision.trade.id: revision for revision in map(revision_of, found)}
+
+    def booked(self, trade_ids: Collection[str]) -> Collection[str]:
+        """Give those that are booked."""
+        return {item["trade_id"]["S"] for item in read_items(TradeItem, _current_keys(trade_ids), only="trade_id")}
 
     def history(self, trade_id: str) -> Sequence[Revision]:
         """Give all words on a trade, newest first."""
@@ -94,6 +98,10 @@ class BookTables:
             standing = _standing(error)
             return standing[0] if standing else self.find(old.trade.id)
         return None
+
+
+def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
+    return [{"trade_id": trade_id, "revision": CURRENT} for trade_id in trade_ids]
 
 
 def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:

@@ -69,6 +69,15 @@ def judge(content: BinaryIO, limits: Limits) -> Verdict:
         return Verdict(FileState.REJECTED, reason=unreadable.message)
 
 
+def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow]) -> Verdict:
+    """Give the verdict on a file that was imported, from what was kept of it: only its header is read again.
+
+    `repeated` is left empty: such a row is then one of a trade that is there.
+    """
+    content.seek(0)
+    return Verdict(FileState.IMPORTING, header=read_header(content.readline()), quarantine=tuple(quarantine))
+
+
 def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]]:
     """Give line and trade of every row to book: neither quarantined nor repeated."""
     if verdict.header is None:

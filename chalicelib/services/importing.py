@@ -10,7 +10,7 @@ from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, outcome_notices
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.verdict import Verdict, judge
+from chalicelib.domain.verdict import Verdict, judge, judged_before
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.notifying import send_unsent
@@ -178,8 +178,8 @@ class _Import:
 
     def _compare(self, known: Receipt) -> Receipt:
         """Go through a version that is in the book already: what it says is there, is there."""
-        verdict = judge(self.stored.content, self.desk.limits)
-        blank = replace(known, booked=0, already_there=len(verdict.repeated), corrected=0, progress=0)
+        verdict = judged_before(self.stored.content, self.desk.receipts.quarantine(known.file_day, known.version))
+        blank = replace(known, booked=0, already_there=0, corrected=0, progress=0)
         compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
         if known.object_version != self.stored.version:
             self.desk.receipts.save(self.lease, replace(known, object_version=self.stored.version), self.desk.until())

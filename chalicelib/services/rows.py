@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 from threading import Lock
 from typing import Final
 
@@ -26,6 +27,8 @@ MARGIN: Final = timedelta(seconds=30)
 Progress = Callable[[int, int], None]
 """Told rows done and rows in all."""
 Settled = tuple[Outcome, Revision]
+Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision | None]]]
+"""Rows, and how to get what stands under their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,12 @@ class Run:
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
         """Book the rows after line `receipt.progress`; gives the receipt so far, and whether all rows are done."""
+        revisions = self._revisions(receipt)
         with ThreadPoolExecutor(self.desk.in_flight) as pool:
-            for window in windows(self._revisions(receipt), WINDOW):
-                settled = self._book_window(window, pool)
+            while batches := [self._asked(one, pool) for one in windows(islice(revisions, WINDOW), READ_AT_ONCE)]:
+                window = [revision for batch, _ in batches for revision in batch]
+                standing = {trade_id: one for _, found in batches for trade_id, one in found().items()}
+                settled = self._book_window(window, standing, pool)
                 receipt = self._counted(receipt, settled, window)
                 self._save(receipt, settled, window)
                 progress(min(window_end(window), receipt.rows), receipt.rows)
@@ -64,24 +70,34 @@ class Run:
             if line > receipt.progress:
                 yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), said_at)
 
-    def _book_window(self, window: Sequence[Revision], pool: ThreadPoolExecutor) -> list[Settled]:
-        settled: list[Settled] = []
-        if self.repeat:
-            standing = self._standing(window, pool)
-            known = [revision for revision in window if revision.trade.id in standing]
-            settled += [one for batch in windows(known, MAX_ACTIONS) for one in self._settle_all(batch, standing)]
-            window = [revision for revision in window if revision.trade.id not in standing]
-        for outcomes in pool.map(self._book_lane, lanes_of(window)):
+    def _asked(self, batch: list[Revision], pool: ThreadPoolExecutor) -> Batch:
+        """Ask what stands, while the rows that follow are read: it spares a transaction for those that are there.
+
+        The rest is decided by the write. Without an earlier import nothing is asked.
+        """
+        return batch, pool.submit(self._find, batch).result if self.repeat else dict
+
+    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision | None]:
+        """Give what stands; of a finished run's rows only that they do, for nothing is done with the rest."""
+        trade_ids = [revision.trade.id for revision in batch]
+        return dict.fromkeys(self.desk.book.booked(trade_ids)) if self.finished else self.desk.book.find_many(trade_ids)
+
+    def _book_window(
+        self, window: Sequence[Revision], standing: Mapping[str, Revision | None], pool: ThreadPoolExecutor
+    ) -> list[Settled]:
+        """Book what does not stand, each id once: the verdict on a finished run's rows tells no repeated ones apart."""
+        seen = {trade_id: one for trade_id, one in standing.items() if one is not None}
+        known = [revision for revision in window if revision.trade.id in seen]
+        settled = [one for batch in windows(known, MAX_ACTIONS) for one in self._settle_all(batch, seen)]
+        new: dict[str, Revision] = {}
+        for revision in window:
+            if revision.trade.id not in standing:
+                new.setdefault(revision.trade.id, revision)
+            if revision.trade.id not in seen and new.get(revision.trade.id) is not revision:
+                settled.append((Outcome.ALREADY_THERE, revision))
+        for outcomes in pool.map(self._book_lane, lanes_of(list(new.values()))):
             settled += outcomes
         return settled
-
-    def _standing(self, window: Sequence[Revision], pool: ThreadPoolExecutor) -> dict[str, Revision]:
-        """Spare a transaction for rows that are read to be there already; the rest is decided by the write."""
-        batches = pool.map(self._find, windows(window, READ_AT_ONCE))
-        return {trade_id: revision for found in batches for trade_id, revision in found.items()}
-
-    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision]:
-        return self.desk.book.find_many([revision.trade.id for revision in batch])
 
     def _book_lane(self, lane: Lane) -> list[Settled]:
         return [settled for chunk in lane for settled in self._book_chunk(chunk)]

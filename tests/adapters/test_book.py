@@ -159,12 +159,20 @@ def test_what_is_not_there_is_not_found(book: Book) -> None:
     assert book.positions(DAY, None) == []
     assert book.trades("nobody", None, 5, None).trades == ()
     assert book.find_many([]) == {}
+    assert set(book.booked(["nothing"])) == set()
 
 
 def test_many_are_found_at_once_and_only_those_that_are_there(book: Book) -> None:
     book.add([posted(trade(str(number))) for number in range(90)])
     asked = [str(number) for number in range(100)]
-    assert set(book.find_many(asked)) == set(asked[:90])
+    assert set(book.find_many(asked)) == set(asked[:90]) == set(book.booked(asked))
+
+
+def test_a_withdrawn_trade_is_still_had(book: Book) -> None:
+    old = posted(trade())
+    book.add([old])
+    assert book.correct(old, old.withdrawal(old.source, old.said_at)) is None
+    assert set(book.booked(["trade-1", "other"])) == {"trade-1"}
 
 
 @pytest.mark.parametrize("awkward", ["a#b", "a", "日本#", "😀", " ", "x" * 128, "007", "=1+1"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import BinaryIO
 
 import pytest
 
@@ -15,6 +17,7 @@ from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.trade import FIELDS, Trade
 from chalicelib.domain.verdict import Limits
+from chalicelib.ports import StoredFile
 from chalicelib.services.desk import LEASE, Desk
 from chalicelib.services.importing import already_imported, import_daily_file
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
@@ -30,6 +33,39 @@ def csv_of(trades: Sequence[Trade], *extra: str) -> bytes:
 
 def day_of(count: int) -> list[Trade]:
     return [trade(str(number), delivery_hour=number % 24, price=number) for number in range(count)]
+
+
+@dataclass
+class ReadOnce:
+    """A store whose objects cannot be read a second time."""
+
+    held: FakeFileStore
+
+    def newest_version(self, key: str) -> str | None:
+        return self.held.newest_version(key)
+
+    def put(self, key: str, content: BinaryIO) -> str:
+        raise NotImplementedError
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        with self.held.fetch(key, version) as stored:
+            yield replace(stored, content=Once(stored.content.read()))
+
+
+class Once(io.BytesIO):
+    """Bytes that may be gone back to only as far as their first line was."""
+
+    lines = 0
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self.lines += bool(line)
+        return line
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        assert self.lines <= 1
+        return super().seek(place, whence)
 
 
 @dataclass
@@ -101,6 +137,26 @@ def test_the_same_file_again_books_nothing_and_its_receipt_stands(world: World) 
     assert counts(again) == (0, 50, 0, 0)
     assert world.receipts.versions(FILE_DAY) == [replace(first, object_version="2")]
     assert again.imported_at == first.imported_at
+
+
+def test_the_same_file_again_is_read_once_and_counted_as_it_was(world: World) -> None:
+    clashing = [trade("7", delivery_hour=7, price=7), trade("8", delivery_hour=8, price=1)]
+    content = csv_of([*day_of(50), *clashing], "x,1.5,0,buy,2023-02-28,13,t,2023-02-20T10:00:00Z")
+    first = world.deliver(content)
+    assert counts(first) == (49, 1, 0, 3)
+    read_once = ReadOnce(world.store)
+    world.store.put(KEY, io.BytesIO(content))
+    again = import_daily_file(FILE_DAY, replace(world.desk(), store=read_once))
+    assert (counts(again), again.rows) == ((0, 50, 0, 3), 53)
+
+
+def test_a_trade_that_was_lost_since_is_booked_once_though_its_row_stands_twice(world: World) -> None:
+    content = csv_of([*day_of(5), *day_of(5)])
+    world.deliver(content)
+    world.book.words.pop("3")
+    world.book.held.clear()
+    assert counts(world.deliver(content)) == (1, 9, 0, 0)
+    assert sum(change.trades for change in world.book.held.values()) == 1
 
 
 def test_a_new_version_corrects_what_it_says_otherwise_and_adds_what_is_new(world: World) -> None:
