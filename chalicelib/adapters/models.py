@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from botocore.config import Config
+from botocore.session import Session
 from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.constants import NUMBER
+from pynamodb.constants import NUMBER, SERVICE_NAME
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -249,14 +250,24 @@ def name_tables(names: dict[str, str]) -> None:
         held = model._get_connection()  # noqa: SLF001 - nor to share a connection
         if shared is None:
             shared = held.connection
-            # The SDK would put its own name together anew, from forty parts, for each request.
-            shared.session.set_default_client_config(Config(user_agent=USER_AGENT))
+            _hurry(shared.session)
         else:
             shared.add_meta_table(held.get_meta_table())
             held.connection = shared
     if shared is not None:
         give_as_they_are(shared)
         take_as_they_come(shared)
+
+
+def _hurry(session: Session) -> None:
+    """Spare the SDK what a cold start and each request would wait for.
+
+    Before it makes a client it looks through the folders of all services, twice; and for each request it puts its own
+    name together anew, from forty parts.
+    """
+    loader = session.get_component("data_loader")
+    loader.list_available_services = lambda *_: [SERVICE_NAME]
+    session.set_default_client_config(Config(user_agent=USER_AGENT))
 
 
 def connection() -> Connection:

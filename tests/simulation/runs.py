@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,6 +52,12 @@ class InOneThread:
     def map(self, act: Callable[[Any], T], items: Sequence[Any]) -> list[T]:
         """Do it to each."""
         return [act(item) for item in items]
+
+    def submit(self, act: Callable[[Any], T], item: Any) -> Future[T]:
+        """Do it, and give what can be asked for the answer."""
+        done: Future[T] = Future()
+        done.set_result(act(item))
+        return done
 
 
 @lru_cache(maxsize=1024)
