@@ -8,26 +8,26 @@ from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from chalicelib.ports import (
-    Attempts,
-    Book,
-    Carrier,
-    Clock,
-    Directory,
-    FileStore,
-    MailBag,
-    Notices,
-    Outbox,
-    Passwords,
-    PriceFiles,
-    Prices,
-    Receipts,
-)
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from chalicelib.domain.morning import Channel
     from chalicelib.ledger import Audit, Ledger, Tables
+    from chalicelib.ports import (
+        Attempts,
+        Book,
+        Carrier,
+        Clock,
+        Directory,
+        FileStore,
+        MailBag,
+        Notices,
+        Outbox,
+        Passwords,
+        PriceFiles,
+        Prices,
+        Receipts,
+    )
     from chalicelib.services.desk import Desk
     from chalicelib.services.mailing import Office
     from chalicelib.services.reporting import Shelf

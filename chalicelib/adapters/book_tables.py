@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -21,7 +21,9 @@ from chalicelib.adapters.trade_actions import move, note_match, put_aside, put_n
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
-from chalicelib.ports import Lease, Slice
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.ports import Lease, Slice
 
 _AFTER_HASH = "$"
 """The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
@@ -157,6 +159,8 @@ def _standing(error: TransactWriteError) -> list[Revision]:
 
 
 def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
+    from chalicelib.ports import Slice  # noqa: PLC0415 - a cold start that books gives no slice
+
     shown = items[:limit]
     mark = shown[-1][order]["S"] if len(items) > limit else None
     return Slice(tuple(map(trade_of, shown)), mark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -11,7 +11,9 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.models import CURRENT, FileItem
 from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.ports import Lease
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.ports import Lease
 
 OPEN = "open"
 """The partition of the file days that a look must care for however old they are."""

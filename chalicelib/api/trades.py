@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
@@ -29,9 +29,11 @@ from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import AnswerTooLarge, Problem
 from chalicelib.domain.strict_json import read_object
 from chalicelib.domain.trade import parse_trade
-from chalicelib.ports import Slice
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reading import MAX_TRADES, Filter, find_trade, list_trades
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.ports import Slice
 
 _LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
 blueprint = Blueprint(__name__)

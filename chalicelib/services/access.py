@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.domain.attempts import MOST_AT_ONCE, MOST_OF_SOURCE, WINDOW, Failed, shut_until, source_of, who_of
 from chalicelib.domain.audit import ITSELF
@@ -16,7 +16,9 @@ from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.trade import is_name
-from chalicelib.ports import Attempts, Clock, Directory, Passwords
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.ports import Attempts, Clock, Directory, Passwords
 
 MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 512

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade
-from chalicelib.ports import Book, Clock, Lease
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.ports import Book, Clock, Lease
 
 MAX_ACTIONS = 100
 """Trades and positions in one transaction (a limit of DynamoDB's TransactWriteItems)."""

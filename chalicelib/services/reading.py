@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import AnswerTooLarge, NotFound
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
-from chalicelib.ports import Book, Slice
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.ports import Book, Slice
 
 MAX_TRADES: Final = 10_000
 """An answer with more than this is refused unless it is paged: Lambda's answers end at 6 MB."""
