@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ROWS: Final = 20_000
 """A round; five rounds are a hundred thousand rows."""
 FAST_ROWS: Final = 500
+MANY: Final = 100_000
+"""In one file, once: five rounds of it and of its baseline would take a quarter of an hour alone."""
+FAST_MANY: Final = 1_000
 POSTS: Final = 300
 
 Transaction = dict[str, Any]
@@ -46,10 +49,13 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
         renamed = [in_stage(one, stage) for one in recorded]
         return rows / seconds(lambda: write(client, renamed))
 
-    def ours() -> float:
+    def imported(path: Path, rows: int) -> float:
         book.use(next(stages))
         wiring.book()
-        first = rows / seconds(lambda: book.import_file(path))
+        return rows / seconds(lambda: book.import_file(path))
+
+    def ours() -> float:
+        first = imported(path, rows)
         firsts.append((first, rows / seconds(lambda: book.import_file(path))))
         return first
 
@@ -59,7 +65,11 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
     with Served("ours", next(stages)) as api:
         posts = [posted_a_second(api.url, pace.of(POSTS, 20), 1) for _ in range(pace.rounds)]
     rates = [(post, rate) for post, (rate, _) in zip(posts, firsts[-pace.rounds :], strict=True)]
-    return [first, again, judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates)]
+    posted = judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates)
+    many = pace.of(MANY, FAST_MANY)
+    sizes = [(imported(path, rows), imported(book.night_file(many), many))]
+    larger = judged(f"import {many} rows at once", f"{rows} rows at once", "rows/s", at_least(0.8), sizes)
+    return [first, again, posted, larger]
 
 
 def transactions_of(path: Path, stage: str) -> list[Transaction]:

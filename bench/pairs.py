@@ -32,24 +32,31 @@ class Target:
     """What a ratio, ours to the baseline's, must be."""
 
     bound: float
-    at_least: bool = False
+    word: str
 
     def __str__(self) -> str:
-        return f"{'at least' if self.at_least else 'at most'} {self.bound:g}"
+        return f"{self.word} {self.bound:g}"
 
     def missed_by(self, ratio: float) -> float:
-        """How far a ratio is on the wrong side; negative on the right one."""
-        return self.bound - ratio if self.at_least else ratio - self.bound
+        """How far a ratio is on the wrong side; negative or nothing on the right one."""
+        if self.word == "exactly":
+            return abs(ratio - self.bound)
+        return self.bound - ratio if self.word == "at least" else ratio - self.bound
 
 
 def at_least(bound: float) -> Target:
     """Faster is more: rows, requests."""
-    return Target(bound, at_least=True)
+    return Target(bound, "at least")
 
 
 def at_most(bound: float) -> Target:
     """Less is better: seconds, bytes."""
-    return Target(bound)
+    return Target(bound, "at most")
+
+
+def exactly(bound: float) -> Target:
+    """What is counted, not timed."""
+    return Target(bound, "exactly")
 
 
 @dataclass(frozen=True, slots=True)

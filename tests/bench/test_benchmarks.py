@@ -10,7 +10,7 @@ import pytest
 
 from bench.__main__ import ALL
 from bench.page import PAGE, page
-from bench.pairs import at_least, at_most, judged, read
+from bench.pairs import at_least, at_most, exactly, judged, read
 from infra.local.engines import ROOT
 
 IN_A_BROWSER = "dashboard"
@@ -47,3 +47,8 @@ def test_a_target_is_missed_only_beyond_the_spread(ratios: list[float], verdict:
     assert below.verdict == verdict
     above = judged("rate", "bare", "rows/s", at_least(1 / 1.2), [(2.0, 2.0 / ratio) for ratio in ratios])
     assert above.verdict == verdict
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [(1.0, "met"), (0.99, "missed"), (1.01, "missed")])
+def test_what_is_counted_is_met_by_itself_alone(ratio: float, verdict: str) -> None:
+    assert judged("units", "docs", "units", exactly(1), [(4.0, 4.0 * ratio)]).verdict == verdict
