@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from chalice import AuthResponse, AuthRoute, Blueprint
@@ -15,7 +15,9 @@ from chalicelib.api import journal
 from chalicelib.api.http import PLATFORM
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import NotAllowed, TooManyAttempts, Unauthenticated, VoltbookError
-from chalicelib.services.access import Guard, authenticate
+
+if TYPE_CHECKING:
+    from chalicelib.services.access import Guard
 
 CACHED_SECONDS: Final = 60
 blueprint = Blueprint(__name__)
@@ -56,6 +58,8 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
 
 def _proved(request: Any) -> Caller | None:
     """Tell who this is; the journal names nobody who proved nothing: the name may be a password in the wrong field."""
+    from chalicelib.services.access import authenticate
+
     with journal.entry("login", function=basic_auth.name):
         try:
             caller = authenticate(request.token, wiring.directory(), wiring.passwords(), _guard(request))
@@ -102,6 +106,8 @@ def _policy_of(role: Role) -> list[str | AuthRoute]:
 
 
 def _guard(request: Any) -> Guard | None:
+    from chalicelib.services.access import Guard
+
     source = getattr(request, "source", None)
     return Guard(source, wiring.attempts(), wiring.clock()) if source else None
 

@@ -138,7 +138,7 @@ def test_a_login_is_one_line_and_names_only_whom_it_proved(stage: str, lines: Li
 def test_a_login_that_the_store_could_not_check_is_a_line_with_its_code(
     stage: str, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.api.auth.authenticate", _unavailable)
+    monkeypatch.setattr("chalicelib.services.access.authenticate", _unavailable)
     assert Client(new_gateway()).logged_in("desk", "desk-demo").get("/v1/trades").status == 503
     assert [(line["level"], line["error"], line["code"]) for line in lines()] == [
         ("ERROR", "Unavailable", "unavailable")
