@@ -41,7 +41,7 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
     stages = (f"round-{number}" for number in count())
     recorded = transactions_of(path, "recorded")
     client = book.bare_client(Config(parameter_validation=False))
-    firsts: list[tuple[float, float]] = []
+    rounds: list[tuple[float, float, float]] = []
 
     def bare() -> float:
         stage = next(stages)
@@ -55,16 +55,17 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
         return rows / seconds(lambda: book.import_file(path))
 
     def ours() -> float:
-        first = imported(path, rows)
-        firsts.append((first, rows / seconds(lambda: book.import_file(path))))
+        first, again = imported(path, rows), rows / seconds(lambda: book.import_file(path))
+        rounds.append((posted_a_second(api.url, pace.of(POSTS, 20), 1), first, again))
         return first
 
     bare_loop = "a bare loop of the same transactions, no parsing, no checks"
-    first = compared("import into an empty book", "rows/s", at_least(0.6), (bare_loop, bare), ours, pace)
-    again = judged("import the same file again", "the first import", "rows/s", at_least(3), firsts[-pace.rounds :])
     with Served("ours", next(stages)) as api:
-        posts = [posted_a_second(api.url, pace.of(POSTS, 20), 1) for _ in range(pace.rounds)]
-    rates = [(post, rate) for post, (rate, _) in zip(posts, firsts[-pace.rounds :], strict=True)]
+        first = compared("import into an empty book", "rows/s", at_least(0.6), (bare_loop, bare), ours, pace)
+    counted = rounds[-pace.rounds :]
+    twice = [(first, again) for _, first, again in counted]
+    again = judged("import the same file again", "the first import", "rows/s", at_least(3), twice)
+    rates = [(post, first) for post, first, _ in counted]
     posted = judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates)
     many = pace.of(MANY, FAST_MANY)
     sizes = [(imported(path, rows), imported(book.night_file(many), many))]
