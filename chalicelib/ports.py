@@ -186,10 +186,7 @@ class Prices(Protocol):
     """Reference prices by delivery hour. Every call may raise Unavailable; every write is safe to repeat."""
 
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
-        """Give the eurocent/MWh of each delivery hour that has one; a day without any is absent.
-
-        A hundred days are one request.
-        """
+        """Give the eurocent/MWh of each hour that has one, and no day without any; 100 days are one request."""
 
     def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
         """Keep these words where they are newer than what stands, hour by hour; gives how many prices changed.
