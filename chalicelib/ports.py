@@ -75,7 +75,7 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A version of an object in the file store; `sha256` is of its content."""
+    """A version of an object in the file store; `sha256` is of its content, `stored_at` in UTC (S3: whole seconds)."""
 
     key: str
     version: str
@@ -83,7 +83,6 @@ class StoredFile:
     size: int
     content: BinaryIO
     stored_at: datetime
-    """Aware, in UTC; S3 tells whole seconds."""
 
 
 class FileStore(Protocol):
@@ -138,10 +137,7 @@ class Receipts(Protocol):
         """Give all receipts of a file day, newest first."""
 
     def open_days(self) -> Mapping[date, int]:
-        """Give the file days, however old, whose import was begun or whose notices were written, until each is closed.
-
-        With each comes the mark under which it was opened last.
-        """
+        """Give the file days with an import begun or notices written, until closed, with the mark of their opening."""
 
     def close_day(self, file_day: date, mark: int) -> None:
         """Say that nothing is left to do or to tell of a file day, unless it was opened anew since `mark`."""
