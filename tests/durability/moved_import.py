@@ -7,15 +7,15 @@ from tests import shifted
 shifted.install()
 
 import sys  # noqa: E402 - the clock comes first
-from dataclasses import replace  # noqa: E402
-from pathlib import Path  # noqa: E402
+from dataclasses import replace  # noqa: E402 - the same
+from pathlib import Path  # noqa: E402 - the same
 
-from chalicelib.adapters.clock import SystemClock  # noqa: E402
-from chalicelib.domain.errors import ImportUnderWay  # noqa: E402
-from chalicelib.services import rows  # noqa: E402
-from chalicelib.services.importing import import_daily_file  # noqa: E402
-from tests.durability.kills import Life  # noqa: E402
-from tests.durability.places import Place  # noqa: E402
+from chalicelib.adapters.clock import SystemClock  # noqa: E402 - the same
+from chalicelib.domain.errors import ImportUnderWay  # noqa: E402 - the same
+from chalicelib.services import rows  # noqa: E402 - the same
+from chalicelib.services.importing import import_daily_file  # noqa: E402 - the same
+from tests.durability.kills import Life  # noqa: E402 - the same
+from tests.durability.places import Place  # noqa: E402 - the same
 
 
 def main() -> None:
