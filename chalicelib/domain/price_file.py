@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import BinaryIO, Final
 
-from chalicelib.domain.daily_file import MAX_LINE_BYTES, Record, UnreadableFile, read_header, read_records
+from chalicelib.domain.daily_file import Record, UnreadableFile, read_header, read_records
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.reference_price import MOST_BYTES, PRICE_FIELDS, Entry, ReferencePrice, read_prices
@@ -41,8 +41,7 @@ def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
     if size > MOST_BYTES:
         message = f"the file has {size} bytes, at most {MOST_BYTES} are read"
         raise UnreadableFile(message)
-    first = content.readline(MAX_LINE_BYTES + 1)
-    header = read_header(first, PRICE_FIELDS, "a file of reference prices")
+    header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
     prices = read_prices(map(_entry, read_records(content, header)), lambda line, field: f"line {line} {field}")
     if not prices:
         message = "the file has no prices"

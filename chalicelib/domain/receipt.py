@@ -83,12 +83,12 @@ class Receipt:
     @property
     def changed(self) -> bool:
         """Tell whether this version, or one before it, changed trades that were booked."""
-        return self.corrected > 0 or self.confirmed_at is not None or self.changed_before
+        return bool(self.corrected) or self.confirmed_at is not None or self.changed_before
 
     @property
     def settled(self) -> bool:
         """Tell whether nothing of this file is open: every row booked, and every withdrawal confirmed."""
-        undecided = self.withdrawn > 0 and self.confirmed_at is None
+        undecided = self.withdrawn and self.confirmed_at is None
         return self.state is FileState.IMPORTED and not self.quarantined and not undecided
 
     @property
@@ -99,7 +99,7 @@ class Receipt:
     @property
     def usable(self) -> bool:
         """Tell whether rows of this file day are in the book, or on their way into it."""
-        return self.state in {*BOOKED_STATES, FileState.IMPORTING} or self.standing_version > 0
+        return self.state in {*BOOKED_STATES, FileState.IMPORTING} or bool(self.standing_version)
 
     @property
     def accounted_for(self) -> bool:

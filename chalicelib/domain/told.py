@@ -22,9 +22,9 @@ _DIGITS: Final = 32
 class Corrections:
     """What all versions so far of a delivery day's two files changed: trades corrected, withdrawn, not confirmed."""
 
-    corrected: int = 0
-    withdrawn: int = 0
-    unconfirmed: int = 0
+    corrected: int
+    withdrawn: int
+    unconfirmed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from chalicelib.domain.morning import Channel, Mail
 from chalicelib.domain.told import Corrections, Told
 
 MAIL = Mail(
-    date(2026, 6, 15), 1, "Voltbook: delivery", "Händler 1\n", "<p>Händler 1</p>\n", Told({}, Corrections(), "")
+    date(2026, 6, 15), 1, "Voltbook: delivery", "Händler 1\n", "<p>Händler 1</p>\n", Told({}, Corrections(0, 0, 0), "")
 )
 
 

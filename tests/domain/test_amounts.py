@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.amounts import UNITS, eur, eur_per_mwh, mw, mwh, rounded
+from chalicelib.domain.amounts import UNITS, eur, eur_per_mwh, mw, mwh, price, rounded
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,8 @@ def test_power_is_shown_in_mw_without_trailing_zeros(kilowatts: int, shown: str)
 
 
 @pytest.mark.parametrize(
-    ("energy", "shown"), [(0, "0"), (600_000, "10"), (150_000, "2.5"), (-300_000, "-5"), (15, "0.00025")]
+    ("energy", "shown"),
+    [(0, "0"), (600_000, "10"), (150_000, "2.5"), (-300_000, "-5"), (15, "0.00025"), (1, "0.000017")],
 )
 def test_energy_is_shown_in_mwh_without_trailing_zeros(energy: int, shown: str) -> None:
     assert mwh(energy) == shown
@@ -62,3 +63,7 @@ def test_what_is_shown_is_the_nearest_and_at_a_tie_the_one_further_from_zero(
     assert -half <= abs(exact) - abs(Fraction(shown)) < half
     assert shown.startswith("-") == (Fraction(shown) < 0)
     assert Fraction(shown) * exact >= 0
+
+
+def test_a_price_is_shown_in_eur_with_two_decimals() -> None:
+    assert (price(5_005), price(-1)) == ("50.05", "-0.01")

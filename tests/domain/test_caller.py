@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import NotAllowed
 
 TRADER = Caller("tina", Role.TRADER, "trader_1")
@@ -85,3 +85,24 @@ def test_a_trader_login_without_a_trader_id_sees_nobody_s_book_rather_than_every
 
 def test_every_role_is_tried() -> None:
     assert {caller.role for caller in (TRADER, DESK, IMPORTER, ADMIN)} == set(Role)
+
+
+def test_a_new_login_is_not_disabled() -> None:
+    assert not User(ADMIN, "hash").disabled
+
+
+def test_what_answers_are_signed_with_is_no_part_of_who_somebody_is() -> None:
+    sealed = Caller("tina", Role.TRADER, "trader_1", seal="secret")
+    assert sealed == TRADER
+    assert "secret" not in repr(sealed)
+
+
+@pytest.mark.parametrize("caller", [IMPORTER, ADMIN])
+def test_who_books_for_all_may_say_the_prices(caller: Caller) -> None:
+    caller.require_pricing()
+
+
+@pytest.mark.parametrize("caller", [DESK, TRADER])
+def test_nobody_else_may_say_the_prices(caller: Caller) -> None:
+    with pytest.raises(NotAllowed, match="not yours to set"):
+        caller.require_pricing()

@@ -144,3 +144,31 @@ def test_a_quoted_cell_may_hold_commas_and_doubled_quotes() -> None:
 
 def test_of_a_cell_with_a_line_end_inside_neither_half_is_a_trade() -> None:
     assert [row.trade for row in rows(b'"trade\n' + GOOD.replace(b"trade-1", b'-1"') + b"\n")] == [None, None]
+
+
+def test_a_row_of_the_longest_length_is_read() -> None:
+    longest = GOOD.replace(b"trader_1", b"t" * (MAX_LINE_BYTES - len(GOOD) + len(b"trader_1") - 1)) + b"\n"
+    assert len(longest) == MAX_LINE_BYTES
+    assert [[problem.field for problem in row.problems] for row in rows(longest)] == [["trader_id"]]
+    with pytest.raises(UnreadableFile, match="line 2 is longer than 16384 bytes"):
+        rows(b"t" + longest)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"\xff\n", "line 1 is not UTF-8 at byte 1"),
+        (
+            ",".join(FIELDS[1:]).encode(),
+            "line 1 is not the header of a daily file: it lacks id",
+        ),
+        (
+            ",".join([*FIELDS[2:], "id", "id"]).encode(),
+            "line 1 is not the header of a daily file: it lacks price; id stands twice",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_header_is_said_once(line: bytes, message: str) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        read_header(line)
+    assert str(refused.value) == message

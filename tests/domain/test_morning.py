@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.completeness import FINAL, State
-from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, is_due, morning_mail
+from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, _fitting, is_due, morning_mail
+from chalicelib.domain.page import Page, Words, as_html, as_text
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.told import changes, told_in
 from chalicelib.domain.trade import Trade
@@ -164,6 +165,8 @@ def test_a_desk_that_does_not_fit_is_cut_short_and_says_by_how_many() -> None:
     assert listed + int(left[1]) == 1_500
     assert sent.html.count("&lt;" * 100) == listed
     assert left[0] in sent.html
+    fuller = max(len(sent.text.encode()) / MAX_TEXT, len(sent.html.encode()) / MAX_HTML)
+    assert fuller > 0.7, "more traders would have fitted"
 
 
 def test_the_subject_is_short_and_plain_even_of_the_largest_sums() -> None:
@@ -193,3 +196,36 @@ def test_what_was_told_is_read_back_as_it_was_kept() -> None:
 def test_it_is_due_when_complete_and_at_eight_in_berlin_at_the_latest(state: State, day: date, eight: datetime) -> None:
     assert is_due(day, state, eight - timedelta(seconds=1)) == (state in FINAL)
     assert is_due(day, state, eight)
+
+
+@pytest.mark.parametrize(("text", "html", "fits"), [(0, 0, True), (1, 0, False), (0, 1, False)])
+def test_a_mail_of_exactly_the_largest_size_is_sent_whole(text: int, html: int, fits: bool) -> None:
+    """A `<` is one byte as text and four as HTML."""
+
+    def page(traders: int) -> Page:
+        if traders == 0:
+            return Page("", ())
+        if text or not html:
+            return Page("", (Words(("x" * (MAX_TEXT - 1 + text),)),))
+        empty = len(as_html(Page("", (Words(("",)),))))
+        marks, rest = divmod(MAX_HTML - empty + html, 4)
+        return Page("", (Words(("<" * marks + "x" * rest,)),))
+
+    assert (_fitting(page, 1) == (as_text(page(1)), as_html(page(1)))) is fits
+
+
+def test_the_largest_html_is_sent_whole() -> None:
+    empty = len(as_html(Page("", (Words(("",)),))))
+    marks, rest = divmod(MAX_HTML - empty, 4)
+    whole = Page("", (Words(("<" * marks + "x" * rest,)),))
+    assert len(as_html(whole)) == MAX_HTML
+    assert _fitting(lambda traders: whole if traders else Page("", ()), 1) == (as_text(whole), as_html(whole))
+
+
+def test_a_mail_that_is_too_long_without_any_trader_is_sent_all_the_same() -> None:
+    page = Page("", (Words(("x" * MAX_HTML,)),))
+    assert _fitting(lambda _: page, 3) == (as_text(page), as_html(page))
+
+
+def test_a_digest_that_was_kept_is_compared_with_one_of_the_same_length() -> None:
+    assert re.fullmatch("[0-9a-f]{32}", mail().told.digest)

@@ -104,3 +104,12 @@ def test_what_is_no_such_file_at_all_is_refused_as_a_whole(text: str | bytes, sa
 def test_a_look_cares_for_a_week_today_and_tomorrow_in_berlin() -> None:
     days = list(price_files_to_look_for(datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
     assert (days[0], days[-1], len(days)) == (date(2026, 6, 8), date(2026, 6, 16), 9)
+
+
+def test_a_header_may_be_as_long_as_it_likes() -> None:
+    assert len(read(HEADER.replace("price", "price" + " " * 20_000) + "2026-06-15,1,5\n")) == 1
+
+
+def test_a_file_of_the_largest_size_is_read() -> None:
+    rows = "2026-06-15,1,5\n"
+    assert len(read(HEADER + rows + "\n" * (MOST_BYTES - len(HEADER + rows)))) == 1

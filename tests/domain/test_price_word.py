@@ -40,7 +40,7 @@ def test_of_two_readings_of_a_file_in_one_second_the_later_one_counts() -> None:
 
 
 def test_prices_are_in_the_order_of_the_hours_and_changes_are_counted_by_price() -> None:
-    before = {3: Word(1, 1, "a"), 1: Word(2, 1, "a")}
-    after = {3: Word(1, 2, "b"), 1: Word(5, 2, "b"), 2: Word(0, 2, "b")}
-    assert list(prices_of(after).items()) == [(1, 5), (2, 0), (3, 1)]
+    before = {3: Word(1, 1, "a"), 4: Word(1, 1, "a"), 1: Word(2, 1, "a")}
+    after = {3: Word(1, 2, "b"), 4: Word(1, 2, "b"), 1: Word(5, 2, "b"), 2: Word(0, 2, "b")}
+    assert list(prices_of(after).items()) == [(1, 5), (2, 0), (3, 1), (4, 1)]
     assert changed_hours(before, after) == 2

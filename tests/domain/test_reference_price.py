@@ -94,3 +94,18 @@ def test_many_problems_are_counted_and_the_first_hundred_named() -> None:
 def test_more_prices_than_a_year_has_hours_are_refused() -> None:
     problems = problems_of({"prices": [entry()] * (MOST_PRICES + 1)})
     assert problems == {f"prices[{MOST_PRICES}].row": "must be one of at most 10000 prices"}
+
+
+def test_one_problem_is_said_to_be_one() -> None:
+    with pytest.raises(InvalidPrices, match=r"none was taken: 1 problem$"):
+        parse_prices({"prices": [entry(price="x")]})
+
+
+def test_a_hundred_problems_are_all_named() -> None:
+    with pytest.raises(InvalidPrices, match=r"none was taken: 100 problems$") as refused:
+        parse_prices({"prices": [entry(price="x")] * 100})
+    assert len(refused.value.problems) == 100
+
+
+def test_as_many_prices_as_are_allowed_are_taken() -> None:
+    assert len(parse_prices({"prices": [entry()] * MOST_PRICES})) == 1

@@ -121,3 +121,8 @@ def test_a_row_holds_a_card_flat_under_the_agreed_columns() -> None:
     assert [set(row) >= set(CARD_COLUMNS) for row in rows] == [True, True]
     assert [row["kind"] for row in rows] == ["trader", "total"]
     assert (rows[1]["best_day"], rows[1]["worst_day_pnl_eur"]) == ("2023-03-01", "-4.00")
+
+
+def test_a_drawdown_is_exact() -> None:
+    assert scorecard([made(-10), made(4, day=1)]).total.drawdown == 10 * 100 * 60_000
+    assert scorecard([made(10)]).total.drawdown == 0

@@ -50,7 +50,7 @@ def test_a_body_over_the_limit_is_not_even_read() -> None:
         read_object(b" " * (MAX_BYTES + 1))
 
 
-@pytest.mark.parametrize("text", ["12.0", "1e3", "1e400", "-0.0", "9" * 1001])
+@pytest.mark.parametrize("text", ["12.0", "1e3", "9" * 1002, "1e400", "-0.0", "9" * 1001])
 def test_a_number_that_is_no_plain_integer_is_kept_as_its_text(text: str) -> None:
     assert read_object(f'{{"a": {text}}}'.encode()) == {"a": NotWhole(text)}
 
@@ -72,3 +72,16 @@ def test_no_bytes_make_the_reader_fail_otherwise(body: bytes) -> None:
         assert isinstance(read_object(body), dict)
     except InvalidJson:
         return
+
+
+def test_a_body_of_the_largest_size_is_read() -> None:
+    assert read_object(b"{}".ljust(MAX_BYTES)) == {}
+
+
+def test_a_number_of_a_thousand_digits_is_one() -> None:
+    assert read_object(f'{{"a": {"9" * 1000}}}'.encode()) == {"a": int("9" * 1000)}
+
+
+def test_a_number_that_is_not_long_is_shown_whole() -> None:
+    assert repr(NotWhole("1." + "9" * 38)) == "1." + "9" * 38
+    assert repr(NotWhole("1." + "9" * 39)) == "1." + "9" * 38 + "..."

@@ -203,3 +203,41 @@ def problems_of(wrong: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(InvalidTrade) as refused:
         parse_trade(wrong)
     return {problem.field: problem.message for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize("hour", [0, 23])
+def test_the_first_and_the_last_hour_are_hours(hour: int) -> None:
+    assert parse_trade(fields(delivery_hour=hour)).delivery_hour == hour
+
+
+@pytest.mark.parametrize("hour", [-1, 24])
+def test_an_hour_beyond_the_day_is_told_the_range(hour: int) -> None:
+    assert problems_of(fields(delivery_hour=hour)) == {
+        "delivery_hour": f"must be a whole hour from 0 to 23, got {hour}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        ([1], "a list"),
+        ({"a": 1}, "an object"),
+        ("x" * 58, "'" + "x" * 58 + "'"),
+        ("x" * 59, "'" + "x" * 59 + "..."),
+    ],
+)
+def test_what_was_got_is_shown_as_json_has_it_and_cut_after_60_characters(value: object, got: str) -> None:
+    assert problems_of(fields(quantity=value))["quantity"].endswith(f" digits, got {got}")
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
+def test_the_first_and_the_last_day_are_days(day: str) -> None:
+    assert parse_trade(fields(delivery_day=day)).delivery_day == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(("name", "value"), [("price", 10**15 - 1), ("price", -(10**15 - 1)), ("quantity", 1)])
+def test_the_largest_and_the_smallest_numbers_are_taken(name: str, value: int) -> None:
+    assert getattr(parse_trade(fields(**{name: value})), name) == value

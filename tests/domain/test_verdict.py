@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import FIELDS
-from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge
+from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, row_ids
 
 HEADER = ",".join(FIELDS)
 LIMITS = Limits()
@@ -143,3 +144,43 @@ def test_a_blank_first_line_before_more_is_no_empty_file() -> None:
 def test_an_endless_header_is_not_read_to_its_end() -> None:
     verdict = judged(HEADER + ",x" * 80_000, row("a"))
     assert (verdict.state, verdict.reason) == (FileState.REJECTED, "line 1 is longer than 16384 bytes")
+
+
+def test_of_a_file_that_was_not_read_no_row_and_no_column_is_counted() -> None:
+    verdict = judged("", end="")
+    assert (verdict.rows, verdict.ignored_columns, verdict.header) == (0, (), None)
+    assert list(row_ids(io.BytesIO(b""), verdict)) == []
+
+
+def test_columns_that_are_no_field_of_a_trade_are_named() -> None:
+    assert judged(f"{HEADER},venue", f"{row('a')},EPEX").ignored_columns == ("venue",)
+
+
+def test_a_row_that_is_no_trade_still_has_its_id() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a"), row("b", "x"), "c", row("a"), ""]).encode())
+    assert list(row_ids(content, judge(content, Limits()))) == ["a", "b", "a"]
+
+
+def test_many_bad_rows_of_many_more_are_quarantined() -> None:
+    bads = [row(f"b{number}", "x") for number in range(11)]
+    verdict = judged(HEADER, *bads, *(row(f"g{number}") for number in range(2_000)))
+    assert (verdict.state, len(verdict.quarantine)) == (FileState.IMPORTING, 11)
+
+
+def test_as_many_bad_rows_are_kept_as_the_longest_file_may_have() -> None:
+    limits = Limits(rows=1_000, bad_share_percent=2)
+    verdict = judged(HEADER, *(row(str(number), "x") for number in range(500)), limits=limits)
+    assert len(verdict.quarantine) == 21
+
+
+def test_a_file_of_as_many_rows_as_are_allowed_is_read() -> None:
+    assert judged(HEADER, row("a"), row("b"), limits=Limits(rows=2)).state is FileState.IMPORTING
+
+
+def test_the_limits_are_those_of_the_documents() -> None:
+    assert Limits() == Limits(
+        bad_rows=10, bad_share_percent=1, rows=2_000_000, size=256 * 1024 * 1024, fewer_percent=20
+    )
+    docs = Path(__file__).parents[2]
+    assert "2 million, 256 MB (`Limits`)" in (docs / "docs" / "scale.md").read_text("utf-8")
+    assert "over 20 % fewer rows is held" in (docs / "README.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Tries the mutants of the domain: `python -m tests.mutation [MODULE...] [--seconds N]`."""
+"""Tries mutants of the domain and of services: `python -m tests.mutation [MODULE...] [--seconds N]`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import argparse
 import random
 import sys
 import time
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import takewhile
 
-from tests.mutation.mutants import DOMAIN, Mutant, mutants_of
-from tests.mutation.trial import TESTS, prepare, survives
+from tests.mutation.argued import argued_away
+from tests.mutation.mutants import mutants_of, sound
+from tests.mutation.tested_by import TESTS, group_of
+from tests.mutation.trial import prepare, tried
 
-ARGUED = Path(__file__).with_name("argued.toml")
+LEAST_NOTICED = {"domain": 1.0, "services": 0.95}
+"""Which share of the mutants that were not argued away must be killed."""
 
 
 @dataclass(slots=True)
@@ -27,49 +29,75 @@ class Tally:
     argued: int = 0
     survived: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return (
+            f"{self.mutants} mutants, {self.tried} tried: {self.killed} killed, {self.argued} argued away, "
+            f"{len(self.survived)} survived"
+        )
 
-def argued_away() -> dict[str, str]:
-    """The mutants that change nothing anybody could notice, each with the reason."""
-    return {one["mutant"]: one["reason"] for one in tomllib.loads(ARGUED.read_text("utf-8")).get("argued", [])}
+    def add(self, other: Tally) -> None:
+        """Count another's as well."""
+        self.mutants += other.mutants
+        self.tried += other.tried
+        self.killed += other.killed
+        self.argued += other.argued
+        self.survived += other.survived
+
+    def holds(self, group: str) -> bool:
+        """Tell whether as many were noticed as must be."""
+        return self.killed >= LEAST_NOTICED[group] * (self.tried - self.argued)
 
 
-def try_mutants(modules: Sequence[str], seconds: float | None = None) -> Tally:
-    """Try the mutants of these modules, as many as the time allows, in an order that does not favour any module."""
+def try_mutants(modules: Sequence[str], seconds: float | None = None) -> dict[str, Tally]:
+    """Try the mutants of these modules, as many as the time allows, in an order that does not favour any module.
+
+    Those that were argued away are tried too: a test that notices one refutes the argument.
+    """
     prepare()
-    mutants: list[Mutant] = [mutant for module in modules for mutant in mutants_of(module)]
+    _see_tests_pass(modules)
+    mutants = [mutant for module in modules for mutant in mutants_of(module)]
     random.Random(1).shuffle(mutants)
-    tally, excused, began = Tally(mutants=len(mutants)), argued_away(), time.monotonic()
-    for module in modules:
-        sound = Mutant(module, (DOMAIN / f"{module}.py").read_text("utf-8"), "", "")
-        if not survives(sound):
-            message = f"the tests of {module} fail without any mutation"
-            raise AssertionError(message)
+    tallies, excused, began = {module: Tally() for module in modules}, argued_away(), time.monotonic()
     for mutant in mutants:
-        if seconds is not None and time.monotonic() - began > seconds:
-            break
+        tallies[mutant.module].mutants += 1
+    for mutant, survived in tried(takewhile(lambda _: seconds is None or time.monotonic() - began < seconds, mutants)):
+        tally = tallies[mutant.module]
         tally.tried += 1
-        if mutant.name in excused:
+        if not survived:
+            tally.killed += 1
+        elif mutant.name in excused:
             tally.argued += 1
-        elif survives(mutant):
+        else:
             tally.survived.append(mutant.name)
             print(f"SURVIVED  {mutant.name}", flush=True)
-        else:
-            tally.killed += 1
-    return tally
+        if not survived and mutant.name in excused:
+            print(f"NOTICED, though argued away  {mutant.name}", flush=True)
+    return tallies
+
+
+def _see_tests_pass(modules: Iterable[str]) -> None:
+    failing = [mutant.module for mutant, passed in tried(map(sound, modules)) if not passed]
+    if failing:
+        message = f"the tests of {', '.join(failing)} fail without any mutation"
+        raise AssertionError(message)
 
 
 def main() -> int:
     """Try, and say what survived."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("modules", nargs="*", choices=[*TESTS, []], help="modules of the domain; all of them")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"all of them, or of these: {', '.join(TESTS)}")
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     asked = parser.parse_args()
-    tally = try_mutants(asked.modules or list(TESTS), asked.seconds)
-    print(
-        f"{tally.mutants} mutants, {tally.tried} tried: {tally.killed} killed, {tally.argued} argued away, "
-        f"{len(tally.survived)} survived"
-    )
-    return bool(tally.survived)
+    if unknown := set(asked.modules) - set(TESTS):
+        parser.error(f"no tests are named for {', '.join(sorted(unknown))}")
+    tallies = try_mutants(asked.modules or list(TESTS), asked.seconds)
+    groups: dict[str, Tally] = {}
+    for module, tally in tallies.items():
+        print(f"{module:<22}{tally}")
+        groups.setdefault(group_of(module), Tally()).add(tally)
+    for group, tally in groups.items():
+        print(f"mutants of the {group}: {tally}")
+    return not all(tally.holds(group) for group, tally in groups.items())
 
 
 if __name__ == "__main__":

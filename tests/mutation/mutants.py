@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-import difflib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
-DOMAIN: Final = Path(__file__).resolve().parents[2] / "chalicelib" / "domain"
+from tests.mutation.tested_by import path_of
+
 OPERATORS: Final = (
     "AddNot",
     "ExceptionReplacer",
@@ -55,36 +56,49 @@ OPERATORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One small change to one module, named by the line it changes."""
+    """One small change to one module, named by the lines it changes; `number` tells equal changes of it apart."""
 
     module: str
     source: str
     was: str
     became: str
+    number: int = 1
 
     @property
     def name(self) -> str:
         """What stands in the list of mutants that were argued away."""
-        return f"{self.module}: {self.was} -> {self.became}"
+        return f"{self.module}: {self.was} -> {self.became}{f' ({self.number})' if self.number > 1 else ''}"
+
+
+def sound(module: str) -> Mutant:
+    """Give the module as it is."""
+    return Mutant(module, path_of(module).read_text("utf-8"), "", "")
 
 
 def mutants_of(module: str) -> Iterator[Mutant]:
-    """Give every mutant of a module of the domain; no two alike."""
-    sound = (DOMAIN / f"{module}.py").read_text("utf-8")
-    seen = {_meaning(sound)}
+    """Give every mutant of a module; no two alike."""
+    source = path_of(module).read_text("utf-8")
+    seen, named = {"", _meaning(source)}, Counter[tuple[str, str]]()
+    for mutated in _mutated(source):
+        meaning = _meaning(mutated)
+        if meaning not in seen:
+            seen.add(meaning)
+            changed = _changed(source, mutated)
+            named[changed] += 1
+            yield Mutant(module, mutated, *changed, named[changed])
+
+
+def _mutated(source: str) -> Iterator[str]:
     for name in OPERATORS:
         operator: Any = get_operator(f"core/{name}")()
-        places = sum(1 for node in ast_nodes(get_ast(sound)) for _ in operator.mutation_positions(node))
+        places = sum(1 for node in ast_nodes(get_ast(source)) for _ in operator.mutation_positions(node))
         for occurrence in range(places):
-            mutated = str(mutate_code(sound, operator, occurrence))
-            meaning = _meaning(mutated)
-            if meaning not in seen:
-                seen.add(meaning)
-                yield Mutant(module, mutated, *_changed(sound, mutated))
+            with suppress(AttributeError):  # the replacer of exceptions takes none that is written `module.Error`
+                yield str(mutate_code(source, operator, occurrence))
 
 
 class _WithoutTypes(ast.NodeTransformer):
-    """Takes out annotations, which nobody evaluates, and slots, which save memory and change no answer."""
+    """Takes out annotations, which nobody evaluates, and slots and caches, which change no answer."""
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         if node.arg == "slots":
@@ -101,17 +115,22 @@ class _WithoutTypes(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
+        node.decorator_list = [one for one in node.decorator_list if "lru_cache" not in ast.unparse(one)]
         return self.generic_visit(node)
 
 
 def _meaning(source: str) -> str:
+    """Tell what a program does; nothing where it is none."""
     try:
         return ast.dump(_WithoutTypes().visit(ast.parse(source)))
     except SyntaxError:
         return ""
 
 
-def _changed(sound: str, mutated: str) -> tuple[str, str]:
-    lines = [line for line in difflib.ndiff(sound.splitlines(), mutated.splitlines()) if line[:2] in {"- ", "+ "}]
-    was = " ".join(line[2:].strip() for line in lines if line[0] == "-")
-    return was, " ".join(line[2:].strip() for line in lines if line[0] == "+")
+def _changed(source: str, mutated: str) -> tuple[str, str]:
+    """Give the lines that differ: a mutation changes one place."""
+    was, became = source.splitlines(), mutated.splitlines()
+    for end in (0, -1):
+        while was and became and was[end] == became[end]:
+            del was[end], became[end]
+    return " ".join(map(str.strip, was)), " ".join(map(str.strip, became))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import resource
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Final
@@ -16,27 +18,40 @@ from typing import Final
 import pytest
 
 from tests.mutation.mutants import Mutant
+from tests.mutation.tested_by import dotted, files_of
 
-LONGEST: Final = 60
-"""Seconds; a mutant that hangs is noticed too."""
-TESTS: Final[dict[str, tuple[str, ...]]] = {
-    "amounts": ("amounts", "pnl_vectors"),
-    "caller": ("caller",),
-    "completeness": ("completeness", "report"),
-    "daily_file": ("daily_file", "verdict"),
-    "delivery": ("delivery", "report", "pnl_vectors"),
-    "edge": ("edge", "report_sums", "report"),
-    "line": ("report", "report_sums", "worked_examples"),
-    "position": ("position", "pnl_vectors", "report_sums"),
-    "report": ("report", "report_sums", "pnl_vectors"),
-    "revision": ("revision",),
-    "trade": ("trade",),
-    "verdict": ("verdict",),
-    "watch": ("watch",),
-}
-"""The tests of `tests/domain` that must notice a mutant of each module."""
-
-OPTIONS: Final = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+LONGEST: Final = 30
+"""Seconds of computing; a mutant that goes round for ever is noticed too."""
+LONGEST_WAIT: Final = 300
+"""Seconds by the clock; one that waits for what never comes is as well."""
+LARGEST: Final = 4 * 1024**3
+"""Bytes of memory; so is one that fills it."""
+_LIBRARIES: Final = (
+    "boto3",
+    "csv",
+    "email.message",
+    "hypothesis.strategies",
+    "moto",
+    "pynamodb.models",
+    "samtranslator.translator.transform",
+    "xdist.scheduler",
+    "yaml",
+    "zoneinfo",
+)
+"""What the tests and their fixtures import, and no mutant touches."""
+OPTIONS: Final = (
+    "-x",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "pytest_socket",
+    "-p",
+    "_hypothesis_pytestplugin",
+    "--hypothesis-profile=mutation",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+)
 """The libraries are imported before pytest can rewrite their assertions, of which there are none."""
 
 
@@ -44,7 +59,7 @@ class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Gives the mutant in place of the module."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name, self._mutant = f"chalicelib.domain.{mutant.module}", mutant
+        self._name, self._mutant = f"chalicelib.{dotted(mutant.module)}", mutant
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -60,31 +75,47 @@ class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 def prepare() -> None:
     """Import once what every trial needs and no mutant touches."""
-    for name in ("boto3", "pynamodb.models", "hypothesis.strategies", "zoneinfo", "csv", "yaml"):
+    for name in _LIBRARIES:
         importlib.import_module(name)
-    if any(name.startswith("chalicelib.domain") for name in sys.modules):
+    if any(name.startswith("chalicelib.") for name in sys.modules):
         message = "the modules to mutate are imported already"
         raise RuntimeError(message)
+    gc.freeze()  # none of it is ever garbage, and pytest collects twice a trial
 
 
-def survives(mutant: Mutant) -> bool:
-    """Run the tests against a mutant, in a process of its own; True where all of them pass."""
+def tried(mutants: Iterable[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+    """Run the tests against each mutant, as many at once as there are cores; gives it with whether it survived."""
+    running: dict[int, Mutant] = {}
+    for mutant in mutants:
+        if len(running) == (os.cpu_count() or 1):
+            yield _ended(running)
+        running[_begun(mutant)] = mutant
+    while running:
+        yield _ended(running)
+
+
+def _begun(mutant: Mutant) -> int:
     child = os.fork()
     if child == 0:
         os._exit(_try(mutant))
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
+    return child
+
+
+def _ended(running: dict[int, Mutant]) -> tuple[Mutant, bool]:
+    child, status = os.wait()
+    return running.pop(child), os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
 
 
 def _try(mutant: Mutant) -> int:
-    signal.alarm(LONGEST)
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
+    resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST))
+    signal.alarm(LONGEST_WAIT)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    os.environ["CI"] = "true"  # the same examples every time
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each takes its time to load, and no trial needs it
     sys.meta_path.insert(0, _Import(mutant))
-    tests = [f"tests/domain/test_{name}.py" for name in TESTS[mutant.module]]
     try:
-        return int(pytest.main([*OPTIONS, *tests]))
+        return int(pytest.main([*OPTIONS, *files_of(mutant.module)]))
     except BaseException:  # noqa: BLE001 - a mutant may raise anything, also where pytest does not look for it
         return int(pytest.ExitCode.INTERNAL_ERROR)

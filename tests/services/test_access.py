@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotFound, Unauthenticated
-from chalicelib.services.access import add_user, authenticate, disable_user, list_users, set_password
-from tests.fakes import FakeDirectory, FakePasswords
+from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotFound, TooManyAttempts, Unauthenticated
+from chalicelib.services.access import (
+    Guard,
+    add_demo_user,
+    add_user,
+    authenticate,
+    demo_password,
+    disable_user,
+    list_users,
+    set_password,
+)
+from tests.fakes import FakeAttempts, FakeClock, FakeDirectory, FakePasswords
 
 PASSWORD = "pässword:with colon"
 
@@ -143,3 +154,102 @@ def test_users_are_listed_by_name_and_strangers_cannot_be_disabled(directory: Fa
         disable_user("nobody", directory)
     with pytest.raises(NotFound):
         set_password("nobody", "long enough to be", directory, FakePasswords())
+
+
+class TestGuessing:
+    """Who fails too often from one place waits, whatever they send."""
+
+    NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)
+
+    @pytest.fixture
+    def guard(self) -> Guard:
+        return Guard("192.0.2.1", FakeAttempts(), FakeClock(self.NOW))
+
+    def fail(self, directory: FakeDirectory, guard: Guard, times: int, login: str = "tina:wrong") -> None:
+        for _ in range(times):
+            with pytest.raises(Unauthenticated):
+                authenticate(basic(login), directory, FakePasswords(), guard)
+
+    def test_after_ten_failures_of_a_name_even_the_right_password_is_not_looked_at(
+        self, directory: FakeDirectory, guard: Guard
+    ) -> None:
+        self.fail(directory, guard, 10)
+        passwords = FakePasswords()
+        with pytest.raises(TooManyAttempts, match="wait 301 seconds, until 2026-06-16T06:05:01Z"):
+            authenticate(basic(f"tina:{PASSWORD}"), directory, passwords, guard)
+        assert passwords.verified == []
+        self.fail(directory, guard, 1, "nobody:wrong")
+
+    def test_after_nine_the_right_password_still_opens_and_is_no_failure(
+        self, directory: FakeDirectory, guard: Guard
+    ) -> None:
+        self.fail(directory, guard, 9)
+        for _ in range(2):
+            assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard).name == "tina"
+
+    def test_a_disabled_user_fails_as_well(self, directory: FakeDirectory, guard: Guard) -> None:
+        disable_user("tina", directory)
+        self.fail(directory, guard, 10, f"tina:{PASSWORD}")
+        with pytest.raises(TooManyAttempts):
+            authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
+
+    @pytest.mark.parametrize(
+        ("later", "told"),
+        [
+            (timedelta(minutes=3, seconds=59), "wait 62 seconds, until 2026-06-16T06:05:01Z"),
+            (timedelta(minutes=4, seconds=30), "wait 61 seconds, until 2026-06-16T06:05:31Z"),
+        ],
+    )
+    def test_nobody_is_told_to_wait_less_than_the_authorizers_answers_live(
+        self, directory: FakeDirectory, guard: Guard, later: timedelta, told: str
+    ) -> None:
+        self.fail(directory, guard, 10)
+        with pytest.raises(TooManyAttempts, match=told):
+            authenticate(
+                basic("tina:wrong"), directory, FakePasswords(), replace(guard, clock=FakeClock(self.NOW + later))
+            )
+
+    def test_after_five_minutes_the_door_is_open(self, directory: FakeDirectory, guard: Guard) -> None:
+        self.fail(directory, guard, 10)
+        later = replace(guard, clock=FakeClock(self.NOW + timedelta(minutes=5)))
+        assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), later).name == "tina"
+
+    def test_another_place_need_not_wait(self, directory: FakeDirectory, guard: Guard) -> None:
+        self.fail(directory, guard, 10)
+        elsewhere = replace(guard, source="192.0.2.2")
+        assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), elsewhere).name == "tina"
+
+
+def test_what_is_signed_for_a_user_is_signed_anew_with_a_new_password(directory: FakeDirectory) -> None:
+    seal = authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords()).seal
+    assert seal == authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords()).seal
+    set_password("tina", "another long one", directory, FakePasswords())
+    assert authenticate(basic("tina:another long one"), directory, FakePasswords()).seal not in {seal, ""}
+
+
+def test_a_demo_login_has_the_password_everybody_knows() -> None:
+    directory = FakeDirectory()
+    add_demo_user("desk", Role.DESK, None, directory, FakePasswords())
+    assert authenticate(basic(f"desk:{demo_password('desk')}"), directory, FakePasswords()).role is Role.DESK
+
+
+@pytest.mark.parametrize("password", ["p" * 12, "p" * 512])
+def test_the_shortest_and_the_longest_password_open(directory: FakeDirectory, password: str) -> None:
+    set_password("tina", password, directory, FakePasswords())
+    assert authenticate(basic(f"tina:{password}"), directory, FakePasswords()).name == "tina"
+
+
+@pytest.mark.parametrize("password", ["p" * 11, "p" * 513])
+def test_one_character_less_or_more_is_refused(directory: FakeDirectory, password: str) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be used"):
+        set_password("tina", password, directory, FakePasswords())
+
+
+def test_a_header_of_4096_characters_is_read_and_a_longer_one_is_not(directory: FakeDirectory) -> None:
+    login = basic(f"tina:{PASSWORD}")
+    passwords = FakePasswords()
+    padded = login.replace(" ", " " * (4096 - len(login) + 1))
+    assert authenticate(padded, directory, passwords).name == "tina"
+    with pytest.raises(Unauthenticated):
+        authenticate(padded.replace(" ", "  ", 1), directory, passwords)
+    assert len(passwords.verified) == 1

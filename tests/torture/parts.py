@@ -48,13 +48,16 @@ def planted(_seconds: float) -> Result:
 
 
 def mutation(seconds: float) -> Result:
-    """Try mutants of the domain for as long as there is time."""
-    said, _ = _python("tests.mutation", "--seconds", str(seconds)).communicate()
-    found = re.search(r"(\d+) mutants, (\d+) tried: (\d+) killed, (\d+) argued away, (\d+) survived", said)
-    if found is None:
+    """Try mutants of the domain and of the services for as long as there is time."""
+    process = _python("tests.mutation", "--seconds", str(seconds))
+    said, _ = process.communicate()
+    names = ("mutants", "tried", "killed", "argued away", "survived")
+    figures = r"(\d+) mutants, (\d+) tried: (\d+) killed, (\d+) argued away, (\d+) survived"
+    found = re.findall(rf"^mutants of the (\w+): {figures}$", said, re.MULTILINE)
+    if not found:
         return Result({}, [f"the mutants were not tried: {said[-500:]}"])
-    counts = dict(zip(("mutants", "tried", "killed", "argued away", "survived"), map(int, found.groups()), strict=True))
-    return Result(counts, re.findall(r"^SURVIVED  .*$", said, re.MULTILINE))
+    counts = {group: dict(zip(names, map(int, figure), strict=True)) for group, *figure in found}
+    return Result(counts, re.findall(r"^SURVIVED  .*$", said, re.MULTILINE) if process.returncode else [])
 
 
 def fuzzing(seconds: float) -> Result:

@@ -102,9 +102,10 @@ def _simulation(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _mutation(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    names = ("killed", "argued away", "survived")
-    ended = ", ".join(f"{found.get(name, 0)} {name}" for name in names)
-    yield "mutants of the domain", f"{found.get('mutants', 0)}, of which {found.get('tried', 0)} tried: {ended}"
+    for group in ("domain", "services"):
+        one = found[group]
+        ended = ", ".join(f"{one[name]} {name}" for name in ("killed", "argued away", "survived"))
+        yield f"mutants of the {group}", f"{one['mutants']}, of which {one['tried']} tried: {ended}"
 
 
 def _fuzzing(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
@@ -180,7 +181,7 @@ def _tail() -> Iterator[str]:
     yield "python -m tests.simulation --days 100000       # as many days as you like"
     yield "python -m tests.durability --seconds 600       # kills, then pairs of kills for ten minutes"
     yield "python -m tests.planted WORD                   # the defects whose name or file holds a word"
-    yield "python -m tests.mutation position              # the mutants of one module of the domain"
+    yield "python -m tests.mutation services.importing    # the mutants of one module; of the domain: `position`"
     yield "python -m tests.fuzz --seconds 60              # each reader of bytes for a minute"
     yield "```"
     yield ""

@@ -1,0 +1,31 @@
+"""An error says in the users' words what went wrong, and how much of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.errors import ConflictingTrade, InvalidTrade, Problem, TooManyAttempts
+
+PRICE = Problem("price", "is required")
+QUANTITY = Problem("quantity", "is required")
+
+
+@pytest.mark.parametrize(("problems", "count"), [((PRICE,), "1 problem"), ((PRICE, QUANTITY), "2 problems")])
+def test_a_trade_that_cannot_be_booked_says_how_many_problems_it_has(problems: tuple[Problem, ...], count: str) -> None:
+    error = InvalidTrade(problems)
+    assert str(error) == error.message == f"this trade cannot be booked: {count}"
+    assert error.problems == problems
+
+
+def test_a_conflict_names_the_trade_and_what_stays() -> None:
+    assert str(ConflictingTrade("t-1")) == (
+        "trade 't-1' is already booked with other terms; the booked trade stays as it is"
+    )
+
+
+def test_who_must_wait_hears_for_how_long() -> None:
+    assert "wait 61 seconds, until 2026-06-16T06:01:01Z" in str(TooManyAttempts("2026-06-16T06:01:01Z", 61))
+
+
+def test_a_problem_reads_as_field_and_message() -> None:
+    assert str(PRICE) == "price: is required"

@@ -1,0 +1,40 @@
+"""What the rules and the services hand each other is a value: nobody changes it under another's hands."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+
+import chalicelib.domain
+import chalicelib.services
+from chalicelib.services.verifying import Sums
+
+ADDED_TO = {Sums}
+"""Walked with and kept to themselves."""
+
+
+def values() -> Iterator[type]:
+    """Every dataclass of the domain and of the services."""
+    for package in (chalicelib.domain, chalicelib.services):
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
+            yield from (
+                one
+                for one in vars(module).values()
+                if isinstance(one, type)
+                and dataclasses.is_dataclass(one)
+                and one.__module__ == found.name
+                and one not in ADDED_TO
+            )
+
+
+@pytest.mark.parametrize("value", list(values()), ids=lambda value: f"{value.__module__}.{value.__name__}")
+def test_a_value_cannot_be_changed(value: type) -> None:
+    made: object = object.__new__(value)
+    for field in dataclasses.fields(value):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, field.name, None)

@@ -1,0 +1,74 @@
+"""Which tests must notice a mutant of each module: few and quick ones, the quickest first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+_TESTS: Final = Path(__file__).resolve().parents[1]
+_CODE: Final = _TESTS.parent / "chalicelib"
+_IMPORTS: Final = ("services/importing", "services/versions", "services/disorder")
+
+TESTS: Final[dict[str, tuple[str, ...]]] = {
+    "amounts": ("domain/amounts", "domain/pnl_vectors"),
+    "attempts": ("domain/attempts",),
+    "audit": ("domain/audit",),
+    "caller": ("domain/caller",),
+    "completeness": ("domain/completeness", "domain/report"),
+    "csv_text": ("domain/csv_text", "domain/scorecard"),
+    "daily_file": ("domain/daily_file", "domain/verdict"),
+    "delivery": ("domain/delivery", "domain/pnl_vectors", "domain/report"),
+    "edge": ("domain/edge", "domain/report", "domain/report_sums"),
+    "errors": ("domain/errors", "domain/reference_price"),
+    "execution_time": ("domain/execution_time", "domain/trade"),
+    "line": ("domain/worked_examples", "domain/report", "domain/report_sums"),
+    "morning": ("domain/morning",),
+    "morning_page": ("domain/morning",),
+    "notice": ("services/notifying", "services/watching", "services/versions"),
+    "page": ("domain/page", "domain/morning"),
+    "position": ("domain/pnl_vectors", "domain/position", "domain/report_sums"),
+    "price_file": ("domain/price_file", "services/price_importing"),
+    "price_word": ("domain/price_word",),
+    "printable": ("domain/csv_text",),
+    "receipt": ("domain/completeness", "services/versions", "services/filing"),
+    "reference_price": ("domain/reference_price", "domain/price_file"),
+    "report": ("domain/worked_examples", "domain/report", "domain/report_sums"),
+    "report_rows": ("domain/report_rows", "domain/scorecard"),
+    "revision": ("domain/revision", "services/booking"),
+    "scorecard": ("domain/scorecard",),
+    "strict_json": ("domain/strict_json", "domain/trade"),
+    "tally": ("domain/edge", "domain/report", "domain/report_sums"),
+    "told": ("domain/morning",),
+    "trade": ("domain/trade",),
+    "verdict": ("domain/verdict",),
+    "watch": ("services/watching", "domain/watch"),
+    "services.access": ("services/access",),
+    "services.booking": ("services/booking", "services/versions"),
+    "services.chunks": ("services/chunks",),
+    "services.confirming": ("services/versions", "services/disorder"),
+    "services.importing": _IMPORTS,
+    "services.rows": _IMPORTS,
+    "services.withdrawing": ("services/versions", "services/disorder"),
+}
+"""By module of the domain, or by `services.` and the module; `domain/watch` is `tests/domain/test_watch.py`."""
+
+
+def files_of(module: str) -> list[str]:
+    """Give the paths of a module's tests; what holds for all values comes last."""
+    names = [where.split("/") for where in (*TESTS[module], "domain/values")]
+    return [str(_TESTS / room / f"test_{name}.py") for room, name in names]
+
+
+def group_of(module: str) -> str:
+    """Tell which figure a module's mutants count for: `domain` or `services`."""
+    return module.split(".", maxsplit=1)[0] if "." in module else "domain"
+
+
+def path_of(module: str) -> Path:
+    """Where a module of the domain (`position`) or of another layer (`services.booking`) stands."""
+    return _CODE.joinpath(*dotted(module).split(".")).with_suffix(".py")
+
+
+def dotted(module: str) -> str:
+    """Give its name within the package."""
+    return module if "." in module else f"domain.{module}"
