@@ -68,7 +68,7 @@ class Row(NamedTuple):
     line: int
     trade: Trade | None
     problems: tuple[Problem, ...]
-    cut: bool = False
+    cut: bool
     """The file ends in this row, without a line end."""
     trade_id: str | None = None
     """What stands in the column `id`, also where the row is no trade."""

@@ -88,7 +88,7 @@ class Receipt:
     @property
     def settled(self) -> bool:
         """Tell whether nothing of this file is open: every row booked, and every withdrawal confirmed."""
-        undecided = self.withdrawn and self.confirmed_at is None
+        undecided = bool(self.withdrawn) and self.confirmed_at is None
         return self.state is FileState.IMPORTED and not self.quarantined and not undecided
 
     @property

@@ -40,3 +40,11 @@ def test_fifty_failures_of_any_names_shut_it_for_all() -> None:
 )
 def test_a_source_is_an_address_or_a_household_s_network(address: str, source: str) -> None:
     assert source_of(address) == source
+
+
+def test_more_failures_than_ten_shut_it_until_the_tenth_newest_is_five_minutes_old() -> None:
+    assert shut_until("anna", failures(*["anna"] * 12)) == NOON - timedelta(seconds=9) + timedelta(minutes=5)
+
+
+def test_a_name_is_counted_under_the_digest_it_was_counted_under_before() -> None:
+    assert who_of("anna") == "55579b557896d0ce"

@@ -103,6 +103,7 @@ def test_only_a_last_row_without_a_line_end_may_be_cut() -> None:
         (GOOD.replace(b"trader_1", b'"trader_1'), "row", "a quote is out of place"),
         (GOOD.replace(b"trader_1", b'trader"_"1'), "row", "a quote is out of place"),
         (GOOD.replace(b"trader_1", b'"trader"_1'), "row", "a quote is out of place"),
+        (GOOD.replace(b"trader_1", b"trader\r1"), "row", "is not CSV"),
         (GOOD.replace(b"5000", b"50.00"), "price", "whole number"),
         (GOOD.replace(b"5000", b"5_000"), "price", "whole number"),
         (GOOD.replace(b"5000", "٥٠٠٠".encode()), "price", "whole number"),

@@ -51,3 +51,22 @@ def test_the_instant_survives_any_offset(local: datetime, minutes: int) -> None:
 
 def test_our_own_times_are_shown_to_the_second_in_utc() -> None:
     assert format_utc(datetime(2023, 2, 20, 10, 0, 0, 999_999, tzinfo=UTC)) == "2023-02-20T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1999-12-31T23:59:59Z", ", in a year from 2000 to 2099"),
+        ("2100-01-01T00:00:00Z", ", in a year from 2000 to 2099"),
+        ("2000-01-01T00:00:00+00:01", ", in a year from 2000 to 2099"),
+        ("2023-02-30T10:00:00Z", ": no such time"),
+        ("0001-01-01T00:00:00+01:00", ": no such time"),
+        ("2023-02-20T10:00:00.1234567Z", " and at most microseconds"),
+        ("2023-02-20T10:00.5Z", " and at most microseconds"),
+        ("now", " and at most microseconds"),
+    ],
+)
+def test_what_is_no_such_time_is_told_what_was_expected(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=r"^must be an ISO 8601 time") as refused:
+        to_utc(text)
+    assert str(refused.value).endswith(said)

@@ -1,0 +1,149 @@
+"""Notices: which there are of an outcome, and what each says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import Problem
+from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+
+DAY = date(2026, 6, 15)
+NOW = datetime(2026, 6, 16, 6, 10, tzinfo=UTC)
+IMPORTED = Receipt(
+    DAY,
+    2,
+    FileState.IMPORTED,
+    key="epex_trades_20260615.csv",
+    sha256="s",
+    object_version="o",
+    rows=12,
+    booked=7,
+    already_there=3,
+    imported_at="2026-06-16T06:10:00Z",
+)
+
+
+def bad_rows(count: int) -> list[QuarantinedRow]:
+    problems = (Problem("price", "is required"), Problem("price", "is odd"), Problem("quantity", "is required"))
+    return [QuarantinedRow(line, problems) for line in range(2, 2 + count)]
+
+
+def outcome(rows: int = 0, *, was_missed: bool = False, **changes: Any) -> list[Notice]:
+    receipt = replace(IMPORTED, **changes)
+    return list(outcome_notices(receipt, bad_rows(rows), NOW, was_missed=was_missed))
+
+
+def test_a_late_file_is_told_once_for_its_day_whatever_its_version() -> None:
+    late = late_notice(DAY, None, NOW)
+    assert (late.file_day, late.kind, late.version, late.sent_at) == (DAY, Kind.LATE, 0, None)
+    assert late.subject == "Voltbook: the daily file of 2026-06-15 is late"
+    assert late.body.split("\n") == [
+        "epex_trades_20260615.csv is not there.",
+        "It was expected by 2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z).",
+        "Reports on 2026-06-15 and the day after show their data as missing until it is imported.",
+        "To look again now: voltbook check. To see what is known: voltbook files show 2026-06-15",
+        "The next look is at 2026-06-16 08:30 in Berlin (2026-06-16T06:30:00Z).",
+        "Written at 2026-06-16 08:10 in Berlin (2026-06-16T06:10:00Z).",
+    ]
+    assert late.as_json() == {
+        "file_day": "2026-06-15",
+        "kind": "late",
+        "version": 0,
+        "subject": late.subject,
+        "body": late.body,
+        "written_at": "2026-06-16T06:10:00Z",
+        "sent_at": None,
+    }
+
+
+def test_a_late_file_that_is_cut_or_could_not_be_looked_for_is_told_so() -> None:
+    waiting = replace(IMPORTED, state=FileState.WAITING, reason="the file is empty")
+    assert "is there but cannot be used: the file is empty.\n" in late_notice(DAY, waiting, NOW).body
+    assert "could not be looked for or imported" in late_notice(DAY, waiting, NOW, failed=True).body
+    assert "the file is empty" not in late_notice(DAY, waiting, NOW, failed=True).body
+
+
+@pytest.mark.parametrize(
+    ("changes", "kinds"),
+    [
+        ({}, []),
+        ({"was_missed": True}, [Kind.RECOVERED]),
+        ({"state": FileState.REJECTED, "was_missed": True, "corrected": 1}, [Kind.REJECTED]),
+        ({"state": FileState.HELD, "withdrawn": 1, "was_missed": True}, [Kind.HELD]),
+        ({"state": FileState.WAITING, "was_missed": True}, []),
+        ({"state": FileState.IMPORTING, "corrected": 1}, []),
+        ({"state": FileState.PROVISIONAL, "quarantined": 1}, [Kind.QUARANTINED]),
+        ({"corrected": 1}, [Kind.CORRECTED]),
+        ({"withdrawn": 1}, [Kind.CORRECTED]),
+        (
+            {"state": FileState.PROVISIONAL, "was_missed": True, "quarantined": 1, "corrected": 1, "withdrawn": 1},
+            [Kind.RECOVERED, Kind.QUARANTINED, Kind.CORRECTED],
+        ),
+    ],
+)
+def test_each_outcome_has_its_notices(changes: dict[str, Any], kinds: list[Kind]) -> None:
+    notices = outcome(1, **changes)
+    assert [notice.kind for notice in notices] == kinds
+    assert {notice.version for notice in notices} <= {2}
+
+
+def test_what_was_imported_is_counted() -> None:
+    [*_, notice] = outcome(corrected=2, quarantined=1, withdrawn=4, reason="the reason")
+    assert notice.body.split("\n")[:-2] == [
+        "Version 2 of epex_trades_20260615.csv changes trades that were booked.",
+        "Reason: the reason.",
+        ("12 rows: 7 booked, 3 already there, 2 corrected, 1 quarantined; 4 booked trades are missing from it."),
+        "Reports show the corrected trades. Those the file lacks stay booked until somebody confirms it.",
+        (
+            "To see what changed: voltbook files show 2026-06-15. To withdraw what the file lacks: "
+            "voltbook files confirm-withdrawn 2026-06-15"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("standing", "meanwhile"),
+    [
+        (0, "Reports on 2026-06-15 and the day after show this file as missing."),
+        (1, "Reports on 2026-06-15 and the day after show what an earlier version booked, and say provisional."),
+    ],
+)
+def test_of_a_rejected_file_no_row_is_counted_and_reports_are_said_to_lean_on_what_stands(
+    standing: int, meanwhile: str
+) -> None:
+    [notice] = outcome(state=FileState.REJECTED, reason="too many", standing_version=standing)
+    assert notice.subject.endswith("was rejected; nothing of it was booked")
+    assert "12 rows" not in notice.body
+    assert meanwhile in notice.body.split("\n")
+
+
+@pytest.mark.parametrize(("count", "more"), [(5, None), (6, "... and 1 more.")])
+def test_of_many_bad_rows_the_first_five_are_named_each_field_once(count: int, more: str | None) -> None:
+    [notice] = outcome(count, state=FileState.PROVISIONAL, quarantined=count)
+    lines = notice.body.split("\n")
+    assert [line for line in lines if line.startswith("  line")] == [
+        f"  line {number}: price, quantity" for number in range(2, 7)
+    ]
+    assert [line for line in lines if line.startswith("...")] == ([more] if more else [])
+
+
+def test_a_file_of_prices_that_cannot_be_used_says_what_still_counts() -> None:
+    notice = prices_notice("reference_prices_20260615.csv", DAY, 3, "2 problems", bad_rows(1), NOW)
+    assert (notice.kind, notice.file_day, notice.version) == (Kind.PRICES, DAY, 3)
+    assert (
+        "Reason: 2 problems.\n  line 2: price, quantity\nThe prices that were known before still count" in notice.body
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "length"), [("ü" * 59, 98), ("ü" * 60, 99), ("ü" * 61, 99)], ids=["shorter", "as long", "longer"]
+)
+def test_a_subject_is_cut_to_what_sns_takes(key: str, length: int) -> None:
+    subject = prices_notice(key, DAY, 1, "r", (), NOW).subject
+    assert (len(subject), subject.isascii()) == (length, True)
+    assert subject.startswith("Voltbook: the prices in ??")

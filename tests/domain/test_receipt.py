@@ -1,0 +1,91 @@
+"""What a receipt says of its file: what was read, what is open, and whether its day can lean on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import Problem
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+
+DAY = date(2026, 6, 15)
+SEEN = Receipt(DAY, 1, FileState.WAITING, key="k", sha256="s", object_version="o")
+IMPORTED = replace(SEEN, state=FileState.IMPORTED)
+
+
+def test_a_file_of_which_nothing_was_read_counts_nothing() -> None:
+    shown = SEEN.as_json(())
+    counts = ("rows", "booked", "already_there", "corrected", "withdrawn", "quarantined")
+    assert {shown[name] for name in counts} == {0}
+    assert (SEEN.progress, SEEN.standing_version) == (0, 0)
+    assert not SEEN.changed
+
+
+def test_it_is_shown_with_every_row_that_was_set_aside_and_every_trade_that_changed() -> None:
+    receipt = replace(
+        IMPORTED, rows=10, booked=4, already_there=3, corrected=2, quarantined=1, ignored_columns=("venue",)
+    )
+    rows = [QuarantinedRow(4, (Problem("price", "is required"),))]
+    changes = [FileChange(ChangeKind.CORRECTED, "a", 3), FileChange(ChangeKind.WITHDRAWN, "b", None)]
+    assert receipt.as_json(rows, changes) == {
+        "file_day": "2026-06-15",
+        "version": 1,
+        "state": "imported",
+        "key": "k",
+        "sha256": "s",
+        "rows": 10,
+        "booked": 4,
+        "already_there": 3,
+        "corrected": 2,
+        "withdrawn": 0,
+        "quarantined": 1,
+        "quarantine": [{"line": 4, "problems": [{"field": "price", "message": "is required"}]}],
+        "changes": [{"kind": "corrected", "id": "a", "line": 3}, {"kind": "withdrawn", "id": "b", "line": None}],
+        "ignored_columns": ["venue"],
+        "reason": None,
+        "imported_at": None,
+        "confirmed_at": None,
+    }
+    assert receipt.accounted_for
+    for name in ("booked", "already_there", "corrected", "quarantined"):
+        lost: dict[str, Any] = {name: 0}
+        assert not replace(receipt, **lost).accounted_for, name
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ({}, False),
+        ({"corrected": 1}, True),
+        ({"withdrawn": 1}, False),
+        ({"confirmed_at": "2026-06-16T06:00:00Z"}, True),
+        ({"changed_before": True}, True),
+    ],
+)
+def test_it_tells_whether_trades_were_changed(change: dict[str, Any], changed: bool) -> None:
+    assert replace(IMPORTED, **change).changed is changed
+
+
+@pytest.mark.parametrize(
+    ("change", "settled"),
+    [
+        ({}, True),
+        ({"state": FileState.PROVISIONAL}, False),
+        ({"quarantined": 1}, False),
+        ({"withdrawn": 1}, False),
+        ({"withdrawn": 1, "confirmed_at": "2026-06-16T06:00:00Z"}, True),
+    ],
+)
+def test_it_tells_whether_anything_is_open(change: dict[str, Any], settled: bool) -> None:
+    assert replace(IMPORTED, **change).settled is settled
+
+
+@pytest.mark.parametrize("state", list(FileState))
+def test_only_what_is_in_the_book_or_on_its_way_can_be_used(state: FileState) -> None:
+    receipt = replace(SEEN, state=state)
+    assert receipt.usable is (state in {*BOOKED_STATES, FileState.IMPORTING})
+    assert replace(receipt, standing_version=1).usable
+    assert receipt.awaited is (state is FileState.WAITING)
