@@ -13,7 +13,7 @@ from chalicelib.domain.completeness import FINAL, State
 from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
 from chalicelib.domain.page import Page, Words, as_html, as_text
 from chalicelib.domain.receipt import FileState
-from chalicelib.domain.told import changes, told_in
+from chalicelib.domain.told import Corrections, changes, corrections_of, in_words, told_in
 from chalicelib.domain.trade import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.domain.test_worked_examples import shown
@@ -255,3 +255,24 @@ def test_the_rows_that_are_set_aside_are_those_of_the_newest_version() -> None:
     text = mail(files=[[], [receipt(DAY, 2), receipt(DAY, quarantined=4)]]).text
     assert "Quarantined rows: none." in text
     assert "Quarantined rows: none." in mail(files=[[], []]).text
+
+
+def test_what_is_not_confirmed_is_counted_of_the_newest_version_only() -> None:
+    confirmed = "2026-06-16T06:00:00Z"
+    assert corrections_of([]) == corrections_of([[], []]) == Corrections(0, 0, 0)
+    assert corrections_of([[receipt(DAY, 2, withdrawn=1), receipt(DAY, corrected=4, withdrawn=2)]]) == Corrections(
+        4, 3, 1
+    )
+    assert corrections_of([[receipt(DAY, withdrawn=2, confirmed_at=confirmed)]]) == Corrections(0, 2, 0)
+
+
+def test_a_list_and_nothing_are_put_into_words() -> None:
+    assert [in_words(value) for value in (["a", "b"], [], None, 0, "1.00")] == ["a, b", "-", "-", "0", "1.00"]
+
+
+def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
+    told = mail().told
+    known = {name: value for name, value in told.known.items() if name != "trades"}
+    assert [(one.name, one.before, one.after) for one in changes(replace(told, known=known), told)][2:] == [
+        ("trades", "-", "3")
+    ]

@@ -39,6 +39,10 @@ def test_of_two_readings_of_a_file_in_one_second_the_later_one_counts() -> None:
     assert newest({1: first}, {1: second}) == newest({1: second}, {1: first}) == {1: second}
 
 
+def test_the_first_reading_of_a_file_has_the_first_turn() -> None:
+    assert Word(1, 10, "f") == Word(1, 10, "f", turn=0)
+
+
 def test_prices_are_in_the_order_of_the_hours_and_changes_are_counted_by_price() -> None:
     before = {3: Word(1, 1, "a"), 4: Word(1, 1, "a"), 1: Word(2, 1, "a")}
     after = {3: Word(1, 2, "b"), 4: Word(1, 2, "b"), 1: Word(5, 2, "b"), 2: Word(0, 2, "b")}

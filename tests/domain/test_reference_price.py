@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.reference_price import MOST_PRICES, InvalidPrices, ReferencePrice, parse_prices
+from chalicelib.domain.reference_price import MOST_BYTES, MOST_PRICES, InvalidPrices, ReferencePrice, parse_prices
 
 
 def entry(day: object = "2026-06-15", hour: object = 13, price: object = 5000) -> dict[str, object]:
@@ -109,3 +109,18 @@ def test_a_hundred_problems_are_all_named() -> None:
 
 def test_as_many_prices_as_are_allowed_are_taken() -> None:
     assert len(parse_prices({"prices": [entry()] * MOST_PRICES})) == 1
+
+
+def test_a_refused_body_is_told_in_short_words() -> None:
+    with pytest.raises(InvalidPrices) as refused:
+        parse_prices({"x" * 61: 1})
+    assert [problem.field for problem in refused.value.problems] == ["x" * 60, "prices"]
+    assert refused.value.problems[1].message == "must be a list of at least one price, got nothing"
+    assert [row.line for row in refused.value.rows] == [0]
+    assert problems_of({"prices": []})["prices"].endswith("got an empty list")
+    assert problems_of({"prices": 7})["prices"].endswith("got a number")
+    assert problems_of({"prices": None})["prices"].endswith("got null")
+
+
+def test_a_body_of_prices_may_have_a_mebibyte() -> None:
+    assert MOST_BYTES == 1_048_576

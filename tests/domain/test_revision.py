@@ -63,3 +63,21 @@ def test_a_row_matches_what_was_said_before_its_day() -> None:
     assert not posted(trade(price=1)).is_matched_by(trade(), FILE_DAY)
     assert not from_file(trade()).is_matched_by(trade(), FILE_DAY)
     assert not replace(posted(trade()), matched=FILE_DAY).is_matched_by(trade(), FILE_DAY)
+
+
+def test_another_version_or_another_day_is_not_the_same() -> None:
+    source = FromFile(FILE_DAY, 2, 5)
+    assert not source.same_version(FromFile(FILE_DAY, 1, 5))
+    assert not source.same_version(FromFile(FILE_DAY.replace(day=21), 2, 5))
+    assert not source.older_than(FromFile(FILE_DAY, 1, 5))
+
+
+def test_words_on_a_trade_are_numbered_one_after_the_other() -> None:
+    second = posted(trade()).next(trade(price=1), Posted("anna"), SAID_AT)
+    assert (second.number, second.withdrawn, second.says(trade(price=1)), second.says(trade())) == (
+        2,
+        False,
+        True,
+        False,
+    )
+    assert second.withdrawal(Posted("anna"), SAID_AT).number == 3

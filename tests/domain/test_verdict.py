@@ -190,3 +190,29 @@ def test_a_share_of_bad_rows_that_is_just_allowed_rejects_nothing() -> None:
     halves = Limits(bad_rows=0, bad_share_percent=50)
     assert judged(HEADER, row("a"), row("b", "x"), limits=halves).state is FileState.IMPORTING
     assert judged(HEADER, row("a"), row("b", "x"), row("c", "x"), limits=halves).state is FileState.REJECTED
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 100])
+def test_every_repeated_row_is_found_however_many_are_looked_at_at_once(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("chalicelib.domain.verdict.SORTED_AT_ONCE", at_once)
+    rows = [row(name) for name in "abcdefgh"]
+    assert judged(HEADER, *rows, *rows).repeated == frozenset(range(10, 18))
+    assert judged(HEADER, *rows).repeated == frozenset()
+
+
+def test_an_id_that_contradicts_itself_on_five_lines_has_all_of_them_named() -> None:
+    verdict = judged(HEADER, *(row("a", str(price)) for price in range(5)))
+    assert "lines 2, 3, 4, 5, 6 with" in verdict.quarantine[0].problems[0].message
+
+
+def test_a_header_of_the_longest_length_is_read() -> None:
+    longest = f"{HEADER},{'x' * (16384 - len(HEADER) - 2)}"
+    assert judged(longest, f"{row('a')},").state is FileState.IMPORTING
+    assert judged(f"{longest}x", f"{row('a')},").reason == "line 1 is longer than 16384 bytes"
+
+
+def test_rows_are_counted_up_to_where_the_file_ends() -> None:
+    verdict = judged(HEADER, row("a"), "b,1", end="")
+    assert (verdict.state, verdict.rows, verdict.reason) == (FileState.WAITING, 2, "the file ends inside line 3")

@@ -43,7 +43,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("domain/verdict",),
     "watch": ("services/watching", "domain/watch"),
     "services.access": ("services/access",),
-    "services.booking": ("services/booking", "services/versions"),
+    "services.booking": ("services/booking", "services/chunks"),
     "services.chunks": ("services/chunks",),
     "services.confirming": ("services/versions", "services/disorder"),
     "services.importing": _IMPORTS,
@@ -54,8 +54,9 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def files_of(module: str) -> list[str]:
-    """Give the paths of a module's tests; what holds for all values comes last."""
-    names = [where.split("/") for where in (*TESTS[module], "domain/values")]
+    """Give the paths of a module's tests; what holds for all values comes last, where there are any."""
+    of_values = ("domain/values",) if "@dataclass" in path_of(module).read_text("utf-8") else ()
+    names = [where.split("/") for where in (*TESTS[module], *of_values)]
     return [str(_TESTS / room / f"test_{name}.py") for room, name in names]
 
 

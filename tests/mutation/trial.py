@@ -20,7 +20,7 @@ import pytest
 from tests.mutation.mutants import Mutant
 from tests.mutation.tested_by import dotted, files_of
 
-LONGEST: Final = 30
+LONGEST: Final = 12
 """Seconds of computing; a mutant that goes round for ever is noticed too."""
 LONGEST_WAIT: Final = 300
 """Seconds by the clock; one that waits for what never comes is as well."""
