@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import settings
 
 pytest_plugins = [
     "tests.fixtures.engines",
@@ -17,10 +17,6 @@ pytest_plugins = [
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-# Thousands of times the same few examples, the first that fails is enough: `python -m tests.mutation` asks for it.
-settings.register_profile(
-    "mutation", deadline=None, derandomize=True, max_examples=40, phases=[Phase.explicit, Phase.generate]
-)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 NOT_OURS = ("AWS_", "VOLTBOOK_", "COLUMNS", "DATA_DIR", "FORCE_COLOR", "INBOX", "LISTEN", "NO_COLOR", "PORT")

@@ -10,12 +10,14 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Final
 
 import pytest
+from hypothesis import Phase, settings
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.tested_by import dotted, files_of
@@ -27,18 +29,14 @@ LONGEST_WAIT: Final = 300
 LARGEST: Final = 4 * 1024**3
 """Bytes of memory; so is one that fills it."""
 _LIBRARIES: Final = (
-    "boto3",
     "csv",
     "email.message",
     "hypothesis.strategies",
-    "moto",
-    "pynamodb.models",
-    "samtranslator.translator.transform",
-    "xdist.scheduler",
-    "yaml",
     "zoneinfo",
 )
 """What the tests and their fixtures import, and no mutant touches."""
+_PHASES: Final = (Phase.explicit, Phase.generate)
+"""The first example that fails is enough: nobody reads it."""
 OPTIONS: Final = (
     "-x",
     "-q",
@@ -48,11 +46,14 @@ OPTIONS: Final = (
     "pytest_socket",
     "-p",
     "_hypothesis_pytestplugin",
-    "--hypothesis-profile=mutation",
+    "--noconftest",
     "-W",
     "ignore::pytest.PytestAssertRewriteWarning",
 )
-"""The libraries are imported before pytest can rewrite their assertions, of which there are none."""
+"""The libraries are imported before pytest can rewrite their assertions, of which there are none.
+
+What `tests/conftest.py` is for, engines and a machine of no one, these tests do without, and `prepare` moves the clock.
+"""
 
 
 class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -80,6 +81,10 @@ def prepare() -> None:
     if any(name.startswith("chalicelib.") for name in sys.modules):
         message = "the modules to mutate are imported already"
         raise RuntimeError(message)
+    settings.register_profile("mutation", deadline=None, derandomize=True, max_examples=40, phases=_PHASES)
+    settings.load_profile("mutation")
+    os.environ["TZ"] = "Pacific/Auckland"
+    time.tzset()
     gc.freeze()  # none of it is ever garbage, and pytest collects twice a trial
 
 

@@ -64,6 +64,15 @@ class TestAVersionThatWasOvertakenHalfway:
         half_imported(world, csv_of(day_of(20)), monkeypatch)
         assert world.deliver(csv_of(day_of(20)[1:])).withdrawn == 1
 
+    def test_the_same_bytes_as_a_newer_object_are_compared_and_change_nothing(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        half_imported(world, csv_of(day_of(20)), monkeypatch)
+        again = world.deliver(csv_of(day_of(20)))
+        assert (again.version, again.booked, again.already_there) == (1, 0, 20)
+        [kept] = world.receipts.versions(FILE_DAY)
+        assert (kept.booked, kept.object_version) == (20, "2")
+
     def test_what_it_corrected_is_told(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.deliver(csv_of(day_of(20)))
         half_imported(world, csv_of(CORRECTED), monkeypatch)
@@ -320,8 +329,16 @@ def test_a_correction_that_stays_cut_is_told_after_eight(world: World) -> None:
 def test_a_good_file_after_a_rejected_one_is_told(world: World) -> None:
     world.deliver(b"x,y\n")
     world.deliver(csv_of(day_of(10)))
+    assert kinds(world) == ["recovered", "rejected"]
     world.deliver(csv_of([*day_of(10), trade("new")]))
     assert kinds(world) == ["recovered", "rejected"]
+
+
+def test_a_good_file_after_a_good_and_a_rejected_one_is_no_recovery(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(b"x,y\n")
+    world.deliver(csv_of([*day_of(10), trade("new")]))
+    assert kinds(world) == ["rejected"]
 
 
 def test_a_day_older_than_a_week_is_not_left_half_imported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

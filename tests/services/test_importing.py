@@ -126,6 +126,7 @@ def test_every_row_of_a_new_file_is_booked_with_its_line(world: World) -> None:
     trades = day_of(300)
     receipt = world.deliver(csv_of(trades))
     assert (receipt.state, receipt.rows, counts(receipt)) == (FileState.IMPORTED, 300, (300, 0, 0, 0))
+    assert not receipt.changed
     world.assert_holds(trades)
     assert world.book.words["7"][-1].source == FromFile(FILE_DAY, 1, 9)
     assert world.receipts.newest([FILE_DAY])[FILE_DAY] == receipt
@@ -318,7 +319,15 @@ def test_a_run_whose_time_is_up_stops_and_the_next_one_goes_on_where_it_ended(
 def test_a_file_over_the_size_limit_is_rejected_unread(world: World) -> None:
     content = csv_of(day_of(5))
     world.store.put(KEY, io.BytesIO(content))
+    large = replace(world.desk(), limits=Limits(size=len(content)))
     small = replace(world.desk(), limits=Limits(size=100))
     receipt = import_daily_file(FILE_DAY, small)
     assert receipt.state is FileState.REJECTED
     assert receipt.reason == f"the file has {len(content)} bytes, at most 100 are read"
+    assert import_daily_file(FILE_DAY, large).state is FileState.IMPORTED
+
+
+def test_rows_that_are_there_already_are_read_and_not_written(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(10)[::-1])))
+    assert counts(world.run(DyingBook(world.book, 0, lost_reply=False))) == (0, 10, 0, 0)

@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.errors import InvalidRequest, NotFound
+from chalicelib.domain.errors import InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
 from chalicelib.domain.revision import FromFile, Posted
 from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.importing import already_imported
-from tests.services.test_importing import KEY, World, counts, csv_of, day_of
+from chalicelib.services.importing import already_imported, import_daily_file
+from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
 from tests.trades import FILE_DAY, trade
 
 
@@ -97,11 +97,11 @@ def test_where_the_earlier_version_is_gone_it_is_said(world: World) -> None:
     assert "nobody can tell what else was withdrawn" in str(world.deliver(csv_of(day_of(9))).reason)
 
 
-@pytest.mark.parametrize(("rows", "state"), [(8, FileState.IMPORTED), (7, FileState.HELD)])
+@pytest.mark.parametrize(("rows", "state"), [(160, FileState.IMPORTED), (159, FileState.HELD)])
 def test_a_version_with_far_fewer_rows_is_held(world: World, rows: int, state: FileState) -> None:
-    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(200)))
     assert world.deliver(csv_of(day_of(rows))).state is state
-    world.assert_holds(day_of(10))
+    world.assert_holds(day_of(200))
 
 
 def test_a_held_version_is_imported_and_its_withdrawals_made_when_confirmed(world: World) -> None:
@@ -145,3 +145,36 @@ def test_a_version_that_is_rejected_or_waited_for_is_not_what_the_next_is_compar
     world.deliver(b"x,y\n")
     world.store.put(KEY, io.BytesIO(csv_of(day_of(9))))
     assert world.run().withdrawn == 1
+
+
+@pytest.mark.parametrize("confirmed", [1, 3])
+def test_what_is_confirmed_must_be_the_version_that_is_held(world: World, confirmed: int) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(2)))
+    with pytest.raises(InvalidRequest, match=f"version {confirmed} of the file of 2023-02-20 is not the newest"):
+        import_daily_file(FILE_DAY, world.desk(), confirmed=confirmed)
+    world.assert_holds(day_of(10))
+
+
+def test_what_is_confirmed_must_not_have_become_another_content(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(2)))
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(3))))
+    with pytest.raises(InvalidRequest, match="not the newest"):
+        import_daily_file(FILE_DAY, world.desk(), confirmed=2)
+    world.assert_holds(day_of(10))
+
+
+def test_where_nothing_was_imported_a_receipt_names_no_version_that_stands(world: World) -> None:
+    refused = world.deliver(b"x,y\n")
+    assert (refused.version, refused.standing_version, refused.standing_at) == (1, 0, None)
+
+
+def test_a_held_version_whose_confirmed_import_died_is_ended_by_the_next_look(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of([trade("new")]))
+    with pytest.raises(Unavailable):
+        confirm_withdrawn(FILE_DAY, "anna", world.desk(DyingBook(world.book, 0, lost_reply=False)))
+    assert world.receipts.newest([FILE_DAY])[FILE_DAY].state is FileState.IMPORTING
+    assert (world.run().state, world.run().withdrawn) == (FileState.IMPORTED, 10)
+    assert world.book.find("new") is not None
