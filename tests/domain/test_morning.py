@@ -276,3 +276,14 @@ def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
     assert [(one.name, one.before, one.after) for one in changes(replace(told, known=known), told)][2:] == [
         ("trades", "-", "3")
     ]
+
+
+def test_three_hours_are_named_that_made_most_and_three_that_made_least() -> None:
+    made = [
+        trade(str(hour), direction="sell", price=100 * hour, delivery_hour=hour, delivery_day=str(DAY))
+        for hour in range(1, 9)
+    ]
+    text = mail(made).text
+    best, worst = text.split("Best hours\n")[1].split("\n\n")[0], text.split("Worst hours\n")[1].split("\n\n")[0]
+    assert [line[2:9] for line in best.split("\n")[1:]] == ["08 - 09", "07 - 08", "06 - 07"]
+    assert [line[2:9] for line in worst.split("\n")[1:]] == ["01 - 02", "02 - 03", "03 - 04"]
