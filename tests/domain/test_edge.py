@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.domain.delivery import Period
 from chalicelib.domain.edge import Edge
-from chalicelib.domain.position import positions_of
+from chalicelib.domain.position import Change, Position, PositionKey, positions_of
 from chalicelib.domain.tally import by_hour
 from tests.trades import trade
 
@@ -48,3 +49,9 @@ def test_without_a_reference_the_side_that_traded_has_no_edge(sides: tuple[str, 
 
 def test_a_sum_with_a_part_that_is_not_known_is_not_known_on_that_side() -> None:
     assert Edge.over([Edge(1, 2, 0), Edge(3, None, 1), Edge(5, 6, 1)]) == Edge(9, None, 2)
+
+
+def test_the_least_energy_without_a_reference_leaves_its_side_without_an_edge() -> None:
+    key = PositionKey("x", trade().delivery_day, Period(trade().period.start, 1))
+    assert by_hour([Position(key, Change(1, 1, 0, 1, 0))], {})[13].edge == Edge(None, 0, 1)
+    assert by_hour([Position(key, Change(1, 0, 1, 0, 1))], {})[13].edge == Edge(0, None, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,8 @@ def test_every_cell_comes_back_from_the_html_and_stands_in_the_text(rows: list[t
     page = Page("t", (Grid("g", (), tuple(rows), frozenset()),))
     assert Cells(as_html(page)).found == [cell for (cell,) in rows]
     assert as_text(page).split("\n")[1:-1] == [f"  {cell}" for (cell,) in rows]
+
+
+def test_a_row_that_lacks_a_cell_is_a_defect_and_no_shifted_table() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        as_text(Page("t", (Grid("g", (), (("a", "b"), ("c",)), frozenset()),)))

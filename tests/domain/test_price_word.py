@@ -39,6 +39,10 @@ def test_of_two_readings_of_a_file_in_one_second_the_later_one_counts() -> None:
     assert newest({1: first}, {1: second}) == newest({1: second}, {1: first}) == {1: second}
 
 
+def test_a_word_is_not_newer_than_itself() -> None:
+    assert not Word(1, 10, "f").newer_than(Word(1, 10, "f"))
+
+
 def test_the_first_reading_of_a_file_has_the_first_turn() -> None:
     assert Word(1, 10, "f") == Word(1, 10, "f", turn=0)
 

@@ -102,6 +102,7 @@ def test_a_range_sums_the_hours_and_lists_the_days() -> None:
         *(("2025-03-29", 24, 1), ("2025-03-30", 23, 0), ("2025-03-31", 24, 1)),
     ]
     assert shown.total.hours == 71
+    assert (shown.start_day, shown.end_day, len(shown.hours)) == (DAYS[0], DAYS[-1], 24)
 
 
 def test_the_desk_has_a_line_a_trader_and_a_self_trade_cancels_out() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.position import positions_of
+from chalicelib.domain.position import Change, Position, PositionKey, positions_of
 from chalicelib.domain.report import days_between
 from chalicelib.domain.report_rows import scorecard_rows
 from chalicelib.domain.scorecard import CARD_COLUMNS, Scorecard, build_scorecard
@@ -126,3 +126,10 @@ def test_a_row_holds_a_card_flat_under_the_agreed_columns() -> None:
 def test_a_drawdown_is_exact() -> None:
     assert scorecard([made(-10), made(4, day=1)]).total.drawdown == 10 * 100 * 60_000
     assert scorecard([made(10)]).total.drawdown == 0
+
+
+def test_an_hour_that_made_the_least_there_is_is_won() -> None:
+    period = made(1).period
+    least = Position(PositionKey("x", START, period), Change(1, 0, 1, 0, 1))
+    none = {START: Completeness(State.COMPLETE)}
+    assert build_scorecard(None, {START: [least]}, none, NOW).total.hours_won == 1

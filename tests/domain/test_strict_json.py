@@ -27,6 +27,7 @@ from chalicelib.domain.strict_json import MAX_BYTES, NotWhole, read_object
         (b'{"a": -Infinity}', "-Infinity is no JSON number"),
         (b'{"a": 1, "a": 1}', "names 'a' twice"),
         (b'{"a": {"b": 1, "b": 1}}', "names 'b' twice"),
+        (b'{"a": 1, "b": 1, "b": 1}', "names 'b' twice"),
         (b"[]", "one JSON object, got a list"),
         (b"null", "got null"),
         (b"true", "got true or false"),
@@ -75,7 +76,9 @@ def test_no_bytes_make_the_reader_fail_otherwise(body: bytes) -> None:
 
 
 def test_a_body_of_the_largest_size_is_read() -> None:
-    assert read_object(b"{}".ljust(MAX_BYTES)) == {}
+    assert read_object(b"{}".ljust(65_536)) == {}
+    with pytest.raises(TooLarge, match="the body has 65537 bytes, at most 65536 are read"):
+        read_object(b"{}".ljust(65_537))
 
 
 def test_a_number_of_a_thousand_digits_is_one() -> None:
