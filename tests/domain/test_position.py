@@ -62,3 +62,8 @@ def test_taking_back_every_trade_leaves_nothing(trades: list[Trade]) -> None:
 
 def test_nothing_adds_up_to_nothing() -> None:
     assert totals_of([]) == Totals()
+
+
+def test_what_was_traded_is_what_was_bought_and_what_was_sold() -> None:
+    held = totals_of([trade("a", quantity=10), trade("b", direction="sell", quantity=4)])
+    assert (held.traded_energy, held.net_energy) == (14 * UNITS, 6 * UNITS)

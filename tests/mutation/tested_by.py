@@ -48,7 +48,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "services.confirming": ("services/versions", "services/disorder"),
     "services.importing": _IMPORTS,
     "services.rows": _IMPORTS,
-    "services.withdrawing": ("services/versions", "services/disorder"),
+    "services.withdrawing": ("services/versions", "services/disorder", "services/importing"),
 }
 """By module of the domain, or by `services.` and the module; `domain/watch` is `tests/domain/test_watch.py`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +54,12 @@ def test_small_positions_share_a_transaction() -> None:
 def test_windows_are_read_lazily() -> None:
     endless = iter(int, 1)
     assert next(windows(endless, 3)) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("groups", "chunks"),
+    [([49, 49], [98]), ([49, 50], [49, 50]), ([49, 50, 48], [49, 98]), ([49, 50, 49], [49, 50, 49])],
+)
+def test_a_transaction_is_filled_to_the_last_action_and_no_further(groups: list[int], chunks: list[int]) -> None:
+    rows = [("a", hour) for hour, count in enumerate(groups) for _ in range(count)]
+    assert [len(chunk) for lane in lanes_of(revisions(rows)) for chunk in lane] == chunks

@@ -369,3 +369,8 @@ def test_a_day_does_not_forget_that_it_was_corrected(world: World) -> None:
     eve = replace(newest, file_day=FILE_DAY - timedelta(days=1), changed_before=False)
     receipts = {newest.file_day: newest, eve.file_day: eve}
     assert completeness(FILE_DAY, receipts, world.clock.now()).state is State.CORRECTED
+
+
+def test_what_is_confirmed_half_imported_is_ended_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    half_imported(world, csv_of(day_of(20)), monkeypatch)
+    assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).booked == 20

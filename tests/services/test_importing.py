@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -128,7 +128,7 @@ def test_every_row_of_a_new_file_is_booked_with_its_line(world: World) -> None:
     assert (receipt.state, receipt.rows, counts(receipt)) == (FileState.IMPORTED, 300, (300, 0, 0, 0))
     assert not receipt.changed
     world.assert_holds(trades)
-    assert world.book.words["7"][-1].source == FromFile(FILE_DAY, 1, 9)
+    assert (world.book.words["7"][-1].source, world.book.words["7"][-1].number) == (FromFile(FILE_DAY, 1, 9), 1)
     assert world.receipts.newest([FILE_DAY])[FILE_DAY] == receipt
 
 
@@ -331,3 +331,31 @@ def test_rows_that_are_there_already_are_read_and_not_written(world: World) -> N
     world.deliver(csv_of(day_of(10)))
     world.store.put(KEY, io.BytesIO(csv_of(day_of(10)[::-1])))
     assert counts(world.run(DyingBook(world.book, 0, lost_reply=False))) == (0, 10, 0, 0)
+
+
+def test_a_run_with_just_time_enough_for_another_window_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 50)
+    world.time_left = timedelta(seconds=30)
+    assert counts(world.deliver(csv_of(day_of(120)))) == (120, 0, 0, 0)
+
+
+class ReadingBook(FakeBook):
+    """Keeps how many trades it was asked for at once."""
+
+    def __init__(self, real: FakeBook) -> None:
+        super().__init__()
+        self.words, self.held = real.words, real.held
+        self.asked: list[int] = []
+
+    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
+        self.asked.append(len(trade_ids))
+        return super().find_many(trade_ids)
+
+
+def test_as_many_trades_are_read_at_once_as_dynamodb_gives(world: World) -> None:
+    """A BatchGetItem takes 100 keys."""
+    world.deliver(csv_of(day_of(650)))
+    book = ReadingBook(world.book)
+    world.store.put(KEY, io.BytesIO(csv_of(day_of(530))))
+    assert world.run(book).withdrawn == 120
+    assert sorted(book.asked, reverse=True) == [100] * 6 + [30, 20]

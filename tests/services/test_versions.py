@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -178,3 +178,13 @@ def test_a_held_version_whose_confirmed_import_died_is_ended_by_the_next_look(wo
     assert world.receipts.newest([FILE_DAY])[FILE_DAY].state is FileState.IMPORTING
     assert (world.run().state, world.run().withdrawn) == (FileState.IMPORTED, 10)
     assert world.book.find("new") is not None
+
+
+def test_to_confirm_again_or_where_nothing_was_withdrawn_changes_nothing(world: World) -> None:
+    whole = world.deliver(csv_of(day_of(10)))
+    assert confirm_withdrawn(FILE_DAY, "anna", world.desk()) == whole
+    world.deliver(csv_of(day_of(9)))
+    confirmed = confirm_withdrawn(FILE_DAY, "anna", world.desk())
+    world.clock.time += timedelta(hours=1)
+    assert confirm_withdrawn(FILE_DAY, "ole", world.desk()) == confirmed
+    assert world.receipts.confirmed_by == "anna"
