@@ -63,6 +63,8 @@ def test_a_row_matches_what_was_said_before_its_day() -> None:
     assert not posted(trade(price=1)).is_matched_by(trade(), FILE_DAY)
     assert not from_file(trade()).is_matched_by(trade(), FILE_DAY)
     assert not replace(posted(trade()), matched=FILE_DAY).is_matched_by(trade(), FILE_DAY)
+    later = replace(posted(trade()), matched=FILE_DAY + timedelta(days=1))
+    assert not later.is_matched_by(trade(), FILE_DAY)
 
 
 def test_another_version_or_another_day_is_not_the_same() -> None:
