@@ -12,7 +12,7 @@ from chalicelib.domain.errors import InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
 from chalicelib.domain.revision import FromFile, Posted
 from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.importing import already_imported, import_daily_file
+from chalicelib.services.importing import LetIn, already_imported, import_daily_file
 from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
 from tests.trades import FILE_DAY, trade
 
@@ -152,7 +152,7 @@ def test_what_is_confirmed_must_be_the_version_that_is_held(world: World, confir
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(2)))
     with pytest.raises(InvalidRequest, match=f"version {confirmed} of the file of 2023-02-20 is not the newest"):
-        import_daily_file(FILE_DAY, world.desk(), confirmed=confirmed)
+        import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(confirmed, "anna"))
     world.assert_holds(day_of(10))
 
 
@@ -161,7 +161,7 @@ def test_what_is_confirmed_must_not_have_become_another_content(world: World) ->
     world.deliver(csv_of(day_of(2)))
     world.store.put(KEY, io.BytesIO(csv_of(day_of(3))))
     with pytest.raises(InvalidRequest, match="not the newest"):
-        import_daily_file(FILE_DAY, world.desk(), confirmed=2)
+        import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(2, "anna"))
     world.assert_holds(day_of(10))
 
 
