@@ -21,6 +21,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "edge": ("domain/edge", "domain/report", "domain/report_sums"),
     "errors": ("domain/errors", "domain/reference_price"),
     "execution_time": ("domain/execution_time", "domain/trade"),
+    "json_text": ("domain/json_text",),
     "line": ("domain/worked_examples", "domain/report", "domain/report_sums"),
     "morning": ("domain/morning",),
     "morning_page": ("domain/morning",),
