@@ -35,8 +35,9 @@ OURS = {
 }
 
 
-# Under nohup it is ignored, and so it would be by the stacks that tests start and hang up on.
+# Under nohup, and in the background of a script, they are ignored, and so they would be by what tests start and end so.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

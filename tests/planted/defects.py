@@ -262,7 +262,7 @@ DEFECTS: Final = (
     _domain(
         "a day with corrections says complete",
         "receipt",
-        "return self.corrected > 0 or self.confirmed_at is not None or self.changed_before",
+        "return bool(self.corrected) or self.confirmed_at is not None or self.changed_before",
         "return self.confirmed_at is not None",
     ),
     _domain(

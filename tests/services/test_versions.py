@@ -93,7 +93,7 @@ def test_a_confirmation_means_the_version_that_was_looked_at(world: World) -> No
 
 def test_where_the_earlier_version_is_gone_it_is_said(world: World) -> None:
     first = world.deliver(csv_of(day_of(10)))
-    world.receipts.days[FILE_DAY].receipts[1] = replace(first, object_version="9")
+    world.receipts.days[FILE_DAY].keep(replace(first, object_version="9"))
     assert "nobody can tell what else was withdrawn" in str(world.deliver(csv_of(day_of(9))).reason)
 
 
