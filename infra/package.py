@@ -21,6 +21,7 @@ from pathlib import Path
 import yaml
 
 from infra import slim, unpacked
+from infra.bytecode import NotCompiled, compiled
 from infra.local.engines import ROOT
 from infra.template import Template, merged_resources, native
 from infra.wheels import NoWheels, wheels
@@ -53,13 +54,14 @@ class Package:
 
 
 def build(stage: str, target: Path = TARGET) -> Package:
-    """Make the package of a stage that `.chalice/config.json` knows; raises PackageError, NoWheels or NotWhole."""
+    """Make the package of a stage that `.chalice/config.json` knows.
+
+    Raises PackageError, NoWheels, NotCompiled or NotWhole.
+    """
     target.mkdir(parents=True, exist_ok=True)
     archive, template = target / "voltbook.zip", target / "template.json"
-    with tempfile.TemporaryDirectory() as folder:
-        packed, described = _chalice_package(stage, Path(folder))
-    services = slim.services_in([ROOT / name for name in _SOURCES])
-    slim.write(slim.files_of_wheels(wheels(), services) | packed, archive)
+    sources, described = sources_of(stage)
+    slim.write(compiled(sources), archive)
     sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
     package = Package(archive, template, archive.stat().st_size, sha256)
     if package.size >= MOST_BYTES:
@@ -68,6 +70,14 @@ def build(stage: str, target: Path = TARGET) -> Package:
     template.write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
     unpacked.check(archive, whole)
     return package
+
+
+def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
+    """Give all files that run, before any is compiled, and Chalice's template; raises PackageError or NoWheels."""
+    with tempfile.TemporaryDirectory() as folder:
+        packed, described = _chalice_package(stage, Path(folder))
+    services = slim.services_in([ROOT / name for name in _SOURCES])
+    return slim.files_of_wheels(wheels(), services) | packed, described
 
 
 def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Template]:
@@ -98,7 +108,7 @@ def main() -> int:
     stage = os.environ.get("STAGE", "dev")
     try:
         package = build(stage)
-    except (PackageError, NoWheels, unpacked.NotWhole) as error:
+    except (PackageError, NoWheels, NotCompiled, unpacked.NotWhole) as error:
         print(f"no package: {error}", file=sys.stderr)
         return 1
     print(f"{package.archive.relative_to(ROOT)}: {package.size} bytes, sha256 {package.sha256}")

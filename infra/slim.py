@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import gzip
+import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 ALWAYS = frozenset({"dynamodb"})
 """PynamoDB asks for this service by itself; all others are named in our own calls."""
@@ -27,11 +30,17 @@ _DROPPED = (
     "botocore/data/*/examples-1.json",
     "cffi/*",  # compiles C; what was compiled needs `_cffi_backend` alone
     "dateutil/zoneinfo/*.tar.gz",  # the time zones come from tzdata
+    "jmespath-*.data/*",  # a command
     "pycparser/*",  # reads C for cffi
+    "urllib3/contrib/emscripten/*",  # runs in browsers
     "_yaml/*",  # the C reader; one contract is read, once, and the Python reader does
     "yaml/_yaml.*",
 )
 _SERVICES = "botocore/data/"
+_MODEL = f"{_SERVICES}*/service-2.json.gz"
+_ZONES = "tzdata/zoneinfo/"
+_ZONES_USED = ("Europe/Berlin", "Europe/__init__.py", "__init__.py")
+"""An exchange has one time; six hundred others would take a tenth of the package."""
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
 _READABLE = 0o100644 << 16
 
@@ -41,8 +50,25 @@ def files_of_wheels(wheels: list[Path], services: frozenset[str]) -> dict[str, b
     found: dict[str, bytes] = {}
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as packed:
-            found |= {name: packed.read(name) for name in packed.namelist() if _runs(name, services)}
+            held = {name: packed.read(name) for name in packed.namelist() if _runs(name, services)}
+            found |= dict(without_words(name, content) for name, content in held.items())
     return found
+
+
+def without_words(name: str, content: bytes) -> tuple[str, bytes]:
+    """Give a service's model with its documentation empty, and not packed twice; any other file as it is.
+
+    The words are four fifths of what a cold start would read before its first request.
+    """
+    if not fnmatch.fnmatchcase(name, _MODEL):
+        return name, content
+    model = json.loads(gzip.decompress(content), object_hook=_undocumented)
+    return name.removesuffix(".gz"), json.dumps(model, separators=(",", ":")).encode()
+
+
+def _undocumented(held: dict[str, Any]) -> dict[str, Any]:
+    """Empty texts alone: a shape, too, may have a member of that name. The SDK wants some of them to be there."""
+    return {name: "" if name == "documentation" and isinstance(value, str) else value for name, value in held.items()}
 
 
 def services_in(folders: list[Path]) -> frozenset[str]:
@@ -64,6 +90,8 @@ def write(files: Mapping[str, bytes], target: Path) -> None:
 def _runs(name: str, services: frozenset[str]) -> bool:
     if name.endswith("/") or any(fnmatch.fnmatchcase(name, pattern) for pattern in _DROPPED):
         return False
+    if name.startswith(_ZONES):
+        return name.removeprefix(_ZONES) in _ZONES_USED
     service, inside, _ = name.removeprefix(_SERVICES).partition("/")
     return not name.startswith(_SERVICES) or not inside or service in services
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import os
 import re
 import zipfile
@@ -41,8 +43,11 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
     tops = {name.partition("/")[0] for name in names}
     assert {"app.py", "chalice", "chalicelib", "functions", "botocore", "pynamodb", "tzdata"} <= tops
     assert tops & {*unpacked.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
-    assert [name for name in names if name.endswith((".pyc", ".pyi")) or "/tests/" in name] == []
-    assert [name for name in names if name.startswith("chalice/")] == ["chalice/__init__.py", "chalice/app.py"]
+    assert [name for name in names if name.endswith(".pyi") or "/tests/" in name] == []
+    assert [name for name in names if name.startswith("chalice/")] == ["chalice/__init__.pyc", "chalice/app.pyc"]
+    assert [name for name in names if name.startswith("tzdata/zoneinfo/") and "." not in name] == [
+        "tzdata/zoneinfo/Europe/Berlin"
+    ]
 
 
 def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(made: Package) -> None:
@@ -54,6 +59,14 @@ def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(ma
     }
     assert held == asked
     assert {"dynamodb", "s3", "sns"} <= asked
+
+
+def test_a_model_says_what_it_said_but_for_its_documentation() -> None:
+    model = {"documentation": "words", "shapes": {"A": {"members": {"documentation": {"shape": "B"}}}}}
+    path = "botocore/data/s3/2006-03-01/service-2.json"
+    name, content = slim.without_words(f"{path}.gz", gzip.compress(json.dumps(model).encode()))
+    assert (name, json.loads(content)) == (path, model | {"documentation": ""})
+    assert slim.without_words("botocore/data/endpoints.json", b"{}") == ("botocore/data/endpoints.json", b"{}")
 
 
 def test_its_binaries_are_lambda_s_whatever_machine_made_it(made: Package) -> None:
