@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -36,11 +35,9 @@ def _a_few_nights(stage: str) -> None:
 
 
 @pytest.fixture
-def _in_march(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_march(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 3, 1, 23, 30, tzinfo=UTC))  # in Berlin, March 2 at 00:30
-    with monkeypatch.context() as patch:
-        patch.setattr(wiring, "clock", lambda: clock)
-        yield
+    monkeypatch.setattr(wiring, "clock", lambda: clock)
 
 
 def states(client: Client, **query: object) -> dict[str, str]:

@@ -211,11 +211,10 @@ class TestAccepted:
     """What looks odd and is good: refusing it would be a defect as well."""
 
     @pytest.fixture(autouse=True)
-    def book(self, gateway: WSGIApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBook]:
+    def book(self, gateway: WSGIApplication, monkeypatch: pytest.MonkeyPatch) -> FakeBook:
         book = FakeBook()
-        with monkeypatch.context() as patch:
-            patch.setattr(wiring, "book", lambda: book)
-            yield book
+        monkeypatch.setattr(wiring, "book", lambda: book)
+        return book
 
     @pytest.mark.parametrize("content_type", ACCEPTED_TYPES)
     def test_json_is_named_in_any_way_there_is(self, admin: Client, content_type: str) -> None:
