@@ -11,7 +11,7 @@ _IMPORTS: Final = ("services/importing", "services/versions", "services/disorder
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
     "amounts": ("domain/amounts", "domain/pnl_vectors"),
-    "attempts": ("domain/attempts",),
+    "attempts": ("domain/attempts", "services/access"),
     "audit": ("domain/audit",),
     "caller": ("domain/caller",),
     "completeness": ("domain/completeness", "domain/report"),

@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.attempts import source_of
 from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotFound, TooManyAttempts, Unauthenticated
+from chalicelib.domain.errors import (
+    AlreadyExists,
+    InvalidRequest,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
 from chalicelib.services.access import (
     Guard,
     add_demo_user,
@@ -169,6 +177,16 @@ class TestGuessing:
         for _ in range(times):
             with pytest.raises(Unauthenticated):
                 authenticate(basic(login), directory, FakePasswords(), guard)
+
+    def test_fifty_may_begin_in_five_seconds_and_no_more(self, directory: FakeDirectory) -> None:
+        attempts, clock = FakeAttempts(), FakeClock(self.NOW)
+        for _ in range(49):
+            attempts.begin(source_of("192.0.2.1"), self.NOW)
+        guard = Guard("192.0.2.1", attempts, clock)
+        with pytest.raises(Unauthenticated):
+            authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
+        with pytest.raises(Unavailable):
+            authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
 
     def test_after_ten_failures_of_a_name_even_the_right_password_is_not_looked_at(
         self, directory: FakeDirectory, guard: Guard

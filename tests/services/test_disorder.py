@@ -80,6 +80,13 @@ class TestAVersionThatWasOvertakenHalfway:
         assert kinds(world) == ["corrected"]
         assert [receipt.state for receipt in world.receipts.versions(FILE_DAY)] == [FileState.IMPORTED] * 3
 
+    def test_where_time_runs_out_again_the_next_one_waits(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        half_imported(world, csv_of(day_of(30)), monkeypatch)
+        world.time_left = timedelta(seconds=1)
+        receipt = world.deliver(csv_of(CORRECTED))
+        assert (receipt.version, receipt.state) == (1, FileState.IMPORTING)
+        assert [one.version for one in world.receipts.versions(FILE_DAY)] == [1]
+
     @pytest.mark.parametrize("garbage", [b"x,y\n", csv_of(day_of(20))[:-30]])
     def test_a_bad_newer_version_does_not_leave_the_day_half_imported(
         self, world: World, monkeypatch: pytest.MonkeyPatch, garbage: bytes

@@ -127,6 +127,12 @@ def test_without_anything_imported_there_is_nothing_to_confirm(world: World) -> 
         confirm_withdrawn(FILE_DAY, "anna", world.desk())
 
 
+def test_a_file_that_was_rejected_has_nothing_to_confirm(world: World) -> None:
+    world.deliver(b"id,prize\n1,2\n")
+    with pytest.raises(NotFound):
+        confirm_withdrawn(FILE_DAY, "anna", world.desk())
+
+
 def test_the_same_content_as_a_new_object_is_compared_once_and_then_known(world: World) -> None:
     world.deliver(csv_of(day_of(5)))
     world.deliver(csv_of(day_of(5)))
