@@ -13,7 +13,7 @@ from chalicelib.domain.completeness import FINAL, State
 from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
 from chalicelib.domain.page import Page, Words, as_html, as_text
 from chalicelib.domain.receipt import FileState
-from chalicelib.domain.told import Corrections, changes, corrections_of, in_words, told_in
+from chalicelib.domain.told import Corrections, changes, corrections_of, in_words, told_in, told_of
 from chalicelib.domain.trade import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.domain.test_worked_examples import shown
@@ -228,6 +228,12 @@ def test_a_mail_that_is_too_long_without_any_trader_is_sent_all_the_same() -> No
 
 def test_a_digest_that_was_kept_is_compared_with_one_of_the_same_length() -> None:
     assert re.fullmatch("[0-9a-f]{32}", mail().told.digest)
+
+
+def test_a_digest_does_not_depend_on_the_order_of_names() -> None:
+    made, nothing = report(), Corrections(0, 0, 0)
+    reordered = made | {"total": dict(reversed(made["total"].items()))}
+    assert told_of(reordered, nothing) == told_of(made, nothing)
 
 
 def test_a_subject_is_cut_to_what_sns_takes() -> None:

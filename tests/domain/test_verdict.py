@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import FIELDS
-from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, row_ids
+from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, judged_before, row_ids
 
 HEADER = ",".join(FIELDS)
 LIMITS = Limits()
@@ -217,3 +217,12 @@ def test_a_header_of_the_longest_length_is_read() -> None:
 def test_rows_are_counted_up_to_where_the_file_ends() -> None:
     verdict = judged(HEADER, row("a"), "b,1", end="")
     assert (verdict.state, verdict.rows, verdict.reason) == (FileState.WAITING, 2, "the file ends inside line 3")
+
+
+def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside_wherever_it_was_read_to() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a"), row("b", "x"), row("c"), ""]).encode())
+    first = judge(content, LIMITS)
+    content.seek(7)
+    again = judged_before(content, first.quarantine)
+    assert (again.state, again.header) == (FileState.IMPORTING, first.header)
+    assert [line for line, _ in good_rows(content, again)] == [2, 4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -187,6 +188,17 @@ class TestGuessing:
             authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
         with pytest.raises(Unavailable):
             authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
+
+    @pytest.mark.parametrize(("later", "let_in"), [(timedelta(seconds=4), False), (timedelta(seconds=5), True)])
+    def test_who_was_not_let_in_with_the_fifty_is_let_in_five_seconds_later(
+        self, directory: FakeDirectory, later: timedelta, let_in: bool
+    ) -> None:
+        attempts = FakeAttempts()
+        for _ in range(50):
+            attempts.begin(source_of("192.0.2.1"), self.NOW)
+        guard = Guard("192.0.2.1", attempts, FakeClock(self.NOW + later))
+        with nullcontext() if let_in else pytest.raises(Unavailable):
+            authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard)
 
     def test_after_ten_failures_of_a_name_even_the_right_password_is_not_looked_at(
         self, directory: FakeDirectory, guard: Guard

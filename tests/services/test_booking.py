@@ -12,7 +12,7 @@ from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay, NotAllowe
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Lease
-from chalicelib.services.booking import Outcome, book_trade, settle
+from chalicelib.services.booking import Outcome, book_trade, matched, settle
 from tests.fakes import FakeBook, FakeClock
 from tests.trades import FILE_DAY, from_file, posted, trade
 
@@ -55,6 +55,19 @@ def test_nobody_books_for_a_trader_who_is_not_theirs(book: FakeBook, caller: Cal
     with pytest.raises(NotAllowed):
         book_trade(trade(), caller, book, FakeClock())
     assert book.find("trade-1") is None
+
+
+def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: FakeBook) -> None:
+    """And what stood beside it is matched all the same."""
+    one, other = posted(trade()), posted(trade("trade-2"))
+    book.add([one, other])
+    later = one.next(
+        trade(price=1), from_file(trade(), file_day=FILE_DAY + timedelta(days=1)).source, "2023-02-22T01:00:00Z"
+    )
+    book.correct(one, later)
+    stands = matched([one.trade, other.trade], {"trade-1": one, "trade-2": other}, FILE_DAY, book)
+    assert stands == {"trade-1": later, "trade-2": replace(other, matched=FILE_DAY)}
+    assert book.find_many(stands) == stands
 
 
 def test_the_file_says_the_same_of_a_posted_trade(book: FakeBook) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.domain.completeness import State, completeness
 from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ImportUnderWay, InvalidRequest, Unavailable
+from chalicelib.domain.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.watch import late_from
@@ -99,10 +99,11 @@ class TestAVersionThatWasOvertakenHalfway:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         half_imported(world, csv_of(day_of(20)), monkeypatch)
-        held = world.receipts.days[FILE_DAY].receipts
-        held[1] = replace(held[1], object_version="9")
-        receipt = world.deliver(csv_of(day_of(20)))
-        assert (receipt.state, receipt.booked + receipt.already_there) == (FileState.IMPORTED, 20)
+        held = world.receipts.days[FILE_DAY]
+        held.keep(replace(held.receipts[1], object_version="9"))
+        receipt = world.deliver(csv_of([*day_of(20), trade("new")]))
+        assert (receipt.state, receipt.booked, receipt.already_there) == (FileState.IMPORTED, 11, 10)
+        assert "nobody can tell what else was withdrawn" in str(receipt.reason)
 
 
 class SlowStore(FakeFileStore):
@@ -144,6 +145,23 @@ def test_a_held_version_that_was_overtaken_while_it_was_confirmed_is_not_importe
     with pytest.raises(InvalidRequest, match="not the newest any more"):
         confirm_withdrawn(FILE_DAY, "anna", world.desk(), version=2)
     world.assert_holds([*day_of(10), trade("new")])
+
+
+def test_who_confirms_before_anything_was_imported_confirms_nothing_of_what_comes_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, unread = world.receipts.newest, [csv_of(day_of(10)), csv_of(day_of(9))]
+
+    def slow(file_days: Collection[date]) -> Mapping[date, Receipt]:
+        found = newest(file_days)
+        while unread:
+            world.deliver(unread.pop(0))
+        return found
+
+    monkeypatch.setattr(world.receipts, "newest", slow)
+    with pytest.raises(NotFound):
+        confirm_withdrawn(FILE_DAY, "anna", world.desk())
+    world.assert_holds(day_of(10))
 
 
 class Sleeper(FakeBook):

@@ -11,8 +11,10 @@ import pytest
 from chalicelib.domain.errors import InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
 from chalicelib.domain.revision import FromFile, Posted
+from chalicelib.domain.verdict import Limits
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import LetIn, already_imported, import_daily_file
+from chalicelib.services.withdrawing import AFTER_ALL_LINES
 from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
 from tests.trades import FILE_DAY, trade
 
@@ -42,6 +44,10 @@ def test_what_a_version_lacks_is_listed_and_stays_booked_until_confirmed(world: 
     assert world.book.history("9")[0].withdrawn
     assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).withdrawn == 1
     assert len(world.book.history("9")) == 2
+
+
+def test_what_was_withdrawn_is_kept_behind_the_lines_of_the_longest_file() -> None:
+    assert f"{AFTER_ALL_LINES:07d}" > f"{Limits().rows + 1:07d}"
 
 
 def test_a_withdrawal_that_nobody_confirmed_is_not_forgotten_by_the_next_version(world: World) -> None:
