@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from bench import book
 from bench.clients import posted_a_second
-from bench.pairs import Pace, Result, at_least, compared, judged, seconds, told
+from bench.pairs import TO_COMPARE, Pace, Result, at_least, compared, judged, seconds, told
 from bench.serving import Served
 from chalicelib import wiring
 from chalicelib.adapters.models import connection
@@ -42,12 +42,14 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
     recorded = transactions_of(path, "recorded")
     client = book.bare_client(Config(parameter_validation=False))
     rounds: list[tuple[float, float, float]] = []
+    bare_rates: list[float] = []
 
     def bare() -> float:
         stage = next(stages)
         book.use(stage)
         renamed = [in_stage(one, stage) for one in recorded]
-        return rows / seconds(lambda: write(client, renamed))
+        bare_rates.append(rows / seconds(lambda: write(client, renamed)))
+        return bare_rates[-1]
 
     def imported(path: Path, rows: int) -> float:
         book.use(next(stages))
@@ -65,12 +67,15 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
     counted = rounds[-pace.rounds :]
     twice = [(first, again) for _, first, again in counted]
     again = judged("import the same file again", "the first import", "rows/s", at_least(3), twice)
+    posts = [post for post, _, _ in counted]
+    floor = list(zip(posts, bare_rates[-pace.rounds :], strict=True))
+    engine = judged("the bare loop, beside one POST a row", "our own API", "rows/s", TO_COMPARE, floor)
     rates = [(post, first) for post, first, _ in counted]
-    posted = judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates)
+    posted = judged("import, beside one POST a row", "our own API", "rows/s", at_least(20), rates, engine.ratio)
     many = pace.of(MANY, FAST_MANY)
     sizes = [(imported(path, rows), imported(book.night_file(many), many))]
     larger = judged(f"import {many} rows at once", f"{rows} rows at once", "rows/s", at_least(0.8), sizes)
-    return [first, again, posted, larger]
+    return [first, again, posted, engine, larger]
 
 
 def transactions_of(path: Path, stage: str) -> list[Transaction]:

@@ -10,7 +10,7 @@ import pytest
 
 from bench.__main__ import ALL
 from bench.page import PAGE, page
-from bench.pairs import at_least, at_most, exactly, judged, read
+from bench.pairs import TO_COMPARE, at_least, at_most, exactly, judged, read
 from infra.local.engines import ROOT
 
 IN_A_BROWSER = "dashboard"
@@ -47,6 +47,16 @@ def test_a_target_is_missed_only_beyond_the_spread(ratios: list[float], verdict:
     assert below.verdict == verdict
     above = judged("rate", "bare", "rows/s", at_least(1 / 1.2), [(2.0, 2.0 / ratio) for ratio in ratios])
     assert above.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("engine", "ours", "verdict"),
+    [(12, 11, "beyond the engine"), (20, 11, "missed"), (12, 20, "met")],
+)
+def test_what_the_engine_alone_misses_as_well_is_not_ours(engine: float, ours: float, verdict: str) -> None:
+    pairs = [(2.0, 2.0 * ours)]
+    assert judged("rate", "POSTs", "rows/s", at_least(20), pairs, within_reach=engine).verdict == verdict
+    assert not judged("rate", "POSTs", "rows/s", TO_COMPARE, pairs).missed
 
 
 @pytest.mark.parametrize(("ratio", "verdict"), [(1.0, "met"), (0.99, "missed"), (1.01, "missed")])
