@@ -65,6 +65,8 @@ DESKS: Final = (
     Desk("middle", trades=5_000, logins=25, reports=10_000),
     Desk("large", trades=50_000, logins=100, reports=100_000),
 )
+SHOWN: Final = DESKS[1]
+"""The desk whose bill is taken apart."""
 EUROS_A_DOLLAR: Final = Decimal("0.90")
 """Assumed: AWS bills in dollars, and the rate changes daily."""
 BYTES_A_TRADE: Final = 400
@@ -102,41 +104,69 @@ ASSUMED: Final = {
 """What no test can measure without an account."""
 
 
-def monthly(desk: Desk) -> dict[str, Decimal]:
-    """Give the dollars a month by what they are for, in the second year: one year's trades are stored."""
-    trades, reports = desk.trades * DAYS, desk.reports * DAYS
-    logins = desk.logins * BUSY_MINUTES * DAYS
-    files = Decimal(trades) / ROWS
-    uses = {
-        "a trade posted": Decimal(trades),
-        "a file of 1 000 rows posted before": files,
-        "a login checked": Decimal(logins),
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One factor of a bill's line: so much of something at a price of `PRICES`."""
+
+    amount: Decimal
+    price: str
+
+    @property
+    def dollars(self) -> Decimal:
+        """What it comes to."""
+        return self.amount * PRICES[self.price]
+
+
+def times(desk: Desk) -> dict[str, Decimal]:
+    """Give how often a month each of what was measured is done."""
+    return {
+        "a trade posted": Decimal(desk.trades * DAYS),
+        "a file of 1 000 rows posted before": Decimal(desk.trades * DAYS) / ROWS,
+        "a login checked": Decimal(desk.logins * BUSY_MINUTES * DAYS),
         "a look that finds nothing new": Decimal(LOOKS),
-        "the desk's report of a day": Decimal(reports),
+        "the desk's report of a day": Decimal(desk.reports * DAYS),
     }
-    written = sum(MEASURED[name].write * count for name, count in uses.items())
-    read = sum(MEASURED[name].read * count for name, count in uses.items())
-    stored = Decimal(desk.trades * 365 * ASSUMED["bytes a trade takes in its table and two indexes"]) / 10**9
-    requests = trades + reports
-    milliseconds = Decimal(
+
+
+def charges(desk: Desk) -> dict[str, list[Charge]]:
+    """Give a month's bill by what it is for, in the second year: one year's trades are stored."""
+    done = times(desk)
+    trades, logins = done["a trade posted"], done["a login checked"]
+    requests = trades + done["the desk's report of a day"]
+    seconds = (
         requests * ASSUMED["milliseconds a request runs, at 1 GB"]
         + logins * ASSUMED["milliseconds a login runs, at 1 GB"]
         + LOOKS * ASSUMED["milliseconds a look runs, at 1 GB"]
-        + trades * 1000 // ASSUMED["rows a second that an import takes, at 1 GB"]
-    )
-    logged = Decimal((requests + logins) * ASSUMED["bytes of logs a request leaves"]) / 10**9
-    million = Decimal(10**6)
+    ) / 1000 + trades / ASSUMED["rows a second that an import takes, at 1 GB"]
+    stored = Decimal(desk.trades * 365 * ASSUMED["bytes a trade takes in its table and two indexes"])
+    logged = (requests + logins) * ASSUMED["bytes of logs a request leaves"]
+    million, billion = Decimal(10**6), Decimal(10**9)
     return {
-        "DynamoDB, writing": written / million * PRICES["write units, a million"],
-        "DynamoDB, reading": read / million * PRICES["read units, a million"],
-        "DynamoDB, a year's trades": stored * PRICES["DynamoDB storage with point-in-time recovery, a GB and month"],
-        "API Gateway": requests / million * PRICES["API Gateway requests (REST), a million"],
-        "Lambda": (requests + logins) / million * PRICES["Lambda requests, a million"]
-        + milliseconds / 1000 * PRICES["Lambda, a GB-second"],
-        "logs": logged * PRICES["CloudWatch logs taken in, a GB"],
-        "metrics and alarms": ASSUMED["metrics"] * PRICES["a metric of our own, a month"]
-        + ASSUMED["alarms"] * PRICES["an alarm, a month"],
+        "DynamoDB, writing": [Charge(_all(done, "write") / million, "write units, a million")],
+        "DynamoDB, reading": [Charge(_all(done, "read") / million, "read units, a million")],
+        "DynamoDB, a year's trades": [
+            Charge(stored / billion, "DynamoDB storage with point-in-time recovery, a GB and month")
+        ],
+        "API Gateway": [Charge(requests / million, "API Gateway requests (REST), a million")],
+        "Lambda": [
+            Charge((requests + logins) / million, "Lambda requests, a million"),
+            Charge(seconds, "Lambda, a GB-second"),
+        ],
+        "logs": [Charge(logged / billion, "CloudWatch logs taken in, a GB")],
+        "metrics and alarms": [
+            Charge(Decimal(ASSUMED["metrics"]), "a metric of our own, a month"),
+            Charge(Decimal(ASSUMED["alarms"]), "an alarm, a month"),
+        ],
     }
+
+
+def monthly(desk: Desk) -> dict[str, Decimal]:
+    """Give the dollars a month by what they are for."""
+    return {what: sum((one.dollars for one in held), Decimal(0)) for what, held in charges(desk).items()}
+
+
+def _all(done: dict[str, Decimal], kind: str) -> Decimal:
+    return sum((getattr(MEASURED[what], kind) * count for what, count in done.items()), Decimal(0))
 
 
 def a_million() -> list[list[str]]:
@@ -194,7 +224,7 @@ def page() -> str:
     days = _table(["a day", *(desk.name for desk in DESKS)], _desks())
     euros = ["in euros", *(_dollars(sum(bill.values(), Decimal(0)) * EUROS_A_DOLLAR) for bill in bills)]
     dollars = _table(["for", *(desk.name for desk in DESKS)], [*lines, total, euros])
-    prices = _table(["of", "dollars"], [[name, f"{price.normalize():f}"] for name, price in PRICES.items()])
+    prices = _table(["of", "dollars"], [[name, _plain(price)] for name, price in PRICES.items()])
     assumed = _table(["what", ""], [[name, str(value)] for name, value in ASSUMED.items()])
     return f"""\
 # What Voltbook costs
@@ -218,6 +248,14 @@ Bots post every trade, and the daily file brings it again. People and bots ask f
 US dollars a month, to the cent:
 
 {dollars}
+
+The {SHOWN.name} desk's bill, taken apart. Its units first:
+
+{_table(["what is done", "times a month", "write units", "read units"], _units_of(SHOWN))}
+
+Then each line:
+
+{_table(["for", "so much", "at dollars", "of", "dollars"], _charges_of(SHOWN))}
 
 A dollar is taken as {EUROS_A_DOLLAR} euros. Left out, as under a dollar or two: S3, SNS, SQS, EventBridge, X-Ray, what
 is sent to the internet, and taxes.
@@ -263,6 +301,23 @@ def _units() -> list[list[str]]:
     return [[what, str(one.write), str(one.read), str(one.requests), one.note] for what, one in MEASURED.items()]
 
 
+def _units_of(desk: Desk) -> list[list[str]]:
+    done = times(desk)
+    lines = [
+        [what, _plain(count), _plain(count * MEASURED[what].write), _plain(count * MEASURED[what].read)]
+        for what, count in done.items()
+    ]
+    return [*lines, ["together", "", _plain(_all(done, "write")), _plain(_all(done, "read"))]]
+
+
+def _charges_of(desk: Desk) -> list[list[str]]:
+    return [
+        [what, _plain(one.amount), _plain(PRICES[one.price]), one.price, _dollars(one.dollars)]
+        for what, held in charges(desk).items()
+        for one in held
+    ]
+
+
 def _desks() -> list[list[str]]:
     return [
         ["trades", *(f"{desk.trades}" for desk in DESKS)],
@@ -274,6 +329,10 @@ def _desks() -> list[list[str]]:
 def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |".replace("  |", " |") for line in lines)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _dollars(amount: Decimal) -> str:
