@@ -123,8 +123,8 @@ def _by(how: str | None) -> str:
 
 PARTS: Final[dict[str, tuple[float, Callable[[float], Result]]]] = {
     "simulation": (0.55, simulation),
-    "fuzzing": (0.1, fuzzing),
-    "mutation": (0.3, mutation),
+    "fuzzing": (0.05, fuzzing),
+    "mutation": (0.35, mutation),
     "hostile input": (0.0, hostile_input),
     "process kills": (0.05, process_kills),
     "durability": (0.0, durability),
