@@ -23,7 +23,6 @@ from infra.local.engines import ROOT
 
 ROUNDS: Final = 5
 FAST_ROUNDS: Final = 2
-BEYOND_ENGINE: Final = "beyond the engine"
 
 Measure = Callable[[], float]
 
@@ -150,12 +149,12 @@ def judged(
 
 
 def _verdict(target: Target, ratio: float, spread: float, within_reach: float | None) -> str:
-    beyond = target.missed_by(ratio)
     if target == TO_COMPARE:
         return "-"
+    beyond = target.missed_by(ratio)
     if beyond <= spread:
         return "met" if beyond <= 0 else "within its spread"
-    return BEYOND_ENGINE if within_reach is not None and target.missed_by(within_reach) > 0 else "missed"
+    return "beyond the engine" if within_reach is not None and target.missed_by(within_reach) > 0 else "missed"
 
 
 def bounded(name: str, unit: str, bound: float, values: Sequence[float], baseline_is: str) -> Result:
