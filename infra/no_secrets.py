@@ -17,7 +17,7 @@ import yaml
 from infra.local.engines import ROOT
 
 BASELINE: Final = ROOT / "infra" / "known_secrets.yaml"
-NOT_READ: Final = (".csv", ".lock", ".png", ".svg", "known_secrets.yaml", "package-lock.json")
+NOT_READ: Final = (".csv", ".lock", ".png", ".svg", ".xz", "known_secrets.yaml", "package-lock.json")
 """Generated, and nothing but numbers, hashes and outlines."""
 MADE: Final = ("chalicelib/dashboard/built/", "tests/api/recorded/")
 """Made of sources that are read: the bundled page, a line of a megabyte, and answers to tests, full of entity tags."""
