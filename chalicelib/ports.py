@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,11 +47,11 @@ class Book(Protocol):
         raised.
         """
 
-    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
-        """Note on these words, which stand, that the daily file of this day says the same: all or none.
+    def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
+        """Set the notes of the second revision of each pair on the first, which is current: all or none.
 
-        Gives what stands instead, also where the file of a later day was noted: empty means all were noted. At most
-        `booking.MAX_ACTIONS`.
+        Returns the current revisions of those that changed meanwhile, also in their notes: empty means all were set.
+        At most `booking.MAX_ACTIONS`. Notes are `matched`, `noted`, `coarse_time` and the finer time of execution.
         """
 
     def find(self, trade_id: str) -> Revision | None:
@@ -151,12 +151,15 @@ class Receipts(Protocol):
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
 
-    def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
+    def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Keep what one stretch of a version changed, before its receipt counts it.
 
-        `first` numbers the stretch: the same stretch again replaces what was kept of it. Raises ImportUnderWay where
-        the lease is another's by now.
+        `first` numbers the stretch: the same stretch again replaces what was kept of it, also by nothing. Raises
+        ImportUnderWay where the lease is another's by now.
         """
+
+    def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+        """Keep the rows of one stretch that were quarantined while they were booked; as `note_changes`."""
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in the order of the stretches."""

@@ -6,7 +6,7 @@ import hashlib
 import io
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -50,24 +50,19 @@ class FakeBook:
             raise _under_way(lease.file_day)
         with self._lock:
             standing = self.words[old.trade.id][-1]
-            if (standing.number, standing.matched) != (old.number, old.matched):
+            if _seen(standing) != _seen(old):
                 return standing
             self.words[old.trade.id].append(new)
             self._move(old, -1)
             self._move(new, 1)
             return None
 
-    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+    def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         with self._lock:
-            standing = {word.trade.id: self.words[word.trade.id][-1] for word in words}
-            instead = {
-                word.trade.id: standing[word.trade.id]
-                for word in words
-                if standing[word.trade.id].number != word.number
-                or (standing[word.trade.id].matched or file_day) > file_day
-            }
-            for trade_id, word in standing.items() if not instead else ():
-                self.words[trade_id][-1] = replace(word, matched=file_day)
+            standing = {old.trade.id: self.words[old.trade.id][-1] for old, _ in changes}
+            instead = {old.trade.id: now for old, _ in changes if _seen(now := standing[old.trade.id]) != _seen(old)}
+            for _, new in changes if not instead else ():
+                self.words[new.trade.id][-1] = new
             return instead
 
     def find(self, trade_id: str) -> Revision | None:
@@ -117,6 +112,11 @@ class FakeBook:
         return a_trade.id.encode()
 
 
+def _seen(revision: Revision) -> tuple[object, ...]:
+    """What a write makes sure of."""
+    return (revision.number, revision.matched, revision.noted)
+
+
 @dataclass
 class _Held:
     lease: Lease | None = None
@@ -124,6 +124,7 @@ class _Held:
     fence: int = 0
     receipts: dict[int, Receipt] = field(default_factory=dict)
     quarantine: dict[int, tuple[QuarantinedRow, ...]] = field(default_factory=dict)
+    clashes: dict[tuple[int, int], tuple[QuarantinedRow, ...]] = field(default_factory=dict)
     changes: dict[tuple[int, int], tuple[FileChange, ...]] = field(default_factory=dict)
 
     newest: Receipt | None = None
@@ -250,10 +251,15 @@ class FakeReceipts:
     def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
         self._ours(lease).quarantine[version] = tuple(rows)
 
-    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        return self.days.get(file_day, NOTHING_HELD).quarantine.get(version, ())
+    def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+        self._ours(lease).clashes[version, first] = tuple(rows)
 
-    def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
+    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
+        held = self.days.get(file_day, NOTHING_HELD)
+        clashes = [row for key, rows in held.clashes.items() if key[0] == version for row in rows]
+        return sorted((*held.quarantine.get(version, ()), *clashes), key=lambda row: row.line)
+
+    def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         self._ours(lease).changes[version, first] = tuple(changes)
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
@@ -286,11 +292,17 @@ def _digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-class FakeFileStore:
-    """Objects with all their versions."""
+STORED_LONG_AFTER = datetime(2035, 1, 1, tzinfo=UTC)
+"""After any day that a test is about, so that no file is too early for its day."""
 
-    def __init__(self) -> None:
+
+class FakeFileStore:
+    """Objects with all their versions, each stored some seconds after the time at which it was put."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: STORED_LONG_AFTER) -> None:
         self.objects: dict[str, list[bytes]] = {}
+        self.now = now
+        self.put_at: dict[tuple[str, int], datetime] = {}
 
     def newest_version(self, key: str) -> str | None:
         return str(len(self.objects[key])) if key in self.objects else None
@@ -303,11 +315,12 @@ class FakeFileStore:
             message = f"there is no file {key}"
             raise NotFound(message)
         raw = versions[number - 1]
-        at = datetime(2023, 3, 5, 12, tzinfo=UTC) + timedelta(seconds=number)
+        at = self.put_at.get((key, number), self.now()) + timedelta(seconds=number)
         yield StoredFile(key, str(number), _digest(raw), len(raw), io.BytesIO(raw), at)
 
     def put(self, key: str, content: BinaryIO) -> str:
         self.objects.setdefault(key, []).append(content.read())
+        self.put_at[key, len(self.objects[key])] = self.now()
         return str(len(self.objects[key]))
 
 

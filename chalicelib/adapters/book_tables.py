@@ -17,7 +17,7 @@ from chalicelib.adapters.batches import items_asked, read_items
 from chalicelib.adapters.failures import retried, told_plainly
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
-from chalicelib.adapters.trade_actions import move, note_match, put_aside, put_new, put_over
+from chalicelib.adapters.trade_actions import move, note, put_aside, put_new, put_over
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
@@ -40,9 +40,9 @@ class BookTables:
         """Replace `old` by `new`, or give what stands instead."""
         return retried(partial(self._correct, old, new, lease))
 
-    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
-        """Note a match on all, or give what stands in the way."""
-        return retried(partial(self._match, words, file_day))
+    def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
+        """Set the notes on all, or return the revisions in the way."""
+        return retried(partial(self._note, changes))
 
     def find(self, trade_id: str) -> Revision | None:
         """Give the current word on a trade."""
@@ -87,8 +87,8 @@ class BookTables:
         moves = _moves([(revision, 1) for revision in revisions])
         return _all_or_what_stands(puts, moves)
 
-    def _match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
-        return _all_or_what_stands([], [note_match(word, file_day) for word in words])
+    def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
+        return _all_or_what_stands([], [note(old, new) for old, new in changes])
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
         checks = [lease_check(lease)] if lease is not None else []

@@ -44,7 +44,8 @@ class OutboxTable:
 
     def _add_late(self, notice: Notice, now: datetime) -> bool:
         day = notice.file_day.isoformat()
-        unused = FileItem.state.does_not_exist() | (FileItem.state == FileState.WAITING.value)
+        waiting = FileItem.state == FileState.WAITING.value
+        unused = FileItem.state.does_not_exist() | waiting | (FileItem.awaited == True)  # noqa: E712 - an expression
         unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:

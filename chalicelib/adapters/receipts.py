@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from pynamodb.exceptions import DeleteError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -23,13 +24,26 @@ from chalicelib.domain.audit import Act, Deed, Entry
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.trade import Direction, Trade
 from chalicelib.ports import Clock, Lease
 
 ROWS_PER_ITEM: Final = 100
 """Quarantined rows kept together: far below DynamoDB's 400 KB an item even when every field is wrong."""
-CHANGES_PER_ITEM: Final = 500
-"""An id has at most 512 bytes, so that 500 stay below 400 KB."""
-_MAY_BE_ABSENT: Final = ("reason", "imported_at", "confirmed_at", "standing_at")
+CHANGES_PER_ITEM: Final = 100
+"""A change has an id and two traders of at most 512 bytes each, so that 100 stay below 400 KB."""
+_MAY_BE_ABSENT: Final = (
+    "reason",
+    "imported_at",
+    "confirmed_at",
+    "standing_at",
+    "own_rows",
+    "other_rows",
+    "early",
+    "warnings",
+    "accepted_at",
+    "accepted_by",
+)
+T = TypeVar("T")
 
 
 class ReceiptTable:
@@ -95,12 +109,15 @@ class ReceiptTable:
             item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
             retried(partial(_keep, item, lease))
 
-    def note_changes(self, lease: Lease, version: int, first: int, changes: Sequence[FileChange]) -> None:
+    def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Keep what a stretch changed, some to an item, in the place of what was kept of it."""
-        for part, start in enumerate(range(0, len(changes), CHANGES_PER_ITEM)):
-            item = FileItem(lease.file_day.isoformat(), f"{_changes_key(version)}{first:07d}#{part:03d}")
-            item.changes = _changes_text(changes[start : start + CHANGES_PER_ITEM])
-            retried(partial(_keep, item, lease))
+        parts = map(_changes_text, _parts(changes, CHANGES_PER_ITEM))
+        self._replace(lease, f"{_changes_key(version)}{first:07d}#", "changes", parts)
+
+    def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+        """Keep the rows that a stretch quarantined, some to an item, in the place of what was kept of it."""
+        parts = map(_quarantine_text, _parts(rows, ROWS_PER_ITEM))
+        self._replace(lease, f"{_quarantine_key(version)}{first:07d}#", "quarantine", parts)
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in order."""
@@ -114,7 +131,22 @@ class ReceiptTable:
         with told_plainly():
             kept = FileItem.version.startswith(_quarantine_key(version))
             held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)
-            return [row for item in held for row in _quarantine_rows(item.quarantine)]
+            rows = [row for item in held for row in _quarantine_rows(item.quarantine)]
+        return sorted(rows, key=lambda row: row.line)
+
+    def _replace(self, lease: Lease, prefix: str, name: str, parts: Iterable[str]) -> None:
+        """Keep these texts under a prefix, and nothing else that an earlier run kept there."""
+        file_day, kept = lease.file_day.isoformat(), set()
+        for number, text in enumerate(parts):
+            item = FileItem(file_day, f"{prefix}{number:05d}")
+            setattr(item, name, text)
+            retried(partial(_keep, item, lease))
+            kept.add(item.version)
+        with told_plainly():
+            there = list(FileItem.query(file_day, FileItem.version.startswith(prefix), consistent_read=True))
+        for item in there:
+            if item.version not in kept:
+                retried(partial(_keep, item, lease, gone=True))
 
     def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
         try:
@@ -158,11 +190,20 @@ def _act(by: str, receipt: Receipt, now: datetime) -> Entry:
     return Entry(Deed(by, Act.WITHDRAWAL_CONFIRMED, on), datetime.fromisoformat(receipt.confirmed_at), before, after)
 
 
-def _keep(item: FileItem, lease: Lease) -> None:
+def _parts(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(rows)
+    while part := list(islice(iterator, size)):
+        yield part
+
+
+def _keep(item: FileItem, lease: Lease, *, gone: bool = False) -> None:
     try:
         with told_plainly(), TransactWrite(connection=connection()) as transaction:
             require_lease(transaction, lease)
-            transaction.save(item)
+            if gone:
+                transaction.delete(item)
+            else:
+                transaction.save(item)
     except TransactWriteError as error:
         refuse_without_lease(error, lease)
         raise
@@ -205,6 +246,13 @@ def _values(receipt: Receipt) -> dict[str, Any]:
         "changed_before": receipt.changed_before,
         "standing_version": receipt.standing_version,
         "standing_at": receipt.standing_at,
+        "own_rows": receipt.own_rows,
+        "other_rows": receipt.other_rows or None,
+        "early": receipt.early or None,
+        "awaited": receipt.awaited,
+        "warnings": json.dumps(receipt.warnings, ensure_ascii=False) if receipt.warnings else None,
+        "accepted_at": receipt.accepted_at,
+        "accepted_by": receipt.accepted_by,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -231,6 +279,12 @@ def _receipt(item: FileItem) -> Receipt:
         changed_before=bool(item.changed_before),
         standing_version=item.standing_version,
         standing_at=item.standing_at,
+        own_rows=item.own_rows,
+        other_rows=item.other_rows or 0,
+        early=bool(item.early),
+        warnings=tuple(json.loads(item.warnings)) if item.warnings else (),
+        accepted_at=item.accepted_at,
+        accepted_by=item.accepted_by,
     )
 
 
@@ -244,11 +298,30 @@ def _quarantine_rows(text: str) -> list[QuarantinedRow]:
 
 
 def _changes_text(changes: Sequence[FileChange]) -> str:
-    return json.dumps([[change.kind.value, change.trade_id, change.line] for change in changes], ensure_ascii=False)
+    return json.dumps([_change_values(change) for change in changes], ensure_ascii=False)
+
+
+def _change_values(change: FileChange) -> list[Any]:
+    terms = [trade.as_fields() if trade else None for trade in (change.old, change.new)]
+    return [change.kind.value, change.trade_id, change.line, *(terms if any(terms) else ())]
 
 
 def _changes_of(text: str) -> list[FileChange]:
-    return [FileChange(ChangeKind(kind), trade_id, line) for kind, trade_id, line in json.loads(text)]
+    return [
+        FileChange(ChangeKind(kind), trade_id, line, *map(_terms_of, terms))
+        for kind, trade_id, line, *terms in json.loads(text)
+    ]
+
+
+def _terms_of(fields: Mapping[str, Any] | None) -> Trade | None:
+    if fields is None:
+        return None
+    kept = {
+        **fields,
+        "direction": Direction(fields["direction"]),
+        "delivery_day": date.fromisoformat(fields["delivery_day"]),
+    }
+    return Trade(**kept)
 
 
 def _add_once(transaction: TransactWrite, notice: Notice) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 
 from chalicelib.adapters.models import PositionItem, TradeItem
-from chalicelib.adapters.trade_items import Item, current_item, current_key, old_item, position_key
+from chalicelib.adapters.trade_items import Item, current_item, current_key, noted_text, old_item, position_key
 from chalicelib.domain.position import Change, PositionKey
 from chalicelib.domain.revision import Revision
 
@@ -22,18 +21,8 @@ def put_new(revision: Revision) -> dict[str, Any]:
 
 
 def put_over(old: Revision, new: Revision) -> dict[str, Any]:
-    """Put a word in the place of the one that is believed to stand; where another does, the refusal says which."""
-    values: dict[str, Any] = {":number": {"N": str(old.number)}}
-    matched = "attribute_not_exists(matched_day)"
-    if old.matched is not None:
-        values[":matched"], matched = {"S": old.matched.isoformat()}, "matched_day = :matched"
-    return {
-        **_put(current_item(new)),
-        "ConditionExpression": f"#number = :number AND {matched}",
-        "ExpressionAttributeNames": _NUMBER,
-        "ExpressionAttributeValues": values,
-        **_SAY_WHAT_STANDS,
-    }
+    """Put a revision in the place of the one that is believed to be current; else the refusal returns the other."""
+    return {**_put(current_item(new)), **_if_current(old)}
 
 
 def put_aside(old: Revision) -> dict[str, Any]:
@@ -41,15 +30,40 @@ def put_aside(old: Revision) -> dict[str, Any]:
     return {**_put(old_item(old)), "ConditionExpression": _ABSENT}
 
 
-def note_match(word: Revision, file_day: date) -> dict[str, Any]:
-    """Note that a daily file says the same; where another word stands, or a later note, the refusal says which."""
+def note(old: Revision, new: Revision) -> dict[str, Any]:
+    """Set the notes of `new` on `old`, if that is current; else the refusal returns the other."""
+    set_to = {"execution_time": new.trade.execution_time}
+    if new.noted:
+        set_to["noted_days"] = noted_text(new.noted)
+    if new.matched is not None:
+        set_to["matched_day"] = new.matched.isoformat()
+    if new.coarse_time is not None:
+        set_to["coarse_time"] = new.coarse_time
+    gone = "" if new.noted else " REMOVE noted_days"
+    condition = _if_current(old)
+    values = {f":new_{name}": {"S": value} for name, value in set_to.items()}
     return {
         "TableName": TradeItem.Meta.table_name,
-        "Key": current_key(word.trade.id),
-        "UpdateExpression": "SET matched_day = :day",
-        "ConditionExpression": "#number = :number AND (attribute_not_exists(matched_day) OR matched_day <= :day)",
+        "Key": current_key(old.trade.id),
+        "UpdateExpression": "SET " + ", ".join(f"{name} = :new_{name}" for name in set_to) + gone,
+        **condition,
+        "ExpressionAttributeValues": condition["ExpressionAttributeValues"] | values,
+    }
+
+
+def _if_current(old: Revision) -> dict[str, Any]:
+    """The condition that this revision is current with these very notes, for what they say decides what may follow."""
+    values: dict[str, Any] = {":number": {"N": str(old.number)}}
+    conditions = ["#number = :number"]
+    seen = {"matched_day": old.matched.isoformat() if old.matched else None, "noted_days": noted_text(old.noted)}
+    for name, value in seen.items():
+        if value:
+            values[f":{name}"] = {"S": value}
+        conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")
+    return {
+        "ConditionExpression": " AND ".join(conditions),
         "ExpressionAttributeNames": _NUMBER,
-        "ExpressionAttributeValues": {":number": {"N": str(word.number)}, ":day": {"S": file_day.isoformat()}},
+        "ExpressionAttributeValues": values,
         **_SAY_WHAT_STANDS,
     }
 

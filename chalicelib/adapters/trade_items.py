@@ -6,7 +6,7 @@ of thousands of items, and a model costs several times what its item does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -59,9 +59,11 @@ def revision_of(item: Item) -> Revision:
     """Read an item back."""
     withdrawn = item.get("withdrawn", {}).get("BOOL") is True
     matched = _day_of(item["matched_day"]["S"]) if "matched_day" in item else None
-    return Revision(
-        trade_of(item), _integer(item["number"]), _source_of(item), item["said_at"]["S"], withdrawn, matched
-    )
+    noted = frozenset(map(_day_of, item["noted_days"]["S"].split())) if "noted_days" in item else frozenset()
+    coarse_time = item["coarse_time"]["S"] if "coarse_time" in item else None
+    said_at = item["said_at"]["S"]
+    source = _source_of(item)
+    return Revision(trade_of(item), _integer(item["number"]), source, said_at, withdrawn, matched, noted, coarse_time)
 
 
 def trade_of(item: Item) -> Trade:
@@ -97,6 +99,11 @@ def position_of(item: Item) -> Position:
     return Position(key, Change(*map(_integer, held)))
 
 
+def noted_text(days: Collection[date]) -> str:
+    """Write the file days noted on a trade."""
+    return " ".join(sorted(map(_day_text, days)))
+
+
 def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
     trade, source = revision.trade, revision.source
     item: dict[str, dict[str, Any]] = {
@@ -116,6 +123,10 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
         item["withdrawn"] = {"BOOL": True}
     if revision.matched is not None:
         item["matched_day"] = {"S": _day_text(revision.matched)}
+    if revision.noted:
+        item["noted_days"] = {"S": noted_text(revision.noted)}
+    if revision.coarse_time is not None:
+        item["coarse_time"] = {"S": revision.coarse_time}
     if isinstance(source, Posted):
         item["source_user"] = {"S": source.user}
     else:

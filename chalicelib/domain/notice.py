@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
+from chalicelib.domain.amounts import eur
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.delivery import BERLIN
 from chalicelib.domain.execution_time import format_utc
@@ -28,6 +30,8 @@ class Kind(StrEnum):
     HELD = "held"
     QUARANTINED = "quarantined"
     CORRECTED = "corrected"
+    RESTORED = "restored"
+    WARNING = "warning"
     PRICES = "prices"
 
 
@@ -78,22 +82,51 @@ def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, faile
 
 
 def outcome_notices(
-    receipt: Receipt, quarantine: Sequence[QuarantinedRow], now: datetime, *, was_missed: bool
+    receipt: Receipt,
+    quarantine: Sequence[QuarantinedRow],
+    now: datetime,
+    *,
+    was_missed: bool,
+    changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:
-    """Give what the desk must hear of a version that came to its end; nothing where all went as it should."""
+    """Return what the desk must know of a version that came to its end; nothing where all went as it should.
+
+    `changed` is the desk's cash before and after of each delivery day whose trades the version changed.
+    """
     notices = []
     if receipt.state is FileState.REJECTED:
         notices.append(_of(Kind.REJECTED, receipt, "was rejected; nothing of it was booked", quarantine, now))
     if receipt.state is FileState.HELD:
-        notices.append(_of(Kind.HELD, receipt, "is held until somebody confirms it; nothing of it was booked", (), now))
-    if receipt.state in {FileState.IMPORTED, FileState.PROVISIONAL}:
+        notices.append(_of(Kind.HELD, receipt, "is held until somebody accepts it; nothing of it was booked", (), now))
+    if receipt.state in BOOKED_STATES:
         if was_missed:
-            notices.append(_of(Kind.RECOVERED, receipt, "is imported after all", (), now))
+            notices.append(recovered_notice(receipt, now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
         if receipt.corrected or receipt.withdrawn:
-            notices.append(_of(Kind.CORRECTED, receipt, "changes trades that were booked", (), now))
+            what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
+            notices.append(_of(Kind.CORRECTED, receipt, what, (), now, _figures(changed)))
+        if receipt.warnings:
+            warnings = [f"Note: {warning}." for warning in receipt.warnings]
+            notices.append(_of(Kind.WARNING, receipt, "is imported; please look at it", (), now, warnings))
     return tuple(notices)
+
+
+def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
+    """A file that was late, or rejected at first, is imported."""
+    return _of(Kind.RECOVERED, receipt, "is imported after all", (), now)
+
+
+def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
+    """The same bytes were imported again, and trades that were withdrawn since are back in the book."""
+    return _of(Kind.RESTORED, receipt, f"was imported again; {trades} trades are back in the book", (), now)
+
+
+def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
+    return [
+        f"Delivery day {day}: {eur(before)} EUR before, {eur(after)} EUR now."
+        for day, (before, after) in changed.items()
+    ]
 
 
 def prices_notice(
@@ -119,35 +152,65 @@ def prices_notice(
 _MEANWHILE: Final = {
     Kind.RECOVERED: "Reports include it.",
     Kind.REJECTED: "Reports on {day} and the day after show this file as missing.",
-    Kind.HELD: "Reports on {day} and the day after show what an earlier version booked, and say provisional.",
-    Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they lack the rows named above.",
-    Kind.CORRECTED: "Reports show the corrected trades. Those the file lacks stay booked until somebody confirms it.",
+    Kind.HELD: "Reports on {day} and the day after show this file as missing until it is accepted or replaced.",
+    Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they are without the rows named above.",
+    Kind.CORRECTED: "Reports show the corrected trades.",
+    Kind.RESTORED: "Reports include them.",
+    Kind.WARNING: "Reports include it.",
 }
 _STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
+_MISSING: Final = "The trades that it does not have stay booked until somebody accepts that; reports say provisional."
+_SHOW: Final = "To see every row and reason: voltbook files show {day}"
 _COMMAND: Final = {
-    Kind.HELD: "To import it all the same and withdraw what it lacks: voltbook files confirm-withdrawn {day}",
-    Kind.CORRECTED: "To see what changed: voltbook files show {day}. "
-    "To withdraw what the file lacks: voltbook files confirm-withdrawn {day}",
+    Kind.HELD: "If it is the wrong file, put the right one in its place under the same name. "
+    "If it is right, see what would change and agree: voltbook files accept {day}",
+    Kind.QUARANTINED: f"{_SHOW}. If the rows are to stay out: voltbook files accept {{day}}",
+    Kind.CORRECTED: "To see what changed: voltbook files show {day}",
     Kind.REJECTED: "To see why: voltbook files show {day}. The right file under the same name is imported at once.",
 }
+_ACCEPT: Final = "To take out the trades that the file does not have: voltbook files accept {day}"
 
 
-def _of(kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow], now: datetime) -> Notice:
+def _of(
+    kind: Kind,
+    receipt: Receipt,
+    what: str,
+    rows: Sequence[QuarantinedRow],
+    now: datetime,
+    more: Sequence[str] = (),
+) -> Notice:
     day = receipt.file_day
-    counts = (
-        f"{receipt.rows} rows: {receipt.booked} booked, {receipt.already_there} already there, "
-        f"{receipt.corrected} corrected, {receipt.quarantined} quarantined; "
-        f"{receipt.withdrawn} booked trades are missing from it."
-    )
     words = [
         f"Version {receipt.version} of {receipt.key} {what}.",
         *([f"Reason: {receipt.reason}."] if receipt.reason else []),
-        *([counts] if receipt.state in BOOKED_STATES else []),
+        *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
-        (_STANDING if kind is Kind.REJECTED and receipt.standing_version else _MEANWHILE[kind]).format(day=day),
-        _COMMAND.get(kind, "To see every row and reason: voltbook files show {day}").format(day=day),
+        *more,
+        *(sentence.format(day=day) for sentence in _advice(kind, receipt)),
     ]
     return _notice(kind, day, receipt.version, f"the daily file of {day} {what}", words, now)
+
+
+def _counts(receipt: Receipt) -> str:
+    missing = f"; {receipt.withdrawn} booked trades are missing from it" if receipt.withdrawn else ""
+    return (
+        f"{receipt.rows} rows: {receipt.booked} booked, {receipt.already_there} already there, "
+        f"{receipt.corrected} corrected, {receipt.quarantined} quarantined{missing}."
+    )
+
+
+def _advice(kind: Kind, receipt: Receipt) -> list[str]:
+    """Say what reports show meanwhile, and what to do: nothing that takes out a trade which a newest file holds."""
+    meanwhile = _MEANWHILE[kind]
+    if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
+        meanwhile = _STANDING
+    if kind is Kind.QUARANTINED and not receipt.usable:
+        meanwhile = _MEANWHILE[Kind.REJECTED]
+    advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []
+    if kind is Kind.CORRECTED and receipt.withdrawn:
+        advice.append(_MISSING)
+    advice.append(_COMMAND.get(kind, _SHOW))
+    return [*advice, _ACCEPT] if kind is Kind.CORRECTED and receipt.withdrawn else advice
 
 
 def _places(rows: Sequence[QuarantinedRow]) -> list[str]:

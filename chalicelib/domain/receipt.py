@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from chalicelib.domain.amounts import eur
 from chalicelib.domain.errors import Problem
+from chalicelib.domain.position import trade_change
+from chalicelib.domain.trade import Trade
 
 
 class FileState(StrEnum):
@@ -19,6 +22,8 @@ class FileState(StrEnum):
     PROVISIONAL = "provisional"
     REJECTED = "rejected"
     HELD = "held"
+    ABSENT = "absent"
+    """There is no file and none will come: somebody accepted that."""
 
 
 BOOKED_STATES = frozenset({FileState.IMPORTED, FileState.PROVISIONAL})
@@ -38,15 +43,48 @@ class ChangeKind(StrEnum):
 
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+    STALE = "stale"
+    """Nothing: another file, which leads, states other terms."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A trade that a version corrected (on this line), or no longer has (`line` is None) and so withdraws."""
+    """A trade that a version corrected or restored (on this line), or no longer has (`line` is None).
+
+    `old` are the terms before, None where the trade did not count; `new` those after. Both are None where the change
+    was kept by a release that did not keep them.
+    """
 
     kind: ChangeKind
     trade_id: str
     line: int | None
+    old: Trade | None = None
+    new: Trade | None = None
+
+    @property
+    def effects(self) -> Mapping[date, int]:
+        """What it adds to the cash of each delivery day, in eurocent x kW x minutes; empty where no terms are kept."""
+        if self.kind is ChangeKind.STALE:
+            return {}
+        cash: dict[date, int] = {}
+        for trade, sign in ((self.old, -1), (self.new, 1)):
+            if trade is not None:
+                change = trade_change(trade)
+                earned = change.sell_cash - change.buy_cash
+                cash[trade.delivery_day] = cash.get(trade.delivery_day, 0) + sign * earned
+        return cash
+
+    def as_json(self) -> dict[str, object]:
+        """Return the change as the API and the CLI show it; `old`, `new` and `effect_eur` only where they are known."""
+        shown: dict[str, object] = {"kind": self.kind.value, "id": self.trade_id, "line": self.line}
+        if self.old is None and self.new is None:
+            return shown
+        return shown | {
+            "old": self.old.as_fields() if self.old else None,
+            "new": self.new.as_fields() if self.new else None,
+            "effect_eur": eur(sum(self.effects.values())),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +117,17 @@ class Receipt:
     """An earlier version corrected or withdrew trades, which its day does not forget."""
     standing_version: int = 0
     standing_at: str | None = None
+    own_rows: int | None = None
+    """Good rows executed on the file day; None for a version of a release that did not count them."""
+    other_rows: int = 0
+    """Good rows executed on other days."""
+    early: bool = False
+    """What is in the book of this file day was stored before the day had ended."""
+    warnings: tuple[str, ...] = ()
+    """What people should know of a version and what changes no state."""
+    accepted_at: str | None = None
+    accepted_by: str | None = None
+    """Who said that the quarantined rows, or a day without a file, are to stay so."""
 
     @property
     def changed(self) -> bool:
@@ -87,19 +136,42 @@ class Receipt:
 
     @property
     def settled(self) -> bool:
-        """Tell whether nothing of this file is open: every row booked, and every withdrawal confirmed."""
+        """Check whether nothing of this file is open: every row booked or accepted, and every withdrawal confirmed."""
         undecided = bool(self.withdrawn) and self.confirmed_at is None
-        return self.state is FileState.IMPORTED and not self.quarantined and not undecided
+        booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted)
+        return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not undecided
+
+    @property
+    def accepted(self) -> bool:
+        """Check whether somebody accepted the quarantined rows, or that no file will come."""
+        return self.accepted_at is not None
+
+    @property
+    def good_rows(self) -> int:
+        """Rows that are valid trades, repeated ones among them."""
+        return self.rows - self.quarantined
+
+    @property
+    def stands_for_its_day(self) -> bool:
+        """Check whether at least half of the good rows were executed on the file day, or the file has no rows."""
+        return self.own_rows is None or self.own_rows >= self.other_rows
+
+    @property
+    def is_empty(self) -> bool:
+        """Check whether the file holds a header and no rows, and is booked so."""
+        return self.state is FileState.IMPORTED and not self.rows
 
     @property
     def awaited(self) -> bool:
-        """Tell whether the newest version is not whole yet, so that it can be late."""
-        return self.state is FileState.WAITING
+        """Check whether a usable file is still to come, so that it can be late."""
+        return self.state is FileState.WAITING or (self.state in BOOKED_STATES and not self.usable)
 
     @property
     def usable(self) -> bool:
-        """Tell whether rows of this file day are in the book, or on their way into it."""
-        return self.state in {*BOOKED_STATES, FileState.IMPORTING} or bool(self.standing_version)
+        """Check whether good rows of a file stored after its day are in the book, or on their way into it."""
+        without_good_rows = bool(self.rows) and not self.good_rows
+        booked = self.state in {*BOOKED_STATES, FileState.IMPORTING} and not without_good_rows
+        return self.state is FileState.ABSENT or (not self.early and (booked or bool(self.standing_version)))
 
     @property
     def accounted_for(self) -> bool:
@@ -107,8 +179,8 @@ class Receipt:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
-        """Give the receipt as the API and the CLI show it."""
-        return {
+        """Return the receipt as the API and the CLI show it; the last four keys only where they say something."""
+        shown: dict[str, object] = {
             "file_day": self.file_day.isoformat(),
             "version": self.version,
             "state": self.state.value,
@@ -121,12 +193,19 @@ class Receipt:
             "withdrawn": self.withdrawn,
             "quarantined": self.quarantined,
             "quarantine": [row_as_json(row) for row in quarantine],
-            "changes": [{"kind": one.kind.value, "id": one.trade_id, "line": one.line} for one in changes],
+            "changes": [change.as_json() for change in changes],
             "ignored_columns": list(self.ignored_columns),
             "reason": self.reason,
             "imported_at": self.imported_at,
             "confirmed_at": self.confirmed_at,
         }
+        extra = {
+            "other_rows": self.other_rows,
+            "warnings": list(self.warnings),
+            "accepted_at": self.accepted_at,
+            "accepted_by": self.accepted_by,
+        }
+        return shown | {name: value for name, value in extra.items() if value}
 
 
 def row_as_json(row: QuarantinedRow) -> dict[str, object]:

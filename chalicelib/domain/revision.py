@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from chalicelib.domain.delivery import berlin_day
+from chalicelib.domain.execution_time import finer, instant, times_agree
 from chalicelib.domain.position import NO_CHANGE, Change, trade_change
 from chalicelib.domain.trade import Trade
 
@@ -49,11 +51,12 @@ Source = Posted | FromFile
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One word on a trade: `number` counts from 1, `said_at` is the `...Z` text of when the book took it.
+    """One statement of a trade's terms: `number` counts from 1, `said_at` is the `...Z` text of when the book took it.
 
     A `withdrawn` one says that the trade no longer stands: it keeps its terms for the record and counts for nothing.
-    `matched` is the latest day whose daily file says the same of a trade that was posted, or that stood in the file of
-    an earlier day; None where none does.
+    `matched` is the day of the leading daily file that says the same of a trade that was posted, or that another
+    file stated first; None where there is none. `noted` are all file days whose file was seen to hold the trade,
+    with these terms or others. `coarse_time` is the execution time as first stated, where a file had a finer one.
     """
 
     trade: Trade
@@ -62,9 +65,11 @@ class Revision:
     said_at: str
     withdrawn: bool = False
     matched: date | None = None
+    noted: frozenset[date] = frozenset()
+    coarse_time: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Give the word as the API and the CLI show it."""
+        """Return the revision as the API and the CLI show it."""
         return {
             "revision": self.number,
             "said_at": self.said_at,
@@ -76,30 +81,91 @@ class Revision:
 
     @property
     def change(self) -> Change:
-        """What this word adds to its position."""
+        """What this revision adds to its position."""
         return NO_CHANGE if self.withdrawn else trade_change(self.trade)
 
     @property
+    def source_day(self) -> date | None:
+        """The file day of the file that stated this revision; None for a post."""
+        return self.source.file_day if isinstance(self.source, FromFile) else None
+
+    @property
     def file_day(self) -> date | None:
-        """The latest day whose daily file says so; None where none does."""
-        return self.matched or (self.source.file_day if isinstance(self.source, FromFile) else None)
+        """The day of the leading daily file that says so; None where no file does."""
+        return self.matched or self.source_day
 
-    def outlasts(self, source: FromFile) -> bool:
-        """Tell whether the file of a later day says so: then an earlier day's does not correct it."""
-        return self.file_day is not None and self.file_day > source.file_day
+    @property
+    def executed_on(self) -> date:
+        """The Berlin day of execution, whose daily file is the trade's own."""
+        return berlin_day(self.trade.executed_at)
 
-    def is_matched_by(self, trade: Trade, file_day: date) -> bool:
-        """Tell whether a row of this day's file says the same, and no file of that day or a later one did before."""
-        return self.says(trade) and (self.file_day is None or self.file_day < file_day)
+    @property
+    def file_days(self) -> frozenset[date]:
+        """All days whose file may hold the trade: its own, that of its source, and those noted on it."""
+        return self.noted | {day for day in (self.executed_on, self.source_day, self.matched) if day is not None}
+
+    def is_led_by(self, file_day: date) -> bool:
+        """Check whether this day's file leads over the one that states the trade now.
+
+        A trade's own file leads over all others; of the others the later one leads.
+        """
+        own, leading = self.executed_on, self.file_day
+        return leading is None or (file_day == own, file_day) >= (leading == own, leading)
+
+    def note(self, file_day: date, row: Trade | None = None) -> Revision:
+        """Return this revision with a note that the file of this day holds the trade, and leads where it does.
+
+        `row` has the same terms in that file; where its execution time is the finer one, it is kept. The same again
+        changes nothing.
+        """
+        if row is None:
+            return self._noting(file_day)
+        leads = self.file_day != file_day and self.is_led_by(file_day)
+        noted = self._with_leader(file_day) if leads else self._noting(file_day)
+        time = finer(self.trade.execution_time, row.execution_time)
+        if instant(time) == self.trade.executed_at:
+            return noted
+        finer_trade = replace(self.trade, execution_time=time)
+        return replace(noted, trade=finer_trade, coarse_time=self.coarse_time or self.trade.execution_time)
+
+    def _with_leader(self, file_day: date) -> Revision:
+        before = {self.matched} if self.matched is not None else set()
+        return replace(self, matched=file_day, noted=(self.noted | before) - {file_day})
+
+    def _noting(self, file_day: date) -> Revision:
+        if file_day in {self.source_day, self.matched}:
+            return self
+        return replace(self, noted=self.noted | {file_day})
+
+    def uses_id_of(self, row: Trade, file_day: date) -> bool:
+        """Check whether a row of this day's file is another execution under the same id, and no word on this trade.
+
+        A row never corrects a trade that was executed on another day, unless the same file stated that trade and the
+        row was not executed on the file's own day: then the exchange moved the time of execution.
+        """
+        executed = berlin_day(row.executed_at)
+        if executed == self.executed_on or times_agree(self.trade.execution_time, row.execution_time):
+            return False
+        return executed == file_day or self.file_day != file_day
 
     def says(self, trade: Trade) -> bool:
-        """Tell whether this word already has the trade standing with those terms."""
-        return not self.withdrawn and self.trade.same_terms(trade)
+        """Check whether the trade stands with those terms: posted times must be equal as instants."""
+        if self.withdrawn:
+            return False
+        as_posted = replace(self.trade, execution_time=self.coarse_time) if self.coarse_time else self.trade
+        return self.trade.same_terms(trade) or as_posted.same_terms(trade)
+
+    def agrees_with(self, row: Trade) -> bool:
+        """Check whether the trade stands with the terms of a file's row: the finer time, cut or rounded, is equal."""
+        return not self.withdrawn and self.trade.agrees_with(row)
 
     def next(self, trade: Trade, source: Source, said_at: str) -> Revision:
-        """The word that follows this one."""
-        return Revision(trade, self.number + 1, source, said_at)
+        """Return the revision that follows this one."""
+        return Revision(trade, self.number + 1, source, said_at, noted=self._seen_in())
 
     def withdrawal(self, source: Source, said_at: str) -> Revision:
-        """The word that takes this one back."""
-        return Revision(self.trade, self.number + 1, source, said_at, withdrawn=True)
+        """Return the revision that takes this one back."""
+        return Revision(self.trade, self.number + 1, source, said_at, withdrawn=True, noted=self._seen_in())
+
+    def _seen_in(self) -> frozenset[date]:
+        return self.noted | {day for day in (self.source_day, self.matched) if day is not None}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 from typing import BinaryIO, Final
 
 from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, UnreadableFile, read_header, read_rows
+from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.receipt import FileState, QuarantinedRow
 from chalicelib.domain.trade import Trade
@@ -45,6 +48,8 @@ class Verdict:
     quarantine: tuple[QuarantinedRow, ...] = ()
     repeated: frozenset[int] = frozenset()
     reason: str | None = None
+    own_rows: int = 0
+    other_days: tuple[tuple[date, int], ...] = ()
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:
@@ -52,7 +57,9 @@ class Verdict:
         return self.header.ignored if self.header else ()
 
 
-def judge(content: BinaryIO, limits: Limits) -> Verdict:
+def judge(
+    content: BinaryIO, limits: Limits, *, file_day: date | None = None, stored_at: datetime | None = None
+) -> Verdict:
     """Read the whole file once (and again where ids repeat) from a seekable stream of bytes, and judge it."""
     content.seek(0)
     first = content.readline(MAX_LINE_BYTES + 1)
@@ -64,7 +71,7 @@ def judge(content: BinaryIO, limits: Limits) -> Verdict:
         return Verdict(FileState.WAITING, reason="the file ends inside its header")
     content.seek(len(first))
     try:
-        return _judge_rows(content, read_header(first), limits)
+        return _judge_rows(content, read_header(first), limits, file_day)
     except UnreadableFile as unreadable:
         return Verdict(FileState.REJECTED, reason=unreadable.message)
 
@@ -94,10 +101,11 @@ def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
 
-def _judge_rows(content: BinaryIO, header: Header, limits: Limits) -> Verdict:
+def _judge_rows(content: BinaryIO, header: Header, limits: Limits, file_day: date | None) -> Verdict:
     bad: dict[int, tuple[Problem, ...]] = {}
     ids: array[int] = array("q")
     rows = 0
+    days: Counter[date] = Counter()
     most_kept = max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1
     for row in read_rows(content, header):
         rows += 1
@@ -111,11 +119,13 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits) -> Verdict:
                 bad[row.line] = row.problems
         else:
             ids.append(hash(row.trade.id))
+            days[berlin_day(row.trade.executed_at)] += 1
     repeated = _sort_out_repeated(content, header, ids, bad)
     quarantine = tuple(QuarantinedRow(line, bad[line]) for line in sorted(bad))
     if len(bad) > limits.bad_rows and len(bad) * 100 > rows * limits.bad_share_percent:
         return Verdict(FileState.REJECTED, rows, header, quarantine, reason=_too_many(quarantine, rows))
-    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated)
+    own = days.pop(file_day, 0) if file_day else 0
+    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, None, own, tuple(days.most_common()))
 
 
 def _too_many(quarantine: tuple[QuarantinedRow, ...], rows: int) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay
-from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.execution_time import finer, format_utc, times_agree
 from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade
 
@@ -27,6 +27,12 @@ class Outcome(StrEnum):
     BOOKED = "booked"
     ALREADY_THERE = "already_there"
     CORRECTED = "corrected"
+    RESTORED = "restored"
+    """It was withdrawn, and a file holds it again."""
+    STALE = "stale"
+    """Another file, which leads, states other terms."""
+    CLASHED = "clashed"
+    """The id is that of another execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +55,81 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
     raise ConflictingTrade(trade.id)
 
 
-def matched(
-    trades: Sequence[Trade], standing: Mapping[str, Revision], file_day: date, book: Book
+def noted(
+    rows: Sequence[Trade], standing: Mapping[str, Revision], file_day: date, book: Book
 ) -> Mapping[str, Revision]:
-    """Note where rows of a daily file say what a post or an earlier day's file said first; gives what stands then.
+    """Note on trades that the daily file of this day holds them, and return the current revisions.
 
-    So the file of an earlier day, read later, finds that this one has spoken. `standing` is what was last seen to stand
-    under the ids of these trades, of which there are at most `MAX_ACTIONS`.
+    So an earlier or later day's file knows whose trades they are, and nothing that a file holds is withdrawn. Trades
+    that the file is about to correct are left alone. `standing` is what was last read of these rows' trades, of which
+    there are at most `MAX_ACTIONS`.
     """
     known = dict(standing)
-    while alike := [known[trade.id] for trade in trades if known[trade.id].is_matched_by(trade, file_day)]:
-        instead = book.match(alike, file_day)
-        known |= instead or {word.trade.id: replace(word, matched=file_day) for word in alike}
+    while changes := [pair for row in rows if (pair := _note_of(row, known[row.id], file_day)) is not None]:
+        instead = book.note(changes)
+        known |= instead or {new.trade.id: new for _, new in changes}
     return known
 
 
-def settle(revision: Revision, standing: Revision, book: Book, lease: Lease, *, finished: bool) -> Outcome:
-    """Bring a row of the daily file together with what stands under its id: the exchange leads.
+def _note_of(row: Trade, standing: Revision, file_day: date) -> tuple[Revision, Revision] | None:
+    if standing.withdrawn or standing.uses_id_of(row, file_day):
+        return None
+    same = standing.agrees_with(row)
+    if not same and standing.is_led_by(file_day):
+        return None
+    note = standing.note(file_day, row if same else None)
+    return (standing, note) if note != standing else None
 
-    `finished` says that an earlier run of this very version came to its end: its rows are there, or later words took
-    their place, and nothing is written. Before that, its own rows count as what that run made of them. The file of a
-    later day had the later word. Raises ImportUnderWay where a newer version of the file has spoken, or the lease is
-    another's: this run is out of date.
+
+class Settled(NamedTuple):
+    """What became of a row of the daily file, and the revision it took the place of, if any."""
+
+    outcome: Outcome
+    row: Revision
+    replaced: Revision | None = None
+
+
+def settle(row: Revision, standing: Revision, book: Book, lease: Lease, *, finished: bool = False) -> Settled:
+    """Bring a row of the daily file together with the current revision of its trade: the exchange leads.
+
+    A row corrects the trade where its file leads (`Revision.is_led_by`), and restores one that was withdrawn. A row of
+    another execution under the same id changes nothing and is `CLASHED`; one that another file overrules is `STALE`.
+    What an earlier run of this very version did counts as done by this one, unless that run `finished`. Raises
+    ImportUnderWay where a newer version of the file is in the book, or the lease is another's: this run is out of date.
     """
-    source = revision.source
+    source = row.source
     if not isinstance(source, FromFile):
         message = "only the exchange's file corrects a trade"
         raise TypeError(message)
-    while not finished and not standing.says(revision.trade) and not standing.outlasts(source):
+    while not standing.agrees_with(row.trade):
+        if standing.uses_id_of(row.trade, source.file_day):
+            return Settled(Outcome.CLASHED, row, standing)
+        if not standing.is_led_by(source.file_day):
+            return Settled(Outcome.STALE, row, standing)
         if source.older_than(standing.source):
             message = f"a newer version of the file of {source.file_day} is being imported"
             raise ImportUnderWay(message)
-        corrected = standing.next(revision.trade, source, revision.said_at)
-        instead = book.correct(standing, corrected, lease)
+        instead = book.correct(standing, _correction(standing, row), lease)
         if instead is None:
-            return Outcome.CORRECTED
+            return Settled(Outcome.RESTORED if standing.withdrawn else Outcome.CORRECTED, row, standing)
         standing = instead
     if finished or not source.same_version(standing.source):
-        return Outcome.ALREADY_THERE
-    return Outcome.CORRECTED if standing.number > 1 else Outcome.BOOKED
+        return Settled(Outcome.ALREADY_THERE, row)
+    return _done_before(row, standing, book)
+
+
+def _correction(standing: Revision, row: Revision) -> Revision:
+    """Return the revision that a row makes; where both times agree the finer one stays."""
+    trade, time = row.trade, standing.trade.execution_time
+    if times_agree(time, trade.execution_time):
+        trade = replace(trade, execution_time=finer(time, trade.execution_time))
+    return standing.next(trade, row.source, row.said_at)
+
+
+def _done_before(row: Revision, standing: Revision, book: Book) -> Settled:
+    """Return what the run that this one resumes did of a row."""
+    if standing.number == 1:
+        return Settled(Outcome.BOOKED, row)
+    replaced = next((one for one in book.history(row.trade.id) if one.number == standing.number - 1), None)
+    restored = replaced is not None and replaced.withdrawn
+    return Settled(Outcome.RESTORED if restored else Outcome.CORRECTED, row, replaced)

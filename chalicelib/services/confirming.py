@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
 from chalicelib.domain.revision import Posted
-from chalicelib.ports import Book, Lease
+from chalicelib.ports import Lease
+from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import LetIn, import_daily_file, overtaken
 from chalicelib.services.notifying import send_unsent
-from chalicelib.services.withdrawing import is_withdrawable
+from chalicelib.services.withdrawing import AFTER_ALL_LINES, READ_AT_ONCE, withdrawable
 
 
 def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None = None) -> Receipt:
@@ -44,16 +46,36 @@ def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None
 
 
 def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Receipt:
+    """Withdraw what may still be withdrawn, and keep a list of that alone; the lease is renewed all the while."""
     now = format_utc(desk.clock.now())
-    for change in desk.receipts.changes(newest.file_day, newest.version):
-        if change.kind is ChangeKind.WITHDRAWN:
-            _withdraw(change.trade_id, lease, Posted(user), now, desk.book)
-    confirmed = replace(newest, confirmed_at=now)
+    listed = [change for change in desk.receipts.changes(newest.file_day, newest.version) if _is_pending(change)]
+    gone: list[FileChange] = []
+    for batch in windows(listed, READ_AT_ONCE):
+        withdrawn = _withdraw([change.trade_id for change in batch], lease, Posted(user), now, desk)
+        gone += [change for change in batch if change.trade_id in withdrawn]
+        desk.receipts.prolong(lease, desk.until())
+    if len(gone) != len(listed):
+        desk.receipts.note_changes(lease, newest.version, AFTER_ALL_LINES, gone)
+    confirmed = replace(newest, withdrawn=len(gone), confirmed_at=now)
     desk.receipts.save(lease, confirmed, desk.until(), by=user)
     return confirmed
 
 
-def _withdraw(trade_id: str, lease: Lease, source: Posted, now: str, book: Book) -> None:
-    standing = book.find(trade_id)
-    while standing is not None and is_withdrawable(standing, lease.file_day):
-        standing = book.correct(standing, standing.withdrawal(source, now), lease)
+def _is_pending(change: FileChange) -> bool:
+    return change.kind is ChangeKind.WITHDRAWN
+
+
+def _withdraw(trade_ids: Sequence[str], lease: Lease, source: Posted, now: str, desk: Desk) -> Collection[str]:
+    """Withdraw what may be; returns that, and what an earlier try of the same confirmation withdrew."""
+    done = {trade_id for trade_id, standing in desk.book.find_many(trade_ids).items() if standing.withdrawn}
+    left = [trade_id for trade_id in trade_ids if trade_id not in done]
+    while left:
+        doomed = withdrawable(left, lease.file_day, desk)
+        standing = desk.book.find_many(sorted(doomed))
+        left = []
+        for trade_id, revision in standing.items():
+            if revision.withdrawn or desk.book.correct(revision, revision.withdrawal(source, now), lease) is None:
+                done.add(trade_id)
+            else:  # it changed meanwhile, and may be in another file by now
+                left.append(trade_id)
+    return done

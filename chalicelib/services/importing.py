@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.delivery import day_start
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.notice import Kind, outcome_notices
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.verdict import Verdict, judge, judged_before
+from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
+from chalicelib.domain.position import Position
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.verdict import LINES_NAMED, Verdict, judge, judged_before
+from chalicelib.domain.watch import DAYS_BACK
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.rows import Progress, Run
+from chalicelib.services.surveying import DAYS_NAMED, Survey, reason_to_hold, survey
 from chalicelib.services.withdrawing import note_withdrawn
 
 UNENDED = frozenset({FileState.IMPORTING, FileState.WAITING})
@@ -39,7 +44,7 @@ def import_daily_file(
 
     Whatever made us look, only the newest version counts, and which that is is read under the lease. A version that an
     earlier run left half done is ended first, so that the next one knows what it follows. Content that was imported
-    before is compared with the book again and changes nothing: its receipt then counts its rows as already there.
+    before is compared with the book again, and what is no longer there is put back.
     `let_in` names a version that was held and may be imported. A receipt that is still `importing` says that time
     ran out: the next run goes on.
 
@@ -109,14 +114,14 @@ class _Import:
         if known is not None and known.state in BOOKED_STATES:
             return self._compare(known)
         before = self._in_the_book(known)
-        verdict = self._judge(before, known, confirmed=let_in is not None)
+        verdict, repeat = self._judge(before, known, confirmed=let_in is not None)
         receipt = self._opened(verdict, known, before)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)
         if known is None or known.state is not FileState.IMPORTING:
             self.desk.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
             self.desk.receipts.save(self.lease, receipt, self.desk.until(), by=let_in.by if let_in else None)
-        booked, done = self._run(verdict, finished=False).book(receipt, self.progress)
+        booked, done = self._run(verdict, repeat=repeat).book(receipt, self.progress)
         return self._end(booked, verdict, before) if done else booked
 
     def _known(self) -> Receipt | None:
@@ -131,19 +136,28 @@ class _Import:
         others = (receipt for receipt in versions if known is None or receipt.version != known.version)
         return next((receipt for receipt in others if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}), None)
 
-    def _judge(self, before: Receipt | None, known: Receipt | None, *, confirmed: bool) -> Verdict:
-        limits = self.desk.limits
+    def _judge(self, before: Receipt | None, known: Receipt | None, *, confirmed: bool) -> tuple[Verdict, bool]:
+        """Judge the whole file, then what the book holds of its rows; the second is whether it holds any of them."""
+        limits, day = self.desk.limits, self.lease.file_day
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
-            return Verdict(FileState.REJECTED, reason=reason)
-        verdict = judge(self.stored.content, limits)
-        under_way = known is not None and known.state is FileState.IMPORTING
-        if verdict.state is not FileState.IMPORTING or before is None or confirmed or under_way:
-            return verdict
-        if verdict.rows * 100 < before.rows * (100 - limits.fewer_percent):
-            reason = f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
-            return replace(verdict, state=FileState.HELD, reason=reason)
-        return verdict
+            return Verdict(FileState.REJECTED, reason=reason), False
+        if self.desk.clock.now() < day_start(day):
+            return Verdict(
+                FileState.REJECTED, reason=f"{day} has not begun, so that this is no file of its trades"
+            ), False
+        verdict = judge(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
+        if verdict.state is not FileState.IMPORTING or (known is not None and known.state is FileState.IMPORTING):
+            return verdict, True
+        found = survey(self.stored, verdict, day, self.desk)
+        hold = None if confirmed else self._reason_to_hold(verdict, found, before)
+        held = verdict if hold is None else replace(verdict, state=FileState.HELD, reason=hold)
+        return held, bool(found.booked)
+
+    def _reason_to_hold(self, verdict: Verdict, found: Survey, before: Receipt | None) -> str | None:
+        if before is not None and verdict.rows * 100 < before.rows * (100 - self.desk.limits.fewer_percent):
+            return f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
+        return reason_to_hold(found, verdict, self.lease.file_day, self.desk, first=before is None)
 
     def _opened(self, verdict: Verdict, known: Receipt | None, standing: Receipt | None) -> Receipt:
         if known is not None and known.state is verdict.state is FileState.IMPORTING:
@@ -163,10 +177,44 @@ class _Import:
             changed_before=standing.changed if standing else False,
             standing_version=standing.version if standing else 0,
             standing_at=standing.imported_at if standing else None,
+            own_rows=verdict.own_rows,
+            other_rows=sum(rows for _, rows in verdict.other_days),
+            early=self._is_early() if standing is None or _has_good_rows(verdict) else standing.early,
+            warnings=self._warnings(verdict) if verdict.state is FileState.IMPORTING else (),
         )
 
-    def _run(self, verdict: Verdict, *, finished: bool) -> Run:
-        return Run(self.desk, self.lease, self.stored, verdict, finished, repeat=self.lease.newest is not None)
+    def _is_early(self) -> bool:
+        """Check whether the object was stored before its day had ended, so that the day may have more trades."""
+        return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
+
+    def _warnings(self, verdict: Verdict) -> tuple[str, ...]:
+        day, warnings = self.lease.file_day, []
+        others = sum(rows for _, rows in verdict.other_days)
+        if others > verdict.own_rows:
+            named = ", ".join(f"{rows} on {other}" for other, rows in verdict.other_days[:DAYS_NAMED])
+            warnings.append(
+                f"only {verdict.own_rows} of {verdict.own_rows + others} rows were executed on {day}: {named}"
+            )
+        if not verdict.rows:
+            warnings.append("the file is empty: a header and no rows")
+        new = self._new_columns(verdict)
+        if new:
+            warnings.append(
+                f"the header has columns that the file before did not have: {', '.join(new)}; they are not read"
+            )
+        return tuple(warnings)
+
+    def _new_columns(self, verdict: Verdict) -> list[str]:
+        """Return the unread columns that the last file in the book does not have; none where there is no such file."""
+        day = self.lease.file_day
+        earlier = self.desk.receipts.newest([day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
+        last = next(
+            (earlier[one] for one in sorted(earlier, reverse=True) if earlier[one].state in BOOKED_STATES), None
+        )
+        return [name for name in verdict.ignored_columns if last is not None and name not in last.ignored_columns]
+
+    def _run(self, verdict: Verdict, *, repeat: bool = True, finished: bool = False) -> Run:
+        return Run(self.desk, self.lease, self.stored, verdict, finished, repeat)
 
     def _stop(self, receipt: Receipt, verdict: Verdict, known: Receipt | None) -> Receipt:
         """Note a version that is not booked, once."""
@@ -177,27 +225,87 @@ class _Import:
         return receipt
 
     def _compare(self, known: Receipt) -> Receipt:
-        """Go through a version that is in the book already: what it says is there, is there."""
-        verdict = judged_before(self.stored.content, self.desk.receipts.quarantine(known.file_day, known.version))
-        blank = replace(known, booked=0, already_there=0, corrected=0, progress=0)
+        """Put back what is no longer in the book of a version that was imported before.
+
+        Returns its receipt with what became of its rows this time; what is stored still tells of the first time, but
+        for the object that was read, and for a day that is no longer too early.
+        """
+        kept = self.desk.receipts.quarantine(known.file_day, known.version)
+        verdict = judged_before(self.stored.content, kept)
+        blank = replace(known, booked=0, already_there=0, corrected=0, quarantined=len(kept), progress=0)
         compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
-        if known.object_version != self.stored.version:
-            self.desk.receipts.save(self.lease, replace(known, object_version=self.stored.version), self.desk.until())
-        return replace(compared, object_version=self.stored.version)
+        changed = bool(compared.corrected)
+        stored = replace(
+            known,
+            object_version=self.stored.version,
+            changed_before=known.changed_before or changed,
+            early=known.early and self._is_early(),
+        )
+        if stored != known or changed:
+            notices = self._comparison_notices(known, stored, compared)
+            self.desk.receipts.save(self.lease, stored, self.desk.until(), notices)
+        return replace(
+            compared,
+            object_version=stored.object_version,
+            changed_before=stored.changed_before,
+            early=stored.early,
+            warnings=(*known.warnings, *self._stale_warnings(known.version)),
+        )
+
+    def _comparison_notices(self, known: Receipt, stored: Receipt, compared: Receipt) -> tuple[Notice, ...]:
+        now = self.desk.clock.now()
+        recovered = known.awaited and not stored.awaited and self._was_missed(None)
+        notices = [recovered_notice(stored, now)] if recovered else []
+        if compared.corrected:
+            notices.append(restored_notice(stored, compared.corrected, now))
+        return tuple(notices)
 
     def _end(self, booked: Receipt, verdict: Verdict, before: Receipt | None) -> Receipt:
         now = self.desk.clock.now()
         ended = replace(
             booked,
-            state=FileState.PROVISIONAL if verdict.quarantine else FileState.IMPORTED,
+            state=FileState.PROVISIONAL if booked.quarantined else FileState.IMPORTED,
             already_there=booked.already_there + len(verdict.repeated),
             reason="the file has no rows" if booked.rows == 0 else None,
             imported_at=format_utc(now),
         )
         if before is not None:
             ended = note_withdrawn(ended, before, self.stored, verdict, self.lease, self.desk)
-        told = {notice.kind for notice in self.desk.outbox.of([ended.file_day])}
-        missed = (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
-        notices = outcome_notices(ended, verdict.quarantine, now, was_missed=missed)
+        ended = replace(ended, warnings=(*ended.warnings, *self._stale_warnings(ended.version)))
+        rows = self.desk.receipts.quarantine(ended.file_day, ended.version)
+        missed = ended.usable and self._was_missed(before)
+        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=self._changed_days(ended))
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended
+
+    def _was_missed(self, before: Receipt | None) -> bool:
+        """Check whether people were told that this day has no usable file, and not yet that it came."""
+        told = {notice.kind for notice in self.desk.outbox.of([self.lease.file_day])}
+        return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
+
+    def _stale_warnings(self, version: int) -> tuple[str, ...]:
+        changes = self.desk.receipts.changes(self.lease.file_day, version)
+        lines = [str(change.line) for change in changes if change.kind is ChangeKind.STALE]
+        if not lines:
+            return ()
+        named = ", ".join(lines[:LINES_NAMED]) + (
+            f" and {len(lines) - LINES_NAMED} more" if len(lines) > LINES_NAMED else ""
+        )
+        return (f"{len(lines)} rows have other terms than the files that lead, which stay: lines {named}",)
+
+    def _changed_days(self, ended: Receipt) -> dict[date, tuple[int, int]]:
+        """Return the desk's cash before and after of each delivery day whose trades this version changed."""
+        effects: Counter[date] = Counter()
+        for change in self.desk.receipts.changes(ended.file_day, ended.version):
+            if change.kind is not ChangeKind.WITHDRAWN:  # nobody has confirmed it
+                effects.update(change.effects)
+        after = {day: sum(_cash(one) for one in self.desk.book.positions(day, None)) for day in sorted(effects)}
+        return {day: (cash - effects[day], cash) for day, cash in after.items()}
+
+
+def _has_good_rows(verdict: Verdict) -> bool:
+    return verdict.state is FileState.IMPORTING and len(verdict.quarantine) < max(verdict.rows, 1)
+
+
+def _cash(position: Position) -> int:
+    return position.change.sell_cash - position.change.buy_cash

@@ -11,12 +11,13 @@ from itertools import islice
 from threading import Lock
 from typing import Final
 
+from chalicelib.domain.errors import Problem
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
+from chalicelib.domain.receipt import ChangeKind, FileChange, QuarantinedRow, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.verdict import Verdict, good_rows
 from chalicelib.ports import Lease, StoredFile
-from chalicelib.services.booking import MAX_ACTIONS, Outcome, matched, settle
+from chalicelib.services.booking import MAX_ACTIONS, Outcome, Settled, noted, settle
 from chalicelib.services.chunks import WINDOW, Chunk, Lane, lanes_of, windows
 from chalicelib.services.desk import Desk
 
@@ -24,10 +25,12 @@ READ_AT_ONCE: Final = 100
 MARGIN: Final = timedelta(seconds=30)
 """Of a Lambda's time, what a window and the closing words may take at worst."""
 
+AFTER_THE_RUN: Final = 5_000_000
+"""Under which what a later run put back is kept: behind the lines of the rows."""
+
 Progress = Callable[[int, int], None]
 """Told rows done and rows in all."""
-Settled = tuple[Outcome, Revision]
-Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision | None]]]
+Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision]]]
 """Rows, and how to get what stands under their ids."""
 
 
@@ -35,8 +38,8 @@ Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision | None]]]
 class Run:
     """One pass over a judged file.
 
-    `finished`: an earlier run of this version came to its end, so that this one only compares and saves nothing.
-    `repeat`: an earlier version was imported, so that most rows will be there.
+    `finished`: an earlier run of this version came to its end, so that this one only puts back what is no longer
+    there and leaves its receipt alone. `repeat`: some rows are known to be there, so that all are asked for first.
     """
 
     desk: Desk
@@ -46,7 +49,7 @@ class Run:
     finished: bool
     repeat: bool
     correcting: Lock = field(default_factory=Lock)
-    """Corrections go one by one: each checks the lease, and two in flight would be in each other's way."""
+    """Corrections are made one by one: each checks the lease, and two in flight would be in each other's way."""
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
         """Book the rows after line `receipt.progress`; gives the receipt so far, and whether all rows are done."""
@@ -77,24 +80,21 @@ class Run:
         """
         return batch, pool.submit(self._find, batch).result if self.repeat else dict
 
-    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision | None]:
-        """Give what stands; of a finished run's rows only that they do, for nothing is done with the rest."""
-        trade_ids = [revision.trade.id for revision in batch]
-        return dict.fromkeys(self.desk.book.booked(trade_ids)) if self.finished else self.desk.book.find_many(trade_ids)
+    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision]:
+        return self.desk.book.find_many([revision.trade.id for revision in batch])
 
     def _book_window(
-        self, window: Sequence[Revision], standing: Mapping[str, Revision | None], pool: ThreadPoolExecutor
+        self, window: Sequence[Revision], standing: Mapping[str, Revision], pool: ThreadPoolExecutor
     ) -> list[Settled]:
-        """Book what does not stand, each id once: the verdict on a finished run's rows tells no repeated ones apart."""
-        seen = {trade_id: one for trade_id, one in standing.items() if one is not None}
-        known = [revision for revision in window if revision.trade.id in seen]
-        settled = [one for batch in windows(known, MAX_ACTIONS) for one in self._settle_all(batch, seen)]
+        """Book what is not there, each id once: the stored verdict of a finished run tells no repeated rows apart."""
+        known = [revision for revision in window if revision.trade.id in standing]
+        settled = [one for batch in windows(known, MAX_ACTIONS) for one in self._settle_all(batch, standing)]
         new: dict[str, Revision] = {}
-        for revision in window:
-            if revision.trade.id not in standing:
-                new.setdefault(revision.trade.id, revision)
-            if revision.trade.id not in seen and new.get(revision.trade.id) is not revision:
-                settled.append((Outcome.ALREADY_THERE, revision))
+        settled += [
+            Settled(Outcome.ALREADY_THERE, revision)
+            for revision in window
+            if revision.trade.id not in standing and new.setdefault(revision.trade.id, revision) is not revision
+        ]
         for outcomes in pool.map(self._book_lane, lanes_of(list(new.values()))):
             settled += outcomes
         return settled
@@ -107,40 +107,73 @@ class Run:
         while chunk:
             standing = self.desk.book.add(chunk)
             if not standing:
-                return settled + [(Outcome.BOOKED, revision) for revision in chunk]
+                return settled + [Settled(Outcome.BOOKED, revision) for revision in chunk]
             taken = [revision for revision in chunk if revision.trade.id in standing]
             settled += self._settle_all(taken, standing)
             chunk = [revision for revision in chunk if revision.trade.id not in standing]
         return settled
 
     def _settle_all(self, revisions: Sequence[Revision], standing: Mapping[str, Revision]) -> list[Settled]:
-        if not self.finished:
-            trades = [revision.trade for revision in revisions]
-            standing = matched(trades, standing, self.lease.file_day, self.desk.book)
-        return [self._settle(revision, standing[revision.trade.id]) for revision in revisions]
+        rows = [revision.trade for revision in revisions]
+        known = noted(rows, standing, self.lease.file_day, self.desk.book)
+        return [self._settle(revision, known[revision.trade.id]) for revision in revisions]
 
     def _settle(self, revision: Revision, standing: Revision) -> Settled:
         with self.correcting:
-            return settle(revision, standing, self.desk.book, self.lease, finished=self.finished), revision
+            return settle(revision, standing, self.desk.book, self.lease, finished=self.finished)
 
     def _counted(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> Receipt:
-        counts = Counter(outcome for outcome, _ in settled)
+        counts = Counter(one.outcome for one in settled)
         return replace(
             receipt,
             booked=receipt.booked + counts[Outcome.BOOKED],
-            already_there=receipt.already_there + counts[Outcome.ALREADY_THERE],
-            corrected=receipt.corrected + counts[Outcome.CORRECTED],
+            already_there=receipt.already_there + counts[Outcome.ALREADY_THERE] + counts[Outcome.STALE],
+            corrected=receipt.corrected + counts[Outcome.CORRECTED] + counts[Outcome.RESTORED],
+            quarantined=receipt.quarantined + counts[Outcome.CLASHED],
             progress=window_end(window),
         )
 
     def _save(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> None:
+        receipts, version, first = self.desk.receipts, receipt.version, line_of(window[0])
+        changes = sorted(filter(None, map(change_of, settled)), key=lambda change: (change.line or 0, change.trade_id))
         if self.finished:
-            self.desk.receipts.prolong(self.lease, self.desk.until())
+            if changes:
+                receipts.note_changes(self.lease, version, AFTER_THE_RUN + first, changes)
+            receipts.prolong(self.lease, self.desk.until())
             return
-        corrected = sorted((line_of(one), one.trade.id) for outcome, one in settled if outcome is Outcome.CORRECTED)
-        changes = [FileChange(ChangeKind.CORRECTED, trade_id, line) for line, trade_id in corrected]
-        self.desk.receipts.note_changes(self.lease, receipt.version, line_of(window[0]), changes)
-        self.desk.receipts.save(self.lease, receipt, self.desk.until())
+        receipts.note_changes(self.lease, version, first, changes)
+        receipts.note_clashes(self.lease, version, first, [clash_of(one) for one in settled if _has_clashed(one)])
+        receipts.save(self.lease, receipt, self.desk.until())
+
+
+_KINDS: Final = {
+    Outcome.CORRECTED: ChangeKind.CORRECTED,
+    Outcome.RESTORED: ChangeKind.RESTORED,
+    Outcome.STALE: ChangeKind.STALE,
+}
+
+
+def change_of(settled: Settled) -> FileChange | None:
+    """Return what a row changed, or would have changed if another file did not lead; None where it is neither."""
+    kind = _KINDS.get(settled.outcome)
+    if kind is None:
+        return None
+    before = settled.replaced
+    old = before.trade if before is not None and not before.withdrawn else None
+    return FileChange(kind, settled.row.trade.id, line_of(settled.row), old, settled.row.trade)
+
+
+def clash_of(settled: Settled) -> QuarantinedRow:
+    """Return the quarantined row of another execution under an id that is in use."""
+    row, used_by = settled.row, settled.replaced
+    day = f"{used_by.executed_on:%d %b %Y}" if used_by else "another day"
+    return QuarantinedRow(
+        line_of(row), (Problem("id", f"already used by a trade executed on {day}, got {row.trade.id!r}"),)
+    )
+
+
+def _has_clashed(settled: Settled) -> bool:
+    return settled.outcome is Outcome.CLASHED
 
 
 def window_end(window: Sequence[Revision]) -> int:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
-from chalicelib.ports import Book, Lease, StoredFile
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.verdict import Verdict, good_rows, judge, judged_before, row_ids
+from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
 
@@ -24,7 +23,7 @@ READ_AT_ONCE = 100
 def note_withdrawn(
     ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, desk: Desk
 ) -> Receipt:
-    """Compare a version with the one before and keep what it lacks; gives the receipt that counts it."""
+    """Compare a version with the one before and keep what is missing from it; return the receipt that counts it."""
     ids = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
     lacking = _carried(ids, before, desk)
     try:
@@ -32,16 +31,58 @@ def note_withdrawn(
     except NotFound:
         gone = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
         ended = replace(ended, reason=gone)
-    batches = windows(sorted(lacking), READ_AT_ONCE)
-    withdrawn = [trade_id for batch in batches for trade_id in _standing(batch, ended.file_day, desk.book)]
-    changes = [FileChange(ChangeKind.WITHDRAWN, trade_id, None) for trade_id in withdrawn]
+    doomed = withdrawable(lacking, ended.file_day, desk)
+    changes = (
+        FileChange(ChangeKind.WITHDRAWN, trade_id, None, found[trade_id].trade, None)
+        for batch in windows(sorted(doomed), READ_AT_ONCE)
+        for found in [desk.book.find_many(batch)]
+        for trade_id in batch
+        if trade_id in found
+    )
     desk.receipts.note_changes(lease, ended.version, AFTER_ALL_LINES, changes)
-    return replace(ended, withdrawn=len(changes))
+    return replace(ended, withdrawn=len(doomed))
 
 
-def is_withdrawable(standing: Revision, file_day: date) -> bool:
-    """Tell whether the file of this day may withdraw a trade: it stands, and no other day's file has spoken since."""
-    return not standing.withdrawn and standing.file_day in {None, file_day}
+def withdrawable(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[str]:
+    """Return those of these trades, missing from the newest version of this day's file, that it may withdraw.
+
+    It may where it is the trade's own file or the one that brought it, no newest file holds the trade, and the trade's
+    own file is imported. To look in the files of the trade's own day, of its source and of the days noted on it is
+    enough, for a file that holds a trade is one of them.
+    """
+    doomed: set[str] = set()
+    elsewhere: dict[date, set[str]] = {}
+    for batch in windows(sorted(trade_ids), READ_AT_ONCE):
+        for trade_id, standing in desk.book.find_many(batch).items():
+            if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:
+                continue
+            own = _booked_version(standing.executed_on, desk.receipts) if standing.executed_on != file_day else None
+            if own is None and standing.executed_on != file_day:
+                continue
+            doomed.add(trade_id)
+            for day in standing.file_days - {file_day}:
+                elsewhere.setdefault(day, set()).add(trade_id)
+    for day, asked in sorted(elsewhere.items()):
+        doomed -= _held_by(_booked_version(day, desk.receipts), asked, desk)
+    return doomed
+
+
+def _booked_version(file_day: date, receipts: Receipts) -> Receipt | None:
+    """Return the newest version whose rows are in the book, or on their way into it."""
+    states = {*BOOKED_STATES, FileState.IMPORTING}
+    return next((receipt for receipt in receipts.versions(file_day) if receipt.state in states), None)
+
+
+def _held_by(receipt: Receipt | None, trade_ids: set[str], desk: Desk) -> set[str]:
+    """Return those of these trades that a version holds; all of them where its object is gone, so that none is lost."""
+    if receipt is None:
+        return set()
+    try:
+        with desk.store.fetch(receipt.key, receipt.object_version) as stored:
+            ids = row_ids(stored.content, judged_before(stored.content, ()))
+            return {trade_id for trade_id in ids if trade_id in trade_ids}
+    except NotFound:
+        return trade_ids
 
 
 def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
@@ -69,8 +110,3 @@ def _has(ids: Sequence[int], trade_id: str) -> bool:
     wanted = hash(trade_id)
     place = bisect_left(ids, wanted)
     return place < len(ids) and ids[place] == wanted
-
-
-def _standing(trade_ids: Sequence[str], file_day: date, book: Book) -> list[str]:
-    found = book.find_many(trade_ids)
-    return [trade_id for trade_id in trade_ids if trade_id in found and is_withdrawable(found[trade_id], file_day)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.domain.position import Position, positions_of
+from chalicelib.domain.revision import Posted, Revision
 from chalicelib.domain.trade import Trade
 from chalicelib.ports import Book, Receipts
 from tests.fakes import FakeBook, FakeReceipts
@@ -95,46 +95,66 @@ def test_a_withdrawn_trade_counts_for_nothing_and_stays_readable(book: Book) -> 
     assert list(book.history("trade-1")) == [back, gone, old]
 
 
-def test_that_a_file_says_the_same_is_noted_on_all_words_or_on_none(book: Book) -> None:
+AFTER = FILE_DAY + timedelta(days=1)
+
+
+def noted(word: Revision, file_day: date = FILE_DAY) -> tuple[Revision, Revision]:
+    return word, word.note(file_day, word.trade)
+
+
+def test_notes_are_set_on_all_revisions_or_on_none(book: Book) -> None:
     words = [posted(trade(name)) for name in "abc"]
     book.add(words)
-    assert book.match(words, FILE_DAY) == {}
-    matched = {word.trade.id: replace(word, matched=FILE_DAY) for word in words}
+    changes = [noted(word) for word in words]
+    assert book.note(changes) == {}
+    matched = {word.trade.id: note for word, note in changes}
     assert book.find_many("abc") == matched
     assert positions(book) == set(positions_of([word.trade for word in words]))
-    assert book.match(words, FILE_DAY) == {}, "a lost answer makes it again"
+    assert book.note(changes) == matched, "who did not see the notes sets none"
 
     later = matched["a"].next(trade("a", price=1), from_file(trade()).source, "2023-02-21T01:00:00Z")
     book.correct(matched["a"], later)
-    assert book.match(words, FILE_DAY + timedelta(days=1)) == {"a": later}
+    again = [noted(word, AFTER) for word in matched.values()]
+    assert book.note(again) == {"a": later}
     assert book.find_many("bc") == {name: matched[name] for name in "bc"}
     assert list(book.history("a")) == [later, matched["a"]]
 
 
-def test_the_note_of_a_later_file_stays_and_is_named(book: Book) -> None:
-    word = posted(trade())
+def test_every_kind_of_note_is_kept_and_read_back(book: Book) -> None:
+    word = from_file(trade(), file_day=AFTER)
     book.add([word])
-    book.match([word], FILE_DAY)
-    assert book.match([word], FILE_DAY - timedelta(days=1)) == {"trade-1": replace(word, matched=FILE_DAY)}
-    assert book.match([word], FILE_DAY + timedelta(days=1)) == {}
+    fine = trade(execution_time="2023-02-20T10:00:00.4Z")
+    first = word.note(FILE_DAY + timedelta(days=2), trade())
+    second = first.note(FILE_DAY, fine)
+    assert book.note([(word, first)]) == {}
+    assert book.note([(first, second)]) == {}
+    assert book.find("trade-1") == second
+    assert (second.matched, second.trade, second.coarse_time) == (FILE_DAY, fine, "2023-02-20T10:00:00Z")
+    gone = second.withdrawal(Posted("anna"), "2023-02-22T00:00:00Z")
+    assert book.correct(second, gone) is None
+    assert list(book.history("trade-1")) == [gone, second]
+    assert gone.file_days == {FILE_DAY, AFTER, FILE_DAY + timedelta(days=2)}
 
 
-def test_a_correction_that_did_not_see_a_match_is_refused(book: Book) -> None:
+def test_a_correction_that_did_not_see_a_note_is_refused(book: Book) -> None:
     old = posted(trade())
     new = old.next(trade(price=1), from_file(trade()).source, old.said_at)
     book.add([old])
-    book.match([old], FILE_DAY)
-    seen = replace(old, matched=FILE_DAY)
+    _, seen = noted(old)
+    book.note([(old, seen)])
     assert book.correct(old, new) == seen
-    assert book.correct(seen, new) is None
+    _, again = noted(seen, AFTER)
+    book.note([(seen, again)])
+    assert book.correct(seen, new) == again
+    assert book.correct(again, new) is None
     assert book.find("trade-1") == new
 
 
-def test_a_full_transaction_of_matches_fits(book: Book) -> None:
+def test_a_full_transaction_of_notes_fits(book: Book) -> None:
     words = [posted(trade(str(number))) for number in range(100)]
     book.add(words[:50])
     book.add(words[50:])
-    assert book.match(words, FILE_DAY) == {}
+    assert book.note([noted(word) for word in words]) == {}
 
 
 def test_a_correction_by_a_run_that_lost_its_lease_writes_nothing(book: Book, receipts: Receipts) -> None:

@@ -98,11 +98,10 @@ def test_what_was_imported_is_counted() -> None:
         "Version 2 of epex_trades_20260615.csv changes trades that were booked.",
         "Reason: the reason.",
         ("12 rows: 7 booked, 3 already there, 2 corrected, 1 quarantined; 4 booked trades are missing from it."),
-        "Reports show the corrected trades. Those the file lacks stay booked until somebody confirms it.",
-        (
-            "To see what changed: voltbook files show 2026-06-15. To withdraw what the file lacks: "
-            "voltbook files confirm-withdrawn 2026-06-15"
-        ),
+        "Reports show the corrected trades.",
+        "The trades that it does not have stay booked until somebody accepts that; reports say provisional.",
+        "To see what changed: voltbook files show 2026-06-15",
+        "To take out the trades that the file does not have: voltbook files accept 2026-06-15",
     ]
 
 

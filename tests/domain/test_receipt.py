@@ -73,7 +73,8 @@ def test_it_tells_whether_trades_were_changed(change: dict[str, Any], changed: b
     ("change", "settled"),
     [
         ({}, True),
-        ({"state": FileState.PROVISIONAL}, False),
+        ({"state": FileState.PROVISIONAL, "rows": 3, "quarantined": 1}, False),
+        ({"state": FileState.PROVISIONAL, "quarantined": 1, "accepted_at": "2026-06-16T06:00:00Z"}, True),
         ({"quarantined": 1}, False),
         ({"withdrawn": 1}, False),
         ({"withdrawn": 1, "confirmed_at": "2026-06-16T06:00:00Z"}, True),
@@ -86,6 +87,6 @@ def test_it_tells_whether_anything_is_open(change: dict[str, Any], settled: bool
 @pytest.mark.parametrize("state", list(FileState))
 def test_only_what_is_in_the_book_or_on_its_way_can_be_used(state: FileState) -> None:
     receipt = replace(SEEN, state=state)
-    assert receipt.usable is (state in {*BOOKED_STATES, FileState.IMPORTING})
+    assert receipt.usable is (state in {*BOOKED_STATES, FileState.IMPORTING, FileState.ABSENT})
     assert replace(receipt, standing_version=1).usable
     assert receipt.awaited is (state is FileState.WAITING)

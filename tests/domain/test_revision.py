@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
 
 from chalicelib.domain.position import NO_CHANGE, trade_change
-from chalicelib.domain.revision import FromFile, Posted
+from chalicelib.domain.revision import FromFile, Posted, Revision
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 
@@ -43,28 +45,83 @@ def test_only_a_newer_version_of_the_same_file_is_newer() -> None:
     assert not source.same_version(Posted("anna"))
 
 
-def test_the_latest_day_that_says_so_outlasts_every_earlier_one() -> None:
-    before, after = FILE_DAY - timedelta(days=1), FILE_DAY + timedelta(days=1)
+BEFORE, AFTER, LATER = (FILE_DAY + timedelta(days=days) for days in (-1, 1, 2))
+
+
+def test_a_trades_own_file_leads_then_the_later_day() -> None:
     matched = replace(posted(trade()), matched=FILE_DAY)
     assert (posted(trade()).file_day, from_file(trade()).file_day, matched.file_day) == (None, FILE_DAY, FILE_DAY)
-    assert replace(from_file(trade()), matched=after).file_day == after
-    for word in (matched, from_file(trade())):
-        assert word.outlasts(FromFile(before, 9, 2))
-        assert not word.outlasts(FromFile(FILE_DAY, 1, 2))
-    assert not posted(trade()).outlasts(FromFile(before, 9, 2))
+    for own in (matched, from_file(trade())):
+        assert [own.is_led_by(day) for day in (BEFORE, FILE_DAY, AFTER)] == [False, True, False]
+    brought = from_file(trade(), file_day=AFTER)
+    assert [brought.is_led_by(day) for day in (BEFORE, FILE_DAY, AFTER, LATER)] == [False, True, True, True]
+    assert posted(trade()).is_led_by(BEFORE)
     assert matched.as_json()["matched_by"] == "2023-02-20"
 
 
-def test_a_row_matches_what_was_said_before_its_day() -> None:
-    before = FILE_DAY - timedelta(days=1)
-    assert posted(trade()).is_matched_by(trade(), FILE_DAY)
-    assert from_file(trade(), file_day=before).is_matched_by(trade(), FILE_DAY)
-    assert replace(posted(trade()), matched=before).is_matched_by(trade(), FILE_DAY)
-    assert not posted(trade(price=1)).is_matched_by(trade(), FILE_DAY)
-    assert not from_file(trade()).is_matched_by(trade(), FILE_DAY)
-    assert not replace(posted(trade()), matched=FILE_DAY).is_matched_by(trade(), FILE_DAY)
-    later = replace(posted(trade()), matched=FILE_DAY + timedelta(days=1))
-    assert not later.is_matched_by(trade(), FILE_DAY)
+@pytest.mark.parametrize(
+    ("revision", "file_day", "matched", "noted"),
+    [
+        (posted(trade()), FILE_DAY, FILE_DAY, set()),
+        (posted(trade()), AFTER, AFTER, set()),
+        (from_file(trade()), FILE_DAY, None, set()),
+        (from_file(trade()), AFTER, None, {AFTER}),
+        (from_file(trade(), file_day=AFTER), FILE_DAY, FILE_DAY, set()),
+        (from_file(trade(), file_day=AFTER), BEFORE, None, {BEFORE}),
+        (replace(posted(trade()), matched=AFTER), FILE_DAY, FILE_DAY, {AFTER}),
+        (replace(posted(trade()), matched=FILE_DAY, noted=frozenset({AFTER})), LATER, FILE_DAY, {AFTER, LATER}),
+    ],
+)
+def test_a_file_with_the_same_terms_is_noted_and_leads_where_it_may(
+    revision: Revision, file_day: date, matched: date | None, noted: set[date]
+) -> None:
+    note = revision.note(file_day, trade())
+    assert (note.matched, set(note.noted), note.number, note.trade) == (matched, noted, revision.number, revision.trade)
+    assert note.note(file_day, trade()) == note
+    assert {file_day, FILE_DAY} <= note.file_days
+
+
+def test_a_file_with_other_terms_is_noted_and_does_not_lead() -> None:
+    assert replace(posted(trade()), matched=AFTER).note(FILE_DAY).matched == AFTER
+    assert posted(trade()).note(FILE_DAY).noted == {FILE_DAY}
+
+
+def test_the_days_of_all_files_that_held_a_trade_follow_it_through_its_revisions() -> None:
+    first = from_file(trade()).note(AFTER, trade())
+    second = first.next(trade(price=1), FromFile(LATER, 1, 2), SAID_AT)
+    third = second.withdrawal(Posted("anna"), SAID_AT)
+    assert second.file_days == {FILE_DAY, AFTER, LATER}
+    assert third.file_days == {FILE_DAY, AFTER, LATER}
+
+
+def test_the_finer_time_stays_and_a_post_may_repeat_either() -> None:
+    fine, coarse = trade(execution_time="2023-02-20T10:00:00.4Z"), trade()
+    confirmed = posted(coarse).note(FILE_DAY, fine)
+    assert (confirmed.trade, confirmed.coarse_time) == (fine, coarse.execution_time)
+    assert [confirmed.says(one) for one in (fine, coarse)] == [True, True]
+    assert not confirmed.says(trade(execution_time="2023-02-20T10:00:00.3Z"))
+    assert posted(fine).note(FILE_DAY, coarse).trade == fine
+    assert posted(fine).agrees_with(coarse)
+    assert not posted(fine).says(coarse)
+    assert posted(coarse).note(FILE_DAY, trade(execution_time="2023-02-20T10:00:00.000Z")).trade == coarse
+
+
+@pytest.mark.parametrize(
+    ("revision", "executed", "file_day", "other"),
+    [
+        (from_file(trade()), "2023-02-20T23:30:00Z", AFTER, True),
+        (from_file(trade()), "2023-02-20T11:30:00Z", AFTER, False),
+        (posted(trade()), "2023-02-21T11:30:00Z", AFTER, True),
+        (posted(trade()), "2023-02-21T11:30:00Z", LATER, True),
+        (from_file(trade()), "2023-02-19T11:30:00Z", FILE_DAY, False),
+        (from_file(trade(), file_day=AFTER), "2023-02-21T11:30:00Z", AFTER, True),
+        (from_file(trade(execution_time="2023-02-20T22:59:59.8Z")), "2023-02-20T23:00:00Z", AFTER, False),
+    ],
+)
+def test_an_id_is_anothers_where_the_execution_is_of_another_day(
+    revision: Revision, executed: str, file_day: date, other: bool
+) -> None:
+    assert revision.uses_id_of(trade(execution_time=executed), file_day) is other
 
 
 def test_another_version_or_another_day_is_not_the_same() -> None:

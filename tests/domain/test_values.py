@@ -11,9 +11,10 @@ import pytest
 
 import chalicelib.domain
 import chalicelib.services
+from chalicelib.services.surveying import Survey
 from chalicelib.services.verifying import Sums
 
-ADDED_TO = {Sums}
+ADDED_TO = {Sums, Survey}
 """Walked with and kept to themselves."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,9 +12,9 @@ from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay, NotAllowe
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Lease
-from chalicelib.services.booking import Outcome, book_trade, matched, settle
+from chalicelib.services.booking import Outcome, book_trade, noted, settle
 from tests.fakes import FakeBook, FakeClock
-from tests.trades import FILE_DAY, from_file, posted, trade
+from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 ADMIN = Caller("admin", Role.ADMIN)
 LEASE = Lease(FILE_DAY, "test", 1, None)
@@ -61,25 +61,24 @@ def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: Fak
     """And what stood beside it is matched all the same."""
     one, other = posted(trade()), posted(trade("trade-2"))
     book.add([one, other])
-    later = one.next(
-        trade(price=1), from_file(trade(), file_day=FILE_DAY + timedelta(days=1)).source, "2023-02-22T01:00:00Z"
-    )
+    later = one.next(trade(price=1), from_file(trade()).source, "2023-02-22T01:00:00Z")
     book.correct(one, later)
-    stands = matched([one.trade, other.trade], {"trade-1": one, "trade-2": other}, FILE_DAY, book)
+    stands = noted([one.trade, other.trade], {"trade-1": one, "trade-2": other}, FILE_DAY, book)
     assert stands == {"trade-1": later, "trade-2": replace(other, matched=FILE_DAY)}
     assert book.find_many(stands) == stands
 
 
 def test_the_file_says_the_same_of_a_posted_trade(book: FakeBook) -> None:
     book.add([posted(trade())])
-    assert settle(from_file(trade()), posted(trade()), book, LEASE, finished=False) is Outcome.ALREADY_THERE
+    assert settle(from_file(trade()), posted(trade()), book, LEASE, finished=False).outcome is Outcome.ALREADY_THERE
 
 
 def test_the_file_corrects_a_posted_trade_and_moves_its_position(book: FakeBook) -> None:
     standing = posted(trade())
     book.add([standing])
     assert (
-        settle(from_file(trade(price=1, delivery_hour=9)), standing, book, LEASE, finished=False) is Outcome.CORRECTED
+        settle(from_file(trade(price=1, delivery_hour=9)), standing, book, LEASE, finished=False).outcome
+        is Outcome.CORRECTED
     )
     held = [position for position in book.positions(trade().delivery_day, None) if position.change.trades]
     assert held == positions_of([trade(price=1, delivery_hour=9)])
@@ -90,14 +89,14 @@ def test_a_correction_that_another_run_made_meanwhile_is_not_made_twice(book: Fa
     stale = posted(trade())
     book.add([stale])
     book.correct(stale, stale.next(trade(price=1), from_file(trade()).source, "2023-02-21T00:00:00Z"))
-    assert settle(from_file(trade(price=1)), stale, book, LEASE, finished=False) is Outcome.CORRECTED
+    assert settle(from_file(trade(price=1)), stale, book, LEASE, finished=False).outcome is Outcome.CORRECTED
     assert len(book.history("trade-1")) == 2
 
 
 def test_a_row_that_this_very_version_booked_before_it_died_counts_as_booked(book: FakeBook) -> None:
     book.add([from_file(trade())])
-    assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=False) is Outcome.BOOKED
-    assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=True) is Outcome.ALREADY_THERE
+    assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=False).outcome is Outcome.BOOKED
+    assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=True).outcome is Outcome.ALREADY_THERE
 
 
 def test_a_row_of_an_older_version_never_corrects_a_newer_one(book: FakeBook) -> None:
@@ -108,19 +107,46 @@ def test_a_row_of_an_older_version_never_corrects_a_newer_one(book: FakeBook) ->
     assert book.find("trade-1") == standing
 
 
-def test_the_file_of_a_later_day_had_the_later_word(book: FakeBook) -> None:
-    standing = from_file(trade(), file_day=FILE_DAY + timedelta(days=1))
+@pytest.mark.parametrize(("file_day", "outcome"), [(-1, Outcome.STALE), (0, Outcome.CORRECTED), (1, Outcome.STALE)])
+def test_a_trades_own_file_leads_over_those_of_other_days(book: FakeBook, file_day: int, outcome: Outcome) -> None:
+    standing = from_file(trade(), file_day=FILE_DAY)
     book.add([standing])
-    assert settle(from_file(trade(price=1)), standing, book, LEASE, finished=False) is Outcome.ALREADY_THERE
-    earlier = from_file(trade(), file_day=FILE_DAY - timedelta(days=1))
-    assert settle(from_file(trade(price=1)), earlier, book, LEASE, finished=False) is Outcome.CORRECTED
+    row = from_file(trade(price=1), version=2, file_day=FILE_DAY + timedelta(days=file_day))
+    assert settle(row, standing, book, LEASE).outcome is outcome
+    assert book.find("trade-1") == (standing.next(row.trade, row.source, row.said_at) if file_day == 0 else standing)
 
 
-def test_a_version_that_came_to_its_end_corrects_nothing_any_more(book: FakeBook) -> None:
-    standing = posted(trade())
+def test_of_the_files_of_other_days_the_later_leads(book: FakeBook) -> None:
+    standing = from_file(trade(), file_day=FILE_DAY + timedelta(days=2))
     book.add([standing])
-    assert settle(from_file(trade(price=1)), standing, book, LEASE, finished=True) is Outcome.ALREADY_THERE
+    earlier, later = FILE_DAY + timedelta(days=1), FILE_DAY + timedelta(days=3)
+    assert settle(from_file(trade(price=1), file_day=earlier), standing, book, LEASE).outcome is Outcome.STALE
+    assert settle(from_file(trade(price=1), file_day=later), standing, book, LEASE).outcome is Outcome.CORRECTED
+
+
+def test_a_version_imported_again_restores_a_withdrawn_trade(book: FakeBook) -> None:
+    standing = from_file(trade())
+    book.add([standing])
+    gone = standing.withdrawal(Posted("anna"), SAID_AT)
+    book.correct(standing, gone)
+    settled = settle(standing, gone, book, LEASE, finished=True)
+    assert (settled.outcome, settled.replaced) == (Outcome.RESTORED, gone)
+    assert [one.withdrawn for one in book.history("trade-1")] == [False, True, False]
+
+
+def test_a_row_executed_on_its_own_day_never_corrects_a_trade_executed_on_another(book: FakeBook) -> None:
+    standing = from_file(trade(execution_time="2023-02-17T10:00:00Z"), file_day=date(2023, 2, 17))
+    book.add([standing])
+    assert settle(from_file(trade()), standing, book, LEASE).outcome is Outcome.CLASHED
     assert book.find("trade-1") == standing
+
+
+def test_times_that_agree_over_midnight_are_one_execution_and_the_finer_stays(book: FakeBook) -> None:
+    standing = posted(trade(execution_time="2023-02-19T22:59:59.9Z"))
+    book.add([standing])
+    settled = settle(from_file(trade(price=1, execution_time="2023-02-19T23:00:00Z")), standing, book, LEASE)
+    assert settled.outcome is Outcome.CORRECTED
+    assert book.history("trade-1")[0].trade.execution_time == "2023-02-19T22:59:59.9Z"
 
 
 def test_only_a_file_corrects(book: FakeBook) -> None:

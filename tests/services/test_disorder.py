@@ -13,8 +13,9 @@ import pytest
 from chalicelib.domain.completeness import State, completeness
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Revision
+from chalicelib.domain.trade import Trade
 from chalicelib.domain.watch import late_from
 from chalicelib.ports import StoredFile
 from chalicelib.services import confirming
@@ -150,12 +151,13 @@ def test_a_held_version_that_was_overtaken_while_it_was_confirmed_is_not_importe
 def test_who_confirms_before_anything_was_imported_confirms_nothing_of_what_comes_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest, unread = world.receipts.newest, [csv_of(day_of(10)), csv_of(day_of(9))]
+    newest, unread = world.receipts.newest, [csv_of(day_of(9)), csv_of(day_of(10))]
 
     def slow(file_days: Collection[date]) -> Mapping[date, Receipt]:
         found = newest(file_days)
-        while unread:
-            world.deliver(unread.pop(0))
+        if len(unread) == 2:
+            world.deliver(unread.pop())
+            world.deliver(unread.pop())
         return found
 
     monkeypatch.setattr(world.receipts, "newest", slow)
@@ -176,9 +178,9 @@ class Sleeper(FakeBook):
         self._sleep("add")
         return super().add(revisions)
 
-    def find(self, trade_id: str) -> Revision | None:
-        self._sleep("find")
-        return super().find(trade_id)
+    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
+        self._sleep("find_many")
+        return super().find_many(trade_ids)
 
     def _sleep(self, at: str) -> None:
         if at == self._at:
@@ -214,44 +216,52 @@ def test_a_zombies_confirmation_does_not_withdraw_what_a_newer_version_has(world
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(9)))
     with pytest.raises(ImportUnderWay):
-        confirm_withdrawn(FILE_DAY, "anna", replace(world.desk(Zombie(world, "find")), owner="zombie"))
+        confirm_withdrawn(FILE_DAY, "anna", replace(world.desk(Zombie(world, "find_many")), owner="zombie"))
     world.assert_holds([*day_of(10), trade("new")])
 
 
-def test_the_same_bytes_again_change_nothing_that_a_later_days_file_said_since(world: World) -> None:
+def next_day(count: int) -> list[Trade]:
+    """Trades that were executed on the next day."""
+    return [trade(f"n{number}", execution_time="2023-02-21T10:00:00Z") for number in range(count)]
+
+
+def test_another_days_file_changes_nothing_of_a_trade_whose_own_file_is_there(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
-    world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of([trade("0", price=777)])))
-    import_daily_file(NEXT_DAY, world.desk())
-    told = len(world.notices.sent)
+    world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of([trade("0", price=777), *next_day(1)])))
+    receipt = import_daily_file(NEXT_DAY, world.desk())
+    assert (receipt.booked, receipt.already_there, receipt.corrected) == (1, 1, 0)
+    assert receipt.warnings == ("1 rows have other terms than the files that lead, which stay: lines 2",)
+    [change] = world.receipts.changes(NEXT_DAY, 1)
+    assert (change.kind, change.effects) == (ChangeKind.STALE, {})
     world.deliver(csv_of(day_of(10)))
-    world.assert_holds([trade("0", price=777), *day_of(10)[1:]])
-    assert len(world.notices.sent) == told
+    world.assert_positions([*day_of(10), *next_day(1)])
 
 
 @pytest.mark.parametrize("days", [(FILE_DAY, NEXT_DAY), (NEXT_DAY, FILE_DAY)])
-def test_of_two_days_files_the_later_has_the_word_in_whatever_order_they_come(
+def test_of_two_days_files_the_trades_own_leads_in_whatever_order_they_come(
     world: World, days: tuple[date, date]
 ) -> None:
     said = {FILE_DAY: trade("0", price=1), NEXT_DAY: trade("0", price=2)}
     for day in days:
-        world.store.put(file_name(day), io.BytesIO(csv_of([said[day]])))
+        world.store.put(file_name(day), io.BytesIO(csv_of([said[day], *(next_day(2) if day == NEXT_DAY else [])])))
         assert import_daily_file(day, world.desk()).accounted_for
-    world.assert_holds([said[NEXT_DAY]])
+    world.assert_holds([said[FILE_DAY], *next_day(2)])
 
 
-@pytest.mark.parametrize("said_first", ["in a post", "in the file of the day before"])
-def test_a_file_that_says_the_same_of_a_trade_has_spoken_of_it(world: World, said_first: str) -> None:
-    """An earlier day's file, read or corrected later, neither corrects that trade nor withdraws it."""
+@pytest.mark.parametrize("said_first", ["in a post", "in its own file"])
+def test_a_trade_that_another_days_file_holds_is_its_own_files_to_correct_and_stays_booked(
+    world: World, said_first: str
+) -> None:
     if said_first == "in a post":
         world.book.add([posted(day_of(1)[0])])
     else:
         world.deliver(csv_of(day_of(20)))
-    world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of(day_of(1))))
+    world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of([*day_of(1), *next_day(9)])))
     assert import_daily_file(NEXT_DAY, world.desk()).already_there == 1
-    receipt = world.deliver(csv_of([trade("0", price=777), *day_of(20)[1:]]))
-    assert (receipt.corrected, receipt.already_there >= 1) == (0, True)
+    world.deliver(csv_of([trade("0", price=777), *day_of(20)[1:]]))
+    world.assert_positions([trade("0", price=777), *day_of(20)[1:], *next_day(9)])
     assert world.deliver(csv_of(day_of(20)[1:])).withdrawn == 0
-    world.assert_holds(day_of(20))
+    world.assert_positions([trade("0", price=777), *day_of(20)[1:], *next_day(9)])
 
 
 def test_a_posted_trade_that_a_file_says_too_is_that_files_to_correct_and_to_withdraw(world: World) -> None:
@@ -264,15 +274,15 @@ def test_a_posted_trade_that_a_file_says_too_is_that_files_to_correct_and_to_wit
 class Hasty(FakeBook):
     """Another run corrects a trade just before it is noted that a file says the same."""
 
-    def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
+    def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         first = self.words["0"]
         if len(first) == 1:
             other = from_file(trade("0", price=777), file_day=FILE_DAY - timedelta(days=1)).source
             self.correct(first[0], first[0].next(trade("0", price=777), other, SAID_AT))
-        return super().match(words, file_day)
+        return super().note(changes)
 
 
-def test_a_trade_that_is_corrected_by_another_run_before_its_match_is_noted_is_corrected_back(world: World) -> None:
+def test_a_trade_that_is_corrected_by_another_run_before_it_is_noted_is_corrected_back(world: World) -> None:
     world.book.add([posted(one) for one in day_of(20)])
     world.store.put(KEY, io.BytesIO(csv_of(day_of(20))))
     receipt = world.run(sharing(world, Hasty()))

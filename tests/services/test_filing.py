@@ -132,7 +132,7 @@ def test_rows_and_changes_are_those_of_the_newest_version(watch: Watch) -> None:
         watch.look(NIGHT)
     found = shown(watch)
     assert [row.line for row in found.quarantine] == [3, 4]
-    assert list(found.changes) == [FileChange(ChangeKind.CORRECTED, "a", 2)]
+    assert list(found.changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, trade("a"), trade("a", price=1))]
 
 
 def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(watch: Watch) -> None:

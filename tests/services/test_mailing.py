@@ -60,7 +60,8 @@ class Desk:
     def files(self, *days: date, price: int = 5000, extra: tuple[str, ...] = ()) -> None:
         """Import a file of each of these days, with one sale delivered on it."""
         for day in days:
-            sale = trade(str(day), direction="sell", delivery_day=str(day), price=price)
+            own = f"{day}T10:00:00Z"
+            sale = trade(str(day), direction="sell", delivery_day=str(day), price=price, execution_time=own)
             self.store.put(file_name(day), io.BytesIO(csv_of([sale], *extra)))
         look(desk_of(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
 
@@ -104,7 +105,7 @@ def test_eight_is_eight_on_the_clocks_of_berlin(desk: Desk, day: date, eight: da
 
 def test_a_quiet_day_is_mailed_too(desk: Desk) -> None:
     for day in (EVE, DAY):
-        other = trade(f"other {day}", delivery_day="2026-06-20")
+        other = trade(f"other {day}", delivery_day="2026-06-20", execution_time=f"{day}T10:00:00Z")
         desk.store.put(file_name(day), io.BytesIO(csv_of([other])))
     desk.files()
     assert desk.told() == ["2026-06-15: 0.00 EUR, complete"]

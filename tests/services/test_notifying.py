@@ -25,10 +25,10 @@ def world() -> World:
         ([b"x,y\n"], ["was rejected; nothing of it was booked"]),
         ([csv_of(day_of(20), "bad")], ["has rows that are no valid trades"]),
         ([csv_of(day_of(20)), csv_of([*day_of(19), trade("19", price=0)])], ["changes trades that were booked"]),
-        ([csv_of(day_of(20)), csv_of(day_of(19))], ["changes trades that were booked"]),
-        ([csv_of(day_of(20)), csv_of(day_of(1))], ["is held until somebody confirms it; nothing of it was booked"]),
+        ([csv_of(day_of(20)), csv_of(day_of(19))], ["does not have trades that are booked"]),
+        ([csv_of(day_of(20)), csv_of(day_of(1))], ["is held until somebody accepts it; nothing of it was booked"]),
         ([csv_of(day_of(20))[:-30]], []),
-        ([csv_of([])], []),
+        ([csv_of([])], ["is imported; please look at it"]),
     ],
 )
 def test_the_desk_hears_of_each_outcome_once_however_often_it_is_imported(

@@ -8,9 +8,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
-from chalicelib.domain.revision import FromFile, Posted
+from chalicelib.domain.revision import Posted
+from chalicelib.domain.trade import Trade
 from chalicelib.domain.verdict import Limits
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import LetIn, already_imported, import_daily_file
@@ -27,7 +29,9 @@ def world() -> World:
 def test_what_a_version_corrected_is_listed_with_its_lines(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of([*day_of(9), trade("9", price=7)]))
-    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.CORRECTED, "9", 11)]
+    assert world.receipts.changes(FILE_DAY, 2) == [
+        FileChange(ChangeKind.CORRECTED, "9", 11, day_of(10)[9], trade("9", price=7))
+    ]
     assert world.receipts.changes(FILE_DAY, 1) == []
 
 
@@ -35,7 +39,7 @@ def test_what_a_version_lacks_is_listed_and_stays_booked_until_confirmed(world: 
     world.deliver(csv_of(day_of(10)))
     receipt = world.deliver(csv_of(day_of(9)))
     assert (receipt.state, receipt.withdrawn) == (FileState.IMPORTED, 1)
-    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.WITHDRAWN, "9", None)]
+    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.WITHDRAWN, "9", None, day_of(10)[9])]
     world.assert_holds(day_of(10))
 
     assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).confirmed_at == "2023-03-05T12:00:00Z"
@@ -70,22 +74,53 @@ def test_a_row_that_is_there_but_bad_is_not_withdrawn(world: World) -> None:
     assert world.deliver(csv_of(day_of(9), "9,x,1,buy,2023-02-28,9,trader_1,2023-02-20T10:00:00Z")).withdrawn == 0
 
 
-def test_a_trade_of_which_another_days_file_spoke_last_is_not_withdrawn(world: World) -> None:
+EVE = date(2023, 2, 19)
+
+
+def deliver_eve(world: World, trades: list[Trade]) -> None:
+    """Import a file of the day before, with trades of its own and with these."""
+    own = [trade(f"eve{number}", execution_time="2023-02-19T10:00:00Z") for number in range(10)]
+    world.store.put(file_name(EVE), io.BytesIO(csv_of([*own, *trades])))
+    assert import_daily_file(EVE, world.desk()).state is FileState.IMPORTED
+
+
+def test_a_trade_that_another_days_newest_file_holds_is_not_withdrawn(world: World) -> None:
+    deliver_eve(world, [day_of(10)[9]])
     world.deliver(csv_of(day_of(10)))
-    standing = world.book.words["9"][-1]
-    elsewhere = FromFile(date(2023, 2, 19), 1, 2)
-    world.book.correct(standing, standing.next(standing.trade, elsewhere, standing.said_at))
     assert world.deliver(csv_of(day_of(9))).withdrawn == 0
+    deliver_eve(world, [])
+    assert world.deliver(csv_of([*day_of(9), trade("new")])).withdrawn == 0
 
 
-def test_a_trade_of_which_another_days_file_spoke_after_the_withdrawal_stays(world: World) -> None:
+def test_a_trade_that_another_days_file_holds_by_the_time_of_the_confirmation_stays(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
+    assert world.deliver(csv_of(day_of(9))).withdrawn == 1
+    deliver_eve(world, [day_of(10)[9]])
+    assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).withdrawn == 0
+    assert not world.book.words["9"][-1].withdrawn
+    assert world.receipts.changes(FILE_DAY, 2) == []
+
+
+def test_another_days_file_that_no_longer_holds_a_trade_takes_nothing_from_its_own(world: World) -> None:
+    """Being already there in the file of the eve gives the eve no right to the trade."""
+    world.deliver(csv_of(day_of(10)))
+    deliver_eve(world, [day_of(10)[9]])
+    deliver_eve(world, [])
+    assert world.receipts.newest([EVE])[EVE].withdrawn == 0
+
+
+def test_a_trade_is_not_withdrawn_before_its_own_file_is_imported(world: World) -> None:
+    deliver_eve(world, [day_of(10)[9]])
+    deliver_eve(world, [])
+    assert world.receipts.newest([EVE])[EVE].withdrawn == 0
+    assert not world.book.words["9"][-1].withdrawn
+
+
+def test_what_another_file_brought_and_no_newest_file_holds_may_be_withdrawn(world: World) -> None:
     world.deliver(csv_of(day_of(9)))
-    standing = world.book.words["9"][-1]
-    elsewhere = FromFile(date(2023, 2, 19), 1, 2)
-    world.book.correct(standing, standing.next(standing.trade, elsewhere, standing.said_at))
-    confirm_withdrawn(FILE_DAY, "anna", world.desk())
-    world.assert_positions(day_of(10))
+    deliver_eve(world, [day_of(10)[9]])
+    deliver_eve(world, [])
+    assert world.receipts.newest([EVE])[EVE].withdrawn == 1
 
 
 def test_a_confirmation_means_the_version_that_was_looked_at(world: World) -> None:

@@ -39,7 +39,7 @@ class Watch:
         return desk_of(self.store, self.receipts, self.book, self.clock, notices=self.notices)
 
     def put(self, file_day: date, content: bytes | None = None) -> None:
-        good = csv_of([trade(str(file_day))])
+        good = csv_of([trade(str(file_day), execution_time=f"{file_day}T10:00:00Z")])
         self.store.put(file_name(file_day), io.BytesIO(good if content is None else content))
 
     def look(self, at: datetime | None = None) -> list[int]:

@@ -75,7 +75,7 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
         if number > 1:
             before = words[number - 2]
             must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", trade_id)
-            must(not before.outlasts(source), "an earlier day's word on {} replaced a later one's", trade_id)
+            must(before.is_led_by(source.file_day), "the file of a day that does not lead corrected {}", trade_id)
 
 
 def check_receipts(day: date, said: Said, world: World) -> None:
