@@ -287,10 +287,12 @@ def _digest(raw: bytes) -> str:
 
 
 class FakeFileStore:
-    """Objects with all their versions."""
+    """Objects with all their versions, each stored some seconds after the time at which it was put."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime(2023, 3, 5, 12, tzinfo=UTC)) -> None:
         self.objects: dict[str, list[bytes]] = {}
+        self.now = now
+        self.put_at: dict[tuple[str, int], datetime] = {}
 
     def newest_version(self, key: str) -> str | None:
         return str(len(self.objects[key])) if key in self.objects else None
@@ -303,11 +305,12 @@ class FakeFileStore:
             message = f"there is no file {key}"
             raise NotFound(message)
         raw = versions[number - 1]
-        at = datetime(2023, 3, 5, 12, tzinfo=UTC) + timedelta(seconds=number)
+        at = self.put_at.get((key, number), self.now()) + timedelta(seconds=number)
         yield StoredFile(key, str(number), _digest(raw), len(raw), io.BytesIO(raw), at)
 
     def put(self, key: str, content: BinaryIO) -> str:
         self.objects.setdefault(key, []).append(content.read())
+        self.put_at[key, len(self.objects[key])] = self.now()
         return str(len(self.objects[key]))
 
 

@@ -136,7 +136,7 @@ class _Import:
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
             return Verdict(FileState.REJECTED, reason=reason)
-        verdict = judge(self.stored.content, limits)
+        verdict = judge(self.stored.content, limits, file_day=self.lease.file_day, stored_at=self.stored.stored_at)
         under_way = known is not None and known.state is FileState.IMPORTING
         if verdict.state is not FileState.IMPORTING or before is None or confirmed or under_way:
             return verdict
