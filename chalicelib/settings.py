@@ -14,8 +14,9 @@ class Settings:
     """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
 
     `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
-    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set. Standard output is
-    read for lines and metrics `on_lambda` alone.
+    rejected. Cells of `harmless_columns` need not repeat what a trade's fields say. The morning mail goes from
+    `mail_from` to `mail_to` by SES as well where they are set. Standard output is read for lines and metrics
+    `on_lambda` alone.
     """
 
     stage: str
@@ -26,6 +27,7 @@ class Settings:
     mail_to: tuple[str, ...]
     bad_rows: int
     bad_share_percent: int
+    harmless_columns: frozenset[str]
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -43,8 +45,13 @@ def read_settings() -> Settings:
         notices_topic=os.environ.get("VOLTBOOK_NOTICES_TOPIC", f"{topic}-notices"),
         bad_rows=int(os.environ.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
         bad_share_percent=int(os.environ.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
+        harmless_columns=frozenset(_listed("VOLTBOOK_HARMLESS_COLUMNS")),
         reports_topic=os.environ.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
         mail_from=os.environ.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
-        mail_to=tuple(one.strip() for one in os.environ.get("VOLTBOOK_MAIL_TO", "").split(",") if one.strip()),
+        mail_to=tuple(_listed("VOLTBOOK_MAIL_TO")),
         on_lambda="AWS_LAMBDA_FUNCTION_NAME" in os.environ,
     )
+
+
+def _listed(name: str) -> list[str]:
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]

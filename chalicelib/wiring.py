@@ -241,7 +241,11 @@ def desk(owner: str, context: LambdaContext | None = None) -> Desk:
     def time_left() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis()) if context else unlimited()
 
-    limits = Limits(bad_rows=settings().bad_rows, bad_share_percent=settings().bad_share_percent)
+    limits = Limits(
+        bad_rows=settings().bad_rows,
+        bad_share_percent=settings().bad_share_percent,
+        harmless_columns=settings().harmless_columns,
+    )
     return Desk(
         file_store(),
         receipts(),

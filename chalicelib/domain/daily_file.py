@@ -5,24 +5,42 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
+from chalicelib.domain.foreign_format import what_else
 from chalicelib.domain.trade import FIELDS, Trade, parse_trade
 
 MAX_LINE_BYTES: Final = 16 * 1024
 _NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
+_COPY: Final = r"(?:[\s_-]{0,3}\(\d{1,3}\)|[\s_-]{1,3}(?:copy|kopie|t?\d{1,6}(?!\d)))"
+_ENDING: Final = r"\s?\.(?:csv|txt|tsv|dat|json|xlsx?|gz|gzip|zip|7z|bz2|xz|zst|tmp|part|partial|filepart|bak|old)"
+_NEAR: Final = re.compile(
+    r"(?:(?:copy of|kopie von) )?epex[ _.-]*trades?[ _.-]*"
+    r"(?:(\d{4})([-_. ]?)(\d{2})\2(\d{2})|(\d{2})\.(\d{2})\.(\d{4}))(?!\d)"
+    f"{_COPY}{{0,3}}(?:{_ENDING}){{0,3}}{_COPY}{{0,1}}[ .]?",
+    re.ASCII,
+)
+"""A daily file's name as people and programs misspell it, in lower case; a checksum's name is not a misspelling."""
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
 _CELL: Final = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _RECORD: Final = re.compile(f"{_CELL}(?:,{_CELL})*")
 """RFC 4180: a quote opens a whole cell or stands doubled inside one; Python's reader takes it anywhere."""
+_SPACED_RECORD: Final = re.compile(f"{_CELL}(?:, *+{_CELL})*")
+_AFTER_COMMA: Final = re.compile(f"(?:\\A|, *+)({_CELL})")
 _QUOTED: Final = re.compile('["\\r\\n]')
 """Without any of these a line is its cells with commas between them."""
+_BLANK: Final = re.compile(r'[\s,"]*')
+"""What a line of empty cells is made of."""
+_SPACES: Final = Problem(
+    "row", "has spaces after the commas, which the header has not: write both with spaces, or both without"
+)
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -49,12 +67,29 @@ def file_day_of(name: str) -> date | None:
         return None
 
 
+def near_miss(name: str) -> date | None:
+    """Return the file day that a misspelt name was probably meant for; None for a right name and for unrelated ones."""
+    if file_day_of(name) is not None:
+        return None
+    match = _NEAR.fullmatch(unicodedata.normalize("NFKC", name).rpartition("/")[2].strip().lower())
+    if match is None:
+        return None
+    year, _, month, day, german_day, german_month, german_year = match.groups()
+    return file_day_of(f"epex_trades_{year or german_year}{month or german_month}{day or german_day}.csv")
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where each field stands; `ignored` names the columns that are no field of a trade."""
+    """Where each field stands; `ignored` names the columns that are no field of a trade.
+
+    `spaced`: a space follows each comma, so that initial spaces of cells do not count. `checked` are the places of
+    columns whose cells a reader of rows asks for.
+    """
 
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
+    spaced: bool = False
+    checked: tuple[int, ...] = ()
 
     @property
     def last(self) -> str:
@@ -72,6 +107,10 @@ class Row(NamedTuple):
     """The file ends in this row, without a line end."""
     trade_id: str | None = None
     """What stands in the column `id`, also where the row is no trade."""
+    checked: tuple[str, ...] = ()
+    """The cells of the header's checked columns."""
+    text: str = ""
+    """The line as it stands, where it is no trade."""
 
 
 class Record(NamedTuple):
@@ -85,12 +124,19 @@ class Record(NamedTuple):
     problems: tuple[Problem, ...]
     cut: bool
     """The file ends in this line, without a line end."""
+    text: str = ""
+    """The line as it stands."""
+    checked: tuple[str, ...] = ()
+    """The cells of the header's checked columns."""
 
 
 def read_header(line: bytes, names: Sequence[str] = FIELDS, what: str = "a daily file") -> Header:
     """Read the first line of `what`, whose fields have these names; raises UnreadableFile naming the wrong columns."""
+    if foreign := what_else(line, names):
+        raise UnreadableFile(foreign)
     text = _decoded(line.removeprefix(_BOM), 1)
-    cells = _cells(text)
+    spaced = _has_spaces(text)
+    cells = _cells(text, spaced=spaced)
     if cells is None:
         message = f"line 1 is not CSV; expected the columns {', '.join(names)}"
         raise UnreadableFile(message)
@@ -101,16 +147,18 @@ def read_header(line: bytes, names: Sequence[str] = FIELDS, what: str = "a daily
     if faults:
         message = f"line 1 is not the header of {what}: {'; '.join(faults)}"
         raise UnreadableFile(message)
-    return Header(columns, tuple(name for name in columns if name not in names))
+    return Header(columns, tuple(name for name in columns if name not in names), spaced)
 
 
 def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
     """Read the lines after the header as trades; raises UnreadableFile."""
-    return map(_row, read_records(content, header))
+    return (_row(record, header) for record in read_records(content, header))
 
 
 def read_records(content: BinaryIO, header: Header) -> Iterator[Record]:
     """Read the lines after the header one physical line at a time, blank lines left out; raises UnreadableFile.
+
+    A line whose cells are all empty or blank is a blank line too.
 
     No field may hold a line end, so a stray quote spoils its own line only, never the rest of the file.
     """
@@ -122,44 +170,74 @@ def read_records(content: BinaryIO, header: Header) -> Iterator[Record]:
             raise UnreadableFile(message)
         cut = not raw.endswith(b"\n")
         text = _cut_short(raw, line) if cut else _decoded(raw, line)
-        if text:
+        if not _is_blank(text, header, cut=cut):
             yield _record(line, text, header, cut=cut)
 
 
+def _is_blank(text: str, header: Header, *, cut: bool) -> bool:
+    """Tell whether a line holds nothing; one that is cut among its commas may have held more."""
+    if not _BLANK.fullmatch(text):
+        return False
+    cells = _cells(text, spaced=header.spaced)
+    if cells is None or any(cell.strip() for cell in cells):
+        return False
+    return not cut or len(cells) <= 1 or len(cells) >= len(header.columns)
+
+
 def _record(line: int, text: str, header: Header, *, cut: bool) -> Record:
-    cells = _cells(text)
+    cells = _cells(text, spaced=header.spaced)
     if cells is None:
-        return Record(line, {}, (Problem("row", "is not CSV: a quote is out of place"),), cut)
+        return Record(line, {}, (Problem("row", "is not CSV: a quote is out of place"),), cut, text)
     if len(cells) != len(header.columns):
-        return Record(line, {}, (Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}"),), cut)
+        problem = Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}")
+        return Record(line, {}, (problem,), cut, text)
     fields: dict[str, object] = dict(zip(header.columns, cells, strict=True))
     for name in header.ignored:
         fields.pop(name, None)
     for name in _NUMBERS:
         if name in fields:
             fields[name] = _number(str(fields[name]))
-    return Record(line, fields, (), cut)
+    return Record(line, fields, (), cut, text, tuple(cells[place] for place in header.checked))
 
 
-def _row(record: Record) -> Row:
-    if record.problems:
-        return Row(record.line, None, record.problems, record.cut)
+def _row(record: Record, header: Header) -> Row:
+    line, fields, problems, cut, text, checked = record
+    if problems:
+        return Row(line, None, _spaces_alone(record, header) or problems, cut, text=text)
     try:
-        trade = parse_trade(record.fields)
-        return Row(record.line, trade, (), record.cut, trade.id)
+        trade = parse_trade(fields)
+        return Row(line, trade, (), cut, trade.id, checked)
     except InvalidTrade as invalid:
-        return Row(record.line, None, invalid.problems, record.cut, str(record.fields["id"]))
+        problems = _spaces_alone(record, header) or invalid.problems
+        return Row(line, None, problems, cut, str(fields["id"]), checked, text)
+
+
+def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
+    """Return the one problem of a row in which spaces after the commas are all that is wrong."""
+    if header.spaced or not _has_spaces(record.text):
+        return ()
+    spaced = replace(header, spaced=True)
+    again = _row(_record(record.line, record.text, spaced, cut=record.cut), spaced)
+    return () if again.trade is None else (_SPACES,)
+
+
+def _has_spaces(text: str) -> bool:
+    return 0 < text.count(",") == text.count(", ")
 
 
 def _number(cell: str) -> int | str:
     return int(cell) if _WHOLE.fullmatch(cell) else cell
 
 
-def _cells(text: str) -> Sequence[str] | None:
+def _cells(text: str, *, spaced: bool = False) -> Sequence[str] | None:
+    """Return the cells of a line, without their initial spaces where it is `spaced`; None for what is not CSV."""
     if not _QUOTED.search(text):
-        return text.split(",")
-    if '"' in text and not _RECORD.fullmatch(text):
+        cells = text.split(",")
+        return [cells[0], *(cell.lstrip(" ") for cell in cells[1:])] if spaced else cells
+    if '"' in text and not (_SPACED_RECORD if spaced else _RECORD).fullmatch(text):
         return None
+    if spaced:
+        text = ",".join(cell[1] for cell in _AFTER_COMMA.finditer(text))
     try:
         return next(csv.reader([text], strict=True), [])
     except csv.Error:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
 
 from chalicelib.domain import execution_time
-from chalicelib.domain.delivery import Period, hour_period
+from chalicelib.domain.delivery import Period, berlin_day, hour_period
 from chalicelib.domain.errors import InvalidTrade, Problem
 from chalicelib.domain.strict_json import kind_of
 
@@ -22,6 +23,8 @@ SHOWN: Final = 60
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
 """Germany's power exchange opened in 2000; outside these years a date is a typing error and Berlin's clock unknown."""
+_TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
+"""Of an execution time in UTC: Berlin's date changes on the hour."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -70,6 +73,15 @@ class Trade:
         """Return whether both can be one statement: the same terms, and times that agree (`times_agree`)."""
         return self._terms() == other._terms() and execution_time.times_agree(self.execution_time, other.execution_time)
 
+    @property
+    def own_day(self) -> date:
+        """The date in Berlin on which this trade was executed."""
+        return _berlin_day_of(self.execution_time[:_TO_THE_HOUR])
+
+    def terms_digest(self) -> bytes:
+        """Return 16 bytes that are the same exactly for trades with the same terms."""
+        return blake2b(repr(self._terms()).encode(), digest_size=16).digest()
+
     def _terms(self) -> tuple[object, ...]:
         """Return all terms but the time."""
         place = (self.delivery_day, self.delivery_hour, self.trader_id)
@@ -117,7 +129,7 @@ def read_fields(
         try:
             values[name] = _CHECKS[name](fields[name])
         except _Wrong as wrong:
-            problems.append(Problem(name, f"{wrong}, got {_shown(fields[name])}"))
+            problems.append(Problem(name, f"{wrong}, got {shown_value(fields[name])}"))
     return values, problems + _missing_hour(values)
 
 
@@ -148,6 +160,11 @@ def _day_of(text: str) -> date:
         raise ValueError(message)
     message = "must be a day written YYYY-MM-DD"
     raise ValueError(message)
+
+
+@lru_cache(maxsize=1024)
+def _berlin_day_of(hour: str) -> date:
+    return berlin_day(datetime.fromisoformat(f"{hour}:00+00:00"))
 
 
 def is_name(value: object) -> bool:
@@ -218,7 +235,8 @@ def _execution_time(value: object) -> str:
         raise _Wrong(str(error)) from error
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """Return a value as a message shows it: short, and with nothing that a terminal obeys."""
     if isinstance(value, dict | list):
         return kind_of(value)
     if value is None or isinstance(value, bool):

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO, Final
 
+from chalicelib.domain.column_checks import checked_columns, require_repeated
 from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, UnreadableFile, read_header, read_rows
-from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.errors import Problem
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.foreign_format import what_else
 from chalicelib.domain.receipt import FileState, QuarantinedRow
-from chalicelib.domain.trade import Trade
+from chalicelib.domain.repeated_rows import hash_of, sort_out
+from chalicelib.domain.trade import FIELDS, Trade, shown_value
 
-LINES_NAMED: Final = 5
-SORTED_AT_ONCE: Final = 100_000
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""By how much the exchange's clock may be ahead of the file store's."""
 _NEVER_CUT: Final = "execution_time"
 """The only column that cannot be cut short and stay valid, so a file may end in it without a line end."""
 
@@ -33,47 +36,87 @@ class Limits:
     """Bytes."""
     fewer_percent: int = 20
     """A version with more than so many per cent fewer rows than the last one is held."""
+    harmless_columns: frozenset[str] = frozenset()
+    """Columns whose cells need not repeat what the eight fields say; case does not matter."""
+    footers: frozenset[str] = frozenset()
+    """Texts of a last line that count as blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What to do with a file: `state` is `importing` where its good rows may be booked.
 
-    `repeated` are lines that say the same again of a trade that stands on an earlier line.
+    `repeated` are lines that say the same again of a trade that stands on an earlier line. `executed` counts the good
+    rows, repeated ones too, by the day in Berlin on which they were executed.
     """
 
     state: FileState
     rows: int = 0
     header: Header | None = None
     quarantine: tuple[QuarantinedRow, ...] = ()
-    repeated: frozenset[int] = frozenset()
+    repeated: AbstractSet[int] = frozenset()
     reason: str | None = None
-    own_rows: int = 0
-    other_days: tuple[tuple[date, int], ...] = ()
+    executed: Mapping[date, int] = field(default_factory=dict)
+    file_day: date | None = None
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:
-        """Columns of the file that are no field of a trade."""
-        return self.header.ignored if self.header else ()
+        """Columns of the file that are neither a field of a trade nor compared with one."""
+        if self.header is None:
+            return ()
+        checked = {self.header.columns[place] for place in self.header.checked}
+        return tuple(name for name in self.header.ignored if name not in checked)
+
+    @property
+    def own_rows(self) -> int:
+        """Return how many good rows were executed on the file day."""
+        return self.executed.get(self.file_day, 0) if self.file_day else 0
+
+    @property
+    def other_days(self) -> tuple[tuple[date, int], ...]:
+        """Return each other day on which good rows were executed, in order, with their number."""
+        return tuple((day, count) for day, count in sorted(self.executed.items()) if day != self.file_day)
 
 
 def judge(
     content: BinaryIO, limits: Limits, *, file_day: date | None = None, stored_at: datetime | None = None
 ) -> Verdict:
-    """Read the whole file once (and again where ids repeat) from a seekable stream of bytes, and judge it."""
+    """Read the whole file once (and again where ids repeat) from a seekable stream of bytes, and judge it.
+
+    A row that was executed after the file was stored, by more than clocks differ, is bad.
+    """
     content.seek(0)
     first = content.readline(MAX_LINE_BYTES + 1)
     if not first.strip() and not content.read(1):
-        return Verdict(FileState.WAITING, reason="the file is empty")
+        return Verdict(FileState.WAITING, reason="the file is empty", file_day=file_day)
+    if foreign := what_else(first, FIELDS):
+        return Verdict(FileState.REJECTED, reason=foreign, file_day=file_day)
     if len(first) > MAX_LINE_BYTES:
-        return Verdict(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes")
+        return Verdict(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes", file_day=file_day)
     if not first.endswith(b"\n"):
-        return Verdict(FileState.WAITING, reason="the file ends inside its header")
+        return replace(_judge_header_alone(first, limits), file_day=file_day)
     content.seek(len(first))
     try:
-        return _judge_rows(content, read_header(first), limits, file_day)
+        header = _header(first, limits)
+        return replace(_judge_rows(content, header, limits, stored_at), file_day=file_day)
     except UnreadableFile as unreadable:
-        return Verdict(FileState.REJECTED, reason=unreadable.message)
+        return Verdict(FileState.REJECTED, reason=unreadable.message, file_day=file_day)
+
+
+def _header(first: bytes, limits: Limits) -> Header:
+    header = read_header(first)
+    return replace(header, checked=checked_columns(header.columns, limits.harmless_columns))
+
+
+def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
+    """Judge a first line without an end: an empty file if the header is complete, and could not be longer."""
+    try:
+        header = _header(first, limits)
+    except UnreadableFile:
+        header = None
+    if header is None or header.last not in FIELDS:
+        return Verdict(FileState.WAITING, reason="the file ends inside its header")
+    return Verdict(FileState.IMPORTING, header=header)
 
 
 def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow]) -> Verdict:
@@ -89,9 +132,9 @@ def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]
     """Give line and trade of every row to book: neither quarantined nor repeated."""
     if verdict.header is None:
         return
-    left_out = {row.line for row in verdict.quarantine} | verdict.repeated
+    quarantined = {row.line for row in verdict.quarantine}
     for row in _again(content, verdict.header):
-        if row.trade is not None and row.line not in left_out:
+        if row.trade is not None and row.line not in quarantined and row.line not in verdict.repeated:
             yield row.line, row.trade
 
 
@@ -101,86 +144,97 @@ def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
 
-def _judge_rows(content: BinaryIO, header: Header, limits: Limits, file_day: date | None) -> Verdict:
-    bad: dict[int, tuple[Problem, ...]] = {}
+@dataclass(slots=True)
+class _Bad:
+    """The rows that are no valid trades, of which so many are kept that more would make no difference."""
+
+    most: int
+    rows: int = 0
+    kept: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def add(self, line: int, problems: tuple[Problem, ...]) -> None:
+        self.rows += 1
+        if len(self.kept) < self.most:
+            self.kept[line] = problems
+
+    def drop(self, line: int) -> None:
+        """Forget a row that was no row."""
+        self.rows -= 1
+        self.kept.pop(line, None)
+
+    def quarantine(self) -> tuple[QuarantinedRow, ...]:
+        return tuple(QuarantinedRow(line, self.kept[line]) for line in sorted(self.kept))
+
+
+def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> Verdict:
+    bad = _Bad(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
     ids: array[int] = array("q")
-    rows = 0
-    days: Counter[date] = Counter()
-    most_kept = max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1
-    for row in read_rows(content, header):
+    executed: Counter[date] = Counter()
+    rows, footer = 0, None
+    in_time = _in_time(stored_at)
+    for row in map(in_time, read_rows(content, header)):
         rows += 1
         if rows > limits.rows:
             message = f"the file has more than {limits.rows} rows"
             raise UnreadableFile(message)
-        if row.cut and (row.trade is None or header.last != _NEVER_CUT):
+        footer = row.line if row.trade is None and row.text in limits.footers else None
+        if footer is None and row.cut and (row.trade is None or header.last != _NEVER_CUT):
             return Verdict(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
+        if footer is None and row.checked:
+            require_repeated(row, header.columns, header.checked)
         if row.trade is None:
-            if len(bad) < most_kept:
-                bad[row.line] = row.problems
+            bad.add(row.line, row.problems)
         else:
-            ids.append(hash(row.trade.id))
-            days[berlin_day(row.trade.executed_at)] += 1
-    repeated = _sort_out_repeated(content, header, ids, bad)
-    quarantine = tuple(QuarantinedRow(line, bad[line]) for line in sorted(bad))
-    if len(bad) > limits.bad_rows and len(bad) * 100 > rows * limits.bad_share_percent:
-        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=_too_many(quarantine, rows))
-    own = days.pop(file_day, 0) if file_day else 0
-    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, None, own, tuple(days.most_common()))
-
-
-def _too_many(quarantine: tuple[QuarantinedRow, ...], rows: int) -> str:
-    first = quarantine[0]
-    field = first.problems[0].field
-    return f"{len(quarantine)} of {rows} rows are no valid trades; the first is line {first.line} ({field})"
+            ids.append(hash_of(row.trade.id))
+            executed[row.trade.own_day] += 1
+    if footer is not None:
+        rows -= 1
+        bad.drop(footer)
+    repeated = _sort_out_repeated(lambda: map(in_time, _again(content, header)), ids, bad, executed)
+    quarantine = bad.quarantine()
+    if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
+        reason = _too_many(quarantine[0], bad.rows, rows)
+        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason, executed=executed)
+    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=executed)
 
 
 def _sort_out_repeated(
-    content: BinaryIO, header: Header, ids: array[int], bad: dict[int, tuple[Problem, ...]]
-) -> frozenset[int]:
-    """Find ids that stand on several lines: equal rows are repeated, differing ones all become bad.
-
-    Only a hash of each id is held for the first look; the few that may repeat are then compared exactly.
-    """
-    suspects = _doubled(ids)
-    if not suspects:
-        return frozenset()
-    held: dict[str, list[Row]] = {}
-    for row in _again(content, header):
-        if row.trade is not None and hash(row.trade.id) in suspects:
-            held.setdefault(row.trade.id, []).append(row)
-    repeated: set[int] = set()
-    for trade_id, found in held.items():
-        if all(_trade(row).same_terms(_trade(found[0])) for row in found):
-            repeated.update(row.line for row in found[1:])
-            continue
-        problem = Problem("id", f"stands on lines {_lines(found)} with different terms, got {trade_id!r}")
-        bad.update((row.line, (problem,)) for row in found)
-    return frozenset(repeated)
+    read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _Bad, executed: Counter[date]
+) -> AbstractSet[int]:
+    """Return the lines that say the same again; rows that contradict each other all become bad."""
+    repeated, contradictions = sort_out(ids, read_again, bad.most)
+    for one in contradictions:
+        problem = one.problem
+        for line, day in one.rows():
+            bad.add(line, (problem,))
+            executed[day] -= 1
+    return repeated
 
 
-def _lines(rows: Sequence[Row]) -> str:
-    named = ", ".join(str(row.line) for row in rows[:LINES_NAMED])
-    return named if len(rows) <= LINES_NAMED else f"{named} and {len(rows) - LINES_NAMED} more"
+def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
+    """Return what makes a row bad that was executed later than it could be for a file stored at that instant."""
+    if stored_at is None:
+        return lambda row: row
+    latest = stored_at + CLOCKS_DIFFER
+    hour = f"{latest.astimezone(UTC):%Y-%m-%dT%H}"
+
+    def checked(row: Row) -> Row:
+        trade = row.trade
+        if trade is None or trade.execution_time < hour or trade.executed_at <= latest:
+            return row
+        minutes = CLOCKS_DIFFER // timedelta(minutes=1)
+        stored, got = format_utc(stored_at), shown_value(trade.execution_time)
+        message = f"must not be later than {minutes} minutes after the file was stored ({stored}), got {got}"
+        return row._replace(trade=None, problems=(Problem(_NEVER_CUT, message),))
+
+    return checked
+
+
+def _too_many(first: QuarantinedRow, bad: int, rows: int) -> str:
+    return f"{bad} of {rows} rows are no valid trades; the first is line {first.line} ({first.problems[0].field})"
 
 
 def _again(content: BinaryIO, header: Header) -> Iterator[Row]:
     content.seek(0)
     content.readline()
     return read_rows(content, header)
-
-
-def _doubled(ids: array[int]) -> set[int]:
-    """Look at a part of the ids at a time: sorted, each takes five times what it takes in the array."""
-    parts = 1 + len(ids) // SORTED_AT_ONCE
-    found: set[int] = set()
-    for part in range(parts):
-        ordered = sorted(one for one in ids if one % parts == part)
-        found.update(one for one, other in pairwise(ordered) if one == other)
-    return found
-
-
-def _trade(row: Row) -> Trade:
-    if row.trade is None:
-        message = f"line {row.line} is no trade"
-        raise ValueError(message)
-    return row.trade

@@ -13,7 +13,8 @@ from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
 from chalicelib.domain.position import Position
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
-from chalicelib.domain.verdict import LINES_NAMED, Verdict, judge, judged_before
+from chalicelib.domain.repeated_rows import LINES_NAMED
+from chalicelib.domain.verdict import Verdict, judge, judged_before
 from chalicelib.domain.watch import DAYS_BACK
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
@@ -143,9 +144,7 @@ class _Import:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
             return Verdict(FileState.REJECTED, reason=reason), False
         if self.desk.clock.now() < day_start(day):
-            return Verdict(
-                FileState.REJECTED, reason=f"{day} has not begun, so that this is no file of its trades"
-            ), False
+            return Verdict(FileState.REJECTED, reason=f"{day} has not begun yet"), False
         verdict = judge(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
         if verdict.state is not FileState.IMPORTING or (known is not None and known.state is FileState.IMPORTING):
             return verdict, True

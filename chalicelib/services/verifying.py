@@ -183,7 +183,7 @@ def _of_file(receipt: Receipt, shelf: Shelf, *, newest: bool) -> Iterator[str]:
 
 
 def _of_rows(where: str, receipt: Receipt, stored: StoredFile, shelf: Shelf) -> Iterator[str]:
-    verdict = judge(stored.content, shelf.limits)
+    verdict = judge(stored.content, shelf.limits, file_day=receipt.file_day, stored_at=stored.stored_at)
     source, good = FromFile(receipt.file_day, receipt.version, 0), len(verdict.repeated)
     for part in windows(good_rows(stored.content, verdict), READ_AT_ONCE):
         good += len(part)

@@ -92,7 +92,8 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
     the disk reading them wrong.
     """
     with desk.store.fetch(before.key, before.object_version) as old:
-        for _, trade in good_rows(old.content, judge(old.content, desk.limits)):
+        verdict = judge(old.content, desk.limits, file_day=before.file_day, stored_at=old.stored_at)
+        for _, trade in good_rows(old.content, verdict):
             if not _has(ids, trade.id):
                 yield trade.id
 

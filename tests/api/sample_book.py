@@ -54,6 +54,9 @@ class Bucket(FakeFileStore):
     objects: dict[str, list[bytes]] = field(default_factory=dict)
     stored_at: dict[str, list[datetime]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.now, self.put_at = self.clock.now, {}
+
     def put(self, key: str, content: BinaryIO) -> str:
         self.stored_at.setdefault(key, []).append(self.clock.now())
         return super().put(key, content)

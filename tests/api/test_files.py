@@ -129,10 +129,11 @@ def test_a_file_day_shows_its_rows_changes_versions_and_notices(admin: Client) -
     assert shown["file_day"] == "2023-02-20"
     (row,) = shown["newest"]["quarantine"]
     assert (row["line"], [problem["field"] for problem in row["problems"]]) == (5, ["price", "quantity"])
-    assert shown["newest"]["changes"] == [
-        {"kind": "corrected", "id": "a", "line": 2},
-        {"kind": "withdrawn", "id": "c", "line": None},
-    ]
+    corrected, withdrawn = shown["newest"]["changes"]
+    assert (corrected["kind"], corrected["id"], corrected["line"]) == ("corrected", "a", 2)
+    assert (corrected["old"]["price"], corrected["new"]["price"], corrected["effect_eur"]) == (5000, 1, "499.90")
+    assert (withdrawn["kind"], withdrawn["id"], withdrawn["line"]) == ("withdrawn", "c", None)
+    assert (withdrawn["old"]["price"], withdrawn["new"], withdrawn["effect_eur"]) == (5000, None, "500.00")
     (listed,) = admin.get("/v1/files", start_day=FILE_DAY).json
     assert shown["newest"] | {"quarantine": [], "changes": []} == listed
     newest, first = shown["versions"]

@@ -53,6 +53,11 @@ def all_good(*rows: str) -> Hostile:
     return Hostile(lines(*rows), GOOD, tuple(range(2, len(rows) + 2)))
 
 
+def checked(column: str, cell: str) -> bytes:
+    """A file with one more column, which says this in its second row."""
+    return lines(f"{row('a')},", f"{row('b')},{cell}", header=f"{HEADER},{column}")
+
+
 def _zip() -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -104,7 +109,34 @@ NO_DAILY_FILE: Final = {
     "a header with letters that only look alike": whole(lines(row("a"), header=HEADER.replace("price", "pricе"))),
     "two byte order marks": whole(b"\xef\xbb\xbf" * 2 + GOOD_FILE),
     "no header": whole(GOOD_FILE.split(b"\n", 1)[1]),
-    "lines that end as on an old Macintosh": Hostile(GOOD_FILE.replace(b"\n", b"\r"), WAITING),
+    "lines that end as on an old Macintosh": whole(GOOD_FILE.replace(b"\n", b"\r")),
+    "a header with tabs": whole(lines(row("a"), header=HEADER.replace(",", "\t"))),
+    "a header with pipes": whole(lines(row("a"), header=HEADER.replace(",", "|"))),
+    "a header with semicolons and no line end": whole(HEADER.replace(",", ";").encode()),
+    "a gzip without a line end": whole(gzip.compress(b"", mtime=0)),
+    "a page description": whole(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"),
+    "UTF-16 without a byte order mark": whole(GOOD_FILE.decode().encode("utf-16-le")),
+    "UTF-16 the other way round": whole(b"\xfe\xff" + GOOD_FILE.decode().encode("utf-16-be")),
+    "half hours": whole(checked("duration_minutes", "30")),
+    "seconds where nobody names them": whole(checked("Duration", "3600")),
+    "a duration of ten thousand digits": whole(checked("duration", "6" * 10_000)),
+    "a duration in Arabic digits": whole(checked("duration", "٦٠")),
+    "a quarter-hour product": whole(checked("product", "14Q3")),
+    "another hour's product": whole(checked("product", "14-15")),
+    "an hour's number, from 0 or from 1": whole(checked("period", "13")),
+    "a contract's number": whole(checked("contract", "11634567")),
+    "a cancelled trade": whole(checked("State", "CNCL")),
+    "a recalled trade": whole(checked("status", "recalled")),
+    "a state for the terminal": whole(checked("state", "\x1b[2Jactive")),
+    "kilowatts": whole(checked("unit", "kW")),
+    "pounds": whole(checked("currency", "GBP")),
+    "an hour later in UTC": whole(checked("delivery_start", "2023-02-28T13:00:00Z")),
+    "a quarter-hour's end": whole(checked("delivery_end", "2023-02-28T13:15:00+01:00")),
+    "a start on a day that is none": whole(checked("delivery_start", "2023-02-30T13:00:00")),
+    "a start at the end of all time": whole(checked("delivery_start", "9999-12-31T24:00:00-23:59")),
+    "a start before all time": whole(checked("delivery_start", "0001-01-01T00:00:00+23:59")),
+    "a quarter past": whole(checked("delivery_minute", "15")),
+    "the second of two columns of one name": whole(lines(f"{row('a')},active,x", header=f"{HEADER},state,state")),
     "eleven bad rows": Hostile(lines(*["bad"] * 11), REJECTED, (), tuple(range(2, 13))),
 }
 
@@ -167,12 +199,27 @@ BAD_ROWS: Final = {
     "a time with a leap second": one_bad(row("b", execution_time="2023-02-20T23:59:60Z")),
     "no trader": one_bad(row("b", trader_id="")),
     "a header again": one_bad(HEADER),
-    "a line of commas": one_bad("," * 7),
+    "a line of commas and a dash": one_bad("," * 7 + "-"),
+    "spaces after the commas of one row": one_bad(row("b").replace(",", ", ")),
     "a comment": one_bad("# end of file"),
     "one id with two prices": Hostile(lines(row("a"), row("b"), row("b", price="1")), GOOD, (2,), (3, 4)),
 }
 
 ODD_AND_GOOD: Final = {
+    "a header only and no line end": Hostile(HEADER.encode(), GOOD),
+    "a line of commas": Hostile(lines(row("a"), "," * 7, row("c")), GOOD, (2, 4)),
+    "lines of quoted nothing, spaces and too many commas": Hostile(
+        lines(row("a"), ",".join(['""'] * 8), " \t ", "," * 9_000, row("c")), GOOD, (2, 6)
+    ),
+    "spaces after all commas": Hostile(lines(row("a"), row("b"), header=HEADER).replace(b",", b", "), GOOD, (2, 3)),
+    "columns that repeat what the others say": Hostile(
+        lines(
+            f"{row('a')},13-14,60 min,ACTI,mw,EUR,2023-02-28T12:00Z",
+            header=f"{HEADER},product,Duration,state,unit,currency,Delivery_Start",
+        ),
+        GOOD,
+        (2,),
+    ),
     "a header only": Hostile(lines(), GOOD),
     "Windows line ends": Hostile(lines(row("a"), row("b"), end="\r\n"), GOOD, (2, 3)),
     "a byte order mark before a good file": Hostile(b"\xef\xbb\xbf" + GOOD_FILE, GOOD, (2, 3)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from time import perf_counter
 
 import pytest
 
@@ -14,6 +15,7 @@ from chalicelib.domain.daily_file import (
     UnreadableFile,
     file_day_of,
     file_name,
+    near_miss,
     read_header,
     read_rows,
 )
@@ -52,6 +54,84 @@ def test_anything_else_is_no_daily_file(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "epex_trades_20261120.CSV",
+        "EPEX_trades_20261120.csv",
+        "Epex_Trades_20261120.Csv",
+        "epex_trades_20261120 (1).csv",
+        "epex_trades_20261120(12).csv",
+        "epex_trades_20261120.csv (1)",
+        "epex_trades_20261120 - Kopie.csv",
+        "epex_trades_20261120 - Copy (2).csv",
+        "Copy of epex_trades_20261120.csv",
+        "epex_trades_20261120_2.csv",
+        "epex_trades_20261120_013000.csv",
+        "epex_trades_2026-11-20.csv",
+        "epex_trades_2026_11_20.csv",
+        "epex_trades_20.11.2026.csv",
+        "epex_trades_20261120.csv.gz",
+        "epex_trades_20261120.csv.part",
+        "epex-trades-20261120.csv",
+        "epex trades 20261120.csv",
+        "epextrades20261120.csv",
+        "epex_trade_20261120.csv",
+        "epex_trades__20261120.csv",
+        " epex_trades_20261120.csv",
+        "epex_trades_20261120.csv ",
+        "epex_trades_20261120 .csv",
+        "epex_trades_20261120.csv\n",
+        "epex_trades_20261120.csv.csv",
+        "epex_trades_20261120.csv.",
+        "epex_trades_20261120.txt",
+        "epex_trades_20261120.xlsx",
+        "epex_trades_20261120",
+        "epex_trades_２０２６1120.csv",
+        "epex_trades_20261120.csv\u00a0",
+        "2026/11/epex_trades_20261120.csv",
+        "/epex_trades_20261120.csv",
+    ],
+)
+def test_a_misspelt_name_tells_the_file_day_it_was_meant_for(name: str) -> None:
+    assert file_day_of(name) is None
+    assert near_miss(name) == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "epex_trades_20261120.csv",
+        "",
+        "epex_trades_.csv",
+        "epex_trades_20261131.csv",
+        "epex_trades_2026112.csv",
+        "epex_trades_202611200.csv",
+        "epex_trades_00000000.CSV",
+        "epex_trades_2026-1120.csv",
+        "epex_trades_20261120.csv.md5",
+        "epex_trades_20261120.csv.sha256",
+        "epex_trades_20261120/readme.csv",
+        "test_epex_trades_20261120.csv",
+        "epex_prices_20261120.csv",
+        "reference_prices_20261120.csv",
+        "reference_prices_20261120.CSV",
+        "20261120.csv",
+        "\udcff",
+    ],
+)
+def test_a_right_name_and_an_unrelated_one_are_no_near_misses(name: str) -> None:
+    assert near_miss(name) is None
+
+
+def test_a_hostile_name_is_compared_in_no_time() -> None:
+    began = perf_counter()
+    right = "epex_trades_20261120"
+    for name in (f"{right}{' 1' * 5_000}!", f"{right}_{'1' * 99}!", f"{' ' * 9_999}x", "epex" + "_" * 9_999):
+        assert near_miss(name) is None
+    assert perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
     "line",
     [
         ",".join(FIELDS).encode() + b"\n",
@@ -74,12 +154,10 @@ def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        (b"id;price;quantity\n", "it lacks id"),
         (",".join(FIELDS[1:]).encode(), "it lacks id"),
         (",".join([*FIELDS, "id"]).encode(), "id stands twice"),
         (b'id,"price\n', "not CSV"),
-        (b"\xff\xfei\x00d\x00\n", "not UTF-8 at byte 1"),
-        (b"\x89PNG\r\n", "not UTF-8"),
+        (b"id,\xff\n", "not UTF-8 at byte 4"),
     ],
 )
 def test_a_header_that_is_wrong_is_told_by_column(line: bytes, complaint: str) -> None:
@@ -173,3 +251,121 @@ def test_what_is_wrong_with_a_header_is_said_once(line: bytes, message: str) -> 
     with pytest.raises(UnreadableFile) as refused:
         read_header(line)
     assert str(refused.value) == message
+
+
+FOUND = "id;price;quantity;direction;delivery_day;delivery_hour;trader_id;execution_time"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            b"\xef\xbb\xbf" + FOUND.encode() + b"\r\n",
+            f"semicolons between its columns, expected commas, found {FOUND}:",
+        ),
+        (FOUND.encode(), "semicolons"),
+        (FOUND.title().encode() + b"\n", "semicolons"),
+        (f'"{FOUND}"'.replace(";", '";"').encode() + b"\n", "semicolons"),
+        (b"id;price;qua", "semicolons"),
+        (FOUND.replace(";", "\t").encode() + b"\n", r"tabs between its columns, expected commas, found id\\tprice"),
+        (FOUND.replace(";", "|").encode() + b"\n", "pipes between its columns, expected commas"),
+        (FOUND.replace(";", " | ").encode() + b"\n", "pipes"),
+        (FOUND.replace(";", ",").encode() + b"\rtrade-1,5000", "line 1 ends with a carriage return alone"),
+        (FOUND.encode("utf-16"), "the file is UTF-16, expected CSV text: export it as CSV with commas, in UTF-8"),
+        (FOUND.encode("utf-16-le"), "the file is UTF-16"),
+        (FOUND.encode("utf-16-be"), "the file is UTF-16"),
+        (FOUND.encode("utf-32"), "the file is UTF-32"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "the file is gzip, expected CSV text: put the file there unpacked"),
+        (b"PK\x03\x04\x14\0", r"the file is a zip archive or a spreadsheet \(xlsx\)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an old spreadsheet \(xls\)"),
+        (b"%PDF-1.7\n", "the file is PDF"),
+        (b"\x89PNG\r\n", "a picture"),
+        (b"  <!DOCTYPE html>\n", "the file is HTML"),
+        (b"<HTML><body>502", "the file is HTML"),
+        (b"<?xml version='1.0'?>", "XML"),
+        (b'[{"id": "a"}]', "JSON"),
+        (b'{"id": "a"}\n', "JSON"),
+        (b"x" * 257 + b"ustar", "a tar archive"),
+    ],
+)
+def test_a_file_of_another_format_is_named_with_what_to_do(line: bytes, message: str) -> None:
+    with pytest.raises(UnreadableFile, match=message):
+        read_header(line)
+
+
+def test_a_long_header_is_shown_in_part() -> None:
+    with pytest.raises(UnreadableFile, match=r"found id;price;x;x.*x\.\.\.:") as refused:
+        read_header(b"id;price" + b";x" * 5_000)
+    assert len(refused.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    "blank", [b",,,,,,,", b",,", b",,,,,,,,,,", b" ", b"  \t ", b", ,,,  ,,,", b'"","",,,,,,', b'""']
+)
+def test_rows_of_only_commas_or_blanks_are_blank_lines(blank: bytes) -> None:
+    assert [row.line for row in rows(GOOD + b"\n" + blank + b"\n" + GOOD + b"\r\n" + blank + b"\r\n")] == [2, 4]
+
+
+@pytest.mark.parametrize("other", [b'"', b',,",,,,,', b",,,x,,,,", b'" """', b"\0", b"-"])
+def test_a_row_with_anything_in_it_is_no_blank_line(other: bytes) -> None:
+    assert [row.line for row in rows(other + b"\n")] == [2]
+
+
+@pytest.mark.parametrize(("cut", "lines"), [(b"  ", [2]), (b",,,,,,,", [2]), (b",", [2, 3]), (b",,,,,,", [2, 3])])
+def test_a_line_cut_among_its_commas_may_have_held_more(cut: bytes, lines: list[int]) -> None:
+    assert [row.line for row in rows(GOOD + b"\n" + cut)] == lines
+
+
+SPACED = b"trade-1, 5000, 10, buy, 2023-02-28, 13, trader_1, 2023-02-20T10:00:00Z"
+
+
+def test_initial_spaces_are_skipped_where_the_header_has_a_space_after_each_comma() -> None:
+    header = read_header(", ".join(FIELDS).encode() + b"\n")
+    assert header.columns == FIELDS
+    quoted = SPACED.replace(b" trader_1", b'  "trader_1"')
+    for line in (SPACED, GOOD, quoted, SPACED.replace(b", ", b",   ")):
+        assert [row.trade for row in rows(line + b"\n", header)] == [trade()]
+    [inside] = rows(SPACED.replace(b"trader_1", b'"a, b"') + b"\n", header)
+    assert inside.trade == trade(trader_id="a, b")
+    quoted_header = read_header(b'id, "price", ' + ", ".join(FIELDS[2:]).encode())
+    assert (quoted_header.columns, quoted_header.spaced) == (FIELDS, True)
+
+
+@pytest.mark.parametrize("line", [b" " + GOOD.replace(b"trade-1", b'"trade-1"'), SPACED.replace(b"10,", b"10 ,")])
+def test_other_spaces_are_never_skipped(line: bytes) -> None:
+    assert [row.trade for row in rows(line + b"\n", read_header(", ".join(FIELDS).encode()))] == [None]
+
+
+def test_a_header_with_some_spaces_skips_none() -> None:
+    header = read_header(f"id, price,{','.join(FIELDS[2:])}".encode())
+    assert header == HEADER
+    [row] = rows(GOOD.replace(b",buy", b", buy") + b"\n", header)
+    assert [problem.field for problem in row.problems] == ["direction"]
+
+
+@pytest.mark.parametrize("line", [SPACED, SPACED.replace(b" trader_1", b' "trader_1"')])
+def test_a_row_alone_with_spaces_after_its_commas_has_one_problem(line: bytes) -> None:
+    [row] = rows(line + b"\n")
+    assert [str(problem) for problem in row.problems] == [
+        "row: has spaces after the commas, which the header has not: write both with spaces, or both without"
+    ]
+
+
+def test_a_row_with_spaces_that_is_wrong_besides_has_all_its_problems() -> None:
+    [row] = rows(SPACED.replace(b"buy", b"hold") + b"\n")
+    assert [problem.field for problem in row.problems] == [
+        "price",
+        "quantity",
+        "direction",
+        "delivery_day",
+        "delivery_hour",
+        "execution_time",
+    ]
+
+
+def test_a_hostile_row_of_spaces_is_read_in_no_time() -> None:
+    began = perf_counter()
+    header = read_header(", ".join(FIELDS).encode())
+    for line in (b", " * 8_000 + b'x"', b"," + b" " * 16_000 + b'x"', b'"' * 16_000, b'" ,' * 5_000 + b'"x'):
+        assert [row.trade for row in rows(line + b"\n", header)] == [None]
+    assert perf_counter() - began < 1

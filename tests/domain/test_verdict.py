@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from chalicelib.domain import repeated_rows
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import FIELDS
 from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, judged_before, row_ids
@@ -15,8 +18,8 @@ HEADER = ",".join(FIELDS)
 LIMITS = Limits()
 
 
-def row(trade_id: str, price: str = "5000") -> str:
-    return f"{trade_id},{price},10,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"
+def row(trade_id: str, price: str = "5000", at: str = "2023-02-20T10:00:00Z") -> str:
+    return f"{trade_id},{price},10,buy,2023-02-28,13,trader_1,{at}"
 
 
 def judged(*lines: str, end: str = "\n", limits: Limits = LIMITS) -> Verdict:
@@ -38,7 +41,7 @@ def test_a_file_with_a_header_only_is_good_and_has_no_rows() -> None:
     assert (verdict.state, verdict.rows) == (FileState.IMPORTING, 0)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"   \n", HEADER.encode(), b"id,pri"])
+@pytest.mark.parametrize("content", [b"", b"\n", b"   \n", HEADER[:-1].encode(), b"id,pri"])
 def test_an_empty_or_barely_begun_file_is_waited_for(content: bytes) -> None:
     assert judge(io.BytesIO(content), Limits()).state is FileState.WAITING
 
@@ -124,6 +127,7 @@ def test_a_file_with_too_many_rows_is_rejected() -> None:
 def test_of_a_hopeless_file_only_so_many_bad_rows_are_kept() -> None:
     verdict = judged(HEADER, *(row(str(number), "x") for number in range(500)), limits=Limits(rows=1_000))
     assert len(verdict.quarantine) == 11
+    assert verdict.reason == "500 of 500 rows are no valid trades; the first is line 2 (price)"
 
 
 def test_a_file_cut_inside_a_character_is_waited_for() -> None:
@@ -182,6 +186,7 @@ def test_the_limits_are_those_of_the_documents() -> None:
     assert Limits() == Limits(
         bad_rows=10, bad_share_percent=1, rows=2_000_000, size=256 * 1024 * 1024, fewer_percent=20
     )
+    assert (Limits().harmless_columns, Limits().footers) == (frozenset(), frozenset())
     docs = Path(__file__).parents[2]
     assert "2 million, 256 MB (`Limits`)" in (docs / "docs" / "scale.md").read_text("utf-8")
     assert "over 20 % fewer rows is held" in (docs / "README.md").read_text("utf-8")
@@ -197,7 +202,7 @@ def test_a_share_of_bad_rows_that_is_just_allowed_rejects_nothing() -> None:
 def test_every_repeated_row_is_found_however_many_are_looked_at_at_once(
     monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr("chalicelib.domain.verdict.SORTED_AT_ONCE", at_once)
+    monkeypatch.setattr("chalicelib.domain.repeated_rows.AT_ONCE", at_once)
     rows = [row(name) for name in "abcdefgh"]
     assert judged(HEADER, *rows, *rows).repeated == frozenset(range(10, 18))
     assert judged(HEADER, *rows).repeated == frozenset()
@@ -226,3 +231,187 @@ def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside
     again = judged_before(content, first.quarantine)
     assert (again.state, again.header) == (FileState.IMPORTING, first.header)
     assert [line for line, _ in good_rows(content, again)] == [2, 4]
+
+
+def test_good_rows_are_counted_by_the_day_in_berlin_on_which_they_were_executed() -> None:
+    rows = [
+        row("a", at="2023-02-20T22:59:59.999999Z"),
+        row("b", at="2023-02-20T23:00:00Z"),
+        row("b", at="2023-02-20T23:00Z"),
+        row("c", at="2023-02-21T00:00:00+01:00"),
+        row("d", at="2023-02-19T10:00:00Z"),
+        row("e", "x"),
+        row("f"),
+        row("f", "1"),
+    ]
+    content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
+    verdict = judge(content, LIMITS, file_day=date(2023, 2, 21))
+    assert verdict.executed == {date(2023, 2, 19): 1, date(2023, 2, 20): 1, date(2023, 2, 21): 3}
+    assert verdict.own_rows == 3
+    assert verdict.other_days == ((date(2023, 2, 19), 1), (date(2023, 2, 20), 1))
+    assert sum(verdict.executed.values()) == verdict.rows - len(verdict.quarantine)
+    without_day = judge(content, LIMITS)
+    assert (without_day.own_rows, len(without_day.other_days)) == (0, 3)
+
+
+def test_a_day_is_that_of_summer_time_in_summer() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a", at="2023-07-01T22:00:00Z"), ""]).encode())
+    assert judge(content, LIMITS, file_day=date(2023, 7, 2)).own_rows == 1
+
+
+def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad() -> None:
+    rows = [
+        row("a", at="2026-06-16T00:59:00Z"),
+        row("b", at="2026-06-16T00:59:00.000001Z"),
+        row("c", at="2026-06-16T02:59+02:00"),
+        row("d", at="2026-06-17T00:00:00Z"),
+        row("a", at="2026-06-16T01:00:00Z"),
+    ]
+    content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
+    verdict = judge(content, LIMITS, stored_at=datetime(2026, 6, 16, 0, 54, tzinfo=UTC))
+    assert [bad.line for bad in verdict.quarantine] == [3, 5, 6]
+    assert str(verdict.quarantine[1].problems[0]) == (
+        "execution_time: must not be later than 5 minutes after the file was stored (2026-06-16T00:54:00Z), "
+        "got '2026-06-17T00:00:00Z'"
+    )
+    assert [line for line, _ in good_rows(content, verdict)] == [2, 4]
+    assert verdict.executed == {date(2026, 6, 16): 2}
+    assert judge(content, LIMITS).executed == {date(2026, 6, 16): 2, date(2026, 6, 17): 1}
+
+
+QUIET_DAY = HEADER.encode()
+SPACE_AFTER_COMMA = f"{HEADER}\nB-1, 5000, 10, sell, 2024-01-26, 8, a10, 2024-01-26T05:00:00Z\n".encode()
+GHOST_ROWS = f"{HEADER}\nF-1,5000,10,sell,2024-01-27,8,a11,2024-01-27T05:00:00Z\n,,,,,,,\n   \nEOF\n".encode()
+SEMICOLONS = f"\ufeff{HEADER}\r\nG-1,5000,10,sell,2024-01-28,8,a12,2024-01-28T05:00:00Z\r\n".replace(",", ";").encode()
+FOOTERS = Limits(footers=frozenset({"EOF", "Total,1,,,,,,"}))
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n", b"\r"])
+def test_a_header_without_rows_is_a_good_file_of_no_rows_however_it_ends(end: bytes) -> None:
+    content = io.BytesIO(QUIET_DAY + end)
+    verdict = judge(content, LIMITS, file_day=date(2024, 1, 25))
+    assert (verdict.state, verdict.rows, verdict.reason) == (FileState.IMPORTING, 0, None)
+    assert (list(good_rows(content, verdict)), list(row_ids(content, verdict))) == ([], [])
+    assert (verdict.own_rows, verdict.other_days, verdict.file_day) == (0, (), date(2024, 1, 25))
+
+
+@pytest.mark.parametrize("length", range(1, len(QUIET_DAY)))
+def test_half_a_header_is_waited_for(length: int) -> None:
+    assert judge(io.BytesIO(QUIET_DAY[:length]), LIMITS).reason == "the file ends inside its header"
+
+
+@pytest.mark.parametrize("more", [",", ",ven", ",venue", "_local"])
+def test_a_header_that_could_be_longer_is_waited_for(more: str) -> None:
+    assert judge(io.BytesIO(f"{HEADER}{more}".encode()), LIMITS).state is FileState.WAITING
+
+
+def test_spaces_after_the_commas_of_a_row_alone_are_named() -> None:
+    verdict = judge(io.BytesIO(SPACE_AFTER_COMMA), LIMITS)
+    [[problem]] = [bad.problems for bad in verdict.quarantine]
+    assert "spaces after the commas" in str(problem)
+
+
+def test_spaces_after_the_commas_of_header_and_rows_are_no_part_of_the_cells() -> None:
+    content = io.BytesIO(SPACE_AFTER_COMMA.replace(b",", b", ").replace(b",  ", b", "))
+    verdict = judge(content, LIMITS)
+    assert [(line, trade.id, trade.price) for line, trade in good_rows(content, verdict)] == [(2, "B-1", 5000)]
+
+
+def test_ghost_rows_are_blank_and_a_footer_is_quarantined() -> None:
+    content = io.BytesIO(GHOST_ROWS)
+    verdict = judge(content, LIMITS)
+    assert (verdict.state, verdict.rows) == (FileState.IMPORTING, 2)
+    assert [bad.line for bad in verdict.quarantine] == [5]
+    assert [trade.id for _, trade in good_rows(content, verdict)] == ["F-1"]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b" ", b",,,,,,,\n  \n", b"Total,1,,,,,,\n", b"Total,1,,,,,,"])
+def test_a_known_footer_counts_as_blank(end: bytes) -> None:
+    content = io.BytesIO((GHOST_ROWS.replace(b"EOF\n", b"") if b"Total" in end else GHOST_ROWS) + end)
+    verdict = judge(content, FOOTERS)
+    assert (verdict.state, verdict.rows, verdict.quarantine) == (FileState.IMPORTING, 1, ())
+    assert [trade.id for _, trade in good_rows(content, verdict)] == ["F-1"]
+
+
+def test_a_footer_without_a_line_end_is_known_as_well() -> None:
+    verdict = judge(io.BytesIO(GHOST_ROWS[:-1]), FOOTERS)
+    assert (verdict.state, verdict.rows, verdict.quarantine) == (FileState.IMPORTING, 1, ())
+    assert judge(io.BytesIO(GHOST_ROWS[:-2]), FOOTERS).state is FileState.WAITING
+    assert judge(io.BytesIO(GHOST_ROWS[:-1]), LIMITS).state is FileState.WAITING
+
+
+@pytest.mark.parametrize("more", ["EOF", row("a"), "x"])
+def test_a_footer_counts_as_blank_only_as_the_last_line(more: str) -> None:
+    verdict = judge(io.BytesIO(GHOST_ROWS + f"{more}\n".encode()), FOOTERS)
+    assert 5 in {bad.line for bad in verdict.quarantine}
+    assert 6 not in {bad.line for bad in verdict.quarantine} or more == "x"
+
+
+def test_a_good_row_is_never_a_footer() -> None:
+    verdict = judged(HEADER, row("a"), limits=Limits(footers=frozenset({row("a")})))
+    assert verdict.rows == 1
+
+
+def test_a_file_of_only_a_footer_is_empty() -> None:
+    assert judged(HEADER, "EOF", limits=FOOTERS).rows == 0
+
+
+def test_semicolons_are_named_and_the_header_shown() -> None:
+    verdict = judge(io.BytesIO(SEMICOLONS), LIMITS)
+    assert verdict.state is FileState.REJECTED
+    assert "semicolons" in str(verdict.reason)
+    assert HEADER.replace(",", ";") in str(verdict.reason)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b\x08\0", b"PK\x03\x04", b"%PDF-1", b"<html>", SEMICOLONS[:60], b"\x1f\x8b" * 9_000]
+)
+def test_a_file_of_another_format_is_not_waited_for(content: bytes) -> None:
+    verdict = judge(io.BytesIO(content), LIMITS)
+    assert (verdict.state, "expected" in str(verdict.reason)) == (FileState.REJECTED, True)
+
+
+@pytest.mark.parametrize("share", [1, 2, 5])
+def test_ids_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch, share: int) -> None:
+    monkeypatch.setattr(repeated_rows, "hash_of", lambda trade_id: ord(trade_id[0]) % share)
+    monkeypatch.setattr("chalicelib.domain.verdict.hash_of", lambda trade_id: ord(trade_id[0]) % share)
+    lines = [HEADER, *map(row, "abcab"), row("d"), row("d", "1"), row("e"), row("a")]
+    verdict = judged(*lines)
+    assert verdict.repeated == {5, 6, 10}
+    assert [bad.line for bad in verdict.quarantine] == [7, 8]
+    assert lines_to_book(*lines) == [2, 3, 4, 9]
+
+
+def test_of_contradicting_rows_only_so_many_are_kept_and_all_counted() -> None:
+    ids = [f"t{number}" for number in range(50)]
+    lines = [HEADER, *(row(one) for one in ids), *(row(one, "1") for one in ids)]
+    verdict = judged(*lines, limits=Limits(rows=1_000))
+    assert (verdict.state, len(verdict.quarantine)) == (FileState.REJECTED, 11)
+    verdict = judged(HEADER, *(row("a", str(price)) for price in range(100)), limits=Limits(rows=1_000))
+    assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
+
+
+HALF = 2_000
+TWICE = {
+    "each row twice": [row(f"t{number % HALF}") for number in range(2 * HALF)],
+    "each id twice with other terms": [row(f"t{number % HALF}", str(number)) for number in range(2 * HALF)],
+    "one id on every row": [row("t")] * (2 * HALF),
+    "one id with other terms on every row": [row("t", str(number)) for number in range(2 * HALF)],
+    "only bad rows": [row("", "x")] * (2 * HALF),
+}
+
+
+@pytest.mark.parametrize("rows", TWICE.values(), ids=TWICE)
+def test_memory_is_bounded_by_a_few_bytes_a_row(rows: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeated_rows, "AT_ONCE", 1_000)
+    content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
+    limits = Limits(rows=2 * HALF)
+    judge(content, limits)
+    tracemalloc.start()
+    verdict = judge(content, limits)
+    booked = sum(1 for _ in good_rows(content, verdict))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    bad = len(verdict.quarantine)
+    assert booked + len(verdict.repeated) == 2 * HALF or bad == 41
+    assert (most - bad * 2_000) / (2 * HALF) < 40

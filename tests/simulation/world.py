@@ -90,7 +90,7 @@ class World:
         self.receipts = WatchedReceipts(self.outbox)
         self.book = WatchedBook()
         self.book.holds = self.receipts.holds
-        self.store, self.prices = FakeFileStore(), FakePrices()
+        self.store, self.prices = FakeFileStore(lambda: self.now), FakePrices()
         self.directory, self.passwords = FakeDirectory(), FakePasswords()
         self.topic_down = False
         self.trouble = self.usual_trouble = 0.012 * faults

@@ -1,0 +1,36 @@
+"""A set of line numbers in one bit a line, for files in which every other row may belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+
+class Lines(AbstractSet[int]):
+    """Numbers from 0 up. Equal to any set of the same numbers."""
+
+    __slots__ = ("_bits",)
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, line: int) -> None:
+        """Add a line number."""
+        place = line >> 3
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        self._bits[place] |= 1 << (line & 7)
+
+    def discard(self, line: int) -> None:
+        """Remove a line number, if it is there."""
+        if line in self:
+            self._bits[line >> 3] &= ~(1 << (line & 7))
+
+    def __contains__(self, line: object) -> bool:
+        return isinstance(line, int) and line >> 3 < len(self._bits) and bool(self._bits[line >> 3] >> (line & 7) & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        return (place * 8 + bit for place, byte in enumerate(self._bits) if byte for bit in range(8) if byte >> bit & 1)
+
+    def __len__(self) -> int:
+        return int.from_bytes(self._bits, "big").bit_count()
