@@ -1,4 +1,4 @@
-"""When a trade was executed: ISO 8601 with an offset, kept to the microsecond, given back as posted in UTC."""
+"""When a trade was executed: RFC 3339, cut to the microsecond, shown in UTC with as many digits as were posted."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 _ISO: Final = re.compile(
-    r"(\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2})(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})",
+    r"(\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2})(:\d{2}(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
+"""RFC 3339, and without the seconds; no leap second, which no clock of a computer shows."""
+_WHOLE_SECONDS: Final = len(":00")
+_DIGITS: Final = 6
+"""Of a second, for a datetime holds no more: what is finer is cut, not rounded, so that no instant moves ahead."""
+_MICROSECOND: Final = timedelta(microseconds=1)
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
 EXPECTED: Final = "must be an ISO 8601 time with Z or an offset, such as 2023-02-20T10:00:00Z"
 
 
 def to_utc(text: str) -> str:
-    """Give the same instant as `...Z` text, with as many digits as came in; ValueError says what was expected."""
+    """Return the same instant as `...Z` text, with as many digits as came in and at most six of a second.
+
+    Raises ValueError saying what was expected.
+    """
     match = _ISO.fullmatch(text)
-    minute, seconds, fraction, offset = match.groups("") if match else ("", "", "", "")
-    if not minute or (fraction and not seconds):
-        message = f"{EXPECTED} and at most microseconds"
-        raise ValueError(message)
+    if match is None:
+        raise ValueError(EXPECTED)
+    minute, seconds, offset = (part.upper() for part in match.groups(""))
+    whole, fraction = seconds[:_WHOLE_SECONDS], seconds[_WHOLE_SECONDS : _WHOLE_SECONDS + 1 + _DIGITS]
     try:
-        moment = datetime.fromisoformat(minute + seconds) - _offset(offset)
+        moment = datetime.fromisoformat(minute + whole) - _offset(offset)
     except (ValueError, OverflowError) as error:
         message = f"{EXPECTED}: no such time"
         raise ValueError(message) from error
@@ -31,14 +39,42 @@ def to_utc(text: str) -> str:
         message = f"{EXPECTED}, in a year from {FIRST_YEAR} to {LAST_YEAR}"
         raise ValueError(message)
     if offset == "Z":
-        return text
-    shown = "%Y-%m-%dT%H:%M:%S" if seconds else "%Y-%m-%dT%H:%M"
+        return f"{minute}{whole}{fraction}Z"
+    shown = "%Y-%m-%dT%H:%M:%S" if whole else "%Y-%m-%dT%H:%M"
     return f"{moment:{shown}}{fraction}Z"
 
 
 def instant(text: str) -> datetime:
     """Read the `...Z` text that `to_utc` gave; aware, in UTC."""
     return datetime.fromisoformat(text)
+
+
+def times_agree(one: str, other: str) -> bool:
+    """Return whether two texts of `to_utc` can be one time, read off clocks that show it to different digits.
+
+    So they are where the finer one, cut or rounded (half up) to the digits of the other, equals it: 10:00:00.5 agrees
+    with 10:00:00 and 10:00:01. Two times of the same digits agree only where they are the same instant. Agreement does
+    not carry over from pair to pair: 10:00:00 and 10:00:01 do not agree.
+    """
+    if one == other:
+        return True
+    fine, coarse = (one, other) if _step(one) <= _step(other) else (other, one)
+    step, ahead = _step(coarse), (instant(coarse) - instant(fine)) // _MICROSECOND
+    return -step < ahead and 2 * ahead <= step
+
+
+def finer(one: str, other: str) -> str:
+    """Return the one of two texts of `to_utc` that shows more digits; the first where the other says nothing more."""
+    return other if _step(other) < _step(one) and instant(one) != instant(other) else one
+
+
+def _step(text: str) -> int:
+    """Return how many microseconds its last digit is worth, or its minute where it shows no seconds."""
+    shown = len(text) - len("2023-02-20T10:00Z")
+    if shown < _WHOLE_SECONDS:
+        return 60 * 10**_DIGITS
+    fraction = shown - _WHOLE_SECONDS
+    return int(10 ** (_DIGITS - max(fraction - 1, 0)))
 
 
 def _offset(text: str) -> timedelta:

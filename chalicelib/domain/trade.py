@@ -64,10 +64,15 @@ class Trade:
 
     def same_terms(self, other: Trade) -> bool:
         """Tell whether both say the same of the same trade; times are compared as instants, not as text."""
-        return self._terms() == other._terms()
+        return self._terms() == other._terms() and self.executed_at == other.executed_at
+
+    def agrees_with(self, other: Trade) -> bool:
+        """Return whether both can be one statement: the same terms, and times that agree (`times_agree`)."""
+        return self._terms() == other._terms() and execution_time.times_agree(self.execution_time, other.execution_time)
 
     def _terms(self) -> tuple[object, ...]:
-        place = (self.delivery_day, self.delivery_hour, self.trader_id, self.executed_at)
+        """Return all terms but the time."""
+        place = (self.delivery_day, self.delivery_hour, self.trader_id)
         return (self.id, self.price, self.quantity, self.direction, *place)
 
     def as_fields(self) -> dict[str, object]:
