@@ -157,7 +157,7 @@ class DirectBook:
         from chalicelib.services.verifying import Shelf, verify
 
         desk = self._desk("verify")
-        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book, desk.limits)).as_json()
+        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book)).as_json()
 
     @told_plainly
     def rebuild_positions(self) -> Json:

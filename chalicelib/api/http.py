@@ -24,7 +24,8 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.domain.trade import is_name, parse_day
+from chalicelib.domain.names import is_name
+from chalicelib.domain.trade import parse_day
 
 STATUS: Final[Mapping[type[VoltbookError], int]] = {
     InvalidRequest: 400,

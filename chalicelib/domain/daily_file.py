@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
@@ -51,10 +51,14 @@ def file_day_of(name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where each field stands; `ignored` names the columns that are no field of a trade."""
+    """Where each field stands; `ignored` names the columns that are no field of a trade.
+
+    `stored` is of a file that was imported before: its names are read as leniently as then (`parse_trade`).
+    """
 
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
+    stored: bool = False
 
     @property
     def last(self) -> str:
@@ -106,7 +110,7 @@ def read_header(line: bytes, names: Sequence[str] = FIELDS, what: str = "a daily
 
 def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
     """Read the lines after the header as trades; raises UnreadableFile."""
-    return map(_row, read_records(content, header))
+    return map(partial(_row, stored=header.stored), read_records(content, header))
 
 
 def read_records(content: BinaryIO, header: Header) -> Iterator[Record]:
@@ -141,11 +145,11 @@ def _record(line: int, text: str, header: Header, *, cut: bool) -> Record:
     return Record(line, fields, (), cut)
 
 
-def _row(record: Record) -> Row:
+def _row(record: Record, *, stored: bool) -> Row:
     if record.problems:
         return Row(record.line, None, record.problems, record.cut)
     try:
-        trade = parse_trade(record.fields)
+        trade = parse_trade(record.fields, stored=stored)
         return Row(record.line, trade, (), record.cut, trade.id)
     except InvalidTrade as invalid:
         return Row(record.line, None, invalid.problems, record.cut, str(record.fields["id"]))

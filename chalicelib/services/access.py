@@ -15,7 +15,7 @@ from chalicelib.domain.audit import ITSELF
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.trade import is_name
+from chalicelib.domain.names import is_name
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
     from chalicelib.ports import Attempts, Clock, Directory, Passwords

@@ -11,7 +11,7 @@ from datetime import date
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
 from chalicelib.domain.revision import Revision
-from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
+from chalicelib.domain.verdict import Verdict, good_rows, judged_before, row_ids
 from chalicelib.ports import Book, Lease, StoredFile
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
@@ -50,8 +50,9 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
     Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
     the disk reading them wrong.
     """
+    quarantine = desk.receipts.quarantine(before.file_day, before.version)
     with desk.store.fetch(before.key, before.object_version) as old:
-        for _, trade in good_rows(old.content, judge(old.content, desk.limits)):
+        for _, trade in good_rows(old.content, judged_before(old.content, quarantine)):
             if not _has(ids, trade.id):
                 yield trade.id
 

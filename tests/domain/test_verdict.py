@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -224,5 +225,13 @@ def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside
     first = judge(content, LIMITS)
     content.seek(7)
     again = judged_before(content, first.quarantine)
-    assert (again.state, again.header) == (FileState.IMPORTING, first.header)
+    assert first.header is not None
+    assert (again.state, again.header) == (FileState.IMPORTING, replace(first.header, stored=True))
     assert [line for line, _ in good_rows(content, again)] == [2, 4]
+
+
+def test_a_name_that_was_good_when_its_file_was_imported_still_is() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a"), row("b\ufe0f"), row("c "), row("\x1b"), ""]).encode())
+    first = judge(content, LIMITS)
+    assert [one.line for one in first.quarantine] == [3, 4, 5]
+    assert [line for line, _ in good_rows(content, judged_before(content, first.quarantine[2:]))] == [2, 3, 4]

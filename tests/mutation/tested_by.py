@@ -25,6 +25,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "line": ("domain/worked_examples", "domain/report", "domain/report_sums"),
     "morning": ("domain/morning",),
     "morning_page": ("domain/morning",),
+    "names": ("domain/names", "domain/trade"),
     "notice": ("domain/notice",),
     "page": ("domain/page", "domain/morning"),
     "position": ("domain/pnl_vectors", "domain/position", "domain/report_sums"),
