@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from chalice import Response
+from chalice.app import CaseInsensitiveMapping
 
 from chalicelib.api import journal
 from chalicelib.domain.errors import (
@@ -107,6 +108,19 @@ def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Re
     if response.status_code >= FIRST_REFUSAL and isinstance(body, dict) and "Code" in body:
         return _platform_refusal(response.status_code, response.headers, request_id(request))
     return response
+
+
+def json_bodies(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Refuse what is posted without a Content-Type, and answer a GET whatever it has; middleware for every request.
+
+    Chalice takes a missing one for JSON, and holds that of a GET, which has no body, against the route as well.
+    """
+    if request.method == "GET":
+        others = {name: value for name, value in request.headers.items() if name != "content-type"}
+        request.headers = CaseInsensitiveMapping(others)
+    elif "content-type" not in request.headers:
+        return _platform_refusal(415, {}, request_id(request))
+    return get_response(request)
 
 
 def request_id(request: Any) -> str | None:

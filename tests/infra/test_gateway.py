@@ -146,7 +146,7 @@ def test_whoever_is_not_known_is_challenged(port: int, credentials: dict[str, st
     got = ask(port, "/private", headers=credentials)
 
     assert_refused(got, 401, "unauthorized")
-    assert got.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+    assert got.headers["WWW-Authenticate"] == 'Basic realm="voltbook", charset="UTF-8"'
 
 
 def test_a_policy_without_the_route_is_403(port: int) -> None:
