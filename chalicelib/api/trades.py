@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
@@ -14,6 +14,7 @@ from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.cursor import cursor_of, mark_of
 from chalicelib.api.http import (
     MAX_BYTES,
+    address_of,
     answering,
     body_of,
     day_parameter,
@@ -66,7 +67,7 @@ def get_trades() -> Response:
             message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
             raise AnswerTooLarge(message)
         return rendered(body)
-    return _page(which, caller, limit, mark)
+    return _page(request, which, caller, limit, mark)
 
 
 @blueprint.route("/v1/trades/{trade_id}", methods=["GET"], authorizer=basic_auth)
@@ -101,18 +102,18 @@ def _limit(text: str | None, problems: list[Problem]) -> int | None:
     return None
 
 
-def _page(which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
+def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
     """Give a page of at most `limit`, fewer where so many would not fit one answer."""
     found = list_trades(which, caller, wiring.book(), limit, mark)
     body = _body(found)
     if len(body) > MAX_BYTES:
-        return _page(which, caller, limit // 2, mark)
+        return _page(request, which, caller, limit // 2, mark)
     if found.next_mark is None:
         return rendered(body)
     going_on = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
     asked = {name: value for name, value in going_on.items() if value is not None}
     link = urlencode({**asked, "cursor": cursor_of(which, found.next_mark, caller)})
-    return rendered(body, {"Link": f'<?{link}>; rel="next"'})
+    return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
 
 
 def _body(found: Slice) -> str:

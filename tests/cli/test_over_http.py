@@ -96,8 +96,9 @@ def test_the_login_is_sent_as_utf_8(api: Api, book: HttpBook) -> None:
     assert api.logins == [f"Basic {b64encode('jörg:pässword:1'.encode()).decode()}"]
 
 
-def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook) -> None:
-    link = '<?trader_id=NA&limit=5000&cursor=b%2Bc%3D>; rel="next"'
+@pytest.mark.parametrize("address", ["", "https://book.example/api/v1/trades"])
+def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook, address: str) -> None:
+    link = f'<{address}?trader_id=NA&limit=5000&cursor=b%2Bc%3D>; rel="next"'
     api.will_answer(200, [fields(id="a"), fields(id="b")], Link=link)
     api.will_answer(200, [fields(id="c")])
     found = iter(book.list_trades("NA", DAY))

@@ -100,6 +100,11 @@ def test_headers_arrive_in_any_case(port: int) -> None:
     assert ask(port, "/echo", headers={"x-MINE": "1"}).json["header"] == "1"
 
 
+def test_the_scheme_is_named_as_at_api_gateway_and_by_a_tls_proxy_before_it(port: int) -> None:
+    assert ask(port, "/echo").json["scheme"] == "http"
+    assert ask(port, "/echo", headers={"X-Forwarded-Proto": "https"}).json["scheme"] == "https"
+
+
 def test_head_is_get_without_the_body(port: int) -> None:
     got, get = ask(port, "/things/x", "HEAD"), ask(port, "/things/x")
 
