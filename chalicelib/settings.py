@@ -14,8 +14,9 @@ class Settings:
     """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
 
     `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
-    rejected. The morning mail goes from `mail_from` to `mail_to` by SES as well where they are set. Standard output is
-    read for lines and metrics `on_lambda` alone.
+    rejected. A trade beyond the exchange's limits (EUR/MWh on either side of zero, MW) has a warning. The morning mail
+    goes from `mail_from` to `mail_to` by SES as well where they are set. Standard output is read for lines and metrics
+    `on_lambda` alone.
     """
 
     stage: str
@@ -26,6 +27,8 @@ class Settings:
     mail_to: tuple[str, ...]
     bad_rows: int
     bad_share_percent: int
+    price_limit_eur: int
+    quantity_limit_mw: int
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -43,6 +46,8 @@ def read_settings() -> Settings:
         notices_topic=os.environ.get("VOLTBOOK_NOTICES_TOPIC", f"{topic}-notices"),
         bad_rows=int(os.environ.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
         bad_share_percent=int(os.environ.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
+        price_limit_eur=int(os.environ.get("VOLTBOOK_PRICE_LIMIT_EUR", "9999")),
+        quantity_limit_mw=int(os.environ.get("VOLTBOOK_QUANTITY_LIMIT_MW", "999")),
         reports_topic=os.environ.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
         mail_from=os.environ.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
         mail_to=tuple(one.strip() for one in os.environ.get("VOLTBOOK_MAIL_TO", "").split(",") if one.strip()),

@@ -30,6 +30,7 @@ from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import AnswerTooLarge, Problem
 from chalicelib.domain.strict_json import read_object
 from chalicelib.domain.trade import parse_trade
+from chalicelib.domain.trade_warnings import trade_warnings, warnings_member
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reading import MAX_TRADES, Filter, find_trade, list_trades
 
@@ -50,7 +51,9 @@ def post_trade() -> Response:
     trade = parse_trade(read_object(body_of(request)))
     booked = book_trade(trade, caller, wiring.book(), wiring.clock())
     note_booking(booked.outcome)
-    return json_response({"outcome": booked.outcome.value, "trade": booked.trade.as_fields()})
+    warnings = trade_warnings(booked.trade, wiring.clock().now(), wiring.exchange_limits())
+    about = {"outcome": booked.outcome.value, "trade": booked.trade.as_fields()}
+    return json_response({**about, **warnings_member(warnings)})
 
 
 @blueprint.route("/v1/trades", methods=["GET"], authorizer=basic_auth)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.trade import parse_trade
+from chalicelib.domain.trade_warnings import ExchangeLimits
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
+from tests.api.test_contract import is_valid
 from tests.trades import fields, posted
 
 AWKWARD_IDS = [
@@ -46,6 +49,29 @@ AWKWARD_IDS = [
 def test_a_posted_trade_is_booked(admin: Client) -> None:
     answer = admin.post(fields(id="new"))
     assert (answer.status, answer.json) == (200, {"outcome": "booked", "trade": fields(id="new")})
+
+
+def test_a_trade_that_is_odd_is_booked_and_warned_of_also_when_it_is_sent_again(admin: Client) -> None:
+    odd = fields(id="odd trade", price=-999_901, quantity=1000, execution_time="2023-02-28T13:00:01Z")
+    for outcome in ("booked", "already_there"):
+        answer = admin.post(odd)
+        assert (answer.status, list(answer.json)) == (200, ["outcome", "trade", "warnings"])
+        assert (answer.json["outcome"], answer.json["trade"]) == (outcome, odd)
+        assert [one["field"] for one in answer.json["warnings"]] == ["price", "quantity", "execution_time"]
+        assert is_valid("Booked", answer.json)
+
+
+def test_a_trade_of_the_future_is_warned_of(admin: Client) -> None:
+    soon, later = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (3, 60))
+    for at, warnings in ((soon, 0), (later, 1)):
+        posted = fields(id=f"at {at}", delivery_day="2099-12-31", execution_time=at.isoformat())
+        assert len(admin.post(posted).json.get("warnings", [])) == warnings
+
+
+def test_the_exchange_s_limits_are_settings(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "exchange_limits", lambda: ExchangeLimits(price_eur=49, quantity_mw=9))
+    answer = admin.post(fields(id="over the limits"))
+    assert [one["field"] for one in answer.json["warnings"]] == ["price", "quantity"]
 
 
 def test_the_same_trade_again_is_already_there(admin: Client) -> None:

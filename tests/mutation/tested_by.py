@@ -42,6 +42,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "tally": ("domain/edge", "domain/report", "domain/report_sums"),
     "told": ("domain/morning",),
     "trade": ("domain/trade",),
+    "trade_warnings": ("domain/trade_warnings",),
     "verdict": ("domain/verdict",),
     "watch": ("services/watching", "domain/watch"),
     "services.access": ("services/access",),
