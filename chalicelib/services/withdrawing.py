@@ -50,7 +50,7 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
     Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
     the disk reading them wrong.
     """
-    quarantine = desk.receipts.quarantine(before.file_day, before.version)
+    quarantine = desk.receipts.quarantine(before.file_day, before.version) if before.quarantined else ()
     with desk.store.fetch(before.key, before.object_version) as old:
         for _, trade in good_rows(old.content, judged_before(old.content, quarantine)):
             if not _has(ids, trade.id):
