@@ -14,9 +14,9 @@ class Settings:
     """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
 
     `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
-    rejected. Cells of `harmless_columns` need not repeat what a trade's fields say. The morning mail goes from
-    `mail_from` to `mail_to` by SES as well where they are set. Standard output is read for lines and metrics
-    `on_lambda` alone.
+    rejected. Cells of `harmless_columns` need not repeat what a trade's fields say. A trade beyond the exchange's
+    limits (EUR/MWh on either side of zero, MW) has a warning. The morning mail goes from `mail_from` to `mail_to` by
+    SES as well where they are set. Standard output is read for lines and metrics `on_lambda` alone.
     """
 
     stage: str
@@ -28,6 +28,8 @@ class Settings:
     bad_rows: int
     bad_share_percent: int
     harmless_columns: frozenset[str]
+    price_limit_eur: int
+    quantity_limit_mw: int
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -46,6 +48,8 @@ def read_settings() -> Settings:
         bad_rows=int(os.environ.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
         bad_share_percent=int(os.environ.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
         harmless_columns=frozenset(_listed("VOLTBOOK_HARMLESS_COLUMNS")),
+        price_limit_eur=int(os.environ.get("VOLTBOOK_PRICE_LIMIT_EUR", "9999")),
+        quantity_limit_mw=int(os.environ.get("VOLTBOOK_QUANTITY_LIMIT_MW", "999")),
         reports_topic=os.environ.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
         mail_from=os.environ.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
         mail_to=tuple(_listed("VOLTBOOK_MAIL_TO")),

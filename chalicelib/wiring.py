@@ -12,6 +12,7 @@ from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from chalicelib.domain.morning import Channel
+    from chalicelib.domain.trade_warnings import ExchangeLimits
     from chalicelib.ledger import Audit, Ledger, Tables
     from chalicelib.ports import (
         Attempts,
@@ -257,6 +258,13 @@ def desk(owner: str, context: LambdaContext | None = None) -> Desk:
         time_left=time_left,
         limits=limits,
     )
+
+
+def exchange_limits() -> ExchangeLimits:
+    """Beyond which a trade is warned of."""
+    from chalicelib.domain.trade_warnings import ExchangeLimits
+
+    return ExchangeLimits(settings().price_limit_eur, settings().quantity_limit_mw)
 
 
 def reset() -> None:

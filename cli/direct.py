@@ -15,6 +15,7 @@ from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade_warnings import trade_warnings, warnings_member
 from chalicelib.ports import Receipts
 from chalicelib.services import access, booking, filing, mailing, pricing, reading, reporting
 from chalicelib.services.desk import Desk
@@ -60,10 +61,11 @@ class DirectBook:
         return [revision.as_json() for revision in reading.trade_history(trade_id, self._caller, wiring.book())]
 
     @told_plainly
-    def book_trade(self, trade: Trade) -> tuple[str, Json]:
+    def book_trade(self, trade: Trade) -> Json:
         """Book one trade."""
         booked = booking.book_trade(trade, self._caller, wiring.book(), wiring.clock())
-        return booked.outcome.value, booked.trade.as_fields()
+        warnings = trade_warnings(booked.trade, wiring.clock().now(), wiring.exchange_limits())
+        return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
     @told_plainly
     def import_file(self, path: Path, progress: Progress) -> Json:
@@ -157,7 +159,7 @@ class DirectBook:
         from chalicelib.services.verifying import Shelf, verify
 
         desk = self._desk("verify")
-        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book, desk.limits)).as_json()
+        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book)).as_json()
 
     @told_plainly
     def rebuild_positions(self) -> Json:

@@ -49,8 +49,8 @@ class OpenBook(Protocol):
         """Give all words on a trade, newest first."""
         ...
 
-    def book_trade(self, trade: Trade, /) -> tuple[str, Json]:
-        """Book one trade; gives `booked` or `already_there`, and the trade as it stands."""
+    def book_trade(self, trade: Trade, /) -> Json:
+        """Book one trade; returns `outcome` (`booked` or `already_there`), `trade`, and `warnings` if there are any."""
         ...
 
     def import_file(self, path: Path, progress: Progress, /) -> Json:

@@ -93,10 +93,10 @@ class HttpBook:
         """Ask for all words on a trade."""
         return self._list(self._ask("GET", f"{_trade_path(trade_id)}/history"))
 
-    def book_trade(self, trade: Trade) -> tuple[str, Json]:
+    def book_trade(self, trade: Trade) -> Json:
         """Post one trade."""
         answer = self._object(self._ask("POST", "/v1/trades", body=trade.as_fields()))
-        return str(answer.get("outcome", "booked")), answer.get("trade", trade.as_fields())
+        return {"outcome": "booked", "trade": trade.as_fields(), **answer}
 
     def import_file(self, _path: Path, _progress: Progress) -> NoReturn:
         """Say that files do not travel over the API."""

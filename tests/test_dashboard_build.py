@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.csv_text import RUN_BY_SPREADSHEETS
+
 ROOT = Path(__file__).resolve().parents[1]
 DASHBOARD = ROOT / "chalicelib" / "dashboard"
 BUILT = DASHBOARD / "built"
@@ -63,3 +65,9 @@ def test_building_it_again_gives_the_same_bytes(tmp_path: Path) -> None:
     assert {name: sha256(path) for name, path in files_in(tmp_path / "built").items()} == {
         name: sha256(path) for name, path in files_in(BUILT).items()
     }, STALE
+
+
+def test_the_page_guards_the_characters_that_the_book_guards() -> None:
+    source = (DASHBOARD / "js" / "download.js").read_text("utf-8")
+    written = [one if one.isascii() else f"\\u{ord(one):04x}" for one in RUN_BY_SPREADSHEETS]
+    assert [one for one in written if one not in source] == []

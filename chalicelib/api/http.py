@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from chalice import Response
+from chalice.app import CaseInsensitiveMapping
 
 from chalicelib.api import journal
 from chalicelib.domain.errors import (
@@ -24,7 +26,8 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.domain.trade import is_name, parse_day
+from chalicelib.domain.names import is_name
+from chalicelib.domain.trade import parse_day
 
 STATUS: Final[Mapping[type[VoltbookError], int]] = {
     InvalidRequest: 400,
@@ -59,6 +62,8 @@ RETRY_AFTER_SECONDS: Final = 1
 FIRST_REFUSAL: Final = 400
 MAX_BYTES: Final = 5_000_000
 """Lambda's answers end at 6 MB, envelope included."""
+
+_HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
 
 Headers = Mapping[str, str | list[str]]
 View = Callable[..., Response]
@@ -108,10 +113,36 @@ def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Re
     return response
 
 
+def json_bodies(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Refuse what is posted without a Content-Type, and answer a GET whatever it has; middleware for every request.
+
+    Chalice takes a missing one for JSON, and holds that of a GET, which has no body, against the route as well.
+    """
+    if request.method == "GET":
+        others = {name: value for name, value in request.headers.items() if name != "content-type"}
+        request.headers = CaseInsensitiveMapping(others)
+    elif "content-type" not in request.headers:
+        return _platform_refusal(415, {}, request_id(request))
+    return get_response(request)
+
+
 def request_id(request: Any) -> str | None:
     """The id under which this request stands in the logs."""
     held = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
     return None if held is None else str(held)
+
+
+def address_of(request: Any) -> str:
+    """Return the address that was asked for, without its query; empty, as in a relative link, where no host is named.
+
+    The host and the scheme are what the client, or the TLS proxy before this, says of itself: fit for a link in this
+    very answer and for nothing else.
+    """
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        return ""
+    scheme = "http" if request.headers.get("x-forwarded-proto") == "http" else "https"
+    return f"{scheme}://{host}{quote(request.context['path'])}"
 
 
 def status_of(error: VoltbookError) -> int:

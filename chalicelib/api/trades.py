@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
@@ -14,6 +14,7 @@ from chalicelib.api.auth import authorize, basic_auth
 from chalicelib.api.cursor import cursor_of, mark_of
 from chalicelib.api.http import (
     MAX_BYTES,
+    address_of,
     answering,
     body_of,
     day_parameter,
@@ -29,6 +30,7 @@ from chalicelib.domain.caller import Caller
 from chalicelib.domain.errors import AnswerTooLarge, Problem
 from chalicelib.domain.strict_json import read_object
 from chalicelib.domain.trade import parse_trade
+from chalicelib.domain.trade_warnings import trade_warnings, warnings_member
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reading import MAX_TRADES, Filter, find_trade, list_trades
 
@@ -49,7 +51,9 @@ def post_trade() -> Response:
     trade = parse_trade(read_object(body_of(request)))
     booked = book_trade(trade, caller, wiring.book(), wiring.clock())
     note_booking(booked.outcome)
-    return json_response({"outcome": booked.outcome.value, "trade": booked.trade.as_fields()})
+    warnings = trade_warnings(booked.trade, wiring.clock().now(), wiring.exchange_limits())
+    about = {"outcome": booked.outcome.value, "trade": booked.trade.as_fields()}
+    return json_response({**about, **warnings_member(warnings)})
 
 
 @blueprint.route("/v1/trades", methods=["GET"], authorizer=basic_auth)
@@ -66,7 +70,7 @@ def get_trades() -> Response:
             message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
             raise AnswerTooLarge(message)
         return rendered(body)
-    return _page(which, caller, limit, mark)
+    return _page(request, which, caller, limit, mark)
 
 
 @blueprint.route("/v1/trades/{trade_id}", methods=["GET"], authorizer=basic_auth)
@@ -101,18 +105,18 @@ def _limit(text: str | None, problems: list[Problem]) -> int | None:
     return None
 
 
-def _page(which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
+def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
     """Give a page of at most `limit`, fewer where so many would not fit one answer."""
     found = list_trades(which, caller, wiring.book(), limit, mark)
     body = _body(found)
     if len(body) > MAX_BYTES:
-        return _page(which, caller, limit // 2, mark)
+        return _page(request, which, caller, limit // 2, mark)
     if found.next_mark is None:
         return rendered(body)
     going_on = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
     asked = {name: value for name, value in going_on.items() if value is not None}
     link = urlencode({**asked, "cursor": cursor_of(which, found.next_mark, caller)})
-    return rendered(body, {"Link": f'<?{link}>; rel="next"'})
+    return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
 
 
 def _body(found: Slice) -> str:

@@ -36,7 +36,14 @@ NUMBERS: Final = (frozenset(LINE_COLUMNS) - {"label", "start"}) | frozenset(
 """Columns that hold numbers only; every other is text, also one that is not known here."""
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _BOM: Final = "\ufeff"
-_RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
+RUN_BY_SPREADSHEETS: Final = (
+    "=+-@\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+)
+"""What a formula begins with, and what Unicode folds into it (NFKC): a Japanese Excel runs the full-width sign."""
+_MAY_RUN: Final = re.compile(rf'(^ *|[,;|][ "]*)(?=[{re.escape(RUN_BY_SPREADSHEETS)}])')
+"""Such a character where a cell begins, also for a program that takes another separator than the file has."""
+_CUT_OFF: Final = ("\t", "\r")
+"""What a spreadsheet program may drop at the start of a cell, before it looks for a formula."""
 
 
 def csv_lines(
@@ -66,7 +73,8 @@ def _cell(name: str, value: object, *, decimal_comma: bool) -> str:
 
 def defused(text: str) -> str:
     """Give text that a spreadsheet program shows and does not run, nor a terminal obeys."""
-    return shown(f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text)
+    guarded = _MAY_RUN.sub(r"\1'", text)
+    return shown(f"'{guarded}" if text.startswith(_CUT_OFF) else guarded)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:

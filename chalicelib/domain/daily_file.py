@@ -83,13 +83,15 @@ class Header:
     """Where each field stands; `ignored` names the columns that are no field of a trade.
 
     `spaced`: a space follows each comma, so that initial spaces of cells do not count. `checked` are the places of
-    columns whose cells a reader of rows asks for.
+    columns whose cells a reader of rows asks for. `stored` is of a file that was imported before: its names are read
+    as leniently as then (`parse_trade`).
     """
 
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
     spaced: bool = False
     checked: tuple[int, ...] = ()
+    stored: bool = False
 
     @property
     def last(self) -> str:
@@ -205,7 +207,7 @@ def _row(record: Record, header: Header) -> Row:
     if problems:
         return Row(line, None, _spaces_alone(record, header) or problems, cut, text=text)
     try:
-        trade = parse_trade(fields)
+        trade = parse_trade(fields, stored=header.stored)
         return Row(line, trade, (), cut, trade.id, checked)
     except InvalidTrade as invalid:
         problems = _spaces_alone(record, header) or invalid.problems

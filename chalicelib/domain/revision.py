@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.execution_time import finer, instant, times_agree
 from chalicelib.domain.position import NO_CHANGE, Change, trade_change
 from chalicelib.domain.trade import Trade
@@ -97,7 +96,7 @@ class Revision:
     @property
     def executed_on(self) -> date:
         """The Berlin day of execution, whose daily file is the trade's own."""
-        return berlin_day(self.trade.executed_at)
+        return self.trade.own_day
 
     @property
     def file_days(self) -> frozenset[date]:
@@ -143,7 +142,7 @@ class Revision:
         A row never corrects a trade that was executed on another day, unless the same file stated that trade and the
         row was not executed on the file's own day: then the exchange moved the time of execution.
         """
-        executed = berlin_day(row.executed_at)
+        executed = row.own_day
         if executed == self.executed_on or times_agree(self.trade.execution_time, row.execution_time):
             return False
         return executed == file_day or self.file_day != file_day

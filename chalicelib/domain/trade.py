@@ -14,10 +14,10 @@ from typing import Final
 from chalicelib.domain import execution_time
 from chalicelib.domain.delivery import Period, berlin_day, hour_period
 from chalicelib.domain.errors import InvalidTrade, Problem
+from chalicelib.domain.names import MAX_NAME, fault_of, is_name, is_plain
 from chalicelib.domain.strict_json import kind_of
 
 MAX_DIGITS: Final = 15
-MAX_TEXT: Final = 128
 LAST_HOUR: Final = 23
 SHOWN: Final = 60
 FIRST_DAY: Final = date(2000, 1, 1)
@@ -26,6 +26,9 @@ LAST_DAY: Final = date(2099, 12, 31)
 _TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
 """Of an execution time in UTC: Berlin's date changes on the hour."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+Check = Callable[[object], object]
 
 
 class Direction(StrEnum):
@@ -105,16 +108,19 @@ class _Wrong(Exception):
     """What was expected, and what was got."""
 
 
-def parse_trade(fields: Mapping[str, object]) -> Trade:
-    """Read a trade from JSON values; raises InvalidTrade with all problems at once."""
-    values, problems = read_fields(fields, FIELDS, "a trade")
+def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
+    """Read a trade from JSON values; raises InvalidTrade with all problems at once.
+
+    `stored` reads what was booked before, also by a release that asked less of a name, and never a new statement.
+    """
+    values, problems = read_fields(fields, FIELDS, "a trade", _STORED_CHECKS if stored else _CHECKS)
     if problems:
         raise InvalidTrade(tuple(problems))
     return Trade(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
 
 
 def read_fields(
-    fields: Mapping[str, object], names: Sequence[str], what: str
+    fields: Mapping[str, object], names: Sequence[str], what: str, checks: Mapping[str, Check] | None = None
 ) -> tuple[dict[str, object], list[Problem]]:
     """Read those of a trade's fields that `names` lists, from the JSON values of `what` has them and no others.
 
@@ -127,7 +133,7 @@ def read_fields(
             problems.append(Problem(name, "is required"))
             continue
         try:
-            values[name] = _CHECKS[name](fields[name])
+            values[name] = (checks or _CHECKS)[name](fields[name])
         except _Wrong as wrong:
             problems.append(Problem(name, f"{wrong}, got {shown_value(fields[name])}"))
     return values, problems + _missing_hour(values)
@@ -167,11 +173,6 @@ def _berlin_day_of(hour: str) -> date:
     return berlin_day(datetime.fromisoformat(f"{hour}:00+00:00"))
 
 
-def is_name(value: object) -> bool:
-    """Tell whether a value is 1 to 128 printable characters: no control, format or surrogate code points."""
-    return isinstance(value, str) and 1 <= len(value) <= MAX_TEXT and value.isprintable()
-
-
 def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
     day, hour = values.get("delivery_day"), values.get("delivery_hour")
     if isinstance(day, date) and isinstance(hour, int) and hour_period(day, hour) is None:
@@ -180,9 +181,16 @@ def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
 
 
 def _name(value: object) -> str:
+    fault = fault_of(value) if isinstance(value, str) else None
+    if fault is not None:
+        raise _Wrong(fault)
+    return _stored_name(value)
+
+
+def _stored_name(value: object) -> str:
     if isinstance(value, str) and is_name(value):
         return value
-    message = f"must be text of 1 to {MAX_TEXT} printable characters"
+    message = f"must be text of 1 to {MAX_NAME} printable characters"
     raise _Wrong(message)
 
 
@@ -241,7 +249,7 @@ def shown_value(value: object) -> str:
         return kind_of(value)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return _short(ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value))
+    return _short(ascii(value) if isinstance(value, str) and not is_plain(value) else repr(value))
 
 
 def _plain(name: str) -> str:
@@ -252,7 +260,7 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-_CHECKS: Final[dict[str, Callable[[object], object]]] = {
+_CHECKS: Final[Mapping[str, Check]] = {
     "id": _name,
     "price": _price,
     "quantity": _quantity,
@@ -262,4 +270,5 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "trader_id": _name,
     "execution_time": _execution_time,
 }
+_STORED_CHECKS: Final = {**_CHECKS, "id": _stored_name, "trader_id": _stored_name}
 FIELDS: Final = tuple(_CHECKS)

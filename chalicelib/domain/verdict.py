@@ -122,10 +122,12 @@ def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
 def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow]) -> Verdict:
     """Give the verdict on a file that was imported, from what was kept of it: only its header is read again.
 
-    `repeated` is left empty: such a row is then one of a trade that is there.
+    `repeated` is left empty: such a row is then one of a trade that is there. A row that was good then is good now,
+    though its names would be refused in a new file.
     """
     content.seek(0)
-    return Verdict(FileState.IMPORTING, header=read_header(content.readline()), quarantine=tuple(quarantine))
+    header = replace(read_header(content.readline()), stored=True)
+    return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
 
 
 def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]]:

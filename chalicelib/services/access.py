@@ -15,7 +15,7 @@ from chalicelib.domain.audit import ITSELF
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.trade import is_name
+from chalicelib.domain.names import is_name
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
     from chalicelib.ports import Attempts, Clock, Directory, Passwords
@@ -60,7 +60,7 @@ class Guard:
 
 
 def authenticate(header: str, directory: Directory, passwords: Passwords, guard: Guard | None = None) -> Caller:
-    """Read a Basic Authorization header (RFC 7617, UTF-8) and give who it proves; raises Unauthenticated.
+    """Read a Basic Authorization header (RFC 7617) and return who it proves; raises Unauthenticated.
 
     Without a `guard`, as where nobody can tell the source, failures are not counted: counted by name alone they would
     lock a user out from everywhere. With one it raises TooManyAttempts as well.
@@ -165,12 +165,19 @@ def _credentials(header: str) -> tuple[str, str]:
     try:
         raw = encoded.strip(" ").encode("ascii")
         credentials = base64.b64decode(raw, validate=True)
-        decoded = credentials.decode("utf-8")
     except (binascii.Error, UnicodeError) as error:
         raise Unauthenticated(REFUSED) from error
     if base64.b64encode(credentials) != raw:  # Python forgives surplus padding and stray bits
         raise Unauthenticated(REFUSED)
-    name, colon, password = decoded.partition(":")
+    name, colon, password = _decoded(credentials).partition(":")
     if not colon or not is_name(name) or len(password) > MAX_PASSWORD:
         raise Unauthenticated(REFUSED)
     return name, password
+
+
+def _decoded(credentials: bytes) -> str:
+    """Return the text: UTF-8, which the challenge asks for, or else Latin-1, which older clients send."""
+    try:
+        return credentials.decode("utf-8")
+    except UnicodeDecodeError:
+        return credentials.decode("latin-1")

@@ -10,7 +10,7 @@ from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
-from chalicelib.domain.verdict import Verdict, good_rows, judge, judged_before, row_ids
+from chalicelib.domain.verdict import Verdict, good_rows, judged_before, row_ids
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
@@ -91,9 +91,9 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
     Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
     the disk reading them wrong.
     """
+    quarantine = desk.receipts.quarantine(before.file_day, before.version) if before.quarantined else ()
     with desk.store.fetch(before.key, before.object_version) as old:
-        verdict = judge(old.content, desk.limits, file_day=before.file_day, stored_at=old.stored_at)
-        for _, trade in good_rows(old.content, verdict):
+        for _, trade in good_rows(old.content, judged_before(old.content, quarantine)):
             if not _has(ids, trade.id):
                 yield trade.id
 

@@ -45,7 +45,9 @@ def book(wish: Wish, /, source: BinaryIO | None, output: str | None, **options: 
     """Book one trade, or with --json one or an array of them.
 
     The same trade again changes nothing. Each refused trade is listed with all
-    its problems, the others are booked; the exit code is then 1.
+    its problems, the others are booked; the exit code is then 1. What is odd about
+    a booked trade, such as an execution after its delivery, is a warning on stderr
+    and in the JSON output.
     """
     from cli import books, exits
     from cli.render.output import Listing, write_listing
@@ -83,11 +85,22 @@ def _booked(opened: OpenBook, given: list[dict[str, object]]) -> Iterator[tuple[
     for fields in given:
         name = fields.get("id")
         try:
-            outcome, trade = opened.book_trade(parse_trade(fields))
+            answer = opened.book_trade(parse_trade(fields))
         except (InvalidRequest, NotAllowed) as error:
             yield _refused(name, error), code_of(error)
         else:
-            yield {"id": trade["id"], "outcome": outcome, "reason": None, "problems": []}, DONE
+            yield _done(answer), DONE
+
+
+def _done(answer: Json) -> Json:
+    """Return what became of a trade, and warn on stderr of what is odd about it."""
+    from cli.terminal import say
+
+    name, warnings = answer["trade"]["id"], answer.get("warnings", [])
+    for warning in warnings:
+        say(f"warning: trade {name}: {warning['field']} {warning['message']}")
+    about = {"id": name, "outcome": answer["outcome"], "reason": None, "problems": []}
+    return about | ({"warnings": warnings} if warnings else {})
 
 
 def _refused(name: object, error: VoltbookError) -> Json:

@@ -126,6 +126,9 @@ def _method(asked: str, methods: frozenset[str]) -> str:
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
     headers = {name[5:]: value for name, value in environ.items() if name.startswith("HTTP_")}
     headers |= {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(name)}
+    headers.setdefault(
+        "X_FORWARDED_PROTO", environ["wsgi.url_scheme"]
+    )  # as API Gateway says it, or a proxy before this
     return {name.replace("_", "-").lower(): value for name, value in headers.items()}
 
 

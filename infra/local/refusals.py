@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from chalicelib.api.http import HEADERS, PLATFORM
 
-CHALLENGE = 'Basic realm="voltbook"'
+CHALLENGE = 'Basic realm="voltbook", charset="UTF-8"'
 
 
 @dataclass(frozen=True, slots=True)

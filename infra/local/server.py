@@ -114,6 +114,7 @@ def serve(application: WSGIApplication, listener: socket.socket) -> Server:
         connection_limit=_CONNECTIONS,
         channel_timeout=RECEIVE_SECONDS,
         cleanup_interval=CLEANUP_SECONDS,
+        clear_untrusted_proxy_headers=False,  # the scheme that a TLS proxy names is in the links; nothing else is read
         asyncore_use_poll=True,  # select knows no file beyond the 1024th
     )
     waitress.channel_class = _Channel

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode
 from wsgiref.types import WSGIApplication
 
+HOST = "book.example:8000"
 ERROR_FIELDS = {"status_code", "message", "code", "problems", "request_id"}
 
 
@@ -85,6 +86,7 @@ def _environ(method: str, target: str, body: bytes, headers: Mapping[str, str]) 
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
         "QUERY_STRING": query,
+        "HTTP_HOST": HOST,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",

@@ -109,7 +109,7 @@ MALFORMED = {
 
 
 def is_unauthorized(answer: Answer) -> bool:
-    challenged = answer.headers.get("www-authenticate") == 'Basic realm="voltbook"'
+    challenged = answer.headers.get("www-authenticate") == 'Basic realm="voltbook", charset="UTF-8"'
     return challenged and is_error(answer, 401) and answer.code == "unauthorized"
 
 
@@ -152,6 +152,15 @@ def test_a_name_and_a_password_may_hold_any_letters(nobody: Client, name: str, p
     add_user(name, password, Role.DESK, None, wiring.directory(), wiring.passwords())
     assert nobody.logged_in(name, password).get("/v1/trades").status == 200
     assert is_unauthorized(nobody.logged_in(name, password + "x").get("/v1/trades"))
+
+
+def test_a_login_that_is_not_utf_8_is_read_as_latin_1(nobody: Client) -> None:
+    add_user("Zoë", "Straße-12345", Role.DESK, None, wiring.directory(), wiring.passwords())
+    for charset in ("utf-8", "latin-1"):
+        login = encoded("Zoë:Straße-12345".encode(charset))
+        assert Client(nobody.gateway, login, next(PLACES)).get("/v1/trades").status == 200, charset
+        wrong = encoded("Zoë:Strasse-12345".encode(charset))
+        assert is_unauthorized(Client(nobody.gateway, wrong, next(PLACES)).get("/v1/trades")), charset
 
 
 @pytest.mark.parametrize("password", ["eleven-----", "p" * (MAX_PASSWORD + 1), "admin-\0demo", "admin-\ud800demo"])

@@ -16,10 +16,11 @@ from chalicelib.domain import strict_json
 from chalicelib.domain.daily_file import UnreadableFile
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, VoltbookError
 from chalicelib.domain.line import LINE_COLUMNS
+from chalicelib.domain.names import MAX_NAME
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
 from chalicelib.domain.report import MAX_DAYS
-from chalicelib.domain.trade import FIELDS, MAX_DIGITS, MAX_TEXT
+from chalicelib.domain.trade import FIELDS, MAX_DIGITS
 from chalicelib.services.filing import LATE, LISTED_DAYS, MAX_SHOWN
 from chalicelib.services.reading import MAX_TRADES
 from tests.api.client import Client
@@ -174,7 +175,7 @@ def test_the_limits_of_the_contract_are_those_of_the_book() -> None:
     limit = next(one for one in CONTRACT["paths"]["/v1/trades"]["get"]["parameters"] if one.get("name") == "limit")
     assert limit["schema"]["maximum"] == MAX_TRADES
     assert (SCHEMAS["Price"]["maximum"], SCHEMAS["Price"]["minimum"]) == (10**MAX_DIGITS - 1, 1 - 10**MAX_DIGITS)
-    assert (SCHEMAS["Quantity"]["maximum"], SCHEMAS["TradeId"]["maxLength"]) == (10**MAX_DIGITS - 1, MAX_TEXT)
+    assert (SCHEMAS["Quantity"]["maximum"], SCHEMAS["TradeId"]["maxLength"]) == (10**MAX_DIGITS - 1, MAX_NAME)
     assert "at most 64 KiB" in CONTRACT["paths"]["/v1/trades"]["post"]["requestBody"]["description"]
     assert strict_json.MAX_BYTES == 64 * 1024
     files, receipt = CONTRACT["paths"]["/v1/files"]["get"], SCHEMAS["Receipt"]["properties"]
@@ -236,9 +237,32 @@ def test_what_is_shown_of_files_is_as_the_contract_says(admin: Client) -> None:
             ["2023-02-28", "2024-02-29", "2000-02-29", "2099-12-31"],
             ["2023-02-29", "1999-12-31", "2023-04-31", "20230228"],
         ),
-        ("PostedTime", ["2023-02-20T10:00Z", "2023-02-20T10:00:00.1-04:30"], ["2023-02-20T10:00", "2023-02-20T24:00Z"]),
+        (
+            "PostedTime",
+            ["2023-02-20T10:00Z", "2023-02-20T10:00:00.1-04:30", "2023-02-20t10:00:00.123456789z"],
+            ["2023-02-20T10:00", "2023-02-20T24:00Z"],
+        ),
         ("UtcTime", ["2023-02-20T10:00:00Z"], ["2023-02-20T10:00:00+00:00"]),
         ("TradeId", ["a b", " ", "ü", "👍", "#/%"], ["", "a\nb", "\u00a0", "\u202e", "\u2028", "\0", "x" * 129]),
+        (
+            "NewTradeId",
+            ["a b", "a  b", "ü", "👍", "#/%", "x" * 128],
+            [
+                "",
+                " ",
+                " a",
+                "a ",
+                "a\ufe0f",
+                "\u034f",
+                "\U000e0100",
+                "\u3164",
+                "\u2800",
+                "\u00a0",
+                "a\u200bb",
+                "\0",
+                "x" * 129,
+            ],
+        ),
     ],
 )
 def test_patterns_say_what_the_book_does(schema: str, good: list[str], bad: list[str]) -> None:

@@ -8,6 +8,7 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 
+from app import app
 from chalicelib import wiring
 from tests.api.client import Answer, Client, is_error
 from tests.api.hostile_bodies import FIELD_VALUES, GOOD, MORE, NOT_JSON, TOO_LARGE, having, naming
@@ -108,6 +109,24 @@ def test_a_body_of_another_type_is_refused_as_such(admin: Client, content_type: 
     answer = admin.post_body(GOOD.encode(), **{"Content-Type": content_type})
     assert is_error(answer, 415)
     assert answer.code == "unsupported_media_type"
+
+
+@pytest.mark.parametrize("path", ["/v1/trades", "/v1/prices"])
+def test_a_body_without_a_type_is_refused_as_such(admin: Client, path: str) -> None:
+    answer = admin.send("POST", path, having("id", '"untyped"'))
+    assert is_error(answer, 415)
+    assert "Content-Type" in answer.json["message"]
+    assert admin.trade("untyped").status == 404
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "image/png", "json", "", "ä", "x" * 5000])
+def test_a_get_is_answered_whatever_type_it_says_it_has(admin: Client, content_type: str) -> None:
+    for path, methods in app.routes.items():
+        if "GET" in methods:
+            address = path.replace("{file_day}", "2023-02-20").replace("{trade_id}", "none")
+            answer = admin.send("GET", address, headers={"Content-Type": content_type})
+            assert answer.status == admin.get(address).status != 415, path
+    assert admin.send("HEAD", "/v1/trades", headers={"Content-Type": content_type}).status == 200
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
@@ -233,6 +252,8 @@ class TestAccepted:
             having("price", "-999999999999999"),
             having("execution_time", '"2023-02-20T10:00:00-00:00"'),
             having("execution_time", '"1999-12-31T23:59:59-00:01"'),
+            having("execution_time", '"2023-02-20t10:00:00z"'),
+            having("execution_time", '"2023-02-20T10:00:00.1234567Z"'),
             json.dumps(fields(delivery_day="2024-02-29")).encode(),
             json.dumps(fields(delivery_day="2000-01-01", delivery_hour=0)).encode(),
             json.dumps(fields(delivery_day="2099-12-31", delivery_hour=23)).encode(),

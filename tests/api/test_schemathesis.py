@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from typing import Any
 
 import pytest
+import regex
 import schemathesis
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -29,6 +31,8 @@ from tests.trades import trade
 BEYOND_JSON_SCHEMA = {
     # what JSON Schema cannot say: the code of the answer, the field, the words of its problem
     ("conflicting_trade", None, "is already booked with other terms"),  # what the book holds
+    ("invalid_trade", "id", "must be in Unicode's composed form, NFC"),
+    ("invalid_trade", "trader_id", "must be in Unicode's composed form, NFC"),
     ("invalid_trade", "delivery_hour", "must exist on"),  # the clock's changes
     ("invalid_prices", "prices[].delivery_hour", "must exist on"),
     ("invalid_prices", "prices[].price", "must be the same as in"),  # one hour, two prices
@@ -46,6 +50,9 @@ gateway = application(app)
 # Schemathesis knows the pattern's categories for ASCII alone.
 printable = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
 schemathesis.openapi.format("printable", st.text(printable, min_size=1, max_size=128))
+seen = printable.filter(lambda one: not regex.match(r"[\p{Default_Ignorable_Code_Point}\u2800]", one))
+composed = st.text(seen, min_size=1, max_size=128).map(lambda text: unicodedata.normalize("NFC", text).strip())
+schemathesis.openapi.format("name", composed.filter(lambda text: 1 <= len(text) <= 128))
 
 pytestmark = pytest.mark.usefixtures("stage")
 

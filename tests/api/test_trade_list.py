@@ -6,25 +6,28 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from requests.utils import parse_header_links
 
 from chalicelib import wiring
 from chalicelib.api import trades
 from chalicelib.api.cursor import cursor_of, mark_of
+from chalicelib.api.http import address_of
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.trade import parse_day
 from chalicelib.services import reading
 from chalicelib.services.access import authenticate
 from chalicelib.services.reading import Filter
-from tests.api.client import Answer, Client, basic, is_error
+from tests.api.client import HOST, Answer, Client, basic, is_error
 from tests.api.conftest import As, password_of
 from tests.fakes import FakeBook
 from tests.trades import fields, posted, trade
 
-NEXT = re.compile(r'<(\?[^>]+)>; rel="next"')
+NEXT = re.compile(rf'<http://{re.escape(HOST)}/v1/trades(\?[^>]+)>; rel="next"')
 BOOK = [
     fields(id=f"{trader} {day[-2:]} {hour}", trader_id=trader, delivery_day=day, delivery_hour=hour)
     for trader in ("trader_1", "trader_2", "trader_1#2023-02-28")
@@ -153,6 +156,32 @@ def cursor_for(client: Client, **query: object) -> str:
     link = NEXT.fullmatch(client.get("/v1/trades", limit=1, **query).headers["link"])
     assert link is not None
     return re.sub(r".*cursor=([^&]+).*", r"\1", link[1]).replace("%3D", "=")
+
+
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ({}, f"http://{HOST}/v1/trades"),
+        ({"Host": "localhost"}, "http://localhost/v1/trades"),
+        ({"Host": "[::1]:8000"}, "http://[::1]:8000/v1/trades"),
+        ({"X-Forwarded-Proto": "https"}, f"https://{HOST}/v1/trades"),
+        *[({"Host": host}, "") for host in ("", "a b", 'a"b', "a>b", "a/b", "ä", "a:b", "user@host", "a, b", "[::1")],
+    ],
+)
+def test_the_link_is_an_address_that_can_be_asked_as_it_is(
+    admin: Client, headers: dict[str, str], address: str
+) -> None:
+    link = admin.send("GET", "/v1/trades?limit=1", headers=headers).headers["link"]
+    assert link.startswith(f"<{address}?limit=1&cursor=")
+    [parsed] = parse_header_links(link)
+    assert (parsed["rel"], parsed["url"]) == ("next", link.partition(">")[0][1:])
+
+
+def test_the_link_of_a_stage_names_the_stage() -> None:
+    request = SimpleNamespace(
+        headers={"host": "book.example", "x-forwarded-proto": "https"}, context={"path": "/api/v1/trades"}
+    )
+    assert address_of(request) == "https://book.example/api/v1/trades"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
 import pytest
 
+from chalicelib import wiring
+from chalicelib.domain.trade import parse_trade
+from chalicelib.domain.trade_warnings import ExchangeLimits
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
-from tests.trades import fields
+from tests.api.test_contract import is_valid
+from tests.trades import fields, posted
 
 AWKWARD_IDS = [
     "a/b",
@@ -18,7 +25,6 @@ AWKWARD_IDS = [
     "a%2Fb",
     "a+b",
     "a b",
-    " a ",
     "a?b=c&d",
     "a;b",
     "..",
@@ -34,7 +40,6 @@ AWKWARD_IDS = [
     "Ω",
     "取引",
     "👍🏽",
-    "e\u0301",
     "\u00e9",
     "x" * 128,
     "👍" * 128,
@@ -46,10 +51,62 @@ def test_a_posted_trade_is_booked(admin: Client) -> None:
     assert (answer.status, answer.json) == (200, {"outcome": "booked", "trade": fields(id="new")})
 
 
+def test_a_trade_that_is_odd_is_booked_and_warned_of_also_when_it_is_sent_again(admin: Client) -> None:
+    odd = fields(id="odd trade", price=-999_901, quantity=1000, execution_time="2023-02-28T13:00:01Z")
+    for outcome in ("booked", "already_there"):
+        answer = admin.post(odd)
+        assert (answer.status, list(answer.json)) == (200, ["outcome", "trade", "warnings"])
+        assert (answer.json["outcome"], answer.json["trade"]) == (outcome, odd)
+        assert [one["field"] for one in answer.json["warnings"]] == ["price", "quantity", "execution_time"]
+        assert is_valid("Booked", answer.json)
+
+
+def test_a_trade_of_the_future_is_warned_of(admin: Client) -> None:
+    soon, later = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (3, 60))
+    for at, warnings in ((soon, 0), (later, 1)):
+        posted = fields(id=f"at {at}", delivery_day="2099-12-31", execution_time=at.isoformat())
+        assert len(admin.post(posted).json.get("warnings", [])) == warnings
+
+
+def test_the_exchange_s_limits_are_settings(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "exchange_limits", lambda: ExchangeLimits(price_eur=49, quantity_mw=9))
+    answer = admin.post(fields(id="over the limits"))
+    assert [one["field"] for one in answer.json["warnings"]] == ["price", "quantity"]
+
+
 def test_the_same_trade_again_is_already_there(admin: Client) -> None:
     admin.post(fields(id="again"))
     answer = admin.post(fields(id="again"))
     assert (answer.status, answer.json) == (200, {"outcome": "already_there", "trade": fields(id="again")})
+
+
+@pytest.mark.parametrize("name", ["id", "trader_id"])
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        (" odd", "begin or end with a space"),
+        ("odd ", "begin or end with a space"),
+        ("e\u0301", "NFC"),
+        ("odd\ufe0f", "invisible or looks like a blank (U+FE0F, character 4)"),
+        ("\u2800", "invisible or looks like a blank (U+2800, character 1)"),
+    ],
+)
+def test_a_name_that_looks_like_another_is_refused_saying_why(admin: Client, name: str, odd: str, why: str) -> None:
+    answer = admin.post(fields(**({"id": "odd name"} | {name: odd})))
+    assert is_error(answer, 400)
+    assert why in answer.problems[name]
+    assert admin.trade("odd name").status == 404
+
+
+@pytest.mark.parametrize("odd", [" odd", "e\u0301", "odd\ufe0f", "\u2800"])
+def test_a_name_that_the_last_release_booked_can_still_be_found(admin: Client, odd: str) -> None:
+    held = fields(id=odd, trader_id=odd, delivery_day="2022-03-03")
+    wiring.book().add([posted(parse_trade(held, stored=True))])
+    assert admin.trade(odd).json == held
+    assert [word["trade"] for word in admin.get(f"/v1/trades/{quote(odd, safe='')}/history").json] == [held]
+    assert admin.get("/v1/trades", trader_id=odd).json == [held]
+    report = admin.get("/v1/reports/pnl", start_day="2022-03-03", end_day="2022-03-03", trader_id=odd).json
+    assert (report["trader_id"], report["days"][0]["total"]["trades"]) == (odd, 1)
 
 
 def test_the_same_instant_written_otherwise_is_the_same_trade(admin: Client) -> None:
@@ -120,9 +177,9 @@ def test_a_trade_is_found_by_its_percent_encoded_id(admin: Client, trade_id: str
 
 
 def test_ids_that_look_alike_are_apart(admin: Client) -> None:
-    for price, trade_id in enumerate(["Look", "look", "look ", "l\u043e\u043ek"]):
+    for price, trade_id in enumerate(["Look", "look", "look  1", "look 1", "l\u043e\u043ek"]):
         assert admin.post(fields(id=trade_id, price=price)).json["outcome"] == "booked"
-    assert admin.trade("l\u043e\u043ek").json["price"] == 3
+    assert admin.trade("l\u043e\u043ek").json["price"] == 4
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_chart_is_saved_as_a_picture_and_its_numbers_as_exact_text(dashboard: 
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_guarded(dashboard: Dashboard, stack: Stack) -> None:
-    hostile = '=HYPERLINK("x"),1'
+    hostile = '=HYPERLINK("x");＝1,1'
     sent = fields(
         id="formula-1", trader_id=hostile, delivery_day="2024-01-13", execution_time="2024-01-13T08:00:00Z", price=-5
     )
@@ -47,4 +47,4 @@ def test_a_name_that_a_spreadsheet_would_run_is_guarded(dashboard: Dashboard, st
     page = dashboard.signed_in("desk", view="day", day="2024-01-13").page
     saved = dashboard.saved(page.get_by_role("button", name="Traders: save as CSV")).decode()
     [row] = csv.DictReader(io.StringIO(saved))
-    assert (row["trader_id"], row["pnl_eur"]) == (f"'{hostile}", "0.50")
+    assert (row["trader_id"], row["pnl_eur"]) == ("'=HYPERLINK(\"x\");'＝1,1", "0.50")

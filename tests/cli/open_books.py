@@ -82,6 +82,7 @@ class FakeBook:
         self.trades: list[Json] = []
         self.history: list[Json] = []
         self.outcomes: dict[str, str | Exception] = {}
+        self.warnings: dict[str, list[Json]] = {}
         self.receipts: dict[str, Json | BaseException] = {}
         self.users: list[Json] = []
         self.prices: list[Json] = []
@@ -114,12 +115,13 @@ class FakeBook:
         self.asked.append((trade_id,))
         return self.history
 
-    def book_trade(self, trade: Trade) -> tuple[str, Json]:
+    def book_trade(self, trade: Trade) -> Json:
         outcome = self.outcomes.get(trade.id, "booked")
         if isinstance(outcome, Exception):
             raise outcome
         self.trades.append(trade.as_fields())
-        return outcome, trade.as_fields()
+        warnings = self.warnings.get(trade.id)
+        return {"outcome": outcome, "trade": trade.as_fields()} | ({"warnings": warnings} if warnings else {})
 
     def import_file(self, path: Path, progress: Progress) -> Json:
         self.asked.append((path.name,))

@@ -30,8 +30,8 @@ DAY = date(2023, 2, 28)
 
 def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
     book = DirectBook()
-    assert book.book_trade(trade()) == ("booked", fields())
-    assert book.book_trade(trade()) == ("already_there", fields())
+    assert book.book_trade(trade()) == {"outcome": "booked", "trade": fields()}
+    assert book.book_trade(trade()) == {"outcome": "already_there", "trade": fields()}
     assert book.show_trade("trade-1") == fields()
     (word,) = book.trade_history("trade-1")
     assert word == {
@@ -42,6 +42,11 @@ def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
         "withdrawn": False,
         "trade": fields(),
     }
+
+
+def test_a_trade_that_is_odd_is_warned_of(stores: Stores) -> None:
+    (warning,) = DirectBook().book_trade(trade(quantity=1000))["warnings"]
+    assert (warning["field"], "999 MW" in warning["message"]) == ("quantity", True)
 
 
 def test_the_report_is_the_services(stores: Stores) -> None:

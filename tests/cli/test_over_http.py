@@ -96,8 +96,9 @@ def test_the_login_is_sent_as_utf_8(api: Api, book: HttpBook) -> None:
     assert api.logins == [f"Basic {b64encode('jörg:pässword:1'.encode()).decode()}"]
 
 
-def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook) -> None:
-    link = '<?trader_id=NA&limit=5000&cursor=b%2Bc%3D>; rel="next"'
+@pytest.mark.parametrize("address", ["", "https://book.example/api/v1/trades"])
+def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook, address: str) -> None:
+    link = f'<{address}?trader_id=NA&limit=5000&cursor=b%2Bc%3D>; rel="next"'
     api.will_answer(200, [fields(id="a"), fields(id="b")], Link=link)
     api.will_answer(200, [fields(id="c")])
     found = iter(book.list_trades("NA", DAY))
@@ -135,8 +136,9 @@ def test_an_id_that_no_address_can_hold_is_not_asked_for(trade_id: str, book: Ht
 
 @pytest.mark.parametrize("outcome", ["booked", "already_there"])
 def test_a_trade_is_posted(outcome: str, api: Api, book: HttpBook) -> None:
-    api.will_answer(200, {"outcome": outcome, "trade": fields()})
-    assert book.book_trade(trade()) == (outcome, fields())
+    answer = {"outcome": outcome, "trade": fields(), "warnings": [{"field": "price", "message": "is odd"}]}
+    api.will_answer(200, answer)
+    assert book.book_trade(trade()) == answer
     assert api.asked == ["POST /v1/trades"]
     assert json.loads(api.bodies[0]) == fields()
 
@@ -146,7 +148,7 @@ def test_a_busy_api_is_asked_again_also_to_book(status: int, api: Api, book: Htt
     api.will_answer(status, b"")
     api.will_answer(status, b"")
     api.will_answer(200, {"outcome": "already_there", "trade": fields()})
-    assert book.book_trade(trade())[0] == "already_there"
+    assert book.book_trade(trade())["outcome"] == "already_there"
     assert len(api.asked) == 3
 
 

@@ -49,13 +49,13 @@ def test_it_answers_and_is_shut_to_strangers(deployment: Deployment) -> None:
     assert smoke(deployment.url) == "0.1.0"
     refused = deployment.get("/v1/trades", login=None)
     assert is_refusal(refused, 401, "unauthorized")
-    assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook", charset="UTF-8"'
 
 
 def test_a_wrong_password_is_401_with_the_challenge(deployment: Deployment) -> None:
     refused = deployment.get("/v1/trades", login=(ADMIN[0], "wrong"))
     assert is_refusal(refused, 401, "unauthorized")
-    assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook", charset="UTF-8"'
 
 
 def test_what_a_role_may_not_and_what_is_not_there_have_our_shape(deployment: Deployment) -> None:

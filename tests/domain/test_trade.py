@@ -105,6 +105,16 @@ WRONG: list[tuple[str, object]] = [
             "\u202eabc",
             "\x7f",
             "\ufeff",
+            " ",
+            " a",
+            "a ",
+            "u\u0308",
+            "a\ufe0f",
+            "a\u034f",
+            "a\U000e0100",
+            "\u3164",
+            "\u2800",
+            "a\u00a0b",
             None,
             1,
             ["a"],
@@ -120,10 +130,32 @@ def test_a_value_that_breaks_its_rule_is_refused_naming_the_field(name: str, val
 
 @pytest.mark.parametrize("name", ["id", "trader_id"])
 @pytest.mark.parametrize(
-    "text", ["a", "x" * 128, "ü" * 128, "日本", "😀", "a#b/c%2F?d", " ", "007", "NA", "=cmd|'/c calc'"]
+    "text", ["a", "x" * 128, "ü" * 128, "日本", "😀", "a#b/c%2F?d", "a b", "007", "NA", "=cmd|'/c calc'"]
 )
 def test_any_printable_text_is_an_id(name: str, text: str) -> None:
     assert getattr(parse_trade(fields(**{name: text})), "id" if name == "id" else "trader_id") == text
+
+
+@pytest.mark.parametrize("name", ["id", "trader_id"])
+@pytest.mark.parametrize("text", [" a", "a ", " ", "u\u0308", "a\ufe0f", "\u3164", "\u2800"])
+def test_a_name_that_an_earlier_release_booked_can_still_be_read(name: str, text: str) -> None:
+    with pytest.raises(InvalidTrade):
+        parse_trade(fields(**{name: text}))
+    assert parse_trade(fields(**{name: text}), stored=True).as_fields() == fields(**{name: text})
+
+
+@pytest.mark.parametrize("text", ["", "x" * 129, "a\nb", "\ud800", "a\u200b", "a\u00a0b", None, 1])
+def test_what_no_release_booked_is_refused_as_stored_too(text: object) -> None:
+    with pytest.raises(InvalidTrade):
+        parse_trade(fields(id=text), stored=True)
+
+
+def test_the_message_names_the_fault_of_a_name_and_shows_what_cannot_be_seen() -> None:
+    assert problems_of(fields(id="T-1\ufe0f", trader_id="Mu\u0308ller")) == {
+        "id": "must hold no character that is invisible or looks like a blank (U+FE0F, character 4), got 'T-1\\ufe0f'",
+        "trader_id": "must be in Unicode's composed form, NFC, got 'Mu\\u0308ller'",
+    }
+    assert problems_of(fields(id=" T-1")) == {"id": "must not begin or end with a space, got ' T-1'"}
 
 
 def test_the_message_says_what_was_expected_and_what_was_got() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -229,7 +230,8 @@ def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside
     first = judge(content, LIMITS)
     content.seek(7)
     again = judged_before(content, first.quarantine)
-    assert (again.state, again.header) == (FileState.IMPORTING, first.header)
+    assert first.header is not None
+    assert (again.state, again.header) == (FileState.IMPORTING, replace(first.header, stored=True))
     assert [line for line, _ in good_rows(content, again)] == [2, 4]
 
 
@@ -415,3 +417,10 @@ def test_memory_is_bounded_by_a_few_bytes_a_row(rows: list[str], monkeypatch: py
     bad = len(verdict.quarantine)
     assert booked + len(verdict.repeated) == 2 * HALF or bad == 41
     assert (most - bad * 2_000) / (2 * HALF) < 40
+
+
+def test_a_name_that_was_good_when_its_file_was_imported_still_is() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a"), row("b\ufe0f"), row("c "), row("\x1b"), ""]).encode())
+    first = judge(content, LIMITS)
+    assert [one.line for one in first.quarantine] == [3, 4, 5]
+    assert [line for line, _ in good_rows(content, judged_before(content, first.quarantine[2:]))] == [2, 3, 4]

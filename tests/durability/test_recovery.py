@@ -19,7 +19,7 @@ from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.verdict import Limits
+from chalicelib.domain.trade import parse_trade
 from chalicelib.services.booking import book_trade
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.moving import export_all, import_all
@@ -29,7 +29,7 @@ from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
 from tests.fixtures.engines import use_engine
-from tests.trades import trade
+from tests.trades import fields, trade
 
 ADA = Caller("ada", Role.ADMIN)
 
@@ -50,7 +50,7 @@ def deliver(place: Place, trades: list[Any], *extra: str) -> object:
 
 
 def proof_of(place: Place) -> Proof:
-    return verify(wiring.ledger(), Shelf(wiring.receipts(), place.store, wiring.book(), Limits()))
+    return verify(wiring.ledger(), Shelf(wiring.receipts(), place.store, wiring.book()))
 
 
 def test_a_sound_book_has_no_deviation_and_is_counted(place: Place) -> None:
@@ -58,6 +58,20 @@ def test_a_sound_book_has_no_deviation_and_is_counted(place: Place) -> None:
     assert proof.deviations == ()
     assert (proof.trades, proof.files) == (ROWS + 2, 2)
     assert proof.revisions > proof.trades
+
+
+def test_a_book_with_names_that_would_be_refused_today_is_sound(
+    durable_tables: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(1)
+    with monkeypatch.context() as the_last_release:
+        the_last_release.setattr("chalicelib.domain.trade.fault_of", lambda _: None)
+        odd = [
+            parse_trade(fields(id=one, trader_id=one), stored=True) for one in (" a", "e\u0301", "b\ufe0f", "\u2800")
+        ]
+        deliver(place, [place.trade(0), *odd], "bad")
+    proof = proof_of(place)
+    assert (proof.deviations, proof.trades) == ((), 5)
 
 
 def a_position() -> PositionItem:

@@ -100,6 +100,11 @@ def test_headers_arrive_in_any_case(port: int) -> None:
     assert ask(port, "/echo", headers={"x-MINE": "1"}).json["header"] == "1"
 
 
+def test_the_scheme_is_named_as_at_api_gateway_and_by_a_tls_proxy_before_it(port: int) -> None:
+    assert ask(port, "/echo").json["scheme"] == "http"
+    assert ask(port, "/echo", headers={"X-Forwarded-Proto": "https"}).json["scheme"] == "https"
+
+
 def test_head_is_get_without_the_body(port: int) -> None:
     got, get = ask(port, "/things/x", "HEAD"), ask(port, "/things/x")
 
@@ -146,7 +151,7 @@ def test_whoever_is_not_known_is_challenged(port: int, credentials: dict[str, st
     got = ask(port, "/private", headers=credentials)
 
     assert_refused(got, 401, "unauthorized")
-    assert got.headers["WWW-Authenticate"] == 'Basic realm="voltbook"'
+    assert got.headers["WWW-Authenticate"] == 'Basic realm="voltbook", charset="UTF-8"'
 
 
 def test_a_policy_without_the_route_is_403(port: int) -> None:

@@ -169,7 +169,7 @@ def test_the_gateway_refuses_in_our_words(template: Template) -> None:
             "request_id": "$context.requestId",
         }, kind
     headers = responses["UNAUTHORIZED"]["responseParameters"]
-    assert headers["gatewayresponse.header.WWW-Authenticate"] == "'Basic realm=\"voltbook\"'"
+    assert headers["gatewayresponse.header.WWW-Authenticate"] == '\'Basic realm="voltbook", charset="UTF-8"\''
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(responses)
 
 

@@ -65,6 +65,7 @@ def _echo(request: Any) -> dict[str, Any]:
         "body": request.raw_body.decode("latin-1"),
         "base64": request.to_original_event().get("isBase64Encoded", False),
         "header": request.headers.get("X-Mine"),
+        "scheme": request.headers.get("X-Forwarded-Proto"),
     }
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.attempts import source_of
-from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import (
     AlreadyExists,
     InvalidRequest,
@@ -54,6 +54,15 @@ def test_the_right_password_proves_who_is_calling(directory: FakeDirectory, sche
     assert caller == Caller("tina", Role.TRADER, "trader_1")
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_a_login_is_read_as_utf_8_or_else_as_latin_1(directory: FakeDirectory, charset: str) -> None:
+    passwords = FakePasswords()
+    directory.add(User(Caller("Zoë", Role.DESK), passwords.hash("Straße-12345")))
+    assert authenticate(basic("Zoë:Straße-12345".encode(charset)), directory, passwords).name == "Zoë"
+    with pytest.raises(Unauthenticated):
+        authenticate(basic("Zoë:Strasse-12345".encode(charset)), directory, passwords)
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -66,7 +75,7 @@ def test_the_right_password_proves_who_is_calling(directory: FakeDirectory, sche
         "Basic dGlu YTp4",
         basic("tina"),
         basic(":x"),
-        basic(b"\xff\xfe:x"),
+        basic(b"\xff\x80:x"),
         basic("ti\x00na:x"),
         basic("tina:" + "x" * 600),
         basic("x" * 200 + ":x"),

@@ -12,13 +12,13 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
 from chalicelib.domain.revision import Posted
-from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade import Trade, parse_trade
 from chalicelib.domain.verdict import Limits
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import LetIn, already_imported, import_daily_file
 from chalicelib.services.withdrawing import AFTER_ALL_LINES
 from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
-from tests.trades import FILE_DAY, trade
+from tests.trades import FILE_DAY, fields, trade
 
 
 @pytest.fixture
@@ -136,6 +136,40 @@ def test_where_the_earlier_version_is_gone_it_is_said(world: World) -> None:
     first = world.deliver(csv_of(day_of(10)))
     world.receipts.days[FILE_DAY].keep(replace(first, object_version="9"))
     assert "nobody can tell what else was withdrawn" in str(world.deliver(csv_of(day_of(9))).reason)
+
+
+ODD = [parse_trade(fields(**odd), stored=True) for odd in ({"id": "b "}, {"id": "u\u0308"}, {"trader_id": "\u2800"})]
+
+
+@pytest.fixture
+def imported_by_the_last_release(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A book whose file has names that a release booked which asked less of them."""
+    with monkeypatch.context() as before:
+        before.setattr("chalicelib.domain.trade.fault_of", lambda _: None)
+        world.deliver(csv_of([*day_of(20), *ODD]))
+    world.assert_holds([*day_of(20), *ODD])
+    return world
+
+
+def test_an_old_name_in_a_new_version_is_a_bad_row_and_its_trade_is_not_withdrawn(
+    imported_by_the_last_release: World,
+) -> None:
+    receipt = imported_by_the_last_release.deliver(csv_of([*day_of(19), *ODD]))
+    assert (receipt.quarantined, receipt.withdrawn) == (3, 1)
+    problems = [row.problems[0].message for row in imported_by_the_last_release.receipts.quarantine(FILE_DAY, 2)]
+    assert ["space" in problems[0], "NFC" in problems[1], "U+2800" in problems[2]] == [True, True, True]
+    imported_by_the_last_release.assert_holds([*day_of(20), *ODD])
+
+
+def test_a_trade_of_an_old_name_is_withdrawn_like_any_other(imported_by_the_last_release: World) -> None:
+    assert imported_by_the_last_release.deliver(csv_of(day_of(20))).withdrawn == 3
+    confirm_withdrawn(FILE_DAY, "anna", imported_by_the_last_release.desk())
+    imported_by_the_last_release.assert_positions(day_of(20))
+
+
+def test_a_file_of_old_names_that_comes_again_is_there(imported_by_the_last_release: World) -> None:
+    again = imported_by_the_last_release.deliver(csv_of([*day_of(20), *ODD]))
+    assert (again.version, again.state, counts(again)) == (1, FileState.IMPORTED, (0, 23, 0, 0))
 
 
 @pytest.mark.parametrize(("rows", "state"), [(160, FileState.IMPORTED), (159, FileState.HELD)])

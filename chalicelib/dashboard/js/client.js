@@ -95,6 +95,6 @@ export function clientFor(name, password) {
 
 // Only the cursor is taken from the link, so that the login goes nowhere else.
 function nextCursor(link) {
-  const target = /<\?([^>]*)>; *rel="next"/.exec(link ?? "")?.[1];
+  const target = /<[^>?]*\?([^>]*)>; *rel="next"/.exec(link ?? "")?.[1];
   return target ? new URLSearchParams(target).get("cursor") : null;
 }

@@ -1,11 +1,13 @@
 // Files made from what is on the screen: exact amounts as the API gave them, and charts as pictures.
 
-// Spreadsheet programs run cells that begin so; numbers are left alone.
-const RISKY = /^[=+\-@\t\r]/;
+// Spreadsheet programs run cells that begin so, also where they take another separator for the file's; numbers are left
+// alone. The characters are those of `RUN_BY_SPREADSHEETS` in csv_text.py.
+const RISKY =
+  /(^ *|[,;|\t\r\n][ "]*)(?=[=+\-@\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])/g;
 
 function cell(text, isText) {
   const value = text === null || text === undefined ? "" : String(text);
-  const safe = isText && RISKY.test(value) ? `'${value}` : value;
+  const safe = isText ? value.replace(RISKY, "$1'") : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

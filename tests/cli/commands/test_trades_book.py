@@ -22,6 +22,20 @@ def test_a_trade_from_its_fields(book: FakeBook, run: CommandLine) -> None:
     assert result.stdout == "id,outcome,reason\ntrade-1,booked,\n"
 
 
+def test_what_is_odd_about_a_booked_trade_is_a_warning_and_no_failure(book: FakeBook, run: CommandLine) -> None:
+    book.warnings = {"trade-1": [{"field": "price", "message": "is \x1bodd"}]}
+    result = run("trades", "book", *as_options())
+    assert (result.exit_code, result.stdout) == (0, "id,outcome,reason\ntrade-1,booked,\n")
+    assert result.stderr.splitlines()[-1] == r"warning: trade trade-1: price is \x1bodd"
+    (told,) = json.loads(run("trades", "book", *as_options(), "-o", "json").stdout)
+    assert told["warnings"] == book.warnings["trade-1"]
+
+
+def test_what_is_not_odd_has_no_warnings(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "book", *as_options(), "-o", "json")
+    assert "warning" not in result.stdout + result.stderr
+
+
 def test_the_same_trade_again_is_already_there(book: FakeBook, run: CommandLine) -> None:
     book.outcomes = {"trade-1": "already_there"}
     result = run("trades", "book", *as_options(), "-o", "table")

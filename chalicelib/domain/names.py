@@ -1,0 +1,65 @@
+"""Ids of trades and traders: what may be one, so that two that look alike are one and none looks like nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MAX_NAME: Final = 128
+"""Characters."""
+IGNORABLE: Final = (
+    *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
+    *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
+    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+)
+"""Unicode's Default_Ignorable_Code_Point, which `unicodedata` does not have: first and last of each range.
+
+The test of this table makes it from the `regex` package, and prints the new one when they differ.
+"""
+BLANK: Final = (0x2800, 0x13441, 0x13442, 0x16FE4, 0x1D159)
+"""What Unicode's charts draw as an empty box, though no property says so: the braille pattern without dots, two blank
+hieroglyphs, the Khitan filler and the null notehead."""
+
+
+def _of(first: int, last: int) -> str:
+    return f"{chr(first)}-{chr(last)}"
+
+
+_UNSEEN: Final = re.compile(rf"[^\S ]|[{''.join(_of(*ends) for ends in IGNORABLE)}{''.join(map(chr, BLANK))}]")
+"""The spaces are those of the property White_Space, without U+0020."""
+
+
+def is_name(value: object) -> bool:
+    """Return whether this can be an id that the book holds: 1 to 128 printable characters.
+
+    Earlier releases booked any such text, so whoever asks for one may ask for it. A new one has no `fault_of` either.
+    """
+    return isinstance(value, str) and 1 <= len(value) <= MAX_NAME and value.isprintable()
+
+
+def fault_of(name: str) -> str | None:
+    """Return why a text cannot be the id of a new statement, as what it must be; None where it can."""
+    unseen = None if name.isascii() else _UNSEEN.search(name)
+    if unseen is not None:
+        found = f"U+{ord(unseen[0]):04X}, character {unseen.start() + 1}"
+        return f"must hold no character that is invisible or looks like a blank ({found})"
+    if not is_name(name):
+        return f"must be text of 1 to {MAX_NAME} printable characters"
+    if name != name.strip():
+        return "must not begin or end with a space"
+    if not _is_composed(name):
+        return "must be in Unicode's composed form, NFC"
+    return None
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a reader sees all that a text holds, so that it can be shown as it is."""
+    return text.isprintable() and (text.isascii() or (_UNSEEN.search(text) is None and _is_composed(text)))
+
+
+def _is_composed(text: str) -> bool:
+    if text.isascii():
+        return True
+    import unicodedata  # noqa: PLC0415 - a megabyte of tables, which most books never need
+
+    return unicodedata.is_normalized("NFC", text)
