@@ -142,6 +142,7 @@ class FileItem(Model):
     changed_before = BooleanAttribute(null=True)
     standing_version = IntegerAttribute(null=True)
     standing_at = UnicodeAttribute(null=True)
+    rules = IntegerAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)

@@ -205,6 +205,7 @@ def _values(receipt: Receipt) -> dict[str, Any]:
         "changed_before": receipt.changed_before,
         "standing_version": receipt.standing_version,
         "standing_at": receipt.standing_at,
+        "rules": receipt.rules,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -231,6 +232,7 @@ def _receipt(item: FileItem) -> Receipt:
         changed_before=bool(item.changed_before),
         standing_version=item.standing_version,
         standing_at=item.standing_at,
+        rules=item.rules or 1,
     )
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
+from chalicelib.domain.receipt import RULES
 from chalicelib.domain.trade import FIELDS, Trade, parse_trade
 
 MAX_LINE_BYTES: Final = 16 * 1024
@@ -53,12 +54,14 @@ def file_day_of(name: str) -> date | None:
 class Header:
     """Where each field stands; `ignored` names the columns that are no field of a trade.
 
-    `stored` is of a file that was imported before: its names are read as leniently as then (`parse_trade`).
+    `stored` is of a file that was imported before: its names are read as leniently as then (`parse_trade`). `rules` are
+    those by which its rows are read.
     """
 
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
     stored: bool = False
+    rules: int = RULES
 
     @property
     def last(self) -> str:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.domain.errors import Problem
+
+RULES: Final = 2
+"""The number of the rules by which files are judged now; 1 are those of versions whose receipts name no rules."""
 
 
 class FileState(StrEnum):
@@ -79,6 +83,8 @@ class Receipt:
     """An earlier version corrected or withdrew trades, which its day does not forget."""
     standing_version: int = 0
     standing_at: str | None = None
+    rules: int = 1
+    """By which this version was judged: its rows stay what these rules made of them (`RULES`)."""
 
     @property
     def changed(self) -> bool:

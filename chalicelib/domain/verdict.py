@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, UnreadableFile, read_header, read_rows
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.receipt import FileState, QuarantinedRow
+from chalicelib.domain.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.domain.trade import Trade
 
 LINES_NAMED: Final = 5
@@ -69,14 +69,14 @@ def judge(content: BinaryIO, limits: Limits) -> Verdict:
         return Verdict(FileState.REJECTED, reason=unreadable.message)
 
 
-def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow]) -> Verdict:
-    """Give the verdict on a file that was imported, from what was kept of it: only its header is read again.
+def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> Verdict:
+    """Return the verdict on a file that was imported, from what was kept of it: only its header is read again.
 
     `repeated` is left empty: such a row is then one of a trade that is there. A row that was good then is good now,
-    though its names would be refused in a new file.
+    though its names would be refused in a new file: `rules` are those of its receipt.
     """
     content.seek(0)
-    header = replace(read_header(content.readline()), stored=True)
+    header = replace(read_header(content.readline()), stored=True, rules=rules)
     return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, outcome_notices
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, RULES, FileState, Receipt
 from chalicelib.domain.verdict import Verdict, judge, judged_before
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
@@ -163,6 +163,7 @@ class _Import:
             changed_before=standing.changed if standing else False,
             standing_version=standing.version if standing else 0,
             standing_at=standing.imported_at if standing else None,
+            rules=RULES,
         )
 
     def _run(self, verdict: Verdict, *, finished: bool) -> Run:
@@ -178,7 +179,8 @@ class _Import:
 
     def _compare(self, known: Receipt) -> Receipt:
         """Go through a version that is in the book already: what it says is there, is there."""
-        verdict = judged_before(self.stored.content, self.desk.receipts.quarantine(known.file_day, known.version))
+        quarantine = self.desk.receipts.quarantine(known.file_day, known.version)
+        verdict = judged_before(self.stored.content, quarantine, known.rules)
         blank = replace(known, booked=0, already_there=0, corrected=0, progress=0)
         compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
         if known.object_version != self.stored.version:

@@ -168,6 +168,12 @@ def test_many_are_found_at_once_and_only_those_that_are_there(book: Book) -> Non
     assert set(book.find_many(asked)) == set(asked[:90]) == set(book.booked(asked))
 
 
+def test_a_trade_that_is_asked_for_twice_is_found_once(book: Book) -> None:
+    book.add([posted(trade("a"))])
+    assert book.find_many(["a", "b", "a"]) == {"a": posted(trade("a"))}
+    assert list(book.booked(["a", "b", "a"])) == ["a"]
+
+
 def test_a_withdrawn_trade_is_still_had(book: Book) -> None:
     old = posted(trade())
     book.add([old])
