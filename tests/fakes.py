@@ -297,7 +297,7 @@ class FakeLedger:
     def file_days(self) -> Sequence[date]:
         return sorted(day for day, held in self._receipts.days.items() if held.newest is not None)
 
-    def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:  # noqa: ARG002 - no audit here
+    def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
         if self._book.held.get(key) != old:
             return False
         self._book.held[key] = new

@@ -54,7 +54,7 @@ def test_file_days_are_those_with_a_receipt_in_order(ledger: Ledger, receipts: R
 
 @pytest.mark.usefixtures("moto_tables")
 def test_other_kinds_of_items_are_no_file_days() -> None:
-    from chalicelib import wiring  # noqa: PLC0415 - the tables are named first
+    from chalicelib import wiring
 
     for partition, version in [("delivery#2023-02-20", CURRENT), ("delivery#2023-02-20", "2023-02-20"), ("2023", "x")]:
         FileItem(partition, version, number=1).save()
