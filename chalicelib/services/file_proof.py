@@ -73,19 +73,21 @@ class FileProof:
 
     def _of_row(self, line: int, trade: Trade, current: Revision | None) -> str | None:
         """Return what is wrong with the trade of a good row; the history is read only where `current` does not tell."""
-        source = FromFile(self.receipt.file_day, self.receipt.version, line)
         if current is None:
             return f"is not in the book; expected {_terms(trade)}; {self._what_to_do}"
         agrees = current.trade.agrees_with(trade)
         if self.newest and current.withdrawn:
             return f"was withdrawn by {_origin(current)}, and this version still has it; {self._what_to_do}"
-        corrected = source.older_than(current.source) or self._is_outranked(trade, current)
-        if self.newest and not agrees and not corrected:
+        if self.newest and not agrees and not self._was_corrected(line, trade, current):
             other = f"has other terms than this line: {_difference(trade, current.trade)}"
             return f"{other}, by {_origin(current)}; {self._what_to_do}"
         if agrees or self._was_stated(trade, current):
             return None
         return f"has no revision with the terms of this line: expected {_terms(trade)}; {_FROM_A_BACKUP}"
+
+    def _was_corrected(self, line: int, trade: Trade, current: Revision) -> bool:
+        row = FromFile(self.receipt.file_day, self.receipt.version, line)
+        return row.older_than(current.source) or self._is_outranked(trade, current)
 
     @property
     def _what_to_do(self) -> str:
@@ -134,10 +136,19 @@ def _origin(revision: Revision) -> str:
 
 
 def _terms(trade: Trade) -> str:
-    return ", ".join(f"{name} {value}" for name, value in trade.as_fields().items() if name != "id")
+    return ", ".join(f"{name} {_shown(name, value)}" for name, value in trade.as_fields().items() if name != "id")
 
 
 def _difference(expected: Trade, found: Trade) -> str:
     """Return the fields in which two statements on one trade differ."""
     pairs = zip(expected.as_fields().items(), found.as_fields().values(), strict=True)
-    return "; ".join(f"{name}: expected {one}, found {other}" for (name, one), other in pairs if one != other)
+    return "; ".join(
+        f"{name}: expected {_shown(name, one)}, found {_shown(name, other)}"
+        for (name, one), other in pairs
+        if one != other
+    )
+
+
+def _shown(name: str, value: object) -> str:
+    """Return a value, quoted where it is a name: it may begin or end with a space."""
+    return repr(value) if name == "trader_id" else str(value)

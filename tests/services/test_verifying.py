@@ -325,6 +325,13 @@ def older_day_counts(archive: Archive) -> None:
     archive.state(OTHER, row_of(file_day=DAY_BEFORE))
 
 
+def older_day_counts_of_two_that_are_not_its_own(archive: Archive) -> None:
+    last = NEXT_DAY + timedelta(days=1)
+    archive.file([OTHER], file_day=NEXT_DAY)
+    archive.file([T], file_day=last)
+    archive.state(OTHER, row_of(file_day=NEXT_DAY))
+
+
 def booked_with_other_terms(archive: Archive) -> None:
     archive.file([T])
     archive.state(OTHER)
@@ -340,6 +347,13 @@ def older_terms_never_stated(archive: Archive) -> None:
     archive.file([T])
     archive.file([OTHER])
     archive.state(OTHER, row_of(2))
+
+
+def older_terms_never_stated_though_others_were(archive: Archive) -> None:
+    archive.file([T])
+    archive.state(OTHER, Posted("bob"))
+    archive.file([trade("t", price=300)])
+    archive.state(trade("t", price=300), row_of(2))
 
 
 def newest_terms_never_stated(archive: Archive) -> None:
@@ -383,6 +397,16 @@ def newest_terms_never_stated(archive: Archive) -> None:
             f"price: expected 100, found 200, by file {FILE_DAY} version 1, line 2, at; {PUT_BACK}",
         ),
         (older_day_counts, f"{FILE_DAY} version 1, line 2", f"found 200, by file {DAY_BEFORE} version 1; {PUT_BACK}"),
+        (
+            older_day_counts_of_two_that_are_not_its_own,
+            f"{NEXT_DAY + timedelta(days=1)} version 1, line 2",
+            f"found 200, by file {NEXT_DAY} version 1",
+        ),
+        (
+            older_terms_never_stated_though_others_were,
+            f"{FILE_DAY} version 1, line 2",
+            f"has no revision with the terms of this line: expected price 100; {BACKUP}",
+        ),
         (booked_with_other_terms, f"{FILE_DAY} version 1, line 2", f"expected 100, found 200; {PUT_BACK}"),
         (corrected_over_the_file_of_its_own_day, f"{FILE_DAY} version 1, line 2", f"found 200, by file {NEXT_DAY}"),
         (
