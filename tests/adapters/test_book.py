@@ -10,10 +10,10 @@ import pytest
 
 from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.domain.position import Position, positions_of
-from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade import Trade, parse_trade
 from chalicelib.ports import Book, Receipts
 from tests.fakes import FakeBook, FakeReceipts
-from tests.trades import FILE_DAY, from_file, posted, trade
+from tests.trades import FILE_DAY, fields, from_file, posted, trade
 
 DAY = trade().delivery_day
 
@@ -184,7 +184,7 @@ def test_a_withdrawn_trade_is_still_had(book: Book) -> None:
 @pytest.mark.parametrize("awkward", ["a#b", "a", "日本#", "😀", " ", "x" * 128, "007", "=1+1"])
 def test_awkward_ids_keep_apart(book: Book, awkward: str) -> None:
     others = [trade(f"other {name}", trader_id=name) for name in ("a#b#c", "a#", "A", "b")]
-    mine = trade(awkward, trader_id=awkward)
+    mine = parse_trade(fields(id=awkward, trader_id=awkward), stored=True)
     book.add([posted(one) for one in [mine, *others]])
     assert positions(book, awkward) == set(positions_of([mine]))
     assert book.trades(awkward, None, 9, None).trades == (mine,)
