@@ -46,7 +46,7 @@ class BookLedger:
             yield from (position_of(item) for item in items_of(PositionItem.scan(consistent_read=True)))
 
     def file_days(self) -> Sequence[date]:
-        """Give every file day that has a receipt; what the table keeps under other keys than days is no file day."""
+        """Return every file day that has a receipt; other partitions of the table are no file days."""
         with told_plainly():
             held = FileItem.scan(
                 FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"]

@@ -22,7 +22,7 @@ from tests.fakes import FakeFileStore
 FOLDER = Path(__file__).parent / "last_release"
 TABLES = ("trades", "positions", "files", "notices")
 DIGEST = "3d56e7cadc4a4891336f951f1871da9db1269dc97ffeefb345681b4f5b57c515"
-"""As the last release told it."""
+"""As the last release computed it."""
 
 
 @pytest.fixture

@@ -447,7 +447,7 @@ DEFECTS: Final = (
         "if agrees or self._was_stated(trade, current) or current.number > 1:",
     ),
     _verified(
-        "verify judges a stored file anew",
+        "verify judges a stored file by the rules of now",
         "file_proof",
         "        quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)\n",
         "        quarantine = ()\n",
