@@ -72,7 +72,7 @@ class FileProof:
             yield f"{self.where}: {self.receipt.key} has {compared} good rows and the receipt counts {expected}"
 
     def _of_row(self, line: int, trade: Trade, current: Revision | None) -> str | None:
-        """Return what is wrong with the trade of a good row; its history is read only if `current` does not settle it."""
+        """Return what is wrong with the trade of a good row; reads its history only if `current` does not settle it."""
         if current is None:
             return f"is not in the book; expected {_terms(trade)}; {self._what_to_do}"
         agrees = current.trade.agrees_with(trade)

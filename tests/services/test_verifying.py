@@ -21,7 +21,7 @@ from chalicelib.services import file_proof
 from chalicelib.services.rebuilding import rebuild_positions
 from chalicelib.services.verifying import Proof, Shelf, verify
 from tests.fakes import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
-from tests.services.test_importing import csv_of
+from tests.services.test_importing import World, csv_of
 from tests.trades import FILE_DAY, trade
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
@@ -512,6 +512,19 @@ def test_a_clock_that_was_a_little_ahead_makes_no_deviation(
     archive.file([OTHER])
     archive.state(OTHER, at=NIGHT + timedelta(seconds=seconds_ahead))
     assert len(archive.deviations()) == deviations
+
+
+def test_what_is_imported_now_names_its_rules_and_an_older_version_keeps_its_own() -> None:
+    world = World()
+    assert world.deliver(csv_of([T])).rules == RULES
+    held = world.receipts.days[FILE_DAY]
+    held.keep(replace(held.receipts[1], rules=1))
+    assert world.deliver(csv_of([T])).rules == 1
+    assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [1]
+    world.deliver(csv_of([OTHER]))
+    assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [RULES, 1]
+    ledger = FakeLedger(world.book, world.receipts)
+    assert verify(ledger, Shelf(world.receipts, world.store, world.book)).deviations == ()
 
 
 class Moving(FakeReceipts):
