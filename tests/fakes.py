@@ -23,6 +23,7 @@ from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
+from chalicelib.ledger import Words
 from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
 from chalicelib.services.desk import Desk
 
@@ -284,6 +285,29 @@ class FakeReceipts:
 
 def _under_way(file_day: date) -> ImportUnderWay:
     return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+
+
+class FakeLedger:
+    """The whole of a fake book, read through."""
+
+    def __init__(self, book: FakeBook, receipts: FakeReceipts) -> None:
+        self._book, self._receipts = book, receipts
+
+    def trades(self) -> Iterator[Words]:
+        for trade_id, words in self._book.words.items():
+            yield Words(trade_id, list(words), words[-1], found_by=True)
+
+    def positions(self) -> Iterator[Position]:
+        yield from (Position(key, change) for key, change in self._book.held.items())
+
+    def file_days(self) -> Sequence[date]:
+        return sorted(day for day, held in self._receipts.days.items() if held.newest is not None)
+
+    def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
+        if self._book.held.get(key) != old:
+            return False
+        self._book.held[key] = new
+        return True
 
 
 @lru_cache(maxsize=1024)

@@ -103,7 +103,8 @@ class BookTables:
 
 
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
-    return [{"trade_id": trade_id, "revision": CURRENT} for trade_id in trade_ids]
+    """Return each key once: DynamoDB refuses a batch that names one twice, as a file with repeated rows does."""
+    return [{"trade_id": trade_id, "revision": CURRENT} for trade_id in dict.fromkeys(trade_ids)]
 
 
 def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:

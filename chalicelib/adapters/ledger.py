@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -22,6 +23,7 @@ from chalicelib.ledger import Words
 from chalicelib.ports import Clock
 
 _PARTS: Final = ("trades", "buy_kw", "sell_kw", "buy_cash", "sell_cash")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FOUND_BY: Final = ("trader_order", "day_shard", "day_order")
 
 
@@ -44,12 +46,13 @@ class BookLedger:
             yield from (position_of(item) for item in items_of(PositionItem.scan(consistent_read=True)))
 
     def file_days(self) -> Sequence[date]:
-        """Give every file day that has a receipt."""
+        """Return every file day that has a receipt; other partitions of the table are no file days."""
         with told_plainly():
             held = FileItem.scan(
                 FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"]
             )
-            return sorted({date.fromisoformat(item.file_day) for item in held if item.number is not None})
+            named = {item.file_day for item in held if item.number is not None and _DAY.fullmatch(item.file_day)}
+            return sorted(map(date.fromisoformat, named))
 
     def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
         """Put a position right if it still is as it was read."""

@@ -151,6 +151,7 @@ class FileItem(Model):
     warnings = UnicodeAttribute(null=True)
     accepted_at = UnicodeAttribute(null=True)
     accepted_by = UnicodeAttribute(null=True)
+    rules = IntegerAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)

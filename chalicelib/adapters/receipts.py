@@ -253,6 +253,7 @@ def _values(receipt: Receipt) -> dict[str, Any]:
         "warnings": json.dumps(receipt.warnings, ensure_ascii=False) if receipt.warnings else None,
         "accepted_at": receipt.accepted_at,
         "accepted_by": receipt.accepted_by,
+        "rules": receipt.rules,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -285,6 +286,7 @@ def _receipt(item: FileItem) -> Receipt:
         warnings=tuple(json.loads(item.warnings)) if item.warnings else (),
         accepted_at=item.accepted_at,
         accepted_by=item.accepted_by,
+        rules=item.rules or 1,
     )
 
 

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.domain.amounts import eur
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.position import trade_change
 from chalicelib.domain.trade import Trade
+
+RULES: Final = 2
+"""The number of the rules by which files are judged now; 1 are those of versions whose receipts name no rules."""
 
 
 class FileState(StrEnum):
@@ -128,6 +132,8 @@ class Receipt:
     accepted_at: str | None = None
     accepted_by: str | None = None
     """Who said that the quarantined rows, or a day without a file, are to stay so."""
+    rules: int = 1
+    """By which this version was judged: its rows stay what these rules made of them (`RULES`)."""
 
     @property
     def changed(self) -> bool:

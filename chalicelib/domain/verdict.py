@@ -15,7 +15,7 @@ from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, Unreadable
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.foreign_format import what_else
-from chalicelib.domain.receipt import FileState, QuarantinedRow
+from chalicelib.domain.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.domain.repeated_rows import hash_of, sort_out
 from chalicelib.domain.trade import FIELDS, Trade, shown_value
 
@@ -119,14 +119,15 @@ def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
     return Verdict(FileState.IMPORTING, header=header)
 
 
-def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow]) -> Verdict:
-    """Give the verdict on a file that was imported, from what was kept of it: only its header is read again.
+def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> Verdict:
+    """Return the verdict on a file that was imported, from what was kept of it: only its header is read again.
 
     `repeated` is left empty: such a row is then one of a trade that is there. A row that was good then is good now,
-    though its names would be refused in a new file.
+    though its names would be refused in a new file: `rules` are those of its receipt.
     """
     content.seek(0)
-    header = replace(read_header(content.readline()), stored=True)
+    header = read_header(content.readline())
+    header = replace(header, stored=True, spaced=header.spaced and rules > 1)
     return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
 from chalicelib.domain.position import Position
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, RULES, ChangeKind, FileState, Receipt
 from chalicelib.domain.repeated_rows import LINES_NAMED
 from chalicelib.domain.verdict import Verdict, judge, judged_before
 from chalicelib.domain.watch import DAYS_BACK
@@ -176,6 +176,7 @@ class _Import:
             changed_before=standing.changed if standing else False,
             standing_version=standing.version if standing else 0,
             standing_at=standing.imported_at if standing else None,
+            rules=RULES,
             own_rows=verdict.own_rows,
             other_rows=sum(rows for _, rows in verdict.other_days),
             early=self._is_early() if standing is None or _has_good_rows(verdict) else standing.early,
@@ -230,7 +231,7 @@ class _Import:
         for the object that was read, and for a day that is no longer too early.
         """
         kept = self.desk.receipts.quarantine(known.file_day, known.version)
-        verdict = judged_before(self.stored.content, kept)
+        verdict = judged_before(self.stored.content, kept, known.rules)
         blank = replace(known, booked=0, already_there=0, corrected=0, quarantined=len(kept), progress=0)
         compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
         changed = bool(compared.corrected)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
 from chalicelib.domain.receipt import BOOKED_STATES, Receipt
-from chalicelib.domain.revision import FromFile, Revision
-from chalicelib.domain.verdict import good_rows, judged_before
+from chalicelib.domain.revision import Revision
 from chalicelib.ledger import Ledger, Words
-from chalicelib.ports import Book, FileStore, Receipts, StoredFile
-from chalicelib.services.chunks import windows
+from chalicelib.ports import Book, FileStore, Receipts
+from chalicelib.services.file_proof import FileProof
 
 ROUNDS: Final = 5
 """How often positions are looked at again that somebody was writing just then."""
-READ_AT_ONCE: Final = 100
 _LIMIT: Final = 2**256
 
 
@@ -85,11 +84,9 @@ def verify(ledger: Ledger, shelf: Shelf) -> Proof:
     deviations = [*sums.deviations, *map(str, wrong)]
     files = 0
     for day in ledger.file_days():
-        versions = shelf.receipts.versions(day)
-        files += len(versions)
-        for receipt in versions:
-            deviations += _of_receipt(receipt, shelf.receipts)
-            deviations += _of_file(receipt, shelf, newest=receipt is versions[0])
+        versions, found = _of_day(day, shelf)
+        files += versions
+        deviations += found
     digest = f"{sums.digest:064x}"
     return Proof(sums.trades, sums.revisions, positions, files, digest, tuple(deviations))
 
@@ -168,35 +165,42 @@ def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
         yield f"{where}: counts {receipt.quarantined} quarantined rows and keeps {kept}"
 
 
-def _of_file(receipt: Receipt, shelf: Shelf, *, newest: bool) -> Iterator[str]:
-    where = f"file {receipt.file_day} version {receipt.version}"
+def _of_day(file_day: date, shelf: Shelf) -> tuple[int, list[str]]:
+    """Return how many versions a file day has, and their deviations.
+
+    What deviates is compared again where a version changed meanwhile: what its import wrote was not read at one moment.
+    """
+    versions, deviations = _of_versions(shelf.receipts.versions(file_day), shelf)
+    for _ in range(ROUNDS):
+        now = shelf.receipts.versions(file_day) if deviations else versions
+        if now == versions:
+            break
+        versions, deviations = _of_versions(now, shelf)
+    return len(versions), deviations
+
+
+def _of_versions(versions: Sequence[Receipt], shelf: Shelf) -> tuple[Sequence[Receipt], list[str]]:
+    booked = next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
+    deviations: list[str] = []
+    for receipt in versions:
+        deviations += _of_receipt(receipt, shelf.receipts)
+        proof = FileProof(receipt, receipt is booked, shelf.book, shelf.receipts)
+        deviations += _of_file(proof, shelf.store, newest=receipt is versions[0])
+    return versions, deviations
+
+
+def _of_file(proof: FileProof, store: FileStore, *, newest: bool) -> Iterator[str]:
+    receipt = proof.receipt
     try:
-        with shelf.store.fetch(receipt.key, receipt.object_version) as stored:
+        with store.fetch(receipt.key, receipt.object_version) as stored:
             if stored.sha256 != receipt.sha256:
-                yield f"{where}: {receipt.key} has the SHA-256 {stored.sha256}, and what was read had {receipt.sha256}"
-            elif newest and receipt.state in BOOKED_STATES:
-                yield from _of_rows(where, receipt, stored, shelf)
+                was = f"what was read had {receipt.sha256}"
+                yield f"{proof.where}: {receipt.key} has the SHA-256 {stored.sha256}, and {was}"
+            elif receipt.state in BOOKED_STATES:
+                yield from proof.deviations(stored)
     except NotFound:
         if newest:  # a replaced version may be gone: the bucket keeps them for a while only
-            yield f"{where}: {receipt.key} is not in the bucket in the version that was read"
-
-
-def _of_rows(where: str, receipt: Receipt, stored: StoredFile, shelf: Shelf) -> Iterator[str]:
-    """Hold the rows that were good when they were imported against the book: rules may have become stricter since."""
-    verdict = judged_before(stored.content, shelf.receipts.quarantine(receipt.file_day, receipt.version))
-    source, good = FromFile(receipt.file_day, receipt.version, 0), 0
-    for part in windows(good_rows(stored.content, verdict), READ_AT_ONCE):
-        good += len(part)
-        standing = shelf.book.find_many([trade.id for _, trade in part])
-        for line, trade in part:
-            word = standing.get(trade.id)
-            if word is None:
-                yield f"{where}: trade {trade.id!r} of line {line} is not in the book"
-            elif source.same_version(word.source) and not word.says(trade):
-                yield f"{where}: trade {trade.id!r} stands with other terms than line {line} has"
-    if good != receipt.rows - receipt.quarantined:
-        counted = receipt.rows - receipt.quarantined
-        yield f"{where}: {receipt.key} has {good} good rows and the receipt counts {counted}"
+            yield f"{proof.where}: {receipt.key} is not in the bucket in the version that was read"
 
 
 def _told(change: Change | None) -> str:

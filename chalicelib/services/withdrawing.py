@@ -93,7 +93,7 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
     """
     quarantine = desk.receipts.quarantine(before.file_day, before.version) if before.quarantined else ()
     with desk.store.fetch(before.key, before.object_version) as old:
-        for _, trade in good_rows(old.content, judged_before(old.content, quarantine)):
+        for _, trade in good_rows(old.content, judged_before(old.content, quarantine, before.rules)):
             if not _has(ids, trade.id):
                 yield trade.id
 

@@ -21,8 +21,9 @@ def verify(wish: Wish, output: str | None) -> int:
     """Walk the whole book and prove that it is sound; --book only.
 
     Every position is the sum of its trades; every trade has all its words, and the lists show it; every receipt
-    accounts for its rows, its file is in the bucket byte by byte, and every good row of the newest version is in the
-    book. Each deviation is a line, and makes the exit code 1. What is written meanwhile is looked at again.
+    accounts for its rows, its file is in the bucket byte by byte, and the book holds every good row of the newest
+    version, or a later statement on its trade; the histories hold those of older versions. Each deviation is a line
+    that says what to do, and makes the exit code 1. What is written meanwhile is looked at again.
     """
     from cli import books
     from cli.exits import DONE, FAILED

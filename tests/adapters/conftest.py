@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chalicelib import wiring
+from chalicelib.ledger import Ledger
 from chalicelib.ports import Attempts, Book, Directory, FileStore, Outbox, Receipts
-from tests.fakes import FakeAttempts, FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakeReceipts
+from tests.fakes import FakeAttempts, FakeBook, FakeDirectory, FakeFileStore, FakeLedger, FakeOutbox, FakeReceipts
 
 
 @pytest.fixture(params=["fake", "moto", "durable"])
@@ -31,6 +32,13 @@ def outbox(engine: str) -> Outbox:
 @pytest.fixture
 def receipts(engine: str, outbox: Outbox) -> Receipts:
     return FakeReceipts(outbox) if isinstance(outbox, FakeOutbox) else wiring.receipts()
+
+
+@pytest.fixture
+def ledger(book: Book, receipts: Receipts) -> Ledger:
+    if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
+        return FakeLedger(book, receipts)
+    return wiring.ledger()
 
 
 @pytest.fixture

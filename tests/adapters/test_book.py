@@ -10,10 +10,10 @@ import pytest
 from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.domain.position import Position, positions_of
 from chalicelib.domain.revision import Posted, Revision
-from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade import Trade, parse_trade
 from chalicelib.ports import Book, Receipts
 from tests.fakes import FakeBook, FakeReceipts
-from tests.trades import FILE_DAY, from_file, posted, trade
+from tests.trades import FILE_DAY, fields, from_file, posted, trade
 
 DAY = trade().delivery_day
 
@@ -188,6 +188,12 @@ def test_many_are_found_at_once_and_only_those_that_are_there(book: Book) -> Non
     assert set(book.find_many(asked)) == set(asked[:90]) == set(book.booked(asked))
 
 
+def test_a_trade_that_is_asked_for_twice_is_found_once(book: Book) -> None:
+    book.add([posted(trade("a"))])
+    assert book.find_many(["a", "b", "a"]) == {"a": posted(trade("a"))}
+    assert list(book.booked(["a", "b", "a"])) == ["a"]
+
+
 def test_a_withdrawn_trade_is_still_had(book: Book) -> None:
     old = posted(trade())
     book.add([old])
@@ -198,7 +204,7 @@ def test_a_withdrawn_trade_is_still_had(book: Book) -> None:
 @pytest.mark.parametrize("awkward", ["a#b", "a", "日本#", "😀", " ", "x" * 128, "007", "=1+1"])
 def test_awkward_ids_keep_apart(book: Book, awkward: str) -> None:
     others = [trade(f"other {name}", trader_id=name) for name in ("a#b#c", "a#", "A", "b")]
-    mine = trade(awkward, trader_id=awkward)
+    mine = parse_trade(fields(id=awkward, trader_id=awkward), stored=True)
     book.add([posted(one) for one in [mine, *others]])
     assert positions(book, awkward) == set(positions_of([mine]))
     assert book.trades(awkward, None, 9, None).trades == (mine,)

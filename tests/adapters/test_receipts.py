@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.errors import ImportUnderWay, Problem
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import RULES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.ports import Receipts
 
 DAY = date(2023, 2, 20)
@@ -70,6 +70,14 @@ def test_saving_again_replaces_all_of_it(receipts: Receipts) -> None:
     receipts.save(lease, bare, LATER)
     assert receipts.newest([DAY]) == {DAY: bare}
     assert receipts.versions(DAY) == [bare]
+
+
+def test_a_receipt_keeps_the_rules_by_which_its_version_was_judged(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.save(lease, replace(RECEIPT, rules=RULES), LATER)
+    receipts.save(lease, replace(RECEIPT, version=2), LATER)
+    assert [receipt.rules for receipt in receipts.versions(DAY)] == [1, RULES]
+    assert receipts.newest([DAY])[DAY].rules == 1
 
 
 def test_every_version_keeps_its_receipt_newest_first(receipts: Receipts) -> None:

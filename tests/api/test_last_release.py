@@ -62,7 +62,7 @@ class Restored:
 
     def proof(self) -> Proof:
         desk = desk_at(self.bucket, self.clock)
-        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book, desk.limits))
+        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book))
 
 
 @pytest.fixture(scope="module")

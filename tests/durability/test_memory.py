@@ -53,3 +53,89 @@ def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path) -
     booked, grown_mb = done.stdout.split()
     assert int(booked) == ROWS
     assert float(grown_mb) < ALLOWED_MB
+
+
+VERIFIED = 50_000
+VERIFYING = """
+import hashlib, resource, sys
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import islice
+from chalicelib.domain.position import positions_of
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.revision import FromFile, Revision
+from chalicelib.domain.trade import parse_trade
+from chalicelib.ledger import Words
+from chalicelib.ports import StoredFile
+from chalicelib.services.verifying import Shelf, verify
+from samples.generate import stream
+from tests.fakes import FakeReceipts
+
+PATH, ROWS, LOST = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "lost"
+DAY, NIGHT = date(2024, 3, 1), datetime(2024, 3, 2, 0, 54, tzinfo=UTC)
+
+def revisions():
+    for line, row in enumerate(stream(DAY, seed=5, count=ROWS, per_day=ROWS), start=2):
+        yield Revision(parse_trade(row._asdict()), 1, FromFile(DAY, 1, line), "2024-03-02T00:54:00Z")
+
+POSITIONS = [] if LOST else positions_of(one.trade for one in revisions())
+
+class Ledger:
+    def trades(self):
+        for one in () if LOST else revisions():
+            yield Words(one.trade.id, [one], one, True)
+
+    def positions(self):
+        return iter(POSITIONS)
+
+    def file_days(self):
+        return [DAY]
+
+class Book:
+    def __init__(self):
+        self.rows = iter(())
+
+    def find_many(self, trade_ids):
+        batch = {one.trade.id: one for one in islice(self.rows, len(trade_ids))}
+        if not batch:
+            self.rows = revisions()
+            return self.find_many(trade_ids)
+        assert batch.keys() == set(trade_ids)
+        return {} if LOST else batch
+
+class Store:
+    @contextmanager
+    def fetch(self, key, version):
+        with open(PATH, "rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            yield StoredFile(key, version, digest, 1, content, NIGHT)
+
+receipts = FakeReceipts()
+lease = receipts.begin(DAY, "test", NIGHT, NIGHT)
+with Store().fetch("", "1") as stored:
+    digest = stored.sha256
+for version in (1, 2):
+    counts = {"rows": ROWS, "booked": ROWS, "imported_at": "2024-03-02T00:54:00Z", "rules": 2}
+    receipts.save(lease, Receipt(DAY, version, FileState.IMPORTED, "key", digest, "1", **counts), NIGHT)
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+before = peak_mb()
+proof = verify(Ledger(), Shelf(receipts, Store(), Book()))
+print(proof.trades, len(proof.deviations), peak_mb() - before)
+"""
+
+
+@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.parametrize(("table", "trades", "deviations"), [("sound", VERIFIED, 0), ("lost", 0, 2 * 1_001)])
+def test_the_memory_a_verification_takes_hardly_grows_with_the_book(
+    tmp_path: Path, table: str, trades: int, deviations: int
+) -> None:
+    path = tmp_path / "epex_trades_20240301.csv"
+    write_daily_file(path, stream(date(2024, 3, 1), seed=5, count=VERIFIED, per_day=VERIFIED))
+    command = [sys.executable, "-c", VERIFYING, str(path), str(VERIFIED), table]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    walked, deviated, grown_mb = done.stdout.split()
+    assert (int(walked), int(deviated)) == (trades, deviations)
+    assert float(grown_mb) < ALLOWED_MB

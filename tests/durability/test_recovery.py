@@ -133,10 +133,26 @@ def lose_file(place: Place) -> None:
         (break_position, ["position of 'trader_1'"]),
         (lose_position, ["holds nothing, its trades sum up to"]),
         (invent_position, ["position of 'nobody_1'"]),
-        (lose_trade, ["position of 'trader_1'", "trade '1-3' of line 3 is not in the book"]),
-        (lose_word, ["trade '1-5': its words are numbered [2], expected 1 to 2"]),
+        (
+            lose_trade,
+            [
+                "position of 'trader_1'",
+                "version 2, line 3: trade '1-3' is not in the book",
+                "version 1, line 5: trade '1-3' is not in the book",
+            ],
+        ),
+        (
+            lose_word,
+            [
+                "trade '1-5': its words are numbered [2], expected 1 to 2",
+                "version 1, line 7: trade '1-5' has no revision with the terms of this line: expected price 100",
+            ],
+        ),
         (hide_trade, ["trade '1-3': the lists by trader and by day do not show it"]),
-        (change_trade, [f"trade '1-{ROWS}' stands with other terms than line {ROWS} has"]),
+        (
+            change_trade,
+            [f"line {ROWS}: trade '1-{ROWS}' has other terms than this line: execution_time: expected 2010-"],
+        ),
         (miscount, ["version 2: 14 rows were read and 15 accounted for"]),
         (lose_quarantine, ["version 1: counts 1 quarantined rows and keeps 0"]),
         (change_file, ["version 2: epex_trades_20100131.csv has the SHA-256"]),

@@ -27,6 +27,10 @@ def _domain(name: str, file: str, old: str, new: str, caught_by: str = SIMULATIO
     return Defect(name, f"chalicelib/domain/{file}.py", old, new, caught_by)
 
 
+def _verified(name: str, file: str, old: str, new: str) -> Defect:
+    return Defect(name, f"chalicelib/services/{file}.py", old, new, "tests/services/test_verifying.py")
+
+
 def _adapter(name: str, file: str, old: str, new: str, caught_by: str) -> Defect:
     return Defect(name, f"chalicelib/adapters/{file}.py", old, new, caught_by)
 
@@ -411,8 +415,8 @@ DEFECTS: Final = (
     _domain(
         "a name that was booked before is refused in its own file",
         "verdict",
-        "header = replace(read_header(content.readline()), stored=True)",
-        "header = read_header(content.readline())",
+        "header = replace(header, stored=True,",
+        "header = replace(header, stored=False,",
         "tests/services/test_versions.py",
     ),
     _domain(
@@ -463,5 +467,59 @@ DEFECTS: Final = (
         """return f"{scheme}://{host}{quote(request.context['path'])}\"""",
         'return quote(request.context["path"])',
         "tests/api/test_trade_list.py",
+    ),
+    _verified(
+        "verify skips the rows of a provisional file",
+        "verifying",
+        "elif receipt.state in BOOKED_STATES:",
+        'elif receipt.state.value == "imported":',
+    ),
+    _verified(
+        "verify skips the rows of older versions",
+        "verifying",
+        "elif receipt.state in BOOKED_STATES:",
+        "elif receipt.state in BOOKED_STATES and newest:",
+    ),
+    _verified(
+        "verify skips the rows under a version that is not booked",
+        "verifying",
+        "FileProof(receipt, receipt is booked,",
+        "FileProof(receipt, receipt is versions[0],",
+    ),
+    _verified(
+        "verify skips the last row of a batch",
+        "file_proof",
+        "            for line, trade in batch:\n                compared += 1\n",
+        "            compared += len(batch)\n            for line, trade in batch[: max(1, READ_AT_ONCE - 1)]:\n",
+    ),
+    _verified(
+        "verify passes a withdrawn trade that a newest file has",
+        "file_proof",
+        "if self.newest and current.withdrawn:",
+        "if self.newest and current.withdrawn and not agrees:",
+    ),
+    _verified(
+        "verify passes terms that an earlier day's file states",
+        "file_proof",
+        "max(others, default=date.min) > file_day",
+        "max(others, default=file_day) != file_day",
+    ),
+    _verified(
+        "verify lets a later day's file overrule that of the day of execution",
+        "file_proof",
+        "self.receipt.rules >= OWN_DAY_LEADS and",
+        "self.receipt.rules > OWN_DAY_LEADS and",
+    ),
+    _verified(
+        "verify passes a row that no revision ever stated",
+        "file_proof",
+        "if agrees or self._was_stated(trade, current):",
+        "if agrees or self._was_stated(trade, current) or current.number > 1:",
+    ),
+    _verified(
+        "verify judges a stored file by the rules of now",
+        "file_proof",
+        "        quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)\n",
+        "        quarantine = ()\n",
     ),
 )
