@@ -144,16 +144,20 @@ def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
 
-@dataclass(slots=True)
 class _Bad:
     """The rows that are no valid trades, of which so many are kept that more would make no difference."""
 
-    most: int
-    rows: int = 0
-    kept: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.rows = 0
+        self.kept: dict[int, tuple[Problem, ...]] = {}
 
     def add(self, line: int, problems: tuple[Problem, ...]) -> None:
         self.rows += 1
+        self.keep(line, problems)
+
+    def keep(self, line: int, problems: tuple[Problem, ...]) -> None:
+        """Keep why a row is bad that is counted already."""
         if len(self.kept) < self.most:
             self.kept[line] = problems
 
@@ -194,19 +198,20 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
     quarantine = bad.quarantine()
     if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
         reason = _too_many(quarantine[0], bad.rows, rows)
-        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason, executed=executed)
-    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=executed)
+        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason)
+    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
 
 
 def _sort_out_repeated(
     read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _Bad, executed: Counter[date]
 ) -> AbstractSet[int]:
     """Return the lines that say the same again; rows that contradict each other all become bad."""
-    repeated, contradictions = sort_out(ids, read_again, bad.most)
+    repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
+    bad.rows += rows
     for one in contradictions:
         problem = one.problem
         for line, day in one.rows():
-            bad.add(line, (problem,))
+            bad.keep(line, (problem,))
             executed[day] -= 1
     return repeated
 

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
 from chalicelib.domain.receipt import BOOKED_STATES, Receipt
 from chalicelib.domain.revision import FromFile, Revision
-from chalicelib.domain.verdict import Limits, good_rows, judge
+from chalicelib.domain.verdict import Limits, good_rows, judged_before
 from chalicelib.ledger import Ledger, Words
 from chalicelib.ports import Book, FileStore, Receipts, StoredFile
 from chalicelib.services.chunks import windows
@@ -183,8 +183,8 @@ def _of_file(receipt: Receipt, shelf: Shelf, *, newest: bool) -> Iterator[str]:
 
 
 def _of_rows(where: str, receipt: Receipt, stored: StoredFile, shelf: Shelf) -> Iterator[str]:
-    verdict = judge(stored.content, shelf.limits, file_day=receipt.file_day, stored_at=stored.stored_at)
-    source, good = FromFile(receipt.file_day, receipt.version, 0), len(verdict.repeated)
+    verdict = judged_before(stored.content, shelf.receipts.quarantine(receipt.file_day, receipt.version))
+    source, good = FromFile(receipt.file_day, receipt.version, 0), 0
     for part in windows(good_rows(stored.content, verdict), READ_AT_ONCE):
         good += len(part)
         standing = shelf.book.find_many([trade.id for _, trade in part])

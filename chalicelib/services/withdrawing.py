@@ -11,7 +11,7 @@ from datetime import date
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import ChangeKind, FileChange, Receipt
 from chalicelib.domain.revision import Revision
-from chalicelib.domain.verdict import Verdict, good_rows, judge, row_ids
+from chalicelib.domain.verdict import Verdict, good_rows, judged_before, row_ids
 from chalicelib.ports import Book, Lease, StoredFile
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
@@ -51,7 +51,7 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
     the disk reading them wrong.
     """
     with desk.store.fetch(before.key, before.object_version) as old:
-        verdict = judge(old.content, desk.limits, file_day=before.file_day, stored_at=old.stored_at)
+        verdict = judged_before(old.content, desk.receipts.quarantine(before.file_day, before.version))
         for _, trade in good_rows(old.content, verdict):
             if not _has(ids, trade.id):
                 yield trade.id

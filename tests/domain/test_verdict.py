@@ -386,7 +386,8 @@ def test_of_contradicting_rows_only_so_many_are_kept_and_all_counted() -> None:
     ids = [f"t{number}" for number in range(50)]
     lines = [HEADER, *(row(one) for one in ids), *(row(one, "1") for one in ids)]
     verdict = judged(*lines, limits=Limits(rows=1_000))
-    assert (verdict.state, len(verdict.quarantine)) == (FileState.REJECTED, 11)
+    assert (verdict.state, len(verdict.quarantine), verdict.executed) == (FileState.REJECTED, 11, {})
+    assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
     verdict = judged(HEADER, *(row("a", str(price)) for price in range(100)), limits=Limits(rows=1_000))
     assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
 
