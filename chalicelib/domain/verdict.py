@@ -176,7 +176,7 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
     executed: Counter[date] = Counter()
     rows, footer = 0, None
     in_time = _in_time(stored_at)
-    for row in map(in_time, read_rows(content, header)):
+    for row in read_rows(content, header):
         rows += 1
         if rows > limits.rows:
             message = f"the file has more than {limits.rows} rows"
@@ -186,11 +186,12 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
             return Verdict(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
         if footer is None and row.checked:
             require_repeated(row, header.columns, header.checked)
-        if row.trade is None:
-            bad.add(row.line, row.problems)
+        judged = in_time(row)
+        if judged.trade is None:
+            bad.add(row.line, judged.problems)
         else:
-            ids.append(hash_of(row.trade.id))
-            executed[row.trade.own_day] += 1
+            ids.append(hash_of(judged.trade.id))
+            executed[judged.trade.own_day] += 1
     if footer is not None:
         rows -= 1
         bad.drop(footer)

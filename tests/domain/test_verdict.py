@@ -279,6 +279,13 @@ def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad(
     assert judge(content, LIMITS).executed == {date(2026, 6, 16): 2, date(2026, 6, 17): 1}
 
 
+def test_a_last_row_from_the_future_is_bad_and_not_cut_and_no_footer() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a", at="2026-06-16T00:00:00Z")]).encode())
+    limits = Limits(footers=frozenset({"", row("a", at="2026-06-16T00:00:00Z")}))
+    verdict = judge(content, limits, stored_at=datetime(2026, 6, 15, tzinfo=UTC))
+    assert (verdict.state, verdict.rows, len(verdict.quarantine)) == (FileState.IMPORTING, 1, 1)
+
+
 QUIET_DAY = HEADER.encode()
 SPACE_AFTER_COMMA = f"{HEADER}\nB-1, 5000, 10, sell, 2024-01-26, 8, a10, 2024-01-26T05:00:00Z\n".encode()
 GHOST_ROWS = f"{HEADER}\nF-1,5000,10,sell,2024-01-27,8,a11,2024-01-27T05:00:00Z\n,,,,,,,\n   \nEOF\n".encode()
