@@ -28,11 +28,11 @@ _BEGINNINGS: Final = (
     (b"\xfe\xff", "UTF-16", _EXPORT),
 )
 _MARKUP: Final = (
-    (b"<!doctype html", "HTML"),
-    (b"<html", "HTML"),
-    (b"<", "XML or HTML"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
+    ("<!doctype html", "HTML"),
+    ("<html", "HTML"),
+    ("<", "XML or HTML"),
+    ("{", "JSON"),
+    ("[", "JSON"),
 )
 _SEPARATORS: Final = ((";", "semicolons"), ("\t", "tabs"), ("|", "pipes"))
 
@@ -49,11 +49,14 @@ def what_else(first: bytes, names: Sequence[str]) -> str | None:
         return "the file is a tar archive, expected CSV text: put the file there unpacked"
     if first[:2].count(0) == 1:
         return f"the file is UTF-16, expected UTF-8: {_EXPORT}"
-    text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for begin, name in _MARKUP:
-        if text[: len(begin)].lower() == begin:
-            return f"the file is {name}, expected CSV text: {_EXPORT}"
-    return _other_text(text.decode("utf-8", "replace").rstrip("\r\n"), names)
+    text = first.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").rstrip("\r\n")
+    return _other_text(text, names) if _known(text, ",", names) else _markup(text) or _other_text(text, names)
+
+
+def _markup(text: str) -> str | None:
+    begun = text.lstrip().lower()
+    found = next((name for begin, name in _MARKUP if begun.startswith(begin)), None)
+    return found and f"the file is {found}, expected CSV text: {_EXPORT}"
 
 
 def _other_text(text: str, names: Sequence[str]) -> str | None:

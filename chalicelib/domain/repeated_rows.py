@@ -8,7 +8,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -26,15 +25,23 @@ _SEEN: Final = 1
 _DIFFERS: Final = 2
 
 
-@dataclass(slots=True)
-class Contradiction:
-    """Rows with one id and different terms: their lines, and the days on which they were executed."""
+class Group:
+    """Rows with one id: their lines, the days on which they were executed, and whether their terms differ."""
 
-    trade_id: str
-    digest: bytes
-    differs: bool = False
-    lines: array[int] = field(default_factory=lambda: array("I"))
-    days: array[int] = field(default_factory=lambda: array("I"))
+    __slots__ = ("_days", "_digest", "differs", "lines", "trade_id")
+
+    def __init__(self, trade_id: str, digest: bytes) -> None:
+        self.trade_id = trade_id
+        self.differs = False
+        self.lines: array[int] = array("I")
+        self._digest = digest
+        self._days: array[int] = array("I")
+
+    def add(self, line: int, trade: Trade, digest: bytes) -> None:
+        """Add a row with this id."""
+        self.differs |= digest != self._digest
+        self.lines.append(line)
+        self._days.append(trade.own_day.toordinal())
 
     @property
     def problem(self) -> Problem:
@@ -45,7 +52,7 @@ class Contradiction:
 
     def rows(self) -> Iterator[tuple[int, date]]:
         """Return line and day of execution of each row."""
-        return zip(self.lines, map(date.fromordinal, self.days), strict=True)
+        return zip(self.lines, map(date.fromordinal, self._days), strict=True)
 
 
 def hash_of(trade_id: str) -> int:
@@ -53,35 +60,33 @@ def hash_of(trade_id: str) -> int:
     return hash(trade_id)
 
 
-def sort_out(
-    ids: array[int], read_again: Callable[[], Iterator[Row]], most: int
-) -> tuple[Lines, Sequence[Contradiction]]:
-    """Find the lines that repeat an earlier line's trade, and the first `most` ids that contradict themselves.
+def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int) -> tuple[Lines, Sequence[Group], int]:
+    """Return the lines that repeat an earlier line's trade, ids that contradict themselves, and the rows of these.
 
     `ids` are the hashes of all good rows' ids. The file is read again only if some may repeat, and once more only if
-    some of these differ; what shares a hash by accident is then told apart by its id.
+    some of these differ: of those the first `most` are returned, and the rows of all of them counted.
     """
     suspects = _doubled(ids)
     if not suspects:
-        return Lines(), ()
+        return Lines(), (), 0
     repeated, looks = _compare(suspects, read_again())
     if _DIFFERS not in looks:
-        return repeated, ()
-    groups: dict[str, Contradiction] = {}
+        return repeated, (), 0
+    groups: dict[str, Group] = {}
+    rows = 0
     for line, trade, place in _suspected(suspects, read_again()):
-        if looks[place] != _DIFFERS:
-            continue
-        repeated.discard(line)
-        digest = trade.terms_digest()
-        if trade.id in groups or len(groups) < most:
-            group = groups.setdefault(trade.id, Contradiction(trade.id, digest))
-            group.differs |= group.digest != digest
-            group.lines.append(line)
-            group.days.append(trade.own_day.toordinal())
-    for group in groups.values():
-        for line in () if group.differs else group.lines[1:]:
+        if looks[place] == _DIFFERS:
+            rows += 1
+            repeated.discard(line)
+            digest = trade.terms_digest()
+            if trade.id in groups or len(groups) < most:
+                groups.setdefault(trade.id, Group(trade.id, digest)).add(line, trade, digest)
+    alike = [group for group in groups.values() if not group.differs]  # they share their hash with an id that differs
+    for group in alike:
+        rows -= len(group.lines)
+        for line in group.lines[1:]:
             repeated.add(line)
-    return repeated, [group for group in groups.values() if group.differs]
+    return repeated, [group for group in groups.values() if group.differs], rows
 
 
 def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[Lines, bytearray]:

@@ -147,16 +147,20 @@ def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
 
-@dataclass(slots=True)
 class _Bad:
     """The rows that are no valid trades, of which so many are kept that more would make no difference."""
 
-    most: int
-    rows: int = 0
-    kept: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.rows = 0
+        self.kept: dict[int, tuple[Problem, ...]] = {}
 
     def add(self, line: int, problems: tuple[Problem, ...]) -> None:
         self.rows += 1
+        self.keep(line, problems)
+
+    def keep(self, line: int, problems: tuple[Problem, ...]) -> None:
+        """Keep why a row is bad that is counted already."""
         if len(self.kept) < self.most:
             self.kept[line] = problems
 
@@ -175,7 +179,7 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
     executed: Counter[date] = Counter()
     rows, footer = 0, None
     in_time = _in_time(stored_at)
-    for row in map(in_time, read_rows(content, header)):
+    for row in read_rows(content, header):
         rows += 1
         if rows > limits.rows:
             message = f"the file has more than {limits.rows} rows"
@@ -185,11 +189,12 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
             return Verdict(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
         if footer is None and row.checked:
             require_repeated(row, header.columns, header.checked)
-        if row.trade is None:
-            bad.add(row.line, row.problems)
+        judged = in_time(row)
+        if judged.trade is None:
+            bad.add(row.line, judged.problems)
         else:
-            ids.append(hash_of(row.trade.id))
-            executed[row.trade.own_day] += 1
+            ids.append(hash_of(judged.trade.id))
+            executed[judged.trade.own_day] += 1
     if footer is not None:
         rows -= 1
         bad.drop(footer)
@@ -197,19 +202,20 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
     quarantine = bad.quarantine()
     if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
         reason = _too_many(quarantine[0], bad.rows, rows)
-        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason, executed=executed)
-    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=executed)
+        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason)
+    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
 
 
 def _sort_out_repeated(
     read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _Bad, executed: Counter[date]
 ) -> AbstractSet[int]:
     """Return the lines that say the same again; rows that contradict each other all become bad."""
-    repeated, contradictions = sort_out(ids, read_again, bad.most)
+    repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
+    bad.rows += rows
     for one in contradictions:
         problem = one.problem
         for line, day in one.rows():
-            bad.add(line, (problem,))
+            bad.keep(line, (problem,))
             executed[day] -= 1
     return repeated
 

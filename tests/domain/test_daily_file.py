@@ -369,3 +369,8 @@ def test_a_hostile_row_of_spaces_is_read_in_no_time() -> None:
     for line in (b", " * 8_000 + b'x"', b"," + b" " * 16_000 + b'x"', b'"' * 16_000, b'" ,' * 5_000 + b'"x'):
         assert [row.trade for row in rows(line + b"\n", header)] == [None]
     assert perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("name", ["[note]", "<x>", "{y}"])
+def test_a_column_may_be_called_as_it_likes(name: str) -> None:
+    assert read_header(f"{name},{','.join(FIELDS)}".encode()).ignored == (name,)

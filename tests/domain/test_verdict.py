@@ -281,6 +281,13 @@ def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad(
     assert judge(content, LIMITS).executed == {date(2026, 6, 16): 2, date(2026, 6, 17): 1}
 
 
+def test_a_last_row_from_the_future_is_bad_and_not_cut_and_no_footer() -> None:
+    content = io.BytesIO("\n".join([HEADER, row("a", at="2026-06-16T00:00:00Z")]).encode())
+    limits = Limits(footers=frozenset({"", row("a", at="2026-06-16T00:00:00Z")}))
+    verdict = judge(content, limits, stored_at=datetime(2026, 6, 15, tzinfo=UTC))
+    assert (verdict.state, verdict.rows, len(verdict.quarantine)) == (FileState.IMPORTING, 1, 1)
+
+
 QUIET_DAY = HEADER.encode()
 SPACE_AFTER_COMMA = f"{HEADER}\nB-1, 5000, 10, sell, 2024-01-26, 8, a10, 2024-01-26T05:00:00Z\n".encode()
 GHOST_ROWS = f"{HEADER}\nF-1,5000,10,sell,2024-01-27,8,a11,2024-01-27T05:00:00Z\n,,,,,,,\n   \nEOF\n".encode()
@@ -388,7 +395,8 @@ def test_of_contradicting_rows_only_so_many_are_kept_and_all_counted() -> None:
     ids = [f"t{number}" for number in range(50)]
     lines = [HEADER, *(row(one) for one in ids), *(row(one, "1") for one in ids)]
     verdict = judged(*lines, limits=Limits(rows=1_000))
-    assert (verdict.state, len(verdict.quarantine)) == (FileState.REJECTED, 11)
+    assert (verdict.state, len(verdict.quarantine), verdict.executed) == (FileState.REJECTED, 11, {})
+    assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
     verdict = judged(HEADER, *(row("a", str(price)) for price in range(100)), limits=Limits(rows=1_000))
     assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from chalicelib.api.cursor import cursor_of, mark_of
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest, Unauthenticated
 from chalicelib.domain.receipt import FileState
-from chalicelib.domain.verdict import Limits, good_rows, judge
+from chalicelib.domain.verdict import CLOCKS_DIFFER, Limits, good_rows, judge
 from chalicelib.services.access import authenticate
 from chalicelib.services.reading import Filter
-from tests.domain.hostile_files import HOSTILE_FILES
+from tests.domain.hostile_files import HOSTILE_FILES, lines, row
 from tests.fakes import FakeDirectory, FakePasswords
 
 LONGEST: Final = 20_000
@@ -27,16 +27,19 @@ FILTERS: Final = (
     Filter("trader_1", date(2023, 2, 28)),
 )
 ANNA: Final = Caller("anna", Role.TRADER, "trader_1", "a seal")
-LIMITS: Final = Limits(bad_rows=3, rows=200, size=1_000_000)
+LIMITS: Final = Limits(bad_rows=3, rows=200, size=1_000_000, footers=frozenset({"EOF"}))
+STORED_AT: Final = datetime(2023, 2, 20, 10, tzinfo=UTC)
 
 
 def read_file(data: bytes) -> None:
-    """A file is judged, and every row of one that may be booked is accounted for."""
+    """A file is judged, every row of one that may be booked is accounted for, and none comes from the future."""
     content = io.BytesIO(data)
-    verdict = judge(content, LIMITS)
+    verdict = judge(content, LIMITS, file_day=STORED_AT.date(), stored_at=STORED_AT)
     if verdict.state is FileState.IMPORTING:
         good = list(good_rows(content, verdict))
         assert verdict.rows == len(good) + len(verdict.quarantine) + len(verdict.repeated)
+        assert verdict.own_rows + sum(count for _, count in verdict.other_days) == len(good) + len(verdict.repeated)
+        assert all(trade.executed_at <= STORED_AT + CLOCKS_DIFFER for _, trade in good)
         assert len({trade.id for _, trade in good}) == len(good)
     else:
         assert verdict.reason
@@ -80,7 +83,10 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "cursor": read_cursor,
 }
 SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
-    "daily file": tuple(one.content for one in HOSTILE_FILES.values() if len(one.content) <= LONGEST),
+    "daily file": (
+        *(one.content for one in HOSTILE_FILES.values() if len(one.content) <= LONGEST),
+        lines(row("a"), row("b", execution_time="2023-02-20T10:05:00.000001Z"), ",,,,,,,", "EOF"),
+    ),
     "authorization header": (
         _basic(b"anna:a long password"),
         _basic(b"anna:a long password", "bAsIc"),

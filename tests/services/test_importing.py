@@ -360,3 +360,30 @@ def test_as_many_trades_are_read_at_once_as_dynamodb_gives(world: World) -> None
     assert world.run(book).withdrawn == 120
     survey, booking, missing = [*[100] * 5, 30], [*[100] * 5, 30], [100, 20]
     assert sorted(book.asked, reverse=True) == sorted([*survey, *booking, *missing, *missing], reverse=True)
+
+
+def test_a_row_executed_after_the_file_was_stored_is_quarantined(world: World) -> None:
+    stored = datetime(2023, 2, 21, 0, 54, tzinfo=UTC)
+    world.store.now = lambda: stored - timedelta(seconds=1)
+    just = trade("just", execution_time="2023-02-21T00:59:00Z")
+    receipt = world.deliver(csv_of([just, trade("later", execution_time="2023-02-21T00:59:01Z")]))
+    assert (receipt.state, receipt.booked, receipt.quarantined) == (FileState.PROVISIONAL, 1, 1)
+    [row] = world.receipts.quarantine(FILE_DAY, 1)
+    assert "after the file was stored (2023-02-21T00:54:00Z)" in str(row.problems[0])
+    world.assert_holds([just])
+
+
+def test_a_quarter_hour_is_rejected_unless_its_column_is_harmless(world: World) -> None:
+    good = (
+        csv_of([trade("a")]).replace(b"execution_time\n", b"execution_time,product\n").replace(b"00Z\n", b"00Z,15Q4\n")
+    )
+    assert "column 'product' has '15Q4' on line 2" in str(world.deliver(good).reason)
+    world.store.put(KEY, io.BytesIO(good))
+    harmless = replace(world.desk(), limits=Limits(harmless_columns=frozenset({"Product"})))
+    receipt = import_daily_file(FILE_DAY, harmless)
+    assert (receipt.state, receipt.booked, receipt.ignored_columns) == (FileState.IMPORTED, 1, ("product",))
+
+
+def test_a_header_without_a_line_end_is_imported_as_an_empty_file(world: World) -> None:
+    receipt = world.deliver(",".join(FIELDS).encode())
+    assert (receipt.state, receipt.rows, receipt.reason) == (FileState.IMPORTED, 0, "the file has no rows")
