@@ -18,12 +18,7 @@ UNSEEN = "must hold no character that is invisible or looks like a blank"
 
 def ranges_of(pattern: str) -> list[tuple[int, int]]:
     """First and last of each range of code points that a pattern of `regex` matches."""
-    ranges: list[tuple[int, int]] = []
-    for character in CHARACTERS:
-        if regex.fullmatch(pattern, character):
-            start = ranges.pop()[0] if ranges and ranges[-1][1] == ord(character) - 1 else ord(character)
-            ranges.append((start, ord(character)))
-    return ranges
+    return [(found.start(), found.end() - 1) for found in regex.finditer(f"(?:{pattern})+", "".join(CHARACTERS))]
 
 
 def test_the_table_is_the_property() -> None:
