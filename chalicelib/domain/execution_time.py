@@ -58,7 +58,7 @@ def times_agree(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    fine, coarse = (one, other) if _step(one) <= _step(other) else (other, one)
+    fine, coarse = sorted((one, other), key=_step)
     step, ahead = _step(coarse), (instant(coarse) - instant(fine)) // _MICROSECOND
     return -step < ahead and 2 * ahead <= step
 
