@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,15 @@ from chalicelib.domain.trade import FIELDS, Trade, parse_trade
 
 MAX_LINE_BYTES: Final = 16 * 1024
 _NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
+_COPY: Final = r"(?:[\s_-]{0,3}\(\d{1,3}\)|[\s_-]{1,3}(?:copy|kopie|t?\d{1,6}(?!\d)))"
+_ENDING: Final = r"\s?\.(?:csv|txt|tsv|dat|json|xlsx?|gz|gzip|zip|7z|bz2|xz|zst|tmp|part|partial|filepart|bak|old)"
+_NEAR: Final = re.compile(
+    r"(?:(?:copy of|kopie von) )?epex[ _.-]*trades?[ _.-]*"
+    r"(?:(\d{4})([-_. ]?)(\d{2})\2(\d{2})|(\d{2})\.(\d{2})\.(\d{4}))(?!\d)"
+    f"{_COPY}{{0,3}}(?:{_ENDING}){{0,3}}{_COPY}{{0,1}}[ .]?",
+    re.ASCII,
+)
+"""A daily file's name as people and programs misspell it, in lower case; a checksum's name is not a misspelling."""
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
 _CELL: Final = r'(?:"(?:[^"]|"")*"|[^",]*)'
@@ -47,6 +57,17 @@ def file_day_of(name: str) -> date | None:
         return date(*(int(part) for part in match.groups()))
     except ValueError:
         return None
+
+
+def near_miss(name: str) -> date | None:
+    """Return the file day that a misspelt name was probably meant for; None for a right name and for unrelated ones."""
+    if file_day_of(name) is not None:
+        return None
+    match = _NEAR.fullmatch(unicodedata.normalize("NFKC", name).rpartition("/")[2].strip().lower())
+    if match is None:
+        return None
+    year, _, month, day, german_day, german_month, german_year = match.groups()
+    return file_day_of(f"epex_trades_{year or german_year}{month or german_month}{day or german_day}.csv")
 
 
 @dataclass(frozen=True, slots=True)

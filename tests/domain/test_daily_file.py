@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from time import perf_counter
 
 import pytest
 
@@ -14,6 +15,7 @@ from chalicelib.domain.daily_file import (
     UnreadableFile,
     file_day_of,
     file_name,
+    near_miss,
     read_header,
     read_rows,
 )
@@ -49,6 +51,84 @@ def test_a_file_day_and_its_name_belong_together() -> None:
 )
 def test_anything_else_is_no_daily_file(name: str) -> None:
     assert file_day_of(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "epex_trades_20261120.CSV",
+        "EPEX_trades_20261120.csv",
+        "Epex_Trades_20261120.Csv",
+        "epex_trades_20261120 (1).csv",
+        "epex_trades_20261120(12).csv",
+        "epex_trades_20261120.csv (1)",
+        "epex_trades_20261120 - Kopie.csv",
+        "epex_trades_20261120 - Copy (2).csv",
+        "Copy of epex_trades_20261120.csv",
+        "epex_trades_20261120_2.csv",
+        "epex_trades_20261120_013000.csv",
+        "epex_trades_2026-11-20.csv",
+        "epex_trades_2026_11_20.csv",
+        "epex_trades_20.11.2026.csv",
+        "epex_trades_20261120.csv.gz",
+        "epex_trades_20261120.csv.part",
+        "epex-trades-20261120.csv",
+        "epex trades 20261120.csv",
+        "epextrades20261120.csv",
+        "epex_trade_20261120.csv",
+        "epex_trades__20261120.csv",
+        " epex_trades_20261120.csv",
+        "epex_trades_20261120.csv ",
+        "epex_trades_20261120 .csv",
+        "epex_trades_20261120.csv\n",
+        "epex_trades_20261120.csv.csv",
+        "epex_trades_20261120.csv.",
+        "epex_trades_20261120.txt",
+        "epex_trades_20261120.xlsx",
+        "epex_trades_20261120",
+        "epex_trades_２０２６1120.csv",
+        "epex_trades_20261120.csv\u00a0",
+        "2026/11/epex_trades_20261120.csv",
+        "/epex_trades_20261120.csv",
+    ],
+)
+def test_a_misspelt_name_tells_the_file_day_it_was_meant_for(name: str) -> None:
+    assert file_day_of(name) is None
+    assert near_miss(name) == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "epex_trades_20261120.csv",
+        "",
+        "epex_trades_.csv",
+        "epex_trades_20261131.csv",
+        "epex_trades_2026112.csv",
+        "epex_trades_202611200.csv",
+        "epex_trades_00000000.CSV",
+        "epex_trades_2026-1120.csv",
+        "epex_trades_20261120.csv.md5",
+        "epex_trades_20261120.csv.sha256",
+        "epex_trades_20261120/readme.csv",
+        "test_epex_trades_20261120.csv",
+        "epex_prices_20261120.csv",
+        "reference_prices_20261120.csv",
+        "reference_prices_20261120.CSV",
+        "20261120.csv",
+        "\udcff",
+    ],
+)
+def test_a_right_name_and_an_unrelated_one_are_no_near_misses(name: str) -> None:
+    assert near_miss(name) is None
+
+
+def test_a_hostile_name_is_compared_in_no_time() -> None:
+    began = perf_counter()
+    right = "epex_trades_20261120"
+    for name in (f"{right}{' 1' * 5_000}!", f"{right}_{'1' * 99}!", f"{' ' * 9_999}x", "epex" + "_" * 9_999):
+        assert near_miss(name) is None
+    assert perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(
