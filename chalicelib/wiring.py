@@ -13,14 +13,13 @@ from chalicelib.settings import Settings, read_settings
 if TYPE_CHECKING:
     from chalicelib.domain.morning import Channel
     from chalicelib.ledger import Audit, Ledger, Tables
+    from chalicelib.mail_ports import Carrier, MailBag
     from chalicelib.ports import (
         Attempts,
         Book,
-        Carrier,
         Clock,
         Directory,
         FileStore,
-        MailBag,
         Notices,
         Outbox,
         Passwords,

@@ -142,10 +142,22 @@ DEFECTS: Final = (
     ),
     _service("a look forgets days whose notices were not sent", "watching", "if file_day not in untold and (", "if ("),
     _service(
-        "a file that is not whole is never late",
+        "a file that polls leave unimported is never late",
+        "lateness",
+        "return Late(unfinished=True) if found.was_left(day) else None",
+        "return None",
+    ),
+    _service(
+        "what is late is sent after the imports only",
         "watching",
-        "if day not in receipts or receipts[day].awaited]",
-        "if day not in receipts]",
+        "    with collected([]):  # it is tried again at the end\n        send_unsent(found.cared_for, desk)\n",
+        "",
+    ),
+    _service(
+        "the days to import are in the same order at every poll",
+        "watching",
+        "return day != found.days[-1] or left, tried, day",
+        "return day != found.days[-1], _LONG_AGO, day",
     ),
     _service(
         "an event is taken for done while its import is not",
