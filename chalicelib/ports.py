@@ -43,8 +43,8 @@ class Book(Protocol):
     def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
         """Replace what stands and move the positions in one transaction; gives what stands instead of `old`.
 
-        A run of the import names its lease: where that is another's by now nothing is written, and ImportUnderWay
-        raised.
+        Raises DamagedHistory where it cannot be replaced though it stands. A run of the import names its lease: where
+        that is another's by now nothing is written, and ImportUnderWay raised.
         """
 
     def match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:

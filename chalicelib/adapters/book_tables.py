@@ -14,11 +14,12 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.answers import items_of
 from chalicelib.adapters.batches import items_asked, read_items
-from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.failures import condition_failed, retried, told_plainly
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
 from chalicelib.adapters.trade_actions import move, note_match, put_aside, put_new, put_over
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
+from chalicelib.domain.errors import DamagedHistory
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
 
 _AFTER_HASH = "$"
 """The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
+
+_NO_CURRENT = "it has no current revision"
 
 
 class BookTables:
@@ -88,7 +91,13 @@ class BookTables:
         return _all_or_what_stands(puts, moves)
 
     def _match(self, words: Sequence[Revision], file_day: date) -> Mapping[str, Revision]:
-        return _all_or_what_stands([], [note_match(word, file_day) for word in words])
+        try:
+            return _all_or_what_stands([], [note_match(word, file_day) for word in words])
+        except TransactWriteError as error:
+            if condition_failed(error):
+                for trade_id in {word.trade.id for word in words} - set(self.booked([one.trade.id for one in words])):
+                    raise DamagedHistory(trade_id, _NO_CURRENT) from error
+            raise
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
         checks = [lease_check(lease)] if lease is not None else []
@@ -98,8 +107,18 @@ class BookTables:
             if lease is not None:
                 refuse_without_lease(error, lease)
             standing = _standing(error)
-            return standing[0] if standing else self.find(old.trade.id)
+            return standing[0] if standing else self._instead_of(old, error)
         return None
+
+    def _instead_of(self, old: Revision, error: TransactWriteError) -> Revision:
+        """Return what stands; where that is `old`, it was not in the way, and asking again would never end."""
+        standing = self.find(old.trade.id)
+        if standing is None:
+            raise DamagedHistory(old.trade.id, _NO_CURRENT) from error
+        if (standing.number, standing.matched) == (old.number, old.matched):
+            found = f"revision v{old.number:06d} is stored already, beside the current one of the same number"
+            raise DamagedHistory(old.trade.id, found) from error
+        return standing
 
 
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import ImportUnderWay, Unavailable
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -93,6 +93,26 @@ def test_what_is_none_of_ours_is_ignored_with_the_reason_in_its_line(
 ) -> None:
     assert import_daily_file(created(key, bucket), Context()) == {"key": key, "ignored": reason}
     assert [(line["key"], line["ignored"]) for line in lines()] == [(key, reason)]
+
+
+def test_a_redelivery_while_a_lease_runs_is_no_error_line_and_comes_again(lines: Lines) -> None:
+    put(csv_of(day_of(5)))
+    now = wiring.clock().now()
+    wiring.receipts().begin(date(2023, 2, 20), "another run", now, now + timedelta(minutes=2))
+    with pytest.raises(ImportUnderWay):
+        import_daily_file(created(), Context())
+    [line] = lines()
+    assert (line["level"], line["code"], line["key"]) == ("INFO", "import_under_way", KEY)
+    assert {"error", "stack"}.isdisjoint(line)
+
+
+def test_a_name_that_is_nearly_right_gets_the_right_one_and_a_hostile_one_is_escaped(lines: Lines) -> None:
+    near, hostile = "EPEX_trades_20230220 (1).CSV", "epex\u202etrades\n.csv"
+    right = "this is not the name of a daily file; expected epex_trades_20230220.csv"
+    assert import_daily_file(created(near), Context()) == {"key": near, "ignored": right}
+    import_daily_file(created(hostile), Context())
+    first, second = lines()
+    assert (first["ignored"], second["key"]) == (right, "epex\\u202etrades\\n.csv")
 
 
 def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
