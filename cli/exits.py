@@ -73,6 +73,13 @@ def of_receipt(receipt: Mapping[str, Any]) -> int:
     return DONE if whole else SET_ASIDE
 
 
+def of_open_day(day: Mapping[str, Any]) -> int:
+    """What a file day came to that an earlier run left: it is waited for, or somebody must look at it."""
+    if day["state"] in {"expected", "late"}:
+        return DONE
+    return SET_ASIDE if day["state"] == FileState.IMPORTING else of_receipt(day)
+
+
 def worst(one: int, other: int) -> int:
     """Of two outcomes the worse: from done over set aside, failed and not allowed to unreachable."""
     return max(one, other, key=_FROM_GOOD_TO_BAD.index)
