@@ -101,7 +101,10 @@ def announce_missed(clients: Clients, bucket: str, queue: str, handled: Handled)
 def run(clients: Clients, queue: str, handle: Callable[[Any], None], handled: Handled, stop: threading.Event) -> None:
     """Hands each event to the functions until stopped; one that fails comes again, a few times."""
     for message in received(clients.sqs, queue, stop):
-        _deliver(clients, queue, message, handle, handled)
+        try:
+            _deliver(clients, queue, message, handle, handled)
+        except Exception:  # noqa: BLE001 - one message keeps no other from being handled; this one comes again
+            _log.exception("a message about an object could not be dealt with")
 
 
 def _deliver(
