@@ -53,7 +53,11 @@ def test_health_says_that_a_worker_ended_and_is_as_ever_while_none_did(moto_tabl
         environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_URI": path}
         setup_testing_defaults(environ)
         statuses: list[str] = []
-        body = b"".join(serve(environ, lambda status, _headers, *_: statuses.append(status)))  # type: ignore[arg-type]
+
+        def start(status: str, _headers: object, _failed: object = None) -> Any:
+            statuses.append(status)
+
+        body = b"".join(serve(environ, start))
         return statuses[0], json.loads(body)
 
     status, well = get("/v1/health")
