@@ -14,6 +14,7 @@ from chalice import Response
 from chalicelib.api import journal
 from chalicelib.domain.errors import (
     AlreadyExists,
+    DamagedHistory,
     ImportUnderWay,
     InvalidRequest,
     NotAllowed,
@@ -33,6 +34,7 @@ STATUS: Final[Mapping[type[VoltbookError], int]] = {
     NotFound: 404,
     AlreadyExists: 409,
     ImportUnderWay: 409,
+    DamagedHistory: 409,
     TooLarge: 413,
     VoltbookError: 500,
     Unavailable: 503,

@@ -122,6 +122,8 @@ class ImportUnderWay(VoltbookError):
 class DamagedHistory(VoltbookError):
     """The stored revisions of a trade contradict each other; nothing was written, and trying again does not help."""
 
+    code = "damaged_history"
+
     def __init__(self, trade_id: str, found: str) -> None:
         super().__init__(
             f"the history of trade {trade_id!r} is damaged: {found}; nothing was changed. To list all such trades: "

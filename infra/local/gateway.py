@@ -68,7 +68,8 @@ def application(app: Chalice, ended: Callable[[], list[str]] = list) -> WSGIAppl
 def _unwell(path: str, ended: list[str]) -> Answer | None:
     if path != HEALTH or not ended:
         return None
-    return refuse(HTTPStatus.SERVICE_UNAVAILABLE, said=(Unavailable.code, sentence(ended)))
+    again = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return refuse(HTTPStatus.SERVICE_UNAVAILABLE, again, said=(Unavailable.code, sentence(ended)))
 
 
 def _answer(
