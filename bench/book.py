@@ -119,6 +119,10 @@ class OneFile:
         """Nothing is put."""
         raise NotImplementedError
 
+    def names(self) -> Iterator[str]:
+        """Nobody looks for other files."""
+        return iter(())
+
 
 class Silence:
     """Where notices go: SNS is not measured here."""

@@ -13,13 +13,13 @@ from chalicelib.domain.audit import ITSELF
 if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.domain.attempts import Failed
     from chalicelib.domain.caller import User
-    from chalicelib.domain.morning import Letter, Mail
     from chalicelib.domain.notice import Notice
     from chalicelib.domain.position import Position
     from chalicelib.domain.price_word import Words
     from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
     from chalicelib.domain.revision import Revision
     from chalicelib.domain.trade import Trade
+    from chalicelib.domain.watch import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Book(Protocol):
     def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
         """Replace what stands and move the positions in one transaction; gives what stands instead of `old`.
 
-        A run of the import names its lease: where that is another's by now nothing is written, and ImportUnderWay
-        raised.
+        Raises DamagedHistory where it cannot be replaced though it stands. A run of the import names its lease: where
+        that is another's by now nothing is written, and ImportUnderWay raised.
         """
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
@@ -97,6 +97,9 @@ class FileStore(Protocol):
     def put(self, key: str, content: BinaryIO) -> str:
         """Store a new version and give its name."""
 
+    def names(self) -> Iterator[str]:
+        """Return the keys of all objects, whatever their names, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -112,7 +115,7 @@ class Receipts(Protocol):
     """Receipts and the leases of running imports."""
 
     def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
-        """Take the lease; raises ImportUnderWay while another owner's has not run out."""
+        """Take the lease, and remember when; raises ImportUnderWay while another owner's has not run out."""
 
     def save(
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
@@ -132,6 +135,12 @@ class Receipts(Protocol):
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         """Give the newest receipt of each of these file days that has one."""
+
+    def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
+        """Return what is remembered of those of these file days of which anything is."""
+
+    def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
+        """Remember that a poll found this object version and had still to import it."""
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Give all receipts of a file day, newest first."""
@@ -168,8 +177,12 @@ class Receipts(Protocol):
 class Outbox(Protocol):
     """Notices from the moment they are true until they were sent."""
 
-    def add_late(self, notice: Notice, now: datetime) -> bool:
-        """Write a late notice; False where there is one of that file day, or its file is used or just being read."""
+    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
+        """Write a late notice; False where there is one of that file day, or its file is used or just being read.
+
+        `despite` is the newest receipt as it was read, where that one does not make up for the file that is late: the
+        object is a later version, or its import did not end. A receipt that was written since does.
+        """
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""
@@ -229,29 +242,6 @@ class Notices(Protocol):
 
     def publish(self, subject: str, body: str) -> None:
         """Send one message to everybody who subscribed; raises Unavailable."""
-
-
-class MailBag(Protocol):
-    """Morning mails, a letter by each channel, from the moment there is something to tell until they were sent."""
-
-    def letters(self, delivery_day: date) -> Sequence[Letter]:
-        """Give all letters about a day, oldest first."""
-
-    def add(self, letters: Sequence[Letter]) -> bool:
-        """Write the letters of one mail, all or none; False where the day has a mail of that version already."""
-
-    def claim(self, letter: Letter, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the right to send a letter that was not sent; False where another run has it, or had and sent it."""
-
-    def sent(self, letter: Letter, at: datetime) -> None:
-        """Note that a letter was sent."""
-
-
-class Carrier(Protocol):
-    """One way for a mail to go out."""
-
-    def carry(self, mail: Mail) -> None:
-        """Send one mail; raises Unavailable."""
 
 
 class Directory(Protocol):

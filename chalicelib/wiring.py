@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.morning import Channel
     from chalicelib.domain.trade_warnings import ExchangeLimits
     from chalicelib.ledger import Audit, Ledger, Tables
+    from chalicelib.mail_ports import Carrier, MailBag
     from chalicelib.ports import (
         Attempts,
         Book,
-        Carrier,
         Clock,
         Directory,
         FileStore,
-        MailBag,
         Notices,
         Outbox,
         Passwords,

@@ -10,6 +10,7 @@ from chalicelib.domain.errors import (
     AlreadyExists,
     AnswerTooLarge,
     ConflictingTrade,
+    DamagedHistory,
     ImportUnderWay,
     InvalidJson,
     InvalidRequest,
@@ -47,6 +48,7 @@ EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     NotFound: FAILED,
     AlreadyExists: FAILED,
     ImportUnderWay: FAILED,
+    DamagedHistory: FAILED,
     InvalidPrices: SET_ASIDE,
     UnreadableFile: SET_ASIDE,
     Unauthenticated: NOT_ALLOWED,
@@ -69,6 +71,13 @@ def of_receipt(receipt: Mapping[str, Any]) -> int:
         return FAILED
     whole = receipt["state"] in BOOKED_STATES and not receipt["quarantined"]
     return DONE if whole else SET_ASIDE
+
+
+def of_open_day(day: Mapping[str, Any]) -> int:
+    """What a file day came to that an earlier run left: it is waited for, or somebody must look at it."""
+    if day["state"] in {"expected", "late"}:
+        return DONE
+    return SET_ASIDE if day["state"] == FileState.IMPORTING else of_receipt(day)
 
 
 def worst(one: int, other: int) -> int:

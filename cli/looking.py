@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
@@ -14,6 +15,9 @@ from chalicelib.services.desk import Desk
 from chalicelib.services.price_importing import look_for_prices
 from chalicelib.services.watching import look
 from cli.open_book import Json
+
+LISTED_DAYS: Final = 366
+"""File days before the last seven that a look by hand accounts for, as many as a report may have."""
 
 
 def look_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
@@ -33,10 +37,22 @@ def look_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime)
         "end_day": days[-1].isoformat(),
         "imported": [receipt.as_json(quarantine) for receipt, quarantine in receipts],
         "late": [file_day.isoformat() for file_day in looked.late],
-        "open": list(_open([day for day in days if day not in dealt_with], at, desk)),
+        "open": list(_open([day for day in [*_unfinished(days[0], desk), *days] if day not in dealt_with], at, desk)),
         "prices": [one.as_json() for one in priced],
         "notices": [notice.as_json() for notice in desk.outbox.of(spoken_of) if _key(notice) not in told],
     }
+
+
+def _unfinished(before: date, desk: Desk) -> Sequence[date]:
+    """Return the earlier days that are not as they should be, of the last year or with an import that did not end.
+
+    Without a receipt a day may be late; before the first receipt there is nothing that this book follows.
+    """
+    year = [before - timedelta(days=back) for back in range(LISTED_DAYS, 0, -1)]
+    earlier = sorted({*year, *(day for day in desk.receipts.open_days() if day < before)})
+    receipts = desk.receipts.newest(earlier)
+    first = min(receipts, default=before)
+    return [day for day in earlier if (not receipts[day].settled if day in receipts else day > first)]
 
 
 def _open(days: Sequence[date], at: datetime, desk: Desk) -> Iterator[Json]:
@@ -45,7 +61,8 @@ def _open(days: Sequence[date], at: datetime, desk: Desk) -> Iterator[Json]:
     An earlier day of which the desk was never told is none that this book follows.
     """
     receipts = desk.receipts.newest(days)
-    told = {notice.file_day: notice for notice in desk.outbox.of(days) if notice.kind is Kind.LATE}
+    blank = desk.outbox.of([day for day in days if day not in receipts])
+    told = {notice.file_day: notice for notice in blank if notice.kind is Kind.LATE}
     for file_day in days:
         receipt = receipts.get(file_day)
         if receipt is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib.domain.printable import shown
 from cli.open_book import Progress
 from cli.terminal import at_terminal
 
@@ -24,7 +25,7 @@ def bar(label: str) -> Iterator[Progress]:
 
         def tell(done: int, rows: int) -> None:
             if not drawn:
-                drawn.append(stack.enter_context(click.progressbar(length=rows, label=label, file=sys.stderr)))
+                drawn.append(stack.enter_context(click.progressbar(length=rows, label=shown(label), file=sys.stderr)))
             drawn[0].update(done - drawn[0].pos)
 
         yield tell if at_terminal(sys.stderr) else _silent

@@ -18,18 +18,23 @@ blueprint = Blueprint(__name__)
 def check_daily_file(event: Any) -> dict[str, object]:
     """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
     from chalicelib.services.price_importing import look_for_prices
-    from chalicelib.services.watching import look
+    from chalicelib.services.watching import look, notify_late
 
+    # A process may die in a file: late notices come first, then prices, whose files are small. A failure in one part
+    # keeps no other from being done.
     desk = wiring.desk(f"look {event.event_id}", event.context)
     try:
-        looked = look(desk)
-        note_look(looked)
-    finally:  # a day that fails keeps no price from being known
-        prices = look_for_prices(desk, wiring.prices(), wiring.price_files())
-        note_price_files(prices)
+        late = notify_late(desk)
+    finally:
+        try:
+            prices = look_for_prices(desk, wiring.prices(), wiring.price_files())
+            note_price_files(prices)
+        finally:
+            looked = look(desk)
+            note_look(looked)
     return {
         "imported": [receipt.as_json(()) for receipt in looked.imported],
-        "late": [file_day.isoformat() for file_day in looked.late],
+        "late": [file_day.isoformat() for file_day in sorted({*late, *looked.late})],
         "unsent": looked.unsent,
         "prices": [one.as_json() for one in prices],
     }

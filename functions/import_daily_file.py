@@ -9,6 +9,7 @@ from chalice import Blueprint
 from chalicelib import wiring
 from chalicelib.api import journal
 from chalicelib.api.measures import note_imports, note_price_files
+from chalicelib.domain.printable import shown
 
 if TYPE_CHECKING:
     from chalicelib.services.desk import Desk
@@ -27,7 +28,7 @@ PATTERN: Final[dict[str, Any]] = {
 def import_daily_file(event: Any) -> dict[str, object]:
     """Import what arrived, trades or reference prices by its name, or say why it is none of ours."""
     key, bucket = event.detail["object"]["key"], event.detail["bucket"]["name"]
-    journal.note(key=key)
+    journal.note(key=shown(key))
     if bucket != wiring.settings().bucket:
         return _ignored(key, "it is in another bucket")
     outcome = _arrived(key, wiring.desk(f"event {event.event_id}", event.context))
@@ -54,5 +55,5 @@ def _arrived(key: str, desk: Desk) -> dict[str, object] | str:
 
 
 def _ignored(key: str, why: str) -> dict[str, object]:
-    journal.note(ignored=why)
+    journal.note(ignored=shown(why))
     return {"key": key, "ignored": why}

@@ -23,6 +23,7 @@ from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
+from chalicelib.domain.watch import Trial
 from chalicelib.ledger import Words
 from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
 from chalicelib.services.desk import Desk
@@ -129,6 +130,7 @@ class _Held:
     changes: dict[tuple[int, int], tuple[FileChange, ...]] = field(default_factory=dict)
 
     newest: Receipt | None = None
+    trial: Trial = field(default_factory=Trial)
 
     def keep(self, receipt: Receipt) -> None:
         self.receipts[receipt.version] = receipt
@@ -146,13 +148,13 @@ class FakeOutbox:
         self.notices: dict[tuple[date, Kind, int], Notice] = {}
         self.claims: dict[tuple[date, Kind, int], tuple[str, datetime]] = {}
         self.opened: dict[date, int] = {}
-        self.usable: Callable[[date, datetime], bool] = lambda _, __: False
+        self.usable: Callable[[date, datetime, Receipt | None], bool] = lambda *_: False
 
     def add(self, notice: Notice) -> None:
         self.notices.setdefault(_key(notice), notice)
 
-    def add_late(self, notice: Notice, now: datetime) -> bool:
-        if _key(notice) in self.notices or self.usable(notice.file_day, now):
+    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
+        if _key(notice) in self.notices or self.usable(notice.file_day, now, despite):
             return False
         self.add(notice)
         self.opened[notice.file_day] = 0
@@ -212,6 +214,7 @@ class FakeReceipts:
                 raise _under_way(file_day)
             held.fence += 1
             held.expires = until
+            held.trial = replace(held.trial, tried_at=now)
             held.lease = Lease(file_day, owner, held.fence, held.newest)
             return held.lease
 
@@ -237,6 +240,13 @@ class FakeReceipts:
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         held = self.days
         return {day: newest for day in file_days if day in held and (newest := held[day].newest) is not None}
+
+    def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
+        return {day: self.days[day].trial for day in file_days if day in self.days}
+
+    def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
+        held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
+        held.trial = replace(held.trial, seen=object_version, seen_at=at)
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         held = self.days.get(file_day, NOTHING_HELD).receipts
@@ -271,16 +281,23 @@ class FakeReceipts:
         """Tell whether the lease is still its owner's."""
         return self.days[lease.file_day].fence == lease.fence
 
-    def _usable(self, file_day: date, now: datetime) -> bool:
+    def _usable(self, file_day: date, now: datetime, despite: Receipt | None) -> bool:
         held = self.days.get(file_day, NOTHING_HELD)
         being_read = held.expires is not None and held.expires > now
-        return being_read or (held.newest is not None and not held.newest.awaited)
+        if held.newest is None or held.newest.awaited:
+            return being_read
+        as_read = despite is not None and _state_of(held.newest) == _state_of(despite)
+        return being_read or not as_read
 
     def _ours(self, lease: Lease) -> _Held:
         held = self.days[lease.file_day]
         if not self.holds(lease):
             raise _under_way(lease.file_day)
         return held
+
+
+def _state_of(receipt: Receipt) -> tuple[str, FileState]:
+    return receipt.object_version, receipt.state
 
 
 def _under_way(file_day: date) -> ImportUnderWay:
@@ -346,6 +363,9 @@ class FakeFileStore:
         self.objects.setdefault(key, []).append(content.read())
         self.put_at[key, len(self.objects[key])] = self.now()
         return str(len(self.objects[key]))
+
+    def names(self) -> Iterator[str]:
+        return iter(sorted(self.objects))
 
 
 class FakeDirectory:

@@ -14,11 +14,12 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.answers import items_of
 from chalicelib.adapters.batches import items_asked, read_items
-from chalicelib.adapters.failures import retried, told_plainly
+from chalicelib.adapters.failures import condition_failed, retried, told_plainly
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
 from chalicelib.adapters.trade_actions import move, note, put_aside, put_new, put_over
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
+from chalicelib.domain.errors import DamagedHistory
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
 
 _AFTER_HASH = "$"
 """The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
+
+_NO_CURRENT = "it has no current revision"
 
 
 class BookTables:
@@ -88,7 +91,14 @@ class BookTables:
         return _all_or_what_stands(puts, moves)
 
     def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
-        return _all_or_what_stands([], [note(old, new) for old, new in changes])
+        try:
+            return _all_or_what_stands([], [note(old, new) for old, new in changes])
+        except TransactWriteError as error:
+            if condition_failed(error):
+                trade_ids = [old.trade.id for old, _ in changes]
+                for trade_id in set(trade_ids) - set(self.booked(trade_ids)):
+                    raise DamagedHistory(trade_id, _NO_CURRENT) from error
+            raise
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
         checks = [lease_check(lease)] if lease is not None else []
@@ -98,8 +108,18 @@ class BookTables:
             if lease is not None:
                 refuse_without_lease(error, lease)
             standing = _standing(error)
-            return standing[0] if standing else self.find(old.trade.id)
+            return standing[0] if standing else self._instead_of(old, error)
         return None
+
+    def _instead_of(self, old: Revision, error: TransactWriteError) -> Revision:
+        """Return what stands; where that is `old`, it was not in the way, and asking again would never end."""
+        standing = self.find(old.trade.id)
+        if standing is None:
+            raise DamagedHistory(old.trade.id, _NO_CURRENT) from error
+        if (standing.number, standing.matched, standing.noted) == (old.number, old.matched, old.noted):
+            found = f"revision v{old.number:06d} is stored already, beside the current one of the same number"
+            raise DamagedHistory(old.trade.id, found) from error
+        return standing
 
 
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:

@@ -71,6 +71,12 @@ class DailyFiles:
             answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
         return _version(cast("Mapping[str, Any]", answer))
 
+    def names(self) -> Iterator[str]:
+        """Return all keys: some hundred a year, a thousand to a request."""
+        with told_plainly():
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+                yield from (item["Key"] for item in page.get("Contents", ()))
+
 
 def _version(answer: Mapping[str, Any]) -> str:
     """A bucket without versions has ETags only; they change with the content as well."""

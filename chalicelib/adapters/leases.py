@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -27,6 +27,11 @@ def open_day(file_day: date, mark: int) -> FileItem:
 def millis(moment: datetime) -> int:
     """An instant as leases and claims keep it: milliseconds since 1970."""
     return int(moment.timestamp() * 1000)
+
+
+def instant(moment: int | None) -> datetime | None:
+    """Return the instant that `millis` wrote, in UTC; None where there is none."""
+    return None if moment is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=moment)
 
 
 def ours(lease: Lease) -> Condition:

@@ -155,6 +155,9 @@ class FileItem(Model):
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)
+    tried = IntegerAttribute(null=True)
+    seen = UnicodeAttribute(null=True)
+    seen_at = IntegerAttribute(null=True)
     quarantine = UnicodeAttribute(null=True)
     changes = UnicodeAttribute(null=True)
 

@@ -14,15 +14,15 @@ from chalicelib.adapters.leases import millis, open_day
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.sending import claimed, mark_sent
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.receipt import FileState
+from chalicelib.domain.receipt import FileState, Receipt
 
 
 class OutboxTable:
     """The table `notices`; see `ports.Outbox` for what each call promises."""
 
-    def add_late(self, notice: Notice, now: datetime) -> bool:
+    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         """Write a late notice while its file is neither used nor being read."""
-        return retried(partial(self._add_late, notice, now))
+        return retried(partial(self._add_late, notice, now, despite))
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""
@@ -42,10 +42,13 @@ class OutboxTable:
         """Note that it was sent."""
         mark_sent(notice_item(notice), at)
 
-    def _add_late(self, notice: Notice, now: datetime) -> bool:
+    def _add_late(self, notice: Notice, now: datetime, despite: Receipt | None) -> bool:
         day = notice.file_day.isoformat()
         waiting = FileItem.state == FileState.WAITING.value
         unused = FileItem.state.does_not_exist() | waiting | (FileItem.awaited == True)  # noqa: E712 - an expression
+        if despite is not None:
+            as_read = FileItem.object_version == despite.object_version
+            unused |= as_read & (FileItem.state == despite.state.value)
         unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:

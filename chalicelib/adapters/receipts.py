@@ -17,7 +17,16 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.batches import read_many
 from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
-from chalicelib.adapters.leases import OPEN, millis, open_day, ours, refuse_without_lease, require_lease, under_way
+from chalicelib.adapters.leases import (
+    OPEN,
+    instant,
+    millis,
+    open_day,
+    ours,
+    refuse_without_lease,
+    require_lease,
+    under_way,
+)
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.audit import Act, Deed, Entry
@@ -25,6 +34,7 @@ from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.trade import Direction, Trade
+from chalicelib.domain.watch import Trial
 from chalicelib.ports import Clock, Lease
 
 ROWS_PER_ITEM: Final = 100
@@ -56,7 +66,12 @@ class ReceiptTable:
         """Take the lease if it is free or has run out; a reply that was lost leaves it ours already."""
         item = FileItem(file_day.isoformat(), CURRENT)
         free = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now)) | (FileItem.owner == owner)
-        taken = [FileItem.owner.set(owner), FileItem.expires.set(millis(until)), FileItem.fence.add(1)]
+        taken = [
+            FileItem.owner.set(owner),
+            FileItem.expires.set(millis(until)),
+            FileItem.tried.set(millis(now)),
+            FileItem.fence.add(1),
+        ]
         self._update(item, taken, free)
         return Lease(file_day, owner, item.fence, _receipt(item) if item.number is not None else None)
 
@@ -81,6 +96,19 @@ class ReceiptTable:
         """Give the newest receipts there are."""
         found = read_many(FileItem, [{"file_day": day.isoformat(), "version": CURRENT} for day in file_days])
         return {date.fromisoformat(item.file_day): _receipt(item) for item in found if item.number is not None}
+
+    def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
+        """Return what is kept with the lease."""
+        found = read_many(FileItem, [{"file_day": day.isoformat(), "version": CURRENT} for day in file_days])
+        return {
+            date.fromisoformat(item.file_day): Trial(instant(item.tried), item.seen, instant(item.seen_at))
+            for item in found
+        }
+
+    def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
+        """Keep it with the lease, whoever has that."""
+        item = FileItem(file_day.isoformat(), CURRENT)
+        attempted(partial(item.update, [FileItem.seen.set(object_version), FileItem.seen_at.set(millis(at))]))
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Give all receipts of a file day, newest first."""

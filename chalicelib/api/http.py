@@ -16,6 +16,7 @@ from chalice.app import CaseInsensitiveMapping
 from chalicelib.api import journal
 from chalicelib.domain.errors import (
     AlreadyExists,
+    DamagedHistory,
     ImportUnderWay,
     InvalidRequest,
     NotAllowed,
@@ -36,6 +37,7 @@ STATUS: Final[Mapping[type[VoltbookError], int]] = {
     NotFound: 404,
     AlreadyExists: 409,
     ImportUnderWay: 409,
+    DamagedHistory: 409,
     TooLarge: 413,
     VoltbookError: 500,
     Unavailable: 503,

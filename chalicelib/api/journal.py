@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from chalicelib import wiring
+from chalicelib.domain.errors import ImportUnderWay
 
 LOGGER: Final = "voltbook"
 NAMESPACE: Final = "Voltbook"
@@ -58,6 +59,9 @@ def entry(message: str, **facts: Fact | None) -> Iterator[None]:
     token = _open.set(opened)
     try:
         yield
+    except ImportUnderWay as error:  # no defect: what called us comes again
+        note(code=error.code)
+        raise
     except Exception as error:
         note_defect(error)
         raise

@@ -117,3 +117,15 @@ class ImportUnderWay(VoltbookError):
     """Another run holds this file day's lease; it either finishes or its lease runs out."""
 
     code = "import_under_way"
+
+
+class DamagedHistory(VoltbookError):
+    """The stored revisions of a trade contradict each other; nothing was written, and trying again does not help."""
+
+    code = "damaged_history"
+
+    def __init__(self, trade_id: str, found: str) -> None:
+        super().__init__(
+            f"the history of trade {trade_id!r} is damaged: {found}; nothing was changed. To list all such trades: "
+            "voltbook verify. If voltbook import-all was interrupted, run it again, else restore an export"
+        )

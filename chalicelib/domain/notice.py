@@ -13,12 +13,14 @@ from chalicelib.domain.amounts import eur
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.delivery import BERLIN
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.printable import shown
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import late_from, next_look
 
 LONGEST_SUBJECT: Final = 99
 """SNS takes ASCII subjects of less than 100 characters."""
 SHOWN_ROWS: Final = 5
+SHOWN_NAMES: Final = 3
 
 
 class Kind(StrEnum):
@@ -60,10 +62,27 @@ class Notice:
         }
 
 
-def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, failed: bool = False) -> Notice:
-    """No usable file by the deadline: `waiting` is of one that is not whole, `failed` says that none could look."""
+def late_notice(
+    file_day: date,
+    waiting: Receipt | None,
+    now: datetime,
+    *,
+    failed: bool = False,
+    unfinished: bool = False,
+    near: Sequence[str] = (),
+) -> Notice:
+    """Return the notice that there is no usable file by the deadline.
+
+    Args:
+        waiting: The receipt of a file that is not whole.
+        failed: The file could not be looked for, or its import failed.
+        unfinished: The file is there, and an earlier look did not import it.
+        near: Names in the bucket that are nearly the one of this file.
+    """
     name = file_name(file_day)
     found = f"{name} is there but cannot be used: {waiting.reason}." if waiting else f"{name} is not there."
+    if unfinished:
+        found = f"{name} is there but not imported: its import did not end, or there was no time for it."
     if failed:
         found = f"{name} could not be looked for or imported; the log of the last look says why."
     return _notice(
@@ -73,12 +92,22 @@ def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, faile
         f"the daily file of {file_day} is late",
         [
             found,
+            *_near_misses(near, name),
             f"It was expected by {on_both_clocks(late_from(file_day))}.",
             f"Reports on {file_day} and the day after show their data as missing until it is imported.",
             f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
         ],
         now,
     )
+
+
+def _near_misses(names: Sequence[str], name: str) -> list[str]:
+    """Return what to do with objects whose names are nearly right; the names are anybody's."""
+    if not names:
+        return []
+    more = [f"and {len(names) - SHOWN_NAMES} more"] if len(names) > SHOWN_NAMES else []
+    found = ", ".join([*(shown(one) for one in names[:SHOWN_NAMES]), *more])
+    return [f"The bucket holds {found}: only {name} is imported. If this is the file, store it under that name."]
 
 
 def outcome_notices(

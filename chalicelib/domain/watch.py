@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -12,6 +13,19 @@ DEADLINE: Final = time(8)
 """On the Berlin clock, the morning after the file day."""
 DAYS_BACK: Final = 7
 """File days that every look catches up on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is remembered of a file day beside its receipt, however the runs at it ended.
+
+    `tried_at` is when the last run began, in UTC. `seen` is the object version that a poll found and had still to
+    import, `seen_at` when it first did.
+    """
+
+    tried_at: datetime | None = None
+    seen: str | None = None
+    seen_at: datetime | None = None
 
 
 def late_from(file_day: date) -> datetime:
@@ -37,6 +51,6 @@ def next_look(now: datetime) -> datetime:
 
 
 def days_to_look_for(now: datetime) -> list[date]:
-    """The file days a look cares for, oldest first: an older file's words come before a newer one's."""
+    """Return the file days that a look cares for, oldest first."""
     today = berlin_day(now)
     return [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]

@@ -14,7 +14,7 @@ from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.morning import Channel, Letter, Mail, is_due, letters_of, morning_mail
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.watch import days_to_look_for
-from chalicelib.ports import Carrier, MailBag
+from chalicelib.mail_ports import Carrier, MailBag
 from chalicelib.services.notifying import CLAIM
 from chalicelib.services.reporting import Shelf, report_pnl
 

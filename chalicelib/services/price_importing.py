@@ -73,16 +73,21 @@ def arrived_prices(file_day: date, desk: Desk, prices: Prices, files: PriceFiles
 def look_for_prices(desk: Desk, prices: Prices, files: PriceFiles, at: datetime | None = None) -> Sequence[PriceImport]:
     """Import what is there of the last seven days', today's and tomorrow's price files and was not dealt with.
 
-    `at` looks as if it were that time.
+    `at` looks as if it were that time. What kept a file from being read is raised after the others were.
     """
     days = {price_file_name(day): day for day in price_files_to_look_for(at or desk.clock.now())}
     known = files.dealt_with(days)
-    imported = []
+    imported, faults = [], []
     for key, file_day in days.items():
-        version = desk.store.newest_version(key)
-        if version is not None and version != known.get(key):
-            with suppress(ImportUnderWay, NotFound):
-                imported.append(import_price_file(file_day, desk, prices, files))
+        try:
+            version = desk.store.newest_version(key)
+            if version is not None and version != known.get(key):
+                with suppress(ImportUnderWay, NotFound):
+                    imported.append(import_price_file(file_day, desk, prices, files))
+        except Exception as error:  # noqa: BLE001 - one file's fault keeps no other from being read; it is raised below
+            faults.append(error)
+    if faults:
+        raise faults[0]
     return [one for one in imported if one is not None]
 
 

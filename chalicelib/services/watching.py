@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
-from chalicelib.domain.daily_file import file_day_of, file_name
+from chalicelib.domain.daily_file import file_day_of, file_name, near_miss
 from chalicelib.domain.errors import ImportUnderWay, NotFound
-from chalicelib.domain.notice import Kind, late_notice
 from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.watch import DAYS_BACK, INTERVAL, days_to_look_for, is_late
+from chalicelib.domain.watch import Trial
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import already_imported, import_daily_file
+from chalicelib.services.lateness import (
+    Found,
+    collected,
+    late_after,
+    late_before,
+    look_through,
+    missing_days,
+    write_late_notices,
+)
 from chalicelib.services.notifying import send_unsent
+
+TIME_FOR_A_FILE: Final = timedelta(minutes=2)
+"""Of a Lambda's time, what must be left to begin a file: to read and judge it, and to save a first window."""
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +44,37 @@ class Looked:
 
 
 def look(desk: Desk, at: datetime | None = None) -> Looked:
-    """Import what is there of the last seven file days and not in the book, and tell what is late.
+    """Notify what is late and import what is there of the last seven file days and not in the book.
 
-    Days of any age are cared for whose import was not ended or whose notices were not sent.
+    Days of any age are cared for whose import did not end or whose notices were not sent. The bucket is looked through
+    and late notices are sent first, so that a process that dies in an import keeps nobody from being notified. Then
+    yesterday's file is imported, then the others, the one first whose last import began the longest ago, so that it
+    keeps no other file out of the book either. No file is begun without time for it.
 
     `at` looks as if it were that time; leases and claims still go by the clock. A run under way is left alone. What
     kept a day from being dealt with is raised after the others were.
     """
-    now = at or desk.clock.now()
-    days = days_to_look_for(now)
-    imported: list[Receipt] = []
-    failed: dict[date, Exception] = {}
-    for file_day in (cared_for := sorted({*desk.receipts.open_days(), *days})):
-        try:
-            imported += _imported(file_day, desk)
-        except Exception as error:  # noqa: BLE001 - one day's fault keeps no other from the book; it is raised below
-            failed[file_day] = error
-    missing = tuple(_late(days, now, desk))
-    late = tuple(file_day for file_day in missing if _tell_late(file_day, now, desk, failed))
-    unsent = send_unsent(cared_for, desk)
+    found = look_through(desk, at)
+    late = write_late_notices(found, late_before(found), desk)
+    with collected([]):  # it is tried again at the end
+        send_unsent(found.cared_for, desk)
+    imported = _import_pending(found, desk)
+    late |= write_late_notices(found, late_after(found, imported), desk)
+    unsent = send_unsent(found.cared_for, desk)
     _close_what_is_done(desk)
-    if failed:
-        raise next(iter(failed.values()))
-    return Looked(tuple(imported), late, missing, unsent)
+    if found.faults:
+        raise found.faults[0]
+    return Looked(tuple(imported.values()), tuple(sorted(late)), tuple(missing_days(found, desk)), unsent)
+
+
+def notify_late(desk: Desk) -> Collection[date]:
+    """Write and send the notices of what is late and import nothing; return the file days of which there was none."""
+    found = look_through(desk, None)
+    late = write_late_notices(found, late_before(found), desk)
+    send_unsent(found.cared_for, desk)
+    if found.faults:
+        raise found.faults[0]
+    return late
 
 
 def arrived(key: str, desk: Desk) -> Receipt | str:
@@ -63,7 +84,8 @@ def arrived(key: str, desk: Desk) -> Receipt | str:
     """
     file_day = file_day_of(key)
     if file_day is None:
-        return "this is not the name of a daily file"
+        meant = near_miss(key.rpartition("/")[2])
+        return f"this is not the name of a daily file{f'; expected {file_name(meant)}' if meant else ''}"
     newest = desk.store.newest_version(key)
     if newest is None:
         return "the file is gone again"
@@ -72,14 +94,53 @@ def arrived(key: str, desk: Desk) -> Receipt | str:
     return import_daily_file(file_day, desk)
 
 
-def _imported(file_day: date, desk: Desk) -> Sequence[Receipt]:
+def _import_pending(found: Found, desk: Desk) -> Mapping[date, Receipt]:
+    """Import what is there and not in the book, as long as there is time; return the receipts in that order."""
+    imported = {}
+    for day in found.pending:
+        seen, version = found.trials.get(day, Trial()).seen, found.versions[day]
+        if version is not None and seen != version:
+            with collected(found.faults):
+                desk.receipts.note_seen(day, version, desk.clock.now())
+    for day in _in_turn(found):
+        if desk.time_left() < TIME_FOR_A_FILE:
+            break
+        faults: list[Exception] = []
+        with collected(faults):
+            receipt = _imported(day, desk)
+            if receipt is not None:
+                imported[day] = receipt
+        if faults:
+            found.failed.add(day)
+            found.faults.extend(faults)
+    return imported
+
+
+def _in_turn(found: Found) -> list[date]:
+    """Return the days to import: yesterday, then those whose last import began the longest ago.
+
+    Yesterday takes its turn like the others once an earlier look began it and left it unimported: it may be the file
+    that every process dies of.
+    """
+
+    def turn(day: date) -> tuple[bool, datetime, date]:
+        trial = found.trials.get(day, Trial())
+        tried = trial.tried_at or _LONG_AGO
+        left = found.was_left(day) and trial.seen_at is not None and tried >= trial.seen_at
+        return day != found.days[-1] or left, tried, day
+
+    return sorted(found.pending, key=turn)
+
+
+def _imported(file_day: date, desk: Desk) -> Receipt | None:
+    """Import a file unless it was imported meanwhile; None then, and while another run is at it."""
     version = desk.store.newest_version(file_name(file_day))
     if version is None or already_imported(file_day, version, desk.receipts):
-        return ()
+        return None
     try:
-        return (import_daily_file(file_day, desk),)
+        return import_daily_file(file_day, desk)
     except (ImportUnderWay, NotFound):
-        return ()
+        return None
 
 
 def _close_what_is_done(desk: Desk) -> None:
@@ -91,31 +152,3 @@ def _close_what_is_done(desk: Desk) -> None:
         receipt = receipts.get(file_day)
         if file_day not in untold and (receipt is None or receipt.state is not FileState.IMPORTING):
             desk.receipts.close_day(file_day, mark)
-
-
-def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
-    """Give the days that the desk must be told of: without a usable file, and followed when it should have come.
-
-    Yesterday always is; an earlier day is where the week before it left a receipt or a notice. So a new book does not
-    begin with a week of alarms, and one that was switched off over a weekend still tells of each day.
-    """
-    week = timedelta(days=DAYS_BACK)
-    first = days[0] - week
-    followed = [first + timedelta(days=later) for later in range(2 * DAYS_BACK)]
-    receipts = desk.receipts.newest(followed)
-    traces = {*receipts, *(one.file_day for one in desk.outbox.of(followed) if one.kind is not Kind.PRICES)}
-
-    def known(file_day: date) -> bool:
-        return file_day == days[-1] or any(file_day - week <= trace <= file_day for trace in traces)
-
-    unused = [day for day in days if day not in receipts or receipts[day].awaited]
-    return [day for day in unused if is_late(day, now) and known(day)]
-
-
-def _tell_late(file_day: date, now: datetime, desk: Desk, failed: Collection[date]) -> bool:
-    """Tell it once; where we could not look, only if that goes on: a passing fault is no missing file."""
-    if file_day in failed and not is_late(file_day, now - INTERVAL):
-        return False
-    waiting = desk.receipts.newest([file_day]).get(file_day)
-    notice = late_notice(file_day, waiting, now, failed=file_day in failed)
-    return desk.outbox.add_late(notice, desk.clock.now())

@@ -31,9 +31,11 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     the desk is told of a late file once: the real alarm would be used up.
 
     Also imports the files of reference prices of those days, today and tomorrow,
-    and names each of those days that is not in order. Prints lines, also when
-    piped, unless -o says otherwise. The exit code is that of the worst import, as
-    for `voltbook import`; a late file alone is 0.
+    and names each day of the last year that is not in order, and every older one
+    whose import did not end. Prints lines, also when piped, unless -o says
+    otherwise. The exit code is that of the worst import, as for `voltbook import`,
+    and 3 where a day named has a file that is held, waiting, rejected or not
+    finished, or quarantined rows; a late file alone is 0.
     """
     from chalicelib.domain.csv_text import csv_lines
     from cli import books, exits
@@ -56,5 +58,7 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     for receipt in looked["imported"]:
         say_what_to_do(receipt)
         code = exits.worst(code, exits.of_receipt(receipt))
+    for day in looked["open"]:
+        code = exits.worst(code, exits.of_open_day(day))
     rejected = any(one["reason"] is not None for one in looked.get("prices", ()))
     return exits.worst(code, exits.SET_ASIDE) if rejected else code

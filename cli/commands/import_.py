@@ -76,11 +76,14 @@ def _import(book: OpenBook, path: Path, receipts: list[dict[str, Any]]) -> int:
 
 
 def _check_names(files: tuple[Path, ...]) -> None:
-    from chalicelib.domain.daily_file import file_day_of
+    from chalicelib.domain.daily_file import file_day_of, file_name, near_miss
 
     wrong = [path.name for path in files if file_day_of(path.name) is None]
     if wrong:
-        names = ", ".join(repr(name) for name in wrong)
+        meant = {name: day for name in wrong if (day := near_miss(name)) is not None}
+        names = ", ".join(
+            f"{name!r}{f' (rename it to {file_name(meant[name])})' if name in meant else ''}" for name in wrong
+        )
         raise click.BadParameter(
             f"expected names like epex_trades_YYYYMMDD.csv, with the file day; got {names}",
             param_hint="FILE",

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.printable import shown
 from infra.local.functions import OBJECT_CREATED, object_created
 from infra.local.queues import received
 
@@ -99,7 +101,10 @@ def announce_missed(clients: Clients, bucket: str, queue: str, handled: Handled)
 def run(clients: Clients, queue: str, handle: Callable[[Any], None], handled: Handled, stop: threading.Event) -> None:
     """Hands each event to the functions until stopped; one that fails comes again, a few times."""
     for message in received(clients.sqs, queue, stop):
-        _deliver(clients, queue, message, handle, handled)
+        try:
+            _deliver(clients, queue, message, handle, handled)
+        except Exception:  # noqa: BLE001 - one message keeps no other from being handled; this one comes again
+            _log.exception("a message about an object could not be dealt with")
 
 
 def _deliver(
@@ -112,8 +117,11 @@ def _deliver(
     try:
         handle(event)
         handled.add((created["key"], created["etag"]))
-    except Exception:  # noqa: BLE001 - as Lambda does: whatever the function raises, its event comes again
-        _log.exception("handling %s failed, try %d", created["key"], tries)
+    except Exception as error:  # noqa: BLE001 - as Lambda does: whatever the function raises, its event comes again
+        if isinstance(error, ImportUnderWay):
+            _log.info("%s waits, try %d: %s", shown(created["key"]), tries, error)
+        else:
+            _log.exception("handling %s failed, try %d", shown(created["key"]), tries)
         if tries <= len(_RETRY_SECONDS):
             clients.sqs.change_message_visibility(
                 QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=_RETRY_SECONDS[tries - 1]

@@ -24,10 +24,12 @@ from chalicelib.domain.errors import Unavailable
 from infra.local.authorizers import Denied, coming_from, remember_policies
 from infra.local.compression import compressed
 from infra.local.refusals import Answer, refuse
+from infra.local.workers import sentence
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+HEALTH = "/v1/health"
 MAX_BODY = 10 * 1024 * 1024  # API Gateway's payload limit, bytes
 _VISIBLE = "".join(map(chr, range(0x20, 0x7F)))
 # `;` and `#` mean something to the URL parser underneath, and nothing to API Gateway.
@@ -38,8 +40,11 @@ _log = logging.getLogger(__name__)
 access_log = logging.getLogger("infra.local.access")
 
 
-def application(app: Chalice) -> WSGIApplication:
-    """Gives the WSGI application that serves a Chalice app as API Gateway would."""
+def application(app: Chalice, ended: Callable[[], list[str]] = list) -> WSGIApplication:
+    """Gives the WSGI application that serves a Chalice app as API Gateway would.
+
+    Where threads of the stack ended by themselves, `ended` names them and the health check is refused.
+    """
     # Chalice keeps the current request in a plain attribute; this class of its own keeps one a thread.
     app.__class__ = LocalChalice
     remember_policies(app)
@@ -49,7 +54,7 @@ def application(app: Chalice) -> WSGIApplication:
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         path, query = _target(environ)
-        answer = _answer(gateway, _methods(app, matcher, path), (path, query), environ)
+        answer = _unwell(path, ended()) or _answer(gateway, _methods(app, matcher, path), (path, query), environ)
         answer = compressed(answer, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else answer.body
         start_response(answer.status_line, [*answer.headers, ("Content-Length", str(len(answer.body)))])
@@ -58,6 +63,13 @@ def application(app: Chalice) -> WSGIApplication:
         return [body] if body else []
 
     return serve
+
+
+def _unwell(path: str, ended: list[str]) -> Answer | None:
+    if path != HEALTH or not ended:
+        return None
+    again = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return refuse(HTTPStatus.SERVICE_UNAVAILABLE, again, said=(Unavailable.code, sentence(ended)))
 
 
 def _answer(

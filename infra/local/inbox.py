@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
 import os
+import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.domain.daily_file import file_name, near_miss
 from chalicelib.domain.printable import shown
 
 if TYPE_CHECKING:
@@ -26,19 +30,47 @@ _log = logging.getLogger(__name__)
 Look = Mapping[str, tuple[int, int]]  # name -> size in bytes, time of the last change in ns
 
 
-def look(inbox: Path) -> Look:
-    """Gives the files that are there, but for hidden ones and those whose name says they are not finished."""
-    seen = {}
+class Skipped:
+    """Entries that cannot be taken, each logged in one line for as long as the reason is the same."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+
+    def note(self, name: str, reason: object) -> None:
+        """Log why an entry is skipped, unless that was logged before."""
+        if self._reasons.get(name) != str(reason):
+            self._reasons[name] = str(reason)
+            _log.warning("%s could not be taken from the inbox: %s", shown(name), shown(str(reason)))
+
+    def forget_all_but(self, names: Collection[str]) -> None:
+        """Forget entries that are there no more, so that their return is logged again."""
+        self._reasons = {name: reason for name, reason in self._reasons.items() if name in names}
+
+
+def look(inbox: Path, skipped: Skipped | None = None) -> Look:
+    """Gives the files that are there, but for hidden ones and those whose name says they are not finished.
+
+    An entry that cannot be looked at (a loop of links, a name that is not UTF-8) is skipped and keeps no other back.
+    """
+    skipped = skipped or Skipped()
+    seen, names = {}, set()
     with os.scandir(inbox) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
                 continue
+            names.add(entry.name)
             try:
+                entry.name.encode()  # what S3 takes as a key
                 if entry.is_file():
                     found = entry.stat()
                     seen[entry.name] = (found.st_size, found.st_mtime_ns)
             except FileNotFoundError:  # taken away between the two questions
                 continue
+            except UnicodeEncodeError:
+                skipped.note(entry.name, "its name is not UTF-8")
+            except (OSError, ValueError) as error:
+                skipped.note(entry.name, error)
+    skipped.forget_all_but(names)
     return seen
 
 
@@ -49,7 +81,7 @@ def stable(before: Look, now: Look, done: Look) -> list[str]:
 
 def put(s3: S3Client, bucket: str, path: Path) -> bool:
     """Puts the file under its own name unless S3 holds this very content; tells whether it did."""
-    with path.open("rb") as content:
+    with _open_file(path) as content:
         digest = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
         if _etag(s3, bucket, path.name) == digest:
             return False
@@ -64,14 +96,17 @@ def run(s3: S3Client, bucket: str, inbox: Path, say: Callable[[str], None], stop
     Says which file brought nothing new, but for those that lay there before.
     """
     before: Look = {}
-    lying = _look_or_nothing(inbox)
+    skipped = Skipped()
+    lying = _look_or_nothing(inbox, skipped)
     done = {name: seen for name, seen in _taken(inbox).items() if _is_there(s3, bucket, name)}
     while not stop.wait(LOOK_SECONDS):
-        now = _look_or_nothing(inbox)
+        now = _look_or_nothing(inbox, skipped)
         for name in stable(before, now, done):
-            was_put = _try_to_put(s3, bucket, inbox / name)
+            was_put = _try_to_put(s3, bucket, inbox / name, skipped)
             if was_put is None:
                 continue
+            if (meant := near_miss(name)) is not None:
+                _log.warning("%s is not the name of a daily file; expected %s", shown(name), file_name(meant))
             done[name] = now[name]
             _remember(inbox, done)
             if not was_put and lying.get(name) != now[name]:
@@ -79,18 +114,29 @@ def run(s3: S3Client, bucket: str, inbox: Path, say: Callable[[str], None], stop
         before = now
 
 
-def _look_or_nothing(inbox: Path) -> Look:
+def _look_or_nothing(inbox: Path, skipped: Skipped) -> Look:
     try:
-        return look(inbox)
-    except OSError:  # the folder was taken away: it may come back
+        return look(inbox, skipped)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):  # the folder was taken away: it may come back
+            skipped.note(str(inbox), error)
         return {}
+
+
+def _open_file(path: Path) -> BufferedReader:
+    """Opens a file; raises OSError where it is none any more, and never waits for the other end of a pipe."""
+    content = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115 - Path.open knows no flags
+    if stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+        return content
+    content.close()
+    raise OSError(errno.EINVAL, "it is not a file any more", str(path))
 
 
 def _taken(inbox: Path) -> dict[str, tuple[int, int]]:
     """Gives what earlier runs took: a file that lies here since may be older than what S3 was given elsewhere."""
     try:
         return {name: (size, changed) for name, (size, changed) in json.loads((inbox / _MEMORY).read_text()).items()}
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError, TypeError):  # also JSON of another shape
         return {}
 
 
@@ -106,18 +152,18 @@ def _remember(inbox: Path, done: Look) -> None:
 def _is_there(s3: S3Client, bucket: str, name: str) -> bool:
     try:
         return _etag(s3, bucket, name) is not None
-    except (BotoCoreError, ClientError):
+    except (BotoCoreError, ClientError, ValueError):
         return True
 
 
-def _try_to_put(s3: S3Client, bucket: str, path: Path) -> bool | None:
+def _try_to_put(s3: S3Client, bucket: str, path: Path, skipped: Skipped | None = None) -> bool | None:
     """Tells whether the file was put; None where it could not be, and is to be tried again."""
     try:
         return put(s3, bucket, path)
     except FileNotFoundError:
         return None
-    except (OSError, BotoCoreError, ClientError) as error:
-        _log.warning("%s could not be taken from the inbox: %s", path.name, error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it keeps no other file from being taken
+        (skipped or Skipped()).note(path.name, error)
         return None
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from chalicelib.api.journal import LOGGER
+from chalicelib.domain.printable import shown
 from infra.local.gateway import access_log
 
 _MAX_BYTES = 10_000_000
@@ -27,7 +29,17 @@ def write_logs(folder: Path) -> None:
     journal.propagate = False
 
 
+class _Escaping(logging.Formatter):
+    """Writes names that came from outside so that they neither end a line nor say anything to a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return shown(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's name and type
+        return "\n".join(map(shown, super().formatException(ei).splitlines()))
+
+
 def _file(path: Path, layout: str) -> logging.Handler:
     handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
-    handler.setFormatter(logging.Formatter(layout))
+    handler.setFormatter(_Escaping(layout))
     return handler

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.printable import shown
 from infra.local.queues import received
+from infra.local.workers import Workers
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -46,11 +47,12 @@ def subscribe(clients: Clients, topic: str) -> str:
 
 
 @contextlib.contextmanager
-def told(hearing: Hearing, say: Callable[[str], None], ready: threading.Event) -> Iterator[None]:
+def told(
+    hearing: Hearing, say: Callable[[str], None], ready: threading.Event, workers: Workers | None = None
+) -> Iterator[None]:
     """Tells messages for as long as the context, once `ready` says that nothing else is being printed."""
     stop = threading.Event()
-    thread = threading.Thread(name=hearing.log.stem, target=run, args=(hearing, say, ready, stop), daemon=True)
-    thread.start()
+    thread = (workers or Workers()).start(hearing.log.stem, run, hearing, say, ready, stop)
     try:
         yield
     finally:
@@ -63,15 +65,20 @@ def run(hearing: Hearing, say: Callable[[str], None], ready: threading.Event, st
     """Tells each message until stopped; one that cannot be written down comes again."""
     ready.wait()
     for message in received(hearing.clients.sqs, hearing.queue, stop):
-        head, body = _read(message)
         try:
-            with hearing.log.open("a", encoding="utf-8") as log:
-                log.write(_block(head, body) + "\n\n")
+            _tell(message, hearing, say)
         except OSError:
             _log.exception("what was told could not be written to %s", hearing.log)
-            continue
-        say(f"\n{_block(head, body[: hearing.lines])}\n")
-        hearing.clients.sqs.delete_message(QueueUrl=hearing.queue, ReceiptHandle=message["ReceiptHandle"])
+        except Exception:  # noqa: BLE001 - one message keeps no other from being shown; this one comes again
+            _log.exception("a notice could not be shown")
+
+
+def _tell(message: MessageTypeDef, hearing: Hearing, say: Callable[[str], None]) -> None:
+    head, body = _read(message)
+    with hearing.log.open("a", encoding="utf-8") as log:
+        log.write(_block(head, body) + "\n\n")
+    say(f"\n{_block(head, body[: hearing.lines])}\n")
+    hearing.clients.sqs.delete_message(QueueUrl=hearing.queue, ReceiptHandle=message["ReceiptHandle"])
 
 
 def _read(message: MessageTypeDef) -> tuple[str, list[str]]:

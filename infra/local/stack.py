@@ -20,6 +20,7 @@ from infra.local.processes import LOOPBACK, EngineError
 from infra.local.resources import LOCAL_STAGE, create_bucket, create_tables, create_topics
 from infra.local.settings import Settings, make_folder
 from infra.local.triggers import Say
+from infra.local.workers import Workers
 
 _OF_A_MAIL = 1
 """Lines of a morning mail that are said: the first tells whether it can be trusted. The log has them all."""
@@ -45,7 +46,13 @@ class Stack:
 
     url: str
     engines: Engines
+    workers: Workers
     welcomed: threading.Event
+
+    def check(self) -> None:
+        """Raise EngineError or WorkerEnded when an engine or a thread ended by itself."""
+        self.engines.check()
+        self.workers.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         engines = stack.enter_context(_engines(settings, say))
         resources, variables = _create_resources(engines, settings.data_dir)
         app = _load_app()
-        serving, welcomed = threading.Event(), threading.Event()
+        serving, welcomed, workers = threading.Event(), threading.Event(), Workers()
 
         def say_when_serving(words: str) -> None:
             if serving.is_set():
@@ -88,16 +95,18 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             notices.Hearing(resources.clients, resources.notices, settings.notices),
             notices.Hearing(resources.clients, resources.reports, settings.reports, lines=_OF_A_MAIL),
         ):
-            stack.enter_context(notices.told(hearing, say, welcomed))
+            stack.enter_context(notices.told(hearing, say, welcomed, workers))
         source = triggers.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
-        stack.enter_context(triggers.running(functions_of(app), source, resources.handled, say_when_serving))
+        stack.enter_context(triggers.running(functions_of(app), source, resources.handled, say_when_serving, workers))
         if first_start.is_first(settings.data_dir):
             _first_start(resources, settings.data_dir, say)
-        stack.callback(server.serve(application(app), listener).close)
+        serves = server.serve(application(app, workers.ended), listener)
+        workers.watch(serves.thread)
+        stack.callback(serves.close)
         holder.publish(settings.data_dir, url, variables)
         stack.callback(holder.retract, settings.data_dir)
         serving.set()
-        yield Stack(url, engines, welcomed)
+        yield Stack(url, engines, workers, welcomed)
 
 
 @contextlib.contextmanager

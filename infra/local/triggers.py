@@ -18,6 +18,7 @@ from cli.render.receipts import sentence
 from infra.local import arrivals, clock, inbox
 from infra.local.arrivals import Handled
 from infra.local.functions import Functions, Handler, invoke, tick
+from infra.local.workers import Workers
 
 if TYPE_CHECKING:
     from infra.local.aws import Clients
@@ -40,7 +41,9 @@ class Source:
 
 
 @contextlib.contextmanager
-def running(functions: Functions, source: Source, handled: Handled, say: Say) -> Iterator[None]:
+def running(
+    functions: Functions, source: Source, handled: Handled, say: Say, workers: Workers | None = None
+) -> Iterator[None]:
     """Calls the functions for as long as the context, each trigger in a thread of its own."""
     stop = threading.Event()
 
@@ -48,13 +51,12 @@ def running(functions: Functions, source: Source, handled: Handled, say: Say) ->
         for function in functions.on_object_created:
             _say_all(invoke(function, event), say)
 
+    start = (workers or Workers()).start
     threads = [
-        _thread("arrivals", arrivals.run, source.clients, source.queue, handle, handled, stop),
-        _thread("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, say, stop),
-        _thread("clock", clock.run, partial(_fire, functions.half_hourly, say), stop),
+        start("arrivals", arrivals.run, source.clients, source.queue, handle, handled, stop),
+        start("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, say, stop),
+        start("clock", clock.run, partial(_fire, functions.half_hourly, say), stop),
     ]
-    for thread in threads:
-        thread.start()
     try:
         yield
     finally:
@@ -66,11 +68,9 @@ def running(functions: Functions, source: Source, handled: Handled, say: Say) ->
 def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
     for function in half_hourly:
         try:
-            result = invoke(function, tick(at))
+            _say_all(invoke(function, tick(at)), say)
         except Exception:  # noqa: BLE001 - the clock goes on whatever a function raises, as EventBridge does
             _log.exception("a scheduled function failed")
-        else:
-            _say_all(result, say)
 
 
 def _say_all(result: object, say: Say) -> None:
@@ -94,7 +94,3 @@ def in_words(result: object) -> list[str]:
 
 def _outcome(receipt: Mapping[str, Any]) -> str:
     return f"{shown(receipt['key'])}: {sentence(receipt)}"
-
-
-def _thread(name: str, target: Callable[..., None], *arguments: object) -> threading.Thread:
-    return threading.Thread(name=name, target=target, args=arguments, daemon=True)

@@ -20,6 +20,7 @@ from infra.local.processes import EngineError
 from infra.local.server import PortTaken
 from infra.local.settings import DEFAULT_DATA_DIR, EVERYWHERE, Settings, WrongSetting, read_settings
 from infra.local.stack import Stack, running
+from infra.local.workers import WorkerEnded
 
 _LOOK_SECONDS = 0.5
 _REPORT_SECONDS = 60
@@ -47,7 +48,7 @@ def main() -> int:
     except WrongSetting as error:
         say(str(error))
         return 2
-    except (Held, PortTaken, EngineError) as error:
+    except (Held, PortTaken, EngineError, WorkerEnded) as error:
         say(str(error))
         return 1
 
@@ -59,7 +60,7 @@ def _serve(settings: Settings) -> NoReturn:
         stack.welcomed.set()
         while True:
             time.sleep(_LOOK_SECONDS)
-            stack.engines.check()
+            stack.check()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -115,7 +116,10 @@ def _print_sample_report(settings: Settings) -> None:
 def say(words: str) -> None:
     # The terminal may be gone by the time the last words are said.
     with contextlib.suppress(OSError):
-        print(words, flush=True)
+        try:
+            print(words, flush=True)
+        except UnicodeEncodeError:  # a terminal that is not UTF-8
+            print(words.encode("ascii", "backslashreplace").decode("ascii"), flush=True)
 
 
 if __name__ == "__main__":

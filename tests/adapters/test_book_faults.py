@@ -9,13 +9,17 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters import failures
-from chalicelib.domain.errors import Unavailable
+from chalicelib.adapters.models import CURRENT, TradeItem, connection
+from chalicelib.adapters.trade_items import old_item
+from chalicelib.domain.errors import DamagedHistory, Unavailable
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
 from chalicelib.ports import Book
+from chalicelib.services.booking import settle
+from chalicelib.services.desk import LEASE
 from tests.faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
-from tests.trades import from_file, posted, trade
+from tests.trades import FILE_DAY, from_file, posted, trade
 
 WRITE = "TransactWriteItems"
 DAY = trade().delivery_day
@@ -166,3 +170,29 @@ def test_of_sixteen_who_correct_one_trade_at_once_one_does(book: Book) -> None:
     assert winner is not None
     assert_holds(book, winner.trade)
     assert len(book.history("trade-1")) == 2
+
+
+def test_a_correction_that_the_history_forbids_is_a_named_defect_and_no_endless_loop(book: Book) -> None:
+    old = posted(trade())
+    book.add([old])
+    client: Any = connection().client
+    client.put_item(TableName=TradeItem.Meta.table_name, Item=old_item(old))
+    row = from_file(trade(price=1))
+    now = wiring.clock().now()
+    lease = wiring.receipts().begin(FILE_DAY, "t", now, now + LEASE)
+    with pytest.raises(DamagedHistory, match=r"'trade-1' is damaged: revision v000001.*voltbook verify"):
+        settle(row, old, book, lease, finished=False)
+    with pytest.raises(DamagedHistory):
+        book.correct(old, old.withdrawal(old.source, old.said_at), lease)
+    assert book.find("trade-1") == old
+    assert_holds(book, old.trade)
+
+
+def test_a_trade_without_a_current_revision_is_neither_corrected_nor_matched(book: Book) -> None:
+    old = posted(trade())
+    book.add([old])
+    TradeItem("trade-1", CURRENT).delete()
+    with pytest.raises(DamagedHistory, match="it has no current revision"):
+        book.correct(old, old.next(trade(price=1), from_file(trade()).source, old.said_at))
+    with pytest.raises(DamagedHistory, match="it has no current revision"):
+        book.note([(old, old.note(FILE_DAY, old.trade))])

@@ -34,6 +34,14 @@ def test_an_older_version_stays_and_the_newest_is_given_where_none_is_named(stor
         assert (stored.version, stored.content.read()) == (new, b"new")
 
 
+def test_every_object_is_listed_by_its_name(store: FileStore) -> None:
+    names = [KEY, "EPEX 20230220.CSV", "folder/x.csv", "\u00fc\u202e.csv"]
+    assert list(store.names()) == []
+    for name in [*names, KEY]:
+        store.put(name, io.BytesIO(b"x"))
+    assert list(store.names()) == sorted(names)
+
+
 def test_what_is_not_there_is_not_found(store: FileStore) -> None:
     assert store.newest_version(KEY) is None
     with pytest.raises(NotFound), store.fetch(KEY, None):

@@ -11,7 +11,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, Mail, letters_of
 from chalicelib.domain.told import Corrections, Told
-from chalicelib.ports import MailBag
+from chalicelib.mail_ports import MailBag
 from tests.fake_mail import FakeMailBag
 
 DAY = date(2026, 6, 15)

@@ -69,6 +69,20 @@ def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(outbox: 
     assert outbox.add_late(LATE, LATER)
 
 
+@pytest.mark.parametrize("state", [FileState.IMPORTING, FileState.IMPORTED])
+def test_a_day_is_late_despite_the_receipt_that_does_not_make_up_for_its_file(
+    outbox: Outbox, receipts: Receipts, state: FileState
+) -> None:
+    save(receipts, state=state)
+    as_read = replace(RECEIPT, state=state)
+    assert not outbox.add_late(LATE, NOW, replace(as_read, object_version="an earlier one"))
+    assert not outbox.add_late(LATE, NOW, replace(as_read, state=FileState.HELD))
+    lease = receipts.begin(DAY, "t", NOW, LATER)
+    assert not outbox.add_late(LATE, NOW, as_read)
+    receipts.end(lease)
+    assert outbox.add_late(LATE, NOW, as_read)
+
+
 def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> None:
     outbox.add_late(LATE, NOW)
     assert outbox.claim(LATE, "a", NOW, LATER)

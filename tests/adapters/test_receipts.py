@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.receipt import RULES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.watch import Trial
 from chalicelib.ports import Receipts
 
 DAY = date(2023, 2, 20)
@@ -52,6 +53,27 @@ def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receip
     again = receipts.begin(DAY, "a", NOW, LATER)
     assert again.fence > first.fence
     receipts.save(again, RECEIPT, LATER)
+
+
+def test_when_a_run_began_is_remembered_however_it_ends(receipts: Receipts) -> None:
+    assert receipts.trials([DAY]) == {}
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    assert receipts.trials([DAY, date(2023, 2, 19)]) == {DAY: Trial(NOW)}
+    receipts.save(lease, RECEIPT, LATER)
+    receipts.end(lease)
+    receipts.begin(DAY, "b", LATER, LATER + timedelta(minutes=2))
+    assert receipts.trials([DAY]) == {DAY: Trial(LATER)}
+
+
+def test_what_a_poll_saw_is_remembered_beside_receipt_and_lease(receipts: Receipts) -> None:
+    receipts.note_seen(DAY, "o1", NOW)
+    assert receipts.newest([DAY]) == {}
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.save(lease, RECEIPT, LATER)
+    receipts.note_seen(DAY, "o2", LATER)
+    assert receipts.trials([DAY]) == {DAY: Trial(NOW, "o2", LATER)}
+    receipts.end(lease)
+    assert receipts.newest([DAY]) == {DAY: RECEIPT}
 
 
 def test_a_receipt_is_read_back_whole(receipts: Receipts) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.notice import late_notice
+from chalicelib.domain.receipt import FileState
 from chalicelib.services.importing import import_daily_file
 from cli.direct import DirectBook
 from cli.open_book import Json
@@ -169,6 +172,28 @@ def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
     ]
     assert "2023-03-04" not in {day[0] for day in open_days(book.check(EIGHT))}
     assert open_days(book.check(EIGHT))[-1] == ("2023-03-04", "late", "still late, the desk was told")
+
+
+def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)), date(2022, 6, 1))
+    deliver(stores, csv_of(day_of(5)), date(2022, 6, 1))
+    deliver(stores, csv_of(day_of(5))[:-30], date(2022, 12, 1))
+    deliver(stores, csv_of(day_of(5)), date(2023, 1, 1))
+    late = late_notice(date(2023, 2, 1), None, EIGHT)
+    stores.receipts.outbox.add_late(late, EIGHT)
+    lease = stores.receipts.begin(date(2020, 1, 1), "dead", EIGHT, EIGHT)
+    newest = stores.receipts.newest([date(2023, 1, 1)])[date(2023, 1, 1)]
+    unended = replace(newest, file_day=date(2020, 1, 1), state=FileState.IMPORTING)
+    stores.receipts.save(lease, unended, EIGHT + timedelta(days=1))
+    stores.receipts.end(lease)
+    looked = DirectBook().check(datetime(2023, 3, 5, 6, tzinfo=UTC))
+    assert [(one["file_day"], one["state"]) for one in looked["open"]] == [
+        ("2020-01-01", "importing"),
+        ("2022-06-01", "held"),
+        ("2022-12-01", "waiting"),
+        ("2023-02-01", "late"),
+        ("2023-03-04", "expected"),
+    ]
 
 
 def test_before_eight_nothing_is_late(stores: Stores) -> None:

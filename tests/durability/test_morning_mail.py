@@ -14,7 +14,7 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.morning import Channel, Mail
 from chalicelib.domain.watch import late_from
-from chalicelib.ports import Carrier
+from chalicelib.mail_ports import Carrier
 from chalicelib.services.booking import book_trade
 from chalicelib.services.mailing import Office, send_morning_mails
 from chalicelib.services.notifying import CLAIM

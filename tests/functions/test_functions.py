@@ -11,11 +11,11 @@ import boto3
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import ImportUnderWay, Unavailable
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines
 from tests.services.test_importing import csv_of, day_of
 
@@ -95,6 +95,26 @@ def test_what_is_none_of_ours_is_ignored_with_the_reason_in_its_line(
     assert [(line["key"], line["ignored"]) for line in lines()] == [(key, reason)]
 
 
+def test_a_redelivery_while_a_lease_runs_is_no_error_line_and_comes_again(lines: Lines) -> None:
+    put(csv_of(day_of(5)))
+    now = wiring.clock().now()
+    wiring.receipts().begin(date(2023, 2, 20), "another run", now, now + timedelta(minutes=2))
+    with pytest.raises(ImportUnderWay):
+        import_daily_file(created(), Context())
+    [line] = lines()
+    assert (line["level"], line["code"], line["key"]) == ("INFO", "import_under_way", KEY)
+    assert {"error", "stack"}.isdisjoint(line)
+
+
+def test_a_name_that_is_nearly_right_gets_the_right_one_and_a_hostile_one_is_escaped(lines: Lines) -> None:
+    near, hostile = "EPEX_trades_20230220 (1).CSV", "epex\u202etrades\n.csv"
+    right = "this is not the name of a daily file; expected epex_trades_20230220.csv"
+    assert import_daily_file(created(near), Context()) == {"key": near, "ignored": right}
+    import_daily_file(created(hostile), Context())
+    first, second = lines()
+    assert (first["ignored"], second["key"]) == (right, "epex\\u202etrades\\n.csv")
+
+
 def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
     put(csv_of(day_of(5)))
     looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
@@ -160,6 +180,40 @@ def test_a_day_that_fails_keeps_no_price_from_being_known(monkeypatch: pytest.Mo
     with pytest.raises(Unavailable):
         check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_a_process_that_dies_in_a_file_of_trades_has_sent_what_is_late_and_read_the_prices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = FakeNotices()
+    monkeypatch.setattr(wiring, "notices", lambda: sent)
+    monkeypatch.setattr(wiring, "clock", lambda: FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC)))
+    put(GOOD, PRICES)
+    put(csv_of(day_of(1)), "epex_trades_20230219.csv")
+    monkeypatch.setattr("chalicelib.services.watching.import_daily_file", die)
+    with pytest.raises(Killed):
+        check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [subject for subject, _ in sent.sent] == ["Voltbook: the daily file of 2023-02-20 is late"]
+    assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+
+
+def test_a_process_that_dies_in_a_file_of_prices_has_sent_what_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = FakeNotices()
+    monkeypatch.setattr(wiring, "notices", lambda: sent)
+    monkeypatch.setattr(wiring, "clock", lambda: FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC)))
+    put(GOOD, PRICES)
+    monkeypatch.setattr("chalicelib.services.price_importing.import_price_file", die)
+    with pytest.raises(Killed):
+        check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [subject for subject, _ in sent.sent] == ["Voltbook: the daily file of 2023-02-20 is late"]
 
 
 def test_the_morning_mail_goes_out_once_its_day_is_complete() -> None:

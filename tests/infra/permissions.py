@@ -111,6 +111,8 @@ def _of_s3(operation: str, parameters: Mapping[str, Any], bucket: str) -> Iterat
         case "HeadObject":
             # Without the right to list, S3 says "forbidden" of a key that is not there.
             yield from (("s3:GetObject", f"{bucket}/*"), ("s3:ListBucket", bucket))
+        case "ListObjectsV2":
+            yield "s3:ListBucket", bucket
         case "GetObject" if "VersionId" in parameters:
             yield "s3:GetObjectVersion", f"{bucket}/*"
         case _:

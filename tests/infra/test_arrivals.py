@@ -106,7 +106,12 @@ def test_what_cannot_be_remembered_on_a_full_disk_comes_again_later(
 
 
 def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_imported_when_that_one_ended(
-    clients: Clients, moto_cloud: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clients: Clients,
+    moto_cloud: str,
+    queue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     delays: list[int] = []
 
@@ -129,9 +134,12 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
 
     now = wiring.clock().now()
     other = wiring.receipts().begin(date(2026, 6, 14), "another run", now, now + timedelta(minutes=2))
-    for _ in range(2):
-        run_once(clients, queue, handled, handle)
+    with caplog.at_level("INFO", "infra"):
+        for _ in range(2):
+            run_once(clients, queue, handled, handle)
     assert (results, delays, delivery in handled) == ([], [5, 10], False)
+    waits = [record for record in caplog.records if record.name == "infra.local.arrivals"]
+    assert [(record.levelname, record.exc_info) for record in waits] == [("INFO", None)] * 2
 
     wiring.receipts().end(other)
     run_once(clients, queue, handled, handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -125,6 +126,84 @@ def test_a_file_that_brings_nothing_new_is_said_unless_it_lay_there_before(
     run_until(drop_once_the_other_is_taken, s3, bucket, tmp_path, said.append)
     assert said == [f"{dropped}: nothing new, the bucket holds this very file"]
     assert versions(bucket) == [dropped, lying]
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "infra.local.inbox"]
+
+
+def test_entries_that_cannot_be_looked_at_are_skipped_with_one_line_each(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/not-utf-8-\xff\x1b.csv")).write_bytes(b"x")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    write(tmp_path, b"one")
+    looks = 0
+
+    def some_looks_later() -> bool:
+        nonlocal looks
+        looks += versions(bucket) == [NAME]
+        return looks > 5
+
+    run_until(some_looks_later, boto3.client("s3"), bucket, tmp_path)
+    loop, name = sorted(lines_of(caplog))
+    assert name == "not-utf-8-\\udcff\\x1b.csv could not be taken from the inbox: its name is not UTF-8"
+    assert loop.startswith("loop.csv could not be taken from the inbox: [Errno 40]")
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "no"), RuntimeError("what nobody thought of"), ValueError("x")])
+def test_an_entry_that_cannot_be_read_keeps_no_other_back_and_is_logged_once(
+    error: Exception,
+    tmp_path: Path,
+    bucket: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    really = inbox.put
+
+    def put(s3: S3Client, bucket: str, path: Path) -> bool:
+        if path.name == "bad.csv":
+            raise error
+        return really(s3, bucket, path)
+
+    monkeypatch.setattr(inbox, "put", put)
+    write(tmp_path, b"x", "bad.csv")
+    write(tmp_path, b"one")
+    looks = 0
+
+    def some_looks_later() -> bool:
+        nonlocal looks
+        looks += versions(bucket) == [NAME]
+        return looks > 5
+
+    run_until(some_looks_later, boto3.client("s3"), bucket, tmp_path)
+    assert lines_of(caplog) == [f"bad.csv could not be taken from the inbox: {error}"]
+
+
+def test_a_file_that_becomes_a_pipe_is_not_waited_for(bucket: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / NAME)
+    with pytest.raises(OSError, match="not a file any more"):
+        inbox.put(boto3.client("s3"), bucket, tmp_path / NAME)
+    assert versions(bucket) == []
+
+
+@pytest.mark.parametrize("memory", ["[]", '{"x": 1}', "not JSON", '"\\ud800"'])
+def test_a_memory_of_another_shape_is_none(memory: str, tmp_path: Path) -> None:
+    (tmp_path / ".taken.json").write_text(memory)
+    assert inbox._taken(tmp_path) == {}
+
+
+def test_a_name_that_is_nearly_right_is_logged_with_the_right_one(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    near = "EPEX_trades_20260615 (1).CSV"
+    write(tmp_path, b"one", near)
+    run_until(lambda: bool(lines_of(caplog)), boto3.client("s3"), bucket, tmp_path)
+    assert lines_of(caplog) == [f"{near} is not the name of a daily file; expected {NAME}"]
 
 
 def ignore(_words: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SIMULATION: Final = "the simulation"
+_WATCHING: Final = "tests/services/test_watching.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class Defect:
     caught_by: str = SIMULATION
 
 
-def _service(name: str, file: str, old: str, new: str) -> Defect:
-    return Defect(name, f"chalicelib/services/{file}.py", old, new)
+def _service(name: str, file: str, old: str, new: str, caught_by: str = SIMULATION) -> Defect:
+    return Defect(name, f"chalicelib/services/{file}.py", old, new, caught_by)
 
 
 def _domain(name: str, file: str, old: str, new: str, caught_by: str = SIMULATION) -> Defect:
@@ -146,10 +147,25 @@ DEFECTS: Final = (
     ),
     _service("a look forgets days whose notices were not sent", "watching", "if file_day not in untold and (", "if ("),
     _service(
-        "a file that is not whole is never late",
+        "a file that polls leave unimported is never late",
+        "lateness",
+        "return Late(unfinished=True) if found.was_left(day) else None",
+        "return None",
+        _WATCHING,
+    ),
+    _service(
+        "what is late is sent after the imports only",
         "watching",
-        "if day not in receipts or receipts[day].awaited]",
-        "if day not in receipts]",
+        "    with collected([]):  # it is tried again at the end\n        send_unsent(found.cared_for, desk)\n",
+        "",
+        _WATCHING,
+    ),
+    _service(
+        "the days to import are in the same order at every poll",
+        "watching",
+        "return day != found.days[-1] or left, tried, day",
+        "return day != found.days[-1], _LONG_AGO, day",
+        _WATCHING,
     ),
     _service(
         "an event is taken for done while its import is not",

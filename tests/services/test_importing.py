@@ -47,6 +47,9 @@ class ReadOnce:
     def put(self, key: str, content: BinaryIO) -> str:
         raise NotImplementedError
 
+    def names(self) -> Iterator[str]:
+        raise NotImplementedError
+
     @contextmanager
     def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
         with self.held.fetch(key, version) as stored:

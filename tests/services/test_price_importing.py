@@ -230,3 +230,17 @@ def test_a_look_cares_for_the_last_week_today_and_tomorrow_and_asks_once_what_is
     assert market.look() == [price_file_name(day) for day in (date(2023, 2, 26), DAY, date(2023, 3, 6))]
     assert market.look() == []
     assert Kind.PRICES not in {notice.kind for notice in market.receipts.outbox.notices.values()}
+
+
+def test_a_price_file_that_fails_keeps_no_other_from_being_read(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("a defect")
+
+    for day in (date(2023, 2, 26), DAY):
+        market.put(f"{day},1,1", day=day)
+    market.store.meanwhile.append(broken)
+    with pytest.raises(RuntimeError):
+        market.look()
+    assert market.hours == {1: 1}

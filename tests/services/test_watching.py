@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,8 +14,10 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import ImportUnderWay, Unavailable
 from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.revision import Revision
+from chalicelib.domain.watch import INTERVAL
+from chalicelib.ports import StoredFile
 from chalicelib.services.desk import LEASE, Desk
-from chalicelib.services.watching import arrived, look
+from chalicelib.services.watching import TIME_FOR_A_FILE, arrived, look, notify_late
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.services.test_importing import csv_of
 from tests.trades import trade
@@ -56,10 +59,10 @@ def watch() -> Watch:
     return Watch()
 
 
-def test_a_look_imports_yesterday_and_what_was_missed_in_the_week_before_oldest_first(watch: Watch) -> None:
+def test_a_look_imports_yesterday_and_then_what_was_missed_in_the_week_before(watch: Watch) -> None:
     for day in (14, 20, 18, 13, 21):
         watch.put(date(2023, 2, day))
-    assert watch.look() == [14, 18, 20]
+    assert watch.look() == [20, 14, 18]
     assert watch.look() == []
 
 
@@ -188,7 +191,191 @@ def test_a_day_that_fails_keeps_no_other_from_being_looked_at_and_the_failure_is
     with pytest.raises(Unavailable):
         watch.look(EIGHT)
     assert set(watch.book.words) == {"2023-02-18", "2023-02-20"}
+    assert watch.told == ["2023-02-19 is late"]
+    assert "could not be looked for or imported" in watch.notices.sent[0][1]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Deadly(FakeFileStore):
+    """Kills the process that reads one of these files."""
+
+    def __init__(self, objects: dict[str, list[bytes]], days: Collection[int], death: type[BaseException]) -> None:
+        super().__init__()
+        self.objects, self._keys, self._death = objects, {file_name(date(2023, 2, day)) for day in days}, death
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        if key in self._keys:
+            raise self._death
+        with super().fetch(key, version) as stored:
+            yield stored
+
+
+def dying(watch: Watch, *days: int, at: datetime, death: type[BaseException] = Killed) -> None:
+    """Look at this time with files on which the process dies, or their import fails."""
+    watch.clock.time = at
+    with pytest.raises(death):
+        look(replace(watch.desk, store=Deadly(watch.store.objects, days, death)))
+
+
+def test_a_process_that_dies_in_the_oldest_file_starves_neither_files_nor_notices(watch: Watch) -> None:
+    for day in (14, 15, 17, 18, 19, 20):
+        watch.put(date(2023, 2, day))
+    dying(watch, 14, at=EIGHT)
+    assert set(watch.book.words) == {"2023-02-20"}
+    assert watch.told == ["2023-02-16 is late"]
+    dying(watch, 14, at=EIGHT + INTERVAL)
+    assert set(watch.book.words) == {f"2023-02-{day}" for day in (15, 17, 18, 19, 20)}
+    assert "2023-02-14 is late" in watch.told
+    dying(watch, 14, at=EIGHT + 2 * INTERVAL)
+    assert watch.told.count("2023-02-14 is late") == 1
+    [words] = [body for subject, body in watch.notices.sent if "02-14 is late" in subject]
+    assert "is there but not imported" in words
+    assert watch.look(EIGHT + 3 * INTERVAL) == [14]
+    assert watch.told[-1] == "2023-02-14 is imported after all"
+
+
+def test_a_process_that_dies_in_yesterdays_file_each_time_lets_the_others_have_their_turn(watch: Watch) -> None:
+    for day in (18, 19, 20):
+        watch.put(date(2023, 2, day))
+    dying(watch, 20, at=NIGHT)
+    assert watch.book.words == {}
+    dying(watch, 20, at=NIGHT + INTERVAL)
+    assert set(watch.book.words) == {"2023-02-18", "2023-02-19"}
+
+
+def test_two_deadly_files_cost_a_poll_each_and_no_more(watch: Watch) -> None:
+    for day in (14, 17, 19, 20):
+        watch.put(date(2023, 2, day))
+    for poll in range(3):
+        dying(watch, 14, 20, at=NIGHT + poll * INTERVAL)
+    assert set(watch.book.words) == {"2023-02-17", "2023-02-19"}
+
+
+def test_yesterdays_file_that_was_seen_before_eight_and_is_not_imported_at_eight_is_late(watch: Watch) -> None:
+    watch.put(DAY)
+    dying(watch, 20, at=EIGHT - INTERVAL)
     assert watch.told == []
+    dying(watch, 20, at=EIGHT)
+    assert watch.told == ["2023-02-20 is late"]
+
+
+def test_a_file_that_a_poll_finds_after_eight_is_imported_and_not_told_late(watch: Watch) -> None:
+    watch.put(DAY)
+    assert watch.look(EIGHT + timedelta(hours=2)) == [20]
+    assert watch.told == []
+
+
+def test_a_file_whose_import_fails_is_late_at_once(watch: Watch) -> None:
+    watch.put(DAY)
+    dying(watch, 20, at=EIGHT - INTERVAL, death=RuntimeError)
+    assert watch.told == []
+    dying(watch, 20, at=EIGHT, death=RuntimeError)
+    assert watch.told == ["2023-02-20 is late"]
+
+
+def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: Watch) -> None:
+    watch.put(DAY)
+    watch.look()
+    watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
+    dying(watch, 20, at=EIGHT)
+    assert watch.told == []
+    dying(watch, 20, at=EIGHT + INTERVAL)
+    assert watch.told == ["2023-02-20 is late"]
+
+
+@pytest.mark.parametrize("then", [b"not,a,daily,file\n", csv_of([trade("a")])[:-30]])
+def test_a_day_already_told_as_rejected_is_not_told_late(watch: Watch, then: bytes) -> None:
+    watch.put(DAY, b"not,a,daily,file\n")
+    watch.look()
+    watch.put(DAY, then)
+    watch.look(EIGHT)
+    watch.look(EIGHT + INTERVAL)
+    assert watch.told == ["2023-02-20 was rejected; nothing of it was booked"]
+
+
+def test_a_day_already_told_as_held_is_not_told_late(watch: Watch) -> None:
+    watch.put(DAY, csv_of([trade(str(number)) for number in range(20)]))
+    watch.look()
+    watch.put(DAY, csv_of([trade("0")]))
+    watch.look(NIGHT + INTERVAL)
+    watch.put(DAY, csv_of([trade("0")])[:-30])
+    watch.look(EIGHT)
+    assert watch.told == ["2023-02-20 is held until somebody confirms it; nothing of it was booked"]
+
+
+def test_no_file_is_begun_without_time_for_it(watch: Watch) -> None:
+    for day in (18, 19, 20):
+        watch.put(date(2023, 2, day))
+    asked = iter([TIME_FOR_A_FILE] * 2)  # before a file is begun, and after its rows
+    hasty = replace(watch.desk, time_left=lambda: next(asked, TIME_FOR_A_FILE - timedelta(seconds=1)))
+    assert [receipt.file_day.day for receipt in look(hasty).imported] == [20]
+    assert watch.look(NIGHT + INTERVAL) == [18, 19]
+
+
+def test_late_notices_are_sent_before_a_file_is_begun(watch: Watch) -> None:
+    watch.put(date(2023, 2, 19))
+    dying(watch, 19, at=EIGHT)
+    assert watch.told == ["2023-02-20 is late"]
+
+
+def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_subject: str, _body: str) -> None:
+        raise RuntimeError("a defect")
+
+    watch.put(date(2023, 2, 19))
+    monkeypatch.setattr(watch.notices, "publish", broken)
+    watch.clock.time = EIGHT
+    with pytest.raises(RuntimeError):
+        look(watch.desk)
+    assert set(watch.book.words) == {"2023-02-19"}
+
+
+def test_two_polls_at_the_same_instant_do_not_take_each_others_file_for_late(watch: Watch) -> None:
+    watch.put(DAY)
+    watch.receipts.note_seen(DAY, "1", EIGHT)
+    assert watch.look(EIGHT) == [20]
+    assert watch.told == []
+
+
+NEAR = "EPEX_trades_20230220 (1).CSV"
+
+
+def test_the_late_notice_names_what_is_nearly_the_files_name(watch: Watch) -> None:
+    for name in (NEAR, "epex_trades_20230220.csv.gz", "epex_trades_2023-02-19.csv", "notes.txt", "\x1b.csv"):
+        watch.store.put(name, io.BytesIO(b"x"))
+    watch.look(EIGHT)
+    [(_, body)] = watch.notices.sent
+    assert (
+        f"The bucket holds {NEAR}, epex_trades_20230220.csv.gz: only epex_trades_20230220.csv is imported. "
+        "If this is the file, store it under that name."
+    ) in body
+
+
+def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Iterator[str]:
+        raise Unavailable("no answer")
+
+    monkeypatch.setattr(watch.store, "names", broken)
+    watch.clock.time = EIGHT
+    with pytest.raises(Unavailable):
+        look(watch.desk)
+    assert watch.told == ["2023-02-20 is late"]
+
+
+def test_what_is_late_can_be_told_without_importing_anything(watch: Watch) -> None:
+    watch.put(date(2023, 2, 19))
+    watch.clock.time = EIGHT
+    assert notify_late(watch.desk) == {DAY}
+    assert watch.told == ["2023-02-20 is late"]
+    assert watch.book.words == {}
 
 
 def test_an_arrival_is_imported_once_however_often_it_is_told(watch: Watch) -> None:
@@ -206,6 +393,7 @@ def test_an_arrival_is_imported_once_however_often_it_is_told(watch: Watch) -> N
         ("other/epex_trades_20230220.csv", "not the name of a daily file"),
         ("epex_trades_20230230.csv", "not the name of a daily file"),
         ("epex_trades_20230220.csv", "the file is gone again"),
+        (NEAR, "not the name of a daily file; expected epex_trades_20230220.csv"),
     ],
 )
 def test_an_arrival_that_is_none_of_ours_is_ignored_with_a_reason(watch: Watch, key: str, reason: str) -> None:

@@ -23,13 +23,14 @@ from chalicelib.domain.notice import Kind
 from chalicelib.domain.price_word import Word
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import Trade
+from chalicelib.domain.watch import Trial
 from chalicelib.services.booking import Booked, Outcome, book_trade
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.watching import arrived, look
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
 from tests.simulation.faults import Fault, Killed, Run
-from tests.simulation.model import Said, check_notices, check_quiet, check_receipts, check_words
+from tests.simulation.model import WRONG_CLOCKS, Said, check_notices, check_quiet, check_receipts, check_words, is_told
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
 from tests.simulation.sums import Sums
@@ -214,6 +215,11 @@ class History:
             told = (yesterday, Kind.LATE, 0) in self.world.outbox.notices
             held = self.world.receipts.days.get(yesterday)
             being_read = held is not None and held.expires is not None and held.expires > began
+            told = told or is_told(yesterday, self.world)
+            # Without time for a file that no poll saw before, it is late at the next one.
+            trial = held.trial if held is not None else Trial()
+            left = trial.seen is not None and trial.seen_at is not None and trial.seen_at > began - WRONG_CLOCKS
+            told = told or (left and trial.seen == self.world.store.newest_version(file_name(yesterday)))
             must(there or told or being_read, "{} was not there at {}, and nobody was told", yesterday, began)
 
     def _post(self, day: date) -> Task:

@@ -114,25 +114,28 @@ def test_a_clock_set_later_than_now_asks_a_person(
 
 
 OPEN = [
-    ({"state": "expected", "reason": "not there yet, expected by 08:00"}, "not there yet, expected by 08:00"),
-    ({"state": "late", "reason": "still late, the desk was told"}, "still late, the desk was told"),
-    (a_receipt(state="held", reason="5 rows"), "held, voltbook files confirm-withdrawn 2023-02-20"),
-    (a_receipt(state="rejected", reason="no\x1b header"), "rejected: no\\x1b header"),
-    (a_receipt(state="waiting", reason="it is empty"), "waiting: it is empty"),
-    (a_receipt(state="importing"), "not finished; another run may be at it"),
-    (a_receipt(state="provisional", quarantined=2), "2 quarantined, voltbook files show 2023-02-20"),
+    ({"state": "expected", "reason": "not there yet, expected by 08:00"}, "not there yet, expected by 08:00", 0),
+    ({"state": "late", "reason": "still late, the desk was told"}, "still late, the desk was told", 0),
+    (a_receipt(state="held", reason="5 rows"), "held, voltbook files confirm-withdrawn 2023-02-20", 3),
+    (a_receipt(state="rejected", reason="no\x1b header"), "rejected: no\\x1b header", 3),
+    (a_receipt(state="waiting", reason="it is empty"), "waiting: it is empty", 3),
+    (a_receipt(state="importing"), "not finished; another run may be at it", 3),
+    (a_receipt(state="provisional", quarantined=2), "2 quarantined, voltbook files show 2023-02-20", 3),
     (
         a_receipt(withdrawn=1),
         "1 missing from the file (still booked), voltbook files confirm-withdrawn 2023-02-20",
+        0,
     ),
 ]
 
 
-@pytest.mark.parametrize(("day", "says"), OPEN)
-def test_a_day_that_is_open_has_a_line(day: Json, says: str, book: FakeBook, run: CommandLine) -> None:
+@pytest.mark.parametrize(("day", "says", "code"), OPEN)
+def test_a_day_that_is_open_has_a_line_and_an_exit_code(
+    day: Json, says: str, code: int, book: FakeBook, run: CommandLine
+) -> None:
     book.looked = a_look() | {"open": [{"file_day": "2023-02-20", **day}]}
     result = run("check")
-    assert result.exit_code == 0
+    assert result.exit_code == code
     assert result.stdout == f"2023-02-20: {says}\n"
     assert run("check", "-o", "csv").stdout.splitlines()[1].startswith("open,2023-02-20,")
 

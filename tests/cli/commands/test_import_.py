@@ -153,3 +153,11 @@ def test_a_person_sees_a_bar_and_stdout_stays_data(
     result = run("import", files[0])
     assert FIRST in result.stderr
     assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"
+
+
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(run: CommandLine, tmp_path: Path) -> None:
+    near = tmp_path / "EPEX_trades_20230220 (1).CSV"
+    near.write_bytes(b"x")
+    result = run("import", str(near))
+    assert result.exit_code == 2
+    assert "rename it to epex_trades_20230220.csv" in " ".join(result.stderr.split())

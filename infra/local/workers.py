@@ -1,0 +1,53 @@
+"""The stack's threads. None ends before the stack does: one that dies ends the stack, and `/v1/health` shows it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+_log = logging.getLogger(__name__)
+
+
+class WorkerEnded(Exception):
+    """A thread of the stack ended by itself; the message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The threads that must live for as long as the stack serves."""
+
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, name: str, target: Callable[..., object], *arguments: object) -> threading.Thread:
+        """Start a thread and watch it."""
+        thread = threading.Thread(name=name, target=_logged, args=(target, *arguments), daemon=True)
+        thread.start()
+        self.watch(thread)
+        return thread
+
+    def watch(self, thread: threading.Thread) -> None:
+        """Watch a thread that was started elsewhere."""
+        self._threads.append(thread)
+
+    def ended(self) -> list[str]:
+        """Return the names of the threads that ended."""
+        return [thread.name for thread in self._threads if not thread.is_alive()]
+
+    def check(self) -> None:
+        """Raise WorkerEnded where a thread ended by itself."""
+        if ended := self.ended():
+            raise WorkerEnded(sentence(ended))
+
+
+def sentence(ended: list[str]) -> str:
+    """Return what happened and what to do."""
+    return f"The local stack cannot go on: its {' and '.join(ended)} ended by itself. See voltbook.log; start it again."
+
+
+def _logged(target: Callable[..., object], *arguments: object) -> None:
+    try:
+        target(*arguments)
+    except BaseException:  # noqa: BLE001 - the thread ends here, and the stack says so
+        _log.exception("the thread %s ended by itself", threading.current_thread().name)
