@@ -115,7 +115,7 @@ def test_whoever_lost_the_lease_may_neither_save_nor_prolong_nor_end_it(receipts
 
 
 def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Receipts) -> None:
-    rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 352)]
+    rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 2_552)]
     lease = receipts.begin(DAY, "a", NOW, LATER)
     receipts.set_aside(lease, 1, rows)
     receipts.set_aside(lease, 2, rows[:1])

@@ -19,6 +19,7 @@ from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.receipt import FileState
 from chalicelib.domain.verdict import Limits
 from chalicelib.services.booking import book_trade
 from chalicelib.services.importing import import_daily_file
@@ -133,6 +134,18 @@ def lose_file(place: Place) -> None:
 def test_each_damage_is_named_and_nothing_else(place: Place, damage: Callable[[Place], None], told: list[str]) -> None:
     damage(place)
     deviations = proof_of(place).deviations
+    assert len(deviations) == len(told)
+    assert all(words in deviation for words, deviation in zip(told, deviations, strict=True))
+
+
+def test_the_rows_of_a_provisional_file_are_in_the_book_too(place: Place) -> None:
+    deliver(place, [place.trade(row) for row in range(ROWS + 1)], "bad")
+    assert wiring.receipts().versions(place.day)[0].state is FileState.PROVISIONAL
+    assert proof_of(place).deviations == ()
+    lose_trade(place)
+    change_trade(place)
+    deviations = proof_of(place).deviations
+    told = ["position of", "trade '1-3' of line 5 is not in", f"trade '1-{ROWS}' stands with other terms than line 17"]
     assert len(deviations) == len(told)
     assert all(words in deviation for words, deviation in zip(told, deviations, strict=True))
 
