@@ -13,7 +13,7 @@ from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.services.access import add_user, disable_user
+from chalicelib.services.access import add_user, disable_user, set_password
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.pricing import said_at, say_prices
@@ -24,7 +24,7 @@ from tests.infra.permissions import granted
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
 DAY = date(2026, 6, 15)
-PASSWORD = "wharf otter lantern"
+PASSWORD, OTHER = "wharf otter lantern", "lantern otter wharf"
 
 
 def entries() -> list[Entry]:
@@ -55,17 +55,26 @@ def test_an_act_that_was_refused_leaves_no_entry() -> None:
         add_user("anna", PASSWORD, Role.DESK, None, *stores)
     with pytest.raises(NotFound):
         disable_user("nobody", wiring.directory())
+    with pytest.raises(NotFound):
+        set_password("nobody", PASSWORD, *stores)
     assert [one.deed.act for one in entries()] == [Act.USER_ADDED]
 
 
 def test_no_entry_holds_a_password_or_a_hash() -> None:
-    add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
-    found = wiring.directory().find("anna")
+    directory, passwords = wiring.directory(), wiring.passwords()
+    hashes = []
+    add_user("anna", PASSWORD, Role.ADMIN, None, directory, passwords)
+    for change in (lambda: set_password("anna", OTHER, directory, passwords), lambda: disable_user("anna", directory)):
+        found = directory.find("anna")
+        assert found is not None
+        hashes.append(found.password_hash)
+        change()
+    found = directory.find("anna")
     assert found is not None
-    held = " ".join(str(item.serialize()) for item in AuditItem.scan())
-    assert "anna" in held
-    assert PASSWORD not in held
-    assert found.password_hash.rpartition("$")[2] not in held
+    secrets = [PASSWORD, OTHER, *(one.rpartition("$")[2] for one in (*hashes, found.password_hash))]
+    held = [str(item.serialize()) for item in AuditItem.scan()]
+    assert len(held) == 3
+    assert [secret for secret in secrets for one in held if secret in one or "anna" not in one] == []
 
 
 def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
