@@ -47,6 +47,14 @@ def test_a_second_run_is_kept_out_until_the_lease_is_given_back_or_runs_out(rece
     assert first.fence < second.fence < third.fence
 
 
+def test_a_lease_runs_out_to_the_millisecond(receipts: Receipts) -> None:
+    half = NOW + timedelta(milliseconds=500)
+    receipts.begin(DAY, "a", NOW, half)
+    with pytest.raises(ImportUnderWay):
+        receipts.begin(DAY, "b", half - timedelta(milliseconds=1), LATER)
+    receipts.begin(DAY, "b", half, LATER)
+
+
 def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receipts) -> None:
     first = receipts.begin(DAY, "a", NOW, LATER)
     again = receipts.begin(DAY, "a", NOW, LATER)
