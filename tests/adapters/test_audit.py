@@ -24,7 +24,8 @@ from tests.infra.permissions import granted
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
 DAY = date(2026, 6, 15)
-PASSWORD, OTHER = "wharf otter lantern", "lantern otter wharf"
+PASSWORD = "wharf otter lantern"
+OTHER = "lantern otter wharf"
 
 
 def entries() -> list[Entry]:
