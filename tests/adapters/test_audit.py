@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib import wiring
+from chalicelib.adapters.directory import UserTable
 from chalicelib.adapters.models import AuditItem
 from chalicelib.domain.audit import Act, Entry
-from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import ReferencePrice
@@ -46,6 +47,25 @@ def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
         ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
         ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": False}, {"disabled": True}),
         ("operator:ida", Act.USER_ADDED, "anna", {}, added),
+    ]
+
+
+def test_of_two_who_disable_a_login_at_once_one_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second read the login before the first wrote it: what its entry says was before is read again."""
+    add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    find = UserTable.find
+
+    def meanwhile(table: UserTable, name: str) -> User | None:
+        found = find(table, name)
+        monkeypatch.setattr(UserTable, "find", find)
+        disable_user("anna", wiring.directory(), "operator:ole")
+        return found
+
+    monkeypatch.setattr(UserTable, "find", meanwhile)
+    disable_user("anna", wiring.directory(), "operator:ida")
+    assert brief()[:2] == [
+        ("operator:ida", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
+        ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": False}, {"disabled": True}),
     ]
 
 
