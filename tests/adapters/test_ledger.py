@@ -1,13 +1,16 @@
-"""What the ledger promises of mending: a position is put right only if it is, in every part, as it was read."""
+"""What the ledger promises: all is read as it is now, and a position is mended only if it is as it was read."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.models import AuditItem, PositionItem
 from chalicelib.domain.position import Change, PositionKey
-from tests.trades import posted, trade
+from chalicelib.domain.receipt import FileState, Receipt
+from tests.trades import FILE_DAY, posted, trade
 
 SOLD = trade("sold", direction="sell", quantity=25)
 KEY = PositionKey.of(SOLD)
@@ -52,3 +55,15 @@ def test_a_position_that_is_as_it_was_read_is_put_right_in_every_part(read: Chan
         next(iter(PositionItem.scan())).delete()
     assert wiring.ledger().mend(KEY, None if lost else read, RIGHT, "operator:ida")
     assert (stored(), [item.by for item in AuditItem.scan()]) == (RIGHT, ["operator:ida"])
+
+
+def test_the_whole_book_is_walked_as_it_is_now(read: Change) -> None:
+    receipts, now = wiring.receipts(), datetime(2023, 2, 21, 1, tzinfo=UTC)
+    for file_day in (FILE_DAY + timedelta(days=1), FILE_DAY):
+        lease = receipts.begin(file_day, "t", now, now)
+        for version in (1, 2):
+            state = FileState.IMPORTING if version == 1 else FileState.IMPORTED
+            receipts.save(lease, Receipt(file_day, version, state, "k", "s", "o"), now)
+    receipts.begin(FILE_DAY + timedelta(days=2), "t", now, now)
+    assert {words.trade_id: words.found_by for words in wiring.ledger().trades()} == {"bought": True, "sold": True}
+    assert wiring.ledger().file_days() == [FILE_DAY, FILE_DAY + timedelta(days=1)]
