@@ -548,10 +548,10 @@ DEFECTS: Final = (
         "tests/api/test_roles.py",
     ),
     Defect(
-        "a cursor tells the seal that signs it",
-        "chalicelib/api/cursor.py",
-        "json.dumps([mark, _signature(which, mark, caller)])",
-        "json.dumps([mark, caller.seal])",
+        "an answer tells the seal that signs cursors",
+        "chalicelib/api/me.py",
+        '{"name": caller.name,',
+        '{"seal": caller.seal, "name": caller.name,',
         "tests/api/test_trade_list.py",
     ),
     _adapter(
@@ -588,5 +588,19 @@ DEFECTS: Final = (
         'name = f"{path} {query}"',
         'name = f"{path} {trader_id}"',
         "tests/cli/test_over_http.py",
+    ),
+    _adapter(
+        "only the first page of a day's positions is read",
+        "batches",
+        '        if "LastEvaluatedKey" not in answer:\n            return\n',
+        "        return\n",
+        "tests/adapters/test_pages.py",
+    ),
+    _adapter(
+        "only the first page of trades is read",
+        "answers",
+        '        yield from page["Items"]\n',
+        '        yield from page["Items"]\n        return\n',
+        "tests/adapters/test_pages.py",
     ),
 )
