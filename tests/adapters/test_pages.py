@@ -23,7 +23,7 @@ from tests.adapters.test_mail_bag import MAIL
 from tests.trades import FILE_DAY, posted, trade
 
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
-MANY = 7
+MANY = 12
 DAYS = [FILE_DAY + timedelta(days=number) for number in range(MANY)]
 
 
@@ -100,6 +100,17 @@ def _users() -> int:
     return len(list(wiring.directory().list()))
 
 
+def _items_of_a_table() -> int:
+    tables = wiring.whole_tables()
+    tables.put_new("users", [{"name": {"S": f"user-{number}"}} for number in range(MANY)])
+    items, after = tables.page("users", None)
+    found = list(items)
+    while after is not None:
+        items, after = tables.page("users", after)
+        found += items
+    return len({str(item["name"]) for item in found})
+
+
 def _failed_logins() -> int:
     for number in range(MANY):
         wiring.attempts().note("place", Failed("who", NOW + timedelta(seconds=number)))
@@ -113,6 +124,6 @@ def _acts() -> int:
     return len(wiring.audit().entries(today - timedelta(days=1), today))
 
 
-@pytest.mark.parametrize("written_and_read", [_letters, _users, _failed_logins, _acts])
+@pytest.mark.parametrize("written_and_read", [_letters, _users, _items_of_a_table, _failed_logins, _acts])
 def test_all_of_these_are_read(written_and_read: Callable[[], int]) -> None:
     assert written_and_read() == MANY

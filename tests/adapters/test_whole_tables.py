@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def every(tables: Tables) -> list[Item]:
 
 
 def test_what_is_not_there_is_written_and_again_it_is_nobodys_loss(tables: Tables) -> None:
-    wanted = [user(number) for number in range(250)]
+    wanted = [user(number) for number in range(110)]
     for _ in range(2):
         assert tables.put_new("users", wanted) == []
         assert every(tables) == wanted
@@ -54,11 +55,19 @@ def test_an_item_with_more_or_fewer_attributes_is_another(tables: Tables) -> Non
     ]
 
 
-@pytest.mark.parametrize("most", [1_000, 300])
-def test_items_are_written_in_parts_of_so_many_bytes(
-    tables: Tables, most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(whole_tables, "MOST_BYTES", most)
-    wanted = [user(number, "h" * 100) for number in range(12)]
+def test_no_transaction_is_larger_than_dynamodb_takes(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[list[Item]] = []
+    put = whole_tables._put
+
+    def noted(table: str, items: list[Item]) -> list[Item]:
+        parts.append(list(items))
+        return put(table, items)
+
+    monkeypatch.setattr(whole_tables, "_put", noted)
+    small, large = [user(number) for number in range(250)], [user(300 + number, "h" * 90_000) for number in range(50)]
+    wanted = [*small, *large]
     assert tables.put_new("users", wanted) == []
-    assert every(tables) == wanted
+    assert [item for part in parts for item in part] == wanted
+    assert [len(part) for part in parts[:2]] == [100, 100]
+    assert all(len(part) <= 100 and len(json.dumps(part)) <= 3_100_000 for part in parts)
+    assert len(parts) == 4
