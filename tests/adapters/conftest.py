@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from botocore.client import BaseClient
 
 from chalicelib import wiring
 from chalicelib.ledger import Ledger
 from chalicelib.ports import Attempts, Book, Directory, FileStore, Outbox, Receipts
+from tests.adapters.reads import is_ours, stale_reads
 from tests.fakes import FakeAttempts, FakeBook, FakeDirectory, FakeFileStore, FakeLedger, FakeOutbox, FakeReceipts
+
+
+@pytest.fixture(autouse=True)
+def _no_read_is_stale(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A table is read as it is, wherever an adapter reads it; an index alone can be read no other way."""
+    stale: list[str] = []
+    ask = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's types leave it out
+
+    def noting(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        if is_ours():
+            stale.extend(stale_reads(operation, parameters))
+        return ask(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
+    yield
+    assert stale == []
 
 
 @pytest.fixture(params=["fake", "moto", "durable"])

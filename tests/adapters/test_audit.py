@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.adapters.directory import UserTable
 from chalicelib.adapters.models import AuditItem
 from chalicelib.domain.audit import Act, Entry
-from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.services.access import add_user, disable_user
+from chalicelib.services.access import add_user, disable_user, set_password
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.pricing import said_at, say_prices
@@ -25,6 +27,7 @@ from tests.infra.permissions import granted
 pytestmark = pytest.mark.usefixtures("durable_tables")
 DAY = date(2026, 6, 15)
 PASSWORD = "wharf otter lantern"
+OTHER = "lantern otter wharf"
 
 
 def entries() -> list[Entry]:
@@ -48,6 +51,25 @@ def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
     ]
 
 
+def test_of_two_who_disable_a_login_at_once_one_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second read the login before the first wrote it: what its entry says was before is read again."""
+    add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    find = UserTable.find
+
+    def meanwhile(table: UserTable, name: str) -> User | None:
+        found = find(table, name)
+        monkeypatch.setattr(UserTable, "find", find)
+        disable_user("anna", wiring.directory(), "operator:ole")
+        return found
+
+    monkeypatch.setattr(UserTable, "find", meanwhile)
+    disable_user("anna", wiring.directory(), "operator:ida")
+    assert brief()[:2] == [
+        ("operator:ida", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
+        ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": False}, {"disabled": True}),
+    ]
+
+
 def test_an_act_that_was_refused_leaves_no_entry() -> None:
     stores = (wiring.directory(), wiring.passwords())
     add_user("anna", PASSWORD, Role.ADMIN, None, *stores)
@@ -55,17 +77,30 @@ def test_an_act_that_was_refused_leaves_no_entry() -> None:
         add_user("anna", PASSWORD, Role.DESK, None, *stores)
     with pytest.raises(NotFound):
         disable_user("nobody", wiring.directory())
+    with pytest.raises(NotFound):
+        set_password("nobody", PASSWORD, *stores)
     assert [one.deed.act for one in entries()] == [Act.USER_ADDED]
 
 
 def test_no_entry_holds_a_password_or_a_hash() -> None:
-    add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
-    found = wiring.directory().find("anna")
+    directory, passwords = wiring.directory(), wiring.passwords()
+    hashes = []
+    add_user("anna", PASSWORD, Role.ADMIN, None, directory, passwords)
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: set_password("anna", OTHER, directory, passwords),
+        lambda: disable_user("anna", directory),
+    )
+    for change in changes:
+        found = directory.find("anna")
+        assert found is not None
+        hashes.append(found.password_hash)
+        change()
+    found = directory.find("anna")
     assert found is not None
-    held = " ".join(str(item.serialize()) for item in AuditItem.scan())
-    assert "anna" in held
-    assert PASSWORD not in held
-    assert found.password_hash.rpartition("$")[2] not in held
+    secrets = [PASSWORD, OTHER, *(one.rpartition("$")[2] for one in (*hashes, found.password_hash))]
+    held = [str(item.serialize()) for item in AuditItem.scan()]
+    assert len(held) == 3
+    assert [secret for secret in secrets for one in held if secret in one or "anna" not in one] == []
 
 
 def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:

@@ -124,7 +124,7 @@ def test_keys_that_are_never_processed_are_not_asked_for_forever(book: Book) -> 
     def nothing(answer: dict[str, Any]) -> dict[str, Any]:
         [table] = answer["Responses"]
         key = {"trade_id": {"S": "x"}, "revision": {"S": "current"}}
-        return {"Responses": {table: []}, "UnprocessedKeys": {table: {"Keys": [key]}}}
+        return {"Responses": {table: []}, "UnprocessedKeys": {table: {"Keys": [key], "ConsistentRead": True}}}
 
     with injected("BatchGetItem", *[changed(nothing)] * 99) as calls, pytest.raises(Unavailable):
         book.find_many(["x"])

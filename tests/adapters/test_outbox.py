@@ -62,11 +62,14 @@ def test_a_day_whose_file_is_used_or_told_of_is_not_late(outbox: Outbox, receipt
     assert outbox.of([DAY]) == []
 
 
-def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(outbox: Outbox, receipts: Receipts) -> None:
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(days=1)])
+def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(
+    outbox: Outbox, receipts: Receipts, after: timedelta
+) -> None:
     save(receipts, state=FileState.WAITING)
     receipts.begin(DAY, "t", NOW, LATER)
-    assert not outbox.add_late(LATE, NOW)
-    assert outbox.add_late(LATE, LATER)
+    assert not outbox.add_late(LATE, LATER - timedelta(milliseconds=1))
+    assert outbox.add_late(LATE, LATER + after)
 
 
 @pytest.mark.parametrize("state", [FileState.IMPORTING, FileState.IMPORTED])

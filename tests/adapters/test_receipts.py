@@ -48,6 +48,14 @@ def test_a_second_run_is_kept_out_until_the_lease_is_given_back_or_runs_out(rece
     assert first.fence < second.fence < third.fence
 
 
+def test_a_lease_runs_out_to_the_millisecond(receipts: Receipts) -> None:
+    half = NOW + timedelta(milliseconds=500)
+    receipts.begin(DAY, "a", NOW, half)
+    with pytest.raises(ImportUnderWay):
+        receipts.begin(DAY, "b", half - timedelta(milliseconds=1), LATER)
+    receipts.begin(DAY, "b", half, LATER)
+
+
 def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receipts) -> None:
     first = receipts.begin(DAY, "a", NOW, LATER)
     again = receipts.begin(DAY, "a", NOW, LATER)
@@ -145,7 +153,7 @@ def test_whoever_lost_the_lease_may_neither_save_nor_prolong_nor_end_it(receipts
 
 
 def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Receipts) -> None:
-    rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 352)]
+    rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 2_552)]
     lease = receipts.begin(DAY, "a", NOW, LATER)
     receipts.set_aside(lease, 1, rows)
     receipts.set_aside(lease, 2, rows[:1])

@@ -339,6 +339,26 @@ class TestWaiting:
         answer = client.send("GET", "/v1/trades", headers={"X-Forwarded-For": "203.0.113.11", "Forwarded": "for=x"})
         assert answer.code == "too_many_attempts"
 
+    def test_the_authorizer_takes_the_address_from_the_gateway_alone(self, stage: str, clock: FakeClock) -> None:
+        """The local gateway passes no such header on; API Gateway's events hold all that a client sent."""
+        for n in range(10):
+            with pytest.raises(Exception, match="Unauthorized"):
+                basic_auth(forwarded(basic("admin", f"wrong-{n}"), "203.0.113.14", claims=f"198.51.100.{n}"), {})
+        denied = basic_auth(forwarded(GOOD, "203.0.113.14", claims="198.51.100.99"), {})
+        assert denied["context"]["code"] == "too_many_attempts"
+        assert basic_auth(forwarded(GOOD, "203.0.113.15", claims="203.0.113.14"), {})["principalId"] == "admin"
+
+    def test_the_gateway_keeps_its_verdict_for_the_login_and_the_address_together(
+        self, stage: str, clock: FakeClock
+    ) -> None:
+        self.fails("203.0.113.16", "admin", 10)
+        gateway = new_gateway()
+        waits = Client(gateway, GOOD, "203.0.113.16")
+        enters = Client(gateway, GOOD, "203.0.113.17")
+        for _ in range(2):
+            assert waits.get("/v1/trades").code == "too_many_attempts"
+            assert enters.get("/v1/trades").status == 200
+
     def test_a_login_costs_two_reads_and_a_write_and_a_failed_one_a_write_more(
         self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -368,6 +388,19 @@ def token_event(header: str, source: str | None) -> dict[str, object]:
         return {"type": "TOKEN", "authorizationToken": header, "methodArn": arn}
     identity = {"identity": {"sourceIp": source}}
     return {"type": "REQUEST", "headers": {"authorization": header}, "requestContext": identity, "methodArn": arn}
+
+
+def forwarded(header: str, source: str, claims: str) -> dict[str, object]:
+    """What API Gateway sends of a client that claims another address in every header that is known for it."""
+    names = ("X-Forwarded-For", "x-real-ip", "Forwarded", "True-Client-IP", "CF-Connecting-IP", "Client-IP", "Via")
+    headers = {name: f"for={claims}" if name == "Forwarded" else claims for name in names}
+    identity = {"identity": {"sourceIp": source}}
+    return {
+        **token_event(header, source),
+        "headers": {**headers, "Authorization": header},
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "requestContext": identity,
+    }
 
 
 def test_the_authorizer_reads_both_kinds_of_event(stage: str) -> None:

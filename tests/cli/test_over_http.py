@@ -4,7 +4,7 @@ import json
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -80,8 +80,13 @@ def test_what_is_known_of_one_report_is_not_said_of_another(api: Api, book: Http
     api.will_answer(200, a_report((), DAY), ETag='W/"a"')
     book.report("trader_1", DAY, DAY)
     book.report("trader_2", DAY, DAY)
+    book.report(None, DAY, DAY)
+    book.report("trader_1", DAY - timedelta(days=1), DAY)
+    book.report("trader_1", DAY, DAY + timedelta(days=1))
     book.scorecard("trader_1", DAY, DAY)
-    assert api.conditions == [None, None, None]
+    assert api.conditions == [None] * 6
+    book.report("trader_1", DAY, DAY)
+    assert api.conditions[6:] == ['W/"a"']
 
 
 def test_not_modified_is_no_answer_to_who_knows_nothing(api: Api, book: HttpBook) -> None:
@@ -150,6 +155,16 @@ def test_a_busy_api_is_asked_again_also_to_book(status: int, api: Api, book: Htt
     api.will_answer(200, {"outcome": "already_there", "trade": fields()})
     assert book.book_trade(trade())["outcome"] == "already_there"
     assert len(api.asked) == 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirection_takes_the_login_nowhere(status: int, api: Api, book: HttpBook) -> None:
+    api.will_answer(status, b"", Location=f"{api.url}/elsewhere")
+    asks: tuple[Callable[[], object], ...] = (lambda: book.show_trade("a"), lambda: book.book_trade(trade()))
+    for ask in asks:
+        with pytest.raises(VoltbookError, match=f"status {status}"):
+            ask()
+    assert api.asked == ["GET /v1/trades/a", "POST /v1/trades"]
 
 
 def test_asking_again_ends(api: Api, book: HttpBook) -> None:

@@ -100,6 +100,16 @@ def test_of_several_days_the_least_trusted_speaks_and_each_file_counts_once() ->
     )
 
 
+def test_a_day_that_is_not_over_hides_no_missing_one() -> None:
+    missing, is_open = Completeness(State.MISSING, (EVE,)), Completeness(State.OPEN)
+    for days in ([missing, is_open], [is_open, missing]):
+        assert overall(days) == Completeness(State.MISSING, (EVE,))
+
+
+def test_the_states_from_the_least_to_the_most_trusted() -> None:
+    assert [state.value for state in LEAST_TRUSTED_FIRST] == ["missing", "open", "provisional", "corrected", "complete"]
+
+
 def test_every_state_has_its_place_among_those_that_may_be_trusted() -> None:
     assert set(LEAST_TRUSTED_FIRST) == set(State)
     assert {State.COMPLETE, State.CORRECTED} == FINAL

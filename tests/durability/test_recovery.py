@@ -19,6 +19,7 @@ from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import parse_trade
 from chalicelib.services.booking import book_trade
 from chalicelib.services.importing import import_daily_file
@@ -165,6 +166,17 @@ def test_each_damage_is_named_and_nothing_else(place: Place, damage: Callable[[P
     deviations = proof_of(place).deviations
     assert len(deviations) == len(told)
     assert all(words in deviation for words, deviation in zip(told, deviations, strict=True))
+
+
+def test_the_rows_of_a_provisional_file_are_in_the_book_too(place: Place) -> None:
+    deliver(place, [place.trade(row) for row in range(ROWS + 1)], "bad")
+    assert wiring.receipts().versions(place.day)[0].state is FileState.PROVISIONAL
+    assert proof_of(place).deviations == ()
+    lose_trade(place)
+    change_trade(place)
+    deviations = proof_of(place).deviations
+    told = ["position of", "line 5: trade '1-3' is not in the book", f"line 17: trade '1-{ROWS}' has other terms than"]
+    assert [words for words in told if not any(words in deviation for deviation in deviations)] == []
 
 
 def test_positions_are_mended_from_the_trades_while_others_book(place: Place) -> None:

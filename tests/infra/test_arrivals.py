@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
 from app import app
 from chalicelib import wiring
@@ -160,6 +161,22 @@ def test_what_always_fails_is_given_up_until_the_next_start(
 
     assert waiting(clients, queue) == (0, 0)
     assert delivery not in arrivals.read_handled(tmp_path)
+
+
+def test_all_that_was_missed_is_announced_in_however_many_pages_the_bucket_lists_it(
+    clients: Clients, bucket: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's types leave it out
+
+    def cut(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        return ask(client, operation, {**parameters, **({"MaxKeys": 2} if operation == "ListObjectsV2" else {})})
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", cut)
+    for number in range(5):
+        clients.s3.put_object(Bucket=bucket, Key=f"{number}.csv", Body=b"x")
+    arrivals.announce_missed(clients, bucket, queue, arrivals.read_handled(tmp_path))
+
+    assert waiting(clients, queue) == (5, 0)
 
 
 def test_new_content_under_an_old_name_is_news(clients: Clients, bucket: str, queue: str, tmp_path: Path) -> None:

@@ -158,8 +158,11 @@ def test_a_policy_without_the_route_is_403(port: int) -> None:
     assert_refused(ask(port, "/private", headers={"Authorization": "Basic guest"}), 403, "forbidden")
 
 
-def test_an_error_tells_the_client_nothing_about_itself(port: int) -> None:
+def test_an_error_tells_the_log_all_and_the_client_nothing(port: int, caplog: pytest.LogCaptureFixture) -> None:
     got = ask(port, "/private", headers={"Authorization": "Basic broken"})
+
+    [logged] = [record for record in caplog.records if record.name == "infra.local.gateway"]
+    assert "secret detail" in str(logged.exc_info)
 
     assert_refused(got, 500, "internal_error")
     assert b"secret" not in got.body
@@ -195,6 +198,7 @@ def test_a_policy_is_forgotten_after_its_time() -> None:
 
 
 def test_a_body_over_the_limit_is_413(port: int) -> None:
+    assert gateway.MAX_BODY == 10 * 1024 * 1024, "API Gateway's own"
     too_large = b"x" * (gateway.MAX_BODY + 1)
 
     assert_refused(ask(port, "/echo", "POST", too_large, {"Content-Type": "application/json"}), 413, "too_large")

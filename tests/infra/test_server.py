@@ -8,12 +8,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 from chalice.app import Chalice
 
 from infra.local import gateway, server
 from tests.infra.tiny import ask, ask_raw, tiny_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,23 @@ def test_what_is_not_http_is_refused_in_the_same_shape(port: int, request_: byte
 
     assert f" {status} " in head.split(b"\r\n")[0].decode()
     assert json.loads(body)["status_code"] == status
+
+
+def test_the_address_is_the_connection_s_and_no_header_s() -> None:
+    seen: list[str] = []
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        seen.append(environ["REMOTE_ADDR"])
+        start_response("200 OK", [])
+        return [b""]
+
+    listener = server.reserve(0)
+    serving = server.serve(application, listener)
+    claims = {"X-Forwarded-For": "203.0.113.1", "Forwarded": "for=203.0.113.1", "X-Real-IP": "203.0.113.1"}
+    ask(listener.getsockname()[1], "/", headers=claims)
+    serving.close()
+
+    assert seen == ["127.0.0.1"]
 
 
 def test_closing_lets_a_request_finish() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from importlib import metadata
 from pathlib import Path
 
@@ -49,6 +50,34 @@ def test_the_lock_holds_what_lambda_needs_and_all_that_needs_at_the_versions_tes
     locked = lock()
     assert set(locked) == closure(named - {"chalice"})
     assert locked == {name: constraints()[name] for name in locked}
+
+
+def test_a_merge_looks_for_secrets_and_downloads_by_hash() -> None:
+    continuous = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert re.findall("^make (?:--no-print-directory )?(.+)$", continuous, re.MULTILINE) == [
+        "check",
+        "audit",
+        "supply",
+        "test",
+    ]
+    supply = subprocess.run(["make", "-n", "supply"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    steps = supply.replace("\\\n", " ").splitlines()
+    assert any(re.search(r"python -m infra\.no_secrets$", step) for step in steps)
+    [download] = [step for step in steps if "pip download" in step]
+    assert {"--require-hashes", "--no-deps", "--only-binary=:all:"} <= set(download.split())
+    assert re.search(r"--requirement requirements\.lock$", download)
+
+
+def test_every_file_that_git_holds_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = ("settings.py", "Makefile", "docs/of.md", ".ci/run", "prices.csv", "chalicelib/dashboard/built/app.js")
+    for name in (*held, "not_git_s.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", "utf-8")
+    for arguments in (("init", "-q"), ("add", *held)):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    monkeypatch.setattr(no_secrets, "ROOT", tmp_path)
+    looked_at = {str(path.relative_to(tmp_path)) for path in no_secrets.sources()}
+    assert looked_at == {"settings.py", "Makefile", "docs/of.md", ".ci/run"}
 
 
 def test_every_shipped_package_is_listed_with_its_licence() -> None:

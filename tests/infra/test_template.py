@@ -154,6 +154,16 @@ def test_a_login_is_remembered_for_a_minute(template: Template) -> None:
     assert authorizer["authorizerResultTtlInSeconds"] == CACHED_SECONDS == 60
 
 
+def test_a_verdict_is_kept_for_the_login_and_the_address_together(template: Template) -> None:
+    body = template["Resources"]["RestAPI"]["Properties"]["Body"]
+    [authorizer] = [one["x-amazon-apigateway-authorizer"] for one in body["securityDefinitions"].values()]
+    assert authorizer["type"] == "request"
+    assert {source.strip() for source in authorizer["identitySource"].split(",")} == {
+        "method.request.header.Authorization",
+        "context.identity.sourceIp",
+    }
+
+
 def test_the_gateway_refuses_in_our_words(template: Template) -> None:
     responses = template["Resources"]["RestAPI"]["Properties"]["Body"][EXTENSION]
     for kind, response in responses.items():

@@ -43,7 +43,7 @@ def planted(defect: Defect, source: str) -> str:
     if found != 1:
         raise CannotBePlanted(f"{defect.name}: the text to change is found {found} times in {defect.file}, not once")
     changed = source.replace(defect.old, defect.new)
-    if ast.dump(ast.parse(changed)) == ast.dump(ast.parse(source)):
+    if defect.file.endswith(".py") and ast.dump(ast.parse(changed)) == ast.dump(ast.parse(source)):
         raise CannotBePlanted(f"{defect.name}: the change to {defect.file} changes nothing")
     return changed
 

@@ -147,6 +147,7 @@ def test_no_bytes_in_the_header_make_it_fail_otherwise(raw: bytes) -> None:
         ("", "long enough to be", Role.ADMIN, None, ["name"]),
         ("a:b", "long enough to be", Role.ADMIN, None, ["name"]),
         ("a", "short", Role.ADMIN, None, ["password"]),
+        ("a", "eleven-----", Role.ADMIN, None, ["password"]),
         ("a", "long enough to be", Role.TRADER, None, ["trader_id"]),
         ("a", "long enough to be", Role.DESK, "trader_1", ["trader_id"]),
         ("\n", "", Role.TRADER, "", ["name", "password", "trader_id"]),

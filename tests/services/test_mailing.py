@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.morning import Channel, Letter
+from chalicelib.domain.morning import Channel, Letter, Mail
 from chalicelib.domain.price_word import Word
 from chalicelib.domain.receipt import FileState
 from chalicelib.services.mailing import Mailed, Office, mail_as_of_now, send_morning_mails
@@ -214,6 +214,43 @@ def test_a_letter_that_another_run_is_sending_is_left_to_it_until_it_has_had_its
     assert desk.told() == []
     assert len(desk.told(EIGHT + CLAIM)) == 1
     assert desk.told(EIGHT + 2 * CLAIM) == []
+
+
+def test_a_later_mail_waits_for_an_earlier_one_that_another_run_is_sending(desk: Desk) -> None:
+    desk.topic.down = desk.email.down = True
+    desk.files(EVE, DAY)
+    desk.mail()
+    _posted(desk)
+    desk.mail()
+    desk.topic.down = desk.email.down = False
+    first = next(one for one in desk.bag.letters(DAY) if one.channel is Channel.TOPIC)
+    later = desk.clock.time = desk.clock.time + 2 * CLAIM
+    assert desk.bag.claim(first, "another run", later, later + CLAIM)
+    desk.mail()
+    assert [mail.version for mail in desk.topic.carried] == []
+    assert [mail.version for mail in desk.email.carried] == [1, 2]
+    desk.mail(later + CLAIM)
+    assert [mail.version for mail in desk.topic.carried] == [1, 2]
+
+
+def test_a_later_mail_waits_for_an_earlier_one_that_could_not_be_sent(desk: Desk) -> None:
+    class DownOnce(FakeCarrier):
+        def carry(self, mail: Mail) -> None:
+            self.down, was = False, self.down
+            if was:
+                raise Unavailable("nobody answers")
+            super().carry(mail)
+
+    desk.topic.down = True
+    desk.files(EVE, DAY)
+    desk.mail()
+    _posted(desk)
+    desk.topic = DownOnce()
+    desk.topic.down = True
+    desk.mail()
+    assert [mail.version for mail in desk.topic.carried] == []
+    desk.mail(desk.clock.time + CLAIM)
+    assert [mail.version for mail in desk.topic.carried] == [1, 2]
 
 
 class Overtaken(FakeMailBag):

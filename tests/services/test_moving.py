@@ -125,6 +125,19 @@ def test_what_was_done_to_the_new_book_itself_is_in_no_way(tmp_path: Path) -> No
     assert len(target.held["trades"]) == 9
 
 
+@pytest.mark.parametrize(("table", "name"), [("trades", "trade-8"), ("users", "ünal")])
+def test_an_item_that_another_wrote_meanwhile_is_refused_by_name(tmp_path: Path, table: str, name: str) -> None:
+    class Meanwhile(FakeTables):
+        """Somebody writes between the look at what is there and the first item."""
+
+        def tell(self, deed: Deed, after: State) -> None:
+            self.put_new(table, [{"id" if table == "trades" else "name": {"S": name}, "by": {"S": "another"}}])
+
+    export_all(tmp_path, FakeTables(9), silent)
+    with pytest.raises(InvalidRequest, match=f"{table} changed meanwhile: {name} stands otherwise"):
+        import_all(tmp_path, Meanwhile(), silent, "operator:ida")
+
+
 def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     export_all(tmp_path, FakeTables(9), silent)
     file = tmp_path / "trades.jsonl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,13 +10,15 @@ import pytest
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.completeness import State
 from chalicelib.domain.errors import InvalidRequest, NotAllowed
+from chalicelib.domain.position import Position
 from chalicelib.domain.price_word import Word
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.report import Report
+from chalicelib.domain.scorecard import Scorecard
 from chalicelib.services.reporting import Shelf, report_pnl, report_scorecard, yesterday
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeReceipts
-from tests.trades import posted, trade
+from tests.trades import from_file, posted, trade
 
 DAY = date(2023, 2, 28)
 DESK = Caller("desk", Role.DESK)
@@ -58,10 +61,8 @@ def test_a_trader_learns_nothing_of_another_not_even_that_they_exist(book: FakeB
 
 def test_a_day_is_complete_when_both_its_files_are(book: FakeBook) -> None:
     receipts = FakeReceipts()
-    now = datetime(2023, 3, 1, tzinfo=UTC)
     for file_day in (DAY - timedelta(days=1), DAY):
-        lease = receipts.begin(file_day, "t", now, now)
-        receipts.save(lease, Receipt(file_day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1"), now)
+        import_of(file_day, receipts)
     assert report(book, DESK, receipts=receipts).days[0].completeness.state is State.COMPLETE
     assert report(book, DESK).days[0].completeness.state is State.MISSING
 
@@ -74,6 +75,32 @@ def test_a_range_has_its_days_in_order(book: FakeBook) -> None:
 def test_a_backward_range_is_refused_before_anything_is_read(book: FakeBook) -> None:
     with pytest.raises(InvalidRequest):
         report_pnl(None, DAY, DAY - timedelta(days=1), DESK, shelf(book))
+
+
+@pytest.mark.parametrize("days", [1, 2], ids=["a day", "a range"])
+@pytest.mark.parametrize("read", [report_pnl, report_scorecard])
+def test_no_report_says_complete_of_numbers_that_were_read_before_their_file(
+    read: Callable[..., Report | Scorecard], days: int
+) -> None:
+    """The last files end while the numbers are read: what is said of the numbers must not be newer than they are."""
+    receipts = FakeReceipts()
+
+    class EndsMeanwhile(FakeBook):
+        def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+            before = super().positions(delivery_day, trader_id)
+            self.add([from_file(trade("a"))])
+            for back in range(days + 1):
+                import_of(DAY - timedelta(days=back), receipts)
+            return before
+
+    shown = read(None, DAY - timedelta(days=days - 1), DAY, DESK, shelf(EndsMeanwhile(), receipts))
+    assert shown.completeness.state is not State.COMPLETE or shown.total.as_json()["trades"] == 1
+
+
+def import_of(file_day: date, receipts: FakeReceipts) -> None:
+    now = datetime(2023, 3, 1, tzinfo=UTC)
+    lease = receipts.begin(file_day, "t", now, now)
+    receipts.save(lease, Receipt(file_day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1"), now)
 
 
 def test_yesterday_is_berlins() -> None:

@@ -1,0 +1,26 @@
+"""What a request to DynamoDB may read as it was some time ago: whoever decides on it decides wrongly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+
+def stale_reads(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Name each read of a table in a request that is not consistent."""
+    asked: Mapping[str, Any] = {}
+    if operation in {"GetItem", "Query", "Scan"} and "IndexName" not in parameters:
+        asked = {parameters["TableName"]: parameters}
+    if operation == "BatchGetItem":
+        asked = parameters["RequestItems"]
+    yield from (f"{operation} of {table}" for table, one in asked.items() if one.get("ConsistentRead") is not True)
+
+
+def is_ours() -> bool:
+    """Tell whether an adapter is asking, and not a test that looks at a table by itself."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and not frame.f_globals["__name__"].startswith("chalicelib.adapters."):
+        frame = frame.f_back
+    return frame is not None

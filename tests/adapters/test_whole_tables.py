@@ -1,0 +1,73 @@
+"""Tables moved whole: what is there already is never written over, and told where it is another."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters import whole_tables
+from chalicelib.ledger import Item, Tables
+
+
+@pytest.fixture
+def tables(engine: str) -> Tables:
+    if engine == "fake":
+        pytest.skip("there are no whole tables in memory")
+    return wiring.whole_tables()
+
+
+def user(number: int, kept: str = "hash") -> dict[str, Any]:
+    return {"name": {"S": f"user-{number:03d}"}, "password_hash": {"S": kept}, "role": {"S": "desk"}}
+
+
+def every(tables: Tables) -> list[Item]:
+    items, after = tables.page("users", None)
+    assert after is None
+    return sorted(items, key=lambda item: str(item["name"]["S"]))
+
+
+def test_what_is_not_there_is_written_and_again_it_is_nobodys_loss(tables: Tables) -> None:
+    wanted = [user(number) for number in range(110)]
+    for _ in range(2):
+        assert tables.put_new("users", wanted) == []
+        assert every(tables) == wanted
+
+
+def test_what_stands_otherwise_is_told_and_stays_and_all_else_is_written(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_tables, "MOST_ITEMS", 4)
+    tables.put_new("users", [user(1, "another"), user(2), user(9, "another")])
+    wanted = [user(number) for number in range(10)]
+    assert tables.put_new("users", wanted) == [user(1), user(9)]
+    assert every(tables) == [user(number, "another" if number in {1, 9} else "hash") for number in range(10)]
+
+
+def test_an_item_with_more_or_fewer_attributes_is_another(tables: Tables) -> None:
+    more = {**user(1), "disabled": {"BOOL": True}}
+    tables.put_new("users", [more, user(2)])
+    assert tables.put_new("users", [user(1), {**user(2), "disabled": {"BOOL": True}}]) == [
+        user(1),
+        {**user(2), "disabled": {"BOOL": True}},
+    ]
+
+
+def test_no_transaction_is_larger_than_dynamodb_takes(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[list[Item]] = []
+    put = whole_tables._put
+
+    def noted(table: str, items: list[Item]) -> list[Item]:
+        parts.append(list(items))
+        return put(table, items)
+
+    monkeypatch.setattr(whole_tables, "_put", noted)
+    small, large = [user(number) for number in range(250)], [user(300 + number, "h" * 90_000) for number in range(50)]
+    wanted = [*small, *large]
+    assert tables.put_new("users", wanted) == []
+    assert [item for part in parts for item in part] == wanted
+    assert [len(part) for part in parts[:2]] == [100, 100]
+    assert all(len(part) <= 100 and len(json.dumps(part)) <= 3_100_000 for part in parts)
+    assert len(parts) == 4
