@@ -107,7 +107,10 @@ class Receipt:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
-        """Give the receipt as the API and the CLI show it."""
+        """Return the receipt as the API and the CLI show it; the last two keys only where there is something to say."""
+        stands = self.standing_version and self.state not in BOOKED_STATES
+        standing: dict[str, object] = {"standing_version": self.standing_version} if stands else {}
+        before: dict[str, object] = {"changed_before": True} if self.changed_before else {}
         return {
             "file_day": self.file_day.isoformat(),
             "version": self.version,
@@ -126,6 +129,8 @@ class Receipt:
             "reason": self.reason,
             "imported_at": self.imported_at,
             "confirmed_at": self.confirmed_at,
+            **standing,
+            **before,
         }
 
 

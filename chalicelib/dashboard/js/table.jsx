@@ -1,7 +1,7 @@
 // A table of exact amounts: each cell shows its number in the reader's manner and holds the exact text as its value.
 //
-// columns: [{ name, head, unit, of(row), show(value), tone, text, minor }]; `tone` colours gains and losses, which their
-// sign tells as well; `minor` columns give way on narrow screens.
+// columns: [{ name, head, unit, of(row), show(value), tone, text, prose, minor }]; `tone` colours gains and losses, which
+// their sign tells as well; `prose` is text that wraps and is never cut; `minor` columns give way on narrow screens.
 
 import { isNegative, isZero } from "./exact.js";
 
@@ -18,11 +18,14 @@ export function Amount({ value, show, tone }) {
   );
 }
 
+const kindOf = ({ text, prose, minor }) =>
+  ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? " minor" : "");
+
 export function Cell({ column, row }) {
   const value = column.of(row);
-  const kind = `${column.text ? "text" : "num"}${column.minor ? " minor" : ""}`;
+  const kind = kindOf(column);
   return (
-    <td class={kind} data-name={column.name} title={column.text ? value : undefined}>
+    <td class={kind} data-name={column.name} title={column.text && !column.prose ? value : undefined}>
       {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={column.show} tone={column.tone} />)}
     </td>
   );
@@ -34,7 +37,7 @@ export function Head({ columns, first }) {
       <tr>
         {first && <th scope="col">{first}</th>}
         {columns.map((column) => (
-          <th scope="col" key={column.name} class={`${column.text ? "text" : "num"}${column.minor ? " minor" : ""}`}>
+          <th scope="col" key={column.name} class={kindOf(column)}>
             {column.head}
             {column.unit ? <span class="unit"> {column.unit}</span> : null}
           </th>

@@ -2,7 +2,9 @@
 
 import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { HOUR_COLUMNS } from "../columns.js";
+import { HOUR_COLUMNS, REFERENCE } from "../columns.js";
+import { inShort, isKnown } from "../completeness.js";
+import { NONE } from "../format.js";
 import { Cell, Head, Scroller } from "../table.jsx";
 
 function Label({ line, isOpen, onPick }) {
@@ -21,9 +23,13 @@ function Label({ line, isOpen, onPick }) {
   );
 }
 
+// An hour without trades shows zeros only where every file is in the book; what the market held it to be worth stays.
+const UNKNOWN_COLUMNS = HOUR_COLUMNS.map((column) => (column === REFERENCE ? column : { ...column, show: () => NONE }));
+
 export function Hours({ day, openHour, onPick, drill }) {
   // An hour that a link or a chart opened is brought into sight.
   const opened = useRef(null);
+  const columnsOf = (line) => (line.trades > 0 || isKnown(day.completeness) ? HOUR_COLUMNS : UNKNOWN_COLUMNS);
   useEffect(() => opened.current?.scrollIntoView({ block: "nearest" }), [openHour]);
   return (
     <Scroller label="PnL by delivery hour">
@@ -36,9 +42,9 @@ export function Hours({ day, openHour, onPick, drill }) {
             const pick = () => onPick(isOpen ? null : line.label);
             return (
               <Fragment key={line.label}>
-                <tr class={`${line.trades ? "has-trades" : "empty"} ${isOpen ? "open" : ""}`} data-hour={line.label} ref={isOpen ? opened : null}>
+                <tr class={`${line.trades ? "has-trades" : "empty"} ${isOpen ? "open" : ""}`} title={line.trades ? undefined : inShort(day.completeness)} data-hour={line.label} ref={isOpen ? opened : null}>
                   <Label line={line} isOpen={isOpen} onPick={pick} />
-                  {HOUR_COLUMNS.map((column) => (
+                  {columnsOf(line).map((column) => (
                     <Cell key={column.name} column={column} row={line} />
                   ))}
                 </tr>
@@ -54,7 +60,7 @@ export function Hours({ day, openHour, onPick, drill }) {
         <tfoot>
           <tr data-hour="Total">
             <th scope="row">Total</th>
-            {HOUR_COLUMNS.map((column) => (
+            {columnsOf(day.total).map((column) => (
               <Cell key={column.name} column={column} row={day.total} />
             ))}
           </tr>
