@@ -111,7 +111,9 @@ def test_a_range_stays_within_a_year_and_the_right_way_round(dashboard: Dashboar
 
 def test_a_range_without_files_does_not_claim_that_nothing_was_traded(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="range", start="2023-01-01", end="2023-01-07").page
-    expect(page.locator(".numbers")).not_to_contain_text(re.compile("nothing traded|nothing was traded|nobody", re.I))
+    expect(page.locator(".numbers")).not_to_contain_text(
+        re.compile("nothing traded|nothing was traded|nobody", re.IGNORECASE)
+    )
     missing = "What was traded is not known: there is no usable daily file of 31 Dec, 1 Jan, 2 Jan and 5 more."
     expect(page.get_by_role("status").get_by_text(missing)).to_be_visible()
     expect(dashboard.card("PnL").locator("data")).to_have_text("–")

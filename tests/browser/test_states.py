@@ -1,4 +1,4 @@
-"""No state claims more than is known: Day, Range and Files agree, and what is missing or open is never green or zero."""
+"""No state claims more than is known: Day, Range and Files agree, and what is missing or open is never green or 0."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ export function Refusal({ refusal, children }) {
           ))}
         </ul>
       )}
-      {children}
+      {refusal.code !== LOCKED_OUT && children}
     </div>
   );
 }
