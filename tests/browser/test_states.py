@@ -172,6 +172,9 @@ def test_nothing_was_traded_only_where_every_file_is_in(dashboard: Dashboard) ->
     expect(dashboard.card("PnL").locator("data")).to_have_text("–")
     expect(dashboard.card("PnL")).to_contain_text("not known: file missing")
     expect(dashboard.hour("13 - 14").locator('td[data-name="pnl_eur"]')).to_have_text("–")
+    page.get_by_text("MW and PnL by hour as a table").click()
+    shown = page.get_by_role("region", name="MW and PnL by hour").locator('tbody td[data-name="pnl_eur"]')
+    expect(shown).to_have_text(["–"] * 24)
 
 
 def changing(dashboard: Dashboard, path: str, change: Callable[[Any], None]) -> None:

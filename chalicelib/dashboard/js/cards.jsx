@@ -1,6 +1,6 @@
 // The handful of numbers that a day or a range comes to.
 
-import { inShort, isKnown } from "./completeness.js";
+import { inShort, isUnknownLine } from "./completeness.js";
 import * as format from "./format.js";
 import { Amount } from "./table.jsx";
 
@@ -49,7 +49,7 @@ function Hour({ name, hour }) {
 
 // Without trades, and with files still to come, the amounts are not zero but unknown.
 export function LineCards({ line, best, worst, completeness }) {
-  const isUnknown = line.trades === 0 && !isKnown(completeness);
+  const isUnknown = isUnknownLine(completeness)(line);
   const shown = (show) => (isUnknown ? () => format.NONE : show);
   return (
     <dl class="cards">

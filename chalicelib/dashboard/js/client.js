@@ -36,9 +36,10 @@ function messageOf(told) {
 // Runs `work(signal, heard)`, and ends it when nothing is heard for so long; `heard` starts the time again.
 async function patiently(outer, work) {
   const inner = new AbortController();
-  let timer, silent = false;
+  const silence = Promise.withResolvers();
+  let timer;
   const giveUp = () => {
-    silent = true;
+    silence.reject(new Silent(`Voltbook has not answered for ${PATIENCE_SECONDS} seconds`));
     inner.abort();
   };
   const heard = () => {
@@ -50,10 +51,7 @@ async function patiently(outer, work) {
   outer?.addEventListener("abort", stop);
   heard();
   try {
-    return await work(inner.signal, heard);
-  } catch (error) {
-    if (silent && !outer?.aborted) throw new Silent(`Voltbook has not answered for ${PATIENCE_SECONDS} seconds`);
-    throw error;
+    return await Promise.race([work(inner.signal, heard), silence.promise]);
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", stop);

@@ -7,6 +7,9 @@ const WHOLE = new Set(["complete", "corrected"]);
 export const isKnown = ({ state }) => WHOLE.has(state);
 export const isMissing = ({ state }) => state === "missing";
 
+// A line without trades has zeros only where every file is in the book.
+export const isUnknownLine = (completeness) => (line) => line.trades === 0 && !isKnown(completeness);
+
 // The state with its reasons in one line of text.
 export function stateInWords({ state, reasons }) {
   return reasons?.length ? `${state}: ${reasons.join("; ")}` : state;

@@ -4,11 +4,14 @@
 // their sign tells as well; `prose` is text that wraps and is never cut; `minor` columns give way on narrow screens.
 
 import { isNegative, isZero } from "./exact.js";
+import { NONE } from "./format.js";
 
 export function toneOf(amount) {
   if (amount === null || amount === undefined || isZero(amount)) return "";
   return isNegative(amount) ? "loss" : "gain";
 }
+
+const nothing = () => NONE;
 
 export function Amount({ value, show, tone }) {
   return (
@@ -21,12 +24,13 @@ export function Amount({ value, show, tone }) {
 const kindOf = ({ text, prose, minor }) =>
   ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? " minor" : "");
 
-export function Cell({ column, row }) {
+// In a row of which nothing is known, what is there without trades (`lasting`) stays.
+export function Cell({ column, row, isUnknown = false }) {
   const value = column.of(row);
   const kind = kindOf(column);
   return (
     <td class={kind} data-name={column.name} title={column.text && !column.prose ? value : undefined}>
-      {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={column.show} tone={column.tone} />)}
+      {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={isUnknown && !column.lasting ? nothing : column.show} tone={column.tone} />)}
     </td>
   );
 }
@@ -56,7 +60,7 @@ export function Scroller({ label, tall, children }) {
   );
 }
 
-export function Table({ caption, columns, rows, keyOf, tall }) {
+export function Table({ caption, columns, rows, keyOf, tall, isUnknown }) {
   return (
     <Scroller label={caption} tall={tall}>
       <table>
@@ -66,7 +70,7 @@ export function Table({ caption, columns, rows, keyOf, tall }) {
           {rows.map((row, index) => (
             <tr key={keyOf ? keyOf(row) : index}>
               {columns.map((column) => (
-                <Cell key={column.name} column={column} row={row} />
+                <Cell key={column.name} column={column} row={row} isUnknown={isUnknown?.(row)} />
               ))}
             </tr>
           ))}

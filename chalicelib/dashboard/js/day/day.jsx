@@ -5,7 +5,7 @@ import { Badge } from "../badge.jsx";
 import { LineCards } from "../cards.jsx";
 import { Chart } from "../chart.jsx";
 import { BUY_MW, LABEL, PNL, SELL_MW, TRADES } from "../columns.js";
-import { isKnown, nothingTraded } from "../completeness.js";
+import { isKnown, isUnknownLine, nothingTraded } from "../completeness.js";
 import { runningPnl } from "../exact.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
@@ -146,6 +146,7 @@ function HoursChart({ day, file, onPick }) {
       columns={HOURS_COLUMNS}
       rows={day.periods}
       file={`${file}_hours`}
+      isUnknown={isUnknownLine(day.completeness)}
       empty={day.total.trades ? null : nothingTraded(day.completeness)}
       onPick={({ dataIndex }) => day.periods[dataIndex].trades && onPick(day.periods[dataIndex].label)}
     />

@@ -2,9 +2,8 @@
 
 import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { HOUR_COLUMNS, REFERENCE } from "../columns.js";
-import { inShort, isKnown } from "../completeness.js";
-import { NONE } from "../format.js";
+import { HOUR_COLUMNS } from "../columns.js";
+import { inShort, isUnknownLine } from "../completeness.js";
 import { Cell, Head, Scroller } from "../table.jsx";
 
 function Label({ line, isOpen, onPick }) {
@@ -23,13 +22,10 @@ function Label({ line, isOpen, onPick }) {
   );
 }
 
-// An hour without trades shows zeros only where every file is in the book; what the market held it to be worth stays.
-const UNKNOWN_COLUMNS = HOUR_COLUMNS.map((column) => (column === REFERENCE ? column : { ...column, show: () => NONE }));
-
 export function Hours({ day, openHour, onPick, drill }) {
   // An hour that a link or a chart opened is brought into sight.
   const opened = useRef(null);
-  const columnsOf = (line) => (line.trades > 0 || isKnown(day.completeness) ? HOUR_COLUMNS : UNKNOWN_COLUMNS);
+  const isUnknown = isUnknownLine(day.completeness);
   useEffect(() => opened.current?.scrollIntoView({ block: "nearest" }), [openHour]);
   return (
     <Scroller label="PnL by delivery hour">
@@ -44,8 +40,8 @@ export function Hours({ day, openHour, onPick, drill }) {
               <Fragment key={line.label}>
                 <tr class={`${line.trades ? "has-trades" : "empty"} ${isOpen ? "open" : ""}`} title={line.trades ? undefined : inShort(day.completeness)} data-hour={line.label} ref={isOpen ? opened : null}>
                   <Label line={line} isOpen={isOpen} onPick={pick} />
-                  {columnsOf(line).map((column) => (
-                    <Cell key={column.name} column={column} row={line} />
+                  {HOUR_COLUMNS.map((column) => (
+                    <Cell key={column.name} column={column} row={line} isUnknown={isUnknown(line)} />
                   ))}
                 </tr>
                 {isOpen && line.trades > 0 && (
@@ -60,8 +56,8 @@ export function Hours({ day, openHour, onPick, drill }) {
         <tfoot>
           <tr data-hour="Total">
             <th scope="row">Total</th>
-            {columnsOf(day.total).map((column) => (
-              <Cell key={column.name} column={column} row={day.total} />
+            {HOUR_COLUMNS.map((column) => (
+              <Cell key={column.name} column={column} row={day.total} isUnknown={isUnknown(day.total)} />
             ))}
           </tr>
         </tfoot>
