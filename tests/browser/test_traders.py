@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
+from tests.browser.test_access import serious
 
 DAY = {"view": "day", "day": "2026-06-15"}
 RANGE = {"view": "range", "start": "2026-06-14", "end": "2026-06-15"}
@@ -21,6 +23,13 @@ def test_a_name_without_any_trade_is_no_trader_and_shows_no_zero(dashboard: Dash
     expect(page.get_by_role("heading", level=1)).to_contain_text("trader_1")
     expect(dashboard.card("PnL").locator("data").first).to_be_visible()
     assert "trader=trader_1" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_suggestions_can_be_read_by_everybody(window: Window, scheme: str) -> None:
+    dashboard = window(width=360, color_scheme=scheme).signed_in("desk", **DAY, trader="tradr_1")
+    expect(dashboard.page.get_by_text("Did you mean")).to_be_visible()
+    assert serious(dashboard) == []
 
 
 def test_a_name_like_no_other_gets_no_suggestion(dashboard: Dashboard) -> None:
