@@ -185,7 +185,7 @@ class Receipt:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
-        """Return the receipt as the API and the CLI show it; the last four keys only where they say something."""
+        """Return the receipt as the API and the CLI show it; the last keys only where there is something to say."""
         shown: dict[str, object] = {
             "file_day": self.file_day.isoformat(),
             "version": self.version,
@@ -206,6 +206,8 @@ class Receipt:
             "confirmed_at": self.confirmed_at,
         }
         extra = {
+            "standing_version": 0 if self.state in BOOKED_STATES else self.standing_version,
+            "changed_before": self.changed_before,
             "other_rows": self.other_rows,
             "warnings": list(self.warnings),
             "accepted_at": self.accepted_at,
