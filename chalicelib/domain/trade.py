@@ -83,7 +83,7 @@ class Trade:
 
     def terms_digest(self) -> bytes:
         """Return 16 bytes that are the same exactly for trades with the same terms."""
-        return blake2b(repr(self._terms()).encode(), digest_size=16).digest()
+        return blake2b(repr((self._terms(), self.executed_at)).encode(), digest_size=16).digest()
 
     def _terms(self) -> tuple[object, ...]:
         """Return all terms but the time."""

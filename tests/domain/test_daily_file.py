@@ -359,6 +359,7 @@ def test_a_row_with_spaces_that_is_wrong_besides_has_all_its_problems() -> None:
         "direction",
         "delivery_day",
         "delivery_hour",
+        "trader_id",
         "execution_time",
     ]
 
