@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.errors import Problem
@@ -127,6 +127,18 @@ class Receipt:
             "imported_at": self.imported_at,
             "confirmed_at": self.confirmed_at,
         }
+
+
+def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
+    """Return the delivery days that need this file, where it is in the book as the first of its file day.
+
+    `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
+    booked after they were.
+    """
+    known = before is not None and before.state in BOOKED_STATES
+    if known or receipt.standing_version or receipt.state not in BOOKED_STATES:
+        return ()
+    return receipt.file_day, receipt.file_day + timedelta(days=1)
 
 
 def row_as_json(row: QuarantinedRow) -> dict[str, object]:

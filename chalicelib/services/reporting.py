@@ -13,7 +13,8 @@ from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.position import Position
 from chalicelib.domain.report import Report, build_report, days_between
 from chalicelib.domain.scorecard import Scorecard, build_scorecard
-from chalicelib.ports import Book, Clock, Prices, Receipts
+from chalicelib.ports import Book, Clock, Receipts
+from chalicelib.price_ports import Prices
 
 READERS: Final = 8
 """Days read at once; a year's report is one query a day."""
