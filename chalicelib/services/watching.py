@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -83,10 +84,17 @@ def _imported(file_day: date, desk: Desk) -> Sequence[Receipt]:
 
 
 def _close_what_is_done(desk: Desk) -> None:
-    """Care no longer for days whose import came to its end and whose notices were all sent."""
+    """Care no longer for days whose import came to its end and whose notices were all sent.
+
+    The day marks of a run that died are ended first: giving a lease back ends them.
+    """
     opened = desk.receipts.open_days()
+    for file_day in (marking := desk.receipts.marking(opened)):
+        with suppress(ImportUnderWay), desk.lease(file_day):
+            pass
     receipts = desk.receipts.newest(opened)
     untold = {notice.file_day for notice in desk.outbox.of(opened) if notice.sent_at is None}
+    untold.update(desk.receipts.marking(marking))
     for file_day, mark in opened.items():
         receipt = receipts.get(file_day)
         if file_day not in untold and (receipt is None or receipt.state is not FileState.IMPORTING):
@@ -97,7 +105,8 @@ def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
     """Give the days that the desk must be told of: without a usable file, and followed when it should have come.
 
     Yesterday always is; an earlier day is where the week before it left a receipt or a notice. So a new book does not
-    begin with a week of alarms, and one that was switched off over a weekend still tells of each day.
+    begin with a week of alarms, and one that was switched off over a weekend still tells of each day. No file is late
+    that is older than the first of the book.
     """
     week = timedelta(days=DAYS_BACK)
     first = days[0] - week
@@ -109,7 +118,9 @@ def _late(days: Sequence[date], now: datetime, desk: Desk) -> list[date]:
         return file_day == days[-1] or any(file_day - week <= trace <= file_day for trace in traces)
 
     unused = [day for day in days if day not in receipts or receipts[day].awaited]
-    return [day for day in unused if is_late(day, now) and known(day)]
+    late = [day for day in unused if is_late(day, now) and known(day)]
+    first_day = desk.receipts.first_day() if late else None
+    return [day for day in late if first_day is None or first_day <= day]
 
 
 def _tell_late(file_day: date, now: datetime, desk: Desk, failed: Collection[date]) -> bool:
