@@ -88,8 +88,8 @@ def morning_page(
 
 def _data(report: Json) -> str:
     known = report["completeness"]
-    said = [_STATES.get(known["state"], state_in_words(report))]
-    said += known.get("reasons", ())
+    reasons = known.get("reasons", [])
+    said = [state_in_words(report) if reasons else _STATES.get(known["state"], state_in_words(report)), *reasons]
     if known["missing_files"]:
         said.append(f"no file of {in_words(known['missing_files'])}")
     if known["provisional_files"]:
