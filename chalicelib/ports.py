@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -13,9 +13,9 @@ from chalicelib.domain.audit import ITSELF
 if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.domain.attempts import Failed
     from chalicelib.domain.caller import User
+    from chalicelib.domain.day_mark import DayStates
     from chalicelib.domain.notice import Notice
     from chalicelib.domain.position import Position
-    from chalicelib.domain.price_word import Words
     from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
     from chalicelib.domain.revision import Revision
     from chalicelib.domain.trade import Trade
@@ -36,15 +36,17 @@ class Book(Protocol):
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         """Write these new trades and their positions in one transaction, all or none.
 
-        Gives what already stands under those ids: empty means all were written, else nothing was. At most
-        `booking.MAX_ACTIONS` trades and positions together, each id once.
+        Gives what already stands under those ids: empty means all were written, else nothing was. The delivery days to
+        which trades come late (`day_mark.late_days`) are marked in the same transaction. At most `booking.MAX_ACTIONS`
+        trades, positions and late days together, each id once.
         """
 
     def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
         """Replace what stands and move the positions in one transaction; gives what stands instead of `old`.
 
         Raises DamagedHistory where it cannot be replaced though it stands. A run of the import names its lease: where
-        that is another's by now nothing is written, and ImportUnderWay raised.
+        that is another's by now nothing is written, and ImportUnderWay raised. Delivery days of the two that the run
+        has not marked yet are marked in the same transaction.
         """
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
@@ -103,12 +105,16 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to import one file day until it runs out; a later lease has a higher `fence`."""
+    """The right to import one file day until it runs out; a later lease has a higher `fence`.
+
+    `marked` are the delivery days that the run has marked so far.
+    """
 
     file_day: date
     owner: str
     fence: int
     newest: Receipt | None
+    marked: set[date] = field(default_factory=set, compare=False)
 
 
 class Receipts(Protocol):
@@ -131,7 +137,10 @@ class Receipts(Protocol):
         """Keep the lease for longer; raises ImportUnderWay where it is another's by now."""
 
     def end(self, lease: Lease) -> None:
-        """Give the lease back; one that is another's by now is left alone."""
+        """Give the lease back, and end the day marks of its file day unless an import is still to be continued.
+
+        One that is another's by now is left alone.
+        """
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         """Give the newest receipt of each of these file days that has one."""
@@ -141,6 +150,15 @@ class Receipts(Protocol):
 
     def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         """Remember that a poll found this object version and had still to import it."""
+
+    def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
+        """Return the newest receipts of these file days and the marks of these delivery days, in one request."""
+
+    def first_day(self) -> date | None:
+        """Return the first file day of the book; None before its first receipt."""
+
+    def marking(self, file_days: Collection[date]) -> Collection[date]:
+        """Return those of these file days whose runs have not ended their day marks."""
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Give all receipts of a file day, newest first."""
@@ -192,49 +210,6 @@ class Outbox(Protocol):
 
     def sent(self, notice: Notice, at: datetime) -> None:
         """Note that a notice was sent."""
-
-
-class Prices(Protocol):
-    """Reference prices by delivery hour. Every call may raise Unavailable; every write is safe to repeat."""
-
-    def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
-        """Give the eurocent/MWh of each hour that has one, and no day without any; 100 days are one request."""
-
-    def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
-        """Keep these words where they are newer than what stands, hour by hour; gives how many prices changed.
-
-        Each day is one write, and none where nothing said is newer. Where a person says them, `by` names who, and the
-        audit is told in the same transaction.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading of a price file: a later one has a higher `turn`.
-
-    `done` versions of the object were dealt with before, the last of them `object_version`.
-    """
-
-    key: str
-    turn: int
-    done: int
-    object_version: str | None
-
-
-class PriceFiles(Protocol):
-    """Which versions of the reference price files were dealt with, so that none is dealt with twice or left out."""
-
-    def begin(self, key: str) -> Reading:
-        """Take the next turn at reading a file; a reading that began earlier can note nothing any more."""
-
-    def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
-        """Note that a version was dealt with, and what the desk must hear of it, in one transaction.
-
-        False where another reading began meanwhile: nothing was noted, and that one must deal with the file.
-        """
-
-    def dealt_with(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Give the object version that was dealt with last of each of these files that has one."""
 
 
 class Notices(Protocol):

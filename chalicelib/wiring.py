@@ -24,10 +24,9 @@ if TYPE_CHECKING:
         Notices,
         Outbox,
         Passwords,
-        PriceFiles,
-        Prices,
         Receipts,
     )
+    from chalicelib.price_ports import PriceFiles, Prices
     from chalicelib.services.desk import Desk
     from chalicelib.services.mailing import Office
     from chalicelib.services.reporting import Shelf

@@ -10,7 +10,7 @@ from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.price_file import price_files_to_look_for
 from chalicelib.domain.watch import days_to_look_for, is_late
-from chalicelib.ports import PriceFiles, Prices
+from chalicelib.price_ports import PriceFiles, Prices
 from chalicelib.services.desk import Desk
 from chalicelib.services.price_importing import look_for_prices
 from chalicelib.services.watching import look

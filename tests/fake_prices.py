@@ -8,7 +8,7 @@ from datetime import date
 
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.price_word import Word, Words, changed_hours, newest, prices_of
-from chalicelib.ports import Reading
+from chalicelib.price_ports import Reading
 from tests.fakes import FakeOutbox
 
 

@@ -17,11 +17,12 @@ from zlib import crc32
 from chalicelib.domain.attempts import STRETCH, Failed
 from chalicelib.domain.audit import ITSELF, Act, Deed
 from chalicelib.domain.caller import User
+from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates, late_days
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt, newly_covered
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.watch import Trial
 from chalicelib.ledger import Words
@@ -29,10 +30,37 @@ from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
 from chalicelib.services.desk import Desk
 
 
+@dataclass
+class FakeMarks:
+    """Day marks in a dictionary, and which of them each file day has still to end."""
+
+    days: dict[date, DayMark] = field(default_factory=dict)
+    left: dict[date, set[date]] = field(default_factory=dict)
+
+    def change(self, day: date, lease: Lease, at: str) -> None:
+        mark = self.days.get(day, UNMARKED)
+        running = mark.running | {lease.file_day}
+        self.days[day] = replace(mark, count=mark.count + 1, running=running, changed_at=at)
+        self.left.setdefault(lease.file_day, set()).add(day)
+
+    def add(self, day: date, at: str) -> None:
+        mark = self.days.get(day, UNMARKED)
+        self.days[day] = replace(mark, count=mark.count + 1, added_at=at)
+
+    def cover(self, day: date) -> None:
+        self.days[day] = replace(self.days.get(day, UNMARKED), added_at=None)
+
+    def end(self, file_day: date) -> None:
+        for day in self.left.pop(file_day, ()):
+            self.days[day] = replace(self.days[day], running=self.days[day].running - {file_day})
+
+
 class FakeBook:
     """A book in dictionaries, one write at a time."""
 
     def __init__(self) -> None:
+        self.marks = FakeMarks()
+        self.opened: dict[date, int] = {}
         self.words: dict[str, list[Revision]] = {}
         self.held: dict[PositionKey, Change] = {}
         self.holds: Callable[[Lease], bool] = lambda _: True
@@ -42,6 +70,8 @@ class FakeBook:
         with self._lock:
             standing = {one.trade.id: self.words[one.trade.id][-1] for one in revisions if one.trade.id in self.words}
             if not standing:
+                for day in late_days(revisions):
+                    self.marks.add(day, revisions[0].said_at)
                 for revision in revisions:
                     self.words[revision.trade.id] = [revision]
                     self._move(revision, 1)
@@ -54,6 +84,8 @@ class FakeBook:
             standing = self.words[old.trade.id][-1]
             if _seen(standing) != _seen(old):
                 return standing
+            if lease is not None:
+                self._mark({old.trade.delivery_day, new.trade.delivery_day}, new.said_at, lease)
             self.words[old.trade.id].append(new)
             self._move(old, -1)
             self._move(new, 1)
@@ -98,6 +130,16 @@ class FakeBook:
             for key, change in self.held.items()
             if key.delivery_day == delivery_day and trader_id in {None, key.trader_id}
         ]
+
+    def sees(self, receipts: FakeReceipts) -> None:
+        """Write the marks that these receipts read, and only under their leases."""
+        self.holds, self.marks, self.opened = receipts.holds, receipts.marks, receipts.opened
+
+    def _mark(self, days: set[date], at: str, lease: Lease) -> None:
+        for day in days - lease.marked:
+            self.marks.change(day, lease, at)
+            self.opened[lease.file_day] = lease.fence
+        lease.marked.update(days)
 
     def _move(self, revision: Revision, sign: int) -> PositionKey:
         key, change = PositionKey.of(revision.trade), revision.change
@@ -199,6 +241,8 @@ class FakeReceipts:
 
     def __init__(self, outbox: FakeOutbox | None = None) -> None:
         self.days: dict[date, _Held] = {}
+        self.marks = FakeMarks()
+        self.first: date | None = None
         self.opened: dict[date, int] = {}
         self.confirmed_by: str | None = None
         self.outbox = outbox or FakeOutbox()
@@ -222,6 +266,10 @@ class FakeReceipts:
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
     ) -> None:
         held = self._ours(lease)
+        if lease.newest is None:
+            self.first = min(self.first or lease.file_day, lease.file_day)
+        for day in newly_covered(receipt, lease.newest):
+            self.marks.cover(day)
         self.confirmed_by = by or self.confirmed_by
         held.keep(receipt)
         held.expires = until
@@ -234,8 +282,11 @@ class FakeReceipts:
         self._ours(lease).expires = until
 
     def end(self, lease: Lease) -> None:
-        if self.days[lease.file_day].fence == lease.fence:
-            self.days[lease.file_day].expires = None
+        held = self.days[lease.file_day]
+        if held.fence == lease.fence:
+            held.expires = None
+            if held.newest is None or held.newest.state is not FileState.IMPORTING:
+                self.marks.end(lease.file_day)
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         held = self.days
@@ -247,6 +298,16 @@ class FakeReceipts:
     def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
         held.trial = replace(held.trial, seen=object_version, seen_at=at)
+
+    def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
+        marks = {day: self.marks.days[day] for day in delivery_days if day in self.marks.days}
+        return DayStates(self.newest(file_days), marks)
+
+    def first_day(self) -> date | None:
+        return self.first
+
+    def marking(self, file_days: Collection[date]) -> Collection[date]:
+        return {day for day in file_days if self.marks.left.get(day)}
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         held = self.days.get(file_day, NOTHING_HELD).receipts
@@ -454,5 +515,5 @@ def desk_of(
 ) -> Desk:
     """A desk of fakes, which tells its notices to nobody unless `changes` says otherwise."""
     if isinstance(book, FakeBook):
-        book.holds = receipts.holds
+        book.sees(receipts)
     return replace(Desk(store, receipts, receipts.outbox, FakeNotices(), book, clock, owner, in_flight=1), **changes)

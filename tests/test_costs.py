@@ -88,15 +88,15 @@ def test_the_page_is_what_its_script_writes(costs: dict[str, Any]) -> None:
 
 def test_a_bill_adds_up_by_hand(costs: dict[str, Any]) -> None:
     bill = costs["monthly"](costs["Desk"]("one bot", trades=1_000, logins=0, reports=0))
-    # 30 000 posted trades of 6 units, 30 files of 5 202, 1 440 looks of 1: 337 500 units at 0.7625 dollars a million.
-    assert bill["DynamoDB, writing"] == Decimal(337_500) / 10**6 * Decimal("0.7625")
+    # 30 000 posted trades of 6 units, 30 files of 5 207, 1 440 looks of 1: 337 650 units at 0.7625 dollars a million.
+    assert bill["DynamoDB, writing"] == Decimal(337_650) / 10**6 * Decimal("0.7625")
 
 
 def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
     plain = costs["designs"]()[1]
-    # 30 days of 50 000 trades at 3 units, and of 100 000 reports of 2 + 4 883 / 2 units for 50 000 trades of 400 bytes.
+    # 30 days of 50 000 trades at 3 units, and of 100 000 reports of 6 + 4 883 / 2 units for 50 000 trades of 400 bytes.
     written = Decimal(4_500_000) / 10**6 * Decimal("0.7625")
-    read = 3 * (2 + Decimal(4_883) / 2) * Decimal("0.1525")
+    read = 3 * (6 + Decimal(4_883) / 2) * Decimal("0.1525")
     assert plain == ["trades without positions", plain[1], plain[2], f"{written + read:.2f}"]
 
 

@@ -16,9 +16,11 @@ from chalicelib.adapters.answers import items_of
 from chalicelib.adapters.batches import items_asked, read_items
 from chalicelib.adapters.failures import condition_failed, retried, told_plainly
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
+from chalicelib.adapters.marks import mark_added, mark_changed, note_marked, put_open_day
 from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
 from chalicelib.adapters.trade_actions import move, note, put_aside, put_new, put_over
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
+from chalicelib.domain.day_mark import late_days
 from chalicelib.domain.errors import DamagedHistory
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.domain.revision import Revision
@@ -88,7 +90,8 @@ class BookTables:
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
         moves = _moves([(revision, 1) for revision in revisions])
-        return _all_or_what_stands(puts, moves)
+        marks = [mark_added(day, revisions[0].said_at) for day in late_days(revisions)]
+        return _all_or_what_stands(puts, moves + marks)
 
     def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         try:
@@ -101,12 +104,13 @@ class BookTables:
             raise
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
-        checks = [lease_check(lease)] if lease is not None else []
+        puts, moves = [put_over(old, new), put_aside(old)], _moves([(old, -1), (new, 1)])
         try:
-            _write(checks, [put_over(old, new), put_aside(old)], _moves([(old, -1), (new, 1)]))
+            if lease is None:
+                _write([], puts, moves)
+            else:
+                _write_as_run(puts, moves, {old.trade.delivery_day, new.trade.delivery_day}, new.said_at, lease)
         except TransactWriteError as error:
-            if lease is not None:
-                refuse_without_lease(error, lease)
             standing = _standing(error)
             return standing[0] if standing else self._instead_of(old, error)
         return None
@@ -155,6 +159,27 @@ def _all_or_what_stands(puts: list[dict[str, Any]], updates: list[dict[str, Any]
 def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
     with told_plainly():
         connection().transact_write_items(checks, [], puts, updates)
+
+
+def _write_as_run(
+    puts: list[dict[str, Any]], moves: list[dict[str, Any]], days: Collection[date], at: str, lease: Lease
+) -> None:
+    """Write under the lease, and mark those of the days that the run has not marked yet.
+
+    A transaction takes one action an item, so that what keeps the marked days is the check of the lease as well.
+    """
+    marking = [day for day in sorted(days) if day not in lease.marked]
+    try:
+        if marking:
+            marks = [note_marked(lease, marking), *(mark_changed(day, lease.file_day, at) for day in marking)]
+            puts = [*puts, put_open_day(lease)]
+            _write([], puts, marks + moves)
+        else:
+            _write([lease_check(lease)], puts, moves)
+    except TransactWriteError as error:
+        refuse_without_lease(error, lease, at=len(puts) if marking else 0)
+        raise
+    lease.marked.update(marking)
 
 
 def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:

@@ -49,10 +49,11 @@ def lease_check(lease: Lease) -> dict[str, Any]:
     return FileItem.get_operation_kwargs_from_class(lease.file_day.isoformat(), CURRENT, ours(lease))
 
 
-def refuse_without_lease(error: TransactWriteError, lease: Lease) -> None:
-    """Raise ImportUnderWay where it was the check of `require_lease` that failed."""
+def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -> None:
+    """Raise ImportUnderWay where it was the check of the lease that failed, the action at this place of them all."""
     reasons = error.cancellation_reasons
-    if reasons and reasons[0] is not None and reasons[0].code == "ConditionalCheckFailed":
+    reason = reasons[at] if len(reasons) > at else None
+    if reason is not None and reason.code == "ConditionalCheckFailed":
         raise under_way(lease.file_day.isoformat()) from error
 
 

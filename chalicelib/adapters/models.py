@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.session import Session
-from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER, SERVICE_NAME
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -118,7 +118,11 @@ class PositionItem(Model):
 
 
 class FileItem(Model):
-    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`)."""
+    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`).
+
+    Beside the file days stand the open ones (`leases`), and the marks of delivery days and the book's first file day
+    (`marks`).
+    """
 
     class Meta(_Client):
         table_name = "files"
@@ -160,6 +164,9 @@ class FileItem(Model):
     seen_at = IntegerAttribute(null=True)
     quarantine = UnicodeAttribute(null=True)
     changes = UnicodeAttribute(null=True)
+    marked_days = UnicodeSetAttribute(null=True)
+    added_at = UnicodeAttribute(null=True)
+    first_day = UnicodeAttribute(null=True)
 
 
 class NoticeItem(Model):

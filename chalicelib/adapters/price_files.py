@@ -15,11 +15,11 @@ from chalicelib.adapters.leases import open_day
 from chalicelib.adapters.models import PriceItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.notice import Notice
-from chalicelib.ports import Reading
+from chalicelib.price_ports import Reading
 
 
 class PriceFileTable:
-    """The files' items in the table `reference_prices`; see `ports.PriceFiles` for what each call promises."""
+    """The files' items in the table `reference_prices`; see `price_ports.PriceFiles` for what each call promises."""
 
     def begin(self, key: str) -> Reading:
         """Take the next turn; a reply that was lost costs a number and nothing else."""

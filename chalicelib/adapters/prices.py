@@ -23,7 +23,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class PriceTable:
-    """The table `reference_prices`; see `ports.Prices` for what each call promises."""
+    """The table `reference_prices`; see `price_ports.Prices` for what each call promises."""
 
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
         """Give the prices there are."""

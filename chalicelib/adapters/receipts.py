@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.audit import add_entry
-from chalicelib.adapters.batches import read_many
+from chalicelib.adapters.batches import read_items, read_many
 from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
 from chalicelib.adapters.leases import (
     OPEN,
@@ -27,12 +27,14 @@ from chalicelib.adapters.leases import (
     require_lease,
     under_way,
 )
+from chalicelib.adapters.marks import end_marks, first_day_of_book, include_first_day, mark_item, mark_key, split_states
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.domain.audit import Act, Deed, Entry
+from chalicelib.domain.day_mark import DayStates
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import Notice
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt, newly_covered
 from chalicelib.domain.trade import Direction, Trade
 from chalicelib.domain.watch import Trial
 from chalicelib.ports import Clock, Lease
@@ -79,6 +81,8 @@ class ReceiptTable:
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
     ) -> None:
         """Write the receipt of its version and as the newest, with its notices, if the lease is still ours."""
+        if lease.newest is None and not receipt.progress:
+            include_first_day(lease.file_day)
         retried(partial(self._save, lease, receipt, until, notices, by))
 
     def prolong(self, lease: Lease, until: datetime) -> None:
@@ -86,16 +90,34 @@ class ReceiptTable:
         self._update(_current(lease), [FileItem.expires.set(millis(until))], ours(lease))
 
     def end(self, lease: Lease) -> None:
-        """Give the lease back, if it is still ours."""
+        """Give the lease back, if it is still ours; what was marked is kept in the table, also by runs that died."""
+        item = _current(lease)
         try:
-            self._update(_current(lease), [FileItem.owner.remove(), FileItem.expires.remove()], ours(lease))
+            self._update(item, [FileItem.owner.remove(), FileItem.expires.remove()], ours(lease))
+            if item.marked_days and item.state != FileState.IMPORTING.value:
+                end_marks(lease, map(date.fromisoformat, item.marked_days))
         except ImportUnderWay:
             return
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         """Give the newest receipts there are."""
-        found = read_many(FileItem, [{"file_day": day.isoformat(), "version": CURRENT} for day in file_days])
-        return {date.fromisoformat(item.file_day): _receipt(item) for item in found if item.number is not None}
+        return self.states(file_days, ()).receipts
+
+    def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
+        """Return receipts and marks, with one request for 100 of them."""
+        keys = [*map(_current_key, file_days), *map(mark_key, delivery_days)]
+        receipts, marks = split_states(read_items(FileItem, keys))
+        held = [FileItem.from_raw_data(item) for item in receipts]
+        return DayStates({date.fromisoformat(item.file_day): _receipt(item) for item in held}, marks)
+
+    def first_day(self) -> date | None:
+        """Return the first file day of the book."""
+        return first_day_of_book()
+
+    def marking(self, file_days: Collection[date]) -> Collection[date]:
+        """Return the file days with marked days."""
+        found = read_many(FileItem, list(map(_current_key, file_days)))
+        return {date.fromisoformat(item.file_day) for item in found if item.marked_days}
 
     def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
         """Return what is kept with the lease."""
@@ -198,6 +220,8 @@ class ReceiptTable:
                     _add_once(transaction, notice)
                 if notices or receipt.state is FileState.IMPORTING:
                     transaction.save(open_day(receipt.file_day, lease.fence))
+                for day in newly_covered(receipt, lease.newest):
+                    transaction.update(mark_item(day), [FileItem.added_at.remove()])
                 if by is not None:
                     add_entry(transaction, _act(by, receipt, self._clock.now()))
                 transaction.update(_current(lease), moved, ours(lease))
@@ -239,6 +263,10 @@ def _keep(item: FileItem, lease: Lease, *, gone: bool = False) -> None:
 
 def _current(lease: Lease) -> FileItem:
     return FileItem(lease.file_day.isoformat(), CURRENT)
+
+
+def _current_key(file_day: date) -> dict[str, str]:
+    return {"file_day": file_day.isoformat(), "version": CURRENT}
 
 
 def _name(version: int) -> str:

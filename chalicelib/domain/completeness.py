@@ -1,15 +1,16 @@
-"""Completeness: whether a delivery day's numbers can be trusted, from the receipts of the files it needs."""
+"""Completeness: whether a delivery day's numbers can be trusted, from its mark and the receipts of its files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.day_mark import UNMARKED, DayMark
 from chalicelib.domain.delivery import berlin_day
-from chalicelib.domain.receipt import Receipt
+from chalicelib.domain.receipt import FileState, Receipt
 
 
 class State(StrEnum):
@@ -28,11 +29,16 @@ FINAL: Final = frozenset({State.COMPLETE, State.CORRECTED})
 """All that the exchange said is in the book; anything else is never shown as if it were."""
 
 
+IMPORT_RUNNING: Final = "an import is running"
+TRADE_ADDED: Final = "a trade was booked after the day was complete"
+
+
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """How whole the data behind one or more delivery days is.
 
-    `quarantined` counts the quarantined rows of each file day that has any; `newest_import` is `...Z` text.
+    `quarantined` counts the quarantined rows of each file day that has any; `newest_import` is `...Z` text. `reasons`
+    say in words why the state is what it is, where files and rows do not say it.
     """
 
     state: State
@@ -40,6 +46,7 @@ class Completeness:
     provisional_files: tuple[date, ...] = ()
     quarantined: Mapping[date, int] = field(default_factory=dict)
     newest_import: str | None = None
+    reasons: tuple[str, ...] = ()
 
     @property
     def quarantined_rows(self) -> int:
@@ -47,14 +54,23 @@ class Completeness:
         return sum(self.quarantined.values())
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the API and the CLI show it."""
+        """Return it as the API and the CLI show it; `reasons` only where there are any."""
+        reasons = {"reasons": list(self.reasons)} if self.reasons else {}
         return {
             "state": self.state.value,
             "missing_files": [day.isoformat() for day in self.missing_files],
             "provisional_files": [day.isoformat() for day in self.provisional_files],
             "quarantined_rows": self.quarantined_rows,
             "newest_import": self.newest_import,
+            **reasons,
         }
+
+    def read_while_it_changed(self) -> Completeness:
+        """Return what can be said of numbers that changed each time they were read: nothing final."""
+        if self.state is State.OPEN or IMPORT_RUNNING in self.reasons:
+            return self
+        state = State.PROVISIONAL if self.state in FINAL else self.state
+        return replace(self, state=state, reasons=(IMPORT_RUNNING, *self.reasons))
 
 
 def files_needed(delivery_day: date) -> tuple[date, date]:
@@ -62,20 +78,39 @@ def files_needed(delivery_day: date) -> tuple[date, date]:
     return (delivery_day - timedelta(days=1), delivery_day)
 
 
-def completeness(delivery_day: date, receipts: Mapping[date, Receipt], now: datetime) -> Completeness:
-    """Judge a delivery day by the newest receipts of its file days, at this instant."""
+def completeness(
+    delivery_day: date,
+    receipts: Mapping[date, Receipt],
+    now: datetime,
+    mark: DayMark = UNMARKED,
+    first_day: date | None = None,
+) -> Completeness:
+    """Judge a delivery day by the newest receipts of its file days and its mark, at this instant.
+
+    `first_day` is the first file day of the book: the file of the day before it is not missing.
+    """
     today = berlin_day(now)
     needed = files_needed(delivery_day)
     held = [receipts[day] for day in needed if day in receipts]
     usable = [receipt for receipt in held if receipt.usable]
     there = {receipt.file_day for receipt in usable}
-    missing = tuple(day for day in needed if day not in there and day < today)
+    absent = tuple(day for day in needed if day not in there and day < today)
+    missing = absent if delivery_day != first_day else tuple(day for day in absent if day == delivery_day)
+    state = _state(
+        still_open=today <= delivery_day,
+        missing=bool(missing),
+        unsure=bool(absent or mark.running) or any(not receipt.settled for receipt in usable),
+        changed=bool(mark.changed_at or mark.added_at) or any(receipt.changed for receipt in usable),
+    )
+    running = bool(mark.running) or any(receipt.state is FileState.IMPORTING for receipt in held)
+    begins = absent[0] if absent and not missing else None
     return Completeness(
-        state=_state(usable, still_open=today <= delivery_day, missing=bool(missing)),
+        state=state,
         missing_files=missing,
         provisional_files=tuple(receipt.file_day for receipt in usable if not receipt.settled),
         quarantined={receipt.file_day: receipt.quarantined for receipt in held if receipt.quarantined},
         newest_import=_newest(receipt.imported_at or receipt.standing_at for receipt in usable),
+        reasons=tuple(_reasons(state, mark, begins, held, running=running)),
     )
 
 
@@ -87,6 +122,7 @@ def overall(days: Collection[Completeness]) -> Completeness:
         provisional_files=tuple(sorted({file for day in days for file in day.provisional_files})),
         quarantined={file: rows for day in days for file, rows in day.quarantined.items()},
         newest_import=_newest(day.newest_import for day in days),
+        reasons=tuple(dict.fromkeys(reason for day in days for reason in day.reasons)),
     )
 
 
@@ -94,13 +130,27 @@ def _newest(instants: Iterable[str | None]) -> str | None:
     return max(filter(None, instants), default=None)
 
 
-def _state(receipts: list[Receipt], *, still_open: bool, missing: bool) -> State:
+def _state(*, still_open: bool, missing: bool, unsure: bool, changed: bool) -> State:
     if still_open:
         return State.OPEN
     if missing:
         return State.MISSING
-    if any(not receipt.settled for receipt in receipts):
+    if unsure:
         return State.PROVISIONAL
-    if any(receipt.changed for receipt in receipts):
-        return State.CORRECTED
-    return State.COMPLETE
+    return State.CORRECTED if changed else State.COMPLETE
+
+
+def _reasons(
+    state: State, mark: DayMark, begins: date | None, receipts: Sequence[Receipt], *, running: bool
+) -> Iterator[str]:
+    """Return the reasons; an open day claims nothing that would need one."""
+    if state is State.OPEN:
+        return
+    if running:
+        yield IMPORT_RUNNING
+    if begins is not None:
+        yield f"the book begins here: there is no file of {begins.day} {begins:%b %Y}"
+    for receipt in receipts:
+        yield from receipt.reasons()
+    if state is State.CORRECTED and mark.added_at is not None:
+        yield TRADE_ADDED

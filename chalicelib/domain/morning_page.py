@@ -42,6 +42,7 @@ _CHANGED: Final = {
     "missing_files": "Missing files",
     "provisional_files": "Provisional files",
     "quarantined_rows": "Quarantined rows",
+    "reasons": "Reasons",
     "buy_mw": "Buy [MW]",
     "sell_mw": "Sell [MW]",
     "hours_without_reference": "Hours without a reference price",
@@ -87,7 +88,8 @@ def morning_page(
 
 def _data(report: Json) -> str:
     known = report["completeness"]
-    said = [_STATES.get(known["state"], state_in_words(report))]
+    reasons = known.get("reasons", [])
+    said = [state_in_words(report) if reasons else _STATES.get(known["state"], state_in_words(report)), *reasons]
     if known["missing_files"]:
         said.append(f"no file of {in_words(known['missing_files'])}")
     if known["provisional_files"]:

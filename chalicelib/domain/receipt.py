@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -179,6 +179,25 @@ class Receipt:
         booked = self.state in {*BOOKED_STATES, FileState.IMPORTING} and not without_good_rows
         return self.state is FileState.ABSENT or (not self.early and (booked or bool(self.standing_version)))
 
+    def reasons(self) -> Iterator[str]:
+        """Return why the delivery days that need this file are what they are, as far as this file is the reason."""
+        file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
+        if self.state is FileState.ABSENT and self.reason:
+            yield self.reason
+        if self.is_empty:
+            yield f"{file} is empty"
+        if self.early:
+            yield f"{file} was stored before its day had ended"
+        if not self.stands_for_its_day:
+            own, rows = self.own_rows or 0, (self.own_rows or 0) + self.other_rows
+            yield f"only {own} of the {rows} rows in {file} were executed on that day"
+        if self.state in BOOKED_STATES and self.quarantined and not self.accepted:
+            yield f"{_counted(self.quarantined, 'row')} quarantined in {file}"
+        if self.state in BOOKED_STATES and self.withdrawn and self.confirmed_at is None:
+            yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
+        if self.state is FileState.HELD:
+            yield f"{file} is held: {self.reason}"
+
     @property
     def accounted_for(self) -> bool:
         """Tell whether every row that was read went somewhere."""
@@ -214,6 +233,22 @@ class Receipt:
             "accepted_by": self.accepted_by,
         }
         return shown | {name: value for name, value in extra.items() if value}
+
+
+def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
+    """Return the delivery days that need this file, where it is in the book as the first of its file day.
+
+    `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
+    booked after they were.
+    """
+    known = before is not None and before.state in BOOKED_STATES
+    if known or receipt.standing_version or receipt.state not in BOOKED_STATES:
+        return ()
+    return receipt.file_day, receipt.file_day + timedelta(days=1)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
 
 
 def row_as_json(row: QuarantinedRow) -> dict[str, object]:

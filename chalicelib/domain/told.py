@@ -57,7 +57,7 @@ def told_in(text: str) -> Told:
 
 def told_of(report: Mapping[str, Any], corrections: Corrections) -> Told:
     """Tell a one-day report in its JSON shape; which instant it was read at and files came in at is no news."""
-    data = {name: report["completeness"][name] for name in _DATA}
+    data = {name: report["completeness"][name] for name in (*_DATA, "reasons") if name in report["completeness"]}
     [day] = report["days"]
     said = {"data": data, "hours": day["periods"], "traders": report["traders"], "total": report["total"]}
     digest = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:_DIGITS]
@@ -79,8 +79,8 @@ def changes(before: Told, after: Told) -> Iterator[Change]:
     """Give what differs in state and total, the state first and then the PnL, even where only one of them does."""
     for name in ("state", "pnl_eur"):
         yield Change(name, in_words(before.known[name]), in_words(after.known[name]))
-    for name in (*_DATA, *FIGURES):
-        was, is_now = before.known.get(name), after.known[name]
+    for name in (*_DATA, "reasons", *FIGURES):
+        was, is_now = before.known.get(name), after.known.get(name)
         if was != is_now and name not in {"state", "pnl_eur"}:
             yield Change(name, in_words(was), in_words(is_now))
 

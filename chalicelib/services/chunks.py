@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
+from chalicelib.domain.day_mark import late_days
 from chalicelib.domain.position import PositionKey
 from chalicelib.domain.revision import Revision
 from chalicelib.services.booking import MAX_ACTIONS
@@ -28,7 +29,19 @@ def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
-    """Pack trades and their positions into chunks of at most `most` actions; lanes share no position."""
+    """Pack trades and their positions into chunks of at most `most` actions; lanes share no position.
+
+    Trades that come late to their delivery day have a lane for each such day, since they share its mark as well.
+    """
+    late = late_days(revisions)
+    lanes = _packed([one for one in revisions if one.trade.delivery_day not in late] if late else revisions, most)
+    for day in sorted(late):
+        packed = _packed([one for one in revisions if one.trade.delivery_day == day], most - 1)
+        lanes.append([chunk for lane in packed for chunk in lane])
+    return lanes
+
+
+def _packed(revisions: Sequence[Revision], most: int) -> list[Lane]:
     lanes: list[Lane] = []
     open_chunk: Chunk = []
     actions = 0

@@ -94,7 +94,10 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
         *(one.file_day for one in notices if one.kind is not Kind.PRICES),
         *(day for day, version in versions.items() if version is not None),
     }
-    followed = {day for day in days if day == days[-1] or any(day - week <= trace <= day for trace in traces)}
+    first = desk.receipts.first_day() or days[0]
+    followed = {
+        day for day in days if day >= first and (day == days[-1] or any(day - week <= trace <= day for trace in traces))
+    }
     trials = desk.receipts.trials(cared_for)
     return Found(now, clock, days, cared_for, versions, receipts, trials, notices, followed, faults)
 

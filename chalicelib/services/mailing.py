@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.completeness import State, files_needed
+from chalicelib.domain.completeness import IMPORT_RUNNING, State, files_needed
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.morning import Channel, Letter, Mail, is_due, letters_of, morning_mail
@@ -16,7 +16,7 @@ from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.watch import days_to_look_for
 from chalicelib.mail_ports import Carrier, MailBag
 from chalicelib.services.notifying import CLAIM
-from chalicelib.services.reporting import Shelf, report_pnl
+from chalicelib.services.reporting import MORE_READS, Shelf, report_pnl
 
 _READER: Final = Caller("the morning mail", Role.DESK)
 
@@ -68,7 +68,8 @@ def send_morning_mails(office: Office) -> Mailed:
 def mail_as_of_now(delivery_day: date, shelf: Shelf, bag: MailBag) -> tuple[Mail, Sequence[Letter]]:
     """Give a day's mail as it would be written now, and the letters about it so far."""
     letters = bag.letters(delivery_day)
-    return morning_mail(_report(delivery_day, shelf), _files(delivery_day, shelf), _last(letters)), letters
+    report, files = _read(delivery_day, shelf)
+    return morning_mail(report, files, _last(letters)), letters
 
 
 def _deal_with(day: date, letters: Sequence[Letter], now: datetime, office: Office) -> Mailed:
@@ -76,8 +77,8 @@ def _deal_with(day: date, letters: Sequence[Letter], now: datetime, office: Offi
 
     The letters were read before the numbers: who finds that its version is there already knows no newer ones.
     """
-    files = _files(day, office.shelf)
-    mail = morning_mail(_report(day, office.shelf), files, _last(letters))
+    report, files = _read(day, office.shelf)
+    mail = morning_mail(report, files, _last(letters))
     written = _is_told_now(mail, letters, files, now) and office.bag.add(
         letters_of(mail, office.carriers, format_utc(now))
     )
@@ -89,7 +90,8 @@ def _is_told_now(mail: Mail, letters: Sequence[Letter], files: Sequence[Sequence
     """A first mail waits until it is due, a further one for the end of an import that is changing the numbers."""
     if not letters:
         return is_due(mail.delivery_day, State(mail.told.known["state"]), now)
-    under_way = any(file[0].state is FileState.IMPORTING for file in files if file)
+    importing = any(file[0].state is FileState.IMPORTING for file in files if file)
+    under_way = importing or IMPORT_RUNNING in mail.told.known.get("reasons", ())
     return mail.version != letters[-1].mail.version and not under_way
 
 
@@ -112,6 +114,16 @@ def _send(letters: Sequence[Letter], office: Office) -> tuple[tuple[Letter, ...]
             office.bag.sent(letter, office.shelf.clock.now())
             sent.append(letter)
     return tuple(sent), tuple(unsent)
+
+
+def _read(day: date, shelf: Shelf) -> tuple[dict[str, object], list[Sequence[Receipt]]]:
+    """Read a day's report and the versions of its files, again where a file's version is another one afterwards."""
+    files = _files(day, shelf)
+    for _ in range(1 + MORE_READS):
+        before, report, files = files, _report(day, shelf), _files(day, shelf)
+        if files == before:
+            break
+    return report, files
 
 
 def _report(day: date, shelf: Shelf) -> dict[str, object]:

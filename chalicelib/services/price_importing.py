@@ -14,7 +14,8 @@ from chalicelib.domain.notice import prices_notice
 from chalicelib.domain.price_file import price_file_name, price_files_to_look_for, read_price_file
 from chalicelib.domain.receipt import QuarantinedRow
 from chalicelib.domain.reference_price import InvalidPrices
-from chalicelib.ports import PriceFiles, Prices, Reading, StoredFile
+from chalicelib.ports import StoredFile
+from chalicelib.price_ports import PriceFiles, Prices, Reading
 from chalicelib.services.desk import Desk
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.pricing import Said, said_at

@@ -12,7 +12,8 @@ from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.price_word import Word
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.report import days_between
-from chalicelib.ports import Clock, Prices
+from chalicelib.ports import Clock
+from chalicelib.price_ports import Prices
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -8,15 +8,20 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.domain.caller import Caller
-from chalicelib.domain.completeness import Completeness, completeness, files_needed
+from chalicelib.domain.completeness import IMPORT_RUNNING, Completeness, State, completeness, files_needed
+from chalicelib.domain.day_mark import UNMARKED, DayStates
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.position import Position
 from chalicelib.domain.report import Report, build_report, days_between
 from chalicelib.domain.scorecard import Scorecard, build_scorecard
-from chalicelib.ports import Book, Clock, Prices, Receipts
+from chalicelib.domain.tally import References
+from chalicelib.ports import Book, Clock, Receipts
+from chalicelib.price_ports import Prices
 
 READERS: Final = 8
 """Days read at once; a year's report is one query a day."""
+MORE_READS: Final = 3
+"""How often the numbers of a day that changed while they were read are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,14 @@ def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Ca
     """
     whose = caller.reading(trader_id)
     days = days_between(start_day, end_day)
-    references = shelf.prices.of(days)
-    read = _read(whose, days, shelf)
-    return build_report(whose, read.positions, read.completeness, references, read.at)
+    read = _read(whose, days, shelf, priced=True)
+    return build_report(whose, read.positions, read.completeness, read.references, read.at)
 
 
 def report_scorecard(trader_id: str | None, start_day: date, end_day: date, caller: Caller, shelf: Shelf) -> Scorecard:
     """Give the scorecard of the days from start to end, both included; raises as `report_pnl` does."""
     whose = caller.reading(trader_id)
-    read = _read(whose, days_between(start_day, end_day), shelf)
+    read = _read(whose, days_between(start_day, end_day), shelf, priced=False)
     return build_scorecard(whose, read.positions, read.completeness, read.at)
 
 
@@ -58,14 +62,61 @@ class _Read:
     at: datetime
     completeness: Mapping[date, Completeness]
     positions: Mapping[date, Sequence[Position]]
+    references: References
 
 
-def _read(trader_id: str | None, days: Sequence[date], shelf: Shelf) -> _Read:
-    """Read the receipts before the positions: a file that ends in between is in the numbers and not yet vouched for."""
-    now = shelf.clock.now()
-    held = shelf.receipts.newest({needed for day in days for needed in files_needed(day)})
+def _read(trader_id: str | None, days: Sequence[date], shelf: Shelf, *, priced: bool) -> _Read:
+    """Read the states of the days before and after their numbers, so that a state is that of these very numbers.
+
+    Days whose state is another one afterwards are read again, at most `MORE_READS` times. A correction may begin and
+    end between the two: then receipts and runs are as before, and the count of the day's mark is not.
+    """
+    at, before = shelf.clock.now(), _states(days, shelf)
+    references = shelf.prices.of(days) if priced else {}
     positions = _positions(trader_id, days, shelf.book)
-    return _Read(now, {day: completeness(day, held, now) for day in days}, positions)
+    after = _states(days, shelf)
+    for _ in range(MORE_READS):
+        changed = _changed(days, before, after, at)
+        if not changed:
+            break
+        at, before = shelf.clock.now(), after
+        positions |= _positions(trader_id, changed, shelf.book)
+        after = _states(days, shelf)
+    known = _judged(days, after, at, shelf)
+    unread = _changed(days, before, after, at)
+    return _Read(at, known | {day: known[day].read_while_it_changed() for day in unread}, positions, references)
+
+
+def _states(days: Sequence[date], shelf: Shelf) -> DayStates:
+    return shelf.receipts.states({needed for day in days for needed in files_needed(day)}, days)
+
+
+def _changed(days: Sequence[date], before: DayStates, after: DayStates, now: datetime) -> list[date]:
+    """Return the days to be read again; while a run is at a day its state says so, and an open one claims nothing."""
+    changed = [day for day in days if _of_day(day, before) != _of_day(day, after)]
+    known = {day: completeness(day, after.receipts, now, after.marks.get(day, UNMARKED)) for day in changed}
+    return [day for day, one in known.items() if one.state is not State.OPEN and IMPORT_RUNNING not in one.reasons]
+
+
+def _of_day(day: date, states: DayStates) -> tuple[object, ...]:
+    return states.marks.get(day, UNMARKED), *(states.receipts.get(file_day) for file_day in files_needed(day))
+
+
+def _judged(days: Sequence[date], states: DayStates, now: datetime, shelf: Shelf) -> dict[date, Completeness]:
+    """Judge the days; where the book begins is asked only if one has no file of the day before."""
+
+    def judge(day: date, first_day: date | None = None) -> Completeness:
+        return completeness(day, states.receipts, now, states.marks.get(day, UNMARKED), first_day)
+
+    known = {day: judge(day) for day in days}
+    if unprecedented := [day for day in days if _lacks_only(day - timedelta(days=1), known[day])]:
+        first_day = shelf.receipts.first_day()
+        known |= {day: judge(day, first_day) for day in unprecedented}
+    return known
+
+
+def _lacks_only(file_day: date, known: Completeness) -> bool:
+    return known.state is State.MISSING and known.missing_files == (file_day,)
 
 
 def _positions(trader_id: str | None, days: Sequence[date], book: Book) -> dict[date, Sequence[Position]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -144,10 +145,17 @@ def _imported(file_day: date, desk: Desk) -> Receipt | None:
 
 
 def _close_what_is_done(desk: Desk) -> None:
-    """Care no longer for days whose import came to its end and whose notices were all sent."""
+    """Care no longer for days whose import came to its end and whose notices were all sent.
+
+    The day marks of a run that died are ended first: giving a lease back ends them.
+    """
     opened = desk.receipts.open_days()
+    for file_day in (marking := desk.receipts.marking(opened)):
+        with suppress(ImportUnderWay), desk.lease(file_day):
+            pass
     receipts = desk.receipts.newest(opened)
     untold = {notice.file_day for notice in desk.outbox.of(opened) if notice.sent_at is None}
+    untold.update(desk.receipts.marking(marking))
     for file_day, mark in opened.items():
         receipt = receipts.get(file_day)
         if file_day not in untold and (receipt is None or receipt.state is not FileState.IMPORTING):

@@ -16,7 +16,7 @@ _NAMED: Final = 5
 
 
 def completeness_line(report: Mapping[str, Any]) -> str:
-    """Give one line for all days: their state, files missing or provisional, rows set aside, and as of when."""
+    """Return one line for all days: state and reasons, files missing or provisional, quarantined rows, and times."""
     known = report["completeness"]
     return f"Data: {'; '.join([_state(known), *_reservations(known, report.get('days', ())), *_times(known, report)])}"
 
@@ -40,6 +40,7 @@ def _reservations(known: Known, days: Sequence[Mapping[str, Any]]) -> Iterator[s
     states = [day["completeness"]["state"] for day in days]
     if len(set(states)) > 1:
         yield _counted(states)
+    yield from known.get("reasons", ())
     if known["missing_files"]:
         yield f"no file of {_named(known['missing_files'])}"
     if known["provisional_files"]:

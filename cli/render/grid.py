@@ -44,4 +44,5 @@ def _about(report: Mapping[str, Any]) -> dict[str, str]:
         "provisional_files": " ".join(known["provisional_files"]),
         "quarantined_rows": str(known["quarantined_rows"]),
         "newest_import": known["newest_import"] or "",
+        **({"reasons": "; ".join(known["reasons"])} if "reasons" in known else {}),
     }

@@ -162,7 +162,7 @@ def test_a_correction_by_a_run_that_lost_its_lease_writes_nothing(book: Book, re
     zombie = receipts.begin(FILE_DAY, "zombie", now, now)
     awake = receipts.begin(FILE_DAY, "awake", now, now)
     if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
-        book.holds = receipts.holds
+        book.sees(receipts)
     old = posted(trade())
     new = old.next(trade(price=7), from_file(trade()).source, "2023-02-21T01:00:00Z")
     book.add([old])

@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.ports import Outbox, PriceFiles, Reading
+from chalicelib.ports import Outbox
+from chalicelib.price_ports import PriceFiles, Reading
 from tests.fake_prices import FakePriceFiles
 from tests.fakes import FakeOutbox
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.price_word import Word
-from chalicelib.ports import Prices
+from chalicelib.price_ports import Prices
 from tests.fake_prices import FakePrices
 
 DAY = date(2026, 6, 15)

@@ -14,6 +14,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.adapters.models import connection
 from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.services.chunks import lanes_of
 from chalicelib.services.reporting import report_pnl
 from tests.trades import posted, trade
@@ -81,5 +82,20 @@ def test_a_month_costs_the_same_with_one_trade_an_hour_and_with_four() -> None:
         with counted() as costs[trader_id]:
             report = report_pnl(trader_id, START, END, ADMIN, wiring.shelf())
         assert report.total.totals.trades == 31 * 24 * (1 if trader_id == "few" else 4)
-    assert costs["few"].requests == costs["many"].requests == {"BatchGetItem": 2, "Query": 31}
+    assert costs["few"].requests == costs["many"].requests == {"BatchGetItem": 3, "Query": 31}
     assert costs["few"].units == costs["many"].units
+
+
+@pytest.mark.usefixtures("durable_tables")
+def test_a_day_costs_one_request_more_to_know_that_it_stood_still() -> None:
+    """Two receipts and the mark, before and after the numbers; which is the book's first day is asked only at need."""
+    wiring.book()
+    book_month("few", 1)
+    receipts, now = wiring.receipts(), wiring.clock().now()
+    for day in (START, START + timedelta(days=1)):
+        receipt = Receipt(day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1")
+        receipts.save(receipts.begin(day, "test", now, now), receipt, now)
+    with counted() as cost:
+        report_pnl(None, START + timedelta(days=1), START + timedelta(days=1), ADMIN, wiring.shelf())
+    assert cost.requests == {"BatchGetItem": 3, "Query": 1}
+    assert cost.units <= 2 * 3 + 2

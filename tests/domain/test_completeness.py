@@ -8,7 +8,17 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.domain.completeness import FINAL, LEAST_TRUSTED_FIRST, Completeness, State, completeness, overall
+from chalicelib.domain.completeness import (
+    FINAL,
+    IMPORT_RUNNING,
+    LEAST_TRUSTED_FIRST,
+    TRADE_ADDED,
+    Completeness,
+    State,
+    completeness,
+    overall,
+)
+from chalicelib.domain.day_mark import UNMARKED, DayMark
 from chalicelib.domain.receipt import FileState, Receipt
 
 DAY = date(2026, 6, 15)
@@ -30,8 +40,10 @@ def receipt(file_day: date, state: FileState = FileState.IMPORTED, quarantined: 
     )
 
 
-def judged(*receipts: Receipt, now: datetime = LATER) -> Completeness:
-    return completeness(DAY, {one.file_day: one for one in receipts}, now)
+def judged(
+    *receipts: Receipt, now: datetime = LATER, mark: DayMark = UNMARKED, first_day: date | None = None
+) -> Completeness:
+    return completeness(DAY, {one.file_day: one for one in receipts}, now, mark, first_day)
 
 
 def test_with_both_files_in_the_book_the_day_is_complete() -> None:
@@ -119,3 +131,76 @@ def test_every_state_has_its_place_among_those_that_may_be_trusted() -> None:
 
 def test_a_provisional_file_is_named() -> None:
     assert judged(receipt(EVE), receipt(DAY, FileState.PROVISIONAL, quarantined=1)).provisional_files == (DAY,)
+
+
+ELSEWHERE = date(2026, 6, 10)
+BEGINS_HERE = "the book begins here: there is no file of 14 Jun 2026"
+
+
+@pytest.mark.parametrize(
+    ("mark", "state", "reasons"),
+    [
+        (DayMark(3), State.COMPLETE, ()),
+        (DayMark(1, changed_at="2026-06-20T01:00:00Z"), State.CORRECTED, ()),
+        (DayMark(1, added_at="2026-06-20T01:00:00Z"), State.CORRECTED, (TRADE_ADDED,)),
+        (DayMark(1, frozenset({ELSEWHERE}), "2026-06-20T01:00:00Z"), State.PROVISIONAL, (IMPORT_RUNNING,)),
+        (DayMark(1, frozenset({ELSEWHERE}), added_at="2026-06-20T01:00:00Z"), State.PROVISIONAL, (IMPORT_RUNNING,)),
+    ],
+)
+def test_a_day_covers_what_any_file_or_late_post_changed(mark: DayMark, state: State, reasons: tuple[str, ...]) -> None:
+    known = judged(receipt(EVE), receipt(DAY), mark=mark)
+    assert (known.state, known.reasons) == (state, reasons)
+
+
+def test_a_day_without_its_files_does_not_say_that_it_was_complete() -> None:
+    known = judged(receipt(EVE), mark=DayMark(1, added_at="2026-06-20T01:00:00Z"))
+    assert (known.state, known.reasons) == (State.MISSING, ())
+
+
+def test_an_import_of_one_of_its_files_is_the_reason() -> None:
+    assert judged(receipt(EVE), receipt(DAY, FileState.IMPORTING)).reasons == (IMPORT_RUNNING,)
+
+
+def test_an_open_day_has_no_reasons() -> None:
+    known = judged(now=datetime(2026, 6, 15, 12, tzinfo=UTC), mark=DayMark(1, frozenset({DAY})), first_day=DAY)
+    assert (known.state, known.reasons) == (State.OPEN, ())
+
+
+def test_the_file_before_the_first_of_the_book_is_not_missing() -> None:
+    assert judged(receipt(DAY), first_day=DAY) == Completeness(
+        State.PROVISIONAL, newest_import="2026-06-16T01:00:00Z", reasons=(BEGINS_HERE,)
+    )
+
+
+@pytest.mark.parametrize("first_day", [None, EVE, DAY + timedelta(days=1)])
+def test_anywhere_else_a_file_that_is_not_there_is_missing(first_day: date | None) -> None:
+    assert judged(receipt(DAY), first_day=first_day) == Completeness(
+        State.MISSING, (EVE,), newest_import="2026-06-16T01:00:00Z"
+    )
+
+
+def test_the_first_file_of_the_book_itself_can_be_missing() -> None:
+    known = judged(receipt(DAY, FileState.REJECTED), first_day=DAY)
+    assert (known.state, known.missing_files, known.reasons) == (State.MISSING, (DAY,), ())
+
+
+def test_once_the_file_before_is_there_the_book_does_not_begin_here() -> None:
+    assert judged(receipt(EVE), receipt(DAY), first_day=DAY).state is State.COMPLETE
+
+
+def test_of_several_days_each_reason_counts_once() -> None:
+    one = judged(receipt(DAY), first_day=DAY, mark=DayMark(1, frozenset({DAY})))
+    assert overall([one, one]).reasons == (IMPORT_RUNNING, BEGINS_HERE)
+
+
+@pytest.mark.parametrize("state", State)
+def test_numbers_that_changed_at_each_reading_are_never_final(state: State) -> None:
+    known = Completeness(state, reasons=("before",)).read_while_it_changed()
+    assert known.state is (State.PROVISIONAL if state in FINAL else state)
+    assert known.reasons == (("before",) if state is State.OPEN else (IMPORT_RUNNING, "before"))
+    assert known.read_while_it_changed() == known
+
+
+def test_reasons_are_shown_only_where_there_are_any() -> None:
+    assert "reasons" not in judged(receipt(EVE), receipt(DAY)).as_json()
+    assert judged(receipt(DAY), first_day=DAY).as_json()["reasons"] == [BEGINS_HERE]

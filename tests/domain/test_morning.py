@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.completeness import FINAL, State
+from chalicelib.domain.completeness import FINAL, TRADE_ADDED, State
 from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
 from chalicelib.domain.page import Page, Words, as_html, as_text
 from chalicelib.domain.receipt import FileState
@@ -293,3 +293,21 @@ def test_three_hours_are_named_that_made_most_and_three_that_made_least() -> Non
     best, worst = text.split("Best hours\n")[1].split("\n\n")[0], text.split("Worst hours\n")[1].split("\n\n")[0]
     assert [line[2:9] for line in best.split("\n")[1:]] == ["08 - 09", "07 - 08", "06 - 07"]
     assert [line[2:9] for line in worst.split("\n")[1:]] == ["01 - 02", "02 - 03", "03 - 04"]
+
+
+def test_why_a_day_is_not_final_is_on_top_and_told_again_when_it_changes() -> None:
+    begins = "the book begins here: there is no file of 14 Jun 2026"
+    made = report()
+    assert "reasons" not in told_of(made, corrections_of(())).known
+    made["completeness"] |= {"state": "provisional", "reasons": [begins]}
+    first = morning_mail(made, (), None)
+    assert f"Data: PROVISIONAL, not final; {begins}; newest" in first.text
+    again = morning_mail(report(), (), first)
+    assert again.version == 2
+    assert re.search(f"Reasons +{begins} +-> +-", again.text)
+
+
+def test_a_late_post_is_not_told_as_a_correction_by_the_exchange() -> None:
+    made = report()
+    made["completeness"] |= {"state": "corrected", "reasons": [TRADE_ADDED]}
+    assert f"Data: corrected; {TRADE_ADDED}; newest" in morning_mail(made, (), None).text

@@ -30,6 +30,7 @@ Record = Callable[[Callable[[], Any]], Any]
 TRADES: Final = "epex_trades_20230220.csv"
 PRICES: Final = "reference_prices_20230220.csv"
 POSTED: Final = {**day_of(1)[0].as_fields(), "id": "POSTED"}
+LATE: Final = {**POSTED, "id": "LATE", "delivery_day": "2023-02-20"}
 READ: Final = (
     "/",
     "/docs",
@@ -56,7 +57,7 @@ def api_handler(record: Record) -> None:
     """Books, refuses and shows."""
     put(csv_of(day_of(3), "broken"))
     look()
-    for body in (POSTED, POSTED, {**POSTED, "price": 1}):
+    for body in (POSTED, POSTED, {**POSTED, "price": 1}, LATE):
         record(partial(ask, "POST", "/v1/trades", json.dumps(body)))
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}

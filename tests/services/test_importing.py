@@ -84,7 +84,7 @@ class World:
 
     def desk(self, book: FakeBook | None = None) -> Desk:
         pages = book or self.book
-        pages.holds = self.receipts.holds
+        pages.sees(self.receipts)
         return Desk(
             self.store,
             self.receipts,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from chalicelib.domain.caller import Caller, Role, User
+from chalicelib.domain.day_mark import UNMARKED
 from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.trade import Trade
@@ -218,11 +219,21 @@ def _completeness(day: date, world: World, at: datetime) -> str:
     if at < midnight(day + timedelta(days=1)):
         return "open"
     usable = [one for one in newest.values() if _usable(one)]
-    if len(usable) < 2:
+    known = [file_day for file_day, held in world.receipts.days.items() if held.newest is not None]
+    begins_here = day == min(known, default=None)
+    if len(usable) < 2 and not (begins_here and [one.file_day for one in usable] == [day]):
         return "missing"
-    if any(not _settled(one) for one in usable):
+    mark = world.receipts.marks.days.get(day, UNMARKED)
+    if len(usable) < 2 or mark.running or any(not _settled(one) for one in usable):
         return "provisional"
-    return "corrected" if any(one.corrected or one.confirmed_at or one.changed_before for one in usable) else "complete"
+    changed = mark.added_at or any(one.corrected or one.confirmed_at or one.changed_before for one in usable)
+    return "corrected" if changed or _was_changed(day, world) else "complete"
+
+
+def _was_changed(day: date, world: World) -> bool:
+    """Whether a trade of the day, now or before, was ever corrected or withdrawn."""
+    changed = (words for words in world.book.words.values() if len(words) > 1)
+    return any(word.trade.delivery_day == day for words in changed for word in words)
 
 
 def _usable(receipt: Receipt) -> bool:

@@ -89,7 +89,7 @@ class World:
         self.outbox = FakeOutbox()
         self.receipts = WatchedReceipts(self.outbox)
         self.book = WatchedBook()
-        self.book.holds = self.receipts.holds
+        self.book.sees(self.receipts)
         self.store, self.prices = FakeFileStore(lambda: self.now), FakePrices()
         self.directory, self.passwords = FakeDirectory(), FakePasswords()
         self.topic_down = False

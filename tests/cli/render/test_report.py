@@ -143,6 +143,10 @@ def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
             Completeness(State.PROVISIONAL, provisional_files=(DAY,), quarantined={DAY: 1}),
             "PROVISIONAL, not final; not yet sure of the file of 2023-02-28; 1 row quarantined; nothing imported",
         ),
+        (
+            Completeness(State.PROVISIONAL, reasons=("an import is running",)),
+            "PROVISIONAL, not final; an import is running; nothing imported",
+        ),
         (Completeness(State.CORRECTED), "corrected; nothing imported"),
         (Completeness(State.COMPLETE), "complete; nothing imported"),
     ],

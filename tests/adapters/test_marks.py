@@ -1,0 +1,263 @@
+"""What every store promises of day marks: written with the trade that they tell of, and ended with the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib import wiring
+from chalicelib.adapters.models import FileItem, connection
+from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates
+from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.revision import Revision
+from chalicelib.domain.trade import parse_trade
+from chalicelib.ports import Book, Lease, Receipts
+from tests.fakes import FakeBook, FakeReceipts
+from tests.trades import from_file, posted, trade
+
+FILE_DAY = date(2023, 2, 20)
+DAY = date(2023, 2, 21)
+OTHER = date(2023, 2, 22)
+NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
+UNTIL = NOW + timedelta(minutes=2)
+AT = "2023-02-21T01:00:00Z"
+LATE = "2023-02-23T12:00:00Z"
+RECEIPT = Receipt(FILE_DAY, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1", imported_at=AT)
+
+
+@pytest.fixture(autouse=True)
+def together(book: Book, receipts: Receipts) -> None:
+    if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
+        book.sees(receipts)
+
+
+def delivering(trade_id: str = "a", day: date = DAY) -> Revision:
+    return posted(trade(trade_id, delivery_day=day.isoformat()))
+
+
+def corrected(old: Revision, **changes: object) -> Revision:
+    terms = parse_trade(old.trade.as_fields() | {"price": 7} | changes)
+    return old.next(terms, from_file(old.trade).source, AT)
+
+
+def mark(receipts: Receipts, day: date = DAY) -> DayMark:
+    return receipts.states((), [day]).marks.get(day, UNMARKED)
+
+
+def begun(receipts: Receipts, owner: str = "run", now: datetime = NOW) -> Lease:
+    return receipts.begin(FILE_DAY, owner, now, now + timedelta(minutes=2))
+
+
+def test_a_day_without_a_change_has_no_mark(book: Book, receipts: Receipts) -> None:
+    book.add([delivering()])
+    assert receipts.states([FILE_DAY], [DAY, OTHER]) == DayStates({}, {})
+
+
+def test_the_first_correction_of_a_day_marks_it_once_for_its_run(book: Book, receipts: Receipts) -> None:
+    words = [delivering("a"), delivering("b")]
+    book.add(words)
+    lease = begun(receipts)
+    for word in words:
+        assert book.correct(word, corrected(word), lease) is None
+        assert mark(receipts) == DayMark(1, frozenset({FILE_DAY}), changed_at=AT)
+    assert receipts.marking([FILE_DAY, DAY]) == {FILE_DAY}
+
+
+def test_a_withdrawal_marks_its_day(book: Book, receipts: Receipts) -> None:
+    word = delivering()
+    book.add([word])
+    assert book.correct(word, word.withdrawal(word.source, AT), begun(receipts)) is None
+    assert mark(receipts).running == {FILE_DAY}
+
+
+def test_a_trade_that_moves_to_another_day_marks_both(book: Book, receipts: Receipts) -> None:
+    word = delivering()
+    book.add([word])
+    book.correct(word, corrected(word, delivery_day=OTHER.isoformat()), begun(receipts))
+    assert receipts.states((), [DAY, OTHER]).marks.keys() == {DAY, OTHER}
+
+
+def test_a_correction_that_writes_nothing_marks_nothing(book: Book, receipts: Receipts) -> None:
+    old = delivering()
+    book.add([old])
+    zombie = begun(receipts, "zombie")
+    awake = begun(receipts, "awake", UNTIL)
+    with pytest.raises(ImportUnderWay):
+        book.correct(old, corrected(old), zombie)
+    assert mark(receipts) == UNMARKED
+    assert book.correct(replace(old, number=5), corrected(old), awake) == old
+    assert mark(receipts) == UNMARKED
+    assert book.correct(old, corrected(old), awake) is None
+    assert mark(receipts).count == 1
+
+
+def test_the_marks_end_with_the_run_and_tell_of_it_for_ever(book: Book, receipts: Receipts) -> None:
+    words = [delivering("a"), delivering("b", OTHER)]
+    book.add(words)
+    lease = begun(receipts)
+    for word in words:
+        book.correct(word, corrected(word), lease)
+    receipts.save(lease, RECEIPT, UNTIL)
+    assert mark(receipts).running == {FILE_DAY}
+    receipts.end(lease)
+    assert {mark(receipts, day) for day in (DAY, OTHER)} == {DayMark(1, changed_at=AT)}
+    assert receipts.marking([FILE_DAY]) == set()
+
+
+def test_marks_stay_while_an_import_is_to_be_continued_and_the_next_run_ends_them(
+    book: Book, receipts: Receipts
+) -> None:
+    words = [delivering("a"), delivering("b")]
+    book.add(words)
+    lease = begun(receipts)
+    receipts.save(lease, replace(RECEIPT, state=FileState.IMPORTING), UNTIL)
+    book.correct(words[0], corrected(words[0]), lease)
+    receipts.end(lease)
+    assert mark(receipts).running == {FILE_DAY}
+    lease = begun(receipts, "next")
+    book.correct(words[1], corrected(words[1]), lease)
+    assert mark(receipts) == DayMark(2, frozenset({FILE_DAY}), changed_at=AT)
+    receipts.save(lease, RECEIPT, UNTIL)
+    receipts.end(lease)
+    assert mark(receipts) == DayMark(2, changed_at=AT)
+
+
+def test_a_run_that_died_is_found_by_its_open_day_and_any_later_run_ends_its_marks(
+    book: Book, receipts: Receipts
+) -> None:
+    word = delivering()
+    book.add([word])
+    dead = begun(receipts)
+    book.correct(word, corrected(word), dead)
+    assert receipts.open_days() == {FILE_DAY: dead.fence}
+    later = begun(receipts, "later", UNTIL)
+    receipts.end(dead)
+    assert mark(receipts).running == {FILE_DAY}, "only who has the lease may end them"
+    receipts.end(later)
+    assert mark(receipts).running == set()
+
+
+def test_two_runs_at_one_day_end_each_its_own(book: Book, receipts: Receipts) -> None:
+    words = [delivering("a"), delivering("b")]
+    book.add(words)
+    first, second = begun(receipts), receipts.begin(DAY, "other", NOW, UNTIL)
+    book.correct(words[0], corrected(words[0]), first)
+    book.correct(words[1], corrected(words[1]), second)
+    assert mark(receipts) == DayMark(2, frozenset({FILE_DAY, DAY}), changed_at=AT)
+    receipts.end(first)
+    assert mark(receipts).running == {DAY}
+
+
+def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Receipts) -> None:
+    days = [DAY + timedelta(days=n) for n in range(120)]
+    words = [delivering(str(n), day) for n, day in enumerate(days)]
+    for word in words:
+        book.add([word])
+    lease = begun(receipts)
+    for word in words:
+        book.correct(word, corrected(word), lease)
+    receipts.end(lease)
+    marks = receipts.states((), days).marks
+    assert len(marks) == 120
+    assert not any(one.running for one in marks.values())
+    assert receipts.marking([FILE_DAY]) == set()
+
+
+def test_a_late_trade_marks_its_day_and_one_that_is_there_already_does_not(book: Book, receipts: Receipts) -> None:
+    late = replace(delivering(), said_at=LATE)
+    assert book.add([late]) == {}
+    assert mark(receipts) == DayMark(1, added_at=LATE)
+    assert book.add([late]) == {"a": late}
+    assert book.add([late, replace(delivering("b", OTHER), said_at=LATE)]) == {"a": late}
+    assert mark(receipts) == DayMark(1, added_at=LATE)
+    assert mark(receipts, OTHER) == UNMARKED
+
+
+def test_what_was_late_before_the_first_file_was_imported_is_forgotten(book: Book, receipts: Receipts) -> None:
+    book.add([replace(delivering(), said_at=LATE)])
+    lease = begun(receipts)
+    receipts.save(lease, replace(RECEIPT, state=FileState.IMPORTING), UNTIL)
+    assert mark(receipts).added_at == LATE
+    receipts.save(lease, RECEIPT, UNTIL)
+    assert mark(receipts) == DayMark(1)
+    receipts.end(lease)
+
+    book.add([replace(delivering("b"), said_at=LATE)])
+    lease = begun(receipts)
+    receipts.save(lease, replace(RECEIPT, object_version="2"), UNTIL)
+    receipts.save(lease, replace(RECEIPT, version=2, standing_version=1), UNTIL)
+    assert mark(receipts) == DayMark(2, added_at=LATE)
+
+
+def test_states_are_the_newest_receipts_and_the_marks(book: Book, receipts: Receipts) -> None:
+    word = delivering()
+    book.add([word])
+    lease = begun(receipts)
+    book.correct(word, corrected(word), lease)
+    assert receipts.states([FILE_DAY], [DAY]).receipts == {}, "a lease with marks is no receipt"
+    receipts.save(lease, RECEIPT, UNTIL)
+    found = receipts.states([FILE_DAY, DAY], [DAY, OTHER])
+    assert found == DayStates({FILE_DAY: RECEIPT}, {DAY: mark(receipts)})
+    assert receipts.versions(FILE_DAY) == [RECEIPT]
+
+
+def test_the_first_file_day_is_the_earliest_that_has_a_receipt(receipts: Receipts) -> None:
+    assert receipts.first_day() is None
+    begun(receipts)
+    assert receipts.first_day() is None, "a lease alone is no file"
+    for day, first in ((DAY, DAY), (OTHER, DAY), (FILE_DAY, FILE_DAY)):
+        lease = receipts.begin(day, "run", UNTIL, UNTIL)
+        receipts.save(lease, replace(RECEIPT, file_day=day), UNTIL)
+        assert receipts.first_day() == first
+
+
+@pytest.mark.parametrize("tables", ["moto_tables", "durable_tables"])
+def test_a_book_of_an_older_release_learns_its_first_file_day_with_the_next_one(
+    tables: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(tables)
+    receipts = wiring.receipts()
+    for day in (DAY, OTHER):
+        receipts.save(receipts.begin(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
+    FileItem("book", "begins").delete()
+    assert receipts.first_day() is None
+    day = OTHER + timedelta(days=1)
+    receipts.save(receipts.begin(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
+    assert receipts.first_day() == DAY
+
+
+@pytest.mark.usefixtures("moto_cloud")
+def test_what_walks_through_the_files_passes_marks_by() -> None:
+    book, receipts = wiring.book(), wiring.receipts()
+    word = delivering()
+    book.add([word])
+    lease = begun(receipts)
+    book.correct(word, corrected(word), lease)
+    assert wiring.ledger().file_days() == []
+    receipts.save(lease, RECEIPT, UNTIL)
+    assert wiring.ledger().file_days() == [FILE_DAY]
+    assert receipts.open_days().keys() == {FILE_DAY}
+    items, _ = wiring.whole_tables().page("files", None)
+    assert {"delivery#2023-02-21", "book", "open"} <= {item["file_day"]["S"] for item in items}
+    assert wiring.whole_tables().put_new("files", items) == []
+
+
+def test_a_set_is_the_same_in_whatever_order_an_engine_gives_it(
+    moto_tables: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = {"file_day": {"S": "delivery#2023-02-21"}, "version": {"S": "current"}, "running": {"SS": ["a", "b"]}}
+    tables = wiring.whole_tables()
+    assert tables.put_new("files", [item]) == []
+    other = {**item, "running": {"SS": ["b", "a"]}}
+    client: Any = connection().client
+    monkeypatch.setattr(client, "scan", lambda **_: {"Items": [other]})
+    assert tables.page("files", None) == ([item], None)
+    error: Any = {"CancellationReasons": [{"Code": "ConditionalCheckFailed", "Item": other}]}
+    monkeypatch.setattr(client, "transact_write_items", Mock(side_effect=ClientError(error, "TransactWriteItems")))
+    assert tables.put_new("files", [item]) == []
