@@ -317,7 +317,9 @@ def test_a_row_with_anything_in_it_is_no_blank_line(other: bytes) -> None:
     assert [row.line for row in rows(other + b"\n")] == [2]
 
 
-@pytest.mark.parametrize(("cut", "lines"), [(b"  ", [2]), (b",,,,,,,", [2]), (b",", [2, 3]), (b",,,,,,", [2, 3])])
+@pytest.mark.parametrize(
+    ("cut", "lines"), [(b"  ", [2]), (b",,,,,,,", [2]), (b",,,,,,,,,", [2]), (b",", [2, 3]), (b",,,,,,", [2, 3])]
+)
 def test_a_line_cut_among_its_commas_may_have_held_more(cut: bytes, lines: list[int]) -> None:
     assert [row.line for row in rows(GOOD + b"\n" + cut)] == lines
 

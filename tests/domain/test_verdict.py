@@ -362,6 +362,12 @@ def test_a_good_row_is_never_a_footer() -> None:
     assert verdict.rows == 1
 
 
+def test_a_footer_does_not_make_up_for_a_bad_row() -> None:
+    none = Limits(bad_rows=0, bad_share_percent=0, footers=frozenset({"EOF"}))
+    assert judged(HEADER, row("a", "x"), "EOF", limits=none).state is FileState.REJECTED
+    assert judged(HEADER, row("a"), "EOF", limits=none).state is FileState.IMPORTING
+
+
 def test_a_file_of_only_a_footer_is_empty() -> None:
     assert judged(HEADER, "EOF", limits=FOOTERS).rows == 0
 

@@ -45,7 +45,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "tally": ("domain/edge", "domain/report", "domain/report_sums"),
     "told": ("domain/morning",),
     "trade": ("domain/trade", "domain/verdict"),
-    "verdict": ("domain/verdict",),
+    "verdict": ("domain/verdict", "domain/column_checks"),
     "watch": ("services/watching", "domain/watch"),
     "services.access": ("services/access",),
     "services.booking": ("services/booking", "services/chunks"),
