@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from chalicelib.domain.daily_file import Row, UnreadableFile
-from chalicelib.domain.delivery import BERLIN, HOUR, hour_label, hours_of
+from chalicelib.domain.delivery import BERLIN, hour_label, hours_of
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.trade import FIRST_DAY, LAST_DAY, LAST_HOUR, Trade, shown_value
 
@@ -37,7 +37,7 @@ _ISO_DURATION: Final = frozenset({"pt60m", "pt1h", "pt3600s", "pt1h0m", "pt1h0m0
 _CLOCK_DURATION: Final = re.compile(r"0?1:00(?::00)?", re.ASCII)
 _SECONDS: Final = {"m": 60, "h": 3600, "s": 1}
 _MOMENT: Final = re.compile(
-    rf"{_DATE}[ t](\d{{1,2}}):?(\d{{2}})(?::?00(?:[.,]0+)?)?(?: ?(z|utc|[+-]\d{{2}}:?\d{{2}}))?", re.ASCII
+    rf"{_DATE}[ t](\d{{1,2}}):?([0-5]\d)(?::?00(?:[.,]0+)?)?(?: ?(z|utc|[+-]\d{{2}}:?\d{{2}}))?", re.ASCII
 )
 _CLOCK_ALONE: Final = re.compile(r"(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
 
@@ -81,13 +81,13 @@ def _word(*words: str) -> Check:
 
 
 def _duration_in(name: str) -> Check:
-    unit = name.removeprefix("duration").removeprefix("in")[:1]
+    unit = name.removeprefix("duration").removeprefix("in")
 
     def check(text: str, _trade: Trade | None) -> str | None:
         match = _DURATION.fullmatch(text)
-        seconds = int(match[1]) * _SECONDS.get((match[2] or unit)[:1], 60) if match else 0
-        same = seconds == _SECONDS["h"] or text in _ISO_DURATION or _CLOCK_DURATION.fullmatch(text)
-        return None if same else "60 minutes"
+        if match and int(match[1]) * _SECONDS.get((match[2] or unit)[:1], _SECONDS["m"]) == _SECONDS["h"]:
+            return None
+        return None if text in _ISO_DURATION or _CLOCK_DURATION.fullmatch(text) else "60 minutes"
 
     return check
 
@@ -142,7 +142,7 @@ def _moment_in(text: str) -> datetime | None:
     """Return the instant, or without an offset the time on a clock, that a text names with its date."""
     match = _MOMENT.fullmatch(text)
     day = (_day_in(match.groups()[:6]) if match else None) or date.min
-    if match is None or not FIRST_DAY <= day <= LAST_DAY or int(match[7]) > _HOURS or int(match[8]) >= HOUR:
+    if match is None or not FIRST_DAY <= day <= LAST_DAY or int(match[7]) > _HOURS:
         return None
     clock = datetime.combine(day, time()) + timedelta(hours=int(match[7]), minutes=int(match[8]))
     offset = match[9]
@@ -156,11 +156,13 @@ def _moment_in(text: str) -> datetime | None:
 
 def _day_in(parts: Sequence[str | None]) -> date | None:
     """Return the date in three parts year first, or else in three day first; `date.min` where there is no such day."""
-    year, month, day, german_day, german_month, german_year = parts
+    found = [int(part) for part in parts if part]
+    if not found:
+        return None
     try:
-        return date(int(year or german_year or 0), int(month or german_month or 0), int(day or german_day or 0))
+        return date(*found) if parts[0] else date(*reversed(found))
     except ValueError:
-        return date.min if year or german_year else None
+        return date.min
 
 
 _CHECKS: Final[dict[str, Check]] = {

@@ -224,7 +224,7 @@ def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
 
 
 def _has_spaces(text: str) -> bool:
-    return 0 < text.count(",") == text.count(", ")
+    return text.count(",") == text.count(", ")
 
 
 def _number(cell: str) -> int | str:

@@ -47,7 +47,15 @@ def judged(column: str, cell: str, day: date = USUAL, hour: int = 14, harmless: 
             ("delivery_start", "Delivery_Start", "deliveryStart"),
             (
                 *("2026-06-15T12:00:00Z", "2026-06-15T14:00:00+02:00", "2026-06-15 12:00:00.000Z", "2026-06-15T14:00"),
-                *("15.06.2026 14:00", "20260615 14:00", "14:00", "14:00:00", "2026-06-15T12:00:00+0000", ""),
+                *(
+                    "2026-06-15T07:00-05:00",
+                    "15.06.2026 14:00",
+                    "20260615 14:00",
+                    "14:00",
+                    "14:00:00",
+                    "2026-06-15T12:00:00+0000",
+                    "",
+                ),
             ),
         ),
         (("delivery_end",), ("2026-06-15T13:00:00Z", "2026-06-15T15:00:00+02:00", "2026-06-15 15:00", "15:00")),
@@ -201,3 +209,17 @@ def test_of_a_row_that_is_no_trade_only_what_holds_of_all_trades_is_compared() -
 def test_a_row_cut_in_such_a_cell_is_waited_for() -> None:
     content = f"{','.join(FIELDS)},state\na,5000,10,buy,2026-06-15,14,trader_1,2026-01-15T08:00:00Z,act"
     assert judge(io.BytesIO(content.encode()), Limits()).state is FileState.WAITING
+
+
+def test_of_an_hour_that_comes_twice_the_first_start_is_shown() -> None:
+    assert "expected the start of the row's own hour, 2026-10-25T00:00:00Z or" in str(
+        judged("delivery_start", "x", AUTUMN, 2).reason
+    )
+
+
+def test_a_short_row_and_a_known_footer_are_compared_with_nothing() -> None:
+    footer = "Total,,,,,,,,cancelled"
+    content = f"{','.join(FIELDS)},state\na,5000\n{footer}\n".encode()
+    verdict = judge(io.BytesIO(content), Limits(footers=frozenset({footer})))
+    assert (verdict.state, verdict.rows, len(verdict.quarantine)) == (FileState.IMPORTING, 1, 1)
+    assert judge(io.BytesIO(content), Limits()).state is FileState.REJECTED

@@ -157,6 +157,7 @@ def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None
         (",".join(FIELDS[1:]).encode(), "it lacks id"),
         (",".join([*FIELDS, "id"]).encode(), "id stands twice"),
         (b'id,"price\n', "not CSV"),
+        (b"id;note,bar\n", "it lacks id"),
         (b"id,\xff\n", "not UTF-8 at byte 4"),
     ],
 )
@@ -297,6 +298,11 @@ def test_a_long_header_is_shown_in_part() -> None:
     with pytest.raises(UnreadableFile, match=r"found id;price;x;x.*x\.\.\.:") as refused:
         read_header(b"id;price" + b";x" * 5_000)
     assert len(refused.value.message) < 300
+    whole = "id;price;".ljust(160, "x")
+    for header, found in ((whole, f"found {whole}:"), (f"{whole}x", f"found {whole}...:")):
+        with pytest.raises(UnreadableFile) as refused:
+            read_header(header.encode())
+        assert found in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -311,7 +317,9 @@ def test_a_row_with_anything_in_it_is_no_blank_line(other: bytes) -> None:
     assert [row.line for row in rows(other + b"\n")] == [2]
 
 
-@pytest.mark.parametrize(("cut", "lines"), [(b"  ", [2]), (b",,,,,,,", [2]), (b",", [2, 3]), (b",,,,,,", [2, 3])])
+@pytest.mark.parametrize(
+    ("cut", "lines"), [(b"  ", [2]), (b",,,,,,,", [2]), (b",,,,,,,,,", [2]), (b",", [2, 3]), (b",,,,,,", [2, 3])]
+)
 def test_a_line_cut_among_its_commas_may_have_held_more(cut: bytes, lines: list[int]) -> None:
     assert [row.line for row in rows(GOOD + b"\n" + cut)] == lines
 

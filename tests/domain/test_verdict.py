@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from array import array
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain import repeated_rows
+from chalicelib.domain.daily_file import Row, read_rows
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import FIELDS
 from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, judged_before, row_ids
@@ -361,6 +364,12 @@ def test_a_good_row_is_never_a_footer() -> None:
     assert verdict.rows == 1
 
 
+def test_a_footer_does_not_make_up_for_a_bad_row() -> None:
+    none = Limits(bad_rows=0, bad_share_percent=0, footers=frozenset({"EOF"}))
+    assert judged(HEADER, row("a", "x"), "EOF", limits=none).state is FileState.REJECTED
+    assert judged(HEADER, row("a"), "EOF", limits=none).state is FileState.IMPORTING
+
+
 def test_a_file_of_only_a_footer_is_empty() -> None:
     assert judged(HEADER, "EOF", limits=FOOTERS).rows == 0
 
@@ -399,6 +408,28 @@ def test_of_contradicting_rows_only_so_many_are_kept_and_all_counted() -> None:
     assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
     verdict = judged(HEADER, *(row("a", str(price)) for price in range(100)), limits=Limits(rows=1_000))
     assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
+
+
+def test_repeated_rows_are_neither_bad_nor_make_up_for_bad_ones() -> None:
+    none = Limits(bad_rows=0, bad_share_percent=0)
+    assert judged(HEADER, row("a"), row("a"), limits=none).state is FileState.IMPORTING
+    assert judged(HEADER, row("a"), row("a"), row("b", "x"), limits=none).state is FileState.REJECTED
+
+
+def test_of_ids_that_contradict_themselves_only_the_first_are_kept() -> None:
+    content = io.BytesIO("\n".join([HEADER, *(row(one, price) for price in "12" for one in "abc"), ""]).encode())
+    header = judge(content, LIMITS).header
+    assert header is not None
+
+    def again() -> Iterator[Row]:
+        content.seek(0)
+        content.readline()
+        return read_rows(content, header)
+
+    for most, kept in ((1, ["a"]), (2, ["a", "b"]), (4, ["a", "b", "c"])):
+        ids = array("q", [repeated_rows.hash_of(one) for one in "abcabc"])
+        _, groups, rows = repeated_rows.sort_out(ids, again, most)
+        assert ([group.trade_id for group in groups], rows) == (kept, 6)
 
 
 HALF = 2_000

@@ -47,7 +47,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "told": ("domain/morning",),
     "trade": ("domain/trade", "domain/verdict"),
     "trade_warnings": ("domain/trade_warnings",),
-    "verdict": ("domain/verdict",),
+    "verdict": ("domain/verdict", "domain/column_checks"),
     "watch": ("services/watching", "domain/watch"),
     "services.access": ("services/access",),
     "services.booking": ("services/booking", "services/chunks"),
