@@ -123,7 +123,7 @@ def json_bodies(request: Any, get_response: Callable[[Any], Response]) -> Respon
     if request.method == "GET":
         others = {name: value for name, value in request.headers.items() if name != "content-type"}
         request.headers = CaseInsensitiveMapping(others)
-    elif "content-type" not in request.headers:
+    elif request.method == "POST" and "content-type" not in request.headers:
         return _platform_refusal(415, {}, request_id(request))
     return get_response(request)
 

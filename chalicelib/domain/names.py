@@ -32,7 +32,7 @@ _UNSEEN: Final = re.compile(rf"[^\S ]|[{''.join(_of(*ends) for ends in IGNORABLE
 def is_name(value: object) -> bool:
     """Return whether this can be an id that the book holds: 1 to 128 printable characters.
 
-    Earlier releases booked any such text, so whoever asks for one may ask for it. A new one has no `fault_of` either.
+    Earlier releases booked any such text, so a query may name it. A new statement must have no `fault_of` as well.
     """
     return isinstance(value, str) and 1 <= len(value) <= MAX_NAME and value.isprintable()
 

@@ -70,10 +70,12 @@ def test_a_refusal_is_one_line_with_its_code_and_the_id_that_was_answered(admin:
     [
         ("DELETE", {}, 405, "method_not_allowed"),
         ("POST", {"Content-Type": "text/plain"}, 415, "unsupported_media_type"),
+        ("POST", {}, 415, "unsupported_media_type"),
+        ("POST", None, 415, "unsupported_media_type"),
     ],
 )
 def test_what_chalice_itself_refuses_is_one_line_too(
-    lines: Lines, method: str, headers: dict[str, str], status: int, code: str
+    lines: Lines, method: str, headers: dict[str, str] | None, status: int, code: str
 ) -> None:
     event = {
         "httpMethod": method,

@@ -473,8 +473,8 @@ DEFECTS: Final = (
     Defect(
         "a body of no type is taken for JSON",
         "chalicelib/api/http.py",
-        'elif "content-type" not in request.headers:',
-        'elif "content-type" in ():',
+        'elif request.method == "POST" and "content-type" not in request.headers:',
+        'elif request.method == "PUT":',
         "tests/api/test_hostile.py",
     ),
     Defect(

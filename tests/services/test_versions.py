@@ -18,7 +18,7 @@ from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import LetIn, already_imported, import_daily_file
 from chalicelib.services.withdrawing import AFTER_ALL_LINES
 from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
-from tests.trades import FILE_DAY, fields, trade
+from tests.trades import FILE_DAY, fields, posted, trade
 
 
 @pytest.fixture
@@ -165,6 +165,12 @@ def test_a_trade_of_an_old_name_is_withdrawn_like_any_other(imported_by_the_last
     assert imported_by_the_last_release.deliver(csv_of(day_of(20))).withdrawn == 3
     confirm_withdrawn(FILE_DAY, "anna", imported_by_the_last_release.desk())
     imported_by_the_last_release.assert_positions(day_of(20))
+
+
+def test_a_row_that_was_refused_for_its_name_is_never_withdrawn(world: World) -> None:
+    world.book.add([posted(ODD[0])])
+    assert world.deliver(csv_of([*day_of(20), ODD[0]])).quarantined == 1
+    assert world.deliver(csv_of(day_of(20))).withdrawn == 0
 
 
 def test_a_file_of_old_names_that_comes_again_is_there(imported_by_the_last_release: World) -> None:
