@@ -32,21 +32,29 @@ class Found:
     """What a look found before it imported anything, and what went wrong since.
 
     `versions` are the newest of the objects by day, None where there is no object; a day is missing from it where
-    nobody could look. `notices` are those of the last seven file days and the week before.
+    nobody could look. `opened` are days of any age that are cared for, `notices` those of the last seven file days and
+    the week before.
     """
 
     now: datetime
     clock: datetime
     days: Sequence[date]
-    cared_for: Sequence[date]
+    opened: Collection[date]
     versions: Mapping[date, str | None]
     receipts: Mapping[date, Receipt]
     trials: Mapping[date, Trial]
     notices: Sequence[Notice]
     followed: Collection[date]
     faults: list[Exception]
+    late: set[date] = field(default_factory=set)
+    """Days of which this look wrote a late notice."""
     failed: set[date] = field(default_factory=set)
     """Days whose import failed in this look."""
+
+    @property
+    def cared_for(self) -> list[date]:
+        """The days that a look deals with, oldest first."""
+        return sorted({*self.opened, *self.days})
 
     @property
     def pending(self) -> list[date]:
@@ -80,7 +88,8 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
     now = at or clock
     days = days_to_look_for(now)
     faults: list[Exception] = []
-    cared_for = sorted({*desk.receipts.open_days(), *days})
+    opened = desk.receipts.open_days()
+    cared_for = sorted({*opened, *days})
     versions: dict[date, str | None] = {}
     for day in cared_for:
         with collected(faults):
@@ -96,7 +105,7 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
     }
     followed = {day for day in days if day == days[-1] or any(day - week <= trace <= day for trace in traces)}
     trials = desk.receipts.trials(cared_for)
-    return Found(now, clock, days, cared_for, versions, receipts, trials, notices, followed, faults)
+    return Found(now, clock, days, opened, versions, receipts, trials, notices, followed, faults)
 
 
 @contextmanager
@@ -137,14 +146,12 @@ def late_after(found: Found, imported: Mapping[date, Receipt]) -> Mapping[date, 
     return failed | {day: Late() for day in found.days if day in imported and imported[day].awaited}
 
 
-def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> set[date]:
-    """Write the late notices of these days, once each; return the days of which there was none.
-
-    A day already notified as held or rejected gets none.
-    """
+def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> None:
+    """Write the late notices of these days, once each; a day already notified as held or rejected gets none."""
     told = {notice.file_day for notice in found.notices if notice.kind is Kind.LATE}
     due = [day for day in whys if is_late(day, found.now) and day in found.followed and day not in told]
-    written = set()
+    if not due:
+        return
     with collected(found.faults):
         now, notices = replace(found, receipts=desk.receipts.newest(due)), desk.outbox.of(due)
         due = [day for day in due if now.is_unused(day) and not _is_notified(day, now.receipts.get(day), notices)]
@@ -157,8 +164,7 @@ def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> s
             )
             with collected(found.faults):
                 if desk.outbox.add_late(notice, desk.clock.now(), receipt):
-                    written.add(day)
-    return written
+                    found.late.add(day)
 
 
 def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) -> bool:
