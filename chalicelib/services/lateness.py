@@ -104,8 +104,8 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
         *(day for day, version in versions.items() if version is not None),
     }
     followed = {day for day in days if day == days[-1] or any(day - week <= trace <= day for trace in traces)}
-    trials = desk.receipts.trials(cared_for)
-    return Found(now, clock, days, opened, versions, receipts, trials, notices, followed, faults)
+    found = Found(now, clock, days, opened, versions, receipts, {}, notices, followed, faults)
+    return replace(found, trials=desk.receipts.trials(pending)) if (pending := found.pending) else found
 
 
 @contextmanager
@@ -189,8 +189,8 @@ def _near_misses(days: Collection[date], desk: Desk, faults: list[Exception]) ->
 
 def missing_days(found: Found, desk: Desk) -> list[date]:
     """Return the late days that have no usable file now, or one that was left unimported, notified or not."""
-    late = [day for day in found.days if is_late(day, found.now) and day in found.followed]
-    now = replace(found, receipts=desk.receipts.newest(late))
+    late = [day for day in found.days if is_late(day, found.now) and day in found.followed and found.is_unused(day)]
+    now = replace(found, receipts=desk.receipts.newest(late) if late else {})
 
     def unused(day: date) -> bool:
         receipt = now.receipts.get(day)
