@@ -148,8 +148,8 @@ def late_after(found: Found, imported: Mapping[date, Receipt]) -> Mapping[date, 
 
 def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> None:
     """Write the late notices of these days, once each; a day already notified as held or rejected gets none."""
-    told = {notice.file_day for notice in found.notices if notice.kind is Kind.LATE}
-    due = [day for day in whys if is_late(day, found.now) and day in found.followed and day not in told]
+    notified = {notice.file_day for notice in found.notices if notice.kind is Kind.LATE}
+    due = [day for day in whys if is_late(day, found.now) and day in found.followed and day not in notified]
     if not due:
         return
     with collected(found.faults):
@@ -168,7 +168,7 @@ def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> N
 
 
 def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) -> bool:
-    """Tell whether a version that was stored after the one in the book was notified as held or rejected."""
+    """Return whether a version stored after the one in the book was notified as held or rejected."""
     booked = 0
     if receipt is not None:
         booked = receipt.version if receipt.state in BOOKED_STATES else receipt.standing_version
