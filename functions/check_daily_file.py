@@ -23,18 +23,19 @@ def check_daily_file(event: Any) -> dict[str, object]:
     # A process may die in a file: late notices come first, then prices, whose files are small. A failure in one part
     # keeps no other from being done.
     desk = wiring.desk(f"look {event.event_id}", event.context)
+    found = None
     try:
-        late = notify_late(desk)
+        found = notify_late(desk)
     finally:
         try:
             prices = look_for_prices(desk, wiring.prices(), wiring.price_files())
             note_price_files(prices)
         finally:
-            looked = look(desk)
+            looked = look(desk, None, found)
             note_look(looked)
     return {
         "imported": [receipt.as_json(()) for receipt in looked.imported],
-        "late": [file_day.isoformat() for file_day in sorted({*late, *looked.late})],
+        "late": [file_day.isoformat() for file_day in looked.late],
         "unsent": looked.unsent,
         "prices": [one.as_json() for one in prices],
     }

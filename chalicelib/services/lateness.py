@@ -32,21 +32,29 @@ class Found:
     """What a look found before it imported anything, and what went wrong since.
 
     `versions` are the newest of the objects by day, None where there is no object; a day is missing from it where
-    nobody could look. `notices` are those of the last seven file days and the week before.
+    nobody could look. `opened` are days of any age that are cared for, `notices` those of the last seven file days and
+    the week before.
     """
 
     now: datetime
     clock: datetime
     days: Sequence[date]
-    cared_for: Sequence[date]
+    opened: Collection[date]
     versions: Mapping[date, str | None]
     receipts: Mapping[date, Receipt]
     trials: Mapping[date, Trial]
     notices: Sequence[Notice]
     followed: Collection[date]
     faults: list[Exception]
+    late: set[date] = field(default_factory=set)
+    """Days of which this look wrote a late notice."""
     failed: set[date] = field(default_factory=set)
     """Days whose import failed in this look."""
+
+    @property
+    def cared_for(self) -> list[date]:
+        """The days that a look deals with, oldest first."""
+        return sorted({*self.opened, *self.days})
 
     @property
     def pending(self) -> list[date]:
@@ -80,7 +88,8 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
     now = at or clock
     days = days_to_look_for(now)
     faults: list[Exception] = []
-    cared_for = sorted({*desk.receipts.open_days(), *days})
+    opened = desk.receipts.open_days()
+    cared_for = sorted({*opened, *days})
     versions: dict[date, str | None] = {}
     for day in cared_for:
         with collected(faults):
@@ -94,12 +103,12 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
         *(one.file_day for one in notices if one.kind is not Kind.PRICES),
         *(day for day, version in versions.items() if version is not None),
     }
-    first = desk.receipts.first_day() or days[0]
-    followed = {
-        day for day in days if day >= first and (day == days[-1] or any(day - week <= trace <= day for trace in traces))
-    }
-    trials = desk.receipts.trials(cared_for)
-    return Found(now, clock, days, cared_for, versions, receipts, trials, notices, followed, faults)
+    followed = {day for day in days if day == days[-1] or any(day - week <= trace <= day for trace in traces)}
+    if not followed <= receipts.keys():
+        first = desk.receipts.first_day() or days[0]
+        followed = {day for day in followed if day >= first}
+    found = Found(now, clock, days, opened, versions, receipts, {}, notices, followed, faults)
+    return replace(found, trials=desk.receipts.trials(pending)) if (pending := found.pending) else found
 
 
 @contextmanager
@@ -140,14 +149,12 @@ def late_after(found: Found, imported: Mapping[date, Receipt]) -> Mapping[date, 
     return failed | {day: Late() for day in found.days if day in imported and imported[day].awaited}
 
 
-def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> set[date]:
-    """Write the late notices of these days, once each; return the days of which there was none.
-
-    A day already notified as held or rejected gets none.
-    """
-    told = {notice.file_day for notice in found.notices if notice.kind is Kind.LATE}
-    due = [day for day in whys if is_late(day, found.now) and day in found.followed and day not in told]
-    written = set()
+def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> None:
+    """Write the late notices of these days, once each; a day already notified as held or rejected gets none."""
+    notified = {notice.file_day for notice in found.notices if notice.kind is Kind.LATE}
+    due = [day for day in whys if is_late(day, found.now) and day in found.followed and day not in notified]
+    if not due:
+        return
     with collected(found.faults):
         now, notices = replace(found, receipts=desk.receipts.newest(due)), desk.outbox.of(due)
         due = [day for day in due if now.is_unused(day) and not _is_notified(day, now.receipts.get(day), notices)]
@@ -160,12 +167,11 @@ def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> s
             )
             with collected(found.faults):
                 if desk.outbox.add_late(notice, desk.clock.now(), receipt):
-                    written.add(day)
-    return written
+                    found.late.add(day)
 
 
 def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) -> bool:
-    """Tell whether a version that was stored after the one in the book was notified as held or rejected."""
+    """Return whether a version stored after the one in the book was notified as held or rejected."""
     booked = 0
     if receipt is not None:
         booked = receipt.version if receipt.state in BOOKED_STATES else receipt.standing_version
@@ -186,8 +192,8 @@ def _near_misses(days: Collection[date], desk: Desk, faults: list[Exception]) ->
 
 def missing_days(found: Found, desk: Desk) -> list[date]:
     """Return the late days that have no usable file now, or one that was left unimported, notified or not."""
-    late = [day for day in found.days if is_late(day, found.now) and day in found.followed]
-    now = replace(found, receipts=desk.receipts.newest(late))
+    late = [day for day in found.days if is_late(day, found.now) and day in found.followed and found.is_unused(day)]
+    now = replace(found, receipts=desk.receipts.newest(late) if late else {})
 
     def unused(day: date) -> bool:
         receipt = now.receipts.get(day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -44,7 +44,7 @@ class Looked:
     unsent: int
 
 
-def look(desk: Desk, at: datetime | None = None) -> Looked:
+def look(desk: Desk, at: datetime | None = None, found: Found | None = None) -> Looked:
     """Notify what is late and import what is there of the last seven file days and not in the book.
 
     Days of any age are cared for whose import did not end or whose notices were not sent. The bucket is looked through
@@ -53,29 +53,25 @@ def look(desk: Desk, at: datetime | None = None) -> Looked:
     keeps no other file out of the book either. No file is begun without time for it.
 
     `at` looks as if it were that time; leases and claims still go by the clock. A run under way is left alone. What
-    kept a day from being dealt with is raised after the others were.
+    kept a day from being dealt with is raised after the others were. `found` is what `notify_late` found just before.
     """
-    found = look_through(desk, at)
-    late = write_late_notices(found, late_before(found), desk)
-    with collected([]):  # it is tried again at the end
-        send_unsent(found.cared_for, desk)
+    found = found or notify_late(desk, at)
     imported = _import_pending(found, desk)
-    late |= write_late_notices(found, late_after(found, imported), desk)
+    write_late_notices(found, late_after(found, imported), desk)
     unsent = send_unsent(found.cared_for, desk)
     _close_what_is_done(desk)
     if found.faults:
         raise found.faults[0]
-    return Looked(tuple(imported.values()), tuple(sorted(late)), tuple(missing_days(found, desk)), unsent)
+    return Looked(tuple(imported.values()), tuple(sorted(found.late)), tuple(missing_days(found, desk)), unsent)
 
 
-def notify_late(desk: Desk) -> Collection[date]:
-    """Write and send the notices of what is late and import nothing; return the file days of which there was none."""
-    found = look_through(desk, None)
-    late = write_late_notices(found, late_before(found), desk)
-    send_unsent(found.cared_for, desk)
-    if found.faults:
-        raise found.faults[0]
-    return late
+def notify_late(desk: Desk, at: datetime | None = None) -> Found:
+    """Write and send the notices of what is late and import nothing: the first half of a look, to be handed to it."""
+    found = look_through(desk, at)
+    write_late_notices(found, late_before(found), desk)
+    with collected([]):  # it is tried again at the end of the look
+        send_unsent({*found.opened, *found.late}, desk)
+    return found
 
 
 def arrived(key: str, desk: Desk) -> Receipt | str:

@@ -124,7 +124,7 @@ def _look_or_nothing(inbox: Path, skipped: Skipped) -> Look:
 
 
 def _open_file(path: Path) -> BufferedReader:
-    """Opens a file; raises OSError where it is none any more, and never waits for the other end of a pipe."""
+    """Return an open file; raises OSError where it is not regular any more, and never waits for a pipe."""
     content = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115 - Path.open knows no flags
     if stat.S_ISREG(os.fstat(content.fileno()).st_mode):
         return content

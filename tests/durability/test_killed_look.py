@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("durable_tables")
 
 
 def killed(number: int, at: datetime) -> list[str]:
-    """Look in a process of its own until it is killed; give the notices that it sent."""
+    """Look in a process of its own until it is killed; return the notices that it sent."""
     asked = [sys.executable, "-m", "tests.durability.killed_look", str(number), at.isoformat()]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL, done.stderr

@@ -156,8 +156,8 @@ DEFECTS: Final = (
     _service(
         "what is late is sent after the imports only",
         "watching",
-        "    with collected([]):  # it is tried again at the end\n        send_unsent(found.cared_for, desk)\n",
-        "",
+        "send_unsent({*found.opened, *found.late}, desk)",
+        "send_unsent((), desk)",
         _WATCHING,
     ),
     _service(

@@ -373,7 +373,7 @@ def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
 def test_what_is_late_can_be_told_without_importing_anything(watch: Watch) -> None:
     watch.put(date(2023, 2, 19))
     watch.clock.time = EIGHT
-    assert notify_late(watch.desk) == {DAY}
+    assert notify_late(watch.desk).late == {DAY}
     assert watch.told == ["2023-02-20 is late"]
     assert watch.book.words == {}
 
