@@ -50,8 +50,8 @@ def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
     ]
 
 
-def test_of_two_who_disable_a_login_at_once_one_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second read the login before the first wrote it: what its entry says was before is read again."""
+def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second reads the login before the first writes it: its write fails, and it reads the login again."""
     add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
     find = UserTable.find
 

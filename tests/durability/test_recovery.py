@@ -145,9 +145,9 @@ def test_the_rows_of_a_provisional_file_are_in_the_book_too(place: Place) -> Non
     lose_trade(place)
     change_trade(place)
     deviations = proof_of(place).deviations
-    told = ["position of", "trade '1-3' of line 5 is not in", f"trade '1-{ROWS}' stands with other terms than line 17"]
-    assert len(deviations) == len(told)
-    assert all(words in deviation for words, deviation in zip(told, deviations, strict=True))
+    named = ["position of", "trade '1-3' of line 5 is not in", f"trade '1-{ROWS}' stands with other terms than line 17"]
+    assert len(deviations) == len(named)
+    assert all(words in deviation for words, deviation in zip(named, deviations, strict=True))
 
 
 def test_positions_are_mended_from_the_trades_while_others_book(place: Place) -> None:

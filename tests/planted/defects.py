@@ -533,14 +533,14 @@ DEFECTS: Final = (
         "tests/api/test_roles.py",
     ),
     _domain(
-        "the service shows the daily files to whoever reaches it",
+        "the service shows the daily files to every role",
         "caller",
         "        if self.role not in _READS_ALL:\n",
         "        if self.role not in _READS_ALL and self.trader_id is None:\n",
         "tests/api/test_roles.py",
     ),
     Defect(
-        "an id that is withdrawn is told to whoever asks for it",
+        "a withdrawn foreign id reads otherwise than a free one",
         "chalicelib/services/reading.py",
         "    word = _readable(book.find(trade_id), trade_id, caller)\n",
         "    found = book.find(trade_id)\n"
