@@ -603,4 +603,32 @@ DEFECTS: Final = (
         '        yield from page["Items"]\n        return\n',
         "tests/adapters/test_pages.py",
     ),
+    Defect(
+        "a confirmation counts for a version that came after the question",
+        "cli/direct.py",
+        "meant = newest.version if newest else None",
+        "meant = None",
+        "tests/cli/test_direct_files.py",
+    ),
+    Defect(
+        "an import answers with an earlier receipt of the same content",
+        "cli/file_import.py",
+        "            and receipt.version >= upload.first_version\n",
+        "",
+        "tests/cli/test_file_import.py",
+    ),
+    Defect(
+        "an import answers with a receipt that is not finished",
+        "cli/file_import.py",
+        "            and receipt.state is not FileState.IMPORTING\n",
+        "",
+        "tests/cli/test_file_import.py",
+    ),
+    Defect(
+        "the inbox notes a file before it is put",
+        "infra/local/inbox.py",
+        "            was_put = _try_to_put",
+        "            _remember(inbox, {**done, name: now[name]})\n            was_put = _try_to_put",
+        "tests/infra/test_inbox.py",
+    ),
 )
