@@ -1,4 +1,4 @@
-"""What a request to DynamoDB may read as it was some time ago: whoever decides on it decides wrongly."""
+"""Which reads of DynamoDB may be stale: a decision that rests on one may be wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def stale_reads(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
 
 
 def is_ours() -> bool:
-    """Tell whether an adapter is asking, and not a test that looks at a table by itself."""
+    """Return whether an adapter makes this call, and not a test that looks at a table directly."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and not frame.f_globals["__name__"].startswith("chalicelib.adapters."):
         frame = frame.f_back

@@ -1,4 +1,4 @@
-"""Tables moved whole: what is there already is never written over, and told where it is another."""
+"""Tables moved whole: an item that is there is never overwritten, and is reported where it differs."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def every(tables: Tables) -> list[Item]:
     return sorted(items, key=lambda item: str(item["name"]["S"]))
 
 
-def test_what_is_not_there_is_written_and_again_it_is_nobodys_loss(tables: Tables) -> None:
+def test_items_are_written_once_however_often_they_are_sent(tables: Tables) -> None:
     wanted = [user(number) for number in range(110)]
     for _ in range(2):
         assert tables.put_new("users", wanted) == []
         assert every(tables) == wanted
 
 
-def test_what_stands_otherwise_is_told_and_stays_and_all_else_is_written(
+def test_an_item_that_differs_is_reported_and_kept_and_all_others_are_written(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whole_tables, "MOST_ITEMS", 4)

@@ -95,20 +95,20 @@ def test_the_book_s_own_checks_hold_without_the_gateway_s(
 
 
 def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No view is reached: who is asking is found out at the beginning of each, and here that fails."""
+    """No view is reached: each begins by reading its caller, and here that fails."""
 
     def reached(_request: object) -> Caller:
         raise AssertionError("a view was reached")
 
     monkeypatch.setattr(auth, "caller_of", reached)
     gateway = new_gateway()
-    told = {
+    answers = {
         (method, route, name): ask(Client(gateway).logged_in(name, password_of(name)), method, route)
         for method, route, name, status in CELLS
         if status == 403 and "trader_id" not in route and (method, route, name) != ("POST", "/v1/trades", "trader_2")
     }
-    assert len(told) == 10
-    assert set(told.values()) == {403}
+    assert len(answers) == 10
+    assert set(answers.values()) == {403}
 
 
 def test_every_view_behind_a_login_asks_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_a_trade_that_is_foreign_and_broken_is_told_its_problems_only(as_user: A
 
 
 def test_a_trader_learns_nothing_by_posting_a_foreign_trade(as_user: As, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither from the answer nor from how long it takes: the book, here one that nothing can be asked, is not."""
+    """The refusal comes before the book is read: this one answers no call."""
     trader_2 = as_user("trader_2")
     assert trader_2.get("/v1/me").status == 200
     monkeypatch.setattr(wiring, "book", object)

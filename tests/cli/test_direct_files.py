@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.notice import late_notice
 from chalicelib.domain.receipt import FileState
 from chalicelib.services.importing import import_daily_file
@@ -93,6 +93,19 @@ def test_who_says_no_changes_nothing(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(9)))
     assert DirectBook().confirm_withdrawn(DAY, lambda _: False) is None
     assert len(stores.book.history("9")) == 1
+
+
+def test_a_version_that_came_after_the_question_is_not_confirmed_with_it(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of(day_of(9)))
+
+    def agrees_too_late(_question: str) -> bool:
+        deliver(stores, csv_of(day_of(8)))
+        return True
+
+    with pytest.raises(InvalidRequest):
+        DirectBook().confirm_withdrawn(DAY, agrees_too_late)
+    assert [stores.book.history(trade_id)[0].withdrawn for trade_id in ("8", "9")] == [False, False]
 
 
 def test_a_held_version_is_asked_about_and_then_imported(stores: Stores) -> None:

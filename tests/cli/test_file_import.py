@@ -113,6 +113,25 @@ def test_the_stage_is_at_it_and_finishes_while_the_command_waits(
     assert len(stage.slept) == 3
 
 
+def test_an_earlier_receipt_of_the_same_content_is_no_answer(stage: Stage, path: Path) -> None:
+    for price in (5000, 6000):
+        path.write_bytes(content(30, price))
+        stage.import_file(path)
+    path.write_bytes(content(30, 5000))
+    stage.receipts.begin(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
+    receipt = stage.import_file(path)
+    assert (receipt.version, counts(receipt)) == (3, (0, 0, 30, 0))
+
+
+def test_the_receipt_of_a_run_that_has_not_ended_is_no_answer(stage: Stage, path: Path) -> None:
+    until = stage.clock.now() + timedelta(seconds=5)
+    lease = stage.receipts.begin(DAY, "event", stage.clock.now(), until)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    stage.receipts.save(lease, Receipt(DAY, 1, FileState.IMPORTING, KEY, digest, "1"), until)
+    receipt = stage.import_file(path)
+    assert (receipt.state, counts(receipt)) == (FileState.IMPORTED, (30, 0, 0, 0))
+
+
 def test_a_run_that_died_leaves_its_lease_and_the_command_takes_over(stage: Stage, path: Path) -> None:
     stage.receipts.begin(DAY, "event", stage.clock.now(), stage.desk().until())
     assert counts(stage.import_file(path)) == (30, 0, 0, 0)

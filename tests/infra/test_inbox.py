@@ -93,6 +93,24 @@ def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> Non
     assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME)
 
 
+def test_a_file_is_noted_as_taken_only_once_it_was_put(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    tries: list[bool] = []
+
+    def full(_s3: object, _bucket: str, path: Path) -> bool:
+        tries.append(path.name in inbox._taken(tmp_path))
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(inbox, "put", full)
+        write(tmp_path, b"one")
+        run_until(lambda: len(tries) > 2, boto3.client("s3"), bucket, tmp_path)
+    assert not any(tries)
+    run_until(lambda: versions(bucket) == [NAME], boto3.client("s3"), bucket, tmp_path)
+
+
 def test_a_restart_does_not_put_an_old_file_over_a_version_that_came_another_way(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

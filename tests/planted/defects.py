@@ -670,14 +670,14 @@ DEFECTS: Final = (
         "tests/api/test_roles.py",
     ),
     _domain(
-        "the service shows the daily files to whoever reaches it",
+        "the service shows the daily files to every role",
         "caller",
         "        if self.role not in _READS_ALL:\n",
         "        if self.role not in _READS_ALL and self.trader_id is None:\n",
         "tests/api/test_roles.py",
     ),
     Defect(
-        "an id that is withdrawn is told to whoever asks for it",
+        "a withdrawn foreign id reads otherwise than a free one",
         "chalicelib/services/reading.py",
         "    word = _readable(book.find(trade_id), trade_id, caller)\n",
         "    found = book.find(trade_id)\n"
@@ -739,5 +739,33 @@ DEFECTS: Final = (
         '        yield from page["Items"]\n',
         '        yield from page["Items"]\n        return\n',
         "tests/adapters/test_pages.py",
+    ),
+    Defect(
+        "a confirmation counts for a version that came after the question",
+        "cli/direct.py",
+        "meant = newest.version if newest else None",
+        "meant = None",
+        "tests/cli/test_direct_files.py",
+    ),
+    Defect(
+        "an import answers with an earlier receipt of the same content",
+        "cli/file_import.py",
+        "            and receipt.version >= upload.first_version\n",
+        "",
+        "tests/cli/test_file_import.py",
+    ),
+    Defect(
+        "an import answers with a receipt that is not finished",
+        "cli/file_import.py",
+        "            and receipt.state is not FileState.IMPORTING\n",
+        "",
+        "tests/cli/test_file_import.py",
+    ),
+    Defect(
+        "the inbox notes a file before it is put",
+        "infra/local/inbox.py",
+        "            was_put = _try_to_put",
+        "            _remember(inbox, {**done, name: now[name]})\n            was_put = _try_to_put",
+        "tests/infra/test_inbox.py",
     ),
 )

@@ -82,7 +82,7 @@ def test_a_backward_range_is_refused_before_anything_is_read(book: FakeBook) -> 
 def test_no_report_says_complete_of_numbers_that_were_read_before_their_file(
     read: Callable[..., Report | Scorecard], days: int
 ) -> None:
-    """The last files end while the numbers are read: what is said of the numbers must not be newer than they are."""
+    """The last files end while the numbers are read: their state must not be newer than they are."""
     receipts = FakeReceipts()
 
     class EndsMeanwhile(FakeBook):
