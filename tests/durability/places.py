@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from chalicelib import wiring
 from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.day_mark import UNMARKED
 from chalicelib.domain.delivery import day_start
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.receipt import Receipt
@@ -79,7 +80,8 @@ class Place:
         words = [wiring.book().history(f"{self.number}-{number}") for number in range(ROWS + 2)]
         histories = [[(word.number, word.trade.price, word.withdrawn) for word in some] for some in words]
         notices = sorted((one.kind, one.version, one.sent_at is not None) for one in wiring.outbox().of([self.day]))
-        return receipts, changes, positions, histories, notices
+        mark = wiring.receipts().states((), [self.day]).marks.get(self.day, UNMARKED)
+        return receipts, changes, positions, histories, notices, (mark.running, mark.changed_at is not None)
 
     def assert_positions_are_the_sum_of_trades(self) -> None:
         trades = wiring.book().trades(None, self.day, 10_000, None).trades

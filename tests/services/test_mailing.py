@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,7 +15,7 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.morning import Channel, Letter, Mail
 from chalicelib.domain.price_word import Word
-from chalicelib.domain.receipt import FileState
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.services.mailing import Mailed, Office, mail_as_of_now, send_morning_mails
 from chalicelib.services.notifying import CLAIM
 from chalicelib.services.reporting import Shelf
@@ -22,7 +24,7 @@ from tests.fake_mail import FakeCarrier, FakeMailBag
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.services.test_importing import csv_of
-from tests.trades import posted, trade
+from tests.trades import from_file, posted, trade
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 MIDNIGHT = datetime(2026, 6, 15, 22, tzinfo=UTC)
@@ -308,3 +310,43 @@ def test_looking_at_the_mail_of_a_day_changes_nothing(desk: Desk) -> None:
     _posted(desk)
     again, letters = mail_as_of_now(DAY, office.shelf, desk.bag)
     assert (again.version, len(letters)) == (2, 2)
+
+
+def test_a_second_mail_waits_for_the_end_of_a_run_of_a_file_that_the_day_does_not_need(desk: Desk) -> None:
+    desk.files(EVE, DAY)
+    assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
+    now = desk.clock.now()
+    lease = desk.receipts.begin(date(2026, 6, 10), "run", now, now + timedelta(minutes=2))
+    old = desk.book.words[str(DAY)][-1]
+    row = from_file(replace(old.trade, price=4000), file_day=lease.file_day)
+    assert desk.book.correct(old, old.next(row.trade, row.source, "2026-06-16T01:00:00Z"), lease) is None
+    assert desk.told() == []
+    desk.receipts.end(lease)
+    assert desk.told() == ["2026-06-15 again: 400.00 EUR, corrected"]
+
+
+def test_a_trade_posted_after_the_day_was_complete_is_mailed_with_the_reason(desk: Desk) -> None:
+    desk.files(EVE, DAY)
+    desk.mail()
+    late = posted(trade("late", direction="sell", delivery_day=str(DAY), price=1000))
+    desk.book.add([replace(late, said_at="2026-06-16T01:00:00Z")])
+    assert desk.told() == ["2026-06-15 again: 600.00 EUR, corrected"]
+    assert "; a trade was booked after the day was complete; " in desk.topic.carried[-1].text.split("\n")[0]
+
+
+def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: Desk) -> None:
+    """A newer version comes in between the first reading of the files and the report."""
+    desk.files(EVE, DAY)
+    desk.mail()
+    read, seen = desk.receipts.versions, list[date]()
+
+    def versions(file_day: date) -> Sequence[Receipt]:
+        found = read(file_day)
+        seen.append(file_day)
+        if len(seen) == 2:
+            desk.files(DAY, price=4000)
+        return found
+
+    shelf: Any = Mock(wraps=desk.receipts, versions=versions)
+    mail, _ = mail_as_of_now(DAY, replace(desk.office().shelf, receipts=shelf), desk.bag)
+    assert (mail.told.known["pnl_eur"], mail.told.corrections.corrected) == ("400.00", 1)
