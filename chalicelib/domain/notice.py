@@ -63,7 +63,7 @@ class Notice:
 def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, failed: bool = False) -> Notice:
     """No usable file by the deadline: `waiting` is of one that is not whole, `failed` says that none could look."""
     name = file_name(file_day)
-    found = f"{name} is there but cannot be used: {waiting.reason}." if waiting else f"{name} is not there."
+    found = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
     if failed:
         found = f"{name} could not be looked for or imported; the log of the last look says why."
     return _notice(
@@ -159,6 +159,7 @@ _MEANWHILE: Final = {
     Kind.WARNING: "Reports include it.",
 }
 _STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
+_NOT_ITS_DAY: Final = "Reports on {day} and the day after are provisional."
 _MISSING: Final = "The trades that it does not have stay booked until somebody accepts that; reports say provisional."
 _SHOW: Final = "To see every row and reason: voltbook files show {day}"
 _COMMAND: Final = {
@@ -204,6 +205,8 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
     meanwhile = _MEANWHILE[kind]
     if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
         meanwhile = _STANDING
+    if kind is Kind.WARNING and not receipt.stands_for_its_day:
+        meanwhile = _NOT_ITS_DAY
     if kind is Kind.QUARANTINED and not receipt.usable:
         meanwhile = _MEANWHILE[Kind.REJECTED]
     advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []
