@@ -80,7 +80,7 @@ def late_notice(
         near: Names in the bucket that are nearly the one of this file.
     """
     name = file_name(file_day)
-    found = f"{name} is there but cannot be used: {waiting.reason}." if waiting else f"{name} is not there."
+    found = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
     if unfinished:
         found = f"{name} is there but not imported: its import did not end, or there was no time for it."
     if failed:
@@ -188,6 +188,7 @@ _MEANWHILE: Final = {
     Kind.WARNING: "Reports include it.",
 }
 _STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
+_NOT_ITS_DAY: Final = "Reports on {day} and the day after are provisional."
 _MISSING: Final = "The trades that it does not have stay booked until somebody accepts that; reports say provisional."
 _SHOW: Final = "To see every row and reason: voltbook files show {day}"
 _COMMAND: Final = {
@@ -233,6 +234,8 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
     meanwhile = _MEANWHILE[kind]
     if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
         meanwhile = _STANDING
+    if kind is Kind.WARNING and not receipt.stands_for_its_day:
+        meanwhile = _NOT_ITS_DAY
     if kind is Kind.QUARANTINED and not receipt.usable:
         meanwhile = _MEANWHILE[Kind.REJECTED]
     advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []

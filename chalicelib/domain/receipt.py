@@ -175,9 +175,25 @@ class Receipt:
     @property
     def usable(self) -> bool:
         """Check whether good rows of a file stored after its day are in the book, or on their way into it."""
-        without_good_rows = bool(self.rows) and not self.good_rows
-        booked = self.state in {*BOOKED_STATES, FileState.IMPORTING} and not without_good_rows
-        return self.state is FileState.ABSENT or (not self.early and (booked or bool(self.standing_version)))
+        there = self.books_something or bool(self.standing_version)
+        return self.state is FileState.ABSENT or (not self.early and there)
+
+    @property
+    def has_no_good_row(self) -> bool:
+        """Check whether the file has rows, and none of them is a valid trade."""
+        return bool(self.rows) and not self.good_rows
+
+    @property
+    def books_something(self) -> bool:
+        """Check whether this version is in the book, or on its way into it, with a good row or as an empty file."""
+        return self.state in {*BOOKED_STATES, FileState.IMPORTING} and not self.has_no_good_row
+
+    @property
+    def why_unusable(self) -> str | None:
+        """Return why the file does not count, where a usable one is awaited."""
+        if self.state is FileState.WAITING:
+            return self.reason
+        return "it was stored before its day had ended" if self.early else "none of its rows is a valid trade"
 
     def reasons(self) -> Iterator[str]:
         """Return why the delivery days that need this file are what they are, as far as this file is the reason."""

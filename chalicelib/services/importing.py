@@ -162,6 +162,7 @@ class _Import:
         if known is not None and known.state is verdict.state is FileState.IMPORTING:
             return replace(known, object_version=self.stored.version)
         before = self.lease.newest.version if self.lease.newest else 0
+        standing_version, standing_at = _stands(standing)
         return Receipt(
             file_day=self.lease.file_day,
             version=known.version if known else before + 1,
@@ -174,8 +175,8 @@ class _Import:
             ignored_columns=verdict.ignored_columns,
             reason=verdict.reason,
             changed_before=standing.changed if standing else False,
-            standing_version=standing.version if standing else 0,
-            standing_at=standing.imported_at if standing else None,
+            standing_version=standing_version,
+            standing_at=standing_at,
             rules=RULES,
             own_rows=verdict.own_rows,
             other_rows=sum(rows for _, rows in verdict.other_days),
@@ -249,7 +250,7 @@ class _Import:
             object_version=stored.object_version,
             changed_before=stored.changed_before,
             early=stored.early,
-            warnings=(*known.warnings, *self._stale_warnings(known.version)),
+            warnings=tuple(dict.fromkeys([*known.warnings, *self._stale_warnings(known.version)])),
         )
 
     def _comparison_notices(self, known: Receipt, stored: Receipt, compared: Receipt) -> tuple[Notice, ...]:
@@ -285,9 +286,10 @@ class _Import:
 
     def _stale_warnings(self, version: int) -> tuple[str, ...]:
         changes = self.desk.receipts.changes(self.lease.file_day, version)
-        lines = [str(change.line) for change in changes if change.kind is ChangeKind.STALE]
-        if not lines:
+        stale = {change.line for change in changes if change.kind is ChangeKind.STALE}
+        if not stale:
             return ()
+        lines = [str(line) for line in sorted(line or 0 for line in stale)]
         named = ", ".join(lines[:LINES_NAMED]) + (
             f" and {len(lines) - LINES_NAMED} more" if len(lines) > LINES_NAMED else ""
         )
@@ -301,6 +303,15 @@ class _Import:
                 effects.update(change.effects)
         after = {day: sum(_cash(one) for one in self.desk.book.positions(day, None)) for day in sorted(effects)}
         return {day: (cash - effects[day], cash) for day, cash in after.items()}
+
+
+def _stands(before: Receipt | None) -> tuple[int, str | None]:
+    """Return the version whose rows are in the book, and since when: one without a good row left the one before it."""
+    if before is None:
+        return 0, None
+    if before.books_something:
+        return before.version, before.imported_at
+    return before.standing_version, before.standing_at
 
 
 def _has_good_rows(verdict: Verdict) -> bool:

@@ -33,6 +33,8 @@ class Survey:
     """Under an id that the book has."""
     elsewhere: int = 0
     """Of these, from other files or posts alone."""
+    from_own_files: int = 0
+    """Of these, from the files of the days on which the trades were executed."""
     clashing: int = 0
     """Under the id of another execution."""
     clash: tuple[str, date] | None = None
@@ -45,6 +47,7 @@ class Survey:
         self.booked += 1
         stated_by = {*standing.noted, standing.source_day, standing.matched} - {None}
         self.elsewhere += file_day not in stated_by
+        self.from_own_files += file_day not in stated_by and standing.executed_on in stated_by
         if standing.uses_id_of(row, file_day):
             self.clashing += 1
             self.clash = self.clash or (row.id, standing.executed_on)
@@ -74,7 +77,7 @@ def reason_to_hold(found: Survey, verdict: Verdict, file_day: date, desk: Desk, 
     if not verdict.rows:
         return _reason_to_hold_an_empty_file(file_day, desk.book) if first else None
     if found.rows and not verdict.own_rows and found.elsewhere == found.rows:
-        return _stale_copy(verdict, file_day)
+        return _stale_copy(verdict, file_day, named_file=found.from_own_files == found.rows)
     if found.clashing and found.clash and (found.clashing == found.rows or _are_many(found.clashing, found.rows, desk)):
         trade_id, day = found.clash
         return (
@@ -92,9 +95,9 @@ def _are_many(rows: int, of: int, desk: Desk) -> bool:
     return rows > desk.limits.bad_rows and rows * 100 > of * desk.limits.bad_share_percent
 
 
-def _stale_copy(verdict: Verdict, file_day: date) -> str:
+def _stale_copy(verdict: Verdict, file_day: date, *, named_file: bool) -> str:
     days = verdict.other_days
-    if len(days) == 1:
+    if len(days) == 1 and named_file:
         [(day, rows)] = days
         return f"all {rows} rows were executed on {day} and are in the book from that day's file"
     named = ", ".join(f"{rows} on {day}" for day, rows in days[:DAYS_NAMED])

@@ -79,7 +79,7 @@ def _held_by(receipt: Receipt | None, trade_ids: set[str], desk: Desk) -> set[st
         return set()
     try:
         with desk.store.fetch(receipt.key, receipt.object_version) as stored:
-            ids = row_ids(stored.content, judged_before(stored.content, ()))
+            ids = row_ids(stored.content, judged_before(stored.content, (), receipt.rules))
             return {trade_id for trade_id in ids if trade_id in trade_ids}
     except NotFound:
         return trade_ids

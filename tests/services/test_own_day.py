@@ -1,0 +1,477 @@
+"""A file is about its own day: what is held, who leads, who may withdraw, and what restores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
+from chalicelib.domain.revision import Posted
+from chalicelib.domain.trade import Trade
+from chalicelib.services.booking import Outcome
+from tests.services.nights import Nights, csv_of, sample, some, trades_of
+
+JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
+OF_16 = some(20, "2026-06-16T10:00:00Z", "a")
+OF_17 = some(20, "2026-06-16T22:30:00Z", "b", delivery_day="2026-06-17")
+"""Executed in the first hour of their day in Berlin."""
+RIGHT_17 = csv_of(trades_of(JUNE_17, 200))
+STALE = "all 230 rows were executed on 2026-06-16 and are in the book from that day's file"
+
+
+@pytest.fixture
+def nights() -> Nights:
+    return Nights()
+
+
+def counts(receipt: Receipt) -> tuple[int, int, int, int]:
+    return (receipt.booked, receipt.already_there, receipt.corrected, receipt.quarantined)
+
+
+def outcome(receipt: Receipt) -> tuple[FileState, tuple[int, int, int, int], int]:
+    return (receipt.state, counts(receipt), receipt.withdrawn)
+
+
+@pytest.fixture
+def two_samples(nights: Nights) -> Nights:
+    """Return a book of the files of 15 and 16 June."""
+    assert outcome(nights.night(JUNE_15, sample(JUNE_15))) == (FileState.IMPORTED, (240, 0, 0, 0), 0)
+    assert outcome(nights.night(JUNE_16, sample(JUNE_16))) == (FileState.IMPORTED, (230, 0, 0, 0), 0)
+    assert (nights.state(JUNE_16), nights.pnl(JUNE_16), nights.told()) == ("complete", "16919.16", [])
+    return nights
+
+
+class TestACopyOfTheDayBefore:
+    def test_is_held_and_its_day_is_missing(self, two_samples: Nights) -> None:
+        held = two_samples.night(JUNE_17, sample(JUNE_16))
+        assert (outcome(held), held.reason) == ((FileState.HELD, (0, 0, 0, 0), 0), STALE)
+        assert (two_samples.state(JUNE_17), two_samples.state(JUNE_16)) == ("missing", "complete")
+        assert two_samples.told() == [("2026-06-17", "held")]
+        assert f"Reason: {STALE}." in two_samples.body(JUNE_17, "held")
+
+    def test_leaves_nothing_behind_once_the_right_file_is_there(self, two_samples: Nights) -> None:
+        two_samples.night(JUNE_17, sample(JUNE_16))
+        right = two_samples.arrive(JUNE_17, RIGHT_17)
+        assert (right.version, *outcome(right)) == (2, FileState.IMPORTED, (200, 0, 0, 0), 0)
+        assert (two_samples.state(JUNE_17), two_samples.told()) == ("complete", [("2026-06-17", "held")])
+
+        two_samples.unchanged(lambda: two_samples.confirm(JUNE_17))
+        assert (two_samples.pnl(JUNE_16), two_samples.deviations()) == ("16919.16", ())
+        assert counts(two_samples.again(JUNE_16)) == (0, 230, 0, 0)
+
+    def test_loses_nothing_where_somebody_accepts_it(self, two_samples: Nights) -> None:
+        two_samples.night(JUNE_17, sample(JUNE_16))
+        two_samples.unchanged(lambda: two_samples.confirm(JUNE_17))
+        assert two_samples.state(JUNE_17) == "provisional"
+
+        right = two_samples.arrive(JUNE_17, csv_of(trades_of(JUNE_17, 230)))
+        assert outcome(right) == (FileState.IMPORTED, (230, 0, 0, 0), 0)
+        two_samples.unchanged(lambda: two_samples.confirm(JUNE_17))
+        assert (two_samples.state(JUNE_17), two_samples.pnl(JUNE_16)) == ("complete", "16919.16")
+        assert two_samples.deviations() == ()
+
+    @pytest.mark.parametrize("rows", [1, 60, 115])
+    def test_is_held_also_where_it_is_a_part_of_it(self, two_samples: Nights, rows: int) -> None:
+        part = b"".join(sample(JUNE_16).splitlines(keepends=True)[: 1 + rows])
+        held = two_samples.night(JUNE_17, part)
+        assert (held.state, held.reason) == (FileState.HELD, STALE.replace("230", str(rows)))
+
+    def test_is_held_also_where_the_right_file_was_there_before(self, two_samples: Nights) -> None:
+        two_samples.night(JUNE_17, RIGHT_17)
+        held = two_samples.arrive(JUNE_17, sample(JUNE_16))
+        assert (held.state, held.standing_version) == (FileState.HELD, 1)
+        assert two_samples.state(JUNE_17) == "provisional"
+        assert "what an earlier version booked" in two_samples.body(JUNE_17, "held")
+
+    def test_names_each_day_of_its_rows(self, nights: Nights) -> None:
+        nights.night(JUNE_15, csv_of(some(3, "2026-06-15T10:00:00Z", "c")))
+        nights.night(JUNE_16, csv_of(OF_16))
+        held = nights.night(JUNE_17, csv_of([*some(3, "2026-06-15T10:00:00Z", "c"), *OF_16]))
+        assert held.reason == (
+            "no row was executed on 2026-06-17, and all are in the book already: 3 on 2026-06-15, 20 on 2026-06-16"
+        )
+
+    def test_names_no_file_that_is_not_there(self, nights: Nights) -> None:
+        """All rows are in the book, but from posts."""
+        for one in OF_16:
+            nights.post(one)
+        held = nights.night(JUNE_17, csv_of(OF_16))
+        assert (held.state, held.reason) == (
+            FileState.HELD,
+            "no row was executed on 2026-06-17, and all are in the book already: 20 on 2026-06-16",
+        )
+
+
+class TestOwnDay:
+    def test_rows_of_another_day_that_are_new_are_booked_with_a_warning(self, nights: Nights) -> None:
+        """As in a sample file under the name of 20 February whose trades were executed on the 28th."""
+        day = date(2023, 2, 20)
+        rows = some(4, "2023-02-28T09:12:34Z", "trade")
+        nights.night(day - timedelta(days=1), csv_of(some(1, "2023-02-19T10:00:00Z")))
+        nights.at(date(2023, 3, 1), "12:00")
+        receipt = nights.arrive(day, csv_of(rows))
+        assert outcome(receipt) == (FileState.IMPORTED, (4, 0, 0, 0), 0)
+        warning = "only 0 of 4 rows were executed on 2023-02-20: 4 on 2023-02-28"
+        assert receipt.warnings == (warning,)
+        assert nights.told() == [("2023-02-20", "warning")]
+        assert f"Note: {warning}." in nights.body(day, "warning")
+        assert "Reports on 2023-02-20 and the day after are provisional." in nights.body(day, "warning")
+        assert nights.state(day) == "provisional"
+        assert (set(nights.standing()), nights.deviations()) == ({*(one.id for one in rows), "x-0"}, ())
+
+    @pytest.mark.parametrize(("own", "state"), [(20, "complete"), (19, "provisional")])
+    def test_half_of_its_own_rows_make_it_a_file_of_its_day(self, nights: Nights, own: int, state: str) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        receipt = nights.night(JUNE_17, csv_of([*OF_17[:own], *some(20, "2026-06-16T11:00:00Z", "c")]))
+        assert outcome(receipt) == (FileState.IMPORTED, (own + 20, 0, 0, 0), 0)
+        assert (nights.state(JUNE_17), len(nights.told())) == (state, state == "provisional")
+
+    def test_a_trade_that_another_days_file_brought_is_taken_over_by_its_own(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of([*OF_16, OF_17[0]]))
+        receipt = nights.night(JUNE_17, csv_of(OF_17))
+        assert outcome(receipt) == (FileState.IMPORTED, (19, 1, 0, 0), 0)
+        assert nights.book.words["b-0"][-1].file_day == JUNE_17
+
+        better = [replace(OF_17[0], price=777), *OF_17[1:]]
+        assert counts(nights.arrive(JUNE_17, csv_of(better))) == (0, 19, 1, 0)
+        late = nights.arrive(JUNE_16, csv_of([*OF_16, replace(OF_17[0], price=1)]))
+        assert counts(late) == (0, 21, 0, 0)
+        assert late.warnings == ("1 rows have other terms than the files that lead, which stay: lines 22",)
+        assert nights.standing()["b-0"].price == 777
+        assert nights.deviations() == ()
+
+    def test_its_own_file_corrects_what_another_days_file_stated(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of([*OF_16, replace(OF_17[0], price=1)]))
+        assert counts(nights.night(JUNE_17, csv_of(OF_17))) == (19, 0, 1, 0)
+        assert counts(nights.again(JUNE_16)) == (0, 21, 0, 0)
+        assert (nights.standing()["b-0"], nights.deviations()) == (OF_17[0], ())
+
+    def test_a_file_whose_day_has_not_begun_is_rejected(self, nights: Nights) -> None:
+        nights.at(JUNE_16, "23:59")
+        early = nights.arrive(JUNE_17, csv_of(OF_16))
+        assert (early.state, early.reason) == (FileState.REJECTED, "2026-06-17 has not begun yet")
+        assert nights.told() == [("2026-06-17", "rejected")]
+
+        right = nights.night(JUNE_17, csv_of(OF_17))
+        assert outcome(right) == (FileState.IMPORTED, (20, 0, 0, 0), 0)
+        assert nights.told() == [("2026-06-17", "recovered"), ("2026-06-17", "rejected")]
+
+    def test_a_file_stored_before_its_day_has_ended_counts_as_missing(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.at(JUNE_17, "17:00")
+        early = nights.arrive(JUNE_17, csv_of(OF_17[:10]))
+        assert outcome(early) == (FileState.IMPORTED, (10, 0, 0, 0), 0)
+        nights.at(date(2026, 6, 18), "07:30")
+        nights.poll()
+        assert (nights.state(JUNE_17), nights.told()) == ("missing", [])
+        nights.at(date(2026, 6, 18), "08:00")
+        nights.poll()
+        assert nights.told() == [("2026-06-17", "late")]
+        assert "cannot be used: it was stored before its day had ended." in nights.body(JUNE_17, "late")
+
+        assert outcome(nights.arrive(JUNE_17, csv_of(OF_17))) == (FileState.IMPORTED, (10, 10, 0, 0), 0)
+        assert nights.told() == [("2026-06-17", "late"), ("2026-06-17", "recovered")]
+        assert nights.state(JUNE_17) == "complete"
+
+    def test_the_same_bytes_stored_after_the_day_make_an_early_file_count(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.at(JUNE_17, "17:00")
+        nights.arrive(JUNE_17, csv_of(OF_17))
+        again = nights.night(JUNE_17, csv_of(OF_17))
+        assert (again.version, counts(again), again.early) == (1, (0, 20, 0, 0), False)
+        assert (nights.state(JUNE_17), nights.told()) == ("complete", [])
+
+    def test_a_row_executed_after_the_file_was_stored_is_quarantined(self, nights: Nights) -> None:
+        ahead = some(1, "2026-06-17T23:04:59Z", "in-time") + some(1, "2026-06-17T23:06:00Z", "ahead")
+        receipt = nights.night(JUNE_17, csv_of([*OF_17, *ahead]))
+        assert outcome(receipt) == (FileState.PROVISIONAL, (21, 0, 0, 1), 0)
+        [row] = nights.receipts.quarantine(JUNE_17, 1)
+        assert (row.line, row.problems[0].field) == (23, "execution_time")
+
+
+class TestOwnership:
+    """A file withdraws only what is its own, and nothing that another newest file holds."""
+
+    @pytest.mark.parametrize("first", [JUNE_16, JUNE_17])
+    def test_no_order_of_files_lets_another_day_withdraw(self, nights: Nights, first: date) -> None:
+        files = {JUNE_16: csv_of(OF_16), JUNE_17: csv_of([*OF_17, *OF_16[:2]])}
+        for day in (first, JUNE_16 if first == JUNE_17 else JUNE_17):
+            nights.at(date(2026, 6, 18))
+            nights.arrive(day, files[day])
+        assert nights.arrive(JUNE_17, csv_of(OF_17)).withdrawn == 0
+        nights.unchanged(lambda: nights.confirm(JUNE_17))
+        assert nights.deviations() == ()
+
+    def test_what_its_own_file_no_longer_has_is_withdrawn_when_confirmed(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        fewer = nights.arrive(JUNE_16, csv_of(OF_16[1:]))
+        assert (fewer.withdrawn, nights.told()) == (1, [("2026-06-16", "corrected")])
+        nights.night(JUNE_17, csv_of(OF_17))
+        assert nights.state(JUNE_17) == "provisional"
+        nights.confirm(JUNE_16)
+        assert ("a-0" in nights.standing(), nights.state(JUNE_17), nights.deviations()) == (False, "corrected", ())
+
+    def test_it_takes_no_trade_whose_own_file_is_held(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of([*OF_16, OF_17[0]]))
+        nights.night(JUNE_17, csv_of(OF_16))
+        fewer = nights.arrive(JUNE_16, csv_of(OF_16))
+        assert fewer.withdrawn == 0
+        nights.unchanged(lambda: nights.confirm(JUNE_16))
+
+    def test_it_takes_no_trade_that_another_file_holds_with_other_terms(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*OF_17, replace(OF_16[0], price=1)]))
+        assert nights.arrive(JUNE_16, csv_of(OF_16[1:])).withdrawn == 0
+        nights.unchanged(lambda: nights.confirm(JUNE_16))
+
+
+class TestImportingAgain:
+    def test_restores_what_was_withdrawn_since(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of([*OF_16, OF_17[0]]))
+        nights.arrive(JUNE_16, csv_of([*OF_16[1:], OF_17[0]]))
+        nights.confirm(JUNE_16)
+        assert "a-0" not in nights.standing()
+        back = nights.arrive(JUNE_16, csv_of([*OF_16, OF_17[0]]))
+        assert (back.version, counts(back)) == (3, (0, 20, 1, 0))
+        assert [change.kind for change in nights.receipts.changes(JUNE_16, 3)] == [ChangeKind.RESTORED]
+        assert (nights.standing()["a-0"], nights.deviations()) == (OF_16[0], ())
+
+    def test_puts_back_what_somebody_took_out_of_a_book_of_an_earlier_release(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        taken_out(nights, "a-0", "a-1")
+        assert len(nights.deviations()) == 2
+        again = nights.again(JUNE_16)
+        assert (again.version, counts(again)) == (1, (0, 18, 2, 0))
+        assert (set(nights.standing()), nights.deviations()) == ({one.id for one in OF_16}, ())
+        assert nights.told() == [("2026-06-16", "restored")]
+        assert "2 trades are back in the book" in nights.body(JUNE_16, "restored")
+        assert counts(nights.again(JUNE_16)) == (0, 20, 0, 0)
+
+    def test_names_what_it_did_not_put_back_once(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*OF_17, replace(OF_16[3], price=1)]))
+        stays = ("1 rows have other terms than the files that lead, which stay: lines 22",)
+        assert nights.receipts.newest([JUNE_17])[JUNE_17].warnings == stays
+        assert nights.again(JUNE_17).warnings == stays
+        assert nights.again(JUNE_17).warnings == stays
+
+    def test_a_copy_of_another_day_that_is_held_puts_nothing_back(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.arrive(JUNE_16, csv_of(OF_16[1:]))
+        nights.confirm(JUNE_16)
+        assert nights.night(JUNE_17, csv_of(OF_16)).state is FileState.HELD
+        assert "a-0" not in nights.standing()
+
+
+def taken_out(nights: Nights, *ids: str) -> None:
+    """Withdraw trades as the last release did, which asked no other file."""
+    for one in ids:
+        standing = nights.book.words[one][-1]
+        nights.book.correct(standing, standing.withdrawal(Posted("anna"), "2026-06-18T09:00:00Z"))
+
+
+def renamed(trades: Sequence[Trade], ids: Sequence[Trade]) -> list[Trade]:
+    """Return these trades under the ids of those."""
+    return [replace(one, id=other.id) for one, other in zip(trades, ids, strict=True)]
+
+
+class TestIds:
+    def test_an_id_of_another_days_trade_is_quarantined(self, nights: Nights) -> None:
+        old = some(1, "2026-01-17T10:00:00Z", "id")
+        nights.night(date(2026, 1, 17), csv_of(old))
+        receipt = nights.night(JUNE_17, csv_of([*OF_17, *some(1, "2026-06-17T11:00:00Z", "id")]))
+        assert outcome(receipt) == (FileState.PROVISIONAL, (20, 0, 0, 1), 0)
+        [row] = nights.receipts.quarantine(JUNE_17, 1)
+        assert (row.line, row.problems[0].message) == (
+            22,
+            "already used by a trade executed on 17 Jan 2026, got 'id-0'",
+        )
+        assert (nights.standing()["id-0"], nights.deviations()) == (old[0], ())
+        assert nights.told() == [("2026-06-17", "quarantined")]
+
+    @pytest.mark.parametrize("rows", [1, 3, 20])
+    def test_a_file_whose_ids_are_all_in_use_is_held(self, nights: Nights, rows: int) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        held = nights.night(JUNE_17, csv_of(renamed(OF_17[:rows], OF_16[:rows])))
+        reason = f"{rows} of {rows} rows have the id of a trade executed on another day, the first of them 'a-0'"
+        assert (held.state, held.reason) == (
+            FileState.HELD,
+            f"{reason} of 2026-06-16: does the exchange restart its ids?",
+        )
+
+    @pytest.mark.parametrize(("clashes", "state"), [(10, FileState.PROVISIONAL), (11, FileState.HELD)])
+    def test_more_than_ten_and_one_per_cent_of_clashes_are_held(
+        self, nights: Nights, clashes: int, state: FileState
+    ) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        own = some(300, "2026-06-17T10:00:00Z", "c")
+        receipt = nights.night(JUNE_17, csv_of([*renamed(OF_17[:clashes], OF_16[:clashes]), *own]))
+        assert receipt.state is state
+        assert {one: nights.standing()[one.id] for one in OF_16} == {one: one for one in OF_16}
+
+    def test_eleven_clashes_of_very_many_rows_are_quarantined(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        own = some(1089, "2026-06-17T10:00:00Z", "c")
+        receipt = nights.night(JUNE_17, csv_of([*renamed(OF_17[:11], OF_16[:11]), *own]))
+        assert outcome(receipt) == (FileState.PROVISIONAL, (1089, 0, 0, 11), 0)
+
+    def test_an_accepted_file_of_ids_in_use_still_corrects_no_other_trade(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*renamed(OF_17[:19], OF_16[:19]), OF_17[19]]))
+        nights.confirm(JUNE_17)
+        receipt = nights.receipts.newest([JUNE_17])[JUNE_17]
+        assert outcome(receipt) == (FileState.PROVISIONAL, (1, 0, 0, 19), 0)
+        assert (list(nights.standing().values()), nights.deviations()) == ([*OF_16, OF_17[19]], ())
+
+    @pytest.mark.parametrize(("corrections", "state"), [(10, FileState.IMPORTED), (11, FileState.HELD)])
+    def test_a_first_version_that_corrects_many_trades_of_other_files_is_held(
+        self, nights: Nights, corrections: int, state: FileState
+    ) -> None:
+        nights.night(JUNE_16, csv_of([*OF_16, *OF_17]))
+        others = [replace(one, price=1) for one in OF_17[:corrections]]
+        receipt = nights.night(JUNE_17, csv_of([*others, *OF_17[corrections:]]))
+        assert receipt.state is state
+        if state is FileState.HELD:
+            assert receipt.reason == (
+                f"it is the first file of its day, and would correct {corrections} trades of the files of other days"
+            )
+
+    def test_times_that_agree_are_one_trade_across_midnight(self, nights: Nights) -> None:
+        """A desk posted the time to the microsecond; the exchange rounds it into the next day."""
+        nights.post(replace(OF_17[0], execution_time="2026-06-16T21:59:59.7Z"))
+        rounded = replace(OF_17[0], execution_time="2026-06-16T22:00:00Z")
+        receipt = nights.night(JUNE_17, csv_of([rounded, *OF_17[1:]]))
+        assert outcome(receipt) == (FileState.IMPORTED, (19, 1, 0, 0), 0)
+        assert nights.standing()["b-0"].execution_time == "2026-06-16T21:59:59.7Z"
+
+
+class TestFilesWithoutTrades:
+    def test_a_file_with_rows_and_no_good_one_is_late(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        bad = nights.night(JUNE_17, csv_of([], "bad", "bad,2"))
+        assert outcome(bad) == (FileState.PROVISIONAL, (0, 0, 0, 2), 0)
+        assert nights.state(JUNE_17) == "missing"
+        nights.at(date(2026, 6, 18), "08:00")
+        nights.poll()
+        assert nights.told() == [("2026-06-17", "late"), ("2026-06-17", "quarantined")]
+        assert "cannot be used: none of its rows is a valid trade." in nights.body(JUNE_17, "late")
+        nights.arrive(JUNE_17, csv_of(OF_17))
+        assert nights.state(JUNE_17) == "complete"
+        assert ("2026-06-17", "recovered") in nights.told()
+
+    @pytest.mark.parametrize("next_version", [csv_of([], "bad", "bad,3"), b"hello\nworld\n"])
+    def test_a_day_without_any_good_row_stays_missing_after_the_next_bad_version(
+        self, nights: Nights, next_version: bytes
+    ) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([], "bad", "bad,2"))
+        nights.arrive(JUNE_17, next_version)
+        assert nights.state(JUNE_17) == "missing"
+
+    def test_what_stands_is_named_after_two_versions_without_good_rows(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of(OF_17[:2]))
+        nights.arrive(JUNE_17, csv_of([], "bad", "bad,2"))
+        last = nights.arrive(JUNE_17, csv_of([], "bad", "bad,3"))
+        assert (last.version, last.standing_version, nights.state(JUNE_17)) == (3, 1, "provisional")
+
+    def test_an_empty_file_is_held_where_trades_were_executed_on_its_day(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of([*OF_16, OF_17[0]]))
+        held = nights.night(JUNE_17, csv_of([]))
+        assert (held.state, held.reason) == (
+            FileState.HELD,
+            "it has no rows, and the book holds trades executed on 2026-06-17, such as 'b-0'",
+        )
+        assert nights.state(JUNE_17) == "missing"
+
+
+class TestOrdinaryNights:
+    """None of them raises an alarm that is none."""
+
+    def test_a_quiet_sunday(self, nights: Nights) -> None:
+        saturday, sunday = date(2026, 6, 13), date(2026, 6, 14)
+        nights.night(saturday, sample(saturday))
+        for whole in (csv_of([]), csv_of([])[:-1]):
+            empty = nights.night(sunday, whole)
+            assert (outcome(empty), empty.rows) == ((FileState.IMPORTED, (0, 0, 0, 0), 0), 0)
+        nights.at(JUNE_15, "08:00")
+        nights.poll()
+        assert (nights.state(sunday), nights.told()) == (
+            "complete",
+            [("2026-06-14", "warning"), ("2026-06-14", "warning")],
+        )
+        assert "Note: the file is empty: a header and no rows." in nights.notices.sent[0][1]
+
+    def test_a_file_re_issued_in_the_night_with_three_corrections(self, two_samples: Nights) -> None:
+        trades = trades_of(JUNE_17, 200)
+        two_samples.night(JUNE_17, csv_of(trades), "00:45")
+        before = two_samples.pnl(JUNE_17)
+        better = [replace(one, price=one.price + 100) for one in trades[:3]] + trades[3:]
+        receipt = two_samples.night(JUNE_17, csv_of(better), "01:30")
+        assert outcome(receipt) == (FileState.IMPORTED, (0, 197, 3, 0), 0)
+        assert two_samples.told() == [("2026-06-17", "corrected")]
+        after = two_samples.pnl(JUNE_17)
+        body = two_samples.body(JUNE_17, "corrected")
+        assert f"Delivery day 2026-06-17: {before} EUR before, {after} EUR now." in body
+        assert (two_samples.state(JUNE_17), two_samples.deviations()) == ("corrected", ())
+
+    def test_an_exporter_that_cuts_at_midnight_in_utc(self, nights: Nights) -> None:
+        after_midnight = some(3, "2026-06-16T22:30:00Z", "night", delivery_day="2026-06-17")
+        first = nights.night(JUNE_16, csv_of([*OF_16, *after_midnight]), "02:30")
+        later = some(3, "2026-06-17T22:30:00Z", "next", delivery_day="2026-06-18")
+        second = nights.night(JUNE_17, csv_of([*OF_17, *later]), "02:30")
+        assert [outcome(one) for one in (first, second)] == [(FileState.IMPORTED, (23, 0, 0, 0), 0)] * 2
+        assert [one.other_rows for one in (first, second)] == [3, 3]
+        assert (nights.state(JUNE_17), nights.told(), nights.deviations()) == ("complete", [], ())
+
+        again = nights.arrive(JUNE_17, csv_of([*OF_17[:-1], replace(OF_17[-1], price=5), *later]))
+        assert outcome(again) == (FileState.IMPORTED, (0, 22, 1, 0), 0)
+
+    @pytest.mark.parametrize("day", [date(2025, 10, 26), date(2026, 3, 29)])
+    def test_the_clocks_change(self, nights: Nights, day: date) -> None:
+        eve = day - timedelta(days=1)
+        for one in (eve, day):
+            content = sample(one)
+            receipt = nights.night(one, content, "00:30")
+            assert outcome(receipt) == (FileState.IMPORTED, (receipt.rows, 0, 0, 0), 0)
+            assert (receipt.own_rows, receipt.other_rows, receipt.early) == (receipt.rows, 0, False)
+        nights.at(day + timedelta(days=1), "08:00")
+        nights.poll()
+        assert (nights.state(day), nights.told(), nights.deviations()) == ("complete", [], ())
+
+    def test_a_desk_that_posts_every_trade_live_with_finer_times(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.at(JUNE_17, "12:00")
+        live = [replace(one, execution_time="2026-06-16T22:30:00.123456Z") for one in OF_17]
+        assert [nights.post(one) for one in live] == [Outcome.BOOKED] * 20
+        receipt = nights.night(JUNE_17, csv_of(OF_17))
+        assert outcome(receipt) == (FileState.IMPORTED, (0, 20, 0, 0), 0)
+        nights.at(date(2026, 6, 18), "08:00")
+        nights.poll()
+        assert (nights.state(JUNE_17), nights.told(), nights.deviations()) == ("complete", [], ())
+        assert [nights.post(one) for one in live] == [Outcome.ALREADY_THERE] * 20
+        assert [nights.standing()[one.id] for one in live] == live
+
+    def test_a_file_at_ten_past_nine(self, two_samples: Nights) -> None:
+        for clock in ("07:30", "08:00", "08:30", "09:00"):
+            two_samples.at(date(2026, 6, 18), clock)
+            two_samples.poll()
+        assert two_samples.told() == [("2026-06-17", "late")]
+        receipt = two_samples.night(JUNE_17, RIGHT_17, "09:10")
+        assert outcome(receipt) == (FileState.IMPORTED, (200, 0, 0, 0), 0)
+        two_samples.poll()
+        assert two_samples.told() == [("2026-06-17", "late"), ("2026-06-17", "recovered")]
+        assert two_samples.state(JUNE_17) == "complete"
+
+    def test_the_first_file_of_a_new_desk(self, nights: Nights) -> None:
+        receipt = nights.night(JUNE_15, sample(JUNE_15))
+        assert outcome(receipt) == (FileState.IMPORTED, (240, 0, 0, 0), 0)
+        nights.at(JUNE_16, "08:00")
+        nights.poll()
+        assert nights.told() == []
+        assert nights.state(JUNE_15) in {"missing", "provisional"}
+        nights.night(JUNE_16, sample(JUNE_16))
+        assert (nights.state(JUNE_16), nights.told(), nights.deviations()) == ("complete", [], ())
