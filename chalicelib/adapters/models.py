@@ -118,7 +118,10 @@ class PositionItem(Model):
 
 
 class FileItem(Model):
-    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`)."""
+    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`).
+
+    In the partitions `open` and `footers`: a file day to be cared for, and a text of a last line that counts as blank.
+    """
 
     class Meta(_Client):
         table_name = "files"
@@ -156,6 +159,7 @@ class FileItem(Model):
     fence = IntegerAttribute(null=True)
     quarantine = UnicodeAttribute(null=True)
     changes = UnicodeAttribute(null=True)
+    footer = UnicodeAttribute(null=True)
 
 
 class NoticeItem(Model):

@@ -9,7 +9,7 @@ from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
-from chalicelib.domain.receipt import BOOKED_STATES, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.verdict import Limits, good_rows, judge
 from chalicelib.ledger import Ledger, Words
@@ -171,6 +171,8 @@ def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
 
 def _of_file(receipt: Receipt, shelf: Shelf, *, newest: bool) -> Iterator[str]:
     where = f"file {receipt.file_day} version {receipt.version}"
+    if receipt.state is FileState.ABSENT:
+        return
     try:
         with shelf.store.fetch(receipt.key, receipt.object_version) as stored:
             if stored.sha256 != receipt.sha256:
