@@ -64,6 +64,7 @@ def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, faile
     """No usable file by the deadline: `waiting` is of one that is not whole, `failed` says that none could look."""
     name = file_name(file_day)
     found = f"{name} is there but cannot be used: {waiting.reason}." if waiting else f"{name} is not there."
+    never = [] if waiting or failed else [f"If it will never come: voltbook files accept {file_day}"]
     if failed:
         found = f"{name} could not be looked for or imported; the log of the last look says why."
     return _notice(
@@ -76,6 +77,7 @@ def late_notice(file_day: date, waiting: Receipt | None, now: datetime, *, faile
             f"It was expected by {on_both_clocks(late_from(file_day))}.",
             f"Reports on {file_day} and the day after show their data as missing until it is imported.",
             f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
+            *never,
         ],
         now,
     )
