@@ -179,7 +179,7 @@ class Receipt:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
-        """Return the receipt as the API and the CLI show it; the last four keys only where they say something."""
+        """Return the receipt as the API and the CLI show it; the last six keys only where they say something."""
         shown: dict[str, object] = {
             "file_day": self.file_day.isoformat(),
             "version": self.version,
@@ -200,6 +200,8 @@ class Receipt:
             "confirmed_at": self.confirmed_at,
         }
         extra = {
+            "standing_version": 0 if self.state in BOOKED_STATES else self.standing_version,
+            "changed_before": self.changed_before,
             "other_rows": self.other_rows,
             "warnings": list(self.warnings),
             "accepted_at": self.accepted_at,

@@ -180,14 +180,14 @@ def test_a_trader_is_chosen_by_typing(dashboard: Dashboard) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Whole desk")
     page.get_by_label("Trader", exact=True).fill("nobody we know")
     page.get_by_label("Trader", exact=True).press("Enter")
-    expect(page.get_by_text("nobody we know has no trades for delivery on Mon, 15 Jun 2026.")).to_be_visible()
+    expect(page.get_by_text("the book holds no trade of nobody we know.")).to_be_visible()
 
 
 def test_a_trade_that_is_booked_appears_with_the_next_refresh(dashboard: Dashboard, stack: Stack) -> None:
     page = dashboard.page
     page.clock.install()
     dashboard.signed_in("trader_1", view="day", day="2024-01-10")
-    expect(page.get_by_text("trader_1 has no trades for delivery on Wed, 10 Jan 2024.")).to_be_visible()
+    expect(page.get_by_text("trader_1 has no trades for delivery on Wed, 10 Jan 2024 in the book.")).to_be_visible()
     book(stack, id="fresh-1", price=5012, quantity=3, **on("2024-01-10"))
     page.clock.fast_forward(61_000)
     expect(dashboard.hour("13 - 14").locator('td[data-name="pnl_eur"] data')).to_have_text("−150.36")

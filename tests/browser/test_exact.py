@@ -13,7 +13,11 @@ from playwright.sync_api import Browser, Page
 from infra.local.engines import ROOT
 
 MODULES = ROOT / "chalicelib" / "dashboard" / "js"
-EXPORTS = {"exact.js": ("sum", "lineOf", "runningPnl"), "days.js": ("plusDays", "daysBetween", "isDay")}
+EXPORTS = {
+    "exact.js": ("sum", "lineOf", "runningPnl"),
+    "days.js": ("plusDays", "daysBetween", "isDay"),
+    "names.js": ("nearest",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +79,21 @@ def test_days_are_those_of_the_calendar(modules: Page) -> None:
     ]
     texts = ["2026-06-15", "2024-02-29", "2023-02-29", "2026-13-01", "26-6-15", "1999-12-31", "2100-01-01", ""]
     assert modules.evaluate("(texts) => texts.map(isDay)", texts) == [True, True, *[False] * 6]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("trader_l", ["trader_1", "trader_2"]),
+        ("Trader 2", ["trader_2", "trader_1"]),
+        ("rtader_1", ["trader_1", "trader_2"]),
+        ("bot", ["bot_wind"]),
+        ("bot_wnid", ["bot_wind"]),
+        ("müler", ["Müller"]),
+        ("somebody", []),
+        ("_", []),
+    ],
+)
+def test_a_name_is_recognised_in_what_was_typed(modules: Page, typed: str, meant: list[str]) -> None:
+    names = ["trader_1", "trader_2", "bot_wind", "Müller"]
+    assert modules.evaluate("([typed, names]) => nearest(typed, names)", [typed, names]) == meant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -108,7 +109,13 @@ def test_a_range_stays_within_a_year_and_the_right_way_round(dashboard: Dashboar
     expect(page.get_by_role("textbox", name="To")).to_have_value("2024-12-31")
 
 
-def test_a_range_without_trades_says_so(dashboard: Dashboard) -> None:
+def test_a_range_without_files_does_not_claim_that_nothing_was_traded(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="range", start="2023-01-01", end="2023-01-07").page
-    expect(page.get_by_text("Nothing was traded for these days.")).to_be_visible()
-    expect(page.get_by_text("Nobody traded for these days.")).to_be_visible()
+    expect(page.locator(".numbers")).not_to_contain_text(
+        re.compile("nothing traded|nothing was traded|nobody", re.IGNORECASE)
+    )
+    missing = "What was traded is not known: there is no usable daily file of 31 Dec, 1 Jan, 2 Jan and 5 more."
+    expect(page.get_by_role("status").get_by_text(missing)).to_be_visible()
+    expect(dashboard.card("PnL").locator("data")).to_have_text("–")
+    notes = values(behind(dashboard, "PnL by hour and day"), 3)
+    assert set(notes) == {"not known: file missing"}

@@ -55,6 +55,14 @@ def test_it_is_shown_with_every_row_that_was_set_aside_and_every_trade_that_chan
         assert not replace(receipt, **lost).accounted_for, name
 
 
+def test_what_stands_and_what_was_changed_before_are_shown_only_where_there_is_something_to_say() -> None:
+    later = replace(SEEN, state=FileState.HELD, standing_version=1, changed_before=True)
+    shown = later.as_json(())
+    assert (shown["standing_version"], shown["changed_before"]) == (1, True)
+    assert shown.keys() - IMPORTED.as_json(()).keys() == {"standing_version", "changed_before"}
+    assert "standing_version" not in replace(later, state=FileState.IMPORTED).as_json(())
+
+
 @pytest.mark.parametrize(
     ("change", "changed"),
     [

@@ -61,6 +61,7 @@ function Book({ client, me, signOut }) {
         {...{ client, go, onReport }}
         place={shown}
         mayChoose={!isTrader}
+        known={known}
         refresh={{ paused, onRefused }}
         retreat={<button type="button" onClick={() => go({ trader: null, hour: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
       />

@@ -2,41 +2,58 @@
 
 import * as format from "./format.js";
 
-const WORDS = {
-  open: "Open",
-  missing: "Missing file",
-  provisional: "Provisional",
-  complete: "Complete",
-  corrected: "Corrected",
+const STATES = {
+  open: { words: "Open", sign: "◔", tone: "warn" },
+  missing: { words: "Missing file", sign: "✕", tone: "bad" },
+  provisional: { words: "Provisional", sign: "!", tone: "warn" },
+  complete: { words: "Complete", sign: "✓", tone: "good" },
+  corrected: { words: "Corrected", sign: "↻", tone: "calm" },
 };
-const SIGNS = { open: "◔", missing: "✕", provisional: "!", complete: "✓", corrected: "↻" };
-const NAMED = 3;
+const MOST_REASONS = 3;
 
-function named(days) {
-  const more = days.length - NAMED;
-  return days.slice(0, NAMED).map(format.dayShort).join(", ") + (more > 0 ? ` and ${format.count(more)} more` : "");
-}
-
-function reasons({ state, missing_files, provisional_files, quarantined_rows }, isRange) {
+// What the API says of a state comes before what the page concludes from it, which may be less than the whole reason.
+function reasonsOf({ state, missing_files, provisional_files, quarantined_rows, reasons }, isRange) {
   const why = [];
   if (state === "open") why.push(isRange ? "a day of these is not over yet" : "this day is not over yet");
-  if (missing_files.length) why.push(`no daily file of ${named(missing_files)}`);
-  if (provisional_files?.length) why.push(`the file of ${named(provisional_files)} is not settled`);
+  if (missing_files.length) why.push(`no usable daily file of ${format.dayList(missing_files)}`);
+  if (reasons?.length) return [...why, ...reasons];
+  if (provisional_files?.length) why.push(`the file of ${format.dayList(provisional_files)} is not settled`);
   if (quarantined_rows) why.push(`${format.plural(quarantined_rows, "row")} in quarantine`);
   if (state === "corrected") why.push("the exchange corrected trades");
   if (state === "complete") why.push(isRange ? "every daily file is in" : "both daily files are in");
   return why;
 }
 
+export function StateBadge({ state, name, why }) {
+  return (
+    <p class={`badge ${state.tone}`} data-state={name}>
+      <strong>
+        <span aria-hidden="true">{state.sign}</span> {state.words}
+      </strong>
+      <span class="why">{why.join(" · ")}</span>
+    </p>
+  );
+}
+
 export function Badge({ completeness, isRange }) {
   const { state, newest_import } = completeness;
+  const known = STATES[state] ?? { words: state, sign: "?", tone: "warn" };
+  const reasons = reasonsOf(completeness, isRange);
+  const more = reasons.slice(MOST_REASONS);
   const newest = newest_import ? `newest import ${format.when(newest_import)}` : "nothing imported yet";
   return (
-    <p class={`badge ${state}`} data-state={state}>
-      <strong>
-        <span aria-hidden="true">{SIGNS[state] ?? "?"}</span> {WORDS[state] ?? state}
-      </strong>
-      <span class="why">{[...reasons(completeness, isRange), newest].join(" · ")}</span>
-    </p>
+    <>
+      <StateBadge state={known} name={state} why={[...reasons.slice(0, MOST_REASONS), newest]} />
+      {more.length > 0 && (
+        <details class="more">
+          <summary>{format.plural(more.length, "more reason")}</summary>
+          <ul>
+            {more.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }

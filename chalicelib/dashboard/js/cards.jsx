@@ -1,11 +1,12 @@
 // The handful of numbers that a day or a range comes to.
 
+import { inShort, isUnknownLine } from "./completeness.js";
 import * as format from "./format.js";
 import { Amount } from "./table.jsx";
 
-export function Card({ name, value, show, unit, tone, large, children }) {
+export function Card({ name, value, show, unit, tone, size = "", children }) {
   return (
-    <div class={`card ${large ? "large" : ""}`} data-card={name}>
+    <div class={`card ${size}`} data-card={name}>
       <dt>{name}</dt>
       <dd>
         <span class="figure">
@@ -46,22 +47,25 @@ function Hour({ name, hour }) {
   );
 }
 
-export function LineCards({ line, best, worst }) {
+// Without trades, and with files still to come, the amounts are not zero but unknown.
+export function LineCards({ line, best, worst, completeness }) {
+  const isUnknown = isUnknownLine(completeness)(line);
+  const shown = (show) => (isUnknown ? () => format.NONE : show);
   return (
     <dl class="cards">
-      <Card name="PnL" value={line.pnl_eur} show={format.pnl} unit="EUR" tone large>
-        {line.eur_per_mwh === null ? "nothing traded" : <><Amount value={line.eur_per_mwh} show={format.pnl} /> EUR/MWh traded</>}
+      <Card name="PnL" value={line.pnl_eur} show={shown(format.pnl)} unit="EUR" tone size="large">
+        {line.eur_per_mwh === null ? inShort(completeness) : <><Amount value={line.eur_per_mwh} show={format.pnl} /> EUR/MWh traded</>}
       </Card>
       <Card name="Trades" value={line.trades} show={format.count}>
-        {`${format.energy(line.traded_mwh)} MWh in all`}
+        {isUnknown ? "booked so far" : `${format.energy(line.traded_mwh)} MWh in all`}
       </Card>
-      <Card name="Bought" value={line.buy_mwh} show={format.energy} unit="MWh">
+      <Card name="Bought" value={line.buy_mwh} show={shown(format.energy)} unit="MWh" size="medium">
         <Vwap price={line.vwap_buy} />
       </Card>
-      <Card name="Sold" value={line.sell_mwh} show={format.energy} unit="MWh">
+      <Card name="Sold" value={line.sell_mwh} show={shown(format.energy)} unit="MWh" size="medium">
         <Vwap price={line.vwap_sell} />
       </Card>
-      <Card name="Net" value={line.net_mwh} show={format.netEnergy} unit="MWh">bought less sold</Card>
+      <Card name="Net" value={line.net_mwh} show={shown(format.netEnergy)} unit="MWh">bought less sold</Card>
       <div class="card widest">
         <dt>Edge against the reference price</dt>
         <dd>

@@ -43,12 +43,12 @@ function useCanvas(option, onPick) {
 // The table is made when it is opened, and of so many rows at most: the file has them all.
 const MOST_ROWS = 1000;
 
-function Behind({ title, columns, rows }) {
+function Behind({ title, columns, rows, isUnknown }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{`${title} as a table`}</summary>
-      {isOpen && <Table caption={title} columns={columns} rows={rows.slice(0, MOST_ROWS)} tall />}
+      {isOpen && <Table caption={title} columns={columns} rows={rows.slice(0, MOST_ROWS)} isUnknown={isUnknown} tall />}
       {isOpen && rows.length > MOST_ROWS && (
         <p class="nothing">{`The first ${count(MOST_ROWS)} of ${count(rows.length)} rows; the CSV has them all.`}</p>
       )}
@@ -56,8 +56,9 @@ function Behind({ title, columns, rows }) {
   );
 }
 
-// `columns` are what is saved, `shown` what the table shows, where the two differ; `empty` is said in the place of a chart of nothing.
-export function Chart({ title, summary, option, columns, rows, shown = columns, file, onPick, size = "", empty = null, children }) {
+// `columns` are what is saved, `shown` what the table shows, where the two differ; of a row that `isUnknown` it shows no
+// numbers. `empty` is said in the place of a chart of nothing.
+export function Chart({ title, summary, option, columns, rows, shown = columns, file, onPick, size = "", empty = null, isUnknown, children }) {
   const [element, drawn] = useCanvas(option, onPick);
   const background = () => getComputedStyle(document.documentElement).getPropertyValue("--panel").trim();
   const picture = () =>
@@ -74,7 +75,7 @@ export function Chart({ title, summary, option, columns, rows, shown = columns, 
       {empty && <p class="nothing">{empty}</p>}
       <div class={`canvas ${size}`} hidden={empty !== null} ref={element} role="img" aria-label={`${title}. ${summary}`} />
       {children}
-      <Behind title={title} columns={shown} rows={rows} />
+      <Behind title={title} columns={shown} rows={rows} isUnknown={isUnknown} />
     </section>
   );
 }

@@ -1,9 +1,14 @@
 // Speaks to the API as one login, which lives in this closure and nowhere else.
 
+import { hourAndMinute, plural } from "./format.js";
+
+export const LOCKED_OUT = "too_many_attempts";
+
 export class Refused extends Error {
   constructor(status, told) {
-    super(told?.message ?? `Voltbook answered with status ${status}`);
+    super(messageOf(told) ?? `Voltbook answered with status ${status}`);
     this.status = status;
+    this.code = told?.code ?? null;
     this.problems = told?.problems ?? [];
   }
 }
@@ -11,9 +16,47 @@ export class Refused extends Error {
 // No answer, or one that says "later": worth another try.
 export class Unreachable extends Error {}
 
+// Nothing came within the time: the connection may be there and yet carry nothing.
+export class Silent extends Unreachable {}
+
+const PATIENCE_SECONDS = 15;
 const PAGE = 5000;
 const LATER = new Set([429, 500, 502, 503, 504]);
 const REMEMBERED = 40;
+
+// The API names seconds and an instant in UTC; both are rounded up, so that the next try is not too early.
+function messageOf(told) {
+  const [, seconds, until] = /wait (\d+) seconds?, until (\S+Z)/.exec((told?.code === LOCKED_OUT && told.message) || "") ?? [];
+  if (!until || Number.isNaN(Date.parse(until))) return told?.message;
+  const minute = 60_000;
+  const opens = hourAndMinute(Math.ceil(Date.parse(until) / minute) * minute);
+  return `Too many logins have failed from your address. Try again in ${plural(Math.ceil(seconds / 60), "minute")}, at ${opens} Berlin time`;
+}
+
+// Runs `work(signal, heard)`, and ends it when nothing is heard for so long; `heard` starts the time again.
+async function patiently(outer, work) {
+  const inner = new AbortController();
+  const silence = Promise.withResolvers();
+  let timer;
+  const giveUp = () => {
+    silence.reject(new Silent(`Voltbook has not answered for ${PATIENCE_SECONDS} seconds`));
+    inner.abort();
+  };
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, PATIENCE_SECONDS * 1000);
+  };
+  const stop = () => inner.abort();
+  if (outer?.aborted) stop();
+  outer?.addEventListener("abort", stop);
+  heard();
+  try {
+    return await Promise.race([work(inner.signal, heard), silence.promise]);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", stop);
+  }
+}
 
 // RFC 7617 in UTF-8; btoa alone knows Latin letters only.
 function basic(name, password) {
@@ -47,50 +90,59 @@ export function clientFor(name, password) {
   const login = basic(name, password);
   const known = new Map(); // the newest answers with their ETags, so that a refresh costs nothing where nothing changed
 
-  async function ask(path, query, { signal, accept = "application/json", etag } = {}) {
+  // Asks, and reads the answer by `read(answer)`.
+  function ask(path, query, read, { signal: outer, accept = "application/json", etag } = {}) {
     const headers = { Authorization: login, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
-    let answer;
-    try {
-      // Without credentials of its own the browser neither asks for a login in a window of its own nor keeps one.
-      answer = await fetch(addressOf(path, query), { headers, signal, credentials: "omit", cache: "no-store" });
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      throw new Unreachable("Voltbook cannot be reached");
-    }
-    if (LATER.has(answer.status)) throw new Unreachable(`Voltbook answered with status ${answer.status}`);
-    if (!answer.ok && answer.status !== 304) throw new Refused(answer.status, await told(answer));
-    return answer;
+    return patiently(outer, async (signal, heard) => {
+      let answer;
+      try {
+        // Without credentials of its own the browser neither asks for a login in a window of its own nor keeps one.
+        answer = await fetch(addressOf(path, query), { headers, signal, credentials: "omit", cache: "no-store" });
+      } catch (error) {
+        if (signal.aborted) throw error;
+        throw new Unreachable("Voltbook cannot be reached");
+      }
+      heard();
+      if (LATER.has(answer.status)) throw new Unreachable(`Voltbook answered with status ${answer.status}`);
+      if (!answer.ok && answer.status !== 304) throw new Refused(answer.status, await told(answer));
+      return read(answer);
+    });
   }
 
   async function get(path, query = {}, { signal } = {}) {
     const key = addressOf(path, query);
     const held = known.get(key);
-    const answer = await ask(path, query, { signal, etag: held?.etag });
-    if (answer.status === 304) return held.value;
-    const value = await understood(answer);
-    const etag = answer.headers.get("ETag");
+    const read = async (answer) => (answer.status === 304 ? held : { value: await understood(answer), etag: answer.headers.get("ETag") });
+    const found = await ask(path, query, read, { signal, etag: held?.etag });
+    if (found === held) return held.value;
     known.delete(key);
-    if (etag) known.set(key, { etag, value });
+    if (found.etag) known.set(key, found);
     if (known.size > REMEMBERED) known.delete(known.keys().next().value);
-    return value;
+    return found.value;
   }
 
   // All trades of a query, page by page; `onPage` hears how many there are so far.
   async function trades(query, { signal, onPage } = {}) {
     const all = [];
+    const read = async (answer) => ({ page: await understood(answer), next: nextCursor(answer.headers.get("Link")) });
     let cursor = null;
     do {
-      const answer = await ask("v1/trades", { ...query, limit: PAGE, cursor }, { signal });
-      for (const trade of await understood(answer)) all.push(trade);
-      cursor = nextCursor(answer.headers.get("Link"));
+      const { page, next } = await ask("v1/trades", { ...query, limit: PAGE, cursor }, read, { signal });
+      for (const trade of page) all.push(trade);
+      cursor = next;
       onPage?.(all.length);
     } while (cursor);
     return all;
   }
 
-  const reportAsCsv = async (query) => (await ask("v1/reports/pnl", query, { accept: "text/csv" })).text();
+  // Whether the book holds any trade of that name, on whatever day.
+  async function hasTrades(trader_id, { signal } = {}) {
+    return (await ask("v1/trades", { trader_id, limit: 1 }, understood, { signal })).length > 0;
+  }
 
-  return { get, trades, reportAsCsv };
+  const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
+
+  return { get, trades, hasTrades, reportAsCsv };
 }
 
 // Only the cursor is taken from the link, so that the login goes nowhere else.

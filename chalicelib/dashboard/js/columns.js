@@ -15,7 +15,7 @@ export const NET_MWH = amount("net_mwh", "Net", "MWh", format.netEnergy, { minor
 export const VWAP_BUY = amount("vwap_buy", "VWAP buy", "EUR/MWh", format.price);
 export const VWAP_SELL = amount("vwap_sell", "VWAP sell", "EUR/MWh", format.price);
 export const EUR_PER_MWH = amount("eur_per_mwh", "PnL", "EUR/MWh", format.pnl, { tone: true, minor: true });
-export const REFERENCE = amount("reference_price", "Reference", "EUR/MWh", format.price, { minor: true });
+export const REFERENCE = amount("reference_price", "Reference", "EUR/MWh", format.price, { minor: true, lasting: true });
 export const EDGE_BUY = amount("edge_buy", "Edge buy", "EUR/MWh", format.pnl, { tone: true, minor: true });
 export const EDGE_SELL = amount("edge_sell", "Edge sell", "EUR/MWh", format.pnl, { tone: true, minor: true });
 

@@ -1,7 +1,7 @@
 // Numbers in the reader's own manner and times on the Berlin clock; amounts are formatted from their exact text.
 
 const locales = navigator.languages?.length ? navigator.languages : undefined;
-const NONE = "–";
+export const NONE = "–";
 
 const counts = new Intl.NumberFormat(locales);
 const energies = new Intl.NumberFormat(locales, { maximumFractionDigits: 6 });
@@ -41,3 +41,10 @@ export const when = (text) => (text === null ? NONE : moment.format(new Date(tex
 export const executed = (text) => exactMoment.format(new Date(text));
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+
+// The first days of a list by name, and how many more there are.
+const DAYS_NAMED = 3;
+export function dayList(days) {
+  const more = days.length - DAYS_NAMED;
+  return days.slice(0, DAYS_NAMED).map(dayShort).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
+}

@@ -1,14 +1,14 @@
 // What is on the screen is asked for again every minute, unless paused or out of sight; what is stale is given up.
 
 import { useEffect, useReducer, useRef } from "preact/hooks";
-import { Refused, Unreachable } from "./client.js";
+import { Refused, Silent, Unreachable } from "./client.js";
 
 export const EVERY_SECONDS = 60;
 const FIRST_RETRY_SECONDS = 2;
 
 const NOTHING = { key: null, value: null, at: null, asking: false, refusal: null, lost: null };
 
-// Asks `load(signal)` for what `key` names; gives { value, key, at, asking, refusal, lost: { message, retryAt } }.
+// Asks `load(signal)` for what `key` names; gives { value, key, at, asking, refusal, lost: { message, retryAt, isSilent } }.
 // With `once` there is no second time, until the key changes or `again` is called. The value of the key before stays until the new one is there: `stale` says so.
 export function useLive(key, load, { paused = false, onRefused, once = false } = {}) {
   const [, render] = useReducer((count) => count + 1, 0);
@@ -48,7 +48,7 @@ export function useLive(key, load, { paused = false, onRefused, once = false } =
     function failed(error) {
       if (error instanceof Unreachable) {
         const seconds = Math.min(EVERY_SECONDS, FIRST_RETRY_SECONDS * 2 ** tries++);
-        show({ asking: false, lost: { message: error.message, retryAt: Date.now() + seconds * 1000 } });
+        show({ asking: false, lost: { message: error.message, retryAt: Date.now() + seconds * 1000, isSilent: error instanceof Silent } });
         later(seconds);
       } else if (error instanceof Refused) {
         show({ key, value: null, asking: false, refusal: error, lost: null });

@@ -1,7 +1,7 @@
 // The login: kept in memory only, for as long as the page is open.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Refused, clientFor } from "./client.js";
+import { LOCKED_OUT, Refused, clientFor } from "./client.js";
 
 export function Login({ told, onLogin }) {
   const [state, setState] = useState({ asking: false, said: told });
@@ -48,6 +48,7 @@ export function Login({ told, onLogin }) {
 
 function words(error) {
   if (error instanceof Refused && error.status === 401) return "The user name or the password is wrong.";
+  if (error.code === LOCKED_OUT) return `${error.message}.`;
   return `${error.message}. Nothing was lost; try again.`;
 }
 

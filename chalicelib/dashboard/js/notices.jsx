@@ -1,6 +1,7 @@
 // What there is to say when there are no numbers, or no new ones.
 
 import { useEffect, useState } from "preact/hooks";
+import { LOCKED_OUT } from "./client.js";
 import * as format from "./format.js";
 
 function useSecondsUntil(instant) {
@@ -17,7 +18,7 @@ function useSecondsUntil(instant) {
 export function Lost({ lost, at, again }) {
   const seconds = useSecondsUntil(lost.retryAt);
   return (
-    <div class="notice bad">
+    <div class={`notice ${lost.isSilent ? "warn" : "bad"}`}>
       <p role="alert">
         <strong>{lost.message}.</strong>{" "}
         {at === null ? "There is nothing to show yet." : `What is shown is from ${format.timeOfDay(at)}.`}
@@ -30,11 +31,16 @@ export function Lost({ lost, at, again }) {
   );
 }
 
+function prefixOf({ status, code }) {
+  if (code === LOCKED_OUT) return "Locked out: ";
+  return status === 403 ? "Not allowed: " : "Voltbook refused: ";
+}
+
 export function Refusal({ refusal, children }) {
   return (
     <div class="notice bad" role="alert">
       <p>
-        <strong>{refusal.status === 403 ? "Not allowed: " : "Voltbook refused: "}</strong>
+        <strong>{prefixOf(refusal)}</strong>
         {refusal.message}
       </p>
       {refusal.problems.length > 0 && (
@@ -44,7 +50,7 @@ export function Refusal({ refusal, children }) {
           ))}
         </ul>
       )}
-      {children}
+      {refusal.code !== LOCKED_OUT && children}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-const NAMES = ["ink", "soft", "line", "panel", "buy", "sell", "accent", "none"];
+const NAMES = ["ink", "soft", "line", "edge", "missing", "panel", "buy", "sell", "accent", "none"];
 const HEAT = ["heat-loss-far", "heat-loss", "zero", "heat-gain", "heat-gain-far"];
 const RISE = ["zero", "heat-rise", "heat-rise-far"];
 
@@ -51,7 +51,7 @@ export function category(palette, data, more = {}) {
   return {
     type: "category",
     data,
-    axisLine: { lineStyle: { color: palette.line }, onZero: false },
+    axisLine: { lineStyle: { color: palette.edge }, onZero: true },
     axisTick: { show: false },
     axisLabel: { color: palette.soft, fontSize: palette.letters, fontFamily: palette.family },
     ...more,

@@ -5,17 +5,18 @@ import * as format from "./format.js";
 
 const NAMES = { day: "Day", range: "Range", files: "Files" };
 
+function wordsOf(live, paused) {
+  if (live?.lost) return live.lost.isSilent ? "No answer" : "Connection lost";
+  if (live?.refusal) return "Nothing to show";
+  return live?.at ? `${paused ? "Paused at" : "Updated"} ${format.timeOfDay(live.at)}` : "Reading…";
+}
+
 function Freshness({ live, paused, setPaused }) {
-  const said = live?.lost
-    ? "Connection lost"
-    : live?.refusal
-      ? "Nothing to show"
-      : live?.at
-      ? `${paused ? "Paused at" : "Updated"} ${format.timeOfDay(live.at)}`
-      : "Reading…";
+  const said = wordsOf(live, paused);
+  const state = live?.lost ? (live.lost.isSilent ? "silent" : "lost") : paused ? "paused" : "";
   return (
     <div class="freshness">
-      <span class={`pulse ${live?.lost ? "lost" : paused ? "paused" : ""}`} aria-hidden="true" />
+      <span class={`pulse ${state}`} aria-hidden="true" />
       <span class="updated">{said}</span>
       <button type="button" class="quiet" onClick={() => live?.again()} aria-label="Refresh now">↻</button>
       <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)} title="The numbers are read again every minute">

@@ -1,14 +1,17 @@
 // A table of exact amounts: each cell shows its number in the reader's manner and holds the exact text as its value.
 //
-// columns: [{ name, head, unit, of(row), show(value), tone, text, minor }]; `tone` colours gains and losses, which their
-// sign tells as well; `minor` columns give way on narrow screens.
+// columns: [{ name, head, unit, of(row), show(value), tone, text, prose, minor }]; `tone` colours gains and losses, which
+// their sign tells as well; `prose` is text that wraps and is never cut; `minor` columns give way on narrow screens.
 
 import { isNegative, isZero } from "./exact.js";
+import { NONE } from "./format.js";
 
 export function toneOf(amount) {
   if (amount === null || amount === undefined || isZero(amount)) return "";
   return isNegative(amount) ? "loss" : "gain";
 }
+
+const nothing = () => NONE;
 
 export function Amount({ value, show, tone }) {
   return (
@@ -18,12 +21,16 @@ export function Amount({ value, show, tone }) {
   );
 }
 
-export function Cell({ column, row }) {
+const kindOf = ({ text, prose, minor }) =>
+  ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? " minor" : "");
+
+// In a row of which nothing is known, what is there without trades (`lasting`) stays.
+export function Cell({ column, row, isUnknown = false }) {
   const value = column.of(row);
-  const kind = `${column.text ? "text" : "num"}${column.minor ? " minor" : ""}`;
+  const kind = kindOf(column);
   return (
-    <td class={kind} data-name={column.name} title={column.text ? value : undefined}>
-      {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={column.show} tone={column.tone} />)}
+    <td class={kind} data-name={column.name} title={column.text && !column.prose ? value : undefined}>
+      {column.link?.(row) ?? (column.text ? value : <Amount value={value} show={isUnknown && !column.lasting ? nothing : column.show} tone={column.tone} />)}
     </td>
   );
 }
@@ -34,7 +41,7 @@ export function Head({ columns, first }) {
       <tr>
         {first && <th scope="col">{first}</th>}
         {columns.map((column) => (
-          <th scope="col" key={column.name} class={`${column.text ? "text" : "num"}${column.minor ? " minor" : ""}`}>
+          <th scope="col" key={column.name} class={kindOf(column)}>
             {column.head}
             {column.unit ? <span class="unit"> {column.unit}</span> : null}
           </th>
@@ -53,7 +60,7 @@ export function Scroller({ label, tall, children }) {
   );
 }
 
-export function Table({ caption, columns, rows, keyOf, tall }) {
+export function Table({ caption, columns, rows, keyOf, tall, isUnknown }) {
   return (
     <Scroller label={caption} tall={tall}>
       <table>
@@ -63,7 +70,7 @@ export function Table({ caption, columns, rows, keyOf, tall }) {
           {rows.map((row, index) => (
             <tr key={keyOf ? keyOf(row) : index}>
               {columns.map((column) => (
-                <Cell key={column.name} column={column} row={row} />
+                <Cell key={column.name} column={column} row={row} isUnknown={isUnknown?.(row)} />
               ))}
             </tr>
           ))}

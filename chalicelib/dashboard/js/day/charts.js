@@ -1,23 +1,16 @@
 // What a day looks like: MW bought and sold with the PnL by hour, and the PnL as the day was traded.
 
+import { sharingZero } from "../axes.js";
+import { nothingTraded } from "../completeness.js";
 import { isZero, runningPnl } from "../exact.js";
 import * as format from "../format.js";
 import { canvas, category, value } from "../palette.js";
-
-const most = (numbers) => Math.max(...numbers.map(Math.abs), 0);
-
-// One step of 1, 2 or 5 times a power of ten above the greatest, so that both axes have round numbers and zero in the middle.
-function around(numbers) {
-  const peak = most(numbers) || 1;
-  const power = 10 ** Math.floor(Math.log10(peak));
-  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= peak) * power;
-  return { min: -step, max: step, interval: step / 2 };
-}
 
 export function hoursOption(periods, palette) {
   const bought = periods.map((line) => Number(line.buy_mw));
   const sold = periods.map((line) => -Number(line.sell_mw));
   const made = periods.map((line) => (line.trades ? Number(line.pnl_eur) : null));
+  const [energyAxis, moneyAxis] = sharingZero([...bought, ...sold], made);
   const bar = (name, data, color) => ({ type: "bar", name, data, stack: "mw", barWidth: "62%", itemStyle: { color, borderRadius: 1 } });
   const { tooltip, ...common } = canvas(palette);
   return {
@@ -39,8 +32,8 @@ export function hoursOption(periods, palette) {
     },
     xAxis: category(palette, periods.map((line) => line.label.slice(0, 2))),
     yAxis: [
-      value(palette, "MW", (number) => format.axis(Math.abs(number)), around([...bought, ...sold])),
-      value(palette, "PnL, EUR", format.axis, { position: "right", ...around(made.map(Number)), splitLine: { show: false } }),
+      value(palette, "MW", (number) => format.axis(Math.abs(number)), energyAxis),
+      value(palette, "PnL, EUR", format.axis, { position: "right", ...moneyAxis, splitLine: { show: false } }),
     ],
     series: [
       bar("Bought", bought, palette.buy),
@@ -50,7 +43,7 @@ export function hoursOption(periods, palette) {
         name: "PnL",
         data: made,
         yAxisIndex: 1,
-        connectNulls: true,
+        connectNulls: false, // an hour without trades made nothing, and no line claims more
         symbol: "circle",
         symbolSize: palette.letters * 0.55,
         lineStyle: { color: palette.accent, width: 2 },
@@ -60,9 +53,9 @@ export function hoursOption(periods, palette) {
   };
 }
 
-export function hoursSummary(periods) {
+export function hoursSummary({ periods, completeness }) {
   const traded = periods.filter((line) => line.trades);
-  if (!traded.length) return "Nothing was traded.";
+  if (!traded.length) return nothingTraded(completeness);
   const gains = traded.filter((line) => !isZero(line.pnl_eur) && !line.pnl_eur.startsWith("-")).length;
   return `${format.plural(traded.length, "hour")} traded, ${gains} with a gain.`;
 }
@@ -88,7 +81,8 @@ export function runningOption(trades, palette) {
     },
     xAxis: {
       type: "time",
-      axisLine: { lineStyle: { color: palette.line }, onZero: false },
+      axisLine: { lineStyle: { color: palette.edge }, onZero: true },
+      axisTick: { show: false },
       axisLabel: { color: palette.soft, fontSize: palette.letters, formatter: format.hourAndMinute, hideOverlap: true },
       splitLine: { show: false },
     },

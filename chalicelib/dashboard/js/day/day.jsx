@@ -5,11 +5,13 @@ import { Badge } from "../badge.jsx";
 import { LineCards } from "../cards.jsx";
 import { Chart } from "../chart.jsx";
 import { BUY_MW, LABEL, PNL, SELL_MW, TRADES } from "../columns.js";
+import { isKnown, isUnknownLine, nothingTraded } from "../completeness.js";
 import { runningPnl } from "../exact.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live, Lost, Refusal } from "../notices.jsx";
 import { usePalette } from "../palette.js";
+import { KnownTrader } from "../unknown.jsx";
 import { hoursOption, hoursSummary, runningOption } from "./charts.js";
 import { Hours } from "./hours.jsx";
 import { HourTrades, exactColumns, tradeColumns } from "./trades.jsx";
@@ -20,15 +22,41 @@ const MANY = 20_000;
 const AGREEMENT_MILLISECONDS = 1000;
 const AGREEMENT_TRIES = 5;
 
-export function DayView({ client, place, go, refresh, onReport, retreat }) {
+export function DayView({ client, place, go, refresh, onReport, retreat, mayChoose, known }) {
   const { trader, day } = place;
   const query = { trader_id: trader, start_day: day, end_day: day };
   const live = useLive(JSON.stringify(query), (signal) => client.get("v1/reports/pnl", query, { signal }), refresh);
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
     <Live live={live} onRefusal={retreat}>
-      {(report) => <Day report={report} {...{ client, place, go, refresh }} again={live.again} />}
+      {(report) => (
+        <>
+          <Title report={report} />
+          <KnownTrader
+            {...{ client, refresh, known }}
+            trader={mayChoose ? report.trader_id : null}
+            isEmpty={report.total.trades === 0}
+            until={report.end_day}
+            onPick={(name) => go({ trader: name, hour: null })}
+          >
+            {() => <Day report={report} {...{ client, place, go, refresh }} again={live.again} />}
+          </KnownTrader>
+        </>
+      )}
     </Live>
+  );
+}
+
+function Title({ report: { trader_id, days } }) {
+  const [{ delivery_day, completeness }] = days;
+  return (
+    <div class="title">
+      <h1>
+        {format.day(delivery_day)}
+        <span class="whose">{trader_id ?? "Whole desk"}</span>
+      </h1>
+      <Badge completeness={completeness} />
+    </div>
   );
 }
 
@@ -42,14 +70,7 @@ function Day({ report, client, place, go, refresh, again }) {
   useAgreement(trades, day.total.trades, again);
   return (
     <>
-      <div class="title">
-        <h1>
-          {format.day(day.delivery_day)}
-          <span class="whose">{report.trader_id ?? "Whole desk"}</span>
-        </h1>
-        <Badge completeness={day.completeness} />
-      </div>
-      <LineCards line={day.total} best={report.best_hour} worst={report.worst_hour} />
+      <LineCards line={day.total} best={report.best_hour} worst={report.worst_hour} completeness={day.completeness} />
       {day.total.trades === 0 && <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day} />}
       <div class="columns">
         <section class="panel table-panel">
@@ -61,8 +82,8 @@ function Day({ report, client, place, go, refresh, again }) {
         </section>
         <div class="side">
           <HoursChart day={day} file={file} onPick={pick} />
-          <Running trades={trades} total={day.total} {...{ ofDesk, file }} />
-          {report.traders && <Traders lines={report.traders} file={`${file}_traders`} onPick={(id) => go({ trader: id, hour: null })} />}
+          <Running trades={trades} day={day} {...{ ofDesk, file }} />
+          {report.traders && <Traders lines={report.traders} completeness={day.completeness} file={`${file}_traders`} onPick={(id) => go({ trader: id, hour: null })} />}
         </div>
       </div>
     </>
@@ -99,8 +120,8 @@ function Nothing({ ofDesk, trader, day }) {
   return (
     <p class="notice" role="status">
       {ofDesk ? "The desk has" : `${trader} has`}
-      {` no trades for delivery on ${format.day(day.delivery_day)}.`}
-      {day.completeness.missing_files.length > 0 && " A daily file is missing, so there may be some yet."}
+      {` no trades for delivery on ${format.day(day.delivery_day)}`}
+      {isKnown(day.completeness) ? "." : ` in the book. ${nothingTraded(day.completeness)}`}
     </p>
   );
 }
@@ -120,12 +141,13 @@ function HoursChart({ day, file, onPick }) {
   return (
     <Chart
       title="MW and PnL by hour"
-      summary={hoursSummary(day.periods)}
+      summary={hoursSummary(day)}
       option={option}
       columns={HOURS_COLUMNS}
       rows={day.periods}
       file={`${file}_hours`}
-      empty={day.total.trades ? null : "Nothing was traded."}
+      isUnknown={isUnknownLine(day.completeness)}
+      empty={day.total.trades ? null : nothingTraded(day.completeness)}
       onPick={({ dataIndex }) => day.periods[dataIndex].trades && onPick(day.periods[dataIndex].label)}
     />
   );
@@ -133,12 +155,12 @@ function HoursChart({ day, file, onPick }) {
 
 const NO_TRADES = [];
 
-function emptiness(trades, total) {
-  if (!total.trades) return "Nothing was traded.";
+function emptiness(trades, { total, completeness }) {
+  if (!total.trades) return nothingTraded(completeness);
   return trades.wanted ? null : `${format.plural(total.trades, "trade")} are too many to draw at once. Open an hour to read them.`;
 }
 
-function Running({ trades, total, ofDesk, file }) {
+function Running({ trades, day, ofDesk, file }) {
   const palette = usePalette();
   const held = trades.value ?? NO_TRADES;
   const steps = useMemo(() => runningPnl(held), [held]);
@@ -155,7 +177,7 @@ function Running({ trades, total, ofDesk, file }) {
       rows={steps}
       shown={ofStep(tradeColumns(ofDesk))}
       file={`${file}_running`}
-      empty={emptiness(trades, total)}
+      empty={emptiness(trades, day)}
     >
       {trades.lost && <Lost lost={trades.lost} at={trades.at} again={trades.again} />}
     </Chart>

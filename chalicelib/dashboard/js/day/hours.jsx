@@ -3,6 +3,7 @@
 import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { HOUR_COLUMNS } from "../columns.js";
+import { inShort, isUnknownLine } from "../completeness.js";
 import { Cell, Head, Scroller } from "../table.jsx";
 
 function Label({ line, isOpen, onPick }) {
@@ -24,6 +25,7 @@ function Label({ line, isOpen, onPick }) {
 export function Hours({ day, openHour, onPick, drill }) {
   // An hour that a link or a chart opened is brought into sight.
   const opened = useRef(null);
+  const isUnknown = isUnknownLine(day.completeness);
   useEffect(() => opened.current?.scrollIntoView({ block: "nearest" }), [openHour]);
   return (
     <Scroller label="PnL by delivery hour">
@@ -36,10 +38,10 @@ export function Hours({ day, openHour, onPick, drill }) {
             const pick = () => onPick(isOpen ? null : line.label);
             return (
               <Fragment key={line.label}>
-                <tr class={`${line.trades ? "has-trades" : "empty"} ${isOpen ? "open" : ""}`} data-hour={line.label} ref={isOpen ? opened : null}>
+                <tr class={`${line.trades ? "has-trades" : "empty"} ${isOpen ? "open" : ""}`} title={line.trades ? undefined : inShort(day.completeness)} data-hour={line.label} ref={isOpen ? opened : null}>
                   <Label line={line} isOpen={isOpen} onPick={pick} />
                   {HOUR_COLUMNS.map((column) => (
-                    <Cell key={column.name} column={column} row={line} />
+                    <Cell key={column.name} column={column} row={line} isUnknown={isUnknown(line)} />
                   ))}
                 </tr>
                 {isOpen && line.trades > 0 && (
@@ -55,7 +57,7 @@ export function Hours({ day, openHour, onPick, drill }) {
           <tr data-hour="Total">
             <th scope="row">Total</th>
             {HOUR_COLUMNS.map((column) => (
-              <Cell key={column.name} column={column} row={day.total} />
+              <Cell key={column.name} column={column} row={day.total} isUnknown={isUnknown(day.total)} />
             ))}
           </tr>
         </tfoot>

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { BUY_MWH, PNL, SELL_MWH, TRADES } from "../columns.js";
+import { nothingTraded } from "../completeness.js";
 import { csvOf, saveCsv } from "../download.js";
 import { Table } from "../table.jsx";
 
@@ -15,7 +16,7 @@ export function TraderLink({ id, onPick }) {
   );
 }
 
-export function Traders({ lines, file, onPick }) {
+export function Traders({ lines, completeness, file, onPick }) {
   const [typed, setTyped] = useState("");
   const name = {
     name: "trader_id",
@@ -43,7 +44,7 @@ export function Traders({ lines, file, onPick }) {
       {found.length ? (
         <Table caption="PnL by trader" columns={columns} rows={found} keyOf={(line) => line.label} tall />
       ) : (
-        <p class="nothing">{lines.length ? "No trader of that name traded." : "Nobody traded for this day."}</p>
+        <p class="nothing">{lines.length ? "No trader of that name traded." : nothingTraded(completeness)}</p>
       )}
     </section>
   );

@@ -7,7 +7,7 @@ import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { FileDay } from "./receipt.jsx";
-import { stateOf } from "./states.js";
+import { isUnconfirmed, stateOf } from "./states.js";
 
 export const STRIP_DAYS = 30;
 
@@ -33,13 +33,22 @@ const COLUMNS = [
   { name: "imported_at", of: ({ receipt }) => receipt?.imported_at ?? null },
 ];
 
+// What somebody has to look at.
+function openPoints(receipt) {
+  if (receipt === null) return [];
+  return [
+    receipt.quarantined ? `${format.plural(receipt.quarantined, "row")} in quarantine` : null,
+    isUnconfirmed(receipt) ? `${format.plural(receipt.withdrawn, "trade")} withdrawn, not confirmed yet` : null,
+  ].filter(Boolean);
+}
+
 function Strip({ receipts, place, go, query, detail }) {
   const held = new Map(receipts.map((receipt) => [receipt.file_day, receipt]));
   const days = daysBetween(query.start_day, query.end_day).map((day) => {
     const receipt = held.get(day) ?? null;
     return { day, receipt, state: stateOf(receipt, day) };
   });
-  const counts = Map.groupBy(days, ({ state }) => state.name);
+  const counts = Map.groupBy(days, ({ state }) => `${state.name} ${state.tone}`);
   const file = `voltbook_files_${query.start_day}_${query.end_day}`;
   return (
     <>
@@ -55,7 +64,7 @@ function Strip({ receipts, place, go, query, detail }) {
           <ul class="legend">
             {[...counts].map(([name, those]) => (
               <li key={name}>
-                <span class={`dot ${name}`} aria-hidden="true">{those[0].state.sign}</span>
+                <span class={`dot ${those[0].state.tone}`} aria-hidden="true">{those[0].state.sign}</span>
                 {`${those[0].state.words} ${format.count(those.length)}`}
               </li>
             ))}
@@ -69,11 +78,11 @@ function Strip({ receipts, place, go, query, detail }) {
             <li key={day}>
               <button
                 type="button"
-                class={`file-day ${state.name}`}
+                class={`file-day ${receipt === null ? "absent" : ""} ${state.tone}`}
                 aria-pressed={place.file === day}
                 disabled={receipt === null}
-                title={`${format.day(day)}: ${state.words}`}
-                aria-label={`${format.day(day)}: ${state.words}${receipt?.quarantined ? `, ${format.plural(receipt.quarantined, "row")} in quarantine` : ""}`}
+                title={[`${format.day(day)}: ${state.words}`, ...openPoints(receipt)].join(", ")}
+                aria-label={[`${format.day(day)}: ${state.words}`, ...openPoints(receipt)].join(", ")}
                 onClick={() => go({ file: place.file === day ? null : day })}
               >
                 <span class="weekday">{format.weekdayOf(day)}</span>

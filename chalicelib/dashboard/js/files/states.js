@@ -1,26 +1,33 @@
-// How a file day stands, in a word, a sign and a colour's name.
+// How a file day stands: in a word, a sign, and the tone (good, calm, warn, bad) in which the day view shows it as well.
 
-import { yesterday } from "../days.js";
+import { today } from "../days.js";
 
 const STATES = {
-  imported: { words: "Imported", sign: "✓" },
-  corrected: { words: "Corrected", sign: "↻" },
-  provisional: { words: "Provisional", sign: "!" },
-  importing: { words: "Importing", sign: "…" },
-  waiting: { words: "Waiting", sign: "◔" },
-  late: { words: "Late", sign: "⏰" },
-  held: { words: "Held", sign: "‖" },
-  rejected: { words: "Rejected", sign: "✕" },
-  none: { words: "Nothing known", sign: "·" },
+  imported: { words: "Imported", sign: "✓", tone: "good" },
+  corrected: { words: "Corrected", sign: "↻", tone: "calm" },
+  provisional: { words: "Provisional", sign: "!", tone: "warn" },
+  importing: { words: "Importing", sign: "…", tone: "warn" },
+  held: { words: "Held", sign: "‖", tone: "bad" },
+  waiting: { words: "Waiting", sign: "◔", tone: "bad" },
+  late: { words: "Late", sign: "⏰", tone: "bad" },
+  missing: { words: "Missing", sign: "✕", tone: "bad" },
+  rejected: { words: "Rejected", sign: "✕", tone: "bad" },
+  none: { words: "Not due yet", sign: "·", tone: "calm" },
 };
 
-export function stateNamed(name) {
-  return { name, ...(STATES[name] ?? { words: name, sign: "?" }) };
-}
+const inWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+const stateNamed = (name) => ({ name, ...(STATES[name] ?? { words: inWords(name), sign: "?", tone: "warn" }) });
 
-// A file that is in the book and changed trades there is a corrected one; the newest one may still be on its way.
+export const isBooked = ({ state }) => state === "imported" || state === "provisional";
+export const isUnconfirmed = ({ withdrawn, confirmed_at }) => withdrawn > 0 && !confirmed_at;
+
+// A delivery day is judged by the same rules. A file that was imported is provisional while anything of it is open, and
+// corrected once it or an earlier version changed trades. What is not in the book is missing, unless an earlier version is.
 export function stateOf(receipt, day = null) {
-  if (receipt === null) return stateNamed(day !== null && day >= yesterday() ? "waiting" : "none");
-  const changed = receipt.state === "imported" && (receipt.corrected > 0 || receipt.confirmed_at !== null);
-  return stateNamed(changed ? "corrected" : receipt.state);
+  if (receipt === null) return stateNamed(day !== null && day < today() ? "missing" : "none");
+  if (receipt.state === "imported" && (isUnconfirmed(receipt) || receipt.quarantined > 0)) return stateNamed("provisional");
+  if (receipt.state === "imported" && (receipt.corrected > 0 || receipt.confirmed_at || receipt.changed_before)) return stateNamed("corrected");
+  const state = stateNamed(receipt.state);
+  const isAwaited = receipt.state === "waiting" && receipt.file_day >= today();
+  return state.tone === "bad" && (receipt.standing_version || isAwaited) ? { ...state, tone: "warn" } : state;
 }

@@ -1,5 +1,7 @@
 // What a range of days looks like: a bar a day with the running sum, and a heatmap of hours by days.
 
+import { sharingZero } from "../axes.js";
+import { inShort, isKnown, isMissing, stateInWords } from "../completeness.js";
 import { runningSum } from "../exact.js";
 import * as format from "../format.js";
 import { canvas, category, value } from "../palette.js";
@@ -7,14 +9,36 @@ import { titled } from "./metrics.js";
 
 const number = (text) => (text === null ? null : Number(text));
 
+// The running sum of days; null where nothing is booked and more may come, so that no line claims a day without trades.
+export function soFar(days, metric) {
+  const sums = runningSum(days.map((day) => metric.of(day.total)));
+  return days.map((day, index) => (day.total.trades > 0 || isKnown(day.completeness) ? sums[index] : null));
+}
+
+// Stripes behind each day whose file is missing, from the bottom to the top: an empty place there is no day without trades.
+function missingBands(days, palette) {
+  return {
+    type: "bar",
+    name: "File missing",
+    xAxisIndex: 1,
+    yAxisIndex: 2,
+    z: 0,
+    barWidth: "100%",
+    itemStyle: { color: striped(palette) },
+    emphasis: { disabled: true },
+    data: days.map((day) => (isMissing(day.completeness) ? 1 : null)),
+  };
+}
+
 export function dailyOption(days, metric, palette) {
   const exact = days.map((day) => metric.of(day.total));
-  const running = runningSum(exact);
+  const running = soFar(days, metric);
+  const [dayAxis, soFarAxis] = sharingZero(exact.map(number), running.map(number));
   const colour = (text) => (metric.tone ? (text?.startsWith("-") ? palette.loss : palette.gain) : palette.buy);
   const { tooltip, ...common } = canvas(palette);
   return {
     ...common,
-    legend: { right: 0, top: 0, textStyle: { color: palette.soft, fontSize: palette.letters }, itemWidth: palette.letters, itemHeight: palette.letters * 0.7 },
+    legend: { data: ["Day", "So far"], right: 0, top: 0, textStyle: { color: palette.soft, fontSize: palette.letters }, itemWidth: palette.letters, itemHeight: palette.letters * 0.7 },
     grid: { left: 4, right: 4, top: palette.letters * 3.6, bottom: 2, containLabel: true },
     tooltip: {
       ...tooltip,
@@ -22,17 +46,22 @@ export function dailyOption(days, metric, palette) {
       formatter: ([{ dataIndex }]) =>
         [
           format.day(days[dataIndex].delivery_day),
-          `${titled(metric)}: ${metric.show(exact[dataIndex])}`,
+          `${titled(metric)}: ${days[dataIndex].total.trades ? metric.show(exact[dataIndex]) : inShort(days[dataIndex].completeness)}`,
           `So far: ${metric.show(running[dataIndex])}`,
-          `Data: ${days[dataIndex].completeness.state}`,
+          `Data: ${stateInWords(days[dataIndex].completeness)}`,
         ].join("\n"),
     },
-    xAxis: category(palette, days.map((day) => format.dayShort(day.delivery_day))),
+    xAxis: [
+      category(palette, days.map((day) => format.dayShort(day.delivery_day))),
+      { type: "category", show: false, data: days.map((day) => day.delivery_day), axisPointer: { show: false } },
+    ],
     yAxis: [
-      value(palette, titled(metric), format.axis),
-      value(palette, "So far", format.axis, { position: "right", splitLine: { show: false } }),
+      value(palette, titled(metric), format.axis, dayAxis),
+      value(palette, "So far", format.axis, { position: "right", ...soFarAxis, splitLine: { show: false } }),
+      { type: "value", show: false, min: 0, max: 1 },
     ],
     series: [
+      missingBands(days, palette),
       {
         type: "bar",
         name: "Day",
@@ -45,7 +74,7 @@ export function dailyOption(days, metric, palette) {
         name: "So far",
         yAxisIndex: 1,
         data: running.map(number),
-        connectNulls: true,
+        connectNulls: false,
         showSymbol: days.length <= 62,
         symbol: "circle",
         symbolSize: palette.letters * 0.45,
@@ -56,15 +85,19 @@ export function dailyOption(days, metric, palette) {
   };
 }
 
-// A hatched tile for the hour that the clock skips.
-function hatched(palette) {
+// A hatched tile: for the hour that the clock skips, and leaning the other way where a file is missing.
+const hatched = (palette) => tileOf(palette.panel, palette.soft);
+const striped = (palette) => tileOf(palette.panel, palette.missing, -1);
+
+function tileOf(ground, line, leaning = 1) {
   const size = 8;
   const tile = document.createElement("canvas");
   [tile.width, tile.height] = [size, size];
   const pen = tile.getContext("2d");
-  pen.fillStyle = palette.panel;
+  pen.fillStyle = ground;
   pen.fillRect(0, 0, size, size);
-  pen.strokeStyle = palette.soft;
+  pen.setTransform(leaning, 0, 0, 1, leaning < 0 ? size : 0, 0);
+  pen.strokeStyle = line;
   pen.lineWidth = 1.2;
   for (const from of [-size, 0, size]) {
     pen.beginPath();
@@ -105,6 +138,22 @@ function scale(metric, numbers, palette) {
   };
 }
 
+const isEmpty = ({ line }) => line !== null && !line.trades;
+const isUnsettled = (completeness) => !isKnown(completeness) && !isMissing(completeness);
+
+// Which kinds of hours without trades there are among the cells.
+export function emptyKinds(cells) {
+  const empty = cells.filter(isEmpty).map(({ day }) => day.completeness);
+  return { known: empty.some(isKnown), missing: empty.some(isMissing), unsettled: empty.some(isUnsettled) };
+}
+
+// What a cell without a number is, in words.
+export function noteOf({ day, line }) {
+  if (line === null) return "no such hour";
+  if (line.hours_in_period > 1) return line.trades ? "two hours: 2A and 2B" : `two hours: 2A and 2B, ${inShort(day.completeness)}`;
+  return line.trades ? "" : inShort(day.completeness);
+}
+
 export function heatOption(days, metric, palette, width) {
   const cells = cellsOf(days).map((cell, index) => ({ ...cell, x: Math.floor(index / 24), y: index % 24, text: cell.line && metric.of(cell.line) }));
   const valued = cells.filter((cell) => cell.text !== null);
@@ -131,17 +180,21 @@ export function heatOption(days, metric, palette, width) {
     visualMap: scale(metric, valued.map((cell) => Number(cell.text)), palette),
     series: [
       series(valued, {}, doubled),
-      series(cells.filter((cell) => cell.line && !cell.line.trades), { color: palette.none }, doubled),
+      series(cells.filter((cell) => isEmpty(cell) && isKnown(cell.day.completeness)), { color: palette.none }, doubled),
+      series(cells.filter((cell) => isEmpty(cell) && isMissing(cell.day.completeness)), { color: striped(palette) }, doubled),
+      series(cells.filter((cell) => isEmpty(cell) && isUnsettled(cell.day.completeness)), { color: "transparent", borderColor: palette.line, borderType: "dotted" }, doubled),
       series(cells.filter((cell) => cell.line?.trades && cell.text === null), { color: palette.panel, borderColor: palette.line }, doubled),
       series(cells.filter((cell) => !cell.line), { color: hatched(palette) }),
     ],
   };
 }
 
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function told({ day, label, line, text }, metric) {
   const head = `${format.day(day.delivery_day)}, ${label}`;
   if (!line) return `${head}\nThe clocks go forward: there is no such hour`;
   const twice = line.hours_in_period > 1 ? "\nThe clocks go back: this hour comes twice (2A and 2B)" : "";
-  if (!line.trades) return `${head}\nNothing traded${twice}`;
+  if (!line.trades) return `${head}\n${sentence(inShort(day.completeness))}${twice}`;
   return `${head}\n${titled(metric)}: ${text === null ? "no reference price" : metric.show(text)}\n${format.plural(line.trades, "trade")}${twice}`;
 }

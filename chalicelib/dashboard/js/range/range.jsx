@@ -4,16 +4,17 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Badge } from "../badge.jsx";
 import { LineCards } from "../cards.jsx";
 import { Chart } from "../chart.jsx";
-import { runningSum } from "../exact.js";
+import { isMissing, nothingTraded, stateInWords } from "../completeness.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { usePalette } from "../palette.js";
-import { HOURS, cellsOf, dailyOption, heatOption } from "./charts.js";
+import { KnownTrader } from "../unknown.jsx";
+import { HOURS, cellsOf, dailyOption, emptyKinds, heatOption, noteOf, soFar } from "./charts.js";
 import { METRIC } from "./metrics.js";
 import { Scorecard } from "./scorecard.jsx";
 
-export function RangeView({ client, place, go, refresh, onReport, retreat, mayChoose }) {
+export function RangeView({ client, place, go, refresh, onReport, retreat, mayChoose, known }) {
   const query = { trader_id: place.trader, start_day: place.start, end_day: place.end };
   const load = (signal) =>
     Promise.all(["v1/reports/pnl", "v1/reports/scorecard"].map((path) => client.get(path, query, { signal })));
@@ -21,8 +22,33 @@ export function RangeView({ client, place, go, refresh, onReport, retreat, mayCh
   useEffect(() => onReport(live), [live.value, live.at, live.asking, live.lost]);
   return (
     <Live live={live} onRefusal={retreat}>
-      {([report, scorecard]) => <Range {...{ report, scorecard, place, go, mayChoose }} />}
+      {([report, scorecard]) => (
+        <>
+          <Title report={report} />
+          <KnownTrader
+            {...{ client, refresh, known }}
+            trader={mayChoose ? report.trader_id : null}
+            isEmpty={report.total.trades === 0}
+            until={report.end_day}
+            onPick={(trader) => go({ trader })}
+          >
+            {() => <Range {...{ report, scorecard, place, go, mayChoose }} />}
+          </KnownTrader>
+        </>
+      )}
     </Live>
+  );
+}
+
+function Title({ report }) {
+  return (
+    <div class="title">
+      <h1>
+        {`${format.day(report.start_day)} – ${format.day(report.end_day)}`}
+        <span class="whose">{report.trader_id ?? "Whole desk"}</span>
+      </h1>
+      {report.completeness && <Badge completeness={report.completeness} isRange />}
+    </div>
   );
 }
 
@@ -32,15 +58,8 @@ function Range({ report, scorecard, place, go, mayChoose }) {
   const toDay = (day, hour = null) => go({ view: "day", day, hour });
   return (
     <>
-      <div class="title">
-        <h1>
-          {`${format.day(report.start_day)} – ${format.day(report.end_day)}`}
-          <span class="whose">{report.trader_id ?? "Whole desk"}</span>
-        </h1>
-        {report.completeness && <Badge completeness={report.completeness} isRange />}
-      </div>
-      <LineCards line={report.total} best={report.best_hour} worst={report.worst_hour} />
-      {report.total.trades === 0 && <p class="notice" role="status">Nothing was traded for these days.</p>}
+      <LineCards line={report.total} best={report.best_hour} worst={report.worst_hour} completeness={report.completeness} />
+      {report.total.trades === 0 && <p class="notice" role="status">{nothingTraded(report.completeness)}</p>}
       <div class="stack">
         <Daily {...{ report, metric, file, toDay }} />
         <Heat {...{ report, metric, file, toDay }} />
@@ -50,37 +69,43 @@ function Range({ report, scorecard, place, go, mayChoose }) {
   );
 }
 
-function Daily({ report: { days }, metric, file, toDay }) {
+function Daily({ report, metric, file, toDay }) {
+  const { days } = report;
   const palette = usePalette();
   const option = useMemo(() => dailyOption(days, metric, palette), [days, metric, palette]);
   const rows = useMemo(() => {
     const exact = days.map((day) => metric.of(day.total));
-    const running = runningSum(exact);
+    const running = soFar(days, metric);
     return days.map((day, index) => ({ day, exact: exact[index], running: running[index] }));
   }, [days, metric]);
   const columns = [
     { name: "delivery_day", head: "Day", text: true, of: (row) => row.day.delivery_day },
     { name: metric.name, head: metric.name, unit: metric.unit, of: (row) => row.exact, show: metric.show, tone: metric.tone },
     { name: "so_far", head: "So far", unit: metric.unit, of: (row) => row.running, show: metric.show, tone: metric.tone },
-    { name: "data", head: "Data", text: true, of: (row) => row.day.completeness.state },
+    { name: "data", head: "Data", text: true, prose: true, of: (row) => stateInWords(row.day.completeness) },
   ];
   return (
     <Chart
       title={`${metric.name} by day`}
-      summary={`${format.plural(days.length, "day")}; the sum is ${metric.show(rows.at(-1).running)} ${metric.unit}.`}
+      summary={`${format.plural(days.length, "day")}; the sum is ${metric.show(rows.findLast(({ running }) => running !== null)?.running ?? null)} ${metric.unit}.`}
       option={option}
       columns={columns}
       rows={rows}
       file={`${file}_days`}
       onPick={({ dataIndex }) => toDay(days[dataIndex].delivery_day)}
-      empty={rows.every((row) => row.exact === null) ? emptiness(metric, days) : null}
-    />
+      empty={rows.every((row) => row.exact === null) ? emptiness(metric, report) : null}
+    >
+      {days.some((day) => isMissing(day.completeness)) && (
+        <p class="key"><span class="swatch missing" /> a daily file is missing</p>
+      )}
+    </Chart>
   );
 }
 
-function emptiness(metric, days) {
+function emptiness(metric, { days, completeness }) {
   const traded = days.some((day) => day.total.trades);
-  return traded && metric === METRIC.edge ? "No day has a reference price for every hour that was traded." : "Nothing was traded.";
+  if (traded && metric === METRIC.edge) return "No day has a reference price for every hour that was traded.";
+  return nothingTraded(completeness);
 }
 
 function Heat({ report: { days }, metric, file, toDay }) {
@@ -88,6 +113,7 @@ function Heat({ report: { days }, metric, file, toDay }) {
   const [frame, width] = useWidth();
   const option = useMemo(() => heatOption(days, metric, palette, width), [days, metric, palette, width]);
   const rows = useMemo(() => cellsOf(days), [days]);
+  const kinds = useMemo(() => emptyKinds(rows), [rows]);
   const columns = [
     { name: "delivery_day", head: "Day", text: true, of: (cell) => cell.day.delivery_day },
     { name: "hour", head: "Hour", text: true, of: (cell) => cell.label },
@@ -96,7 +122,7 @@ function Heat({ report: { days }, metric, file, toDay }) {
       name: "note",
       head: "",
       text: true,
-      of: ({ line }) => (!line ? "no such hour" : line.hours_in_period > 1 ? "two hours: 2A and 2B" : line.trades ? "" : "nothing traded"),
+      of: noteOf,
     },
   ];
   return (
@@ -112,7 +138,10 @@ function Heat({ report: { days }, metric, file, toDay }) {
         onPick={({ data }) => data.cell.line?.trades && toDay(data.cell.day.delivery_day, data.cell.label)}
       >
         <p class="key">
-          <span class="swatch none" /> nothing traded <span class="swatch hatched" /> no such hour (clocks go forward){" "}
+          {kinds.known && <><span class="swatch none" /> nothing traded </>}
+          {kinds.missing && <><span class="swatch missing" /> not known: file missing </>}
+          {kinds.unsettled && <><span class="swatch unsettled" /> nothing booked, not settled </>}
+          <span class="swatch hatched" /> no such hour (clocks go forward){" "}
           <span class="swatch doubled">‖</span> two hours (clocks go back)
           {metric === METRIC.edge && <><span class="swatch unpriced" /> traded, without a reference price</>}
         </p>

@@ -1,6 +1,7 @@
 // The traders of a range side by side.
 
 import { useState } from "preact/hooks";
+import { nothingTraded } from "../completeness.js";
 import { csvOf, saveCsv } from "../download.js";
 import { TraderLink } from "../day/traders.jsx";
 import * as format from "../format.js";
@@ -68,7 +69,7 @@ export function Scorecard({ scorecard, file, onPick }) {
       {rows.length ? (
         <Table caption="Trader scorecard" columns={columns} rows={rows} keyOf={(card) => card.trader_id ?? "\n"} tall />
       ) : (
-        <p class="nothing">Nobody traded for these days.</p>
+        <p class="nothing">{nothingTraded(scorecard.completeness)}</p>
       )}
     </section>
   );
