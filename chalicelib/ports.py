@@ -128,8 +128,9 @@ class Receipts(Protocol):
     ) -> None:
         """Write the receipt and the notices that it makes true in one transaction, and prolong the lease.
 
-        A notice that is there already stays as it is. `by` names who let a held version in, or confirmed what the
-        receipt withdraws, and the audit is told in the same transaction. Raises ImportUnderWay where the lease is
+        A notice that is there already stays as it is. `by` names who let a held version in, confirmed what the
+        receipt withdraws, or accepted its quarantined rows or a day without a file; the same transaction writes the
+        audit. Raises ImportUnderWay where the lease is
         another's by now.
         """
 
@@ -190,6 +191,12 @@ class Receipts(Protocol):
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in the order of the stretches."""
+
+    def footers(self) -> frozenset[str]:
+        """Return the texts of a last line that count as blank."""
+
+    def add_footer(self, text: str, by: str) -> None:
+        """Store a text of a last line that counts as blank, and in the audit who said so; again changes nothing."""
 
 
 class Outbox(Protocol):

@@ -32,6 +32,12 @@ def opened(wish: Wish) -> Iterator[OpenBook]:
     yield _local() if name == LOCAL else _deployed(name)
 
 
+def refuse_over_http(wish: Wish, why: str) -> None:
+    """Raise UsageError for a book behind HTTP, before anybody is asked for its password."""
+    if settled(wish).api is not None:
+        raise click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
+
+
 @contextmanager
 def _over_http(address: str, user: str | None) -> Iterator[OpenBook]:
     from cli.over_http import HttpBook, base_of, connected

@@ -92,10 +92,21 @@ class DirectBook:
         return [line.as_json() for line in filing.list_files(start_day, end_day, self._caller, *stores)]
 
     @told_plainly
-    def show_file(self, file_day: date) -> Json:
-        """Give all that is known of a file day, every row and change of it."""
-        shown = filing.show_file(file_day, self._caller, wiring.receipts(), wiring.outbox())
+    def show_file(self, file_day: date, version: int | None = None) -> Json:
+        """Return all that is known of a file day, every row and change of it."""
+        shown = filing.show_file(file_day, self._caller, wiring.receipts(), wiring.outbox(), version)
         return shown.as_json(most=sys.maxsize)
+
+    @told_plainly
+    def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool]) -> Json | None:
+        """Accept what is open of a file day."""
+        from chalicelib.services.accepting import accept, propose
+
+        desk = self._desk(f"accept {file_day}")
+        proposal = propose(file_day, desk, footer=footer)
+        if not agrees(list(proposal.steps)):
+            return None
+        return whole(accept(file_day, self._caller.name, desk, proposal.version, footer=footer), desk.receipts)
 
     @told_plainly
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool]) -> Json | None:

@@ -66,11 +66,12 @@ def code_of(error: VoltbookError) -> int:
 
 
 def of_receipt(receipt: Mapping[str, Any]) -> int:
-    """What a file came to: all its rows booked, some or all set aside, or an import that did not come to its end."""
+    """What a file came to: all its rows booked or accepted, some or all set aside, or an import that did not end."""
     if receipt["state"] == FileState.IMPORTING:
         return FAILED
-    whole = receipt["state"] in BOOKED_STATES and not receipt["quarantined"]
-    return DONE if whole else SET_ASIDE
+    accepted = receipt.get("accepted_at") is not None
+    booked = receipt["state"] in BOOKED_STATES and (not receipt["quarantined"] or accepted)
+    return DONE if booked or receipt["state"] == FileState.ABSENT else SET_ASIDE
 
 
 def of_open_day(day: Mapping[str, Any]) -> int:

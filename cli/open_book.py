@@ -69,8 +69,18 @@ class OpenBook(Protocol):
         """Give the newest receipt of each file day, newest first; without days the last 30."""
         ...
 
-    def show_file(self, file_day: date, /) -> Json:
-        """Give all that is known of a file day: its newest receipt, every version, every notice."""
+    def show_file(self, file_day: date, version: int | None = None, /) -> Json:
+        """Return all that is known of a file day: its newest receipt, every version, every notice.
+
+        Of `version` the receipt holds its quarantined rows and changes, as that of the newest does.
+        """
+        ...
+
+    def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
+        """Accept what is open of a file day, if who is told all that would be done `agrees`; None where they do not.
+
+        Returns the receipt.
+        """
         ...
 
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:

@@ -114,9 +114,14 @@ class HttpBook:
         """Ask for the newest receipts."""
         return self._list(self._ask("GET", "/v1/files", _days(start_day, end_day)))
 
-    def show_file(self, file_day: date) -> Json:
+    def show_file(self, file_day: date, version: int | None = None) -> Json:
         """Ask for one file day."""
-        return self._object(self._ask("GET", f"/v1/files/{file_day.isoformat()}"))
+        query = {"version": None if version is None else str(version)}
+        return self._object(self._ask("GET", f"/v1/files/{file_day.isoformat()}", query))
+
+    def accept_file(self, _file_day: date, _footer: bool, _agrees: Callable[[list[str]], bool]) -> NoReturn:
+        """Raise UsageError: nothing is accepted over the API."""
+        _not_offered("files are accepted by the stage's operator, not over the API")
 
     def confirm_withdrawn(self, _file_day: date, _agrees: Callable[[str], bool]) -> NoReturn:
         """Say that a withdrawal is not confirmed over the API."""

@@ -245,6 +245,7 @@ class FakeReceipts:
         self.first: date | None = None
         self.opened: dict[date, int] = {}
         self.confirmed_by: str | None = None
+        self.known_footers: dict[str, str] = {}
         self.outbox = outbox or FakeOutbox()
         self.outbox.usable = self._usable
         self.outbox.opened = self.opened
@@ -337,6 +338,12 @@ class FakeReceipts:
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         kept = self.days.get(file_day, NOTHING_HELD).changes
         return [change for key in sorted(kept) if key[0] == version for change in kept[key]]
+
+    def footers(self) -> frozenset[str]:
+        return frozenset(self.known_footers)
+
+    def add_footer(self, text: str, by: str) -> None:
+        self.known_footers.setdefault(text, by)
 
     def holds(self, lease: Lease) -> bool:
         """Tell whether the lease is still its owner's."""

@@ -120,8 +120,8 @@ class PositionItem(Model):
 class FileItem(Model):
     """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`).
 
-    Beside the file days stand the open ones (`leases`), and the marks of delivery days and the book's first file day
-    (`marks`).
+    Beside the file days stand the open ones (`leases`), the marks of delivery days and the book's first file day
+    (`marks`), and in the partition `footers` texts of a last line that count as blank.
     """
 
     class Meta(_Client):
@@ -167,6 +167,7 @@ class FileItem(Model):
     marked_days = UnicodeSetAttribute(null=True)
     added_at = UnicodeAttribute(null=True)
     first_day = UnicodeAttribute(null=True)
+    footer = UnicodeAttribute(null=True)
 
 
 class NoticeItem(Model):

@@ -14,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters import footers
 from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.batches import read_items, read_many
 from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
@@ -30,7 +31,7 @@ from chalicelib.adapters.leases import (
 from chalicelib.adapters.marks import end_marks, first_day_of_book, include_first_day, mark_item, mark_key, split_states
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
-from chalicelib.domain.audit import Act, Deed, Entry
+from chalicelib.adapters.receipt_acts import act_on
 from chalicelib.domain.day_mark import DayStates
 from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import Notice
@@ -176,6 +177,14 @@ class ReceiptTable:
             held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)
             return [change for item in held for change in _changes_of(item.changes)]
 
+    def footers(self) -> frozenset[str]:
+        """Return the texts of a last line that count as blank."""
+        return footers.known()
+
+    def add_footer(self, text: str, by: str) -> None:
+        """Store such a text under its hash, unless it is there."""
+        footers.add(text, by, self._clock.now())
+
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
         with told_plainly():
@@ -223,23 +232,12 @@ class ReceiptTable:
                 for day in newly_covered(receipt, lease.newest):
                     transaction.update(mark_item(day), [FileItem.added_at.remove()])
                 if by is not None:
-                    add_entry(transaction, _act(by, receipt, self._clock.now()))
+                    add_entry(transaction, act_on(receipt, by, self._clock.now()))
                 transaction.update(_current(lease), moved, ours(lease))
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
             raise under_way(lease.file_day.isoformat()) from error
-
-
-def _act(by: str, receipt: Receipt, now: datetime) -> Entry:
-    """Tell which of the two it is: only a version that is in the book has withdrawals that can be confirmed."""
-    on = receipt.file_day.isoformat()
-    if receipt.confirmed_at is None:
-        held = {"version": receipt.version, "state": FileState.HELD.value}
-        return Entry(Deed(by, Act.FILE_LET_IN, on), now, held, held | {"state": receipt.state.value})
-    withdrawn = {"version": receipt.version, "withdrawn": receipt.withdrawn}
-    before, after = withdrawn | {"confirmed_at": None}, withdrawn | {"confirmed_at": receipt.confirmed_at}
-    return Entry(Deed(by, Act.WITHDRAWAL_CONFIRMED, on), datetime.fromisoformat(receipt.confirmed_at), before, after)
 
 
 def _parts(rows: Iterable[T], size: int) -> Iterator[list[T]]:

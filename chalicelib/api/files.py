@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from chalice import Blueprint, Response
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.filing import FileDay
 
 blueprint = Blueprint(__name__)
+_VERSION: Final = re.compile("0|[1-9][0-9]{0,5}", re.ASCII)
 
 
 @blueprint.route("/v1/files", methods=["GET"], authorizer=basic_auth)
@@ -47,9 +49,22 @@ def get_file(file_day: str) -> Response:
 
     request = blueprint.current_request
     caller = authorize(request)
-    query(request)
+    given = query(request, "version")
+    problems: list[Problem] = []
+    version = _version(given.get("version"), problems)
+    refuse(problems)
     day = path_day("file_day", file_day)
-    return rendered(_fitting(show_file(day, caller, wiring.receipts(), wiring.outbox()), MAX_SHOWN))
+    return rendered(_fitting(show_file(day, caller, wiring.receipts(), wiring.outbox(), version), MAX_SHOWN))
+
+
+def _version(text: str | None, problems: list[Problem]) -> int | None:
+    """Read a version, or note what is wrong with it."""
+    if text is None:
+        return None
+    if not _VERSION.fullmatch(text):
+        problems.append(Problem("version", f"must be a whole number of at most 6 digits, got {text[:60]!r}"))
+        return None
+    return int(text)
 
 
 def _fitting(found: FileDay, most: int) -> str:

@@ -22,6 +22,8 @@ class Act(StrEnum):
     PASSWORD_SET = "password set"  # noqa: S105 - names the act
     FILE_LET_IN = "file let in"
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed"
+    FILE_ACCEPTED = "file accepted"
+    FOOTER_REMEMBERED = "footer remembered"
     PRICES_SET = "prices set"
     POSITION_MENDED = "position mended"
     BOOK_IMPORTED = "book imported"

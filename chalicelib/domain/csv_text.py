@@ -31,6 +31,7 @@ NUMBERS: Final = (frozenset(LINE_COLUMNS) - {"label", "start"}) | frozenset(
         "withdrawn",
         "quarantined",
         "line",
+        "effect_eur",
     }
 )
 """Columns that hold numbers only; every other is text, also one that is not known here."""

@@ -83,6 +83,7 @@ def late_notice(
     found = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
     if unfinished:
         found = f"{name} is there but not imported: its import did not end, or there was no time for it."
+    never = [] if waiting or failed or unfinished else [f"If it will never come: voltbook files accept {file_day}"]
     if failed:
         found = f"{name} could not be looked for or imported; the log of the last look says why."
     return _notice(
@@ -96,6 +97,7 @@ def late_notice(
             f"It was expected by {on_both_clocks(late_from(file_day))}.",
             f"Reports on {file_day} and the day after show their data as missing until it is imported.",
             f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
+            *never,
         ],
         now,
     )

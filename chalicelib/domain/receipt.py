@@ -226,7 +226,7 @@ class Receipt:
             "version": self.version,
             "state": self.state.value,
             "key": self.key,
-            "sha256": self.sha256,
+            "sha256": self.sha256 or None,
             "rows": self.rows,
             "booked": self.booked,
             "already_there": self.already_there,

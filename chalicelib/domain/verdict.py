@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -145,6 +145,13 @@ def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
     """Give the id of every row that has one, also of those that are no valid trades."""
     if verdict.header is not None:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
+
+
+def last_row(content: BinaryIO) -> Row | None:
+    """Return the last row that is not blank, None where there is none; raises UnreadableFile."""
+    content.seek(0)
+    last = deque(_again(content, read_header(content.readline())), maxlen=1)
+    return last[0] if last else None
 
 
 class _Bad:

@@ -43,6 +43,15 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """The quarantined rows and the changes of one version."""
+
+    version: int
+    quarantine: Sequence[QuarantinedRow]
+    changes: Sequence[FileChange]
+
+
+@dataclass(frozen=True, slots=True)
 class FileDay:
     """All that is known of a file day: what its newest version did, every version, every notice (newest first)."""
 
@@ -51,15 +60,22 @@ class FileDay:
     changes: Sequence[FileChange]
     versions: Sequence[Receipt]
     notices: Sequence[Notice]
+    asked: Detail | None = None
+    """Of the version that was asked for."""
 
     def as_json(self, most: int = MAX_SHOWN) -> dict[str, object]:
         """Give it as the API and the CLI show it, with at most so many quarantined rows and so many changes."""
         return {
             "file_day": self.newest.receipt.file_day.isoformat(),
             "newest": self.newest.as_json(self.quarantine[:most], self.changes[:most]),
-            "versions": [receipt.as_json(()) for receipt in self.versions],
+            "versions": [receipt.as_json(*self._detail(receipt, most)) for receipt in self.versions],
             "notices": [notice.as_json() for notice in self.notices],
         }
+
+    def _detail(self, receipt: Receipt, most: int) -> tuple[Sequence[QuarantinedRow], Sequence[FileChange]]:
+        if self.asked is None or receipt.version != self.asked.version:
+            return (), ()
+        return self.asked.quarantine[:most], self.asked.changes[:most]
 
 
 def list_files(
@@ -81,8 +97,13 @@ def list_files(
     return [Filing(held.get(day) or _blank(day), day in late) for day in reversed(days) if day in held or day in late]
 
 
-def show_file(file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox) -> FileDay:
-    """Give all that is known of a file day; raises NotAllowed, or NotFound where nothing is."""
+def show_file(
+    file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox, version: int | None = None
+) -> FileDay:
+    """Return all that is known of a file day, and of `version` its rows and changes as well.
+
+    Raises NotAllowed, or NotFound where nothing is known, or there is no such version.
+    """
     caller.require_files()
     versions = receipts.versions(file_day)
     notices = [notice for notice in outbox.of([file_day]) if notice.kind is not Kind.PRICES]
@@ -90,14 +111,33 @@ def show_file(file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox
         message = f"nothing is known of a daily file of {file_day}"
         raise NotFound(message)
     newest = versions[0] if versions else None
-    version = newest.version if newest else 0
+    own = _detail(newest, receipts) if newest else Detail(0, (), ())
     return FileDay(
         Filing(newest or _blank(file_day), _is_unused(newest) and _still_late(notices)),
-        receipts.quarantine(file_day, version) if newest and newest.quarantined else (),
-        receipts.changes(file_day, version) if newest else (),
+        own.quarantine,
+        own.changes,
         versions,
         tuple(reversed(notices)),
+        _asked(file_day, version, versions, own, receipts),
     )
+
+
+def _asked(
+    file_day: date, version: int | None, versions: Sequence[Receipt], newest: Detail, receipts: Receipts
+) -> Detail | None:
+    if version is None:
+        return None
+    receipt = next((one for one in versions if one.version == version), None)
+    if receipt is None:
+        message = f"there is no version {version} of the file of {file_day}"
+        raise NotFound(message)
+    return newest if newest.version == version else _detail(receipt, receipts)
+
+
+def _detail(receipt: Receipt, receipts: Receipts) -> Detail:
+    version = (receipt.file_day, receipt.version)
+    rows = receipts.quarantine(*version) if receipt.quarantined else ()
+    return Detail(receipt.version, rows, receipts.changes(*version))
 
 
 def _is_unused(newest: Receipt | None) -> bool:

@@ -145,6 +145,7 @@ class _Import:
             return Verdict(FileState.REJECTED, reason=reason), False
         if self.desk.clock.now() < day_start(day):
             return Verdict(FileState.REJECTED, reason=f"{day} has not begun yet"), False
+        limits = replace(limits, footers=limits.footers | self.desk.receipts.footers())
         verdict = judge(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
         if verdict.state is not FileState.IMPORTING or (known is not None and known.state is FileState.IMPORTING):
             return verdict, True

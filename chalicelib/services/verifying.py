@@ -10,7 +10,7 @@ from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
-from chalicelib.domain.receipt import BOOKED_STATES, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.ledger import Ledger, Words
 from chalicelib.ports import Book, FileStore, Receipts
@@ -191,6 +191,8 @@ def _of_versions(versions: Sequence[Receipt], shelf: Shelf) -> tuple[Sequence[Re
 
 def _of_file(proof: FileProof, store: FileStore, *, newest: bool) -> Iterator[str]:
     receipt = proof.receipt
+    if receipt.state is FileState.ABSENT:
+        return
     try:
         with store.fetch(receipt.key, receipt.object_version) as stored:
             if stored.sha256 != receipt.sha256:

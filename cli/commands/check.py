@@ -42,7 +42,7 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     from cli.render.json import json_text
     from cli.render.look import COLUMNS, look_rows, look_text
     from cli.render.output import write
-    from cli.render.receipts import say_what_to_do
+    from cli.render.receipts import say_notes, say_what_to_do
     from cli.terminal import agrees, say
 
     if at is not None and at > datetime.now(UTC) and not yes and not agrees(_QUESTION):
@@ -56,6 +56,8 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
         write(f"{json_text(looked)}\n" if output == "json" else look_text(looked))
     code = exits.DONE
     for receipt in looked["imported"]:
+        if output in {"csv", "json"}:
+            say_notes(receipt)
         say_what_to_do(receipt)
         code = exits.worst(code, exits.of_receipt(receipt))
     for day in looked["open"]:

@@ -17,6 +17,7 @@ class _Files(LazyGroup):
     lazy: ClassVar = {
         "list": (f"{__name__}:list_", "List file days with their newest receipts."),
         "show": (f"{__name__}:show", "Show all that is known of one file day."),
+        "accept": ("cli.commands.files_accept:accept", "Accept what is open of one file day."),
         "confirm-withdrawn": (
             "cli.commands.files_confirm:confirm_withdrawn",
             "Withdraw the trades that a newer file lacks.",
@@ -61,16 +62,24 @@ def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str 
     return 0
 
 
-@command("show", "voltbook files show 2026-06-14", "voltbook files show 2026-06-14 -o json")
+@command(
+    "show",
+    "voltbook files show 2026-06-14",
+    "voltbook files show 2026-06-14 --version 1",
+    "voltbook files show 2026-06-14 -o json",
+)
 @click.argument("file_day", metavar="DAY", type=Day())
+@click.option("--version", type=click.IntRange(min=0), help="Show the rows and changes of this version.")
 @output_option
 @which_book
 @click.pass_obj
-def show(wish: Wish, file_day: date, output: str | None) -> int:
+def show(wish: Wish, file_day: date, version: int | None, output: str | None) -> int:
     """Show what became of the file of DAY, each version of it, and what the desk was told.
 
-    Quarantined rows are named by their lines with every reason, corrected and
-    withdrawn trades by their ids. As csv, `kind` tells the rows apart.
+    Quarantined rows are named by their lines with every reason, and what changed
+    by trade, with the terms before and after and the effect in EUR: those of the
+    newest version, or of the one that --version names. As csv, `kind` tells the
+    rows apart.
     """
     from chalicelib.domain.csv_text import csv_lines
     from cli import books
@@ -79,10 +88,12 @@ def show(wish: Wish, file_day: date, output: str | None) -> int:
     from cli.render.output import chosen, write
 
     with books.opened(wish) as book:
-        found = book.show_file(file_day)
+        found = book.show_file(file_day, version)
     form = chosen(output)
     if form == "table":
-        write(file_text(found))
+        write(file_text(found, version))
+    elif form == "json":
+        write(f"{json_text(found)}\n")
     else:
-        write(f"{json_text(found)}\n" if form == "json" else "".join(csv_lines(SHOW_COLUMNS, file_rows(found))))
+        write("".join(csv_lines(SHOW_COLUMNS, file_rows(found, version))))
     return 0

@@ -34,7 +34,7 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
     """
     from cli import books, exits
     from cli.render.output import Listing, write_listing
-    from cli.render.receipts import COLUMNS, receipts_text, say_what_to_do
+    from cli.render.receipts import COLUMNS, receipts_text, say_notes, say_what_to_do
     from cli.terminal import say
 
     _check_names(files)
@@ -51,6 +51,8 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
             if receipts:
                 write_listing(Listing(COLUMNS, receipts, receipts_text), output or "table")
             for receipt in receipts:
+                if output in {"csv", "json"}:
+                    say_notes(receipt)
                 say_what_to_do(receipt)
     return code
 

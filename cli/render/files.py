@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
 from chalicelib.domain.printable import shown
 from cli.render.notices import notices_table
 from cli.render.numbers import grouped
-from cli.render.receipts import COLUMNS, sentence, what_to_do
+from cli.render.receipts import COLUMNS, notes, sentence, what_to_do
 from cli.render.table import table, text_cell
 
 Receipt = Mapping[str, Any]
+Change = Mapping[str, Any]
 
 WITHDRAWN_COLUMNS: Final = ("file_day", "version", "id")
-SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at")
+_CHANGE: Final = ("trader_id", "old", "new", "effect_eur")
+SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at", *_CHANGE)
+_STALE: Final = "stale: it stays as it is, for the file of its own day, or else the later file, leads"
 _COUNTS: Final = {
     "rows": "Rows",
     "booked": "Booked",
@@ -33,16 +37,19 @@ def files_table(receipts: Sequence[Receipt]) -> str:
     return table(("File day", *_HEADERS), rows, f"l{_ALIGNMENT}")
 
 
-def file_text(found: Mapping[str, Any]) -> str:
-    """Give the newest receipt, the rows it set aside, what it changed, all versions and all notices."""
-    newest = found["newest"]
-    parts = [_newest(newest)]
-    if newest["quarantine"]:
-        shown_of = _shown_of("Quarantined rows", newest["quarantine"], newest["quarantined"])
-        parts.append(f"{shown_of}\n\n{_quarantine_table(newest['quarantine'])}")
-    if newest["changes"]:
-        shown_of = _shown_of("Changes", newest["changes"], newest["corrected"] + newest["withdrawn"])
-        parts.append(f"{shown_of}\n\n{_changes_table(newest['changes'])}")
+def file_text(found: Mapping[str, Any], version: int | None = None) -> str:
+    """Return a receipt, the rows it set aside, what it changed, all versions and all notices.
+
+    It is that of `version`, where one is named, else the newest.
+    """
+    receipt = _receipt_of(found, version)
+    parts = [_summary(receipt, advised=receipt["version"] == found["newest"]["version"])]
+    if receipt["quarantine"]:
+        shown_of = _shown_of("Quarantined rows", receipt["quarantine"], receipt["quarantined"])
+        parts.append(f"{shown_of}\n\n{_quarantine_table(receipt['quarantine'])}")
+    if receipt["changes"]:
+        shown_of = _shown_of("Changes", receipt["changes"], receipt["corrected"] + receipt["withdrawn"])
+        parts.append(f"{shown_of}\n\n{_changes_table(receipt['changes'])}")
     if found["versions"]:
         parts.append(f"Versions\n\n{table(_HEADERS, [_cells(one) for one in found['versions']], _ALIGNMENT)}")
     if found["notices"]:
@@ -50,14 +57,14 @@ def file_text(found: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def file_rows(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Give the same in one list; `kind` tells versions, quarantined rows, changes and notices apart."""
-    newest = found["newest"]
-    about = {"file_day": found["file_day"], "version": newest["version"]}
-    yield from ({"kind": "version", **receipt} for receipt in found["versions"])
-    for row in newest["quarantine"]:
+def file_rows(found: Mapping[str, Any], version: int | None = None) -> Iterator[Mapping[str, Any]]:
+    """Return the same in one list; `kind` tells versions, quarantined rows, changes and notices apart."""
+    receipt = _receipt_of(found, version)
+    about = {"file_day": found["file_day"], "version": receipt["version"]}
+    yield from ({"kind": "version", **one} for one in found["versions"])
+    for row in receipt["quarantine"]:
         yield from ({"kind": "quarantined", **about, "line": row["line"], **problem} for problem in row["problems"])
-    yield from ({**about, **change} for change in newest["changes"])
+    yield from ({**about, **change, **_terms(change)} for change in receipt["changes"])
     yield from ({**notice, "kind": f"notice {notice['kind']}"} for notice in found["notices"])
 
 
@@ -72,16 +79,24 @@ def withdrawn_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return table(("ID",), [(text_cell(row["id"]),) for row in rows], "l")
 
 
-def _newest(receipt: Receipt) -> str:
+def _receipt_of(found: Mapping[str, Any], version: int | None) -> Receipt:
+    newest: Receipt = found["newest"]
+    if version is None or version == newest["version"]:
+        return newest
+    return next(one for one in found["versions"] if one["version"] == version)
+
+
+def _summary(receipt: Receipt, *, advised: bool) -> str:
     version = f", version {receipt['version']}" if receipt["version"] else ""
     lines = [f"{shown(receipt['key'])}{version}: {receipt['state']}", f"  {sentence(receipt)}"]
     if receipt["imported_at"]:
         lines.append(f"  imported at {receipt['imported_at']}")
     if receipt["confirmed_at"]:
         lines.append(f"  withdrawal confirmed at {receipt['confirmed_at']}")
-    if receipt["ignored_columns"]:
-        lines.append(f"  columns that are no field of a trade: {shown(', '.join(receipt['ignored_columns']))}")
-    advice = what_to_do(receipt)
+    if receipt.get("accepted_at"):
+        lines.append(f"  accepted at {receipt['accepted_at']} by {shown(receipt['accepted_by'])}")
+    lines += [f"  {shown(note)}" for note in notes(receipt)]
+    advice = what_to_do(receipt) if advised else None
     return "\n".join([*lines, f"  {advice}"] if advice else lines)
 
 
@@ -104,6 +119,34 @@ def _quarantine_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return table(("Line", "Field", "Reason"), cells, "rll")
 
 
-def _changes_table(changes: Sequence[Mapping[str, Any]]) -> str:
+def _changes_table(changes: Sequence[Change]) -> str:
     rows = [(text_cell(one["kind"]), text_cell(one["line"]), text_cell(one["id"])) for one in changes]
-    return table(("Change", "Line", "ID"), rows, "lrl")
+    if not any("effect_eur" in one for one in changes):  # as a release kept them that kept no terms
+        return table(("Change", "Line", "ID"), rows, "lrl")
+    cells: list[tuple[str, ...]] = []
+    for row, change in zip(rows, changes, strict=True):
+        told, effect = _terms(change), change.get("effect_eur")
+        amount = "-" if effect is None else grouped(effect)
+        cells.append((*row, text_cell(told["trader_id"]), text_cell(told["old"]), amount))
+        cells.append(("", "", "", "", f"-> {text_cell(told['new'])}", ""))
+    drawn = table(("Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"), cells, "lrlllr")
+    return f"{drawn}\n\n{_STALE}" if any(one["kind"] == "stale" for one in changes) else drawn
+
+
+def _terms(change: Change) -> dict[str, str | None]:
+    """Return the trader and the terms before and after in words, of those that are known."""
+    old, new = change.get("old"), change.get("new")
+    known = [one for one in (old, new) if one is not None]
+    traders = " -> ".join(dict.fromkeys(one["trader_id"] for one in known))
+    moved = len({one["execution_time"] for one in known}) > 1
+    words = {name: _in_words(one, executed=moved) if one else None for name, one in (("old", old), ("new", new))}
+    return {"trader_id": traders or None, **words}
+
+
+def _in_words(trade: Mapping[str, Any], *, executed: bool) -> str:
+    """Return `buy 10 MW at 50.00 EUR/MWh, 2026-06-15 13 - 14`, and when it was executed where that changed."""
+    hour = trade["delivery_hour"]
+    price = grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
+    told = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
+    when = f"{told}, {trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
+    return f"{when}, executed {trade['execution_time']}" if executed else when

@@ -48,11 +48,11 @@ def _state_of(day: Mapping[str, Any]) -> str:
         case "expected" | "late":
             return str(day["reason"])
         case "held":
-            return f"held, voltbook files confirm-withdrawn {file_day}"
+            return f"held, voltbook files accept {file_day}"
         case "importing":
             return "not finished; another run may be at it"
         case "rejected" | "waiting" as state:
             return f"{state}: {shown(day['reason'] or 'no reason is known')}"
     if day["quarantined"]:
         return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
-    return f"{unconfirmed(day)}, voltbook files confirm-withdrawn {file_day}"
+    return f"{unconfirmed(day)}, voltbook files accept {file_day}"

@@ -1,4 +1,4 @@
-"""A receipt in one sentence, and each row that was set aside with its reasons."""
+"""A receipt in one sentence, what to know of it, and each row that was set aside with its reasons."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ _NOT_BOOKED: Final = frozenset({"waiting", "rejected", "held", "late"})
 
 
 def receipts_text(receipts: Sequence[Receipt]) -> str:
-    """Give a line a file, and under it a line for each row that was set aside."""
+    """Return a line a file, and under it a line for each thing to know of it and each row that was set aside."""
     return "\n".join(line for receipt in receipts for line in _lines(receipt))
 
 
 def sentence(receipt: Receipt) -> str:
     """Say what became of a file's rows, and why where something did."""
     why = shown(receipt["reason"]) if receipt["reason"] else None
+    if receipt["state"] == "absent":
+        return why or "no file will come"
     if receipt["state"] in _NOT_BOOKED:
         said = f"{receipt['state']}, nothing booked"
         return f"{said}: {why}" if why else said
@@ -47,7 +49,7 @@ def sentence(receipt: Receipt) -> str:
     if receipt["withdrawn"]:
         counts.append(f"{grouped(receipt['withdrawn'])} withdrawn" if receipt["confirmed_at"] else unconfirmed(receipt))
     if receipt["quarantined"]:
-        counts.append(f"{grouped(receipt['quarantined'])} quarantined")
+        counts.append(f"{grouped(receipt['quarantined'])} quarantined{_accepted(receipt)}")
     said = ", ".join(counts)
     if receipt["state"] == "importing":
         said = f"not finished, so far {said}"
@@ -61,14 +63,35 @@ def unconfirmed(receipt: Receipt) -> str:
 
 def what_to_do(receipt: Receipt) -> str | None:
     """Say which command goes on where a person has to decide; None where there is nothing to decide."""
-    day = receipt["file_day"]
+    accept = f"voltbook files accept {receipt['file_day']}"
     if receipt["state"] == "held":
-        return f"to import it all the same and withdraw what it lacks: voltbook files confirm-withdrawn {day}"
+        return f"to see what importing it would do, and to agree: {accept}"
     if receipt["state"] == "importing":
         return "importing it again goes on where it ended: voltbook check"
+    if receipt["state"] == "late" and not receipt["version"]:
+        return f"if it will never come: {accept}"
     if receipt["withdrawn"] and not receipt["confirmed_at"]:
-        return f"trades that the file lacks stay booked until you say so: voltbook files confirm-withdrawn {day}"
+        return f"trades that the file does not have stay booked until you say so: {accept}"
+    if receipt["state"] == "provisional" and receipt["quarantined"] < receipt["rows"]:
+        return f"if the quarantined rows are to stay out: {accept}"
     return None
+
+
+def notes(receipt: Receipt) -> list[str]:
+    """Return what to know of a file that changes no exit code."""
+    said = [str(warning) for warning in receipt.get("warnings", ())]
+    if others := receipt.get("other_rows"):
+        rows = "1 row was" if others == 1 else f"{grouped(others)} rows were"
+        said.append(f"{rows} executed on other days")
+    if receipt.get("ignored_columns"):
+        said.append(f"columns that are no field of a trade: {', '.join(receipt['ignored_columns'])}")
+    return said
+
+
+def say_notes(receipt: Receipt) -> None:
+    """Say them on stderr, with the file they are about."""
+    for note in notes(receipt):
+        say(f"{receipt['key']}: note: {note}")
 
 
 def say_what_to_do(receipt: Receipt) -> None:
@@ -79,10 +102,15 @@ def say_what_to_do(receipt: Receipt) -> None:
 
 
 def _lines(receipt: Receipt) -> list[str]:
-    return [f"{shown(str(receipt['key']))}: {sentence(receipt)}"] + [
+    first = [f"{shown(str(receipt['key']))}: {sentence(receipt)}", *(f"  note: {shown(one)}" for one in notes(receipt))]
+    return first + [
         f"  line {row['line']}: {shown('; '.join(_problem(one) for one in row['problems']))}"
         for row in receipt["quarantine"]
     ]
+
+
+def _accepted(receipt: Receipt) -> str:
+    return f" (accepted by {shown(receipt['accepted_by'])})" if receipt.get("accepted_by") else ""
 
 
 def _problem(problem: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,12 +14,15 @@ from chalicelib.adapters.models import AuditItem
 from chalicelib.domain.audit import Act, Entry
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
+from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import ReferencePrice
+from chalicelib.services.accepting import accept
 from chalicelib.services.access import add_user, disable_user, set_password
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.pricing import said_at, say_prices
+from chalicelib.services.verifying import Shelf, verify
 from infra.local.engines import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import Place
@@ -145,6 +150,48 @@ def test_a_held_version_that_is_let_in_is_told_though_it_withdraws_nothing() -> 
     confirm_withdrawn(place.day, "operator:ole", place.desk(Life()))
     held, importing = ({"version": 2, "state": state} for state in ("held", "importing"))
     assert brief() == [("operator:ida", Act.FILE_LET_IN, place.day.isoformat(), held, importing)]
+
+
+def test_quarantined_rows_that_are_accepted_are_told_with_the_state_before() -> None:
+    place = Place(1)
+    place.put([place.trade(number) for number in range(7)], "bad")
+    import_daily_file(place.day, place.desk(Life()))
+    place.clock.time = datetime.now(UTC)
+    assert accept(place.day, "operator:ida", place.desk(Life()), footer=True).settled
+    about = {"version": 1, "quarantined": 1}
+    assert sorted(brief(), key=lambda one: one[1]) == [
+        (
+            "operator:ida",
+            Act.FILE_ACCEPTED,
+            place.day.isoformat(),
+            about | {"state": "provisional", "accepted_at": None},
+            about | {"state": "imported", "accepted_at": format_utc(place.clock.now())},
+        ),
+        ("operator:ida", Act.FOOTER_REMEMBERED, "daily files", {}, {"footer": "bad"}),
+    ]
+
+
+def test_a_file_that_will_never_come_is_told_and_the_book_stays_sound() -> None:
+    place = Place(1)
+    place.clock.time = datetime.now(UTC)
+    absent = accept(place.day, "operator:ida", place.desk(Life()))
+    wiring.receipts().add_footer("Total", "operator:ida")
+    assert [one[1] for one in brief() if one[1] is not Act.FOOTER_REMEMBERED] == [Act.FILE_ACCEPTED]
+    desk = place.desk(Life())
+    proof = verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book))
+    assert (absent.state, proof.files, proof.deviations) == (FileState.ABSENT, 1, ())
+
+
+def test_the_newest_act_on_a_receipt_is_the_one_that_is_told() -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    receipts, until = wiring.receipts(), now + timedelta(minutes=1)
+    earlier, later = format_utc(now - timedelta(minutes=1)), format_utc(now)
+    one = Receipt(DAY, 2, FileState.IMPORTED, "key", "0" * 64, "1", withdrawn=3, quarantined=1, accepted_by="ida")
+    lease = receipts.begin(DAY, "one", now, until)
+    for confirmed_at, accepted_at in ((later, earlier), (earlier, later), (later, later), (None, later)):
+        receipts.save(lease, replace(one, confirmed_at=confirmed_at, accepted_at=accepted_at), until, by="ida")
+    acts = Counter(entry.deed.act for entry in entries())
+    assert acts == {Act.WITHDRAWAL_CONFIRMED: 1, Act.FILE_ACCEPTED: 3}
 
 
 def test_no_function_may_change_or_delete_what_the_audit_holds() -> None:

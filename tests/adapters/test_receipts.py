@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.errors import ImportUnderWay, Problem
+from chalicelib.domain.notice import late_notice
 from chalicelib.domain.receipt import RULES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import Trial
-from chalicelib.ports import Receipts
+from chalicelib.ports import Outbox, Receipts
 
 DAY = date(2023, 2, 20)
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
@@ -173,3 +174,36 @@ def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts:
     receipts.note_changes(lease, 1, 2, changes)
     assert list(receipts.quarantine(DAY, 1)) == rows
     assert list(receipts.changes(DAY, 1)) == changes
+
+
+def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts, outbox: Outbox) -> None:
+    absent = Receipt(DAY, 0, FileState.ABSENT, "epex_trades_20230220.csv", "", "", reason="no file", accepted_by="anna")
+    accepted = replace(absent, accepted_at="2023-02-21T01:00:00Z")
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.save(lease, accepted, LATER, by="anna")
+    receipts.end(lease)
+    assert receipts.newest([DAY]) == {DAY: accepted}
+    assert receipts.versions(DAY) == [accepted]
+    assert not outbox.add_late(late_notice(DAY, None, NOW), NOW)
+    again = receipts.begin(DAY, "b", NOW, LATER)
+    assert again.newest == accepted
+    receipts.save(again, RECEIPT, LATER)
+    assert receipts.versions(DAY) == [RECEIPT, accepted]
+    assert receipts.newest([DAY]) == {DAY: RECEIPT}
+
+
+def test_a_receipt_that_was_accepted_is_read_back_whole(receipts: Receipts) -> None:
+    accepted = replace(RECEIPT, state=FileState.IMPORTED, accepted_at="2023-02-21T01:00:00Z", accepted_by="anna")
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.save(lease, accepted, LATER, by="anna")
+    assert receipts.newest([DAY]) == {DAY: accepted}
+    assert receipts.open_days() == {}
+
+
+def test_footers_are_kept_once_each_and_are_no_file_day(receipts: Receipts) -> None:
+    assert receipts.footers() == frozenset()
+    for text in ("Total;1", "— Ende —", "Total;1", "x" * 16_000):
+        receipts.add_footer(text, "anna")
+    assert receipts.footers() == {"Total;1", "— Ende —", "x" * 16_000}
+    assert receipts.open_days() == {}
+    assert receipts.newest([DAY]) == {}

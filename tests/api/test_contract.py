@@ -19,7 +19,7 @@ from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, VoltbookErro
 from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.names import MAX_NAME
 from chalicelib.domain.notice import Kind
-from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, Receipt
 from chalicelib.domain.report import MAX_DAYS
 from chalicelib.domain.trade import FIELDS, MAX_DIGITS
 from chalicelib.services.filing import LATE, LISTED_DAYS, MAX_SHOWN
@@ -188,13 +188,18 @@ def test_the_limits_of_the_contract_are_those_of_the_book() -> None:
 
 def test_a_receipt_has_the_fields_and_the_states_of_the_book_s_and_may_be_late() -> None:
     receipt = SCHEMAS["Receipt"]
-    plain = Receipt(date(2023, 2, 20), 1, FileState.WAITING, "key", "sha", "object")
-    later = replace(plain, standing_version=1, changed_before=True)
+    plain = Receipt(date(2023, 2, 20), 1, FileState.WAITING, "key", "", "object")
     assert list(plain.as_json(())) == receipt["required"]
-    assert list(receipt["properties"]) == list(later.as_json(()))
+    later = replace(plain, standing_version=1, changed_before=True, other_rows=1, warnings=("look",))
+    full = replace(later, accepted_at="2023-02-21T08:00:00Z", accepted_by="anna").as_json(())
+    assert list(receipt["properties"]) == list(full)
+    assert is_valid("Receipt", full)
     assert receipt["properties"]["state"]["enum"] == [*FileState, LATE]
     assert SCHEMAS["Notice"]["properties"]["kind"]["enum"] == [kind for kind in Kind if kind is not Kind.PRICES]
     assert SCHEMAS["FileChange"]["properties"]["kind"]["enum"] == list(ChangeKind)
+    for old, new in ((trade(), trade(price=-1)), (None, trade()), (trade(), None), (None, None)):
+        for kind in ChangeKind:
+            assert is_valid("FileChange", FileChange(kind, "trade-1", 2, old, new).as_json())
 
 
 @pytest.mark.parametrize("trader_id", ["trader_1", None])

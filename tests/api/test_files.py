@@ -145,6 +145,46 @@ def test_a_file_day_shows_its_rows_changes_versions_and_notices(admin: Client) -
     ]
 
 
+def test_an_older_version_shows_its_rows_and_its_changes(admin: Client) -> None:
+    exchange, day = Exchange(), FILE_DAY + timedelta(days=7)
+    at = f"{day}T10:00:00Z"
+    rows = [trade(f"old-{number}", execution_time=at) for number in range(3)]
+    exchange.deliver(csv_of(rows), day)
+    exchange.deliver(csv_of([trade("old-0", execution_time=at, price=1), *rows[1:]], BAD), day)
+    exchange.deliver(csv_of([trade("old-0", execution_time=at, price=2), *rows[1:]]), day)
+    whole = admin.get(f"/v1/files/{day}").json
+    shown = admin.get(f"/v1/files/{day}", version=2).json
+    assert shown | {"versions": whole["versions"]} == whole
+    newest, older, first = shown["versions"]
+    assert older | {"quarantine": [], "changes": []} == whole["versions"][1]
+    assert [newest, first] == [whole["versions"][0], whole["versions"][2]]
+    ((change,), (row,)) = older["changes"], older["quarantine"]
+    assert (change["kind"], change["old"]["price"], change["new"]["price"]) == ("corrected", 5000, 1)
+    assert (row["line"], change["effect_eur"]) == (5, "499.90")
+    of_newest = admin.get(f"/v1/files/{day}", version=3).json
+    assert of_newest["versions"][0] == of_newest["newest"] == whole["newest"]
+
+
+def test_a_version_that_is_not_there_is_not_found(admin: Client) -> None:
+    for version in (0, 3, 999_999):
+        answer = admin.get(f"/v1/files/{FILE_DAY}", version=version)
+        assert is_error(answer, 404)
+        assert answer.json["message"] == f"there is no version {version} of the file of {FILE_DAY}"
+
+
+@pytest.mark.parametrize("version", ["", "-1", "1.0", "x", "01", "1000000", "٣"])
+def test_a_version_is_a_whole_number(admin: Client, version: str) -> None:
+    answer = admin.get(f"/v1/files/{FILE_DAY}", version=version)
+    assert is_error(answer, 400)
+    assert answer.problems == {"version": f"must be a whole number of at most 6 digits, got {version!r}"}
+
+
+def test_another_parameter_of_a_file_day_is_refused(admin: Client) -> None:
+    answer = admin.get(f"/v1/files/{FILE_DAY}", versions=1)
+    assert is_error(answer, 400)
+    assert answer.problems == {"versions": "is no parameter here; there are version"}
+
+
 def test_a_late_file_day_shows_what_the_desk_was_told(admin: Client) -> None:
     shown = admin.get(f"/v1/files/{LATE_DAY}").json
     (listed,) = admin.get("/v1/files", start_day=LATE_DAY).json

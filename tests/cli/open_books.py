@@ -90,6 +90,7 @@ class FakeBook:
         self.files: list[Json] = []
         self.file_day: Json = {}
         self.question: str | None = None
+        self.steps: list[str] = []
         self.looked: Json = {}
         self.audit: list[Json] = []
         self.proof: Json = {}
@@ -140,9 +141,15 @@ class FakeBook:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))
         return self.files
 
-    def show_file(self, file_day: date) -> Json:
-        self.asked.append((file_day.isoformat(),))
+    def show_file(self, file_day: date, version: int | None = None) -> Json:
+        self.asked.append((file_day.isoformat(), *(() if version is None else (version,))))
         return self.file_day
+
+    def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool]) -> Json | None:
+        if not agrees(self.steps):
+            return None
+        self.asked.append((file_day.isoformat(), footer))
+        return a_receipt(**self.files[0])
 
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool]) -> Json | None:
         if self.question is not None and not agrees(self.question):

@@ -12,16 +12,26 @@ from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.notice import late_notice
 from chalicelib.domain.receipt import FileState
+from chalicelib.domain.trade import Trade
 from chalicelib.services.importing import import_daily_file
 from cli.direct import DirectBook
 from cli.open_book import Json
 from tests.cli.stores import Stores
-from tests.services.test_importing import csv_of, day_of
-from tests.trades import trade
+from tests.services.test_importing import csv_of
+from tests.trades import trade as any_trade
 
 DAY = date(2023, 3, 4)
 """Yesterday, on the stores' clock."""
 EIGHT = datetime(2023, 3, 5, 7, tzinfo=UTC)
+
+
+def trade(trade_id: str, file_day: date = DAY, **changes: object) -> Trade:
+    """A trade of that day's own file."""
+    return any_trade(trade_id, execution_time=f"{file_day}T10:00:00Z", **changes)
+
+
+def day_of(count: int, file_day: date = DAY) -> list[Trade]:
+    return [trade(f"{number}", file_day, delivery_hour=number % 24, price=number) for number in range(count)]
 
 
 def put(stores: Stores, content: bytes, file_day: date = DAY) -> None:
@@ -50,7 +60,8 @@ def never_asked(question: str) -> bool:
 
 def test_file_days_are_listed_newest_first(stores: Stores) -> None:
     for day in (2, 4, 3):
-        deliver(stores, csv_of(day_of(day)), date(2023, 3, day))
+        file_day = date(2023, 3, day)
+        deliver(stores, csv_of([trade(f"{day}-{number}", file_day) for number in range(day)]), file_day)
     book = DirectBook()
     assert [(one["file_day"], one["rows"]) for one in book.list_files(None, None)] == [
         ("2023-03-04", 4),
@@ -138,8 +149,53 @@ def test_confirming_again_asks_nobody_and_names_the_same_trades(stores: Stores) 
     assert len(stores.book.history("9")) == 2
 
 
+def test_a_file_day_is_accepted_after_its_steps_were_agreed_to(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of(day_of(9), "bad"))
+    told: list[list[str]] = []
+
+    def answer(steps: list[str]) -> bool:
+        told.append(steps)
+        return len(told) > 1
+
+    book = DirectBook()
+    assert book.accept_file(DAY, False, answer) is None
+    assert not stores.book.history("9")[0].withdrawn
+    receipt = book.accept_file(DAY, True, answer)
+    assert [len(steps) for steps in told] == [2, 3]
+    assert receipt is not None
+    assert (receipt["state"], receipt["accepted_by"]) == ("imported", "operator:anna")
+    assert [change["id"] for change in receipt["changes"]] == ["9"]
+    assert stores.receipts.footers() == {"bad"}
+    assert stores.book.history("9")[0].withdrawn
+    assert stores.owners[2:] == [f"operator:anna accept {DAY}"] * 2
+
+
+def test_what_is_accepted_is_what_was_agreed_to(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10), "bad"))
+
+    def overtaken(_: list[str]) -> bool:
+        deliver(stores, csv_of(day_of(11), "worse"))
+        return True
+
+    with pytest.raises(InvalidRequest, match="version 1 of the file of 2023-03-04 is not the newest any more"):
+        DirectBook().accept_file(DAY, False, overtaken)
+
+
+def test_a_version_is_shown_with_its_rows_and_changes(stores: Stores) -> None:
+    deliver(stores, csv_of(day_of(10)))
+    deliver(stores, csv_of([trade("0", price=7), *day_of(10)[1:]], "bad"))
+    deliver(stores, csv_of(day_of(10)))
+    newest, older, first = DirectBook().show_file(DAY, 2)["versions"]
+    assert (newest["changes"], first["changes"], first["quarantine"]) == ([], [], [])
+    ((change,), (row,)) = older["changes"], older["quarantine"]
+    assert (change["old"]["price"], change["new"]["price"], row["line"]) == (0, 7, 12)
+    with pytest.raises(NotFound, match="there is no version 4 of the file of 2023-03-04"):
+        DirectBook().show_file(DAY, 4)
+
+
 def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
-    put(stores, csv_of(day_of(3), "bad"), date(2023, 3, 3))
+    put(stores, csv_of(day_of(3, date(2023, 3, 3)), "bad"), date(2023, 3, 3))
     looked = DirectBook().check(EIGHT)
     assert (looked["start_day"], looked["end_day"]) == ("2023-02-26", "2023-03-04")
     assert [(one["file_day"], len(one["quarantine"])) for one in looked["imported"]] == [("2023-03-03", 1)]
@@ -172,10 +228,10 @@ def open_days(looked: Json) -> list[tuple[str, str, str]]:
 
 
 def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
-    deliver(stores, csv_of(day_of(10)), date(2023, 3, 2))
-    deliver(stores, csv_of(day_of(5)), date(2023, 3, 2))
+    deliver(stores, csv_of(day_of(10, date(2023, 3, 2))), date(2023, 3, 2))
+    deliver(stores, csv_of(day_of(5, date(2023, 3, 2))), date(2023, 3, 2))
     deliver(stores, b"no daily file\n", date(2023, 3, 3))
-    deliver(stores, csv_of(day_of(10)), date(2023, 3, 1))
+    deliver(stores, csv_of([trade("a", date(2023, 3, 1))]), date(2023, 3, 1))
     book = DirectBook()
     before_eight = book.check(datetime(2023, 3, 5, 6, tzinfo=UTC))
     assert [day[:2] for day in open_days(before_eight)] == [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import click
 import pytest
 
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice
+from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice, restored_notice
 from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from cli.main import voltbook
 
@@ -30,6 +31,10 @@ def every_notice() -> Iterator[Notice]:
         )
         for one in (receipt, full):
             yield from outcome_notices(one, ROWS, NOW, was_missed=True)
+    yield from outcome_notices(
+        replace(receipt, state=FileState.IMPORTED, warnings=("look",)), (), NOW, was_missed=False
+    )
+    yield restored_notice(receipt, 2, NOW)
 
 
 def commands() -> list[str]:
@@ -39,7 +44,7 @@ def commands() -> list[str]:
 def test_every_kind_of_notice_is_looked_at_and_names_a_command() -> None:
     assert {notice.kind for notice in every_notice()} == set(Kind)
     assert [notice.kind for notice in every_notice() if not COMMAND.search(notice.body)] == []
-    assert commands() == ["check", "files confirm-withdrawn 2023-02-20", "files show 2023-02-20", "prices list"]
+    assert commands() == ["check", "files accept 2023-02-20", "files show 2023-02-20", "prices list"]
 
 
 @pytest.mark.parametrize("words", commands())

@@ -251,7 +251,9 @@ def test_prices_are_posted_and_listed(api: Api, book: HttpBook) -> None:
 def test_a_file_day_is_asked_for_by_its_date(api: Api, book: HttpBook) -> None:
     api.will_answer(200, {"file_day": "2023-02-28"})
     assert book.show_file(DAY) == {"file_day": "2023-02-28"}
-    assert api.asked == ["GET /v1/files/2023-02-28"]
+    api.will_answer(200, {"file_day": "2023-02-28"})
+    book.show_file(DAY, 2)
+    assert api.asked == ["GET /v1/files/2023-02-28", "GET /v1/files/2023-02-28?version=2"]
 
 
 def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
@@ -259,6 +261,7 @@ def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
         lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
         lambda: book.add_user(NewUser("anna", Role.DESK, None), lambda: "never asked for"),
         lambda: book.confirm_withdrawn(DAY, lambda _: True),
+        lambda: book.accept_file(DAY, False, lambda _: True),
         lambda: book.check(None),
         lambda: book.list_notices(30),
         lambda: book.morning(DAY),

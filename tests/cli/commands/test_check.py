@@ -73,7 +73,7 @@ def test_the_exit_code_is_that_of_the_worst_import(state: str, code: int, book: 
 
 def test_a_held_file_says_what_to_do(book: FakeBook, run: CommandLine) -> None:
     book.looked = a_look((a_receipt(state="held", booked=0),))
-    assert "voltbook files confirm-withdrawn 2023-02-20" in run("check").stderr
+    assert "voltbook files accept 2023-02-20" in run("check").stderr
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_a_clock_set_later_than_now_asks_a_person(
 OPEN = [
     ({"state": "expected", "reason": "not there yet, expected by 08:00"}, "not there yet, expected by 08:00", 0),
     ({"state": "late", "reason": "still late, the desk was told"}, "still late, the desk was told", 0),
-    (a_receipt(state="held", reason="5 rows"), "held, voltbook files confirm-withdrawn 2023-02-20", 3),
+    (a_receipt(state="held", reason="5 rows"), "held, voltbook files accept 2023-02-20", 3),
     (a_receipt(state="rejected", reason="no\x1b header"), "rejected: no\\x1b header", 3),
     (a_receipt(state="waiting", reason="it is empty"), "waiting: it is empty", 3),
     (a_receipt(state="importing"), "not finished; another run may be at it", 3),
     (a_receipt(state="provisional", quarantined=2), "2 quarantined, voltbook files show 2023-02-20", 3),
     (
         a_receipt(withdrawn=1),
-        "1 missing from the file (still booked), voltbook files confirm-withdrawn 2023-02-20",
+        "1 missing from the file (still booked), voltbook files accept 2023-02-20",
         0,
     ),
 ]

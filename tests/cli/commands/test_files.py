@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from chalicelib.domain.errors import NotFound
 from cli.open_book import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt
+from tests.trades import fields
 
 LIST = """\
 File day      Ver.  State       Rows    Booked    There    Corr.    Withdr.    Quar.  Imported
@@ -50,7 +52,7 @@ epex_trades_20230220.csv, version 2: provisional
   0 booked, 7 already there, 1 corrected, 1 missing from the file (still booked), 2 quarantined
   imported at 2023-02-21T00:54:00Z
   columns that are no field of a trade: venue
-  trades that the file lacks stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20
+  trades that the file does not have stay booked until you say so: voltbook files accept 2023-02-20
 
 Quarantined rows
 
@@ -187,16 +189,17 @@ def test_a_held_file_says_what_to_do(book: FakeBook, run: CommandLine) -> None:
     held = a_receipt(state="held", booked=0, reason="it has 5 rows")
     book.file_day = {"file_day": "2023-02-20", "newest": held, "versions": [held], "notices": []}
     stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
-    assert "voltbook files confirm-withdrawn 2023-02-20\n" in stdout
+    assert "voltbook files accept 2023-02-20\n" in stdout
 
 
 def test_a_confirmed_withdrawal_says_when(book: FakeBook, run: CommandLine) -> None:
     confirmed = SECOND | {"confirmed_at": "2023-02-21T08:00:00Z"}
     book.file_day = SHOWN | {"newest": confirmed}
     stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
+    assert "if the quarantined rows are to stay out: voltbook files accept 2023-02-20" in stdout
     assert "withdrawal confirmed at 2023-02-21T08:00:00Z" in stdout
     assert "1 corrected, 1 withdrawn, 2 quarantined\n" in stdout
-    assert "confirm-withdrawn" not in stdout
+    assert "stay booked" not in stdout
 
 
 def test_a_list_that_was_cut_says_so(book: FakeBook, run: CommandLine) -> None:
@@ -210,13 +213,105 @@ def test_a_list_that_was_cut_says_so(book: FakeBook, run: CommandLine) -> None:
 def test_a_day_of_which_nothing_is_known_is_1(
     book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nothing(_: object) -> Json:
+    def nothing(*_: object) -> Json:
         raise NotFound("nothing is known of a daily file of 2023-02-20")
 
     monkeypatch.setattr(book, "show_file", nothing)
     result = run("files", "show", "2023-02-20")
     assert result.exit_code == 1
     assert result.stderr == "voltbook: nothing is known of a daily file of 2023-02-20\n"
+
+
+OLD = fields(id="T-1", price=123450, direction="sell")
+TERMS = [
+    {"kind": "corrected", "id": "T-1", "line": 3, "old": OLD, "new": OLD | {"price": -5}, "effect_eur": "-12345.50"},
+    {
+        "kind": "corrected",
+        "id": "T-2",
+        "line": 4,
+        "old": OLD,
+        "new": OLD | {"trader_id": "bo\x1bb", "execution_time": "2023-02-20T11:00:00Z"},
+        "effect_eur": "0.00",
+    },
+    {"kind": "stale", "id": "T-3", "line": 5, "old": OLD, "new": OLD | {"delivery_hour": 9}, "effect_eur": "0.00"},
+    {"kind": "restored", "id": "T-4", "line": 6, "old": None, "new": OLD, "effect_eur": "12345.00"},
+    {"kind": "withdrawn", "id": "T-5", "line": None, "old": OLD, "new": None, "effect_eur": "-12345.00"},
+]
+OLDER = a_receipt(changes=TERMS, quarantine=ROWS, quarantined=2, corrected=3, warnings=["look"], accepted_by="ida")
+SOLD = "sell 10 MW at 1 234.50 EUR/MWh, 2023-02-28"
+TERMS_LINES = [
+    ["Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"],
+    ["corrected", "3", "T-1", "trader_1", f"{SOLD} 13 - 14", "-12 345.50"],
+    ["-> sell 10 MW at -0.05 EUR/MWh, 2023-02-28 13 - 14"],
+    ["corrected", "4", "T-2", "trader_1 -> bo\\x1bb", f"{SOLD} 13 - 14, executed 2023-02-20T10:00:00Z", "0.00"],
+    [f"-> {SOLD} 13 - 14, executed 2023-02-20T11:00:00Z"],
+    ["stale", "5", "T-3", "trader_1", f"{SOLD} 13 - 14", "0.00"],
+    [f"-> {SOLD} 09 - 10"],
+    ["restored", "6", "T-4", "trader_1", "-", "12 345.00"],
+    [f"-> {SOLD} 13 - 14"],
+    ["withdrawn", "-", "T-5", "trader_1", f"{SOLD} 13 - 14", "-12 345.00"],
+    ["-> -"],
+    [""],
+    ["stale: it stays as it is, for the file of its own day, or else the later file, leads"],
+    [""],
+]
+
+
+@pytest.fixture
+def older(book: FakeBook) -> FakeBook:
+    book.file_day = SHOWN | {"versions": [SECOND | {"quarantine": [], "changes": []}, OLDER]}
+    return book
+
+
+def test_an_older_version_is_shown_with_its_rows_and_its_changes(older: FakeBook, run: CommandLine) -> None:
+    result = run("files", "show", "2023-02-20", "--version", "1", "-o", "table")
+    assert result.exit_code == 0
+    assert older.asked == [("2023-02-20", 1)]
+    first, *_ = result.stdout.split("\n\n")
+    assert first.splitlines()[0] == "epex_trades_20230220.csv, version 1: imported"
+    assert "  look" in first.splitlines()
+    assert "files accept" not in first
+    changes = result.stdout.partition("\nChanges\n\n")[2].partition("Versions")[0].splitlines()
+    assert [re.split(r"\s{2,}", line.strip()) for line in changes if not line.startswith("---")] == TERMS_LINES
+
+
+def test_an_older_version_piped_has_its_terms_in_words(older: FakeBook, run: CommandLine) -> None:
+    rows = rows_of(run("files", "show", "2023-02-20", "--version", "1").stdout_bytes.decode())
+    changes = [row for row in rows if row["effect_eur"]]
+    assert [(row["kind"], row["version"], row["effect_eur"]) for row in changes] == [
+        ("corrected", "1", "-12345.50"),
+        ("corrected", "1", "0.00"),
+        ("stale", "1", "0.00"),
+        ("restored", "1", "12345.00"),
+        ("withdrawn", "1", "-12345.00"),
+    ]
+    assert changes[0]["new"] == "sell 10 MW at -0.05 EUR/MWh, 2023-02-28 13 - 14"
+    assert (changes[3]["old"], changes[3]["trader_id"]) == ("", "trader_1")
+
+
+def test_an_older_version_as_json_is_what_the_api_gives(older: FakeBook, run: CommandLine) -> None:
+    shown = json.loads(run("files", "show", "2023-02-20", "--version", "1", "-o", "json").stdout)
+    assert shown["versions"][1]["changes"] == TERMS
+
+
+@pytest.mark.parametrize("version", ["-1", "x", "1.5"])
+def test_a_version_is_a_whole_number(version: str, run: CommandLine) -> None:
+    assert run("files", "show", "2023-02-20", "--version", version).exit_code == 2
+
+
+def test_a_day_without_a_file_says_what_to_do(book: FakeBook, run: CommandLine) -> None:
+    book.file_day = {"file_day": "2023-02-21", "newest": LATE, "versions": [], "notices": []}
+    stdout = run("files", "show", "2023-02-21", "-o", "table").stdout
+    assert "  if it will never come: voltbook files accept 2023-02-21\n" in stdout
+
+
+def test_who_accepted_what_is_shown(book: FakeBook, run: CommandLine) -> None:
+    accepted = SECOND | {"confirmed_at": "2023-02-21T08:00:00Z", "accepted_at": "2023-02-21T09:00:00Z"}
+    book.file_day = SHOWN | {"newest": accepted | {"accepted_by": "operator:ida", "state": "imported"}}
+    stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
+    assert "  accepted at 2023-02-21T09:00:00Z by operator:ida\n" in stdout
+    assert "2 quarantined (accepted by operator:ida)\n" in stdout
+    assert "files accept" not in stdout
 
 
 @pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "yesterday")])

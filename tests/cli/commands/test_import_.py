@@ -61,7 +61,7 @@ def test_a_file_that_is_held_says_what_to_do(book: FakeBook, run: CommandLine, f
     result = run("import", files[0])
     assert result.exit_code == 3
     assert result.stdout == f"{FIRST}: held, nothing booked: it has 5 rows, version 1 had 10\n"
-    assert result.stderr.endswith(": voltbook files confirm-withdrawn 2023-02-20\n")
+    assert result.stderr.endswith(": voltbook files accept 2023-02-20\n")
 
 
 def test_withdrawn_trades_are_counted_and_stay_booked(book: FakeBook, run: CommandLine, files: list[str]) -> None:
@@ -69,7 +69,35 @@ def test_withdrawn_trades_are_counted_and_stay_booked(book: FakeBook, run: Comma
     result = run("import", files[0])
     assert result.exit_code == 0
     assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 missing from the file (still booked)\n"
-    assert "stay booked until you say so: voltbook files confirm-withdrawn 2023-02-20" in result.stderr
+    assert "stay booked until you say so: voltbook files accept 2023-02-20" in result.stderr
+
+
+NOTABLE = a_receipt(
+    other_rows=2, warnings=["only 1 of 10 rows\x1b was executed on 2023-02-20"], ignored_columns=["venue", "x"]
+)
+NOTES = (
+    "only 1 of 10 rows\\x1b was executed on 2023-02-20",
+    "2 rows were executed on other days",
+    "columns that are no field of a trade: venue, x",
+)
+
+
+def test_what_is_notable_is_said_and_changes_no_exit_code(book: FakeBook, run: CommandLine, files: list[str]) -> None:
+    book.receipts = {FIRST: NOTABLE}
+    result = run("import", files[0])
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1:] == [f"  note: {note}" for note in NOTES]
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("output", ["csv", "json"])
+def test_what_is_notable_is_said_beside_what_programs_read(
+    output: str, book: FakeBook, run: CommandLine, files: list[str]
+) -> None:
+    book.receipts = {FIRST: NOTABLE}
+    result = run("import", files[0], "-o", output)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [f"{NOTABLE['key']}: note: {note}" for note in NOTES]
 
 
 def test_a_confirmed_withdrawal_asks_for_nothing(book: FakeBook, run: CommandLine, files: list[str]) -> None:
@@ -94,7 +122,8 @@ def test_a_file_that_fails_does_not_keep_the_next_one_out(book: FakeBook, run: C
     result = run("import", *files)
     assert result.exit_code == 1
     assert book.asked == [(FIRST,), (SECOND,)]
-    assert result.stderr == f"{FIRST}:\nvoltbook: another run is at it\n"
+    advice = f"{SOME_BAD['key']}: if the quarantined rows are to stay out: voltbook files accept 2023-02-20"
+    assert result.stderr == f"{FIRST}:\nvoltbook: another run is at it\n{advice}\n"
 
 
 def test_a_book_out_of_reach_ends_the_run_and_what_was_done_is_still_told(

@@ -1,0 +1,237 @@
+"""Accepting: one verb for all that a person may decide of a file day, which says beforehand what it does."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.completeness import State, completeness
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.notice import Kind
+from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.services.accepting import accept, propose
+from chalicelib.services.filing import show_file
+from chalicelib.services.watching import look
+from tests.services.test_importing import World, csv_of, day_of
+from tests.trades import FILE_DAY, trade
+
+ADMIN = Caller("admin", Role.ADMIN)
+LATER = datetime(2023, 3, 6, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def newest(world: World) -> Receipt | None:
+    return world.receipts.newest([FILE_DAY]).get(FILE_DAY)
+
+
+def nothing_to_accept(world: World, *, footer: bool = False) -> str:
+    """Return why, and make sure that the proposal and the act say so alike and change nothing."""
+    before = newest(world)
+    with pytest.raises(InvalidRequest) as proposed:
+        propose(FILE_DAY, world.desk(), footer=footer)
+    with pytest.raises(InvalidRequest) as acted:
+        accept(FILE_DAY, "anna", world.desk(), footer=footer)
+    assert proposed.value.message == acted.value.message
+    assert newest(world) == before
+    assert world.receipts.known_footers == {}
+    return proposed.value.message
+
+
+def test_quarantined_rows_are_accepted_and_stay_out(world: World) -> None:
+    world.deliver(csv_of(day_of(10), "bad"))
+    proposal = propose(FILE_DAY, world.desk())
+    assert " ".join(proposal.steps) == (
+        f"Leave 1 quarantined row of version 1 of the file of {FILE_DAY} out of the book for good; "
+        "the file then counts as imported."
+    )
+    before = newest(world)
+    assert before is not None
+    assert not before.settled
+    accepted = accept(FILE_DAY, "anna", world.desk(), proposal.version)
+    assert (accepted.state, accepted.quarantined, accepted.settled) == (FileState.IMPORTED, 1, True)
+    assert (accepted.accepted_at, accepted.accepted_by) == ("2023-03-05T12:00:00Z", "anna")
+    assert newest(world) == accepted
+    assert world.receipts.confirmed_by == "anna"
+    assert len(world.receipts.quarantine(FILE_DAY, 1)) == 1
+    assert nothing_to_accept(world).endswith("everything of version 1 is settled")
+
+
+def test_the_same_bytes_again_stay_accepted_and_another_version_is_not(world: World) -> None:
+    world.deliver(csv_of(day_of(10), "bad"))
+    accept(FILE_DAY, "anna", world.desk())
+    again = world.deliver(csv_of(day_of(10), "bad"))
+    assert (again.state, again.accepted_by) == (FileState.IMPORTED, "anna")
+    other = world.deliver(csv_of([*day_of(10), trade("new")], "bad"))
+    assert (other.state, other.accepted_by) == (FileState.PROVISIONAL, None)
+
+
+def test_a_held_version_is_imported_and_what_it_does_not_have_taken_out(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(5), "bad"))
+    steps = propose(FILE_DAY, world.desk()).steps
+    assert steps[0] == (f"Import version 2 of the file of {FILE_DAY}, which is held: it has 6 rows, version 1 had 10.")
+    assert steps[1].startswith("Take the trades of the version before out of the book that it does not have")
+    assert "accepting it again accepts those" in steps[2]
+    accepted = accept(FILE_DAY, "anna", world.desk(), 2)
+    assert (accepted.state, accepted.withdrawn, accepted.accepted_at) == (FileState.PROVISIONAL, 5, None)
+    world.assert_positions(day_of(5))
+    assert accept(FILE_DAY, "anna", world.desk(), 2).settled
+
+
+def test_missing_trades_and_quarantined_rows_are_accepted_at_once(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9), "bad"))
+    steps = propose(FILE_DAY, world.desk()).steps
+    assert [step.split(" ")[:2] for step in steps] == [["Take", "1"], ["Leave", "1"]]
+    accepted = accept(FILE_DAY, "anna", world.desk(), 2)
+    assert (accepted.withdrawn, accepted.confirmed_at) == (1, "2023-03-05T12:00:00Z")
+    assert accepted.settled
+    world.assert_positions(day_of(9))
+
+
+def test_an_import_that_did_not_end_is_ended(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.time_left = timedelta(0)
+    half = world.deliver(csv_of(day_of(9)))
+    assert half.state is FileState.IMPORTING
+    world.time_left = timedelta.max
+    assert propose(FILE_DAY, world.desk()).steps[0].startswith("End the import of version 2")
+    assert accept(FILE_DAY, "anna", world.desk(), 2).settled
+    world.assert_positions(day_of(9))
+
+
+def test_a_day_without_a_file_is_accepted_as_such(world: World) -> None:
+    look(world.desk())
+    at = world.clock.now()
+    day = date(2023, 3, 4)
+    assert [notice.kind for notice in world.receipts.outbox.of([day])] == [Kind.LATE]
+    proposal = propose(day, world.desk())
+    assert (proposal.version, len(proposal.steps)) == (0, 1)
+    assert proposal.steps[0].startswith("Say that no file of 2023-03-04 will come")
+    absent = accept(day, "anna", world.desk(), 0)
+    assert (absent.version, absent.state) == (0, FileState.ABSENT)
+    assert absent.reason == "no file of 04 Mar 2023, accepted by anna"
+    assert (absent.settled, absent.usable, absent.awaited) == (True, True, False)
+    looked = look(world.desk())
+    assert day not in looked.missing
+    shown = show_file(day, ADMIN, world.receipts, world.receipts.outbox).as_json()
+    assert shown["newest"]["state"] == "absent"  # type: ignore[index]  # JSON
+    assert shown["newest"]["sha256"] is None  # type: ignore[index]  # JSON
+    assert [one["version"] for one in shown["versions"]] == [0]  # type: ignore[attr-defined]  # JSON
+    the_day_before = Receipt(date(2023, 3, 3), 1, FileState.IMPORTED, "k", "s", "o")
+    receipts = {absent.file_day: absent, the_day_before.file_day: the_day_before}
+    assert completeness(day, receipts, at).state is State.COMPLETE
+
+
+def test_an_accepted_day_is_never_told_late(world: World) -> None:
+    day = date(2023, 3, 4)
+    world.clock.time = datetime(2023, 3, 5, 1, tzinfo=UTC)
+    accept(day, "anna", world.desk())
+    world.clock.time = LATER
+    assert day not in look(world.desk()).late
+
+
+def test_a_file_that_comes_after_all_is_version_1(world: World) -> None:
+    accept(FILE_DAY, "anna", world.desk())
+    receipt = world.deliver(csv_of(day_of(10)))
+    assert (receipt.version, receipt.state, receipt.booked) == (1, FileState.IMPORTED, 10)
+    assert (receipt.standing_version, receipt.accepted_at) == (0, None)
+    assert [one.version for one in world.receipts.versions(FILE_DAY)] == [1, 0]
+    with pytest.raises(InvalidRequest, match=r"version 0 of the file of .* is not the newest any more"):
+        accept(FILE_DAY, "anna", world.desk(), 0)
+
+
+def test_a_file_that_comes_after_all_and_is_rejected_is_not_accepted(world: World) -> None:
+    accept(FILE_DAY, "anna", world.desk())
+    rejected = world.deliver(b"no daily file\n")
+    assert (rejected.version, rejected.state, rejected.usable) == (1, FileState.REJECTED, False)
+    assert "version 1 is rejected" in nothing_to_accept(world)
+
+
+def test_a_file_that_is_there_and_not_imported_is_no_absent_one(world: World) -> None:
+    world.store.put(file_name(FILE_DAY), io.BytesIO(csv_of(day_of(1))))
+    assert "is there and not imported; run voltbook check" in nothing_to_accept(world)
+
+
+def test_a_day_that_is_not_over_is_not_accepted(world: World) -> None:
+    world.clock.time = datetime(FILE_DAY.year, FILE_DAY.month, FILE_DAY.day, 22, tzinfo=UTC)
+    assert f"{FILE_DAY} is not over" in nothing_to_accept(world)
+
+
+def test_what_cannot_be_accepted_says_what_to_do(world: World) -> None:
+    world.deliver(b"no daily file\n")
+    assert "put the right file in its place under the same name" in nothing_to_accept(world)
+    world.deliver(csv_of(day_of(3)))
+    assert nothing_to_accept(world).endswith("everything of version 2 is settled")
+    world.deliver(b"no daily file either\n")
+    assert "version 2 stays in the book, and its file may be put there again" in nothing_to_accept(world)
+
+
+def test_a_file_of_bad_rows_alone_is_not_accepted(world: World) -> None:
+    world.deliver(csv_of([], "bad"))
+    assert "no row of it is a valid trade" in nothing_to_accept(world)
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_another_version_than_the_one_that_was_meant_is_refused(version: int, world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of(day_of(9), "bad"))
+    with pytest.raises(InvalidRequest, match="is not the newest any more"):
+        accept(FILE_DAY, "anna", world.desk(), version)
+    world.assert_holds(day_of(10))
+
+
+def test_a_version_that_arrives_in_between_is_not_accepted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.deliver(csv_of(day_of(10), "bad"))
+    asked, newest_of = count(), world.receipts.newest
+
+    def overtaken(days: list[date]) -> object:
+        if next(asked) == 1:
+            monkeypatch.setattr(world.receipts, "newest", newest_of)
+            world.deliver(csv_of([*day_of(10), trade("new")], "worse"))
+            return {FILE_DAY: world.receipts.versions(FILE_DAY)[1]}
+        return newest_of(days)
+
+    monkeypatch.setattr(world.receipts, "newest", overtaken)
+    with pytest.raises(InvalidRequest, match=r"version 1 of the file of .* is not the newest any more"):
+        accept(FILE_DAY, "anna", world.desk(), 1)
+    assert not any(one.accepted for one in world.receipts.versions(FILE_DAY))
+
+
+def test_a_footer_counts_as_blank_in_the_files_that_follow(world: World) -> None:
+    world.deliver(csv_of(day_of(10), "Total;10") + b"  \n")
+    steps = propose(FILE_DAY, world.desk(), footer=True).steps
+    assert steps[-1] == (
+        "Count a last line that reads 'Total;10' as blank, in the files that are imported from now on."
+    )
+    assert accept(FILE_DAY, "anna", world.desk(), 1, footer=True).settled
+    assert world.receipts.known_footers == {"Total;10": "anna"}
+    after = world.deliver(csv_of([*day_of(10), trade("new")], "Total;10"))
+    assert (after.state, after.rows, after.quarantined) == (FileState.IMPORTED, 11, 0)
+
+
+def test_a_footer_is_remembered_also_of_a_file_that_is_settled(world: World) -> None:
+    world.deliver(csv_of(day_of(10), "Total;10"))
+    accept(FILE_DAY, "anna", world.desk())
+    assert len(propose(FILE_DAY, world.desk(), footer=True).steps) == 1
+    accept(FILE_DAY, "ole", world.desk(), footer=True)
+    assert world.receipts.known_footers == {"Total;10": "ole"}
+
+
+def test_a_last_line_that_is_a_trade_is_no_footer(world: World) -> None:
+    header, _, rows = csv_of(day_of(10)).partition(b"\n")
+    world.deliver(header + b"\nbad\n" + rows)
+    assert "line 12, is no quarantined row" in nothing_to_accept(world, footer=True)
+
+
+def test_a_day_without_a_file_has_no_footer(world: World) -> None:
+    assert "there is no file that was read whole" in nothing_to_accept(world, footer=True)
