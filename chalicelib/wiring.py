@@ -255,6 +255,7 @@ def desk(owner: str, context: LambdaContext | None = None) -> Desk:
         f"{owner} {uuid4().hex}",
         time_left=time_left,
         limits=limits,
+        exchange=exchange_limits(),
     )
 
 

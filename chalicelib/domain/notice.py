@@ -137,8 +137,8 @@ def outcome_notices(
         if receipt.corrected or receipt.withdrawn:
             what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
             notices.append(_of(Kind.CORRECTED, receipt, what, (), now, _figures(changed)))
-        if receipt.warnings:
-            warnings = [f"Note: {warning}." for warning in receipt.warnings]
+        if receipt.what_to_know:
+            warnings = [f"Note: {warning}." for warning in receipt.what_to_know]
             notices.append(_of(Kind.WARNING, receipt, "is imported; please look at it", (), now, warnings))
     return tuple(notices)
 

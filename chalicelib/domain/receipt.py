@@ -195,24 +195,39 @@ class Receipt:
             return self.reason
         return "it was stored before its day had ended" if self.early else "none of its rows is a valid trade"
 
+    @property
+    def what_to_know(self) -> tuple[str, ...]:
+        """All that people should know of a booked version and that changes no state of the receipt."""
+        if self.state not in BOOKED_STATES:
+            return ()
+        empty = ("the file is empty: a header and no rows",) if self.is_empty else ()
+        return (*empty, *self._foreign_rows(), *self.warnings)
+
+    def _foreign_rows(self) -> Iterator[str]:
+        if not self.stands_for_its_day:
+            own = self.own_rows or 0
+            yield f"only {own} of {own + self.other_rows} rows were executed on {self.file_day}"
+
     def reasons(self) -> Iterator[str]:
         """Return why the delivery days that need this file are what they are, as far as this file is the reason."""
         file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
         if self.state is FileState.ABSENT and self.reason:
             yield self.reason
-        if self.is_empty:
-            yield f"{file} is empty"
-        if self.early:
-            yield f"{file} was stored before its day had ended"
-        if not self.stands_for_its_day:
-            own, rows = self.own_rows or 0, (self.own_rows or 0) + self.other_rows
-            yield f"only {own} of the {rows} rows in {file} were executed on that day"
-        if self.state in BOOKED_STATES and self.quarantined and not self.accepted:
-            yield f"{_counted(self.quarantined, 'row')} quarantined in {file}"
-        if self.state in BOOKED_STATES and self.withdrawn and self.confirmed_at is None:
-            yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
         if self.state is FileState.HELD:
             yield f"{file} is held: {self.reason}"
+        if self.early:
+            yield f"{file} was stored before its day had ended"
+        yield from self._reasons_of_what_is_booked(file) if self.state in BOOKED_STATES else ()
+
+    def _reasons_of_what_is_booked(self, file: str) -> Iterator[str]:
+        if self.is_empty:
+            yield f"{file} is empty"
+        if self.quarantined and not self.accepted:
+            yield f"{_counted(self.quarantined, 'row')} quarantined in {file}"
+        if self.withdrawn and self.confirmed_at is None:
+            yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
+        for warning in (*self._foreign_rows(), *self.warnings):
+            yield f"{file}: {warning}"
 
     @property
     def accounted_for(self) -> bool:
@@ -244,7 +259,7 @@ class Receipt:
             "standing_version": 0 if self.state in BOOKED_STATES else self.standing_version,
             "changed_before": self.changed_before,
             "other_rows": self.other_rows,
-            "warnings": list(self.warnings),
+            "warnings": list(self.what_to_know),
             "accepted_at": self.accepted_at,
             "accepted_by": self.accepted_by,
         }
@@ -257,8 +272,8 @@ def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
     `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
     booked after they were.
     """
-    known = before is not None and before.state in BOOKED_STATES
-    if known or receipt.standing_version or receipt.state not in BOOKED_STATES:
+    known = before is not None and before.state in BOOKED_STATES and before.usable
+    if known or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
         return ()
     return receipt.file_day, receipt.file_day + timedelta(days=1)
 

@@ -27,12 +27,20 @@ class ExchangeLimits:
     quantity_mw: int = 999
 
 
+BEYOND_PRICE: Final = "beyond the exchange's price limits"
+BEYOND_QUANTITY: Final = "beyond the exchange's quantity limit"
+AFTER_DELIVERY: Final = "executed after the delivery ended"
+IN_THE_FUTURE: Final = "executed in the future"
+
+
 @dataclass(frozen=True, slots=True)
 class TradeWarning:
     """What is odd about one field of a trade."""
 
     field: str
     message: str
+    kind: str
+    """The same for every trade, to be said of many rows: without any price, id or trader."""
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"
@@ -61,17 +69,23 @@ def warnings_member(warnings: Sequence[TradeWarning]) -> dict[str, object]:
 def _found(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[TradeWarning]:
     if abs(trade.price) > limits.price_eur * CENTS_PER_EUR:
         widest = f"from -{limits.price_eur} to {limits.price_eur} EUR/MWh"
-        yield TradeWarning("price", f"is beyond the exchange's limits, {widest}: got {trade.price} eurocent/MWh")
+        yield TradeWarning(
+            "price", f"is beyond the exchange's limits, {widest}: got {trade.price} eurocent/MWh", BEYOND_PRICE
+        )
     if trade.quantity > limits.quantity_mw:
         yield TradeWarning(
-            "quantity", f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {trade.quantity} MW"
+            "quantity",
+            f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {trade.quantity} MW",
+            BEYOND_QUANTITY,
         )
     ended = _delivered(trade)
     if trade.executed_at > ended:
-        yield TradeWarning("execution_time", f"is after the delivery ended, at {format_utc(ended)}")
+        yield TradeWarning("execution_time", f"is after the delivery ended, at {format_utc(ended)}", AFTER_DELIVERY)
     if trade.executed_at > now + CLOCKS_APART:
         minutes = CLOCKS_APART // timedelta(minutes=1)
-        yield TradeWarning("execution_time", f"is more than {minutes} minutes in the future: it is {format_utc(now)}")
+        yield TradeWarning(
+            "execution_time", f"is more than {minutes} minutes in the future: it is {format_utc(now)}", IN_THE_FUTURE
+        )
 
 
 def _delivered(trade: Trade) -> datetime:

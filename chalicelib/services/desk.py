@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from chalicelib.domain.trade_warnings import ExchangeLimits
 from chalicelib.domain.verdict import Limits
 from chalicelib.ports import Book, Clock, FileStore, Lease, Notices, Outbox, Receipts
 
@@ -35,6 +36,7 @@ class Desk:
     owner: str
     time_left: Callable[[], timedelta] = unlimited
     limits: Limits = field(default_factory=Limits)
+    exchange: ExchangeLimits = field(default_factory=ExchangeLimits)
     in_flight: int = IN_FLIGHT
 
     def until(self) -> datetime:

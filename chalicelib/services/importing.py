@@ -20,7 +20,7 @@ from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.rows import Progress, Run
-from chalicelib.services.surveying import DAYS_NAMED, Survey, reason_to_hold, survey
+from chalicelib.services.surveying import Survey, reason_to_hold, survey
 from chalicelib.services.withdrawing import note_withdrawn
 
 UNENDED = frozenset({FileState.IMPORTING, FileState.WAITING})
@@ -115,14 +115,14 @@ class _Import:
         if known is not None and known.state in BOOKED_STATES:
             return self._compare(known)
         before = self._in_the_book(known)
-        verdict, repeat = self._judge(before, known, confirmed=let_in is not None)
-        receipt = self._opened(verdict, known, before)
+        verdict, found = self._judge(before, known, confirmed=let_in is not None)
+        receipt = self._opened(verdict, known, before, found)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)
         if known is None or known.state is not FileState.IMPORTING:
             self.desk.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
             self.desk.receipts.save(self.lease, receipt, self.desk.until(), by=let_in.by if let_in else None)
-        booked, done = self._run(verdict, repeat=repeat).book(receipt, self.progress)
+        booked, done = self._run(verdict, repeat=found is None or bool(found.booked)).book(receipt, self.progress)
         return self._end(booked, verdict, before) if done else booked
 
     def _known(self) -> Receipt | None:
@@ -137,29 +137,33 @@ class _Import:
         others = (receipt for receipt in versions if known is None or receipt.version != known.version)
         return next((receipt for receipt in others if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}), None)
 
-    def _judge(self, before: Receipt | None, known: Receipt | None, *, confirmed: bool) -> tuple[Verdict, bool]:
-        """Judge the whole file, then what the book holds of its rows; the second is whether it holds any of them."""
+    def _judge(
+        self, before: Receipt | None, known: Receipt | None, *, confirmed: bool
+    ) -> tuple[Verdict, Survey | None]:
+        """Judge the whole file, then what the book holds of its rows, unless a run that died did so before."""
         limits, day = self.desk.limits, self.lease.file_day
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
-            return Verdict(FileState.REJECTED, reason=reason), False
+            return Verdict(FileState.REJECTED, reason=reason), None
         if self.desk.clock.now() < day_start(day):
-            return Verdict(FileState.REJECTED, reason=f"{day} has not begun yet"), False
+            return Verdict(FileState.REJECTED, reason=f"{day} has not begun yet"), None
         limits = replace(limits, footers=limits.footers | self.desk.receipts.footers())
         verdict = judge(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
         if verdict.state is not FileState.IMPORTING or (known is not None and known.state is FileState.IMPORTING):
-            return verdict, True
+            return verdict, None
         found = survey(self.stored, verdict, day, self.desk)
         hold = None if confirmed else self._reason_to_hold(verdict, found, before)
         held = verdict if hold is None else replace(verdict, state=FileState.HELD, reason=hold)
-        return held, bool(found.booked)
+        return held, found
 
     def _reason_to_hold(self, verdict: Verdict, found: Survey, before: Receipt | None) -> str | None:
         if before is not None and verdict.rows * 100 < before.rows * (100 - self.desk.limits.fewer_percent):
             return f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
         return reason_to_hold(found, verdict, self.lease.file_day, self.desk, first=before is None)
 
-    def _opened(self, verdict: Verdict, known: Receipt | None, standing: Receipt | None) -> Receipt:
+    def _opened(
+        self, verdict: Verdict, known: Receipt | None, standing: Receipt | None, found: Survey | None
+    ) -> Receipt:
         if known is not None and known.state is verdict.state is FileState.IMPORTING:
             return replace(known, object_version=self.stored.version)
         before = self.lease.newest.version if self.lease.newest else 0
@@ -182,29 +186,17 @@ class _Import:
             own_rows=verdict.own_rows,
             other_rows=sum(rows for _, rows in verdict.other_days),
             early=self._is_early() if standing is None or _has_good_rows(verdict) else standing.early,
-            warnings=self._warnings(verdict) if verdict.state is FileState.IMPORTING else (),
+            warnings=self._warnings(verdict, found) if verdict.state is FileState.IMPORTING else (),
         )
 
     def _is_early(self) -> bool:
         """Check whether the object was stored before its day had ended, so that the day may have more trades."""
         return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
 
-    def _warnings(self, verdict: Verdict) -> tuple[str, ...]:
-        day, warnings = self.lease.file_day, []
-        others = sum(rows for _, rows in verdict.other_days)
-        if others > verdict.own_rows:
-            named = ", ".join(f"{rows} on {other}" for other, rows in verdict.other_days[:DAYS_NAMED])
-            warnings.append(
-                f"only {verdict.own_rows} of {verdict.own_rows + others} rows were executed on {day}: {named}"
-            )
-        if not verdict.rows:
-            warnings.append("the file is empty: a header and no rows")
+    def _warnings(self, verdict: Verdict, found: Survey | None) -> tuple[str, ...]:
         new = self._new_columns(verdict)
-        if new:
-            warnings.append(
-                f"the header has columns that the file before did not have: {', '.join(new)}; they are not read"
-            )
-        return tuple(warnings)
+        columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
+        return (*columns, *(found.warnings if found else ()))
 
     def _new_columns(self, verdict: Verdict) -> list[str]:
         """Return the unread columns that the last file in the book does not have; none where there is no such file."""

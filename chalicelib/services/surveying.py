@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade_warnings import TradeWarning, trade_warnings
 from chalicelib.domain.verdict import Verdict, good_rows
 from chalicelib.ports import Book, StoredFile
 from chalicelib.services.chunks import WINDOW, windows
@@ -41,6 +42,21 @@ class Survey:
     """The first such id, and the day on which the trade that has it was executed."""
     correcting: int = 0
     """Other terms than the file of another day, over which this one leads."""
+    odd: dict[str, list[int]] = field(default_factory=dict)
+    """By what is odd about them: how many rows break no rule and have a warning, and the line of the first."""
+
+    def warn(self, line: int, warnings: Iterable[TradeWarning]) -> None:
+        """Count the warnings of a row."""
+        for warning in warnings:
+            self.odd.setdefault(warning.kind, [0, line])[0] += 1
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return a sentence for each kind of warning, without any price, id or trader."""
+        return tuple(
+            f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
+            for kind, (rows, first) in sorted(self.odd.items())
+        )
 
     def add(self, row: Trade, standing: Revision, file_day: date) -> None:
         """Count a row whose id is in the book."""
@@ -59,9 +75,11 @@ def survey(stored: StoredFile, verdict: Verdict, file_day: date, desk: Desk) -> 
     """Look up every good row of a judged file; the read is bounded in memory."""
     found = Survey()
     with ThreadPoolExecutor(desk.in_flight) as pool:
-        for window in windows((trade for _, trade in good_rows(stored.content, verdict)), WINDOW):
+        for window in windows(good_rows(stored.content, verdict), WINDOW):
             found.rows += len(window)
-            batches = list(windows(window, READ_AT_ONCE))
+            for line, trade in window:
+                found.warn(line, trade_warnings(trade, stored.stored_at, desk.exchange))
+            batches = list(windows((trade for _, trade in window), READ_AT_ONCE))
             for batch, standing in zip(batches, pool.map(partial(_standing, desk.book), batches), strict=True):
                 for row in batch:
                     if row.id in standing:

@@ -110,6 +110,6 @@ def test_the_limits_are_those_of_the_exchange_unless_they_are_set(monkeypatch: p
 
 def test_warnings_are_a_member_only_where_there_are_any() -> None:
     assert warnings_member(()) == {}
-    odd = TradeWarning("price", "is odd")
+    odd = TradeWarning("price", "is odd", "odd")
     assert warnings_member([odd]) == {"warnings": [{"field": "price", "message": "is odd"}]}
     assert str(odd) == "price: is odd"

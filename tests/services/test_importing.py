@@ -390,3 +390,24 @@ def test_a_quarter_hour_is_rejected_unless_its_column_is_harmless(world: World) 
 def test_a_header_without_a_line_end_is_imported_as_an_empty_file(world: World) -> None:
     receipt = world.deliver(",".join(FIELDS).encode())
     assert (receipt.state, receipt.rows, receipt.reason) == (FileState.IMPORTED, 0, "the file has no rows")
+
+
+def test_rows_that_break_no_rule_and_are_odd_are_booked_with_a_warning_and_a_notice(world: World) -> None:
+    odd = [
+        trade("late", delivery_day="2023-02-20", delivery_hour=3),
+        trade("later", delivery_day="2023-02-20", delivery_hour=4),
+        trade("dear", price=1_000_000),
+        trade("many", quantity=1_000),
+    ]
+    receipt = world.deliver(csv_of([trade("usual"), *odd]))
+    assert (receipt.state, receipt.booked) == (FileState.IMPORTED, 5)
+    assert receipt.warnings == (
+        "1 row is beyond the exchange's price limits, the first on line 5",
+        "1 row is beyond the exchange's quantity limit, the first on line 6",
+        "2 rows are executed after the delivery ended, the first on line 3",
+    )
+    assert receipt.settled
+    assert [f"the file of 20 Feb 2023: {warning}" for warning in receipt.warnings] == list(receipt.reasons())
+    [(subject, body)] = world.notices.sent
+    assert subject.endswith("is imported; please look at it")
+    assert "Note: 2 rows are executed after the delivery ended, the first on line 3." in body
