@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import (
+    BOOKED_STATES,
+    ChangeKind,
+    FileChange,
+    FileState,
+    QuarantinedRow,
+    Receipt,
+    newly_covered,
+)
 
 DAY = date(2026, 6, 15)
 SEEN = Receipt(DAY, 1, FileState.WAITING, key="k", sha256="s", object_version="o")
@@ -98,3 +106,24 @@ def test_only_what_is_in_the_book_or_on_its_way_can_be_used(state: FileState) ->
     assert receipt.usable is (state in {*BOOKED_STATES, FileState.IMPORTING, FileState.ABSENT})
     assert replace(receipt, standing_version=1).usable
     assert receipt.awaited is (state is FileState.WAITING)
+
+
+@pytest.mark.parametrize(
+    ("state", "standing", "before", "covers"),
+    [
+        (FileState.IMPORTED, 0, None, True),
+        (FileState.PROVISIONAL, 0, FileState.IMPORTING, True),
+        (FileState.IMPORTED, 0, FileState.REJECTED, True),
+        (FileState.IMPORTING, 0, None, False),
+        (FileState.IMPORTED, 1, FileState.IMPORTING, False),
+        (FileState.IMPORTED, 0, FileState.IMPORTED, False),
+        (FileState.IMPORTED, 0, FileState.PROVISIONAL, False),
+    ],
+)
+def test_two_days_are_newly_covered_by_the_first_version_that_is_imported(
+    state: FileState, standing: int, before: FileState | None, covers: bool
+) -> None:
+    day = date(2026, 6, 15)
+    ended = Receipt(day, 2, state, "k", "s", "o", standing_version=standing)
+    then = None if before is None else replace(ended, state=before)
+    assert newly_covered(ended, then) == ((day, date(2026, 6, 16)) if covers else ())

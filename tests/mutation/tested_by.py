@@ -18,6 +18,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "completeness": ("domain/completeness", "domain/report"),
     "csv_text": ("domain/csv_text", "domain/scorecard"),
     "daily_file": ("domain/daily_file", "domain/verdict"),
+    "day_mark": ("domain/day_mark",),
     "delivery": ("domain/delivery", "domain/pnl_vectors", "domain/report"),
     "edge": ("domain/edge", "domain/report", "domain/report_sums"),
     "errors": ("domain/errors", "domain/reference_price"),
