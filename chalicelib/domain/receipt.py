@@ -213,7 +213,7 @@ class Receipt:
         file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
         if self.state is FileState.ABSENT and self.reason:
             yield self.reason
-        if self.state is FileState.HELD:
+        if self.state is FileState.HELD and self.reason:
             yield f"{file} is held: {self.reason}"
         if self.early:
             yield f"{file} was stored before its day had ended"
@@ -222,8 +222,6 @@ class Receipt:
     def _reasons_of_what_is_booked(self, file: str) -> Iterator[str]:
         if self.is_empty:
             yield f"{file} is empty"
-        if self.quarantined and not self.accepted:
-            yield f"{_counted(self.quarantined, 'row')} quarantined in {file}"
         if self.withdrawn and self.confirmed_at is None:
             yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
         for warning in (*self._foreign_rows(), *self.warnings):

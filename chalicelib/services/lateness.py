@@ -69,9 +69,9 @@ class Found:
 
     def is_unused(self, day: date) -> bool:
         """Return whether the book has no usable file of a day, or an older version than the bucket."""
-        if self.versions.get(day) is not None:
-            return self.is_pending(day)
         receipt = self.receipts.get(day)
+        if self.versions.get(day) is not None:
+            return self.is_pending(day) or (receipt is not None and receipt.awaited)
         gone = receipt is not None and day in self.versions and receipt.state is FileState.IMPORTING
         return receipt is None or receipt.awaited or gone
 
@@ -106,7 +106,7 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
     followed = {day for day in days if day == days[-1] or any(day - week <= trace <= day for trace in traces)}
     if not followed <= receipts.keys():
         first = desk.receipts.first_day() or days[0]
-        followed = {day for day in followed if day >= first}
+        followed = {day for day in followed if day >= first or versions.get(day) is not None}
     found = Found(now, clock, days, opened, versions, receipts, {}, notices, followed, faults)
     return replace(found, trials=desk.receipts.trials(pending)) if (pending := found.pending) else found
 

@@ -29,7 +29,9 @@ PRICES = {7: 5850, 13: 4000}
 def receipt(file_day: date, version: int = 1, **changes: Any) -> Receipt:
     """An imported version of a file, with these fields changed."""
     imported_at = f"{file_day}T22:54:00Z"
-    whole = Receipt(file_day, version, FileState.IMPORTED, file_name(file_day), "s", "o", imported_at=imported_at)
+    whole = Receipt(
+        file_day, version, FileState.IMPORTED, file_name(file_day), "s", "o", rows=9, imported_at=imported_at
+    )
     return replace(whole, **changes)
 
 

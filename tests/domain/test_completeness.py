@@ -34,6 +34,7 @@ def receipt(file_day: date, state: FileState = FileState.IMPORTED, quarantined: 
         key="k",
         sha256="s",
         object_version="o",
+        rows=9,
         quarantined=quarantined,
         corrected=corrected,
         imported_at=f"{file_day + timedelta(days=1)}T01:00:00Z",

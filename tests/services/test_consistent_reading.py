@@ -125,7 +125,12 @@ class World:
 def sold(price: int, day: date, count: int = 2) -> list[Trade]:
     return [
         trade(
-            f"{day} {n}", price=price, direction="sell", delivery_day=f"{day}", delivery_hour=n, trader_id=f"trader_{n}"
+            f"{day} {n}",
+            price=price,
+            direction="sell",
+            delivery_day=f"{day}",
+            delivery_hour=12 + n,
+            trader_id=f"trader_{n}",
         )
         for n in range(count)
     ]

@@ -304,7 +304,7 @@ def test_a_day_already_told_as_held_is_not_told_late(watch: Watch) -> None:
     watch.look(NIGHT + INTERVAL)
     watch.put(DAY, csv_of([trade("0")])[:-30])
     watch.look(EIGHT)
-    assert watch.told == ["2023-02-20 is held until somebody confirms it; nothing of it was booked"]
+    assert watch.told == ["2023-02-20 is held until somebody accepts it; nothing of it was booked"]
 
 
 def test_no_file_is_begun_without_time_for_it(watch: Watch) -> None:
