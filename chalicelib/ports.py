@@ -189,6 +189,9 @@ class Receipts(Protocol):
     def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep the rows of one stretch that were quarantined while they were booked; as `note_changes`."""
 
+    def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
+        """Read what one version changed one by one, in the order of the stretches, in bounded memory."""
+
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in the order of the stretches."""
 

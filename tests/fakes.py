@@ -335,6 +335,9 @@ class FakeReceipts:
     def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         self._ours(lease).changes[version, first] = tuple(changes)
 
+    def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
+        return iter(self.changes(file_day, version))
+
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         kept = self.days.get(file_day, NOTHING_HELD).changes
         return [change for key in sorted(kept) if key[0] == version for change in kept[key]]

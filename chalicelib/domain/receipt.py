@@ -197,9 +197,7 @@ class Receipt:
 
     @property
     def what_to_know(self) -> tuple[str, ...]:
-        """All that people should know of a booked version and that changes no state of the receipt."""
-        if self.state not in BOOKED_STATES:
-            return ()
+        """All that people should know of a version and that changes no state of the receipt."""
         empty = ("the file is empty: a header and no rows",) if self.is_empty else ()
         return (*empty, *self._foreign_rows(), *self.warnings)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -11,13 +10,11 @@ from chalicelib.domain.delivery import day_start
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
-from chalicelib.domain.position import Position
-from chalicelib.domain.receipt import BOOKED_STATES, RULES, ChangeKind, FileState, Receipt
-from chalicelib.domain.repeated_rows import LINES_NAMED
+from chalicelib.domain.receipt import BOOKED_STATES, RULES, FileState, Receipt
 from chalicelib.domain.verdict import Verdict, judge, judged_before
-from chalicelib.domain.watch import DAYS_BACK
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
+from chalicelib.services.import_findings import changed_days, new_columns, stale_warnings
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.rows import Progress, Run
 from chalicelib.services.surveying import Survey, reason_to_hold, survey
@@ -194,18 +191,9 @@ class _Import:
         return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
 
     def _warnings(self, verdict: Verdict, found: Survey | None) -> tuple[str, ...]:
-        new = self._new_columns(verdict)
+        new = new_columns(self.lease.file_day, verdict, self.desk.receipts)
         columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
         return (*columns, *(found.warnings if found else ()))
-
-    def _new_columns(self, verdict: Verdict) -> list[str]:
-        """Return the unread columns that the last file in the book does not have; none where there is no such file."""
-        day = self.lease.file_day
-        earlier = self.desk.receipts.newest([day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
-        last = next(
-            (earlier[one] for one in sorted(earlier, reverse=True) if earlier[one].state in BOOKED_STATES), None
-        )
-        return [name for name in verdict.ignored_columns if last is not None and name not in last.ignored_columns]
 
     def _run(self, verdict: Verdict, *, repeat: bool = True, finished: bool = False) -> Run:
         return Run(self.desk, self.lease, self.stored, verdict, finished, repeat)
@@ -243,8 +231,14 @@ class _Import:
             object_version=stored.object_version,
             changed_before=stored.changed_before,
             early=stored.early,
-            warnings=tuple(dict.fromkeys([*known.warnings, *self._stale_warnings(known.version)])),
+            warnings=tuple(
+                dict.fromkeys([*known.warnings, *stale_warnings(known.file_day, known.version, self.desk.receipts)])
+            ),
         )
+
+    def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
+        stale = stale_warnings(receipt.file_day, receipt.version, self.desk.receipts)
+        return tuple(dict.fromkeys([*receipt.warnings, *stale]))
 
     def _comparison_notices(self, known: Receipt, stored: Receipt, compared: Receipt) -> tuple[Notice, ...]:
         now = self.desk.clock.now()
@@ -265,10 +259,12 @@ class _Import:
         )
         if before is not None:
             ended = note_withdrawn(ended, before, self.stored, verdict, self.lease, self.desk)
-        ended = replace(ended, warnings=(*ended.warnings, *self._stale_warnings(ended.version)))
+        ended = replace(
+            ended, warnings=(*ended.warnings, *stale_warnings(ended.file_day, ended.version, self.desk.receipts))
+        )
         rows = self.desk.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=self._changed_days(ended))
+        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=changed_days(ended, self.desk))
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended
 
@@ -276,26 +272,6 @@ class _Import:
         """Check whether people were told that this day has no usable file, and not yet that it came."""
         told = {notice.kind for notice in self.desk.outbox.of([self.lease.file_day])}
         return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
-
-    def _stale_warnings(self, version: int) -> tuple[str, ...]:
-        changes = self.desk.receipts.changes(self.lease.file_day, version)
-        stale = {change.line for change in changes if change.kind is ChangeKind.STALE}
-        if not stale:
-            return ()
-        lines = [str(line) for line in sorted(line or 0 for line in stale)]
-        named = ", ".join(lines[:LINES_NAMED]) + (
-            f" and {len(lines) - LINES_NAMED} more" if len(lines) > LINES_NAMED else ""
-        )
-        return (f"{len(lines)} rows have other terms than the files that lead, which stay: lines {named}",)
-
-    def _changed_days(self, ended: Receipt) -> dict[date, tuple[int, int]]:
-        """Return the desk's cash before and after of each delivery day whose trades this version changed."""
-        effects: Counter[date] = Counter()
-        for change in self.desk.receipts.changes(ended.file_day, ended.version):
-            if change.kind is not ChangeKind.WITHDRAWN:  # nobody has confirmed it
-                effects.update(change.effects)
-        after = {day: sum(_cash(one) for one in self.desk.book.positions(day, None)) for day in sorted(effects)}
-        return {day: (cash - effects[day], cash) for day, cash in after.items()}
 
 
 def _stands(before: Receipt | None) -> tuple[int, str | None]:
@@ -309,7 +285,3 @@ def _stands(before: Receipt | None) -> tuple[int, str | None]:
 
 def _has_good_rows(verdict: Verdict) -> bool:
     return verdict.state is FileState.IMPORTING and len(verdict.quarantine) < max(verdict.rows, 1)
-
-
-def _cash(position: Position) -> int:
-    return position.change.sell_cash - position.change.buy_cash

@@ -102,7 +102,7 @@ def _carried(ids: Sequence[int], before: Receipt, desk: Desk) -> set[str]:
     """Give the ids that the version before had still to withdraw, and this one has not either."""
     if before.confirmed_at is not None:
         return set()
-    changes = desk.receipts.changes(before.file_day, before.version)
+    changes = desk.receipts.each_change(before.file_day, before.version)
     withdrawn = {change.trade_id for change in changes if change.kind is ChangeKind.WITHDRAWN}
     return {trade_id for trade_id in withdrawn if not _has(ids, trade_id)}
 

@@ -58,13 +58,13 @@ def test_a_correction_by_the_daily_file_stands_before_what_it_corrects(admin: Cl
 
 def test_a_posted_trade_names_the_day_whose_file_says_the_same(admin: Client) -> None:
     admin.post(fields(id="matched"))
-    deliver(date(2023, 2, 3), "matched")
+    deliver(date(2023, 2, 20), "matched")
     (word,) = history(admin, "matched").json
-    assert (word["source"], word["matched_by"]) == ({"user": "admin"}, "2023-02-03")
+    assert (word["source"], word["matched_by"]) == ({"user": "admin"}, "2023-02-20")
 
 
 def test_a_withdrawn_trade_is_told_as_such_and_keeps_its_history(admin: Client) -> None:
-    exchange, day = Exchange(), date(2023, 2, 2)
+    exchange, day = Exchange(), date(2023, 2, 20)
     exchange.deliver(csv_of([trade(one) for one in ("kept-1", "kept-2", "kept-3", "kept-4", "withdrawn")]), day)
     exchange.deliver(csv_of([trade(one) for one in ("kept-1", "kept-2", "kept-3", "kept-4")]), day)
     confirm_withdrawn(day, "anna", exchange.desk)

@@ -27,7 +27,13 @@ EIGHT = datetime(2023, 3, 5, 7, tzinfo=UTC)
 
 def trade(trade_id: str, file_day: date = DAY, **changes: object) -> Trade:
     """A trade of that day's own file."""
-    return any_trade(trade_id, execution_time=f"{file_day}T10:00:00Z", **changes)
+    delivered = {"delivery_day": str(file_day + timedelta(days=1)), "execution_time": f"{file_day}T10:00:00Z"}
+    return any_trade(trade_id, **delivered | changes)
+
+
+def of_its_own(file_day: date, count: int) -> list[Trade]:
+    """Trades of that day's own file, under ids of their own."""
+    return [trade(f"{file_day} {number}", file_day) for number in range(count)]
 
 
 def day_of(count: int, file_day: date = DAY) -> list[Trade]:
@@ -244,14 +250,15 @@ def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
 
 
 def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: Stores) -> None:
-    deliver(stores, csv_of(day_of(10)), date(2022, 6, 1))
-    deliver(stores, csv_of(day_of(5)), date(2022, 6, 1))
-    deliver(stores, csv_of(day_of(5))[:-30], date(2022, 12, 1))
-    deliver(stores, csv_of(day_of(5)), date(2023, 1, 1))
+    june, december, january = date(2022, 6, 1), date(2022, 12, 1), date(2023, 1, 1)
+    deliver(stores, csv_of(of_its_own(june, 10)), june)
+    deliver(stores, csv_of(of_its_own(june, 5)), june)
+    deliver(stores, csv_of(of_its_own(december, 5))[:-30], december)
+    deliver(stores, csv_of(of_its_own(january, 5)), january)
     late = late_notice(date(2023, 2, 1), None, EIGHT)
     stores.receipts.outbox.add_late(late, EIGHT)
     lease = stores.receipts.begin(date(2020, 1, 1), "dead", EIGHT, EIGHT)
-    newest = stores.receipts.newest([date(2023, 1, 1)])[date(2023, 1, 1)]
+    newest = stores.receipts.newest([january])[january]
     unended = replace(newest, file_day=date(2020, 1, 1), state=FileState.IMPORTING)
     stores.receipts.save(lease, unended, EIGHT + timedelta(days=1))
     stores.receipts.end(lease)

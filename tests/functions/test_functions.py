@@ -18,6 +18,7 @@ from functions.send_morning_report import send_morning_report
 from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines
 from tests.services.test_importing import csv_of, day_of
+from tests.trades import trade
 
 KEY = "epex_trades_20230220.csv"
 
@@ -219,7 +220,7 @@ def test_a_process_that_dies_in_a_file_of_prices_has_sent_what_is_late(monkeypat
 def test_the_morning_mail_goes_out_once_its_day_is_complete() -> None:
     assert mailed() == {"written": [], "sent": [], "unsent": 0}
     put(csv_of(day_of(1)))
-    put(csv_of(day_of(1)), "epex_trades_20230219.csv")
+    put(csv_of([trade("eve", execution_time="2023-02-19T10:00:00Z")]), "epex_trades_20230219.csv")
     check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert mailed() == {
         "written": [{"delivery_day": "2023-02-20", "version": 1}],

@@ -227,11 +227,11 @@ def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_mail_is_told_without_its_figures(lines: Lines) -> None:
-    put(csv_of([trade("1", price=73_173_173, delivery_day="2023-02-20")]))
-    put(csv_of(day_of(1)), "epex_trades_20230219.csv")
+    put(csv_of([trade("1", price=731_731, delivery_day="2023-02-20")]))
+    put(csv_of([trade("eve", execution_time="2023-02-19T10:00:00Z")]), "epex_trades_20230219.csv")
     look()
     done: Any = send_morning_report(event("Scheduled Event", "aws.events"), Context())
-    assert "-7317317.30 EUR" in done["sent"][0]["subject"]
+    assert "-73173.10 EUR" in done["sent"][0]["subject"]
     [line] = [line for line in lines() if line["function"] == "send_morning_report"]
     assert (line["written"], line["sent"], line["unsent"]) == (["2023-02-20"], ["2023-02-20 by topic"], 0)
     assert set(line) <= ALWAYS | FACTS

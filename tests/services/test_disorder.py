@@ -230,7 +230,7 @@ def test_another_days_file_changes_nothing_of_a_trade_whose_own_file_is_there(wo
     world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of([trade("0", price=777), *next_day(1)])))
     receipt = import_daily_file(NEXT_DAY, world.desk())
     assert (receipt.booked, receipt.already_there, receipt.corrected) == (1, 1, 0)
-    assert receipt.warnings == ("1 rows have other terms than the files that lead, which stay: lines 2",)
+    assert receipt.warnings == ("1 row has other terms than the file that leads, which stay: line 2",)
     [change] = world.receipts.changes(NEXT_DAY, 1)
     assert (change.kind, change.effects) == (ChangeKind.STALE, {})
     world.deliver(csv_of(day_of(10)))

@@ -139,7 +139,7 @@ class TestOwnDay:
         assert counts(nights.arrive(JUNE_17, csv_of(better))) == (0, 19, 1, 0)
         late = nights.arrive(JUNE_16, csv_of([*OF_16, replace(OF_17[0], price=1)]))
         assert counts(late) == (0, 21, 0, 0)
-        assert late.warnings == ("1 rows have other terms than the files that lead, which stay: lines 22",)
+        assert late.warnings == ("1 row has other terms than the file that leads, which stay: line 22",)
         assert nights.standing()["b-0"].price == 777
         assert nights.deviations() == ()
 
@@ -253,7 +253,7 @@ class TestImportingAgain:
     def test_names_what_it_did_not_put_back_once(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
         nights.night(JUNE_17, csv_of([*OF_17, replace(OF_16[3], price=1)]))
-        stays = ("1 rows have other terms than the files that lead, which stay: lines 22",)
+        stays = ("1 row has other terms than the file that leads, which stay: line 22",)
         assert nights.receipts.newest([JUNE_17])[JUNE_17].warnings == stays
         assert nights.again(JUNE_17).warnings == stays
         assert nights.again(JUNE_17).warnings == stays

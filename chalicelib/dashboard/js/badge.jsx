@@ -16,9 +16,10 @@ function reasonsOf({ state, missing_files, provisional_files, quarantined_rows, 
   const why = [];
   if (state === "open") why.push(isRange ? "a day of these is not over yet" : "this day is not over yet");
   if (missing_files.length) why.push(`no usable daily file of ${format.dayList(missing_files)}`);
-  if (reasons?.length) return [...why, ...reasons];
+  const quarantined = quarantined_rows ? [`${format.plural(quarantined_rows, "row")} in quarantine`] : [];
+  if (reasons?.length) return [...why, ...quarantined, ...reasons];
   if (provisional_files?.length) why.push(`the file of ${format.dayList(provisional_files)} is not settled`);
-  if (quarantined_rows) why.push(`${format.plural(quarantined_rows, "row")} in quarantine`);
+  why.push(...quarantined);
   if (state === "corrected") why.push("the exchange corrected trades");
   if (state === "complete") why.push(isRange ? "every daily file is in" : "both daily files are in");
   return why;
