@@ -224,7 +224,8 @@ def _of(
 
 
 def _counts(receipt: Receipt) -> str:
-    missing = f"; {receipt.withdrawn} booked trades are missing from it" if receipt.withdrawn else ""
+    number = "1 booked trade is" if receipt.withdrawn == 1 else f"{receipt.withdrawn} booked trades are"
+    missing = f"; {number} missing from it" if receipt.withdrawn else ""
     return (
         f"{receipt.rows} rows: {receipt.booked} booked, {receipt.already_there} already there, "
         f"{receipt.corrected} corrected, {receipt.quarantined} quarantined{missing}."

@@ -175,7 +175,7 @@ def ask_all(nobody: Client) -> Iterator[tuple[str, str]]:
         client = nobody if ask.login is None else nobody.logged_in(ask.login, password_of(ask.login))
         target = ask.target.replace("{next}", following)
         answer = client.send(ask.method, target, ask.body or b"", ask.headers)
-        following = answer.headers.get("link", f"<?{following}>").partition("<?")[2].partition(">")[0]
+        following = answer.headers.get("link", f"<?{following}>").partition("?")[2].partition(">")[0]
         yield ask.name, as_text(ask, target, answer)
 
 
