@@ -47,6 +47,7 @@ def test_a_late_file_is_told_once_for_its_day_whatever_its_version() -> None:
         "It was expected by 2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z).",
         "Reports on 2026-06-15 and the day after show their data as missing until it is imported.",
         "To look again now: voltbook check. To see what is known: voltbook files show 2026-06-15",
+        "If it will never come: voltbook files accept 2026-06-15",
         "The next look is at 2026-06-16 08:30 in Berlin (2026-06-16T06:30:00Z).",
         "Written at 2026-06-16 08:10 in Berlin (2026-06-16T06:10:00Z).",
     ]
@@ -66,6 +67,8 @@ def test_a_late_file_that_is_cut_or_could_not_be_looked_for_is_told_so() -> None
     assert "is there but cannot be used: the file is empty.\n" in late_notice(DAY, waiting, NOW).body
     assert "could not be looked for or imported" in late_notice(DAY, waiting, NOW, failed=True).body
     assert "the file is empty" not in late_notice(DAY, waiting, NOW, failed=True).body
+    for found, failed in ((waiting, False), (waiting, True), (None, True)):
+        assert "files accept" not in late_notice(DAY, found, NOW, failed=failed).body
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def _to_accept(place: Place) -> None:
 
 
 def _accept(place: Place, life: Life) -> None:
-    """Accept what is open; whoever had no answer looks first, and does it again only where it was not done."""
+    """Accept what is open; a caller without an answer looks first, and does it again only where it was not done."""
     place.clock.time = max(place.clock.time, late_from(place.day))
     newest = wiring.receipts().newest([place.day]).get(place.day)
     if newest is None or not newest.settled:
