@@ -98,3 +98,16 @@ def test_only_what_is_in_the_book_or_on_its_way_can_be_used(state: FileState) ->
     assert receipt.usable is (state in {*BOOKED_STATES, FileState.IMPORTING, FileState.ABSENT})
     assert replace(receipt, standing_version=1).usable
     assert receipt.awaited is (state is FileState.WAITING)
+
+
+@pytest.mark.parametrize(
+    ("changes", "without"),
+    [
+        ({"rows": 2, "quarantined": 2}, True),
+        ({"rows": 3, "quarantined": 2}, False),
+        ({"rows": 0, "quarantined": 0}, False),
+        ({"rows": 2, "quarantined": 2, "standing_version": 1}, False),
+    ],
+)
+def test_a_file_of_bad_rows_alone_is_without_effect(changes: dict[str, Any], without: bool) -> None:
+    assert replace(SEEN, state=FileState.PROVISIONAL, **changes).without_effect is without
