@@ -171,7 +171,7 @@ class Receipts(Protocol):
         """Say that nothing is left to do or to tell of a file day, unless it was opened anew since `mark`."""
 
     def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep the quarantined rows of one version, before its receipt counts them; the same again changes nothing.
+        """Keep the quarantined rows of one version, before its receipt counts them, in the place of those kept before.
 
         Raises ImportUnderWay where the lease is another's by now.
         """

@@ -66,7 +66,7 @@ def code_of(error: VoltbookError) -> int:
 
 
 def of_receipt(receipt: Mapping[str, Any]) -> int:
-    """What a file came to: all its rows booked or accepted, some or all set aside, or an import that did not end."""
+    """What a file came to: all its rows booked or accepted, some or all left out, or an import that did not end."""
     if receipt["state"] == FileState.IMPORTING:
         return FAILED
     accepted = receipt.get("accepted_at") is not None

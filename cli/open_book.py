@@ -77,7 +77,7 @@ class OpenBook(Protocol):
         ...
 
     def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
-        """Accept what is open of a file day, if who is told all that would be done `agrees`; None where they do not.
+        """Accept what is open of a file day, if `agrees` says so of all that would be done; None where it does not.
 
         Returns the receipt.
         """

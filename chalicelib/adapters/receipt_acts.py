@@ -9,7 +9,7 @@ from chalicelib.domain.receipt import FileState, Receipt
 
 
 def act_on(receipt: Receipt, by: str, now: datetime) -> Entry:
-    """Return the newest of the acts of which the receipt keeps a time; where it keeps none, that it was let in."""
+    """Return the newest of the acts of which the receipt keeps a time; with no time, that a held file was accepted."""
     on, accepted_at, confirmed_at = receipt.file_day.isoformat(), receipt.accepted_at, receipt.confirmed_at
     if accepted_at is not None and accepted_at >= (confirmed_at or ""):
         accepted = {"version": receipt.version, "state": receipt.state.value, "quarantined": receipt.quarantined}

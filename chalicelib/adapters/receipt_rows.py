@@ -33,11 +33,19 @@ def version_name(version: int) -> str:
 
 
 def set_aside(lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-    """Keep quarantined rows, some to an item."""
+    """Keep quarantined rows, some to an item, in the place of those of an earlier judgement."""
+    file_day, prefix = lease.file_day.isoformat(), _quarantine_key(version)
+    kept = set()
     for first in range(0, len(rows), ROWS_PER_ITEM):
-        item = FileItem(lease.file_day.isoformat(), f"{_quarantine_key(version)}{first:07d}")
+        item = FileItem(file_day, f"{prefix}{first:07d}")
         item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
         retried(partial(_keep, item, lease))
+        kept.add(item.version)
+    with told_plainly():
+        there = list(FileItem.query(file_day, FileItem.version.startswith(prefix), consistent_read=True))
+    for item in there:
+        if item.version not in kept and "#" not in item.version.removeprefix(prefix):
+            retried(partial(_keep, item, lease, gone=True))
 
 
 def note_changes(lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:

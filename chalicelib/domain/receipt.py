@@ -158,6 +158,11 @@ class Receipt:
         return self.rows - self.quarantined
 
     @property
+    def without_effect(self) -> bool:
+        """Check whether no row was a valid trade and no earlier version is in the book: it may be judged again."""
+        return bool(self.rows) and not self.good_rows and not self.standing_version
+
+    @property
     def stands_for_its_day(self) -> bool:
         """Check whether at least half of the good rows were executed on the file day, or the file has no rows."""
         return self.own_rows is None or self.own_rows >= self.other_rows

@@ -14,7 +14,7 @@ from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.verdict import last_row
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.desk import Desk
-from chalicelib.services.importing import overtaken
+from chalicelib.services.importing import import_daily_file, overtaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def accept(file_day: date, user: str, desk: Desk, version: int | None = None, *,
         desk.receipts.add_footer(proposal.footer, user)
     if found is None:
         return _accept_absent(file_day, user, desk)
+    if found.state in BOOKED_STATES and found.without_effect:  # a footer alone, which counts as blank by now
+        return import_daily_file(file_day, desk)
     if _is_to_confirm(found):
         confirmed = confirm_withdrawn(file_day, user, desk, found.version)
         if found.state not in BOOKED_STATES:

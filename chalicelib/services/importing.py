@@ -109,7 +109,7 @@ class _Import:
 
     def run(self, let_in: LetIn | None) -> Receipt:
         known = self._known()
-        if known is not None and known.state in BOOKED_STATES:
+        if known is not None and known.state in BOOKED_STATES and not known.without_effect:
             return self._compare(known)
         before = self._in_the_book(known)
         verdict, found = self._judge(before, known, confirmed=let_in is not None)

@@ -38,7 +38,7 @@ def files_table(receipts: Sequence[Receipt]) -> str:
 
 
 def file_text(found: Mapping[str, Any], version: int | None = None) -> str:
-    """Return a receipt, the rows it set aside, what it changed, all versions and all notices.
+    """Return a receipt, its quarantined rows, what it changed, all versions and all notices.
 
     It is that of `version`, where one is named, else the newest.
     """
@@ -125,10 +125,10 @@ def _changes_table(changes: Sequence[Change]) -> str:
         return table(("Change", "Line", "ID"), rows, "lrl")
     cells: list[tuple[str, ...]] = []
     for row, change in zip(rows, changes, strict=True):
-        told, effect = _terms(change), change.get("effect_eur")
+        terms, effect = _terms(change), change.get("effect_eur")
         amount = "-" if effect is None else grouped(effect)
-        cells.append((*row, text_cell(told["trader_id"]), text_cell(told["old"]), amount))
-        cells.append(("", "", "", "", f"-> {text_cell(told['new'])}", ""))
+        cells.append((*row, text_cell(terms["trader_id"]), text_cell(terms["old"]), amount))
+        cells.append(("", "", "", "", f"-> {text_cell(terms['new'])}", ""))
     drawn = table(("Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"), cells, "lrlllr")
     return f"{drawn}\n\n{_STALE}" if any(one["kind"] == "stale" for one in changes) else drawn
 
@@ -147,6 +147,6 @@ def _in_words(trade: Mapping[str, Any], *, executed: bool) -> str:
     """Return `buy 10 MW at 50.00 EUR/MWh, 2026-06-15 13 - 14`, and when it was executed where that changed."""
     hour = trade["delivery_hour"]
     price = grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
-    told = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
-    when = f"{told}, {trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
+    words = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
+    when = f"{words}, {trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
     return f"{when}, executed {trade['execution_time']}" if executed else when

@@ -53,6 +53,14 @@ def _state_of(day: Mapping[str, Any]) -> str:
             return "not finished; another run may be at it"
         case "rejected" | "waiting" as state:
             return f"{state}: {shown(day['reason'] or 'no reason is known')}"
-    if day["quarantined"]:
+    return _open_point(day)
+
+
+def _open_point(day: Mapping[str, Any]) -> str:
+    """Return what is open of a file that is booked."""
+    file_day = day["file_day"]
+    if day["quarantined"] and not day.get("accepted_at"):
         return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
-    return f"{unconfirmed(day)}, voltbook files accept {file_day}"
+    if day["withdrawn"] and not day["confirmed_at"]:
+        return f"{unconfirmed(day)}, voltbook files accept {file_day}"
+    return f"{grouped(day.get('other_rows', 0))} rows were executed on other days, voltbook files show {file_day}"

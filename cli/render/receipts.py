@@ -1,4 +1,4 @@
-"""A receipt in one sentence, what to know of it, and each row that was set aside with its reasons."""
+"""A receipt in one sentence, what to know of it, and each quarantined row with its reasons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NOT_BOOKED: Final = frozenset({"waiting", "rejected", "held", "late"})
 
 
 def receipts_text(receipts: Sequence[Receipt]) -> str:
-    """Return a line a file, and under it a line for each thing to know of it and each row that was set aside."""
+    """Return a line a file, and under it a line for each thing to know of it and each quarantined row."""
     return "\n".join(line for receipt in receipts for line in _lines(receipt))
 
 

@@ -165,6 +165,20 @@ def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Re
     assert receipts.versions(DAY) == []
 
 
+def test_the_rows_of_a_version_that_is_judged_again_replace_those_of_before(receipts: Receipts) -> None:
+    rows = [QuarantinedRow(line, (Problem("id", "x"),)) for line in range(2, 252)]
+    clash = QuarantinedRow(300, (Problem("id", "already used"),))
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    receipts.set_aside(lease, 1, rows)
+    receipts.note_clashes(lease, 1, 300, [clash])
+    receipts.set_aside(lease, 2, rows[:1])
+    receipts.set_aside(lease, 1, rows[:120])
+    assert list(receipts.quarantine(DAY, 1)) == [*rows[:120], clash]
+    receipts.set_aside(lease, 1, [])
+    assert list(receipts.quarantine(DAY, 1)) == [clash]
+    assert list(receipts.quarantine(DAY, 2)) == rows[:1]
+
+
 def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts: Receipts) -> None:
     lease = receipts.begin(DAY, "a", NOW, LATER)
     reasons = tuple(Problem(f"field {number}", "must be something else, got " + "😀" * 60) for number in range(8))

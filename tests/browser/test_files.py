@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.daily_files import deliver, deliver_bytes
 from tests.browser.dashboard import Dashboard
@@ -14,6 +14,15 @@ from tests.trades import trade
 
 VIEW = {"view": "files", "until": "2024-03-20"}
 BAD = "bad-1,1.5,0,hold,2024-03-02,13,trader_1,2024-03-02T10:00:00Z"
+
+
+def cells_of(region: Locator) -> list[list[str]]:
+    rows = region.locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    found: list[list[str]] = rows.evaluate_all(
+        "all => all.map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +77,36 @@ def test_a_corrected_file_shows_its_versions_and_what_changed(dashboard: Dashboa
     expect(versions).to_have_count(2)
     assert versions.evaluate_all("all => all.map((row) => row.cells[0].textContent)") == ["2", "1"]
     expect(page.get_by_role("region", name="What it changed")).to_contain_text("2024-03-04-0")
+
+
+@pytest.mark.usefixtures("_files")
+def test_what_changed_shows_the_terms_before_and_after_and_the_effect(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", **VIEW, file="2024-03-04").page
+    (row,) = cells_of(page.get_by_role("region", name="What it changed"))
+    assert row[:4] == ["corrected", "2024-03-04-0", "2", "trader_1"]
+    prices = [cell.partition(" at ")[2].partition(", ")[0] for cell in row[4:6]]
+    assert prices == ["50.00", "43.21"]
+    effect = page.get_by_role("region", name="What it changed").locator("td[data-name=effect_eur] data")
+    expect(effect).to_have_attribute("value", "67.90")
+
+
+def test_an_older_version_is_opened_with_its_rows_and_its_changes(dashboard: Dashboard, stack: Stack) -> None:
+    day = "2024-04-06"
+    rows = [trade(f"{day}-{number}", delivery_day=day, execution_time=f"{day}T10:00:00Z") for number in range(3)]
+    changed = trade(f"{day}-0", price=1, delivery_day=day, execution_time=f"{day}T10:00:00Z")
+    deliver(stack, day, rows)
+    deliver(stack, day, [changed, *rows[1:]], BAD)
+    deliver(stack, day, rows)
+    page = dashboard.signed_in("desk", view="files", until="2024-04-20", file=day).page
+    link = page.get_by_role("button", name="Version 2: rows and changes")
+    expect(page.get_by_role("button", name="Version 3: rows and changes")).to_have_count(0)
+    link.click()
+    expect(link).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("region", name="Rows in quarantine, version 2").locator("tbody tr")).to_have_count(3)
+    effect = page.get_by_role("region", name="What it changed, version 2").locator("td[data-name=effect_eur] data")
+    expect(effect).to_have_attribute("value", "499.90")
+    link.click()
+    expect(page.get_by_role("region", name="Rows in quarantine, version 2")).to_have_count(0)
 
 
 def test_the_last_thirty_days_are_where_it_begins_and_earlier_ones_a_step_away(dashboard: Dashboard) -> None:

@@ -67,6 +67,8 @@ def test_a_late_file_that_is_cut_or_could_not_be_looked_for_is_told_so() -> None
     assert "is there but cannot be used: the file is empty.\n" in late_notice(DAY, waiting, NOW).body
     assert "could not be looked for or imported" in late_notice(DAY, waiting, NOW, failed=True).body
     assert "the file is empty" not in late_notice(DAY, waiting, NOW, failed=True).body
+    for found, failed in ((waiting, False), (waiting, True), (None, True)):
+        assert "files accept" not in late_notice(DAY, found, NOW, failed=failed).body
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,16 @@ def test_two_days_are_newly_covered_by_the_first_version_that_is_imported(
     ended = Receipt(day, 2, state, "k", "s", "o", standing_version=standing)
     then = None if before is None else replace(ended, state=before)
     assert newly_covered(ended, then) == ((day, date(2026, 6, 16)) if covers else ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "without"),
+    [
+        ({"rows": 2, "quarantined": 2}, True),
+        ({"rows": 3, "quarantined": 2}, False),
+        ({"rows": 0, "quarantined": 0}, False),
+        ({"rows": 2, "quarantined": 2, "standing_version": 1}, False),
+    ],
+)
+def test_a_file_of_bad_rows_alone_is_without_effect(changes: dict[str, Any], without: bool) -> None:
+    assert replace(SEEN, state=FileState.PROVISIONAL, **changes).without_effect is without

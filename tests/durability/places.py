@@ -93,5 +93,8 @@ def _plain(receipt: Receipt) -> Receipt:
     when = None if receipt.imported_at is None else "once"
     confirmed = None if receipt.confirmed_at is None else "once"
     stood = None if receipt.standing_at is None else "once"
-    receipt = replace(receipt, standing_at=stood)
+    accepted = None if receipt.accepted_at is None else "once"
+    receipt = replace(receipt, standing_at=stood, accepted_at=accepted)
+    if receipt.version == 0:
+        receipt = replace(receipt, reason="of its own day")
     return replace(receipt, file_day=date.min, key="", sha256="", imported_at=when, confirmed_at=confirmed)

@@ -16,6 +16,7 @@ from chalicelib.domain.notice import Kind
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.services.accepting import accept, propose
 from chalicelib.services.filing import show_file
+from chalicelib.services.importing import LetIn, import_daily_file
 from chalicelib.services.watching import look
 from tests.services.test_importing import World, csv_of, day_of
 from tests.trades import FILE_DAY, trade
@@ -225,6 +226,43 @@ def test_a_footer_is_remembered_also_of_a_file_that_is_settled(world: World) -> 
     assert len(propose(FILE_DAY, world.desk(), footer=True).steps) == 1
     accept(FILE_DAY, "ole", world.desk(), footer=True)
     assert world.receipts.known_footers == {"Total;10": "ole"}
+
+
+def test_a_footer_of_a_held_file_is_accepted_with_it(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    assert world.deliver(csv_of(day_of(5), "Total;5")).state is FileState.HELD
+    accepted = accept(FILE_DAY, "anna", world.desk(), 2, footer=True)
+    assert (accepted.state, accepted.rows, accepted.quarantined) == (FileState.IMPORTED, 5, 0)
+    assert world.receipts.quarantine(FILE_DAY, 2) == []
+    assert accepted.settled
+
+
+def test_a_file_of_only_a_footer_is_empty_once_the_footer_is_known(world: World) -> None:
+    bad = world.deliver(csv_of([], "Total;0"))
+    assert (bad.state, bad.usable) == (FileState.PROVISIONAL, False)
+    assert "no row of it is a valid trade" in nothing_to_accept(world)
+    accepted = accept(FILE_DAY, "anna", world.desk(), 1, footer=True)
+    assert (accepted.version, accepted.state, accepted.rows, accepted.quarantined) == (1, FileState.IMPORTED, 0, 0)
+    assert (accepted.usable, accepted.settled) == (True, True)
+    assert world.receipts.quarantine(FILE_DAY, 1) == []
+
+
+def test_bad_rows_alone_that_took_the_place_of_trades_are_confirmed_and_not_judged_again(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    assert world.deliver(csv_of([], "Total;0")).state is FileState.HELD
+    import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(2, "anna"))
+    accepted = accept(FILE_DAY, "anna", world.desk(), 2)
+    assert (accepted.withdrawn, accepted.confirmed_at) == (10, "2023-03-05T12:00:00Z")
+    again = world.deliver(csv_of([], "Total;0"))
+    assert (again.version, again.state, again.withdrawn) == (2, FileState.PROVISIONAL, 10)
+
+
+def test_an_empty_version_that_was_let_in_is_confirmed(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    assert world.deliver(csv_of([])).state is FileState.HELD
+    import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(2, "anna"))
+    accepted = accept(FILE_DAY, "anna", world.desk(), 2)
+    assert (accepted.state, accepted.withdrawn, accepted.settled) == (FileState.IMPORTED, 10, True)
 
 
 def test_a_last_line_that_is_a_trade_is_no_footer(world: World) -> None:

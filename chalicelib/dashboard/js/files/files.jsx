@@ -7,7 +7,7 @@ import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
 import { FileDay } from "./receipt.jsx";
-import { isUnconfirmed, stateOf } from "./states.js";
+import { hasOpenRows, isUnconfirmed, stateOf } from "./states.js";
 
 export const STRIP_DAYS = 30;
 
@@ -37,7 +37,7 @@ const COLUMNS = [
 function openPoints(receipt) {
   if (receipt === null) return [];
   return [
-    receipt.quarantined ? `${format.plural(receipt.quarantined, "row")} in quarantine` : null,
+    hasOpenRows(receipt) ? `${format.plural(receipt.quarantined, "row")} in quarantine` : null,
     isUnconfirmed(receipt) ? `${format.plural(receipt.withdrawn, "trade")} withdrawn, not confirmed yet` : null,
   ].filter(Boolean);
 }
@@ -107,7 +107,7 @@ function Detail({ client, place, refresh, receipts }) {
   const key = file && JSON.stringify([file, listed ?? null]);
   const live = useLive(key, (signal) => client.get(`v1/files/${file}`, {}, { signal }), { once: true, onRefused: refresh.onRefused });
   if (!file) return <p class="nothing">Choose a file day to read its receipt.</p>;
-  return <Live live={live}>{(found) => <FileDay found={found} />}</Live>;
+  return <Live live={live}>{(found) => <FileDay found={found} client={client} onRefused={refresh.onRefused} />}</Live>;
 }
 
 export function FilesControls({ place, go }) {

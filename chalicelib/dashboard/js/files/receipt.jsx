@@ -1,8 +1,11 @@
 // A receipt: what became of every row of a daily file, version by version.
 
+import { useEffect, useState } from "preact/hooks";
 import { StateBadge } from "../badge.jsx";
 import { csvOf, saveCsv } from "../download.js";
 import * as format from "../format.js";
+import { useLive } from "../live.js";
+import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
 import { isBooked, isUnconfirmed, stateOf } from "./states.js";
 
@@ -10,8 +13,8 @@ const text = (name, head, of) => ({ name, head, text: true, of });
 const prose = (name, head, of) => ({ ...text(name, head, of), prose: true });
 const number = (name, head) => ({ name, head, of: (receipt) => receipt[name], show: format.count });
 
-const VERSIONS = [
-  text("version", "Version", (receipt) => String(receipt.version)),
+const versionsColumns = (opened, open, newest) => [
+  { ...text("version", "Version", (receipt) => String(receipt.version)), link: (receipt) => <VersionLink {...{ receipt, opened, open, newest }} /> },
   text("state", "State", (receipt) => stateOf(receipt).words),
   number("rows", "Rows"),
   number("booked", "Booked"),
@@ -29,9 +32,13 @@ const QUARANTINE = [
   prose("message", "What is wrong", (row) => row.message),
 ];
 const CHANGES = [
-  text("kind", "Change", (change) => change.kind),
+  text("kind", "Change", (change) => (change.kind === "stale" ? "stale, stays as it is" : change.kind)),
   text("id", "Trade", (change) => change.id),
   text("line", "Line", (change) => (change.line === null ? "" : String(change.line))),
+  text("trader_id", "Trader", (change) => [...new Set([change.old, change.new].filter(Boolean).map((one) => one.trader_id))].join(" → ")),
+  text("old", "Before", (change) => termsOf(change.old, change)),
+  text("new", "Now", (change) => termsOf(change.new, change)),
+  { name: "effect_eur", head: "Effect", unit: "EUR", of: (change) => change.effect_eur ?? null, show: format.pnl, tone: true },
 ];
 const NOTICES = [
   text("written_at", "Written (Berlin)", (notice) => format.when(notice.written_at)),
@@ -39,6 +46,26 @@ const NOTICES = [
   prose("subject", "Subject", (notice) => notice.subject),
   text("sent_at", "Sent (Berlin)", (notice) => (notice.sent_at ? format.when(notice.sent_at) : "not yet")),
 ];
+
+// The terms of a trade in words; when it was executed only where that changed.
+function termsOf(trade, change) {
+  if (!trade) return format.NONE;
+  const hour = String(trade.delivery_hour).padStart(2, "0");
+  const words = `${trade.direction} ${format.count(trade.quantity)} MW at ${format.price(trade.price / 100)}, ${format.dayShort(trade.delivery_day)} ${hour} h`;
+  const moved = change.old && change.new && change.old.execution_time !== change.new.execution_time;
+  return moved ? `${words}, executed ${format.executed(trade.execution_time)}` : words;
+}
+
+// The newest version is shown anyway; of an older one there may be changes that no count tells, such as stale ones.
+function VersionLink({ receipt, opened, open, newest }) {
+  if (receipt.version === newest || !receipt.version) return String(receipt.version);
+  const isOpen = opened === receipt.version;
+  return (
+    <button type="button" class="link" aria-expanded={isOpen} aria-label={`Version ${receipt.version}: rows and changes`} onClick={() => open(isOpen ? null : receipt.version)}>
+      {receipt.version}
+    </button>
+  );
+}
 
 const problemsOf = (receipt) => receipt.quarantine.flatMap(({ line, problems }) => problems.map((problem) => ({ line, ...problem })));
 
@@ -106,15 +133,48 @@ function Remarks({ receipt: { warnings, ignored_columns } }) {
   );
 }
 
+const acceptedBy = ({ accepted_by }) => (accepted_by ? `, accepted by ${accepted_by}` : "");
 const withdrawnIn = (receipt) =>
   receipt.withdrawn ? `${format.plural(receipt.withdrawn, "trade")} withdrawn${isUnconfirmed(receipt) ? ", not confirmed yet" : ""}` : null;
 
-export function FileDay({ found }) {
+// The rows that a version set aside, and what it changed.
+function Details({ receipt, file, of = "" }) {
+  const cut = receipt.quarantined > receipt.quarantine.length;
+  return (
+    <>
+      <Part
+        title={`Rows in quarantine${of}`}
+        file={`${file}_quarantine`}
+        columns={QUARANTINE}
+        rows={problemsOf(receipt)}
+        note={cut && `The first ${format.plural(receipt.quarantine.length, "row")} of ${format.count(receipt.quarantined)}.`}
+      />
+      <Part title={`What it changed${of}`} file={`${file}_changes`} columns={CHANGES} rows={receipt.changes} />
+    </>
+  );
+}
+
+// An older version, asked for when somebody opens it.
+function Older({ client, file_day, version, file, onRefused }) {
+  const ask = (signal) => client.get(`v1/files/${file_day}`, { version }, { signal });
+  const live = useLive(JSON.stringify([file_day, version]), ask, { once: true, onRefused });
+  return (
+    <Live live={live}>
+      {({ versions }) => {
+        const receipt = versions.find((one) => one.version === version);
+        return receipt ? <Details receipt={receipt} file={`${file}_version_${version}`} of={`, version ${version}`} /> : null;
+      }}
+    </Live>
+  );
+}
+
+export function FileDay({ found, client, onRefused }) {
   const { newest, versions, notices, file_day } = found;
   const state = stateOf(newest);
   const file = `voltbook_file_${file_day}`;
-  const problems = problemsOf(newest);
-  const cut = newest.quarantined > newest.quarantine.length;
+  const [opened, open] = useState(null);
+  useEffect(() => open(null), [file_day]);
+  const older = versions.some(({ version }) => version === opened && version !== newest.version) ? opened : null;
   return (
     <div class="receipt" data-file={file_day}>
       <div class="title">
@@ -126,22 +186,16 @@ export function FileDay({ found }) {
             newest.version ? `version ${newest.version}` : null,
             newest.imported_at && `imported ${format.when(newest.imported_at)}`,
             newest.reason,
-            newest.quarantined ? `${format.plural(newest.quarantined, "row")} in quarantine` : null,
+            newest.quarantined ? `${format.plural(newest.quarantined, "row")} in quarantine${acceptedBy(newest)}` : null,
             withdrawnIn(newest),
           ].filter(Boolean)}
         />
       </div>
       {newest.version > 0 && <Accounted receipt={newest} versions={versions} />}
       <Remarks receipt={newest} />
-      <Part
-        title="Rows in quarantine"
-        file={`${file}_quarantine`}
-        columns={QUARANTINE}
-        rows={problems}
-        note={cut && `The first ${format.plural(newest.quarantine.length, "row")} of ${format.count(newest.quarantined)}.`}
-      />
-      <Part title="What it changed" file={`${file}_changes`} columns={CHANGES} rows={newest.changes} />
-      <Part title="Versions" file={`${file}_versions`} columns={VERSIONS} rows={versions} />
+      <Details receipt={newest} file={file} />
+      <Part title="Versions" file={`${file}_versions`} columns={versionsColumns(older, open, newest.version)} rows={versions} />
+      {older !== null && <Older {...{ client, file_day, file, onRefused }} version={older} key={older} />}
       <Part title="What the desk was told" file={`${file}_notices`} columns={NOTICES} rows={notices} />
     </div>
   );

@@ -12,6 +12,7 @@ const STATES = {
   late: { words: "Late", sign: "⏰", tone: "bad" },
   missing: { words: "Missing", sign: "✕", tone: "bad" },
   rejected: { words: "Rejected", sign: "✕", tone: "bad" },
+  absent: { words: "No file", sign: "∅", tone: "calm" },
   none: { words: "Not due yet", sign: "·", tone: "calm" },
 };
 
@@ -19,13 +20,17 @@ const inWords = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAl
 const stateNamed = (name) => ({ name, ...(STATES[name] ?? { words: inWords(name), sign: "?", tone: "warn" }) });
 
 export const isBooked = ({ state }) => state === "imported" || state === "provisional";
+export const hasOpenRows = ({ quarantined, accepted_at }) => quarantined > 0 && !accepted_at;
 export const isUnconfirmed = ({ withdrawn, confirmed_at }) => withdrawn > 0 && !confirmed_at;
+
+// A file stands for its day where at least half of its good rows were executed on it.
+const isOfOtherDays = ({ rows, quarantined, other_rows = 0 }) => 2 * other_rows > rows - quarantined;
 
 // A delivery day is judged by the same rules. A file that was imported is provisional while anything of it is open, and
 // corrected once it or an earlier version changed trades. What is not in the book is missing, unless an earlier version is.
 export function stateOf(receipt, day = null) {
   if (receipt === null) return stateNamed(day !== null && day < today() ? "missing" : "none");
-  if (receipt.state === "imported" && (isUnconfirmed(receipt) || receipt.quarantined > 0)) return stateNamed("provisional");
+  if (receipt.state === "imported" && (isUnconfirmed(receipt) || hasOpenRows(receipt) || isOfOtherDays(receipt))) return stateNamed("provisional");
   if (receipt.state === "imported" && (receipt.corrected > 0 || receipt.confirmed_at || receipt.changed_before)) return stateNamed("corrected");
   const state = stateNamed(receipt.state);
   const isAwaited = receipt.state === "waiting" && receipt.file_day >= today();
