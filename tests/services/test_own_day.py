@@ -227,6 +227,14 @@ class TestOwnership:
         assert nights.arrive(JUNE_16, csv_of(OF_16[1:])).withdrawn == 0
         nights.unchanged(lambda: nights.confirm(JUNE_16))
 
+    def test_a_day_that_only_found_a_trade_there_never_takes_it(self, nights: Nights) -> None:
+        """Though no newest file has it any more: to be already there gave no right to it."""
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*OF_17, OF_16[0]]))
+        nights.arrive(JUNE_16, csv_of(OF_16[1:]))
+        assert nights.arrive(JUNE_17, csv_of(OF_17)).withdrawn == 0
+        nights.unchanged(lambda: nights.confirm(JUNE_17))
+
 
 class TestImportingAgain:
     def test_restores_what_was_withdrawn_since(self, nights: Nights) -> None:
