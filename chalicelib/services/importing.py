@@ -13,14 +13,13 @@ from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
 from chalicelib.domain.position import Position
 from chalicelib.domain.receipt import BOOKED_STATES, RULES, ChangeKind, FileState, Receipt
-from chalicelib.domain.repeated_rows import LINES_NAMED
 from chalicelib.domain.verdict import Verdict, judge, judged_before
-from chalicelib.domain.watch import DAYS_BACK
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
+from chalicelib.services.file_warnings import stale_warnings, warnings_of
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.rows import Progress, Run
-from chalicelib.services.surveying import DAYS_NAMED, Survey, reason_to_hold, survey
+from chalicelib.services.surveying import Survey, reason_to_hold, survey
 from chalicelib.services.withdrawing import note_withdrawn
 
 UNENDED = frozenset({FileState.IMPORTING, FileState.WAITING})
@@ -164,6 +163,7 @@ class _Import:
             return replace(known, object_version=self.stored.version)
         before = self.lease.newest.version if self.lease.newest else 0
         standing_version, standing_at = _stands(standing)
+        opened = verdict.state is FileState.IMPORTING
         return Receipt(
             file_day=self.lease.file_day,
             version=known.version if known else before + 1,
@@ -182,38 +182,12 @@ class _Import:
             own_rows=verdict.own_rows,
             other_rows=sum(rows for _, rows in verdict.other_days),
             early=self._is_early() if standing is None or _has_good_rows(verdict) else standing.early,
-            warnings=self._warnings(verdict) if verdict.state is FileState.IMPORTING else (),
+            warnings=warnings_of(verdict, self.lease.file_day, self.desk.receipts) if opened else (),
         )
 
     def _is_early(self) -> bool:
         """Check whether the object was stored before its day had ended, so that the day may have more trades."""
         return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
-
-    def _warnings(self, verdict: Verdict) -> tuple[str, ...]:
-        day, warnings = self.lease.file_day, []
-        others = sum(rows for _, rows in verdict.other_days)
-        if others > verdict.own_rows:
-            named = ", ".join(f"{rows} on {other}" for other, rows in verdict.other_days[:DAYS_NAMED])
-            warnings.append(
-                f"only {verdict.own_rows} of {verdict.own_rows + others} rows were executed on {day}: {named}"
-            )
-        if not verdict.rows:
-            warnings.append("the file is empty: a header and no rows")
-        new = self._new_columns(verdict)
-        if new:
-            warnings.append(
-                f"the header has columns that the file before did not have: {', '.join(new)}; they are not read"
-            )
-        return tuple(warnings)
-
-    def _new_columns(self, verdict: Verdict) -> list[str]:
-        """Return the unread columns that the last file in the book does not have; none where there is no such file."""
-        day = self.lease.file_day
-        earlier = self.desk.receipts.newest([day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
-        last = next(
-            (earlier[one] for one in sorted(earlier, reverse=True) if earlier[one].state in BOOKED_STATES), None
-        )
-        return [name for name in verdict.ignored_columns if last is not None and name not in last.ignored_columns]
 
     def _run(self, verdict: Verdict, *, repeat: bool = True, finished: bool = False) -> Run:
         return Run(self.desk, self.lease, self.stored, verdict, finished, repeat)
@@ -288,15 +262,7 @@ class _Import:
         return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
 
     def _stale_warnings(self, version: int) -> tuple[str, ...]:
-        changes = self.desk.receipts.changes(self.lease.file_day, version)
-        stale = {change.line for change in changes if change.kind is ChangeKind.STALE}
-        if not stale:
-            return ()
-        lines = [str(line) for line in sorted(line or 0 for line in stale)]
-        named = ", ".join(lines[:LINES_NAMED]) + (
-            f" and {len(lines) - LINES_NAMED} more" if len(lines) > LINES_NAMED else ""
-        )
-        return (f"{len(lines)} rows have other terms than the files that lead, which stay: lines {named}",)
+        return stale_warnings(self.desk.receipts.changes(self.lease.file_day, version))
 
     def _changed_days(self, ended: Receipt) -> dict[date, tuple[int, int]]:
         """Return the desk's cash before and after of each delivery day whose trades this version changed."""

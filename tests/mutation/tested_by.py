@@ -53,6 +53,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "services.booking": ("services/booking", "services/chunks"),
     "services.chunks": ("services/chunks",),
     "services.confirming": ("services/versions", "services/disorder", "services/own_day"),
+    "services.file_warnings": ("services/own_day",),
     "services.importing": _IMPORTS,
     "services.rows": _IMPORTS,
     "services.surveying": ("services/own_day",),
