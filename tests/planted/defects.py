@@ -114,8 +114,8 @@ DEFECTS: Final = (
     _own_day(
         "a withdrawal takes what another newest file holds",
         "withdrawing",
-        "doomed -= _held_by(_booked_version(day, desk.receipts), asked, desk)",
-        "doomed -= set()",
+        "held |= _held_by(_booked_version(day, desk.receipts), trade_ids, desk)",
+        "held |= set()",
     ),
     _own_day(
         "a copy of another day's file makes the day complete",

@@ -12,6 +12,7 @@ from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.domain.trade import Trade
 from chalicelib.services.booking import Outcome
+from chalicelib.services.importing import import_daily_file
 from tests.services.nights import Nights, csv_of, sample, some, trades_of
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
@@ -234,6 +235,17 @@ class TestOwnership:
         nights.arrive(JUNE_16, csv_of(OF_16[1:]))
         assert nights.arrive(JUNE_17, csv_of(OF_17)).withdrawn == 0
         nights.unchanged(lambda: nights.confirm(JUNE_17))
+
+    def test_what_another_file_brings_back_during_the_confirmation_stays(self, nights: Nights) -> None:
+        """That file was noted on the trade before, so that its import writes nothing the confirmation would see."""
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*OF_17, OF_16[0]]))
+        nights.arrive(JUNE_17, csv_of(OF_17))
+        assert nights.arrive(JUNE_16, csv_of(OF_16[1:])).withdrawn == 1
+        nights.put(JUNE_17, csv_of([*OF_17[1:], OF_16[0]]))
+        nights.book.before_correcting = lambda: import_daily_file(JUNE_17, replace(nights.desk(), owner="another"))
+        nights.unchanged(lambda: nights.confirm(JUNE_16))
+        assert (nights.receipts.newest([JUNE_16])[JUNE_16].withdrawn, nights.deviations()) == (0, ())
 
 
 class TestImportingAgain:

@@ -79,7 +79,8 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
         if isinstance(source, Posted):
             posted = word.withdrawn or word.trade in said.posts.get(trade_id, ())
             must(posted, "nobody posted {}", word.trade)
-            must(number == 1 or word.withdrawn, "a post replaced what was booked of {}", trade_id)
+            back = number > 2 and words[number - 2].withdrawn and word.trade == words[number - 3].trade
+            must(number == 1 or word.withdrawn or back, "a post replaced what was booked of {}", trade_id)
             continue
         receipt = world.receipts.days[source.file_day].receipts[source.version]
         line, trade = said.content_of(receipt).good.get(trade_id, (0, None))
