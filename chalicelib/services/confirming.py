@@ -15,7 +15,7 @@ from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import LetIn, import_daily_file, overtaken
 from chalicelib.services.notifying import send_unsent
-from chalicelib.services.withdrawing import AFTER_ALL_LINES, READ_AT_ONCE, withdrawable
+from chalicelib.services.withdrawing import AFTER_ALL_LINES, READ_AT_ONCE, brought_back, withdrawable
 
 
 def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None = None) -> Receipt:
@@ -66,7 +66,10 @@ def _is_pending(change: FileChange) -> bool:
 
 
 def _withdraw(trade_ids: Sequence[str], lease: Lease, source: Posted, now: str, desk: Desk) -> Collection[str]:
-    """Withdraw what may be; returns that, and what an earlier try of the same confirmation withdrew."""
+    """Withdraw what may be; returns that, and what an earlier try of the same confirmation withdrew.
+
+    What another day's newest file holds is looked for before and after, for its import may go on meanwhile.
+    """
     done = {trade_id for trade_id, standing in desk.book.find_many(trade_ids).items() if standing.withdrawn}
     left = [trade_id for trade_id in trade_ids if trade_id not in done]
     while left:
@@ -78,4 +81,19 @@ def _withdraw(trade_ids: Sequence[str], lease: Lease, source: Posted, now: str, 
                 done.add(trade_id)
             else:  # it changed meanwhile, and may be in another file by now
                 left.append(trade_id)
-    return done
+    return done - _put_back(brought_back(done, lease.file_day, desk), lease, now, desk)
+
+
+def _put_back(trade_ids: Collection[str], lease: Lease, now: str, desk: Desk) -> set[str]:
+    """Put back, as they were, trades that another day's import passed after they were looked for and before they went.
+
+    Such an import writes nothing where it is noted on the trade already, so that the withdrawal cannot see it.
+    """
+    back: set[str] = set()
+    for trade_id, standing in desk.book.find_many(trade_ids).items():
+        before = next((one for one in desk.book.history(trade_id) if not one.withdrawn), None)
+        if standing.withdrawn and before is not None:
+            again = replace(before, number=standing.number + 1, said_at=now)
+            desk.book.correct(standing, again, lease)  # where it fails, somebody else put it back
+        back.add(trade_id)
+    return back

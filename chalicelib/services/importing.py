@@ -119,8 +119,9 @@ class _Import:
         if known is None or known.state is not FileState.IMPORTING:
             self.desk.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
             self.desk.receipts.save(self.lease, receipt, self.desk.until(), by=let_in.by if let_in else None)
-        booked, done = self._run(verdict, repeat=found is None or bool(found.booked)).book(receipt, self.progress)
-        return self._end(booked, verdict, before) if done else booked
+        run = self._run(verdict, repeat=found is None or bool(found.booked))
+        booked, done = run.book(receipt, self.progress)
+        return self._end(booked, run, before) if done else booked
 
     def _known(self) -> Receipt | None:
         newest = self.lease.newest
@@ -248,12 +249,14 @@ class _Import:
             notices.append(restored_notice(stored, compared.corrected, now))
         return tuple(notices)
 
-    def _end(self, booked: Receipt, verdict: Verdict, before: Receipt | None) -> Receipt:
-        now = self.desk.clock.now()
+    def _end(self, booked: Receipt, run: Run, before: Receipt | None) -> Receipt:
+        now, verdict = self.desk.clock.now(), run.verdict
+        clashing = run.quarantine_repeated_clashes(booked)
         ended = replace(
             booked,
             state=FileState.PROVISIONAL if booked.quarantined else FileState.IMPORTED,
-            already_there=booked.already_there + len(verdict.repeated),
+            already_there=booked.already_there + len(verdict.repeated) - clashing,
+            quarantined=booked.quarantined + clashing,
             reason="the file has no rows" if booked.rows == 0 else None,
             imported_at=format_utc(now),
         )

@@ -67,6 +67,23 @@ class Run:
         progress(receipt.rows, receipt.rows)
         return receipt, True
 
+    def quarantine_repeated_clashes(self, receipt: Receipt) -> int:
+        """Store the rows that repeat one whose id is another execution's as quarantined, and return their number."""
+        if receipt.quarantined == len(self.verdict.quarantine) or not self.verdict.repeated:
+            return 0
+        bad = {row.line for row in self.verdict.quarantine}
+        clashes = {row.line: row for row in self.desk.receipts.quarantine(receipt.file_day, receipt.version)}
+        used: dict[str, QuarantinedRow] = {}
+        rows: list[QuarantinedRow] = []
+        for line, trade in good_rows(self.stored.content, replace(self.verdict, repeated=frozenset())):
+            if line in self.verdict.repeated:
+                if trade.id in used:
+                    rows.append(QuarantinedRow(line, used[trade.id].problems))
+            elif line in clashes and line not in bad:
+                used[trade.id] = clashes[line]
+        self.desk.receipts.note_clashes(self.lease, receipt.version, AFTER_THE_RUN, rows)
+        return len(rows)
+
     def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
         said_at = format_utc(self.desk.clock.now())
         for line, trade in good_rows(self.stored.content, self.verdict):

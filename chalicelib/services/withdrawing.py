@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -62,9 +62,23 @@ def withdrawable(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[
             doomed.add(trade_id)
             for day in standing.file_days - {file_day}:
                 elsewhere.setdefault(day, set()).add(trade_id)
-    for day, asked in sorted(elsewhere.items()):
-        doomed -= _held_by(_booked_version(day, desk.receipts), asked, desk)
-    return doomed
+    return doomed - _held_elsewhere(elsewhere, desk)
+
+
+def brought_back(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[str]:
+    """Return those of these withdrawn trades, at most `READ_AT_ONCE`, that the newest file of another day holds."""
+    elsewhere: dict[date, set[str]] = {}
+    for trade_id, standing in desk.book.find_many(trade_ids).items():
+        for day in standing.file_days - {file_day} if standing.withdrawn else ():
+            elsewhere.setdefault(day, set()).add(trade_id)
+    return _held_elsewhere(elsewhere, desk)
+
+
+def _held_elsewhere(asked: Mapping[date, set[str]], desk: Desk) -> set[str]:
+    held: set[str] = set()
+    for day, trade_ids in sorted(asked.items()):
+        held |= _held_by(_booked_version(day, desk.receipts), trade_ids, desk)
+    return held
 
 
 def _booked_version(file_day: date, receipts: Receipts) -> Receipt | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 _TESTS: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = _TESTS.parent / "chalicelib"
-_IMPORTS: Final = ("services/importing", "services/versions", "services/disorder")
+_IMPORTS: Final = ("services/importing", "services/versions", "services/disorder", "services/own_day")
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
     "amounts": ("domain/amounts", "domain/pnl_vectors"),
@@ -53,10 +53,12 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "services.access": ("services/access",),
     "services.booking": ("services/booking", "services/chunks"),
     "services.chunks": ("services/chunks",),
-    "services.confirming": ("services/versions", "services/disorder"),
+    "services.confirming": ("services/versions", "services/disorder", "services/own_day"),
+    "services.import_findings": ("services/own_day", "services/versions"),
     "services.importing": _IMPORTS,
     "services.rows": _IMPORTS,
-    "services.withdrawing": ("services/versions", "services/disorder", "services/importing"),
+    "services.surveying": ("services/own_day",),
+    "services.withdrawing": _IMPORTS,
 }
 """By module of the domain, or by `services.` and the module; `domain/watch` is `tests/domain/test_watch.py`."""
 

@@ -32,6 +32,10 @@ def _verified(name: str, file: str, old: str, new: str) -> Defect:
     return Defect(name, f"chalicelib/services/{file}.py", old, new, "tests/services/test_verifying.py")
 
 
+def _own_day(name: str, file: str, old: str, new: str) -> Defect:
+    return Defect(name, f"chalicelib/services/{file}.py", old, new, "tests/services/test_any_history.py")
+
+
 def _adapter(name: str, file: str, old: str, new: str, caught_by: str) -> Defect:
     return Defect(name, f"chalicelib/adapters/{file}.py", old, new, caught_by)
 
@@ -55,16 +59,15 @@ DEFECTS: Final = (
     _service(
         "what a window corrected is not kept",
         "rows",
-        "        self.desk.receipts.note_changes(self.lease, receipt.version, line_of(window[0]), changes)\n",
-        "",
+        "        receipts.note_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
+        "        receipts.note_clashes(",
     ),
     _service(
         "the receipt is saved before what it counts",
         "rows",
-        "        self.desk.receipts.note_changes(self.lease, receipt.version, line_of(window[0]), changes)\n"
-        "        self.desk.receipts.save(self.lease, receipt, self.desk.until())",
-        "        self.desk.receipts.save(self.lease, receipt, self.desk.until())\n"
-        "        self.desk.receipts.note_changes(self.lease, receipt.version, line_of(window[0]), changes)",
+        "        receipts.note_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
+        "        receipts.save(self.lease, receipt, self.desk.until())\n"
+        "        receipts.note_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
     ),
     _service(
         "a bad row is not counted",
@@ -75,20 +78,20 @@ DEFECTS: Final = (
     _service(
         "a repeated row is not counted",
         "importing",
-        "already_there=booked.already_there + len(verdict.repeated),",
-        "already_there=booked.already_there,",
+        "already_there=booked.already_there + len(verdict.repeated) - clashing,",
+        "already_there=booked.already_there - clashing,",
     ),
     _service(
         "a file of exactly 80 per cent is held",
         "importing",
-        "if verdict.rows * 100 < before.rows * (100 - limits.fewer_percent):",
-        "if verdict.rows * 100 <= before.rows * (100 - limits.fewer_percent):",
+        "verdict.rows * 100 < before.rows * (100 - self.desk.limits.fewer_percent):",
+        "verdict.rows * 100 <= before.rows * (100 - self.desk.limits.fewer_percent):",
     ),
     _service(
         "recovered is not told where an earlier version was in the book",
         "importing",
-        "missed = (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told",
-        "missed = bool(told & {Kind.LATE, Kind.REJECTED}) and before is None and Kind.RECOVERED not in told",
+        "return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told",
+        "return bool(told & {Kind.LATE, Kind.REJECTED}) and before is None and Kind.RECOVERED not in told",
     ),
     _service(
         "an end is told apart from its receipt",
@@ -109,11 +112,48 @@ DEFECTS: Final = (
         "for trade_id in row_ids(stored.content, verdict)))",
         "for _, trade in good_rows(stored.content, verdict) for trade_id in [trade.id]))",
     ),
+    _own_day(
+        "a withdrawal takes what another newest file holds",
+        "withdrawing",
+        "held |= _held_by(_booked_version(day, desk.receipts), trade_ids, desk)",
+        "held |= set()",
+    ),
+    _own_day(
+        "a copy of another day's file makes the day complete",
+        "surveying",
+        "if found.rows and not verdict.own_rows and found.elsewhere == found.rows:",
+        "if found.rows and not verdict.own_rows and found.elsewhere > found.rows:",
+    ),
+    _own_day(
+        "the same bytes again put nothing back",
+        "importing",
+        "            return self._compare(known)\n",
+        "            return known\n",
+    ),
+    _service(
+        "any file may withdraw what it held",
+        "withdrawing",
+        "if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:",
+        "if standing.withdrawn:",
+        "tests/services/test_own_day.py",
+    ),
+    _service(
+        "a row takes the id of another execution",
+        "booking",
+        "        if standing.uses_id_of(row.trade, source.file_day):\n",
+        "        if not standing.number:\n",
+    ),
+    _service(
+        "a repeated row of an id in use counts as there",
+        "importing",
+        "        clashing = run.quarantine_repeated_clashes(booked)\n",
+        "        clashing = 0\n",
+    ),
     _service(
         "a confirmation is noted and nothing withdrawn",
         "confirming",
-        "        if change.kind is ChangeKind.WITHDRAWN:\n",
-        "        if change.kind is ChangeKind.CORRECTED:\n",
+        "return change.kind is ChangeKind.WITHDRAWN",
+        "return change.kind is ChangeKind.CORRECTED",
     ),
     _service(
         "an older file is confirmed in place of the newest",
@@ -183,14 +223,14 @@ DEFECTS: Final = (
     _service(
         "the file of an earlier day takes the last word",
         "booking",
-        " and not standing.outlasts(source):",
-        ":",
+        "        if not standing.is_led_by(source.file_day):\n",
+        "        if not standing.is_led_by(source.file_day) and not standing.number:\n",
     ),
-    _service(
-        "a posted trade forgets that a file says the same",
-        "rows",
-        "        if not self.finished:\n            trades",
-        "        if self.finished:\n            trades",
+    _own_day(
+        "a trade forgets which files hold it",
+        "booking",
+        "    if standing.withdrawn or standing.uses_id_of(row, file_day):\n        return None\n    same",
+        "    if standing.number:\n        return None\n    same",
     ),
     _service(
         "a history shows words about other traders",
@@ -276,8 +316,8 @@ DEFECTS: Final = (
     _domain(
         "an unconfirmed withdrawal is settled",
         "receipt",
-        "not self.quarantined and not undecided",
-        "not self.quarantined",
+        "self.stands_for_its_day and not undecided",
+        "self.stands_for_its_day",
     ),
     _domain(
         "a day with corrections says complete",
@@ -357,22 +397,19 @@ DEFECTS: Final = (
     _adapter(
         "a correction is added again on a retry",
         "trade_actions",
-        '"ConditionExpression": f"#number = :number AND {matched}",\n'
-        '        "ExpressionAttributeNames": _NUMBER,\n'
-        '        "ExpressionAttributeValues": values,\n'
-        "        **_SAY_WHAT_STANDS,\n"
-        "    }\n\n\n"
+        "    return {**_put(current_item(new)), **_if_current(old)}\n\n\n"
         "def put_aside(old: Revision) -> dict[str, Any]:\n"
         '    """Keep a word that no longer counts, once."""\n'
         '    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}',
-        "}\n\n\ndef put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
+        "    return _put(current_item(new))\n\n\n"
+        "def put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
         "tests/adapters/test_book.py tests/adapters/test_book_faults.py",
     ),
     _adapter(
         "a correction does not see that a file says the same",
         "trade_actions",
-        'f"#number = :number AND {matched}"',
-        'f"#number = :number{matched[:0]}"',
+        'conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")',
+        'conditions.append(f"{name} = :{name}" if value else "#number = :number")',
         "tests/adapters/test_book.py",
     ),
     _adapter(

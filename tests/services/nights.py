@@ -14,7 +14,9 @@ from chalicelib.domain.completeness import completeness, files_needed
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.delivery import BERLIN
 from chalicelib.domain.receipt import Receipt
+from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import FIELDS, Trade, parse_trade
+from chalicelib.ports import Lease
 from chalicelib.services.booking import Outcome, book_trade
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.desk import Desk
@@ -65,13 +67,27 @@ def some(count: int, executed: str, prefix: str = "x", **changes: object) -> lis
     ]
 
 
+class InterruptedBook(FakeBook):
+    """A book where something may happen just before a trade is corrected, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_correcting: Callable[[], object] | None = None
+
+    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
+        act, self.before_correcting = self.before_correcting, None
+        if act is not None:
+            act()
+        return super().correct(old, new, lease)
+
+
 @dataclass
 class Nights:
     """A book, its daily files and a clock that a test sets."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     receipts: FakeReceipts = field(default_factory=FakeReceipts)
-    book: FakeBook = field(default_factory=FakeBook)
+    book: InterruptedBook = field(default_factory=InterruptedBook)
     notices: FakeNotices = field(default_factory=FakeNotices)
     store: FakeFileStore = field(init=False)
 

@@ -12,6 +12,7 @@ from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.domain.trade import Trade
 from chalicelib.services.booking import Outcome
+from chalicelib.services.importing import import_daily_file
 from tests.services.nights import Nights, csv_of, sample, some, trades_of
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
@@ -227,6 +228,25 @@ class TestOwnership:
         assert nights.arrive(JUNE_16, csv_of(OF_16[1:])).withdrawn == 0
         nights.unchanged(lambda: nights.confirm(JUNE_16))
 
+    def test_a_day_that_only_found_a_trade_there_never_takes_it(self, nights: Nights) -> None:
+        """Though no newest file has it any more: to be already there gave no right to it."""
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*OF_17, OF_16[0]]))
+        nights.arrive(JUNE_16, csv_of(OF_16[1:]))
+        assert nights.arrive(JUNE_17, csv_of(OF_17)).withdrawn == 0
+        nights.unchanged(lambda: nights.confirm(JUNE_17))
+
+    def test_what_another_file_brings_back_during_the_confirmation_stays(self, nights: Nights) -> None:
+        """That file was noted on the trade before, so that its import writes nothing the confirmation would see."""
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of([*OF_17, OF_16[0]]))
+        nights.arrive(JUNE_17, csv_of(OF_17))
+        assert nights.arrive(JUNE_16, csv_of(OF_16[1:])).withdrawn == 1
+        nights.put(JUNE_17, csv_of([*OF_17[1:], OF_16[0]]))
+        nights.book.before_correcting = lambda: import_daily_file(JUNE_17, replace(nights.desk(), owner="another"))
+        nights.unchanged(lambda: nights.confirm(JUNE_16))
+        assert (nights.receipts.newest([JUNE_16])[JUNE_16].withdrawn, nights.deviations()) == (0, ())
+
 
 class TestImportingAgain:
     def test_restores_what_was_withdrawn_since(self, nights: Nights) -> None:
@@ -275,7 +295,7 @@ def taken_out(nights: Nights, *ids: str) -> None:
 
 def renamed(trades: Sequence[Trade], ids: Sequence[Trade]) -> list[Trade]:
     """Return these trades under the ids of those."""
-    return [replace(one, id=other.id) for one, other in zip(trades, ids, strict=True)]
+    return [replace(one, id=other.id) for one, other in zip(trades, ids, strict=False)]
 
 
 class TestIds:
@@ -291,6 +311,15 @@ class TestIds:
         )
         assert (nights.standing()["id-0"], nights.deviations()) == (old[0], ())
         assert nights.told() == [("2026-06-17", "quarantined")]
+
+    def test_a_row_that_repeats_one_whose_id_is_in_use_is_quarantined_too(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        [other] = renamed(OF_17[:1], OF_16)
+        receipt = nights.night(JUNE_17, csv_of([other, *OF_17[1:], OF_17[1], other, other]))
+        assert outcome(receipt) == (FileState.PROVISIONAL, (19, 1, 0, 3), 0)
+        assert [row.line for row in nights.receipts.quarantine(JUNE_17, 1)] == [2, 23, 24]
+        assert nights.deviations() == ()
+        assert counts(nights.again(JUNE_17)) == (0, 20, 0, 3)
 
     @pytest.mark.parametrize("rows", [1, 3, 20])
     def test_a_file_whose_ids_are_all_in_use_is_held(self, nights: Nights, rows: int) -> None:

@@ -28,6 +28,12 @@ def at(day: date, minutes: int) -> datetime:
     return midnight(day) + MINUTES[minutes]
 
 
+def day_at(moment: datetime) -> date:
+    """Return the day on the clock of Berlin."""
+    later = (moment + timedelta(hours=1)).date()
+    return later + timedelta(days=1) if moment >= midnight(later + timedelta(days=1)) else later
+
+
 @lru_cache(maxsize=4096)
 def eight(day: date) -> datetime:
     """08:00 in Berlin, in UTC: after the clocks changed, if they change."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
+from chalicelib.domain.execution_time import format_utc, instant
 from chalicelib.domain.trade import FIELDS, Direction, Trade
+from tests.simulation.berlin import day_at, midnight
 from tests.simulation.world import World
 
 HEADER: Final = ",".join(FIELDS)
@@ -37,7 +40,7 @@ class Delivered:
     """One version of a day's file, as it was meant.
 
     `good` has the line and the trade of each id to book, `bad` the lines that are no valid trades, `named` every id
-    that stands in a row, `fault` why it cannot be used at all.
+    that stands in a row, `fault` why it cannot be used at all, `again` an id that stands in two rows alike.
     """
 
     day: date
@@ -48,15 +51,33 @@ class Delivered:
     named: set[str]
     repeated: int
     fault: str
+    again: str | None = None
     sha256: str = field(init=False)
+    own: int = field(init=False)
+    """Good rows executed on its day, repeated ones too."""
+    other: int = field(init=False)
+    """Good rows executed on other days."""
 
     def __post_init__(self) -> None:
         self.sha256 = hashlib.sha256(self.content).hexdigest()
+        ids = [*self.good, *([self.again] if self.again else [])]
+        self.own = sum(executed_on(self.good[one][1]) == self.day for one in ids)
+        self.other = len(ids) - self.own
 
     @property
     def rejected(self) -> bool:
         """Tell whether it has too many bad rows."""
         return len(self.bad) > BAD_ROWS_ALLOWED and len(self.bad) * 100 > self.rows * BAD_SHARE
+
+
+@lru_cache(maxsize=4096)
+def _day_of(execution_time: str) -> date:
+    return day_at(instant(execution_time))
+
+
+def executed_on(trade: Trade) -> date:
+    """Return the day of execution on the clock of Berlin."""
+    return _day_of(trade.execution_time)
 
 
 def some_trade(world: World, trade_id: str, day: date) -> Trade:
@@ -87,6 +108,7 @@ class _Page:
     good: dict[str, tuple[int, Trade]] = field(default_factory=dict)
     bad: set[int] = field(default_factory=set)
     repeated: int = 0
+    again: str | None = None
 
     def write(self, trade: Trade) -> None:
         self.lines.append(_row(trade))
@@ -97,7 +119,7 @@ class _Page:
         first, trade = self.good[trade_id]
         self.lines.append(_row(trade if alike else replace(trade, price=trade.price + 1)))
         if alike:
-            self.repeated = 1
+            self.repeated, self.again = 1, trade_id
         else:
             self.bad |= {first, len(self.lines)}
             del self.good[trade_id]
@@ -110,7 +132,7 @@ class _Page:
             self.good = {one: (line + 1, trade) for one, (line, trade) in self.good.items()}
             self.bad = {line + 1 for line in self.bad}
         content = "\n".join([*self.lines, ""]).encode()
-        return Delivered(day, content, rows, self.good, self.bad, self.named, self.repeated, "")
+        return Delivered(day, content, rows, self.good, self.bad, self.named, self.repeated, "", self.again)
 
 
 class Exchange:
@@ -122,9 +144,39 @@ class Exchange:
         self.number = 0
         self.crossing = world.likely(0.15)
         """Whether a day's file may speak of trades that stand in the file of the day before."""
+        self.cutting = world.likely(0.1)
+        """Whether a day's file ends later than its day, as if it were cut at midnight in UTC."""
+        self.careless = world.likely(0.3)
+        """Whether a file may be one of another day, or a part of one, under the wrong name."""
+        self.last: dict[date, Delivered] = {}
 
     def write(self, day: date) -> Delivered:
-        """Write the day's file anew."""
+        """Write the day's file, the same again, or by mistake that of another day."""
+        world = self.world
+        if day in self.last and world.likely(0.08):
+            return self.last[day]
+        others = [other for other, trades in self.truth.items() if other != day and trades]
+        if self.careless and others and world.likely(0.15):
+            file = self._mistaken(day, world.choice(others))
+        else:
+            file = self._right(day)
+        self.last[day] = file
+        return file
+
+    def _mistaken(self, day: date, other: date) -> Delivered:
+        """Write another day's file under the name of this one: all of it, a part, or with rows of its own."""
+        world, trades = self.world, list(self.truth[other].values())
+        page = _Page(set())
+        for trade in trades if world.likely(0.5) else trades[: 1 + len(trades) // 2]:
+            page.write(trade)
+        if world.likely(0.3):
+            for trade in list(self.truth.get(day, {}).values())[:2]:
+                if trade.id not in page.good:
+                    page.write(trade)
+        page.named = set(page.good)
+        return page.delivered(day, blank=False)
+
+    def _right(self, day: date) -> Delivered:
         world = self.world
         truth = self._know(day)
         if world.likely(0.08):
@@ -148,6 +200,11 @@ class Exchange:
             return truth
         truth = self.truth[day] = {}
         self._trade(day, truth, 1 + world.below(5))
+        if self.cutting:
+            self.number += 1
+            one = f"{day:%m%d}-cut-{self.number}"
+            late = some_trade(world, one, day + timedelta(days=1))
+            truth[one] = replace(late, execution_time=format_utc(midnight(day + timedelta(days=1))))
         before = self.truth.get(day - timedelta(days=1))
         if self.crossing and before and world.likely(0.6):
             one = world.choice(list(before))
@@ -166,7 +223,9 @@ class Exchange:
         for one in list(truth):
             chance = world.random()
             if chance < 0.2:
-                truth[one] = some_trade(world, one, day)
+                other = some_trade(world, one, day)
+                foreign = executed_on(truth[one]) != day
+                truth[one] = replace(other, execution_time=truth[one].execution_time) if foreign else other
             elif chance < 0.3:
                 del truth[one]
         if world.likely(0.15):

@@ -21,7 +21,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.price_word import Word
-from chalicelib.domain.receipt import FileState
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.trade import Trade
 from chalicelib.domain.watch import Trial
 from chalicelib.services.booking import Booked, Outcome, book_trade
@@ -30,7 +30,16 @@ from chalicelib.services.watching import arrived, look
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
 from tests.simulation.faults import Fault, Killed, Run
-from tests.simulation.model import WRONG_CLOCKS, Said, check_notices, check_quiet, check_receipts, check_words, is_told
+from tests.simulation.model import (
+    WRONG_CLOCKS,
+    Said,
+    check_judged,
+    check_notices,
+    check_quiet,
+    check_receipts,
+    check_words,
+    is_told,
+)
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
 from tests.simulation.sums import Sums
@@ -51,7 +60,8 @@ class History:
 
     def __init__(self, world: World) -> None:
         self.world, self.exchange = world, Exchange(world)
-        self.said = Said(crossing=self.exchange.crossing)
+        self.said = Said()
+        world.receipts.judged = self._judged
         self._plan: list[tuple[datetime, int, Callable[[], Task | None]]] = []
         self._order, self._names = count(), count()
         self.first = _first_day(world)
@@ -93,7 +103,7 @@ class History:
         self._at(morning, 30 * world.below(16), self._look)
         if world.likely(0.7):
             self._plan_at(eight(morning), self._look)
-        if world.likely(0.2) and not self.exchange.crossing:
+        if world.likely(0.2):
             self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(known)))
 
     def _draw_people(self, day: date, morning: date) -> None:
@@ -312,7 +322,7 @@ class History:
         world = self.world
         before, world.trouble = world.trouble, 0.0
         try:
-            read(run, self._read_about)
+            read(run, self._read_about, self.said)
         finally:
             world.trouble = before
 
@@ -337,6 +347,10 @@ class History:
         if receipts.saved:
             saved, receipts.saved = receipts.saved, {}
             self._check_saved(saved)
+
+    def _judged(self, receipt: Receipt) -> None:
+        if len(self.world.tellers) == 1:  # beside others, the book may have changed since it was looked at
+            check_judged(receipt, self.said, self.world)
 
     def _check_saved(self, saved: Iterable[date]) -> None:
         world = self.world

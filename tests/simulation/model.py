@@ -9,11 +9,26 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.execution_time import instant
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
 from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade
 from chalicelib.services.booking import Outcome
+from chalicelib.services.rows import AFTER_THE_RUN
+from chalicelib.services.verifying import Shelf, verify
+from tests.fakes import FakeLedger
 from tests.simulation.berlin import eight
+from tests.simulation.exchange import executed_on
+from tests.simulation.rules import (
+    check_held_rows,
+    check_withdrawal,
+    clashes,
+    crossed,
+    fewer,
+    in_the_book,
+    leads,
+    must_hold,
+    newest_rows,
+)
 from tests.simulation.sums import check_positions
 from tests.simulation.world import Broken, must
 
@@ -25,7 +40,6 @@ Place = tuple[date, int, int]
 """File day, version and line of a row."""
 ENDED = {*BOOKED_STATES, FileState.REJECTED, FileState.WAITING, FileState.HELD}
 WHICH = "the receipt of {0.file_day} version {0.version}"
-FEWER_PERCENT = 20
 WRONG_CLOCKS = timedelta(minutes=20)
 """By how much the clocks of two runs may differ."""
 
@@ -43,8 +57,6 @@ class Said:
     """What a client was told conflicts with what is booked."""
     confirming: set[tuple[date, int]] = field(default_factory=set)
     """Versions whose withdrawals somebody confirmed, or began to."""
-    crossing: bool = False
-    """Whether files of two days may speak of one trade, so that not each of them may withdraw it."""
 
     def deliver(self, file: Delivered) -> None:
         """Note a version that the exchange put."""
@@ -67,15 +79,20 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
         if isinstance(source, Posted):
             posted = word.withdrawn or word.trade in said.posts.get(trade_id, ())
             must(posted, "nobody posted {}", word.trade)
-            must(number == 1 or word.withdrawn, "a post replaced what was booked of {}", trade_id)
+            back = number > 2 and words[number - 2].withdrawn and word.trade == words[number - 3].trade
+            must(number == 1 or word.withdrawn or back, "a post replaced what was booked of {}", trade_id)
             continue
         receipt = world.receipts.days[source.file_day].receipts[source.version]
         line, trade = said.content_of(receipt).good.get(trade_id, (0, None))
         must(line == source.line and word.trade == trade, "version {} does not say {}", source.version, word)
+        assert trade is not None
         if number > 1:
             before = words[number - 2]
             must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", trade_id)
-            must(before.is_led_by(source.file_day), "the file of a day that does not lead corrected {}", trade_id)
+            must(leads(source.file_day, before), "the file of a day that does not lead corrected {}", trade_id)
+            must(not clashes(trade, source.file_day, before), "another execution took the id of {}", trade_id)
+    if words[-1].withdrawn:
+        check_withdrawal(words, newest_rows(said, world), world)
 
 
 def check_receipts(day: date, said: Said, world: World) -> None:
@@ -85,12 +102,16 @@ def check_receipts(day: date, said: Said, world: World) -> None:
         receipt = receipts[number]
         file = said.content_of(receipt)
         if receipt.state in BOOKED_STATES:
-            fewer = before is not None and _fewer(file, before)
             confirmed = (day, number) in said.confirming
-            must(not fewer or confirmed, "version {} of {} is far shorter, and nobody confirmed it", number, day)
+            must(
+                not fewer(file, before) or confirmed,
+                "version {} of {} is far shorter, and nobody confirmed",
+                number,
+                day,
+            )
             _check_booked(receipt, file, before, world)
         elif receipt.state is not FileState.IMPORTING:
-            _check_stopped(receipt, file, before)
+            _check_stopped(receipt, file)
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}:
             before = receipt
 
@@ -98,15 +119,22 @@ def check_receipts(day: date, said: Said, world: World) -> None:
 def _check_booked(receipt: Receipt, file: Delivered, before: Receipt | None, world: World) -> None:
     must(receipt.rows == file.rows, f"{WHICH} counts {{0.rows}} rows of {{1}}", receipt, file.rows)
     must(receipt.accounted_for, f"{WHICH} does not account for every row: {{0}}", receipt)
-    bad = len(file.bad)
+    kept = {row.line for row in world.receipts.quarantine(receipt.file_day, receipt.version)}
+    bad = len(kept)
     must(receipt.quarantined == bad, f"{WHICH} counts {{0.quarantined}} bad rows of {{1}}", receipt, bad)
     must(receipt.state is (FileState.PROVISIONAL if bad else FileState.IMPORTED), f"{WHICH} is {{0.state}}", receipt)
     must(not file.fault and not file.rejected, f"{WHICH} booked what cannot be used", receipt)
-    kept = {row.line for row in world.receipts.quarantine(receipt.file_day, receipt.version)}
-    must(kept == file.bad, f"{WHICH} quarantines lines {{1}}, not {{2}}", receipt, kept, file.bad)
-    certain, counts = True, {Outcome.BOOKED: 0, Outcome.CORRECTED: 0, Outcome.ALREADY_THERE: file.repeated}
+    must(kept >= file.bad, f"{WHICH} quarantines lines {{1}}, not {{2}}", receipt, kept, file.bad)
+    for line, trade in file.good.values():
+        if line in kept:
+            others = [one.trade for one in world.book.words[trade.id] if executed_on(one.trade) != executed_on(trade)]
+            must(others, f"{WHICH} quarantines {{1}}, whose id is not in use", receipt, trade)
+    repeated = file.repeated if file.again is None or file.good[file.again][0] not in kept else 0
+    certain, counts = True, {Outcome.BOOKED: 0, Outcome.CORRECTED: 0, Outcome.ALREADY_THERE: repeated}
     version = (receipt.file_day, receipt.version)
     for one, (line, _) in file.good.items():
+        if line in kept:
+            continue
         outcome, sure = _outcome((*version, line), world.book.words.get(one, ()))
         counts[outcome] += 1
         certain = certain and sure
@@ -115,10 +143,17 @@ def _check_booked(receipt: Receipt, file: Delivered, before: Receipt | None, wor
         meant = (counts[Outcome.BOOKED], counts[Outcome.CORRECTED], counts[Outcome.ALREADY_THERE])
         says = f"{WHICH} counts {{1}} booked, corrected and already there; the book says {{2}}"
         must(got == meant, says, receipt, got, meant)
-        changes = world.receipts.changes(receipt.file_day, receipt.version)
-        corrected = sum(one.kind is ChangeKind.CORRECTED for one in changes)
+        kinds = [one.kind for one in _changes_of_the_run(receipt, world)]
+        corrected = kinds.count(ChangeKind.CORRECTED) + kinds.count(ChangeKind.RESTORED)
         must(corrected == receipt.corrected, f"{WHICH} names {{1}} corrected of {{0.corrected}}", receipt, corrected)
     must(before is not None or not receipt.withdrawn, f"{WHICH} withdraws and follows nothing", receipt)
+
+
+def _changes_of_the_run(receipt: Receipt, world: World) -> Sequence[FileChange]:
+    """Return what a version changed when it was imported, without what importing it again put back."""
+    kept = world.receipts.days[receipt.file_day].changes.items()
+    mine = [changes for (version, first), changes in kept if version == receipt.version and first < AFTER_THE_RUN]
+    return [change for changes in mine for change in changes]
 
 
 def _outcome(row: Place, words: Sequence[Revision]) -> tuple[Outcome, bool]:
@@ -135,18 +170,22 @@ def _place_of(word: Revision) -> Place | None:
     return (source.file_day, source.version, source.line) if isinstance(source, FromFile) else None
 
 
-def _check_stopped(receipt: Receipt, file: Delivered, before: Receipt | None) -> None:
+def check_judged(receipt: Receipt, said: Said, world: World) -> None:
+    """A version that is about to be booked, or is held, is so by the rules, as the book is at this moment."""
+    before = next((one for one in in_the_book(receipt.file_day, world) if one.version != receipt.version), None)
+    reason = must_hold(said.content_of(receipt), before, said, world)
+    held = receipt.state is FileState.HELD
+    world.tried["files held"] += held
+    must(held == bool(reason), f"{WHICH} is {{0.state}} ({{0.reason}}), and the model holds: {{1}}", receipt, reason)
+
+
+def _check_stopped(receipt: Receipt, file: Delivered) -> None:
     if receipt.state is FileState.WAITING:
         must(file.fault == "cut", f"{WHICH} waits for a whole file that is there", receipt)
     elif receipt.state is FileState.REJECTED:
         must(file.fault == "garbage" or file.rejected, f"{WHICH} rejected a good file", receipt)
     else:
-        fewer = before is not None and _fewer(file, before)
-        must(fewer and not file.fault and not file.rejected, f"{WHICH} holds a file that is no shorter", receipt)
-
-
-def _fewer(file: Delivered, before: Receipt) -> bool:
-    return file.rows * 100 < before.rows * (100 - FEWER_PERCENT)
+        must(not file.fault and not file.rejected, f"{WHICH} holds a file that cannot be used", receipt)
 
 
 @dataclass(slots=True)
@@ -160,15 +199,19 @@ class Standing:
 
 def standing(said: Said, world: World) -> Standing:
     """Reckon from the versions that were booked, the posts that were answered and the confirmations."""
-    must_hold = Standing(dict(said.booked), set(), set())
+    held, both = Standing(dict(said.booked), set(), set()), crossed(said)
     for day in sorted(said.files):
-        _fold(day, must_hold, said, world)
-    return must_hold
+        _fold(day, held, both, said, world)
+    for one in both:
+        held.trades.pop(one, None)
+    return held
 
 
-def _fold(day: date, held: Standing, said: Said, world: World) -> None:
+def _fold(day: date, held: Standing, both: set[str], said: Said, world: World) -> None:
+    """Follow the versions of one day, but for the trades (`both`) of which other files may speak."""
     before: Delivered | None = None
     pending: set[str] = set()
+    seen: set[str] = set()
     confirmed = False
     for number in sorted(receipts := world.receipts.days[day].receipts if day in world.receipts.days else {}):
         receipt = receipts[number]
@@ -178,7 +221,9 @@ def _fold(day: date, held: Standing, said: Said, world: World) -> None:
         lacking = (set(before.good) if before else set()) | (set() if confirmed else pending)
         lacking -= file.named
         pending = {one for one in lacking if one in held.trades}
-        sure = not said.crossing and not pending & held.unsure
+        pending -= both
+        sure = not pending & held.unsure and not (seen & both) - file.named
+        seen |= file.good.keys()
         must(
             not sure or receipt.withdrawn == len(pending),
             "{0.file_day} version {0.version} withdraws {0.withdrawn} of {1}",
@@ -186,9 +231,10 @@ def _fold(day: date, held: Standing, said: Said, world: World) -> None:
             pending,
         )
         for one, (_, trade) in file.good.items():
-            held.trades[one] = trade
-            held.withdrawn.discard(one)
-            held.unsure.discard(one)
+            if one not in both:
+                held.trades[one] = trade
+                held.withdrawn.discard(one)
+                held.unsure.discard(one)
         confirmed = receipt.confirmed_at is not None
         if confirmed:
             must((day, number) in said.confirming, "nobody confirmed version {} of {}", number, day)
@@ -202,7 +248,10 @@ def _fold(day: date, held: Standing, said: Said, world: World) -> None:
 
 
 def check_quiet(said: Said, world: World) -> None:
-    """With nothing under way, the newest word of the exchange is in the book, and the book holds nothing else."""
+    """With nothing under way, the newest word of the exchange is in the book, and the book holds nothing else.
+
+    A trade is lost where the newest booked version of any file holds it, and the book does not.
+    """
     for day, files in said.files.items():
         newest = world.receipts.newest([day]).get(day)
         must(newest is not None, "the file of {} was never looked at", day)
@@ -212,17 +261,20 @@ def check_quiet(said: Said, world: World) -> None:
             must(receipt.state in ENDED, f"{WHICH} never came to its end", receipt)
         check_receipts(day, said, world)
     check_positions(world.book)
-    meant = standing(said, world)
+    meant, both = standing(said, world), crossed(said)
     for one, words in world.book.words.items():
         last = words[-1]
-        if one in meant.unsure:
+        if one in meant.unsure or one in both:
             continue
         gone, trade = one in meant.withdrawn, meant.trades.get(one)
         must(last.withdrawn == gone, "{} is withdrawn: {}, should be: {}", one, last.withdrawn, gone)
         must(last.withdrawn or trade or one in said.posts, "{} stands, and nobody said so", one)
         must(last.withdrawn or trade is None or last.trade == trade, "{} stands wrongly", one)
     missing = [one for one in meant.trades if one not in world.book.words]
+    missing += check_held_rows(said, world)
     world.tried["trades that must stand"] += len(meant.trades)
+    proof = verify(FakeLedger(world.book, world.receipts), Shelf(world.receipts, world.store, world.book))
+    must(not proof.deviations, "verify finds {}", proof.deviations)
     world.tried["trades lost"] += len(missing)
     must(not missing, "lost: {}", missing)
 
@@ -230,18 +282,19 @@ def check_quiet(said: Said, world: World) -> None:
 def check_notices(said: Said, world: World, followed: set[date]) -> None:
     """The desk was told all there was to tell and nothing else, and heard each at least once."""
     told = {(one.file_day, one.kind, one.version): one for one in world.outbox.notices.values()}
-    meant = {wanted for day in said.files for wanted in _wanted(day, world)}
+    meant = {wanted for day in said.files for wanted in _wanted(day, said, world)}
     for key, notice in told.items():
         must(notice.sent_at is not None, "never sent: {0.subject}", notice)
         must(world.heard[notice.subject, notice.body] > 0, "noted as sent, and nobody heard: {0.subject}", notice)
-        held = key[1] is Kind.HELD and (key[0], key[2]) in said.confirming
-        must(held or key in meant or key[1] in {Kind.LATE, Kind.RECOVERED}, "told for nothing: {0.subject}", notice)
+        held = key[1] in {Kind.HELD, Kind.CORRECTED} and (key[0], key[2]) in said.confirming
+        unproved = key[1] in {Kind.LATE, Kind.RECOVERED, Kind.RESTORED}
+        must(held or key in meant or unproved, "told for nothing: {0.subject}", notice)
     silent = {key for key in meant if key not in told}
     must(not silent, "nobody was told: {}", silent)
     _check_late(told, followed, world)
 
 
-def _wanted(day: date, world: World) -> list[tuple[date, Kind, int]]:
+def _wanted(day: date, said: Said, world: World) -> list[tuple[date, Kind, int]]:
     wanted: list[tuple[date, Kind, int]] = []
     held = world.receipts.days.get(day)
     for receipt in held.receipts.values() if held else ():
@@ -252,13 +305,21 @@ def _wanted(day: date, world: World) -> list[tuple[date, Kind, int]]:
             wanted.append((day, Kind.HELD, receipt.version))
         if receipt.state in BOOKED_STATES:
             wanted += [(day, Kind.QUARANTINED, receipt.version)] * bool(receipt.quarantined)
+            wanted += [(day, Kind.WARNING, receipt.version)] * bool(_is_odd(receipt, said, world))
             wanted += [(day, Kind.CORRECTED, receipt.version)] * bool(receipt.corrected or receipt.withdrawn)
     return wanted
 
 
+def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
+    """Check whether a booked version is one to warn of: empty, not of its day, or overruled by other files."""
+    file = said.content_of(receipt)
+    stale = any(one.kind is ChangeKind.STALE for one in _changes_of_the_run(receipt, world))
+    return not file.rows or file.other > file.own or stale
+
+
 def _after(receipt: Receipt, late: Notice) -> bool:
     """Tell whether a version was booked after the desk was told that it is late, by whatever clock either went."""
-    if receipt.state not in BOOKED_STATES or receipt.imported_at is None:
+    if receipt.state not in BOOKED_STATES or receipt.imported_at is None or not receipt.usable:
         return False
     return instant(receipt.imported_at) > instant(late.written_at) + WRONG_CLOCKS
 
@@ -279,7 +340,7 @@ def _check_late(told: dict[tuple[date, Kind, int], Notice], followed: set[date],
     must(missed.issuperset(recovered), "recovered and never missed: {}, of {}", recovered, missed)
     for day in followed:
         newest = world.receipts.newest([day]).get(day)
-        unused = newest is None or newest.state is FileState.WAITING
+        unused = newest is None or newest.awaited
         must(not unused or day in late or is_told(day, world), "{} is late and nobody was told", day)
     for day in late:
         early = eight(day + timedelta(days=1)) - instant(told[day, Kind.LATE, 0].written_at)

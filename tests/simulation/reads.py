@@ -21,6 +21,7 @@ from tests.fakes import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
+from tests.simulation.model import Said
 from tests.simulation.reckoning import differs, hours_of, label
 from tests.simulation.runs import book_of, shelf_of
 from tests.simulation.world import World, must
@@ -75,7 +76,7 @@ def standing_trades(world: World) -> list[Trade]:
     return [words[-1].trade for words in world.book.words.values() if not words[-1].withdrawn]
 
 
-def read(run: Run, days: Sequence[date]) -> None:
+def read(run: Run, days: Sequence[date], said: Said) -> None:
     """Read something as somebody; nothing else may be under way."""
     world = run.world
     caller = somebody(world)
@@ -85,7 +86,7 @@ def read(run: Run, days: Sequence[date]) -> None:
     elif chance < 0.75:
         _read_one(run, caller)
     elif chance < 0.9:
-        _read_report(run, caller, world.choice(days))
+        _read_report(run, caller, world.choice(days), said)
     else:
         _read_files(run, caller)
 
@@ -170,7 +171,7 @@ def _read_files(run: Run, caller: Caller) -> None:
     must(all(one.version == 0 or one in world.receipts.versions(one.file_day)[:1] for one in shown), "an old receipt")
 
 
-def _read_report(run: Run, caller: Caller, first: date) -> None:
+def _read_report(run: Run, caller: Caller, first: date, said: Said) -> None:
     world = run.world
     whose, allowed = _whose(world, caller)
     last = first + timedelta(days=world.below(2))
@@ -195,7 +196,7 @@ def _read_report(run: Run, caller: Caller, first: date) -> None:
             if in_hour:
                 wrong = differs(line.as_json(), in_hour, references.get(hour))
                 must(wrong is None, "{} of {}: {}", day.delivery_day, owner, wrong)
-        meant = _completeness(day.delivery_day, world, at)
+        meant = _completeness(day.delivery_day, world, at, said)
         must(
             day.completeness.state.value == meant,
             "{} is {}, should be {}",
@@ -213,18 +214,18 @@ def _read_report(run: Run, caller: Caller, first: date) -> None:
             must(wrong is None, "{} to {} of {}: {}", first, last, line.label, wrong)
 
 
-def _completeness(day: date, world: World, at: datetime) -> str:
+def _completeness(day: date, world: World, at: datetime, said: Said) -> str:
     """Whether a delivery day can be trusted, said the short way."""
     newest = world.receipts.newest([day - timedelta(days=1), day])
     if at < midnight(day + timedelta(days=1)):
         return "open"
-    usable = [one for one in newest.values() if _usable(one)]
+    usable = [one for one in newest.values() if _usable(one, world)]
     known = [file_day for file_day, held in world.receipts.days.items() if held.newest is not None]
     begins_here = day == min(known, default=None)
     if len(usable) < 2 and not (begins_here and [one.file_day for one in usable] == [day]):
         return "missing"
     mark = world.receipts.marks.days.get(day, UNMARKED)
-    if len(usable) < 2 or mark.running or any(not _settled(one) for one in usable):
+    if len(usable) < 2 or mark.running or any(not _settled(one, said) for one in usable):
         return "provisional"
     changed = mark.added_at or any(one.corrected or one.confirmed_at or one.changed_before for one in usable)
     return "corrected" if changed or _was_changed(day, world) else "complete"
@@ -236,10 +237,15 @@ def _was_changed(day: date, world: World) -> bool:
     return any(word.trade.delivery_day == day for words in changed for word in words)
 
 
-def _usable(receipt: Receipt) -> bool:
-    return receipt.state in {*BOOKED_STATES, FileState.IMPORTING} or receipt.standing_version > 0
+def _usable(newest: Receipt, world: World) -> bool:
+    """Check whether any version of a day is in the book with a good row, or as an empty file."""
+    return any(
+        one.state in {*BOOKED_STATES, FileState.IMPORTING} and (not one.rows or one.quarantined < one.rows)
+        for one in world.receipts.versions(newest.file_day)
+    )
 
 
-def _settled(receipt: Receipt) -> bool:
-    whole = receipt.state is FileState.IMPORTED and not receipt.quarantined
+def _settled(receipt: Receipt, said: Said) -> bool:
+    file = said.content_of(receipt)
+    whole = receipt.state is FileState.IMPORTED and not receipt.quarantined and file.own >= file.other
     return whole and (receipt.withdrawn == 0 or receipt.confirmed_at is not None)

@@ -19,7 +19,7 @@ from chalicelib.domain.daily_file import Header, Row, read_header, read_rows
 from chalicelib.domain.errors import VoltbookError
 from chalicelib.domain.verdict import Limits
 from chalicelib.ports import Book
-from chalicelib.services import rows
+from chalicelib.services import rows, surveying
 from chalicelib.services.chunks import lanes_of
 from chalicelib.services.desk import Desk, unlimited
 from chalicelib.services.reporting import Shelf
@@ -83,6 +83,9 @@ def one_thread() -> Iterator[None]:
         patch.object(verdict, "read_header", lru_cache(maxsize=64)(read_header)),
         patch("concurrent.futures.ThreadPoolExecutor", InOneThread),
         patch.object(rows, "ThreadPoolExecutor", InOneThread),
+        patch.object(surveying, "ThreadPoolExecutor", InOneThread),
+        patch.object(surveying, "WINDOW", WINDOW),
+        patch.object(surveying, "READ_AT_ONCE", READ_AT_ONCE),
         patch.object(rows, "WINDOW", WINDOW),
         patch.object(rows, "READ_AT_ONCE", READ_AT_ONCE),
         patch.object(rows, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),

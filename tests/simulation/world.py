@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, Protocol, TypeVar
 
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import PositionKey
-from chalicelib.domain.receipt import Receipt
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.ports import Lease
 from tests.fake_prices import FakePrices
@@ -21,6 +21,7 @@ TRIED: Final = (
     "posts booked",
     "trades doubled",
     "trades that must stand",
+    "files held",
     "trades lost",
     "rows shown to readers",
     "foreign rows seen",
@@ -70,10 +71,20 @@ class WatchedReceipts(FakeReceipts):
         super().__init__(outbox)
         self.saved: dict[date, None] = {}
         """In the order in which they were saved."""
+        self.judged: Callable[[Receipt], None] = lambda _: None
+        """Called with a version that is held or about to be booked, before that is written."""
 
     def save(
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
     ) -> None:
+        known = self.days[lease.file_day].receipts.get(receipt.version)
+        opened = receipt.state is FileState.IMPORTING and not receipt.progress and self.holds(lease)
+        if (
+            by is None
+            and (opened or receipt.state is FileState.HELD)
+            and (known is None or known.state != receipt.state)
+        ):
+            self.judged(receipt)
         super().save(lease, receipt, until, notices, by)
         self.saved[lease.file_day] = None
 

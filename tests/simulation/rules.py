@@ -1,0 +1,161 @@
+"""The rules of a file's own day, written a second time: who leads, what is held, and who may withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.domain.revision import FromFile, Revision
+from chalicelib.domain.trade import Trade
+from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
+from tests.simulation.world import must
+
+if TYPE_CHECKING:
+    from tests.simulation.exchange import Delivered
+    from tests.simulation.model import Said
+    from tests.simulation.world import World
+
+FEWER_PERCENT: Final = 20
+IN_THE_BOOK: Final = frozenset({*BOOKED_STATES, FileState.IMPORTING})
+
+
+def fewer(file: Delivered, before: Receipt | None) -> bool:
+    """Check whether a version has far fewer rows than the one that is in the book."""
+    return before is not None and file.rows * 100 < before.rows * (100 - FEWER_PERCENT)
+
+
+def many(rows: int, of: int) -> bool:
+    """Check whether so many rows are too many to be a slip."""
+    return rows > BAD_ROWS_ALLOWED and rows * 100 > of * BAD_SHARE
+
+
+def days_of(revision: Revision) -> set[date]:
+    """Return the file days that a revision names."""
+    source = {revision.source.file_day} if isinstance(revision.source, FromFile) else set()
+    return {*revision.noted, *source, *({revision.matched} if revision.matched else ())}
+
+
+def leading_day(revision: Revision) -> date | None:
+    """Return the file day whose word on a trade counts."""
+    source = revision.source
+    return revision.matched or (source.file_day if isinstance(source, FromFile) else None)
+
+
+def leads(day: date, revision: Revision) -> bool:
+    """Check whether the file of a day counts for more than the one that states a trade: its own, else the later one."""
+    leading, own = leading_day(revision), executed_on(revision.trade)
+    if leading is None or day == own:
+        return True
+    return leading != own and day >= leading
+
+
+def clashes(row: Trade, day: date, revision: Revision) -> bool:
+    """Check whether a row is another execution under the id of this trade."""
+    executed = executed_on(row)
+    return executed != executed_on(revision.trade) and (executed == day or leading_day(revision) != day)
+
+
+def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World) -> str | None:
+    """Return why a file must be held, as the book is now; `before` is the version of its day that is in the book."""
+    words = world.book.words
+    if fewer(file, before):
+        return "fewer rows"
+    if not file.rows:
+        standing = (one[-1] for one in words.values())
+        executed = any(not one.withdrawn and executed_on(one.trade) == file.day for one in standing)
+        return "empty" if before is None and executed else None
+    there = {one: words[one][-1] for one in file.good if one in words}
+    known = _stated_before(file.day, said, world)
+    if file.good and not file.own and len(there) == len(file.good) and not known & there.keys():
+        return "a copy"
+    clashing = {one for one, standing in there.items() if clashes(file.good[one][1], file.day, standing)}
+    if clashing and (len(clashing) == len(file.good) or many(len(clashing), len(file.good))):
+        return "ids"
+    correcting = [
+        one
+        for one, standing in there.items()
+        if one not in clashing
+        and not standing.withdrawn
+        and standing.trade != file.good[one][1]
+        and leads(file.day, standing)
+        and leading_day(standing) != file.day
+        and days_of(standing) - {file.day}
+    ]
+    return "corrects many" if before is None and many(len(correcting), len(file.good)) else None
+
+
+def _stated_before(day: date, said: Said, world: World) -> set[str]:
+    return {one for receipt in in_the_book(day, world) for one in rows_of(receipt, said, world)}
+
+
+def in_the_book(day: date, world: World) -> list[Receipt]:
+    """Return the versions of a day that are in the book, or on their way into it, the newest first."""
+    return [one for one in world.receipts.versions(day) if one.state in IN_THE_BOOK]
+
+
+def rows_of(receipt: Receipt, said: Said, world: World) -> Mapping[str, Trade]:
+    """Return the trades of a version without those whose ids were in use."""
+    file = said.content_of(receipt)
+    kept = {row.line for row in world.receipts.quarantine(receipt.file_day, receipt.version)}
+    return {one: trade for one, (line, trade) in file.good.items() if line not in kept}
+
+
+def newest_rows(said: Said, world: World) -> dict[date, Mapping[str, Trade]]:
+    """Return the trades of the newest booked version of every file day."""
+    held = {day: [one for one in world.receipts.versions(day) if one.state in BOOKED_STATES] for day in said.files}
+    return {day: rows_of(versions[0], said, world) for day, versions in held.items() if versions}
+
+
+def crossed(said: Said) -> set[str]:
+    """Return the ids of which files of several days speak, or one file or post of another day of execution."""
+    seen: dict[str, date] = {}
+    found: set[str] = set()
+    for day, files in said.files.items():
+        for file in files:
+            for one in file.named | file.good.keys():
+                if seen.setdefault(one, day) != day or (one in file.good and executed_on(file.good[one][1]) != day):
+                    found.add(one)
+    for one, trades in said.posts.items():
+        if one in seen and any(executed_on(trade) != seen[one] for trade in trades):
+            found.add(one)
+    return found
+
+
+def check_withdrawal(words: Sequence[Revision], newest: Mapping[date, Mapping[str, Trade]], world: World) -> None:
+    """Nobody withdraws a trade that the newest booked version of any file holds, or before its own file is booked."""
+    last = words[-1]
+    holding = [day for day, rows in newest.items() if last.trade.id in rows]
+    must(not holding, "{} was withdrawn, and the file of {} holds it", last.trade.id, holding)
+    must(in_the_book(executed_on(last.trade), world), "{} was withdrawn before its own file came", last.trade.id)
+
+
+def check_held_rows(said: Said, world: World) -> Iterator[str]:
+    """Every good row of every newest booked file stands, with the terms of the file that leads; returns their ids."""
+    stating: dict[str, dict[date, Trade]] = {}
+    for day, rows in newest_rows(said, world).items():
+        for one, trade in rows.items():
+            stating.setdefault(one, {})[day] = trade
+    ever = _ever_stated(said, world)
+    for one, by_day in stating.items():
+        words = world.book.words.get(one)
+        if not words:
+            yield one
+            continue
+        last = words[-1]
+        must(not last.withdrawn, "{} is withdrawn, and the files of {} hold it", one, [*by_day])
+        own = executed_on(last.trade)
+        leader = own if own in by_day else max(by_day)
+        outranking = {day for day in ever[one] if day == own or (leader != own and day > leader)} - by_day.keys()
+        right = last.trade == by_day[leader] or any(last.trade in ever[one][day] for day in outranking)
+        must(right, "{} stands as {}, and the file of {} leads: {}", one, last.trade, leader, by_day[leader])
+
+
+def _ever_stated(said: Said, world: World) -> dict[str, dict[date, list[Trade]]]:
+    stated: dict[str, dict[date, list[Trade]]] = {}
+    for day in said.files:
+        for receipt in in_the_book(day, world):
+            for one, trade in rows_of(receipt, said, world).items():
+                stated.setdefault(one, {}).setdefault(day, []).append(trade)
+    return stated
