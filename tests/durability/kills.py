@@ -75,8 +75,8 @@ class MortalStore(FakeFileStore):
     """A file store whose calls are steps of a life; shares another's objects."""
 
     def __init__(self, real: FakeFileStore, life: Life) -> None:
-        super().__init__()
-        self.objects, self._life = real.objects, life
+        super().__init__(real.now)
+        self.objects, self.put_at, self._life = real.objects, real.put_at, life
 
     def newest_version(self, key: str) -> str | None:
         self._life.step()

@@ -33,6 +33,7 @@ class Place:
 
     def __post_init__(self) -> None:
         self.clock.time = day_start(self.day + timedelta(days=1)) + timedelta(minutes=54)
+        self.store.now = self.clock.now
 
     @property
     def day(self) -> date:
