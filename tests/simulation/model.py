@@ -16,7 +16,7 @@ from chalicelib.services.booking import Outcome
 from chalicelib.services.rows import AFTER_THE_RUN
 from chalicelib.services.verifying import Shelf, verify
 from tests.fakes import FakeLedger
-from tests.simulation.berlin import eight
+from tests.simulation.berlin import eight, midnight
 from tests.simulation.exchange import executed_on
 from tests.simulation.rules import (
     check_held_rows,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tests.simulation.exchange import Delivered
     from tests.simulation.world import World
 
+TWICE = 2
+"""The hour that comes twice where the clocks go back."""
 Place = tuple[date, int, int]
 """File day, version and line of a row."""
 ENDED = {*BOOKED_STATES, FileState.REJECTED, FileState.WAITING, FileState.HELD}
@@ -311,10 +313,17 @@ def _wanted(day: date, said: Said, world: World) -> list[tuple[date, Kind, int]]
 
 
 def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
-    """Check whether a booked version is one to warn of: empty, not of its day, or overruled by other files."""
+    """Check whether a booked version is one to warn of: empty, not of its day, overruled, or with impossible times."""
     file = said.content_of(receipt)
     stale = any(one.kind is ChangeKind.STALE for one in _changes_of_the_run(receipt, world))
-    return not file.rows or file.other > file.own or stale
+    late = any(_is_after_delivery(trade) for _, trade in file.good.values())
+    return not file.rows or file.other > file.own or stale or late
+
+
+def _is_after_delivery(trade: Trade) -> bool:
+    day, hour = trade.delivery_day, timedelta(hours=1)
+    doubled = trade.delivery_hour == TWICE and midnight(day + timedelta(days=1)) - midnight(day) > 24 * hour
+    return instant(trade.execution_time) > trade.period.start + (2 if doubled else 1) * hour
 
 
 def _after(receipt: Receipt, late: Notice) -> bool:
