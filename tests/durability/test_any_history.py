@@ -38,6 +38,12 @@ DELIVERIES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), unique_by
 LIVES = st.none() | st.tuples(st.integers(0, 40), st.booleans())
 
 
+def _trade(day: date, number: int, price: int) -> Trade:
+    """Return a trade that was executed on this day."""
+    executed = f"{day}T10:00:00Z"
+    return trade(f"{day}-{number}", price=price, delivery_hour=number % 3, execution_time=executed)
+
+
 class Mortal:
     """Any collaborator whose every call is a step of a life."""
 
@@ -91,6 +97,10 @@ class Model:
         if version.fault:
             return {"cut": "waiting", "garbage": "rejected"}[version.fault]
         if before is not None and not confirmed and version.rows * 100 < before.rows * 80:
+            self.held[day] = version
+            return "held"
+        contradicted = any(one.startswith(f"{day}-") for one in self.standing)
+        if before is None and not confirmed and not version.rows and contradicted:
             self.held[day] = version
             return "held"
         if before is not None:
@@ -153,13 +163,13 @@ class AnyHistory(RuleBasedStateMachine):
     def deliver(self, day: date, rows: list[tuple[int, int]], bad: int, fault: str) -> None:
         if fault == "cut" and not rows and not bad:
             return
-        trades = [trade(f"{day}-{number}", price=price, delivery_hour=number % 3) for number, price in rows]
+        trades = [_trade(day, number, price) for number, price in rows]
         self.waiting[day] = Delivered({one.id: one for one in trades}, bad, fault)
         self.store.put(file_name(day), io.BytesIO(self.waiting[day].content))
 
     @rule(day=st.sampled_from(DAYS), number=st.integers(0, 9), price=st.integers(0, 2), death=LIVES)
     def post(self, day: date, number: int, price: int, death: tuple[int, bool] | None) -> None:
-        posted = trade(f"{day}-{number}", price=price, delivery_hour=number % 3)
+        posted = _trade(day, number, price)
         stands = self.model.standing.get(posted.id)
         conflicts = posted.id in self.model.withdrawn or (stands is not None and not stands.same_terms(posted))
         try:

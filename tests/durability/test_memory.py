@@ -40,7 +40,8 @@ def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 before = peak_mb()
-receipt = import_daily_file(date(2024, 3, 1), desk_of(OnDisk(), FakeReceipts(), Forgetful(), FakeClock()))
+night = FakeClock(datetime(2024, 3, 2, 1, tzinfo=UTC))
+receipt = import_daily_file(date(2024, 3, 1), desk_of(OnDisk(), FakeReceipts(), Forgetful(), night))
 print(receipt.booked, peak_mb() - before)
 """
 

@@ -16,6 +16,7 @@ from chalicelib.services.importing import import_daily_file
 from tests.services.nights import Nights, csv_of, sample, some, trades_of
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
+OF_15 = some(20, "2026-06-15T10:00:00Z", "e")
 OF_16 = some(20, "2026-06-16T10:00:00Z", "a")
 OF_17 = some(20, "2026-06-16T22:30:00Z", "b", delivery_day="2026-06-17")
 """Executed in the first hour of their day in Berlin."""
@@ -415,6 +416,25 @@ class TestFilesWithoutTrades:
             "it has no rows, and the book holds trades executed on 2026-06-17, such as 'b-0'",
         )
         assert nights.state(JUNE_17) == "missing"
+
+
+class TestUnreadColumns:
+    @staticmethod
+    def with_columns(trades: Sequence[Trade], *names: str) -> bytes:
+        head, *rows = csv_of(trades).decode().splitlines()
+        return "\n".join([",".join([head, *names]), *(row + ",1" * len(names) for row in rows), ""]).encode()
+
+    def test_columns_that_the_file_before_did_not_have_are_mentioned_once(self, nights: Nights) -> None:
+        assert nights.night(JUNE_15, self.with_columns(OF_15, "area")).warnings == ()
+        assert nights.night(JUNE_16, self.with_columns(OF_16, "area")).warnings == ()
+        new = nights.night(JUNE_17, self.with_columns(OF_17, "area", "fee", "desk"))
+        assert new.warnings == (
+            "the header has columns that the file before did not have: fee, desk; they are not read",
+        )
+        next_day = date(2026, 6, 18)
+        later = some(20, "2026-06-18T10:00:00Z", "d")
+        assert nights.night(next_day, self.with_columns(later, "area", "fee", "desk")).warnings == ()
+        assert nights.told() == [("2026-06-17", "warning")]
 
 
 class TestOrdinaryNights:

@@ -142,7 +142,7 @@ class Exchange:
         self.world = world
         self.truth: dict[date, dict[str, Trade]] = {}
         self.number = 0
-        self.crossing = world.likely(0.15)
+        self.crossing = world.likely(0.25)
         """Whether a day's file may speak of trades that stand in the file of the day before."""
         self.cutting = world.likely(0.1)
         """Whether a day's file ends later than its day, as if it were cut at midnight in UTC."""
@@ -208,7 +208,7 @@ class Exchange:
         before = self.truth.get(day - timedelta(days=1))
         if self.crossing and before and world.likely(0.6):
             one = world.choice(list(before))
-            truth[one] = before[one] if world.likely(0.5) else some_trade(world, one, day)
+            truth[one] = before[one] if world.likely(0.8) else some_trade(world, one, day)
         return truth
 
     def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:
@@ -226,7 +226,7 @@ class Exchange:
                 other = some_trade(world, one, day)
                 foreign = executed_on(truth[one]) != day
                 truth[one] = replace(other, execution_time=truth[one].execution_time) if foreign else other
-            elif chance < 0.3:
+            elif chance < (0.45 if self.crossing else 0.3):
                 del truth[one]
         if world.likely(0.15):
             for one in list(truth)[1:]:

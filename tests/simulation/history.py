@@ -103,7 +103,7 @@ class History:
         self._at(morning, 30 * world.below(16), self._look)
         if world.likely(0.7):
             self._plan_at(eight(morning), self._look)
-        if world.likely(0.2):
+        if world.likely(0.7 if self.exchange.crossing else 0.2):
             self._at(morning, 200 + world.below(1100), lambda: self._confirm(world.choice(known)))
 
     def _draw_people(self, day: date, morning: date) -> None:

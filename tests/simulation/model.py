@@ -27,7 +27,6 @@ from tests.simulation.rules import (
     in_the_book,
     leads,
     must_hold,
-    newest_rows,
 )
 from tests.simulation.sums import check_positions
 from tests.simulation.world import Broken, must
@@ -94,7 +93,7 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
             must(leads(source.file_day, before), "the file of a day that does not lead corrected {}", trade_id)
             must(not clashes(trade, source.file_day, before), "another execution took the id of {}", trade_id)
     if words[-1].withdrawn:
-        check_withdrawal(words, newest_rows(said, world), world)
+        check_withdrawal(words, said, world)
 
 
 def check_receipts(day: date, said: Said, world: World) -> None:

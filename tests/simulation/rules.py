@@ -123,12 +123,16 @@ def crossed(said: Said) -> set[str]:
     return found
 
 
-def check_withdrawal(words: Sequence[Revision], newest: Mapping[date, Mapping[str, Trade]], world: World) -> None:
-    """Nobody withdraws a trade that the newest booked version of any file holds, or before its own file is booked."""
+def check_withdrawal(words: Sequence[Revision], said: Said, world: World) -> None:
+    """Check that a withdrawn trade is in no newest booked file, its own file came, and its day confirmed it."""
+    newest, before = newest_rows(said, world), words[-2].source
     last = words[-1]
     holding = [day for day, rows in newest.items() if last.trade.id in rows]
     must(not holding, "{} was withdrawn, and the file of {} holds it", last.trade.id, holding)
-    must(in_the_book(executed_on(last.trade), world), "{} was withdrawn before its own file came", last.trade.id)
+    own = executed_on(last.trade)
+    entitled = {own, *([before.file_day] if isinstance(before, FromFile) else [])}
+    must(any(day in entitled for day, _ in said.confirming), "{} was withdrawn by a foreign file", last.trade.id)
+    must(in_the_book(own, world), "{} was withdrawn before its own file came", last.trade.id)
 
 
 def check_held_rows(said: Said, world: World) -> Iterator[str]:
