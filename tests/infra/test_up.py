@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.delivery import berlin_day
 from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
@@ -35,9 +35,10 @@ TRADE = {
 
 
 def drop(stack: Stack, name: str, delivery_day: str = "2026-06-15") -> None:
-    """Drops a file of one trade into the inbox."""
+    """Drops a file of one trade, executed on its day, into the inbox."""
     header, row = (SAMPLES / "epex_trades_20260615.csv").read_text().splitlines()[:2]
     fields = dict(zip(header.split(","), row.split(","), strict=True)) | {"id": name, "delivery_day": delivery_day}
+    fields["execution_time"] = f"{file_day_of(name)}T10:00:00Z"
     (stack.data_dir / "inbox" / name).write_text(f"{header}\n{','.join(fields.values())}\n")
 
 
