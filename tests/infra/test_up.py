@@ -38,7 +38,7 @@ def drop(stack: Stack, name: str, delivery_day: str = "2026-06-15") -> None:
     """Drops a file of one trade, executed on its day, into the inbox."""
     header, row = (SAMPLES / "epex_trades_20260615.csv").read_text().splitlines()[:2]
     fields = dict(zip(header.split(","), row.split(","), strict=True)) | {"id": name, "delivery_day": delivery_day}
-    fields["execution_time"] = f"{file_day_of(name)}T10:00:00Z"
+    fields |= {"execution_time": f"{file_day_of(name)}T10:00:00Z", "delivery_hour": "23"}
     (stack.data_dir / "inbox" / name).write_text(f"{header}\n{','.join(fields.values())}\n")
 
 
