@@ -227,7 +227,8 @@ def _counts(receipt: Receipt) -> str:
     number = "1 booked trade is" if receipt.withdrawn == 1 else f"{receipt.withdrawn} booked trades are"
     missing = f"; {number} missing from it" if receipt.withdrawn else ""
     return (
-        f"{receipt.rows} rows: {receipt.booked} booked, {receipt.already_there} already there, "
+        f"{receipt.rows} {'row' if receipt.rows == 1 else 'rows'}: "
+        f"{receipt.booked} booked, {receipt.already_there} already there, "
         f"{receipt.corrected} corrected, {receipt.quarantined} quarantined{missing}."
     )
 
