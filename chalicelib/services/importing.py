@@ -11,7 +11,7 @@ from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
 from chalicelib.domain.receipt import BOOKED_STATES, RULES, FileState, Receipt
-from chalicelib.domain.verdict import Verdict, judge, judged_before
+from chalicelib.domain.verdict import Verdict, judge, judged_before, judged_in_part
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.import_findings import changed_days, new_columns, stale_warnings
@@ -140,6 +140,9 @@ class _Import:
     ) -> tuple[Verdict, Survey | None]:
         """Judge the whole file, then what the book holds of its rows, unless a run that died did so before."""
         limits, day = self.desk.limits, self.lease.file_day
+        if known is not None and known.state is FileState.IMPORTING and known.rules < RULES:
+            kept = self.desk.receipts.quarantine(known.file_day, known.version)
+            return judged_in_part(self.stored.content, kept, known.rules), None
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
             return Verdict(FileState.REJECTED, reason=reason), None
