@@ -314,3 +314,14 @@ SAID_AT = "2023-03-05T12:00:00Z"
 
 def row_of(one: Trade) -> list[str]:
     return [str(value) for value in one.as_fields().values()]
+
+
+def test_a_trade_whose_row_was_quarantined_meanwhile_is_missed_once_its_row_is_gone(world: World) -> None:
+    whole = csv_of(day_of(10))
+    spoilt = whole.replace(b"\n9,9,", b"\n9,x,")
+    assert spoilt != whole
+    world.deliver(whole)
+    assert world.deliver(spoilt).withdrawn == 0
+    last = world.deliver(csv_of(day_of(9)))
+    assert (last.state, last.withdrawn) == (FileState.IMPORTED, 1)
+    assert [change.trade_id for change in world.receipts.changes(FILE_DAY, 3)] == ["9"]
