@@ -219,14 +219,11 @@ class _Import:
         kept = self.desk.receipts.quarantine(known.file_day, known.version)
         verdict = judged_before(self.stored.content, kept, known.rules)
         blank = replace(known, booked=0, already_there=0, corrected=0, quarantined=len(kept), progress=0)
-        compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
+        compared, done = self._run(verdict, finished=True).book(blank, self.progress)
         changed = bool(compared.corrected)
-        stored = replace(
-            known,
-            object_version=self.stored.version,
-            changed_before=known.changed_before or changed,
-            early=known.early and self._is_early(),
-        )
+        stored = replace(known, changed_before=known.changed_before or changed)
+        if done:  # else the next poll finds another object than the one that was read, and compares it again
+            stored = replace(stored, object_version=self.stored.version, early=known.early and self._is_early())
         if stored != known or changed:
             notices = self._comparison_notices(known, stored, compared)
             self.desk.receipts.save(self.lease, stored, self.desk.until(), notices)

@@ -325,3 +325,22 @@ def test_a_trade_whose_row_was_quarantined_meanwhile_is_missed_once_its_row_is_g
     last = world.deliver(csv_of(day_of(9)))
     assert (last.state, last.withdrawn) == (FileState.IMPORTED, 1)
     assert [change.trade_id for change in world.receipts.changes(FILE_DAY, 3)] == ["9"]
+
+
+def test_a_comparison_whose_time_is_up_is_made_again(world: World) -> None:
+    trades = day_of(4_001)
+    first = world.deliver(csv_of(trades))
+    for one in (trades[0], trades[-1]):
+        word = world.book.words[one.id][-1]
+        assert world.book.correct(word, word.withdrawal(Posted("anna"), SAID_AT)) is None
+    world.time_left = timedelta(seconds=29)
+    world.store.put(KEY, io.BytesIO(csv_of(trades)))
+    begun = import_daily_file(FILE_DAY, world.desk())
+    assert (begun.corrected, begun.object_version) == (1, first.object_version)
+    newest = world.store.newest_version(KEY) or ""
+    assert not already_imported(FILE_DAY, newest, world.receipts)
+
+    world.time_left = timedelta.max
+    assert world.run().corrected == 1
+    assert already_imported(FILE_DAY, newest, world.receipts)
+    world.assert_holds(trades)
