@@ -92,6 +92,7 @@ class FakeBook:
             return None
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
+        assert len({old.trade.id for old, _ in changes}) == len(changes), "a transaction takes one action an item"
         with self._lock:
             standing = {old.trade.id: self.words[old.trade.id][-1] for old, _ in changes}
             instead = {old.trade.id: now for old, _ in changes if _seen(now := standing[old.trade.id]) != _seen(old)}

@@ -117,7 +117,7 @@ class BookTables:
 
     def _instead_of(self, old: Revision, error: TransactWriteError) -> Revision:
         """Return what stands; where that is `old`, it was not in the way, and asking again would never end."""
-        standing = self.find(old.trade.id)
+        standing = self.find_many([old.trade.id]).get(old.trade.id)
         if standing is None:
             raise DamagedHistory(old.trade.id, _NO_CURRENT) from error
         if (standing.number, standing.matched, standing.noted) == (old.number, old.matched, old.noted):

@@ -92,7 +92,7 @@ def end_marks(lease: Lease, delivery_days: Iterable[date]) -> None:
 
 
 def split_states(items: Items) -> tuple[list[dict[str, Any]], dict[date, DayMark]]:
-    """Tell the newest receipts among these items from the marks; a lease alone is neither."""
+    """Split these items into newest receipts and marks; a lease alone is neither."""
     receipts: list[dict[str, Any]] = []
     marks: dict[date, DayMark] = {}
     for item in items:

@@ -69,7 +69,7 @@ def each_change(file_day: date, version: int) -> Iterator[FileChange]:
 
 
 def quarantine(file_day: date, version: int) -> Sequence[QuarantinedRow]:
-    """Give the quarantined rows of one version, by line."""
+    """Return the quarantined rows of one version, by line."""
     with told_plainly():
         kept = FileItem.version.startswith(_quarantine_key(version))
         held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)

@@ -84,7 +84,7 @@ class ReceiptTable:
 
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
         """Return receipts and marks, with one request for 100 of them."""
-        keys = [*map(_current_key, file_days), *map(mark_key, delivery_days)]
+        keys = [*map(_current_key, dict.fromkeys(file_days)), *map(mark_key, dict.fromkeys(delivery_days))]
         receipts, marks = split_states(read_items(FileItem, keys))
         held = [FileItem.from_raw_data(item) for item in receipts]
         return DayStates({date.fromisoformat(item.file_day): receipt_of(item) for item in held}, marks)

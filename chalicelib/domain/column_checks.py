@@ -99,7 +99,7 @@ def _product(text: str, trade: Trade | None) -> str | None:
 
 
 def _names_hour(text: str, day: date, hour: int) -> bool:
-    """Tell whether a text names this hour and no other. A single number does not: it may count from 0 or from 1."""
+    """Check whether a text names this hour and no other. A single number does not: it may count from 0 or from 1."""
     comes_twice = any(row.hour == hour and row.hours > 1 for row in hours_of(day))
     if match := _FROM_TO.fullmatch(text):
         *begin_day, begin = match.groups()[:7]

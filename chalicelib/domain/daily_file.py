@@ -177,7 +177,7 @@ def read_records(content: BinaryIO, header: Header) -> Iterator[Record]:
 
 
 def _is_blank(text: str, header: Header, *, cut: bool) -> bool:
-    """Tell whether a line holds nothing; one that is cut among its commas may have held more."""
+    """Check whether a line holds nothing; one that is cut among its commas may have held more."""
     if not _BLANK.fullmatch(text):
         return False
     cells = _cells(text, spaced=header.spaced)

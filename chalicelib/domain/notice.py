@@ -234,7 +234,7 @@ def _counts(receipt: Receipt) -> str:
 
 
 def _advice(kind: Kind, receipt: Receipt) -> list[str]:
-    """Say what reports show meanwhile, and what to do: nothing that takes out a trade which a newest file holds."""
+    """Return what reports show meanwhile, and what to do: nothing that takes out a trade which a newest file holds."""
     meanwhile = _MEANWHILE[kind]
     if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
         meanwhile = _STANDING

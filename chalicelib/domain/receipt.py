@@ -271,9 +271,9 @@ def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
     """Return the delivery days that need this file, where it is in the book as the first of its file day.
 
     `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
-    booked after they were.
+    booked after they were; with a day accepted without a file they could be.
     """
-    known = before is not None and before.state in BOOKED_STATES and before.usable
+    known = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
     if known or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
         return ()
     return receipt.file_day, receipt.file_day + timedelta(days=1)

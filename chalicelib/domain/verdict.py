@@ -131,6 +131,21 @@ def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules
     return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
 
 
+def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int) -> Verdict:
+    """Return the verdict on a file whose import was begun under earlier rules, and is to be ended under them.
+
+    Unlike that of `judged_before` it knows the repeated lines, for the counts of that import leave them out.
+    """
+    verdict = judged_before(content, quarantine, rules)
+    ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, verdict)))
+
+    def read_again() -> Iterator[Row]:
+        return (Row(line, trade, (), cut=False) for line, trade in good_rows(content, verdict))
+
+    repeated, _, _ = sort_out(ids, read_again, 0)
+    return replace(verdict, repeated=repeated)
+
+
 def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]]:
     """Give line and trade of every row to book: neither quarantined nor repeated."""
     if verdict.header is None:

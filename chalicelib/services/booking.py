@@ -65,10 +65,16 @@ def noted(
     there are at most `MAX_ACTIONS`.
     """
     known = dict(standing)
-    while changes := [pair for row in rows if (pair := _note_of(row, known[row.id], file_day)) is not None]:
+    while changes := _notes_of(rows, known, file_day):
         instead = book.note(changes)
         known |= instead or {new.trade.id: new for _, new in changes}
     return known
+
+
+def _notes_of(rows: Sequence[Trade], known: Mapping[str, Revision], file_day: date) -> list[tuple[Revision, Revision]]:
+    """Return the notes to be set, one for each trade: a transaction takes one action an item."""
+    notes = {row.id: note for row in rows if (note := _note_of(row, known[row.id], file_day)) is not None}
+    return list(notes.values())
 
 
 def _note_of(row: Trade, standing: Revision, file_day: date) -> tuple[Revision, Revision] | None:

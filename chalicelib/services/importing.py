@@ -11,7 +11,7 @@ from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice, outcome_notices, recovered_notice, restored_notice
 from chalicelib.domain.receipt import BOOKED_STATES, RULES, FileState, Receipt
-from chalicelib.domain.verdict import Verdict, judge, judged_before
+from chalicelib.domain.verdict import Verdict, judge, judged_before, judged_in_part
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.import_findings import changed_days, new_columns, stale_warnings
@@ -140,6 +140,9 @@ class _Import:
     ) -> tuple[Verdict, Survey | None]:
         """Judge the whole file, then what the book holds of its rows, unless a run that died did so before."""
         limits, day = self.desk.limits, self.lease.file_day
+        if known is not None and known.state is FileState.IMPORTING and known.rules < RULES:
+            kept = self.desk.receipts.quarantine(known.file_day, known.version)
+            return judged_in_part(self.stored.content, kept, known.rules), None
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
             return Verdict(FileState.REJECTED, reason=reason), None
@@ -216,14 +219,11 @@ class _Import:
         kept = self.desk.receipts.quarantine(known.file_day, known.version)
         verdict = judged_before(self.stored.content, kept, known.rules)
         blank = replace(known, booked=0, already_there=0, corrected=0, quarantined=len(kept), progress=0)
-        compared, _ = self._run(verdict, finished=True).book(blank, self.progress)
+        compared, done = self._run(verdict, finished=True).book(blank, self.progress)
         changed = bool(compared.corrected)
-        stored = replace(
-            known,
-            object_version=self.stored.version,
-            changed_before=known.changed_before or changed,
-            early=known.early and self._is_early(),
-        )
+        stored = replace(known, changed_before=known.changed_before or changed)
+        if done:  # else the next poll finds another object than the one that was read, and compares it again
+            stored = replace(stored, object_version=self.stored.version, early=known.early and self._is_early())
         if stored != known or changed:
             notices = self._comparison_notices(known, stored, compared)
             self.desk.receipts.save(self.lease, stored, self.desk.until(), notices)

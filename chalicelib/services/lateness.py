@@ -96,7 +96,7 @@ def look_through(desk: Desk, at: datetime | None) -> Found:
             versions[day] = desk.store.newest_version(file_name(day))
     week = timedelta(days=DAYS_BACK)
     before = [day - week for day in days]
-    receipts = desk.receipts.newest([*before, *cared_for])
+    receipts = desk.receipts.newest({*before, *cared_for})
     notices = desk.outbox.of([*before, *days])
     traces = {
         *receipts,

@@ -10,7 +10,7 @@ from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
-from chalicelib.domain.verdict import Verdict, good_rows, judged_before, row_ids
+from chalicelib.domain.verdict import Verdict, judged_before, row_ids
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
@@ -47,17 +47,22 @@ def withdrawable(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[
     """Return those of these trades, missing from the newest version of this day's file, that it may withdraw.
 
     It may where it is the trade's own file or the one that brought it, no newest file holds the trade, and the trade's
-    own file is imported. To look in the files of the trade's own day, of its source and of the days noted on it is
-    enough, for a file that holds a trade is one of them.
+    own file is imported. What was posted and stood in no file is no file's to withdraw. To look in the files of the
+    trade's own day, of its source and of the days noted on it is enough, for a file that holds a trade is one of them.
     """
     doomed: set[str] = set()
     elsewhere: dict[date, set[str]] = {}
+    imported = {file_day: True}
     for batch in windows(sorted(trade_ids), READ_AT_ONCE):
         for trade_id, standing in desk.book.find_many(batch).items():
             if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:
                 continue
-            own = _booked_version(standing.executed_on, desk.receipts) if standing.executed_on != file_day else None
-            if own is None and standing.executed_on != file_day:
+            if standing.file_day is None and file_day not in standing.noted:  # posted, and never in a file
+                continue
+            own_day = standing.executed_on
+            if own_day not in imported:
+                imported[own_day] = _booked_version(own_day, desk.receipts) is not None
+            if not imported[own_day]:
                 continue
             doomed.add(trade_id)
             for day in standing.file_days - {file_day}:
@@ -100,16 +105,16 @@ def _held_by(receipt: Receipt | None, trade_ids: set[str], desk: Desk) -> set[st
 
 
 def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
-    """Give the ids that the version before had and this one has not.
+    """Return the ids that the version before had and this one has not.
 
+    Those of its quarantined rows are among them: such a trade may be in the book since an earlier version.
     Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
     the disk reading them wrong.
     """
-    quarantine = desk.receipts.quarantine(before.file_day, before.version) if before.quarantined else ()
     with desk.store.fetch(before.key, before.object_version) as old:
-        for _, trade in good_rows(old.content, judged_before(old.content, quarantine, before.rules)):
-            if not _has(ids, trade.id):
-                yield trade.id
+        for trade_id in row_ids(old.content, judged_before(old.content, (), before.rules)):
+            if not _has(ids, trade_id):
+                yield trade_id
 
 
 def _carried(ids: Sequence[int], before: Receipt, desk: Desk) -> set[str]:

@@ -89,7 +89,7 @@ def notes(receipt: Receipt) -> list[str]:
 
 
 def say_notes(receipt: Receipt) -> None:
-    """Say them on stderr, with the file they are about."""
+    """Print them on stderr, with the file they are about."""
     for note in notes(receipt):
         say(f"{receipt['key']}: note: {note}")
 

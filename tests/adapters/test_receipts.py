@@ -120,6 +120,12 @@ def test_every_version_keeps_its_receipt_newest_first(receipts: Receipts) -> Non
     assert receipts.newest([DAY]) == {DAY: second}
 
 
+def test_a_day_that_is_asked_for_twice_is_answered_once(receipts: Receipts) -> None:
+    receipts.save(receipts.begin(DAY, "a", NOW, LATER), RECEIPT, LATER)
+    assert receipts.newest([DAY, DAY]) == {DAY: RECEIPT}
+    assert receipts.states([DAY, DAY], [DAY, DAY]).receipts == {DAY: RECEIPT}
+
+
 def test_a_lease_alone_is_no_receipt(receipts: Receipts) -> None:
     receipts.begin(DAY, "a", NOW, LATER)
     assert receipts.newest([DAY]) == {}

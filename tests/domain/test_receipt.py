@@ -118,6 +118,7 @@ def test_only_what_is_in_the_book_or_on_its_way_can_be_used(state: FileState) ->
         (FileState.IMPORTED, 1, FileState.IMPORTING, False),
         (FileState.IMPORTED, 0, FileState.IMPORTED, False),
         (FileState.IMPORTED, 0, FileState.PROVISIONAL, False),
+        (FileState.IMPORTED, 0, FileState.ABSENT, False),
     ],
 )
 def test_two_days_are_newly_covered_by_the_first_version_that_is_imported(

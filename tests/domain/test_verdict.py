@@ -14,9 +14,9 @@ import pytest
 
 from chalicelib.domain import repeated_rows
 from chalicelib.domain.daily_file import Row, read_rows
-from chalicelib.domain.receipt import FileState
+from chalicelib.domain.receipt import FileState, QuarantinedRow
 from chalicelib.domain.trade import FIELDS
-from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, judged_before, row_ids
+from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, judged_before, judged_in_part, row_ids
 
 HEADER = ",".join(FIELDS)
 LIMITS = Limits()
@@ -236,6 +236,16 @@ def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside
     assert first.header is not None
     assert (again.state, again.header) == (FileState.IMPORTING, replace(first.header, stored=True))
     assert [line for line, _ in good_rows(content, again)] == [2, 4]
+
+
+def test_a_file_that_was_imported_in_part_is_judged_by_its_own_rules_and_knows_its_repeated_rows() -> None:
+    """A contradiction, which was quarantined, repeats nothing; a name that ends in a space was good."""
+    lines = [HEADER, row("a "), row("b", "x"), row("c"), row("a "), row("d"), row("d", "1"), row("c"), ""]
+    content = io.BytesIO("\n".join(lines).encode())
+    kept = [QuarantinedRow(line, ()) for line in (3, 6, 7)]
+    verdict = judged_in_part(content, kept, 1)
+    assert (verdict.state, verdict.repeated, verdict.quarantine) == (FileState.IMPORTING, {5, 8}, tuple(kept))
+    assert [line for line, _ in good_rows(content, verdict)] == [2, 4]
 
 
 def test_good_rows_are_counted_by_the_day_in_berlin_on_which_they_were_executed() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.errors import ImportUnderWay, Unavailable
+from chalicelib.domain.receipt import FileState, Receipt
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -114,6 +115,17 @@ def test_a_name_that_is_nearly_right_gets_the_right_one_and_a_hostile_one_is_esc
     import_daily_file(created(hostile), Context())
     first, second = lines()
     assert (first["ignored"], second["key"]) == (right, "epex\\u202etrades\\n.csv")
+
+
+def test_a_poll_goes_on_where_an_older_day_is_still_open() -> None:
+    """Of the week before the seven days, as where its import did not end, or a notice of it was not sent."""
+    older, receipts, now = date(2023, 2, 13), wiring.receipts(), wiring.clock().now()
+    lease = receipts.begin(older, "dead", now - timedelta(hours=1), now)
+    unended = Receipt(older, 1, FileState.IMPORTING, "epex_trades_20230213.csv", sha256="", object_version="1")
+    receipts.save(lease, unended, now - timedelta(minutes=1))
+    put(csv_of(day_of(5)))
+    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [receipt["file_day"] for receipt in looked["imported"]] == ["2023-02-20"]
 
 
 def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:

@@ -7,6 +7,8 @@ import io
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
@@ -17,7 +19,9 @@ import pytest
 from chalicelib import wiring
 from chalicelib.api.dashboard import manifest
 from chalicelib.domain.caller import Role
+from chalicelib.domain.receipt import FileState
 from chalicelib.services.access import add_user
+from chalicelib.services.importing import import_daily_file as import_daily_file_of
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -107,17 +111,34 @@ WAYS: Final[dict[str, Callable[[Record], None]]] = {
 def versions_come_in(after_each: Callable[[str], object]) -> None:
     """A first file, one that corrects and lacks and has a bad row, the same again, and none; and so with prices.
 
-    One of its trades was posted before.
+    One of its trades was posted before. The very first file has a footer alone, which counts as blank the second time,
+    so that its quarantined row is kept no longer.
     """
     trades = day_of(6)
     assert ask("POST", "/v1/trades", json.dumps(trades[0].as_fields()))["statusCode"] == 200
-    newer = csv_of([*day_of(8)[6:], *trades[2:]], "broken")
-    for content in (csv_of(trades), newer, newer, b"id,price\n1,2\n"):
+    footer_alone = csv_of([], "6 trades")
+    corrected = [replace(one, price=one.price + 1) for one in trades]
+    newer = csv_of([*day_of(8)[6:], *corrected[2:]], "broken")
+    for content in (footer_alone, footer_alone, csv_of(trades), newer, newer, b"id,price\n1,2\n"):
         put(content)
+        if content == newer:
+            begin_and_forget()
         after_each(TRADES)
+        wiring.receipts().add_footer("6 trades", "ada")
     for price in ("5000", "5001", "none"):
         put(f"delivery_day,delivery_hour,price\n2023-02-20,13,{price}\n".encode(), PRICES)
         after_each(PRICES)
+
+
+def begin_and_forget() -> None:
+    """Begin an import whose time is up at once, and lose its progress, as where it dies before that is saved."""
+    receipts, day = wiring.receipts(), date(2023, 2, 20)
+    begun = import_daily_file_of(day, wiring.desk("begun", Context(timedelta())))
+    if begun.state is FileState.IMPORTING:
+        now = wiring.clock().now()
+        lease = receipts.begin(day, "lost", now, now + timedelta(minutes=1))
+        receipts.save(lease, replace(begun, booked=0, already_there=0, corrected=0, quarantined=1, progress=1), now)
+        receipts.end(lease)
 
 
 def put(content: bytes, key: str = TRADES) -> None:

@@ -110,7 +110,7 @@ DEFECTS: Final = (
         "a trade of a bad row counts as withdrawn",
         "withdrawing",
         "for trade_id in row_ids(stored.content, verdict)))",
-        "for _, trade in good_rows(stored.content, verdict) for trade_id in [trade.id]))",
+        "for trade_id in row_ids(stored.content, verdict) if not verdict.quarantine))",
     ),
     _own_day(
         "a withdrawal takes what another newest file holds",

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
-from chalicelib.domain.revision import Posted
+from chalicelib.domain.revision import FromFile, Posted
 from chalicelib.domain.trade import Trade
 from chalicelib.services.booking import Outcome
 from chalicelib.services.importing import import_daily_file
@@ -524,3 +524,15 @@ class TestOrdinaryNights:
         assert nights.state(JUNE_15) in {"missing", "provisional"}
         nights.night(JUNE_16, sample(JUNE_16))
         assert (nights.state(JUNE_16), nights.told(), nights.deviations()) == ("complete", [], ())
+
+
+def test_a_repeated_row_is_noted_once_where_an_older_release_noted_nothing(nights: Nights) -> None:
+    trades = some(3, "2026-06-16T10:00:00Z", "a")
+    content = csv_of([*trades, trades[0]])
+    nights.night(JUNE_16, content)
+    for one in trades:
+        words = nights.book.words[one.id]
+        words[-1] = replace(words[-1], source=FromFile(JUNE_17, 1, 2))
+    again = nights.arrive(JUNE_16, content)
+    assert (counts(again), again.accounted_for) == ((0, 4, 0, 0), True)
+    assert {words[-1].matched for words in nights.book.words.values()} == {JUNE_16}

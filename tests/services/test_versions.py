@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,9 +10,9 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import InvalidRequest, NotFound, Unavailable
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState
-from chalicelib.domain.revision import Posted
+from chalicelib.domain.errors import InvalidRequest, NotFound, Problem, Unavailable
+from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade, parse_trade
 from chalicelib.domain.verdict import Limits
 from chalicelib.services.confirming import confirm_withdrawn
@@ -275,3 +276,71 @@ def test_to_confirm_again_or_where_nothing_was_withdrawn_changes_nothing(world: 
     world.clock.time += timedelta(hours=1)
     assert confirm_withdrawn(FILE_DAY, "ole", world.desk()) == confirmed
     assert world.receipts.confirmed_by == "anna"
+
+
+@pytest.mark.parametrize("then", [(), ("5,x,5,buy,2023-02-20,5,trader_1,2023-02-20T10:00:00Z",)])
+def test_an_import_that_an_older_release_began_ends_under_its_rules(world: World, then: tuple[str, ...]) -> None:
+    """Names that end in a space were good, and so were columns that nobody compared."""
+    header, *rows = csv_of([*day_of(5_000), *day_of(3)], f"odd ,{','.join(row_of(trade())[1:])}", *then).split(b"\n")
+    content = b"\n".join([header + b",unit", *(row + b",GW" for row in rows if row), b""])
+    world.store.put(KEY, io.BytesIO(content))
+    kept = [QuarantinedRow(5_006, (Problem("price", "is no number"),))] if then else []
+    begun = Receipt(
+        FILE_DAY,
+        1,
+        FileState.IMPORTING,
+        KEY,
+        hashlib.sha256(content).hexdigest(),
+        object_version=world.store.newest_version(KEY) or "",
+        rows=5_004 + len(then),
+        booked=2,
+        quarantined=len(then),
+        progress=3,
+    )
+    with world.desk().lease(FILE_DAY) as lease:
+        world.book.add(
+            [Revision(one, 1, FromFile(FILE_DAY, 1, line), SAID_AT) for line, one in enumerate(day_of(2), 2)]
+        )
+        world.receipts.set_aside(lease, 1, kept)
+        world.receipts.save(lease, begun, world.desk().until())
+    ended = world.run()
+    assert ended.state is (FileState.PROVISIONAL if then else FileState.IMPORTED)
+    assert (counts(ended), ended.rules) == ((5_001, 3, 0, len(then)), 1)
+    assert "odd " in world.book.words
+
+
+SAID_AT = "2023-03-05T12:00:00Z"
+
+
+def row_of(one: Trade) -> list[str]:
+    return [str(value) for value in one.as_fields().values()]
+
+
+def test_a_trade_whose_row_was_quarantined_meanwhile_is_missed_once_its_row_is_gone(world: World) -> None:
+    whole = csv_of(day_of(10))
+    spoilt = whole.replace(b"\n9,9,", b"\n9,x,")
+    assert spoilt != whole
+    world.deliver(whole)
+    assert world.deliver(spoilt).withdrawn == 0
+    last = world.deliver(csv_of(day_of(9)))
+    assert (last.state, last.withdrawn) == (FileState.IMPORTED, 1)
+    assert [change.trade_id for change in world.receipts.changes(FILE_DAY, 3)] == ["9"]
+
+
+def test_a_comparison_whose_time_is_up_is_made_again(world: World) -> None:
+    trades = day_of(4_001)
+    first = world.deliver(csv_of(trades))
+    for one in (trades[0], trades[-1]):
+        word = world.book.words[one.id][-1]
+        assert world.book.correct(word, word.withdrawal(Posted("anna"), SAID_AT)) is None
+    world.time_left = timedelta(seconds=29)
+    world.store.put(KEY, io.BytesIO(csv_of(trades)))
+    begun = import_daily_file(FILE_DAY, world.desk())
+    assert (begun.corrected, begun.object_version) == (1, first.object_version)
+    newest = world.store.newest_version(KEY) or ""
+    assert not already_imported(FILE_DAY, newest, world.receipts)
+
+    world.time_left = timedelta.max
+    assert world.run().corrected == 1
+    assert already_imported(FILE_DAY, newest, world.receipts)
+    world.assert_holds(trades)

@@ -219,7 +219,7 @@ def _fold(day: date, held: Standing, both: set[str], said: Said, world: World) -
         if receipt.state not in BOOKED_STATES:
             continue
         file = said.content_of(receipt)
-        lacking = (set(before.good) if before else set()) | (set() if confirmed else pending)
+        lacking = (set(before.good) | before.named & seen if before else set()) | (set() if confirmed else pending)
         lacking -= file.named
         pending = {one for one in lacking if one in held.trades}
         pending -= both
