@@ -150,7 +150,11 @@ def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
 
 def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
     """The same bytes were imported again, and trades that were withdrawn since are back in the book."""
-    return _of(Kind.RESTORED, receipt, f"was imported again; {trades} trades are back in the book", (), now)
+    return _of(Kind.RESTORED, receipt, f"was imported again; {_trades(trades)} back in the book", (), now)
+
+
+def _trades(number: int) -> str:
+    return "1 trade is" if number == 1 else f"{number} trades are"
 
 
 def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
@@ -200,6 +204,10 @@ _COMMAND: Final = {
     Kind.CORRECTED: "To see what changed: voltbook files show {day}",
     Kind.REJECTED: "To see why: voltbook files show {day}. The right file under the same name is imported at once.",
 }
+_ONLY_A_FOOTER: Final = (
+    f"{_SHOW}. If its last line is a footer and the file is empty: voltbook files accept {{day}} --footer. "
+    "If not, put the right file in its place under the same name"
+)
 _ACCEPT: Final = "To take out the trades that the file does not have: voltbook files accept {day}"
 
 
@@ -214,13 +222,17 @@ def _of(
     day = receipt.file_day
     words = [
         f"Version {receipt.version} of {receipt.key} {what}.",
-        *([f"Reason: {receipt.reason}."] if receipt.reason else []),
+        *([_sentence(f"Reason: {receipt.reason}")] if receipt.reason else []),
         *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
         *more,
         *(sentence.format(day=day) for sentence in _advice(kind, receipt)),
     ]
     return _notice(kind, day, receipt.version, f"the daily file of {day} {what}", words, now)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(("?", ".")) else f"{words}."
 
 
 def _counts(receipt: Receipt) -> str:
@@ -245,7 +257,8 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
     advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []
     if kind is Kind.CORRECTED and receipt.withdrawn:
         advice.append(_MISSING)
-    advice.append(_COMMAND.get(kind, _SHOW))
+    footer_only = kind is Kind.QUARANTINED and receipt.has_no_good_row
+    advice.append(_ONLY_A_FOOTER if footer_only else _COMMAND.get(kind, _SHOW))
     return [*advice, _ACCEPT] if kind is Kind.CORRECTED and receipt.withdrawn else advice
 
 

@@ -168,6 +168,11 @@ class Receipt:
         return self.own_rows is None or self.own_rows >= self.other_rows
 
     @property
+    def has_mostly_own_rows(self) -> bool:
+        """Check whether it has good rows, and at least half of them were executed on the file day."""
+        return bool(self.good_rows) and self.stands_for_its_day
+
+    @property
     def is_empty(self) -> bool:
         """Check whether the file holds a header and no rows, and is booked so."""
         return self.state is FileState.IMPORTED and not self.rows
@@ -209,7 +214,10 @@ class Receipt:
     def _foreign_rows(self) -> Iterator[str]:
         if not self.stands_for_its_day:
             own = self.own_rows or 0
-            yield f"only {own} of {own + self.other_rows} rows were executed on {self.file_day}"
+            rows = (
+                f"only {own} of {own + self.other_rows} rows were" if own else f"none of the {self.other_rows} rows was"
+            )
+            yield f"{rows} executed on {self.file_day}"
 
     def reasons(self) -> Iterator[str]:
         """Return why the delivery days that need this file are what they are, as far as this file is the reason."""

@@ -180,8 +180,13 @@ def _footer(newest: Receipt | None, desk: Desk) -> str:
     except NotFound as gone:
         raise InvalidRequest(f"version {newest.version} of {newest.key} is gone from the bucket") from gone
     quarantined = {row.line for row in desk.receipts.quarantine(newest.file_day, newest.version)}
-    if last is None or last.trade is not None or last.line not in quarantined:
-        where = f"line {last.line}" if last else "the header"
-        message = f"the last line of {newest.key}, {where}, is no quarantined row, so that it is no footer"
+    where = (
+        f"the last line of {newest.key}, line {last.line}," if last else f"the last line of {newest.key}, the header,"
+    )
+    if last is None or (last.trade is None and last.line not in quarantined):
+        message = f"{where} is no quarantined row, so that it is no footer"
+        raise InvalidRequest(message)
+    if last.trade is not None or last.trade_id is not None:
+        message = f"{where} reads as a row of a trade, so that it is no footer"
         raise InvalidRequest(message)
     return last.text

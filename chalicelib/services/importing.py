@@ -160,6 +160,10 @@ class _Import:
     def _reason_to_hold(self, verdict: Verdict, found: Survey, before: Receipt | None) -> str | None:
         if before is not None and verdict.rows * 100 < before.rows * (100 - self.desk.limits.fewer_percent):
             return f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
+        own, others = verdict.own_rows, sum(rows for _, rows in verdict.other_days)
+        if before is not None and before.has_mostly_own_rows and own < others:
+            whose = f"executed on {self.lease.file_day}, unlike those of version {before.version}"
+            return f"{_none_or_only(own, others)} {whose}"
         return reason_to_hold(found, verdict, self.lease.file_day, self.desk, first=before is None)
 
     def _opened(
@@ -275,6 +279,10 @@ class _Import:
         """Check whether people were told that this day has no usable file, and not yet that it came."""
         told = {notice.kind for notice in self.desk.outbox.of([self.lease.file_day])}
         return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
+
+
+def _none_or_only(own: int, others: int) -> str:
+    return f"none of its {others} rows was" if not own else f"only {own} of its {own + others} rows were"
 
 
 def _stands(before: Receipt | None) -> tuple[int, str | None]:

@@ -61,7 +61,7 @@ def withdrawable(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[
                 continue
             own_day = standing.executed_on
             if own_day not in imported:
-                imported[own_day] = _booked_version(own_day, desk.receipts) is not None
+                imported[own_day] = _is_imported(own_day, desk.receipts)
             if not imported[own_day]:
                 continue
             doomed.add(trade_id)
@@ -82,20 +82,29 @@ def brought_back(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[
 def _held_elsewhere(asked: Mapping[date, set[str]], desk: Desk) -> set[str]:
     held: set[str] = set()
     for day, trade_ids in sorted(asked.items()):
-        held |= _held_by(_booked_version(day, desk.receipts), trade_ids, desk)
+        for receipt in _newest_versions(day, desk.receipts):
+            held |= _held_by(receipt, trade_ids, desk)
     return held
 
 
-def _booked_version(file_day: date, receipts: Receipts) -> Receipt | None:
-    """Return the newest version whose rows are in the book, or on their way into it."""
-    states = {*BOOKED_STATES, FileState.IMPORTING}
-    return next((receipt for receipt in receipts.versions(file_day) if receipt.state in states), None)
+def _is_imported(file_day: date, receipts: Receipts) -> bool:
+    """Check whether the file of a day is in the book, and can speak for all trades that were executed on its day."""
+    newest = receipts.newest([file_day]).get(file_day)
+    return newest is not None and newest.usable and newest.stands_for_its_day
 
 
-def _held_by(receipt: Receipt | None, trade_ids: set[str], desk: Desk) -> set[str]:
+def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
+    """Return the newest version that is in the book, or on its way into it, and held ones that may take its place."""
+    for receipt in receipts.versions(file_day):
+        booked = receipt.state in {*BOOKED_STATES, FileState.IMPORTING}
+        if booked or receipt.state is FileState.HELD:
+            yield receipt
+        if booked:
+            return
+
+
+def _held_by(receipt: Receipt, trade_ids: set[str], desk: Desk) -> set[str]:
     """Return those of these trades that a version holds; all of them where its object is gone, so that none is lost."""
-    if receipt is None:
-        return set()
     try:
         with desk.store.fetch(receipt.key, receipt.object_version) as stored:
             ids = row_ids(stored.content, judged_before(stored.content, (), receipt.rules))

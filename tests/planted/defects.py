@@ -115,7 +115,7 @@ DEFECTS: Final = (
     _own_day(
         "a withdrawal takes what another newest file holds",
         "withdrawing",
-        "held |= _held_by(_booked_version(day, desk.receipts), trade_ids, desk)",
+        "held |= _held_by(receipt, trade_ids, desk)",
         "held |= set()",
     ),
     _own_day(

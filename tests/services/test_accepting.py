@@ -268,7 +268,7 @@ def test_an_empty_version_that_was_let_in_is_confirmed(world: World) -> None:
 def test_a_last_line_that_is_a_trade_is_no_footer(world: World) -> None:
     header, _, rows = csv_of(day_of(10)).partition(b"\n")
     world.deliver(header + b"\nbad\n" + rows)
-    assert "line 12, is no quarantined row" in nothing_to_accept(world, footer=True)
+    assert "line 12, reads as a row of a trade" in nothing_to_accept(world, footer=True)
 
 
 def test_a_day_without_a_file_has_no_footer(world: World) -> None:

@@ -181,6 +181,9 @@ class AnyHistory(RuleBasedStateMachine):
         rows = len(put.rows) + put.bad
         if before is not None and rows * 5 < before.rows * 4:
             return True
+        own = sum(executed_on(one) == day for one in put.rows.values())
+        if before is not None and before.has_mostly_own_rows and own * 2 < len(put.rows):
+            return True
         if not rows:
             return before is None and any(executed_on(one) == day for one in standing.values())
         known = all(one in self.nights.book.words and (one, day) not in self.stated for one in put.rows)

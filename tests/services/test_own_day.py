@@ -116,7 +116,7 @@ class TestOwnDay:
         nights.at(date(2023, 3, 1), "12:00")
         receipt = nights.arrive(day, csv_of(rows))
         assert outcome(receipt) == (FileState.IMPORTED, (4, 0, 0, 0), 0)
-        warning = "only 0 of 4 rows were executed on 2023-02-20"
+        warning = "none of the 4 rows was executed on 2023-02-20"
         assert receipt.what_to_know == (warning,)
         assert nights.told() == [("2023-02-20", "warning")]
         assert f"Note: {warning}." in nights.body(day, "warning")
@@ -428,9 +428,7 @@ class TestUnreadColumns:
         assert nights.night(JUNE_15, self.with_columns(OF_15, "area")).warnings == ()
         assert nights.night(JUNE_16, self.with_columns(OF_16, "area")).warnings == ()
         new = nights.night(JUNE_17, self.with_columns(OF_17, "area", "fee", "desk"))
-        assert new.warnings == (
-            "the header has columns that the file before did not have: fee, desk; they are not read",
-        )
+        assert new.warnings == ("the header has new columns, which are not read: fee, desk",)
         next_day = date(2026, 6, 18)
         later = some(20, "2026-06-18T10:00:00Z", "d")
         assert nights.night(next_day, self.with_columns(later, "area", "fee", "desk")).warnings == ()

@@ -124,6 +124,38 @@ def test_what_another_file_brought_and_no_newest_file_holds_may_be_withdrawn(wor
     assert world.receipts.newest([EVE])[EVE].withdrawn == 1
 
 
+def test_a_trade_that_a_held_version_of_another_file_holds_is_not_withdrawn(world: World) -> None:
+    """Somebody may accept that version: then the trade is in its newest file."""
+    deliver_eve(world, [])
+    world.deliver(csv_of(day_of(10)))
+    world.store.put(file_name(EVE), io.BytesIO(csv_of([day_of(10)[9]])))
+    assert import_daily_file(EVE, world.desk()).state is FileState.HELD
+    assert world.deliver(csv_of(day_of(9))).withdrawn == 1
+    standing = world.book.words["9"][-1]
+    world.book.note([(standing, standing.note(EVE))])
+    assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).withdrawn == 0
+
+
+def test_a_trade_is_not_withdrawn_while_its_own_days_file_holds_another_days_rows(world: World) -> None:
+    of_the_eve = trade("swapped", execution_time="2023-02-19T10:00:00Z")
+    world.deliver(csv_of([*day_of(9), of_the_eve]))
+    world.store.put(file_name(EVE), io.BytesIO(csv_of([trade("wrong day")])))
+    wrong = import_daily_file(EVE, world.desk())
+    assert (wrong.state, wrong.stands_for_its_day) == (FileState.IMPORTED, False)
+    assert world.deliver(csv_of(day_of(9))).withdrawn == 0
+
+
+@pytest.mark.parametrize("own", [0, 4])
+def test_a_version_with_mostly_another_days_rows_does_not_take_the_place_of_a_good_one(world: World, own: int) -> None:
+    world.deliver(csv_of(day_of(10)))
+    others = [trade(f"other{number}", execution_time="2023-02-19T10:00:00Z") for number in range(10 - own)]
+    receipt = world.deliver(csv_of([*day_of(own), *others]))
+    few = "none of its 10 rows was" if not own else "only 4 of its 10 rows were"
+    assert (receipt.state, receipt.withdrawn) == (FileState.HELD, 0)
+    assert receipt.reason == f"{few} executed on 2023-02-20, unlike those of version 1"
+    world.assert_holds(day_of(10))
+
+
 def test_a_confirmation_means_the_version_that_was_looked_at(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(9)))

@@ -26,6 +26,10 @@ def fewer(file: Delivered, before: Receipt | None) -> bool:
     return before is not None and file.rows * 100 < before.rows * (100 - FEWER_PERCENT)
 
 
+def _spoke_for_its_day(before: Delivered) -> bool:
+    return bool(before.good) and before.own >= before.other
+
+
 def many(rows: int, of: int) -> bool:
     """Check whether so many rows are too many to be a slip."""
     return rows > BAD_ROWS_ALLOWED and rows * 100 > of * BAD_SHARE
@@ -62,6 +66,8 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
     words = world.book.words
     if fewer(file, before):
         return "fewer rows"
+    if before is not None and _spoke_for_its_day(said.content_of(before)) and file.own < file.other:
+        return "another day's rows"
     if not file.rows:
         standing = (one[-1] for one in words.values())
         executed = any(not one.withdrawn and executed_on(one.trade) == file.day for one in standing)
