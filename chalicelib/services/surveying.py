@@ -20,7 +20,7 @@ from chalicelib.services.desk import Desk
 
 READ_AT_ONCE: Final = 100
 DAYS_NAMED: Final = 3
-_DELIVERY: Final = range(-1, 3)
+_DELIVERY: Final = range(-1, 15)
 """On which days, counted from the day of execution, a trade delivers that is looked for."""
 _PAGE: Final = 1_000
 

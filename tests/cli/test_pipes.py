@@ -34,7 +34,7 @@ def shell(api: Api, line: str, **environment: str) -> subprocess.CompletedProces
     """Run a line of bash; a status of a program within it is the whole line's."""
     login = {"VOLTBOOK_API": api.url, "VOLTBOOK_USER": "anna", "VOLTBOOK_PASSWORD": "x"}
     return subprocess.run(
-        ["bash", "-o", "pipefail", "-c", line.replace("voltbook", VOLTBOOK)],
+        ["bash", "-o", "pipefail", "-c", line.replace("voltbook ", f"{VOLTBOOK} ", 1)],
         env={**os.environ, **login, **environment},
         capture_output=True,
         text=True,

@@ -223,7 +223,8 @@ def _fold(day: date, held: Standing, both: set[str], said: Said, world: World) -
         lacking -= file.named
         pending = {one for one in lacking if one in held.trades}
         pending -= both
-        sure = not pending & held.unsure and not (seen & both) - file.named
+        named = seen | (before.named if before else set())
+        sure = not pending & held.unsure and not (named & both) - file.named
         seen |= file.good.keys()
         must(
             not sure or receipt.withdrawn == len(pending),
