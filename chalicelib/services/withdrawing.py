@@ -94,12 +94,11 @@ def _is_imported(file_day: date, receipts: Receipts) -> bool:
 
 
 def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
-    """Return the newest version that is in the book, or on its way into it, and held ones that may take its place."""
+    """Return the newest version that is in the book, and those on their way into it or held, which may follow it."""
     for receipt in receipts.versions(file_day):
-        booked = receipt.state in {*BOOKED_STATES, FileState.IMPORTING}
-        if booked or receipt.state is FileState.HELD:
+        if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
             yield receipt
-        if booked:
+        if receipt.state in BOOKED_STATES:
             return
 
 

@@ -136,6 +136,17 @@ def test_a_trade_that_a_held_version_of_another_file_holds_is_not_withdrawn(worl
     assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).withdrawn == 0
 
 
+def test_a_trade_that_only_a_half_imported_version_no_longer_holds_is_not_withdrawn(world: World) -> None:
+    deliver_eve(world, [day_of(10)[9]])
+    world.deliver(csv_of(day_of(10)))
+    newest = world.receipts.newest([EVE])[EVE]
+    deliver_eve(world, [trade("of the eve", execution_time="2023-02-19T11:00:00Z")])
+    half = world.receipts.newest([EVE])[EVE]
+    world.receipts.days[EVE].keep(replace(half, state=FileState.IMPORTING))
+    assert (newest.version, half.version) == (1, 2)
+    assert world.deliver(csv_of(day_of(9))).withdrawn == 0
+
+
 def test_a_trade_is_not_withdrawn_while_its_own_days_file_holds_another_days_rows(world: World) -> None:
     of_the_eve = trade("swapped", execution_time="2023-02-19T10:00:00Z")
     world.deliver(csv_of([*day_of(9), of_the_eve]))
