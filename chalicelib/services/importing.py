@@ -236,9 +236,7 @@ class _Import:
             object_version=stored.object_version,
             changed_before=stored.changed_before,
             early=stored.early,
-            warnings=tuple(
-                dict.fromkeys([*known.warnings, *stale_warnings(known.file_day, known.version, self.desk.receipts)])
-            ),
+            warnings=self._with_stale(known),
         )
 
     def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
@@ -266,9 +264,7 @@ class _Import:
         )
         if before is not None:
             ended = note_withdrawn(ended, before, self.stored, verdict, self.lease, self.desk)
-        ended = replace(
-            ended, warnings=(*ended.warnings, *stale_warnings(ended.file_day, ended.version, self.desk.receipts))
-        )
+        ended = replace(ended, warnings=self._with_stale(ended))
         rows = self.desk.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
         notices = outcome_notices(ended, rows, now, was_missed=missed, changed=changed_days(ended, self.desk))
