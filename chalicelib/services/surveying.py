@@ -38,8 +38,8 @@ class Survey:
     """Of these, from the files of the days on which the trades were executed."""
     clashing: int = 0
     """Under the id of another execution."""
-    clash: tuple[str, date] | None = None
-    """The first such id, and the day on which the trade that has it was executed."""
+    clash: tuple[int, date] | None = None
+    """The line of the first of them, and the day on which the trade that has its id was executed."""
     correcting: int = 0
     """Other terms than the file of another day, over which this one leads."""
     odd: dict[str, list[int]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Survey:
             for kind, (rows, first) in sorted(self.odd.items())
         )
 
-    def add(self, row: Trade, standing: Revision, file_day: date) -> None:
+    def add(self, line: int, row: Trade, standing: Revision, file_day: date) -> None:
         """Count a row whose id is in the book."""
         self.booked += 1
         stated_by = {*standing.noted, standing.source_day, standing.matched} - {None}
@@ -66,7 +66,7 @@ class Survey:
         self.from_own_files += file_day not in stated_by and standing.executed_on in stated_by
         if standing.uses_id_of(row, file_day):
             self.clashing += 1
-            self.clash = self.clash or (row.id, standing.executed_on)
+            self.clash = self.clash or (line, standing.executed_on)
         elif not standing.agrees_with(row) and standing.is_led_by(file_day) and not standing.withdrawn:
             self.correcting += bool(stated_by - {file_day}) and standing.file_day != file_day
 
@@ -79,11 +79,11 @@ def survey(stored: StoredFile, verdict: Verdict, file_day: date, desk: Desk) -> 
             found.rows += len(window)
             for line, trade in window:
                 found.warn(line, trade_warnings(trade, stored.stored_at, desk.exchange))
-            batches = list(windows((trade for _, trade in window), READ_AT_ONCE))
+            batches = list(windows(window, READ_AT_ONCE))
             for batch, standing in zip(batches, pool.map(partial(_standing, desk.book), batches), strict=True):
-                for row in batch:
+                for line, row in batch:
                     if row.id in standing:
-                        found.add(row, standing[row.id], file_day)
+                        found.add(line, row, standing[row.id], file_day)
     return found
 
 
@@ -97,10 +97,10 @@ def reason_to_hold(found: Survey, verdict: Verdict, file_day: date, desk: Desk, 
     if found.rows and not verdict.own_rows and found.elsewhere == found.rows:
         return _stale_copy(verdict, file_day, named_file=found.from_own_files == found.rows)
     if found.clashing and found.clash and (found.clashing == found.rows or _are_many(found.clashing, found.rows, desk)):
-        trade_id, day = found.clash
+        line, day = found.clash
         return (
-            f"{found.clashing} of {found.rows} rows have the id of a trade executed on another day, the first of them "
-            f"{trade_id!r} of {day}: does the exchange restart its ids?"
+            f"{found.clashing} of {found.rows} rows have the id of a trade executed on another day, the first, on line "
+            f"{line}, that of a trade of {day}: does the exchange restart its ids?"
         )
     if first and _are_many(found.correcting, found.rows, desk):
         return (
@@ -132,7 +132,7 @@ def _reason_to_hold_an_empty_file(file_day: date, book: Book) -> str | None:
     for days in _DELIVERY:
         trade = _executed_on(file_day, _delivering_on(file_day + timedelta(days=days), book))
         if trade is not None:
-            return f"it has no rows, and the book holds trades executed on {file_day}, such as {trade.id!r}"
+            return f"it has no rows, and the book holds trades executed on {file_day}"
     return None
 
 
@@ -150,5 +150,5 @@ def _delivering_on(day: date, book: Book) -> Iterable[Trade]:
             return
 
 
-def _standing(book: Book, rows: list[Trade]) -> Mapping[str, Revision]:
-    return book.find_many([row.id for row in rows])
+def _standing(book: Book, rows: list[tuple[int, Trade]]) -> Mapping[str, Revision]:
+    return book.find_many([row.id for _, row in rows])

@@ -326,11 +326,12 @@ class TestIds:
     def test_a_file_whose_ids_are_all_in_use_is_held(self, nights: Nights, rows: int) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
         held = nights.night(JUNE_17, csv_of(renamed(OF_17[:rows], OF_16[:rows])))
-        reason = f"{rows} of {rows} rows have the id of a trade executed on another day, the first of them 'a-0'"
+        reason = f"{rows} of {rows} rows have the id of a trade executed on another day, the first, on line 2,"
         assert (held.state, held.reason) == (
             FileState.HELD,
-            f"{reason} of 2026-06-16: does the exchange restart its ids?",
+            f"{reason} that of a trade of 2026-06-16: does the exchange restart its ids?",
         )
+        assert "a-0" not in nights.body(JUNE_17, "held"), "a notice names no id"
 
     @pytest.mark.parametrize(("clashes", "state"), [(10, FileState.PROVISIONAL), (11, FileState.HELD)])
     def test_more_than_ten_and_one_per_cent_of_clashes_are_held(
@@ -413,7 +414,7 @@ class TestFilesWithoutTrades:
         held = nights.night(JUNE_17, csv_of([]))
         assert (held.state, held.reason) == (
             FileState.HELD,
-            "it has no rows, and the book holds trades executed on 2026-06-17, such as 'b-0'",
+            "it has no rows, and the book holds trades executed on 2026-06-17",
         )
         assert nights.state(JUNE_17) == "missing"
 
