@@ -17,12 +17,13 @@ from zlib import crc32
 from chalicelib.domain.attempts import STRETCH, Failed
 from chalicelib.domain.audit import ITSELF, Act, Deed
 from chalicelib.domain.caller import User
+from chalicelib.domain.completeness import newly_covered
 from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates, late_days
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt, newly_covered
+from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.watch import Trial
 from chalicelib.ledger import Words

@@ -156,6 +156,8 @@ class FileItem(Model):
     accepted_at = UnicodeAttribute(null=True)
     accepted_by = UnicodeAttribute(null=True)
     rules = IntegerAttribute(null=True)
+    kept = IntegerAttribute(null=True)
+    compared_with = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)

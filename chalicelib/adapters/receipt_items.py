@@ -20,6 +20,8 @@ MAY_BE_ABSENT: Final = (
     "warnings",
     "accepted_at",
     "accepted_by",
+    "kept",
+    "compared_with",
 )
 
 
@@ -53,6 +55,8 @@ def values_of(receipt: Receipt) -> dict[str, Any]:
         "accepted_at": receipt.accepted_at,
         "accepted_by": receipt.accepted_by,
         "rules": receipt.rules,
+        "kept": receipt.kept or None,
+        "compared_with": receipt.compared_with,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -87,4 +91,6 @@ def receipt_of(item: FileItem) -> Receipt:
         accepted_at=item.accepted_at,
         accepted_by=item.accepted_by,
         rules=item.rules or 1,
+        kept=item.kept or 0,
+        compared_with=item.compared_with,
     )

@@ -29,10 +29,11 @@ from chalicelib.adapters.outbox import notice_item
 from chalicelib.adapters.receipt_acts import act_on
 from chalicelib.adapters.receipt_items import MAY_BE_ABSENT, receipt_of, values_of
 from chalicelib.adapters.receipt_rows import version_name
+from chalicelib.domain.completeness import newly_covered
 from chalicelib.domain.day_mark import DayStates
 from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.domain.notice import Notice
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt, newly_covered
+from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import Trial
 from chalicelib.ports import Clock, Lease
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from chalicelib.domain.day_mark import UNMARKED, DayMark
 from chalicelib.domain.delivery import berlin_day
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 
 
 class State(StrEnum):
@@ -76,6 +76,18 @@ class Completeness:
 def files_needed(delivery_day: date) -> tuple[date, date]:
     """The file days whose trades deliver on that day: intraday trading opens the day before."""
     return (delivery_day - timedelta(days=1), delivery_day)
+
+
+def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
+    """Return the delivery days that need this file, where it is in the book as the first of its file day.
+
+    `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
+    booked after they were; with a day accepted without a file they could be.
+    """
+    known = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
+    if known or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
+        return ()
+    return receipt.file_day, receipt.file_day + timedelta(days=1)
 
 
 def completeness(

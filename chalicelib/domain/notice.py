@@ -135,12 +135,17 @@ def outcome_notices(
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
         if receipt.corrected or receipt.withdrawn:
-            what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
-            notices.append(_of(Kind.CORRECTED, receipt, what, (), now, _figures(changed)))
-        if receipt.what_to_know:
-            warnings = [f"Note: {warning}." for warning in receipt.what_to_know]
+            notices.append(corrected_notice(receipt, changed, now))
+        if receipt.to_notify:
+            warnings = [f"Note: {warning}." for warning in receipt.to_notify]
             notices.append(_of(Kind.WARNING, receipt, "is imported; please look at it", (), now, warnings))
     return tuple(notices)
+
+
+def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
+    """Return the notice of a version that changes booked trades, or does not have some; see `outcome_notices`."""
+    what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
+    return _of(Kind.CORRECTED, receipt, what, (), now, _figures(changed))
 
 
 def recovered_notice(receipt: Receipt, now: datetime) -> Notice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -47,6 +47,8 @@ class ChangeKind(StrEnum):
 
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    KEPT = "kept"
+    """Not in this version, and still booked for another file's sake."""
     RESTORED = "restored"
     STALE = "stale"
     """Nothing: another file, which leads, states other terms."""
@@ -69,7 +71,7 @@ class FileChange:
     @property
     def effects(self) -> Mapping[date, int]:
         """What it adds to the cash of each delivery day, in eurocent x kW x minutes; empty where no terms are kept."""
-        if self.kind is ChangeKind.STALE:
+        if self.kind in {ChangeKind.STALE, ChangeKind.KEPT}:
             return {}
         cash: dict[date, int] = {}
         for trade, sign in ((self.old, -1), (self.new, 1)):
@@ -112,6 +114,10 @@ class Receipt:
     corrected: int = 0
     quarantined: int = 0
     withdrawn: int = 0
+    kept: int = 0
+    """Like `withdrawn`, of trades that stay for another file's sake."""
+    compared_with: str | None = None
+    """The other files by which `withdrawn` and `kept` were told apart; None where both are 0."""
     progress: int = 0
     ignored_columns: tuple[str, ...] = ()
     reason: str | None = None
@@ -128,7 +134,6 @@ class Receipt:
     early: bool = False
     """What is in the book of this file day was stored before the day had ended."""
     warnings: tuple[str, ...] = ()
-    """What people should know of a version and what changes no state."""
     accepted_at: str | None = None
     accepted_by: str | None = None
     """Who said that the quarantined rows, or a day without a file, are to stay so."""
@@ -137,13 +142,13 @@ class Receipt:
 
     @property
     def changed(self) -> bool:
-        """Tell whether this version, or one before it, changed trades that were booked."""
+        """Check whether this version, or one before it, changed trades that were booked."""
         return bool(self.corrected) or self.confirmed_at is not None or self.changed_before
 
     @property
     def settled(self) -> bool:
         """Check whether nothing of this file is open: every row booked or accepted, and every withdrawal confirmed."""
-        undecided = bool(self.withdrawn) and self.confirmed_at is None
+        undecided = self.withdrawn > 0 and self.confirmed_at is None
         booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted)
         return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not undecided
 
@@ -170,7 +175,7 @@ class Receipt:
     @property
     def has_mostly_own_rows(self) -> bool:
         """Check whether it has good rows, and at least half of them were executed on the file day."""
-        return bool(self.good_rows) and self.stands_for_its_day
+        return self.good_rows > 0 and self.stands_for_its_day
 
     @property
     def is_empty(self) -> bool:
@@ -208,24 +213,30 @@ class Receipt:
     @property
     def what_to_know(self) -> tuple[str, ...]:
         """All that people should know of a version and that changes no state of the receipt."""
+        return (*self.to_notify, *self._kept())
+
+    @property
+    def to_notify(self) -> tuple[str, ...]:
+        """Of what people should know, what does not pass by itself when the files of other days come."""
         empty = ("the file is empty: a header and no rows",) if self.is_empty else ()
         return (*empty, *self._foreign_rows(), *self.warnings)
 
     def _foreign_rows(self) -> Iterator[str]:
+        own, others = self.own_rows or 0, self.other_rows
         if not self.stands_for_its_day:
-            own = self.own_rows or 0
-            rows = (
-                f"only {own} of {own + self.other_rows} rows were" if own else f"none of the {self.other_rows} rows was"
-            )
+            rows = f"only {own} of {own + others} rows were" if own else f"none of the {others} rows was"
             yield f"{rows} executed on {self.file_day}"
+
+    def _kept(self) -> Iterator[str]:
+        if self.kept:
+            why = "another day's file has them, or their own is not imported"
+            yield f"{_counted(self.kept, 'trade')} missing from it and still booked: {why}"
 
     def reasons(self) -> Iterator[str]:
         """Return why the delivery days that need this file are what they are, as far as this file is the reason."""
         file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
-        if self.state is FileState.ABSENT and self.reason:
-            yield self.reason
-        if self.state is FileState.HELD and self.reason:
-            yield f"{file} is held: {self.reason}"
+        if self.reason and self.state in {FileState.ABSENT, FileState.HELD}:
+            yield self.reason if self.state is FileState.ABSENT else f"{file} is held: {self.reason}"
         if self.early:
             yield f"{file} was stored before its day had ended"
         yield from self._reasons_of_what_is_booked(file) if self.state in BOOKED_STATES else ()
@@ -235,7 +246,7 @@ class Receipt:
             yield f"{file} is empty"
         if self.withdrawn and self.confirmed_at is None:
             yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
-        for warning in (*self._foreign_rows(), *self.warnings):
+        for warning in (*self._foreign_rows(), *self._kept(), *self.warnings):
             yield f"{file}: {warning}"
 
     @property
@@ -268,23 +279,12 @@ class Receipt:
             "standing_version": 0 if self.state in BOOKED_STATES else self.standing_version,
             "changed_before": self.changed_before,
             "other_rows": self.other_rows,
+            "kept": self.kept,
             "warnings": list(self.what_to_know),
             "accepted_at": self.accepted_at,
             "accepted_by": self.accepted_by,
         }
         return shown | {name: value for name, value in extra.items() if value}
-
-
-def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
-    """Return the delivery days that need this file, where it is in the book as the first of its file day.
-
-    `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
-    booked after they were; with a day accepted without a file they could be.
-    """
-    known = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
-    if known or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
-        return ()
-    return receipt.file_day, receipt.file_day + timedelta(days=1)
 
 
 def _counted(number: int, noun: str) -> str:

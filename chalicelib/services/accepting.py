@@ -15,6 +15,7 @@ from chalicelib.domain.verdict import last_row
 from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file, overtaken
+from chalicelib.services.rechecking import recheck_near
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def _accept_absent(file_day: date, user: str, desk: Desk) -> Receipt:
             accepted_by=user,
         )
         desk.receipts.save(lease, accepted, desk.until(), by=user)
+    recheck_near(file_day, desk)
     return accepted
 
 

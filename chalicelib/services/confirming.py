@@ -8,14 +8,23 @@ from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Lease
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import LetIn, import_daily_file, overtaken
 from chalicelib.services.notifying import send_unsent
-from chalicelib.services.withdrawing import AFTER_ALL_LINES, READ_AT_ONCE, brought_back, withdrawable
+from chalicelib.services.rechecking import recheck_near
+from chalicelib.services.withdrawing import (
+    READ_AT_ONCE,
+    brought_back,
+    counting,
+    find_missing,
+    missed_trades,
+    newest_files_near,
+    store_missing,
+)
 
 
 def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None = None) -> Receipt:
@@ -41,47 +50,63 @@ def confirm_withdrawn(file_day: date, user: str, desk: Desk, version: int | None
             raise overtaken(found.version, file_day)
         if newest.confirmed_at is None and newest.withdrawn:
             newest = _withdraw_all(newest, lease, user, desk)
+    recheck_near(file_day, desk)
     send_unsent([file_day], desk)
     return newest
 
 
 def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Receipt:
-    """Withdraw what may still be withdrawn, and keep a list of that alone; the lease is renewed all the while."""
-    now = format_utc(desk.clock.now())
-    listed = [change for change in desk.receipts.changes(newest.file_day, newest.version) if _is_pending(change)]
-    gone: list[FileChange] = []
-    for batch in windows(listed, READ_AT_ONCE):
-        withdrawn = _withdraw([change.trade_id for change in batch], lease, Posted(user), now, desk)
-        gone += [change for change in batch if change.trade_id in withdrawn]
+    """Withdraw what may still be withdrawn, and list that; what another file holds by now stays.
+
+    The other files are read before all and after all; the lease is renewed all the while.
+    """
+    now, day = format_utc(desk.clock.now()), newest.file_day
+    compared_with = newest_files_near(day, desk.receipts)
+    missed = missed_trades(newest, desk, {ChangeKind.WITHDRAWN})
+    withdrawable = dict(find_missing(missed, day, desk).withdrawable)
+    taken_out: set[str] = set()
+    for batch in windows(sorted(missed), READ_AT_ONCE):
+        taken_out |= _withdraw(batch, withdrawable, lease, Posted(user), now, desk)
         desk.receipts.prolong(lease, desk.until())
-    if len(gone) != len(listed):
-        desk.receipts.note_changes(lease, newest.version, AFTER_ALL_LINES, gone)
-    confirmed = replace(newest, withdrawn=len(gone), confirmed_at=now)
+    taken_out -= _put_back(brought_back(taken_out, day, desk), lease, now, desk)
+    kept = find_missing(missed_trades(newest, desk) - taken_out, day, desk)
+    stay = {*kept.withdrawable, *kept.kept}
+    store_missing(lease, newest.version, taken_out, stay, desk)
+    confirmed = replace(counting(newest, len(taken_out), len(stay), compared_with), confirmed_at=now)
     desk.receipts.save(lease, confirmed, desk.until(), by=user)
     return confirmed
 
 
-def _is_pending(change: FileChange) -> bool:
-    return change.kind is ChangeKind.WITHDRAWN
+def _withdraw(
+    trade_ids: Sequence[str],
+    withdrawable: dict[str, frozenset[date]],
+    lease: Lease,
+    source: Posted,
+    now: str,
+    desk: Desk,
+) -> set[str]:
+    """Withdraw what may be; return that, and what an earlier try of the same confirmation withdrew.
 
-
-def _withdraw(trade_ids: Sequence[str], lease: Lease, source: Posted, now: str, desk: Desk) -> Collection[str]:
-    """Withdraw what may be; returns that, and what an earlier try of the same confirmation withdrew.
-
-    What another day's newest file holds is looked for before and after, for its import may go on meanwhile.
+    `withdrawable` says in which files each trade was looked for; one that is in another file by now is looked for
+    again.
     """
-    done = {trade_id for trade_id, standing in desk.book.find_many(trade_ids).items() if standing.withdrawn}
-    left = [trade_id for trade_id in trade_ids if trade_id not in done]
+    done: set[str] = set()
+    left = set(trade_ids)
     while left:
-        doomed = withdrawable(left, lease.file_day, desk)
-        standing = desk.book.find_many(sorted(doomed))
-        left = []
-        for trade_id, revision in standing.items():
-            if revision.withdrawn or desk.book.correct(revision, revision.withdrawal(source, now), lease) is None:
+        standing = desk.book.find_many(sorted(left))
+        done |= {trade_id for trade_id, revision in standing.items() if revision.withdrawn}
+        left = {trade_id for trade_id in left - done if trade_id in withdrawable and trade_id in standing}
+        if moved := [trade_id for trade_id in left if standing[trade_id].file_days != withdrawable[trade_id]]:
+            for trade_id in moved:
+                del withdrawable[trade_id]
+            withdrawable.update(find_missing(moved, lease.file_day, desk).withdrawable)
+            continue
+        for trade_id in sorted(left):
+            revision = standing[trade_id]
+            if desk.book.correct(revision, revision.withdrawal(source, now), lease) is None:
                 done.add(trade_id)
-            else:  # it changed meanwhile, and may be in another file by now
-                left.append(trade_id)
-    return done - _put_back(brought_back(done, lease.file_day, desk), lease, now, desk)
+        left -= done
+    return done
 
 
 def _put_back(trade_ids: Collection[str], lease: Lease, now: str, desk: Desk) -> set[str]:
@@ -89,11 +114,10 @@ def _put_back(trade_ids: Collection[str], lease: Lease, now: str, desk: Desk) ->
 
     Such an import writes nothing where it is noted on the trade already, so that the withdrawal cannot see it.
     """
-    back: set[str] = set()
-    for trade_id, standing in desk.book.find_many(trade_ids).items():
-        before = next((one for one in desk.book.history(trade_id) if not one.withdrawn), None)
-        if standing.withdrawn and before is not None:
-            again = replace(before, number=standing.number + 1, said_at=now)
-            desk.book.correct(standing, again, lease)  # where it fails, somebody else put it back
-        back.add(trade_id)
-    return back
+    for batch in windows(sorted(trade_ids), READ_AT_ONCE):
+        for trade_id, standing in desk.book.find_many(batch).items():
+            before = next((one for one in desk.book.history(trade_id) if not one.withdrawn), None)
+            if standing.withdrawn and before is not None:
+                again = replace(before, number=standing.number + 1, said_at=now)
+                desk.book.correct(standing, again, lease)  # where it fails, somebody else put it back
+    return set(trade_ids)

@@ -16,6 +16,7 @@ from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.import_findings import changed_days, new_columns, stale_warnings
 from chalicelib.services.notifying import send_unsent
+from chalicelib.services.rechecking import recheck_near
 from chalicelib.services.rows import Progress, Run
 from chalicelib.services.surveying import Survey, reason_to_hold, survey
 from chalicelib.services.withdrawing import note_withdrawn
@@ -54,6 +55,8 @@ def import_daily_file(
         raise NotFound(message)
     with desk.lease(file_day) as lease:
         receipt = _import_newest(lease, desk, progress, let_in)
+    if receipt.state is not FileState.IMPORTING:
+        recheck_near(file_day, desk)
     send_unsent([file_day], desk)
     return receipt
 
@@ -109,10 +112,11 @@ class _Import:
 
     def run(self, let_in: LetIn | None) -> Receipt:
         known = self._known()
-        if known is not None and known.state in BOOKED_STATES and not known.without_effect:
+        imported = known is not None and known.state in BOOKED_STATES
+        if known is not None and imported and not known.without_effect:
             return self._compare(known)
         before = self._in_the_book(known)
-        verdict, found = self._judge(before, known, confirmed=let_in is not None)
+        verdict, found = self._judge(before, known, confirmed=imported or let_in is not None)
         receipt = self._opened(verdict, known, before, found)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)

@@ -24,6 +24,7 @@ from chalicelib.services.lateness import (
     write_late_notices,
 )
 from chalicelib.services.notifying import send_unsent
+from chalicelib.services.rechecking import recheck
 
 TIME_FOR_A_FILE: Final = timedelta(minutes=2)
 """Of a Lambda's time, what must be left to begin a file: to read and judge it, and to save a first window."""
@@ -58,6 +59,8 @@ def look(desk: Desk, at: datetime | None = None, found: Found | None = None) -> 
     found = found or notify_late(desk, at)
     imported = _import_pending(found, desk)
     write_late_notices(found, late_after(found, imported), desk)
+    with collected(found.faults):
+        recheck({**found.receipts, **imported}.values(), desk)
     unsent = send_unsent(found.cared_for, desk)
     _close_what_is_done(desk)
     if found.faults:

@@ -1,15 +1,18 @@
-"""Withdrawing: finding the trades that a newer version of the file no longer has. They stay booked for now."""
+"""Finding the trades that a newer version of the file no longer has. They stay booked until somebody confirms it."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.revision import Revision
+from chalicelib.domain.trade import Trade
 from chalicelib.domain.verdict import Verdict, judged_before, row_ids
 from chalicelib.ports import Lease, Receipts, StoredFile
 from chalicelib.services.chunks import windows
@@ -18,12 +21,27 @@ from chalicelib.services.desk import Desk
 AFTER_ALL_LINES = 9_999_999
 """Under which what was withdrawn is kept: behind the lines of the rows."""
 READ_AT_ONCE = 100
+MISSED: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})
+DAYS_NEAR: Final = 7
+"""How many file days before and after one another may speak of the same trades."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Booked trades that the newest version of a day's file does not have, and that are this file's to withdraw.
+
+    `withdrawable` maps those that no newest file holds to the file days in which they were looked for. `kept` are
+    those that stay: another day's file holds them, or the file of their own day is not in the book.
+    """
+
+    withdrawable: Mapping[str, frozenset[date]]
+    kept: frozenset[str]
 
 
 def note_withdrawn(
     ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, desk: Desk
 ) -> Receipt:
-    """Compare a version with the one before and keep what is missing from it; return the receipt that counts it."""
+    """Compare a version with the one before, store what is missing from it, and return the receipt that counts it."""
     ids = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
     lacking = _carried(ids, before, desk)
     try:
@@ -31,60 +49,109 @@ def note_withdrawn(
     except NotFound:
         gone = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
         ended = replace(ended, reason=gone)
-    doomed = withdrawable(lacking, ended.file_day, desk)
+    compared_with = newest_files_near(ended.file_day, desk.receipts)
+    missing = find_missing(lacking, ended.file_day, desk)
+    store_missing(lease, ended.version, missing.withdrawable, missing.kept, desk)
+    return counting(ended, len(missing.withdrawable), len(missing.kept), compared_with)
+
+
+def counting(receipt: Receipt, withdrawn: int, kept: int, compared_with: str) -> Receipt:
+    """Return the receipt with these counts; what was compared is remembered where it may be compared again."""
+    return replace(receipt, withdrawn=withdrawn, kept=kept, compared_with=compared_with if withdrawn or kept else None)
+
+
+def store_missing(lease: Lease, version: int, withdrawn: Collection[str], kept: Collection[str], desk: Desk) -> None:
+    """Store which trades a version does not have, in the place of what was stored of it before."""
     changes = (
-        FileChange(ChangeKind.WITHDRAWN, trade_id, None, found[trade_id].trade, None)
-        for batch in windows(sorted(doomed), READ_AT_ONCE)
+        _missing_trade(trade_id, found[trade_id].trade, kept=trade_id in kept)
+        for batch in windows(sorted({*withdrawn, *kept}), READ_AT_ONCE)
         for found in [desk.book.find_many(batch)]
         for trade_id in batch
         if trade_id in found
     )
-    desk.receipts.note_changes(lease, ended.version, AFTER_ALL_LINES, changes)
-    return replace(ended, withdrawn=len(doomed))
+    desk.receipts.note_changes(lease, version, AFTER_ALL_LINES, changes)
 
 
-def withdrawable(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[str]:
-    """Return those of these trades, missing from the newest version of this day's file, that it may withdraw.
+def _missing_trade(trade_id: str, trade: Trade, *, kept: bool) -> FileChange:
+    if kept:
+        return FileChange(ChangeKind.KEPT, trade_id, None, trade, trade)
+    return FileChange(ChangeKind.WITHDRAWN, trade_id, None, trade, None)
 
-    It may where it is the trade's own file or the one that brought it, no newest file holds the trade, and the trade's
-    own file is imported. What was posted and stood in no file is no file's to withdraw. To look in the files of the
-    trade's own day, of its source and of the days noted on it is enough, for a file that holds a trade is one of them.
+
+def find_missing(trade_ids: Collection[str], file_day: date, desk: Desk) -> Missing:
+    """Sort trades that are missing from the newest version of this day's file by what may become of them.
+
+    The file may withdraw a trade where it is the trade's own file or the one that brought it, no newest file holds the
+    trade, and the trade's own file is imported. What was posted and stood in no file is no file's to withdraw. To look
+    in the files of the trade's own day, of its source and of the days noted on it is enough, for a file that holds a
+    trade is one of them. A trade that the booked file of its own day holds is that file's alone.
     """
-    doomed: set[str] = set()
-    elsewhere: dict[date, set[str]] = {}
-    imported = {file_day: True}
+    looked_in, own_days = _missed_by(file_day, trade_ids, desk)
+    days_of_trades: dict[date, set[str]] = {}
+    for trade_id, days in looked_in.items():
+        for day in days - {file_day}:
+            days_of_trades.setdefault(day, set()).add(trade_id)
+    waiting = [day for day in own_days if day != file_day and not _is_imported(day, desk.receipts)]
+    kept = {trade_id for day in waiting for trade_id in own_days[day]}
+    theirs: set[str] = set()
+    for receipt, held in _held_elsewhere(days_of_trades, desk):
+        kept |= held
+        if receipt.state in BOOKED_STATES:
+            theirs |= held & own_days.get(receipt.file_day, set())
+    withdrawable = {trade_id: days for trade_id, days in looked_in.items() if trade_id not in kept}
+    return Missing(withdrawable, frozenset(kept - theirs))
+
+
+def _missed_by(
+    file_day: date, trade_ids: Collection[str], desk: Desk
+) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
+    """Return the trades that are this file's to withdraw: the days whose files may hold each, and all by own day."""
+    looked_in: dict[str, frozenset[date]] = {}
+    own_days: dict[date, set[str]] = {}
+    same: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
     for batch in windows(sorted(trade_ids), READ_AT_ONCE):
         for trade_id, standing in desk.book.find_many(batch).items():
-            if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:
-                continue
-            if standing.file_day is None and file_day not in standing.noted:  # posted, and never in a file
-                continue
-            own_day = standing.executed_on
-            if own_day not in imported:
-                imported[own_day] = _is_imported(own_day, desk.receipts)
-            if not imported[own_day]:
-                continue
-            doomed.add(trade_id)
-            for day in standing.file_days - {file_day}:
-                elsewhere.setdefault(day, set()).add(trade_id)
-    return doomed - _held_elsewhere(elsewhere, desk)
+            if _is_missed_by(file_day, standing):
+                looked_in[trade_id] = same.setdefault(standing.file_days, standing.file_days)
+                own_days.setdefault(standing.executed_on, set()).add(trade_id)
+    return looked_in, own_days
+
+
+def _is_missed_by(file_day: date, standing: Revision) -> bool:
+    """Check whether a booked trade that this day's file no longer has is this file's to withdraw."""
+    if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:
+        return False
+    posted_only = standing.file_day is None and file_day not in standing.noted
+    return not posted_only
 
 
 def brought_back(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[str]:
-    """Return those of these withdrawn trades, at most `READ_AT_ONCE`, that the newest file of another day holds."""
+    """Return those of these withdrawn trades that the newest file of another day holds."""
     elsewhere: dict[date, set[str]] = {}
-    for trade_id, standing in desk.book.find_many(trade_ids).items():
-        for day in standing.file_days - {file_day} if standing.withdrawn else ():
-            elsewhere.setdefault(day, set()).add(trade_id)
-    return _held_elsewhere(elsewhere, desk)
+    for batch in windows(sorted(trade_ids), READ_AT_ONCE):
+        for trade_id, standing in desk.book.find_many(batch).items():
+            for day in standing.file_days - {file_day} if standing.withdrawn else ():
+                elsewhere.setdefault(day, set()).add(trade_id)
+    return {trade_id for _, held in _held_elsewhere(elsewhere, desk) for trade_id in held}
 
 
-def _held_elsewhere(asked: Mapping[date, set[str]], desk: Desk) -> set[str]:
-    held: set[str] = set()
+def _held_elsewhere(asked: Mapping[date, set[str]], desk: Desk) -> Iterator[tuple[Receipt, set[str]]]:
+    """Return for each of these days the versions to be asked, and which of its trades each of them holds."""
     for day, trade_ids in sorted(asked.items()):
         for receipt in _newest_versions(day, desk.receipts):
-            held |= _held_by(receipt, trade_ids, desk)
-    return held
+            yield receipt, _held_by(receipt, trade_ids, desk)
+
+
+def newest_files_near(file_day: date, receipts: Receipts) -> str:
+    """Return a text that changes whenever another file of the days around one is imported, held or confirmed."""
+    near = [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
+    found = receipts.newest(near)
+    return " ".join(_state_of(found[day]) for day in near if day in found)
+
+
+def _state_of(receipt: Receipt) -> str:
+    confirmed = "+" if receipt.confirmed_at is not None else ""
+    return f"{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
 
 
 def _is_imported(file_day: date, receipts: Receipts) -> bool:
@@ -126,12 +193,14 @@ def _lacking(ids: Sequence[int], before: Receipt, desk: Desk) -> Iterator[str]:
 
 
 def _carried(ids: Sequence[int], before: Receipt, desk: Desk) -> set[str]:
-    """Give the ids that the version before had still to withdraw, and this one has not either."""
-    if before.confirmed_at is not None:
-        return set()
-    changes = desk.receipts.each_change(before.file_day, before.version)
-    withdrawn = {change.trade_id for change in changes if change.kind is ChangeKind.WITHDRAWN}
-    return {trade_id for trade_id in withdrawn if not _has(ids, trade_id)}
+    """Return the ids that were missing from the version before, and are missing from this one too."""
+    return {trade_id for trade_id in missed_trades(before, desk) if not _has(ids, trade_id)}
+
+
+def missed_trades(receipt: Receipt, desk: Desk, kinds: Collection[ChangeKind] = MISSED) -> set[str]:
+    """Return the ids of all trades that a version was found not to have; some may be withdrawn by now."""
+    changes = desk.receipts.each_change(receipt.file_day, receipt.version)
+    return {change.trade_id for change in changes if change.kind in kinds}
 
 
 def _has(ids: Sequence[int], trade_id: str) -> bool:

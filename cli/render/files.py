@@ -18,7 +18,10 @@ Change = Mapping[str, Any]
 WITHDRAWN_COLUMNS: Final = ("file_day", "version", "id")
 _CHANGE: Final = ("trader_id", "old", "new", "effect_eur")
 SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at", *_CHANGE)
-_STALE: Final = "stale: it stays as it is, for the file of its own day, or else the later file, leads"
+_MEANINGS: Final = {
+    "stale": "stale: it stays as it is, for the file of its own day, or else the later file, leads",
+    "kept": "kept: the file does not have it, and it stays booked for the sake of another day's file",
+}
 _COUNTS: Final = {
     "rows": "Rows",
     "booked": "Booked",
@@ -48,7 +51,7 @@ def file_text(found: Mapping[str, Any], version: int | None = None) -> str:
         shown_of = _shown_of("Quarantined rows", receipt["quarantine"], receipt["quarantined"])
         parts.append(f"{shown_of}\n\n{_quarantine_table(receipt['quarantine'])}")
     if receipt["changes"]:
-        shown_of = _shown_of("Changes", receipt["changes"], receipt["corrected"] + receipt["withdrawn"])
+        shown_of = _shown_of("Changes", receipt["changes"], _changed(receipt))
         parts.append(f"{shown_of}\n\n{_changes_table(receipt['changes'])}")
     if found["versions"]:
         parts.append(f"Versions\n\n{table(_HEADERS, [_cells(one) for one in found['versions']], _ALIGNMENT)}")
@@ -100,6 +103,10 @@ def _summary(receipt: Receipt, *, advised: bool) -> str:
     return "\n".join([*lines, f"  {advice}"] if advice else lines)
 
 
+def _changed(receipt: Receipt) -> int:
+    return int(receipt["corrected"] + receipt["withdrawn"] + receipt.get("kept", 0))
+
+
 def _shown_of(what: str, listed: Sequence[object], count: int) -> str:
     """Say where a long list was cut, as the API does."""
     return what if len(listed) >= count else f"{what} (the first {grouped(len(listed))} of {grouped(count)})"
@@ -130,7 +137,8 @@ def _changes_table(changes: Sequence[Change]) -> str:
         cells.append((*row, text_cell(terms["trader_id"]), text_cell(terms["old"]), amount))
         cells.append(("", "", "", "", f"-> {text_cell(terms['new'])}", ""))
     drawn = table(("Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"), cells, "lrlllr")
-    return f"{drawn}\n\n{_STALE}" if any(one["kind"] == "stale" for one in changes) else drawn
+    kinds = {one["kind"] for one in changes}
+    return "\n\n".join([drawn, *(meaning for kind, meaning in _MEANINGS.items() if kind in kinds)])
 
 
 def _terms(change: Change) -> dict[str, str | None]:

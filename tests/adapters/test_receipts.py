@@ -111,6 +111,16 @@ def test_a_receipt_keeps_the_rules_by_which_its_version_was_judged(receipts: Rec
     assert receipts.newest([DAY])[DAY].rules == 1
 
 
+def test_a_receipt_keeps_what_is_to_be_looked_at_again_until_nothing_is(receipts: Receipts) -> None:
+    lease = receipts.begin(DAY, "a", NOW, LATER)
+    missing = replace(RECEIPT, kept=2, compared_with="0301.1-imported")
+    receipts.save(lease, missing, LATER)
+    assert receipts.newest([DAY]) == {DAY: missing}
+    receipts.save(lease, replace(missing, kept=0, compared_with=None), LATER)
+    assert receipts.newest([DAY])[DAY].compared_with is None
+    assert receipts.versions(DAY)[0].kept == 0
+
+
 def test_every_version_keeps_its_receipt_newest_first(receipts: Receipts) -> None:
     lease = receipts.begin(DAY, "a", NOW, LATER)
     second = replace(RECEIPT, version=2)

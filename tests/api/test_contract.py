@@ -15,11 +15,12 @@ from chalicelib.api.http import PLATFORM, STATUS
 from chalicelib.api.pages import contract
 from chalicelib.domain import strict_json
 from chalicelib.domain.daily_file import UnreadableFile
-from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, VoltbookError
+from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
 from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.names import MAX_NAME
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.reference_price import InvalidPrices
 from chalicelib.domain.report import MAX_DAYS
 from chalicelib.domain.trade import FIELDS, MAX_DIGITS
 from chalicelib.services.filing import LATE, LISTED_DAYS, MAX_SHOWN
@@ -145,6 +146,7 @@ def test_every_answer_but_a_page_is_json_and_every_refusal_has_the_one_shape() -
 
 def statuses_of_codes() -> dict[str, int]:
     ours = {kind.code: status for kind, status in STATUS.items() if kind not in NOT_OVER_HTTP}
+    assert InvalidPrices in InvalidRequest.__subclasses__()
     deeper = {
         kind.code: STATUS[parent]
         for parent in STATUS
@@ -190,7 +192,8 @@ def test_a_receipt_has_the_fields_and_the_states_of_the_book_s_and_may_be_late()
     receipt = SCHEMAS["Receipt"]
     plain = Receipt(date(2023, 2, 20), 1, FileState.WAITING, "key", "", "object")
     assert list(plain.as_json(())) == receipt["required"]
-    later = replace(plain, standing_version=1, changed_before=True, other_rows=1, warnings=("look",))
+    later = replace(plain, standing_version=1, changed_before=True, other_rows=1, kept=1)
+    later = replace(later, warnings=("look",))
     full = replace(later, accepted_at="2023-02-21T08:00:00Z", accepted_by="anna").as_json(())
     assert list(receipt["properties"]) == list(full)
     assert is_valid("Receipt", full)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.completeness import newly_covered
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.receipt import (
     BOOKED_STATES,
@@ -16,7 +17,6 @@ from chalicelib.domain.receipt import (
     FileState,
     QuarantinedRow,
     Receipt,
-    newly_covered,
 )
 
 DAY = date(2026, 6, 15)

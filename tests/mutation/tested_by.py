@@ -56,9 +56,10 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "services.confirming": ("services/versions", "services/disorder", "services/own_day"),
     "services.import_findings": ("services/own_day", "services/versions"),
     "services.importing": _IMPORTS,
+    "services.rechecking": ("services/rechecking", "services/versions"),
     "services.rows": _IMPORTS,
     "services.surveying": ("services/own_day",),
-    "services.withdrawing": _IMPORTS,
+    "services.withdrawing": (*_IMPORTS, "services/rechecking"),
 }
 """By module of the domain, or by `services.` and the module; `domain/watch` is `tests/domain/test_watch.py`."""
 

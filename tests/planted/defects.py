@@ -115,8 +115,8 @@ DEFECTS: Final = (
     _own_day(
         "a withdrawal takes what another newest file holds",
         "withdrawing",
-        "held |= _held_by(receipt, trade_ids, desk)",
-        "held |= set()",
+        "        kept |= held\n",
+        "        kept |= set()\n",
     ),
     _own_day(
         "a copy of another day's file makes the day complete",
@@ -129,6 +129,27 @@ DEFECTS: Final = (
         "importing",
         "            return self._compare(known)\n",
         "            return known\n",
+    ),
+    _service(
+        "what another file dropped is not looked at again",
+        "rechecking",
+        "receipt.compared_with != newest_files_near(receipt.file_day, desk.receipts):",
+        "receipt.compared_with is None:",
+        "tests/services/test_rechecking.py",
+    ),
+    _service(
+        "what stays for another file's sake is forgotten by the next version",
+        "withdrawing",
+        "MISSED: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})",
+        "MISSED: Final = frozenset({ChangeKind.WITHDRAWN})",
+        "tests/services/test_rechecking.py",
+    ),
+    _service(
+        "an accepted file of reused ids is held again",
+        "importing",
+        "confirmed=imported or let_in is not None",
+        "confirmed=let_in is not None",
+        "tests/services/test_own_day.py",
     ),
     _service(
         "any file may withdraw what it held",
@@ -152,8 +173,8 @@ DEFECTS: Final = (
     _service(
         "a confirmation is noted and nothing withdrawn",
         "confirming",
-        "return change.kind is ChangeKind.WITHDRAWN",
-        "return change.kind is ChangeKind.CORRECTED",
+        "missed_trades(newest, desk, {ChangeKind.WITHDRAWN})",
+        "missed_trades(newest, desk, {ChangeKind.CORRECTED})",
     ),
     _service(
         "an older file is confirmed in place of the newest",

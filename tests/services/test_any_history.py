@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import ConflictingTrade, NotFound
 from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.domain.trade import Trade
 from tests.services.nights import Nights, csv_of, some
@@ -249,6 +249,43 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def verify_finds_nothing(self) -> None:
         assert self.nights.deviations() == ()
+
+    @invariant()
+    def no_trade_that_all_files_dropped_stays_without_being_named(self) -> None:
+        """Its own file and the one that brought it may name it, once its own file speaks for its day."""
+        named = {day: self._missing_from(day) for day in DAYS}
+        for one, trade in self.nights.standing().items():
+            own, source = executed_on(trade), self.nights.book.words[one][-1].source_day
+            stating = {day for day in DAYS if (one, day) in self.stated}
+            entitled = {day for day in stating if day in {own, source}}
+            booked = self._booked(own)
+            if not entitled or self._held_anywhere(one) or booked is None:
+                continue
+            if booked != self._newest(own) or not (booked.usable and booked.stands_for_its_day):
+                continue
+            undecided = {day for day in entitled if self._newest(day) != self._booked(day)}
+            assert undecided or any(one in named[day] for day in entitled), f"{one} stays unnamed"
+
+    def _missing_from(self, day: date) -> set[str]:
+        newest = self._newest(day)
+        if newest is None or newest.confirmed_at is not None:
+            return set()
+        changes = self.nights.receipts.changes(day, newest.version)
+        missing = {one.trade_id for one in changes if one.kind is ChangeKind.WITHDRAWN}
+        assert newest.withdrawn == len(missing)
+        return missing
+
+    def _held_anywhere(self, trade_id: str) -> bool:
+        """Check whether a newest booked version, or a version held since, has this trade."""
+        for day in DAYS:
+            for receipt in self.nights.receipts.versions(day):
+                if receipt.state in {*BOOKED_STATES, FileState.HELD}:
+                    with self.nights.store.fetch(file_name(day), receipt.object_version) as stored:
+                        if f"\n{trade_id},".encode() in stored.content.read():
+                            return True
+                if receipt.state in BOOKED_STATES:
+                    break
+        return False
 
     @invariant()
     def no_day_is_complete_without_a_whole_file_of_its_own(self) -> None:

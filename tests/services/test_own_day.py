@@ -333,6 +333,15 @@ class TestIds:
         )
         assert "a-0" not in nights.body(JUNE_17, "held"), "a notice names no id"
 
+    def test_an_accepted_file_whose_ids_are_all_in_use_is_not_held_again(self, nights: Nights) -> None:
+        nights.night(JUNE_16, csv_of(OF_16))
+        nights.night(JUNE_17, csv_of(renamed(OF_17[:3], OF_16[:3])))
+        accepted = nights.confirm(JUNE_17)
+        assert outcome(accepted) == (FileState.PROVISIONAL, (0, 0, 0, 3), 0)
+        assert outcome(nights.again(JUNE_17)) == outcome(accepted)
+        nights.poll()
+        assert nights.receipts.newest([JUNE_17])[JUNE_17].state is FileState.PROVISIONAL
+
     @pytest.mark.parametrize(("clashes", "state"), [(10, FileState.PROVISIONAL), (11, FileState.HELD)])
     def test_more_than_ten_and_one_per_cent_of_clashes_are_held(
         self, nights: Nights, clashes: int, state: FileState

@@ -349,7 +349,7 @@ class History:
             self._check_saved(saved)
 
     def _judged(self, receipt: Receipt) -> None:
-        if len(self.world.tellers) == 1:  # beside others, the book may have changed since it was looked at
+        if self.world.at_once == 1:  # beside others, the book may have changed since it was looked at
             check_judged(receipt, self.said, self.world)
 
     def _check_saved(self, saved: Iterable[date]) -> None:

@@ -19,6 +19,7 @@ from tests.fakes import FakeLedger
 from tests.simulation.berlin import eight, midnight
 from tests.simulation.exchange import executed_on
 from tests.simulation.rules import (
+    check_dropped_rows,
     check_held_rows,
     check_withdrawal,
     clashes,
@@ -274,6 +275,7 @@ def check_quiet(said: Said, world: World) -> None:
         must(last.withdrawn or trade is None or last.trade == trade, "{} stands wrongly", one)
     missing = [one for one in meant.trades if one not in world.book.words]
     missing += check_held_rows(said, world)
+    check_dropped_rows(said, world)
     world.tried["trades that must stand"] += len(meant.trades)
     proof = verify(FakeLedger(world.book, world.receipts), Shelf(world.receipts, world.store, world.book))
     must(not proof.deviations, "verify finds {}", proof.deviations)
@@ -288,7 +290,7 @@ def check_notices(said: Said, world: World, followed: set[date]) -> None:
     for key, notice in told.items():
         must(notice.sent_at is not None, "never sent: {0.subject}", notice)
         must(world.heard[notice.subject, notice.body] > 0, "noted as sent, and nobody heard: {0.subject}", notice)
-        held = key[1] in {Kind.HELD, Kind.CORRECTED} and (key[0], key[2]) in said.confirming
+        held = key[1] in {Kind.HELD, Kind.CORRECTED} and (key[0], key[2]) in said.confirming | world.receipts.missed
         unproved = key[1] in {Kind.LATE, Kind.RECOVERED, Kind.RESTORED}
         must(held or key in meant or unproved, "told for nothing: {0.subject}", notice)
     silent = {key for key in meant if key not in told}

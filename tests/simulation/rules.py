@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.trade import Trade
 from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
@@ -169,3 +169,41 @@ def _ever_stated(said: Said, world: World) -> dict[str, dict[date, list[Trade]]]
             for one, trade in rows_of(receipt, said, world).items():
                 stated.setdefault(one, {}).setdefault(day, []).append(trade)
     return stated
+
+
+def check_dropped_rows(said: Said, world: World) -> None:
+    """Every trade that all files dropped is named as missing, by its own file or the one that brought it."""
+    newest = {day: receipt for day in said.files if (receipt := world.receipts.newest([day]).get(day)) is not None}
+    there = {one for day in said.files for one in _may_hold(day, said, world)}
+    ever = _ever_stated(said, world)
+    named = {day: _missing_from(receipt, world) for day, receipt in newest.items()}
+    for one in sorted(ever.keys() - there):
+        last = world.book.words[one][-1]
+        own, source = executed_on(last.trade), last.source
+        entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & ever[one].keys()
+        own_file = newest.get(own)
+        if last.withdrawn or not entitled or own_file is None or own_file.state not in BOOKED_STATES:
+            continue
+        if not (own_file.usable and own_file.stands_for_its_day):
+            continue
+        world.tried["trades dropped by all files"] += 1
+        undecided = any(newest[day].state not in BOOKED_STATES for day in entitled)
+        must(undecided or any(one in named[day] for day in entitled), "{} was dropped by all files, unnamed", one)
+
+
+def _may_hold(day: date, said: Said, world: World) -> Iterator[str]:
+    """Return the ids in the newest booked version of a day, and in those held since."""
+    for receipt in world.receipts.versions(day):
+        if receipt.state in {*IN_THE_BOOK, FileState.HELD}:
+            file = said.content_of(receipt)
+            yield from file.named
+            yield from file.good
+        if receipt.state in BOOKED_STATES:
+            return
+
+
+def _missing_from(receipt: Receipt, world: World) -> set[str]:
+    if receipt.confirmed_at is not None:
+        return set()
+    changes = world.receipts.changes(receipt.file_day, receipt.version)
+    return {change.trade_id for change in changes if change.kind is ChangeKind.WITHDRAWN}

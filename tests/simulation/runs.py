@@ -140,6 +140,7 @@ def alone(world: World, task: Task) -> None:
     """Do one thing, with nothing else under way."""
     run = _run(world, task)
     world.tellers = [run]
+    world.at_once = 1
     task.ended(_outcome(task, run))
 
 
@@ -153,6 +154,7 @@ def at_once(world: World, tasks: Sequence[Task]) -> None:
         run = _run(world, task, pause=hub.switch)
         alive.append((greenlet(partial(_outcome, task, run)), run, task))
     world.tellers = [run for _, run, _ in alive]
+    world.at_once = len(alive)
     try:
         while alive:
             place = world.below(len(alive))

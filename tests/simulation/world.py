@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.position import PositionKey
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.ports import Lease
 from tests.fake_prices import FakePrices
@@ -71,6 +71,8 @@ class WatchedReceipts(FakeReceipts):
         super().__init__(outbox)
         self.saved: dict[date, None] = {}
         """In the order in which they were saved."""
+        self.missed: set[tuple[date, int]] = set()
+        """Versions that ever were without a booked trade."""
         self.judged: Callable[[Receipt], None] = lambda _: None
         """Called with a version that is held or about to be booked, before that is written."""
 
@@ -82,11 +84,13 @@ class WatchedReceipts(FakeReceipts):
         if (
             by is None
             and (opened or receipt.state is FileState.HELD)
-            and (known is None or known.state != receipt.state)
+            and (known is None or known.state not in {*BOOKED_STATES, receipt.state})
         ):
             self.judged(receipt)
         super().save(lease, receipt, until, notices, by)
         self.saved[lease.file_day] = None
+        if receipt.withdrawn:
+            self.missed.add((lease.file_day, receipt.version))
 
 
 class World:
@@ -114,6 +118,8 @@ class World:
         self.heard: Counter[Heard] = Counter()
         self.doubts: Counter[Heard] = Counter()
         self.tellers: list[Teller] = []
+        self.at_once = 1
+        """How many runs began together; some may have ended by now."""
         self.were_held: set[tuple[date, int]] = set()
         """Versions that were seen to be held."""
 

@@ -9,6 +9,8 @@ import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
 import { isBooked, isUnconfirmed, stateOf } from "./states.js";
 
+const KINDS = { stale: "stale, stays as it is", kept: "missing, stays booked" };
+
 const text = (name, head, of) => ({ name, head, text: true, of });
 const prose = (name, head, of) => ({ ...text(name, head, of), prose: true });
 const number = (name, head) => ({ name, head, of: (receipt) => receipt[name], show: format.count });
@@ -32,7 +34,7 @@ const QUARANTINE = [
   prose("message", "What is wrong", (row) => row.message),
 ];
 const CHANGES = [
-  text("kind", "Change", (change) => (change.kind === "stale" ? "stale, stays as it is" : change.kind)),
+  text("kind", "Change", (change) => KINDS[change.kind] ?? change.kind),
   text("id", "Trade", (change) => change.id),
   text("line", "Line", (change) => (change.line === null ? "" : String(change.line))),
   text("trader_id", "Trader", (change) => [...new Set([change.old, change.new].filter(Boolean).map((one) => one.trader_id))].join(" → ")),

@@ -1,0 +1,172 @@
+"""Trades that a file no longer has are looked at again when another file that may hold them changes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
+from chalicelib.services.accepting import accept, propose
+from chalicelib.services.withdrawing import DAYS_NEAR, newest_files_near
+from tests.services.nights import Nights, csv_of, some
+
+JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
+OF_15 = some(20, "2026-06-15T10:00:00Z", "e")
+OF_16 = some(20, "2026-06-16T10:00:00Z", "a")
+OF_17 = some(20, "2026-06-17T10:00:00Z", "b")
+STRAY = OF_16[-2:]
+"""Two trades that the file of 16 June drops."""
+WITHOUT = csv_of(OF_16[:-2])
+
+
+@pytest.fixture
+def nights() -> Nights:
+    return Nights()
+
+
+@pytest.fixture
+def kept(nights: Nights) -> Nights:
+    """Return a book where the file of 16 June dropped two trades that the file of 17 June holds."""
+    nights.night(JUNE_15, csv_of(OF_15))
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.night(JUNE_17, csv_of([*OF_17, *STRAY]))
+    nights.arrive(JUNE_16, WITHOUT)
+    return nights
+
+
+def newest(nights: Nights, day: date) -> Receipt:
+    return nights.receipts.newest([day])[day]
+
+
+def counts(nights: Nights, day: date) -> tuple[int, int]:
+    """Return how many trades are to be withdrawn, and how many are missing and stay."""
+    receipt = newest(nights, day)
+    listed = [one.kind for one in nights.receipts.changes(day, receipt.version)]
+    found = (receipt.withdrawn, receipt.kept)
+    assert found == (listed.count(ChangeKind.WITHDRAWN), listed.count(ChangeKind.KEPT))
+    return found
+
+
+def standing(nights: Nights) -> set[str]:
+    return {one.id for one in STRAY} & nights.standing().keys()
+
+
+def test_a_trade_that_another_file_holds_is_named_and_changes_no_state(kept: Nights) -> None:
+    assert counts(kept, JUNE_16) == (0, 2)
+    assert kept.state(JUNE_16) == "complete"
+    [said] = newest(kept, JUNE_16).what_to_know
+    assert said.startswith("2 trades are missing from it and still booked: another day's file has them, or")
+    assert ("2026-06-16", "warning") not in kept.told()
+    shown = newest(kept, JUNE_16).as_json((), kept.receipts.changes(JUNE_16, 2))
+    assert shown["kept"] == 2
+    assert {one.kind: one.effects for one in kept.receipts.changes(JUNE_16, 2)} == {ChangeKind.KEPT: {}}
+
+
+def test_the_last_file_to_drop_a_trade_opens_it_in_the_trades_own_file(kept: Nights) -> None:
+    kept.arrive(JUNE_17, csv_of(OF_17))
+    assert counts(kept, JUNE_17) == (0, 0)
+    assert counts(kept, JUNE_16) == (2, 0)
+    assert kept.state(JUNE_16) == "provisional"
+    assert kept.told() == [("2026-06-16", "corrected")]
+    assert len(standing(kept)) == 2
+    confirmed = kept.confirm(JUNE_16)
+    assert (confirmed.withdrawn, standing(kept), kept.deviations()) == (2, set(), ())
+    assert kept.state(JUNE_16) == "corrected"
+
+
+def test_a_file_that_brings_a_missing_trade_again_takes_it_from_the_list(kept: Nights) -> None:
+    kept.arrive(JUNE_17, csv_of(OF_17))
+    kept.arrive(JUNE_17, csv_of([*OF_17, STRAY[0]]))
+    assert counts(kept, JUNE_16) == (1, 1)
+    assert propose(JUNE_16, kept.desk()).steps[0].startswith("Take 1 trade of the version before")
+    kept.arrive(JUNE_17, csv_of([*OF_17, *STRAY]))
+    assert counts(kept, JUNE_16) == (0, 2)
+    with pytest.raises(InvalidRequest, match="nothing to accept"):
+        propose(JUNE_16, kept.desk())
+    assert len(standing(kept)) == 2
+
+
+def test_a_trade_that_stayed_when_others_were_confirmed_is_opened_again(kept: Nights) -> None:
+    kept.arrive(JUNE_16, csv_of(OF_16[:-3]))
+    assert counts(kept, JUNE_16) == (1, 2)
+    assert kept.confirm(JUNE_16).withdrawn == 1
+    assert counts(kept, JUNE_16) == (1, 2)
+    assert kept.state(JUNE_16) == "corrected"
+    kept.arrive(JUNE_17, csv_of(OF_17))
+    assert (counts(kept, JUNE_16), newest(kept, JUNE_16).confirmed_at) == ((3, 0), None)
+    assert kept.state(JUNE_16) == "provisional"
+    assert (kept.confirm(JUNE_16).withdrawn, standing(kept)) == (3, set())
+
+
+def test_a_trade_dropped_before_its_own_file_came_is_opened_when_that_comes_without_it(nights: Nights) -> None:
+    nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
+    nights.arrive(JUNE_15, csv_of(OF_15))
+    assert counts(nights, JUNE_15) == (0, 2)
+    nights.night(JUNE_16, WITHOUT)
+    assert counts(nights, JUNE_15) == (2, 0)
+    assert (nights.confirm(JUNE_15).withdrawn, standing(nights)) == (2, set())
+
+
+def test_a_trade_dropped_before_its_own_file_came_is_that_files_once_it_has_it(nights: Nights) -> None:
+    nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
+    nights.arrive(JUNE_15, csv_of(OF_15))
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert counts(nights, JUNE_15) == (0, 0)
+    assert newest(nights, JUNE_15).what_to_know == ()
+    nights.arrive(JUNE_16, WITHOUT)
+    assert (counts(nights, JUNE_15), counts(nights, JUNE_16)) == ((0, 0), (2, 0))
+
+
+def test_a_day_accepted_without_a_file_speaks_for_its_trades(nights: Nights) -> None:
+    nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
+    nights.arrive(JUNE_15, csv_of(OF_15))
+    nights.at(JUNE_17)
+    assert accept(JUNE_16, "anna", nights.desk()).state is FileState.ABSENT
+    assert counts(nights, JUNE_15) == (2, 0)
+
+
+def test_a_trade_confirmed_for_one_file_stays_listed_in_the_other_until_it_is_confirmed_there(nights: Nights) -> None:
+    nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.arrive(JUNE_16, WITHOUT)
+    nights.arrive(JUNE_15, csv_of(OF_15))
+    assert counts(nights, JUNE_16) == (2, 0)
+    nights.confirm(JUNE_16)
+    assert (counts(nights, JUNE_15), standing(nights)) == ((2, 0), set())
+    assert nights.state(JUNE_16) == "provisional"
+    assert nights.confirm(JUNE_15).withdrawn == 2
+    assert nights.state(JUNE_16) == "corrected"
+
+
+def test_what_stays_is_not_forgotten_by_the_next_version(kept: Nights) -> None:
+    kept.arrive(JUNE_16, csv_of(OF_16[:-3]))
+    assert counts(kept, JUNE_16) == (1, 2)
+    kept.arrive(JUNE_16, csv_of(OF_16[:-1]))
+    assert counts(kept, JUNE_16) == (0, 1)
+
+
+def test_a_file_that_another_run_imports_is_rechecked_by_the_next_poll(kept: Nights) -> None:
+    desk = kept.desk()
+    other = kept.receipts.begin(JUNE_16, "other", desk.clock.now(), desk.until())
+    kept.arrive(JUNE_17, csv_of(OF_17))
+    assert counts(kept, JUNE_16) == (0, 2)
+    kept.receipts.end(other)
+    kept.poll()
+    assert counts(kept, JUNE_16) == (2, 0)
+
+
+def test_a_poll_reads_no_file_again_where_none_near_it_changed(kept: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = newest(kept, JUNE_16)
+    assert before.compared_with == newest_files_near(JUNE_16, kept.receipts)
+    monkeypatch.setattr(kept.store, "fetch", None)
+    kept.poll()
+    assert newest(kept, JUNE_16) == before
+
+
+def test_files_a_week_away_are_among_those_compared(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    texts = {newest_files_near(date(2026, 6, 16 + days), nights.receipts) for days in (-DAYS_NEAR, DAYS_NEAR)}
+    assert texts == {"0616.1-imported"}
+    assert {newest_files_near(date(2026, 6, 16 + days), nights.receipts) for days in (-8, 0, 8)} == {""}
