@@ -184,8 +184,9 @@ class Receipt:
 
     @property
     def awaited(self) -> bool:
-        """Check whether a usable file is still to come, so that it can be late."""
-        return self.state is FileState.WAITING or (self.state in BOOKED_STATES and not self.usable)
+        """Check whether a usable file is still to come, so that it can be late: one stored before its day ended is none."""
+        too_early = self.early and not self.standing_version and self.state in {FileState.REJECTED, FileState.HELD}
+        return self.state is FileState.WAITING or too_early or (self.state in BOOKED_STATES and not self.usable)
 
     @property
     def usable(self) -> bool:

@@ -173,6 +173,8 @@ def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> N
 def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) -> bool:
     """Return whether a version stored after the one in the book was notified as held or rejected."""
     booked = 0
+    if receipt is not None and receipt.awaited and receipt.early:
+        return False  # whatever was notified was about a file stored before its day had ended
     if receipt is not None:
         booked = receipt.version if receipt.state in BOOKED_STATES else receipt.standing_version
     kinds = {Kind.HELD, Kind.REJECTED}

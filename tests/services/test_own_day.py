@@ -161,6 +161,27 @@ class TestOwnDay:
         assert outcome(right) == (FileState.IMPORTED, (20, 0, 0, 0), 0)
         assert nights.told() == [("2026-06-17", "recovered"), ("2026-06-17", "rejected")]
 
+    @pytest.mark.parametrize(
+        ("day", "clock", "content", "state"),
+        [
+            (JUNE_16, "23:59", csv_of(OF_16), "rejected"),
+            (JUNE_17, "12:00", b"<html>", "rejected"),
+            (JUNE_17, "12:00", sample(JUNE_16), "held"),
+        ],
+    )
+    def test_what_was_notified_before_its_day_ended_is_not_the_late_notice(
+        self, two_samples: Nights, day: date, clock: str, content: bytes, state: str
+    ) -> None:
+        two_samples.at(day, clock)
+        assert two_samples.arrive(JUNE_17, content).state.value == state
+        two_samples.at(date(2026, 6, 18), "07:30")
+        two_samples.poll()
+        assert two_samples.told() == [("2026-06-17", state)]
+        two_samples.at(date(2026, 6, 18), "08:00")
+        two_samples.poll()
+        assert two_samples.told() == sorted([("2026-06-17", state), ("2026-06-17", "late")])
+        assert "it was stored before its day had ended" in two_samples.body(JUNE_17, "late")
+
     def test_a_file_stored_before_its_day_has_ended_counts_as_missing(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
         nights.at(JUNE_17, "17:00")

@@ -180,9 +180,9 @@ def check_dropped_rows(said: Said, world: World) -> None:
     for one in sorted(ever.keys() - there):
         last = world.book.words[one][-1]
         own, source = executed_on(last.trade), last.source
-        entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & ever[one].keys()
+        entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & newest.keys()
         own_file = newest.get(own)
-        if last.withdrawn or not entitled or own_file is None or own_file.state not in BOOKED_STATES:
+        if last.withdrawn or not entitled & ever[one].keys() or own_file is None or own_file.state not in BOOKED_STATES:
             continue
         if not (own_file.usable and own_file.stands_for_its_day):
             continue
