@@ -11,7 +11,8 @@ PARALLEL := --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 # In CI a missing engine fails the build, and so does code that no test runs.
 ifeq ($(CI),true)
-COVERAGE := --cov --cov-report=term --cov-fail-under=90
+COVERAGE := --cov --cov-report=
+COVERAGE_OF_ALL := --cov --cov-append --cov-report=term --cov-fail-under=90
 endif
 
 # Under which licences the packages that are shipped may come, and which packages these are.
@@ -21,16 +22,21 @@ SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test torture check supply advisories bench page audit package deploy destroy clean engines ministack
+.PHONY: help up test test-slow test-all torture check supply advisories bench page audit package deploy destroy clean engines ministack
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
 up: .venv/.local engines ## serve the whole book on this machine until Ctrl-C (PORT, DATA_DIR, INBOX)
 	@exec .venv/bin/python -m infra.local.up
 
-test: .venv/.dev engines ## run every test (ARGS="-k report" for some of them)
-	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) $(ARGS)
+test: .venv/.dev engines ## run the fast tests, and say what is left out (ARGS="-k report" for some of them)
+	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) -m "not slow" $(ARGS)
+
+test-slow: .venv/.dev engines ## run the others: kills, browsers, deployments, simulated days
+	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE_OF_ALL) -m slow $(ARGS)
+
+test-all: test test-slow ## run every test
 
 MINUTES ?= 10
 torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the scorecard, renew docs/reliability.md

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.fixtures.cost",
     "tests.fixtures.engines",
     "tests.fixtures.journal",
     "tests.fixtures.package",

@@ -62,6 +62,7 @@ def book(stack: Stack, **changes: object) -> None:
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("day", DAYS)
 def test_the_page_shows_what_the_api_and_the_command_say(dashboard: Dashboard, stack: Stack, day: str) -> None:
     report = stack.get("/v1/reports/pnl", start_day=day, end_day=day)
