@@ -24,8 +24,10 @@ from chalicelib.domain.trade import FIELDS
 from chalicelib.ports import StoredFile
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file
-from infra.local.engines import ROOT, Engine, find_dynoxide, start_dynoxide
-from infra.local.resources import REGION, create_tables
+from infra.local.engines import Engine, find_dynoxide, start_dynoxide
+from infra.local.resources import create_tables
+from infra.paths import ROOT
+from infra.resources import REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

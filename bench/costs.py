@@ -19,8 +19,8 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reporting import report_pnl
-from infra.local.engines import ROOT
 from infra.package import MOST_BYTES, build
+from infra.paths import ROOT
 from samples.generate import day_of_trades, write_daily_file
 from tests.api.exchange import Exchange
 from tests.meter import metering

@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deploy import FAILURES, Agree, ask, read_parameters, stack_of
-from infra.local.resources import Resources, read_resources
+from infra.resources import Resources, read_resources
 from infra.stacks import DeployError, Say, Stack
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from chalicelib.api.http import HEADERS, PLATFORM
-from infra.local.refusals import CHALLENGE
 
+CHALLENGE: Final = 'Basic realm="voltbook", charset="UTF-8"'
 EXTENSION: Final = "x-amazon-apigateway-gateway-responses"
 DENIED: Final = "ACCESS_DENIED"
 STATUS: Final = {

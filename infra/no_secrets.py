@@ -14,7 +14,7 @@ from typing import Final
 
 import yaml
 
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 
 BASELINE: Final = ROOT / "infra" / "known_secrets.yaml"
 NOT_READ: Final = (".csv", ".lock", ".png", ".svg", ".xz", "known_secrets.yaml", "package-lock.json")

@@ -22,7 +22,7 @@ import yaml
 
 from infra import slim, unpacked
 from infra.bytecode import NotCompiled, compiled
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from infra.template import Template, merged_resources, native
 from infra.wheels import NoWheels, wheels
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from tests.infra.running import ADMIN, PATIENCE
 
 KIB = 1024

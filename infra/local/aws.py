@@ -11,7 +11,7 @@ from localstack_client.session import Session
 
 from infra.local.engines import Engine
 from infra.local.processes import LOOPBACK
-from infra.local.resources import LOCAL_STAGE, REGION, Topics
+from infra.resources import LOCAL_STAGE, REGION, Topics
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

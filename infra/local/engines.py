@@ -18,9 +18,9 @@ from pathlib import Path
 from infra.local import processes
 from infra.local.listeners import may_listen
 from infra.local.processes import LOOPBACK, Child, EngineError
-from infra.local.resources import LOCAL_ACCOUNT, REGION
+from infra.paths import ROOT
+from infra.resources import LOCAL_ACCOUNT, REGION
 
-ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30.0
 _ATTEMPTS = 3
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}

@@ -13,7 +13,7 @@ from chalicelib.domain.daily_file import file_day_of
 from chalicelib.domain.errors import AlreadyExists
 from chalicelib.services.access import add_demo_user, demo_password
 from infra.local.arrivals import Delivery, Handled
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

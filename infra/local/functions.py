@@ -13,7 +13,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
 from chalice.local import LambdaContext
 
-from infra.local.resources import LOCAL_ACCOUNT, REGION
+from infra.resources import LOCAL_ACCOUNT, REGION
 
 HALF_HOURLY = "cron(0/30 * * * ? *)"
 OBJECT_CREATED = "Object Created"

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from chalicelib.api.http import HEADERS, PLATFORM
-
-CHALLENGE = 'Basic realm="voltbook", charset="UTF-8"'
+from infra.gateway_responses import CHALLENGE
 
 
 @dataclass(frozen=True, slots=True)

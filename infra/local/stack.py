@@ -17,10 +17,11 @@ from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dyn
 from infra.local.functions import functions_of
 from infra.local.gateway import application
 from infra.local.processes import LOOPBACK, EngineError
-from infra.local.resources import LOCAL_STAGE, create_bucket, create_tables, create_topics
+from infra.local.resources import create_bucket, create_tables, create_topics
 from infra.local.settings import Settings, make_folder
 from infra.local.triggers import Say
 from infra.local.workers import Workers
+from infra.resources import LOCAL_STAGE
 
 _OF_A_MAIL = 1
 """Lines of a morning mail that are said: the first tells whether it can be trusted. The log has them all."""

@@ -14,13 +14,13 @@ from types import FrameType
 from typing import NoReturn
 
 from infra.local import first_start
-from infra.local.engines import ROOT
 from infra.local.holder import Held
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
 from infra.local.settings import DEFAULT_DATA_DIR, EVERYWHERE, Settings, WrongSetting, read_settings
 from infra.local.stack import Stack, running
 from infra.local.workers import WorkerEnded
+from infra.paths import ROOT
 
 _LOOK_SECONDS = 0.5
 _REPORT_SECONDS = 60

@@ -23,7 +23,7 @@ from chalicelib.services.confirming import confirm_withdrawn
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.pricing import said_at, say_prices
 from chalicelib.services.verifying import Shelf, verify
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import Place
 from tests.infra.permissions import granted

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.models import MODELS, IntegerAttribute
-from infra.local.resources import read_resources
+from infra.resources import read_resources
 
 
 def described(table: str) -> dict[str, Any]:

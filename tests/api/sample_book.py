@@ -23,7 +23,8 @@ from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file
 from chalicelib.services.price_importing import import_price_file
 from chalicelib.services.watching import look
-from infra.local.engines import ROOT, Engine
+from infra.local.engines import Engine
+from infra.paths import ROOT
 from tests.api.conftest import ROLES
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
 from tests.fixtures.engines import forget_connections, use_engine

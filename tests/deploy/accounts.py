@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.local import processes
 from infra.local.processes import LOOPBACK
-from infra.local.resources import LOCAL_ACCOUNT, REGION
+from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0
 NO_MOTO = (

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from infra import artifacts, destroy
 from infra.destroy import word_for
-from infra.local.resources import TEMPLATE, read_resources
+from infra.resources import TEMPLATE, read_resources
 from infra.stacks import DeployError, Stack
 from infra.template import literally_named
 from tests.deploy.accounts import Account

@@ -20,7 +20,7 @@ from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.services.access import add_demo_user
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
 from tests.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts

@@ -12,7 +12,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.watch import INTERVAL, late_from
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from tests.durability.places import Place
 
 pytestmark = pytest.mark.usefixtures("durable_tables")

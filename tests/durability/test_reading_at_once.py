@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.completeness import FINAL
 from chalicelib.services.reporting import Shelf, report_pnl
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from tests.durability.correcting_import import AFTER, FIRST, SECOND
 from tests.fakes import FakeClock
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from botocore.client import BaseClient
 
-from infra.local.engines import ROOT
-from infra.local.resources import LOCAL_ACCOUNT
+from infra.paths import ROOT
+from infra.resources import LOCAL_ACCOUNT
 from infra.template import merged_resources
 
 Permission = tuple[str, str]

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from infra.local import orphans
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 
 PATIENCE = 90.0
 ADMIN = ("admin", "admin-demo")

@@ -10,7 +10,7 @@ import pytest
 
 from infra.local import aws
 from infra.local.engines import Engine
-from infra.local.resources import Topics
+from infra.resources import Topics
 from tests.infra.test_engines import start
 
 

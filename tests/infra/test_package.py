@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from infra import package, slim, unpacked, wheels
-from infra.local.engines import ROOT
 from infra.package import Package, PackageError
+from infra.paths import ROOT
 from infra.unpacked import NotWhole, check, handlers
 
 Template = dict[str, Any]

@@ -9,8 +9,9 @@ import boto3
 import pytest
 import yaml
 
-from infra.local import resources
+from infra import resources
 from infra.local.engines import Engine
+from infra.local.resources import create_bucket, create_tables, create_topics
 from tests.fixtures.engines import dynamodb_client
 
 KEYS = {
@@ -84,21 +85,21 @@ def test_creating_tables_again_changes_nothing(durable_engine: Engine, durable_t
     client = dynamodb_client(durable_engine.url)
     client.put_item(TableName=f"voltbook-{durable_tables}-users", Item={"name": {"S": "ada"}})
 
-    resources.create_tables(client, durable_tables)
+    create_tables(client, durable_tables)
 
     assert client.scan(TableName=f"voltbook-{durable_tables}-users")["Count"] == 1
 
 
 def test_creating_bucket_and_topic_again_gives_the_same(moto_cloud: str) -> None:
     s3, sns = boto3.client("s3"), boto3.client("sns")
-    first = resources.create_bucket(s3, moto_cloud), resources.create_topics(sns, moto_cloud)
-    again = resources.create_bucket(s3, moto_cloud), resources.create_topics(sns, moto_cloud)
+    first = create_bucket(s3, moto_cloud), create_topics(sns, moto_cloud)
+    again = create_bucket(s3, moto_cloud), create_topics(sns, moto_cloud)
 
     assert first == again
     assert s3.get_bucket_versioning(Bucket=first[0])["Status"] == "Enabled"
 
 
-def test_an_intrinsic_that_is_not_understood_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_unsupported_intrinsic_function_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     odd = tmp_path / "odd.yaml"
     odd.write_text("Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: {'Fn::Join': ['', ['a', 'b']]}}}}")
     monkeypatch.setattr(resources, "TEMPLATE", odd)

@@ -13,7 +13,7 @@ from chalicelib.api.auth import CACHED_SECONDS
 from chalicelib.api.http import PLATFORM
 from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
-from infra.local.engines import ROOT
+from infra.paths import ROOT
 from infra.stacks import DeployError
 from infra.template import _merge
 

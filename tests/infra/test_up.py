@@ -17,8 +17,8 @@ import requests
 
 from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.delivery import berlin_day
-from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
+from infra.paths import ROOT
 from tests.infra.local_ses import RECIPIENT, SENDER, sent_mails, verify_addresses
 from tests.infra.running import ADMIN, PATIENCE, Home, Stack, until
 

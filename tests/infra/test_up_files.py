@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.engines import ROOT
 from infra.local.first_start import SAMPLES
 from infra.local.inbox import LOOK_SECONDS
+from infra.paths import ROOT
 from tests.infra.running import Home, Stack, until
 
 DAY = "2026-01-10"

@@ -1,0 +1,64 @@
+"""The resources that infra/resources.yaml describes, read for one stage: one description for every stack."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+TEMPLATE: Final = Path(__file__).resolve().with_name("resources.yaml")
+LOCAL_STAGE: Final = "local"
+LOCAL_ACCOUNT: Final = "000000000000"
+REGION: Final = "eu-central-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of the file notices and of the morning mail: their names, or their ARNs."""
+
+    notices: str
+    reports: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The described resources of one stage, as the AWS APIs that create them take their properties."""
+
+    tables: tuple[dict[str, Any], ...]
+    bucket: dict[str, Any]
+    topics: Topics
+
+
+def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
+    """Return the described resources of one stage; raises ValueError for an unsupported intrinsic function."""
+    template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
+    values = {"Stage": stage, "AWS::AccountId": account, "AWS::Region": REGION}
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for resource in template["Resources"].values():
+        if "Type" in resource:  # without a type it only extends a resource of Chalice's
+            by_type.setdefault(resource["Type"], []).append(_resolve_all(resource.get("Properties", {}), values))
+    (bucket,) = by_type["AWS::S3::Bucket"]
+    notices, reports = (topic["TopicName"] for topic in by_type["AWS::SNS::Topic"])
+    return Resources(tuple(by_type["AWS::DynamoDB::Table"]), bucket, Topics(notices, reports))
+
+
+def _resolve_all(properties: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+    return {name: _resolve(value, values) for name, value in properties.items()}
+
+
+def _resolve(node: object, values: dict[str, str]) -> object:
+    match node:
+        case {"Ref": str(name)}:
+            return values[name]
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([^}]+)\}", lambda match: values[match[1]], text)
+        case dict():
+            if unknown := [key for key in node if str(key).startswith("Fn::")]:
+                raise ValueError(f"{TEMPLATE.name}: unsupported intrinsic function: {', '.join(unknown)}")
+            return _resolve_all(node, values)
+        case list():
+            return [_resolve(item, values) for item in node]
+    return node
