@@ -60,7 +60,7 @@ page: node_modules/.page ## bundle the dashboard's code and its libraries anew (
 	@node infra/dashboard/build.mjs
 
 supply: .venv/.dev ## what comes from elsewhere: secrets in the sources, hashes, licences
-	@.venv/bin/python -m infra.no_secrets
+	@.venv/bin/python -m infra.scan_secrets
 	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: \
 		--dest build/locked --requirement requirements.lock
 	@.venv/bin/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" --packages $(SHIPPED) >/dev/null

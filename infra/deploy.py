@@ -16,11 +16,11 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import artifacts, package
+from infra.cloudformation import DeployError, Say, Stack
 from infra.package import Package, PackageError
 from infra.smoke import Unwell, smoke
-from infra.stacks import DeployError, Say, Stack
 from infra.template import literally_named
-from infra.unpacked import NotWhole
+from infra.verify_package import NotWhole
 from infra.wheels import NoWheels
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.cloudformation import DeployError, Say, Stack
 from infra.deploy import FAILURES, Agree, ask, read_parameters, stack_of
 from infra.resources import Resources, read_resources
-from infra.stacks import DeployError, Say, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import yaml
 
-from infra import slim, unpacked
+from infra import verify_package, zip_contents
 from infra.bytecode import NotCompiled, compiled
 from infra.paths import ROOT
 from infra.template import Template, merged_resources, native
@@ -61,14 +61,14 @@ def build(stage: str, target: Path = TARGET) -> Package:
     target.mkdir(parents=True, exist_ok=True)
     archive, template = target / "voltbook.zip", target / "template.json"
     sources, described = sources_of(stage)
-    slim.write(compiled(sources), archive)
+    zip_contents.write(compiled(sources), archive)
     sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
     package = Package(archive, template, archive.stat().st_size, sha256)
     if package.size >= MOST_BYTES:
         raise PackageError(f"{archive} is {package.size} bytes, and must stay under {MOST_BYTES}")
     whole = native(described, package.key)
     template.write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
-    unpacked.check(archive, whole)
+    verify_package.check(archive, whole)
     return package
 
 
@@ -76,8 +76,8 @@ def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
     """Give all files that run, before any is compiled, and Chalice's template; raises PackageError or NoWheels."""
     with tempfile.TemporaryDirectory() as folder:
         packed, described = _chalice_package(stage, Path(folder))
-    services = slim.services_in([ROOT / name for name in _SOURCES])
-    return slim.files_of_wheels(wheels(), services) | packed, described
+    services = zip_contents.services_in([ROOT / name for name in _SOURCES])
+    return zip_contents.files_of_wheels(wheels(), services) | packed, described
 
 
 def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Template]:
@@ -108,7 +108,7 @@ def main() -> int:
     stage = os.environ.get("STAGE", "dev")
     try:
         package = build(stage)
-    except (PackageError, NoWheels, NotCompiled, unpacked.NotWhole) as error:
+    except (PackageError, NoWheels, NotCompiled, verify_package.NotWhole) as error:
         print(f"no package: {error}", file=sys.stderr)
         return 1
     print(f"{package.archive.relative_to(ROOT)}: {package.size} bytes, sha256 {package.sha256}")

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 from samtranslator.translator.transform import transform
 
-from infra.every_function import FUNCTION, complete_functions, throttle_alarms
+from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms
 from infra.gateway_responses import EXTENSION, gateway_responses
 
 HERE: Final = Path(__file__).resolve().parent

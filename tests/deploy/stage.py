@@ -15,8 +15,8 @@ from typing import Any, Final
 import boto3
 import requests
 
+from infra.cloudformation import Stack
 from infra.package import Package
-from infra.stacks import Stack
 
 STAGE: Final = "dev"
 ADMIN: Final = ("ada", "ada-keeps-the-book")

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from infra import slim
+from infra import zip_contents
 from infra.bytecode import NotCompiled, compiled
 from infra.package import Package
-from infra.unpacked import check
+from infra.verify_package import check
 from tests.trades import fields
 
 _START = """
@@ -94,6 +94,6 @@ def test_bytecode_of_another_python_is_no_package(made: Package, template: dict[
     with zipfile.ZipFile(made.archive) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     files["chalicelib/settings.pyc"] = b"\0\0\0\0" + files["chalicelib/settings.pyc"][4:]
-    slim.write(files, tmp_path / "other.zip")
+    zip_contents.write(files, tmp_path / "other.zip")
     with pytest.raises(Exception, match="bad magic number"):
         check(tmp_path / "other.zip", template)

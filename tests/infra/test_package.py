@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from infra import package, slim, unpacked, wheels
+from infra import package, verify_package, wheels, zip_contents
 from infra.package import Package, PackageError
 from infra.paths import ROOT
-from infra.unpacked import NotWhole, check, handlers
+from infra.verify_package import NotWhole, check, handlers
 
 Template = dict[str, Any]
 
@@ -42,7 +42,7 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
     names = names_in(made.archive)
     tops = {name.partition("/")[0] for name in names}
     assert {"app.py", "chalice", "chalicelib", "functions", "botocore", "pynamodb", "tzdata"} <= tops
-    assert tops & {*unpacked.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
+    assert tops & {*verify_package.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
     assert [name for name in names if name.endswith(".pyi") or "/tests/" in name] == []
     assert [name for name in names if name.startswith("chalice/")] == ["chalice/__init__.pyc", "chalice/app.pyc"]
     assert [name for name in names if name.startswith("tzdata/zoneinfo/") and "." not in name] == [
@@ -51,7 +51,7 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
 
 
 def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(made: Package) -> None:
-    asked = slim.services_in([ROOT / "chalicelib", ROOT / "functions"])
+    asked = zip_contents.services_in([ROOT / "chalicelib", ROOT / "functions"])
     held = {
         name.split("/")[2]
         for name in names_in(made.archive)
@@ -64,9 +64,9 @@ def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(ma
 def test_a_model_says_what_it_said_but_for_its_documentation() -> None:
     model = {"documentation": "words", "shapes": {"A": {"members": {"documentation": {"shape": "B"}}}}}
     path = "botocore/data/s3/2006-03-01/service-2.json"
-    name, content = slim.without_words(f"{path}.gz", gzip.compress(json.dumps(model).encode()))
+    name, content = zip_contents.without_words(f"{path}.gz", gzip.compress(json.dumps(model).encode()))
     assert (name, json.loads(content)) == (path, model | {"documentation": ""})
-    assert slim.without_words("botocore/data/endpoints.json", b"{}") == ("botocore/data/endpoints.json", b"{}")
+    assert zip_contents.without_words("botocore/data/endpoints.json", b"{}") == ("botocore/data/endpoints.json", b"{}")
 
 
 def test_its_binaries_are_lambda_s_whatever_machine_made_it(made: Package) -> None:
@@ -85,7 +85,7 @@ def test_every_handler_that_the_template_names_is_checked(template: Template) ->
 def test_a_package_that_lacks_something_is_refused(made: Package, template: Template, tmp_path: Path) -> None:
     with zipfile.ZipFile(made.archive) as packed:
         files = {name: packed.read(name) for name in packed.namelist() if not name.startswith("functions/")}
-    slim.write(files, tmp_path / "lacking.zip")
+    zip_contents.write(files, tmp_path / "lacking.zip")
 
     with pytest.raises(NotWhole, match="No module named 'functions'"):
         check(tmp_path / "lacking.zip", template)
@@ -99,7 +99,7 @@ def test_a_handler_that_is_none_is_refused(made: Package) -> None:
 
 @pytest.mark.parametrize("stray", ["cli/main.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])
 def test_what_has_no_business_on_lambda_is_refused(stray: str, tmp_path: Path) -> None:
-    slim.write({"app.py": b"", stray: b""}, tmp_path / "stray.zip")
+    zip_contents.write({"app.py": b"", stray: b""}, tmp_path / "stray.zip")
     with pytest.raises(NotWhole, match=stray):
         check(tmp_path / "stray.zip", {"Resources": {}})
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from infra import no_secrets
+from infra import scan_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
@@ -62,7 +62,7 @@ def test_a_merge_looks_for_secrets_and_downloads_by_hash() -> None:
     ]
     supply = subprocess.run(["make", "-n", "supply"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     steps = supply.replace("\\\n", " ").splitlines()
-    assert any(re.search(r"python -m infra\.no_secrets$", step) for step in steps)
+    assert any(re.search(r"python -m infra\.scan_secrets$", step) for step in steps)
     [download] = [step for step in steps if "pip download" in step]
     assert {"--require-hashes", "--no-deps", "--only-binary=:all:"} <= set(download.split())
     assert re.search(r"--requirement requirements\.lock$", download)
@@ -75,8 +75,8 @@ def test_every_file_that_git_holds_is_looked_at(tmp_path: Path, monkeypatch: pyt
         (tmp_path / name).write_text("x", "utf-8")
     for arguments in (("init", "-q"), ("add", *held)):
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
-    monkeypatch.setattr(no_secrets, "ROOT", tmp_path)
-    looked_at = {str(path.relative_to(tmp_path)) for path in no_secrets.sources()}
+    monkeypatch.setattr(scan_secrets, "ROOT", tmp_path)
+    looked_at = {str(path.relative_to(tmp_path)) for path in scan_secrets.sources()}
     assert looked_at == {"settings.py", "Makefile", "docs/of.md", ".ci/run"}
 
 
@@ -102,7 +102,7 @@ CANARIES = {
 def test_a_planted_secret_is_found(tmp_path: Path, canary: str) -> None:
     planted = tmp_path / "settings.py"
     planted.write_text(f'"""Settings."""\n\n{canary}\n', "utf-8")
-    [((file, _), told)] = set(no_secrets.found_in([planted], tmp_path))
+    [((file, _), told)] = set(scan_secrets.found_in([planted], tmp_path))
     assert file == "settings.py"
     assert told.startswith("settings.py:3: ")
 
@@ -110,18 +110,18 @@ def test_a_planted_secret_is_found(tmp_path: Path, canary: str) -> None:
 def test_a_planted_secret_fails_the_check_and_a_listed_one_that_is_gone_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    planted = ROOT / "infra" / "no_secrets.py"
-    monkeypatch.setattr(no_secrets, "sources", lambda: [planted])
-    monkeypatch.setattr(no_secrets, "known", dict)
-    assert no_secrets.main() == 0
-    monkeypatch.setattr(no_secrets, "known", lambda: {("a.py", "0" * 40): "a reason"})
-    assert no_secrets.main() == 1
+    planted = ROOT / "infra" / "scan_secrets.py"
+    monkeypatch.setattr(scan_secrets, "sources", lambda: [planted])
+    monkeypatch.setattr(scan_secrets, "known", dict)
+    assert scan_secrets.main() == 0
+    monkeypatch.setattr(scan_secrets, "known", lambda: {("a.py", "0" * 40): "a reason"})
+    assert scan_secrets.main() == 1
     assert "is in a.py no more" in capsys.readouterr().out
-    monkeypatch.setattr(no_secrets, "found_in", lambda _: [(("b.py", "1" * 40), "b.py:1: AWS Access Key")])
-    monkeypatch.setattr(no_secrets, "known", dict)
-    assert no_secrets.main() == 1
+    monkeypatch.setattr(scan_secrets, "found_in", lambda _: [(("b.py", "1" * 40), "b.py:1: AWS Access Key")])
+    monkeypatch.setattr(scan_secrets, "known", dict)
+    assert scan_secrets.main() == 1
     assert "b.py:1: AWS Access Key: remove it" in capsys.readouterr().out
 
 
 def test_what_only_looks_like_a_secret_has_its_reason() -> None:
-    assert all(reason and len(reason.split()) > 2 for reason in no_secrets.known().values())
+    assert all(reason and len(reason.split()) > 2 for reason in scan_secrets.known().values())

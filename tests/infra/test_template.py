@@ -11,10 +11,10 @@ import yaml
 
 from chalicelib.api.auth import CACHED_SECONDS
 from chalicelib.api.http import PLATFORM
+from infra.cloudformation import DeployError
 from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
 from infra.paths import ROOT
-from infra.stacks import DeployError
 from infra.template import _merge
 
 Template = dict[str, Any]

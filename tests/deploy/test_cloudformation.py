@@ -12,9 +12,9 @@ import yaml
 from botocore.exceptions import ClientError
 
 from infra import artifacts, destroy
+from infra.cloudformation import DeployError, Stack
 from infra.destroy import word_for
 from infra.resources import TEMPLATE, read_resources
-from infra.stacks import DeployError, Stack
 from infra.template import literally_named
 from tests.deploy.accounts import Account
 
