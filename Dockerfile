@@ -31,4 +31,4 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD [".venv/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/v1/health')"]
-CMD [".venv/bin/python", "-m", "infra.local.up"]
+CMD [".venv/bin/python", "-m", "infra.local"]

@@ -28,7 +28,7 @@ help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
 up: .venv/.local engines ## serve the whole book on this machine until Ctrl-C (PORT, DATA_DIR, INBOX)
-	@exec .venv/bin/python -m infra.local.up
+	@exec .venv/bin/python -m infra.local
 
 test: .venv/.dev engines ## run the fast tests, and say what is left out (ARGS="-k report" for some of them)
 	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) -m "not slow" $(ARGS)

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from infra.local.first_start import SAMPLES
+from infra.local.seed import SAMPLES
 from samples.generate import COUNT, SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
 from samples.prices import day_of_prices, price_file_name
 from tests.browser.conftest import FLAGS

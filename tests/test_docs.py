@@ -15,7 +15,7 @@ from chalicelib.api.http import PLATFORM
 from chalicelib.domain import errors
 from chalicelib.domain.errors import VoltbookError
 from cli.main import voltbook
-from infra.local.first_start import DEMO_LOGINS
+from infra.local.seed import DEMO_LOGINS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -6,7 +6,7 @@ import gzip
 from dataclasses import replace
 from typing import Final
 
-from infra.local.refusals import Answer
+from infra.local.error_responses import Response
 
 MINIMUM_BYTES: Final = 1024
 """As `.chalice/config.json` has it for the deployed stages; a test holds the two together."""
@@ -14,7 +14,7 @@ _LEVEL: Final = 5
 """Three quarters of the time of the default level, for one part in a hundred more bytes."""
 
 
-def compressed(answer: Answer, accepted: str | None) -> Answer:
+def compressed(answer: Response, accepted: str | None) -> Response:
     """Gives the answer in gzip where that is worth it and the client takes it (its Accept-Encoding)."""
     encoded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
     if encoded or len(answer.body) < MINIMUM_BYTES or not _takes_gzip(accepted or ""):

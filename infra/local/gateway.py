@@ -23,7 +23,7 @@ from chalicelib.api.http import RETRY_AFTER_SECONDS
 from chalicelib.domain.errors import Unavailable
 from infra.local.authorizers import Denied, coming_from, remember_policies
 from infra.local.compression import compressed
-from infra.local.refusals import Answer, refuse
+from infra.local.error_responses import Response, error_response
 from infra.local.workers import sentence
 
 if TYPE_CHECKING:
@@ -65,42 +65,42 @@ def application(app: Chalice, ended: Callable[[], list[str]] = list) -> WSGIAppl
     return serve
 
 
-def _unwell(path: str, ended: list[str]) -> Answer | None:
+def _unwell(path: str, ended: list[str]) -> Response | None:
     if path != HEALTH or not ended:
         return None
     again = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return refuse(HTTPStatus.SERVICE_UNAVAILABLE, again, said=(Unavailable.code, sentence(ended)))
+    return error_response(HTTPStatus.SERVICE_UNAVAILABLE, again, error=(Unavailable.code, sentence(ended)))
 
 
 def _answer(
     gateway: LocalGateway, methods: frozenset[str], target: tuple[str, str], environ: WSGIEnvironment
-) -> Answer:
+) -> Response:
     if not methods:
-        return refuse(HTTPStatus.NOT_FOUND)
+        return error_response(HTTPStatus.NOT_FOUND)
     method = _method(environ["REQUEST_METHOD"], methods)
     if method not in methods:
-        return refuse(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(sorted(methods))})
+        return error_response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(sorted(methods))})
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY:
-        return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return error_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = environ["wsgi.input"].read(length) if length else None
     with coming_from(environ.get("REMOTE_ADDR", "")):
         return _handled(lambda: gateway.handle_request(method, _joined(target), _headers(environ), body))
 
 
-def _handled(handle: Callable[[], Mapping[str, Any]]) -> Answer:
+def _handled(handle: Callable[[], Mapping[str, Any]]) -> Response:
     try:
         return _translated(handle())
     except Denied as denied:
-        return refuse(HTTPStatus.FORBIDDEN, said=(denied.code, denied.message))
+        return error_response(HTTPStatus.FORBIDDEN, error=(denied.code, denied.message))
     except LocalGatewayException as refused:
-        return refuse(refused.CODE)
+        return error_response(refused.CODE)
     except Unavailable:  # of the authorizer: views turn theirs into this answer themselves
-        return refuse(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return error_response(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     except Exception:  # noqa: BLE001 - see below
         # The edge of the process: the client gets the one error shape, the log the traceback.
         _log.exception("a request failed")
-        return refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return error_response(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _target(environ: WSGIEnvironment) -> tuple[str, str]:
@@ -144,12 +144,12 @@ def _headers(environ: WSGIEnvironment) -> dict[str, str]:
     return {name.replace("_", "-").lower(): value for name, value in headers.items()}
 
 
-def _translated(response: Mapping[str, Any]) -> Answer:
+def _translated(response: Mapping[str, Any]) -> Response:
     headers = [(name, value) for name, value in response["headers"].items()]
     for name, values in response["multiValueHeaders"].items():
         headers += [(name, value) for value in values]
     sendable = tuple((name, _sendable(str(value))) for name, value in headers if _is_ours(name))
-    return Answer(int(response["statusCode"]), sendable, _body(response))
+    return Response(int(response["statusCode"]), sendable, _body(response))
 
 
 def _is_ours(name: str) -> bool:

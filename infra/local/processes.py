@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-_TETHER = Path(__file__).with_name("tether.py")
+_DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 _POLL_SECONDS = 0.02
 
 
@@ -47,10 +47,10 @@ def free_port() -> int:
 def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
     """Starts the program in a session of its own: a Ctrl-C in the terminal reaches the stack alone."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    tethered = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *command]
+    command_line = [sys.executable, "-I", "-S", str(_DIE_WITH_PARENT), str(os.getpid()), *command]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            tethered,
+            command_line,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

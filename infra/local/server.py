@@ -15,8 +15,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from infra.local.error_responses import error_response
 from infra.local.processes import LOOPBACK
-from infra.local.refusals import refuse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -44,7 +44,7 @@ class _Refusal(ErrorTask):
     response_headers: list[tuple[str, str]]
 
     def execute(self) -> None:
-        answer = refuse(int(self.request.error.code))
+        answer = error_response(int(self.request.error.code))
         self.status = answer.status_line
         self.response_headers = list(answer.headers)
         self.set_close_on_finish()

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import arrivals, aws, first_start, holder, logs, notices, orphans, processes, server, triggers
-from infra.local.arrivals import Handled
+from infra.local import aws, event_loop, holder, logs, notices, orphans, processes, s3_events, seed, server
 from infra.local.aws import Clients
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
+from infra.local.event_loop import Say
 from infra.local.functions import functions_of
 from infra.local.gateway import application
 from infra.local.processes import LOOPBACK, EngineError
 from infra.local.resources import create_bucket, create_tables, create_topics
+from infra.local.s3_events import Handled
 from infra.local.settings import Settings, make_folder
-from infra.local.triggers import Say
 from infra.local.workers import Workers
 from infra.resources import LOCAL_STAGE
 
@@ -97,10 +97,10 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             notices.Hearing(resources.clients, resources.reports, settings.reports, lines=_OF_A_MAIL),
         ):
             stack.enter_context(notices.told(hearing, say, welcomed, workers))
-        source = triggers.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
-        stack.enter_context(triggers.running(functions_of(app), source, resources.handled, say_when_serving, workers))
-        if first_start.is_first(settings.data_dir):
-            _first_start(resources, settings.data_dir, say)
+        source = event_loop.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
+        stack.enter_context(event_loop.running(functions_of(app), source, resources.handled, say_when_serving, workers))
+        if seed.is_needed(settings.data_dir):
+            _load_seed(resources, settings.data_dir, say)
         serves = server.serve(application(app, workers.ended), listener)
         workers.watch(serves.thread)
         stack.callback(serves.close)
@@ -137,15 +137,15 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
     """Creates what is missing and points this process at it, the book's own clients included."""
     clients = aws.connect(engines.dynamodb, engines.aws)
     if create_tables(clients.dynamodb, LOCAL_STAGE):
-        first_start.begin_anew(data_dir)
-        arrivals.forget_handled(data_dir)
+        seed.require(data_dir)
+        s3_events.forget_handled(data_dir)
     bucket = create_bucket(clients.s3, LOCAL_STAGE)
     topics = create_topics(clients.sns, LOCAL_STAGE)
     variables = aws.environment(engines.dynamodb, engines.aws, bucket, topics)
     aws.enter(variables)
-    queue = arrivals.subscribe(clients, bucket)
-    handled = arrivals.read_handled(data_dir)
-    arrivals.announce_missed(clients, bucket, queue, handled)
+    queue = s3_events.subscribe(clients, bucket)
+    handled = s3_events.read_handled(data_dir)
+    s3_events.announce_missed(clients, bucket, queue, handled)
     heard = (notices.subscribe(clients, topics.notices), notices.subscribe(clients, topics.reports))
     return Resources(clients, bucket, queue, *heard, handled), variables
 
@@ -156,10 +156,10 @@ def _load_app() -> Any:  # noqa: ANN401 - a Chalice app
     return app
 
 
-def _first_start(resources: Resources, data_dir: Path, say: Say) -> None:
-    first_start.add_demo_logins()
-    if first_start.load_samples(resources.clients.s3, resources.bucket, resources.handled):
-        first_start.done(data_dir)
-        say(first_start.what_was_loaded())
+def _load_seed(resources: Resources, data_dir: Path, say: Say) -> None:
+    seed.add_demo_logins()
+    if seed.load_samples(resources.clients.s3, resources.bucket, resources.handled):
+        seed.mark_done(data_dir)
+        say(seed.summary())
     else:
         say("Not all samples could be imported; the next start tries again (see voltbook.log).")

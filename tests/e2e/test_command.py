@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from infra.local.first_start import SAMPLES
+from infra.local.seed import SAMPLES
 from samples.generate import stream, write_daily_file
 from tests.infra.running import Stack
 

@@ -29,7 +29,7 @@ class Stack:
         self.environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": "0"}
         with output.open("wb") as written:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local.up"],
+                [sys.executable, "-m", "infra.local"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

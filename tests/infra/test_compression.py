@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from infra.local.compression import MINIMUM_BYTES, compressed
-from infra.local.refusals import Answer
+from infra.local.error_responses import Response
 
-LONG = Answer(200, (("Content-Type", "text/css"),), b"x" * MINIMUM_BYTES)
+LONG = Response(200, (("Content-Type", "text/css"),), b"x" * MINIMUM_BYTES)
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "GZIP", "*", "deflate, x-gzip"])
@@ -28,8 +28,8 @@ def test_whoever_does_not_take_it_gets_the_bytes_as_they_are(accepted: str | Non
 
 
 def test_what_is_short_or_encoded_already_stays_as_it_is() -> None:
-    short = Answer(200, (), b"x" * (MINIMUM_BYTES - 1))
-    encoded = Answer(200, (("content-encoding", "br"),), LONG.body)
+    short = Response(200, (), b"x" * (MINIMUM_BYTES - 1))
+    encoded = Response(200, (("content-encoding", "br"),), LONG.body)
     assert (compressed(short, "gzip"), compressed(encoded, "gzip")) == (short, encoded)
 
 

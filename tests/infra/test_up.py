@@ -17,7 +17,7 @@ import requests
 
 from chalicelib.domain.daily_file import file_day_of, file_name
 from chalicelib.domain.delivery import berlin_day
-from infra.local.first_start import SAMPLES
+from infra.local.seed import SAMPLES
 from infra.paths import ROOT
 from tests.infra.local_ses import RECIPIENT, SENDER, sent_mails, verify_addresses
 from tests.infra.running import ADMIN, PATIENCE, Home, Stack, until
@@ -53,7 +53,7 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> No
     assert "request_id" not in stack.said()
 
     second = subprocess.run(
-        [sys.executable, "-m", "infra.local.up"],
+        [sys.executable, "-m", "infra.local"],
         cwd=ROOT,
         env=stack.environment,
         capture_output=True,

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.first_start import SAMPLES
 from infra.local.inbox import LOOK_SECONDS
+from infra.local.seed import SAMPLES
 from infra.paths import ROOT
 from tests.infra.running import Home, Stack, until
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.local import first_start, up
+import infra.local.__main__ as up
+from infra.local import seed
 from infra.local.settings import read_settings
 
 
@@ -19,7 +20,4 @@ def test_another_folder_has_to_be_exported_first(tmp_path: Path) -> None:
 
 
 def test_what_was_loaded_is_counted_and_dated() -> None:
-    assert (
-        first_start.what_was_loaded()
-        == "Loaded 8 sample files (2025-10-25 to 2026-06-16), and the reference prices of these days"
-    )
+    assert seed.summary() == "Loaded 8 sample files (2025-10-25 to 2026-06-16), and the reference prices of these days"

@@ -11,8 +11,9 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+import infra.local.__main__ as up
 from app import app
-from infra.local import gateway, up
+from infra.local import gateway
 from infra.local.workers import WorkerEnded, Workers
 
 DIES = "the local stack cannot go on: its inbox ended by itself. see voltbook.log; start it again."

@@ -1,8 +1,8 @@
-"""Runs a program that ends when its parent ends: not even `kill -9` of the stack leaves an engine.
+"""Run a program that ends when its parent process ends, so that even `kill -9` of the stack leaves no engine behind.
 
-A script in front of the program instead of `preexec_fn`, which is unsafe in a process that has threads. Linux
-sends the signal when the *thread* that started the program ends, so engines are started from the main thread.
-Elsewhere this only runs the program, and the next start ends what the last one left (orphans.py).
+This script starts the program instead of `preexec_fn`, which is unsafe in a process with threads. Linux sends the
+signal when the *thread* that started the program ends, so engines are started from the main thread. On other systems
+the script only runs the program, and the next start ends stale engines (processes.py).
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.printable import shown
 from cli.render.prices import price_sentence
 from cli.render.receipts import sentence
-from infra.local import arrivals, clock, inbox
-from infra.local.arrivals import Handled
+from infra.local import clock, inbox, s3_events
 from infra.local.functions import Functions, Handler, invoke, tick
+from infra.local.s3_events import Handled
 from infra.local.workers import Workers
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def running(
 
     start = (workers or Workers()).start
     threads = [
-        start("arrivals", arrivals.run, source.clients, source.queue, handle, handled, stop),
+        start("arrivals", s3_events.run, source.clients, source.queue, handle, handled, stop),
         start("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, say, stop),
         start("clock", clock.run, partial(_fire, functions.half_hourly, say), stop),
     ]

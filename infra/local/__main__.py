@@ -1,4 +1,4 @@
-"""`make up`: the whole book on this machine, until Ctrl-C."""
+"""`make up`: serve the whole book on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from infra.local import first_start
+from infra.local import seed
 from infra.local.holder import Held
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
@@ -22,20 +22,20 @@ from infra.local.stack import Stack, running
 from infra.local.workers import WorkerEnded
 from infra.paths import ROOT
 
-_LOOK_SECONDS = 0.5
+_CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
 _COMMAND = (sys.executable, "-c", "from cli.main import main; main()")
 
 
 class Stopped(BaseException):
-    """The operator or the system asked to stop; like KeyboardInterrupt, nothing on the way may swallow it."""
+    """The operator or the system asked to stop. Like KeyboardInterrupt, it is not to be caught on the way."""
 
 
 def main() -> int:
-    """Serves until asked to stop, which is 0; 1 when it cannot serve, 2 for a setting of no use."""
-    for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if asked != signal.SIGHUP or signal.getsignal(asked) != signal.SIG_IGN:  # nohup stays nohup
-            signal.signal(asked, _stop)
+    """Serve until asked to stop. Return the exit code: 0, 1 when it cannot serve, 2 for a wrong setting."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, _stop)
     try:
         settings = read_settings(os.environ)
         _serve(settings)
@@ -59,12 +59,12 @@ def _serve(settings: Settings) -> NoReturn:
         _welcome(stack, settings)
         stack.welcomed.set()
         while True:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_CHECK_SECONDS)
             stack.check()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # From here on a second Ctrl-C forces, and a system that asks twice is no operator in a hurry.
+    # A second Ctrl-C forces the stop; a system that sends SIGTERM or SIGHUP again does not.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -74,8 +74,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 def _welcome(stack: Stack, settings: Settings) -> None:
     _print_sample_report(settings)
     if settings.listen == EVERYWHERE:
-        say("\nWhoever reaches this port may log in as below: publish it to nobody but yourself.")
-    logins = ", ".join(f"{login.name}/{login.password}" for login in first_start.DEMO_LOGINS)
+        say("\nAnyone who reaches this port can log in as below: publish it to nobody but yourself.")
+    logins = ", ".join(f"{login.name}/{login.password}" for login in seed.DEMO_LOGINS)
     say(f"""
 Page     {stack.url}/
 API      {stack.url}/docs
@@ -89,7 +89,7 @@ Voltbook is serving on {stack.url} (Ctrl-C stops it)""")
 
 
 def _command(settings: Settings) -> str:
-    """Names the command, and the line that lets it find a stack whose data is not where it looks."""
+    """Return how to call the command, with DATA_DIR where the data is not in the default folder."""
     command = ".venv/bin/voltbook --help"
     if settings.data_dir == Path(DEFAULT_DATA_DIR).resolve():
         return command
@@ -97,29 +97,28 @@ def _command(settings: Settings) -> str:
 
 
 def _print_sample_report(settings: Settings) -> None:
-    """Shows the report of a sample day through the command itself, as the operator would ask for it."""
-    day = first_start.SAMPLE_DAY
-    asked = ["report", first_start.SAMPLE_TRADER, "--start-day", day, "--end-day", day]
-    say(f"\n$ voltbook {' '.join(asked)}")
+    """Print the report of a sample day with the `voltbook` command itself."""
+    arguments = ["report", seed.SAMPLE_TRADER, "--start-day", seed.SAMPLE_DAY, "--end-day", seed.SAMPLE_DAY]
+    say(f"\n$ voltbook {' '.join(arguments)}")
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir)}
-    # Whatever is usual for the operator, this is the report of this stack.
-    command = [*_COMMAND, "--book", "local", *asked, "-o", "table"]
+    # The operator's profile may name another book or another format.
+    command = [*_COMMAND, "--book", "local", *arguments, "-o", "table"]
     try:
-        ended = subprocess.run(command, cwd=ROOT, env=environment, timeout=_REPORT_SECONDS, check=False)
+        report = subprocess.run(command, cwd=ROOT, env=environment, timeout=_REPORT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         say("The sample report took too long.")
     else:
-        if ended.returncode:
-            say(f"The sample report could not be printed (exit {ended.returncode}).")
+        if report.returncode:
+            say(f"The sample report could not be printed (exit {report.returncode}).")
 
 
-def say(words: str) -> None:
-    # The terminal may be gone by the time the last words are said.
+def say(text: str) -> None:
+    """Print to the operator's terminal, which may be gone."""
     with contextlib.suppress(OSError):
         try:
-            print(words, flush=True)
+            print(text, flush=True)
         except UnicodeEncodeError:  # a terminal that is not UTF-8
-            print(words.encode("ascii", "backslashreplace").decode("ascii"), flush=True)
+            print(text.encode("ascii", "backslashreplace").decode("ascii"), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a new book begins with on this machine: the demo logins and the samples, once."""
+"""What a new book on this machine begins with, once: the demo logins and the samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.domain.caller import Role
 from chalicelib.domain.daily_file import file_day_of
 from chalicelib.domain.errors import AlreadyExists
 from chalicelib.services.access import add_demo_user, demo_password
-from infra.local.arrivals import Delivery, Handled
+from infra.local.s3_events import Delivery, Handled
 from infra.paths import ROOT
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SAMPLES = ROOT / "samples"
 SAMPLE_TRADER = "trader_1"
 SAMPLE_DAY = "2026-06-15"
 _MARKER = "first-start-done"
-_PATIENCE_SECONDS = 120.0
+_IMPORT_TIMEOUT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +44,41 @@ DEMO_LOGINS = (
 )
 
 
-def is_first(data_dir: Path) -> bool:
+def is_needed(data_dir: Path) -> bool:
+    """Return whether no start on this folder has loaded the seed to the end."""
     return not (data_dir / _MARKER).exists()
 
 
-def begin_anew(data_dir: Path) -> None:
-    """Makes this start the first one: the tables were new, so nothing of an earlier start is there."""
+def require(data_dir: Path) -> None:
+    """Load the seed again: the tables are new, so what an earlier start loaded is gone."""
     (data_dir / _MARKER).unlink(missing_ok=True)
 
 
-def done(data_dir: Path) -> None:
-    """Marks the first start as done, last of all: one that was interrupted is begun again."""
+def mark_done(data_dir: Path) -> None:
+    """Mark the seed as loaded. Call this last, so that an interrupted start loads it again."""
     (data_dir / _MARKER).touch()
 
 
 def add_demo_logins() -> None:
+    """Add the demo logins that do not exist."""
     for login in DEMO_LOGINS:
         with contextlib.suppress(AlreadyExists):
             add_demo_user(login.name, login.role, login.trader_id, wiring.directory(), wiring.passwords())
 
 
-def what_was_loaded() -> str:
+def summary() -> str:
+    """Return a sentence that says which samples are loaded."""
     days = sorted(day for sample in _samples() if (day := file_day_of(sample.name)))
     return f"Loaded {len(days)} sample files ({days[0]} to {days[-1]}), and the reference prices of these days"
 
 
 def load_samples(s3: S3Client, bucket: str, handled: Handled) -> bool:
-    """Puts the samples where the exchange would, waits for their import, and tells whether all came."""
+    """Put the samples into the bucket and wait for their import. Return whether all were imported."""
     deliveries: set[Delivery] = set()
     for sample in _samples():
         etag = s3.put_object(Bucket=bucket, Key=sample.name, Body=sample.read_bytes())["ETag"]
         deliveries.add((sample.name, etag.strip('"')))
-    return handled.wait_for(deliveries, _PATIENCE_SECONDS)
+    return handled.wait_for(deliveries, _IMPORT_TIMEOUT_SECONDS)
 
 
 def _samples() -> list[Path]:

@@ -1,4 +1,4 @@
-"""What the platform itself refuses, in the error shape of every other answer: one shape for one client."""
+"""The responses that the platform itself sends in place of the app, in the API's one error shape."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from infra.gateway_responses import CHALLENGE
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer, ready to be written."""
+class Response:
+    """An HTTP response, ready to be written."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -28,10 +28,15 @@ class Answer:
             return f"{self.status} Unknown"
 
 
-def refuse(status: int, headers: Mapping[str, str] | None = None, said: tuple[str, str] | None = None) -> Answer:
-    """Gives the answer to a request that never reached the app; `said` is the code and message of its authorizer."""
-    code, message = said or PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
+def error_response(
+    status: int, headers: Mapping[str, str] | None = None, error: tuple[str, str] | None = None
+) -> Response:
+    """Return the response to a request that never reached the app.
+
+    `error` is the code and the message, where they are not those of the status.
+    """
+    code, message = error or PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
     shape = {"status_code": status, "message": message, "code": code, "request_id": str(uuid.uuid4())}
     challenge = {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
     body = json.dumps(shape).encode()
-    return Answer(status, tuple({**HEADERS, **challenge, **(headers or {})}.items()), body)
+    return Response(status, tuple({**HEADERS, **challenge, **(headers or {})}.items()), body)

@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 
 from app import app
 from chalicelib import wiring
-from infra.local import arrivals
+from infra.local import s3_events
 from infra.local.aws import Clients
 from infra.local.functions import functions_of, invoke
 from infra.local.resources import create_bucket
@@ -44,11 +44,11 @@ def queue(clients: Clients, bucket: str) -> str:
     return clients.sqs.create_queue(QueueName="announced")["QueueUrl"]
 
 
-def put(clients: Clients, bucket: str, content: bytes = b"one") -> arrivals.Delivery:
+def put(clients: Clients, bucket: str, content: bytes = b"one") -> s3_events.Delivery:
     return KEY, clients.s3.put_object(Bucket=bucket, Key=KEY, Body=content)["ETag"].strip('"')
 
 
-def run_once(clients: Clients, queue: str, handled: arrivals.Handled, handle: Callable[[Any], None]) -> list[Any]:
+def run_once(clients: Clients, queue: str, handled: s3_events.Handled, handle: Callable[[Any], None]) -> list[Any]:
     stop, seen = threading.Event(), list[Any]()
 
     def handle_and_stop(event: Any) -> None:
@@ -56,7 +56,7 @@ def run_once(clients: Clients, queue: str, handled: arrivals.Handled, handle: Ca
         seen.append(event)
         handle(event)
 
-    arrivals.run(clients, queue, handle_and_stop, handled, stop)
+    s3_events.run(clients, queue, handle_and_stop, handled, stop)
     return seen
 
 
@@ -75,20 +75,20 @@ def test_what_was_handled_is_remembered_and_not_announced_again(
     clients: Clients, bucket: str, queue: str, tmp_path: Path
 ) -> None:
     delivery = put(clients, bucket)
-    handled = arrivals.read_handled(tmp_path)
-    arrivals.announce_missed(clients, bucket, queue, handled)
+    handled = s3_events.read_handled(tmp_path)
+    s3_events.announce_missed(clients, bucket, queue, handled)
     (event,) = run_once(clients, queue, handled, lambda _: None)
 
     assert event["detail"]["object"] == {"key": KEY, "size": 3, "etag": delivery[1]}
-    assert delivery in arrivals.read_handled(tmp_path)
-    arrivals.announce_missed(clients, bucket, queue, arrivals.read_handled(tmp_path))
+    assert delivery in s3_events.read_handled(tmp_path)
+    s3_events.announce_missed(clients, bucket, queue, s3_events.read_handled(tmp_path))
     assert waiting(clients, queue) == (0, 0)
 
 
 def test_what_failed_comes_again_later(clients: Clients, bucket: str, queue: str, tmp_path: Path) -> None:
     delivery = put(clients, bucket)
-    handled = arrivals.read_handled(tmp_path)
-    arrivals.announce_missed(clients, bucket, queue, handled)
+    handled = s3_events.read_handled(tmp_path)
+    s3_events.announce_missed(clients, bucket, queue, handled)
     run_once(clients, queue, handled, fail)
 
     assert delivery not in handled
@@ -99,10 +99,10 @@ def test_what_cannot_be_remembered_on_a_full_disk_comes_again_later(
     clients: Clients, bucket: str, queue: str, tmp_path: Path
 ) -> None:
     delivery = put(clients, bucket)
-    arrivals.announce_missed(clients, bucket, queue, arrivals.read_handled(tmp_path))
-    run_once(clients, queue, arrivals.Handled(Path("/dev/full")), lambda _: None)
+    s3_events.announce_missed(clients, bucket, queue, s3_events.read_handled(tmp_path))
+    run_once(clients, queue, s3_events.Handled(Path("/dev/full")), lambda _: None)
 
-    assert delivery not in arrivals.read_handled(tmp_path)
+    assert delivery not in s3_events.read_handled(tmp_path)
     assert waiting(clients, queue) == (0, 1)
 
 
@@ -125,8 +125,8 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
     bucket = wiring.settings().bucket
     key = "epex_trades_20260614.csv"
     delivery = key, clients.s3.put_object(Bucket=bucket, Key=key, Body=b"x,y\n")["ETag"].strip('"')
-    handled = arrivals.read_handled(tmp_path)
-    arrivals.announce_missed(clients, bucket, queue, handled)
+    handled = s3_events.read_handled(tmp_path)
+    s3_events.announce_missed(clients, bucket, queue, handled)
     (imports,) = functions_of(app).on_object_created
     results: list[Any] = []
 
@@ -139,7 +139,7 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
         for _ in range(2):
             run_once(clients, queue, handled, handle)
     assert (results, delays, delivery in handled) == ([], [5, 10], False)
-    waits = [record for record in caplog.records if record.name == "infra.local.arrivals"]
+    waits = [record for record in caplog.records if record.name == "infra.local.s3_events"]
     assert [(record.levelname, record.exc_info) for record in waits] == [("INFO", None)] * 2
 
     wiring.receipts().end(other)
@@ -152,15 +152,15 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
 def test_what_always_fails_is_given_up_until_the_next_start(
     clients: Clients, bucket: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arrivals, "_RETRY_SECONDS", (0, 0))
+    monkeypatch.setattr(s3_events, "_RETRY_SECONDS", (0, 0))
     delivery = put(clients, bucket)
-    handled = arrivals.read_handled(tmp_path)
-    arrivals.announce_missed(clients, bucket, queue, handled)
+    handled = s3_events.read_handled(tmp_path)
+    s3_events.announce_missed(clients, bucket, queue, handled)
     for _ in range(3):
         run_once(clients, queue, handled, fail)
 
     assert waiting(clients, queue) == (0, 0)
-    assert delivery not in arrivals.read_handled(tmp_path)
+    assert delivery not in s3_events.read_handled(tmp_path)
 
 
 def test_all_that_was_missed_is_announced_in_however_many_pages_the_bucket_lists_it(
@@ -174,34 +174,34 @@ def test_all_that_was_missed_is_announced_in_however_many_pages_the_bucket_lists
     monkeypatch.setattr(BaseClient, "_make_api_call", cut)
     for number in range(5):
         clients.s3.put_object(Bucket=bucket, Key=f"{number}.csv", Body=b"x")
-    arrivals.announce_missed(clients, bucket, queue, arrivals.read_handled(tmp_path))
+    s3_events.announce_missed(clients, bucket, queue, s3_events.read_handled(tmp_path))
 
     assert waiting(clients, queue) == (5, 0)
 
 
 def test_new_content_under_an_old_name_is_news(clients: Clients, bucket: str, queue: str, tmp_path: Path) -> None:
-    handled = arrivals.read_handled(tmp_path)
+    handled = s3_events.read_handled(tmp_path)
     handled.add(put(clients, bucket, b"one"))
     put(clients, bucket, b"two")
-    arrivals.announce_missed(clients, bucket, queue, handled)
+    s3_events.announce_missed(clients, bucket, queue, handled)
 
     assert waiting(clients, queue) == (1, 0)
 
 
 def test_a_line_that_a_crash_cut_off_is_as_if_never_written(tmp_path: Path) -> None:
-    arrivals.read_handled(tmp_path).add((KEY, "e1"))
+    s3_events.read_handled(tmp_path).add((KEY, "e1"))
     with (tmp_path / "handled.jsonl").open("a") as record:
         record.write('["epex_tra')
-    handled = arrivals.read_handled(tmp_path)
+    handled = s3_events.read_handled(tmp_path)
     handled.add((KEY, "e2"))
 
-    again = arrivals.read_handled(tmp_path)
+    again = s3_events.read_handled(tmp_path)
     assert (KEY, "e1") in again
     assert (KEY, "e2") in again
 
 
 def test_waiting_ends_when_all_are_handled(tmp_path: Path) -> None:
-    handled = arrivals.read_handled(tmp_path)
+    handled = s3_events.read_handled(tmp_path)
     threading.Timer(0.01, handled.add, [(KEY, "e1")]).start()
 
     assert handled.wait_for({(KEY, "e1")}, 10)
