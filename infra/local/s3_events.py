@@ -1,7 +1,7 @@
-"""Objects put into the bucket, handed to the functions: S3's events through EventBridge and a queue.
+"""S3's "Object Created" events, delivered to the functions through EventBridge and an SQS queue.
 
-The queue lives in MiniStack's memory, so a crash may lose an event whose object is on disk. Hence the record
-of what was handled: what the bucket holds and the record does not is announced again at the next start.
+The queue lives in MiniStack's memory, so a crash may lose an event whose object is on disk. Therefore the handled
+objects are recorded in a file, and at the next start the objects of the bucket that are not in it are announced again.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.errors import ImportUnderWay
 from chalicelib.domain.printable import shown
 from infra.local.functions import OBJECT_CREATED, object_created
-from infra.local.queues import received
 
 if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
     from infra.local.aws import Clients
 
+POLL_SECONDS = 1
 _QUEUE = "voltbook-local-object-created"
 _RECORD = "handled.jsonl"
-_LONGEST_RUN_SECONDS = 15 * 60
-# Together longer than the lease of an import that died, two minutes: the event that finds it is tried again.
+_MAX_RUN_SECONDS = 15 * 60
+# Longer in total than the two-minute lease of a crashed import, so that an event that meets the lease is retried.
 _RETRY_SECONDS = (5, 10, 20, 40, 80)
 _log = logging.getLogger(__name__)
 
@@ -37,47 +38,44 @@ Delivery = tuple[str, str]  # key and ETag of an object
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The objects that the functions have seen to the end, remembered across starts."""
+    """The objects that the functions have handled to the end, recorded across starts."""
 
     record: Path
-    _seen: set[Delivery] = field(default_factory=set)
+    _deliveries: set[Delivery] = field(default_factory=set)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def add(self, delivery: Delivery) -> None:
         with self._changed, self.record.open("a", encoding="utf-8") as record:
-            record.write(_line(delivery))
-            self._seen.add(delivery)
+            record.write(_record_line(delivery))
+            self._deliveries.add(delivery)
             self._changed.notify_all()
 
     def __contains__(self, delivery: Delivery) -> bool:
-        return delivery in self._seen
+        return delivery in self._deliveries
 
     def wait_for(self, deliveries: set[Delivery], seconds: float) -> bool:
-        """Waits until all of these were handled; tells whether they were."""
+        """Wait until all of these were handled. Return whether they were."""
         with self._changed:
-            return self._changed.wait_for(lambda: deliveries <= self._seen, seconds)
+            return self._changed.wait_for(lambda: deliveries <= self._deliveries, seconds)
 
 
 def read_handled(data_dir: Path) -> Handled:
-    """Reads the record; a line that a crash cut off is as if it had not been written."""
+    """Read the record, without a line that a crash cut off."""
     record = data_dir / _RECORD
     record.touch()
-    seen = set(_deliveries(record.read_text(encoding="utf-8")))
-    record.write_text("".join(_line(delivery) for delivery in sorted(seen)), encoding="utf-8")
-    return Handled(record, seen)
+    deliveries = set(_read_record(record.read_text(encoding="utf-8")))
+    record.write_text("".join(_record_line(delivery) for delivery in sorted(deliveries)), encoding="utf-8")
+    return Handled(record, deliveries)
 
 
 def forget_handled(data_dir: Path) -> None:
-    """Makes every object in the bucket news again, for a book that is empty."""
+    """Delete the record, so that every object of the bucket is imported into a new book."""
     (data_dir / _RECORD).unlink(missing_ok=True)
 
 
 def subscribe(clients: Clients, bucket: str) -> str:
-    """Leads the bucket's events to a queue through a rule; gives the queue's URL."""
-    queue = clients.sqs.create_queue(QueueName=_QUEUE, Attributes={"VisibilityTimeout": str(_LONGEST_RUN_SECONDS)})[
-        "QueueUrl"
-    ]
-    arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    """Send the bucket's events to a queue through an EventBridge rule. Return the queue's URL."""
+    queue, arn = create_queue(clients.sqs, _QUEUE, _MAX_RUN_SECONDS)
     pattern = {
         "source": ["aws.s3"],
         "detail-type": [OBJECT_CREATED],
@@ -89,7 +87,7 @@ def subscribe(clients: Clients, bucket: str) -> str:
 
 
 def announce_missed(clients: Clients, bucket: str, queue: str, handled: Handled) -> None:
-    """Puts an event into the queue for every object that no function has seen to the end."""
+    """Send an event for every object of the bucket that is not recorded as handled."""
     for page in clients.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             etag = item["ETag"].strip('"')
@@ -99,12 +97,12 @@ def announce_missed(clients: Clients, bucket: str, queue: str, handled: Handled)
 
 
 def run(clients: Clients, queue: str, handle: Callable[[Any], None], handled: Handled, stop: threading.Event) -> None:
-    """Hands each event to the functions until stopped; one that fails comes again, a few times."""
-    for message in received(clients.sqs, queue, stop):
+    """Handle each event until stopped. An event that fails is retried a few times."""
+    for message in receive(clients.sqs, queue, stop):
         try:
             _deliver(clients, queue, message, handle, handled)
-        except Exception:  # noqa: BLE001 - one message keeps no other from being handled; this one comes again
-            _log.exception("a message about an object could not be dealt with")
+        except Exception:  # noqa: BLE001 - one failing message must not block the others; it is received again
+            _log.exception("a message about an object could not be handled")
 
 
 def _deliver(
@@ -117,7 +115,7 @@ def _deliver(
     try:
         handle(event)
         handled.add((created["key"], created["etag"]))
-    except Exception as error:  # noqa: BLE001 - as Lambda does: whatever the function raises, its event comes again
+    except Exception as error:  # noqa: BLE001 - Lambda, too, retries an event whatever the function raises
         if isinstance(error, ImportUnderWay):
             _log.info("%s waits, try %d: %s", shown(created["key"]), tries, error)
         else:
@@ -130,12 +128,40 @@ def _deliver(
     clients.sqs.delete_message(QueueUrl=queue, ReceiptHandle=receipt)
 
 
-def _line(delivery: Delivery) -> str:
+def create_queue(sqs: SQSClient, name: str, timeout: int) -> tuple[str, str]:
+    """Create a queue if it does not exist. Return its URL and its ARN.
+
+    A received message that is not deleted within `timeout` seconds is received again.
+    """
+    url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": str(timeout)})["QueueUrl"]
+    return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def receive(sqs: SQSClient, queue: str, stop: threading.Event) -> Iterator[MessageTypeDef]:
+    """Yield each message until stopped. The caller deletes it, or it is received again."""
+    while not stop.is_set():
+        try:
+            received = sqs.receive_message(
+                QueueUrl=queue,
+                WaitTimeSeconds=POLL_SECONDS,
+                MaxNumberOfMessages=10,
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            )
+        except Exception:  # noqa: BLE001 - an error must not end the thread that receives
+            _log.exception("the queue did not answer")
+            stop.wait(POLL_SECONDS)
+            continue
+        for message in received.get("Messages", []):
+            if not stop.is_set():
+                yield message
+
+
+def _record_line(delivery: Delivery) -> str:
     return json.dumps(delivery) + "\n"
 
 
-def _deliveries(record: str) -> Iterator[Delivery]:
-    for line in record.splitlines():
+def _read_record(text: str) -> Iterator[Delivery]:
+    for line in text.splitlines():
         try:
             key, etag = json.loads(line)
         except ValueError:

@@ -23,8 +23,8 @@ from infra.local.settings import Settings, make_folder
 from infra.local.workers import Workers
 from infra.resources import LOCAL_STAGE
 
-_OF_A_MAIL = 1
-"""Lines of a morning mail that are said: the first tells whether it can be trusted. The log has them all."""
+_MAIL_LINES = 1
+"""Lines of a morning mail that are printed: the first says whether it can be trusted. The log has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,11 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             if serving.is_set():
                 say(words)
 
-        for hearing in (
-            notices.Hearing(resources.clients, resources.notices, settings.notices),
-            notices.Hearing(resources.clients, resources.reports, settings.reports, lines=_OF_A_MAIL),
+        for subscription in (
+            notices.Subscription(resources.clients, resources.notices, settings.notices),
+            notices.Subscription(resources.clients, resources.reports, settings.reports, printed_lines=_MAIL_LINES),
         ):
-            stack.enter_context(notices.told(hearing, say, welcomed, workers))
+            stack.enter_context(notices.printing(subscription, say, welcomed, workers))
         source = event_loop.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
         stack.enter_context(event_loop.running(functions_of(app), source, resources.handled, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):

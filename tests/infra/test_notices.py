@@ -1,4 +1,4 @@
-"""What the topic sends is said and written down, and only then forgotten."""
+"""A topic's messages are printed and logged, and only then deleted."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ def clients(moto_tables: str) -> Clients:
     )
 
 
-class Hearing:
-    """A topic with its queue and its log, and what was said."""
+class Topic:
+    """A topic with its queue and its log, and what was printed."""
 
     def __init__(self, clients: Clients, stage: str, folder: Path) -> None:
         self.clients = clients
-        self.topic = create_topics(clients.sns, stage).notices
-        self.queue = notices.subscribe(clients, self.topic)
+        self.arn = create_topics(clients.sns, stage).notices
+        self.queue = notices.subscribe(clients, self.arn)
         self.log = folder / "notices.log"
-        self.said: list[str] = []
-        self.lines: int | None = None
+        self.printed: list[str] = []
+        self.printed_lines: int | None = None
 
     def send(self, subject: str, body: str) -> None:
-        self.clients.sns.publish(TopicArn=self.topic, Subject=subject, Message=body)
+        self.clients.sns.publish(TopicArn=self.arn, Subject=subject, Message=body)
 
-    def hear(self) -> None:
-        """Tells one notice."""
+    def receive(self) -> None:
+        """Print one notice."""
         stop, ready = threading.Event(), threading.Event()
         ready.set()
 
         def say(words: str) -> None:
             stop.set()
-            self.said.append(words)
+            self.printed.append(words)
 
-        notices.run(notices.Hearing(self.clients, self.queue, self.log, self.lines), say, ready, stop)
+        notices.run(notices.Subscription(self.clients, self.queue, self.log, self.printed_lines), say, ready, stop)
 
     def waiting(self) -> int:
         name: Any = "ApproximateNumberOfMessages"
@@ -58,74 +58,74 @@ class Hearing:
 
 
 @pytest.fixture
-def hearing(clients: Clients, moto_tables: str, tmp_path: Path) -> Hearing:
-    return Hearing(clients, moto_tables, tmp_path)
+def topic(clients: Clients, moto_tables: str, tmp_path: Path) -> Topic:
+    return Topic(clients, moto_tables, tmp_path)
 
 
-def test_a_notice_is_said_and_kept_as_a_readable_block(hearing: Hearing) -> None:
-    hearing.send("a file is late", "it is not there\nlook again")
-    hearing.hear()
+def test_notice_is_printed_and_kept_as_a_readable_block(topic: Topic) -> None:
+    topic.send("a file is late", "it is not there\nlook again")
+    topic.receive()
 
-    first, *rest = hearing.log.read_text().splitlines()
+    first, *rest = topic.log.read_text().splitlines()
     assert first.endswith("Z  a file is late")
     assert rest == ["  it is not there", "  look again", ""]
-    assert hearing.said[0].strip() == hearing.log.read_text().strip()
-    assert hearing.waiting() == 0
+    assert topic.printed[0].strip() == topic.log.read_text().strip()
+    assert topic.waiting() == 0
 
 
-def test_of_a_long_message_the_first_line_is_said_and_all_of_it_kept(hearing: Hearing) -> None:
-    hearing.lines = 1
-    hearing.send("the mail", "can be trusted\n\nfigures\n")
-    hearing.hear()
+def test_of_a_long_message_the_first_line_is_printed_and_all_of_it_kept(topic: Topic) -> None:
+    topic.printed_lines = 1
+    topic.send("the mail", "can be trusted\n\nfigures\n")
+    topic.receive()
 
-    assert hearing.said[0].strip().splitlines()[1:] == ["  can be trusted"]
-    assert hearing.log.read_text().splitlines()[1:] == ["  can be trusted", "", "  figures", ""]
+    assert topic.printed[0].strip().splitlines()[1:] == ["  can be trusted"]
+    assert topic.log.read_text().splitlines()[1:] == ["  can be trusted", "", "  figures", ""]
 
 
-def test_the_log_grows(hearing: Hearing) -> None:
+def test_the_log_grows(topic: Topic) -> None:
     for subject in ("one", "two"):
-        hearing.send(subject, "body")
-        hearing.hear()
+        topic.send(subject, "body")
+        topic.receive()
 
-    kept = hearing.log.read_text()
+    kept = topic.log.read_text()
     assert [kept.count(words) for words in ("  one\n", "  two\n", "  body\n\n")] == [1, 1, 2]
 
 
-def test_nothing_in_it_is_obeyed_by_a_terminal(hearing: Hearing) -> None:
-    hearing.send("plain", "cleared\x1b[2J")
-    hearing.hear()
+def test_terminal_sequences_in_a_notice_are_escaped(topic: Topic) -> None:
+    topic.send("plain", "cleared\x1b[2J")
+    topic.receive()
 
-    assert "cleared\\x1b[2J" in hearing.said[0]
-    assert "\x1b" not in hearing.said[0] + hearing.log.read_text()
-
-
-def test_a_start_on_the_same_topic_does_not_hear_everything_twice(hearing: Hearing) -> None:
-    assert notices.subscribe(hearing.clients, hearing.topic) == hearing.queue
-    hearing.send("once", "body")
-
-    assert hearing.waiting() == 1
+    assert "cleared\\x1b[2J" in topic.printed[0]
+    assert "\x1b" not in topic.printed[0] + topic.log.read_text()
 
 
-def test_what_cannot_be_written_down_is_not_forgotten(hearing: Hearing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_subscribing_again_does_not_duplicate_messages(topic: Topic) -> None:
+    assert notices.subscribe(topic.clients, topic.arn) == topic.queue
+    topic.send("once", "body")
+
+    assert topic.waiting() == 1
+
+
+def test_notice_that_cannot_be_logged_is_not_deleted(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
-    hearing.send("kept", "body")
+    topic.send("kept", "body")
     deleted: list[object] = []
-    monkeypatch.setattr(hearing.clients.sqs, "delete_message", lambda **which: deleted.append(which))
+    monkeypatch.setattr(topic.clients.sqs, "delete_message", lambda **which: deleted.append(which))
     monkeypatch.setattr(notices._log, "exception", lambda *_: stop.set())
     ready = threading.Event()
     ready.set()
-    nowhere = hearing.log.parent / "gone" / "notices.log"
-    notices.run(notices.Hearing(hearing.clients, hearing.queue, nowhere), hearing.said.append, ready, stop)
+    nowhere = topic.log.parent / "gone" / "notices.log"
+    notices.run(notices.Subscription(topic.clients, topic.queue, nowhere), topic.printed.append, ready, stop)
 
-    assert (hearing.said, deleted) == ([], [])
+    assert (topic.printed, deleted) == ([], [])
 
 
-def test_nothing_is_told_before_it_is_time(hearing: Hearing) -> None:
-    hearing.send("patience", "body")
+def test_nothing_is_printed_before_the_stack_is_ready(topic: Topic) -> None:
+    topic.send("patience", "body")
     ready = threading.Event()
-    with notices.told(notices.Hearing(hearing.clients, hearing.queue, hearing.log), hearing.said.append, ready):
-        assert hearing.said == []
+    with notices.printing(notices.Subscription(topic.clients, topic.queue, topic.log), topic.printed.append, ready):
+        assert topic.printed == []
 
     assert ready.is_set()
-    assert hearing.said == []
-    assert hearing.waiting() == 1
+    assert topic.printed == []
+    assert topic.waiting() == 1
