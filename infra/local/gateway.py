@@ -1,126 +1,234 @@
 """API Gateway on one machine: a thin WSGI adapter over Chalice's local gateway, for a real server.
 
-Chalice's development server builds a gateway per request, has an error shape per layer and knows no limits;
-the routing, the events and the authorizers underneath it are used as they are.
+Chalice's development server builds a gateway per request, has an error shape per layer and no limits. Its routing, its
+events and its authorizers are used as they are. Policies are cached and long responses compressed as API Gateway does.
 """
 
 from __future__ import annotations
 
 import base64
+import copy
+import gzip
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 from wsgiref.util import is_hop_by_hop
 
-from chalice.app import Chalice
+from chalice.app import Chalice, ChaliceAuthorizer
 from chalice.config import Config
-from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, RouteMatcher
+from chalice.local import (
+    LocalARNBuilder,
+    LocalChalice,
+    LocalGateway,
+    LocalGatewayException,
+    NotAuthorizedError,
+    RouteMatcher,
+)
 
 from chalicelib.api.http import RETRY_AFTER_SECONDS
 from chalicelib.domain.errors import Unavailable
-from infra.local.authorizers import Denied, coming_from, remember_policies
-from infra.local.compression import compressed
 from infra.local.error_responses import Response, error_response
-from infra.local.workers import sentence
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HEALTH = "/v1/health"
-MAX_BODY = 10 * 1024 * 1024  # API Gateway's payload limit, bytes
+HEALTH: Final = "/v1/health"
+MAX_BODY: Final = 10 * 1024 * 1024  # API Gateway's payload limit, bytes
+MIN_COMPRESSED_BYTES: Final = 1024
+"""The `minimum_compression_size` of `.chalice/config.json`; a test compares the two."""
+_GZIP_LEVEL = 5  # three quarters of the time of the default level, for one percent more bytes
+# API Gateway's own default, and how many policies are cached at most.
+_DEFAULT_TTL_SECONDS = 300
+_CACHED_POLICIES = 1000
 _VISIBLE = "".join(map(chr, range(0x20, 0x7F)))
 # `;` and `#` mean something to the URL parser underneath, and nothing to API Gateway.
-_KEPT_IN_PATH = "".join(sorted(set(_VISIBLE) - set(' ;#?"<>\\^`{|}')))
-_KEPT_IN_QUERY = _KEPT_IN_PATH + ";?"
+_SAFE_IN_PATH = "".join(sorted(set(_VISIBLE) - set(' ;#?"<>\\^`{|}')))
+_SAFE_IN_QUERY = _SAFE_IN_PATH + ";?"
 
 _log = logging.getLogger(__name__)
 access_log = logging.getLogger("infra.local.access")
+# The address of the client: Chalice's events have 127.0.0.1 for every client.
+_source: ContextVar[str] = ContextVar("source")
 
 
-def application(app: Chalice, ended: Callable[[], list[str]] = list) -> WSGIApplication:
-    """Gives the WSGI application that serves a Chalice app as API Gateway would.
+class Denied(Exception):
+    """The authorizer's policy denies everything; with the code and the message of its context."""
 
-    Where threads of the stack ended by themselves, `ended` names them and the health check is refused.
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class CachingAuthorizer(ChaliceAuthorizer):
+    """Wraps the app's authorizer and caches its policies for `ttl_seconds` at most.
+
+    A policy covers all routes of a caller, so it is cached by login and source address, also when it denies. An unknown
+    login is not cached, as at API Gateway.
     """
-    # Chalice keeps the current request in a plain attribute; this class of its own keeps one a thread.
+
+    def __init__(self, original: ChaliceAuthorizer, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(original.name, original.func, original.scopes)
+        self.config = original.config
+        # An app that is served again has been wrapped before.
+        self.original: ChaliceAuthorizer = original.original if isinstance(original, CachingAuthorizer) else original
+        self._now = now
+        self._cached_policy = lru_cache(maxsize=_CACHED_POLICIES)(self._policy)
+
+    def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
+        seconds = self.config.ttl_seconds
+        seconds = _DEFAULT_TTL_SECONDS if seconds is None else seconds
+        login = (event["authorizationToken"], _source.get("127.0.0.1"))
+        # The time window is part of the key, so that a policy is not found any more when its time is over.
+        policy = self._cached_policy(*login, int(self._now() // seconds)) if seconds else self._policy(*login, 0)
+        if any(statement["Effect"] == "Deny" for statement in policy["policyDocument"]["Statement"]):
+            raise Denied(policy["context"]["code"], policy["context"]["message"])
+        # Chalice modifies the policy, and threads share the cache.
+        return copy.deepcopy(policy)
+
+    def _policy(self, token: str, source: str, _window: int) -> dict[str, Any]:
+        event = {
+            "type": "REQUEST",
+            "authorizationToken": token,  # what an authorizer of the type `token` reads
+            "headers": {"Authorization": token},
+            "requestContext": {"identity": {"sourceIp": source}},
+            "methodArn": LocalARNBuilder().build_arn("GET", "/"),
+        }
+        try:
+            return self.original(event, {})
+        except Exception as error:
+            # API Gateway turns an exception of any class with exactly this text into 401.
+            if str(error) == "Unauthorized":
+                raise NotAuthorizedError({}) from None
+            raise
+
+
+def application(app: Chalice, failure: Callable[[], str | None] = lambda: None) -> WSGIApplication:
+    """Return the WSGI application that serves a Chalice app as API Gateway would.
+
+    While `failure` returns a message, the health check answers 503 with it.
+    """
+    # Chalice keeps the current request in an attribute; its LocalChalice keeps one per thread.
     app.__class__ = LocalChalice
-    remember_policies(app)
+    _cache_policies(app)
     gateway = LocalGateway(app, Config())
     matcher = RouteMatcher(list(app.routes))
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         path, query = _target(environ)
-        answer = _unwell(path, ended()) or _answer(gateway, _methods(app, matcher, path), (path, query), environ)
-        answer = compressed(answer, environ.get("HTTP_ACCEPT_ENCODING"))
-        body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else answer.body
-        start_response(answer.status_line, [*answer.headers, ("Content-Length", str(len(answer.body)))])
+        response = _unhealthy(path, failure()) or _respond(
+            gateway, _methods(app, matcher, path), (path, query), environ
+        )
+        response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
+        body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
+        start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
         milliseconds = (time.perf_counter() - started) * 1000
-        access_log.info("%s %s %d %.1f ms", environ["REQUEST_METHOD"], path, answer.status, milliseconds)
+        access_log.info("%s %s %d %.1f ms", environ["REQUEST_METHOD"], path, response.status, milliseconds)
         return [body] if body else []
 
     return serve
 
 
-def _unwell(path: str, ended: list[str]) -> Response | None:
-    if path != HEALTH or not ended:
+def compress(response: Response, accepted: str | None) -> Response:
+    """Return a long response in gzip, if the client accepts that (its Accept-Encoding)."""
+    encoded = any(name.lower() == "content-encoding" for name, _ in response.headers)
+    if encoded or len(response.body) < MIN_COMPRESSED_BYTES or not _accepts_gzip(accepted or ""):
+        return response
+    body = gzip.compress(response.body, _GZIP_LEVEL, mtime=0)
+    return replace(response, headers=(*response.headers, ("Content-Encoding", "gzip")), body=body)
+
+
+def _accepts_gzip(accepted: str) -> bool:
+    """Parse Accept-Encoding as in RFC 9110, section 12.5.3: `gzip`, `gzip;q=0.5`; `q=0` excludes it."""
+    for coding in accepted.lower().split(","):
+        name, _, weight = coding.partition(";")
+        if name.strip() in {"gzip", "x-gzip", "*"}:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def _cache_policies(app: Chalice) -> None:
+    caching: dict[str, CachingAuthorizer] = {}
+    for methods in app.routes.values():
+        for route in methods.values():
+            entry: Any = route  # typed for API Gateway's own authorizers only
+            original = entry.authorizer
+            if isinstance(original, ChaliceAuthorizer):
+                entry.authorizer = caching.setdefault(original.name, CachingAuthorizer(original))
+
+
+def _unhealthy(path: str, failure: str | None) -> Response | None:
+    if path != HEALTH or not failure:
         return None
-    again = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return error_response(HTTPStatus.SERVICE_UNAVAILABLE, again, error=(Unavailable.code, sentence(ended)))
+    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return error_response(HTTPStatus.SERVICE_UNAVAILABLE, retry, error=(Unavailable.code, failure))
 
 
-def _answer(
+def _respond(
     gateway: LocalGateway, methods: frozenset[str], target: tuple[str, str], environ: WSGIEnvironment
 ) -> Response:
     if not methods:
         return error_response(HTTPStatus.NOT_FOUND)
-    method = _method(environ["REQUEST_METHOD"], methods)
+    method = _view_method(environ["REQUEST_METHOD"], methods)
     if method not in methods:
         return error_response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(sorted(methods))})
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY:
         return error_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = environ["wsgi.input"].read(length) if length else None
-    with coming_from(environ.get("REMOTE_ADDR", "")):
-        return _handled(lambda: gateway.handle_request(method, _joined(target), _headers(environ), body))
+    with _coming_from(environ.get("REMOTE_ADDR", "")):
+        return _handle(lambda: gateway.handle_request(method, _join(target), _headers(environ), body))
 
 
-def _handled(handle: Callable[[], Mapping[str, Any]]) -> Response:
+@contextmanager
+def _coming_from(source: str) -> Iterator[None]:
+    token = _source.set(source)
     try:
-        return _translated(handle())
+        yield
+    finally:
+        _source.reset(token)
+
+
+def _handle(request: Callable[[], Mapping[str, Any]]) -> Response:
+    try:
+        return _translate(request())
     except Denied as denied:
         return error_response(HTTPStatus.FORBIDDEN, error=(denied.code, denied.message))
     except LocalGatewayException as refused:
         return error_response(refused.CODE)
-    except Unavailable:  # of the authorizer: views turn theirs into this answer themselves
+    except Unavailable:  # of the authorizer: views turn theirs into this response themselves
         return error_response(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
-    except Exception:  # noqa: BLE001 - see below
-        # The edge of the process: the client gets the one error shape, the log the traceback.
+    except Exception:  # noqa: BLE001 - the edge of the process: the client gets the one error shape, the log the traceback
         _log.exception("a request failed")
         return error_response(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _target(environ: WSGIEnvironment) -> tuple[str, str]:
-    """Gives path and query as API Gateway hands them on: percent-encoded still, and always ASCII."""
+    """Return path and query as API Gateway passes them on: percent-encoded, and always ASCII."""
     raw = environ["REQUEST_URI"]
     if not raw.startswith("/"):  # the absolute form, which clients of proxies send
         raw = "/" + raw.partition("://")[2].partition("/")[2]
-    path, asks, query = raw.partition("?")
-    if not asks:  # some servers and test clients keep the query out of REQUEST_URI
+    path, question_mark, query = raw.partition("?")
+    if not question_mark:  # some servers and test clients keep the query out of REQUEST_URI
         query = environ.get("QUERY_STRING", "")
-    return quote(path, _KEPT_IN_PATH, "latin-1"), quote(query, _KEPT_IN_QUERY, "latin-1")
+    return quote(path, _SAFE_IN_PATH, "latin-1"), quote(query, _SAFE_IN_QUERY, "latin-1")
 
 
-def _joined(target: tuple[str, str]) -> str:
+def _join(target: tuple[str, str]) -> str:
     path, query = target
     return f"{path}?{query}" if query else path
 
 
 def _methods(app: Chalice, matcher: RouteMatcher, path: str) -> frozenset[str]:
-    """Gives what a path can be asked; nothing for a path that is not there."""
+    """Return the methods of a path; none for an unknown path."""
     if path.startswith("//"):  # the matcher would take the first part for a host name
         return frozenset()
     try:
@@ -130,36 +238,34 @@ def _methods(app: Chalice, matcher: RouteMatcher, path: str) -> frozenset[str]:
     return methods | {HTTPMethod.HEAD.value} if HTTPMethod.GET in methods else methods
 
 
-def _method(asked: str, methods: frozenset[str]) -> str:
-    """Gives the method whose view answers: HEAD is GET without the body."""
-    return HTTPMethod.GET.value if asked == HTTPMethod.HEAD and HTTPMethod.GET in methods else asked
+def _view_method(method: str, methods: frozenset[str]) -> str:
+    """Return the method of the view that answers: HEAD is GET without the body."""
+    return HTTPMethod.GET.value if method == HTTPMethod.HEAD and HTTPMethod.GET in methods else method
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
     headers = {name[5:]: value for name, value in environ.items() if name.startswith("HTTP_")}
     headers |= {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(name)}
-    headers.setdefault(
-        "X_FORWARDED_PROTO", environ["wsgi.url_scheme"]
-    )  # as API Gateway says it, or a proxy before this
+    # As API Gateway sets it, unless a TLS proxy in front of this server has.
+    headers.setdefault("X_FORWARDED_PROTO", environ["wsgi.url_scheme"])
     return {name.replace("_", "-").lower(): value for name, value in headers.items()}
 
 
-def _translated(response: Mapping[str, Any]) -> Response:
+def _translate(response: Mapping[str, Any]) -> Response:
     headers = [(name, value) for name, value in response["headers"].items()]
     for name, values in response["multiValueHeaders"].items():
         headers += [(name, value) for value in values]
-    sendable = tuple((name, _sendable(str(value))) for name, value in headers if _is_ours(name))
+    sendable = tuple((name, _to_ascii(str(value))) for name, value in headers if _is_set_by_the_app(name))
     return Response(int(response["statusCode"]), sendable, _body(response))
 
 
-def _is_ours(name: str) -> bool:
-    """Tells whether a header is the app's to set: the connection and the length are the server's."""
+def _is_set_by_the_app(name: str) -> bool:
+    """Return whether a header is the app's to set: those of the connection and the length are the server's."""
     return not is_hop_by_hop(name) and name.lower() != "content-length"
 
 
-def _sendable(value: str) -> str:
-    """A header is visible ASCII on the wire; anything else would end in the middle of the answer."""
-    return quote(value, _VISIBLE, errors="replace")
+def _to_ascii(value: str) -> str:
+    return quote(value, _VISIBLE, errors="replace")  # other characters in a header would break the response
 
 
 def _body(response: Mapping[str, Any]) -> bytes:

@@ -101,7 +101,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         stack.enter_context(event_loop.running(functions_of(app), source, resources.handled, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):
             _load_seed(resources, settings.data_dir, say)
-        serves = server.serve(application(app, workers.ended), listener)
+        serves = server.serve(application(app, workers.failure), listener)
         workers.watch(serves.thread)
         stack.callback(serves.close)
         holder.publish(settings.data_dir, url, variables)

@@ -1,4 +1,4 @@
-"""The stack's threads. None ends before the stack does: one that dies ends the stack, and `/v1/health` shows it."""
+"""The threads of the stack. If one ends before the stack does, the stack ends, and `/v1/health` shows it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Workers:
 
     def start(self, name: str, target: Callable[..., object], *arguments: object) -> threading.Thread:
         """Start a thread and watch it."""
-        thread = threading.Thread(name=name, target=_logged, args=(target, *arguments), daemon=True)
+        thread = threading.Thread(name=name, target=_run_logged, args=(target, *arguments), daemon=True)
         thread.start()
         self.watch(thread)
         return thread
@@ -31,23 +31,21 @@ class Workers:
         """Watch a thread that was started elsewhere."""
         self._threads.append(thread)
 
-    def ended(self) -> list[str]:
-        """Return the names of the threads that ended."""
-        return [thread.name for thread in self._threads if not thread.is_alive()]
+    def failure(self) -> str | None:
+        """Return which threads ended and what to do, or None while all live."""
+        ended = " and ".join(thread.name for thread in self._threads if not thread.is_alive())
+        if not ended:
+            return None
+        return f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
 
     def check(self) -> None:
-        """Raise WorkerEnded where a thread ended by itself."""
-        if ended := self.ended():
-            raise WorkerEnded(sentence(ended))
+        """Raise WorkerEnded if a thread ended by itself."""
+        if failure := self.failure():
+            raise WorkerEnded(failure)
 
 
-def sentence(ended: list[str]) -> str:
-    """Return what happened and what to do."""
-    return f"The local stack cannot go on: its {' and '.join(ended)} ended by itself. See voltbook.log; start it again."
-
-
-def _logged(target: Callable[..., object], *arguments: object) -> None:
+def _run_logged(target: Callable[..., object], *arguments: object) -> None:
     try:
         target(*arguments)
-    except BaseException:  # noqa: BLE001 - the thread ends here, and the stack says so
+    except BaseException:  # noqa: BLE001 - the thread ends here, and the stack reports it
         _log.exception("the thread %s ended by itself", threading.current_thread().name)

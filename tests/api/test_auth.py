@@ -21,7 +21,7 @@ from chalicelib.domain.attempts import MOST_AT_ONCE
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.services.access import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
-from infra.local.authorizers import RememberingAuthorizer
+from infra.local.gateway import CachingAuthorizer
 from tests.api.client import Answer, Client, basic, is_error
 from tests.api.conftest import As, new_gateway, password_of
 from tests.fakes import FakeAttempts, FakeBook, FakeClock, FakeDirectory, FakePasswords
@@ -430,12 +430,12 @@ def test_who_waits_is_denied_with_what_the_gateway_s_answer_says(stage: str) -> 
 def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: str) -> None:
     add_user("goes", "goes-long-enough", Role.DESK, None, wiring.directory(), wiring.passwords())
     now = [0.0]
-    remembering = RememberingAuthorizer(basic_auth, lambda: now[0])
+    caching = CachingAuthorizer(basic_auth, lambda: now[0])
     event = {"authorizationToken": basic("goes", "goes-long-enough")}
-    assert remembering(event, {})["principalId"] == "goes"
+    assert caching(event, {})["principalId"] == "goes"
     disable_user("goes", wiring.directory())
     now[0] = 59.9
-    assert remembering(event, {})["principalId"] == "goes"
+    assert caching(event, {})["principalId"] == "goes"
     now[0] = 60.0
     with pytest.raises(NotAuthorizedError):
-        remembering(event, {})
+        caching(event, {})

@@ -11,7 +11,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from infra.local import authorizers, gateway, server
+from infra.local import gateway, server
 from tests.infra.tiny import Got, ask, ask_raw, asked, tiny_app
 
 ADA = {"Authorization": "Basic ada"}
@@ -188,11 +188,11 @@ def test_the_policy_holds_for_every_route_and_is_asked_for_once(port: int) -> No
 def test_a_policy_is_forgotten_after_its_time() -> None:
     now = [0.0]
     original: Any = tiny_app().routes["/private"]["GET"].authorizer
-    remembering = authorizers.RememberingAuthorizer(original, lambda: now[0])
+    caching = gateway.CachingAuthorizer(original, lambda: now[0])
     asked.clear()
     for seconds in (0.0, 59.9, 60.0):
         now[0] = seconds
-        remembering({"authorizationToken": "Basic ada"}, {})
+        caching({"authorizationToken": "Basic ada"}, {})
 
     assert asked == ["Basic ada", "Basic ada"]
 

@@ -43,12 +43,12 @@ def test_a_worker_that_lives_is_no_failure_and_one_that_dies_is_named_and_logged
 def test_a_worker_that_returns_before_the_stack_ends_is_a_failure_too() -> None:
     workers = Workers()
     workers.start("inbox", lambda: None).join()
-    assert workers.ended() == ["inbox"]
+    assert str(workers.failure()).lower() == DIES
 
 
 def test_health_says_that_a_worker_ended_and_is_as_ever_while_none_did(moto_tables: str) -> None:
-    ended: list[str] = []
-    serve = gateway.application(app, lambda: ended)
+    workers = Workers()
+    serve = gateway.application(app, workers.failure)
 
     def get(path: str) -> tuple[str, dict[str, object]]:
         environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_URI": path}
@@ -63,7 +63,7 @@ def test_health_says_that_a_worker_ended_and_is_as_ever_while_none_did(moto_tabl
 
     status, well = get("/v1/health")
     assert (status, list(well)) == ("200 OK", ["status", "version"])
-    ended.append("inbox")
+    workers.start("inbox", lambda: None).join()
     status, unwell = get("/v1/health")
     assert (status, unwell["code"], str(unwell["message"]).lower()) == ("503 Service Unavailable", "unavailable", DIES)
     assert get("/v1/openapi.json")[0] == "200 OK"

@@ -662,11 +662,11 @@ DEFECTS: Final = (
     ),
     Defect(
         "a verdict is kept for the login alone",
-        "infra/local/authorizers.py",
-        "self._remembered = lru_cache(maxsize=_REMEMBERED)(self._ask)",
+        "infra/local/gateway.py",
+        "self._cached_policy = lru_cache(maxsize=_CACHED_POLICIES)(self._policy)",
         "kept: dict[tuple[str, int], dict[str, Any]] = {}\n"
-        "        self._remembered = lambda token, source, window: (\n"
-        "            kept.get((token, window)) or kept.setdefault((token, window), self._ask(token, source, window))\n"
+        "        self._cached_policy = lambda token, source, window: (\n"
+        "            kept.get((token, window)) or kept.setdefault((token, window), self._policy(token, source, 0))\n"
         "        )",
         "tests/api/test_auth.py",
     ),
