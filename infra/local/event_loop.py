@@ -1,4 +1,4 @@
-"""What calls the functions on one machine: the clock, the bucket's events, the inbox that feeds it."""
+"""What calls the functions on one machine, each trigger in a watched thread: the schedule, S3 events and the inbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.printable import shown
 from cli.render.prices import price_sentence
 from cli.render.receipts import sentence
-from infra.local import clock, inbox, s3_events
+from infra.local import inbox, s3_events
 from infra.local.functions import Functions, Handler, invoke, tick
 from infra.local.s3_events import Handled
 from infra.local.workers import Workers
@@ -23,8 +23,11 @@ from infra.local.workers import Workers
 if TYPE_CHECKING:
     from infra.local.aws import Clients
 
-# An import that takes longer is left as it is: it is safe to repeat, and the next start does.
-_PATIENCE_SECONDS = 15.0
+# A longer import is cut off: it is safe to repeat, and the next start repeats it.
+_STOP_SECONDS = 15.0
+_HALF_HOUR = timedelta(minutes=30)
+# `Event.wait` does not count the time a machine sleeps, and the clock may be set: both are noticed within this time.
+_RECHECK_SECONDS = 20.0
 _log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
@@ -32,7 +35,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where files come from: the inbox, the bucket it feeds, and the queue of the bucket's events."""
+    """Where files come from: the inbox, the bucket it is copied to, and the queue of the bucket's events."""
 
     clients: Clients
     bucket: str
@@ -44,53 +47,81 @@ class Source:
 def running(
     functions: Functions, source: Source, handled: Handled, say: Say, workers: Workers | None = None
 ) -> Iterator[None]:
-    """Calls the functions for as long as the context, each trigger in a thread of its own."""
+    """Call the functions while the context is open."""
     stop = threading.Event()
 
     def handle(event: Mapping[str, Any]) -> None:
         for function in functions.on_object_created:
-            _say_all(invoke(function, event), say)
+            _say_results(invoke(function, event), say)
 
     start = (workers or Workers()).start
     threads = [
         start("arrivals", s3_events.run, source.clients, source.queue, handle, handled, stop),
         start("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, say, stop),
-        start("clock", clock.run, partial(_fire, functions.half_hourly, say), stop),
+        start("clock", run_schedule, partial(_fire, functions.half_hourly, say), stop),
     ]
     try:
         yield
     finally:
         stop.set()
         for thread in threads:
-            thread.join(_PATIENCE_SECONDS)
+            thread.join(_STOP_SECONDS)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def next_half_hour(now: datetime) -> datetime:
+    """Return the first full or half hour after `now`, never `now` itself."""
+    return now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) + _HALF_HOUR
+
+
+def run_schedule(
+    fire: Callable[[datetime], None], stop: threading.Event, now: Callable[[], datetime] = utc_now
+) -> None:
+    """Fire at once, for what was due while nothing ran, and then at every half hour until stopped."""
+    fire(now())
+    due = next_half_hour(now())
+    while not stop.wait(_seconds_to_wait(due, now())):
+        if now() >= due:
+            fire(due)
+            due = next_half_hour(now())
+
+
+def _seconds_to_wait(due: datetime, now: datetime) -> float:
+    return min(max((due - now).total_seconds(), 0.0), _RECHECK_SECONDS)
 
 
 def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
     for function in half_hourly:
         try:
-            _say_all(invoke(function, tick(at)), say)
-        except Exception:  # noqa: BLE001 - the clock goes on whatever a function raises, as EventBridge does
+            _say_results(invoke(function, tick(at)), say)
+        except Exception:  # noqa: BLE001 - EventBridge, too, fires again whatever a function raises
             _log.exception("a scheduled function failed")
 
 
-def _say_all(result: object, say: Say) -> None:
-    for words in in_words(result):
-        say(words)
+def _say_results(result: object, say: Say) -> None:
+    for line in result_lines(result):
+        say(line)
 
 
-def in_words(result: object) -> list[str]:
-    """Gives a line for each file that a function imported, or ignored, and why; nothing for another result."""
+def result_lines(result: object) -> list[str]:
+    """Return a line for each file that a function imported or ignored; none for any other result."""
     match result:
         case {"imported": [*receipts], **rest}:
-            return [*(_outcome(receipt) for receipt in receipts), *in_words({"prices": rest.get("prices", [])})]
+            return [
+                *(_receipt_line(receipt) for receipt in receipts),
+                *result_lines({"prices": rest.get("prices", [])}),
+            ]
         case {"prices": [*imports]}:
-            return [price_sentence(one) for one in imports]
+            return [price_sentence(price_import) for price_import in imports]
         case {"receipt": dict(receipt)}:
-            return [_outcome(receipt)]
-        case {"key": str(key), "ignored": str(why)}:
-            return [shown(f"{key}: ignored, {why}")]
+            return [_receipt_line(receipt)]
+        case {"key": str(key), "ignored": str(reason)}:
+            return [shown(f"{key}: ignored, {reason}")]
     return []
 
 
-def _outcome(receipt: Mapping[str, Any]) -> str:
+def _receipt_line(receipt: Mapping[str, Any]) -> str:
     return f"{shown(receipt['key'])}: {sentence(receipt)}"

@@ -69,7 +69,7 @@ def test_an_object_is_described_as_s3_does() -> None:
 def test_an_import_is_told_in_a_line() -> None:
     receipt = a_receipt(state="provisional", booked=8, already_there=1, quarantined=1)
 
-    assert event_loop.in_words({"key": receipt["key"], "receipt": receipt}) == [
+    assert event_loop.result_lines({"key": receipt["key"], "receipt": receipt}) == [
         "epex_trades_20230220.csv: 8 booked, 1 already there, 1 quarantined"
     ]
 
@@ -78,7 +78,7 @@ def test_an_import_is_told_in_a_line() -> None:
 def test_a_file_that_is_not_booked_is_told_with_its_reason(state: str) -> None:
     receipt = a_receipt(state=state, booked=0, reason="it has no\x1b[2J header")
 
-    assert event_loop.in_words({"key": receipt["key"], "receipt": receipt}) == [
+    assert event_loop.result_lines({"key": receipt["key"], "receipt": receipt}) == [
         f"epex_trades_20230220.csv: {state}, nothing booked: it has no\\x1b[2J header"
     ]
 
@@ -87,20 +87,20 @@ def test_what_is_no_daily_file_is_told_with_the_reason() -> None:
     price = {"key": "reference_prices_20230220.csv", "received": 24, "changed": 3, "unchanged": 21, "reason": None}
     bad = price | {"received": 0, "changed": 0, "unchanged": 0, "reason": "the file has no prices"}
     said = "reference_prices_20230220.csv: 24 prices, 3 changed, 21 unchanged"
-    assert event_loop.in_words({"key": "x", "prices": [price]}) == [said]
-    assert event_loop.in_words({"imported": [], "prices": [price, bad]}) == [
+    assert event_loop.result_lines({"key": "x", "prices": [price]}) == [said]
+    assert event_loop.result_lines({"imported": [], "prices": [price, bad]}) == [
         said,
         "reference_prices_20230220.csv: rejected, no price taken: the file has no prices",
     ]
     ignored = {"key": "trades\n.csv", "ignored": "this is not the name of a daily file"}
 
-    assert event_loop.in_words(ignored) == ["trades\\n.csv: ignored, this is not the name of a daily file"]
+    assert event_loop.result_lines(ignored) == ["trades\\n.csv: ignored, this is not the name of a daily file"]
 
 
 def test_a_look_is_told_in_a_line_for_each_file_it_imported() -> None:
     looked = {"imported": [a_receipt(), a_receipt(key="epex_trades_20230221.csv")], "late": [], "unsent": 0}
 
-    assert event_loop.in_words(looked) == [
+    assert event_loop.result_lines(looked) == [
         "epex_trades_20230220.csv: 10 booked, 0 already there",
         "epex_trades_20230221.csv: 10 booked, 0 already there",
     ]
@@ -108,7 +108,7 @@ def test_a_look_is_told_in_a_line_for_each_file_it_imported() -> None:
 
 @pytest.mark.parametrize("result", [None, {}, {"imported": []}, {"key": "x", "receipt": None}, "done"])
 def test_any_other_result_is_not_told(result: object) -> None:
-    assert event_loop.in_words(result) == []
+    assert event_loop.result_lines(result) == []
 
 
 def test_what_a_look_imported_is_said_and_a_failure_ends_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The half-hour clock: when it fires is reckoned from the time, so no test waits for it."""
+"""The half-hourly schedule: it fires by the time of day, so no test waits for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.local import clock
+from infra.local import event_loop
 
 
 def at(text: str) -> datetime:
@@ -25,7 +25,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_the_next_half_hour_is_always_ahead(now: str, due: str) -> None:
-    assert clock.next_half_hour(at(now)) == at(due)
+    assert event_loop.next_half_hour(at(now)) == at(due)
 
 
 class Waits(threading.Event):
@@ -42,7 +42,7 @@ class Waits(threading.Event):
 
 def fired(start: str, until: str) -> list[datetime]:
     stop, firings = Waits(at(start), at(until)), list[datetime]()
-    clock.run(firings.append, stop, lambda: stop.now)
+    event_loop.run_schedule(firings.append, stop, lambda: stop.now)
     return firings
 
 
@@ -63,6 +63,6 @@ def test_a_day_has_48_firings_however_late_each_wait_ends() -> None:
 def test_it_stops_at_once() -> None:
     stop, firings = threading.Event(), list[datetime]()
     stop.set()
-    clock.run(firings.append, stop)
+    event_loop.run_schedule(firings.append, stop)
 
     assert len(firings) == 1
