@@ -8,12 +8,13 @@ imported seldom stays a source. Docstrings and assertions are left out; a traceb
 from __future__ import annotations
 
 import fnmatch
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from infra.settings import child_environment
 
 STAY_SOURCES = (
     "app.py",  # what the template names is found by whoever looks for it
@@ -58,7 +59,7 @@ def _compile(folder: str) -> None:
     places = ["-s", folder, "-p", _PLACE]
     how = ["-q", "-b", "-o", "2", "--invalidation-mode", "unchecked-hash", *places]
     # Sets that stand in bytecode are written in the order of their hashes.
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    environment = child_environment(PYTHONHASHSEED="0")
     command = [sys.executable, "-m", "compileall", *how, folder]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra import artifacts, package
 from infra.cloudformation import DeployError, Say, Stack
 from infra.package import Package, PackageError
+from infra.settings import read_settings
 from infra.smoke import Unwell, smoke
 from infra.template import literally_named
 from infra.verify_package import NotWhole
@@ -87,7 +87,7 @@ def read_parameters(stage: str, more: str = "") -> dict[str, str]:
 
 def url_of(outputs: Mapping[str, str]) -> str:
     """Give the API's address, without a slash at its end; an emulator serves it under its own."""
-    emulator = os.environ.get("AWS_ENDPOINT_URL")
+    emulator = read_settings().endpoint
     if emulator is None:
         return outputs["EndpointURL"].rstrip("/")
     return f"{emulator.rstrip('/')}/restapis/{outputs['RestAPIId']}/api/_user_request_"
@@ -95,7 +95,7 @@ def url_of(outputs: Mapping[str, str]) -> str:
 
 def ask(question: str) -> bool:
     """Ask at the terminal, or take YES=1 for the answer; where nobody can be asked it is no."""
-    if os.environ.get("YES") == "1":
+    if read_settings().confirmed:
         return True
     if not sys.stdin.isatty():
         print("Nobody is there to ask: YES=1 agrees.", file=sys.stderr)
@@ -105,9 +105,10 @@ def ask(question: str) -> bool:
 
 def main() -> int:
     """Deploy STAGE and say how to begin."""
-    stage = os.environ.get("STAGE", "")
+    settings = read_settings()
+    stage = settings.stage
     try:
-        parameters = read_parameters(stage, os.environ.get("PARAMETERS", ""))
+        parameters = read_parameters(stage, settings.parameters)
         deployed = deploy(package.build(stage), stack_of(stage), parameters, ask)
         version = smoke(deployed.url)
     except FAILURES as error:

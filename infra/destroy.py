@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 from infra.cloudformation import DeployError, Say, Stack
 from infra.deploy import FAILURES, Agree, ask, read_parameters, stack_of
 from infra.resources import Resources, read_resources
+from infra.settings import read_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -79,10 +79,11 @@ def _delete_bucket(s3: S3Client, name: str) -> None:
 
 def main() -> int:
     """Take STAGE down."""
-    stage = os.environ.get("STAGE", "")
+    settings = read_settings()
+    stage = settings.stage
     try:
         read_parameters(stage)
-        destroy(stage, stack_of(stage), os.environ.get("DESTROY", ""), ask)
+        destroy(stage, stack_of(stage), settings.destroy, ask)
     except FAILURES as error:
         print(f"not destroyed: {error}", file=sys.stderr)
         return 1

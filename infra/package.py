@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,8 @@ import yaml
 from infra import verify_package, zip_contents
 from infra.bytecode import NotCompiled, compiled
 from infra.paths import ROOT
+from infra.resources import REGION
+from infra.settings import child_environment, read_settings
 from infra.template import Template, merged_resources, native
 from infra.wheels import NoWheels, wheels
 
@@ -94,7 +95,7 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
     chalice = [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(project), "package"]
     options = ["--stage", stage, "--template-format", "yaml", "--merge-template", str(merged), str(folder / "out")]
     # Chalice asks for a region, only to name Lambda's service principal, which is the same in all of them.
-    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = child_environment(AWS_DEFAULT_REGION=REGION, PYTHONDONTWRITEBYTECODE="1")
     done = subprocess.run([*chalice, *options], capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise PackageError(f"chalice package failed for stage {stage}:\n{done.stderr or done.stdout}")
@@ -105,7 +106,7 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
 
 def main() -> int:
     """Make the package of STAGE and say what it is."""
-    stage = os.environ.get("STAGE", "dev")
+    stage = read_settings().stage or "dev"
     try:
         package = build(stage)
     except (PackageError, NoWheels, NotCompiled, verify_package.NotWhole) as error:

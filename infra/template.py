@@ -7,16 +7,18 @@ is deployed.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
+import boto3
 import yaml
+from samtranslator.translator.arn_generator import ArnGenerator
 from samtranslator.translator.transform import transform
 
 from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms
 from infra.gateway_responses import EXTENSION, gateway_responses
+from infra.resources import REGION
 
 HERE: Final = Path(__file__).resolve().parent
 MERGED: Final = tuple(HERE / f"{name}.yaml" for name in ("resources", "operations", "alarms"))
@@ -67,8 +69,8 @@ def literally_named(template: Template, stage: str, account: str) -> Template:
 
 
 def _without_sam(template: Template) -> Template:
-    # It asks for a region, only to learn in which partition it is, and there is no other way to tell it.
-    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    # SAM needs a region only to learn its partition, so that any region does where none is set.
+    ArnGenerator.BOTO_SESSION_REGION_NAME = boto3.Session().region_name or REGION
     no_managed_policies = SimpleNamespace(load=dict)
     done: Template = transform(template, {}, no_managed_policies)
     return done

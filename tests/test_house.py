@@ -81,8 +81,8 @@ def test_app_knows_the_api_and_the_functions_only() -> None:
 
 
 def test_settings_alone_reads_the_environment() -> None:
-    readers = [name_of(path) for path in python_files("chalicelib") if reads_the_environment(path)]
-    assert readers == ["chalicelib/settings.py"]
+    readers = [name_of(path) for path in python_files("chalicelib", "infra") if reads_the_environment(path)]
+    assert readers == ["chalicelib/settings.py", "infra/local/settings.py", "infra/settings.py"]
 
 
 def test_every_module_opens_with_a_sentence() -> None:

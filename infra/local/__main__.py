@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import signal
 import subprocess
@@ -14,10 +13,17 @@ from types import FrameType
 from typing import NoReturn
 
 from infra.local import seed
-from infra.local.holder import Held
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
-from infra.local.settings import DEFAULT_DATA_DIR, EVERYWHERE, Settings, WrongSetting, read_settings
+from infra.local.settings import (
+    DEFAULT_DATA_DIR,
+    EVERYWHERE,
+    Held,
+    Settings,
+    WrongSetting,
+    command_environment,
+    read_settings,
+)
 from infra.local.stack import Stack, running
 from infra.local.workers import WorkerEnded
 from infra.paths import ROOT
@@ -37,7 +43,7 @@ def main() -> int:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, _stop)
     try:
-        settings = read_settings(os.environ)
+        settings = read_settings()
         _serve(settings)
     except Stopped:
         say("Stopped; the data stays.")
@@ -100,7 +106,7 @@ def _print_sample_report(settings: Settings) -> None:
     """Print the report of a sample day with the `voltbook` command itself."""
     arguments = ["report", seed.SAMPLE_TRADER, "--start-day", seed.SAMPLE_DAY, "--end-day", seed.SAMPLE_DAY]
     say(f"\n$ voltbook {' '.join(arguments)}")
-    environment = {**os.environ, "DATA_DIR": str(settings.data_dir)}
+    environment = command_environment(settings.data_dir)
     # The operator's profile may name another book or another format.
     command = [*_COMMAND, "--book", "local", *arguments, "-o", "table"]
     try:

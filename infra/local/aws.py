@@ -1,16 +1,14 @@
-"""Clients of the local engines for the stack's own use; the book makes its own from the environment."""
+"""The stack's own clients of the local engines, and the variables by which the book finds these engines."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from localstack_client.session import Session
 
 from infra.local.engines import Engine
-from infra.local.processes import LOOPBACK
+from infra.local.settings import LOOPBACK, NO_PROXY
 from infra.resources import LOCAL_STAGE, REGION, Topics
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 KEY = "local"
-DIRECT = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localhost"}
-"""A proxy of the operator's own knows nothing of this machine's loopback; where both are set the lower case wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Clients:
 
 
 def connect(dynamodb: Engine, aws: Engine) -> Clients:
-    """Connects to the engines; the same client library would find LocalStack in their place."""
+    """Return clients of the engines; the same client library would find LocalStack in their place."""
     session = _session(aws)
     return Clients(
         dynamodb=_session(dynamodb).client("dynamodb"),
@@ -47,9 +43,9 @@ def connect(dynamodb: Engine, aws: Engine) -> Clients:
 
 
 def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:
-    """Gives the variables that lead the AWS SDK, and so the book, to these engines."""
+    """Return the variables by which the AWS SDK, and so the book, finds these engines."""
     return {
-        **DIRECT,
+        **NO_PROXY,
         "AWS_ENDPOINT_URL": aws.url,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url,
         "AWS_DEFAULT_REGION": REGION,
@@ -60,14 +56,6 @@ def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> d
         "VOLTBOOK_NOTICES_TOPIC": topics.notices,
         "VOLTBOOK_REPORTS_TOPIC": topics.reports,
     }
-
-
-def enter(variables: Mapping[str, str]) -> None:
-    """Points this process at the engines; the operator's own variables for AWS would lead astray."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.pop("USE_SSL", None)  # the same for the client library of the local engines
-    os.environ.update(variables)
 
 
 def _session(engine: Engine) -> Any:  # noqa: ANN401 - the library has no types

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from infra.local import processes
 from infra.local.listeners import may_listen
-from infra.local.processes import LOOPBACK, Child, EngineError
+from infra.local.processes import Child, EngineError
+from infra.local.settings import LOOPBACK, dynoxide_program, ministack_program
 from infra.paths import ROOT
 from infra.resources import LOCAL_ACCOUNT, REGION
 
@@ -46,7 +47,7 @@ class Engine:
 
 def find_dynoxide() -> Path | None:
     """The durable engine: VOLTBOOK_DYNOXIDE, or what npm installed for this platform, or one on PATH."""
-    if named := os.environ.get("VOLTBOOK_DYNOXIDE"):
+    if named := dynoxide_program():
         return _first_program(named)
     machine = _MACHINES.get(platform.machine().lower(), "unknown")
     installed = ROOT / "node_modules" / "@dynoxide" / f"{sys.platform}-{machine}" / "dynoxide"
@@ -55,7 +56,7 @@ def find_dynoxide() -> Path | None:
 
 def find_ministack() -> Path | None:
     """MiniStack's command: VOLTBOOK_MINISTACK, or the one in the virtual environment of its own."""
-    return _first_program(os.environ.get("VOLTBOOK_MINISTACK") or ROOT / ".venv-ministack" / "bin" / "ministack")
+    return _first_program(ministack_program() or ROOT / ".venv-ministack" / "bin" / "ministack")
 
 
 def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = None) -> Engine:

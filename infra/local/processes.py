@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from infra.local.settings import LOOPBACK, engine_environment
+
 _DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 _POLL_SECONDS = 0.02
 
@@ -54,7 +55,7 @@ def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**_own_environment(), **(environment or {})},
+            env=engine_environment(environment or {}),
             start_new_session=True,
         )
     return Child(name, process, log)
@@ -90,11 +91,6 @@ def kill(child: Child) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.process.wait()
-
-
-def _own_environment() -> dict[str, str]:
-    """What an engine needs of ours; an operator's settings for AWS it would take for its own."""
-    return {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "PATH", "TMPDIR"}}
 
 
 def _last_words(child: Child, lines: int = 8) -> str:

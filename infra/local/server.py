@@ -16,7 +16,7 @@ from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from infra.local.error_responses import error_response
-from infra.local.processes import LOOPBACK
+from infra.local.settings import LOOPBACK
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -1,20 +1,34 @@
-"""What the operator can set: PORT, LISTEN, DATA_DIR and INBOX, read once; the only reader of the environment here."""
+"""The settings of the local stack, the only module here that uses the environment, and the lock of the data folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = ".voltbook"
 LOOPBACK = "127.0.0.1"
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, as a container must
-_HIGHEST_PORT = 65535
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where LISTEN names it, as a container must
+NO_PROXY = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localhost"}
+"""The operator's proxy cannot reach this machine's loopback. Where both names are set, the lower case wins."""
+LOCK = "lock"
+STACK = "stack.json"
+_MAX_PORT = 65535
 
 
 class WrongSetting(Exception):
     """A variable that cannot be used; the message says which and why."""
+
+
+class Held(Exception):
+    """Another stack uses the data folder; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +46,116 @@ class Settings:
 
     @property
     def notices(self) -> Path:
-        """What the desk was told, each notice a block."""
+        """The log of the notices, one block each."""
         return self.data_dir / "notices.log"
 
     @property
     def reports(self) -> Path:
-        """The morning mails, each a block."""
+        """The log of the morning mails, one block each."""
         return self.data_dir / "reports.log"
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Reads the variables, an empty one like an absent one; raises WrongSetting."""
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings; an empty variable is like an absent one. Raises WrongSetting."""
     data_dir = Path(environment.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser().resolve()
     inbox = Path(environment.get("INBOX") or data_dir / "inbox").expanduser().resolve()
     port = _port(environment.get("PORT") or str(DEFAULT_PORT))
     return Settings(port, data_dir, inbox, _listen(environment.get("LISTEN") or LOOPBACK))
 
 
+def dynoxide_program() -> str | None:
+    """Return the operator's own program for the durable database, if any."""
+    return os.environ.get("VOLTBOOK_DYNOXIDE") or None
+
+
+def ministack_program() -> str | None:
+    """Return the operator's own program for MiniStack, if any."""
+    return os.environ.get("VOLTBOOK_MINISTACK") or None
+
+
+def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of an engine: these variables, and none of the operator's settings for AWS."""
+    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
+    return {**inherited, **variables}
+
+
+def command_environment(data_dir: Path) -> dict[str, str]:
+    """Return the environment in which the `voltbook` command finds the stack of this folder."""
+    return {**os.environ, "DATA_DIR": str(data_dir)}
+
+
+def enter_environment(variables: Mapping[str, str]) -> None:
+    """Replace the operator's variables for AWS in this process by these.
+
+    The book has no endpoint of its own: the AWS SDK finds the local engines by the process's environment alone.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.pop("USE_SSL", None)  # the same for the client library of the local engines
+    os.environ.update(variables)
+
+
 def make_folder(variable: str, folder: Path) -> None:
-    """Makes the folder that a variable names, where it is not there; raises WrongSetting."""
+    """Create the folder that a variable names, if it does not exist. Raises WrongSetting."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongSetting(f"{variable}: the folder {folder} cannot be made: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def hold(data_dir: Path) -> Iterator[IO[str]]:
+    """Lock the folder while the context is open, and no longer than the process lives. Raises Held or WrongSetting."""
+    make_folder("DATA_DIR", data_dir)
+    with (data_dir / LOCK).open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Held(_holder(data_dir, lock)) from None
+        sign(lock, None)
+        try:
+            yield lock
+        finally:
+            lock.truncate(0)
+
+
+def sign(lock: IO[str], url: str | None) -> None:
+    """Write into the lock who holds it, since when, and at which address, once that is known."""
+    lock.truncate(0)
+    json.dump({"pid": os.getpid(), "started_at": _now(), "url": url}, lock)
+    lock.flush()
+
+
+def publish(data_dir: Path, url: str, environment: Mapping[str, str]) -> None:
+    """Write stack.json, by which the `voltbook` command finds the running stack."""
+    path = data_dir / STACK
+    draft = path.with_suffix(".new")
+    content = {"pid": os.getpid(), "started_at": _now(), "api": url, "environment": dict(environment)}
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - Path.open cannot set the mode at creation
+        json.dump(content, file, indent=2)
+    draft.replace(path)
+
+
+def retract(data_dir: Path) -> None:
+    """Delete stack.json."""
+    (data_dir / STACK).unlink(missing_ok=True)
+
+
+def _holder(data_dir: Path, lock: IO[str]) -> str:
+    lock.seek(0)
+    holder: dict[str, Any] = {}
+    with contextlib.suppress(json.JSONDecodeError):  # it has only just taken the lock
+        holder = json.load(lock)
+    where = f"at {holder['url']}" if holder.get("url") else "which is starting"
+    return (
+        f"The book in {data_dir} is already served by process {holder.get('pid', '?')}, {where}, "
+        f"since {holder.get('started_at', 'just now')}."
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _listen(text: str) -> str:
@@ -64,6 +165,6 @@ def _listen(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) <= _HIGHEST_PORT):
-        raise WrongSetting(f"PORT must be a number from 0 to {_HIGHEST_PORT}, got {text[:20]!r}")
+    if not (text.isascii() and text.isdecimal() and int(text) <= _MAX_PORT):
+        raise WrongSetting(f"PORT must be a number from 0 to {_MAX_PORT}, got {text[:20]!r}")
     return int(text)

@@ -10,16 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import aws, event_loop, holder, logs, notices, orphans, processes, s3_events, seed, server
+from infra.local import aws, event_loop, logs, notices, orphans, processes, s3_events, seed, server
 from infra.local.aws import Clients
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
 from infra.local.event_loop import Say
 from infra.local.functions import functions_of
 from infra.local.gateway import application
-from infra.local.processes import LOOPBACK, EngineError
+from infra.local.processes import EngineError
 from infra.local.resources import create_bucket, create_tables, create_topics
 from infra.local.s3_events import Handled
-from infra.local.settings import Settings, make_folder
+from infra.local.settings import (
+    LOOPBACK,
+    NO_PROXY,
+    Settings,
+    enter_environment,
+    hold,
+    make_folder,
+    publish,
+    retract,
+    sign,
+)
 from infra.local.workers import Workers
 from infra.resources import LOCAL_STAGE
 
@@ -72,13 +82,13 @@ class Resources:
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
     """Serves for as long as the context; raises Held, PortTaken, WrongSetting or EngineError when it cannot."""
     with ExitStack() as stack:
-        lock = stack.enter_context(holder.hold(settings.data_dir))
+        lock = stack.enter_context(hold(settings.data_dir))
         listener = stack.enter_context(server.reserve(settings.port, settings.listen))
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        holder.sign(lock, url)
-        holder.retract(settings.data_dir)
+        sign(lock, url)
+        retract(settings.data_dir)
         logs.write_logs(settings.logs)
-        aws.enter(aws.DIRECT)
+        enter_environment(NO_PROXY)
         make_folder("INBOX", settings.inbox)
         settings.notices.touch()
         settings.reports.touch()
@@ -104,8 +114,8 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         serves = server.serve(application(app, workers.failure), listener)
         workers.watch(serves.thread)
         stack.callback(serves.close)
-        holder.publish(settings.data_dir, url, variables)
-        stack.callback(holder.retract, settings.data_dir)
+        publish(settings.data_dir, url, variables)
+        stack.callback(retract, settings.data_dir)
         serving.set()
         yield Stack(url, engines, workers, welcomed)
 
@@ -142,7 +152,7 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
     bucket = create_bucket(clients.s3, LOCAL_STAGE)
     topics = create_topics(clients.sns, LOCAL_STAGE)
     variables = aws.environment(engines.dynamodb, engines.aws, bucket, topics)
-    aws.enter(variables)
+    enter_environment(variables)
     queue = s3_events.subscribe(clients, bucket)
     handled = s3_events.read_handled(data_dir)
     s3_events.announce_missed(clients, bucket, queue, handled)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local import processes
-from infra.local.processes import LOOPBACK
+from infra.local.settings import LOOPBACK
 from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local import aws
 from infra.local.engines import Engine
+from infra.local.settings import enter_environment
 from infra.resources import Topics
 from tests.infra.test_engines import start
 
@@ -36,7 +37,7 @@ def test_a_proxy_of_the_operator_is_not_asked_for_this_machine(
     monkeypatch.setenv("no_proxy", "intranet.example")
     before = dict(os.environ)
     try:
-        aws.enter(variables)
+        enter_environment(variables)
         assert urllib.request.proxy_bypass("127.0.0.1:8000")
         assert not urllib.request.proxy_bypass("example.org")
     finally:
@@ -50,7 +51,7 @@ def test_the_operators_own_variables_for_aws_are_left_behind(
     monkeypatch.setenv("AWS_PROFILE", "mine")
     before = dict(os.environ)
     try:
-        aws.enter(variables)
+        enter_environment(variables)
         assert "AWS_PROFILE" not in os.environ
     finally:
         os.environ.clear()

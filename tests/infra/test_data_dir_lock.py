@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import holder
+from infra.local import settings
 from infra.local.settings import WrongSetting
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from infra.local import holder
-with holder.hold(Path(sys.argv[1])) as lock:
-    holder.sign(lock, "http://127.0.0.1:8000")
+from infra.local import settings
+with settings.hold(Path(sys.argv[1])) as lock:
+    settings.sign(lock, "http://127.0.0.1:8000")
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -33,7 +33,7 @@ def hold_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
 
 def test_the_second_one_is_told_who_holds_it(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path) as other:
-        with pytest.raises(holder.Held) as told, holder.hold(tmp_path):
+        with pytest.raises(settings.Held) as told, settings.hold(tmp_path):
             pass
         other.communicate()
 
@@ -46,17 +46,17 @@ def test_after_a_crash_the_folder_is_free(tmp_path: Path) -> None:
         other.kill()
         other.wait()
 
-        with holder.hold(tmp_path) as lock:
+        with settings.hold(tmp_path) as lock:
             assert lock is not None
 
 
 def test_one_that_is_starting_has_no_address_yet(tmp_path: Path) -> None:
-    with holder.hold(tmp_path), pytest.raises(holder.Held, match="which is starting"), holder.hold(tmp_path):
+    with settings.hold(tmp_path), pytest.raises(settings.Held, match="which is starting"), settings.hold(tmp_path):
         pass
 
 
 def test_the_stack_is_published_for_its_owner_only_and_retracted(tmp_path: Path) -> None:
-    holder.publish(tmp_path, "http://127.0.0.1:8000", {"VOLTBOOK_STAGE": "local"})
+    settings.publish(tmp_path, "http://127.0.0.1:8000", {"VOLTBOOK_STAGE": "local"})
     path = tmp_path / "stack.json"
     published = json.loads(path.read_text())
 
@@ -67,13 +67,13 @@ def test_the_stack_is_published_for_its_owner_only_and_retracted(tmp_path: Path)
         "api": "http://127.0.0.1:8000",
         "environment": {"VOLTBOOK_STAGE": "local"},
     }
-    holder.retract(tmp_path)
-    holder.retract(tmp_path)
+    settings.retract(tmp_path)
+    settings.retract(tmp_path)
     assert not path.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
 
-    with pytest.raises(WrongSetting, match="DATA_DIR: the folder"), holder.hold(tmp_path / "taken"):
+    with pytest.raises(WrongSetting, match="DATA_DIR: the folder"), settings.hold(tmp_path / "taken"):
         pass
