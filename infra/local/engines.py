@@ -16,7 +16,6 @@ from http.client import HTTPException
 from pathlib import Path
 
 from infra.local import processes
-from infra.local.listeners import may_listen
 from infra.local.processes import Child, EngineError
 from infra.local.settings import LOOPBACK, dynoxide_program, ministack_program
 from infra.paths import ROOT
@@ -46,21 +45,21 @@ class Engine:
 
 
 def find_dynoxide() -> Path | None:
-    """The durable engine: VOLTBOOK_DYNOXIDE, or what npm installed for this platform, or one on PATH."""
-    if named := dynoxide_program():
-        return _first_program(named)
+    """Return the durable engine: VOLTBOOK_DYNOXIDE, or what npm installed for this platform, or one on PATH."""
+    if configured := dynoxide_program():
+        return _first_program(configured)
     machine = _MACHINES.get(platform.machine().lower(), "unknown")
     installed = ROOT / "node_modules" / "@dynoxide" / f"{sys.platform}-{machine}" / "dynoxide"
     return _first_program(installed, shutil.which("dynoxide"))
 
 
 def find_ministack() -> Path | None:
-    """MiniStack's command: VOLTBOOK_MINISTACK, or the one in the virtual environment of its own."""
+    """Return MiniStack's command: VOLTBOOK_MINISTACK, or the one in its own virtual environment."""
     return _first_program(ministack_program() or ROOT / ".venv-ministack" / "bin" / "ministack")
 
 
 def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = None) -> Engine:
-    """Starts the durable DynamoDB on one database file; every write it has answered is on disk."""
+    """Start the durable DynamoDB on one database file; every write that it answered is on disk."""
     database.parent.mkdir(parents=True, exist_ok=True)
 
     def launch(chosen: int) -> Child:
@@ -71,12 +70,12 @@ def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = N
 
 
 def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool) -> Engine:
-    """Starts S3, SNS, SQS and EventBridge, and DynamoDB where the durable engine is missing.
+    """Start S3, SNS, SQS and EventBridge, and DynamoDB where the durable engine is missing.
 
     S3 objects are on disk when a put is answered; everything else is saved when MiniStack ends gracefully.
     """
     scratch = state / "tmp"
-    shutil.rmtree(scratch, ignore_errors=True)  # its temporary folders are never removed by itself
+    shutil.rmtree(scratch, ignore_errors=True)  # MiniStack never removes its temporary folders
     scratch.mkdir(parents=True)
 
     def launch(chosen: int) -> Child:
@@ -100,21 +99,21 @@ def _ministack_environment(state: Path, scratch: Path, port: int, *, dynamodb: b
         "S3_DATA_DIR": str(state / "s3"),
         "TMPDIR": str(scratch),
         "LOG_LEVEL": "WARNING",
-        # Listeners of its own on every interface, for services that are not used here.
+        # They would listen on every interface, for services that are not used here.
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
-        # Or it looks through the containers of a machine that has Docker.
+        # Otherwise it inspects the containers of a machine that has Docker.
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
 
-def _start(launch: Callable[[int], Child], question: str, port: int | None) -> Engine:
-    """Starts on the port, or on a free one; another program may take that first, so a few are tried."""
+def _start(launch: Callable[[int], Child], path: str, port: int | None) -> Engine:
+    """Start on the port, or on a free one. Another program may take that first, so a few are tried."""
     for attempt in range(1, _ATTEMPTS + 1):
         chosen = port or processes.free_port()
         engine = Engine(launch(chosen), chosen)
         try:
-            processes.wait_until_ready(engine.child, partial(_answers, engine, question), READY_SECONDS)
+            processes.wait_until_ready(engine.child, partial(_answers, engine, path), READY_SECONDS)
         except EngineError:
             engine.kill()
             if attempt == _ATTEMPTS:
@@ -127,11 +126,11 @@ def _start(launch: Callable[[int], Child], question: str, port: int | None) -> E
     raise AssertionError("the last attempt returns or raises")
 
 
-def _answers(engine: Engine, question: str) -> bool:
+def _answers(engine: Engine, path: str) -> bool:
     try:
-        with urllib.request.urlopen(engine.url + question, timeout=2) as answer:  # noqa: S310 - our own http URL
-            # A foreign program on the port would answer too, while our child is still on the way to find it taken.
-            return answer.status == HTTPStatus.OK and may_listen(engine.child.pid, engine.port)
+        with urllib.request.urlopen(engine.url + path, timeout=2) as response:  # noqa: S310 - our own http URL
+            # Another program on the port would answer too, before our child has noticed that the port is taken.
+            return response.status == HTTPStatus.OK and processes.may_listen(engine.child.pid, engine.port)
     except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError):
         return False
 

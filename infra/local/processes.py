@@ -1,21 +1,28 @@
-"""Child processes of the local stack: started apart from the terminal, asked until ready, stopped."""
+"""Child processes of the local stack: started apart from the terminal, polled until ready, stopped, and never left."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from infra.local.settings import LOOPBACK, engine_environment
 
 _DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+_RECORD = "engines.json"
+_STALE_SECONDS = 10.0
+# Linux counts from the boot, whose time moves a little when the clock is corrected.
+_CREATION_TOLERANCE_SECONDS = 2.0
 _POLL_SECONDS = 0.02
 
 
@@ -25,7 +32,7 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running program: its name in the users' words, its process and where it writes its log."""
+    """A running program: its name for messages, its process and its log."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -45,8 +52,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def may_listen(pid: int, port: int) -> bool:
+    """Return whether a process listens on the port; True where the system does not tell.
+
+    A port that was free a moment ago may belong to another program by now.
+    """
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+    listening = (connection for connection in connections if connection.status == psutil.CONN_LISTEN)
+    return any(connection.laddr.port == port for connection in listening)
+
+
 def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
-    """Starts the program in a session of its own: a Ctrl-C in the terminal reaches the stack alone."""
+    """Start the program in a session of its own, so that a Ctrl-C in the terminal reaches the stack alone."""
     log.parent.mkdir(parents=True, exist_ok=True)
     command_line = [sys.executable, "-I", "-S", str(_DIE_WITH_PARENT), str(os.getpid()), *command]
     with log.open("ab") as output:
@@ -62,23 +84,23 @@ def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str
 
 
 def wait_until_ready(child: Child, ready: Callable[[], bool], seconds: float) -> None:
-    """Asks until the child answers; EngineError with its last words when it ends or stays silent."""
+    """Poll until the child is ready. Raise EngineError with the end of its log if it ends or does not answer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not child.alive():
-            raise EngineError(f"{child.name} ended while starting{_last_words(child)}")
+            raise EngineError(f"{child.name} ended while starting{_log_tail(child)}")
         if ready():
             return
         time.sleep(_POLL_SECONDS)
-    raise EngineError(f"{child.name} did not answer within {seconds:g} s{_last_words(child)}")
+    raise EngineError(f"{child.name} did not answer within {seconds:g} s{_log_tail(child)}")
 
 
 def ended(child: Child) -> EngineError:
-    return EngineError(f"{child.name} ended by itself{_last_words(child)}")
+    return EngineError(f"{child.name} ended by itself{_log_tail(child)}")
 
 
 def stop(child: Child, seconds: float = 10) -> None:
-    """Asks the child to end, waits, and then ends whatever is left of its process group."""
+    """Terminate the child, wait, and kill what is left of its process group."""
     if child.alive():
         child.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -87,13 +109,59 @@ def stop(child: Child, seconds: float = 10) -> None:
 
 
 def kill(child: Child) -> None:
-    """Ends the child and every process it started, at once, as a crash would."""
+    """Kill the child and every process it started, also those whose parent is gone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.process.wait()
 
 
-def _last_words(child: Child, lines: int = 8) -> str:
+def record_engines(data_dir: Path, pids: Iterable[int]) -> None:
+    """Record the engines that use this folder, each with its creation time: process ids are used again."""
+    created = {str(pid): moment for pid in pids if (moment := creation_time(pid)) is not None}
+    (data_dir / _RECORD).write_text(json.dumps(created), encoding="utf-8")
+
+
+def forget_engines(data_dir: Path) -> None:
+    (data_dir / _RECORD).unlink(missing_ok=True)
+
+
+def end_stale_engines(data_dir: Path) -> None:
+    """End the recorded engines of a stack that crashed, and wait: two engines must not share a file."""
+    recorded: dict[int, float] = {}
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        record = json.loads((data_dir / _RECORD).read_text(encoding="utf-8"))
+        recorded = {int(pid): float(created) for pid, created in record.items()}
+    for pid, created in recorded.items():
+        _end_stale(pid, created)
+    forget_engines(data_dir)
+
+
+def creation_time(pid: int) -> float | None:
+    """Return when a running process was created, in seconds since the epoch; None if it ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return process.create_time()
+    return None
+
+
+def _end_stale(pid: int, created: float) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if not _is_same(pid, created):
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + _STALE_SECONDS
+        while _is_same(pid, created) and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+
+
+def _is_same(pid: int, created: float) -> bool:
+    found = creation_time(pid)
+    return found is not None and abs(found - created) <= _CREATION_TOLERANCE_SECONDS
+
+
+def _log_tail(child: Child, lines: int = 8) -> str:
     text = child.log.read_text(encoding="utf-8", errors="replace") if child.log.exists() else ""
     tail = [line for line in text.splitlines() if line.strip()][-lines:]
     return "".join(f"\n    {line}" for line in tail) + f"\n    (all of it: {child.log})"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import aws, event_loop, logs, notices, orphans, processes, s3_events, seed, server
+from infra.local import aws, event_loop, logs, notices, processes, s3_events, seed, server
 from infra.local.aws import Clients
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
 from infra.local.event_loop import Say
@@ -122,24 +122,24 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
 
 @contextlib.contextmanager
 def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
-    orphans.end_orphans(settings.data_dir)
+    processes.end_stale_engines(settings.data_dir)
     ministack, dynoxide = find_ministack(), find_dynoxide()
     if ministack is None:
         raise EngineError("MiniStack, the local AWS, is not installed: make engines")
     if dynoxide is None:
         say("The durable database is not installed; MiniStack's keeps trades only if it can stop in order.")
     with ExitStack() as stack:
-        stack.callback(orphans.forget, settings.data_dir)
+        stack.callback(processes.forget_engines, settings.data_dir)
         aws_engine = start_ministack(
             ministack, settings.data_dir / "aws", settings.logs / "ministack.log", dynamodb=dynoxide is None
         )
         stack.callback(aws_engine.stop)
-        orphans.remember(settings.data_dir, [aws_engine.child.pid])
+        processes.record_engines(settings.data_dir, [aws_engine.child.pid])
         dynamodb = aws_engine
         if dynoxide is not None:
             dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log")
             stack.callback(dynamodb.stop)
-            orphans.remember(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
+            processes.record_engines(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
         yield Engines(dynamodb, aws_engine)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from infra.local import orphans
+from infra.local import processes
 from infra.paths import ROOT
 
 PATIENCE = 90.0
@@ -59,7 +59,7 @@ class Stack:
         self.process.wait(PATIENCE)
 
     def left(self) -> list[int]:
-        return [pid for pid in self.engines if orphans.born(pid) is not None]
+        return [pid for pid in self.engines if processes.creation_time(pid) is not None]
 
 
 class Home:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-from infra.local import engines, orphans, processes
+from infra.local import engines, processes
 from infra.local.resources import create_tables
 from tests.fixtures.engines import EngineFactory, dynamodb_client
 
@@ -91,7 +94,6 @@ def another_program(answer: bytes) -> Iterator[int]:
             thread.join()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who listens in a file")
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.0 200 OK\r\n\r\n", b"220 mail.example.com ESMTP\r\n"], ids=["HTTP", "mail"]
 )
@@ -115,7 +117,7 @@ def test_an_engine_that_does_not_stop_is_killed_with_its_workers(tmp_path: Path)
     processes.stop(child, seconds=0.1)
 
     assert child.process.returncode == -signal.SIGKILL
-    assert wait_until(lambda: orphans.born(int(log.read_text())) is None)
+    assert wait_until(lambda: processes.creation_time(int(log.read_text())) is None)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends them")
@@ -125,34 +127,78 @@ def test_an_engine_does_not_outlive_a_killed_stack(tmp_path: Path) -> None:
     ) as stack:
         assert stack.stdout is not None
         pid = int(stack.stdout.readline())
-        assert orphans.born(pid) is not None
+        assert processes.creation_time(pid) is not None
         stack.kill()
 
-    assert wait_until(lambda: orphans.born(pid) is None)
+    assert wait_until(lambda: processes.creation_time(pid) is None)
 
 
 def test_the_next_start_ends_what_the_last_one_left(tmp_path: Path) -> None:
     child = start("sleep", "600", folder=tmp_path)
-    orphans.remember(tmp_path, [child.pid])
+    processes.record_engines(tmp_path, [child.pid])
 
-    orphans.end_orphans(tmp_path)
+    processes.end_stale_engines(tmp_path)
 
     assert child.process.wait(10) == -signal.SIGTERM
 
 
 def test_a_number_that_belongs_to_another_process_by_now_is_left_alone(tmp_path: Path) -> None:
     child = start("sleep", "600", folder=tmp_path)
-    (tmp_path / "engines.json").write_text(f'{{"{child.pid}": "born at another time"}}')
+    created = processes.creation_time(child.pid)
+    assert created is not None
+    (tmp_path / "engines.json").write_text(json.dumps({child.pid: created - 60}))
 
-    orphans.end_orphans(tmp_path)
+    processes.end_stale_engines(tmp_path)
 
     assert child.alive()
     processes.kill(child)
 
 
+def test_stale_engine_is_found_although_the_clock_was_corrected_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = start("sleep", "600", folder=tmp_path)
+    processes.record_engines(tmp_path, [child.pid])
+    corrected = processes.creation_time
+    monkeypatch.setattr(processes, "creation_time", lambda pid: (created := corrected(pid)) and created + 1)
+
+    processes.end_stale_engines(tmp_path)
+
+    assert child.process.wait(10) == -signal.SIGTERM
+
+
+def test_record_of_another_version_is_ignored(tmp_path: Path) -> None:
+    child = start("sleep", "600", folder=tmp_path)
+    (tmp_path / "engines.json").write_text(json.dumps({child.pid: "Sat Nov 28 19:00:00 2026"}))
+
+    processes.end_stale_engines(tmp_path)
+
+    assert child.alive()
+    assert not (tmp_path / "engines.json").exists()
+    processes.kill(child)
+
+
+def test_port_belongs_to_the_process_that_listens_on_it(tmp_path: Path) -> None:
+    child = start("sleep", "600", folder=tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert processes.may_listen(os.getpid(), port)
+        assert not processes.may_listen(child.pid, port)
+    processes.kill(child)
+    assert not processes.may_listen(child.pid, port)
+
+
+def test_port_may_belong_to_a_process_that_the_system_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "net_connections", refuse)
+    assert processes.may_listen(os.getpid(), 1)
+
+
 def test_without_a_record_there_is_nothing_to_end(tmp_path: Path) -> None:
-    orphans.end_orphans(tmp_path)
+    processes.end_stale_engines(tmp_path)
     (tmp_path / "engines.json").write_text("cut off by a cra")
-    orphans.end_orphans(tmp_path)
+    processes.end_stale_engines(tmp_path)
 
     assert not (tmp_path / "engines.json").exists()

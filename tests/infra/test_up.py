@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -10,8 +9,9 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 import requests
 
@@ -134,23 +134,14 @@ def test_every_answered_trade_survives_a_crash(stack: Stack, home: Home) -> None
 
 
 def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
-    if not Path("/proc/net/tcp").exists():
-        pytest.skip("only Linux tells who listens in a file")
-    addresses = listening([stack.process.pid, *stack.engines])
+    connections = [one for pid in (stack.process.pid, *stack.engines) for one in tcp_connections(pid)]
+    addresses = [connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN]
 
-    assert len(addresses) == 3
-    assert {address.split(":")[0] for address in addresses} == {"0100007F"}
+    assert addresses == ["127.0.0.1"] * 3
 
 
-def listening(pids: list[int]) -> list[str]:
-    """The addresses at which these processes listen, as the kernel writes them."""
-    links = []
-    for fd in (fd for pid in pids for fd in Path(f"/proc/{pid}/fd").iterdir()):
-        with contextlib.suppress(FileNotFoundError):  # closed between the two questions
-            links.append(fd.readlink().name)
-    tables = [Path(f"/proc/net/{table}").read_text().splitlines()[1:] for table in ("tcp", "tcp6")]
-    sockets = [line.split() for table in tables for line in table]
-    return [fields[1] for fields in sockets if fields[3] == "0A" and f"socket:[{fields[9]}]" in links]
+def tcp_connections(pid: int) -> list[Any]:
+    return list(psutil.Process(pid).net_connections("tcp"))
 
 
 def test_an_engine_that_ends_by_itself_ends_the_stack(stack: Stack) -> None:
