@@ -18,7 +18,7 @@ endif
 # Under which licences the packages that are shipped may come, and which packages these are.
 LICENCES := Apache;BSD;MIT;PSF;Zope
 SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
-	keyring xlsxwriter duckdb localstack-client psutil waitress
+	keyring xlsxwriter duckdb filelock localstack-client psutil waitress
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

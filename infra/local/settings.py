@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from filelock import FileLock, Timeout
 
 DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = ".voltbook"
@@ -104,26 +105,28 @@ def make_folder(variable: str, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def hold(data_dir: Path) -> Iterator[IO[str]]:
+def hold(data_dir: Path) -> Iterator[None]:
     """Lock the folder while the context is open, and no longer than the process lives. Raises Held or WrongSetting."""
     make_folder("DATA_DIR", data_dir)
-    with (data_dir / LOCK).open("a+", encoding="utf-8") as lock:
+    path = data_dir / LOCK
+    # Its content says who holds the lock; a lock by mere existence, as a fallback, would outlive a crash.
+    lock = FileLock(path, blocking=False, preserve_lock_file=True, fallback_to_soft=False)
+    try:
+        acquired = lock.acquire()
+    except Timeout:
+        raise Held(_holder(data_dir)) from None
+    with acquired:
+        sign(data_dir, None)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Held(_holder(data_dir, lock)) from None
-        sign(lock, None)
-        try:
-            yield lock
+            yield
         finally:
-            lock.truncate(0)
+            path.write_text("", encoding="utf-8")
 
 
-def sign(lock: IO[str], url: str | None) -> None:
+def sign(data_dir: Path, url: str | None) -> None:
     """Write into the lock who holds it, since when, and at which address, once that is known."""
-    lock.truncate(0)
-    json.dump({"pid": os.getpid(), "started_at": _now(), "url": url}, lock)
-    lock.flush()
+    holder = {"pid": os.getpid(), "started_at": _now(), "url": url}
+    (data_dir / LOCK).write_text(json.dumps(holder), encoding="utf-8")
 
 
 def publish(data_dir: Path, url: str, environment: Mapping[str, str]) -> None:
@@ -142,11 +145,10 @@ def retract(data_dir: Path) -> None:
     (data_dir / STACK).unlink(missing_ok=True)
 
 
-def _holder(data_dir: Path, lock: IO[str]) -> str:
-    lock.seek(0)
+def _holder(data_dir: Path) -> str:
     holder: dict[str, Any] = {}
     with contextlib.suppress(json.JSONDecodeError):  # it has only just taken the lock
-        holder = json.load(lock)
+        holder = json.loads((data_dir / LOCK).read_text(encoding="utf-8"))
     where = f"at {holder['url']}" if holder.get("url") else "which is starting"
     return (
         f"The book in {data_dir} is already served by process {holder.get('pid', '?')}, {where}, "

@@ -82,10 +82,10 @@ class Resources:
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
     """Serves for as long as the context; raises Held, PortTaken, WrongSetting or EngineError when it cannot."""
     with ExitStack() as stack:
-        lock = stack.enter_context(hold(settings.data_dir))
+        stack.enter_context(hold(settings.data_dir))
         listener = stack.enter_context(server.reserve(settings.port, settings.listen))
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        sign(lock, url)
+        sign(settings.data_dir, url)
         retract(settings.data_dir)
         logs.write_logs(settings.logs)
         enter_environment(NO_PROXY)

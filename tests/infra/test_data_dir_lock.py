@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -17,8 +18,8 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from infra.local import settings
-with settings.hold(Path(sys.argv[1])) as lock:
-    settings.sign(lock, "http://127.0.0.1:8000")
+with settings.hold(Path(sys.argv[1])):
+    settings.sign(Path(sys.argv[1]), "http://127.0.0.1:8000")
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -31,14 +32,30 @@ def hold_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_the_second_one_is_told_who_holds_it(tmp_path: Path) -> None:
+def test_error_names_the_process_that_holds_the_folder_every_time(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path) as other:
-        with pytest.raises(settings.Held) as told, settings.hold(tmp_path):
-            pass
+        for _ in range(2):
+            with pytest.raises(settings.Held) as raised, settings.hold(tmp_path):
+                pass
+            assert f"process {other.pid}, at http://127.0.0.1:8000, since 20" in str(raised.value)
+            assert str(tmp_path) in str(raised.value)
         other.communicate()
 
-    assert f"process {other.pid}, at http://127.0.0.1:8000, since 20" in str(told.value)
-    assert str(tmp_path) in str(told.value)
+
+def test_folder_is_free_after_an_orderly_end_and_after_an_exception(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), settings.hold(tmp_path):
+        raise KeyboardInterrupt
+    assert (tmp_path / "lock").read_text() == ""
+    with settings.hold(tmp_path):
+        pass
+    assert (tmp_path / "lock").read_text() == ""
+
+
+def test_lock_is_the_one_of_earlier_versions(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(settings.Held, match="process \\?"), settings.hold(tmp_path):
+            pass
 
 
 def test_after_a_crash_the_folder_is_free(tmp_path: Path) -> None:
@@ -46,8 +63,8 @@ def test_after_a_crash_the_folder_is_free(tmp_path: Path) -> None:
         other.kill()
         other.wait()
 
-        with settings.hold(tmp_path) as lock:
-            assert lock is not None
+        with settings.hold(tmp_path):
+            assert json.loads((tmp_path / "lock").read_text())["pid"] == os.getpid()
 
 
 def test_one_that_is_starting_has_no_address_yet(tmp_path: Path) -> None:
