@@ -1,1 +1,1 @@
-"""What Voltbook runs on: the cloud's resources, and the same stack on one machine."""
+"""What packages and deploys Voltbook, and the same stack on one machine."""

@@ -1,1 +1,1 @@
-"""The one-machine stack behind `make up`: the engines, the API, the clock and the inbox, all on loopback."""
+"""The one-machine stack behind `make up`: the engines, the API, the schedule and the inbox, all on loopback."""
