@@ -1,4 +1,4 @@
-"""The app's functions, called in this process with the events that EventBridge would hand them."""
+"""The app's functions, called in this process with the events that EventBridge would send them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from infra.resources import LOCAL_ACCOUNT, REGION
 
 HALF_HOURLY = "cron(0/30 * * * ? *)"
 OBJECT_CREATED = "Object Created"
-_LONGEST_RUN = 15 * 60 * 1000  # Lambda's own limit, milliseconds
-_MEMORY = 1024  # MB, only told to the function
+_MAX_RUN_MILLISECONDS = 15 * 60 * 1000  # Lambda's own limit
+_MEMORY_MB = 1024  # what the function's context says, and nothing more
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, LambdaContext], Any]
@@ -26,19 +26,19 @@ _log = logging.getLogger(__name__)
 
 
 class UnknownSchedule(Exception):
-    """A function is scheduled in a way that this clock does not know."""
+    """A function has a schedule that the local stack does not support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """What the app registered, by what starts it."""
+    """The functions that the app registered, by their trigger."""
 
     half_hourly: tuple[Handler, ...]
     on_object_created: tuple[Handler, ...]
 
 
 def functions_of(app: Chalice) -> Functions:
-    """Finds the app's functions; raises UnknownSchedule rather than never calling one."""
+    """Return the app's functions. Raise UnknownSchedule rather than never call one."""
     scheduled, created = [], []
     for source in app.event_sources:
         handler = app.handler_map[source.name]
@@ -50,23 +50,23 @@ def functions_of(app: Chalice) -> Functions:
     return Functions(tuple(scheduled), tuple(created))
 
 
-def invoke(handler: Handler, event: Event) -> Any:  # noqa: ANN401 - whatever the function answers, as JSON
-    """Calls a function as Lambda would and notes how long it took; its errors go on to the caller."""
+def invoke(handler: Handler, event: Event) -> Any:  # noqa: ANN401 - whatever the function returns, as JSON
+    """Call a function as Lambda would, and log its duration. Its exceptions are the caller's to handle."""
     name = getattr(getattr(handler, "func", handler), "__name__", "function")
     started = time.perf_counter()
     try:
-        return handler(event, LambdaContext(name, _MEMORY, _LONGEST_RUN))
+        return handler(event, LambdaContext(name, _MEMORY_MB, _MAX_RUN_MILLISECONDS))
     finally:
         _log.info("%s ran for %.0f ms", name, (time.perf_counter() - started) * 1000)
 
 
 def tick(at: datetime) -> dict[str, Any]:
-    """Gives the event of a schedule."""
+    """Return the event of a schedule."""
     return _event("aws.events", "Scheduled Event", at, "arn:aws:events:::rule/half-hourly", {})
 
 
 def object_created(bucket: str, key: str, size: int, etag: str, at: datetime) -> dict[str, Any]:
-    """Gives the event of an object that was put, as the S3 user guide has it, without a version."""
+    """Return the event of an object that was put, as in the S3 user guide, without a version."""
     detail = {
         "version": "0",
         "bucket": {"name": bucket},
@@ -96,7 +96,7 @@ def _check_schedule(source: ScheduledEventConfig) -> None:
     expression = source.schedule_expression
     text = expression if isinstance(expression, str) else expression.to_string()
     if text != HALF_HOURLY:
-        raise UnknownSchedule(f"{source.name} is scheduled at {text}, and the local clock is half-hourly")
+        raise UnknownSchedule(f"{source.name} is scheduled at {text}; the local stack supports {HALF_HOURLY}")
 
 
 def _is_about_objects(pattern: Mapping[str, Any]) -> bool:

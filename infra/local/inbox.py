@@ -1,4 +1,4 @@
-"""The inbox: a folder whose files are put to S3 under their own names, once each is no longer written to."""
+"""The inbox: a folder whose files are put to S3 under their own names, each once it is no longer written to."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from chalicelib.domain.printable import shown
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-LOOK_SECONDS = 0.5
+SCAN_SECONDS = 0.5
 _UNFINISHED = (".part", ".tmp")
-_MEMORY = ".taken.json"  # hidden, so that it is no file of the inbox
+_RECORD = ".taken.json"  # hidden, so that it is no file of the inbox
 _log = logging.getLogger(__name__)
 
-Look = Mapping[str, tuple[int, int]]  # name -> size in bytes, time of the last change in ns
+Listing = Mapping[str, tuple[int, int]]  # name -> size in bytes, time of the last change in ns
 
 
 class Skipped:
@@ -43,44 +43,44 @@ class Skipped:
             _log.warning("%s could not be taken from the inbox: %s", shown(name), shown(str(reason)))
 
     def forget_all_but(self, names: Collection[str]) -> None:
-        """Forget entries that are there no more, so that their return is logged again."""
+        """Forget entries that are gone, so that they are logged again if they return."""
         self._reasons = {name: reason for name, reason in self._reasons.items() if name in names}
 
 
-def look(inbox: Path, skipped: Skipped | None = None) -> Look:
-    """Gives the files that are there, but for hidden ones and those whose name says they are not finished.
+def scan(inbox: Path, skipped: Skipped | None = None) -> Listing:
+    """Return the files of the inbox, without hidden ones and those whose name says that they are unfinished.
 
-    An entry that cannot be looked at (a loop of links, a name that is not UTF-8) is skipped and keeps no other back.
+    An entry that cannot be examined (a loop of links, a name that is not UTF-8) is skipped.
     """
     skipped = skipped or Skipped()
-    seen, names = {}, set()
+    files, names = {}, set()
     with os.scandir(inbox) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
                 continue
             names.add(entry.name)
             try:
-                entry.name.encode()  # what S3 takes as a key
+                entry.name.encode()  # S3 takes UTF-8 keys only
                 if entry.is_file():
-                    found = entry.stat()
-                    seen[entry.name] = (found.st_size, found.st_mtime_ns)
-            except FileNotFoundError:  # taken away between the two questions
+                    status = entry.stat()
+                    files[entry.name] = (status.st_size, status.st_mtime_ns)
+            except FileNotFoundError:  # removed since it was listed
                 continue
             except UnicodeEncodeError:
                 skipped.note(entry.name, "its name is not UTF-8")
             except (OSError, ValueError) as error:
                 skipped.note(entry.name, error)
     skipped.forget_all_but(names)
-    return seen
+    return files
 
 
-def stable(before: Look, now: Look, done: Look) -> list[str]:
-    """Gives the files that did not change between two looks and are not done as they are, by name."""
-    return sorted(name for name, seen in now.items() if before.get(name) == seen != done.get(name))
+def stable(before: Listing, now: Listing, done: Listing) -> list[str]:
+    """Return the names of the files that did not change between two scans and are not done as they are."""
+    return sorted(name for name, file in now.items() if before.get(name) == file != done.get(name))
 
 
 def put(s3: S3Client, bucket: str, path: Path) -> bool:
-    """Puts the file under its own name unless S3 holds this very content; tells whether it did."""
+    """Put the file under its own name, unless S3 holds this content. Return whether it was put."""
     with _open_file(path) as content:
         digest = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
         if _etag(s3, bucket, path.name) == digest:
@@ -91,40 +91,40 @@ def put(s3: S3Client, bucket: str, path: Path) -> bool:
 
 
 def run(s3: S3Client, bucket: str, inbox: Path, say: Callable[[str], None], stop: threading.Event) -> None:
-    """Looks into the inbox until stopped; a file that cannot be read or put is tried at every look.
+    """Scan the inbox until stopped. A file that cannot be read or put is tried again at every scan.
 
-    Says which file brought nothing new, but for those that lay there before.
+    Prints which file brought nothing new, except for those that were there at the start.
     """
-    before: Look = {}
+    before: Listing = {}
     skipped = Skipped()
-    lying = _look_or_nothing(inbox, skipped)
-    done = {name: seen for name, seen in _taken(inbox).items() if _is_there(s3, bucket, name)}
-    while not stop.wait(LOOK_SECONDS):
-        now = _look_or_nothing(inbox, skipped)
+    at_start = _scan_or_nothing(inbox, skipped)
+    done = {name: file for name, file in _taken(inbox).items() if _is_in_bucket(s3, bucket, name)}
+    while not stop.wait(SCAN_SECONDS):
+        now = _scan_or_nothing(inbox, skipped)
         for name in stable(before, now, done):
             was_put = _try_to_put(s3, bucket, inbox / name, skipped)
             if was_put is None:
                 continue
-            if (meant := near_miss(name)) is not None:
-                _log.warning("%s is not the name of a daily file; expected %s", shown(name), file_name(meant))
+            if (intended := near_miss(name)) is not None:
+                _log.warning("%s is not the name of a daily file; expected %s", shown(name), file_name(intended))
             done[name] = now[name]
             _remember(inbox, done)
-            if not was_put and lying.get(name) != now[name]:
+            if not was_put and at_start.get(name) != now[name]:
                 say(f"{shown(name)}: nothing new, the bucket holds this very file")
         before = now
 
 
-def _look_or_nothing(inbox: Path, skipped: Skipped) -> Look:
+def _scan_or_nothing(inbox: Path, skipped: Skipped) -> Listing:
     try:
-        return look(inbox, skipped)
+        return scan(inbox, skipped)
     except OSError as error:
-        if not isinstance(error, FileNotFoundError):  # the folder was taken away: it may come back
+        if not isinstance(error, FileNotFoundError):  # the folder was removed and may come back
             skipped.note(str(inbox), error)
         return {}
 
 
 def _open_file(path: Path) -> BufferedReader:
-    """Return an open file; raises OSError where it is not regular any more, and never waits for a pipe."""
+    """Return the open file. Raises OSError if it is no regular file any more, without waiting for a pipe."""
     content = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115 - Path.open knows no flags
     if stat.S_ISREG(os.fstat(content.fileno()).st_mode):
         return content
@@ -133,23 +133,23 @@ def _open_file(path: Path) -> BufferedReader:
 
 
 def _taken(inbox: Path) -> dict[str, tuple[int, int]]:
-    """Gives what earlier runs took: a file that lies here since may be older than what S3 was given elsewhere."""
+    """Return the files that earlier runs took: they may be older than what the bucket was given another way."""
     try:
-        return {name: (size, changed) for name, (size, changed) in json.loads((inbox / _MEMORY).read_text()).items()}
+        return {name: (size, changed) for name, (size, changed) in json.loads((inbox / _RECORD).read_text()).items()}
     except (OSError, ValueError, AttributeError, TypeError):  # also JSON of another shape
         return {}
 
 
-def _remember(inbox: Path, done: Look) -> None:
-    unfinished = inbox / f"{_MEMORY}.part"
+def _remember(inbox: Path, done: Listing) -> None:
+    unfinished = inbox / f"{_RECORD}.part"
     try:
         unfinished.write_text(json.dumps(done))
-        unfinished.replace(inbox / _MEMORY)
+        unfinished.replace(inbox / _RECORD)
     except OSError as error:
-        _log.warning("what was taken from the inbox could not be noted: %s", error)
+        _log.warning("what was taken from the inbox could not be recorded: %s", error)
 
 
-def _is_there(s3: S3Client, bucket: str, name: str) -> bool:
+def _is_in_bucket(s3: S3Client, bucket: str, name: str) -> bool:
     try:
         return _etag(s3, bucket, name) is not None
     except (BotoCoreError, ClientError, ValueError):
@@ -157,12 +157,12 @@ def _is_there(s3: S3Client, bucket: str, name: str) -> bool:
 
 
 def _try_to_put(s3: S3Client, bucket: str, path: Path, skipped: Skipped | None = None) -> bool | None:
-    """Tells whether the file was put; None where it could not be, and is to be tried again."""
+    """Return whether the file was put, or None if it could not be and has to be tried again."""
     try:
         return put(s3, bucket, path)
     except FileNotFoundError:
         return None
-    except Exception as error:  # noqa: BLE001 - whatever it is, it keeps no other file from being taken
+    except Exception as error:  # noqa: BLE001 - one failing file must not block the others
         (skipped or Skipped()).note(path.name, error)
         return None
 

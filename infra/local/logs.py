@@ -1,4 +1,4 @@
-"""The stack's logs, in files: the terminal is for what the operator wants to read."""
+"""The logs of the stack, in files: the terminal shows only what the operator needs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from chalicelib.domain.printable import shown
 from infra.local.gateway import access_log
 
 _MAX_BYTES = 10_000_000
-_KEPT = 2
+_BACKUPS = 2
 
 
 def write_logs(folder: Path) -> None:
-    """Sends the gateway's answers to api.log, the app's lines to journal.log, everything else to voltbook.log."""
+    """Write requests to api.log, the app's own lines to journal.log, and everything else to voltbook.log."""
     folder.mkdir(parents=True, exist_ok=True)
     root = logging.getLogger()
     root.addHandler(_file(folder / "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -29,8 +29,8 @@ def write_logs(folder: Path) -> None:
     journal.propagate = False
 
 
-class _Escaping(logging.Formatter):
-    """Writes names that came from outside so that they neither end a line nor say anything to a terminal."""
+class _EscapingFormatter(logging.Formatter):
+    """Escapes names from outside, so that they neither end a line nor control a terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         return shown(super().formatMessage(record))
@@ -40,6 +40,6 @@ class _Escaping(logging.Formatter):
 
 
 def _file(path: Path, layout: str) -> logging.Handler:
-    handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
-    handler.setFormatter(_Escaping(layout))
+    handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_BACKUPS, encoding="utf-8")
+    handler.setFormatter(_EscapingFormatter(layout))
     return handler

@@ -1,4 +1,4 @@
-"""The HTTP server before the gateway: waitress on loopback, unless told otherwise, closing with care."""
+"""The HTTP server in front of the gateway: waitress, with limits on requests and an orderly close."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 THREADS = 16
 DRAIN_SECONDS = 10.0
-# Far over the gateway's own limit: what lies between is read and answered 413; what is above, cut off.
+# Far over the gateway's own limit: a body between the two is read and answered 413, a larger one is cut off.
 _MAX_BODY = 64 * 1024 * 1024
 _CONNECTIONS = 900
-"""At once; some below the 1024 files that a process may usually open. Beyond them new ones wait."""
+"""At once; below the 1024 files that a process may usually open. Further connections wait."""
 RECEIVE_SECONDS = 60
-"""For a whole request, and for the pause between two: whoever sends a byte at a time holds its connection no longer."""
+"""For a whole request, and for the pause between two, so that a slow client cannot hold a connection for ever."""
 CLEANUP_SECONDS = 5
 _POLL_SECONDS = 0.02
 
@@ -37,41 +37,41 @@ class PortTaken(Exception):
     """Another program listens on the port; the message is for the operator."""
 
 
-class _Refusal(ErrorTask):
-    """Answers what waitress itself refuses: what is not HTTP, too large a head, too large a body."""
+class _ErrorTask(ErrorTask):
+    """Answers what waitress itself refuses: invalid HTTP, too large a head, too large a body."""
 
     request: Any  # a parsed request, and not an error as the stubs have it
     response_headers: list[tuple[str, str]]
 
     def execute(self) -> None:
-        answer = error_response(int(self.request.error.code))
-        self.status = answer.status_line
-        self.response_headers = list(answer.headers)
+        response = error_response(int(self.request.error.code))
+        self.status = response.status_line
+        self.response_headers = list(response.headers)
         self.set_close_on_finish()
-        self.content_length = len(answer.body)
-        self.write(answer.body)
+        self.content_length = len(response.body)
+        self.write(response.body)
 
 
 class _Channel(HTTPChannel):
-    error_task_class = _Refusal
+    error_task_class = _ErrorTask
 
     def handle_read(self) -> None:
-        """Reads what there is; only the first of a request's bytes counts as a sign of life."""
-        begun = None if self.request is None else self.last_activity
+        """Read what there is. Only the first byte of a request counts as activity."""
+        started = None if self.request is None else self.last_activity
         super().handle_read()
-        if begun is not None and self.request is not None:
-            self.last_activity = begun
+        if started is not None and self.request is not None:
+            self.last_activity = started
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs in a thread of its own."""
+    """A server that runs in its own thread."""
 
     waitress: Any  # its stubs know neither its channels nor its trigger
     thread: threading.Thread
 
     def close(self) -> None:
-        """Stops accepting, lets what is under way finish for DRAIN_SECONDS at most, and hangs up."""
+        """Stop accepting, let running requests finish for DRAIN_SECONDS at most, and close all connections."""
         self._in_its_loop(lambda: wasyncore.dispatcher.close(self.waitress))
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._busy() and time.monotonic() < deadline:
@@ -89,7 +89,7 @@ class Server:
 
 
 def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
-    """Takes the port before anything is started for it; raises PortTaken. Port 0 is any free one."""
+    """Bind the port before anything is started for it. Raises PortTaken. Port 0 is any free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -104,7 +104,7 @@ def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
 
 
 def serve(application: WSGIApplication, listener: socket.socket) -> Server:
-    """Serves in a thread of its own, on a socket that was reserved before."""
+    """Serve in a thread of its own, on a socket that was reserved before."""
     waitress: Any = create_server(
         application,
         sockets=[listener],

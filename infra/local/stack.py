@@ -1,4 +1,4 @@
-"""The whole local stack, put together in order and taken apart in reverse, whatever happens in between."""
+"""The whole local stack: started in order, and stopped in reverse whatever happens in between."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Engines:
     aws: Engine
 
     def check(self) -> None:
-        """Raises EngineError when one ended by itself."""
+        """Raise EngineError if one ended by itself."""
         for engine in (self.dynamodb, self.aws):
             if not engine.child.alive():
                 raise processes.ended(engine.child)
@@ -53,7 +53,7 @@ class Engines:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack that serves; notices wait until `welcomed` is set, so that they do not interrupt the welcome."""
+    """A stack that serves. Notices wait until `welcomed` is set, so that they do not interrupt the welcome."""
 
     url: str
     engines: Engines
@@ -61,18 +61,18 @@ class Stack:
     welcomed: threading.Event
 
     def check(self) -> None:
-        """Raise EngineError or WorkerEnded when an engine or a thread ended by itself."""
+        """Raise EngineError or WorkerEnded if an engine or a thread ended by itself."""
         self.engines.check()
         self.workers.check()
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What was created in the engines, and the clients that reach it."""
+    """The clients of the engines, the bucket, and the queues of its events and of the two topics."""
 
     clients: Clients
     bucket: str
-    arrivals: str
+    s3_events: str
     notices: str
     reports: str
     handled: Handled
@@ -80,7 +80,7 @@ class Resources:
 
 @contextlib.contextmanager
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
-    """Serves for as long as the context; raises Held, PortTaken, WrongSetting or EngineError when it cannot."""
+    """Serve while the context is open. Raises Held, PortTaken, WrongSetting or EngineError if it cannot."""
     with ExitStack() as stack:
         stack.enter_context(hold(settings.data_dir))
         listener = stack.enter_context(server.reserve(settings.port, settings.listen))
@@ -98,22 +98,22 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         app = _load_app()
         serving, welcomed, workers = threading.Event(), threading.Event(), Workers()
 
-        def say_when_serving(words: str) -> None:
+        def say_when_serving(text: str) -> None:
             if serving.is_set():
-                say(words)
+                say(text)
 
         for subscription in (
             notices.Subscription(resources.clients, resources.notices, settings.notices),
             notices.Subscription(resources.clients, resources.reports, settings.reports, printed_lines=_MAIL_LINES),
         ):
             stack.enter_context(notices.printing(subscription, say, welcomed, workers))
-        source = event_loop.Source(resources.clients, resources.bucket, resources.arrivals, settings.inbox)
+        source = event_loop.Source(resources.clients, resources.bucket, resources.s3_events, settings.inbox)
         stack.enter_context(event_loop.running(functions_of(app), source, resources.handled, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):
             _load_seed(resources, settings.data_dir, say)
-        serves = server.serve(application(app, workers.failure), listener)
-        workers.watch(serves.thread)
-        stack.callback(serves.close)
+        http_server = server.serve(application(app, workers.failure), listener)
+        workers.watch(http_server.thread)
+        stack.callback(http_server.close)
         publish(settings.data_dir, url, variables)
         stack.callback(retract, settings.data_dir)
         serving.set()
@@ -144,7 +144,7 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
 
 
 def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
-    """Creates what is missing and points this process at it, the book's own clients included."""
+    """Create what is missing, and point this process at it."""
     clients = aws.connect(engines.dynamodb, engines.aws)
     if create_tables(clients.dynamodb, LOCAL_STAGE):
         seed.require(data_dir)
@@ -156,12 +156,12 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
     queue = s3_events.subscribe(clients, bucket)
     handled = s3_events.read_handled(data_dir)
     s3_events.announce_missed(clients, bucket, queue, handled)
-    heard = (notices.subscribe(clients, topics.notices), notices.subscribe(clients, topics.reports))
-    return Resources(clients, bucket, queue, *heard, handled), variables
+    topic_queues = (notices.subscribe(clients, topics.notices), notices.subscribe(clients, topics.reports))
+    return Resources(clients, bucket, queue, *topic_queues, handled), variables
 
 
 def _load_app() -> Any:  # noqa: ANN401 - a Chalice app
-    from app import app  # noqa: PLC0415 - what it imports may read the environment, which is only now in place
+    from app import app  # noqa: PLC0415 - what it imports may read the environment, which is complete only now
 
     return app
 

@@ -63,7 +63,7 @@ def test_hidden_and_unfinished_files_and_folders_are_not_looked_at(tmp_path: Pat
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
 
-    assert list(inbox.look(tmp_path)) == [NAME]
+    assert list(inbox.scan(tmp_path)) == [NAME]
 
 
 def test_a_file_is_put_under_its_own_name_and_stays(bucket: str, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> Non
 def test_a_file_is_noted_as_taken_only_once_it_was_put(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     tries: list[bool] = []
 
     def full(_s3: object, _bucket: str, path: Path) -> bool:
@@ -114,7 +114,7 @@ def test_a_file_is_noted_as_taken_only_once_it_was_put(
 def test_a_restart_does_not_put_an_old_file_over_a_version_that_came_another_way(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     s3 = boto3.client("s3")
     write(tmp_path, b"old")
     run_until(lambda: versions(bucket) == [NAME], s3, bucket, tmp_path)
@@ -128,7 +128,7 @@ def test_a_restart_does_not_put_an_old_file_over_a_version_that_came_another_way
 def test_a_file_that_brings_nothing_new_is_said_unless_it_lay_there_before(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     s3 = boto3.client("s3")
     lying, dropped = "epex_trades_20260616.csv", NAME
     for name in (lying, dropped):
@@ -153,7 +153,7 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_entries_that_cannot_be_looked_at_are_skipped_with_one_line_each(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/not-utf-8-\xff\x1b.csv")).write_bytes(b"x")
     (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
     os.mkfifo(tmp_path / "pipe.csv")
@@ -179,7 +179,7 @@ def test_an_entry_that_cannot_be_read_keeps_no_other_back_and_is_logged_once(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     really = inbox.put
 
     def put(s3: S3Client, bucket: str, path: Path) -> bool:
@@ -217,7 +217,7 @@ def test_a_memory_of_another_shape_is_none(memory: str, tmp_path: Path) -> None:
 def test_a_name_that_is_nearly_right_is_logged_with_the_right_one(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(inbox, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     near = "EPEX_trades_20260615 (1).CSV"
     write(tmp_path, b"one", near)
     run_until(lambda: bool(lines_of(caplog)), boto3.client("s3"), bucket, tmp_path)

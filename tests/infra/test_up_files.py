@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.inbox import LOOK_SECONDS
+from infra.local.inbox import SCAN_SECONDS
 from infra.local.seed import SAMPLES
 from infra.paths import ROOT
 from tests.infra.running import Home, Stack, until
@@ -47,7 +47,7 @@ def sample_rows() -> list[str]:
 def drop(stack: Stack, name: str, lines: Sequence[str]) -> float:
     """Drops a file; gives when it will have been at rest for a look of the inbox."""
     (stack.data_dir / "inbox" / name).write_text("\n".join([*lines, ""]))
-    return time.monotonic() + LOOK_SECONDS
+    return time.monotonic() + SCAN_SECONDS
 
 
 def desk_total(stack: Stack, delivery_day: str) -> dict[str, Any]:
