@@ -19,7 +19,7 @@ from chalicelib import wiring
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.services.booking import book_trade
 from chalicelib.services.reporting import report_pnl
-from infra.package import MOST_BYTES, build
+from infra.package import MAX_BYTES, build
 from infra.paths import ROOT
 from samples.generate import day_of_trades, write_daily_file
 from tests.api.exchange import Exchange
@@ -34,7 +34,7 @@ def measure(_pace: Pace) -> list[Result]:
     """Make the package, then do what is billed: nothing of it differs from run to run."""
     with tempfile.TemporaryDirectory() as folder:
         size = build("dev", Path(folder) / "package").size / MEGABYTE
-        most = MOST_BYTES / MEGABYTE
+        most = MAX_BYTES / MEGABYTE
         package = bounded("package for Lambda", "MB", most, [size], f"at most {most:g} MB")
         with book.engine(Path(folder) / "engine"):
             book.use(book.STAGE)

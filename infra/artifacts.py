@@ -1,4 +1,4 @@
-"""The bucket that packages are uploaded to, each under its own hash: what is there already is not sent again."""
+"""The bucket of packages. Each is stored under its own hash, and uploaded once."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-_UNNAMED = "us-east-1"  # the one region that S3 does not want to be told
+_DEFAULT_REGION = "us-east-1"  # the one region that S3 does not accept as a location constraint
 _ABSENT = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"})
 
 
 def ensure_bucket(s3: S3Client, account: str) -> str:
-    """Make the account's bucket for packages in this region if it is not there; gives its name."""
+    """Create the account's bucket for packages in this region if it does not exist. Return its name."""
     region = s3.meta.region_name
     name = f"voltbook-packages-{account}-{region}"
-    if not _there(s3, name, account):
-        place: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket=name, **({} if region == _UNNAMED else place))
+    if not _exists(s3, name, account):
+        location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **({} if region == _DEFAULT_REGION else location))
         s3.get_waiter("bucket_exists").wait(Bucket=name)
     s3.put_public_access_block(
         Bucket=name,
@@ -36,7 +36,7 @@ def ensure_bucket(s3: S3Client, account: str) -> str:
 
 
 def upload(s3: S3Client, bucket: str, account: str, content: bytes, suffix: str) -> str:
-    """Upload what a file holds under its SHA-256 unless it is there; gives the key."""
+    """Upload the content under its SHA-256 if it is not there. Return the key."""
     key = f"{hashlib.sha256(content).hexdigest()}{suffix}"
     try:
         s3.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=account)
@@ -48,13 +48,13 @@ def upload(s3: S3Client, bucket: str, account: str, content: bytes, suffix: str)
 
 
 def address(s3: S3Client, bucket: str, key: str) -> str:
-    """Give an object's address without a signature, as CloudFormation, which reads it with our rights, wants it."""
+    """Return an object's URL without a signature: CloudFormation reads it with the operator's rights."""
     signed = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key})
     return signed.partition("?")[0]
 
 
-def _there(s3: S3Client, name: str, account: str) -> bool:
-    """Tell whether the bucket is there and ours; one of that name in another account is an error, not ours to use."""
+def _exists(s3: S3Client, name: str, account: str) -> bool:
+    """Return whether the bucket exists in this account. Raises ClientError if another account has it."""
     try:
         s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
     except ClientError as error:

@@ -1,8 +1,8 @@
-"""Bytecode in place of sources, for what a cold start imports.
+"""Bytecode in place of the sources that a cold start imports.
 
-Lambda cannot keep what it compiles, so that each start would compile all modules anew: a second of processor time and
-more, before a first trade after a quiet hour is booked. Bytecode takes more room than its source, so that what is
-imported seldom stays a source. Docstrings and assertions are left out; a traceback then names lines without their text.
+Lambda cannot store what it compiles, so each cold start would compile all modules again: more than a second of
+processor time before the first trade after a quiet hour is booked. Bytecode is larger than its source, so modules that
+are rarely imported stay sources. Docstrings and assertions are left out; a traceback names lines without their text.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from pathlib import Path
 from infra.settings import child_environment
 
 STAY_SOURCES = (
-    "app.py",  # what the template names is found by whoever looks for it
+    "app.py",  # the template names it, so that it should be readable in the package
     "argon2/__main__.py",
-    "boto3/*",  # S3 and mail alone are asked through it, by functions that nobody waits for
+    "boto3/*",  # only for S3 and mail, in functions that no user waits for
     "botocore/crt/auth.py",
     "botocore/stub.py",
     "dateutil/easter.py",
     "dateutil/rrule.py",
     "dateutil/tz/win.py",
     "s3transfer/*",
-    "tenacity/*",  # only writes that met others are tried again
+    "tenacity/*",  # only for retries of conflicting writes
     "urllib3/contrib/[!_]*",
     "urllib3/http2/connection.py",
     "yaml/*",
 )
-_PLACE = "/var/task"
+_LAMBDA_FOLDER = "/var/task"
 """Where Lambda unpacks a package, for tracebacks."""
 
 
-class NotCompiled(Exception):
-    """A source of the package is no Python of this version; the message is the compiler's."""
+class CompileError(Exception):
+    """A source of the package cannot be compiled; the message is the compiler's."""
 
 
 def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Give the files with the bytecode of most sources in their place, the same bytes from the same sources.
+    """Return the files with most sources replaced by their bytecode; the same sources give the same bytes.
 
-    It is of the Python that runs this, as the template's runtime is, and nothing looks whether a source is newer.
+    The bytecode is for the Python version that runs this, which is also the template's runtime.
     """
     chosen = sorted(name for name in files if _is_compiled(name))
     with tempfile.TemporaryDirectory() as folder:
@@ -56,14 +56,14 @@ def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _compile(folder: str) -> None:
-    places = ["-s", folder, "-p", _PLACE]
-    how = ["-q", "-b", "-o", "2", "--invalidation-mode", "unchecked-hash", *places]
-    # Sets that stand in bytecode are written in the order of their hashes.
+    paths = ["-s", folder, "-p", _LAMBDA_FOLDER]
+    options = ["-q", "-b", "-o", "2", "--invalidation-mode", "unchecked-hash", *paths]
+    # Sets are written in the order of their hashes.
     environment = child_environment(PYTHONHASHSEED="0")
-    command = [sys.executable, "-m", "compileall", *how, folder]
+    command = [sys.executable, "-m", "compileall", *options, folder]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
-        raise NotCompiled(done.stdout + done.stderr)
+        raise CompileError(done.stdout + done.stderr)
 
 
 def _is_compiled(name: str) -> bool:

@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackEventTypeDef
 
-PATIENCE_SECONDS: Final = 45 * 60
+TIMEOUT_SECONDS: Final = 45 * 60
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
 _ROLLED_BACK: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
-"""A first deployment that failed leaves an empty stack behind, which can only be deleted."""
-_CONSEQUENCE: Final = "cancelled"
-"""What CloudFormation says of resources that failed only because another did."""
-_ELSEWHERE: Final = "DescribeEvents"
+"""A failed first deployment leaves an empty stack, which can only be deleted."""
+_CANCELLED: Final = "cancelled"
+"""In the reason of resources that failed only because another did."""
+_SEE_OPERATION_EVENTS: Final = "DescribeEvents"
+"""In the reason of a failure that CloudFormation found before it began: the details are in the operation's events."""
 
 Say = Callable[[str], None]
 
 
 class DeployError(Exception):
-    """The deployment was not done; the message says why, in the platform's own words where it gave some."""
+    """The deployment was not done; the message says why, in CloudFormation's words if it gave a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Changes that CloudFormation would make; none at all where there are no `lines`."""
+    """The changes that CloudFormation would make, one per line; none if there are no `lines`."""
 
     name: str
     lines: tuple[str, ...]
@@ -39,7 +40,7 @@ class ChangeSet:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack by its name; `pause` is how many seconds pass between two questions."""
+    """A stack by its name, polled every `pause` seconds."""
 
     client: CloudFormationClient
     name: str
@@ -47,22 +48,22 @@ class Stack:
     pause: float = 2.0
 
     def state(self) -> str | None:
-        """Give its status, or None where there is no such stack."""
+        """Return its status, or None if there is no such stack."""
         described = self._described()
         return None if described is None else str(described["StackStatus"])
 
     def outputs(self) -> dict[str, str]:
-        """Give its outputs by name."""
+        """Return its outputs by name."""
         described = self._described() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
 
     def prepare(self, template_url: str, parameters: Mapping[str, str], kept: Collection[str] = ()) -> ChangeSet:
-        """Make a change set; raises DeployError where CloudFormation cannot.
+        """Create a change set. Raises DeployError if CloudFormation cannot.
 
-        The parameters named in `kept` keep the values that they have, if the stack has them.
+        Parameters named in `kept` keep their present values, if the stack has them.
         """
         if self.state() in _ROLLED_BACK:
-            self.say(f"{self.name} is what is left of a first deployment that failed: deleting it")
+            self.say(f"{self.name} is left over from a failed first deployment: deleting it")
             self.delete()
         new = self.state() in {None, "REVIEW_IN_PROGRESS"}
         name = f"voltbook-{uuid.uuid4().hex[:12]}"
@@ -71,9 +72,9 @@ class Stack:
             ChangeSetName=name,
             ChangeSetType="CREATE" if new else "UPDATE",
             TemplateURL=template_url,
-            Parameters=self._given(parameters, kept),
+            Parameters=self._parameters(parameters, kept),
             Capabilities=["CAPABILITY_IAM"],
-            # Tables, files and logs outlive their stack; a new one takes them in again.
+            # Tables, files and logs outlive their stack; a new one imports them.
             ImportExistingResources=True,
         )
         described = self._wait_for_change_set(name)
@@ -81,71 +82,72 @@ class Stack:
             return ChangeSet(name, tuple(_lines(described["Changes"])))
         reason = str(described.get("StatusReason", ""))
         self.forget(name)
-        if any(words in reason for words in _NO_CHANGES):
+        if any(text in reason for text in _NO_CHANGES):
             return ChangeSet(name, ())
         raise DeployError(f"CloudFormation cannot make this change: {reason}")
 
     def execute(self, change_set: ChangeSet) -> None:
-        """Make the changes and follow them to the end; raises DeployError with the reasons where they were undone."""
+        """Make the changes and wait for the end. Raises DeployError with the reasons if they were rolled back."""
         seen = {event["EventId"] for event in self._events(set())}
         self.client.execute_change_set(StackName=self.name, ChangeSetName=change_set.name)
         self._follow(seen)
 
     def forget(self, change_set: str) -> None:
-        """Delete a change set, and the empty stack that it made to stand in."""
+        """Delete a change set, and the empty stack that was created for it."""
         self.client.delete_change_set(StackName=self.name, ChangeSetName=change_set)
         if self.state() == "REVIEW_IN_PROGRESS":
             self.client.delete_stack(StackName=self.name)
 
     def delete(self) -> None:
-        """Delete the stack; what it retains stays. Raises DeployError with the reasons where something could not go."""
+        """Delete the stack without its retained resources. Raises DeployError with the reasons if that fails."""
         described = self._described()
         if described is None:
             return
-        whole = Stack(self.client, described["StackId"], self.say, self.pause)  # deleted, it has no name any more
-        seen = {event["EventId"] for event in whole._events(set())}
+        by_id = Stack(self.client, described["StackId"], self.say, self.pause)  # a deleted stack has no name
+        seen = {event["EventId"] for event in by_id._events(set())}
         self.client.delete_stack(StackName=self.name)
-        whole._follow(seen)
+        by_id._follow(seen)
 
     def _follow(self, seen: set[str]) -> None:
-        """Say each event as it comes until the stack rests; raises DeployError where it does not rest as wished."""
+        """Print each event until the stack is stable. Raises DeployError if it failed or was rolled back."""
         reasons: list[str] = []
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             status = self.state() or "DELETE_COMPLETE"
             for event in reversed(self._events(seen)):
                 seen.add(event["EventId"])
-                reasons += self._told(event)
+                reasons += self._report(event)
             if not status.endswith("_IN_PROGRESS"):
                 if "ROLLBACK" in status or "FAILED" in status:
-                    reasons += self._found_before() if any(_ELSEWHERE in reason for reason in reasons) else []
+                    if any(_SEE_OPERATION_EVENTS in reason for reason in reasons):
+                        reasons += self._validation_errors()
                     raise DeployError(f"{self.name} ended as {status}:\n" + "\n".join(reasons))
                 return
             time.sleep(self.pause)
-        raise DeployError(f"{self.name} is still at it after {PATIENCE_SECONDS // 60} minutes")
+        raise DeployError(f"{self.name} did not finish within {TIMEOUT_SECONDS // 60} minutes")
 
-    def _told(self, event: StackEventTypeDef) -> list[str]:
-        """Say an event; gives why it failed, if it did and was the first to."""
+    def _report(self, event: StackEventTypeDef) -> list[str]:
+        """Print an event. Return why it failed, unless another failure caused that."""
         name, status = event.get("LogicalResourceId", ""), event.get("ResourceStatus", "")
         reason = event.get("ResourceStatusReason", "")
         failed = status.endswith("FAILED")
         self.say(f"  {status:<20} {name}{f': {reason}' if failed and reason else ''}")
-        return [f"  {name}: {reason}"] if failed and reason and _CONSEQUENCE not in reason else []
+        return [f"  {name}: {reason}"] if failed and reason and _CANCELLED not in reason else []
 
-    def _found_before(self) -> list[str]:
-        """Give what CloudFormation found before it began; it keeps that apart from the stack's events."""
-        found = self.client.describe_events(StackName=self.name, Filters={"FailedEvents": True})["OperationEvents"]
+    def _validation_errors(self) -> list[str]:
+        """Return what CloudFormation found before it began, which is not among the stack's events."""
+        events = self.client.describe_events(StackName=self.name, Filters={"FailedEvents": True})["OperationEvents"]
         return [
             f"  {event.get('LogicalResourceId', '')}: {event['ValidationStatusReason']}"
-            for event in found
+            for event in events
             if "ValidationStatusReason" in event
         ]
 
-    def _given(self, parameters: Mapping[str, str], kept: Collection[str]) -> list[ParameterTypeDef]:
+    def _parameters(self, parameters: Mapping[str, str], kept: Collection[str]) -> list[ParameterTypeDef]:
         described = self._described() or {}
-        known = {one["ParameterKey"] for one in described.get("Parameters", ())}
+        present = {parameter["ParameterKey"] for parameter in described.get("Parameters", ())}
         given: list[ParameterTypeDef] = [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters]
-        return given + [{"ParameterKey": key, "UsePreviousValue": True} for key in sorted(known & set(kept))]
+        return given + [{"ParameterKey": key, "UsePreviousValue": True} for key in sorted(present & set(kept))]
 
     def _described(self) -> dict[str, Any] | None:
         try:
@@ -157,7 +159,7 @@ class Stack:
         return dict(stack)
 
     def _wait_for_change_set(self, name: str) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             pages = self.client.get_paginator("describe_change_set").paginate(StackName=self.name, ChangeSetName=name)
             described: list[dict[str, Any]] = [dict(page) for page in pages]
@@ -167,7 +169,7 @@ class Stack:
         raise DeployError("CloudFormation did not finish the change set")
 
     def _events(self, seen: Collection[str]) -> list[StackEventTypeDef]:
-        """Give the events that are newer than those seen, newest first, and read no further."""
+        """Return the events that are newer than those seen, newest first."""
         new: list[StackEventTypeDef] = []
         try:
             for page in self.client.get_paginator("describe_stack_events").paginate(StackName=self.name):
@@ -182,8 +184,9 @@ class Stack:
 
 
 def _lines(changes: list[dict[str, Any]]) -> Iterator[str]:
-    """Say each change on a line, what is replaced first: that is what can hurt."""
+    """Yield a line for each change, replacements first because they can lose data."""
     resources = [change["ResourceChange"] for change in changes if "ResourceChange" in change]
-    for change in sorted(resources, key=lambda one: (one.get("Replacement") != "True", one["LogicalResourceId"])):
-        replaced = {"True": " (replaced)", "Conditional": " (may be replaced)"}.get(change.get("Replacement", ""), "")
-        yield f"  {change['Action']:<8} {change['ResourceType']:<32} {change['LogicalResourceId']}{replaced}"
+    resources.sort(key=lambda resource: (resource.get("Replacement") != "True", resource["LogicalResourceId"]))
+    for resource in resources:
+        note = {"True": " (replaced)", "Conditional": " (may be replaced)"}.get(resource.get("Replacement", ""), "")
+        yield f"  {resource['Action']:<8} {resource['ResourceType']:<32} {resource['LogicalResourceId']}{note}"

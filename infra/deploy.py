@@ -1,4 +1,4 @@
-"""`make deploy STAGE=dev`: package, upload, show what would change, ask, change it, and look whether it answers."""
+"""`make deploy STAGE=dev`: package, upload, show the changes, ask, make them, and check that the API answers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from infra import artifacts, package
 from infra.cloudformation import DeployError, Say, Stack
 from infra.package import Package, PackageError
 from infra.settings import read_settings
-from infra.smoke import Unwell, smoke
+from infra.smoke import Unhealthy, smoke
 from infra.template import literally_named
-from infra.verify_package import NotWhole
-from infra.wheels import NoWheels
+from infra.verify_package import InvalidPackage
+from infra.wheels import WheelsMissing
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -31,31 +31,31 @@ FAILURES: Final = (
     BotoCoreError,
     ClientError,
     DeployError,
-    NoWheels,
+    InvalidPackage,
     PackageError,
-    NotWhole,
+    WheelsMissing,
 )
-"""What an operator can do something about; anything else is a defect and shows where it arose."""
+"""Errors that an operator can act on; any other is a defect and shows its traceback."""
 
 Agree = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A stage that stands: where its API is, and whether this run changed anything."""
+    """A deployed stage: the address of its API, and whether this run changed anything."""
 
     url: str
     changed: bool
 
 
 def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
-    """Give the stack of a stage, in the account and region of the environment."""
+    """Return the stack of a stage, in the account and region of the environment."""
     client: CloudFormationClient = boto3.client("cloudformation")
     return Stack(client, f"voltbook-{stage}", say, pause)
 
 
 def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Agree) -> Deployed:
-    """Deploy a package; raises DeployError where it is not done, and where nobody agrees to the changes shown."""
+    """Deploy a package. Raises DeployError if that fails, or if the operator does not agree to the changes."""
     s3, account = boto3.client("s3"), str(boto3.client("sts").get_caller_identity()["Account"])
     bucket = artifacts.ensure_bucket(s3, account)
     package_key = artifacts.upload(s3, bucket, account, made.archive.read_bytes(), ".zip")
@@ -75,18 +75,18 @@ def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Ag
 
 
 def read_parameters(stage: str, more: str = "") -> dict[str, str]:
-    """Read a stage's parameters file, and `Name=value` pairs beside it; raises DeployError."""
+    """Return the parameters of a stage's file and of `Name=value` pairs. Raises DeployError for an unknown stage."""
     path = PARAMETERS / f"{stage}.yaml"
     if not re.fullmatch(r"[a-z0-9-]+", stage) or not path.is_file():
-        known = ", ".join(sorted(one.stem for one in PARAMETERS.glob("*.yaml")))
-        raise DeployError(f"there is no stage {stage!r}: infra/parameters/ and .chalice/config.json know {known}")
+        stages = ", ".join(sorted(file.stem for file in PARAMETERS.glob("*.yaml")))
+        raise DeployError(f"unknown stage {stage!r}; expected one of infra/parameters/: {stages}")
     read: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     pairs = dict(pair.partition("=")[::2] for pair in more.split())
     return {"Stage": stage, **{name: str(value) for name, value in read.items()}, **pairs}
 
 
 def url_of(outputs: Mapping[str, str]) -> str:
-    """Give the API's address, without a slash at its end; an emulator serves it under its own."""
+    """Return the API's address without a slash at its end. An emulator serves the API under its own address."""
     emulator = read_settings().endpoint
     if emulator is None:
         return outputs["EndpointURL"].rstrip("/")
@@ -94,17 +94,17 @@ def url_of(outputs: Mapping[str, str]) -> str:
 
 
 def ask(question: str) -> bool:
-    """Ask at the terminal, or take YES=1 for the answer; where nobody can be asked it is no."""
+    """Return whether the operator agrees: at the terminal, or by YES=1. Without a terminal the answer is no."""
     if read_settings().confirmed:
         return True
     if not sys.stdin.isatty():
-        print("Nobody is there to ask: YES=1 agrees.", file=sys.stderr)
+        print("There is no terminal to ask at; YES=1 agrees.", file=sys.stderr)
         return False
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def main() -> int:
-    """Deploy STAGE and say how to begin."""
+    """Deploy STAGE and print how to begin."""
     settings = read_settings()
     stage = settings.stage
     try:
@@ -114,12 +114,12 @@ def main() -> int:
     except FAILURES as error:
         print(f"not deployed: {error}", file=sys.stderr)
         return 1
-    except Unwell as error:
-        print(f"deployed, but not well: {error}", file=sys.stderr)
+    except Unhealthy as error:
+        print(f"deployed, but not healthy: {error}", file=sys.stderr)
         return 1
     print(f"{'Deployed' if deployed.changed else 'Nothing to change'}: Voltbook {version} serves stage {stage} at")
     print(f"    {deployed.url}")
-    print("and is shut to strangers. Add the first login with your AWS credentials:")
+    print("and refuses requests without a login. Add the first login with your AWS credentials:")
     print(f"    .venv/bin/voltbook --book {stage} users add YOUR-NAME --role admin")
     return 0
 

@@ -1,4 +1,4 @@
-"""`make destroy STAGE=dev`: take a stage down. The book and the daily files stay, unless a word says otherwise."""
+"""`make destroy STAGE=dev`: delete a stage. Its data stays, unless DESTROY confirms that it is deleted too."""
 
 from __future__ import annotations
 
@@ -20,37 +20,40 @@ if TYPE_CHECKING:
 _ABSENT = frozenset({"NoSuchBucket", "ResourceNotFoundException"})
 
 
-def word_for(stage: str) -> str:
-    """Give what has to be said to lose a stage's data as well."""
+def confirmation_for(stage: str) -> str:
+    """Return the value of DESTROY that confirms deleting a stage's data."""
     return f"{stage}-and-its-data"
 
 
-def destroy(stage: str, stack: Stack, word: str, agree: Agree) -> None:
-    """Delete a stage's stack, and its data if the word is said; raises DeployError with nothing touched otherwise."""
-    if word not in {"", word_for(stage)}:
+def destroy(stage: str, stack: Stack, confirmation: str, agree: Agree) -> None:
+    """Delete a stage's stack, and its data if that is confirmed.
+
+    Raises DeployError, with nothing deleted, for a wrong confirmation or if the operator does not agree.
+    """
+    if confirmation not in {"", confirmation_for(stage)}:
         raise DeployError(
-            f"DESTROY={word} says nothing here: DESTROY={word_for(stage)} alone deletes the data of {stage}"
+            f"DESTROY={confirmation} is not valid; DESTROY={confirmation_for(stage)} deletes the data of {stage}"
         )
     account = str(boto3.client("sts").get_caller_identity()["Account"])
-    held = read_resources(stage, account)
-    names = ", ".join([*(table["TableName"] for table in held.tables), held.bucket["BucketName"]])
+    resources = read_resources(stage, account)
+    names = ", ".join([*(table["TableName"] for table in resources.tables), resources.bucket["BucketName"]])
     stack.say(f"{stack.name}: functions, API, queues and alarms of stage {stage} are deleted")
-    fate = "and ALL THAT IS IN THEM are deleted too" if word else "stay, and the next deploy takes them in again"
-    stack.say(f"{names} {fate}")
-    if not agree(f"Delete {stack.name}{' and its data' if word else ''}?"):
+    data = "and ALL DATA IN THEM are deleted too" if confirmation else "stay, and the next deployment imports them"
+    stack.say(f"{names} {data}")
+    if not agree(f"Delete {stack.name}{' and its data' if confirmation else ''}?"):
         raise DeployError("nothing was deleted")
     stack.delete()
-    if word:
-        _delete_data(held, stack.say)
+    if confirmation:
+        _delete_data(resources, stack.say)
 
 
-def _delete_data(held: Resources, say: Say) -> None:
+def _delete_data(resources: Resources, say: Say) -> None:
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
-    for table in held.tables:
+    for table in resources.tables:
         _delete_table(dynamodb, table["TableName"])
         say(f"  deleted {table['TableName']}")
-    _delete_bucket(s3, held.bucket["BucketName"])
-    say(f"  deleted {held.bucket['BucketName']}")
+    _delete_bucket(s3, resources.bucket["BucketName"])
+    say(f"  deleted {resources.bucket['BucketName']}")
 
 
 def _delete_table(dynamodb: DynamoDBClient, name: str) -> None:
@@ -67,9 +70,9 @@ def _delete_table(dynamodb: DynamoDBClient, name: str) -> None:
 def _delete_bucket(s3: S3Client, name: str) -> None:
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-            if found:
-                objects: list[Any] = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+            versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            if versions:
+                objects: list[Any] = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
                 s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
         s3.delete_bucket(Bucket=name)
     except ClientError as error:
@@ -78,7 +81,7 @@ def _delete_bucket(s3: S3Client, name: str) -> None:
 
 
 def main() -> int:
-    """Take STAGE down."""
+    """Delete STAGE."""
     settings = read_settings()
     stage = settings.stage
     try:
@@ -87,7 +90,7 @@ def main() -> int:
     except FAILURES as error:
         print(f"not destroyed: {error}", file=sys.stderr)
         return 1
-    print(f"Stage {stage} is down.")
+    print(f"Stage {stage} is deleted.")
     return 0
 
 

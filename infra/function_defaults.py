@@ -1,4 +1,4 @@
-"""What every function and every table gets alike: a name, a log, alarms, and a place for events that failed."""
+"""What every function and table gets: a name, a log, alarms, and a dead-letter queue for failed events."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from typing import Any, Final
 
 FUNCTION: Final = "AWS::Serverless::Function"
 NEAR_THE_LIMIT: Final = 90
-"""Percent of its timeout: a run that takes longer raises an alarm before one is cut off."""
+"""Percent of its timeout: a longer run raises an alarm before one times out."""
 OLDEST_EVENT_SECONDS: Final = 21_600
-"""Six hours, the longest that Lambda tries again: an import may wait for its turn that long."""
+"""Six hours, the longest that Lambda retries: an import may wait for its turn that long."""
 
 Resource = dict[str, Any]
 
 
 def complete_functions(resources: dict[str, Resource]) -> None:
-    """Complete the functions in place and add what belongs to them."""
+    """Complete the functions in place, and add their logs, alarms and queues."""
     for name, function in list(resources.items()):
         if function["Type"] != FUNCTION:
             continue
-        plain = function["Properties"]["Handler"].rpartition(".")[2]
-        called = {"Fn::Sub": f"voltbook-${{Stage}}-{'api' if plain == 'app' else plain}"}
-        function["Properties"] |= {"FunctionName": called, "LoggingConfig": {"LogGroup": {"Ref": f"{name}Log"}}}
-        resources[f"{name}Log"] = _log(called)
+        handler = function["Properties"]["Handler"].rpartition(".")[2]
+        function_name = {"Fn::Sub": f"voltbook-${{Stage}}-{'api' if handler == 'app' else handler}"}
+        function["Properties"] |= {"FunctionName": function_name, "LoggingConfig": {"LogGroup": {"Ref": f"{name}Log"}}}
+        resources[f"{name}Log"] = _log(function_name)
         resources |= {f"{name}{kind}Alarm": alarm for kind, alarm in _alarms(name, function["Properties"]).items()}
         if "Events" in function["Properties"]:
             resources |= _asynchronous(name, function["Properties"])
 
 
 def throttle_alarms(resources: dict[str, Resource]) -> dict[str, Resource]:
-    """Give an alarm for each table and each index that could not write as fast as asked."""
+    """Return an alarm for each table and each index whose writes are throttled."""
     tables = {name: table for name, table in resources.items() if table["Type"] == "AWS::DynamoDB::Table"}
     alarms: dict[str, Resource] = {}
     for name, table in tables.items():
-        said = f"Writes to {name} are throttled"
-        alarms[f"{name}ThrottledAlarm"] = _throttled(said, {"TableName": {"Ref": name}})
+        description = f"Writes to {name} are throttled"
+        alarms[f"{name}ThrottledAlarm"] = _throttled(description, {"TableName": {"Ref": name}})
         for index in table["Properties"].get("GlobalSecondaryIndexes", ()):
-            of = index["IndexName"]
-            dimensions = {"TableName": {"Ref": name}, "GlobalSecondaryIndexName": of}
-            alarm = _throttled(f"{said} by its index {of}", dimensions)
-            alarms[f"{name}{of.title().replace('_', '')}ThrottledAlarm"] = alarm
+            index_name = index["IndexName"]
+            dimensions = {"TableName": {"Ref": name}, "GlobalSecondaryIndexName": index_name}
+            alarm = _throttled(f"{description} by its index {index_name}", dimensions)
+            alarms[f"{name}{index_name.title().replace('_', '')}ThrottledAlarm"] = alarm
     return alarms
 
 
 def _log(function_name: Resource) -> Resource:
     return {
         "Type": "AWS::Logs::LogGroup",
-        # A function writes its last lines after its log was deleted, which makes it anew, for ever and in the way.
+        # A function may write after its log was deleted. That creates the log again, which blocks the next deployment.
         "DeletionPolicy": "Retain",
         "UpdateReplacePolicy": "Retain",
         "Properties": {
@@ -56,35 +56,37 @@ def _log(function_name: Resource) -> Resource:
 
 
 def _alarms(name: str, properties: Resource) -> dict[str, Resource]:
-    near = properties["Timeout"] * 1000 * NEAR_THE_LIMIT // 100
-    of = {"FunctionName": {"Ref": name}}
+    limit = properties["Timeout"] * 1000 * NEAR_THE_LIMIT // 100
+    dimensions = {"FunctionName": {"Ref": name}}
     return {
-        "Fails": _alarm(f"{name} fails", "AWS/Lambda", "Errors", of),
-        "Throttled": _alarm(f"{name} may not run as often as it is called", "AWS/Lambda", "Throttles", of),
+        "Fails": _alarm(f"{name} fails", "AWS/Lambda", "Errors", dimensions),
+        "Throttled": _alarm(f"{name} may not run as often as it is called", "AWS/Lambda", "Throttles", dimensions),
         "Slow": _alarm(
-            f"{name} runs for over {near} ms, and ends at {properties['Timeout']} s",
+            f"{name} runs for over {limit} ms, and ends at {properties['Timeout']} s",
             "AWS/Lambda",
             "Duration",
-            of,
+            dimensions,
             statistic="Maximum",
-            threshold=near,
+            threshold=limit,
         ),
     }
 
 
 def _asynchronous(name: str, properties: Resource) -> dict[str, Resource]:
-    """Give the queue of what failed for good, and send there what EventBridge cannot hand over or Lambda cannot run."""
-    dead = {"Fn::GetAtt": [f"{name}Dead", "Arn"]}
+    """Send the events that EventBridge cannot deliver or the function cannot handle to a queue. Return that queue."""
+    queue = {"Fn::GetAtt": [f"{name}Dead", "Arn"]}
     for event in properties["Events"].values():
-        event["Properties"]["DeadLetterConfig"] = {"Arn": dead}
+        event["Properties"]["DeadLetterConfig"] = {"Arn": queue}
     properties["EventInvokeConfig"] = {
         "MaximumRetryAttempts": 2,
         "MaximumEventAgeInSeconds": OLDEST_EVENT_SECONDS,
-        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": dead}},
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": queue}},
     }
-    queued = {"QueueName": {"Fn::GetAtt": [f"{name}Dead", "QueueName"]}}
+    dimensions = {"QueueName": {"Fn::GetAtt": [f"{name}Dead", "QueueName"]}}
     visible = "ApproximateNumberOfMessagesVisible"
-    alarm = _alarm(f"Events that {name} could not handle wait to be looked at", "AWS/SQS", visible, queued, "Maximum")
+    alarm = _alarm(
+        f"Events that {name} could not handle wait to be looked at", "AWS/SQS", visible, dimensions, "Maximum"
+    )
     return {f"{name}Dead": _queue(properties), f"{name}DeadPolicy": _queue_policy(name), f"{name}DeadAlarm": alarm}
 
 
@@ -128,18 +130,18 @@ def _queue_policy(name: str) -> Resource:
     }
 
 
-def _throttled(said: str, dimensions: Resource) -> Resource:
-    return _alarm(said, "AWS/DynamoDB", "WriteThrottleEvents", dimensions)
+def _throttled(description: str, dimensions: Resource) -> Resource:
+    return _alarm(description, "AWS/DynamoDB", "WriteThrottleEvents", dimensions)
 
 
 def _alarm(
-    said: str, namespace: str, metric: str, dimensions: Resource, statistic: str = "Sum", threshold: int = 0
+    description: str, namespace: str, metric: str, dimensions: Resource, statistic: str = "Sum", threshold: int = 0
 ) -> Resource:
-    """Give an alarm on five minutes in which the metric was over the threshold."""
+    """Return an alarm for a metric that is above the threshold within five minutes."""
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
-            "AlarmDescription": said,
+            "AlarmDescription": description,
             "Namespace": namespace,
             "MetricName": metric,
             "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],

@@ -1,4 +1,4 @@
-"""What API Gateway refuses by itself, said in the words and the shape of every other refusal of ours."""
+"""The errors that API Gateway sends itself, in the texts and the shape of the app's own errors."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ STATUS: Final = {
     "DEFAULT_5XX": 500,
     "INTEGRATION_FAILURE": 503,
     "INTEGRATION_TIMEOUT": 503,
-    "MISSING_AUTHENTICATION_TOKEN": 404,  # what it says of an address, or a method, that the API does not have
+    "MISSING_AUTHENTICATION_TOKEN": 404,  # its error for an unknown path or method
     "REQUEST_TOO_LARGE": 413,
     "RESOURCE_NOT_FOUND": 404,
     "THROTTLED": 429,
     "UNAUTHORIZED": 401,
     "UNSUPPORTED_MEDIA_TYPE": 415,
 }
-"""The gateway's names for its refusals, from its developer guide, without those of keys and signatures, which no route
-here asks for."""
+"""The gateway's response types, from its developer guide, without those for API keys and signatures, which no route
+uses."""
 
 
 def gateway_responses() -> dict[str, Any]:
-    """Give them as an API's definition holds them, where a change of one is a change of the API."""
-    return {kind: _response(status, *_said(kind, status)) for kind, status in STATUS.items()}
+    """Return the responses for the API's definition, so that changing one deploys the API again."""
+    return {kind: _response(status, *_code_and_message(kind, status)) for kind, status in STATUS.items()}
 
 
-def _said(kind: str, status: int) -> tuple[str, str]:
-    """Give code and message; of a denial the authorizer's own, whose context always has both."""
+def _code_and_message(kind: str, status: int) -> tuple[str, str]:
+    # The context of the authorizer always has both.
     return ("$context.authorizer.code", "$context.authorizer.message") if kind == DENIED else PLATFORM[status]
 
 

@@ -1,8 +1,8 @@
 """`make package`: the zip and the template that are deployed, the same bytes from the same sources.
 
-`chalice package` writes the template and its own share of the zip. It would also download every dependency anew, those
-of its command line included, for the machine it runs on: so it is shown an empty requirements.txt, and the wheels for
-Lambda are added here.
+`chalice package` writes the template and the sources in the zip. It would also download every dependency again, those
+of its command line included, for the machine it runs on. Therefore it gets an empty requirements.txt, and the wheels
+for Lambda are added here.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from pathlib import Path
 import yaml
 
 from infra import verify_package, zip_contents
-from infra.bytecode import NotCompiled, compiled
+from infra.bytecode import CompileError, compiled
 from infra.paths import ROOT
 from infra.resources import REGION
 from infra.settings import child_environment, read_settings
 from infra.template import Template, merged_resources, native
-from infra.wheels import NoWheels, wheels
+from infra.wheels import WheelsMissing, wheels
 
 TARGET = ROOT / "build" / "package"
-MOST_BYTES = 3_000_000
+MAX_BYTES = 3_000_000
 _SOURCES = ("chalicelib", "functions")
 _BUNDLED = ("chalicelib/dashboard/css/", "chalicelib/dashboard/js/")
-"""What the page in chalicelib/dashboard/built was made of."""
+"""The sources of the page in chalicelib/dashboard/built."""
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -41,7 +41,7 @@ class PackageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What is deployed: a zip of `size` bytes, with its SHA-256, and a template that names it by that."""
+    """What is deployed: a zip of `size` bytes with its SHA-256, and a template that names the zip by that."""
 
     archive: Path
     template: Path
@@ -50,14 +50,14 @@ class Package:
 
     @property
     def key(self) -> str:
-        """Where it is in the bucket of packages."""
+        """The zip's key in the bucket of packages."""
         return f"{self.sha256}.zip"
 
 
 def build(stage: str, target: Path = TARGET) -> Package:
-    """Make the package of a stage that `.chalice/config.json` knows.
+    """Build the package of a stage that is in `.chalice/config.json`.
 
-    Raises PackageError, NoWheels, NotCompiled or NotWhole.
+    Raises PackageError, WheelsMissing, CompileError or InvalidPackage.
     """
     target.mkdir(parents=True, exist_ok=True)
     archive, template = target / "voltbook.zip", target / "template.json"
@@ -65,16 +65,16 @@ def build(stage: str, target: Path = TARGET) -> Package:
     zip_contents.write(compiled(sources), archive)
     sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
     package = Package(archive, template, archive.stat().st_size, sha256)
-    if package.size >= MOST_BYTES:
-        raise PackageError(f"{archive} is {package.size} bytes, and must stay under {MOST_BYTES}")
-    whole = native(described, package.key)
-    template.write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
-    verify_package.check(archive, whole)
+    if package.size >= MAX_BYTES:
+        raise PackageError(f"{archive} has {package.size} bytes; expected less than {MAX_BYTES}")
+    complete = native(described, package.key)
+    template.write_text(json.dumps(complete, indent=1, sort_keys=True) + "\n", "utf-8")
+    verify_package.check(archive, complete)
     return package
 
 
 def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
-    """Give all files that run, before any is compiled, and Chalice's template; raises PackageError or NoWheels."""
+    """Return all files that run, before compilation, and Chalice's template. Raises PackageError or WheelsMissing."""
     with tempfile.TemporaryDirectory() as folder:
         packed, described = _chalice_package(stage, Path(folder))
     services = zip_contents.services_in([ROOT / name for name in _SOURCES])
@@ -82,11 +82,11 @@ def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
 
 
 def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Template]:
-    """Let Chalice package our sources, without dependencies; gives the files of its zip and its template."""
+    """Let Chalice package the sources without dependencies. Return the files of its zip and its template."""
     project = folder / "project"
     for source in _SOURCES:
-        place = project / source if source == "chalicelib" else project / "vendor" / source
-        shutil.copytree(ROOT / source, place, ignore=_IGNORED)
+        target = project / source if source == "chalicelib" else project / "vendor" / source
+        shutil.copytree(ROOT / source, target, ignore=_IGNORED)
     shutil.copytree(ROOT / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
     shutil.copy(ROOT / "app.py", project)
     (project / "requirements.txt").touch()
@@ -94,7 +94,7 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
     merged.write_text(yaml.safe_dump(merged_resources()), "utf-8")
     chalice = [str(Path(sys.executable).with_name("chalice")), "--project-dir", str(project), "package"]
     options = ["--stage", stage, "--template-format", "yaml", "--merge-template", str(merged), str(folder / "out")]
-    # Chalice asks for a region, only to name Lambda's service principal, which is the same in all of them.
+    # Chalice needs a region only to name Lambda's service principal, which is the same in all of them.
     environment = child_environment(AWS_DEFAULT_REGION=REGION, PYTHONDONTWRITEBYTECODE="1")
     done = subprocess.run([*chalice, *options], capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
@@ -105,11 +105,11 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
 
 
 def main() -> int:
-    """Make the package of STAGE and say what it is."""
+    """Build the package of STAGE and print its size and digest."""
     stage = read_settings().stage or "dev"
     try:
         package = build(stage)
-    except (PackageError, NoWheels, NotCompiled, verify_package.NotWhole) as error:
+    except (PackageError, WheelsMissing, CompileError, verify_package.InvalidPackage) as error:
         print(f"no package: {error}", file=sys.stderr)
         return 1
     print(f"{package.archive.relative_to(ROOT)}: {package.size} bytes, sha256 {package.sha256}")

@@ -1,4 +1,4 @@
-"""The first two questions to an API that was just deployed: does it answer, and is it shut to strangers."""
+"""Two checks of an API that was just deployed: it is healthy, and it refuses requests without a login."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ import urllib.error
 import urllib.request
 from typing import Any, Final
 
-PATIENCE_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 1.0
 _TIMEOUT_SECONDS: Final = 30
 
 
-class Unwell(Exception):
+class Unhealthy(Exception):
     """The API does not answer as it should; the message says what it answered."""
 
 
 def smoke(url: str) -> str:
-    """Ask until it answers well, for a gateway takes a moment to serve what was deployed; gives its version."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Check until the API passes: a gateway takes a moment to serve a deployment. Return the API's version."""
+    deadline = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return _ask(url)
-        except Unwell:
+            return _check(url)
+        except Unhealthy:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE_SECONDS)
 
 
-def _ask(url: str) -> str:
+def _check(url: str) -> str:
     status, _, health = _get(f"{url}/v1/health")
     if status != 200 or health.get("status") != "ok":  # noqa: PLR2004 - HTTP's own number for "OK"
-        raise Unwell(f"{url}/v1/health answers {status}: {health}")
+        raise Unhealthy(f"{url}/v1/health answers {status}: {health}")
     status, challenge, refusal = _get(f"{url}/v1/trades?trader_id=nobody")
     if (status, refusal.get("status_code")) != (401, 401) or not challenge:
-        raise Unwell(f"without a login {url}/v1/trades answers {status} ({challenge or 'no challenge'}): {refusal}")
+        raise Unhealthy(f"without a login {url}/v1/trades answers {status} ({challenge or 'no challenge'}): {refusal}")
     return str(health["version"])
 
 
@@ -47,12 +47,12 @@ def _get(url: str) -> tuple[int, str | None, dict[str, Any]]:
         with error:
             return error.code, error.headers.get("WWW-Authenticate"), _read(error.read())
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise Unwell(f"{url} cannot be reached: {error}") from error
+        raise Unhealthy(f"{url} cannot be reached: {error}") from error
 
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
         read = json.loads(body)
     except ValueError:
-        return {"said": body[:200].decode(errors="replace")}
-    return read if isinstance(read, dict) else {"said": read}
+        return {"body": body[:200].decode(errors="replace")}
+    return read if isinstance(read, dict) else {"body": read}

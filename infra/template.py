@@ -1,7 +1,6 @@
-"""One CloudFormation template of native resources: Chalice's, what infra/*.yaml describes, and what all have alike.
+"""One CloudFormation template of native resources: Chalice's, those of infra/*.yaml, and the defaults of functions.
 
-SAM's shorthand, in which Chalice speaks, is written out here and not by AWS, so that what is linted and tested is what
-is deployed.
+Chalice writes SAM shorthand, which is expanded here and not by AWS, so that what is linted and tested is deployed.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ Template = dict[str, Any]
 
 
 def merged_resources() -> Template:
-    """Give what infra/*.yaml describes as one template; raises ValueError where two files name the same thing."""
-    whole: Template = {}
+    """Return what infra/*.yaml describes as one template. Raises ValueError if two files define the same name."""
+    merged: Template = {}
     for path in MERGED:
-        _merge(whole, yaml.safe_load(path.read_text("utf-8")), path.name)
-    return whole
+        _merge(merged, yaml.safe_load(path.read_text("utf-8")), path.name)
+    return merged
 
 
 def native(chalice: Template, package_key: str) -> Template:
-    """Give the template to deploy, from Chalice's with ours merged into it; `package_key` is where the zip will be."""
+    """Return the template to deploy, from Chalice's with ours merged into it. `package_key` is the zip's key in S3."""
     resources = chalice["Resources"]
     for resource in resources.values():
         if resource["Type"] == FUNCTION:
@@ -48,15 +47,15 @@ def native(chalice: Template, package_key: str) -> Template:
     complete_functions(resources)
     resources |= throttle_alarms(resources)
     resources[API]["Properties"]["DefinitionBody"][EXTENSION] = gateway_responses()
-    written: Template = json.loads(json.dumps(_without_sam(chalice)))  # a copy without YAML's shared nodes
-    written["Resources"][STAGE]["DependsOn"] = ["ApiLogs"]  # or the account may not let it write an access log yet
-    return written
+    template: Template = json.loads(json.dumps(_expand_sam(chalice)))  # a copy without YAML's shared nodes
+    template["Resources"][STAGE]["DependsOn"] = ["ApiLogs"]  # which allows the account to write an access log
+    return template
 
 
 def literally_named(template: Template, stage: str, account: str) -> Template:
-    """Give the template with the names of what outlives its stack written out.
+    """Return the template with literal names for the resources that outlive their stack.
 
-    By a literal name alone CloudFormation finds what is there already and takes it in; a Fn::Sub it would create.
+    CloudFormation imports an existing resource only by a literal name; with Fn::Sub it would create it.
     """
     named: Template = json.loads(json.dumps(template))
     for resource in named["Resources"].values():
@@ -68,19 +67,19 @@ def literally_named(template: Template, stage: str, account: str) -> Template:
     return named
 
 
-def _without_sam(template: Template) -> Template:
+def _expand_sam(template: Template) -> Template:
     # SAM needs a region only to learn its partition, so that any region does where none is set.
     ArnGenerator.BOTO_SESSION_REGION_NAME = boto3.Session().region_name or REGION
     no_managed_policies = SimpleNamespace(load=dict)
-    done: Template = transform(template, {}, no_managed_policies)
-    return done
+    expanded: Template = transform(template, {}, no_managed_policies)
+    return expanded
 
 
-def _merge(whole: Template, part: Template, source: str) -> None:
+def _merge(target: Template, part: Template, source: str) -> None:
     for name, value in part.items():
-        if name not in whole:
-            whole[name] = value
-        elif isinstance(value, dict) and isinstance(whole[name], dict):
-            _merge(whole[name], value, source)
+        if name not in target:
+            target[name] = value
+        elif isinstance(value, dict) and isinstance(target[name], dict):
+            _merge(target[name], value, source)
         else:
-            raise ValueError(f"{source}: {name} is described in another file too")
+            raise ValueError(f"{source}: {name} is also defined in another file")

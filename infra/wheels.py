@@ -1,6 +1,6 @@
-"""The wheels that the Lambda package is made from: downloaded once for a lock, then read from disk.
+"""The wheels in the Lambda package: downloaded once for each state of requirements.lock, then read from disk.
 
-pip refuses any file whose hash the lock does not hold; that the lock is of what requirements.txt names, a test says.
+pip refuses any file whose hash is not in the lock. A test checks that the lock matches requirements.txt.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from infra.paths import ROOT
 
 WHEELHOUSE = ROOT / "build" / "wheelhouse"
 LOCK = ROOT / "requirements.lock"
-"""What requirements.txt needs without Chalice, of which Chalice adds its own two modules."""
+"""What requirements.txt needs, without Chalice, which adds two modules of its own to the package."""
 NEWEST_GLIBC = {"3.11": 26}
 """Minor version of the glibc 2 under Lambda's Pythons: Amazon Linux 2 has 2.26, Amazon Linux 2023 the default."""
 AMAZON_LINUX_2023 = 34
 _OLDEST_GLIBC = 17  # manylinux2014
 
 
-class NoWheels(Exception):
+class WheelsMissing(Exception):
     """The wheels are not on disk and cannot be downloaded; the message is for the operator."""
 
 
 def python_version() -> str:
-    """Give the Python that runs here, which is the one that Chalice names as the functions' runtime."""
+    """Return the version of the running Python, which Chalice also sets as the functions' runtime."""
     return ".".join(platform.python_version_tuple()[:2])
 
 
 def wheels() -> list[Path]:
-    """Give the wheels, downloaded if they are not there yet; raises NoWheels."""
+    """Return the wheels, and download them if needed. Raises WheelsMissing."""
     folder = WHEELHOUSE / _fingerprint()
     if not folder.is_dir():
         _download(folder)
@@ -46,25 +46,25 @@ def _fingerprint() -> str:
 
 
 def _download(folder: Path) -> None:
-    """Download beside the folder and rename at the end: a folder that is there is whole."""
+    """Download beside the folder and rename at the end, so that an existing folder is complete."""
     partial = folder.with_name(f"{folder.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     done = subprocess.run(_pip_download(partial), capture_output=True, text=True, check=False)
     if done.returncode:
         shutil.rmtree(partial)
-        said = "\n".join(line for line in done.stderr.splitlines() if line.startswith("ERROR"))
-        raise NoWheels(f"the wheels for Lambda cannot be downloaded:\n{said or done.stderr}")
+        errors = "\n".join(line for line in done.stderr.splitlines() if line.startswith("ERROR"))
+        raise WheelsMissing(f"the wheels for Lambda cannot be downloaded:\n{errors or done.stderr}")
     try:
         partial.rename(folder)
     except OSError:
         if not folder.is_dir():
             raise
-        shutil.rmtree(partial)  # another run was quicker
+        shutil.rmtree(partial)  # another run was faster
 
 
 def _pip_download(folder: Path) -> list[str]:
-    """Ask for binary wheels that run on Lambda's Linux, whatever machine this is."""
+    """Return the command that downloads binary wheels for Lambda's Linux, on any machine."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
     target = ["--implementation", "cp", "--python-version", python_version()]
     newest = NEWEST_GLIBC.get(python_version(), AMAZON_LINUX_2023)

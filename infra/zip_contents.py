@@ -1,4 +1,4 @@
-"""What goes into the Lambda package, and how it is written: only what runs, and the same bytes every time."""
+"""The contents of the Lambda package: only what runs, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 ALWAYS = frozenset({"dynamodb"})
-"""PynamoDB asks for this service by itself; all others are named in our own calls."""
+"""PynamoDB makes this client by itself; all others are named in our own calls."""
 _DROPPED = (
-    "*.dist-info/*",  # nothing asks for versions at run time
+    "*.dist-info/*",  # nothing reads versions at run time
     "*/tests/*",
     "*/__pycache__/*",
     "*.pyi",
     "*.pyx",
     "*/py.typed",
-    # Of Powertools the log and the metrics run here: neither its web framework nor its clients of other services.
+    # Only the log and the metrics of Powertools are used.
     "aws_lambda_powertools/event_handler/*",
     "aws_lambda_powertools/metrics/provider/datadog/*",
     "aws_lambda_powertools/middleware_factory/*",
@@ -28,37 +28,37 @@ _DROPPED = (
     "boto3/data/*",  # the resource interface, which nothing here uses
     "boto3/examples/*",
     "botocore/data/*/examples-1.json",
-    "cffi/*",  # compiles C; what was compiled needs `_cffi_backend` alone
+    "cffi/*",  # compiles C; compiled modules need `_cffi_backend` alone
     "dateutil/zoneinfo/*.tar.gz",  # the time zones come from tzdata
     "jmespath-*.data/*",  # a command
     "pycparser/*",  # reads C for cffi
     "urllib3/contrib/emscripten/*",  # runs in browsers
-    "_yaml/*",  # the C reader; one contract is read, once, and the Python reader does
+    "_yaml/*",  # the C parser; the Python one is fast enough for a contract that is read once
     "yaml/_yaml.*",
 )
 _SERVICES = "botocore/data/"
 _MODEL = f"{_SERVICES}*/service-2.json.gz"
 _ZONES = "tzdata/zoneinfo/"
 _ZONES_USED = ("Europe/Berlin", "Europe/__init__.py", "__init__.py")
-"""An exchange has one time; six hundred others would take a tenth of the package."""
-_STAMP = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can say
+"""The only time zone used; the six hundred others would take a tenth of the package."""
+_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip can hold
 _READABLE = 0o100644 << 16
 
 
 def files_of_wheels(wheels: list[Path], services: frozenset[str]) -> dict[str, bytes]:
-    """Read what runs of the wheels, with the models of these AWS services only."""
-    found: dict[str, bytes] = {}
+    """Return the files of the wheels that run, with the models of these AWS services only."""
+    files: dict[str, bytes] = {}
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as packed:
-            held = {name: packed.read(name) for name in packed.namelist() if _runs(name, services)}
-            found |= dict(without_words(name, content) for name, content in held.items())
-    return found
+            contents = {name: packed.read(name) for name in packed.namelist() if _runs(name, services)}
+            files |= dict(without_documentation(name, content) for name, content in contents.items())
+    return files
 
 
-def without_words(name: str, content: bytes) -> tuple[str, bytes]:
-    """Give a service's model with its documentation empty, and not packed twice; any other file as it is.
+def without_documentation(name: str, content: bytes) -> tuple[str, bytes]:
+    """Return a service's model with empty documentation, and uncompressed; any other file as it is.
 
-    The words are four fifths of what a cold start would read before its first request.
+    Documentation is four fifths of what a cold start would read before its first request.
     """
     if not fnmatch.fnmatchcase(name, _MODEL):
         return name, content
@@ -66,22 +66,22 @@ def without_words(name: str, content: bytes) -> tuple[str, bytes]:
     return name.removesuffix(".gz"), json.dumps(model, separators=(",", ":")).encode()
 
 
-def _undocumented(held: dict[str, Any]) -> dict[str, Any]:
-    """Empty texts alone: a shape, too, may have a member of that name. The SDK wants some of them to be there."""
-    return {name: "" if name == "documentation" and isinstance(value, str) else value for name, value in held.items()}
+def _undocumented(node: dict[str, Any]) -> dict[str, Any]:
+    # Only texts: a shape may have a member of that name. They become empty because the SDK requires some of them.
+    return {name: "" if name == "documentation" and isinstance(value, str) else value for name, value in node.items()}
 
 
 def services_in(folders: list[Path]) -> frozenset[str]:
-    """Find the AWS services that the code in these folders makes clients of."""
-    named = (name for folder in folders for source in sorted(folder.rglob("*.py")) for name in _clients(source))
-    return ALWAYS | frozenset(named)
+    """Return the AWS services that the code in these folders makes clients of."""
+    services = (name for folder in folders for source in sorted(folder.rglob("*.py")) for name in _clients(source))
+    return ALWAYS | frozenset(services)
 
 
 def write(files: Mapping[str, bytes], target: Path) -> None:
-    """Write a zip that depends on names and contents only."""
+    """Write a zip whose bytes depend on names and contents only."""
     with zipfile.ZipFile(target, "w") as packed:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _STAMP)
+            entry = zipfile.ZipInfo(name, _TIMESTAMP)
             entry.external_attr = _READABLE
             entry.create_system = 3  # Unix, whatever writes it
             packed.writestr(entry, files[name], zipfile.ZIP_DEFLATED, compresslevel=9)

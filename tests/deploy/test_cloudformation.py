@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from infra import artifacts, destroy
 from infra.cloudformation import DeployError, Stack
-from infra.destroy import word_for
+from infra.destroy import confirmation_for
 from infra.resources import TEMPLATE, read_resources
 from infra.template import literally_named
 from tests.deploy.accounts import Account
@@ -68,7 +68,7 @@ def test_after_a_failed_first_deployment_the_next_one_just_works(
     stack.execute(stack.prepare(address({"Queue": {**QUEUE, "Properties": {}}}), {}))
 
     assert stack.state() == "CREATE_COMPLETE"
-    assert any("what is left of a first deployment that failed" in line for line in said)
+    assert any("left over from a failed first deployment" in line for line in said)
 
 
 def test_a_change_that_fails_leaves_what_stood_there(stack: Stack, address: Address) -> None:
@@ -114,7 +114,7 @@ def test_a_change_set_that_nobody_agrees_to_leaves_nothing(stack: Stack, address
 
 def test_taking_a_stage_down_needs_a_yes_and_losing_its_data_a_word(account: Account, said: list[str]) -> None:
     stack = Stack(boto3.client("cloudformation"), "voltbook-gone", said.append, pause=0.05)
-    with pytest.raises(DeployError, match="DESTROY=gone-and-its-data alone deletes"):
+    with pytest.raises(DeployError, match="DESTROY=gone-and-its-data deletes"):
         destroy.destroy("gone", stack, "yes", lambda _: True)
     with pytest.raises(DeployError, match="nothing was deleted"):
         destroy.destroy("gone", stack, "", lambda _: False)
@@ -139,7 +139,7 @@ def test_what_a_stage_holds_outlives_it_until_the_word_is_said(address: Address,
     assert sum("Import" in line for line in again.lines) == len(held.tables)
     stack.execute(again)
 
-    destroy.destroy("gone", stack, word_for("gone"), lambda _: True)
+    destroy.destroy("gone", stack, confirmation_for("gone"), lambda _: True)
     assert {table["TableName"] for table in held.tables} & set(tables()) == set()
     assert held.bucket["BucketName"] not in [one["Name"] for one in s3.list_buckets()["Buckets"]]
 

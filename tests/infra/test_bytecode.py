@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infra import zip_contents
-from infra.bytecode import NotCompiled, compiled
+from infra.bytecode import CompileError, compiled
 from infra.package import Package
 from infra.verify_package import check
 from tests.trades import fields
@@ -86,7 +86,7 @@ def test_what_is_seldom_imported_and_what_is_no_python_stays_as_it_is() -> None:
 
 
 def test_a_source_that_is_no_python_is_refused_with_its_name() -> None:
-    with pytest.raises(NotCompiled, match=r"broken\.py"):
+    with pytest.raises(CompileError, match=r"broken\.py"):
         compiled({"chalicelib/broken.py": b"def"})
 
 

@@ -16,7 +16,7 @@ import pytest
 from infra import package, verify_package, wheels, zip_contents
 from infra.package import Package, PackageError
 from infra.paths import ROOT
-from infra.verify_package import NotWhole, check, handlers
+from infra.verify_package import InvalidPackage, check, handlers
 
 Template = dict[str, Any]
 
@@ -64,9 +64,12 @@ def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(ma
 def test_a_model_says_what_it_said_but_for_its_documentation() -> None:
     model = {"documentation": "words", "shapes": {"A": {"members": {"documentation": {"shape": "B"}}}}}
     path = "botocore/data/s3/2006-03-01/service-2.json"
-    name, content = zip_contents.without_words(f"{path}.gz", gzip.compress(json.dumps(model).encode()))
+    name, content = zip_contents.without_documentation(f"{path}.gz", gzip.compress(json.dumps(model).encode()))
     assert (name, json.loads(content)) == (path, model | {"documentation": ""})
-    assert zip_contents.without_words("botocore/data/endpoints.json", b"{}") == ("botocore/data/endpoints.json", b"{}")
+    assert zip_contents.without_documentation("botocore/data/endpoints.json", b"{}") == (
+        "botocore/data/endpoints.json",
+        b"{}",
+    )
 
 
 def test_its_binaries_are_lambda_s_whatever_machine_made_it(made: Package) -> None:
@@ -87,20 +90,20 @@ def test_a_package_that_lacks_something_is_refused(made: Package, template: Temp
         files = {name: packed.read(name) for name in packed.namelist() if not name.startswith("functions/")}
     zip_contents.write(files, tmp_path / "lacking.zip")
 
-    with pytest.raises(NotWhole, match="No module named 'functions'"):
+    with pytest.raises(InvalidPackage, match="No module named 'functions'"):
         check(tmp_path / "lacking.zip", template)
 
 
 def test_a_handler_that_is_none_is_refused(made: Package) -> None:
     wrong = {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "app.nothing"}}}}
-    with pytest.raises(NotWhole, match="app has no nothing"):
+    with pytest.raises(InvalidPackage, match="app has no nothing"):
         check(made.archive, wrong)
 
 
 @pytest.mark.parametrize("stray", ["cli/main.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])
 def test_what_has_no_business_on_lambda_is_refused(stray: str, tmp_path: Path) -> None:
     zip_contents.write({"app.py": b"", stray: b""}, tmp_path / "stray.zip")
-    with pytest.raises(NotWhole, match=stray):
+    with pytest.raises(InvalidPackage, match=stray):
         check(tmp_path / "stray.zip", {"Resources": {}})
 
 
@@ -122,7 +125,7 @@ def test_wheels_that_cannot_be_had_are_said_and_leave_nothing_behind(
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
 
-    with pytest.raises(wheels.NoWheels, match="cannot be downloaded"):
+    with pytest.raises(wheels.WheelsMissing, match="cannot be downloaded"):
         wheels.wheels()
 
     assert list((tmp_path / "wheelhouse").iterdir()) == []
@@ -141,7 +144,7 @@ def test_a_wheel_that_is_not_the_one_that_was_locked_is_refused(
     pinned = f"jmespath=={wheel.name.split('-')[1]}"
 
     wheels.LOCK.write_text(f"{pinned} --hash=sha256:{'0' * 64}\n", "utf-8")
-    with pytest.raises(wheels.NoWheels, match="DO NOT MATCH THE HASHES"):
+    with pytest.raises(wheels.WheelsMissing, match="DO NOT MATCH THE HASHES"):
         wheels.wheels()
 
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()

@@ -102,7 +102,7 @@ CANARIES = {
 def test_a_planted_secret_is_found(tmp_path: Path, canary: str) -> None:
     planted = tmp_path / "settings.py"
     planted.write_text(f'"""Settings."""\n\n{canary}\n', "utf-8")
-    [((file, _), told)] = set(scan_secrets.found_in([planted], tmp_path))
+    [((file, _), told)] = set(scan_secrets.findings([planted], tmp_path))
     assert file == "settings.py"
     assert told.startswith("settings.py:3: ")
 
@@ -112,16 +112,16 @@ def test_a_planted_secret_fails_the_check_and_a_listed_one_that_is_gone_too(
 ) -> None:
     planted = ROOT / "infra" / "scan_secrets.py"
     monkeypatch.setattr(scan_secrets, "sources", lambda: [planted])
-    monkeypatch.setattr(scan_secrets, "known", dict)
+    monkeypatch.setattr(scan_secrets, "listed", dict)
     assert scan_secrets.main() == 0
-    monkeypatch.setattr(scan_secrets, "known", lambda: {("a.py", "0" * 40): "a reason"})
+    monkeypatch.setattr(scan_secrets, "listed", lambda: {("a.py", "0" * 40): "a reason"})
     assert scan_secrets.main() == 1
-    assert "is in a.py no more" in capsys.readouterr().out
-    monkeypatch.setattr(scan_secrets, "found_in", lambda _: [(("b.py", "1" * 40), "b.py:1: AWS Access Key")])
-    monkeypatch.setattr(scan_secrets, "known", dict)
+    assert "is no longer in a.py" in capsys.readouterr().out
+    monkeypatch.setattr(scan_secrets, "findings", lambda _: [(("b.py", "1" * 40), "b.py:1: AWS Access Key")])
+    monkeypatch.setattr(scan_secrets, "listed", dict)
     assert scan_secrets.main() == 1
     assert "b.py:1: AWS Access Key: remove it" in capsys.readouterr().out
 
 
 def test_what_only_looks_like_a_secret_has_its_reason() -> None:
-    assert all(reason and len(reason.split()) > 2 for reason in scan_secrets.known().values())
+    assert all(reason and len(reason.split()) > 2 for reason in scan_secrets.listed().values())

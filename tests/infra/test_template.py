@@ -218,7 +218,7 @@ def test_only_prod_and_dev_s_parameters_and_configuration_differ(template: Templ
 
 
 def test_a_stage_that_nobody_described_is_refused_with_those_that_are() -> None:
-    with pytest.raises(DeployError, match=r"no stage 'staging'.*dev, prod"):
+    with pytest.raises(DeployError, match=r"unknown stage 'staging'.*dev, prod"):
         read_parameters("staging")
 
 
@@ -227,7 +227,7 @@ def test_parameters_can_be_given_beside_the_file() -> None:
 
 
 def test_what_two_files_describe_differently_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"b\.yaml: Period is described in another file too"):
+    with pytest.raises(ValueError, match=r"b\.yaml: Period is also defined in another file"):
         _merge({"Alarm": {"Period": 1}}, {"Alarm": {"Period": 2}}, "b.yaml")
 
 
