@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import boto3
 import yaml
-from samtranslator.translator.arn_generator import ArnGenerator
-from samtranslator.translator.transform import transform
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
 from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms
 from infra.gateway_responses import EXTENSION, gateway_responses
@@ -68,11 +68,15 @@ def literally_named(template: Template, stage: str, account: str) -> Template:
 
 
 def _expand_sam(template: Template) -> Template:
-    # SAM needs a region only to learn its partition, so that any region does where none is set.
-    ArnGenerator.BOTO_SESSION_REGION_NAME = boto3.Session().region_name or REGION
-    no_managed_policies = SimpleNamespace(load=dict)
-    expanded: Template = transform(template, {}, no_managed_policies)
-    return expanded
+    """Do what SAM's `transform` does, which offers no way to pass a session."""
+    # A region is needed only to learn its partition, so that any region does where none is set.
+    session = boto3.Session(region_name=boto3.Session().region_name or REGION)
+    parameters: dict[str, Any] = {}
+    to_py27_compatible_template(template, parameters)  # names that SAM derives from hashes depend on it
+    translator = Translator(None, Parser(), boto_session=session)
+    expanded = translator.translate(template, parameters, get_managed_policy_map=dict)
+    native_template: Template = undo_mark_unicode_str_in_template(expanded)
+    return native_template
 
 
 def _merge(target: Template, part: Template, source: str) -> None:

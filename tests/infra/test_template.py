@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
@@ -15,7 +16,7 @@ from infra.cloudformation import DeployError
 from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
 from infra.paths import ROOT
-from infra.template import _merge
+from infra.template import _expand_sam, _merge
 
 Template = dict[str, Any]
 ASYNCHRONOUS = sorted(path.stem for path in (ROOT / "functions").glob("[a-z]*.py"))
@@ -237,3 +238,19 @@ def test_every_check_that_is_left_out_says_why(name: str) -> None:
     left_out = re.findall(r"^ +- [A-Z]+\w*\d.*$", text, re.MULTILINE)
     assert [line for line in left_out if not re.search(r"# .* ", line)] == []
     assert yaml.safe_load(text)
+
+
+def test_template_is_the_same_without_a_region_and_no_variable_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    function = {"Handler": "app.app", "Runtime": "python3.11", "CodeUri": "s3://bucket/key"}
+    sam = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": function}},
+    }
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with_region = _expand_sam(json.loads(json.dumps(sam)))
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    before = dict(os.environ)
+
+    assert _expand_sam(json.loads(json.dumps(sam))) == with_region
+    assert dict(os.environ) == before
