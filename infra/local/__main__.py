@@ -18,7 +18,7 @@ from infra.local.server import PortTaken
 from infra.local.settings import (
     DEFAULT_DATA_DIR,
     EVERYWHERE,
-    Held,
+    DataDirLocked,
     Settings,
     WrongSetting,
     command_environment,
@@ -54,7 +54,7 @@ def main() -> int:
     except WrongSetting as error:
         say(str(error))
         return 2
-    except (Held, PortTaken, EngineError, WorkerEnded) as error:
+    except (DataDirLocked, PortTaken, EngineError, WorkerEnded) as error:
         say(str(error))
         return 1
 

@@ -28,7 +28,7 @@ class WrongSetting(Exception):
     """A variable that cannot be used; the message says which and why."""
 
 
-class Held(Exception):
+class DataDirLocked(Exception):
     """Another stack uses the data folder; the message says which."""
 
 
@@ -105,8 +105,8 @@ def make_folder(variable: str, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def hold(data_dir: Path) -> Iterator[None]:
-    """Lock the folder while the context is open, and no longer than the process lives. Raises Held or WrongSetting."""
+def lock_data_dir(data_dir: Path) -> Iterator[None]:
+    """Lock the folder while the context is open; a crash unlocks it. Raises DataDirLocked or WrongSetting."""
     make_folder("DATA_DIR", data_dir)
     path = data_dir / LOCK
     # Its content says who holds the lock; a lock by mere existence, as a fallback, would outlive a crash.
@@ -114,22 +114,22 @@ def hold(data_dir: Path) -> Iterator[None]:
     try:
         acquired = lock.acquire()
     except Timeout:
-        raise Held(_holder(data_dir)) from None
+        raise DataDirLocked(_holder(data_dir)) from None
     with acquired:
-        sign(data_dir, None)
+        record_holder(data_dir, None)
         try:
             yield
         finally:
             path.write_text("", encoding="utf-8")
 
 
-def sign(data_dir: Path, url: str | None) -> None:
+def record_holder(data_dir: Path, url: str | None) -> None:
     """Write into the lock who holds it, since when, and at which address, once that is known."""
     holder = {"pid": os.getpid(), "started_at": _now(), "url": url}
     (data_dir / LOCK).write_text(json.dumps(holder), encoding="utf-8")
 
 
-def publish(data_dir: Path, url: str, environment: Mapping[str, str]) -> None:
+def publish_stack(data_dir: Path, url: str, environment: Mapping[str, str]) -> None:
     """Write stack.json, by which the `voltbook` command finds the running stack."""
     path = data_dir / STACK
     draft = path.with_suffix(".new")
@@ -140,7 +140,7 @@ def publish(data_dir: Path, url: str, environment: Mapping[str, str]) -> None:
     draft.replace(path)
 
 
-def retract(data_dir: Path) -> None:
+def retract_stack(data_dir: Path) -> None:
     """Delete stack.json."""
     (data_dir / STACK).unlink(missing_ok=True)
 

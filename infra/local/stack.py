@@ -24,11 +24,11 @@ from infra.local.settings import (
     NO_PROXY,
     Settings,
     enter_environment,
-    hold,
+    lock_data_dir,
     make_folder,
-    publish,
-    retract,
-    sign,
+    publish_stack,
+    record_holder,
+    retract_stack,
 )
 from infra.local.workers import Workers
 from infra.resources import LOCAL_STAGE
@@ -80,13 +80,13 @@ class Resources:
 
 @contextlib.contextmanager
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
-    """Serve while the context is open. Raises Held, PortTaken, WrongSetting or EngineError if it cannot."""
+    """Serve while the context is open. Raises DataDirLocked, PortTaken, WrongSetting or EngineError if it cannot."""
     with ExitStack() as stack:
-        stack.enter_context(hold(settings.data_dir))
+        stack.enter_context(lock_data_dir(settings.data_dir))
         listener = stack.enter_context(server.reserve(settings.port, settings.listen))
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        sign(settings.data_dir, url)
-        retract(settings.data_dir)
+        record_holder(settings.data_dir, url)
+        retract_stack(settings.data_dir)
         logs.write_logs(settings.logs)
         enter_environment(NO_PROXY)
         make_folder("INBOX", settings.inbox)
@@ -114,8 +114,8 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         http_server = server.serve(application(app, workers.failure), listener)
         workers.watch(http_server.thread)
         stack.callback(http_server.close)
-        publish(settings.data_dir, url, variables)
-        stack.callback(retract, settings.data_dir)
+        publish_stack(settings.data_dir, url, variables)
+        stack.callback(retract_stack, settings.data_dir)
         serving.set()
         yield Stack(url, engines, workers, welcomed)
 

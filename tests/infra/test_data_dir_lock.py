@@ -1,4 +1,4 @@
-"""One stack holds a data folder: the next one is told who, and a crash leaves nothing in the way."""
+"""One stack at a time locks a data folder: the next one names it, and a crash releases the lock."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from infra.local import settings
-with settings.hold(Path(sys.argv[1])):
-    settings.sign(Path(sys.argv[1]), "http://127.0.0.1:8000")
+with settings.lock_data_dir(Path(sys.argv[1])):
+    settings.record_holder(Path(sys.argv[1]), "http://127.0.0.1:8000")
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -35,7 +35,7 @@ def hold_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
 def test_error_names_the_process_that_holds_the_folder_every_time(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path) as other:
         for _ in range(2):
-            with pytest.raises(settings.Held) as raised, settings.hold(tmp_path):
+            with pytest.raises(settings.DataDirLocked) as raised, settings.lock_data_dir(tmp_path):
                 pass
             assert f"process {other.pid}, at http://127.0.0.1:8000, since 20" in str(raised.value)
             assert str(tmp_path) in str(raised.value)
@@ -43,10 +43,10 @@ def test_error_names_the_process_that_holds_the_folder_every_time(tmp_path: Path
 
 
 def test_folder_is_free_after_an_orderly_end_and_after_an_exception(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), settings.hold(tmp_path):
+    with pytest.raises(KeyboardInterrupt), settings.lock_data_dir(tmp_path):
         raise KeyboardInterrupt
     assert (tmp_path / "lock").read_text() == ""
-    with settings.hold(tmp_path):
+    with settings.lock_data_dir(tmp_path):
         pass
     assert (tmp_path / "lock").read_text() == ""
 
@@ -54,26 +54,30 @@ def test_folder_is_free_after_an_orderly_end_and_after_an_exception(tmp_path: Pa
 def test_lock_is_the_one_of_earlier_versions(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        with pytest.raises(settings.Held, match="process \\?"), settings.hold(tmp_path):
+        with pytest.raises(settings.DataDirLocked, match="process \\?"), settings.lock_data_dir(tmp_path):
             pass
 
 
-def test_after_a_crash_the_folder_is_free(tmp_path: Path) -> None:
+def test_folder_is_free_after_a_crash(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path) as other:
         other.kill()
         other.wait()
 
-        with settings.hold(tmp_path):
+        with settings.lock_data_dir(tmp_path):
             assert json.loads((tmp_path / "lock").read_text())["pid"] == os.getpid()
 
 
-def test_one_that_is_starting_has_no_address_yet(tmp_path: Path) -> None:
-    with settings.hold(tmp_path), pytest.raises(settings.Held, match="which is starting"), settings.hold(tmp_path):
+def test_stack_that_is_starting_has_no_address_yet(tmp_path: Path) -> None:
+    with (
+        settings.lock_data_dir(tmp_path),
+        pytest.raises(settings.DataDirLocked, match="which is starting"),
+        settings.lock_data_dir(tmp_path),
+    ):
         pass
 
 
 def test_the_stack_is_published_for_its_owner_only_and_retracted(tmp_path: Path) -> None:
-    settings.publish(tmp_path, "http://127.0.0.1:8000", {"VOLTBOOK_STAGE": "local"})
+    settings.publish_stack(tmp_path, "http://127.0.0.1:8000", {"VOLTBOOK_STAGE": "local"})
     path = tmp_path / "stack.json"
     published = json.loads(path.read_text())
 
@@ -84,13 +88,13 @@ def test_the_stack_is_published_for_its_owner_only_and_retracted(tmp_path: Path)
         "api": "http://127.0.0.1:8000",
         "environment": {"VOLTBOOK_STAGE": "local"},
     }
-    settings.retract(tmp_path)
-    settings.retract(tmp_path)
+    settings.retract_stack(tmp_path)
+    settings.retract_stack(tmp_path)
     assert not path.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
 
-    with pytest.raises(WrongSetting, match="DATA_DIR: the folder"), settings.hold(tmp_path / "taken"):
+    with pytest.raises(WrongSetting, match="DATA_DIR: the folder"), settings.lock_data_dir(tmp_path / "taken"):
         pass
