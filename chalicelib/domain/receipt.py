@@ -184,7 +184,7 @@ class Receipt:
 
     @property
     def awaited(self) -> bool:
-        """Check whether a usable file is still to come, so that it can be late: one stored before its day ended is none."""
+        """Check whether a usable file, stored after its day had ended, is still to come, so that it can be late."""
         too_early = self.early and not self.standing_version and self.state in {FileState.REJECTED, FileState.HELD}
         return self.state is FileState.WAITING or too_early or (self.state in BOOKED_STATES and not self.usable)
 

@@ -59,6 +59,7 @@ def test_a_merge_looks_for_secrets_and_downloads_by_hash() -> None:
         "audit",
         "supply",
         "test",
+        "test-slow",
     ]
     supply = subprocess.run(["make", "-n", "supply"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     steps = supply.replace("\\\n", " ").splitlines()
