@@ -10,8 +10,7 @@ from typing import Final
 import click
 
 from cli.open_book import OpenBook
-from cli.options import Wish
-from cli.profiles import settled
+from cli.profiles import ConnectionOptions, settled
 from cli.terminal import say
 
 LOCAL: Final = "local"
@@ -19,22 +18,22 @@ _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 
 
 @contextmanager
-def opened(wish: Wish) -> Iterator[OpenBook]:
+def opened(connection: ConnectionOptions) -> Iterator[OpenBook]:
     """Open the book that was asked for; raises UsageError, or NotThere with what to do."""
-    place = settled(wish)
+    place = settled(connection)
     if place.api is not None:
         with _over_http(place.api, place.user) as book:
             yield book
         return
-    if wish.user_is_option:
+    if connection.user_is_option:
         raise click.UsageError("--user goes with --api")
     name = LOCAL if place.book is None else place.book
     yield _local() if name == LOCAL else _deployed(name)
 
 
-def refuse_over_http(wish: Wish, why: str) -> None:
+def refuse_over_http(connection: ConnectionOptions, why: str) -> None:
     """Raise UsageError for a book behind HTTP, before anybody is asked for its password."""
-    if settled(wish).api is not None:
+    if settled(connection).api is not None:
         raise click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
 
 

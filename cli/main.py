@@ -10,7 +10,8 @@ from typing import ClassVar, NoReturn
 import click
 
 from cli.lazy import LazyGroup
-from cli.options import Wish, which_book
+from cli.options import which_book
+from cli.profiles import ConnectionOptions
 from cli.terminal import say, say_error
 
 
@@ -65,7 +66,7 @@ class Voltbook(LazyGroup):
             _close_stdout()
             return 0
         except Exception as error:  # noqa: BLE001 - the edge: whatever is left becomes a sentence and an exit code
-            return _told(error, debug=ctx.ensure_object(Wish).debug)
+            return _told(error, debug=ctx.ensure_object(ConnectionOptions).debug)
         return code
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cli.options import REPORT_FORMATS
+from cli.profiles import REPORT_FORMATS
 
 if TYPE_CHECKING:
     from cli.render.grid import Grid

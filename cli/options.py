@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -12,23 +11,10 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-FORMATS: Final = ("table", "json", "csv")
-REPORT_FORMATS: Final = (*FORMATS, "xlsx", "parquet")
+from cli.profiles import FORMATS, ConnectionOptions, settled
+
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass(slots=True)
-class Wish:
-    """What the command line says about the book; filled in as the options are read."""
-
-    profile: str | None = None
-    book: str | None = None
-    api: str | None = None
-    user: str | None = None
-    debug: bool = False
-    user_is_option: bool = False
-    """The login was named on the command line, not only in the environment."""
 
 
 class Day(click.ParamType[date]):
@@ -92,40 +78,44 @@ def _instant(text: str) -> datetime:
     return first
 
 
-def _wished(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    wish = ctx.ensure_object(Wish)
+def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    connection = ctx.ensure_object(ConnectionOptions)
     if value not in {None, False} and param.name:
-        setattr(wish, param.name, value)
+        setattr(connection, param.name, value)
 
 
-def _wished_login(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+def _keep_login(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     """Read the login; one in the environment never takes the place of one that was given as an option."""
-    wish = ctx.ensure_object(Wish)
+    connection = ctx.ensure_object(ConnectionOptions)
     is_option = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-    if is_option or not wish.user_is_option:
-        wish.user, wish.user_is_option = value or wish.user, is_option
+    if is_option or not connection.user_is_option:
+        connection.user, connection.user_is_option = value or connection.user, is_option
 
 
 def which_book(command: F) -> F:
-    """Add the options that choose the book, read into the context's `Wish`."""
+    """Add the options that choose the book, read into the context's `ConnectionOptions`."""
     for add in (_debug, _profile, _user, _api, _book):
         command = add(command)
     return command
 
 
-_wish = partial(click.option, expose_value=False, callback=_wished)
-_book = _wish("--book", metavar="NAME", help="`local` (the default) or a deployed stage.")
-_api = _wish("--api", metavar="URL", help="Ask over HTTP instead, with a login.")
+_connection_option = partial(click.option, expose_value=False, callback=_keep)
+_book = _connection_option("--book", metavar="NAME", help="`local` (the default) or a deployed stage.")
+_api = _connection_option("--api", metavar="URL", help="Ask over HTTP instead, with a login.")
 _user = click.option(
     "--user",
     expose_value=False,
-    callback=_wished_login,
+    callback=_keep_login,
     metavar="NAME",
     envvar="VOLTBOOK_USER",
     help="The login for --api; its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
 )
-_profile = _wish("--profile", metavar="NAME", help="What is usual, from the configuration file: voltbook profiles.")
-_debug = _wish("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show where in the code a failure arose.")
+_profile = _connection_option(
+    "--profile", metavar="NAME", help="What is usual, from the configuration file: voltbook profiles."
+)
+_debug = _connection_option(
+    "--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show where in the code a failure arose."
+)
 
 
 def output_option(command: F) -> F:
@@ -153,10 +143,8 @@ def asked_days(start_day: date | None, end_day: date | None) -> tuple[date, date
     return start, end_day or start
 
 
-def asked_trader(wish: Wish, trader: str | None, *, desk: bool) -> str | None:
+def asked_trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
     """Give whose report is meant, None for the desk's; raises UsageError for both."""
-    from cli.profiles import settled
-
     if desk and trader is not None:
         raise click.UsageError("TRADER and --desk are two reports: give one of them")
-    return None if desk else trader or settled(wish).trader
+    return None if desk else trader or settled(connection).trader

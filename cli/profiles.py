@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import click
 
-from cli.options import FORMATS, Wish
-
+FORMATS: Final = ("table", "json", "csv")
+REPORT_FORMATS: Final = (*FORMATS, "xlsx", "parquet")
 KEYS: Final = ("book", "api", "user", "trader", "output")
 COLUMNS: Final = ("name", "default", *KEYS)
 _VARIABLES: Final = {
@@ -26,6 +26,19 @@ _VARIABLES: Final = {
     "output": "VOLTBOOK_OUTPUT",
 }
 _EXAMPLE: Final = '[profiles.prod] with api = "https://..." and user = "anna"'
+
+
+@dataclass(slots=True)
+class ConnectionOptions:
+    """The options that choose the book, filled in while click reads the command line."""
+
+    profile: str | None = None
+    book: str | None = None
+    api: str | None = None
+    user: str | None = None
+    debug: bool = False
+    user_is_option: bool = False
+    """Whether the login was given as an option, not only by a variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +97,24 @@ def read_profiles() -> Profiles:
         raise click.UsageError(f"{path}: {error}") from error
 
 
-def settled(wish: Wish) -> Profile:
+def settled(connection: ConnectionOptions) -> Profile:
     """Give what holds for this command line: options, then variables, then the profile's word."""
-    file = _profile(wish)
+    file = _profile(connection)
     said = {key: os.environ.get(variable) or None for key, variable in _VARIABLES.items()}
     if said["output"] not in {None, *FORMATS}:
         raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", said["output"]))
-    book, api = _place((wish.book, wish.api), (said["book"], said["api"]), (file.book, file.api))
+    book, api = _place((connection.book, connection.api), (said["book"], said["api"]), (file.book, file.api))
     return Profile(
         book,
         api,
-        wish.user or said["user"] or file.user,
+        connection.user or said["user"] or file.user,
         said["trader"] or file.trader,
         said["output"] or file.output,
     )
 
 
-def _profile(wish: Wish) -> Profile:
-    name = wish.profile or os.environ.get("VOLTBOOK_PROFILE")
+def _profile(connection: ConnectionOptions) -> Profile:
+    name = connection.profile or os.environ.get("VOLTBOOK_PROFILE")
     held = read_profiles()
     name = name or held.default
     return held.named(name) if name else Profile()

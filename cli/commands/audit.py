@@ -8,7 +8,8 @@ import click
 
 from cli.help import command
 from cli.lazy import LazyGroup
-from cli.options import Wish, output_option, which_book
+from cli.options import output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 class _Audit(LazyGroup):
@@ -26,7 +27,7 @@ def audit() -> None:
 @output_option
 @which_book
 @click.pass_obj
-def list_(wish: Wish, days: int, output: str | None) -> int:
+def list_(connection: ConnectionOptions, days: int, output: str | None) -> int:
     """List who did what, when, and how it was before and after, the newest first.
 
     Written together with the act: logins added, disabled and given a password, withdrawals confirmed, prices said by a
@@ -36,7 +37,7 @@ def list_(wish: Wish, days: int, output: str | None) -> int:
     from cli.render.audit import COLUMNS, audit_table
     from cli.render.output import Listing, write_listing
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         found = book.list_audit(days)
     write_listing(Listing(COLUMNS, found, audit_table), output)
     return 0

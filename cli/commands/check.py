@@ -8,7 +8,8 @@ from typing import Final
 import click
 
 from cli.help import command
-from cli.options import Instant, Wish, output_option, which_book
+from cli.options import Instant, output_option, which_book
+from cli.profiles import ConnectionOptions
 
 _QUESTION: Final = (
     "--at is later than now: a file that is late by then is told to the desk now, and not again when it is late. "
@@ -22,7 +23,7 @@ _QUESTION: Final = (
 @output_option
 @which_book
 @click.pass_obj
-def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int:
+def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output: str | None) -> int:
     """Look for the daily files of the last seven days once, as the stage does every half hour.
 
     Imports what is there and not in the book, tells the desk what is late from
@@ -48,7 +49,7 @@ def check(wish: Wish, at: datetime | None, yes: bool, output: str | None) -> int
     if at is not None and at > datetime.now(UTC) and not yes and not agrees(_QUESTION):
         say("nothing was changed")
         return exits.FAILED
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         looked = book.check(at)
     if output == "csv":
         write("".join(csv_lines(COLUMNS, look_rows(looked))))

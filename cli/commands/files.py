@@ -9,7 +9,8 @@ import click
 
 from cli.help import command
 from cli.lazy import LazyGroup
-from cli.options import Day, Wish, output_option, which_book
+from cli.options import Day, output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 class _Files(LazyGroup):
@@ -40,7 +41,7 @@ def files() -> None:
 @output_option
 @which_book
 @click.pass_obj
-def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str | None) -> int:
+def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> int:
     """List file days with their newest receipts, the newest day first.
 
     Without days it is the last 30 up to yesterday in Berlin; of one day only the
@@ -52,7 +53,7 @@ def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str 
     from cli.render.receipts import COLUMNS
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         found = book.list_files(start_day, end_day)
     if start_day is None and end_day is None:
         say("the last 30 file days; earlier ones with --start-day")
@@ -73,7 +74,7 @@ def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str 
 @output_option
 @which_book
 @click.pass_obj
-def show(wish: Wish, file_day: date, version: int | None, output: str | None) -> int:
+def show(connection: ConnectionOptions, file_day: date, version: int | None, output: str | None) -> int:
     """Show what became of the file of DAY, each version of it, and what the desk was told.
 
     Quarantined rows are named by their lines with every reason, and what changed
@@ -87,7 +88,7 @@ def show(wish: Wish, file_day: date, version: int | None, output: str | None) ->
     from cli.render.json import json_text
     from cli.render.output import chosen, write
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         found = book.show_file(file_day, version)
     form = chosen(output)
     if form == "table":

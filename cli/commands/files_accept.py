@@ -7,7 +7,8 @@ from datetime import date
 import click
 
 from cli.help import command
-from cli.options import Day, Wish, output_option, which_book
+from cli.options import Day, output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 @command(
@@ -22,7 +23,7 @@ from cli.options import Day, Wish, output_option, which_book
 @output_option
 @which_book
 @click.pass_obj
-def accept(wish: Wish, file_day: date, footer: bool, yes: bool, output: str | None) -> int:
+def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     """Accept what is open of the file of DAY, whatever it is; --book only.
 
     Quarantined rows stay out for good. A file that is held is imported, and
@@ -38,7 +39,7 @@ def accept(wish: Wish, file_day: date, footer: bool, yes: bool, output: str | No
     from cli.render.receipts import COLUMNS, receipts_text, say_what_to_do
     from cli.terminal import agrees, say
 
-    books.refuse_over_http(wish, "files are accepted by the stage's operator, not over the API")
+    books.refuse_over_http(connection, "files are accepted by the stage's operator, not over the API")
 
     def agreed(steps: list[str]) -> bool:
         say(f"Accepting the file of {file_day} will:")
@@ -46,7 +47,7 @@ def accept(wish: Wish, file_day: date, footer: bool, yes: bool, output: str | No
             say(f"  - {step}")
         return yes or agrees("Do that?")
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         receipt = book.accept_file(file_day, footer, agreed)
     if receipt is None:
         say("nothing was changed")

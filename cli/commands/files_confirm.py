@@ -7,7 +7,8 @@ from datetime import date
 import click
 
 from cli.help import command
-from cli.options import Day, Wish, output_option, which_book
+from cli.options import Day, output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 @command(
@@ -20,7 +21,7 @@ from cli.options import Day, Wish, output_option, which_book
 @output_option
 @which_book
 @click.pass_obj
-def confirm_withdrawn(wish: Wish, file_day: date, yes: bool, output: str | None) -> int:
+def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, output: str | None) -> int:
     """Take the trades that the newest file of DAY lacks out of the book; --book only.
 
     A version that is held is imported first. Withdrawn trades count for nothing
@@ -32,7 +33,7 @@ def confirm_withdrawn(wish: Wish, file_day: date, yes: bool, output: str | None)
     from cli.render.output import Listing, write_listing
     from cli.terminal import agrees, say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         receipt = book.confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
     if receipt is None:
         say("nothing was changed")

@@ -9,7 +9,8 @@ import click
 
 from cli.help import command
 from cli.open_book import OpenBook
-from cli.options import Wish, output_option, which_book
+from cli.options import output_option, which_book
+from cli.profiles import ConnectionOptions
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -23,7 +24,7 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @output_option
 @which_book
 @click.pass_obj
-def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
+def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
     """Import daily files, named epex_trades_YYYYMMDD.csv as the exchange names them.
 
     A file may be imported again at any time: each trade is booked once. Prints a
@@ -40,7 +41,7 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
     _check_names(files)
     receipts: list[dict[str, Any]] = []
     code = exits.DONE
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         try:
             for path in files:
                 code = exits.worst(code, _import(book, path, receipts))

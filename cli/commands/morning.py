@@ -7,7 +7,8 @@ from datetime import date
 import click
 
 from cli.help import command
-from cli.options import Day, Wish, which_book
+from cli.options import Day, which_book
+from cli.profiles import ConnectionOptions
 
 
 @command("morning", "voltbook morning 2026-06-15", "voltbook morning 2026-06-15 -o html > mail.html")
@@ -23,7 +24,7 @@ from cli.options import Day, Wish, which_book
 )
 @which_book
 @click.pass_obj
-def morning(wish: Wish, day: date | None, output: str) -> int:
+def morning(connection: ConnectionOptions, day: date | None, output: str) -> int:
     """Print the morning mail of delivery DAY as it would be written now; --book only.
 
     Without DAY it is yesterday in Berlin. Nothing is sent: the stage does that by
@@ -37,7 +38,7 @@ def morning(wish: Wish, day: date | None, output: str) -> int:
     from cli.render.output import write
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         mail = book.morning(day or yesterday(wiring.clock()))
     say(f"subject: {mail['subject']}")
     for letter in mail["letters"]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from cli.help import command
-from cli.options import Wish, output_option, which_book
+from cli.options import output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 @command("notices", "voltbook notices", "voltbook notices --days 7 --bodies")
@@ -14,7 +15,7 @@ from cli.options import Wish, output_option, which_book
 @output_option
 @which_book
 @click.pass_obj
-def notices(wish: Wish, days: int, bodies: bool, output: str | None) -> int:
+def notices(connection: ConnectionOptions, days: int, bodies: bool, output: str | None) -> int:
     """List the notices on the last file days, the newest first; --book only.
 
     One that is unsent is sent by the next look: voltbook check.
@@ -23,7 +24,7 @@ def notices(wish: Wish, days: int, bodies: bool, output: str | None) -> int:
     from cli.render.notices import COLUMNS, notices_table, notices_text
     from cli.render.output import Listing, write_listing
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         found = book.list_notices(days)
     as_table = notices_text if bodies else notices_table
     columns = (*COLUMNS, "body") if bodies else COLUMNS

@@ -11,7 +11,8 @@ import click
 from cli.help import command
 from cli.lazy import LazyGroup
 from cli.open_book import Json, OpenBook
-from cli.options import Day, Wish, output_option, which_book
+from cli.options import Day, output_option, which_book
+from cli.profiles import ConnectionOptions
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -41,7 +42,7 @@ def prices() -> None:
 @output_option
 @which_book
 @click.pass_obj
-def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
+def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
     """Import files with the columns delivery_day, delivery_hour and price (whole eurocent/MWh).
 
     Each file is taken whole or, where a row is bad, not at all; a refused file is
@@ -57,7 +58,7 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
 
     imported: list[Json] = []
     code = exits.DONE
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         try:
             for path in files:
                 code = exits.worst(code, _import(book, path, imported))
@@ -77,7 +78,7 @@ def import_(wish: Wish, files: tuple[Path, ...], output: str | None) -> int:
 @output_option
 @which_book
 @click.pass_obj
-def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str | None) -> int:
+def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> int:
     """List reference prices in the order of delivery.
 
     Without days it is yesterday in Berlin; of one day only the one is needed. As
@@ -89,7 +90,7 @@ def list_(wish: Wish, start_day: date | None, end_day: date | None, output: str 
     from cli.render.prices import prices_table
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         found = book.list_prices(start_day, end_day)
     if not found:
         say("none")

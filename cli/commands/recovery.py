@@ -10,14 +10,15 @@ import click
 
 from cli.help import command
 from cli.open_book import Json
-from cli.options import Wish, output_option, which_book
+from cli.options import output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 @command("verify", "voltbook verify", "voltbook verify --book prod -o json")
 @output_option
 @which_book
 @click.pass_obj
-def verify(wish: Wish, output: str | None) -> int:
+def verify(connection: ConnectionOptions, output: str | None) -> int:
     """Walk the whole book and prove that it is sound; --book only.
 
     Every position is the sum of its trades; every trade has all its words, and the lists show it; every receipt
@@ -29,7 +30,7 @@ def verify(wish: Wish, output: str | None) -> int:
     from cli.exits import DONE, FAILED
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         proof = book.verify()
     _write("deviation", [{"deviation": one} for one in proof["deviations"]], output)
     say(
@@ -43,7 +44,7 @@ def verify(wish: Wish, output: str | None) -> int:
 @output_option
 @which_book
 @click.pass_obj
-def rebuild_positions(wish: Wish, output: str | None) -> int:
+def rebuild_positions(connection: ConnectionOptions, output: str | None) -> int:
     """Put right every position that is not the sum of its trades; --book only.
 
     Each by itself, on condition that it still is as it was compared, so that no report sees a wrong one on the way; the
@@ -52,7 +53,7 @@ def rebuild_positions(wish: Wish, output: str | None) -> int:
     from cli import books
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         rebuilt = book.rebuild_positions()
     _write("mended", [{"mended": one} for one in rebuilt["mended"]], output)
     say(f"{len(rebuilt['mended'])} of {rebuilt['positions']} positions mended")
@@ -64,7 +65,7 @@ def rebuild_positions(wish: Wish, output: str | None) -> int:
 @output_option
 @which_book
 @click.pass_obj
-def export_all(wish: Wish, folder: Path, output: str | None) -> int:
+def export_all(connection: ConnectionOptions, folder: Path, output: str | None) -> int:
     """Write every table of the book to FOLDER; --book only.
 
     A file of JSON lines a table, and a manifest with their checksums. Interrupted and run again, it goes on; for a new
@@ -72,7 +73,7 @@ def export_all(wish: Wish, folder: Path, output: str | None) -> int:
     """
     from cli import books
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         moved = book.export_all(folder)
     _write_moved(moved, output)
     return 0
@@ -83,7 +84,7 @@ def export_all(wish: Wish, folder: Path, output: str | None) -> int:
 @output_option
 @which_book
 @click.pass_obj
-def import_all(wish: Wish, folder: Path, output: str | None) -> int:
+def import_all(connection: ConnectionOptions, folder: Path, output: str | None) -> int:
     """Write what FOLDER holds into a book that has nothing else; --book only.
 
     The checksums are looked at first, and a book that holds anything the export does not is refused before anything is
@@ -91,7 +92,7 @@ def import_all(wish: Wish, folder: Path, output: str | None) -> int:
     """
     from cli import books
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         moved = book.import_all(folder)
     _write_moved(moved, output)
     return 0

@@ -12,7 +12,8 @@ import click
 from cli.help import command
 from cli.manner import Manner, manner_of, manner_options
 from cli.open_book import Json
-from cli.options import Seconds, Wish, days_options, desk_option, which_book
+from cli.options import Seconds, days_options, desk_option, which_book
+from cli.profiles import ConnectionOptions
 
 _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (or add --desk)"
 
@@ -41,7 +42,7 @@ _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (o
 @which_book
 @click.pass_obj
 def report(
-    wish: Wish,
+    connection: ConnectionOptions,
     trader: str | None,
     desk: bool,
     start_day: date | None,
@@ -62,10 +63,10 @@ def report(
     from cli.options import asked_days, asked_trader
 
     manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
-    whose = asked_trader(wish, trader, desk=desk)
+    whose = asked_trader(connection, trader, desk=desk)
     _check(manner, whose, by, seconds)
     start, end = asked_days(start_day, end_day)
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         if seconds is not None:
             from cli.watching import watch
 

@@ -9,7 +9,8 @@ import click
 
 from cli.help import command
 from cli.manner import manner_of, manner_options
-from cli.options import Wish, days_options, desk_option, which_book
+from cli.options import days_options, desk_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 @command(
@@ -24,7 +25,7 @@ from cli.options import Wish, days_options, desk_option, which_book
 @which_book
 @click.pass_obj
 def scorecard(
-    wish: Wish,
+    connection: ConnectionOptions,
     trader: str | None,
     desk: bool,
     start_day: date | None,
@@ -48,8 +49,8 @@ def scorecard(
     from cli.render.scorecard import scorecard_table
 
     manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
-    with books.opened(wish) as book:
-        found = book.scorecard(asked_trader(wish, trader, desk=desk), *asked_days(start_day, end_day))
+    with books.opened(connection) as book:
+        found = book.scorecard(asked_trader(connection, trader, desk=desk), *asked_days(start_day, end_day))
     table = render(found, manner, lambda: scorecard_table(found, page_of(manner)), lambda: of_scorecard(found))
     deliver(table, manner.file)
     return 0

@@ -11,7 +11,8 @@ import click
 from cli.help import command
 from cli.lazy import LazyGroup
 from cli.open_book import Json
-from cli.options import Day, Wish, output_option, which_book
+from cli.options import Day, output_option, which_book
+from cli.profiles import ConnectionOptions
 
 
 class _Trades(LazyGroup):
@@ -38,14 +39,14 @@ def trades() -> None:
 @output_option
 @which_book
 @click.pass_obj
-def list_(wish: Wish, trader: str | None, day: date | None, output: str | None) -> int:
+def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> int:
     """List trades, in delivery order where a trader or a day is named."""
     from chalicelib.domain.trade import FIELDS
     from cli import books
     from cli.render.output import Listing, write_listing
     from cli.render.trades import trades_table
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         write_listing(Listing(FIELDS, book.list_trades(trader, day), trades_table), output)
     return 0
 
@@ -56,7 +57,7 @@ def list_(wish: Wish, trader: str | None, day: date | None, output: str | None) 
 @output_option
 @which_book
 @click.pass_obj
-def show(wish: Wish, trade_id: str, history: bool, output: str | None) -> int:
+def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> int:
     """Show one trade; with --history every word on it, corrections and their sources."""
     from chalicelib.domain.trade import FIELDS
     from cli import books
@@ -64,7 +65,7 @@ def show(wish: Wish, trade_id: str, history: bool, output: str | None) -> int:
     from cli.render.output import Listing, chosen, write, write_listing
     from cli.render.trades import trade_table
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         if history:
             _write_history(book.trade_history(trade_id), output)
             return 0

@@ -10,7 +10,8 @@ import click
 from chalicelib.domain.errors import VoltbookError
 from cli.help import command
 from cli.open_book import Json, OpenBook
-from cli.options import Wish, output_option, which_book
+from cli.options import output_option, which_book
+from cli.profiles import ConnectionOptions
 
 FIELD_OPTIONS: Final = {
     "id": "The exchange's id.",
@@ -41,7 +42,7 @@ def _field_options(command: click.decorators.FC) -> click.decorators.FC:
 @output_option
 @which_book
 @click.pass_obj
-def book(wish: Wish, /, source: BinaryIO | None, output: str | None, **options: str | None) -> int:
+def book(connection: ConnectionOptions, /, source: BinaryIO | None, output: str | None, **options: str | None) -> int:
     """Book one trade, or with --json one or an array of them.
 
     The same trade again changes nothing. Each refused trade is listed with all
@@ -56,7 +57,7 @@ def book(wish: Wish, /, source: BinaryIO | None, output: str | None, **options: 
     given = _given(source, options)
     outcomes: list[Json] = []
     code = 0
-    with books.opened(wish) as opened:
+    with books.opened(connection) as opened:
         try:
             for outcome, exit_code in _booked(opened, given):
                 outcomes.append(outcome)

@@ -11,7 +11,8 @@ import click
 from cli.help import command
 from cli.lazy import LazyGroup
 from cli.open_book import Json
-from cli.options import Wish, output_option, which_book
+from cli.options import output_option, which_book
+from cli.profiles import ConnectionOptions
 
 ROLES: Final = ("trader", "desk", "importer", "admin")
 USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
@@ -43,7 +44,7 @@ def users() -> None:
 @output_option
 @which_book
 @click.pass_obj
-def add(wish: Wish, name: str, role: str, trader_id: str | None, output: str | None) -> int:
+def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | None, output: str | None) -> int:
     """Add a login.
 
     The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It has at least 12 characters, and none
@@ -54,7 +55,7 @@ def add(wish: Wish, name: str, role: str, trader_id: str | None, output: str | N
     from cli.open_book import NewUser
     from cli.passwords import ask_new
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         new = NewUser(name, Role(role), trader_id)
         added = book.add_user(new, partial(ask_new, name, trader_id or ""))
     _write([added], output)
@@ -65,11 +66,11 @@ def add(wish: Wish, name: str, role: str, trader_id: str | None, output: str | N
 @output_option
 @which_book
 @click.pass_obj
-def list_(wish: Wish, output: str | None) -> int:
+def list_(connection: ConnectionOptions, output: str | None) -> int:
     """List all logins, the disabled ones too."""
     from cli import books
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         found = book.list_users()
     _write(found, output)
     return 0
@@ -79,7 +80,7 @@ def list_(wish: Wish, output: str | None) -> int:
 @click.argument("name")
 @which_book
 @click.pass_obj
-def set_password(wish: Wish, name: str) -> int:
+def set_password(connection: ConnectionOptions, name: str) -> int:
     """Give a login a new password.
 
     It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may live on for a minute.
@@ -88,7 +89,7 @@ def set_password(wish: Wish, name: str) -> int:
     from cli.passwords import ask_new
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         book.set_password(name, partial(ask_new, name))
     say(f"{name} has a new password")
     return 0
@@ -98,12 +99,12 @@ def set_password(wish: Wish, name: str) -> int:
 @click.argument("name")
 @which_book
 @click.pass_obj
-def disable(wish: Wish, name: str) -> int:
+def disable(connection: ConnectionOptions, name: str) -> int:
     """Shut a login out; what it was just allowed may live on for a minute."""
     from cli import books
     from cli.terminal import say
 
-    with books.opened(wish) as book:
+    with books.opened(connection) as book:
         book.disable_user(name)
     say(f"{name} is disabled")
     return 0

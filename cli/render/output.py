@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from chalicelib.domain.csv_text import csv_lines
-from cli.options import Wish
+from cli.profiles import ConnectionOptions, settled
 from cli.render.json import json_lines
 from cli.terminal import at_terminal, in_colour
 
@@ -23,11 +23,9 @@ def chosen(output: str | None) -> str:
 
 
 def _usual() -> str | None:
-    from cli.profiles import settled
-
     context = click.get_current_context(silent=True)
-    wish = context.find_object(Wish) if context else None
-    return settled(wish or Wish()).output
+    connection = context.find_object(ConnectionOptions) if context else None
+    return settled(connection or ConnectionOptions()).output
 
 
 def write(text: str) -> None:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from chalicelib import wiring
 from cli import books
 from cli.main import voltbook
-from cli.options import Wish
+from cli.profiles import ConnectionOptions
 from tests.cli.open_books import FakeBook
 from tests.cli.stores import NAMES, Stores
 
@@ -36,8 +36,8 @@ def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
     held = FakeBook()
 
     @contextmanager
-    def opened(wish: Wish) -> Iterator[FakeBook]:
-        held.wishes.append(wish)
+    def opened(connection: ConnectionOptions) -> Iterator[FakeBook]:
+        held.connections.append(connection)
         yield held
 
     monkeypatch.setattr(books, "opened", opened)

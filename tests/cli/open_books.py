@@ -15,7 +15,7 @@ from chalicelib.domain.report import build_report, days_between
 from chalicelib.domain.scorecard import build_scorecard
 from chalicelib.domain.trade import Trade
 from cli.open_book import Json, NewUser, Progress
-from cli.options import Wish
+from cli.profiles import ConnectionOptions
 
 AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
 COMPLETE = Completeness(State.COMPLETE, newest_import="2023-03-01T00:02:11Z")
@@ -76,7 +76,7 @@ class FakeBook:
     """See `cli.open_book.OpenBook`; an answer that is an exception is raised."""
 
     def __init__(self) -> None:
-        self.wishes: list[Wish] = []
+        self.connections: list[ConnectionOptions] = []
         self.asked: list[tuple[object, ...]] = []
         self.reports: list[Json | Exception] = []
         self.trades: list[Json] = []

@@ -216,7 +216,7 @@ def test_the_book_may_be_named_before_or_after_the_command(
 ) -> None:
     book.reports = [InvalidRequest("far enough")]
     run(*args)
-    assert [(wish.book, wish.user) for wish in book.wishes] == [("prod", "anna")]
+    assert [(wish.book, wish.user) for wish in book.connections] == [("prod", "anna")]
 
 
 @pytest.mark.parametrize("args", [("--user", "anna", "users", "list"), ("users", "list", "--user", "anna")])
@@ -234,7 +234,7 @@ def test_a_login_in_the_environment_is_harmless_without_an_api(run: CommandLine,
 
 def test_a_login_as_an_option_goes_before_one_in_the_environment(book: FakeBook, run: CommandLine) -> None:
     run("--user", "anna", "users", "list", VOLTBOOK_USER="other")
-    assert [wish.user for wish in book.wishes] == ["anna"]
+    assert [wish.user for wish in book.connections] == ["anna"]
 
 
 def test_version_is_one_line(run: CommandLine) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.options import Wish
-from cli.profiles import Profile, config_path, read_profiles, settled
+from cli.profiles import ConnectionOptions, Profile, config_path, read_profiles, settled
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.cli.test_golden import DAY
@@ -46,29 +45,29 @@ def test_the_file_is_in_the_configuration_folder(file: Path, monkeypatch: pytest
 
 
 def test_without_a_file_nothing_is_usual() -> None:
-    assert settled(Wish()) == Profile()
+    assert settled(ConnectionOptions()) == Profile()
 
 
 @pytest.mark.parametrize(
-    ("wish", "variables", "holds"),
+    ("connection", "variables", "holds"),
     [
-        (Wish(), {}, Profile(book="local")),
+        (ConnectionOptions(), {}, Profile(book="local")),
         (
-            Wish(profile="prod"),
+            ConnectionOptions(profile="prod"),
             {},
             Profile(api="https://book.example.com", user="anna", trader="trader_1", output="json"),
         ),
         (
-            Wish(),
+            ConnectionOptions(),
             {"VOLTBOOK_PROFILE": "prod", "VOLTBOOK_USER": "bert", "VOLTBOOK_TRADER": "t2", "VOLTBOOK_OUTPUT": "csv"},
             Profile(api="https://book.example.com", user="bert", trader="t2", output="csv"),
         ),
-        (Wish(profile="home"), {"VOLTBOOK_PROFILE": "prod"}, Profile(book="local")),
-        (Wish(user="carl"), {"VOLTBOOK_USER": "bert"}, Profile(book="local", user="carl")),
-        (Wish(), {"VOLTBOOK_API": "https://b"}, Profile(api="https://b")),
-        (Wish(book="dev"), {"VOLTBOOK_API": "https://b"}, Profile(book="dev")),
-        (Wish(api="https://c"), {"VOLTBOOK_BOOK": "dev"}, Profile(api="https://c")),
-        (Wish(), {"VOLTBOOK_OUTPUT": ""}, Profile(book="local")),
+        (ConnectionOptions(profile="home"), {"VOLTBOOK_PROFILE": "prod"}, Profile(book="local")),
+        (ConnectionOptions(user="carl"), {"VOLTBOOK_USER": "bert"}, Profile(book="local", user="carl")),
+        (ConnectionOptions(), {"VOLTBOOK_API": "https://b"}, Profile(api="https://b")),
+        (ConnectionOptions(book="dev"), {"VOLTBOOK_API": "https://b"}, Profile(book="dev")),
+        (ConnectionOptions(api="https://c"), {"VOLTBOOK_BOOK": "dev"}, Profile(api="https://c")),
+        (ConnectionOptions(), {"VOLTBOOK_OUTPUT": ""}, Profile(book="local")),
     ],
     ids=[
         "the default profile",
@@ -83,11 +82,15 @@ def test_without_a_file_nothing_is_usual() -> None:
     ],
 )
 def test_what_holds(
-    wish: Wish, variables: dict[str, str], holds: Profile, file: Path, monkeypatch: pytest.MonkeyPatch
+    connection: ConnectionOptions,
+    variables: dict[str, str],
+    holds: Profile,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert settled(wish) == holds
+    assert settled(connection) == holds
 
 
 @pytest.mark.parametrize(
