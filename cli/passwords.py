@@ -49,7 +49,7 @@ def ask(what: str, variable: str, *, confirm: bool = False) -> str:
 def ask_login(api: str, user: str) -> str:
     """Give the password of a login at an API: VOLTBOOK_PASSWORD, the keyring's, or what is typed."""
     if not os.environ.get("VOLTBOOK_PASSWORD"):
-        from cli.keyrings import kept_password
+        from cli.credential_store import kept_password
 
         kept = kept_password(api, user)
         if kept is not None:

@@ -14,7 +14,7 @@ import yaml
 from chalicelib.api.http import PLATFORM
 from chalicelib.domain import errors
 from chalicelib.domain.errors import VoltbookError
-from cli.main import voltbook
+from cli.app import voltbook
 from infra.local.seed import DEMO_LOGINS
 
 ROOT = Path(__file__).resolve().parents[1]

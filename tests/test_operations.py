@@ -11,7 +11,7 @@ import click
 import pytest
 import yaml
 
-from cli.main import voltbook
+from cli.app import voltbook
 from tests.api import test_journal
 from tests.functions import test_measures
 

@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import click
 
-from cli.help import command
-from cli.lazy import LazyGroup
+from cli.lazy_group import LazyGroup, command
 from cli.options import output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -33,11 +32,11 @@ def list_(connection: ConnectionOptions, days: int, output: str | None) -> int:
     Written together with the act: logins added, disabled and given a password, withdrawals confirmed, prices said by a
     person. Passwords are not in it.
     """
-    from cli import books
-    from cli.render.audit import COLUMNS, audit_table
-    from cli.render.output import Listing, write_listing
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
+    from cli.render.listings import AUDIT_COLUMNS, audit_table
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.list_audit(days)
-    write_listing(Listing(COLUMNS, found, audit_table), output)
+    write_listing(Listing(AUDIT_COLUMNS, found, audit_table), output)
     return 0

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from cli.help import command
+from cli.lazy_group import command
 from cli.options import Instant, output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -39,29 +39,30 @@ def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output:
     finished, or quarantined rows; a late file alone is 0.
     """
     from chalicelib.domain.csv_text import csv_lines
-    from cli import books, exits
-    from cli.render.json import json_text
-    from cli.render.look import COLUMNS, look_rows, look_text
-    from cli.render.output import write
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.json import json_text
+    from cli.output.listing import write
+    from cli.render.poll import COLUMNS, look_rows, look_text
     from cli.render.receipts import say_notes, say_what_to_do
     from cli.terminal import agrees, say
 
     if at is not None and at > datetime.now(UTC) and not yes and not agrees(_QUESTION):
         say("nothing was changed")
-        return exits.FAILED
-    with books.opened(connection) as book:
+        return exit_codes.FAILED
+    with connect.opened(connection) as book:
         looked = book.check(at)
     if output == "csv":
         write("".join(csv_lines(COLUMNS, look_rows(looked))))
     else:
         write(f"{json_text(looked)}\n" if output == "json" else look_text(looked))
-    code = exits.DONE
+    code = exit_codes.DONE
     for receipt in looked["imported"]:
         if output in {"csv", "json"}:
             say_notes(receipt)
         say_what_to_do(receipt)
-        code = exits.worst(code, exits.of_receipt(receipt))
+        code = exit_codes.worst(code, exit_codes.of_receipt(receipt))
     for day in looked["open"]:
-        code = exits.worst(code, exits.of_open_day(day))
+        code = exit_codes.worst(code, exit_codes.of_open_day(day))
     rejected = any(one["reason"] is not None for one in looked.get("prices", ()))
-    return exits.worst(code, exits.SET_ASIDE) if rejected else code
+    return exit_codes.worst(code, exit_codes.SET_ASIDE) if rejected else code

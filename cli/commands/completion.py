@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.help import command
+from cli.lazy_group import command
 
 
 @command(
@@ -23,7 +23,7 @@ def completion(ctx: click.Context, shell: str) -> int:
     """
     from click.shell_completion import get_completion_class
 
-    from cli.render.output import write
+    from cli.output.listing import write
 
     completes = get_completion_class(shell)
     if completes is None:

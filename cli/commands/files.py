@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import click
 
-from cli.help import command
-from cli.lazy import LazyGroup
+from cli.lazy_group import LazyGroup, command
 from cli.options import Day, output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -20,7 +19,7 @@ class _Files(LazyGroup):
         "show": (f"{__name__}:show", "Show all that is known of one file day."),
         "accept": ("cli.commands.files_accept:accept", "Accept what is open of one file day."),
         "confirm-withdrawn": (
-            "cli.commands.files_confirm:confirm_withdrawn",
+            f"{__name__}:confirm_withdrawn",
             "Withdraw the trades that a newer file lacks.",
         ),
     }
@@ -47,13 +46,13 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     Without days it is the last 30 up to yesterday in Berlin; of one day only the
     one is needed.
     """
-    from cli import books
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
     from cli.render.files import files_table
-    from cli.render.output import Listing, write_listing
     from cli.render.receipts import COLUMNS
     from cli.terminal import say
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.list_files(start_day, end_day)
     if start_day is None and end_day is None:
         say("the last 30 file days; earlier ones with --start-day")
@@ -83,12 +82,12 @@ def show(connection: ConnectionOptions, file_day: date, version: int | None, out
     rows apart.
     """
     from chalicelib.domain.csv_text import csv_lines
-    from cli import books
+    from cli.client import connect
+    from cli.output.json import json_text
+    from cli.output.listing import chosen, write
     from cli.render.files import SHOW_COLUMNS, file_rows, file_text
-    from cli.render.json import json_text
-    from cli.render.output import chosen, write
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.show_file(file_day, version)
     form = chosen(output)
     if form == "table":
@@ -98,3 +97,38 @@ def show(connection: ConnectionOptions, file_day: date, version: int | None, out
     else:
         write("".join(csv_lines(SHOW_COLUMNS, file_rows(found, version))))
     return 0
+
+
+@command(
+    "confirm-withdrawn",
+    "voltbook files confirm-withdrawn 2026-06-14",
+    "voltbook files confirm-withdrawn 2026-06-14 --yes -o json",
+)
+@click.argument("file_day", metavar="DAY", type=Day())
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@output_option
+@which_book
+@click.pass_obj
+def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, output: str | None) -> int:
+    """Take the trades that the newest file of DAY lacks out of the book; --book only.
+
+    A version that is held is imported first. Withdrawn trades count for nothing
+    and stay readable in their history. Doing it again changes nothing. Prints the
+    trades that are withdrawn; the exit code is 1 where you answer no.
+    """
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
+    from cli.render.files import WITHDRAWN_COLUMNS, withdrawn_rows, withdrawn_table
+    from cli.terminal import agrees, say
+
+    with connect.opened(connection) as book:
+        receipt = book.confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
+    if receipt is None:
+        say("nothing was changed")
+        return exit_codes.FAILED
+    rows = withdrawn_rows(receipt)
+    trades = "1 trade is" if len(rows) == 1 else f"{len(rows)} trades are"
+    say(f"{trades} withdrawn by version {receipt['version']} of the file of {file_day}")
+    write_listing(Listing(WITHDRAWN_COLUMNS, rows, withdrawn_table), output)
+    return exit_codes.DONE

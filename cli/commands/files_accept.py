@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from cli.help import command
+from cli.lazy_group import command
 from cli.options import Day, output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -34,12 +34,13 @@ def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: boo
     where you answer no or there is nothing to accept, else as for
     `voltbook import`; who accepted what is in `voltbook audit list`.
     """
-    from cli import books, exits
-    from cli.render.output import Listing, write_listing
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
     from cli.render.receipts import COLUMNS, receipts_text, say_what_to_do
     from cli.terminal import agrees, say
 
-    books.refuse_over_http(connection, "files are accepted by the stage's operator, not over the API")
+    connect.refuse_over_http(connection, "files are accepted by the stage's operator, not over the API")
 
     def agreed(steps: list[str]) -> bool:
         say(f"Accepting the file of {file_day} will:")
@@ -47,11 +48,11 @@ def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: boo
             say(f"  - {step}")
         return yes or agrees("Do that?")
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         receipt = book.accept_file(file_day, footer, agreed)
     if receipt is None:
         say("nothing was changed")
-        return exits.FAILED
+        return exit_codes.FAILED
     write_listing(Listing(COLUMNS, [receipt], receipts_text), output or "table")
     say_what_to_do(receipt)
-    return exits.of_receipt(receipt)
+    return exit_codes.of_receipt(receipt)

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from cli.help import command
-from cli.open_book import OpenBook
+from cli.client.interface import OpenBook
+from cli.lazy_group import command
 from cli.options import output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -33,21 +33,22 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     3 rows quarantined or a file rejected, held or not whole yet, 1 failed. 4 and
     5 end the run, since they meet every file.
     """
-    from cli import books, exits
-    from cli.render.output import Listing, write_listing
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
     from cli.render.receipts import COLUMNS, receipts_text, say_notes, say_what_to_do
     from cli.terminal import say
 
     _check_names(files)
     receipts: list[dict[str, Any]] = []
-    code = exits.DONE
-    with books.opened(connection) as book:
+    code = exit_codes.DONE
+    with connect.opened(connection) as book:
         try:
             for path in files:
-                code = exits.worst(code, _import(book, path, receipts))
+                code = exit_codes.worst(code, _import(book, path, receipts))
         except KeyboardInterrupt:
             say("interrupted: what is booked stays; import it again to go on")
-            code = exits.INTERRUPTED
+            code = exit_codes.INTERRUPTED
         finally:
             if receipts:
                 write_listing(Listing(COLUMNS, receipts, receipts_text), output or "table")
@@ -60,22 +61,22 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
 
 def _import(book: OpenBook, path: Path, receipts: list[dict[str, Any]]) -> int:
     from chalicelib.domain.errors import VoltbookError
-    from cli import exits
-    from cli.progress import bar
+    from cli import exit_codes
+    from cli.client.progress import bar
     from cli.terminal import say, say_error
 
     try:
         with bar(path.name) as progress:
             receipt = book.import_file(path, progress)
     except VoltbookError as error:
-        code = exits.code_of(error)
-        if code in {exits.NOT_ALLOWED, exits.UNREACHABLE}:
+        code = exit_codes.code_of(error)
+        if code in {exit_codes.NOT_ALLOWED, exit_codes.UNREACHABLE}:
             raise
         say(f"{path.name}:")
         say_error(error)
         return code
     receipts.append(receipt)
-    return exits.of_receipt(receipt)
+    return exit_codes.of_receipt(receipt)
 
 
 def _check_names(files: tuple[Path, ...]) -> None:

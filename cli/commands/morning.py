@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from cli.help import command
+from cli.lazy_group import command
 from cli.options import Day, which_book
 from cli.profiles import ConnectionOptions
 
@@ -33,12 +33,12 @@ def morning(connection: ConnectionOptions, day: date | None, output: str) -> int
     """
     from chalicelib import wiring
     from chalicelib.services.reporting import yesterday
-    from cli import books
-    from cli.render.json import json_text
-    from cli.render.output import write
+    from cli.client import connect
+    from cli.output.json import json_text
+    from cli.output.listing import write
     from cli.terminal import say
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         mail = book.morning(day or yesterday(wiring.clock()))
     say(f"subject: {mail['subject']}")
     for letter in mail["letters"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.help import command
+from cli.lazy_group import command
 from cli.options import output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -20,13 +20,13 @@ def notices(connection: ConnectionOptions, days: int, bodies: bool, output: str 
 
     One that is unsent is sent by the next look: voltbook check.
     """
-    from cli import books
-    from cli.render.notices import COLUMNS, notices_table, notices_text
-    from cli.render.output import Listing, write_listing
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
+    from cli.render.listings import NOTICE_COLUMNS, notices_table, notices_text
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.list_notices(days)
     as_table = notices_text if bodies else notices_table
-    columns = (*COLUMNS, "body") if bodies else COLUMNS
+    columns = (*NOTICE_COLUMNS, "body") if bodies else NOTICE_COLUMNS
     write_listing(Listing(columns, found, as_table), output or ("table" if bodies else None))
     return 0

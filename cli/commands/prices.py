@@ -8,9 +8,8 @@ from typing import ClassVar
 
 import click
 
-from cli.help import command
-from cli.lazy import LazyGroup
-from cli.open_book import Json, OpenBook
+from cli.client.interface import Json, OpenBook
+from cli.lazy_group import LazyGroup, command
 from cli.options import Day, output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -52,16 +51,17 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     is the worst: 0 all taken, 3 a file refused, 1 failed. 4 and 5 end the run,
     since they meet every file.
     """
-    from cli import books, exits
-    from cli.render.output import Listing, write_listing
-    from cli.render.prices import IMPORT_COLUMNS, imports_text
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
+    from cli.render.listings import IMPORT_COLUMNS, imports_text
 
     imported: list[Json] = []
-    code = exits.DONE
-    with books.opened(connection) as book:
+    code = exit_codes.DONE
+    with connect.opened(connection) as book:
         try:
             for path in files:
-                code = exits.worst(code, _import(book, path, imported))
+                code = exit_codes.worst(code, _import(book, path, imported))
         finally:
             if imported:
                 write_listing(Listing(IMPORT_COLUMNS, imported, imports_text), output or "table")
@@ -85,12 +85,12 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     csv it can be imported again.
     """
     from chalicelib.domain.reference_price import PRICE_FIELDS
-    from cli import books
-    from cli.render.output import Listing, write_listing
-    from cli.render.prices import prices_table
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
+    from cli.render.listings import prices_table
     from cli.terminal import say
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.list_prices(start_day, end_day)
     if not found:
         say("none")
@@ -101,7 +101,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
 def _import(book: OpenBook, path: Path, imported: list[Json]) -> int:
     from chalicelib.domain.errors import VoltbookError
     from chalicelib.domain.price_file import read_price_file
-    from cli import exits
+    from cli import exit_codes
     from cli.terminal import say, say_error
 
     try:
@@ -109,10 +109,10 @@ def _import(book: OpenBook, path: Path, imported: list[Json]) -> int:
             given = read_price_file(content, path.stat().st_size)
         imported.append({"file": path.name, **book.say_prices(given)})
     except VoltbookError as error:
-        code = exits.code_of(error)
-        if code in {exits.NOT_ALLOWED, exits.UNREACHABLE}:
+        code = exit_codes.code_of(error)
+        if code in {exit_codes.NOT_ALLOWED, exit_codes.UNREACHABLE}:
             raise
         say(f"{path.name}:")
         say_error(error)
         return code
-    return exits.DONE
+    return exit_codes.DONE

@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import click
 
-from cli.help import command
-from cli.lazy import LazyGroup
+from cli.lazy_group import LazyGroup, command
 from cli.options import output_option
 
 
@@ -43,9 +42,9 @@ def profiles() -> None:
 @output_option
 def list_(output: str | None) -> int:
     """List the profiles, and which is the default."""
+    from cli.output.listing import Listing, write_listing
     from cli.profiles import COLUMNS, read_profiles
-    from cli.render.output import Listing, write_listing
-    from cli.render.profiles import profiles_table
+    from cli.render.listings import profiles_table
     from cli.terminal import say
 
     held = read_profiles()
@@ -61,7 +60,7 @@ def set_password(name: str) -> int:
 
     It is asked for, or taken from VOLTBOOK_PASSWORD, and not tried.
     """
-    from cli.keyrings import keep_password
+    from cli.credential_store import keep_password
     from cli.passwords import ask
     from cli.terminal import say
 
@@ -75,18 +74,18 @@ def set_password(name: str) -> int:
 @click.argument("name")
 def forget_password(name: str) -> int:
     """Take the password of the profile's login out of the system's keyring."""
-    from cli import keyrings
+    from cli import credential_store
     from cli.terminal import say
 
     api, user = _login(name)
-    was = "is no longer" if keyrings.forget_password(api, user) else "was not"
+    was = "is no longer" if credential_store.forget_password(api, user) else "was not"
     say(f"the password of {user} at {api} {was} in the keyring")
     return 0
 
 
 def _login(name: str) -> tuple[str, str]:
     """Give the login of a profile, its address as it is asked."""
-    from cli.over_http import base_of
+    from cli.client.http_client import base_of
     from cli.profiles import read_profiles
 
     held = read_profiles().named(name)

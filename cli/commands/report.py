@@ -9,10 +9,10 @@ from typing import Final
 
 import click
 
-from cli.help import command
-from cli.manner import Manner, manner_of, manner_options
-from cli.open_book import Json
+from cli.client.interface import Json
+from cli.lazy_group import command
 from cli.options import Seconds, days_options, desk_option, which_book
+from cli.output.options import Manner, manner_of, manner_options
 from cli.profiles import ConnectionOptions
 
 _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (or add --desk)"
@@ -58,17 +58,17 @@ def report(
 
     Without days it is yesterday in Berlin; of one day only the one is needed.
     """
-    from cli import books
-    from cli.destination import deliver
+    from cli.client import connect
     from cli.options import asked_days, asked_trader
+    from cli.output.output_file import deliver
 
     manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
     whose = asked_trader(connection, trader, desk=desk)
     _check(manner, whose, by, seconds)
     start, end = asked_days(start_day, end_day)
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         if seconds is not None:
-            from cli.watching import watch
+            from cli.live_view import watch
 
             watch(lambda: str(_shown(book.report(whose, start, end), by, manner)), seconds)
         found = book.report(whose, start, end)
@@ -77,8 +77,8 @@ def report(
 
 
 def _shown(found: Json, by: tuple[str, ...], manner: Manner) -> str | bytes:
-    from cli.manner import page_of, render
-    from cli.render.grid import of_report
+    from cli.output.grid import of_report
+    from cli.output.options import page_of, render
     from cli.render.report import report_table
 
     if "trader" in by and found["traders"] is None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from cli.help import command
-from cli.manner import manner_of, manner_options
+from cli.lazy_group import command
 from cli.options import days_options, desk_option, which_book
+from cli.output.options import manner_of, manner_options
 from cli.profiles import ConnectionOptions
 
 
@@ -41,15 +41,15 @@ def scorecard(
     deepest fall of the daily PnL's sum from its highest so far, beginning at 0.
     Without days it is yesterday in Berlin; of one day only the one is needed.
     """
-    from cli import books
-    from cli.destination import deliver
-    from cli.manner import page_of, render
+    from cli.client import connect
     from cli.options import asked_days, asked_trader
-    from cli.render.grid import of_scorecard
+    from cli.output.grid import of_scorecard
+    from cli.output.options import page_of, render
+    from cli.output.output_file import deliver
     from cli.render.scorecard import scorecard_table
 
     manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.scorecard(asked_trader(connection, trader, desk=desk), *asked_days(start_day, end_day))
     table = render(found, manner, lambda: scorecard_table(found, page_of(manner)), lambda: of_scorecard(found))
     deliver(table, manner.file)

@@ -8,9 +8,8 @@ from typing import ClassVar
 
 import click
 
-from cli.help import command
-from cli.lazy import LazyGroup
-from cli.open_book import Json
+from cli.client.interface import Json
+from cli.lazy_group import LazyGroup, command
 from cli.options import Day, output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -42,11 +41,11 @@ def trades() -> None:
 def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> int:
     """List trades, in delivery order where a trader or a day is named."""
     from chalicelib.domain.trade import FIELDS
-    from cli import books
-    from cli.render.output import Listing, write_listing
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
     from cli.render.trades import trades_table
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         write_listing(Listing(FIELDS, book.list_trades(trader, day), trades_table), output)
     return 0
 
@@ -60,12 +59,12 @@ def list_(connection: ConnectionOptions, trader: str | None, day: date | None, o
 def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> int:
     """Show one trade; with --history every word on it, corrections and their sources."""
     from chalicelib.domain.trade import FIELDS
-    from cli import books
-    from cli.render.json import json_text
-    from cli.render.output import Listing, chosen, write, write_listing
+    from cli.client import connect
+    from cli.output.json import json_text
+    from cli.output.listing import Listing, chosen, write, write_listing
     from cli.render.trades import trade_table
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         if history:
             _write_history(book.trade_history(trade_id), output)
             return 0
@@ -78,7 +77,7 @@ def show(connection: ConnectionOptions, trade_id: str, history: bool, output: st
 
 
 def _write_history(words: Sequence[Json], output: str | None) -> None:
-    from cli.render.output import Listing, chosen, write_listing
+    from cli.output.listing import Listing, chosen, write_listing
     from cli.render.trades import WORD_COLUMNS, history_table, word_row
 
     rows = words if chosen(output) == "json" else [word_row(word) for word in words]

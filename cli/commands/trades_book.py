@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 import click
 
 from chalicelib.domain.errors import VoltbookError
-from cli.help import command
-from cli.open_book import Json, OpenBook
+from cli.client.interface import Json, OpenBook
+from cli.lazy_group import command
 from cli.options import output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -50,18 +50,19 @@ def book(connection: ConnectionOptions, /, source: BinaryIO | None, output: str 
     a booked trade, such as an execution after its delivery, is a warning on stderr
     and in the JSON output.
     """
-    from cli import books, exits
-    from cli.render.output import Listing, write_listing
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import Listing, write_listing
     from cli.render.trades import outcomes_table
 
     given = _given(source, options)
     outcomes: list[Json] = []
     code = 0
-    with books.opened(connection) as opened:
+    with connect.opened(connection) as opened:
         try:
             for outcome, exit_code in _booked(opened, given):
                 outcomes.append(outcome)
-                code = exits.worst(code, exit_code)
+                code = exit_codes.worst(code, exit_code)
         finally:
             if outcomes:
                 write_listing(Listing(COLUMNS, outcomes, outcomes_table), output)
@@ -81,7 +82,7 @@ def _booked(opened: OpenBook, given: list[dict[str, object]]) -> Iterator[tuple[
     """Book one by one; a refusal is about one trade, any other failure about the book and ends the run."""
     from chalicelib.domain.errors import InvalidRequest, NotAllowed
     from chalicelib.domain.trade import parse_trade
-    from cli.exits import DONE, code_of
+    from cli.exit_codes import DONE, code_of
 
     for fields in given:
         name = fields.get("id")

@@ -8,9 +8,8 @@ from typing import ClassVar, Final
 
 import click
 
-from cli.help import command
-from cli.lazy import LazyGroup
-from cli.open_book import Json
+from cli.client.interface import Json
+from cli.lazy_group import LazyGroup, command
 from cli.options import output_option, which_book
 from cli.profiles import ConnectionOptions
 
@@ -51,11 +50,11 @@ def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | No
     that is common or can be guessed is taken.
     """
     from chalicelib.domain.caller import Role
-    from cli import books
-    from cli.open_book import NewUser
+    from cli.client import connect
+    from cli.client.interface import NewUser
     from cli.passwords import ask_new
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         new = NewUser(name, Role(role), trader_id)
         added = book.add_user(new, partial(ask_new, name, trader_id or ""))
     _write([added], output)
@@ -68,9 +67,9 @@ def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | No
 @click.pass_obj
 def list_(connection: ConnectionOptions, output: str | None) -> int:
     """List all logins, the disabled ones too."""
-    from cli import books
+    from cli.client import connect
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         found = book.list_users()
     _write(found, output)
     return 0
@@ -85,11 +84,11 @@ def set_password(connection: ConnectionOptions, name: str) -> int:
 
     It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may live on for a minute.
     """
-    from cli import books
+    from cli.client import connect
     from cli.passwords import ask_new
     from cli.terminal import say
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         book.set_password(name, partial(ask_new, name))
     say(f"{name} has a new password")
     return 0
@@ -101,17 +100,17 @@ def set_password(connection: ConnectionOptions, name: str) -> int:
 @click.pass_obj
 def disable(connection: ConnectionOptions, name: str) -> int:
     """Shut a login out; what it was just allowed may live on for a minute."""
-    from cli import books
+    from cli.client import connect
     from cli.terminal import say
 
-    with books.opened(connection) as book:
+    with connect.opened(connection) as book:
         book.disable_user(name)
     say(f"{name} is disabled")
     return 0
 
 
 def _write(rows: Sequence[Json], output: str | None) -> None:
-    from cli.render.output import Listing, write_listing
-    from cli.render.users import users_table
+    from cli.output.listing import Listing, write_listing
+    from cli.render.listings import users_table
 
     write_listing(Listing(USER_COLUMNS, rows, users_table), output)

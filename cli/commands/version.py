@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from cli.help import command
+from cli.lazy_group import command
 from cli.options import output_option, which_book
 
 
@@ -17,7 +17,7 @@ def version(output: str | None) -> int:
 
     Prints one line, also when piped, unless -o says otherwise.
     """
-    from cli.render.output import Listing, write_listing
+    from cli.output.listing import Listing, write_listing
 
     row = {"voltbook": _installed(), "python": platform.python_version()}
     line = f"voltbook {row['voltbook']}, Python {row['python']}"

@@ -1,1 +1,1 @@
-"""What a command found, as a table, JSON or CSV."""
+"""What a command found, in the words and columns of the desk."""

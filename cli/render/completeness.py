@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.domain.completeness import FINAL, LEAST_TRUSTED_FIRST
 from chalicelib.domain.delivery import BERLIN
-from cli.render.numbers import grouped
+from cli.output.numbers import grouped
 
 Known = Mapping[str, Any]
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
 from chalicelib.domain.printable import shown
-from cli.render.notices import notices_table
-from cli.render.numbers import grouped
+from cli.output.numbers import grouped
+from cli.output.table import table, text_cell
+from cli.render.listings import notices_table
 from cli.render.receipts import COLUMNS, notes, sentence, what_to_do
-from cli.render.table import table, text_cell
 
 Receipt = Mapping[str, Any]
 Change = Mapping[str, Any]

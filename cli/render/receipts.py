@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.domain.printable import shown
-from cli.render.numbers import grouped
+from cli.output.numbers import grouped
 from cli.terminal import say
 
 Receipt = Mapping[str, Any]

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from chalicelib.domain.completeness import State
 from chalicelib.domain.printable import shown
+from cli.output.page import Page
+from cli.output.table_layout import ALWAYS, Column, Section, sections_text
 from cli.render.completeness import completeness_line, state_word
-from cli.render.page import Page
-from cli.render.sections import ALWAYS, Column, Section, sections_text
 
 Line = Mapping[str, Any]
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from chalicelib.domain.printable import shown
 from chalicelib.domain.report_rows import scorecard_rows
+from cli.output.page import Page
+from cli.output.table_layout import ALWAYS, Column, Section, sections_text
 from cli.render.completeness import completeness_line
-from cli.render.page import Page
-from cli.render.sections import ALWAYS, Column, Section, sections_text
 
 _FIGURES: Final = (
     # name, header, group, rank: how long its group stays on a narrow terminal

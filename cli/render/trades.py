@@ -8,8 +8,8 @@ from typing import Any, Final
 from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
 from chalicelib.domain.printable import shown
 from chalicelib.domain.trade import FIELDS
-from cli.render.numbers import grouped
-from cli.render.table import table, text_cell
+from cli.output.numbers import grouped
+from cli.output.table import table, text_cell
 
 Trade = Mapping[str, Any]
 

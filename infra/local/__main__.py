@@ -30,7 +30,7 @@ from infra.paths import ROOT
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
-_COMMAND = (sys.executable, "-c", "from cli.main import main; main()")
+_COMMAND = (sys.executable, "-m", "cli")
 
 
 class Stopped(BaseException):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.printable import shown
-from cli.render.prices import price_sentence
+from cli.render.listings import price_sentence
 from cli.render.receipts import sentence
 from infra.local import inbox, s3_events
 from infra.local.functions import Functions, Handler, invoke, tick

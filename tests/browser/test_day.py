@@ -52,7 +52,7 @@ def on(day: str) -> dict[str, str]:
 
 
 def voltbook(stack: Stack, *arguments: str) -> Any:
-    command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "-o", "json"]
+    command = [sys.executable, "-m", "cli", *arguments, "-o", "json"]
     ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=True, timeout=60)
     return json.loads(ended.stdout)
 

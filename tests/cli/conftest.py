@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib import wiring
-from cli import books
-from cli.main import voltbook
+from cli.app import voltbook
+from cli.client import connect
 from cli.profiles import ConnectionOptions
 from tests.cli.open_books import FakeBook
 from tests.cli.stores import NAMES, Stores
@@ -40,7 +40,7 @@ def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
         held.connections.append(connection)
         yield held
 
-    monkeypatch.setattr(books, "opened", opened)
+    monkeypatch.setattr(connect, "opened", opened)
     return held
 
 

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice, restored_notice
 from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
-from cli.main import voltbook
+from cli.app import voltbook
 
 NOW = datetime(2023, 2, 21, 7, tzinfo=UTC)
 DAY = date(2023, 2, 20)

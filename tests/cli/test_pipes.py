@@ -17,7 +17,7 @@ from tests.cli.open_books import a_report
 from tests.cli.test_golden import EVIL, a_desk
 from tests.trades import trade
 
-VOLTBOOK = f"{sys.executable} -c 'from cli.entry import main; main()'"
+VOLTBOOK = f"{sys.executable} -c 'from cli.__main__ import main; main()'"
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ DAY = "2026-06-15"
 
 
 def voltbook(stack: Stack, *arguments: str | Path, exit_code: int = 0, **environment: str) -> str:
-    command = [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-m", "cli", *map(str, arguments)]
     environment = stack.environment | environment
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == exit_code, ended.stderr

@@ -100,7 +100,7 @@ def test_a_handler_that_is_none_is_refused(made: Package) -> None:
         check(made.archive, wrong)
 
 
-@pytest.mark.parametrize("stray", ["cli/main.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])
+@pytest.mark.parametrize("stray", ["cli/app.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])
 def test_what_has_no_business_on_lambda_is_refused(stray: str, tmp_path: Path) -> None:
     zip_contents.write({"app.py": b"", stray: b""}, tmp_path / "stray.zip")
     with pytest.raises(InvalidPackage, match=stray):

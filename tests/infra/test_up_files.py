@@ -28,7 +28,7 @@ CEILING = 5.0
 
 def voltbook(stack: Stack, *words: str) -> Any:
     """Asks the command, as the operator would, for JSON."""
-    command = [sys.executable, "-c", "from cli.main import main; main()", *words, "-o", "json"]
+    command = [sys.executable, "-m", "cli", *words, "-o", "json"]
     done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 

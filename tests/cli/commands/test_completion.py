@@ -31,6 +31,6 @@ def test_bash_reads_it(run: CommandLine) -> None:
 )
 def test_what_is_begun_is_completed(words: str, offers: str) -> None:
     asked = {"_VOLTBOOK_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-    command = [sys.executable, "-c", "from cli.entry import main; main()"]
+    command = [sys.executable, "-c", "from cli.__main__ import main; main()"]
     done = subprocess.run(command, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == [f"plain,{offers}"]

@@ -62,7 +62,7 @@ def test_piped_it_is_csv(book: FakeBook, run: CommandLine) -> None:
 def test_on_a_terminal_it_is_a_table_in_colours(
     book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.render.output.at_terminal", lambda _: True)
+    monkeypatch.setattr("cli.output.listing.at_terminal", lambda _: True)
     monkeypatch.setattr("cli.terminal.at_terminal", lambda _: True)
     book.reports = [a_report([LOSS], DAY)]
     assert "\x1b[31m-10 000.00\x1b[0m" in run("report", TERM="xterm").stdout

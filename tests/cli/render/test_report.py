@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.completeness import Completeness, State
 from chalicelib.domain.report_rows import report_csv
-from cli.render.page import Page
+from cli.output.page import Page
 from cli.render.report import report_table
 from tests.cli.open_books import a_report
 from tests.trades import trade

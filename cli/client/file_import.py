@@ -1,0 +1,127 @@
+"""Importing a daily file from here: into the bucket, and whoever then imports it, its receipt is the answer.
+
+The bucket tells the stage that a file arrived, so another run may import the very same object at the same
+moment. One gets the lease, and a receipt is known by the content it is about, so it does not matter which.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from io import BufferedReader
+from pathlib import Path
+from typing import Final
+
+from chalicelib.domain.daily_file import file_day_of, file_name
+from chalicelib.domain.errors import ImportUnderWay, InvalidRequest
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.services.desk import Desk
+from chalicelib.services.importing import import_daily_file
+from cli.client.interface import Progress
+from cli.terminal import say
+
+PATIENCE_SECONDS: Final = 150.0
+"""A little longer than the lease of a run that died."""
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 3.0
+
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """`repeat`: it was in the book before; `first_version`: receipts of lower versions are not about this."""
+
+    file_day: date
+    sha256: str
+    repeat: bool
+    first_version: int
+
+
+def import_file(path: Path, desk: Desk, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
+    """Import a file named as the exchange names it and give the receipt of its content.
+
+    Content whose rows are in the book already is not stored again; its receipt counts them as already there.
+    Raises ImportUnderWay where another run outlasts `PATIENCE_SECONDS`, InvalidRequest for a wrong name.
+    """
+    file_day = file_day_of(path.name)
+    if file_day is None:
+        raise InvalidRequest(f"{path.name} is no daily file: its name must be epex_trades_YYYYMMDD.csv")
+    with path.open("rb") as content:
+        upload = _put(file_day, content, desk)
+    for pause in _pauses():
+        with suppress(ImportUnderWay):
+            return _own_answer(import_daily_file(file_day, desk, progress), upload, desk)
+        answer = _stored(upload, desk)
+        if answer is not None:
+            return answer
+        if pause == _FIRST_PAUSE:
+            say(f"{path.name}: another run is importing this day's file; waiting for it")
+        sleep(pause)
+    raise ImportUnderWay(
+        f"another run has been importing the file of {file_day} for {PATIENCE_SECONDS:.0f} s; "
+        "the file is stored, and importing it again later is safe"
+    )
+
+
+def _put(file_day: date, content: BufferedReader, desk: Desk) -> _Upload:
+    sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    newest = desk.receipts.newest([file_day]).get(file_day)
+    known = newest if newest is not None and newest.sha256 == sha256 else None
+    repeat = known is not None and known.state in BOOKED_STATES
+    key = file_name(file_day)
+    if known is None or not repeat or desk.store.newest_version(key) != known.object_version:
+        content.seek(0)
+        desk.store.put(key, content)
+    before = newest.version if newest is not None else 0
+    return _Upload(file_day, sha256, repeat, before if known is not None else before + 1)
+
+
+def _own_answer(receipt: Receipt, upload: _Upload, desk: Desk) -> Receipt:
+    """Prefer the stored receipt: where another run did the work, ours only found it done."""
+    stored = _stored(upload, desk)
+    if stored is not None:
+        return stored
+    if receipt.sha256 == upload.sha256:
+        return receipt
+    raise InvalidRequest(f"a newer version of the file of {upload.file_day} arrived meanwhile and was imported instead")
+
+
+def _stored(upload: _Upload, desk: Desk) -> Receipt | None:
+    """The receipt of this content since the upload; a repeat has none and is counted by its own run."""
+    if upload.repeat:
+        return None
+    return next(
+        (
+            receipt
+            for receipt in desk.receipts.versions(upload.file_day)
+            if receipt.sha256 == upload.sha256
+            and receipt.version >= upload.first_version
+            and receipt.state is not FileState.IMPORTING
+        ),
+        None,
+    )
+
+
+def _pauses() -> Iterator[float]:
+    left, pause = PATIENCE_SECONDS, _FIRST_PAUSE
+    while left > 0:
+        yield pause
+        left -= pause
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def question(newest: Receipt | None) -> str | None:
+    """Give the question, with what would be withdrawn; None where there is nothing to withdraw."""
+    if newest is None:
+        return None
+    if newest.state is FileState.HELD:
+        return f"Version {newest.version} is held: {newest.reason}. Import it and withdraw every trade that it lacks?"
+    if newest.state in BOOKED_STATES and newest.withdrawn and newest.confirmed_at is None:
+        trades = "1 trade" if newest.withdrawn == 1 else f"{newest.withdrawn} trades"
+        return f"Withdraw {trades} that version {newest.version} of the file of {newest.file_day} lacks?"
+    return None

@@ -1,0 +1,77 @@
+"""The stack that `make up` serves on this machine, found through the file it writes about itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cli.exit_codes import NotThere
+
+WHAT_TO_DO: Final = "run `make up` in another terminal"
+ENGINE: Final = "AWS_ENDPOINT_URL_DYNAMODB"
+_PATIENCE_SECONDS: Final = 2.0
+
+
+def enter_local_stack() -> str:
+    """Point this process at the running stack and give its API's address; raises NotThere."""
+    path = Path(os.environ.get("DATA_DIR", ".voltbook")) / "stack.json"
+    stack = _read(path)
+    if not _is_running(stack["pid"]):
+        raise NotThere(f"the local book is not running any more: {WHAT_TO_DO}")
+    _enter(stack["environment"])
+    _require_answer(stack["environment"])
+    return str(stack["api"])
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        stack = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"the local book is not running (there is no {path}): {WHAT_TO_DO}, or set DATA_DIR to its folder"
+        raise NotThere(message) from None
+    except (OSError, ValueError) as error:
+        raise NotThere(f"{path} cannot be read: {WHAT_TO_DO}") from error
+    if not _is_sound(stack):
+        raise NotThere(f"{path} does not say where the local book is: {WHAT_TO_DO}")
+    return stack  # type: ignore[no-any-return]  # its shape was just looked at
+
+
+def _is_sound(stack: object) -> bool:
+    """Without an address for everything, requests meant for this machine would go to AWS."""
+    if not isinstance(stack, dict) or type(stack.get("pid")) is not int or "api" not in stack:
+        return False
+    environment = stack.get("environment")
+    if not isinstance(environment, dict) or "AWS_ENDPOINT_URL" not in environment:
+        return False
+    return all(isinstance(value, str) for value in environment.values())
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _enter(environment: Mapping[str, str]) -> None:
+    """Take the stack's variables in place of the operator's own for AWS: no account of theirs is reached."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+
+
+def _require_answer(environment: Mapping[str, str]) -> None:
+    url = environment.get(ENGINE, environment["AWS_ENDPOINT_URL"])
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname or "", place.port or 80), _PATIENCE_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise NotThere(f"the local book does not answer at {url}: {WHAT_TO_DO}") from error

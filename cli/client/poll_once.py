@@ -1,0 +1,83 @@
+"""One look for daily files by hand, at a time of the operator's choice, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.price_file import price_files_to_look_for
+from chalicelib.domain.watch import days_to_look_for, is_late
+from chalicelib.price_ports import PriceFiles, Prices
+from chalicelib.services.desk import Desk
+from chalicelib.services.price_importing import look_for_prices
+from chalicelib.services.watching import look
+from cli.client.interface import Json
+
+LISTED_DAYS: Final = 366
+"""File days before the last seven that a look by hand accounts for, as many as a report may have."""
+
+
+def look_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
+    """Look as at that time; give what was imported, found late or is open, and the notices sent or waiting."""
+    days = days_to_look_for(at)
+    spoken_of = sorted({*days, *price_files_to_look_for(at)})
+    told = {_key(notice) for notice in desk.outbox.of(spoken_of) if notice.sent_at is not None}
+    try:
+        looked = look(desk, at)
+    finally:  # as the function does: a day that fails keeps no price from being known
+        priced = look_for_prices(desk, prices, price_files, at)
+    receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in looked.imported]
+    dealt_with = {*looked.late, *(receipt.file_day for receipt in looked.imported)}
+    return {
+        "at": format_utc(at),
+        "start_day": days[0].isoformat(),
+        "end_day": days[-1].isoformat(),
+        "imported": [receipt.as_json(quarantine) for receipt, quarantine in receipts],
+        "late": [file_day.isoformat() for file_day in looked.late],
+        "open": list(_open([day for day in [*_unfinished(days[0], desk), *days] if day not in dealt_with], at, desk)),
+        "prices": [one.as_json() for one in priced],
+        "notices": [notice.as_json() for notice in desk.outbox.of(spoken_of) if _key(notice) not in told],
+    }
+
+
+def _unfinished(before: date, desk: Desk) -> Sequence[date]:
+    """Return the earlier days that are not as they should be, of the last year or with an import that did not end.
+
+    Without a receipt a day may be late; before the first receipt there is nothing that this book follows.
+    """
+    year = [before - timedelta(days=back) for back in range(LISTED_DAYS, 0, -1)]
+    earlier = sorted({*year, *(day for day in desk.receipts.open_days() if day < before)})
+    receipts = desk.receipts.newest(earlier)
+    first = min(receipts, default=before)
+    return [day for day in earlier if (not receipts[day].settled if day in receipts else day > first)]
+
+
+def _open(days: Sequence[date], at: datetime, desk: Desk) -> Iterator[Json]:
+    """Give a line for each of these days that is not as it should be; `state` is its receipt's, or expected or late.
+
+    An earlier day of which the desk was never told is none that this book follows.
+    """
+    receipts = desk.receipts.newest(days)
+    blank = desk.outbox.of([day for day in days if day not in receipts])
+    told = {notice.file_day: notice for notice in blank if notice.kind is Kind.LATE}
+    for file_day in days:
+        receipt = receipts.get(file_day)
+        if receipt is not None:
+            if not receipt.settled:
+                yield receipt.as_json(())
+        elif not is_late(file_day, at):
+            yield _without_receipt(file_day, "expected", "not there yet, expected by 08:00 in Berlin")
+        elif file_day in told:
+            what = "was told" if told[file_day].sent_at is not None else "could not be told yet"
+            yield _without_receipt(file_day, "late", f"still late, the desk {what}")
+
+
+def _without_receipt(file_day: date, state: str, reason: str) -> Json:
+    return {"file_day": file_day.isoformat(), "state": state, "reason": reason}
+
+
+def _key(notice: Notice) -> tuple[date, Kind, int]:
+    return notice.file_day, notice.kind, notice.version

@@ -1,0 +1,41 @@
+"""A bar on stderr while a file is imported; nothing where no person watches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from chalicelib.domain.printable import shown
+from cli.client.interface import Progress
+from cli.terminal import at_terminal
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Progress]:
+    """Give what to tell rows done and rows in all; the bar appears with the first word."""
+    with ExitStack() as stack:
+        drawn: list[ProgressBar[int]] = []
+
+        def tell(done: int, rows: int) -> None:
+            if not drawn:
+                drawn.append(stack.enter_context(click.progressbar(length=rows, label=shown(label), file=sys.stderr)))
+            drawn[0].update(done - drawn[0].pos)
+
+        yield tell if at_terminal(sys.stderr) else _silent
+
+
+def counted(table: str, items: int) -> None:
+    """Tell whoever watches how far a table is, in one line that is written over."""
+    if at_terminal(sys.stderr):
+        click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)
+
+
+def _silent(_done: int, _rows: int) -> None:
+    """Tell nobody."""

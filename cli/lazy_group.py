@@ -1,0 +1,71 @@
+"""Commands whose help opens with examples, and groups that import a command only when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, ClassVar
+
+import click
+
+
+class Exampled(click.Command):
+    """A command that shows `examples` right after its first sentence."""
+
+    examples: tuple[str, ...] = ()
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what it does, how to call it, and then the rest of what there is to know."""
+        text, self.help = self.help, None
+        first, _, rest = (text or "").partition("\n\n")
+        try:
+            for part in (first, rest):
+                self.help = part
+                super().format_help_text(ctx, formatter)
+                if part is first:
+                    _write_examples(self.examples, formatter)
+        finally:
+            self.help = text
+
+
+def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Exampled]:
+    """Make a function a command with examples."""
+
+    def made(function: Callable[..., Any]) -> Exampled:
+        exampled = click.command(name, cls=Exampled)(function)
+        exampled.examples = examples
+        return exampled
+
+    return made
+
+
+class LazyGroup(Exampled, click.Group):
+    """`lazy` names each command's place (`module:attribute`) and its line in the help."""
+
+    lazy: ClassVar[Mapping[str, tuple[str, str]]] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name them in the order of the mapping."""
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Import the one command."""
+        if cmd_name not in self.lazy:
+            return None
+        module, attribute = self.lazy[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.lazy.items()])
+
+
+def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:
+    """As they stand: a wrapped example is one that no longer works."""
+    if examples:
+        formatter.write_paragraph()
+    for example in examples:
+        for line in example.split("\n"):
+            formatter.write(f"  {line}\n")

@@ -1,0 +1,59 @@
+"""A page that is drawn again and again in place, until Ctrl-C."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NoReturn
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.printable import shown
+from cli.exit_codes import NotThere
+
+_ENTER: Final = "\x1b[?1049h\x1b[?25l"
+_LEAVE: Final = "\x1b[?25h\x1b[?1049l"
+_HOME: Final = "\x1b[H"
+_REST_OF_LINE: Final = "\x1b[K"
+_REST_OF_PAGE: Final = "\x1b[J"
+
+Sleep = Callable[[float], None]
+
+
+def watch(page: Callable[[], str], seconds: int, sleep: Sleep = time.sleep) -> NoReturn:
+    """Draw what `page` gives on a screen of its own, which is left as it was found.
+
+    Ends with KeyboardInterrupt. A book that cannot be reached for a while leaves the last page standing, and says so;
+    any other error ends it.
+    """
+    text = "Reading..."
+    _draw(_ENTER)
+    try:
+        while True:
+            try:
+                text, below = page(), f"every {seconds} s; Ctrl-C ends"
+            except (Unavailable, NotThere) as error:
+                below = f"NOT REFRESHED at {datetime.now().astimezone():%H:%M:%S}: {shown(error.message)}"
+            _draw(_HOME + _fitted(text, below))
+            sleep(seconds)
+    finally:
+        _draw(_LEAVE)
+
+
+def _fitted(text: str, below: str) -> str:
+    """Cut the page to the terminal's height, saying so: what runs over would scroll the top away."""
+    columns, height = shutil.get_terminal_size()
+    lines = text.rstrip("\n").split("\n")
+    most = max(height - 2, 1)
+    if len(lines) > most:
+        below = f"{len(lines) - most} lines more than there is room for; {below}"
+        lines = lines[:most]
+    return "".join(f"{line}{_REST_OF_LINE}\n" for line in [*lines, ""]) + below[:columns] + _REST_OF_PAGE
+
+
+def _draw(orders: str) -> None:
+    """Orders to the terminal go as they are, also where nothing is coloured."""
+    sys.stdout.write(orders)
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Formats: tables, JSON, CSV, workbooks and Parquet, to stdout or to a file."""

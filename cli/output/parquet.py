@@ -1,0 +1,57 @@
+"""A Parquet file for programs: exact decimals, days as days, instants in UTC, and the state of the data beside them.
+
+DuckDB writes it: one wheel without dependencies that knows decimals of 128 bits. Text that a spreadsheet program would
+run is defused here too, since such files end in spreadsheets.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from chalicelib.domain.csv_text import defused
+from cli.optional_deps import needed
+from cli.output.column_types import Holds, held_by
+from cli.output.grid import Grid
+
+_TYPES: Final[Mapping[Holds, str]] = {
+    Holds.TEXT: "VARCHAR",
+    Holds.DAY: "DATE",
+    Holds.INSTANT: "TIMESTAMPTZ",
+    Holds.COUNT: "BIGINT",
+    Holds.EUR: "DECIMAL(38, 2)",
+    Holds.MW: "DECIMAL(38, 3)",
+    Holds.MWH: "DECIMAL(38, 6)",
+}
+
+
+def parquet(grid: Grid) -> bytes:
+    """Give the grid as one file; its key-value metadata says what the numbers are of and how far to trust them."""
+    with needed("parquet", "duckdb"):
+        import duckdb
+    columns = [[_text(name, row.get(name)) for row in grid.rows] for name in grid.columns]
+    cells = ", ".join(f'unnest(?::VARCHAR[])::{_TYPES[held_by(name)]} AS "{name}"' for name in grid.columns)
+    about = ", ".join(f"{name}: {_quoted(value)}" for name, value in grid.about.items())
+    # Every extension that this needs is built in: it looks for none on the network.
+    alone: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:", config=alone) as connection:
+        path = Path(folder) / "rows.parquet"
+        connection.execute(f"CREATE TABLE rows AS SELECT {cells}", columns)
+        connection.execute(f"COPY rows TO {_quoted(str(path))} (FORMAT parquet, KV_METADATA {{{about}}})")
+        return path.read_bytes()
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is None:
+        return None
+    return defused(str(value)) if held_by(name) is Holds.TEXT else str(value)
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"

@@ -1,0 +1,103 @@
+"""A workbook for spreadsheet programs (xlsx): numbers that can be summed, days that can be sorted, text never run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from chalicelib.domain.csv_text import defused
+from cli.optional_deps import needed
+from cli.output.column_types import Holds, held_by
+from cli.output.grid import Grid
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+_FORMATS: Final[Mapping[Holds, str]] = {
+    Holds.DAY: "yyyy-mm-dd",
+    Holds.INSTANT: 'yyyy-mm-dd"T"hh:mm:ss"Z"',
+    Holds.COUNT: "#,##0",
+    Holds.EUR: "#,##0.00",
+    Holds.MW: "#,##0.0##",
+    Holds.MWH: "#,##0.0#####",
+}
+_WHOLE: Final = "#,##0"
+_EXACT_DIGITS: Final = 15
+"""Spreadsheet programs keep so many digits of a number; one that has more is written as text, to the last of them."""
+
+
+def workbook(grid: Grid) -> bytes:
+    """Give the grid as a sheet, and a second one that says what the numbers are of and how far to trust them."""
+    with needed("xlsx", "xlsxwriter"):
+        import xlsxwriter
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # Of the reading, not of the writing: the same report is the same file.
+    book.set_properties({"title": f"Voltbook {grid.title}", "created": _moment(grid.about["as_of"])})
+    _write_rows(book, grid)
+    _write_about(book, grid)
+    book.close()
+    return held.getvalue()
+
+
+def _write_rows(book: Workbook, grid: Grid) -> None:
+    sheet = book.add_worksheet(grid.title)
+    bold = book.add_format({"bold": True})
+    formats: dict[str, Format] = {}
+    for at, name in enumerate(grid.columns):
+        sheet.write_string(0, at, name, bold)
+        for line, row in enumerate(grid.rows, start=1):
+            _write(sheet, line, at, _cell(name, row.get(name)), book, formats)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(grid.rows), len(grid.columns) - 1)
+    sheet.autofit()
+
+
+def _write_about(book: Workbook, grid: Grid) -> None:
+    sheet = book.add_worksheet("about")
+    for line, (name, value) in enumerate(grid.about.items()):
+        sheet.write_string(line, 0, name)
+        sheet.write_string(line, 1, defused(value))
+    sheet.autofit()
+
+
+def _write(
+    sheet: Worksheet, line: int, at: int, cell: tuple[Any, str | None], book: Workbook, formats: dict[str, Format]
+) -> None:
+    value, shape = cell
+    if shape is not None and shape not in formats:
+        formats[shape] = book.add_format({"num_format": shape})
+    if isinstance(value, str):
+        sheet.write_string(line, at, value)
+    elif isinstance(value, Decimal):
+        sheet.write_number(line, at, value, formats[shape or _WHOLE])
+    elif value is not None:
+        sheet.write_datetime(line, at, value, formats[shape or _WHOLE])
+
+
+def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | None, str | None]:
+    """Give a value as the workbook holds it, and its number format."""
+    holds = held_by(name)
+    if value is None:
+        return None, None
+    if holds is Holds.TEXT:
+        return defused(str(value)), None
+    if holds is Holds.DAY:
+        return date.fromisoformat(str(value)), _FORMATS[holds]
+    if holds is Holds.INSTANT:
+        return _moment(str(value)), _FORMATS[holds]
+    number = Decimal(str(value))
+    if len(number.as_tuple().digits) > _EXACT_DIGITS:
+        return str(value), None
+    whole = holds is not Holds.EUR and number == number.to_integral_value()
+    return number, _WHOLE if whole else _FORMATS[holds]
+
+
+def _moment(instant: str) -> datetime:
+    """A workbook knows no time zones: this is UTC, and the format says so."""
+    return datetime.fromisoformat(instant).astimezone(UTC).replace(tzinfo=None)

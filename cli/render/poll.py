@@ -1,0 +1,65 @@
+"""What one look for daily files came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from chalicelib.domain.printable import shown
+from cli.output.numbers import grouped
+from cli.render.listings import price_sentence, state_of
+from cli.render.receipts import COLUMNS as RECEIPT_COLUMNS
+from cli.render.receipts import receipts_text, unconfirmed
+
+Look = Mapping[str, Any]
+
+COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at", "received", "changed", "unchanged")
+
+
+def look_text(looked: Look) -> str:
+    """Give a line an imported file, a late day, an open day and a notice; or say that there was nothing to do."""
+    lines = [receipts_text(looked["imported"])] if looked["imported"] else []
+    lines += [f"{file_day}: late; the desk is told now" for file_day in looked["late"]]
+    lines += [_open(one) for one in looked["open"]]
+    lines += [price_sentence(one) for one in looked.get("prices", ())]
+    lines += [f"notice {state_of(one)}: {shown(one['subject'])}" for one in looked["notices"]]
+    nothing = f"nothing to do for the files of {looked['start_day']} to {looked['end_day']}"
+    return "\n".join(lines or [nothing]) + "\n"
+
+
+def look_rows(looked: Look) -> Iterator[Mapping[str, Any]]:
+    """Give the same in one list; `kind` tells imports, late days, open days and notices apart."""
+    yield from ({"kind": "imported", **receipt} for receipt in looked["imported"])
+    yield from ({"kind": "late", "file_day": file_day} for file_day in looked["late"])
+    yield from ({"kind": "open", **day} for day in looked["open"])
+    yield from ({"kind": "prices", **one} for one in looked.get("prices", ()))
+    yield from ({**notice, "kind": f"notice {state_of(notice)}"} for notice in looked["notices"])
+
+
+def _open(day: Mapping[str, Any]) -> str:
+    """Say how an earlier look, or nobody yet, left a file day."""
+    return f"{day['file_day']}: {_state_of(day)}"
+
+
+def _state_of(day: Mapping[str, Any]) -> str:
+    file_day = day["file_day"]
+    match day["state"]:
+        case "expected" | "late":
+            return str(day["reason"])
+        case "held":
+            return f"held, voltbook files accept {file_day}"
+        case "importing":
+            return "not finished; another run may be at it"
+        case "rejected" | "waiting" as state:
+            return f"{state}: {shown(day['reason'] or 'no reason is known')}"
+    return _open_point(day)
+
+
+def _open_point(day: Mapping[str, Any]) -> str:
+    """Return what is open of a file that is booked."""
+    file_day = day["file_day"]
+    if day["quarantined"] and not day.get("accepted_at"):
+        return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
+    if day["withdrawn"] and not day["confirmed_at"]:
+        return f"{unconfirmed(day)}, voltbook files accept {file_day}"
+    return f"{grouped(day.get('other_rows', 0))} rows were executed on other days, voltbook files show {file_day}"

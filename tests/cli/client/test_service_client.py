@@ -1,0 +1,177 @@
+"""The book through the services: an operator with an admin's rights, and AWS's refusals in our words."""
+
+import getpass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from pynamodb.exceptions import GetError
+
+from chalicelib.domain.audit import Act, Deed
+from chalicelib.domain.caller import Role
+from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
+from chalicelib.domain.morning import Channel, letters_of
+from chalicelib.domain.reference_price import ReferencePrice
+from chalicelib.domain.trade import FIELDS
+from chalicelib.services.importing import silent
+from chalicelib.services.mailing import mail_as_of_now
+from chalicelib.services.reporting import Shelf
+from cli.client import service_client
+from cli.client.interface import NewUser
+from cli.client.service_client import DirectBook, operator
+from cli.exit_codes import NotThere
+from tests.cli.stores import Stores
+from tests.trades import fields, trade
+
+DAY = date(2023, 2, 28)
+
+
+def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
+    book = DirectBook()
+    assert book.book_trade(trade()) == {"outcome": "booked", "trade": fields()}
+    assert book.book_trade(trade()) == {"outcome": "already_there", "trade": fields()}
+    assert book.show_trade("trade-1") == fields()
+    (word,) = book.trade_history("trade-1")
+    assert word == {
+        "revision": 1,
+        "said_at": "2023-03-05T12:00:00Z",
+        "source": {"user": "operator:anna"},
+        "matched_by": None,
+        "withdrawn": False,
+        "trade": fields(),
+    }
+
+
+def test_a_trade_that_is_odd_is_warned_of(stores: Stores) -> None:
+    (warning,) = DirectBook().book_trade(trade(quantity=1000))["warnings"]
+    assert (warning["field"], "999 MW" in warning["message"]) == ("quantity", True)
+
+
+def test_the_report_is_the_services(stores: Stores) -> None:
+    book = DirectBook()
+    book.book_trade(trade(price=-5))
+    report = book.report(None, DAY, DAY)
+    assert report["total"]["pnl_eur"] == "0.50"
+    assert [line["label"] for line in report["traders"]] == ["trader_1"]
+
+
+def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
+    book = DirectBook()
+    given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
+    assert book.say_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
+    assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
+    assert {word.said_by for word in stores.prices.days[DAY].values()} == {"operator:anna"}
+
+
+def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Stores) -> None:
+    book = DirectBook()
+    book.book_trade(trade(price=-5))
+    before = book.morning(DAY)
+    assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
+    assert (before["version"], before["letters"]) == (1, [])
+    shelf = Shelf(stores.book, stores.receipts, stores.prices, stores.clock)
+    mail, _ = mail_as_of_now(DAY, shelf, stores.mail_bag)
+    stores.mail_bag.add(letters_of(mail, [Channel.TOPIC], "2023-03-01T07:00:00Z"))
+    assert book.morning(DAY)["letters"] == [
+        {"version": 1, "channel": "topic", "written_at": "2023-03-01T07:00:00Z", "sent_at": None}
+    ]
+
+
+def test_a_range_that_is_backwards_is_refused(stores: Stores) -> None:
+    with pytest.raises(InvalidRequest, match="backwards"):
+        DirectBook().report(None, DAY, date(2023, 2, 27))
+
+
+def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_client, "PAGE", 2)
+    book = DirectBook()
+    for name in "abcde":
+        book.book_trade(trade(name))
+    assert [one["id"] for one in book.list_trades("trader_1", DAY)] == list("abcde")
+    assert list(book.list_trades("nobody", None)) == []
+
+
+def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: Path) -> None:
+    path = tmp_path / file_name(date(2023, 2, 20))
+    rows = [",".join(str(fields()[name]) for name in FIELDS), "bad"]
+    path.write_text("\n".join([",".join(FIELDS), *rows, ""]), encoding="utf-8")
+    named: list[str] = []
+    book = DirectBook(before_desk=lambda: named.append("bucket"))
+    for _ in range(2):
+        receipt = book.import_file(path, silent)
+        assert (receipt["rows"], receipt["quarantined"]) == (2, 1)
+        assert [row["line"] for row in receipt["quarantine"]] == [3]
+    assert named == ["bucket"]
+
+
+def test_logins(stores: Stores) -> None:
+    book = DirectBook()
+    added = book.add_user(NewUser("anna", Role.TRADER, "trader_1"), lambda: "wharf otter lantern")
+    assert added == {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": False}
+    with pytest.raises(AlreadyExists):
+        book.add_user(NewUser("anna", Role.DESK, None), lambda: "wharf otter lantern")
+    with pytest.raises(InvalidRequest) as raised:
+        book.add_user(NewUser("b", Role.TRADER, None), lambda: "short")
+    assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
+    book.set_password("anna", lambda: "battery staple")
+    assert stores.directory.users["anna"].password_hash == stores.passwords.hash("battery staple")
+    book.disable_user("anna")
+    assert book.list_users() == [added | {"disabled": True}]
+    with pytest.raises(NotFound):
+        book.disable_user("nobody")
+    with pytest.raises(NotFound):
+        book.set_password("nobody", lambda: "battery staple")
+    acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED)
+    assert stores.directory.deeds == [Deed(operator(), act, "anna") for act in acts]
+
+
+def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores: Stores) -> None:
+    book = DirectBook()
+    book.say_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])
+    assert stores.prices.by == [operator()]
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "said AWS"}}, "GetItem")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refusal("AccessDeniedException"), NotAllowed),
+        (refusal("ExpiredTokenException"), NotThere),
+        (refusal("ResourceNotFoundException"), NotThere),
+        (GetError(cause=refusal("UnrecognizedClientException")), NotThere),
+        (NoCredentialsError(), NotThere),
+        (GetError(cause=NoCredentialsError()), NotThere),
+    ],
+    ids=["denied", "expired", "no tables", "wrapped", "no credentials", "no credentials, wrapped"],
+)
+def test_what_aws_refuses_is_said_plainly(
+    error: Exception, kind: type[VoltbookError], stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(stores.book, "find", refused)
+    with pytest.raises(kind):
+        DirectBook().show_trade("a")
+
+
+def test_a_defect_stays_what_it_is(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: str) -> None:
+        raise refusal("ValidationException")
+
+    monkeypatch.setattr(stores.book, "find", refused)
+    with pytest.raises(ClientError):
+        DirectBook().show_trade("a")
+
+
+def test_an_operator_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert operator() == "operator:unknown"
