@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, ParamSpec, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
 
 from chalicelib.domain.errors import NotAllowed, VoltbookError
 from cli.exit_codes import NotThere
@@ -25,27 +25,20 @@ _WITHOUT_CREDENTIALS: Final = frozenset(
 )
 _ABSENT: Final = frozenset({"NoSuchBucket", "ResourceNotFoundException"})
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-def told_plainly(ask: Callable[P, T]) -> Callable[P, T]:
+@contextmanager
+def aws_errors_translated() -> Iterator[None]:
     """Turn refused or stale credentials and absent tables into our errors; a defect passes as it is."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from pynamodb.exceptions import PynamoDBException
 
-    @functools.wraps(ask)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
-        from botocore.exceptions import BotoCoreError, ClientError
-        from pynamodb.exceptions import PynamoDBException
-
-        try:
-            return ask(*args, **kwargs)
-        except (BotoCoreError, ClientError, PynamoDBException) as error:
-            plain = _plain(error)
-            if plain is None:
-                raise
-            raise plain from error
-
-    return told
+    try:
+        yield
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        plain = _plain(error)
+        if plain is None:
+            raise
+        raise plain from error
 
 
 def _plain(error: BaseException) -> VoltbookError | None:

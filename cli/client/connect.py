@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.client.interface import OpenBook
 from cli.profiles import ConnectionOptions, settled
 from cli.terminal import say
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
 
 LOCAL: Final = "local"
 _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 
 
 @contextmanager
-def opened(connection: ConnectionOptions) -> Iterator[OpenBook]:
+def opened(connection: ConnectionOptions) -> Iterator[Client]:
     """Open the book that was asked for; raises UsageError, or NotThere with what to do."""
     place = settled(connection)
     if place.api is not None:
@@ -34,12 +36,15 @@ def opened(connection: ConnectionOptions) -> Iterator[OpenBook]:
 def refuse_over_http(connection: ConnectionOptions, why: str) -> None:
     """Raise UsageError for a book behind HTTP, before anybody is asked for its password."""
     if settled(connection).api is not None:
-        raise click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
+        from cli.client.operation import not_over_http
+
+        raise not_over_http(why)
 
 
 @contextmanager
-def _over_http(address: str, user: str | None) -> Iterator[OpenBook]:
-    from cli.client.http_client import HttpBook, base_of, connected
+def _over_http(address: str, user: str | None) -> Iterator[Client]:
+    from cli.client.http_client import HttpApi, base_of, connected
+    from cli.client.operations import Client
     from cli.passwords import ask_login
 
     api = base_of(address)
@@ -47,19 +52,19 @@ def _over_http(address: str, user: str | None) -> Iterator[OpenBook]:
         raise click.UsageError("--api needs a login: add --user NAME or set VOLTBOOK_USER")
     say(f"book: {api} as {user}")
     with connected(user, ask_login(api, user)) as session:
-        yield HttpBook(api, session)
+        yield Client(HttpApi(api, session))
 
 
-def _local() -> OpenBook:
+def _local() -> Client:
     from cli.client.local_stack import enter_local_stack
-    from cli.client.service_client import DirectBook
+    from cli.client.operations import Client
 
     say(f"book: local ({enter_local_stack()})")
-    return DirectBook()
+    return Client()
 
 
-def _deployed(stage: str) -> OpenBook:
-    from cli.client.service_client import DirectBook
+def _deployed(stage: str) -> Client:
+    from cli.client.operations import Client
     from cli.client.stage import enter_stage, name_bucket_and_topic
 
     if not _STAGE.fullmatch(stage):
@@ -68,4 +73,4 @@ def _deployed(stage: str) -> OpenBook:
             param_hint="--book",
         )
     say(f"book: {stage} ({enter_stage(stage)})")
-    return DirectBook(before_desk=lambda: name_bucket_and_topic(stage))
+    return Client(before_import=lambda: name_bucket_and_topic(stage))

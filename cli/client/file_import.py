@@ -21,7 +21,7 @@ from chalicelib.domain.errors import ImportUnderWay, InvalidRequest
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.services.desk import Desk
 from chalicelib.services.importing import import_daily_file
-from cli.client.interface import Progress
+from cli.client.progress import Progress
 from cli.terminal import say
 
 PATIENCE_SECONDS: Final = 150.0

@@ -14,7 +14,7 @@ from chalicelib.price_ports import PriceFiles, Prices
 from chalicelib.services.desk import Desk
 from chalicelib.services.price_importing import look_for_prices
 from chalicelib.services.watching import look
-from cli.client.interface import Json
+from cli.output.json import Json
 
 LISTED_DAYS: Final = 366
 """File days before the last seven that a look by hand accounts for, as many as a report may have."""

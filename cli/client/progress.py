@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from chalicelib.domain.printable import shown
-from cli.client.interface import Progress
 from cli.terminal import at_terminal
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
+
+Progress = Callable[[int, int], None]
+"""Called with rows done and rows in all."""
 
 
 @contextmanager
@@ -31,7 +33,7 @@ def bar(label: str) -> Iterator[Progress]:
         yield tell if at_terminal(sys.stderr) else _silent
 
 
-def counted(table: str, items: int) -> None:
+def count_items(table: str, items: int) -> None:
     """Tell whoever watches how far a table is, in one line that is written over."""
     if at_terminal(sys.stderr):
         click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from cli.client.interface import Json
 from cli.lazy_group import command
 from cli.options import output_option, which_book
+from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.client.interface import OpenBook
 from cli.lazy_group import command
 from cli.options import output_option, which_book
 from cli.profiles import ConnectionOptions
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -59,7 +61,7 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     return code
 
 
-def _import(book: OpenBook, path: Path, receipts: list[dict[str, Any]]) -> int:
+def _import(book: Client, path: Path, receipts: list[dict[str, Any]]) -> int:
     from chalicelib.domain.errors import VoltbookError
     from cli import exit_codes
     from cli.client.progress import bar

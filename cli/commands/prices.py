@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import click
 
-from cli.client.interface import Json, OpenBook
 from cli.lazy_group import LazyGroup, command
 from cli.options import Day, output_option, which_book
+from cli.output.json import Json
 from cli.profiles import ConnectionOptions
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -98,7 +101,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     return 0
 
 
-def _import(book: OpenBook, path: Path, imported: list[Json]) -> int:
+def _import(book: Client, path: Path, imported: list[Json]) -> int:
     from chalicelib.domain.errors import VoltbookError
     from chalicelib.domain.price_file import read_price_file
     from cli import exit_codes

@@ -9,9 +9,9 @@ from typing import Final
 
 import click
 
-from cli.client.interface import Json
 from cli.lazy_group import command
 from cli.options import Seconds, days_options, desk_option, which_book
+from cli.output.json import Json
 from cli.output.options import Manner, manner_of, manner_options
 from cli.profiles import ConnectionOptions
 

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import click
 
-from cli.client.interface import Json
 from cli.lazy_group import LazyGroup, command
 from cli.options import Day, output_option, which_book
+from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
 from chalicelib.domain.errors import VoltbookError
-from cli.client.interface import Json, OpenBook
 from cli.lazy_group import command
 from cli.options import output_option, which_book
+from cli.output.json import Json
 from cli.profiles import ConnectionOptions
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
 
 FIELD_OPTIONS: Final = {
     "id": "The exchange's id.",
@@ -78,7 +81,7 @@ def _given(source: BinaryIO | None, options: dict[str, str | None]) -> list[dict
     return [fields] if source is None else fields_in(source.read())
 
 
-def _booked(opened: OpenBook, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
+def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
     """Book one by one; a refusal is about one trade, any other failure about the book and ends the run."""
     from chalicelib.domain.errors import InvalidRequest, NotAllowed
     from chalicelib.domain.trade import parse_trade
@@ -91,7 +94,7 @@ def _booked(opened: OpenBook, given: list[dict[str, object]]) -> Iterator[tuple[
         except (InvalidRequest, NotAllowed) as error:
             yield _refused(name, error), code_of(error)
         else:
-            yield _done(answer), DONE
+            yield _done({"outcome": "booked", "trade": fields, **answer}), DONE
 
 
 def _done(answer: Json) -> Json:

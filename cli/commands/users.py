@@ -8,9 +8,9 @@ from typing import ClassVar, Final
 
 import click
 
-from cli.client.interface import Json
 from cli.lazy_group import LazyGroup, command
 from cli.options import output_option, which_book
+from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
 ROLES: Final = ("trader", "desk", "importer", "admin")
@@ -51,7 +51,7 @@ def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | No
     """
     from chalicelib.domain.caller import Role
     from cli.client import connect
-    from cli.client.interface import NewUser
+    from cli.client.operations import NewUser
     from cli.passwords import ask_new
 
     with connect.opened(connection) as book:

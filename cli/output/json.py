@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from textwrap import indent
+from typing import Any
+
+Json = dict[str, Any]
+"""An object as the API's JSON holds it."""
 
 
 def json_text(value: object) -> str:

@@ -18,8 +18,7 @@ from chalicelib.domain.morning import Channel, Mail
 from chalicelib.domain.price_word import Word
 from chalicelib.domain.watch import late_from
 from cli.app import voltbook
-from cli.client import connect
-from cli.client.service_client import DirectBook
+from cli.client import connect, operations
 from functions.send_morning_report import send_morning_report
 from infra.local import server
 from infra.local.functions import tick
@@ -83,7 +82,7 @@ def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch:
     clock, carrier = FakeClock(late_from(day)), FakeCarrier()
     monkeypatch.setattr(wiring, "clock", lambda: clock)
     monkeypatch.setattr(wiring, "carriers", lambda: {Channel.TOPIC: carrier})
-    monkeypatch.setattr(connect, "_local", DirectBook)
+    monkeypatch.setattr(connect, "_local", operations.Client)
     for one in example.booked():
         assert admin.post(replace(one, id=f"{day}-{one.id}").as_fields()).status == 200
     said = {hour: Word(price, 1, "test") for hour, price in example.references().get(day, {}).items()}

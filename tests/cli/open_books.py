@@ -14,7 +14,9 @@ from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.domain.report import build_report, days_between
 from chalicelib.domain.scorecard import build_scorecard
 from chalicelib.domain.trade import Trade
-from cli.client.interface import Json, NewUser, Progress
+from cli.client.operations import NewUser
+from cli.client.progress import Progress
+from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
 AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
@@ -73,7 +75,7 @@ def a_notice(**changes: object) -> Json:
 
 
 class FakeBook:
-    """See `cli.client.interface.OpenBook`; an answer that is an exception is raised."""
+    """See `cli.client.operations.Client`; an answer that is an exception is raised."""
 
     def __init__(self) -> None:
         self.connections: list[ConnectionOptions] = []

@@ -815,7 +815,7 @@ DEFECTS: Final = (
         "a kept report is taken for one of other days",
         "cli/client/http_client.py",
         'name = f"{path} {query}"',
-        'name = f"{path} {trader_id}"',
+        "name = f\"{path} {query.get('trader_id')}\"",
         "tests/cli/client/test_http_client.py",
     ),
     _adapter(
@@ -834,10 +834,10 @@ DEFECTS: Final = (
     ),
     Defect(
         "a confirmation counts for a version that came after the question",
-        "cli/client/service_client.py",
+        "cli/client/operations.py",
         "meant = newest.version if newest else None",
         "meant = None",
-        "tests/cli/client/test_service_client_files.py",
+        "tests/cli/client/test_file_operations.py",
     ),
     Defect(
         "an import answers with an earlier receipt of the same content",

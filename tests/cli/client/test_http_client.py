@@ -22,8 +22,8 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.reference_price import ReferencePrice
 from chalicelib.services.importing import silent
-from cli.client.http_client import HttpBook, base_of, connected
-from cli.client.interface import NewUser
+from cli.client.http_client import HttpApi, base_of, connected
+from cli.client.operations import Client, NewUser
 from tests.cli.an_api import Api
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import a_receipt, a_report
@@ -43,29 +43,29 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
-def book(api: Api) -> Iterator[HttpBook]:
+def book(api: Api) -> Iterator[Client]:
     with connected("jörg", "pässword:1", backoff_seconds=0) as session:
-        yield HttpBook(api.url, session)
+        yield Client(HttpApi(api.url, session))
 
 
 def problem(status: int, **more: object) -> dict[str, object]:
     return {"status_code": status, "message": "what went wrong", **more}
 
 
-def test_a_report_is_given_as_the_api_does(api: Api, book: HttpBook) -> None:
+def test_a_report_is_given_as_the_api_does(api: Api, book: Client) -> None:
     report = a_report([trade()], DAY)
     api.will_answer(200, report)
     assert book.report("trader_1", DAY, DAY) == report
     assert api.asked == ["GET /v1/reports/pnl?trader_id=trader_1&start_day=2023-02-28&end_day=2023-02-28"]
 
 
-def test_the_desk_is_asked_for_without_a_trader(api: Api, book: HttpBook) -> None:
+def test_the_desk_is_asked_for_without_a_trader(api: Api, book: Client) -> None:
     api.will_answer(200, a_report((), DAY))
     book.report(None, DAY, DAY)
     assert "trader_id" not in api.asked[0]
 
 
-def test_a_report_that_has_not_changed_is_the_one_before_read_anew(api: Api, book: HttpBook) -> None:
+def test_a_report_that_has_not_changed_is_the_one_before_read_anew(api: Api, book: Client) -> None:
     report = a_report([trade()], DAY)
     api.will_answer(200, report, ETag='W/"a"')
     api.will_answer(304, b"", ETag='W/"a"')
@@ -76,7 +76,7 @@ def test_a_report_that_has_not_changed_is_the_one_before_read_anew(api: Api, boo
     assert again["as_of"] > report["as_of"]
 
 
-def test_what_is_known_of_one_report_is_not_said_of_another(api: Api, book: HttpBook) -> None:
+def test_what_is_known_of_one_report_is_not_said_of_another(api: Api, book: Client) -> None:
     api.will_answer(200, a_report((), DAY), ETag='W/"a"')
     book.report("trader_1", DAY, DAY)
     book.report("trader_2", DAY, DAY)
@@ -89,20 +89,20 @@ def test_what_is_known_of_one_report_is_not_said_of_another(api: Api, book: Http
     assert api.conditions[6:] == ['W/"a"']
 
 
-def test_not_modified_is_no_answer_to_who_knows_nothing(api: Api, book: HttpBook) -> None:
+def test_not_modified_is_no_answer_to_who_knows_nothing(api: Api, book: Client) -> None:
     api.will_answer(304, b"")
     with pytest.raises(VoltbookError, match="status 304"):
         book.report("trader_1", DAY, DAY)
 
 
-def test_the_login_is_sent_as_utf_8(api: Api, book: HttpBook) -> None:
+def test_the_login_is_sent_as_utf_8(api: Api, book: Client) -> None:
     api.will_answer(200, fields())
     book.show_trade("trade-1")
     assert api.logins == [f"Basic {b64encode('jörg:pässword:1'.encode()).decode()}"]
 
 
 @pytest.mark.parametrize("address", ["", "https://book.example/api/v1/trades"])
-def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook, address: str) -> None:
+def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: Client, address: str) -> None:
     link = f'<{address}?trader_id=NA&limit=5000&cursor=b%2Bc%3D>; rel="next"'
     api.will_answer(200, [fields(id="a"), fields(id="b")], Link=link)
     api.will_answer(200, [fields(id="c")])
@@ -116,7 +116,7 @@ def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: HttpBook
     ]
 
 
-def test_a_link_to_elsewhere_takes_the_login_nowhere(api: Api, book: HttpBook) -> None:
+def test_a_link_to_elsewhere_takes_the_login_nowhere(api: Api, book: Client) -> None:
     api.will_answer(200, [], Link='<https://elsewhere.example/v1/trades?cursor=x>; rel="next"')
     api.will_answer(200, [fields()])
     assert list(book.list_trades(None, None)) == [fields()]
@@ -127,20 +127,20 @@ def test_a_link_to_elsewhere_takes_the_login_nowhere(api: Api, book: HttpBook) -
     ("trade_id", "path"),
     [("a/b?c#d", "a%2Fb%3Fc%23d"), ("50 % ü", "50%20%25%20%C3%BC"), ("a%2Fb", "a%252Fb")],
 )
-def test_an_id_is_one_part_of_the_path(trade_id: str, path: str, api: Api, book: HttpBook) -> None:
+def test_an_id_is_one_part_of_the_path(trade_id: str, path: str, api: Api, book: Client) -> None:
     api.will_answer(200, fields(id=trade_id))
     assert book.show_trade(trade_id)["id"] == trade_id
     assert api.asked == [f"GET /v1/trades/{path}"]
 
 
 @pytest.mark.parametrize("trade_id", [".", ".."])
-def test_an_id_that_no_address_can_hold_is_not_asked_for(trade_id: str, book: HttpBook) -> None:
+def test_an_id_that_no_address_can_hold_is_not_asked_for(trade_id: str, book: Client) -> None:
     with pytest.raises(VoltbookError, match="--book"):
         book.show_trade(trade_id)
 
 
 @pytest.mark.parametrize("outcome", ["booked", "already_there"])
-def test_a_trade_is_posted(outcome: str, api: Api, book: HttpBook) -> None:
+def test_a_trade_is_posted(outcome: str, api: Api, book: Client) -> None:
     answer = {"outcome": outcome, "trade": fields(), "warnings": [{"field": "price", "message": "is odd"}]}
     api.will_answer(200, answer)
     assert book.book_trade(trade()) == answer
@@ -149,7 +149,7 @@ def test_a_trade_is_posted(outcome: str, api: Api, book: HttpBook) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_busy_api_is_asked_again_also_to_book(status: int, api: Api, book: HttpBook) -> None:
+def test_a_busy_api_is_asked_again_also_to_book(status: int, api: Api, book: Client) -> None:
     api.will_answer(status, b"")
     api.will_answer(status, b"")
     api.will_answer(200, {"outcome": "already_there", "trade": fields()})
@@ -158,7 +158,7 @@ def test_a_busy_api_is_asked_again_also_to_book(status: int, api: Api, book: Htt
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirection_takes_the_login_nowhere(status: int, api: Api, book: HttpBook) -> None:
+def test_a_redirection_takes_the_login_nowhere(status: int, api: Api, book: Client) -> None:
     api.will_answer(status, b"", Location=f"{api.url}/elsewhere")
     asks: tuple[Callable[[], object], ...] = (lambda: book.show_trade("a"), lambda: book.book_trade(trade()))
     for ask in asks:
@@ -167,7 +167,7 @@ def test_a_redirection_takes_the_login_nowhere(status: int, api: Api, book: Http
     assert api.asked == ["GET /v1/trades/a", "POST /v1/trades"]
 
 
-def test_asking_again_ends(api: Api, book: HttpBook) -> None:
+def test_asking_again_ends(api: Api, book: Client) -> None:
     api.will_answer(503, problem(503, request_id="r-1"))
     with pytest.raises(Unavailable, match=r"what went wrong \(request r-1\)"):
         book.show_trade("a")
@@ -187,7 +187,7 @@ def test_asking_again_ends(api: Api, book: HttpBook) -> None:
         (418, VoltbookError),
     ],
 )
-def test_a_refusal_is_the_error_it_speaks_of(status: int, kind: type[VoltbookError], api: Api, book: HttpBook) -> None:
+def test_a_refusal_is_the_error_it_speaks_of(status: int, kind: type[VoltbookError], api: Api, book: Client) -> None:
     api.will_answer(status, problem(status, problems=[{"field": "id", "message": "is required"}]))
     with pytest.raises(VoltbookError, match="what went wrong") as raised:
         book.book_trade(trade())
@@ -197,20 +197,20 @@ def test_a_refusal_is_the_error_it_speaks_of(status: int, kind: type[VoltbookErr
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[1]", b'{"problems": 5}', b"[" * 100_000])
-def test_a_refusal_in_other_words_still_says_something(body: bytes, api: Api, book: HttpBook) -> None:
+def test_a_refusal_in_other_words_still_says_something(body: bytes, api: Api, book: Client) -> None:
     api.will_answer(400, body)
     with pytest.raises(InvalidRequest, match="answered with status 400"):
         book.show_trade("a")
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'"x"'])
-def test_an_answer_that_is_none_is_not_believed(body: bytes, api: Api, book: HttpBook) -> None:
+def test_an_answer_that_is_none_is_not_believed(body: bytes, api: Api, book: Client) -> None:
     api.will_answer(200, body)
     with pytest.raises(VoltbookError, match="is it a Voltbook"):
         book.report(None, DAY, DAY)
 
 
-def test_a_list_must_be_one(api: Api, book: HttpBook) -> None:
+def test_a_list_must_be_one(api: Api, book: Client) -> None:
     api.will_answer(200, [1])
     with pytest.raises(VoltbookError, match="is it a Voltbook"):
         list(book.list_trades(None, None))
@@ -221,24 +221,24 @@ def test_nobody_there_is_unavailable(api: Api) -> None:
         connected("anna", "x", backoff_seconds=0) as session,
         pytest.raises(Unavailable, match="cannot be reached"),
     ):
-        HttpBook("http://127.0.0.1:1", session).show_trade("a")
+        Client(HttpApi("http://127.0.0.1:1", session)).show_trade("a")
 
 
-def test_history_is_given_as_the_api_does(api: Api, book: HttpBook) -> None:
+def test_history_is_given_as_the_api_does(api: Api, book: Client) -> None:
     words = [{"revision": 1, "source": {"user": "anna"}, "withdrawn": False, "trade": fields()}]
     api.will_answer(200, words)
     assert book.trade_history("trade-1") == words
     assert api.asked == ["GET /v1/trades/trade-1/history"]
 
 
-def test_files_are_listed_for_the_days_that_were_named(api: Api, book: HttpBook) -> None:
+def test_files_are_listed_for_the_days_that_were_named(api: Api, book: Client) -> None:
     api.will_answer(200, [a_receipt()])
     assert book.list_files(None, None) == [a_receipt()]
     book.list_files(DAY, DAY)
     assert api.asked == ["GET /v1/files", "GET /v1/files?start_day=2023-02-28&end_day=2023-02-28"]
 
 
-def test_prices_are_posted_and_listed(api: Api, book: HttpBook) -> None:
+def test_prices_are_posted_and_listed(api: Api, book: Client) -> None:
     one = {"delivery_day": "2023-02-28", "delivery_hour": 13, "price": -5}
     api.will_answer(200, {"received": 1, "changed": 1, "unchanged": 0})
     api.will_answer(200, [one])
@@ -248,7 +248,7 @@ def test_prices_are_posted_and_listed(api: Api, book: HttpBook) -> None:
     assert api.asked == ["POST /v1/prices", "GET /v1/prices?start_day=2023-02-28"]
 
 
-def test_a_file_day_is_asked_for_by_its_date(api: Api, book: HttpBook) -> None:
+def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:
     api.will_answer(200, {"file_day": "2023-02-28"})
     assert book.show_file(DAY) == {"file_day": "2023-02-28"}
     api.will_answer(200, {"file_day": "2023-02-28"})
@@ -256,7 +256,7 @@ def test_a_file_day_is_asked_for_by_its_date(api: Api, book: HttpBook) -> None:
     assert api.asked == ["GET /v1/files/2023-02-28", "GET /v1/files/2023-02-28?version=2"]
 
 
-def test_what_the_operator_alone_does_is_not_offered(book: HttpBook) -> None:
+def test_what_the_operator_alone_does_is_not_offered(book: Client) -> None:
     asking: list[Callable[[], object]] = [
         lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
         lambda: book.add_user(NewUser("anna", Role.DESK, None), lambda: "never asked for"),

@@ -111,7 +111,7 @@ def test_the_book_is_named_on_stderr(
     tmp_path: Path, engine: str, run: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, engine)
-    monkeypatch.setattr("cli.client.service_client.DirectBook.list_users", lambda _: [])
+    monkeypatch.setattr("cli.client.operations.Client.list_users", lambda _: [])
     result = run("users", "list", "-o", "json")
     assert (result.exit_code, result.stdout) == (0, "[]\n")
     assert result.stderr == "book: local (http://127.0.0.1:8000)\n"

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from cli.client.interface import Json
+from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt
 from tests.trades import fields

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.errors import NotAllowed, Unavailable
-from cli.client.interface import Json
+from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 

@@ -14,8 +14,8 @@ from chalicelib.domain.notice import late_notice
 from chalicelib.domain.receipt import FileState
 from chalicelib.domain.trade import Trade
 from chalicelib.services.importing import import_daily_file
-from cli.client.interface import Json
-from cli.client.service_client import DirectBook
+from cli.client.operations import Client
+from cli.output.json import Json
 from tests.cli.stores import Stores
 from tests.services.test_importing import csv_of
 from tests.trades import trade as any_trade
@@ -68,7 +68,7 @@ def test_file_days_are_listed_newest_first(stores: Stores) -> None:
     for day in (2, 4, 3):
         file_day = date(2023, 3, day)
         deliver(stores, csv_of([trade(f"{day}-{number}", file_day) for number in range(day)]), file_day)
-    book = DirectBook()
+    book = Client()
     assert [(one["file_day"], one["rows"]) for one in book.list_files(None, None)] == [
         ("2023-03-04", 4),
         ("2023-03-03", 3),
@@ -80,7 +80,7 @@ def test_file_days_are_listed_newest_first(stores: Stores) -> None:
 def test_a_file_day_is_shown_with_every_row_and_every_change(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(2000)))
     deliver(stores, csv_of([trade(str(number), price=-1) for number in range(1990)], "bad"))
-    shown = DirectBook().show_file(DAY)
+    shown = Client().show_file(DAY)
     assert len(shown["newest"]["changes"]) == 2000
     assert [row["line"] for row in shown["newest"]["quarantine"]] == [1992]
     assert [one["version"] for one in shown["versions"]] == [2, 1]
@@ -89,14 +89,14 @@ def test_a_file_day_is_shown_with_every_row_and_every_change(stores: Stores) -> 
 
 def test_a_day_of_which_nothing_is_known_is_not_found(stores: Stores) -> None:
     with pytest.raises(NotFound):
-        DirectBook().show_file(DAY)
+        Client().show_file(DAY)
 
 
 def test_a_withdrawal_is_asked_about_with_its_count_and_then_confirmed(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(10)))
     deliver(stores, csv_of(day_of(8)))
     agree = Agree()
-    receipt = DirectBook().confirm_withdrawn(DAY, agree)
+    receipt = Client().confirm_withdrawn(DAY, agree)
     assert agree.asked == ["Withdraw 2 trades that version 2 of the file of 2023-03-04 lacks?"]
     assert receipt is not None
     assert [change["id"] for change in receipt["changes"]] == ["8", "9"]
@@ -108,7 +108,7 @@ def test_a_withdrawal_is_asked_about_with_its_count_and_then_confirmed(stores: S
 def test_who_says_no_changes_nothing(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(10)))
     deliver(stores, csv_of(day_of(9)))
-    assert DirectBook().confirm_withdrawn(DAY, lambda _: False) is None
+    assert Client().confirm_withdrawn(DAY, lambda _: False) is None
     assert len(stores.book.history("9")) == 1
 
 
@@ -121,7 +121,7 @@ def test_a_version_that_came_after_the_question_is_not_confirmed_with_it(stores:
         return True
 
     with pytest.raises(InvalidRequest):
-        DirectBook().confirm_withdrawn(DAY, agrees_too_late)
+        Client().confirm_withdrawn(DAY, agrees_too_late)
     assert [stores.book.history(trade_id)[0].withdrawn for trade_id in ("8", "9")] == [False, False]
 
 
@@ -129,7 +129,7 @@ def test_a_held_version_is_asked_about_and_then_imported(stores: Stores) -> None
     deliver(stores, csv_of(day_of(10)))
     deliver(stores, csv_of(day_of(5)))
     agree = Agree()
-    receipt = DirectBook().confirm_withdrawn(DAY, agree)
+    receipt = Client().confirm_withdrawn(DAY, agree)
     assert agree.asked == [
         "Version 2 is held: it has 5 rows, version 1 had 10. Import it and withdraw every trade that it lacks?"
     ]
@@ -138,7 +138,7 @@ def test_a_held_version_is_asked_about_and_then_imported(stores: Stores) -> None
 
 
 def test_nobody_is_asked_where_there_is_nothing_to_withdraw(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     with pytest.raises(NotFound, match="there is no imported file of 2023-03-04"):
         book.confirm_withdrawn(DAY, never_asked)
     deliver(stores, csv_of(day_of(10)))
@@ -150,7 +150,7 @@ def test_nobody_is_asked_where_there_is_nothing_to_withdraw(stores: Stores) -> N
 def test_confirming_again_asks_nobody_and_names_the_same_trades(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(10)))
     deliver(stores, csv_of(day_of(9)))
-    book = DirectBook()
+    book = Client()
     assert book.confirm_withdrawn(DAY, Agree()) == book.confirm_withdrawn(DAY, never_asked)
     assert len(stores.book.history("9")) == 2
 
@@ -164,7 +164,7 @@ def test_a_file_day_is_accepted_after_its_steps_were_agreed_to(stores: Stores) -
         told.append(steps)
         return len(told) > 1
 
-    book = DirectBook()
+    book = Client()
     assert book.accept_file(DAY, False, answer) is None
     assert not stores.book.history("9")[0].withdrawn
     receipt = book.accept_file(DAY, True, answer)
@@ -185,24 +185,24 @@ def test_what_is_accepted_is_what_was_agreed_to(stores: Stores) -> None:
         return True
 
     with pytest.raises(InvalidRequest, match="version 1 of the file of 2023-03-04 is not the newest any more"):
-        DirectBook().accept_file(DAY, False, overtaken)
+        Client().accept_file(DAY, False, overtaken)
 
 
 def test_a_version_is_shown_with_its_rows_and_changes(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(10)))
     deliver(stores, csv_of([trade("0", price=7), *day_of(10)[1:]], "bad"))
     deliver(stores, csv_of(day_of(10)))
-    newest, older, first = DirectBook().show_file(DAY, 2)["versions"]
+    newest, older, first = Client().show_file(DAY, 2)["versions"]
     assert (newest["changes"], first["changes"], first["quarantine"]) == ([], [], [])
     ((change,), (row,)) = older["changes"], older["quarantine"]
     assert (change["old"]["price"], change["new"]["price"], row["line"]) == (0, 7, 12)
     with pytest.raises(NotFound, match="there is no version 4 of the file of 2023-03-04"):
-        DirectBook().show_file(DAY, 4)
+        Client().show_file(DAY, 4)
 
 
 def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
     put(stores, csv_of(day_of(3, date(2023, 3, 3)), "bad"), date(2023, 3, 3))
-    looked = DirectBook().check(EIGHT)
+    looked = Client().check(EIGHT)
     assert (looked["start_day"], looked["end_day"]) == ("2023-02-26", "2023-03-04")
     assert [(one["file_day"], len(one["quarantine"])) for one in looked["imported"]] == [("2023-03-03", 1)]
     assert looked["late"] == ["2023-03-04"]
@@ -213,14 +213,14 @@ def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
 
 
 def test_a_check_tells_only_what_was_not_told_before(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     book.check(EIGHT)
     again = book.check(EIGHT)
     assert (again["imported"], again["late"], again["notices"]) == ([], [], [])
 
 
 def test_a_check_shows_what_could_not_be_sent_and_the_next_one_sends_it(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     stores.notices.down = True
     assert [one["sent_at"] for one in book.check(EIGHT)["notices"]] == [None]
     stores.notices.down = False
@@ -238,7 +238,7 @@ def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
     deliver(stores, csv_of(day_of(5, date(2023, 3, 2))), date(2023, 3, 2))
     deliver(stores, b"no daily file\n", date(2023, 3, 3))
     deliver(stores, csv_of([trade("a", date(2023, 3, 1))]), date(2023, 3, 1))
-    book = DirectBook()
+    book = Client()
     before_eight = book.check(datetime(2023, 3, 5, 6, tzinfo=UTC))
     assert [day[:2] for day in open_days(before_eight)] == [
         ("2023-03-02", "held"),
@@ -262,7 +262,7 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
     unended = replace(newest, file_day=date(2020, 1, 1), state=FileState.IMPORTING)
     stores.receipts.save(lease, unended, EIGHT + timedelta(days=1))
     stores.receipts.end(lease)
-    looked = DirectBook().check(datetime(2023, 3, 5, 6, tzinfo=UTC))
+    looked = Client().check(datetime(2023, 3, 5, 6, tzinfo=UTC))
     assert [(one["file_day"], one["state"]) for one in looked["open"]] == [
         ("2020-01-01", "importing"),
         ("2022-06-01", "held"),
@@ -273,11 +273,11 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
 
 
 def test_before_eight_nothing_is_late(stores: Stores) -> None:
-    assert DirectBook().check(datetime(2023, 3, 5, 6, 59, 30, tzinfo=UTC))["late"] == []
+    assert Client().check(datetime(2023, 3, 5, 6, 59, 30, tzinfo=UTC))["late"] == []
 
 
 def test_notices_are_listed_newest_first_of_so_many_days(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     for at in (datetime(2023, 3, 3, 12, tzinfo=UTC), datetime(2023, 3, 4, 12, tzinfo=UTC), EIGHT):
         book.check(at)
     assert [one["file_day"] for one in book.list_notices(30)] == ["2023-03-04", "2023-03-03", "2023-03-02"]
@@ -286,7 +286,7 @@ def test_notices_are_listed_newest_first_of_so_many_days(stores: Stores) -> None
 
 def test_the_bucket_and_the_topic_are_named_before_a_desk_is_made(stores: Stores) -> None:
     named: list[str] = []
-    book = DirectBook(before_desk=lambda: named.append("before"))
+    book = Client(before_import=lambda: named.append("before"))
     book.list_files(None, None)
     book.list_notices(1)
     assert named == []

@@ -18,9 +18,8 @@ from chalicelib.domain.trade import FIELDS
 from chalicelib.services.importing import silent
 from chalicelib.services.mailing import mail_as_of_now
 from chalicelib.services.reporting import Shelf
-from cli.client import service_client
-from cli.client.interface import NewUser
-from cli.client.service_client import DirectBook, operator
+from cli.client import operations
+from cli.client.operations import Client, NewUser, operator
 from cli.exit_codes import NotThere
 from tests.cli.stores import Stores
 from tests.trades import fields, trade
@@ -29,7 +28,7 @@ DAY = date(2023, 2, 28)
 
 
 def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     assert book.book_trade(trade()) == {"outcome": "booked", "trade": fields()}
     assert book.book_trade(trade()) == {"outcome": "already_there", "trade": fields()}
     assert book.show_trade("trade-1") == fields()
@@ -45,12 +44,12 @@ def test_a_trade_is_booked_by_the_operator_and_shown(stores: Stores) -> None:
 
 
 def test_a_trade_that_is_odd_is_warned_of(stores: Stores) -> None:
-    (warning,) = DirectBook().book_trade(trade(quantity=1000))["warnings"]
+    (warning,) = Client().book_trade(trade(quantity=1000))["warnings"]
     assert (warning["field"], "999 MW" in warning["message"]) == ("quantity", True)
 
 
 def test_the_report_is_the_services(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     book.book_trade(trade(price=-5))
     report = book.report(None, DAY, DAY)
     assert report["total"]["pnl_eur"] == "0.50"
@@ -58,7 +57,7 @@ def test_the_report_is_the_services(stores: Stores) -> None:
 
 
 def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
     assert book.say_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
     assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
@@ -66,7 +65,7 @@ def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
 
 
 def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     book.book_trade(trade(price=-5))
     before = book.morning(DAY)
     assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
@@ -81,12 +80,12 @@ def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Store
 
 def test_a_range_that_is_backwards_is_refused(stores: Stores) -> None:
     with pytest.raises(InvalidRequest, match="backwards"):
-        DirectBook().report(None, DAY, date(2023, 2, 27))
+        Client().report(None, DAY, date(2023, 2, 27))
 
 
 def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_client, "PAGE", 2)
-    book = DirectBook()
+    monkeypatch.setattr(operations, "PAGE", 2)
+    book = Client()
     for name in "abcde":
         book.book_trade(trade(name))
     assert [one["id"] for one in book.list_trades("trader_1", DAY)] == list("abcde")
@@ -98,7 +97,7 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
     rows = [",".join(str(fields()[name]) for name in FIELDS), "bad"]
     path.write_text("\n".join([",".join(FIELDS), *rows, ""]), encoding="utf-8")
     named: list[str] = []
-    book = DirectBook(before_desk=lambda: named.append("bucket"))
+    book = Client(before_import=lambda: named.append("bucket"))
     for _ in range(2):
         receipt = book.import_file(path, silent)
         assert (receipt["rows"], receipt["quarantined"]) == (2, 1)
@@ -107,7 +106,7 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
 
 
 def test_logins(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     added = book.add_user(NewUser("anna", Role.TRADER, "trader_1"), lambda: "wharf otter lantern")
     assert added == {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": False}
     with pytest.raises(AlreadyExists):
@@ -128,7 +127,7 @@ def test_logins(stores: Stores) -> None:
 
 
 def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores: Stores) -> None:
-    book = DirectBook()
+    book = Client()
     book.say_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])
     assert stores.prices.by == [operator()]
 
@@ -157,7 +156,7 @@ def test_what_aws_refuses_is_said_plainly(
 
     monkeypatch.setattr(stores.book, "find", refused)
     with pytest.raises(kind):
-        DirectBook().show_trade("a")
+        Client().show_trade("a")
 
 
 def test_a_defect_stays_what_it_is(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +165,7 @@ def test_a_defect_stays_what_it_is(stores: Stores, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(stores.book, "find", refused)
     with pytest.raises(ClientError):
-        DirectBook().show_trade("a")
+        Client().show_trade("a")
 
 
 def test_an_operator_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,92 @@
+"""How an operation of the client is declared: its body answers in process, its route says how HTTP is asked instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import wraps
+from inspect import signature
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
+
+import click
+
+from cli.client.aws_errors import aws_errors_translated
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Answer(Enum):
+    """The shape of an answer: one JSON object, one array of objects, or an array over several pages."""
+
+    OBJECT = auto()
+    LIST = auto()
+    PAGES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A request. Arguments named in the path go there; of the others `body` makes the body, else they are the query."""
+
+    method: str
+    path: str
+    answer: Answer = Answer.OBJECT
+    body: Callable[..., object] | None = None
+
+
+class Api(Protocol):
+    """Sends requests to the API of a book."""
+
+    def ask(self, route: Route, arguments: Mapping[str, object], /) -> Any:  # noqa: ANN401 - the operation has the type
+        """Return the answer in the shape that the route declares."""
+        ...
+
+
+class HasApi(Protocol):
+    @property
+    def api(self) -> Api | None: ...
+
+
+C = TypeVar("C", bound=HasApi)
+Method = Callable[Concatenate[C, P], T]
+
+OPERATIONS: Final[dict[str, Route | str]] = {}
+"""Every operation of the client by its name, with its route or the reason why HTTP does not offer it."""
+
+
+def over_http(
+    method: str, path: str, answer: Answer = Answer.OBJECT, *, body: Callable[..., object] | None = None
+) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+    """Declare an operation that HTTP offers."""
+    return _operation(Route(method, path, answer, body))
+
+
+def in_process_only(why: str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+    """Declare an operation that only the stage's operator has; over HTTP it raises UsageError with the reason."""
+    return _operation(why)
+
+
+def not_over_http(why: str) -> click.UsageError:
+    """Return the error for an operation that HTTP does not offer."""
+    return click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
+
+
+def _operation(route: Route | str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+    def declare(in_process: Method[C, P, T]) -> Method[C, P, T]:
+        _, *names = signature(in_process).parameters
+
+        @wraps(in_process)
+        def ask(client: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            if client.api is None:
+                with aws_errors_translated():
+                    return in_process(client, *args, **kwargs)
+            if isinstance(route, str):
+                raise not_over_http(route)
+            answer: T = client.api.ask(route, {**dict(zip(names, args, strict=False)), **kwargs})
+            return answer
+
+        OPERATIONS[in_process.__name__] = route
+        return ask
+
+    return declare

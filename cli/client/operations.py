@@ -1,0 +1,264 @@
+"""What a command may ask of a book: each operation once, with its body in process and its route over HTTP."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from chalicelib import wiring
+from chalicelib.domain.caller import Caller, Role, User
+from chalicelib.domain.delivery import berlin_day
+from chalicelib.domain.receipt import Receipt
+from chalicelib.domain.reference_price import ReferencePrice
+from chalicelib.domain.trade import Trade
+from chalicelib.domain.trade_warnings import trade_warnings, warnings_member
+from chalicelib.ports import Receipts, Slice
+from chalicelib.services import access, booking, filing, mailing, pricing, reading, reporting
+from chalicelib.services.desk import Desk
+from cli.client.aws_errors import aws_errors_translated
+from cli.client.operation import Answer, Api, in_process_only, over_http
+from cli.client.progress import Progress, count_items
+from cli.output.json import Json
+
+PAGE: Final = 5_000
+_logins_only = in_process_only("logins are kept by the stage's operator, not over the API")
+_moved_only = in_process_only("a whole book is moved by the stage's operator, not over the API")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A login to be added."""
+
+    name: str
+    role: Role
+    trader_id: str | None
+
+
+class Client:
+    """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
+
+    Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
+    does not offer it. `before_import` runs once, before the bucket and the topic are first needed.
+    """
+
+    def __init__(self, api: Api | None = None, *, before_import: Callable[[], None] | None = None) -> None:
+        self.api = api
+        self._before_import = before_import
+        self._caller = Caller(operator(), Role.ADMIN)
+
+    @over_http("GET", "/v1/reports/pnl")
+    def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
+        """Return the PnL report; without a trader, of all that this login may see."""
+        return reporting.report_pnl(trader_id, start_day, end_day, self._caller, wiring.shelf()).as_json()
+
+    @over_http("GET", "/v1/reports/scorecard")
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
+        """Return each trader's scorecard; without a trader, of all that this login may see."""
+        return reporting.report_scorecard(trader_id, start_day, end_day, self._caller, wiring.shelf()).as_json()
+
+    @over_http("GET", "/v1/trades", Answer.PAGES)
+    def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
+        """Return all trades that match, read page by page as they are taken."""
+        return (trade.as_fields() for trade in self._trades(reading.Filter(trader_id, delivery_day)))
+
+    @over_http("GET", "/v1/trades/{trade_id}")
+    def show_trade(self, trade_id: str, /) -> Json:
+        """Return one trade."""
+        return reading.find_trade(trade_id, self._caller, wiring.book()).as_fields()
+
+    @over_http("GET", "/v1/trades/{trade_id}/history", Answer.LIST)
+    def trade_history(self, trade_id: str, /) -> Sequence[Json]:
+        """Return all revisions of a trade, newest first."""
+        return [revision.as_json() for revision in reading.trade_history(trade_id, self._caller, wiring.book())]
+
+    @over_http("POST", "/v1/trades", body=Trade.as_fields)
+    def book_trade(self, trade: Trade, /) -> Json:
+        """Book one trade; return `outcome` (`booked` or `already_there`), `trade`, and `warnings` if there are any."""
+        booked = booking.book_trade(trade, self._caller, wiring.book(), wiring.clock())
+        warnings = trade_warnings(booked.trade, wiring.clock().now(), wiring.exchange_limits())
+        return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
+
+    @in_process_only("daily files reach the book through its bucket, not over the API")
+    def import_file(self, path: Path, progress: Progress, /) -> Json:
+        """Import a daily file and return its receipt."""
+        from cli.client.file_import import import_file
+
+        desk = self._desk(path.name)
+        return _in_full(import_file(path, desk, progress), desk.receipts)
+
+    @over_http("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]})
+    def say_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
+        """Store reference prices, all or none; return how many were received, changed and unchanged."""
+        return dict(pricing.say_prices(prices, self._caller, wiring.prices(), wiring.clock()).as_json())
+
+    @over_http("GET", "/v1/prices", Answer.LIST)
+    def list_prices(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
+        """Return reference prices in delivery order; without days, yesterday's."""
+        found = pricing.list_prices(start_day, end_day, wiring.prices(), wiring.clock())
+        return [price.as_fields() for price in found]
+
+    @over_http("GET", "/v1/files", Answer.LIST)
+    def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
+        """Return the newest receipt of each file day, newest first; without days, of the last 30."""
+        stores = (wiring.receipts(), wiring.outbox(), wiring.clock())
+        return [line.as_json() for line in filing.list_files(start_day, end_day, self._caller, *stores)]
+
+    @over_http("GET", "/v1/files/{file_day}")
+    def show_file(self, file_day: date, version: int | None = None, /) -> Json:
+        """Return a file day's newest receipt, every version and every notice.
+
+        The receipts of the newest version and of `version` hold all their quarantined rows and changes.
+        """
+        shown = filing.show_file(file_day, self._caller, wiring.receipts(), wiring.outbox(), version)
+        return shown.as_json(most=sys.maxsize)
+
+    @in_process_only("files are accepted by the stage's operator, not over the API")
+    def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
+        """Accept what is open of a file day and return its receipt; None where `agrees` refuses the steps."""
+        from chalicelib.services.accepting import accept, propose
+
+        desk = self._desk(f"accept {file_day}")
+        proposal = propose(file_day, desk, footer=footer)
+        if not agrees(list(proposal.steps)):
+            return None
+        return _in_full(accept(file_day, self._caller.name, desk, proposal.version, footer=footer), desk.receipts)
+
+    @in_process_only("withdrawals are confirmed by the stage's operator, not over the API")
+    def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
+        """Withdraw what a file day's newest version does not have and return its receipt; None where `agrees` refuses.
+
+        Where there is nothing to withdraw, nobody is asked.
+        """
+        from chalicelib.services.confirming import confirm_withdrawn
+        from cli.client.file_import import question
+
+        desk = self._desk(f"confirm {file_day}")
+        newest = desk.receipts.newest([file_day]).get(file_day)
+        asked = question(newest)
+        if asked is not None and not agrees(asked):
+            return None
+        meant = newest.version if newest else None
+        return _in_full(confirm_withdrawn(file_day, self._caller.name, desk, meant), desk.receipts)
+
+    @in_process_only("the stage looks for daily files by itself, and its operator by hand, not over the API")
+    def check(self, at: datetime | None, /) -> Json:
+        """Look for daily files once, now or as if it were `at`; return what was imported, is late or open, and sent."""
+        from cli.client.poll_once import look_once
+
+        desk = self._desk("check")
+        return look_once(desk, wiring.prices(), wiring.price_files(), at or desk.clock.now())
+
+    @in_process_only("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
+    def list_notices(self, days: int, /) -> Sequence[Json]:
+        """Return the notices on today's and the last `days` file days, newest first."""
+        today = berlin_day(wiring.clock().now())
+        found = wiring.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
+        return [notice.as_json() for notice in reversed(found)]
+
+    @in_process_only("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
+    def morning(self, delivery_day: date, /) -> Json:
+        """Return the morning mail of a day as it would be written now, with the letters that were sent about it."""
+        mail, letters = mailing.mail_as_of_now(delivery_day, wiring.shelf(), wiring.mail_bag())
+        return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
+
+    @_logins_only
+    def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
+        """Add a login and return it; `ask_password` is called only where logins can be added."""
+        stores = (wiring.directory(), wiring.passwords())
+        return _login(access.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name))
+
+    @_logins_only
+    def list_users(self) -> Sequence[Json]:
+        """Return all logins by name."""
+        return [_login(user) for user in access.list_users(wiring.directory())]
+
+    @_logins_only
+    def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
+        """Store a login's new password; `ask_password` is called only where that can be done."""
+        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords(), self._caller.name)
+
+    @_logins_only
+    def disable_user(self, name: str, /) -> None:
+        """Disable a login."""
+        access.disable_user(name, wiring.directory(), self._caller.name)
+
+    @in_process_only("a whole book is proved by the stage's operator, not over the API")
+    def verify(self) -> Json:
+        """Check the whole book; return counts, a digest of the trades, and every deviation."""
+        from chalicelib.services.verifying import Shelf, verify
+
+        desk = self._desk("verify")
+        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book)).as_json()
+
+    @in_process_only("positions are put right by the stage's operator, not over the API")
+    def rebuild_positions(self) -> Json:
+        """Repair positions from the trades; return what was repaired."""
+        from chalicelib.services.rebuilding import rebuild_positions
+
+        return rebuild_positions(wiring.ledger(), self._caller.name).as_json()
+
+    @_moved_only
+    def export_all(self, folder: Path, /) -> Json:
+        """Write every table to a folder; return the number of items of each."""
+        from chalicelib.services.moving import export_all
+
+        return export_all(folder, wiring.whole_tables(), count_items).as_json()
+
+    @_moved_only
+    def import_all(self, folder: Path, /) -> Json:
+        """Read every table from a folder; return the number of items of each."""
+        from chalicelib.services.moving import import_all
+
+        return import_all(folder, wiring.whole_tables(), count_items, self._caller.name).as_json()
+
+    @in_process_only("the audit is the stage's operator's to read, not over the API")
+    def list_audit(self, days: int, /) -> Sequence[Json]:
+        """Return what administrators did today and in the last `days` days, newest first."""
+        today = wiring.clock().now().date()
+        return [entry.as_json() for entry in wiring.audit().entries(today - timedelta(days=days), today)]
+
+    def _trades(self, which: reading.Filter) -> Iterator[Trade]:
+        page = self._page(which, None)
+        yield from page.trades
+        while page.next_mark is not None:
+            page = self._page(which, page.next_mark)
+            yield from page.trades
+
+    @aws_errors_translated()
+    def _page(self, which: reading.Filter, mark: str | None) -> Slice:
+        return reading.list_trades(which, self._caller, wiring.book(), PAGE, mark)
+
+    def _desk(self, purpose: str) -> Desk:
+        if self._before_import is not None:
+            self._before_import()
+            self._before_import = None
+        return wiring.desk(f"{self._caller.name} {purpose}")
+
+
+def operator() -> str:
+    """Return the name under which the book records what the person at this terminal does."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "operator:unknown"
+
+
+def _login(user: User) -> Json:
+    caller = user.caller
+    return {
+        "name": caller.name,
+        "role": caller.role.value,
+        "trader_id": caller.trader_id,
+        "disabled": user.disabled,
+    }
+
+
+def _in_full(receipt: Receipt, receipts: Receipts) -> Json:
+    """Return a receipt with its quarantined rows and its changes."""
+    version = (receipt.file_day, receipt.version)
+    return receipt.as_json(receipts.quarantine(*version), receipts.changes(*version))
