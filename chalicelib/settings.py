@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 NOBODY = "000000000000"
@@ -37,25 +38,25 @@ class Settings:
         return f"voltbook-{self.stage}-{name}"
 
 
-def read_settings() -> Settings:
-    """Read them anew; what is not set is that of the local stack."""
-    stage = os.environ.get("VOLTBOOK_STAGE", "local")
+def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings in the variables; what is not set is that of the local stack."""
+    stage = variables.get("VOLTBOOK_STAGE", "local")
     topic = f"arn:aws:sns:eu-central-1:{NOBODY}:voltbook-{stage}"
     return Settings(
         stage=stage,
-        bucket=os.environ.get("VOLTBOOK_BUCKET", f"voltbook-{stage}-daily-files-{NOBODY}"),
-        notices_topic=os.environ.get("VOLTBOOK_NOTICES_TOPIC", f"{topic}-notices"),
-        bad_rows=int(os.environ.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
-        bad_share_percent=int(os.environ.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
-        harmless_columns=frozenset(_listed("VOLTBOOK_HARMLESS_COLUMNS")),
-        price_limit_eur=int(os.environ.get("VOLTBOOK_PRICE_LIMIT_EUR", "9999")),
-        quantity_limit_mw=int(os.environ.get("VOLTBOOK_QUANTITY_LIMIT_MW", "999")),
-        reports_topic=os.environ.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
-        mail_from=os.environ.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
-        mail_to=tuple(_listed("VOLTBOOK_MAIL_TO")),
-        on_lambda="AWS_LAMBDA_FUNCTION_NAME" in os.environ,
+        bucket=variables.get("VOLTBOOK_BUCKET", f"voltbook-{stage}-daily-files-{NOBODY}"),
+        notices_topic=variables.get("VOLTBOOK_NOTICES_TOPIC", f"{topic}-notices"),
+        bad_rows=int(variables.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
+        bad_share_percent=int(variables.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
+        harmless_columns=frozenset(_listed(variables, "VOLTBOOK_HARMLESS_COLUMNS")),
+        price_limit_eur=int(variables.get("VOLTBOOK_PRICE_LIMIT_EUR", "9999")),
+        quantity_limit_mw=int(variables.get("VOLTBOOK_QUANTITY_LIMIT_MW", "999")),
+        reports_topic=variables.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
+        mail_from=variables.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
+        mail_to=tuple(_listed(variables, "VOLTBOOK_MAIL_TO")),
+        on_lambda="AWS_LAMBDA_FUNCTION_NAME" in variables,
     )
 
 
-def _listed(name: str) -> list[str]:
-    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+def _listed(variables: Mapping[str, str], name: str) -> list[str]:
+    return [one.strip() for one in variables.get(name, "").split(",") if one.strip()]

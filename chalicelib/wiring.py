@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from botocore.session import Session
+
     from chalicelib.domain.morning import Channel
     from chalicelib.domain.trade_warnings import ExchangeLimits
     from chalicelib.ledger import Audit, Ledger, Tables
@@ -35,6 +37,7 @@ TABLES = ("trades", "positions", "files", "notices", "users", "reference_prices"
 T = TypeVar("T")
 _building = threading.RLock()
 _built: list[Callable[[], None]] = []
+_chosen: list[tuple[Settings | None, Callable[[], Session] | None]] = [(None, None)]
 
 
 def once(build: Callable[[], T]) -> Callable[[], T]:
@@ -51,16 +54,13 @@ def once(build: Callable[[], T]) -> Callable[[], T]:
 
 
 class LambdaContext(Protocol):
-    """What is needed of a Lambda's context."""
-
-    def get_remaining_time_in_millis(self) -> float:
-        """Give how long it may still run."""
+    def get_remaining_time_in_millis(self) -> float: ...
 
 
 @once
 def settings() -> Settings:
-    """This process's settings, read once."""
-    return read_settings()
+    """This process's settings: those chosen, else the environment's, read once."""
+    return _chosen[0][0] or read_settings()
 
 
 @once
@@ -137,6 +137,7 @@ def passwords() -> Passwords:
 @once
 def file_store() -> FileStore:
     """The exchange's daily files."""
+    _enter_session()
     import boto3
 
     from chalicelib.adapters.daily_files import DailyFiles
@@ -182,6 +183,7 @@ def price_files() -> PriceFiles:
 @once
 def notices() -> Notices:
     """Where the desk hears of things."""
+    _enter_session()
     import boto3
 
     from chalicelib.adapters.notices import NoticesTopic
@@ -201,6 +203,7 @@ def mail_bag() -> MailBag:
 @once
 def carriers() -> Mapping[Channel, Carrier]:
     """The ways the morning mail goes out: the topic always, e-mail where it is set."""
+    _enter_session()
     import boto3
 
     from chalicelib.adapters.carriers import ByEmail, ByTopic
@@ -266,9 +269,17 @@ def exchange_limits() -> ExchangeLimits:
     return ExchangeLimits(settings().price_limit_eur, settings().quantity_limit_mw)
 
 
-def reset() -> None:
-    """Forget everything built, so that the next call reads the settings and connects anew."""
+def use(settings: Settings, new_session: Callable[[], Session] | None = None) -> None:
+    """Build from these settings in place of the environment's, and connect through such sessions of the SDK."""
     with _building:
+        reset()
+        _chosen[0] = (settings, new_session)
+
+
+def reset() -> None:
+    """Forget everything built or chosen, so that the next call reads the settings and connects anew."""
+    with _building:
+        _chosen[0] = (None, None)
         for forget in _built:
             forget()
 
@@ -277,4 +288,12 @@ def reset() -> None:
 def _name_tables() -> None:
     from chalicelib.adapters.models import name_tables
 
-    name_tables({table: settings().table(table) for table in TABLES})
+    name_tables({table: settings().table(table) for table in TABLES}, _chosen[0][1])
+
+
+@once
+def _enter_session() -> None:
+    if (new_session := _chosen[0][1]) is not None:
+        import boto3
+
+        boto3.setup_default_session(botocore_session=new_session())

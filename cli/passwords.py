@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Final
 
 import click
 
+from cli.environment import variable
 from cli.terminal import at_terminal
 
 WEAKEST: Final = 3
@@ -35,20 +35,20 @@ def ask_new(*about: str) -> str:
     return password
 
 
-def ask(what: str, variable: str, *, confirm: bool = False) -> str:
-    """Give the password in `variable`, else ask for it; raises UsageError where nobody is there to ask."""
-    held = os.environ.get(variable)
-    if held:
+def ask(what: str, name: str, *, confirm: bool = False) -> str:
+    """Return the password in the variable `name`, else ask for it; raises UsageError where there is no terminal."""
+    held = variable(name)
+    if held is not None:
         return held
     if not at_terminal(sys.stdin):
-        raise click.UsageError(f"there is no terminal to ask for the {what} at: set {variable}")
+        raise click.UsageError(f"there is no terminal to ask for the {what} at: set {name}")
     answer: str = click.prompt(what.capitalize(), hide_input=True, confirmation_prompt=confirm, err=True)
     return answer
 
 
 def ask_login(api: str, user: str) -> str:
     """Give the password of a login at an API: VOLTBOOK_PASSWORD, the keyring's, or what is typed."""
-    if not os.environ.get("VOLTBOOK_PASSWORD"):
+    if variable("VOLTBOOK_PASSWORD") is None:
         from cli.credential_store import kept_password
 
         kept = kept_password(api, user)

@@ -6,13 +6,14 @@ editors, backups and whoever looks over a shoulder.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
+
+from cli.environment import variable
 
 FORMATS: Final = ("table", "json", "csv")
 REPORT_FORMATS: Final = (*FORMATS, "xlsx", "parquet")
@@ -76,7 +77,7 @@ class Profiles:
 
 def config_path() -> Path:
     """Give where the file is, there or not (XDG Base Directory: a relative folder does not count)."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    folder = Path(variable("XDG_CONFIG_HOME") or "")
     return (folder if folder.is_absolute() else Path.home() / ".config") / "voltbook" / "config.toml"
 
 
@@ -100,7 +101,7 @@ def read_profiles() -> Profiles:
 def settled(connection: ConnectionOptions) -> Profile:
     """Give what holds for this command line: options, then variables, then the profile's word."""
     file = _profile(connection)
-    said = {key: os.environ.get(variable) or None for key, variable in _VARIABLES.items()}
+    said = {key: variable(name) for key, name in _VARIABLES.items()}
     if said["output"] not in {None, *FORMATS}:
         raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", said["output"]))
     book, api = _place((connection.book, connection.api), (said["book"], said["api"]), (file.book, file.api))
@@ -114,7 +115,7 @@ def settled(connection: ConnectionOptions) -> Profile:
 
 
 def _profile(connection: ConnectionOptions) -> Profile:
-    name = connection.profile or os.environ.get("VOLTBOOK_PROFILE")
+    name = connection.profile or variable("VOLTBOOK_PROFILE")
     held = read_profiles()
     name = name or held.default
     return held.named(name) if name else Profile()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
 from typing import IO
 
 import click
 
 from chalicelib.domain.errors import VoltbookError
 from chalicelib.domain.printable import shown
+from cli.environment import variable
 
 
 def say(text: str) -> None:
@@ -37,10 +36,10 @@ def agrees(question: str) -> bool:
     return click.confirm(shown(question), err=True)
 
 
-def in_colour(stream: IO[str] | None = None, environ: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether to colour stdout: NO_COLOR forbids it, else FORCE_COLOR demands it (no-color.org)."""
-    if environ.get("NO_COLOR"):
+def in_colour() -> bool:
+    """Return whether to colour stdout: NO_COLOR forbids it, else FORCE_COLOR demands it (no-color.org)."""
+    if variable("NO_COLOR"):
         return False
-    if environ.get("FORCE_COLOR"):
+    if variable("FORCE_COLOR"):
         return True
-    return environ.get("TERM") != "dumb" and at_terminal(stream or sys.stdout)
+    return variable("TERM") != "dumb" and at_terminal(sys.stdout)

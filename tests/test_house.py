@@ -59,11 +59,11 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def reads_the_environment(path: Path) -> bool:
+def touches_the_environment(path: Path) -> bool:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     looked_up = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     imported = {name.removeprefix("os.") for name in imports_of(path) if is_within(name, "os")}
-    return bool((looked_up | imported) & {"environ", "environb", "getenv", "getenvb"})
+    return bool((looked_up | imported) & {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"})
 
 
 def test_a_file_holds_one_noun() -> None:
@@ -80,9 +80,16 @@ def test_app_knows_the_api_and_the_functions_only() -> None:
     assert [name for name in imports_of(ROOT / "app.py") if not is_within(name, *known)] == []
 
 
-def test_settings_alone_reads_the_environment() -> None:
-    readers = [name_of(path) for path in python_files("chalicelib", "infra") if reads_the_environment(path)]
-    assert readers == ["chalicelib/settings.py", "infra/local/settings.py", "infra/settings.py"]
+def test_a_few_settings_modules_alone_touch_the_environment() -> None:
+    readers = [name_of(path) for path in python_files("chalicelib", "cli", "infra") if touches_the_environment(path)]
+    assert readers == ["chalicelib/settings.py", "cli/environment.py", "infra/local/settings.py", "infra/settings.py"]
+
+
+def test_no_module_of_the_book_or_the_command_writes_the_environment() -> None:
+    for reader in ("chalicelib/settings.py", "cli/environment.py"):
+        assert not re.search(
+            r"environb?(\[|\.(update|setdefault|pop|clear))|putenv", (ROOT / reader).read_text("utf-8")
+        )
 
 
 def test_every_module_opens_with_a_sentence() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import Session
+from botocore.session import Session, get_session
 from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER, SERVICE_NAME
@@ -260,10 +261,11 @@ MODELS: dict[str, type[Model]] = {
 }
 
 
-def name_tables(names: dict[str, str]) -> None:
-    """Say what the tables are called here, and connect anew: one client for all of them, made at once.
+def name_tables(names: dict[str, str], new_session: Callable[[], Session] | None = None) -> None:
+    """Set what the tables are called here, and connect anew: one client for all of them, made at once.
 
-    PynamoDB would make a client a model, each as costly as the SDK's start, and one a thread where several ask first.
+    Its session must be its own: what spares it a cold start makes it unfit for other services. PynamoDB
+    would make a client a model, each as costly as the SDK's start, and one a thread where several ask first.
     """
     shared: Connection | None = None
     for table, model in MODELS.items():
@@ -273,6 +275,7 @@ def name_tables(names: dict[str, str]) -> None:
         held = model._get_connection()  # noqa: SLF001 - nor to share a connection
         if shared is None:
             shared = held.connection
+            shared._local.session = (new_session or get_session)()  # noqa: SLF001 - nor to choose its session
             _hurry(shared.session)
         else:
             shared.add_meta_table(held.get_meta_table())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chalicelib import wiring
 from cli.profiles import ConnectionOptions, settled
 from cli.terminal import say
 
@@ -56,21 +57,25 @@ def _over_http(address: str, user: str | None) -> Iterator[Client]:
 
 
 def _local() -> Client:
-    from cli.client.local_stack import enter_local_stack
+    from cli.client.local_stack import find_local_stack
     from cli.client.operations import Client
 
-    say(f"book: local ({enter_local_stack()})")
+    stack = find_local_stack()
+    wiring.use(stack.settings(), stack.session)
+    say(f"book: local ({stack.api})")
     return Client()
 
 
 def _deployed(stage: str) -> Client:
     from cli.client.operations import Client
-    from cli.client.stage import enter_stage, name_bucket_and_topic
+    from cli.client.stage import find_stage, stage_settings, with_bucket_and_topic
 
     if not _STAGE.fullmatch(stage):
         raise click.BadParameter(
             f"must be local or a stage of lower-case letters, digits and dashes, got {stage!r}",
             param_hint="--book",
         )
-    say(f"book: {stage} ({enter_stage(stage)})")
-    return Client(before_import=lambda: name_bucket_and_topic(stage))
+    say(f"book: {stage} ({find_stage(stage)})")
+    settings = stage_settings(stage)
+    wiring.use(settings)
+    return Client(before_import=lambda: wiring.use(with_bucket_and_topic(settings)))

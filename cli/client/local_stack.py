@@ -6,26 +6,50 @@ import json
 import os
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from chalicelib.settings import Settings, read_settings
+from cli.environment import variable, variables
 from cli.exit_codes import NotThere
+
+if TYPE_CHECKING:
+    from botocore.session import Session
 
 WHAT_TO_DO: Final = "run `make up` in another terminal"
 ENGINE: Final = "AWS_ENDPOINT_URL_DYNAMODB"
 _PATIENCE_SECONDS: Final = 2.0
 
 
-def enter_local_stack() -> str:
-    """Point this process at the running stack and give its API's address; raises NotThere."""
-    path = Path(os.environ.get("DATA_DIR", ".voltbook")) / "stack.json"
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A running stack: the address of its API, and the variables that lead to its tables and its bucket."""
+
+    api: str
+    variables: Mapping[str, str]
+
+    def settings(self) -> Settings:
+        """Return the settings of its book; those that the stack does not name are the operator's own."""
+        own = {name: value for name, value in variables().items() if not name.startswith("AWS_")}
+        return read_settings({**own, **self.variables})
+
+    def session(self) -> Session:
+        """Return a session of the SDK that none of the operator's own variables reaches: no account of theirs is."""
+        from cli.client.local_session import LocalSession
+
+        return LocalSession(self.variables)
+
+
+def find_local_stack() -> LocalStack:
+    """Return the running stack; raises NotThere."""
+    path = Path(variable("DATA_DIR") or ".voltbook") / "stack.json"
     stack = _read(path)
     if not _is_running(stack["pid"]):
         raise NotThere(f"the local book is not running any more: {WHAT_TO_DO}")
-    _enter(stack["environment"])
     _require_answer(stack["environment"])
-    return str(stack["api"])
+    return LocalStack(str(stack["api"]), stack["environment"])
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -59,13 +83,6 @@ def _is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _enter(environment: Mapping[str, str]) -> None:
-    """Take the stack's variables in place of the operator's own for AWS: no account of theirs is reached."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(environment)
 
 
 def _require_answer(environment: Mapping[str, str]) -> None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 
 from chalicelib.domain.errors import NotAllowed
+from chalicelib.settings import Settings, read_settings
+from cli.environment import variable, variables
 from cli.exit_codes import NotThere
 
+_OF_ONE_STAGE = ("VOLTBOOK_BUCKET", "VOLTBOOK_NOTICES_TOPIC")
 
-def enter_stage(stage: str) -> str:
-    """Point this process at the stage and say where it is; raises NotThere without credentials or region."""
+
+def stage_settings(stage: str) -> Settings:
+    """Return the settings of a stage; its bucket and its topic are known only once the account is."""
+    # Variables that name another stage's would take its files and send this one's notices to it.
+    shared = {name: value for name, value in variables().items() if name not in _OF_ONE_STAGE}
+    return read_settings({**shared, "VOLTBOOK_STAGE": stage})
+
+
+def find_stage(stage: str) -> str:
+    """Return where the stage is, for a person to read; raises NotThere without credentials or region."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    os.environ["VOLTBOOK_STAGE"] = stage
-    # Named for another stage, the one would take this one's files and the other tell its notices.
-    os.environ.pop("VOLTBOOK_BUCKET", None)
-    os.environ.pop("VOLTBOOK_NOTICES_TOPIC", None)
     try:
         session = boto3.Session()
         credentials = session.get_credentials()
@@ -27,14 +34,15 @@ def enter_stage(stage: str) -> str:
         raise NotThere(message)
     if session.region_name is None:
         raise NotThere(f"no AWS region is set for {stage}: set AWS_DEFAULT_REGION or AWS_PROFILE")
-    return os.environ.get("AWS_ENDPOINT_URL", f"AWS {session.region_name}")
+    return variable("AWS_ENDPOINT_URL") or f"AWS {session.region_name}"
 
 
-def name_bucket_and_topic(stage: str) -> None:
-    """Name what bears the number of the stage's account, before the settings are read."""
+def with_bucket_and_topic(settings: Settings) -> Settings:
+    """Return the settings with the names that hold the number of the stage's account."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
+    stage = settings.stage
     try:
         sts = boto3.client("sts")
         partition, account = _account(sts.get_caller_identity()["Arn"])
@@ -42,12 +50,14 @@ def name_bucket_and_topic(stage: str) -> None:
         raise NotAllowed(f"AWS does not accept these credentials for {stage}: {error}") from error
     except BotoCoreError as error:
         raise NotThere(f"AWS cannot be reached for {stage}: {error}") from error
-    os.environ["VOLTBOOK_BUCKET"] = f"voltbook-{stage}-daily-files-{account}"
-    topic = f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}-notices"
-    os.environ["VOLTBOOK_NOTICES_TOPIC"] = topic
+    return replace(
+        settings,
+        bucket=f"voltbook-{stage}-daily-files-{account}",
+        notices_topic=f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}-notices",
+    )
 
 
 def _account(arn: str) -> tuple[str, str]:
-    """Give the partition and the account of who an ARN (arn:partition:service:region:account:who) names."""
+    """Return partition and account of an ARN (arn:partition:service:region:account:resource)."""
     parts = arn.split(":")
     return parts[1], parts[4]

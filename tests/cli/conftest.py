@@ -57,7 +57,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
 
 @pytest.fixture(autouse=True)
 def _environment_as_it_was() -> Iterator[None]:
-    """Opening a book points the whole process at it."""
+    """Tests set variables where they need them."""
     before = dict(os.environ)
     yield
     os.environ.clear()

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from chalicelib import wiring
-from cli.client.local_stack import WHAT_TO_DO, enter_local_stack
+from chalicelib.adapters.models import connection
+from cli.client.local_stack import WHAT_TO_DO, find_local_stack
 from cli.exit_codes import NotThere
 from tests.cli.conftest import CommandLine
 
@@ -25,8 +27,9 @@ def engine() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _data_dir(tmp_path: Path) -> Iterator[None]:
+def _data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.environ["DATA_DIR"] = str(tmp_path)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     wiring.reset()
     yield
     wiring.reset()
@@ -50,16 +53,33 @@ def a_dead_pid() -> int:
     return done.pid
 
 
-def test_its_variables_take_the_place_of_the_operators_own(tmp_path: Path, engine: str) -> None:
-    os.environ.update(AWS_PROFILE="mine", AWS_ENDPOINT_URL_S3="https://s3.example", AWS_SESSION_TOKEN="t")
+def test_none_of_the_operators_own_variables_reaches_its_clients(tmp_path: Path, engine: str) -> None:
+    os.environ.update(AWS_PROFILE="nobody", AWS_ENDPOINT_URL_S3="https://s3.example", AWS_SESSION_TOKEN="t")
+    os.environ.update(AWS_USE_FIPS_ENDPOINT="true", HTTP_PROXY="http://127.0.0.1:9", VOLTBOOK_MAX_BAD_ROWS="7")
     write(tmp_path, engine)
-    assert enter_local_stack() == "http://127.0.0.1:8000"
-    assert {name for name in os.environ if name.startswith("AWS_")} == {
-        "AWS_ENDPOINT_URL",
-        "AWS_ENDPOINT_URL_DYNAMODB",
-        "AWS_DEFAULT_REGION",
-    }
-    assert os.environ["VOLTBOOK_BUCKET"] == "voltbook-local-daily-files-000000000000"
+    before = dict(os.environ)
+    stack = find_local_stack()
+    wiring.use(stack.settings(), stack.session)
+    s3: Any = stack.session().create_client("s3")
+    credentials: Any = stack.session().get_credentials()
+    assert os.environ == before
+    assert stack.api == "http://127.0.0.1:8000"
+    assert (wiring.settings().bucket, wiring.settings().bad_rows) == ("voltbook-local-daily-files-000000000000", 7)
+    assert (s3.meta.endpoint_url, s3.meta.region_name) == ("http://127.0.0.1:1", "eu-central-1")
+    assert s3.meta.config.proxies == {}
+    assert credentials.token is None
+    wiring.book()
+    assert connection().client.meta.endpoint_url == engine
+
+
+def test_its_bucket_is_reached_after_its_tables(tmp_path: Path, engine: str) -> None:
+    os.environ["AWS_PROFILE"] = "nobody"
+    write(tmp_path, engine)
+    stack = find_local_stack()
+    wiring.use(stack.settings(), stack.session)
+    wiring.book()
+    wiring.file_store()
+    assert boto3.client("sns").meta.endpoint_url == "http://127.0.0.1:1"
 
 
 def test_no_stack(run: CommandLine) -> None:
@@ -72,7 +92,7 @@ def test_no_stack(run: CommandLine) -> None:
 def test_a_stack_that_has_gone(tmp_path: Path, engine: str) -> None:
     write(tmp_path, engine, pid=a_dead_pid())
     with pytest.raises(NotThere, match="not running any more"):
-        enter_local_stack()
+        find_local_stack()
 
 
 def test_a_stack_that_does_not_answer(tmp_path: Path) -> None:
@@ -80,7 +100,7 @@ def test_a_stack_that_does_not_answer(tmp_path: Path) -> None:
         port = gone.getsockname()[1]
     write(tmp_path, f"http://127.0.0.1:{port}")
     with pytest.raises(NotThere, match=f"does not answer at http://127.0.0.1:{port}"):
-        enter_local_stack()
+        find_local_stack()
 
 
 @pytest.mark.parametrize(
@@ -97,14 +117,14 @@ def test_a_stack_that_does_not_answer(tmp_path: Path) -> None:
 def test_a_stack_that_does_not_say_where_it_is(changes: dict[str, Any], tmp_path: Path, engine: str) -> None:
     write(tmp_path, engine, **changes)
     with pytest.raises(NotThere, match="make up"):
-        enter_local_stack()
+        find_local_stack()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\x00"])
 def test_a_file_that_is_broken(text: str, tmp_path: Path) -> None:
     (tmp_path / "stack.json").write_text(text, encoding="utf-8")
     with pytest.raises(NotThere, match="make up"):
-        enter_local_stack()
+        find_local_stack()
 
 
 def test_the_book_is_named_on_stderr(

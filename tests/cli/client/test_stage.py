@@ -6,9 +6,12 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from chalicelib import wiring
 from chalicelib.domain.errors import NotAllowed
-from cli.client.stage import enter_stage, name_bucket_and_topic
+from cli.client import connect
+from cli.client.stage import find_stage, stage_settings, with_bucket_and_topic
 from cli.exit_codes import NotThere
+from cli.profiles import ConnectionOptions
 from tests.cli.conftest import CommandLine
 
 
@@ -18,24 +21,41 @@ def _aws() -> Iterator[None]:
         yield
 
 
-def test_the_stage_is_entered_and_another_ones_bucket_and_topic_forgotten() -> None:
+def test_a_bucket_and_a_topic_of_another_stage_are_not_taken() -> None:
     os.environ.update(VOLTBOOK_BUCKET="voltbook-dev-daily-files-1", VOLTBOOK_NOTICES_TOPIC="arn:of:dev")
-    assert enter_stage("prod") == "AWS eu-central-1"
-    assert os.environ["VOLTBOOK_STAGE"] == "prod"
-    assert "VOLTBOOK_BUCKET" not in os.environ
-    assert "VOLTBOOK_NOTICES_TOPIC" not in os.environ
+    os.environ.update(VOLTBOOK_STAGE="dev", VOLTBOOK_MAX_BAD_ROWS="7")
+    settings = stage_settings("prod")
+    assert (settings.stage, settings.table("trades"), settings.bad_rows) == ("prod", "voltbook-prod-trades", 7)
+    assert "dev" not in f"{settings.bucket} {settings.notices_topic}"
+
+
+def test_it_is_where_the_region_is() -> None:
+    assert find_stage("prod") == "AWS eu-central-1"
 
 
 def test_an_endpoint_that_is_not_aws_is_named() -> None:
     os.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:4566"
-    assert enter_stage("dev") == "http://127.0.0.1:4566"
+    assert find_stage("dev") == "http://127.0.0.1:4566"
 
 
 @pytest.mark.usefixtures("_aws")
 def test_the_bucket_and_the_topic_are_named_for_the_account() -> None:
-    name_bucket_and_topic("prod")
-    assert os.environ["VOLTBOOK_BUCKET"] == "voltbook-prod-daily-files-123456789012"
-    assert os.environ["VOLTBOOK_NOTICES_TOPIC"] == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
+    settings = with_bucket_and_topic(stage_settings("prod"))
+    assert settings.bucket == "voltbook-prod-daily-files-123456789012"
+    assert settings.notices_topic == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
+
+
+@pytest.mark.usefixtures("_aws")
+def test_a_stage_is_opened_without_a_word_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = dict(os.environ)
+    stages: list[str] = []
+    monkeypatch.setattr(wiring, "desk", lambda _: stages.append(wiring.settings().bucket))
+    with connect.opened(ConnectionOptions(book="prod")) as client:
+        assert wiring.settings().stage == "prod"
+        client._desk("check")
+    wiring.reset()
+    assert stages == ["voltbook-prod-daily-files-123456789012"]
+    assert os.environ == before
 
 
 def test_without_credentials_it_is_5_with_what_to_do(run: CommandLine) -> None:
@@ -50,7 +70,7 @@ def test_without_a_region_it_is_5() -> None:
     os.environ.pop("AWS_DEFAULT_REGION")
     os.environ.pop("AWS_REGION", None)
     with pytest.raises(NotThere, match="region"):
-        enter_stage("prod")
+        find_stage("prod")
 
 
 def test_a_profile_that_is_none_is_5(run: CommandLine) -> None:
@@ -75,7 +95,7 @@ def test_an_account_that_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None
     for error, kind in ((refused, NotAllowed), (EndpointConnectionError(endpoint_url="x"), NotThere)):
         monkeypatch.setattr(boto3, "client", lambda _, error=error: Sts(error))
         with pytest.raises(kind):
-            name_bucket_and_topic("prod")
+            with_bucket_and_topic(stage_settings("prod"))
 
 
 @pytest.mark.parametrize("name", ["Prod", "a_b", "-a", "x" * 21, "", "../local"])
