@@ -1,1 +1,1 @@
-"""The `voltbook` command: the operator's and the trader's way to the book from a terminal."""
+"""The `voltbook` command, for traders and for the operator of a stage."""

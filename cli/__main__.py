@@ -1,4 +1,4 @@
-"""Where the process begins: Ctrl-C ends it with 130 and no traceback also while the first modules are read."""
+"""Process entry: Ctrl-C exits with 130 and without a traceback, even while the first modules are imported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _INTERRUPTED: Final = 130
 
 
 def main() -> None:
-    """Run the command line this process was started with."""
+    """Run the command line of this process."""
     try:
         from cli.app import main as begin
 
@@ -18,7 +18,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     finally:
-        # All is said: who presses Ctrl-C twice does not see the interpreter fall over on its way out.
+        # A second Ctrl-C must not print a traceback while the interpreter shuts down.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

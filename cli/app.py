@@ -1,4 +1,4 @@
-"""The `voltbook` command: its groups, and the one place where what went wrong becomes an exit code."""
+"""The `voltbook` command: its groups, and the one place where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from cli.terminal import say, say_error
 
 
 class Voltbook(LazyGroup):
-    """The outermost group; every command gives its exit code."""
+    """The outermost group; every command returns its exit code."""
 
     examples = (
         "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-14",
         "voltbook import samples/epex_trades_20260614.csv",
     )
     lazy: ClassVar = {
-        "report": ("cli.commands.report:report", "What a trader or the desk made, hour by hour."),
-        "scorecard": ("cli.commands.scorecard:scorecard", "How each trader did."),
+        "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
+        "scorecard": ("cli.commands.scorecard:scorecard", "Show how each trader performed."),
         "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
-        "files": ("cli.commands.files:files", "What became of the daily files."),
-        "check": ("cli.commands.check:check", "Look for daily files once, by hand."),
-        "notices": ("cli.commands.notices:notices", "What the desk was told."),
-        "morning": ("cli.commands.morning:morning", "The morning mail of a day, as it would be sent now."),
+        "files": ("cli.commands.files:files", "List, show and accept daily files."),
+        "check": ("cli.commands.check:check", "Poll for daily files once."),
+        "notices": ("cli.commands.notices:notices", "List notices to the desk."),
+        "morning": ("cli.commands.morning:morning", "Show the morning mail of a day."),
         "trades": ("cli.commands.trades:trades", "List, show and book trades."),
         "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
-        "profiles": ("cli.commands.profiles:profiles", "Which book and login you usually want."),
+        "profiles": ("cli.commands.profiles:profiles", "List profiles, store passwords."),
         "completion": ("cli.commands.completion:completion", "Complete commands with the tab key."),
-        "verify": ("cli.commands.admin:verify", "Walk the whole book and prove that it is sound."),
-        "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Put positions right from the trades."),
-        "export-all": ("cli.commands.admin:export_all", "Write the whole book to a folder."),
-        "import-all": ("cli.commands.admin:import_all", "Take a whole book from a folder."),
-        "audit": ("cli.commands.audit:audit", "What administrators did."),
-        "version": ("cli.commands.version:version", "Say which Voltbook this is."),
+        "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),
+        "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Repair positions from the trades."),
+        "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
+        "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
+        "audit": ("cli.commands.audit:audit", "List what administrators did."),
+        "version": ("cli.commands.version:version", "Show the versions of Voltbook and Python."),
     }
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line; click itself would end with 1 where that is interrupted."""
+        """Parse the command line; click itself would exit with 1 if that is interrupted."""
         try:
             return super().parse_args(ctx, args)
         except KeyboardInterrupt:
             sys.exit(_interrupted())
 
     def invoke(self, ctx: click.Context) -> NoReturn:
-        """Run the command and end with its exit code; only usage errors go further, to click."""
+        """Run the command and exit with its code; only usage errors are left to click."""
         ctx.exit(self._code(ctx))
 
     def _code(self, ctx: click.Context) -> int:
@@ -65,8 +65,8 @@ class Voltbook(LazyGroup):
         except BrokenPipeError:
             _close_stdout()
             return 0
-        except Exception as error:  # noqa: BLE001 - the edge: whatever is left becomes a sentence and an exit code
-            return _told(error, debug=ctx.ensure_object(ConnectionOptions).debug)
+        except Exception as error:  # noqa: BLE001 - the edge: every other error becomes a message and an exit code
+            return _report(error, debug=ctx.ensure_object(ConnectionOptions).debug)
         return code
 
 
@@ -75,16 +75,16 @@ class Voltbook(LazyGroup):
 def voltbook() -> None:
     """The trade book of a power desk.
 
-    Both speak to the book that `make up` serves on this machine; --book names a deployed stage instead,
-    --api URL --user NAME a book behind HTTP, --profile NAME either of them.
+    The default book is the one that `make up` serves on this machine. --book names a deployed stage,
+    --api URL --user NAME a book behind HTTP, --profile NAME a profile of the configuration file.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 rows quarantined or file rejected, 4 not allowed, 5 unreachable,
-    130 interrupted.
+    Exit codes: 0 done, 1 failed, 2 usage, 3 needs attention (quarantined, rejected, held or waiting),
+    4 not allowed, 5 unreachable, 130 interrupted.
     """
 
 
 def main() -> None:
-    """Run the command line this process was started with, and end it with the exit code."""
+    """Run the command line of this process, and exit with its code."""
     voltbook(prog_name="voltbook")
 
 
@@ -95,7 +95,7 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def _told(error: Exception, *, debug: bool) -> int:
+def _report(error: Exception, *, debug: bool) -> int:
     from chalicelib.domain.errors import VoltbookError
     from cli.exit_codes import FAILED, code_of
 
@@ -104,14 +104,14 @@ def _told(error: Exception, *, debug: bool) -> int:
     if isinstance(error, VoltbookError):
         say_error(error)
         return code_of(error)
-    say(f"voltbook: this should not have happened: {type(error).__name__}: {error}")
+    say(f"voltbook: unexpected error: {type(error).__name__}: {error}")
     if not debug:
-        say("voltbook: --debug (or VOLTBOOK_DEBUG=1) shows where")
+        say("voltbook: --debug (or VOLTBOOK_DEBUG=1) shows the traceback")
     return FAILED
 
 
 def _close_stdout() -> None:
-    """Whoever read stdout has gone: what is still buffered goes nowhere, silently."""
+    # The reader of the pipe has gone; without this the interpreter would complain about the rest on exit.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

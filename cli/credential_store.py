@@ -1,4 +1,4 @@
-"""Passwords in the system's keyring, where the optional package that speaks to it is installed."""
+"""Passwords in the system's keyring, if the optional package `keyring` is installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli.terminal import say
 
 
 def kept_password(api: str, user: str) -> str | None:
-    """Give the password kept for a login, None where there is none or no keyring."""
+    """Return the stored password of a login; None if there is none, or no keyring."""
     if find_spec("keyring") is None:
         return None
     import keyring
@@ -22,12 +22,12 @@ def kept_password(api: str, user: str) -> str | None:
     except NoKeyringError:
         return None
     except KeyringError as error:
-        say(f"the system's keyring does not answer: {error}")
+        say(f"the system's keyring failed: {error}")
         return None
 
 
 def keep_password(api: str, user: str, password: str) -> None:
-    """Keep the password of a login; raises UsageError where there is no keyring to keep it in."""
+    """Store the password of a login; raises UsageError without a keyring."""
     with needed("keyring", "keyring"):
         import keyring
     from keyring.errors import KeyringError
@@ -39,7 +39,7 @@ def keep_password(api: str, user: str, password: str) -> None:
 
 
 def forget_password(api: str, user: str) -> bool:
-    """Take it out, and tell whether there was one; raises UsageError without a keyring."""
+    """Delete the password of a login and return whether there was one; raises UsageError without a keyring."""
     with needed("keyring", "keyring"):
         import keyring
     from keyring.errors import KeyringError, PasswordDeleteError

@@ -1,4 +1,4 @@
-"""Exit codes, and the one table that turns what can go wrong into them."""
+"""Exit codes, and the one table that maps errors to them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from chalicelib.domain.reference_price import InvalidPrices
 
 
 class NotThere(VoltbookError):
-    """The book asked for cannot be reached; the message says what to do."""
+    """The book cannot be reached; the message says what to do."""
 
     code = "not_there"
 
@@ -36,9 +36,9 @@ class NotThere(VoltbookError):
 DONE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
-"""Click's own for a command line it cannot read."""
-SET_ASIDE: Final = 3
-"""Rows were quarantined, or a file was rejected, is held or is not whole yet."""
+"""Click's own, for a command line that it cannot parse."""
+NEEDS_ATTENTION: Final = 3
+"""Rows were quarantined, or a file was rejected, is held or is incomplete."""
 NOT_ALLOWED: Final = 4
 UNREACHABLE: Final = 5
 INTERRUPTED: Final = 130
@@ -55,38 +55,38 @@ EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     AlreadyExists: FAILED,
     ImportUnderWay: FAILED,
     DamagedHistory: FAILED,
-    InvalidPrices: SET_ASIDE,
-    UnreadableFile: SET_ASIDE,
+    InvalidPrices: NEEDS_ATTENTION,
+    UnreadableFile: NEEDS_ATTENTION,
     Unauthenticated: NOT_ALLOWED,
     NotAllowed: NOT_ALLOWED,
     TooManyAttempts: NOT_ALLOWED,
     Unavailable: UNREACHABLE,
     NotThere: UNREACHABLE,
 }
-_FROM_GOOD_TO_BAD: Final = (DONE, SET_ASIDE, FAILED, NOT_ALLOWED, UNREACHABLE)
+_FROM_GOOD_TO_BAD: Final = (DONE, NEEDS_ATTENTION, FAILED, NOT_ALLOWED, UNREACHABLE)
 
 
 def code_of(error: VoltbookError) -> int:
-    """The exit code of the nearest class that the table names."""
+    """Return the exit code of the nearest class in the table."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
 def of_receipt(receipt: Mapping[str, Any]) -> int:
-    """What a file came to: all its rows booked or accepted, some or all left out, or an import that did not end."""
+    """Return the exit code of an import; accepted rows need no attention, an import that did not end has failed."""
     if receipt["state"] == FileState.IMPORTING:
         return FAILED
     accepted = receipt.get("accepted_at") is not None
     booked = receipt["state"] in BOOKED_STATES and (not receipt["quarantined"] or accepted)
-    return DONE if booked or receipt["state"] == FileState.ABSENT else SET_ASIDE
+    return DONE if booked or receipt["state"] == FileState.ABSENT else NEEDS_ATTENTION
 
 
 def of_open_day(day: Mapping[str, Any]) -> int:
-    """What a file day came to that an earlier run left: it is waited for, or somebody must look at it."""
+    """Return the exit code of a file day that an earlier run left open: expected and late days need no attention."""
     if day["state"] in {"expected", "late"}:
         return DONE
-    return SET_ASIDE if day["state"] == FileState.IMPORTING else of_receipt(day)
+    return NEEDS_ATTENTION if day["state"] == FileState.IMPORTING else of_receipt(day)
 
 
 def worst(one: int, other: int) -> int:
-    """Of two outcomes the worse: from done over set aside, failed and not allowed to unreachable."""
+    """Return the worse exit code: done, needs attention, failed, not allowed, unreachable."""
     return max(one, other, key=_FROM_GOOD_TO_BAD.index)

@@ -10,12 +10,12 @@ import click
 
 
 class Exampled(click.Command):
-    """A command that shows `examples` right after its first sentence."""
+    """A command whose help shows `examples` after its first sentence."""
 
     examples: tuple[str, ...] = ()
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what it does, how to call it, and then the rest of what there is to know."""
+        """Write the first sentence, the examples, and then the rest of the help."""
         text, self.help = self.help, None
         first, _, rest = (text or "").partition("\n\n")
         try:
@@ -29,7 +29,7 @@ class Exampled(click.Command):
 
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Exampled]:
-    """Make a function a command with examples."""
+    """Return a decorator that makes a function a command with examples."""
 
     def made(function: Callable[..., Any]) -> Exampled:
         exampled = click.command(name, cls=Exampled)(function)
@@ -40,16 +40,16 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Example
 
 
 class LazyGroup(Exampled, click.Group):
-    """`lazy` names each command's place (`module:attribute`) and its line in the help."""
+    """Imports a command only when it runs. `lazy` maps its name to its place (`module:attribute`) and its help line."""
 
     lazy: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name them in the order of the mapping."""
+        """Return the names in the order of the mapping."""
         return list(self.lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
-        """Import the one command."""
+        """Import and return the command."""
         if cmd_name not in self.lazy:
             return None
         module, attribute = self.lazy[cmd_name][0].split(":")
@@ -63,7 +63,7 @@ class LazyGroup(Exampled, click.Group):
 
 
 def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:
-    """As they stand: a wrapped example is one that no longer works."""
+    # Not wrapped: an example must work when it is copied.
     if examples:
         formatter.write_paragraph()
     for example in examples:

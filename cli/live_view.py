@@ -1,4 +1,4 @@
-"""A page that is drawn again and again in place, until Ctrl-C."""
+"""A page that is redrawn in place until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ Sleep = Callable[[float], None]
 
 
 def watch(page: Callable[[], str], seconds: int, sleep: Sleep = time.sleep) -> NoReturn:
-    """Draw what `page` gives on a screen of its own, which is left as it was found.
+    """Redraw the result of `page` on the terminal's alternate screen, until KeyboardInterrupt.
 
-    Ends with KeyboardInterrupt. A book that cannot be reached for a while leaves the last page standing, and says so;
-    any other error ends it.
+    While the book cannot be reached, the last page stays with a notice below it; any other error ends the view.
     """
     text = "Reading..."
     _draw(_ENTER)
@@ -43,17 +42,17 @@ def watch(page: Callable[[], str], seconds: int, sleep: Sleep = time.sleep) -> N
 
 
 def _fitted(text: str, below: str) -> str:
-    """Cut the page to the terminal's height, saying so: what runs over would scroll the top away."""
+    """Cut the page to the terminal's height and say so; longer text would scroll the top away."""
     columns, height = shutil.get_terminal_size()
     lines = text.rstrip("\n").split("\n")
     most = max(height - 2, 1)
     if len(lines) > most:
-        below = f"{len(lines) - most} lines more than there is room for; {below}"
+        below = f"{len(lines) - most} more lines do not fit; {below}"
         lines = lines[:most]
     return "".join(f"{line}{_REST_OF_LINE}\n" for line in [*lines, ""]) + below[:columns] + _REST_OF_PAGE
 
 
 def _draw(orders: str) -> None:
-    """Orders to the terminal go as they are, also where nothing is coloured."""
+    # Not through click, which would strip control sequences where colours are off.
     sys.stdout.write(orders)
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What is installed only where it is wanted, and how to get it."""
+"""Optional packages, and how to install them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 @contextmanager
 def needed(extra: str, package: str) -> Iterator[None]:
-    """Say in one line how to install what is not there, instead of a traceback."""
+    """Turn the import error of a missing package into a UsageError that says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Options that several commands share; those that choose the book may stand before or after the command."""
+"""Options that several commands share; those that choose the book may come before or after the command."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from cli.profiles import FORMATS, ConnectionOptions, settled
+from cli.profiles import FORMATS, ConnectionOptions, resolve
 
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Day(click.ParamType[date]):
-    """Exactly YYYY-MM-DD."""
+    """A day as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read the day, or say what was expected."""
+        """Parse the day."""
         from chalicelib.domain.trade import parse_day
 
         if isinstance(value, date):
@@ -35,12 +35,12 @@ class Day(click.ParamType[date]):
 
 
 class Instant(click.ParamType[datetime]):
-    """A minute or second of this century; without an offset it is what the clocks in Berlin show."""
+    """A time of this century to the minute or second; without an offset it is Berlin time."""
 
     name = "TIME"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read the instant as UTC, or say what was expected."""
+        """Parse the time and return it in UTC."""
         if isinstance(value, datetime):
             return value
         try:
@@ -50,12 +50,12 @@ class Instant(click.ParamType[datetime]):
 
 
 class Seconds(click.ParamType[int]):
-    """How often to look again."""
+    """Seconds between two refreshes."""
 
     name = "SECONDS"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read whole seconds; what is none may well be the trader."""
+        """Parse whole seconds; the message covers a TRADER that was taken for them."""
         text = str(value)
         if not re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII):
             self.fail(f"must be whole seconds from 1 to 99999, got {text!r} (a TRADER goes before --watch)", param, ctx)
@@ -66,15 +66,15 @@ def _instant(text: str) -> datetime:
     from chalicelib.domain.delivery import BERLIN
 
     if not _INSTANT.fullmatch(text):
-        raise ValueError("must be such as 2026-11-24T08:00 (in Berlin) or 2026-11-24T07:00Z")
+        raise ValueError("must be a time such as 2026-11-24T08:00 (Berlin) or 2026-11-24T07:00Z")
     given = datetime.fromisoformat(text)
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     first, second = (given.replace(tzinfo=BERLIN, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first < second:
-        raise ValueError("the clocks in Berlin show that twice: add the offset, +02:00 or +01:00")
+        raise ValueError("this time occurs twice in Berlin: add the offset, +02:00 or +01:00")
     if second < first:
-        raise ValueError("the clocks in Berlin skip that: add the offset, +02:00 or +01:00")
+        raise ValueError("this time does not exist in Berlin: add the offset, +02:00 or +01:00")
     return first
 
 
@@ -85,7 +85,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
 
 
 def _keep_login(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """Read the login; one in the environment never takes the place of one that was given as an option."""
+    # Both the group and the command read the variable: it must not replace an option given before the command.
     connection = ctx.ensure_object(ConnectionOptions)
     is_option = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     if is_option or not connection.user_is_option:
@@ -93,49 +93,47 @@ def _keep_login(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 
 def which_book(command: F) -> F:
-    """Add the options that choose the book, read into the context's `ConnectionOptions`."""
+    """Add the options that choose the book; click stores them in the context's `ConnectionOptions`."""
     for add in (_debug, _profile, _user, _api, _book):
         command = add(command)
     return command
 
 
 _connection_option = partial(click.option, expose_value=False, callback=_keep)
-_book = _connection_option("--book", metavar="NAME", help="`local` (the default) or a deployed stage.")
-_api = _connection_option("--api", metavar="URL", help="Ask over HTTP instead, with a login.")
+_book = _connection_option("--book", metavar="NAME", help="Book: `local` (default) or a deployed stage.")
+_api = _connection_option("--api", metavar="URL", help="Use the book at this address over HTTP, with a login.")
 _user = click.option(
     "--user",
     expose_value=False,
     callback=_keep_login,
     metavar="NAME",
     envvar="VOLTBOOK_USER",
-    help="The login for --api; its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
+    help="Login for --api. Its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
 )
 _profile = _connection_option(
-    "--profile", metavar="NAME", help="What is usual, from the configuration file: voltbook profiles."
+    "--profile", metavar="NAME", help="Profile of the configuration file (see `voltbook profiles`)."
 )
-_debug = _connection_option(
-    "--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show where in the code a failure arose."
-)
+_debug = _connection_option("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show tracebacks of errors.")
 
 
 def output_option(command: F) -> F:
-    """Add `-o`, which is None where the command decides by who reads."""
-    help_text = "How to print: a table on a terminal and csv when piped, unless said."
+    """Add `-o`; its value is None unless it is given."""
+    help_text = "Output format (default: table on a terminal, CSV when piped)."
     return click.option("-o", "--format", "output", type=click.Choice(FORMATS), help=help_text)(command)
 
 
 def days_options(command: F) -> F:
-    """Add the first and the last delivery day."""
-    last = click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day, itself included.")
-    first = click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day, in Berlin.")
+    """Add `--start-day` and `--end-day`."""
+    last = click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day (included).")
+    first = click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day (Berlin).")
     return first(last(command))
 
 
-desk_option = click.option("--desk", is_flag=True, help="The whole desk, also where the profile names a trader.")
+desk_option = click.option("--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader.")
 
 
 def asked_days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
-    """Give the range that is meant: one day is both ends, none is yesterday in Berlin."""
+    """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
     from chalicelib import wiring
     from chalicelib.services.reporting import yesterday
 
@@ -144,7 +142,7 @@ def asked_days(start_day: date | None, end_day: date | None) -> tuple[date, date
 
 
 def asked_trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
-    """Give whose report is meant, None for the desk's; raises UsageError for both."""
+    """Return the trader of the report, None for the desk; raises UsageError if both are given."""
     if desk and trader is not None:
-        raise click.UsageError("TRADER and --desk are two reports: give one of them")
-    return None if desk else trader or settled(connection).trader
+        raise click.UsageError("TRADER and --desk exclude each other: give one of them")
+    return None if desk else trader or resolve(connection).trader

@@ -1,4 +1,4 @@
-"""Passwords: from a variable, the system's keyring or a hidden prompt, never a flag: process lists show those."""
+"""Passwords from a variable, the keyring or a hidden prompt; never from an option, which process lists would show."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cli.environment import variable
 from cli.terminal import at_terminal
 
 WEAKEST: Final = 3
-"""Of zxcvbn's scores from 0 to 4: safely unguessable, over 10^8 guesses."""
+"""The lowest accepted score of zxcvbn (0 to 4): more than 10^8 guesses."""
 _LONGEST_JUDGED: Final = 72
 
 
 def ask_new(*about: str) -> str:
-    """Give a password to be set, asked for twice; raises InvalidRequest for a common or otherwise guessable one.
+    """Return a new password, asked for twice; raises InvalidRequest if it is common or easy to guess.
 
-    `about` is what somebody who guesses knows already: the login's name and the like.
+    `about` lists what an attacker knows, such as the login's name.
     """
     from zxcvbn import zxcvbn
 
@@ -27,7 +27,7 @@ def ask_new(*about: str) -> str:
     password = ask("new password", "VOLTBOOK_NEW_PASSWORD", confirm=True)
     judged = zxcvbn(password[:_LONGEST_JUDGED], user_inputs=["voltbook", *about])
     if password and judged["score"] < WEAKEST:
-        why = judged["feedback"]["warning"] or "it is made of what is tried first"
+        why = judged["feedback"]["warning"] or "it is a common pattern"
         problem = Problem(
             "password", f"can be guessed: {why.lower().rstrip('.')}; four uncommon words are hard to guess"
         )
@@ -41,13 +41,13 @@ def ask(what: str, name: str, *, confirm: bool = False) -> str:
     if held is not None:
         return held
     if not at_terminal(sys.stdin):
-        raise click.UsageError(f"there is no terminal to ask for the {what} at: set {name}")
+        raise click.UsageError(f"there is no terminal to ask for the {what}: set {name}")
     answer: str = click.prompt(what.capitalize(), hide_input=True, confirmation_prompt=confirm, err=True)
     return answer
 
 
 def ask_login(api: str, user: str) -> str:
-    """Give the password of a login at an API: VOLTBOOK_PASSWORD, the keyring's, or what is typed."""
+    """Return a login's password for an API: from VOLTBOOK_PASSWORD, the keyring or a prompt."""
     if variable("VOLTBOOK_PASSWORD") is None:
         from cli.credential_store import kept_password
 

@@ -1,7 +1,7 @@
-"""Profiles: which book, login, trader and format somebody usually wants, from one TOML file and from variables.
+"""Profiles: default book, login, trader and format, from one TOML file and from VOLTBOOK_* variables.
 
-An option goes before a VOLTBOOK_* variable, and that before the file. The file holds no password: it is read by
-editors, backups and whoever looks over a shoulder.
+An option takes precedence over a variable, and a variable over the file. The file holds no passwords: editors and
+backups read it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ConnectionOptions:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is usual; None where nothing is."""
+    """Defaults; None where there is none."""
 
     book: str | None = None
     api: str | None = None
@@ -55,34 +55,34 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """All that the file holds; `default` is the profile where none is asked for."""
+    """The content of the file; `default` names the profile to use unless another is chosen."""
 
     path: Path
     default: str | None
     held: Mapping[str, Profile]
 
     def named(self, name: str) -> Profile:
-        """Give one; raises UsageError with the names there are."""
+        """Return a profile; raises UsageError with the names there are."""
         if name in self.held:
             return self.held[name]
         there = f"it has {', '.join(sorted(self.held))}" if self.held else f"it has none; write one: {_EXAMPLE}"
-        raise click.UsageError(f"there is no profile {name!r} in {self.path}: {there}")
+        raise click.UsageError(f"no profile {name!r} in {self.path}: {there}")
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give a row a profile, under COLUMNS."""
+        """Return a row for each profile, under COLUMNS."""
         return [
             {"name": name, "default": name == self.default, **asdict(profile)} for name, profile in self.held.items()
         ]
 
 
 def config_path() -> Path:
-    """Give where the file is, there or not (XDG Base Directory: a relative folder does not count)."""
+    """Return the path of the file, whether it exists or not (XDG Base Directory: relative folders are ignored)."""
     folder = Path(variable("XDG_CONFIG_HOME") or "")
     return (folder if folder.is_absolute() else Path.home() / ".config") / "voltbook" / "config.toml"
 
 
 def read_profiles() -> Profiles:
-    """Read the file; raises UsageError for one that cannot be read, or holds what it must not."""
+    """Read the file; raises UsageError if it cannot be read or is not valid."""
     path = config_path()
     try:
         text = path.read_text("utf-8")
@@ -98,19 +98,19 @@ def read_profiles() -> Profiles:
         raise click.UsageError(f"{path}: {error}") from error
 
 
-def settled(connection: ConnectionOptions) -> Profile:
-    """Give what holds for this command line: options, then variables, then the profile's word."""
+def resolve(connection: ConnectionOptions) -> Profile:
+    """Return the values for this command line: from options, else from variables, else from the profile."""
     file = _profile(connection)
-    said = {key: variable(name) for key, name in _VARIABLES.items()}
-    if said["output"] not in {None, *FORMATS}:
-        raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", said["output"]))
-    book, api = _place((connection.book, connection.api), (said["book"], said["api"]), (file.book, file.api))
+    given = {key: variable(name) for key, name in _VARIABLES.items()}
+    if given["output"] not in {None, *FORMATS}:
+        raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", given["output"]))
+    book, api = _place((connection.book, connection.api), (given["book"], given["api"]), (file.book, file.api))
     return Profile(
         book,
         api,
-        connection.user or said["user"] or file.user,
-        said["trader"] or file.trader,
-        said["output"] or file.output,
+        connection.user or given["user"] or file.user,
+        given["trader"] or file.trader,
+        given["output"] or file.output,
     )
 
 
@@ -121,16 +121,15 @@ def _profile(connection: ConnectionOptions) -> Profile:
     return held.named(name) if name else Profile()
 
 
-def _place(*said: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
-    """The first who names a book or an API names both: an option's book is not asked for at the file's API."""
-    book, api = next((one for one in said if one != (None, None)), (None, None))
+def _place(*given: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
+    # Book and API come from the same source: an option's book must not be sought at the file's API.
+    book, api = next((one for one in given if one != (None, None)), (None, None))
     if book is not None and api is not None:
-        raise click.UsageError("--book and --api name two books: give one of them")
+        raise click.UsageError("--book and --api exclude each other: give one of them")
     return book, api
 
 
 def _profiles(path: Path, held: Mapping[str, Any]) -> Profiles:
-    """Raise TypeError or ValueError that names what is wrong, and where."""
     _known("", held, ("default", "profiles"))
     profiles = held.get("profiles", {})
     if not isinstance(profiles, dict):
@@ -150,7 +149,7 @@ def _one(where: str, values: object) -> Profile:
         if not isinstance(value, str) or not value:
             raise ValueError(f"{where}.{key} must be text, got {value!r}")
     if "book" in values and "api" in values:
-        raise ValueError(f"{where}: book and api name two books: give one of them")
+        raise ValueError(f"{where}: book and api exclude each other: give one of them")
     if values.get("output", "table") not in FORMATS:
         raise ValueError(_not_a_format(f"{where}.output", values["output"]))
     return Profile(**values)
@@ -160,11 +159,11 @@ def _known(where: str, held: Mapping[str, Any], keys: tuple[str, ...]) -> None:
     for key in held:
         if "password" in key.lower():
             raise ValueError(
-                f"{where}{key}: a password must not stand in this file. Take it out, change it, and keep it in the "
-                "system's keyring (voltbook profiles set-password NAME) or in VOLTBOOK_PASSWORD"
+                f"{where}{key}: a password does not belong in this file. Remove it, change it, and store it in "
+                "the system's keyring (voltbook profiles set-password NAME) or in VOLTBOOK_PASSWORD"
             )
         if key not in keys:
-            raise ValueError(f"{where}{key} is not known: expected {', '.join(keys)}")
+            raise ValueError(f"{where}{key}: unknown key; expected: {', '.join(keys)}")
 
 
 def _not_a_format(where: str, given: object) -> str:

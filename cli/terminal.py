@@ -1,4 +1,4 @@
-"""Words to the person at the terminal: on stderr, without anything a terminal would obey."""
+"""Messages to the user: on stderr, without control characters."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from cli.environment import variable
 
 
 def say(text: str) -> None:
-    """Say one line on stderr."""
+    """Write a line to stderr."""
     click.echo(shown(text), err=True)
 
 
 def say_error(error: VoltbookError) -> None:
-    """Say what went wrong, then each problem with the field it is about."""
+    """Write an error to stderr, then each of its problems."""
     say(f"voltbook: {error.message}")
     for problem in error.problems:
         say(f"  {problem}")
 
 
 def at_terminal(stream: IO[str]) -> bool:
-    """Tell whether a person reads this stream."""
+    """Return whether the stream is a terminal."""
     return stream.isatty()
 
 
 def agrees(question: str) -> bool:
-    """Ask a person; raises UsageError where there is none."""
+    """Ask the user; raises UsageError without a terminal."""
     if not at_terminal(sys.stdin):
         raise click.UsageError(f"{question} There is no terminal to ask at: add --yes")
     return click.confirm(shown(question), err=True)

@@ -1,4 +1,4 @@
-"""Trades from the command line or from JSON, read as strictly as the API and the daily file read them."""
+"""Trades from options or from JSON, parsed as strictly as by the API and the import."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Fields = dict[str, object]
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
 _SPACE: Final = " \t\r\n"
-# Only asked where a value ends, so numbers of any length pass.
+# Only finds where a value ends, so numbers of any length pass.
 _DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
 
 def fields_of(options: Mapping[str, str | None]) -> Fields:
-    """Give the fields that were given; text where a whole number belongs stays, to be refused by name."""
+    """Return the given fields; text in place of a number is kept, so that the error can name its field."""
     return {name: _value(name, text) for name, text in options.items() if text is not None}
 
 
 def fields_in(body: bytes) -> list[Fields]:
-    """Read one trade, or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
+    """Parse one trade or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
     text = _decoded(body).strip(_SPACE)
     if not text.startswith("["):
         return [read_object(text.encode("utf-8"))]
@@ -44,7 +44,7 @@ def _decoded(body: bytes) -> str:
 
 
 def _elements(text: str) -> Iterator[str]:
-    """Cut an array into its elements, each to be read strictly on its own."""
+    """Yield the text of each element of an array, to be parsed strictly on its own."""
     at = _next(text, 1)
     while not text.startswith("]", at):
         end = _end_of_value(text, at)
@@ -58,7 +58,7 @@ def _elements(text: str) -> Iterator[str]:
             continue
         raise _not_json(text, at, "a comma or the array's end must follow an element")
     if at != len(text) - 1:
-        raise _not_json(text, at + 1, "the input goes on after its array")
+        raise _not_json(text, at + 1, "there is text after the array")
 
 
 def _end_of_value(text: str, at: int) -> int:
@@ -67,7 +67,7 @@ def _end_of_value(text: str, at: int) -> int:
     except JSONDecodeError as error:
         raise _not_json(text, error.pos, error.msg) from error
     except RecursionError as error:
-        raise InvalidJson("the input is nested too deep") from error
+        raise InvalidJson("the input is nested too deeply") from error
 
 
 def _next(text: str, at: int) -> int:

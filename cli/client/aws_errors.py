@@ -1,4 +1,4 @@
-"""What AWS says to an operator's own credentials, in Voltbook's words; the adapters leave it to the edge."""
+"""AWS errors that concern the operator's credentials, translated into Voltbook's; adapters leave them to this edge."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ABSENT: Final = frozenset({"NoSuchBucket", "ResourceNotFoundException"})
 
 @contextmanager
 def aws_errors_translated() -> Iterator[None]:
-    """Turn refused or stale credentials and absent tables into our errors; a defect passes as it is."""
+    """Translate refused or expired credentials and missing tables; other errors pass unchanged."""
     from botocore.exceptions import BotoCoreError, ClientError
     from pynamodb.exceptions import PynamoDBException
 
@@ -47,21 +47,23 @@ def _plain(error: BaseException) -> VoltbookError | None:
 
 def _of_one(error: BaseException) -> VoltbookError | None:
     response = getattr(error, "response", None)
-    said: Mapping[str, Any] = response.get("Error", {}) if isinstance(response, Mapping) else {}
-    code, message = said.get("Code"), said.get("Message")
+    found: Mapping[str, Any] = response.get("Error", {}) if isinstance(response, Mapping) else {}
+    code, message = found.get("Code"), found.get("Message")
     if code in _REFUSED:
-        return NotAllowed(f"AWS does not allow these credentials to do that: {message}")
+        return NotAllowed(f"AWS denies this to these credentials: {message}")
     if code in _STALE:
-        return NotThere(f"AWS does not know these credentials (any more): log in again ({message})")
+        return NotThere(f"the AWS credentials are invalid or have expired: log in again ({message})")
     if code in _ABSENT:
-        return NotThere("this book's tables or bucket are not there: is the stage deployed, the region right?")
+        return NotThere(
+            "the tables or the bucket of this book do not exist: check that the stage is deployed, and the region"
+        )
     if type(error).__name__ in _WITHOUT_CREDENTIALS:
-        return NotThere(f"there are no usable AWS credentials: {error}")
+        return NotThere(f"no usable AWS credentials: {error}")
     return None
 
 
 def _wrapped(error: BaseException | None) -> Iterator[BaseException]:
-    """Give the error and what it wraps: PynamoDB keeps the SDK's own under `cause`."""
+    """Yield the error and those it wraps: PynamoDB keeps the SDK's own under `cause`."""
     while error is not None:
         yield error
         error = getattr(error, "cause", None) or error.__cause__

@@ -1,4 +1,4 @@
-"""Which book: the local stack's, a deployed stage's, or one behind an API; found, named on stderr, opened."""
+"""Opens the chosen book: the local stack's, a deployed stage's, or one behind an API; its name goes to stderr."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chalicelib import wiring
-from cli.profiles import ConnectionOptions, settled
+from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import say
 
 if TYPE_CHECKING:
@@ -22,21 +22,21 @@ _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 
 @contextmanager
 def opened(connection: ConnectionOptions) -> Iterator[Client]:
-    """Open the book that was asked for; raises UsageError, or NotThere with what to do."""
-    place = settled(connection)
+    """Open the chosen book; raises UsageError, or NotThere with what to do."""
+    place = resolve(connection)
     if place.api is not None:
         with _over_http(place.api, place.user) as book:
             yield book
         return
     if connection.user_is_option:
-        raise click.UsageError("--user goes with --api")
+        raise click.UsageError("--user requires --api")
     name = LOCAL if place.book is None else place.book
     yield _local() if name == LOCAL else _deployed(name)
 
 
 def refuse_over_http(connection: ConnectionOptions, why: str) -> None:
-    """Raise UsageError for a book behind HTTP, before anybody is asked for its password."""
-    if settled(connection).api is not None:
+    """Raise UsageError for a book behind HTTP, before its password is asked for."""
+    if resolve(connection).api is not None:
         from cli.client.operation import not_over_http
 
         raise not_over_http(why)
@@ -72,7 +72,7 @@ def _deployed(stage: str) -> Client:
 
     if not _STAGE.fullmatch(stage):
         raise click.BadParameter(
-            f"must be local or a stage of lower-case letters, digits and dashes, got {stage!r}",
+            f"must be `local` or a stage (lower-case letters, digits and dashes), got {stage!r}",
             param_hint="--book",
         )
     say(f"book: {stage} ({find_stage(stage)})")

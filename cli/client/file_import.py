@@ -1,7 +1,7 @@
-"""Importing a daily file from here: into the bucket, and whoever then imports it, its receipt is the answer.
+"""Import of a daily file from this machine: it is uploaded to the bucket, then imported.
 
-The bucket tells the stage that a file arrived, so another run may import the very same object at the same
-moment. One gets the lease, and a receipt is known by the content it is about, so it does not matter which.
+The bucket notifies the stage of a new file, so another run may import the same object at the same time. One run gets
+the lease, and receipts are matched by content, so it does not matter which.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cli.client.progress import Progress
 from cli.terminal import say
 
 PATIENCE_SECONDS: Final = 150.0
-"""A little longer than the lease of a run that died."""
+"""A little longer than the lease of a run that crashed."""
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 3.0
 
@@ -34,7 +34,7 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class _Upload:
-    """`repeat`: it was in the book before; `first_version`: receipts of lower versions are not about this."""
+    """`repeat`: the content was booked before. Receipts below `first_version` are of earlier uploads."""
 
     file_day: date
     sha256: str
@@ -43,14 +43,14 @@ class _Upload:
 
 
 def import_file(path: Path, desk: Desk, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
-    """Import a file named as the exchange names it and give the receipt of its content.
+    """Import a daily file and return the receipt of its content.
 
-    Content whose rows are in the book already is not stored again; its receipt counts them as already there.
-    Raises ImportUnderWay where another run outlasts `PATIENCE_SECONDS`, InvalidRequest for a wrong name.
+    Content that is booked already is not uploaded again; its receipt counts the rows as already there.
+    Raises ImportUnderWay if another run takes longer than `PATIENCE_SECONDS`, InvalidRequest for a wrong name.
     """
     file_day = file_day_of(path.name)
     if file_day is None:
-        raise InvalidRequest(f"{path.name} is no daily file: its name must be epex_trades_YYYYMMDD.csv")
+        raise InvalidRequest(f"{path.name} is not a daily file: its name must be epex_trades_YYYYMMDD.csv")
     with path.open("rb") as content:
         upload = _put(file_day, content, desk)
     for pause in _pauses():
@@ -82,17 +82,19 @@ def _put(file_day: date, content: BufferedReader, desk: Desk) -> _Upload:
 
 
 def _own_answer(receipt: Receipt, upload: _Upload, desk: Desk) -> Receipt:
-    """Prefer the stored receipt: where another run did the work, ours only found it done."""
+    """Return the stored receipt if there is one: another run may have done the work, and ours found nothing left."""
     stored = _stored(upload, desk)
     if stored is not None:
         return stored
     if receipt.sha256 == upload.sha256:
         return receipt
-    raise InvalidRequest(f"a newer version of the file of {upload.file_day} arrived meanwhile and was imported instead")
+    raise InvalidRequest(
+        f"a newer version of the file of {upload.file_day} arrived in the meantime and was imported instead"
+    )
 
 
 def _stored(upload: _Upload, desk: Desk) -> Receipt | None:
-    """The receipt of this content since the upload; a repeat has none and is counted by its own run."""
+    """Return the receipt of this content since the upload; None for a repeat, whose own run counts it."""
     if upload.repeat:
         return None
     return next(
@@ -116,12 +118,13 @@ def _pauses() -> Iterator[float]:
 
 
 def question(newest: Receipt | None) -> str | None:
-    """Give the question, with what would be withdrawn; None where there is nothing to withdraw."""
+    """Return the question to ask before trades are withdrawn; None if there are none."""
     if newest is None:
         return None
     if newest.state is FileState.HELD:
-        return f"Version {newest.version} is held: {newest.reason}. Import it and withdraw every trade that it lacks?"
+        held = f"Version {newest.version} is held: {newest.reason}."
+        return f"{held} Import it and withdraw every trade that it does not have?"
     if newest.state in BOOKED_STATES and newest.withdrawn and newest.confirmed_at is None:
         trades = "1 trade" if newest.withdrawn == 1 else f"{newest.withdrawn} trades"
-        return f"Withdraw {trades} that version {newest.version} of the file of {newest.file_day} lacks?"
+        return f"Withdraw {trades} that version {newest.version} of the file of {newest.file_day} does not have?"
     return None

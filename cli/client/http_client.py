@@ -1,4 +1,4 @@
-"""The book behind its API: bounded retries, nothing believed that is not the answer asked for."""
+"""Requests to the API of a book: bounded retries, no redirects, and every answer is checked for its shape."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from urllib3.util import Retry
 
 from chalicelib.domain.errors import Unavailable, VoltbookError
 from chalicelib.domain.execution_time import format_utc
-from cli.client.http_errors import refused
+from cli.client.http_errors import error_of
 from cli.client.operation import Answer, Route
 from cli.output.json import Json
 
 PAGE: Final = 5_000
 TIMEOUTS: Final = (5.0, 35.0)
-"""Seconds to connect, and to the answer: API Gateway gives up after 29."""
+"""Seconds to connect and to wait for the answer; API Gateway's limit is 29."""
 _AGAIN: Final = (429, 502, 503, 504)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def base_of(url: str) -> str:
-    """Give the address up to `/v1`; raises UsageError for one that would send the password in the clear."""
+    """Return the address up to `/v1`; raises UsageError for one that would send the password unencrypted."""
     place = urlsplit(url)
     if place.scheme not in {"http", "https"} or not place.hostname or place.query or place.fragment or "@" in url:
         raise click.BadParameter(f"must be an address such as https://example.com, got {url!r}", param_hint="--api")
     if place.scheme == "http" and place.hostname not in _LOOPBACK:
-        message = "must be https: over http the password would travel in the clear"
+        message = "must be https: http would send the password unencrypted"
         raise click.BadParameter(message, param_hint="--api")
     return url.rstrip("/").removesuffix("/v1")
 
 
 @contextmanager
 def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
-    """Give a session that logs in with every request; a trade may be posted again, it is booked once."""
+    """Open a session that logs in with every request. POST is retried too: a trade is booked once."""
     retry = Retry(
         total=3,
         backoff_factor=backoff_seconds,
@@ -48,7 +48,7 @@ def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterato
         raise_on_status=False,
     )
     with requests.Session() as session:
-        # As text it would be sent in Latin-1; RFC 7617 lets the server ask for UTF-8, and Voltbook does.
+        # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
         session.auth = (user.encode(), password.encode())  # type: ignore[assignment]  # the stubs know text only
         session.mount("http://", HTTPAdapter(max_retries=retry))
         session.mount("https://", HTTPAdapter(max_retries=retry))
@@ -78,7 +78,7 @@ class HttpApi:
         return self._pages(path, query)
 
     def _newest(self, path: str, query: Mapping[str, str]) -> Json:
-        """Return an object; one that came with a tag before travels again only where it has changed."""
+        """Return an object; one with an ETag is asked for conditionally the next time."""
         name = f"{path} {query}"
         tag, before = self._tagged.get(name, (None, {}))
         answer = self._send("GET", path, query, tag=tag)
@@ -121,7 +121,7 @@ class HttpApi:
             raise Unavailable(f"{self._base} cannot be reached: {_cause(error)}") from error
         unchanged = bool(tag) and answer.status_code == requests.codes.not_modified
         if answer.status_code != requests.codes.ok and not unchanged:
-            raise refused(answer.status_code, answer.content, self._base)
+            raise error_of(answer.status_code, answer.content, self._base)
         return answer
 
     def _object(self, answer: requests.Response) -> Json:
@@ -150,12 +150,12 @@ def _text(value: object) -> str:
 def _segment(value: object) -> str:
     text = _text(value)
     if text in {"", ".", ".."}:
-        raise VoltbookError("a trade of that id cannot be named in an address: use --book")
+        raise VoltbookError("a URL cannot contain this trade's id: use --book")
     return quote(text, safe="")
 
 
 def _next_cursor(answer: requests.Response) -> str | None:
-    """Only the cursor is taken from the link: the login goes to no address but the one that was given."""
+    # Only the cursor of the link is used: the login must not be sent to another address.
     link = answer.links.get("next", {}).get("url")
     return parse_qs(urlsplit(link).query).get("cursor", [None])[0] if link else None
 

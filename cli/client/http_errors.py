@@ -1,4 +1,4 @@
-"""What an API answers when it refuses, as the domain's errors, so that exit codes come from one table."""
+"""Error answers of an API, translated into the domain's errors, so that exit codes come from one table."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ _BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
 _FIRST_SERVER_ERROR: Final = 500
 
 
-def refused(status: int, body: bytes, api: str) -> VoltbookError:
-    """Give the error a refusal speaks of, with the API's own words and problems where it has any."""
-    said = _shape(body)
-    message = str(said.get("message") or f"{api} answered with status {status}")
+def error_of(status: int, body: bytes, api: str) -> VoltbookError:
+    """Return the error of an answer, with the API's message and problems if it has any."""
+    shape = _parsed(body)
+    message = str(shape.get("message") or f"{api} answered with status {status}")
     kind = Unavailable if status >= _FIRST_SERVER_ERROR else _BY_STATUS.get(status, VoltbookError)
-    request = said.get("request_id")
+    request = shape.get("request_id")
     if kind is Unavailable and request:
         message = f"{message} (request {request})"
-    return kind(message, _problems(said.get("problems")))
+    return kind(message, _problems(shape.get("problems")))
 
 
-def _shape(body: bytes) -> Mapping[str, Any]:
+def _parsed(body: bytes) -> Mapping[str, Any]:
     try:
-        said = json.loads(body)
+        shape = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return shape if isinstance(shape, dict) else {}
 
 
 def _problems(given: object) -> tuple[Problem, ...]:

@@ -12,7 +12,7 @@ _WITHOUT_PROXY = Config(proxies={})
 
 
 class LocalSession(Session):
-    """Reads no variable of the process: a profile or an endpoint of the operator's would lead to their account."""
+    """Reads no variable of the process: the operator's profile or endpoint would lead to their account."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         unread = {

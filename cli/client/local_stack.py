@@ -1,4 +1,4 @@
-"""The stack that `make up` serves on this machine, found through the file it writes about itself."""
+"""The stack that `make up` serves on this machine, found through its file `stack.json`."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _PATIENCE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class LocalStack:
-    """A running stack: the address of its API, and the variables that lead to its tables and its bucket."""
+    """A running stack: the address of its API, and the variables for its tables and its bucket."""
 
     api: str
     variables: Mapping[str, str]
 
     def settings(self) -> Settings:
-        """Return the settings of its book; those that the stack does not name are the operator's own."""
+        """Return the settings of its book; the operator's own apply where the stack sets none."""
         own = {name: value for name, value in variables().items() if not name.startswith("AWS_")}
         return read_settings({**own, **self.variables})
 
     def session(self) -> Session:
-        """Return a session of the SDK that none of the operator's own variables reaches: no account of theirs is."""
+        """Return a session of the SDK that ignores the operator's own AWS variables, and so their account."""
         from cli.client.local_session import LocalSession
 
         return LocalSession(self.variables)
@@ -47,7 +47,7 @@ def find_local_stack() -> LocalStack:
     path = Path(variable("DATA_DIR") or ".voltbook") / "stack.json"
     stack = _read(path)
     if not _is_running(stack["pid"]):
-        raise NotThere(f"the local book is not running any more: {WHAT_TO_DO}")
+        raise NotThere(f"the local book is no longer running: {WHAT_TO_DO}")
     _require_answer(stack["environment"])
     return LocalStack(str(stack["api"]), stack["environment"])
 
@@ -66,7 +66,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _is_sound(stack: object) -> bool:
-    """Without an address for everything, requests meant for this machine would go to AWS."""
+    # Without an endpoint, requests for this machine would go to AWS.
     if not isinstance(stack, dict) or type(stack.get("pid")) is not int or "api" not in stack:
         return False
     environment = stack.get("environment")

@@ -92,7 +92,7 @@ class Client:
         return _in_full(import_file(path, desk, progress), desk.receipts)
 
     @over_http("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]})
-    def say_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
+    def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
         """Store reference prices, all or none; return how many were received, changed and unchanged."""
         return dict(pricing.say_prices(prices, self._caller, wiring.prices(), wiring.clock()).as_json())
 
@@ -148,10 +148,10 @@ class Client:
     @in_process_only("the stage looks for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, /) -> Json:
         """Look for daily files once, now or as if it were `at`; return what was imported, is late or open, and sent."""
-        from cli.client.poll_once import look_once
+        from cli.client.poll_once import poll_once
 
         desk = self._desk("check")
-        return look_once(desk, wiring.prices(), wiring.price_files(), at or desk.clock.now())
+        return poll_once(desk, wiring.prices(), wiring.price_files(), at or desk.clock.now())
 
     @in_process_only("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:

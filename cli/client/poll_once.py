@@ -1,4 +1,4 @@
-"""One look for daily files by hand, at a time of the operator's choice, and what came of it."""
+"""One poll for daily files, now or as of a given time."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from chalicelib.services.watching import look
 from cli.output.json import Json
 
 LISTED_DAYS: Final = 366
-"""File days before the last seven that a look by hand accounts for, as many as a report may have."""
+"""The number of file days before the last seven that a poll reports on, as many as a report may have."""
 
 
-def look_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
-    """Look as at that time; give what was imported, found late or is open, and the notices sent or waiting."""
+def poll_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
+    """Poll as of that time; return what was imported, is late or open, and the notices that are new or unsent."""
     days = days_to_look_for(at)
     spoken_of = sorted({*days, *price_files_to_look_for(at)})
     told = {_key(notice) for notice in desk.outbox.of(spoken_of) if notice.sent_at is not None}
     try:
-        looked = look(desk, at)
-    finally:  # as the function does: a day that fails keeps no price from being known
+        polled = look(desk, at)
+    finally:  # like the scheduled function: a failing day must not keep prices from being imported
         priced = look_for_prices(desk, prices, price_files, at)
-    receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in looked.imported]
-    dealt_with = {*looked.late, *(receipt.file_day for receipt in looked.imported)}
+    receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in polled.imported]
+    dealt_with = {*polled.late, *(receipt.file_day for receipt in polled.imported)}
     return {
         "at": format_utc(at),
         "start_day": days[0].isoformat(),
         "end_day": days[-1].isoformat(),
         "imported": [receipt.as_json(quarantine) for receipt, quarantine in receipts],
-        "late": [file_day.isoformat() for file_day in looked.late],
+        "late": [file_day.isoformat() for file_day in polled.late],
         "open": list(_open([day for day in [*_unfinished(days[0], desk), *days] if day not in dealt_with], at, desk)),
         "prices": [one.as_json() for one in priced],
         "notices": [notice.as_json() for notice in desk.outbox.of(spoken_of) if _key(notice) not in told],
@@ -44,9 +44,9 @@ def look_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime)
 
 
 def _unfinished(before: date, desk: Desk) -> Sequence[date]:
-    """Return the earlier days that are not as they should be, of the last year or with an import that did not end.
+    """Return the earlier days that are not settled: those of the last year, and older ones with an unfinished import.
 
-    Without a receipt a day may be late; before the first receipt there is nothing that this book follows.
+    A day without a receipt may be late; days before the first receipt are ignored.
     """
     year = [before - timedelta(days=back) for back in range(LISTED_DAYS, 0, -1)]
     earlier = sorted({*year, *(day for day in desk.receipts.open_days() if day < before)})
@@ -56,9 +56,9 @@ def _unfinished(before: date, desk: Desk) -> Sequence[date]:
 
 
 def _open(days: Sequence[date], at: datetime, desk: Desk) -> Iterator[Json]:
-    """Give a line for each of these days that is not as it should be; `state` is its receipt's, or expected or late.
+    """Yield a line for each of these days that is not settled; `state` is its receipt's, or `expected` or `late`.
 
-    An earlier day of which the desk was never told is none that this book follows.
+    Late days for which no notice was ever written are skipped.
     """
     receipts = desk.receipts.newest(days)
     blank = desk.outbox.of([day for day in days if day not in receipts])

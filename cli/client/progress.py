@@ -1,4 +1,4 @@
-"""A bar on stderr while a file is imported; nothing where no person watches."""
+"""Progress on stderr, if it is a terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def bar(label: str) -> Iterator[Progress]:
-    """Give what to tell rows done and rows in all; the bar appears with the first word."""
+    """Return the callback for progress; the bar appears with its first call."""
     with ExitStack() as stack:
         drawn: list[ProgressBar[int]] = []
 
@@ -34,10 +34,10 @@ def bar(label: str) -> Iterator[Progress]:
 
 
 def count_items(table: str, items: int) -> None:
-    """Tell whoever watches how far a table is, in one line that is written over."""
+    """Show how many items of a table are done, on a line that is overwritten."""
     if at_terminal(sys.stderr):
         click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)
 
 
 def _silent(_done: int, _rows: int) -> None:
-    """Tell nobody."""
+    """Show nothing."""

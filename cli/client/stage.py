@@ -13,14 +13,14 @@ _OF_ONE_STAGE = ("VOLTBOOK_BUCKET", "VOLTBOOK_NOTICES_TOPIC")
 
 
 def stage_settings(stage: str) -> Settings:
-    """Return the settings of a stage; its bucket and its topic are known only once the account is."""
-    # Variables that name another stage's would take its files and send this one's notices to it.
+    """Return the settings of a stage; its bucket and topic are missing until the account is known."""
+    # If they name another stage's, its files would be imported, and it would get this stage's notices.
     shared = {name: value for name, value in variables().items() if name not in _OF_ONE_STAGE}
     return read_settings({**shared, "VOLTBOOK_STAGE": stage})
 
 
 def find_stage(stage: str) -> str:
-    """Return where the stage is, for a person to read; raises NotThere without credentials or region."""
+    """Return the endpoint or region of a stage for display; raises NotThere without credentials or region."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
@@ -30,7 +30,7 @@ def find_stage(stage: str) -> str:
     except BotoCoreError as error:
         raise NotThere(f"the AWS credentials for {stage} cannot be read: {error}") from error
     if credentials is None:
-        message = f"there are no AWS credentials for {stage}: set AWS_PROFILE, or log in with `aws sso login`"
+        message = f"no AWS credentials for {stage}: set AWS_PROFILE, or log in with `aws sso login`"
         raise NotThere(message)
     if session.region_name is None:
         raise NotThere(f"no AWS region is set for {stage}: set AWS_DEFAULT_REGION or AWS_PROFILE")

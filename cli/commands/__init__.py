@@ -1,1 +1,1 @@
-"""One module a noun, imported when that noun is asked for and not before."""
+"""Commands, a module for each group, imported only when it is used."""

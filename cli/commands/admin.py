@@ -1,4 +1,4 @@
-"""`voltbook verify`, `rebuild-positions`, `export-all` and `import-all`: proving, mending and moving a whole book."""
+"""`voltbook verify`, `rebuild-positions`, `export-all` and `import-all`: check, repair and move a whole book."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from cli.profiles import ConnectionOptions
 @which_book
 @click.pass_obj
 def verify(connection: ConnectionOptions, output: str | None) -> int:
-    """Walk the whole book and prove that it is sound; --book only.
+    """Check the integrity of the whole book; --book only.
 
-    Every position is the sum of its trades; every trade has all its words, and the lists show it; every receipt
-    accounts for its rows, its file is in the bucket byte by byte, and the book holds every good row of the newest
-    version, or a later statement on its trade; the histories hold those of older versions. Each deviation is a line
-    that says what to do, and makes the exit code 1. What is written meanwhile is looked at again.
+    Every position must be the sum of its trades. Every trade must have all its revisions and be listed. Every receipt
+    must account for its rows, and its file must be in the bucket unchanged. Every valid row of the newest version of a
+    file must be booked, or have a later revision; rows of older versions must be in the histories. Each deviation is
+    a line that says what to do; with deviations the exit code is 1. Items that change during the check are checked
+    again.
     """
     from cli.client import connect
     from cli.exit_codes import DONE, FAILED
@@ -34,7 +35,7 @@ def verify(connection: ConnectionOptions, output: str | None) -> int:
         proof = book.verify()
     _write("deviation", [{"deviation": one} for one in proof["deviations"]], output)
     say(
-        f"{proof['trades']} trades ({proof['revisions']} words), {proof['positions']} positions, "
+        f"{proof['trades']} trades ({proof['revisions']} revisions), {proof['positions']} positions, "
         f"{proof['files']} versions of files: {len(proof['deviations'])} deviations; digest {proof['digest']}"
     )
     return FAILED if proof["deviations"] else DONE
@@ -45,10 +46,10 @@ def verify(connection: ConnectionOptions, output: str | None) -> int:
 @which_book
 @click.pass_obj
 def rebuild_positions(connection: ConnectionOptions, output: str | None) -> int:
-    """Put right every position that is not the sum of its trades; --book only.
+    """Repair every position that is not the sum of its trades; --book only.
 
-    Each by itself, on condition that it still is as it was compared, so that no report sees a wrong one on the way; the
-    audit is told. Trades may be booked meanwhile.
+    Each position is repaired by a conditional write, so that trades can be booked at the same time and no report sees
+    a wrong intermediate value. Repairs are recorded in the audit.
     """
     from cli.client import connect
     from cli.terminal import say
@@ -56,7 +57,7 @@ def rebuild_positions(connection: ConnectionOptions, output: str | None) -> int:
     with connect.opened(connection) as book:
         rebuilt = book.rebuild_positions()
     _write("mended", [{"mended": one} for one in rebuilt["mended"]], output)
-    say(f"{len(rebuilt['mended'])} of {rebuilt['positions']} positions mended")
+    say(f"{len(rebuilt['mended'])} of {rebuilt['positions']} positions repaired")
     return 0
 
 
@@ -66,10 +67,11 @@ def rebuild_positions(connection: ConnectionOptions, output: str | None) -> int:
 @which_book
 @click.pass_obj
 def export_all(connection: ConnectionOptions, folder: Path, output: str | None) -> int:
-    """Write every table of the book to FOLDER; --book only.
+    """Export every table of the book to FOLDER; --book only.
 
-    A file of JSON lines a table, and a manifest with their checksums. Interrupted and run again, it goes on; for a new
-    export give a new folder. It holds the hashes of the logins: guard it. The daily files stay in their bucket.
+    Writes a file of JSON lines for each table, and a manifest with their checksums. An interrupted export continues
+    when it is run again; use a new folder for a new export. The export contains the password hashes of the logins:
+    protect it. It does not contain the daily files, which stay in their bucket.
     """
     from cli.client import connect
 
@@ -85,10 +87,10 @@ def export_all(connection: ConnectionOptions, folder: Path, output: str | None) 
 @which_book
 @click.pass_obj
 def import_all(connection: ConnectionOptions, folder: Path, output: str | None) -> int:
-    """Write what FOLDER holds into a book that has nothing else; --book only.
+    """Import an export from FOLDER into an empty book; --book only.
 
-    The checksums are looked at first, and a book that holds anything the export does not is refused before anything is
-    written. Interrupted and run again, it writes what is lacking. Prove the outcome: voltbook verify.
+    The checksums are verified first. A book that contains anything that is not in the export is refused before
+    anything is written. An interrupted import continues when it is run again. Check the result with `voltbook verify`.
     """
     from cli.client import connect
 

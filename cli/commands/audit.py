@@ -1,4 +1,4 @@
-"""`voltbook audit`: what administrators did, which nothing here can change."""
+"""`voltbook audit`: what administrators did."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class _Audit(LazyGroup):
 
 @click.group(cls=_Audit)
 def audit() -> None:
-    """What administrators did; --book only."""
+    """List what administrators did; --book only."""
 
 
 @command("list", "voltbook audit list", "voltbook audit list --days 7 -o json")
-@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="Of how many days.")
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="Number of days.")
 @output_option
 @which_book
 @click.pass_obj
 def list_(connection: ConnectionOptions, days: int, output: str | None) -> int:
-    """List who did what, when, and how it was before and after, the newest first.
+    """List each act with its time, its user and the state before and after, newest first.
 
-    Written together with the act: logins added, disabled and given a password, withdrawals confirmed, prices said by a
-    person. Passwords are not in it.
+    Acts are logins added or disabled, passwords set, withdrawals confirmed, files accepted, prices set by hand, and
+    repairs and imports of a whole book. An entry is written in the same transaction as the act, and holds no passwords.
     """
     from cli.client import connect
     from cli.output.listing import Listing, write_listing

@@ -1,4 +1,4 @@
-"""`voltbook check`: one look for daily files, by hand."""
+"""`voltbook check`: poll for daily files once."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from cli.options import Instant, output_option, which_book
 from cli.profiles import ConnectionOptions
 
 _QUESTION: Final = (
-    "--at is later than now: a file that is late by then is told to the desk now, and not again when it is late. "
-    "Look all the same?"
+    "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "
+    "Continue?"
 )
 
 
 @command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
-@click.option("--at", type=Instant(), help="Look as if it were then: in Berlin, or with Z or an offset.")
-@click.option("--yes", is_flag=True, help="Do not ask, where --at is later than now.")
+@click.option("--at", type=Instant(), help="Poll as of this time: Berlin time, or with Z or an offset.")
+@click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
 @output_option
 @which_book
 @click.pass_obj
 def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output: str | None) -> int:
-    """Look for the daily files of the last seven days once, as the stage does every half hour.
+    """Poll for the daily files of the last seven days once, as the stage does every half hour.
 
-    Imports what is there and not in the book, tells the desk what is late from
-    08:00 in Berlin, and sends the notices that were not sent. With --at all this
-    is done in earnest, only the clock is set; later than now it asks first, since
-    the desk is told of a late file once: the real alarm would be used up.
+    Imports new files, sends a notice for each file that is late (after 08:00 in
+    Berlin), and sends notices that are still unsent. With --at files are imported
+    and notices sent as well, as of that time. A time in the future is confirmed
+    first: the notice of a late file is sent only once.
 
-    Also imports the files of reference prices of those days, today and tomorrow,
-    and names each day of the last year that is not in order, and every older one
-    whose import did not end. Prints lines, also when piped, unless -o says
-    otherwise. The exit code is that of the worst import, as for `voltbook import`,
-    and 3 where a day named has a file that is held, waiting, rejected or not
-    finished, or quarantined rows; a late file alone is 0.
+    Also imports the reference price files of those days, of today and of tomorrow,
+    and lists each day of the last year that needs attention, and older days with
+    an unfinished import. Prints lines, also when piped, unless -o is given. The
+    exit code is that of the worst import, as for `voltbook import`, and 3 if a
+    listed day has a file that is held, waiting, rejected or not finished, or
+    quarantined rows. Late files alone do not change the exit code.
     """
     from chalicelib.domain.csv_text import csv_lines
     from cli import exit_codes
     from cli.client import connect
     from cli.output.json import json_text
     from cli.output.listing import write
-    from cli.render.poll import COLUMNS, look_rows, look_text
+    from cli.render.poll import COLUMNS, poll_rows, poll_text
     from cli.render.receipts import say_notes, say_what_to_do
     from cli.terminal import agrees, say
 
@@ -51,18 +51,18 @@ def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output:
         say("nothing was changed")
         return exit_codes.FAILED
     with connect.opened(connection) as book:
-        looked = book.check(at)
+        polled = book.check(at)
     if output == "csv":
-        write("".join(csv_lines(COLUMNS, look_rows(looked))))
+        write("".join(csv_lines(COLUMNS, poll_rows(polled))))
     else:
-        write(f"{json_text(looked)}\n" if output == "json" else look_text(looked))
+        write(f"{json_text(polled)}\n" if output == "json" else poll_text(polled))
     code = exit_codes.DONE
-    for receipt in looked["imported"]:
+    for receipt in polled["imported"]:
         if output in {"csv", "json"}:
             say_notes(receipt)
         say_what_to_do(receipt)
         code = exit_codes.worst(code, exit_codes.of_receipt(receipt))
-    for day in looked["open"]:
+    for day in polled["open"]:
         code = exit_codes.worst(code, exit_codes.of_open_day(day))
-    rejected = any(one["reason"] is not None for one in looked.get("prices", ()))
-    return exit_codes.worst(code, exit_codes.SET_ASIDE) if rejected else code
+    rejected = any(one["reason"] is not None for one in polled.get("prices", ()))
+    return exit_codes.worst(code, exit_codes.NEEDS_ATTENTION) if rejected else code

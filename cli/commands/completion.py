@@ -1,4 +1,4 @@
-"""`voltbook completion`: what makes a shell complete commands and options with the tab key."""
+"""`voltbook completion`: scripts for the completion of commands and options in a shell."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cli.lazy_group import command
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> int:
-    """Print the script that completes voltbook in SHELL.
+    """Print the completion script for SHELL.
 
-    bash (with bash-completion) and fish find these files by themselves in a new
-    terminal. For zsh put it into a folder of $fpath under the name _voltbook, or
-    this into ~/.zshrc after compinit: eval "$(voltbook completion zsh)"
+    bash (with bash-completion) and fish load these files in a new terminal. For
+    zsh, save the script as _voltbook in a folder of $fpath, or add this line to
+    ~/.zshrc after compinit: eval "$(voltbook completion zsh)"
     """
     from click.shell_completion import get_completion_class
 
@@ -27,8 +27,8 @@ def completion(ctx: click.Context, shell: str) -> int:
 
     completes = get_completion_class(shell)
     if completes is None:
-        raise click.UsageError(f"{shell} is not known")
+        raise click.UsageError(f"unknown shell: {shell}")
     name = "voltbook"
-    # The variable is the one that click looks for when it is started.
+    # click looks for this variable when it starts.
     write(f"{completes(ctx.find_root().command, {}, name, f'_{name.upper()}_COMPLETE').source()}\n")
     return 0

@@ -1,4 +1,4 @@
-"""`voltbook files`: what became of the daily files."""
+"""`voltbook files`: list, show and confirm daily files."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class _Files(LazyGroup):
     examples = ("voltbook files list", "voltbook files show 2026-06-14")
     lazy: ClassVar = {
         "list": (f"{__name__}:list_", "List file days with their newest receipts."),
-        "show": (f"{__name__}:show", "Show all that is known of one file day."),
-        "accept": ("cli.commands.files_accept:accept", "Accept what is open of one file day."),
+        "show": (f"{__name__}:show", "Show one file day in full."),
+        "accept": ("cli.commands.files_accept:accept", "Accept the open points of a file day."),
         "confirm-withdrawn": (
             f"{__name__}:confirm_withdrawn",
-            "Withdraw the trades that a newer file lacks.",
+            "Withdraw trades that the newest file does not have.",
         ),
     }
 
 
 @click.group(cls=_Files)
 def files() -> None:
-    """What became of the exchange's daily files, one a file day."""
+    """List, show and accept the exchange's daily files, one for each file day."""
 
 
 @command(
@@ -36,15 +36,15 @@ def files() -> None:
     "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16",
 )
 @click.option("--start-day", "--start_day", "start_day", type=Day(), help="First file day.")
-@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last file day, itself included.")
+@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last file day (included).")
 @output_option
 @which_book
 @click.pass_obj
 def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> int:
-    """List file days with their newest receipts, the newest day first.
+    """List file days with their newest receipts, newest first.
 
-    Without days it is the last 30 up to yesterday in Berlin; of one day only the
-    one is needed.
+    Default: the last 30 days up to yesterday (Berlin). For a single day, give just
+    one option.
     """
     from cli.client import connect
     from cli.output.listing import Listing, write_listing
@@ -55,7 +55,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     with connect.opened(connection) as book:
         found = book.list_files(start_day, end_day)
     if start_day is None and end_day is None:
-        say("the last 30 file days; earlier ones with --start-day")
+        say("showing the last 30 file days; use --start-day for earlier ones")
     if not found:
         say("none")
     write_listing(Listing(COLUMNS, found, files_table), output)
@@ -69,17 +69,16 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     "voltbook files show 2026-06-14 -o json",
 )
 @click.argument("file_day", metavar="DAY", type=Day())
-@click.option("--version", type=click.IntRange(min=0), help="Show the rows and changes of this version.")
+@click.option("--version", type=click.IntRange(min=0), help="Show the quarantined rows and changes of this version.")
 @output_option
 @which_book
 @click.pass_obj
 def show(connection: ConnectionOptions, file_day: date, version: int | None, output: str | None) -> int:
-    """Show what became of the file of DAY, each version of it, and what the desk was told.
+    """Show the file of DAY with all its versions and notices.
 
-    Quarantined rows are named by their lines with every reason, and what changed
-    by trade, with the terms before and after and the effect in EUR: those of the
-    newest version, or of the one that --version names. As csv, `kind` tells the
-    rows apart.
+    Quarantined rows are shown with their lines and all reasons, changes with the
+    terms before and after and the effect in EUR: those of the newest version, or
+    of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
     from chalicelib.domain.csv_text import csv_lines
     from cli.client import connect
@@ -110,11 +109,11 @@ def show(connection: ConnectionOptions, file_day: date, version: int | None, out
 @which_book
 @click.pass_obj
 def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, output: str | None) -> int:
-    """Take the trades that the newest file of DAY lacks out of the book; --book only.
+    """Withdraw the trades that the newest file of DAY does not have; --book only.
 
-    A version that is held is imported first. Withdrawn trades count for nothing
-    and stay readable in their history. Doing it again changes nothing. Prints the
-    trades that are withdrawn; the exit code is 1 where you answer no.
+    A held version is imported first. Withdrawn trades no longer count and stay in
+    their history. Repeating it changes nothing. Prints the withdrawn trades; the
+    exit code is 1 if you answer no.
     """
     from cli import exit_codes
     from cli.client import connect

@@ -1,4 +1,4 @@
-"""`voltbook import`: daily files into the book, with a receipt for each."""
+"""`voltbook import`: import daily files and print their receipts."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @which_book
 @click.pass_obj
 def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
-    """Import daily files, named epex_trades_YYYYMMDD.csv as the exchange names them.
+    """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 
-    A file may be imported again at any time: each trade is booked once. Prints a
-    line a file, also when piped, unless -o says otherwise. A file that fails does
-    not keep the next ones out; the exit code is the worst: 0 all rows booked,
-    3 rows quarantined or a file rejected, held or not whole yet, 1 failed. 4 and
-    5 end the run, since they meet every file.
+    A file can be imported again at any time: each trade is booked once. Prints a
+    line for each file, also when piped, unless -o is given. If a file fails, the
+    next ones are still imported. The exit code is the worst: 0 all rows booked,
+    3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5
+    end the run, since they concern every file.
     """
     from cli import exit_codes
     from cli.client import connect
@@ -49,7 +49,7 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
             for path in files:
                 code = exit_codes.worst(code, _import(book, path, receipts))
         except KeyboardInterrupt:
-            say("interrupted: what is booked stays; import it again to go on")
+            say("interrupted: booked rows stay; import the file again to continue")
             code = exit_codes.INTERRUPTED
         finally:
             if receipts:
@@ -91,6 +91,6 @@ def _check_names(files: tuple[Path, ...]) -> None:
             f"{name!r}{f' (rename it to {file_name(meant[name])})' if name in meant else ''}" for name in wrong
         )
         raise click.BadParameter(
-            f"expected names like epex_trades_YYYYMMDD.csv, with the file day; got {names}",
+            f"must be named epex_trades_YYYYMMDD.csv, with the file day; got {names}",
             param_hint="FILE",
         )

@@ -1,4 +1,4 @@
-"""`voltbook morning`: the morning mail, to look at before or after it went out."""
+"""`voltbook morning`: show the morning mail."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from cli.profiles import ConnectionOptions
     type=click.Choice(("text", "html", "json")),
     default="text",
     show_default=True,
-    help="Which part: what the topic gets, what a mail program shows, or all.",
+    help="Output format: the text for the topic, the HTML for e-mail, or both as JSON.",
 )
 @which_book
 @click.pass_obj
 def morning(connection: ConnectionOptions, day: date | None, output: str) -> int:
     """Print the morning mail of delivery DAY as it would be written now; --book only.
 
-    Without DAY it is yesterday in Berlin. Nothing is sent: the stage does that by
-    itself, once the day's data is complete, at 08:00 in Berlin at the latest, and
-    again when the state or the numbers changed. What was sent stands on stderr.
+    Default: yesterday (Berlin). Nothing is sent: the stage sends the mail once the
+    day's data is complete, at 08:00 in Berlin at the latest, and again when the
+    state or the numbers change. Mails that were sent are listed on stderr.
     """
     from chalicelib import wiring
     from chalicelib.services.reporting import yesterday
@@ -42,12 +42,12 @@ def morning(connection: ConnectionOptions, day: date | None, output: str) -> int
         mail = book.morning(day or yesterday(wiring.clock()))
     say(f"subject: {mail['subject']}")
     for letter in mail["letters"]:
-        say(f"version {letter['version']} by {letter['channel']}: {_became(letter['sent_at'])}")
+        say(f"version {letter['version']} by {letter['channel']}: {_sent(letter['sent_at'])}")
     if not mail["letters"]:
-        say("nothing was sent about this day")
+        say("no mail was sent about this day")
     write(f"{json_text(mail)}\n" if output == "json" else mail[output])
     return 0
 
 
-def _became(sent_at: str | None) -> str:
+def _sent(sent_at: str | None) -> str:
     return f"sent at {sent_at}" if sent_at else "not sent yet"

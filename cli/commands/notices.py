@@ -1,4 +1,4 @@
-"""`voltbook notices`: what the desk was told, and what still waits to be sent."""
+"""`voltbook notices`: list notices, sent and unsent."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from cli.profiles import ConnectionOptions
 
 
 @command("notices", "voltbook notices", "voltbook notices --days 7 --bodies")
-@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Of how many file days.")
-@click.option("--bodies", is_flag=True, help="Show each in full, not in a table.")
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Number of file days.")
+@click.option("--bodies", is_flag=True, help="Show the full text instead of a table.")
 @output_option
 @which_book
 @click.pass_obj
 def notices(connection: ConnectionOptions, days: int, bodies: bool, output: str | None) -> int:
-    """List the notices on the last file days, the newest first; --book only.
+    """List the notices about the last file days, newest first; --book only.
 
-    One that is unsent is sent by the next look: voltbook check.
+    Unsent notices are sent by the next poll, or by `voltbook check`.
     """
     from cli.client import connect
     from cli.output.listing import Listing, write_listing

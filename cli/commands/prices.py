@@ -1,4 +1,4 @@
-"""`voltbook prices`: import reference prices, list them."""
+"""`voltbook prices`: import and list reference prices."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Prices(LazyGroup):
 
 @click.group(cls=_Prices)
 def prices() -> None:
-    """What the market says each delivery hour is worth."""
+    """Import and list reference prices by delivery hour."""
 
 
 @command(
@@ -47,12 +47,12 @@ def prices() -> None:
 def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
     """Import files with the columns delivery_day, delivery_hour and price (whole eurocent/MWh).
 
-    Each file is taken whole or, where a row is bad, not at all; a refused file is
-    told with every problem and does not keep the next ones out. Hours that a file
-    does not name keep their price. A file may be imported again at any time.
-    Prints a line a file, also when piped, unless -o says otherwise. The exit code
-    is the worst: 0 all taken, 3 a file refused, 1 failed. 4 and 5 end the run,
-    since they meet every file.
+    A file with an invalid row is rejected as a whole, with all its problems; the
+    next ones are still imported. Hours that are not in a file keep their prices.
+    A file can be imported again at any time. Prints a line for each file, also
+    when piped, unless -o is given. The exit code is the worst: 0 all imported,
+    3 a file rejected, 1 failed. 4 and 5 end the run, since they concern every
+    file.
     """
     from cli import exit_codes
     from cli.client import connect
@@ -77,15 +77,15 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     "voltbook prices list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
 )
 @click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day.")
-@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day, itself included.")
+@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day (included).")
 @output_option
 @which_book
 @click.pass_obj
 def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> int:
-    """List reference prices in the order of delivery.
+    """List reference prices in order of delivery.
 
-    Without days it is yesterday in Berlin; of one day only the one is needed. As
-    csv it can be imported again.
+    Default: yesterday (Berlin). For a single day, give just one option. The CSV
+    can be imported again.
     """
     from chalicelib.domain.reference_price import PRICE_FIELDS
     from cli.client import connect
@@ -110,7 +110,7 @@ def _import(book: Client, path: Path, imported: list[Json]) -> int:
     try:
         with path.open("rb") as content:
             given = read_price_file(content, path.stat().st_size)
-        imported.append({"file": path.name, **book.say_prices(given)})
+        imported.append({"file": path.name, **book.import_prices(given)})
     except VoltbookError as error:
         code = exit_codes.code_of(error)
         if code in {exit_codes.NOT_ALLOWED, exit_codes.UNREACHABLE}:

@@ -1,4 +1,4 @@
-"""`voltbook profiles`: what the configuration file holds, and passwords in the system's keyring."""
+"""`voltbook profiles`: profiles of the configuration file, and their passwords in the system's keyring."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class _Profiles(LazyGroup):
     examples = ("voltbook profiles list", "voltbook profiles set-password prod")
     lazy: ClassVar = {
         "list": (f"{__name__}:list_", "List the profiles of the configuration file."),
-        "set-password": (f"{__name__}:set_password", "Keep a login's password in the keyring."),
-        "forget-password": (f"{__name__}:forget_password", "Take it out of the keyring."),
+        "set-password": (f"{__name__}:set_password", "Store a login's password in the keyring."),
+        "forget-password": (f"{__name__}:forget_password", "Delete it from the keyring."),
     }
 
 
 @click.group(cls=_Profiles)
 def profiles() -> None:
-    r"""Which book, login, trader and format you usually want, under a name.
+    r"""Profiles: named defaults for book, login, trader and format.
 
-    They stand in voltbook/config.toml in $XDG_CONFIG_HOME, which is ~/.config
-    unless it is set; `--profile NAME` or VOLTBOOK_PROFILE chooses one:
+    They are in voltbook/config.toml in $XDG_CONFIG_HOME (default: ~/.config).
+    `--profile NAME` or VOLTBOOK_PROFILE chooses one:
 
     \b
       default = "home"
@@ -41,7 +41,7 @@ def profiles() -> None:
 @command("list", "voltbook profiles list", "voltbook profiles list -o json")
 @output_option
 def list_(output: str | None) -> int:
-    """List the profiles, and which is the default."""
+    """List the profiles and the default."""
     from cli.output.listing import Listing, write_listing
     from cli.profiles import COLUMNS, read_profiles
     from cli.render.listings import profiles_table
@@ -56,9 +56,9 @@ def list_(output: str | None) -> int:
 @command("set-password", "voltbook profiles set-password prod", "voltbook profiles set-password test")
 @click.argument("name")
 def set_password(name: str) -> int:
-    """Keep the password of the profile's login in the system's keyring.
+    """Store the password of a profile's login in the system's keyring.
 
-    It is asked for, or taken from VOLTBOOK_PASSWORD, and not tried.
+    It is asked for, or taken from VOLTBOOK_PASSWORD. It is not checked.
     """
     from cli.credential_store import keep_password
     from cli.passwords import ask
@@ -73,7 +73,7 @@ def set_password(name: str) -> int:
 @command("forget-password", "voltbook profiles forget-password prod", "voltbook profiles forget-password test")
 @click.argument("name")
 def forget_password(name: str) -> int:
-    """Take the password of the profile's login out of the system's keyring."""
+    """Delete the password of a profile's login from the system's keyring."""
     from cli import credential_store
     from cli.terminal import say
 
@@ -84,11 +84,11 @@ def forget_password(name: str) -> int:
 
 
 def _login(name: str) -> tuple[str, str]:
-    """Give the login of a profile, its address as it is asked."""
+    """Return the API and the login of a profile; raises UsageError if one is missing."""
     from cli.client.http_client import base_of
     from cli.profiles import read_profiles
 
     held = read_profiles().named(name)
     if held.api is None or held.user is None:
-        raise click.UsageError(f"the profile {name!r} needs an api and a user to have a password")
+        raise click.UsageError(f"profile {name!r} needs an api and a user")
     return base_of(held.api), held.user

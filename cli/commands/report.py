@@ -1,4 +1,4 @@
-"""`voltbook report`: what a trader or the desk made."""
+"""`voltbook report`: the PnL of a trader or the desk."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import click
 from cli.lazy_group import command
 from cli.options import Seconds, days_options, desk_option, which_book
 from cli.output.json import Json
-from cli.output.options import Manner, manner_of, manner_options
+from cli.output.options import OutputOptions, report_output_options, resolve_output
 from cli.profiles import ConnectionOptions
 
-_OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (or add --desk)"
+_OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or add --desk)"
 
 
 @command(
@@ -27,7 +27,7 @@ _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (o
 @desk_option
 @days_options
 @click.option(
-    "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Only these lines; again for more."
+    "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Show only these lines. Can be repeated."
 )
 @click.option(
     "--watch",
@@ -36,9 +36,9 @@ _OF_THE_DESK: Final = "--by trader is for the desk's report: leave TRADER out (o
     is_flag=False,
     flag_value="10",
     metavar="[SECONDS]",
-    help="Draw it again every so many seconds (10) until Ctrl-C; TRADER goes first.",
+    help="Refresh every SECONDS (default: 10) until Ctrl-C. TRADER must come first.",
 )
-@manner_options
+@report_output_options
 @which_book
 @click.pass_obj
 def report(
@@ -54,49 +54,49 @@ def report(
     plain: bool,
     decimal_comma: bool,
 ) -> int:
-    """What a trader made, delivery hour by delivery hour; without TRADER the whole desk.
+    """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
-    Without days it is yesterday in Berlin; of one day only the one is needed.
+    Default: yesterday (Berlin). For a single day, give just one option.
     """
     from cli.client import connect
     from cli.options import asked_days, asked_trader
     from cli.output.output_file import deliver
 
-    manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
+    options = resolve_output(output, file, plain=plain, decimal_comma=decimal_comma)
     whose = asked_trader(connection, trader, desk=desk)
-    _check(manner, whose, by, seconds)
+    _check(options, whose, by, seconds)
     start, end = asked_days(start_day, end_day)
     with connect.opened(connection) as book:
         if seconds is not None:
             from cli.live_view import watch
 
-            watch(lambda: str(_shown(book.report(whose, start, end), by, manner)), seconds)
+            watch(lambda: str(_shown(book.report(whose, start, end), by, options)), seconds)
         found = book.report(whose, start, end)
-    deliver(_shown(found, by, manner), manner.file)
+    deliver(_shown(found, by, options), options.file)
     return 0
 
 
-def _shown(found: Json, by: tuple[str, ...], manner: Manner) -> str | bytes:
+def _shown(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
     from cli.output.grid import of_report
     from cli.output.options import page_of, render
     from cli.render.report import report_table
 
     if "trader" in by and found["traders"] is None:
         raise click.UsageError(_OF_THE_DESK)
-    return render(found, manner, lambda: report_table(found, page_of(manner), by), lambda: of_report(found, by))
+    return render(found, options, lambda: report_table(found, page_of(options), by), lambda: of_report(found, by))
 
 
-def _check(manner: Manner, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
-    """Refuse what makes no sense before anything is asked for."""
+def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
+    """Raise UsageError for options that exclude each other, before the report is read."""
     from cli.terminal import at_terminal
 
-    if by and manner.form == "json":
-        raise click.UsageError("--by chooses lines, and json is the whole report: choose there, or take -o csv")
+    if by and options.form == "json":
+        raise click.UsageError("--by does not apply to json, which is the whole report: use -o csv")
     if "trader" in by and trader is not None:
         raise click.UsageError(_OF_THE_DESK)
     if seconds is None:
         return
-    if manner.form != "table" or manner.plain or manner.file is not None:
-        raise click.UsageError("--watch draws a table on the terminal: no other format, --plain or --output with it")
+    if options.form != "table" or options.plain or options.file is not None:
+        raise click.UsageError("--watch draws a table on the terminal: it excludes other formats, --plain and --output")
     if not at_terminal(sys.stdout):
-        raise click.UsageError("--watch needs a terminal to draw on")
+        raise click.UsageError("--watch needs a terminal")

@@ -1,4 +1,4 @@
-"""`voltbook scorecard`: how each trader did."""
+"""`voltbook scorecard`: how each trader performed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from cli.lazy_group import command
 from cli.options import days_options, desk_option, which_book
-from cli.output.options import manner_of, manner_options
+from cli.output.options import report_output_options, resolve_output
 from cli.profiles import ConnectionOptions
 
 
@@ -21,7 +21,7 @@ from cli.profiles import ConnectionOptions
 @click.argument("trader", required=False)
 @desk_option
 @days_options
-@manner_options
+@report_output_options
 @which_book
 @click.pass_obj
 def scorecard(
@@ -35,11 +35,11 @@ def scorecard(
     plain: bool,
     decimal_comma: bool,
 ) -> int:
-    """How each trader did, and all of them together; with TRADER only the one.
+    """Show how each trader and the whole desk performed; with TRADER, only that one.
 
-    The hit rate is hours with a gain of hours with trades; the drawdown is the
-    deepest fall of the daily PnL's sum from its highest so far, beginning at 0.
-    Without days it is yesterday in Berlin; of one day only the one is needed.
+    The hit rate is the share of traded hours with a gain. The drawdown is the
+    largest fall of the cumulative daily PnL from its highest value, starting at 0.
+    Default: yesterday (Berlin). For a single day, give just one option.
     """
     from cli.client import connect
     from cli.options import asked_days, asked_trader
@@ -48,9 +48,9 @@ def scorecard(
     from cli.output.output_file import deliver
     from cli.render.scorecard import scorecard_table
 
-    manner = manner_of(output, file, plain=plain, decimal_comma=decimal_comma)
+    options = resolve_output(output, file, plain=plain, decimal_comma=decimal_comma)
     with connect.opened(connection) as book:
         found = book.scorecard(asked_trader(connection, trader, desk=desk), *asked_days(start_day, end_day))
-    table = render(found, manner, lambda: scorecard_table(found, page_of(manner)), lambda: of_scorecard(found))
-    deliver(table, manner.file)
+    table = render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found))
+    deliver(table, options.file)
     return 0

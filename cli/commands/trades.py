@@ -1,4 +1,4 @@
-"""`voltbook trades`: list them, show one."""
+"""`voltbook trades`: list and show trades."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cli.profiles import ConnectionOptions
 class _Trades(LazyGroup):
     examples = ("voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o json")
     lazy: ClassVar = {
-        "list": (f"{__name__}:list_", "List trades, all or those of a trader or a day."),
-        "show": (f"{__name__}:show", "Show one trade, and what was said of it before."),
+        "list": (f"{__name__}:list_", "List trades of a trader, a day, or all."),
+        "show": (f"{__name__}:show", "Show one trade or its history."),
         "book": ("cli.commands.trades_book:book", "Book one trade, or many from JSON."),
     }
 
@@ -33,13 +33,13 @@ def trades() -> None:
     "voltbook trades list --trader trader_1 --day 2026-06-14",
     "voltbook trades list -o csv > trades.csv",
 )
-@click.option("--trader", help="Only this trader's.")
-@click.option("--day", type=Day(), help="Only those that deliver on this day.")
+@click.option("--trader", help="Only trades of this trader.")
+@click.option("--day", type=Day(), help="Only trades delivered on this day.")
 @output_option
 @which_book
 @click.pass_obj
 def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> int:
-    """List trades, in delivery order where a trader or a day is named."""
+    """List trades; those of a trader or a day are in order of delivery."""
     from chalicelib.domain.trade import FIELDS
     from cli.client import connect
     from cli.output.listing import Listing, write_listing
@@ -52,12 +52,12 @@ def list_(connection: ConnectionOptions, trader: str | None, day: date | None, o
 
 @command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json")
 @click.argument("trade_id", metavar="ID")
-@click.option("--history", is_flag=True, help="Every word on it, the newest first.")
+@click.option("--history", is_flag=True, help="Show all revisions, newest first.")
 @output_option
 @which_book
 @click.pass_obj
 def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> int:
-    """Show one trade; with --history every word on it, corrections and their sources."""
+    """Show one trade; with --history, all its revisions with their sources."""
     from chalicelib.domain.trade import FIELDS
     from cli.client import connect
     from cli.output.json import json_text
@@ -76,9 +76,9 @@ def show(connection: ConnectionOptions, trade_id: str, history: bool, output: st
     return 0
 
 
-def _write_history(words: Sequence[Json], output: str | None) -> None:
+def _write_history(revisions: Sequence[Json], output: str | None) -> None:
     from cli.output.listing import Listing, chosen, write_listing
-    from cli.render.trades import WORD_COLUMNS, history_table, word_row
+    from cli.render.trades import REVISION_COLUMNS, history_table, revision_row
 
-    rows = words if chosen(output) == "json" else [word_row(word) for word in words]
-    write_listing(Listing(WORD_COLUMNS, rows, history_table), output)
+    rows = revisions if chosen(output) == "json" else [revision_row(revision) for revision in revisions]
+    write_listing(Listing(REVISION_COLUMNS, rows, history_table), output)

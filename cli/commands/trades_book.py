@@ -1,4 +1,4 @@
-"""`voltbook trades book`: each trade booked once, each refused one named with all its problems."""
+"""`voltbook trades book`: book one trade, or many from JSON."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from cli.client.operations import Client
 
 FIELD_OPTIONS: Final = {
-    "id": "The exchange's id.",
-    "price": "Whole eurocent per MWh, may be negative.",
-    "quantity": "Whole MW above 0.",
-    "direction": "buy or sell.",
-    "delivery_day": "YYYY-MM-DD, in Berlin.",
-    "delivery_hour": "0 to 23, in Berlin.",
-    "trader_id": "Whose trade it is.",
-    "execution_time": "Such as 2026-06-14T10:00:00Z.",
+    "id": "Id from the exchange.",
+    "price": "Price in eurocent/MWh, may be negative.",
+    "quantity": "Quantity in MW, above 0.",
+    "direction": "Direction: buy or sell.",
+    "delivery_day": "Delivery day as YYYY-MM-DD (Berlin).",
+    "delivery_hour": "Delivery hour, 0 to 23 (Berlin).",
+    "trader_id": "Trader of the trade.",
+    "execution_time": "Time of execution, such as 2026-06-14T10:00:00Z.",
 }
 COLUMNS: Final = ("id", "outcome", "reason")
 _BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
@@ -41,17 +41,17 @@ def _field_options(command: click.decorators.FC) -> click.decorators.FC:
 
 @command("book", _BY_FIELDS, "voltbook trades book --json trades.json")
 @_field_options
-@click.option("--json", "source", type=click.File("rb"), help="Trades from this file, - for stdin.")
+@click.option("--json", "source", type=click.File("rb"), help="Read trades from this file (- for stdin).")
 @output_option
 @which_book
 @click.pass_obj
 def book(connection: ConnectionOptions, /, source: BinaryIO | None, output: str | None, **options: str | None) -> int:
-    """Book one trade, or with --json one or an array of them.
+    """Book one trade; with --json, one or an array of them.
 
-    The same trade again changes nothing. Each refused trade is listed with all
-    its problems, the others are booked; the exit code is then 1. What is odd about
-    a booked trade, such as an execution after its delivery, is a warning on stderr
-    and in the JSON output.
+    Booking the same trade again changes nothing. Refused trades are listed with
+    all their problems and the others are booked; the exit code is then 1. Unusual
+    values, such as an execution after delivery, are warnings on stderr and in the
+    JSON output.
     """
     from cli import exit_codes
     from cli.client import connect
@@ -77,12 +77,12 @@ def _given(source: BinaryIO | None, options: dict[str, str | None]) -> list[dict
 
     fields = fields_of(options)
     if (source is None) == (not fields):
-        raise click.UsageError("give a trade by its fields, or --json with a file or - for stdin")
+        raise click.UsageError("give either the fields of a trade, or --json with a file or - for stdin")
     return [fields] if source is None else fields_in(source.read())
 
 
 def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
-    """Book one by one; a refusal is about one trade, any other failure about the book and ends the run."""
+    """Book trades one by one; a refusal concerns one trade, any other error ends the run."""
     from chalicelib.domain.errors import InvalidRequest, NotAllowed
     from chalicelib.domain.trade import parse_trade
     from cli.exit_codes import DONE, code_of
@@ -98,7 +98,7 @@ def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Js
 
 
 def _done(answer: Json) -> Json:
-    """Return what became of a trade, and warn on stderr of what is odd about it."""
+    """Return the outcome of a booked trade, and write its warnings to stderr."""
     from cli.terminal import say
 
     name, warnings = answer["trade"]["id"], answer.get("warnings", [])
@@ -109,10 +109,10 @@ def _done(answer: Json) -> Json:
 
 
 def _refused(name: object, error: VoltbookError) -> Json:
-    said = "; ".join(str(problem) for problem in error.problems)
+    reasons = "; ".join(str(problem) for problem in error.problems)
     return {
         "id": name if isinstance(name, str) else None,
         "outcome": "refused",
-        "reason": said or error.message,
+        "reason": reasons or error.message,
         "problems": [{"field": problem.field, "message": problem.message} for problem in error.problems],
     }

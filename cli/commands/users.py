@@ -1,4 +1,4 @@
-"""`voltbook users`: who may log in to the API and the page."""
+"""`voltbook users`: logins for the API and the page."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class _Users(LazyGroup):
     lazy: ClassVar = {
         "add": (f"{__name__}:add", "Add a login."),
         "list": (f"{__name__}:list_", "List all logins."),
-        "set-password": (f"{__name__}:set_password", "Give a login a new password."),
-        "disable": (f"{__name__}:disable", "Shut a login out."),
+        "set-password": (f"{__name__}:set_password", "Set the password of a login."),
+        "disable": (f"{__name__}:disable", "Disable a login."),
     }
 
 
 @click.group(cls=_Users)
 def users() -> None:
-    """Who may log in to the API and the page; --book only."""
+    """Add, list and disable logins for the API and the page; --book only."""
 
 
 @command(
@@ -38,16 +38,20 @@ def users() -> None:
     "voltbook users add night_import --role importer",
 )
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What this login may see and do.")
-@click.option("--trader-id", "--trader_id", "trader_id", help="Whose book is theirs; for the role trader.")
+@click.option(
+    "--role", required=True, type=click.Choice(ROLES), help="Role, which decides what the login may see and do."
+)
+@click.option(
+    "--trader-id", "--trader_id", "trader_id", help="Trader whose book the login may use; for the role trader."
+)
 @output_option
 @which_book
 @click.pass_obj
 def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | None, output: str | None) -> int:
     """Add a login.
 
-    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It has at least 12 characters, and none
-    that is common or can be guessed is taken.
+    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and
+    must not be common or easy to guess.
     """
     from chalicelib.domain.caller import Role
     from cli.client import connect
@@ -66,7 +70,7 @@ def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | No
 @which_book
 @click.pass_obj
 def list_(connection: ConnectionOptions, output: str | None) -> int:
-    """List all logins, the disabled ones too."""
+    """List all logins, including disabled ones."""
     from cli.client import connect
 
     with connect.opened(connection) as book:
@@ -80,9 +84,9 @@ def list_(connection: ConnectionOptions, output: str | None) -> int:
 @which_book
 @click.pass_obj
 def set_password(connection: ConnectionOptions, name: str) -> int:
-    """Give a login a new password.
+    """Set the password of a login.
 
-    It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may live on for a minute.
+    It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may be accepted for up to 60 seconds.
     """
     from cli.client import connect
     from cli.passwords import ask_new
@@ -99,7 +103,7 @@ def set_password(connection: ConnectionOptions, name: str) -> int:
 @which_book
 @click.pass_obj
 def disable(connection: ConnectionOptions, name: str) -> int:
-    """Shut a login out; what it was just allowed may live on for a minute."""
+    """Disable a login. Requests may still succeed for up to 60 seconds."""
     from cli.client import connect
     from cli.terminal import say
 

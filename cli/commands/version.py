@@ -1,4 +1,4 @@
-"""`voltbook version`: which Voltbook this is."""
+"""`voltbook version`: the versions of Voltbook and Python."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cli.options import output_option, which_book
 @output_option
 @which_book
 def version(output: str | None) -> int:
-    """Say which Voltbook and which Python this is.
+    """Show the versions of Voltbook and Python.
 
-    Prints one line, also when piped, unless -o says otherwise.
+    Prints one line, also when piped, unless -o is given.
     """
     from cli.output.listing import Listing, write_listing
 

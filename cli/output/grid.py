@@ -1,4 +1,4 @@
-"""A report or a scorecard as rows and columns, whatever file they are to become."""
+"""A report or a scorecard as rows and columns, for CSV, workbooks and Parquet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows under the names of the JSON; `about` says of which days they are, and how far they can be trusted."""
+    """Rows with the names of the JSON; `about` holds their days and their completeness."""
 
     title: str
     columns: Sequence[str]
@@ -23,12 +23,12 @@ class Grid:
 
 
 def of_report(report: Mapping[str, Any], by: Collection[str] = ()) -> Grid:
-    """Give the rows of a report in its JSON shape, all or those of the kinds named."""
+    """Return the rows of a report in its JSON shape, all or those of the given kinds."""
     return Grid("report", REPORT_COLUMNS, list(report_rows(report, by)), _about(report))
 
 
 def of_scorecard(scorecard: Mapping[str, Any]) -> Grid:
-    """Give the rows of a scorecard in its JSON shape."""
+    """Return the rows of a scorecard in its JSON shape."""
     return Grid("scorecard", CARD_COLUMNS, list(scorecard_rows(scorecard)), _about(scorecard))
 
 

@@ -1,4 +1,4 @@
-"""JSON for people and programs: indented, Unicode kept, and nothing in it that a terminal would obey."""
+"""JSON output: indented, Unicode kept, control characters escaped."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from textwrap import indent
 from typing import Any
 
 Json = dict[str, Any]
-"""An object as the API's JSON holds it."""
+"""A JSON object of the API."""
 
 
 def json_text(value: object) -> str:
-    """Give one value."""
+    """Return a value as JSON."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     lines = text.split("\n")
     return "\n".join(line if line.isprintable() else _escaped(line) for line in lines)
 
 
 def json_lines(values: Iterable[object]) -> Iterator[str]:
-    """Give an array piece by piece, so that a long one need not be held."""
+    """Yield an array piece by piece, so that a long one does not fill the memory."""
     before = "[\n"
     for value in values:
         yield before + indent(json_text(value), "  ")
@@ -28,5 +28,5 @@ def json_lines(values: Iterable[object]) -> Iterator[str]:
 
 
 def _escaped(line: str) -> str:
-    r"""Only text can hold what is not printable, and in JSON text `\uXXXX` says the same."""
+    # Only strings can contain such characters, and there `\uXXXX` is the same character.
     return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in line)

@@ -1,4 +1,4 @@
-"""The one place where data leaves: stdout, as a table for people and CSV for programs unless said."""
+"""Output of rows to stdout; the default is a table on a terminal and CSV when piped."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ import click
 
 from chalicelib.domain.csv_text import csv_lines
 from cli.output.json import json_lines
-from cli.profiles import ConnectionOptions, settled
+from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import at_terminal, in_colour
 
 Row = Mapping[str, Any]
 
 
 def chosen(output: str | None) -> str:
-    """Say how to print where `-o` does not: as the profile has it, else as fits who reads."""
+    """Return the format: `-o`, else the profile's, else table on a terminal and CSV when piped."""
     return output or _usual() or ("table" if at_terminal(sys.stdout) else "csv")
 
 
 def _usual() -> str | None:
     context = click.get_current_context(silent=True)
     connection = context.find_object(ConnectionOptions) if context else None
-    return settled(connection or ConnectionOptions()).output
+    return resolve(connection or ConnectionOptions()).output
 
 
 def write(text: str) -> None:
-    """Write to stdout, byte for byte; colours are in the text or not."""
+    """Write text to stdout unchanged; colours are part of it."""
     click.echo(text, nl=False, color=in_colour())
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows and their columns, and how people see them."""
+    """Rows, their columns, and how to draw them as a table."""
 
     columns: Sequence[str]
     rows: Iterable[Row]
@@ -43,7 +43,7 @@ class Listing:
 
 
 def write_listing(listing: Listing, output: str | None) -> None:
-    """Write rows as they come, except for a table, which must know them all to be aligned."""
+    """Write rows one by one; a table needs all of them, to align its columns."""
     form = chosen(output)
     if form == "table":
         write(f"{listing.as_table(list(listing.rows))}\n")

@@ -1,6 +1,6 @@
-"""Numbers as people read them: thousands set apart by a space, as many decimals as their column needs.
+"""Numbers for display: grouped in thousands, with the decimals that their column needs.
 
-A space, since a comma means thousands to one reader of this desk and decimals to the next (ISO 80000-1).
+The separator is a space, as a comma could be read as a decimal comma (ISO 80000-1).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 
 
 def grouped(number: str | int, decimals: int | None = None, separator: str = " ") -> str:
-    """Give `1 234.50` for `1234.5` and two decimals; None keeps those it has. Other text stays as it is."""
+    """Return `1 234.50` for `1234.5` and two decimals; None keeps its own. Other text is unchanged."""
     try:
         exact = Decimal(number)
     except InvalidOperation:
@@ -22,14 +22,14 @@ def grouped(number: str | int, decimals: int | None = None, separator: str = " "
 
 
 def column(numbers: Iterable[str | int], separator: str = " ") -> list[str]:
-    """Give a column's numbers with equally many decimals, so that the points stand under each other."""
+    """Return a column's numbers with the same number of decimals, so that their points align."""
     held = list(numbers)
     decimals = max((len(str(number).partition(".")[2]) for number in held), default=0)
     return [grouped(number, decimals, separator) for number in held]
 
 
 def gain_or_loss(shown: str, *, colour: bool) -> str:
-    """Colour an amount: losses red, gains green; the sign is always there for who does not see colours."""
+    """Colour an amount: losses red, gains green. The sign is always shown, too."""
     if not colour or not shown.strip("-0. "):
         return shown
     return click.style(shown, fg="red" if shown.startswith("-") else "green")

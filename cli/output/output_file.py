@@ -1,4 +1,4 @@
-"""Where a report goes: stdout, or a file that is there whole or not at all."""
+"""Output of a report to stdout, or to a file that is replaced as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BY_SUFFIX: Final = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".tx
 
 
 def form_of(output: str | None, file: Path | None, otherwise: str) -> str:
-    """Say which format: the one named, else the file's by its suffix, else the one that fits who reads stdout."""
+    """Return the format: the given one, else that of the file's suffix, else the default."""
     if output is not None:
         return output
     if file is None:
@@ -29,24 +29,24 @@ def form_of(output: str | None, file: Path | None, otherwise: str) -> str:
     known = _BY_SUFFIX.get(file.suffix.lower())
     if known is None:
         names = ", ".join(sorted(_BY_SUFFIX))
-        raise click.BadParameter(f"{file.name!r} ends in none of {names}: add -o FORMAT", param_hint="--output")
+        raise click.BadParameter(f"{file.name!r} does not end in one of {names}: add -o FORMAT", param_hint="--output")
     return known
 
 
 def check_destination(form: str, file: Path | None) -> None:
-    """Refuse what could only fail later, before anything is asked for; raises UsageError."""
+    """Raise UsageError for an output that cannot be written, before the report is asked for."""
     if file is None:
         if form in BINARY and at_terminal(sys.stdout):
-            raise click.UsageError(f"{form} is not for a terminal: add --output FILE")
+            raise click.UsageError(f"{form} cannot be shown on a terminal: add --output FILE")
         return
     if file.is_dir():
         raise click.BadParameter(f"{str(file)!r} is a folder", param_hint="--output")
     if not file.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {str(file.parent)!r}", param_hint="--output")
+        raise click.BadParameter(f"folder {str(file.parent)!r} does not exist", param_hint="--output")
 
 
 def deliver(content: str | bytes, file: Path | None) -> None:
-    """Write to stdout or to the file, in place of what it held; raises VoltbookError where it cannot be written."""
+    """Write to stdout, or replace the file; raises VoltbookError if it cannot be written."""
     if file is not None:
         _to_file(content.encode() if isinstance(content, str) else content, file)
         say(f"written: {file}")
@@ -59,7 +59,7 @@ def deliver(content: str | bytes, file: Path | None) -> None:
 def _to_file(content: bytes, file: Path) -> None:
     try:
         if file.exists() and not stat.S_ISREG(file.stat().st_mode):
-            file.write_bytes(content)  # a pipe or a device is written to, not replaced
+            file.write_bytes(content)  # pipes and devices are written to, not replaced
         else:
             _replace(content, Path(os.path.realpath(file)))
     except OSError as error:
@@ -67,7 +67,7 @@ def _to_file(content: bytes, file: Path) -> None:
 
 
 def _replace(content: bytes, file: Path) -> None:
-    """Write beside it and rename: who reads meanwhile, and who finds the disk full, has the old file whole."""
+    """Write a temporary file and rename it, so that readers and a full disk leave the old file complete."""
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as held:
         beside = Path(held.name)
         try:
@@ -83,7 +83,7 @@ def _replace(content: bytes, file: Path) -> None:
 
 
 def _mode(file: Path) -> int:
-    """Keep who may read it; a new file has what the umask leaves."""
+    """Return the mode of the file; for a new one, what the umask leaves."""
     if file.exists():
         return stat.S_IMODE(file.stat().st_mode)
     mask = os.umask(0)

@@ -1,4 +1,4 @@
-"""The page that a table is drawn on: how wide, in colours or not, for eyes or for what reads line by line."""
+"""The page of a table: its width, with or without colours, or plain for screen readers and grep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from cli.output.numbers import column, gain_or_loss, grouped
 
 WIDTH: Final = 100
-"""Where no terminal says how wide it is."""
+"""Where there is no terminal."""
 _GLUE: Final = "\N{NO-BREAK SPACE}"
 _ONE_FIGURE: Final = re.compile(r"(?<=\d) (?=\d{3}\b)|(?<=\d) (?=- \d)|(?<=\d -) (?=\d)")
 _SHORTEST_LABEL: Final = 12
@@ -20,7 +20,7 @@ _SHORTEST_LABEL: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`plain` has no colour and no rules, groups no thousands, takes no account of the width and cuts nothing."""
+    """`plain` has no colours and lines, does not group thousands, and ignores the width."""
 
     width: int = WIDTH
     colour: bool = False
@@ -28,35 +28,35 @@ class Page:
 
     @property
     def table_width(self) -> int | None:
-        """How wide a table may be; None where that is no matter."""
+        """The greatest width of a table; None if it is unlimited."""
         return None if self.plain else self.width
 
     def number(self, number: str | int) -> str:
-        """Give one number for a sentence."""
+        """Return a number for a sentence."""
         return grouped(number, separator=self._separator)
 
     def amount(self, number: str) -> str:
-        """Give one amount for a sentence, losses and gains coloured."""
+        """Return an amount for a sentence, losses and gains coloured."""
         return gain_or_loss(self.number(number), colour=self.colour)
 
     def cells(self, values: Iterable[str | int | None], *, signed: bool = False) -> list[str]:
-        """Give a column's numbers with their points under each other, and a dash where there is none."""
+        """Return a column's numbers with their points aligned, and a dash for None."""
         held = list(values)
         numbers = iter(column((value for value in held if value is not None), self._separator))
         cells = ["-" if value is None else next(numbers) for value in held]
         return [gain_or_loss(cell, colour=self.colour) for cell in cells] if signed else cells
 
     def hours(self, label: str) -> str:
-        """Give `13 - 14`, as one word where words are columns."""
+        """Return `13 - 14`, without spaces on a plain page, where words are columns."""
         return label.replace(" ", "") if self.plain else label
 
     def name(self, label: str) -> str:
-        """Give a name that leaves room for figures: of a longer one the beginning."""
+        """Return a name, cut if it is too long to leave room for numbers."""
         most = max(_SHORTEST_LABEL, self.width // 3)
         return label if self.plain or len(label) <= most else f"{label[: most - 3]}..."
 
     def paragraph(self, text: str) -> str:
-        """Break a sentence into lines that fit, no figure in two."""
+        """Wrap a sentence, without breaking numbers."""
         if self.plain:
             return text
         lines = [""]

@@ -1,7 +1,7 @@
-"""A Parquet file for programs: exact decimals, days as days, instants in UTC, and the state of the data beside them.
+"""Parquet files: exact decimals, dates, times in UTC, and the completeness of the data as metadata.
 
-DuckDB writes it: one wheel without dependencies that knows decimals of 128 bits. Text that a spreadsheet program would
-run is defused here too, since such files end in spreadsheets.
+DuckDB writes them: one wheel without dependencies, with decimals of 128 bits. Text that a spreadsheet program would
+run as a formula is escaped here too, since such files end in spreadsheets.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _TYPES: Final[Mapping[Holds, str]] = {
 
 
 def parquet(grid: Grid) -> bytes:
-    """Give the grid as one file; its key-value metadata says what the numbers are of and how far to trust them."""
+    """Return the grid as a file; its key-value metadata holds the days and the completeness."""
     with needed("parquet", "duckdb"):
         import duckdb
     columns = [[_text(name, row.get(name)) for row in grid.rows] for name in grid.columns]
     cells = ", ".join(f'unnest(?::VARCHAR[])::{_TYPES[held_by(name)]} AS "{name}"' for name in grid.columns)
     about = ", ".join(f"{name}: {_quoted(value)}" for name, value in grid.about.items())
-    # Every extension that this needs is built in: it looks for none on the network.
+    # Every extension that this needs is built in: DuckDB must not look for others on the network.
     alone: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

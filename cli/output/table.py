@@ -1,4 +1,4 @@
-"""A plain table through tabulate: cells as they are, no number guessed from text."""
+"""Tables drawn by tabulate, without guessing numbers from text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from chalicelib.domain.printable import shown
 
 RULE: Final = None
-"""In place of a row: a rule across the table."""
+"""In place of a row: a line across the table."""
 
 
 def table(
@@ -20,7 +20,7 @@ def table(
 ) -> str:
     """Draw a table; `alignment` has an `l` or `r` a column. Cells must have gone through `shown`.
 
-    The style is tabulate's: `simple`, or `plain` for one without rules. A column is so much wider than its header.
+    The style is tabulate's: `simple`, or `plain` without lines. `header_padding` is the least space beside a header.
     """
     import tabulate
 
@@ -35,5 +35,5 @@ def table(
 
 
 def text_cell(value: object) -> str:
-    """Give a cell for text that came from outside; a dash where there is none."""
+    """Return a cell for external text, without control characters; a dash for None."""
     return "-" if value is None else shown(str(value))

@@ -1,4 +1,4 @@
-"""Sections under each other, such as hours, days and traders: the same columns in all, as many as the width takes."""
+"""Sections of one table, such as hours, days and traders, with as many columns as fit the width."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GAP: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Cells of all rows of all sections. Columns of one `group` come and go together, the highest `rank` first."""
+    """Cells of all sections. Columns of a `group` are shown or left out together, those of the highest `rank` first."""
 
     header: str
     group: str
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """So many rows under a heading of their own over the first column, a rule before the last of them or not."""
+    """A number of rows under a heading over the first column; `total` draws a line before the last one."""
 
     heading: str
     rows: int
@@ -35,9 +35,9 @@ class Section:
 
 
 def sections_text(sections: Sequence[Section], columns: Sequence[Column], width: int | None) -> str:
-    """Draw the sections, and a line that names the groups of columns for which there is no room.
+    """Draw the sections, and a line that names the groups of columns that do not fit.
 
-    Without a width they are drawn without rules and with every column, for readers that are no eyes.
+    Without a width they are drawn plain: without lines, and with all columns.
     """
     if width is None:
         return "\n\n".join(_drawn(sections, columns, "plain"))
@@ -48,7 +48,7 @@ def sections_text(sections: Sequence[Section], columns: Sequence[Column], width:
 
 
 def _drawn(sections: Sequence[Section], columns: Sequence[Column], style: str) -> Iterator[str]:
-    """Draw all rows as one table, so that the columns of all sections stand under each other, and cut it."""
+    """Draw all rows as one table, so that the columns of all sections align, and cut it."""
     lines = _table(sections, columns, style).split("\n")
     rules = style == "simple"
     heading, *rest = lines[: 1 + rules]
@@ -75,12 +75,12 @@ def _table(sections: Sequence[Section], columns: Sequence[Column], style: str) -
 
 
 def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]:
-    """Measure each column by the rule that is drawn under its header."""
+    """Measure each column by the line under its header."""
     return [len(rule) for rule in re.findall("-+", _table(sections, columns, "simple").split("\n")[1])]
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[Column]:
-    """Take groups of columns, the most important first, while there is room."""
+    """Return the columns of the groups that fit, the most important first."""
     needed: dict[str, int] = {}
     for column, wide in zip(columns, widths, strict=True):
         needed[column.group] = needed.get(column.group, 0) + wide + _GAP
@@ -94,10 +94,9 @@ def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> li
 
 
 def _left_out(groups: Sequence[str], width: int) -> str:
-    """Name them in one line, in fewer words where there is little room."""
     names = ", ".join(dict.fromkeys(groups))
-    said = f"No room for {names} (--plain or -o csv shows all)"
-    if len(said) <= width:
-        return said
+    sentence = f"No room for {names} (--plain or -o csv shows all)"
+    if len(sentence) <= width:
+        return sentence
     short = f"No room for {names}"
     return short if len(short) <= width else f"{short[: width - 3]}..."

@@ -1,4 +1,4 @@
-"""A workbook for spreadsheet programs (xlsx): numbers that can be summed, days that can be sorted, text never run."""
+"""Workbooks (xlsx): numbers stay numbers, days stay dates, and text is never run as a formula."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _FORMATS: Final[Mapping[Holds, str]] = {
 }
 _WHOLE: Final = "#,##0"
 _EXACT_DIGITS: Final = 15
-"""Spreadsheet programs keep so many digits of a number; one that has more is written as text, to the last of them."""
+"""Spreadsheet programs keep this many digits of a number; longer ones are written as text."""
 
 
 def workbook(grid: Grid) -> bytes:
-    """Give the grid as a sheet, and a second one that says what the numbers are of and how far to trust them."""
+    """Return the grid as a sheet, and a second sheet with the days and the completeness."""
     with needed("xlsx", "xlsxwriter"):
         import xlsxwriter
     held = io.BytesIO()
     book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    # Of the reading, not of the writing: the same report is the same file.
+    # The time of the report, not of the writing: the same report is the same file.
     book.set_properties({"title": f"Voltbook {grid.title}", "created": _moment(grid.about["as_of"])})
     _write_rows(book, grid)
     _write_about(book, grid)
@@ -81,7 +81,7 @@ def _write(
 
 
 def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | None, str | None]:
-    """Give a value as the workbook holds it, and its number format."""
+    """Return a value as the workbook stores it, and its number format."""
     holds = held_by(name)
     if value is None:
         return None, None
@@ -99,5 +99,5 @@ def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | N
 
 
 def _moment(instant: str) -> datetime:
-    """A workbook knows no time zones: this is UTC, and the format says so."""
+    """Return the time without a zone, as workbooks have none: it is UTC, and its format shows that."""
     return datetime.fromisoformat(instant).astimezone(UTC).replace(tzinfo=None)

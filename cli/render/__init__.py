@@ -1,1 +1,1 @@
-"""What a command found, in the words and columns of the desk."""
+"""What a command found, as text and tables."""

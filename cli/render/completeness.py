@@ -1,4 +1,4 @@
-"""Whether the numbers can be trusted, in words: anything but complete is never shown as if it were."""
+"""The completeness of the numbers in words; only complete data is shown as complete."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def completeness_line(report: Mapping[str, Any]) -> str:
 
 
 def state_word(known: Known) -> str:
-    """Give the state for a cell, in capitals where the numbers are not final."""
+    """Return the state for a cell, in capitals if the numbers are not final."""
     state = str(known["state"])
     return state if state in FINAL else state.upper()
 
 
 def berlin_time(instant: str) -> str:
-    """Give `...Z` text as the clocks in Berlin show it: `2026-06-15 08:00 CEST`."""
+    """Return UTC text in Berlin time: `2026-06-15 08:00 CEST`."""
     return f"{datetime.fromisoformat(instant).astimezone(BERLIN):%Y-%m-%d %H:%M %Z}"
 
 
@@ -56,7 +56,7 @@ def _times(known: Known, report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _counted(states: Sequence[str]) -> str:
-    """Count the days of each state, the least trusted first: `1 day MISSING, 2 days complete`."""
+    """Return the number of days in each state, the least final first: `1 day MISSING, 2 days complete`."""
     return ", ".join(
         f"{count} day{'' if count == 1 else 's'} {state_word({'state': state})}"
         for state in LEAST_TRUSTED_FIRST

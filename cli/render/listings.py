@@ -1,4 +1,4 @@
-"""Lists as people see them: the audit, logins, profiles, notices and reference prices."""
+"""Tables of the audit, logins, profiles, notices and reference prices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORT_COLUMNS: Final = ("file", "received", "changed", "unchanged")
 
 
 def audit_table(entries: Sequence[Row]) -> str:
-    """One act a row."""
+    """Return a table of the audit, one act per row."""
     rows = [
         (
             *(text_cell(entry[name]) for name in ("at", "by", "act", "on")),
@@ -37,7 +37,7 @@ def _brief(state: Row) -> str:
 
 
 def users_table(users: Sequence[Row]) -> str:
-    """One login a row."""
+    """Return a table of logins."""
     rows = [
         (
             text_cell(user["name"]),
@@ -51,7 +51,7 @@ def users_table(users: Sequence[Row]) -> str:
 
 
 def profiles_table(profiles: Sequence[Row]) -> str:
-    """One profile a row, the default marked."""
+    """Return a table of profiles; the default is marked."""
     return table(("Name", "Book", "User", "Trader", "Format"), [_profile_cells(one) for one in profiles], "lllll")
 
 
@@ -65,18 +65,18 @@ def _profile_cells(profile: Row) -> tuple[str, ...]:
 
 
 def notices_table(notices: Sequence[Row]) -> str:
-    """One notice a row."""
+    """Return a table of notices."""
     rows = [(text_cell(one["written_at"]), state_of(one), text_cell(one["subject"])) for one in notices]
     return table(("Written", "State", "Notice"), rows, "lll")
 
 
 def notices_text(notices: Sequence[Row]) -> str:
-    """Each notice with its body."""
+    """Return each notice with its body."""
     return "\n\n".join(_in_full(notice) for notice in notices) or "There are no notices."
 
 
 def state_of(notice: Row) -> str:
-    """Tell whether the desk heard of it."""
+    """Return whether the notice was sent."""
     return "sent" if notice["sent_at"] else "unsent"
 
 
@@ -86,17 +86,17 @@ def _in_full(notice: Row) -> str:
 
 
 def prices_table(prices: Sequence[Row]) -> str:
-    """One delivery hour a row."""
+    """Return a table of prices, one delivery hour per row."""
     return table(("Day", "Hour", "EUR/MWh"), [_price_cells(price) for price in prices], "llr")
 
 
 def imports_text(imports: Sequence[Row]) -> str:
-    """One file a line."""
+    """Return a line for each imported file."""
     return "\n".join(f"{shown(str(one['file']))}: {_counts(one)}" for one in imports)
 
 
 def price_sentence(one: Row) -> str:
-    """Say what became of a file of prices that was put into the bucket."""
+    """Return what was imported from a price file in the bucket, or why it was rejected."""
     key = shown(str(one["key"]))
     if one["reason"] is not None:
         return f"{key}: rejected, no price taken: {shown(one['reason'])}"

@@ -1,4 +1,4 @@
-"""What one look for daily files came to."""
+"""The result of one poll for daily files."""
 
 from __future__ import annotations
 
@@ -11,33 +11,32 @@ from cli.render.listings import price_sentence, state_of
 from cli.render.receipts import COLUMNS as RECEIPT_COLUMNS
 from cli.render.receipts import receipts_text, unconfirmed
 
-Look = Mapping[str, Any]
+Poll = Mapping[str, Any]
 
 COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at", "received", "changed", "unchanged")
 
 
-def look_text(looked: Look) -> str:
-    """Give a line an imported file, a late day, an open day and a notice; or say that there was nothing to do."""
-    lines = [receipts_text(looked["imported"])] if looked["imported"] else []
-    lines += [f"{file_day}: late; the desk is told now" for file_day in looked["late"]]
-    lines += [_open(one) for one in looked["open"]]
-    lines += [price_sentence(one) for one in looked.get("prices", ())]
-    lines += [f"notice {state_of(one)}: {shown(one['subject'])}" for one in looked["notices"]]
-    nothing = f"nothing to do for the files of {looked['start_day']} to {looked['end_day']}"
+def poll_text(polled: Poll) -> str:
+    """Return a line for each imported file, late day, open day and notice, or that there was nothing to do."""
+    lines = [receipts_text(polled["imported"])] if polled["imported"] else []
+    lines += [f"{file_day}: late; the desk is told now" for file_day in polled["late"]]
+    lines += [_open(one) for one in polled["open"]]
+    lines += [price_sentence(one) for one in polled.get("prices", ())]
+    lines += [f"notice {state_of(one)}: {shown(one['subject'])}" for one in polled["notices"]]
+    nothing = f"nothing to do for the files of {polled['start_day']} to {polled['end_day']}"
     return "\n".join(lines or [nothing]) + "\n"
 
 
-def look_rows(looked: Look) -> Iterator[Mapping[str, Any]]:
-    """Give the same in one list; `kind` tells imports, late days, open days and notices apart."""
-    yield from ({"kind": "imported", **receipt} for receipt in looked["imported"])
-    yield from ({"kind": "late", "file_day": file_day} for file_day in looked["late"])
-    yield from ({"kind": "open", **day} for day in looked["open"])
-    yield from ({"kind": "prices", **one} for one in looked.get("prices", ()))
-    yield from ({**notice, "kind": f"notice {state_of(notice)}"} for notice in looked["notices"])
+def poll_rows(polled: Poll) -> Iterator[Mapping[str, Any]]:
+    """Yield the same as rows; `kind` distinguishes imports, late days, open days and notices."""
+    yield from ({"kind": "imported", **receipt} for receipt in polled["imported"])
+    yield from ({"kind": "late", "file_day": file_day} for file_day in polled["late"])
+    yield from ({"kind": "open", **day} for day in polled["open"])
+    yield from ({"kind": "prices", **one} for one in polled.get("prices", ()))
+    yield from ({**notice, "kind": f"notice {state_of(notice)}"} for notice in polled["notices"])
 
 
 def _open(day: Mapping[str, Any]) -> str:
-    """Say how an earlier look, or nobody yet, left a file day."""
     return f"{day['file_day']}: {_state_of(day)}"
 
 

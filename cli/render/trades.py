@@ -1,4 +1,4 @@
-"""Trades as people see them: prices in EUR, the rest as posted."""
+"""Tables of trades: prices in EUR, other fields as posted."""
 
 from __future__ import annotations
 
@@ -13,32 +13,38 @@ from cli.output.table import table, text_cell
 
 Trade = Mapping[str, Any]
 
-WORD_COLUMNS: Final = ("revision", "said_at", "source", "matched_by", "withdrawn", *FIELDS)
+REVISION_COLUMNS: Final = ("revision", "said_at", "source", "matched_by", "withdrawn", *FIELDS)
 _HEADERS: Final = ("ID", "Day", "Hour", "Side", "MW", "EUR/MWh", "Trader", "Executed")
 _ALIGNMENT: Final = "llllrrll"
 
 
 def trades_table(trades: Sequence[Trade]) -> str:
-    """One trade a row."""
+    """Return a table of trades."""
     return table(_HEADERS, [_cells(trade) for trade in trades], _ALIGNMENT)
 
 
 def trade_table(trade: Trade) -> str:
-    """One trade, a field a row."""
+    """Return a table of one trade, a field per row."""
     rows = [(name, cell) for name, cell in zip(_HEADERS, _cells(trade), strict=True)]
     return table(("Field", "Value"), rows, "ll")
 
 
-def word_row(word: Mapping[str, Any]) -> Trade:
-    """Give one word on a trade in one row: who said it in a sentence, and the trade's fields."""
-    return {**word, "source": _by(word["source"]), **word["trade"]}
+def revision_row(revision: Mapping[str, Any]) -> Trade:
+    """Return a revision as one row: its source as text, and the trade's fields."""
+    return {**revision, "source": _by(revision["source"]), **revision["trade"]}
 
 
-def history_table(words: Sequence[Trade]) -> str:
-    """All words on a trade, newest first, each a row."""
+def history_table(revisions: Sequence[Trade]) -> str:
+    """Return a table of a trade's revisions, newest first."""
     rows = [
-        (text_cell(word["revision"]), text_cell(word["said_at"]), _said_by(word), _what(word), *_cells(word)[1:])
-        for word in words
+        (
+            text_cell(revision["revision"]),
+            text_cell(revision["said_at"]),
+            _source(revision),
+            _what(revision),
+            *_cells(revision)[1:],
+        )
+        for revision in revisions
     ]
     return table(("Rev.", "Said", "By", "What", *_HEADERS[1:]), rows, f"rlll{_ALIGNMENT[1:]}")
 
@@ -49,19 +55,19 @@ def _by(source: Mapping[str, Any]) -> str:
     return f"file of {source['file_day']}, version {source['version']}, line {source['line']}"
 
 
-def _said_by(word: Trade) -> str:
-    matched = f"; so says the file of {word['matched_by']}" if word["matched_by"] else ""
-    return text_cell(f"{word['source']}{matched}")
+def _source(revision: Trade) -> str:
+    matched = f"; so says the file of {revision['matched_by']}" if revision["matched_by"] else ""
+    return text_cell(f"{revision['source']}{matched}")
 
 
-def _what(word: Trade) -> str:
-    if word["withdrawn"]:
+def _what(revision: Trade) -> str:
+    if revision["withdrawn"]:
         return "withdrawn"
-    return "booked" if word["revision"] == 1 else "corrected"
+    return "booked" if revision["revision"] == 1 else "corrected"
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:
-    """What became of each trade that was to be booked, the reasons of a refused one a line each."""
+    """Return a table of booked and refused trades, with a line for each reason of a refusal."""
     rows: list[tuple[str, str, str]] = []
     for outcome in outcomes:
         reasons = [f"{one['field']}: {one['message']}" for one in outcome["problems"]] or [outcome["reason"] or ""]

@@ -131,7 +131,7 @@ class FakeBook:
         progress(5, 10)
         return _given(self.receipts[path.name])
 
-    def say_prices(self, prices: Sequence[ReferencePrice]) -> Json:
+    def import_prices(self, prices: Sequence[ReferencePrice]) -> Json:
         self.asked.append(tuple((one.delivery_day.isoformat(), one.delivery_hour, one.price) for one in prices))
         return _given(self.said.pop(0))
 

@@ -171,8 +171,8 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_hint(book: FakeBook, run: Com
     result = run("report")
     assert result.exit_code == 1
     assert result.stderr == (
-        "voltbook: this should not have happened: ZeroDivisionError: of what\\never\n"
-        "voltbook: --debug (or VOLTBOOK_DEBUG=1) shows where\n"
+        "voltbook: unexpected error: ZeroDivisionError: of what\\never\n"
+        "voltbook: --debug (or VOLTBOOK_DEBUG=1) shows the traceback\n"
     )
 
 
@@ -222,7 +222,7 @@ def test_the_book_may_be_named_before_or_after_the_command(
 def test_a_login_without_an_api_is_a_usage_error(args: tuple[str, ...], run: CommandLine) -> None:
     result = run(*args)
     assert result.exit_code == 2
-    assert "--user goes with --api" in result.stderr
+    assert "--user requires --api" in result.stderr
 
 
 def test_a_login_in_the_environment_is_harmless_without_an_api(run: CommandLine, tmp_path: Path) -> None:

@@ -77,9 +77,7 @@ def test_a_variable_goes_before_the_keyring(kept: InMemory, monkeypatch: pytest.
     assert ask_login(API, "anna") == "said"
 
 
-@pytest.mark.parametrize(
-    ("backend", "says"), [(null.Keyring, ""), (fail.Keyring, ""), (Locked, "does not answer: locked")]
-)
+@pytest.mark.parametrize(("backend", "says"), [(null.Keyring, ""), (fail.Keyring, ""), (Locked, "failed: locked")])
 def test_without_a_kept_password_it_is_asked_for(
     backend: type[KeyringBackend], says: str, kept: InMemory, run: CommandLine
 ) -> None:

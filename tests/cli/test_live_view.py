@@ -68,7 +68,7 @@ def test_a_page_that_is_too_high_is_cut_and_says_so(
     monkeypatch.setenv("LINES", "5")
     monkeypatch.setenv("COLUMNS", "80")
     [frame] = frames(capsys, ["1\n2\n3\n4\n5\n"])
-    assert frame == "1\n2\n3\n\n2 lines more than there is room for; every 5 s; Ctrl-C ends"
+    assert frame == "1\n2\n3\n\n2 more lines do not fit; every 5 s; Ctrl-C ends"
 
 
 def test_on_a_terminal_over_http_only_what_changed_travels_and_ctrl_c_is_130() -> None:

@@ -31,7 +31,9 @@ def test_what_is_no_instant(text: str) -> None:
         Instant().convert(text, None, None)
 
 
-@pytest.mark.parametrize(("text", "why"), [("2026-10-25T02:30", "show that twice"), ("2026-03-29T02:30", "skip that")])
+@pytest.mark.parametrize(
+    ("text", "why"), [("2026-10-25T02:30", "occurs twice"), ("2026-03-29T02:30", "does not exist")]
+)
 def test_a_time_that_berlin_has_twice_or_never_needs_its_offset(text: str, why: str) -> None:
-    with pytest.raises(click.BadParameter, match=f"{why}: add the offset"):
+    with pytest.raises(click.BadParameter, match=f"{why} in Berlin: add the offset"):
         Instant().convert(text, None, None)

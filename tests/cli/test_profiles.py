@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.profiles import ConnectionOptions, Profile, config_path, read_profiles, settled
+from cli.profiles import ConnectionOptions, Profile, config_path, read_profiles, resolve
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.cli.test_golden import DAY
@@ -45,7 +45,7 @@ def test_the_file_is_in_the_configuration_folder(file: Path, monkeypatch: pytest
 
 
 def test_without_a_file_nothing_is_usual() -> None:
-    assert settled(ConnectionOptions()) == Profile()
+    assert resolve(ConnectionOptions()) == Profile()
 
 
 @pytest.mark.parametrize(
@@ -90,20 +90,20 @@ def test_what_holds(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert settled(connection) == holds
+    assert resolve(connection) == holds
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[profiles.a]\npassword = 'x'", "profiles.a.password: a password must not stand in this file"),
-        ("[profiles.a]\nAPI_Password = 'x'", "a password must not stand in this file"),
-        ("password = 'x'", "password: a password must not stand in this file"),
-        ("[profiles.a]\nurl = 'x'", "profiles.a.url is not known: expected book, api, user, trader, output"),
-        ("colour = 'x'", "colour is not known: expected default, profiles"),
+        ("[profiles.a]\npassword = 'x'", "profiles.a.password: a password does not belong in this file"),
+        ("[profiles.a]\nAPI_Password = 'x'", "a password does not belong in this file"),
+        ("password = 'x'", "password: a password does not belong in this file"),
+        ("[profiles.a]\nurl = 'x'", "profiles.a.url: unknown key; expected: book, api, user, trader, output"),
+        ("colour = 'x'", "colour: unknown key; expected: default, profiles"),
         ("[profiles.a]\nuser = 5", "profiles.a.user must be text, got 5"),
         ("[profiles.a]\nuser = ''", "profiles.a.user must be text, got ''"),
-        ("[profiles.a]\nbook = 'x'\napi = 'y'", "book and api name two books"),
+        ("[profiles.a]\nbook = 'x'\napi = 'y'", "book and api exclude each other"),
         ("[profiles.a]\noutput = 'xml'", "profiles.a.output must be one of table, json, csv, got 'xml'"),
         ("default = 'b'\n[profiles.a]", "default must be the name of a profile, got 'b'"),
         ("profiles = 5", "profiles must be tables such as"),
@@ -130,7 +130,7 @@ def test_a_format_in_a_variable_is_one_of_ours(run: CommandLine) -> None:
 def test_a_profile_that_is_not_there_names_those_that_are(args: tuple[str, ...], file: Path, run: CommandLine) -> None:
     result = run(*args)
     assert result.exit_code == 2
-    assert "there is no profile 'prd'" in result.stderr
+    assert "no profile 'prd'" in result.stderr
     assert "it has home, prod" in " ".join(result.stderr.split())
 
 

@@ -97,7 +97,7 @@ def test_a_withdrawal_is_asked_about_with_its_count_and_then_confirmed(stores: S
     deliver(stores, csv_of(day_of(8)))
     agree = Agree()
     receipt = Client().confirm_withdrawn(DAY, agree)
-    assert agree.asked == ["Withdraw 2 trades that version 2 of the file of 2023-03-04 lacks?"]
+    assert agree.asked == ["Withdraw 2 trades that version 2 of the file of 2023-03-04 does not have?"]
     assert receipt is not None
     assert [change["id"] for change in receipt["changes"]] == ["8", "9"]
     word = stores.book.history("9")[0]
@@ -131,7 +131,7 @@ def test_a_held_version_is_asked_about_and_then_imported(stores: Stores) -> None
     agree = Agree()
     receipt = Client().confirm_withdrawn(DAY, agree)
     assert agree.asked == [
-        "Version 2 is held: it has 5 rows, version 1 had 10. Import it and withdraw every trade that it lacks?"
+        "Version 2 is held: it has 5 rows, version 1 had 10. Import it and withdraw every trade that it does not have?"
     ]
     assert receipt is not None
     assert (receipt["state"], receipt["withdrawn"]) == ("imported", 5)

@@ -242,7 +242,7 @@ def test_prices_are_posted_and_listed(api: Api, book: Client) -> None:
     one = {"delivery_day": "2023-02-28", "delivery_hour": 13, "price": -5}
     api.will_answer(200, {"received": 1, "changed": 1, "unchanged": 0})
     api.will_answer(200, [one])
-    assert book.say_prices([ReferencePrice(DAY, 13, -5)]) == {"received": 1, "changed": 1, "unchanged": 0}
+    assert book.import_prices([ReferencePrice(DAY, 13, -5)]) == {"received": 1, "changed": 1, "unchanged": 0}
     assert json.loads(api.bodies[0]) == {"prices": [one]}
     assert book.list_prices(DAY, None) == [one]
     assert api.asked == ["POST /v1/prices", "GET /v1/prices?start_day=2023-02-28"]
@@ -318,7 +318,7 @@ def test_a_command_over_http_from_end_to_end(api: Api, run: CommandLine) -> None
     [
         (("--api", "https://b.example", "report"), "VOLTBOOK_USER"),
         (("--api", "https://b.example", "--user", "anna", "report"), "VOLTBOOK_PASSWORD"),
-        (("--api", "https://b.example", "--book", "prod", "report"), "two books"),
+        (("--api", "https://b.example", "--book", "prod", "report"), "exclude each other"),
         (("--api", "b.example", "report"), "must be an address"),
         (("--api", "", "report"), "must be an address"),
     ],

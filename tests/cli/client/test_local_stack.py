@@ -91,7 +91,7 @@ def test_no_stack(run: CommandLine) -> None:
 
 def test_a_stack_that_has_gone(tmp_path: Path, engine: str) -> None:
     write(tmp_path, engine, pid=a_dead_pid())
-    with pytest.raises(NotThere, match="not running any more"):
+    with pytest.raises(NotThere, match="no longer running"):
         find_local_stack()
 
 

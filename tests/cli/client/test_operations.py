@@ -59,7 +59,7 @@ def test_the_report_is_the_services(stores: Stores) -> None:
 def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
     book = Client()
     given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
-    assert book.say_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
+    assert book.import_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
     assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
     assert {word.said_by for word in stores.prices.days[DAY].values()} == {"operator:anna"}
 
@@ -128,7 +128,7 @@ def test_logins(stores: Stores) -> None:
 
 def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores: Stores) -> None:
     book = Client()
-    book.say_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])
+    book.import_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])
     assert stores.prices.by == [operator()]
 
 

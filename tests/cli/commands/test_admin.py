@@ -15,7 +15,7 @@ def test_a_sound_book_is_exit_0_and_says_what_was_walked(book: FakeBook, run: Co
     book.proof = {**COUNTED, "deviations": []}
     result = run("verify", "-o", "json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
-    assert "3 trades (4 words), 2 positions, 1 versions of files: 0 deviations; digest ab" in result.stderr
+    assert "3 trades (4 revisions), 2 positions, 1 versions of files: 0 deviations; digest ab" in result.stderr
 
 
 def test_each_deviation_is_a_line_and_the_exit_code_1(book: FakeBook, run: CommandLine) -> None:
@@ -31,7 +31,7 @@ def test_what_was_mended_is_said(book: FakeBook, run: CommandLine) -> None:
     book.mended = ["position of 'a'"]
     result = run("rebuild-positions", "-o", "table")
     assert (result.exit_code, result.stdout) == (0, "position of 'a'\n")
-    assert "1 of 2 positions mended" in result.stderr
+    assert "1 of 2 positions repaired" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["export-all", "import-all"])

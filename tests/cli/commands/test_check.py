@@ -97,7 +97,7 @@ def test_a_clock_set_later_than_now_needs_a_yes(book: FakeBook, run: CommandLine
     book.looked = a_look()
     result = run(*LATER)
     assert result.exit_code == 2
-    assert "a file that is late by then is told to the desk now" in " ".join(result.stderr.split())
+    assert "a notice of a file that is late by then is sent now" in " ".join(result.stderr.split())
     assert book.asked == []
     assert run(*LATER, "--yes").exit_code == 0
     assert len(book.asked) == 1

@@ -117,7 +117,7 @@ def test_which_days(args: tuple[str, ...], asked: tuple[object, ...], book: Fake
 
 def test_a_list_of_no_given_days_says_which_it_covers(book: FakeBook, run: CommandLine) -> None:
     book.files = [a_receipt()]
-    assert run("files", "list").stderr == "the last 30 file days; earlier ones with --start-day\n"
+    assert run("files", "list").stderr == "showing the last 30 file days; use --start-day for earlier ones\n"
     assert run("files", "list", "--end-day", "2023-02-20").stderr == ""
 
 

@@ -143,7 +143,7 @@ def test_an_interrupted_import_says_what_stays_and_how_it_goes_on(
     result = run("import", *files)
     assert result.exit_code == 130
     assert result.stdout == f"{FIRST}: 10 booked, 0 already there\n"
-    assert result.stderr == "interrupted: what is booked stays; import it again to go on\n"
+    assert result.stderr == "interrupted: booked rows stay; import the file again to continue\n"
 
 
 @pytest.mark.parametrize("name", ["trades.csv", "epex_trades_2023-02-20.csv", "epex_trades_20230230.csv"])

@@ -45,7 +45,7 @@ def test_what_was_sent_stands_on_stderr(run: CommandLine, book: FakeBook) -> Non
         "version 1 by topic: sent at 2026-06-16T06:00:01Z",
     ]
     book.mail = {**MAIL, "letters": []}
-    assert "nothing was sent about this day" in run("morning", "2026-06-15").stderr
+    assert "no mail was sent about this day" in run("morning", "2026-06-15").stderr
 
 
 def test_without_a_day_it_is_yesterday_in_berlin(run: CommandLine, book: FakeBook) -> None:

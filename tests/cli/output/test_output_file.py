@@ -51,16 +51,16 @@ def test_the_suffix_says_the_format_unless_it_is_said(
     ("args", "says"),
     [
         (("--output", "r.foo"), "add -o FORMAT"),
-        (("--output", "nowhere/r.csv"), "there is no folder 'nowhere'"),
-        (("--output", "."), "ends in none of"),
+        (("--output", "nowhere/r.csv"), "folder 'nowhere' does not exist"),
+        (("--output", "."), "does not end in one of"),
         (("--output", ".", "-o", "csv"), "is a folder"),
-        (("--output", "r.csv", "--plain"), "--plain goes with -o table, not csv"),
-        (("--output", "r.json", "--decimal-comma"), "--decimal-comma goes with -o csv, not json"),
+        (("--output", "r.csv", "--plain"), "--plain requires -o table, not csv"),
+        (("--output", "r.json", "--decimal-comma"), "--decimal-comma requires -o csv, not json"),
         (("--plain", "--decimal-comma"), "give one of them"),
-        (("--by", "day", "-o", "json"), "json is the whole report"),
-        (("trader_1", "--by", "trader"), "leave TRADER out"),
-        (("trader_1", "--desk"), "two reports"),
-        (("--watch", "-o", "csv"), "no other format"),
+        (("--by", "day", "-o", "json"), "which is the whole report"),
+        (("trader_1", "--by", "trader"), "omit TRADER"),
+        (("trader_1", "--desk"), "exclude each other"),
+        (("--watch", "-o", "csv"), "excludes other formats"),
         (("--watch", "-o", "table"), "needs a terminal"),
         (("--watch", "trader_1"), "a TRADER goes before --watch"),
     ],
@@ -84,7 +84,7 @@ def test_what_does_not_go_together_is_said_before_anything_is_asked(
 def test_by_trader_of_a_report_that_is_one_traders_is_a_usage_error(asked: FakeBook, run: CommandLine) -> None:
     result = run("report", "--by", "trader", "-o", "table")
     assert result.exit_code == 2
-    assert "leave TRADER out" in result.stderr
+    assert "omit TRADER" in result.stderr
 
 
 def test_no_workbook_on_a_terminal(asked: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
