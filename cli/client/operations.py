@@ -259,6 +259,5 @@ def _login(user: User) -> Json:
 
 
 def _in_full(receipt: Receipt, receipts: Receipts) -> Json:
-    """Return a receipt with its quarantined rows and its changes."""
     version = (receipt.file_day, receipt.version)
     return receipt.as_json(receipts.quarantine(*version), receipts.changes(*version))

@@ -87,7 +87,6 @@ def _shown(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | by
 
 
 def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
-    """Raise UsageError for options that exclude each other, before the report is read."""
     from cli.terminal import at_terminal
 
     if by and options.form == "json":

@@ -80,7 +80,6 @@ def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[Column]:
-    """Return the columns of the groups that fit, the most important first."""
     needed: dict[str, int] = {}
     for column, wide in zip(columns, widths, strict=True):
         needed[column.group] = needed.get(column.group, 0) + wide + _GAP

@@ -55,7 +55,6 @@ def _state_of(day: Mapping[str, Any]) -> str:
 
 
 def _open_point(day: Mapping[str, Any]) -> str:
-    """Return what is open of a file that is booked."""
     file_day = day["file_day"]
     if day["quarantined"] and not day.get("accepted_at"):
         return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
