@@ -71,6 +71,14 @@ def code_of(error: VoltbookError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
+def of_one_file(error: VoltbookError) -> int:
+    """Return the exit code of an error that concerns one file; raise one that concerns every file."""
+    code = code_of(error)
+    if code in {NOT_ALLOWED, UNREACHABLE}:
+        raise error
+    return code
+
+
 def of_receipt(receipt: Mapping[str, Any]) -> int:
     """Return the exit code of an import; accepted rows need no attention, an import that did not end has failed."""
     if receipt["state"] == FileState.IMPORTING:

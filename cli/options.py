@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -122,13 +123,19 @@ def output_option(command: F) -> F:
     return click.option("-o", "--format", "output", type=click.Choice(FORMATS), help=help_text)(command)
 
 
-def days_options(command: F) -> F:
-    """Add `--start-day` and `--end-day`."""
-    last = click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day (included).")
-    first = click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day (Berlin).")
-    return first(last(command))
+def days_options(what: str) -> Callable[[F], F]:
+    """Return a decorator that adds `--start-day` and `--end-day`; `what` names the kind of day."""
+
+    def add(command: F) -> F:
+        last = click.option("--end-day", "--end_day", "end_day", type=Day(), help=f"Last {what} (included).")
+        first = click.option("--start-day", "--start_day", "start_day", type=Day(), help=f"First {what} (Berlin).")
+        return first(last(command))
+
+    return add
 
 
+_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_file)
 desk_option = click.option("--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader.")
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import click
 
 from cli.lazy_group import LazyGroup, command
-from cli.options import Day, output_option, which_book
+from cli.options import Day, days_options, output_option, which_book
 from cli.profiles import ConnectionOptions
 
 
@@ -35,8 +35,7 @@ def files() -> None:
     "voltbook files list",
     "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16",
 )
-@click.option("--start-day", "--start_day", "start_day", type=Day(), help="First file day.")
-@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last file day (included).")
+@days_options("file day")
 @output_option
 @which_book
 @click.pass_obj

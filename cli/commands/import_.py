@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.lazy_group import command
-from cli.options import output_option, which_book
+from cli.options import files_argument, output_option, which_book
 from cli.profiles import ConnectionOptions
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
-
-_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
 @command(
@@ -22,7 +20,7 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
     "voltbook import samples/epex_trades_20260614.csv",
     "voltbook import samples/epex_trades_*.csv -o json",
 )
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@files_argument
 @output_option
 @which_book
 @click.pass_obj
@@ -71,9 +69,7 @@ def _import(book: Client, path: Path, receipts: list[dict[str, Any]]) -> int:
         with bar(path.name) as progress:
             receipt = book.import_file(path, progress)
     except VoltbookError as error:
-        code = exit_codes.code_of(error)
-        if code in {exit_codes.NOT_ALLOWED, exit_codes.UNREACHABLE}:
-            raise
+        code = exit_codes.of_one_file(error)
         say(f"{path.name}:")
         say_error(error)
         return code

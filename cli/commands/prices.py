@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 import click
 
 from cli.lazy_group import LazyGroup, command
-from cli.options import Day, output_option, which_book
+from cli.options import days_options, files_argument, output_option, which_book
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
-
-_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
 class _Prices(LazyGroup):
@@ -40,7 +38,7 @@ def prices() -> None:
     "voltbook prices import samples/reference_prices_20260615.csv",
     "voltbook prices import samples/reference_prices_*.csv -o json",
 )
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@files_argument
 @output_option
 @which_book
 @click.pass_obj
@@ -76,8 +74,7 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     "voltbook prices list --start-day 2026-06-15",
     "voltbook prices list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
 )
-@click.option("--start-day", "--start_day", "start_day", type=Day(), help="First delivery day.")
-@click.option("--end-day", "--end_day", "end_day", type=Day(), help="Last delivery day (included).")
+@days_options("delivery day")
 @output_option
 @which_book
 @click.pass_obj
@@ -112,9 +109,7 @@ def _import(book: Client, path: Path, imported: list[Json]) -> int:
             given = read_price_file(content, path.stat().st_size)
         imported.append({"file": path.name, **book.import_prices(given)})
     except VoltbookError as error:
-        code = exit_codes.code_of(error)
-        if code in {exit_codes.NOT_ALLOWED, exit_codes.UNREACHABLE}:
-            raise
+        code = exit_codes.of_one_file(error)
         say(f"{path.name}:")
         say_error(error)
         return code

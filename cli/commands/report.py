@@ -25,7 +25,7 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
 )
 @click.argument("trader", required=False)
 @desk_option
-@days_options
+@days_options("delivery day")
 @click.option(
     "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Show only these lines. Can be repeated."
 )

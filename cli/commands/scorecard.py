@@ -20,7 +20,7 @@ from cli.profiles import ConnectionOptions
 )
 @click.argument("trader", required=False)
 @desk_option
-@days_options
+@days_options("delivery day")
 @report_output_options
 @which_book
 @click.pass_obj
