@@ -286,11 +286,7 @@ def name_tables(names: dict[str, str], new_session: Callable[[], Session] | None
 
 
 def _hurry(session: Session) -> None:
-    """Spare the SDK what a cold start and each request would wait for.
-
-    Before it makes a client it looks through the folders of all services, twice; and for each request it puts its own
-    name together anew, from forty parts.
-    """
+    """Spare the SDK looking through the folders of all services, twice, and its own name, put together each time."""
     loader = session.get_component("data_loader")
     loader.list_available_services = lambda *_: [SERVICE_NAME]
     session.set_default_client_config(Config(user_agent=USER_AGENT))
