@@ -51,6 +51,14 @@ class FakeMarks:
     def cover(self, day: date) -> None:
         self.days[day] = replace(self.days.get(day, UNMARKED), added_at=None)
 
+    def decide(self, before: Receipt | None, receipt: Receipt) -> None:
+        known = before.undecided_days if before is not None else ()
+        for day in {*known, *receipt.undecided_days}:
+            mark = self.days.get(day, UNMARKED)
+            others = mark.undecided - {receipt.file_day}
+            undecided = others | {receipt.file_day} if day in receipt.undecided_days else others
+            self.days[day] = replace(mark, undecided=undecided)
+
     def end(self, file_day: date) -> None:
         for day in self.left.pop(file_day, ()):
             self.days[day] = replace(self.days[day], running=self.days[day].running - {file_day})
@@ -273,6 +281,7 @@ class FakeReceipts:
             self.first = min(self.first or lease.file_day, lease.file_day)
         for day in newly_covered(receipt, lease.newest):
             self.marks.cover(day)
+        self.marks.decide(lease.newest, receipt)
         self.confirmed_by = by or self.confirmed_by
         held.keep(receipt)
         held.expires = until

@@ -20,6 +20,9 @@ from chalicelib.adapters.models import CURRENT, FileItem, connection
 from chalicelib.domain.day_mark import DayMark
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from pynamodb.transactions import TransactWrite
+
+    from chalicelib.domain.receipt import Receipt
     from chalicelib.ports import Lease
 
 Items = Iterable[Mapping[str, Mapping[str, Any]]]
@@ -60,6 +63,15 @@ def mark_ended(delivery_day: date, file_day: date) -> dict[str, Any]:
     return _update(mark_key(delivery_day), "DELETE running :run", {":run": _days([file_day])})
 
 
+def mark_undecided(transaction: TransactWrite, before: Receipt | None, receipt: Receipt) -> None:
+    """Mark the days of which a file misses trades that nobody has confirmed, and no longer those of `before`."""
+    file_day, days = {receipt.file_day.isoformat()}, set(receipt.undecided_days)
+    known = set(before.undecided_days) if before is not None else set()
+    for day in sorted(days ^ known):
+        action = FileItem.undecided.add(file_day) if day in days else FileItem.undecided.delete(file_day)
+        transaction.update(mark_item(day), [action])
+
+
 def note_marked(lease: Lease, delivery_days: Collection[date]) -> dict[str, Any]:
     """Keep, while the lease is ours, which days the run has marked."""
     return _of_lease(lease, "ADD marked_days :days", delivery_days)
@@ -80,8 +92,9 @@ def mark_of(item: Mapping[str, Mapping[str, Any]]) -> tuple[date, DayMark]:
     """Return the delivery day of a stored mark, and what it says."""
     day = date.fromisoformat(item["file_day"]["S"].removeprefix(PARTITION))
     running = frozenset(map(date.fromisoformat, item.get("running", {}).get("SS", ())))
-    texts = (item.get(name, {}).get("S") for name in ("changed_at", "added_at"))
-    return day, DayMark(int(item.get("count", {}).get("N", "0")), running, *texts)
+    undecided = frozenset(map(date.fromisoformat, item.get("undecided", {}).get("SS", ())))
+    changed_at, added_at = (item.get(name, {}).get("S") for name in ("changed_at", "added_at"))
+    return day, DayMark(int(item.get("count", {}).get("N", "0")), running, changed_at, added_at, undecided)
 
 
 def end_marks(lease: Lease, delivery_days: Iterable[date]) -> None:

@@ -159,6 +159,8 @@ class FileItem(Model):
     rules = IntegerAttribute(null=True)
     kept = IntegerAttribute(null=True)
     compared_with = UnicodeAttribute(null=True)
+    undecided_days = UnicodeSetAttribute(null=True)
+    undecided = UnicodeSetAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     expires = IntegerAttribute(null=True)
     fence = IntegerAttribute(null=True)

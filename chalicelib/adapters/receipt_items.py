@@ -22,6 +22,7 @@ MAY_BE_ABSENT: Final = (
     "accepted_by",
     "kept",
     "compared_with",
+    "undecided_days",
 )
 
 
@@ -57,6 +58,7 @@ def values_of(receipt: Receipt) -> dict[str, Any]:
         "rules": receipt.rules,
         "kept": receipt.kept or None,
         "compared_with": receipt.compared_with,
+        "undecided_days": {day.isoformat() for day in receipt.undecided_days} or None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -93,4 +95,5 @@ def receipt_of(item: FileItem) -> Receipt:
         rules=item.rules or 1,
         kept=item.kept or 0,
         compared_with=item.compared_with,
+        undecided_days=tuple(sorted(map(date.fromisoformat, item.undecided_days or ()))),
     )

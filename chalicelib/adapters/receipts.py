@@ -23,7 +23,15 @@ from chalicelib.adapters.leases import (
     ours,
     under_way,
 )
-from chalicelib.adapters.marks import end_marks, first_day_of_book, include_first_day, mark_item, mark_key, split_states
+from chalicelib.adapters.marks import (
+    end_marks,
+    first_day_of_book,
+    include_first_day,
+    mark_item,
+    mark_key,
+    mark_undecided,
+    split_states,
+)
 from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
 from chalicelib.adapters.outbox import notice_item
 from chalicelib.adapters.receipt_acts import act_on
@@ -188,6 +196,7 @@ class ReceiptTable:
                     transaction.save(open_day(receipt.file_day, lease.fence))
                 for day in newly_covered(receipt, lease.newest):
                     transaction.update(mark_item(day), [FileItem.added_at.remove()])
+                mark_undecided(transaction, lease.newest, receipt)
                 if by is not None:
                     add_entry(transaction, act_on(receipt, by, self._clock.now()))
                 transaction.update(_current(lease), moved, ours(lease))

@@ -111,7 +111,7 @@ def completeness(
     state = _state(
         still_open=today <= delivery_day,
         missing=bool(missing),
-        unsure=bool(absent or mark.running) or any(not receipt.settled for receipt in usable),
+        unsure=bool(absent or mark.running or mark.undecided) or any(not receipt.settled for receipt in usable),
         changed=bool(mark.changed_at or mark.added_at) or any(receipt.changed for receipt in usable),
     )
     running = bool(mark.running) or any(receipt.state is FileState.IMPORTING for receipt in held)
@@ -164,5 +164,7 @@ def _reasons(
         yield f"the book begins here: there is no file of {begins.day} {begins:%b %Y}"
     for receipt in receipts:
         yield from receipt.reasons()
+    for file_day in sorted(mark.undecided):
+        yield f"trades missing from the file of {file_day.day} {file_day:%b %Y}, which nobody has confirmed"
     if state is State.CORRECTED and mark.added_at is not None:
         yield TRADE_ADDED

@@ -29,12 +29,15 @@ class DayMark:
 
     `changed_at` is when a file, or a person who confirmed it, last changed a trade of the day. `added_at` is when a
     late trade was last booked, and absent where the day's own files were not all imported by then; both `...Z` text.
+    `undecided` are file days, other than the day's own two, whose newest file misses booked trades of this day, which
+    nobody has confirmed.
     """
 
     count: int = 0
     running: frozenset[date] = frozenset()
     changed_at: str | None = None
     added_at: str | None = None
+    undecided: frozenset[date] = frozenset()
 
 
 UNMARKED: Final = DayMark()

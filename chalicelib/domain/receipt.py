@@ -118,6 +118,8 @@ class Receipt:
     """Like `withdrawn`, of trades that stay for another file's sake."""
     compared_with: str | None = None
     """The other files by which `withdrawn` and `kept` were told apart; None where both are 0."""
+    undecided_days: tuple[date, ...] = ()
+    """Delivery days of trades whose withdrawal nobody has confirmed, but for the two that need this file."""
     progress: int = 0
     ignored_columns: tuple[str, ...] = ()
     reason: str | None = None
@@ -149,13 +151,8 @@ class Receipt:
     def settled(self) -> bool:
         """Check whether nothing of this file is open: every row booked or accepted, and every withdrawal confirmed."""
         undecided = self.withdrawn > 0 and self.confirmed_at is None
-        booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted)
+        booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted_at is not None)
         return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not undecided
-
-    @property
-    def accepted(self) -> bool:
-        """Check whether somebody accepted the quarantined rows, or that no file will come."""
-        return self.accepted_at is not None
 
     @property
     def good_rows(self) -> int:

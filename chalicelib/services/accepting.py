@@ -83,7 +83,9 @@ def _is_to_confirm(receipt: Receipt) -> bool:
 
 def _has_open_rows(receipt: Receipt) -> bool:
     """Check whether rows are quarantined that nobody accepted; a file of such rows alone says nothing to accept."""
-    return receipt.state in BOOKED_STATES and bool(receipt.quarantined and receipt.good_rows) and not receipt.accepted
+    return (
+        receipt.state in BOOKED_STATES and bool(receipt.quarantined and receipt.good_rows) and not receipt.accepted_at
+    )
 
 
 _TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."

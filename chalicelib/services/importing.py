@@ -112,11 +112,10 @@ class _Import:
 
     def run(self, let_in: LetIn | None) -> Receipt:
         known = self._known()
-        imported = known is not None and known.state in BOOKED_STATES
-        if known is not None and imported and not known.without_effect:
+        if known is not None and known.state in BOOKED_STATES and not known.without_effect:
             return self._compare(known)
         before = self._in_the_book(known)
-        verdict, found = self._judge(before, known, confirmed=imported or let_in is not None)
+        verdict, found = self._judge(before, known, confirmed=let_in is not None)
         receipt = self._opened(verdict, known, before, found)
         if verdict.state is not FileState.IMPORTING:
             return self._stop(receipt, verdict, known)
@@ -157,7 +156,8 @@ class _Import:
         if verdict.state is not FileState.IMPORTING or (known is not None and known.state is FileState.IMPORTING):
             return verdict, None
         found = survey(self.stored, verdict, day, self.desk)
-        hold = None if confirmed else self._reason_to_hold(verdict, found, before)
+        same_rows = known is not None and known.state in BOOKED_STATES and known.rows == verdict.rows
+        hold = None if confirmed or same_rows else self._reason_to_hold(verdict, found, before)
         held = verdict if hold is None else replace(verdict, state=FileState.HELD, reason=hold)
         return held, found
 
@@ -189,6 +189,7 @@ class _Import:
             ignored_columns=verdict.ignored_columns,
             reason=verdict.reason,
             changed_before=standing.changed if standing else False,
+            undecided_days=self.lease.newest.undecided_days if self.lease.newest else (),
             standing_version=standing_version,
             standing_at=standing_at,
             rules=RULES,

@@ -61,8 +61,9 @@ def _recheck(lease: Lease, desk: Desk) -> None:
     missing = find_missing(missed_trades(receipt, desk), receipt.file_day, desk)
     taken_out = _withdrawn(missed_trades(receipt, desk, {ChangeKind.WITHDRAWN}), desk)
     withdrawn = {*taken_out, *missing.withdrawable}
-    store_missing(lease, receipt.version, withdrawn, missing.kept, desk)
-    checked = counting(receipt, len(withdrawn), len(missing.kept), compared_with)
+    days = store_missing(lease, receipt.version, withdrawn, missing.kept, desk)
+    decided = receipt.confirmed_at is not None and not missing.withdrawable
+    checked = counting(receipt, len(withdrawn), len(missing.kept), compared_with, () if decided else days)
     if missing.withdrawable and receipt.confirmed_at is not None:  # what was confirmed was without these
         checked = replace(checked, confirmed_at=None, changed_before=True)
     now, figures = desk.clock.now(), changed_days(checked, desk)

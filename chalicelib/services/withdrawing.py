@@ -21,6 +21,8 @@ from chalicelib.services.desk import Desk
 AFTER_ALL_LINES = 9_999_999
 """Under which what was withdrawn is kept: behind the lines of the rows."""
 READ_AT_ONCE = 100
+MOST_DAYS: Final = 40
+"""Delivery days marked in the transaction of a receipt, of which DynamoDB takes 100 actions."""
 MISSED: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})
 DAYS_NEAR: Final = 7
 """How many file days before and after one another may speak of the same trades."""
@@ -51,25 +53,45 @@ def note_withdrawn(
         ended = replace(ended, reason=gone)
     compared_with = newest_files_near(ended.file_day, desk.receipts)
     missing = find_missing(lacking, ended.file_day, desk)
-    store_missing(lease, ended.version, missing.withdrawable, missing.kept, desk)
-    return counting(ended, len(missing.withdrawable), len(missing.kept), compared_with)
+    days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, desk)
+    return counting(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
 
 
-def counting(receipt: Receipt, withdrawn: int, kept: int, compared_with: str) -> Receipt:
-    """Return the receipt with these counts; what was compared is remembered where it may be compared again."""
-    return replace(receipt, withdrawn=withdrawn, kept=kept, compared_with=compared_with if withdrawn or kept else None)
+def counting(
+    receipt: Receipt, withdrawn: int, kept: int, compared_with: str, delivery_days: Collection[date] = ()
+) -> Receipt:
+    """Return the receipt with these counts; what was compared is remembered where it may be compared again.
 
-
-def store_missing(lease: Lease, version: int, withdrawn: Collection[str], kept: Collection[str], desk: Desk) -> None:
-    """Store which trades a version does not have, in the place of what was stored of it before."""
-    changes = (
-        _missing_trade(trade_id, found[trade_id].trade, kept=trade_id in kept)
-        for batch in windows(sorted({*withdrawn, *kept}), READ_AT_ONCE)
-        for found in [desk.book.find_many(batch)]
-        for trade_id in batch
-        if trade_id in found
+    `delivery_days` are those of trades whose withdrawal nobody has confirmed; some of the most recent are marked.
+    """
+    needing = {receipt.file_day, receipt.file_day + timedelta(days=1)}
+    return replace(
+        receipt,
+        withdrawn=withdrawn,
+        kept=kept,
+        compared_with=compared_with if withdrawn or kept else None,
+        undecided_days=tuple(sorted(set(delivery_days) - needing)[-MOST_DAYS:]),
     )
-    desk.receipts.note_changes(lease, version, AFTER_ALL_LINES, changes)
+
+
+def store_missing(
+    lease: Lease, version: int, withdrawn: Collection[str], kept: Collection[str], desk: Desk
+) -> set[date]:
+    """Store which trades a version does not have, in the place of what was stored of it before.
+
+    Returns the delivery days of those that are to be withdrawn.
+    """
+    days: set[date] = set()
+
+    def changes() -> Iterator[FileChange]:
+        for batch in windows(sorted({*withdrawn, *kept}), READ_AT_ONCE):
+            for trade_id, standing in desk.book.find_many(batch).items():
+                if trade_id not in kept:
+                    days.add(standing.trade.delivery_day)
+                yield _missing_trade(trade_id, standing.trade, kept=trade_id in kept)
+
+    desk.receipts.note_changes(lease, version, AFTER_ALL_LINES, changes())
+    return days
 
 
 def _missing_trade(trade_id: str, trade: Trade, *, kept: bool) -> FileChange:
@@ -82,9 +104,10 @@ def find_missing(trade_ids: Collection[str], file_day: date, desk: Desk) -> Miss
     """Sort trades that are missing from the newest version of this day's file by what may become of them.
 
     The file may withdraw a trade where it is the trade's own file or the one that brought it, no newest file holds the
-    trade, and the trade's own file is imported. What was posted and stood in no file is no file's to withdraw. To look
-    in the files of the trade's own day, of its source and of the days noted on it is enough, for a file that holds a
-    trade is one of them. A trade that the booked file of its own day holds is that file's alone.
+    trade, and the trade's own file is imported. What was posted and stood in no file is no file's to withdraw. It is
+    enough to look in the files of the trade's own day, of its source and of the days noted on it, and in held files of
+    the days near: any other file that holds a trade is noted on it. A trade that the booked file of its own day holds
+    is that file's alone.
     """
     looked_in, own_days = _missed_by(file_day, trade_ids, desk)
     days_of_trades: dict[date, set[str]] = {}
@@ -93,6 +116,8 @@ def find_missing(trade_ids: Collection[str], file_day: date, desk: Desk) -> Miss
             days_of_trades.setdefault(day, set()).add(trade_id)
     waiting = [day for day in own_days if day != file_day and not _is_imported(day, desk.receipts)]
     kept = {trade_id for day in waiting for trade_id in own_days[day]}
+    for day in _days_held_near(file_day, desk.receipts) if looked_in else ():
+        days_of_trades.setdefault(day, set()).update(looked_in)
     theirs: set[str] = set()
     for receipt, held in _held_elsewhere(days_of_trades, desk):
         kept |= held
@@ -125,6 +150,16 @@ def _is_missed_by(file_day: date, standing: Revision) -> bool:
     return not posted_only
 
 
+def _days_held_near(file_day: date, receipts: Receipts) -> list[date]:
+    """Return the days near this one whose newest version is held: what it holds is noted on no trade yet."""
+    found = receipts.newest(_days_near(file_day))
+    return [day for day, receipt in found.items() if receipt.state is FileState.HELD]
+
+
+def _days_near(file_day: date) -> list[date]:
+    return [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
+
+
 def brought_back(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[str]:
     """Return those of these withdrawn trades that the newest file of another day holds."""
     elsewhere: dict[date, set[str]] = {}
@@ -132,6 +167,8 @@ def brought_back(trade_ids: Collection[str], file_day: date, desk: Desk) -> set[
         for trade_id, standing in desk.book.find_many(batch).items():
             for day in standing.file_days - {file_day} if standing.withdrawn else ():
                 elsewhere.setdefault(day, set()).add(trade_id)
+    for day in _days_held_near(file_day, desk.receipts):
+        elsewhere.setdefault(day, set()).update(trade_ids)
     return {trade_id for _, held in _held_elsewhere(elsewhere, desk) for trade_id in held}
 
 
@@ -144,7 +181,7 @@ def _held_elsewhere(asked: Mapping[date, set[str]], desk: Desk) -> Iterator[tupl
 
 def newest_files_near(file_day: date, receipts: Receipts) -> str:
     """Return a text that changes whenever another file of the days around one is imported, held or confirmed."""
-    near = [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
+    near = _days_near(file_day)
     found = receipts.newest(near)
     return " ".join(_state_of(found[day]) for day in near if day in found)
 

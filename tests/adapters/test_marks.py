@@ -69,6 +69,24 @@ def test_the_first_correction_of_a_day_marks_it_once_for_its_run(book: Book, rec
     assert receipts.marking([FILE_DAY, DAY]) == {FILE_DAY}
 
 
+def test_a_day_is_marked_while_a_file_misses_trades_of_it_that_nobody_confirmed(receipts: Receipts) -> None:
+    later, last = FILE_DAY + timedelta(days=5), FILE_DAY + timedelta(days=6)
+    lease = begun(receipts)
+    undecided = replace(RECEIPT, undecided_days=(later, last))
+    for _ in range(2):
+        receipts.save(lease, undecided, UNTIL)
+    assert {receipts.newest([FILE_DAY])[FILE_DAY].undecided_days, receipts.versions(FILE_DAY)[0].undecided_days} == {
+        (later, last)
+    }
+    assert {mark(receipts, day).undecided for day in (later, last)} == {frozenset({FILE_DAY})}
+    receipts.end(lease)
+    again = begun(receipts)
+    for _ in range(2):
+        receipts.save(again, replace(undecided, undecided_days=(last,)), UNTIL)
+    assert mark(receipts, later).undecided == frozenset()
+    assert mark(receipts, last) == DayMark(undecided=frozenset({FILE_DAY}))
+
+
 def test_a_withdrawal_marks_its_day(book: Book, receipts: Receipts) -> None:
     word = delivering()
     book.add([word])

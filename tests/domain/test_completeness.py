@@ -135,6 +135,7 @@ def test_a_provisional_file_is_named() -> None:
 
 
 ELSEWHERE = date(2026, 6, 10)
+UNDECIDED = "trades missing from the file of 10 Jun 2026, which nobody has confirmed"
 BEGINS_HERE = "the book begins here: there is no file of 14 Jun 2026"
 
 
@@ -144,6 +145,7 @@ BEGINS_HERE = "the book begins here: there is no file of 14 Jun 2026"
         (DayMark(3), State.COMPLETE, ()),
         (DayMark(1, changed_at="2026-06-20T01:00:00Z"), State.CORRECTED, ()),
         (DayMark(1, added_at="2026-06-20T01:00:00Z"), State.CORRECTED, (TRADE_ADDED,)),
+        (DayMark(undecided=frozenset({ELSEWHERE})), State.PROVISIONAL, (UNDECIDED,)),
         (DayMark(1, frozenset({ELSEWHERE}), "2026-06-20T01:00:00Z"), State.PROVISIONAL, (IMPORT_RUNNING,)),
         (DayMark(1, frozenset({ELSEWHERE}), added_at="2026-06-20T01:00:00Z"), State.PROVISIONAL, (IMPORT_RUNNING,)),
     ],

@@ -147,8 +147,8 @@ DEFECTS: Final = (
     _service(
         "an accepted file of reused ids is held again",
         "importing",
-        "confirmed=imported or let_in is not None",
-        "confirmed=let_in is not None",
+        "hold = None if confirmed or same_rows else",
+        "hold = None if confirmed else",
         "tests/services/test_own_day.py",
     ),
     _service(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from chalicelib.domain.amounts import eur
 from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.completeness import completeness, files_needed
+from chalicelib.domain.completeness import Completeness, completeness, files_needed
 from chalicelib.domain.daily_file import file_name
+from chalicelib.domain.day_mark import UNMARKED
 from chalicelib.domain.delivery import BERLIN
 from chalicelib.domain.receipt import Receipt
 from chalicelib.domain.revision import Revision
@@ -94,6 +95,7 @@ class Nights:
     def __post_init__(self) -> None:
         self.store = FakeFileStore(self.clock.now)
         self.book.holds = self.receipts.holds
+        self.book.marks = self.receipts.marks
 
     def at(self, day: date, clock: str = "01:00") -> None:
         """Set the clock to a time in Berlin."""
@@ -146,8 +148,13 @@ class Nights:
 
     def state(self, delivery_day: date) -> str:
         """Return whether a delivery day is complete."""
-        held = self.receipts.newest(files_needed(delivery_day))
-        return completeness(delivery_day, held, self.clock.now()).state.value
+        return self.completeness(delivery_day).state.value
+
+    def completeness(self, delivery_day: date) -> Completeness:
+        """Return how far a delivery day can be trusted, as reports say it."""
+        states = self.receipts.states(files_needed(delivery_day), [delivery_day])
+        mark = states.marks.get(delivery_day, UNMARKED)
+        return completeness(delivery_day, states.receipts, self.clock.now(), mark)
 
     def told(self) -> list[tuple[str, str]]:
         """Return file day and kind of each notice that was sent, in order of both."""

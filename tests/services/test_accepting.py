@@ -205,7 +205,7 @@ def test_a_version_that_arrives_in_between_is_not_accepted(world: World, monkeyp
     monkeypatch.setattr(world.receipts, "newest", overtaken)
     with pytest.raises(InvalidRequest, match=r"version 1 of the file of .* is not the newest any more"):
         accept(FILE_DAY, "anna", world.desk(), 1)
-    assert not any(one.accepted for one in world.receipts.versions(FILE_DAY))
+    assert not any(one.accepted_at for one in world.receipts.versions(FILE_DAY))
 
 
 def test_a_footer_counts_as_blank_in_the_files_that_follow(world: World) -> None:

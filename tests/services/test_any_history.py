@@ -22,6 +22,8 @@ from chalicelib.domain.trade import Trade
 from tests.services.nights import Nights, csv_of, some
 
 DAYS = [date(2026, 6, 15) + timedelta(days=n) for n in range(3)]
+DELIVERED = DAYS[-1]
+"""When all trades are delivered: reports need the files of this day and of the day before."""
 LATEST = DAYS[-1] + timedelta(days=1)
 ROWS = 4
 """Trades of a day."""
@@ -31,7 +33,7 @@ ROW = st.tuples(st.sampled_from(DAYS), st.integers(0, ROWS - 1))
 def the_trade(row: tuple[date, int], price: int = 0) -> Trade:
     """Return a trade of a day, executed then, at one of some prices."""
     day, number = row
-    [one] = some(1, f"{day}T10:00:00Z", f"{day}-{number}", delivery_day=f"{DAYS[-1]}", delivery_hour=number)
+    [one] = some(1, f"{day}T10:00:00Z", f"{day}-{number}", delivery_day=f"{DELIVERED}", delivery_hour=number)
     return replace(one, price=1000 + price)
 
 
@@ -243,7 +245,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def the_positions_are_the_sum_of_the_trades(self) -> None:
-        held = {one for one in self.nights.book.positions(DAYS[-1], None) if one.change.trades}
+        held = {one for one in self.nights.book.positions(DELIVERED, None) if one.change.trades}
         assert held == set(positions_of(self.nights.standing().values()))
 
     @invariant()
@@ -286,6 +288,11 @@ class AnyHistory(RuleBasedStateMachine):
                 if receipt.state in BOOKED_STATES:
                     break
         return False
+
+    @invariant()
+    def no_day_is_complete_while_a_trade_of_it_is_to_be_withdrawn(self) -> None:
+        if any(self._missing_from(day) for day in DAYS):
+            assert self.nights.state(DELIVERED) not in {"complete", "corrected"}
 
     @invariant()
     def no_day_is_complete_without_a_whole_file_of_its_own(self) -> None:
