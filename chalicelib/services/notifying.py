@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.services.desk import Desk
+from chalicelib.ports import Clock, Notices, Outbox
 
 CLAIM: Final = timedelta(minutes=1)
 """How long a run that died while sending keeps others from sending in its place."""
 
 
-def send_unsent(file_days: Collection[date], desk: Desk) -> int:
-    """Send the notices of these file days that were not sent; gives how many could not be.
+class Sender(Protocol):
+    """What sending needs of a run; `owner` names the run in its claims."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def owner(self) -> str: ...
+
+
+def send_unsent(file_days: Collection[date], sender: Sender) -> int:
+    """Send the notices of these file days that were not sent, and return how many could not be.
 
     A desk that cannot be reached keeps nothing else from going on: the next run tries again.
     """
     unsent = 0
-    for notice in desk.outbox.of(file_days):
-        now = desk.clock.now()
-        if notice.sent_at is not None or not desk.outbox.claim(notice, desk.owner, now, now + CLAIM):
+    for notice in sender.outbox.of(file_days):
+        now = sender.clock.now()
+        if notice.sent_at is not None or not sender.outbox.claim(notice, sender.owner, now, now + CLAIM):
             continue
         try:
-            desk.notices.publish(notice.subject, notice.body)
+            sender.notices.publish(notice.subject, notice.body)
         except Unavailable:
             unsent += 1
         else:
-            desk.outbox.sent(notice, desk.clock.now())
+            sender.outbox.sent(notice, sender.clock.now())
     return unsent

@@ -191,20 +191,21 @@ DEFECTS: Final = (
     _service(
         "a notice is noted as sent before it is",
         "notifying",
-        "            desk.notices.publish(notice.subject, notice.body)\n",
-        "            desk.outbox.sent(notice, now)\n            desk.notices.publish(notice.subject, notice.body)\n",
+        "            sender.notices.publish(notice.subject, notice.body)\n",
+        "            sender.outbox.sent(notice, now)\n"
+        "            sender.notices.publish(notice.subject, notice.body)\n",
     ),
     _service(
         "a notice is sent without a claim",
         "notifying",
-        "or not desk.outbox.claim(notice, desk.owner, now, now + CLAIM):",
-        "or (desk.outbox.claim(notice, desk.owner, now, now + CLAIM) and False):",
+        "or not sender.outbox.claim(notice, sender.owner, now, now + CLAIM):",
+        "or (sender.outbox.claim(notice, sender.owner, now, now + CLAIM) and False):",
     ),
     _service(
         "a notice that could not be sent is given up",
         "notifying",
         "            unsent += 1\n",
-        "            desk.outbox.sent(notice, now)\n            unsent += 1\n",
+        "            sender.outbox.sent(notice, now)\n            unsent += 1\n",
     ),
     _service("a look forgets days whose notices were not sent", "watching", "if file_day not in untold and (", "if ("),
     _service(
