@@ -278,9 +278,14 @@ def _place(row: QuarantinedRow) -> str:
 
 
 def _notice(kind: Kind, day: date, version: int, subject: str, words: Sequence[str], now: datetime) -> Notice:
-    body = "\n".join(
-        [*words, f"The next look is at {on_both_clocks(next_look(now))}.", f"Written at {on_both_clocks(now)}."]
+    return new_notice(
+        kind, day, version, subject, [*words, f"The next look is at {on_both_clocks(next_look(now))}."], now
     )
+
+
+def new_notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
+    """Return a notice of these lines, with a subject that SNS takes."""
+    body = "\n".join([*lines, f"Written at {on_both_clocks(now)}."])
     short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
     return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))
 
