@@ -22,7 +22,7 @@ from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates, late_days
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
+from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, position_key
 from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.watch import Trial
@@ -152,7 +152,7 @@ class FakeBook:
         lease.marked.update(days)
 
     def _move(self, revision: Revision, sign: int) -> PositionKey:
-        key, change = PositionKey.of(revision.trade), revision.change
+        key, change = position_key(revision.trade), revision.change
         self.held[key] = self.held.get(key, NO_CHANGE) + (change if sign > 0 else -change)
         return key
 

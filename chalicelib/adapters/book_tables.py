@@ -22,7 +22,7 @@ from chalicelib.adapters.trade_actions import move, note, put_aside, put_new, pu
 from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
 from chalicelib.domain.day_mark import late_days
 from chalicelib.domain.errors import DamagedHistory
-from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey
+from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, position_key
 from chalicelib.domain.revision import Revision
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
@@ -191,7 +191,7 @@ def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Cha
     changes: dict[PositionKey, Change] = {}
     for revision, sign in revisions:
         if not revision.withdrawn:
-            key, change = PositionKey.of(revision.trade), revision.change
+            key, change = position_key(revision.trade), revision.change
             changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
     return changes
 

@@ -86,10 +86,10 @@ class PositionKey(NamedTuple):
     delivery_day: date
     period: Period
 
-    @classmethod
-    def of(cls, trade: Trade) -> PositionKey:
-        """The position a trade belongs to."""
-        return cls(trade.trader_id, trade.delivery_day, trade.period)
+
+def position_key(trade: Trade) -> PositionKey:
+    """Return the key of the position that a trade belongs to."""
+    return PositionKey(trade.trader_id, trade.delivery_day, trade.period)
 
 
 def trade_change(trade: Trade) -> Change:
@@ -108,6 +108,6 @@ def positions_of(trades: Iterable[Trade]) -> list[Position]:
     """Sum trades into positions; what the book keeps incrementally, from first principles."""
     held: dict[PositionKey, Change] = {}
     for trade in trades:
-        key = PositionKey.of(trade)
+        key = position_key(trade)
         held[key] = held.get(key, NO_CHANGE) + trade_change(trade)
     return [Position(key, change) for key, change in held.items()]

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from chalicelib.domain.day_mark import late_days
-from chalicelib.domain.position import PositionKey
+from chalicelib.domain.position import PositionKey, position_key
 from chalicelib.domain.revision import Revision
 from chalicelib.services.booking import MAX_ACTIONS
 
@@ -60,5 +60,5 @@ def _packed(revisions: Sequence[Revision], most: int) -> list[Lane]:
 def _by_position(revisions: Sequence[Revision]) -> list[Chunk]:
     groups: dict[PositionKey, Chunk] = {}
     for revision in revisions:
-        groups.setdefault(PositionKey.of(revision.trade), []).append(revision)
+        groups.setdefault(position_key(revision.trade), []).append(revision)
     return list(groups.values())

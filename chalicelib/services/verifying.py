@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
+from chalicelib.domain.position import NO_CHANGE, Change, PositionKey, position_key
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.ledger import Ledger, Words
@@ -135,7 +135,7 @@ def summed(trades: Iterator[Words]) -> Sums:
         if trade.current is not None:
             sums.digest = (sums.digest + _digest(trade.current)) % _LIMIT
             if not trade.current.withdrawn:
-                key = PositionKey.of(trade.current.trade)
+                key = position_key(trade.current.trade)
                 sums.held[key] = sums.held.get(key, NO_CHANGE) + trade.current.change
     return sums
 

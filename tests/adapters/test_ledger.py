@@ -8,12 +8,12 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.models import AuditItem, PositionItem
-from chalicelib.domain.position import Change, PositionKey
+from chalicelib.domain.position import Change, position_key
 from chalicelib.domain.receipt import FileState, Receipt
 from tests.trades import FILE_DAY, posted, trade
 
 SOLD = trade("sold", direction="sell", quantity=25)
-KEY = PositionKey.of(SOLD)
+KEY = position_key(SOLD)
 RIGHT = Change(trades=9, buy_kw=8, sell_kw=7, buy_cash=6, sell_cash=5)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.amounts import UNITS
-from chalicelib.domain.position import NO_CHANGE, PositionKey, Totals, positions_of, trade_change
+from chalicelib.domain.position import NO_CHANGE, Totals, position_key, positions_of, trade_change
 from chalicelib.domain.trade import Direction, Trade
 from tests.trades import totals_of, trade
 
@@ -46,7 +46,7 @@ def test_the_pnl_of_all_positions_is_the_brute_force_sum_over_the_trades(trades:
 def test_every_trade_is_in_the_position_of_its_trader_and_hour(trades: list[Trade]) -> None:
     counts = {position.key: position.change.trades for position in positions_of(trades)}
     for key, count in counts.items():
-        assert count == sum(PositionKey.of(one) == key for one in trades)
+        assert count == sum(position_key(one) == key for one in trades)
     assert sum(counts.values()) == len(trades)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.position import PositionKey
+from chalicelib.domain.position import PositionKey, position_key
 from chalicelib.domain.revision import Revision
 from chalicelib.services.chunks import lanes_of, windows
 from tests.trades import from_file, trade
@@ -30,14 +30,14 @@ def test_every_row_is_in_one_chunk_and_no_chunk_is_too_large(rows: list[tuple[st
     packed = list(chain.from_iterable(chunks))
     assert sorted(packed, key=id) == sorted(given_rows, key=id)
     for chunk in chunks:
-        assert 0 < len(chunk) + len({PositionKey.of(one.trade) for one in chunk}) <= most
+        assert 0 < len(chunk) + len({position_key(one.trade) for one in chunk}) <= most
 
 
 @given(ROWS, st.integers(2, 100))
 def test_no_position_is_in_two_lanes(rows: list[tuple[str, int]], most: int) -> None:
     seen: set[PositionKey] = set()
     for lane in lanes_of(revisions(rows), most):
-        positions = {PositionKey.of(one.trade) for one in chain.from_iterable(lane)}
+        positions = {position_key(one.trade) for one in chain.from_iterable(lane)}
         assert not positions & seen
         seen |= positions
 
