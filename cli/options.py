@@ -25,7 +25,7 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Parse the day."""
-        from chalicelib.domain.trade import parse_day
+        from chalicelib.domain.delivery import parse_day
 
         if isinstance(value, date):
             return value

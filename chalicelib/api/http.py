@@ -14,6 +14,7 @@ from chalice import Response
 from chalice.app import CaseInsensitiveMapping
 
 from chalicelib.api import journal
+from chalicelib.domain.delivery import parse_day
 from chalicelib.domain.errors import (
     AlreadyExists,
     DamagedHistory,
@@ -28,7 +29,6 @@ from chalicelib.domain.errors import (
     VoltbookError,
 )
 from chalicelib.domain.names import is_name
-from chalicelib.domain.trade import parse_day
 
 STATUS: Final[Mapping[type[VoltbookError], int]] = {
     InvalidRequest: 400,

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Final
 
 from chalicelib.domain.daily_file import Row, UnreadableFile
-from chalicelib.domain.delivery import BERLIN, hour_label, hours_of
+from chalicelib.domain.delivery import BERLIN, FIRST_DAY, LAST_DAY, hour_label, hours_of
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.trade import FIRST_DAY, LAST_DAY, LAST_HOUR, Trade, shown_value
+from chalicelib.domain.fields import LAST_HOUR, shown_value
+from chalicelib.domain.trade import Trade
 
 ADVICE: Final = "correct the export, or name the column in VOLTBOOK_HARMLESS_COLUMNS if it means something else"
 _HOURS: Final = LAST_HOUR + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -9,6 +10,10 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2099, 12, 31)
+"""Germany's power exchange opened in 2000; outside these years a date is a typing error and Berlin's clock unknown."""
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 HOUR: Final = 60
 """Minutes in the product traded today."""
 _LABELS: Final = tuple(f"{hour:02d} - {hour + 1:02d}" for hour in range(24))
@@ -113,3 +118,28 @@ def hour_period(day: date, hour: int) -> Period | None:
 def berlin_day(instant: datetime) -> date:
     """The date on the Berlin calendar at that instant."""
     return instant.astimezone(BERLIN).date()
+
+
+def parse_day(text: object) -> date:
+    """Read exactly `YYYY-MM-DD`; raises ValueError saying what was expected."""
+    if isinstance(text, str):
+        return _day_of(text)
+    message = "must be a day written YYYY-MM-DD"
+    raise ValueError(message)
+
+
+@lru_cache(maxsize=1024)
+def _day_of(text: str) -> date:
+    """A file has thousands of rows a day, and a book few days that anybody still speaks of."""
+    if _DAY.fullmatch(text):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            message = "must be a day that exists, written YYYY-MM-DD"
+            raise ValueError(message) from error
+        if FIRST_DAY <= day <= LAST_DAY:
+            return day
+        message = f"must be a day from {FIRST_DAY} to {LAST_DAY}"
+        raise ValueError(message)
+    message = "must be a day written YYYY-MM-DD"
+    raise ValueError(message)

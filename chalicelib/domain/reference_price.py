@@ -8,11 +8,12 @@ from datetime import date
 from typing import Final
 
 from chalicelib.domain.errors import InvalidRequest, Problem
+from chalicelib.domain.fields import read_day, read_fields, read_hour, read_price
 from chalicelib.domain.receipt import QuarantinedRow
 from chalicelib.domain.strict_json import kind_of
-from chalicelib.domain.trade import read_fields
 
-PRICE_FIELDS: Final = ("delivery_day", "delivery_hour", "price")
+_CHECKS: Final = {"delivery_day": read_day, "delivery_hour": read_hour, "price": read_price}
+PRICE_FIELDS: Final = tuple(_CHECKS)
 MOST_PRICES: Final = 10_000
 """A year has 8 784 hours at most: more at once is a mistake."""
 MOST_BYTES: Final = 1024 * 1024
@@ -107,7 +108,7 @@ def _entry(number: int, value: object) -> Entry:
 def _read(entry: Entry) -> tuple[ReferencePrice | None, tuple[Problem, ...]]:
     if entry.problems:
         return None, entry.problems
-    values, problems = read_fields(entry.fields, PRICE_FIELDS, "a reference price")
+    values, problems = read_fields(entry.fields, _CHECKS, "a reference price")
     if problems:
         return None, tuple(problems)
     return ReferencePrice(**values), ()  # type: ignore[arg-type]  # each value comes from the check of its own field

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,22 +12,22 @@ from typing import Final
 
 from chalicelib.domain import execution_time
 from chalicelib.domain.delivery import Period, berlin_day, hour_period
-from chalicelib.domain.errors import InvalidTrade, Problem
-from chalicelib.domain.names import MAX_NAME, fault_of, is_name, is_plain
-from chalicelib.domain.strict_json import kind_of
+from chalicelib.domain.errors import InvalidTrade
+from chalicelib.domain.fields import (
+    Check,
+    Wrong,
+    read_day,
+    read_fields,
+    read_hour,
+    read_instant,
+    read_integer,
+    read_name,
+    read_price,
+    read_stored_name,
+)
 
-MAX_DIGITS: Final = 15
-LAST_HOUR: Final = 23
-SHOWN: Final = 60
-FIRST_DAY: Final = date(2000, 1, 1)
-LAST_DAY: Final = date(2099, 12, 31)
-"""Germany's power exchange opened in 2000; outside these years a date is a typing error and Berlin's clock unknown."""
 _TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
 """Of an execution time in UTC: Berlin's date changes on the hour."""
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-Check = Callable[[object], object]
 
 
 class Direction(StrEnum):
@@ -104,68 +103,15 @@ class Trade:
         }
 
 
-class _Wrong(Exception):
-    """What was expected, and what was got."""
-
-
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
     """Read a trade from JSON values; raises InvalidTrade with all problems at once.
 
     `stored` reads what was booked before, also by a release that asked less of a name, and never a new statement.
     """
-    values, problems = read_fields(fields, FIELDS, "a trade", _STORED_CHECKS if stored else _CHECKS)
+    values, problems = read_fields(fields, _STORED_CHECKS if stored else _CHECKS, "a trade")
     if problems:
         raise InvalidTrade(tuple(problems))
     return Trade(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
-
-
-def read_fields(
-    fields: Mapping[str, object], names: Sequence[str], what: str, checks: Mapping[str, Check] | None = None
-) -> tuple[dict[str, object], list[Problem]]:
-    """Read those of a trade's fields that `names` lists, from the JSON values of `what` has them and no others.
-
-    Gives what could be read, and all problems at once.
-    """
-    values: dict[str, object] = {}
-    problems = [_unknown(name, names, what) for name in fields if name not in names]
-    for name in names:
-        if name not in fields:
-            problems.append(Problem(name, "is required"))
-            continue
-        try:
-            values[name] = (checks or _CHECKS)[name](fields[name])
-        except _Wrong as wrong:
-            problems.append(Problem(name, f"{wrong}, got {shown_value(fields[name])}"))
-    return values, problems + _missing_hour(values)
-
-
-def _unknown(name: str, names: Sequence[str], what: str) -> Problem:
-    return Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(names)}")
-
-
-def parse_day(text: object) -> date:
-    """Read exactly `YYYY-MM-DD`; raises ValueError saying what was expected."""
-    if isinstance(text, str):
-        return _day_of(text)
-    message = "must be a day written YYYY-MM-DD"
-    raise ValueError(message)
-
-
-@lru_cache(maxsize=1024)
-def _day_of(text: str) -> date:
-    """A file has thousands of rows a day, and a book few days that anybody still speaks of."""
-    if _DAY.fullmatch(text):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError as error:
-            message = "must be a day that exists, written YYYY-MM-DD"
-            raise ValueError(message) from error
-        if FIRST_DAY <= day <= LAST_DAY:
-            return day
-        message = f"must be a day from {FIRST_DAY} to {LAST_DAY}"
-        raise ValueError(message)
-    message = "must be a day written YYYY-MM-DD"
-    raise ValueError(message)
 
 
 @lru_cache(maxsize=1024)
@@ -173,102 +119,30 @@ def _berlin_day_of(hour: str) -> date:
     return berlin_day(datetime.fromisoformat(f"{hour}:00+00:00"))
 
 
-def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
-    day, hour = values.get("delivery_day"), values.get("delivery_hour")
-    if isinstance(day, date) and isinstance(hour, int) and hour_period(day, hour) is None:
-        return [Problem("delivery_hour", f"must exist on {day}: the clocks skip hour {hour} that day")]
-    return []
-
-
-def _name(value: object) -> str:
-    fault = fault_of(value) if isinstance(value, str) else None
-    if fault is not None:
-        raise _Wrong(fault)
-    return _stored_name(value)
-
-
-def _stored_name(value: object) -> str:
-    if isinstance(value, str) and is_name(value):
-        return value
-    message = f"must be text of 1 to {MAX_NAME} printable characters"
-    raise _Wrong(message)
-
-
-def _integer(value: object, expected: str) -> int:
-    if type(value) is int and abs(value) < 10**MAX_DIGITS:
-        return value
-    message = f"must be a whole number {expected} of at most {MAX_DIGITS} digits"
-    raise _Wrong(message)
-
-
-def _price(value: object) -> int:
-    return _integer(value, "of eurocent/MWh")
-
-
 def _quantity(value: object) -> int:
-    quantity = _integer(value, "of MW above 0")
+    quantity = read_integer(value, "of MW above 0")
     if quantity <= 0:
         message = "must be a whole number of MW above 0"
-        raise _Wrong(message)
+        raise Wrong(message)
     return quantity
-
-
-def _hour(value: object) -> int:
-    if type(value) is int and 0 <= value <= LAST_HOUR:
-        return value
-    message = "must be a whole hour from 0 to 23"
-    raise _Wrong(message)
 
 
 def _direction(value: object) -> Direction:
     if isinstance(value, str) and value in _DIRECTIONS:
         return _DIRECTIONS[value]
     message = "must be buy or sell"
-    raise _Wrong(message)
-
-
-def _delivery_day(value: object) -> date:
-    try:
-        return parse_day(value)
-    except ValueError as error:
-        raise _Wrong(str(error)) from error
-
-
-def _execution_time(value: object) -> str:
-    if not isinstance(value, str):
-        raise _Wrong(execution_time.EXPECTED)
-    try:
-        return execution_time.to_utc(value)
-    except ValueError as error:
-        raise _Wrong(str(error)) from error
-
-
-def shown_value(value: object) -> str:
-    """Return a value as a message shows it: short, and with nothing that a terminal obeys."""
-    if isinstance(value, dict | list):
-        return kind_of(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return _short(ascii(value) if isinstance(value, str) and not is_plain(value) else repr(value))
-
-
-def _plain(name: str) -> str:
-    return _short(name if name.isprintable() else ascii(name))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    raise Wrong(message)
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
-    "id": _name,
-    "price": _price,
+    "id": read_name,
+    "price": read_price,
     "quantity": _quantity,
     "direction": _direction,
-    "delivery_day": _delivery_day,
-    "delivery_hour": _hour,
-    "trader_id": _name,
-    "execution_time": _execution_time,
+    "delivery_day": read_day,
+    "delivery_hour": read_hour,
+    "trader_id": read_name,
+    "execution_time": read_instant,
 }
-_STORED_CHECKS: Final = {**_CHECKS, "id": _stored_name, "trader_id": _stored_name}
+_STORED_CHECKS: Final = {**_CHECKS, "id": read_stored_name, "trader_id": read_stored_name}
 FIELDS: Final = tuple(_CHECKS)

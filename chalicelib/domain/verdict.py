@@ -14,10 +14,11 @@ from chalicelib.domain.column_checks import checked_columns, require_repeated
 from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, UnreadableFile, read_header, read_rows
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.fields import shown_value
 from chalicelib.domain.foreign_format import what_else
 from chalicelib.domain.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.domain.repeated_rows import hash_of, sort_out
-from chalicelib.domain.trade import FIELDS, Trade, shown_value
+from chalicelib.domain.trade import FIELDS, Trade
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """By how much the exchange's clock may be ahead of the file store's."""

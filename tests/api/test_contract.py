@@ -16,13 +16,14 @@ from chalicelib.api.pages import contract
 from chalicelib.domain import strict_json
 from chalicelib.domain.daily_file import UnreadableFile
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
+from chalicelib.domain.fields import MAX_DIGITS
 from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.names import MAX_NAME
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, Receipt
 from chalicelib.domain.reference_price import InvalidPrices
 from chalicelib.domain.report import MAX_DAYS
-from chalicelib.domain.trade import FIELDS, MAX_DIGITS
+from chalicelib.domain.trade import FIELDS
 from chalicelib.services.filing import LATE, LISTED_DAYS, MAX_SHOWN
 from chalicelib.services.reading import MAX_TRADES
 from tests.api.client import Client

@@ -19,8 +19,8 @@ from chalicelib.api import trades
 from chalicelib.api.cursor import cursor_of, mark_of
 from chalicelib.api.http import address_of
 from chalicelib.domain.caller import Role
+from chalicelib.domain.delivery import parse_day
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.trade import parse_day
 from chalicelib.services import reading
 from chalicelib.services.access import add_user, authenticate, set_password
 from chalicelib.services.reading import Filter
