@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.errors import (
     AlreadyExists,
     AnswerTooLarge,

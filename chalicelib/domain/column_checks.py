@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
-from chalicelib.domain.daily_file import Row, UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
+from chalicelib.domain.daily_file import Row
 from chalicelib.domain.delivery import BERLIN, FIRST_DAY, LAST_DAY, hour_label, hours_of
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.fields import LAST_HOUR, shown_value

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
-from chalicelib.domain.errors import InvalidTrade, Problem, VoltbookError
-from chalicelib.domain.foreign_format import what_else
+from chalicelib.domain.csv_records import Header, Record, has_spaces, read_header, read_records, record_of
+from chalicelib.domain.errors import InvalidTrade, Problem
 from chalicelib.domain.trade import FIELDS, Trade, parse_trade
 
-MAX_LINE_BYTES: Final = 16 * 1024
 _NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
 _COPY: Final = r"(?:[\s_-]{0,3}\(\d{1,3}\)|[\s_-]{1,3}(?:copy|kopie|t?\d{1,6}(?!\d)))"
 _ENDING: Final = r"\s?\.(?:csv|txt|tsv|dat|json|xlsx?|gz|gzip|zip|7z|bz2|xz|zst|tmp|part|partial|filepart|bak|old)"
@@ -27,27 +24,10 @@ _NEAR: Final = re.compile(
     re.ASCII,
 )
 """A daily file's name as people and programs misspell it, in lower case; a checksum's name is not a misspelling."""
-_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
-_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
-_CELL: Final = r'(?:"(?:[^"]|"")*"|[^",]*)'
-_RECORD: Final = re.compile(f"{_CELL}(?:,{_CELL})*")
-"""RFC 4180: a quote opens a whole cell or stands doubled inside one; Python's reader takes it anywhere."""
-_SPACED_RECORD: Final = re.compile(f"{_CELL}(?:, *+{_CELL})*")
-_AFTER_COMMA: Final = re.compile(f"(?:\\A|, *+)({_CELL})")
-_QUOTED: Final = re.compile('["\\r\\n]')
-"""Without any of these a line is its cells with commas between them."""
-_BLANK: Final = re.compile(r'[\s,"]*')
-"""What a line of empty cells is made of."""
+_INTEGERS: Final = frozenset({"price", "quantity", "delivery_hour"})
 _SPACES: Final = Problem(
     "row", "has spaces after the commas, which the header has not: write both with spaces, or both without"
 )
-_BOM: Final = b"\xef\xbb\xbf"
-
-
-class UnreadableFile(VoltbookError):
-    """The file as a whole is not what the exchange writes: which line, which column, why."""
-
-    code = "unreadable_file"
 
 
 @lru_cache(maxsize=64)
@@ -78,27 +58,6 @@ def near_miss(name: str) -> date | None:
     return file_day_of(f"epex_trades_{year or german_year}{month or german_month}{day or german_day}.csv")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where each field stands; `ignored` names the columns that are no field of a trade.
-
-    `spaced`: a space follows each comma, so that initial spaces of cells do not count. `checked` are the places of
-    columns whose cells a reader of rows asks for. `stored` is of a file that was imported before: its names are read
-    as leniently as then (`parse_trade`).
-    """
-
-    columns: tuple[str, ...]
-    ignored: tuple[str, ...]
-    spaced: bool = False
-    checked: tuple[int, ...] = ()
-    stored: bool = False
-
-    @property
-    def last(self) -> str:
-        """The name of the last column."""
-        return self.columns[-1]
-
-
 class Row(NamedTuple):
     """One row: a trade, or every reason why it is none. `line` counts from 1, the header's. A tuple, as `Record` is."""
 
@@ -115,91 +74,14 @@ class Row(NamedTuple):
     """The line as it stands, where it is no trade."""
 
 
-class Record(NamedTuple):
-    """The fields of one line, or why it has none; `line` counts from 1, the header's.
-
-    There is one for each row of a night: a tuple is made in half the time of a frozen dataclass.
-    """
-
-    line: int
-    fields: Mapping[str, object]
-    problems: tuple[Problem, ...]
-    cut: bool
-    """The file ends in this line, without a line end."""
-    text: str = ""
-    """The line as it stands."""
-    checked: tuple[str, ...] = ()
-    """The cells of the header's checked columns."""
-
-
-def read_header(line: bytes, names: Sequence[str] = FIELDS, what: str = "a daily file") -> Header:
-    """Read the first line of `what`, whose fields have these names; raises UnreadableFile naming the wrong columns."""
-    if foreign := what_else(line, names):
-        raise UnreadableFile(foreign)
-    text = _decoded(line.removeprefix(_BOM), 1)
-    spaced = _has_spaces(text)
-    cells = _cells(text, spaced=spaced)
-    if cells is None:
-        message = f"line 1 is not CSV; expected the columns {', '.join(names)}"
-        raise UnreadableFile(message)
-    columns = tuple(cell.strip() for cell in cells)
-    missing = [name for name in names if name not in columns]
-    doubled = [name for name in names if columns.count(name) > 1]
-    faults = [*([f"it lacks {', '.join(missing)}"] if missing else []), *(f"{name} stands twice" for name in doubled)]
-    if faults:
-        message = f"line 1 is not the header of {what}: {'; '.join(faults)}"
-        raise UnreadableFile(message)
-    return Header(columns, tuple(name for name in columns if name not in names), spaced)
+def read_trade_header(line: bytes) -> Header:
+    """Read the first line of a daily file; raises UnreadableFile naming the wrong columns."""
+    return read_header(line, FIELDS, "a daily file")
 
 
 def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
     """Read the lines after the header as trades; raises UnreadableFile."""
-    return (_row(record, header) for record in read_records(content, header))
-
-
-def read_records(content: BinaryIO, header: Header) -> Iterator[Record]:
-    """Read the lines after the header one physical line at a time, blank lines left out; raises UnreadableFile.
-
-    A line whose cells are all empty or blank is a blank line too.
-
-    No field may hold a line end, so a stray quote spoils its own line only, never the rest of the file.
-    """
-    line = 1
-    while raw := content.readline(MAX_LINE_BYTES + 1):
-        line += 1
-        if len(raw) > MAX_LINE_BYTES:
-            message = f"line {line} is longer than {MAX_LINE_BYTES} bytes"
-            raise UnreadableFile(message)
-        cut = not raw.endswith(b"\n")
-        text = _cut_short(raw, line) if cut else _decoded(raw, line)
-        if not _is_blank(text, header, cut=cut):
-            yield _record(line, text, header, cut=cut)
-
-
-def _is_blank(text: str, header: Header, *, cut: bool) -> bool:
-    """Check whether a line holds nothing; one that is cut among its commas may have held more."""
-    if not _BLANK.fullmatch(text):
-        return False
-    cells = _cells(text, spaced=header.spaced)
-    if cells is None or any(cell.strip() for cell in cells):
-        return False
-    return not cut or len(cells) <= 1 or len(cells) >= len(header.columns)
-
-
-def _record(line: int, text: str, header: Header, *, cut: bool) -> Record:
-    cells = _cells(text, spaced=header.spaced)
-    if cells is None:
-        return Record(line, {}, (Problem("row", "is not CSV: a quote is out of place"),), cut, text)
-    if len(cells) != len(header.columns):
-        problem = Problem("row", f"must have {len(header.columns)} columns, got {len(cells)}")
-        return Record(line, {}, (problem,), cut, text)
-    fields: dict[str, object] = dict(zip(header.columns, cells, strict=True))
-    for name in header.ignored:
-        fields.pop(name, None)
-    for name in _NUMBERS:
-        if name in fields:
-            fields[name] = _number(str(fields[name]))
-    return Record(line, fields, (), cut, text, tuple(cells[place] for place in header.checked))
+    return (_row(record, header) for record in read_records(content, header, _INTEGERS))
 
 
 def _row(record: Record, header: Header) -> Row:
@@ -216,49 +98,8 @@ def _row(record: Record, header: Header) -> Row:
 
 def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
     """Return the one problem of a row in which spaces after the commas are all that is wrong."""
-    if header.spaced or not _has_spaces(record.text):
+    if header.spaced or not has_spaces(record.text):
         return ()
     spaced = replace(header, spaced=True)
-    again = _row(_record(record.line, record.text, spaced, cut=record.cut), spaced)
+    again = _row(record_of(record.line, record.text, spaced, _INTEGERS, cut=record.cut), spaced)
     return () if again.trade is None else (_SPACES,)
-
-
-def _has_spaces(text: str) -> bool:
-    return text.count(",") == text.count(", ")
-
-
-def _number(cell: str) -> int | str:
-    return int(cell) if _WHOLE.fullmatch(cell) else cell
-
-
-def _cells(text: str, *, spaced: bool = False) -> Sequence[str] | None:
-    """Return the cells of a line, without their initial spaces where it is `spaced`; None for what is not CSV."""
-    if not _QUOTED.search(text):
-        cells = text.split(",")
-        return [cells[0], *(cell.lstrip(" ") for cell in cells[1:])] if spaced else cells
-    if '"' in text and not (_SPACED_RECORD if spaced else _RECORD).fullmatch(text):
-        return None
-    if spaced:
-        text = ",".join(cell[1] for cell in _AFTER_COMMA.finditer(text))
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error:
-        return None
-
-
-def _cut_short(raw: bytes, line: int) -> str:
-    """A last line without an end may end inside a character: that is no fault of the file, it is not whole yet."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        text = decoder.decode(raw)
-    except UnicodeDecodeError:
-        return _decoded(raw, line)
-    return f"{text}\N{REPLACEMENT CHARACTER}" if decoder.getstate()[0] else text
-
-
-def _decoded(raw: bytes, line: int) -> str:
-    try:
-        return raw.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        message = f"line {line} is not UTF-8 at byte {error.start + 1}"
-        raise UnreadableFile(message) from error

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import BinaryIO, Final
 
-from chalicelib.domain.daily_file import Record, UnreadableFile, read_header, read_records
+from chalicelib.domain.csv_records import Record, UnreadableFile, read_header, read_records
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.reference_price import MOST_BYTES, PRICE_FIELDS, Entry, ReferencePrice, read_prices
 from chalicelib.domain.watch import DAYS_BACK
 
 _NAME: Final = re.compile(r"reference_prices_(\d{8})\.csv", re.ASCII)
+_INTEGERS: Final = frozenset({"delivery_hour", "price"})
 _CUT: Final = Problem("row", "must end with a line end: the file may be cut short")
 
 
@@ -42,7 +43,9 @@ def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
         message = f"the file has {size} bytes, at most {MOST_BYTES} are read"
         raise UnreadableFile(message)
     header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
-    prices = read_prices(map(_entry, read_records(content, header)), lambda line, field: f"line {line} {field}")
+    prices = read_prices(
+        map(_entry, read_records(content, header, _INTEGERS)), lambda line, field: f"line {line} {field}"
+    )
     if not prices:
         message = "the file has no prices"
         raise UnreadableFile(message)

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO, Final
 
 from chalicelib.domain.column_checks import checked_columns, require_repeated
-from chalicelib.domain.daily_file import MAX_LINE_BYTES, Header, Row, UnreadableFile, read_header, read_rows
+from chalicelib.domain.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
+from chalicelib.domain.daily_file import Row, read_rows, read_trade_header
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.fields import shown_value
@@ -105,7 +106,7 @@ def judge(
 
 
 def _header(first: bytes, limits: Limits) -> Header:
-    header = read_header(first)
+    header = read_trade_header(first)
     return replace(header, checked=checked_columns(header.columns, limits.harmless_columns))
 
 
@@ -127,7 +128,7 @@ def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules
     though its names would be refused in a new file: `rules` are those of its receipt.
     """
     content.seek(0)
-    header = read_header(content.readline())
+    header = read_trade_header(content.readline())
     header = replace(header, stored=True, spaced=header.spaced and rules > 1)
     return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
 
@@ -166,7 +167,7 @@ def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
 def last_row(content: BinaryIO) -> Row | None:
     """Return the last row that is not blank, None where there is none; raises UnreadableFile."""
     content.seek(0)
-    last = deque(_again(content, read_header(content.readline())), maxlen=1)
+    last = deque(_again(content, read_trade_header(content.readline())), maxlen=1)
     return last[0] if last else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.execution_time import instant
 from chalicelib.domain.receipt import Receipt

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.errors import ImportUnderWay, NotFound
 from chalicelib.domain.notice import prices_notice
 from chalicelib.domain.price_file import price_file_name, price_files_to_look_for, read_price_file

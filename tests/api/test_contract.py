@@ -14,7 +14,7 @@ from app import app
 from chalicelib.api.http import PLATFORM, STATUS
 from chalicelib.api.pages import contract
 from chalicelib.domain import strict_json
-from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
 from chalicelib.domain.fields import MAX_DIGITS
 from chalicelib.domain.line import LINE_COLUMNS

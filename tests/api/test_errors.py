@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.api.http import PLATFORM, STATUS, status_of
-from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.errors import Unavailable, VoltbookError
 from infra.local.engines import Engine
 from tests.api.client import Answer, Client, is_error

@@ -8,17 +8,8 @@ from time import perf_counter
 
 import pytest
 
-from chalicelib.domain.daily_file import (
-    MAX_LINE_BYTES,
-    Header,
-    Row,
-    UnreadableFile,
-    file_day_of,
-    file_name,
-    near_miss,
-    read_header,
-    read_rows,
-)
+from chalicelib.domain.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
+from chalicelib.domain.daily_file import Row, file_day_of, file_name, near_miss, read_rows, read_trade_header
 from chalicelib.domain.trade import FIELDS
 from tests.trades import trade
 
@@ -141,11 +132,11 @@ def test_a_hostile_name_is_compared_in_no_time() -> None:
     ],
 )
 def test_the_header_is_read_with_any_line_end_a_bom_and_quotes(line: bytes) -> None:
-    assert read_header(line) == HEADER
+    assert read_trade_header(line) == HEADER
 
 
 def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None:
-    header = read_header(",".join(["venue", *reversed(FIELDS)]).encode())
+    header = read_trade_header(",".join(["venue", *reversed(FIELDS)]).encode())
     assert header.ignored == ("venue",)
     cells = b"EPEX,2023-02-20T10:00:00Z,trader_1,13,2023-02-28,buy,10,5000,trade-1\n"
     assert [row.trade for row in rows(cells, header)] == [trade()]
@@ -163,7 +154,7 @@ def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None
 )
 def test_a_header_that_is_wrong_is_told_by_column(line: bytes, complaint: str) -> None:
     with pytest.raises(UnreadableFile, match=complaint):
-        read_header(line)
+        read_trade_header(line)
 
 
 def test_rows_are_read_with_their_line_numbers_and_blank_lines_left_out() -> None:
@@ -250,7 +241,7 @@ def test_a_row_of_the_longest_length_is_read() -> None:
 )
 def test_what_is_wrong_with_a_header_is_said_once(line: bytes, message: str) -> None:
     with pytest.raises(UnreadableFile) as refused:
-        read_header(line)
+        read_trade_header(line)
     assert str(refused.value) == message
 
 
@@ -291,17 +282,17 @@ FOUND = "id;price;quantity;direction;delivery_day;delivery_hour;trader_id;execut
 )
 def test_a_file_of_another_format_is_named_with_what_to_do(line: bytes, message: str) -> None:
     with pytest.raises(UnreadableFile, match=message):
-        read_header(line)
+        read_trade_header(line)
 
 
 def test_a_long_header_is_shown_in_part() -> None:
     with pytest.raises(UnreadableFile, match=r"found id;price;x;x.*x\.\.\.:") as refused:
-        read_header(b"id;price" + b";x" * 5_000)
+        read_trade_header(b"id;price" + b";x" * 5_000)
     assert len(refused.value.message) < 300
     whole = "id;price;".ljust(160, "x")
     for header, found in ((whole, f"found {whole}:"), (f"{whole}x", f"found {whole}...:")):
         with pytest.raises(UnreadableFile) as refused:
-            read_header(header.encode())
+            read_trade_header(header.encode())
         assert found in refused.value.message
 
 
@@ -328,24 +319,24 @@ SPACED = b"trade-1, 5000, 10, buy, 2023-02-28, 13, trader_1, 2023-02-20T10:00:00
 
 
 def test_initial_spaces_are_skipped_where_the_header_has_a_space_after_each_comma() -> None:
-    header = read_header(", ".join(FIELDS).encode() + b"\n")
+    header = read_trade_header(", ".join(FIELDS).encode() + b"\n")
     assert header.columns == FIELDS
     quoted = SPACED.replace(b" trader_1", b'  "trader_1"')
     for line in (SPACED, GOOD, quoted, SPACED.replace(b", ", b",   ")):
         assert [row.trade for row in rows(line + b"\n", header)] == [trade()]
     [inside] = rows(SPACED.replace(b"trader_1", b'"a, b"') + b"\n", header)
     assert inside.trade == trade(trader_id="a, b")
-    quoted_header = read_header(b'id, "price", ' + ", ".join(FIELDS[2:]).encode())
+    quoted_header = read_trade_header(b'id, "price", ' + ", ".join(FIELDS[2:]).encode())
     assert (quoted_header.columns, quoted_header.spaced) == (FIELDS, True)
 
 
 @pytest.mark.parametrize("line", [b" " + GOOD.replace(b"trade-1", b'"trade-1"'), SPACED.replace(b"10,", b"10 ,")])
 def test_other_spaces_are_never_skipped(line: bytes) -> None:
-    assert [row.trade for row in rows(line + b"\n", read_header(", ".join(FIELDS).encode()))] == [None]
+    assert [row.trade for row in rows(line + b"\n", read_trade_header(", ".join(FIELDS).encode()))] == [None]
 
 
 def test_a_header_with_some_spaces_skips_none() -> None:
-    header = read_header(f"id, price,{','.join(FIELDS[2:])}".encode())
+    header = read_trade_header(f"id, price,{','.join(FIELDS[2:])}".encode())
     assert header == HEADER
     [row] = rows(GOOD.replace(b",buy", b", buy") + b"\n", header)
     assert [problem.field for problem in row.problems] == ["direction"]
@@ -374,7 +365,7 @@ def test_a_row_with_spaces_that_is_wrong_besides_has_all_its_problems() -> None:
 
 def test_a_hostile_row_of_spaces_is_read_in_no_time() -> None:
     began = perf_counter()
-    header = read_header(", ".join(FIELDS).encode())
+    header = read_trade_header(", ".join(FIELDS).encode())
     for line in (b", " * 8_000 + b'x"', b"," + b" " * 16_000 + b'x"', b'"' * 16_000, b'" ,' * 5_000 + b'"x'):
         assert [row.trade for row in rows(line + b"\n", header)] == [None]
     assert perf_counter() - began < 1
@@ -382,4 +373,4 @@ def test_a_hostile_row_of_spaces_is_read_in_no_time() -> None:
 
 @pytest.mark.parametrize("name", ["[note]", "<x>", "{y}"])
 def test_a_column_may_be_called_as_it_likes(name: str) -> None:
-    assert read_header(f"{name},{','.join(FIELDS)}".encode()).ignored == (name,)
+    assert read_trade_header(f"{name},{','.join(FIELDS)}".encode()).ignored == (name,)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.daily_file import UnreadableFile
+from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.price_file import (
     price_file_day_of,
     price_file_name,

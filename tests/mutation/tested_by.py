@@ -16,6 +16,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "caller": ("domain/caller",),
     "column_checks": ("domain/column_checks", "domain/hostile_files"),
     "completeness": ("domain/completeness", "domain/report"),
+    "csv_records": ("domain/daily_file", "domain/verdict"),
     "csv_text": ("domain/csv_text", "domain/scorecard"),
     "daily_file": ("domain/daily_file", "domain/verdict"),
     "day_mark": ("domain/day_mark",),

@@ -404,7 +404,7 @@ DEFECTS: Final = (
     ),
     _domain(
         "a quote swallows its line end",
-        "daily_file",
+        "csv_records",
         "if '\"' in text and not (_SPACED_RECORD if spaced else _RECORD).fullmatch(text):",
         "if '\"' in text and not text:",
         "tests/domain/test_daily_file.py",

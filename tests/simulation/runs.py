@@ -15,7 +15,8 @@ from unittest.mock import patch
 from greenlet import getcurrent, greenlet
 
 from chalicelib.domain import verdict
-from chalicelib.domain.daily_file import Header, Row, read_header, read_rows
+from chalicelib.domain.csv_records import Header
+from chalicelib.domain.daily_file import Row, read_rows, read_trade_header
 from chalicelib.domain.errors import VoltbookError
 from chalicelib.domain.verdict import Limits
 from chalicelib.ports import Book
@@ -80,7 +81,7 @@ def one_thread() -> Iterator[None]:
     """Run everything in this thread, in windows and transactions so small that a file of five rows has several."""
     with (
         patch.object(verdict, "read_rows", read_once),
-        patch.object(verdict, "read_header", lru_cache(maxsize=64)(read_header)),
+        patch.object(verdict, "read_trade_header", lru_cache(maxsize=64)(read_trade_header)),
         patch("concurrent.futures.ThreadPoolExecutor", InOneThread),
         patch.object(rows, "ThreadPoolExecutor", InOneThread),
         patch.object(surveying, "ThreadPoolExecutor", InOneThread),
