@@ -22,6 +22,13 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.domain.watch import Trial
 
 
+class Positions(Protocol):
+    """The positions, which the transactions of the book move. Every call may raise Unavailable."""
+
+    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        """Return the positions of a day, of one trader or of the whole desk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Part of an answer: trades, and the mark from which the next part goes on (None after the last)."""
@@ -72,7 +79,7 @@ class Book(Protocol):
         """Give up to `limit` trades, in delivery order where there is a filter, going on after `mark`."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        """Give the positions of a day, of one trader or of the whole desk."""
+        """Return the positions of a day, as `Positions` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,11 @@ from chalicelib.settings import Settings, read_settings
 if TYPE_CHECKING:
     from botocore.session import Session
 
+    from chalicelib import ports
     from chalicelib.domain.morning import Channel
     from chalicelib.domain.trade_warnings import ExchangeLimits
     from chalicelib.ledger import Audit, Ledger, Tables
     from chalicelib.mail_ports import Carrier, MailBag
-    from chalicelib.ports import (
-        Attempts,
-        Book,
-        Clock,
-        Directory,
-        FileStore,
-        Notices,
-        Outbox,
-        Passwords,
-        Receipts,
-    )
     from chalicelib.price_ports import PriceFiles, Prices
     from chalicelib.services.desk import Desk
     from chalicelib.services.mailing import Office
@@ -64,7 +54,7 @@ def settings() -> Settings:
 
 
 @once
-def book() -> Book:
+def book() -> ports.Book:
     """Trades and positions."""
     _name_tables()
     from chalicelib.adapters.book_tables import BookTables
@@ -73,7 +63,16 @@ def book() -> Book:
 
 
 @once
-def receipts() -> Receipts:
+def positions() -> ports.Positions:
+    """Positions alone."""
+    _name_tables()
+    from chalicelib.adapters.positions import PositionTable
+
+    return PositionTable()
+
+
+@once
+def receipts() -> ports.Receipts:
     """Receipts and leases of daily files."""
     _name_tables()
     from chalicelib.adapters.receipts import ReceiptTable
@@ -82,7 +81,7 @@ def receipts() -> Receipts:
 
 
 @once
-def directory() -> Directory:
+def directory() -> ports.Directory:
     """Who may log in."""
     _name_tables()
     from chalicelib.adapters.directory import UserTable
@@ -91,7 +90,7 @@ def directory() -> Directory:
 
 
 @once
-def attempts() -> Attempts:
+def attempts() -> ports.Attempts:
     """The logins that failed."""
     _name_tables()
     from chalicelib.adapters.attempts import AttemptTable
@@ -127,7 +126,7 @@ def whole_tables() -> Tables:
 
 
 @once
-def passwords() -> Passwords:
+def passwords() -> ports.Passwords:
     """Hashing of passwords."""
     from chalicelib.adapters.passwords import Argon2Passwords
 
@@ -135,7 +134,7 @@ def passwords() -> Passwords:
 
 
 @once
-def file_store() -> FileStore:
+def file_store() -> ports.FileStore:
     """The exchange's daily files."""
     _enter_session()
     import boto3
@@ -146,7 +145,7 @@ def file_store() -> FileStore:
 
 
 @once
-def clock() -> Clock:
+def clock() -> ports.Clock:
     """The time."""
     from chalicelib.adapters.clock import SystemClock
 
@@ -154,7 +153,7 @@ def clock() -> Clock:
 
 
 @once
-def outbox() -> Outbox:
+def outbox() -> ports.Outbox:
     """Notices that are true, sent or not."""
     _name_tables()
     from chalicelib.adapters.outbox import OutboxTable
@@ -181,7 +180,7 @@ def price_files() -> PriceFiles:
 
 
 @once
-def notices() -> Notices:
+def notices() -> ports.Notices:
     """Where the desk hears of things."""
     _enter_session()
     import boto3
@@ -230,7 +229,7 @@ def shelf() -> Shelf:
     """Where reports are read from."""
     from chalicelib.services.reporting import Shelf
 
-    return Shelf(book(), receipts(), prices(), clock())
+    return Shelf(positions(), receipts(), prices(), clock())
 
 
 def desk(owner: str, context: LambdaContext | None = None) -> Desk:

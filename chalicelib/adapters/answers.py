@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pynamodb.connection import Connection
     from pynamodb.pagination import ResultIterator
 
-    from chalicelib.adapters.trade_items import Item
+    from chalicelib.adapters.items import Item
 
 _GIVEN: Final = "voltbook_given"
 _LOOKED_INTO: Final = {"RequestItems"}

@@ -13,13 +13,15 @@ from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.answers import items_of
-from chalicelib.adapters.batches import items_asked, read_items
+from chalicelib.adapters.batches import read_items
 from chalicelib.adapters.failures import condition_failed, retried, told_plainly
+from chalicelib.adapters.items import Item
 from chalicelib.adapters.leases import lease_check, refuse_without_lease
 from chalicelib.adapters.marks import mark_added, mark_changed, note_marked, put_open_day
-from chalicelib.adapters.models import CURRENT, PositionItem, TradeItem, connection
-from chalicelib.adapters.trade_actions import move, note, put_aside, put_new, put_over
-from chalicelib.adapters.trade_items import SHARDS, Item, day_shard, position_of, revision_of, trade_of, trader_prefix
+from chalicelib.adapters.models import CURRENT, TradeItem, connection
+from chalicelib.adapters.positions import move, positions_of_day
+from chalicelib.adapters.trade_actions import note, put_aside, put_new, put_over
+from chalicelib.adapters.trade_items import SHARDS, day_shard, revision_of, trade_of
 from chalicelib.domain.day_mark import late_days
 from chalicelib.domain.errors import DamagedHistory
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, position_key
@@ -82,10 +84,8 @@ class BookTables:
             return _slice(_of_all(limit + 1, mark), limit, "trade_id")
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        """Give the positions of a day."""
-        with told_plainly():
-            found = [position_of(item) for item in items_asked(_day_query(delivery_day, trader_id))]
-        return [position for position in found if trader_id is None or position.key.trader_id == trader_id]
+        """Return the positions of a day."""
+        return positions_of_day(delivery_day, trader_id)
 
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
@@ -129,20 +129,6 @@ class BookTables:
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
     """Return each key once: DynamoDB refuses a batch that names one twice, as a file with repeated rows does."""
     return [{"trade_id": trade_id, "revision": CURRENT} for trade_id in dict.fromkeys(trade_ids)]
-
-
-def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:
-    """Ask for the positions of a day, without the models of a query: a year's report asks 366 times."""
-    asked: dict[str, Any] = {
-        "TableName": PositionItem.Meta.table_name,
-        "KeyConditionExpression": "delivery_day = :day",
-        "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
-        "ConsistentRead": True,
-    }
-    if trader_id is not None:
-        asked["KeyConditionExpression"] += " AND begins_with(trader_period, :whose)"
-        asked["ExpressionAttributeValues"][":whose"] = {"S": trader_prefix(trader_id)}
-    return asked
 
 
 def _all_or_what_stands(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Mapping[str, Revision]:

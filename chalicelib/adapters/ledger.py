@@ -15,8 +15,10 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters.answers import items_of
 from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.failures import condition_failed, retried, told_plainly
+from chalicelib.adapters.items import Item
 from chalicelib.adapters.models import CURRENT, FileItem, PositionItem, TradeItem, connection
-from chalicelib.adapters.trade_items import Item, current_item, position_key, position_of, revision_of
+from chalicelib.adapters.positions import position_key, position_of
+from chalicelib.adapters.trade_items import current_item, revision_of
 from chalicelib.domain.audit import Act, Deed, Entry
 from chalicelib.domain.position import Change, Position, PositionKey
 from chalicelib.ledger import Words

@@ -7,37 +7,18 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.session import Session, get_session
-from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.connection import Connection
-from pynamodb.constants import NUMBER, SERVICE_NAME
+from pynamodb.constants import SERVICE_NAME
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.adapters.answers import give_as_they_are, take_as_they_come
+from chalicelib.adapters.items import IntegerAttribute
 
 USER_AGENT = "voltbook"
 CURRENT = "current"
 """The range key of the word, or the receipt, that counts now; older ones are `v000001` and on."""
-
-
-class IntegerAttribute(Attribute[int]):
-    """An integer in DynamoDB's number type, however many digits; PynamoDB's own gives floats for fractions."""
-
-    attr_type = NUMBER
-
-    def serialize(self, value: int) -> str:
-        """Write an integer."""
-        return str(int(value))
-
-    def deserialize(self, value: str) -> int:
-        """Read an integer, also one an engine gives back in exponent form."""
-        mantissa, _, exponent = value.upper().partition("E")
-        return int(mantissa) if not exponent else _scaled(mantissa, int(exponent))
-
-
-def _scaled(mantissa: str, exponent: int) -> int:
-    whole, _, fraction = mantissa.partition(".")
-    return int(whole + fraction.ljust(exponent, "0"))
 
 
 class _Client:

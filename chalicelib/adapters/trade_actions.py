@@ -1,18 +1,17 @@
-"""What a transaction does to trades and positions, as DynamoDB's own actions; see `trade_items` for why."""
+"""What a transaction does to trades, as DynamoDB's own actions; see `trade_items` for why."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from chalicelib.adapters.models import PositionItem, TradeItem
-from chalicelib.adapters.trade_items import Item, current_item, current_key, noted_text, old_item, position_key
-from chalicelib.domain.position import Change, PositionKey
+from chalicelib.adapters.items import Item
+from chalicelib.adapters.models import TradeItem
+from chalicelib.adapters.trade_items import current_item, current_key, noted_text, old_item
 from chalicelib.domain.revision import Revision
 
 _ABSENT: Final = "attribute_not_exists(trade_id)"
 _SAY_WHAT_STANDS: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 _NUMBER: Final = {"#number": "number"}
-_ADD: Final = "ADD trades :trades, buy_kw :buy_kw, sell_kw :sell_kw, buy_cash :buy_cash, sell_cash :sell_cash"
 
 
 def put_new(revision: Revision) -> dict[str, Any]:
@@ -65,22 +64,6 @@ def _if_current(old: Revision) -> dict[str, Any]:
         "ExpressionAttributeNames": _NUMBER,
         "ExpressionAttributeValues": values,
         **_SAY_WHAT_STANDS,
-    }
-
-
-def move(key: PositionKey, change: Change) -> dict[str, Any]:
-    """Add to a position, which need not be there."""
-    return {
-        "TableName": PositionItem.Meta.table_name,
-        "Key": position_key(key),
-        "UpdateExpression": _ADD,
-        "ExpressionAttributeValues": {
-            ":trades": {"N": str(change.trades)},
-            ":buy_kw": {"N": str(change.buy_kw)},
-            ":sell_kw": {"N": str(change.sell_kw)},
-            ":buy_cash": {"N": str(change.buy_cash)},
-            ":sell_cash": {"N": str(change.sell_cash)},
-        },
     }
 
 

@@ -1,29 +1,23 @@
-"""Trades and positions as DynamoDB's own typed items and back, with the keys that put them in delivery order.
+"""Trades as DynamoDB's own typed items and back, with the keys that put them in delivery order.
 
-PynamoDB's models describe the same items. They are not made here, for a night's file and a year's report have hundreds
-of thousands of items, and a model costs several times what its item does.
+PynamoDB's models describe the same items. They are not made here, for a night's file has hundreds of
+thousands of items, and a model costs several times what its item does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 from zlib import crc32
 
-from chalicelib.adapters.models import CURRENT, IntegerAttribute
-from chalicelib.domain.delivery import Period
-from chalicelib.domain.position import Change, Position, PositionKey
+from chalicelib.adapters.items import Item, day_of, day_text, integer_of
+from chalicelib.adapters.models import CURRENT
 from chalicelib.domain.revision import FromFile, Posted, Revision, Source
 from chalicelib.domain.trade import Direction, Trade
 
 SHARDS: Final = 4
 """A delivery day alone would be one hot partition of the index on import night."""
-_NUMBERS: Final = IntegerAttribute()
-
-Item = Mapping[str, Mapping[str, Any]]
-"""Attributes by name, each a value by its type: `{"price": {"N": "5000"}}`."""
 
 
 def current_item(revision: Revision) -> Item:
@@ -32,7 +26,7 @@ def current_item(revision: Revision) -> Item:
     if revision.withdrawn:
         return item
     trade = revision.trade
-    day, order = _day_text(trade.delivery_day), f"{trade.period.key}#{trade.id}"
+    day, order = day_text(trade.delivery_day), f"{trade.period.key}#{trade.id}"
     return item | {
         "trader_order": {"S": f"{day}#{order}"},
         "day_shard": {"S": day_shard(trade.delivery_day, crc32(trade.id.encode()) % SHARDS)},
@@ -52,56 +46,37 @@ def current_key(trade_id: str) -> Item:
 
 def day_shard(delivery_day: date, shard: int) -> str:
     """The index partition of one shard of a day."""
-    return f"{_day_text(delivery_day)}#{shard}"
+    return f"{day_text(delivery_day)}#{shard}"
 
 
 def revision_of(item: Item) -> Revision:
     """Read an item back."""
     withdrawn = item.get("withdrawn", {}).get("BOOL") is True
-    matched = _day_of(item["matched_day"]["S"]) if "matched_day" in item else None
-    noted = frozenset(map(_day_of, item["noted_days"]["S"].split())) if "noted_days" in item else frozenset()
+    matched = day_of(item["matched_day"]["S"]) if "matched_day" in item else None
+    noted = frozenset(map(day_of, item["noted_days"]["S"].split())) if "noted_days" in item else frozenset()
     coarse_time = item["coarse_time"]["S"] if "coarse_time" in item else None
     said_at = item["said_at"]["S"]
     source = _source_of(item)
-    return Revision(trade_of(item), _integer(item["number"]), source, said_at, withdrawn, matched, noted, coarse_time)
+    return Revision(trade_of(item), integer_of(item["number"]), source, said_at, withdrawn, matched, noted, coarse_time)
 
 
 def trade_of(item: Item) -> Trade:
     """Read the trade alone back."""
     return Trade(
         id=item["trade_id"]["S"],
-        price=_integer(item["price"]),
-        quantity=_integer(item["quantity"]),
+        price=integer_of(item["price"]),
+        quantity=integer_of(item["quantity"]),
         direction=Direction(item["direction"]["S"]),
-        delivery_day=_day_of(item["delivery_day"]["S"]),
-        delivery_hour=_integer(item["delivery_hour"]),
+        delivery_day=day_of(item["delivery_day"]["S"]),
+        delivery_hour=integer_of(item["delivery_hour"]),
         trader_id=item["trader_id"]["S"],
         execution_time=item["execution_time"]["S"],
     )
 
 
-def trader_prefix(trader_id: str) -> str:
-    """What the range keys of a trader's positions begin with, and those of a trader `x#...` too."""
-    return f"{trader_id}#"
-
-
-def position_key(key: PositionKey) -> Item:
-    """Give the key of a position, to be moved by ADD."""
-    order = f"{trader_prefix(key.trader_id)}{key.period.key}"
-    return {"delivery_day": {"S": _day_text(key.delivery_day)}, "trader_period": {"S": order}}
-
-
-def position_of(item: Item) -> Position:
-    """Read a position back; a trader id may itself hold a `#`, a period's key never does."""
-    trader_id, _, period = item["trader_period"]["S"].rpartition("#")
-    key = PositionKey(trader_id, _day_of(item["delivery_day"]["S"]), Period.of_key(period))
-    held = item["trades"], item["buy_kw"], item["sell_kw"], item["buy_cash"], item["sell_cash"]
-    return Position(key, Change(*map(_integer, held)))
-
-
 def noted_text(days: Collection[date]) -> str:
     """Write the file days noted on a trade."""
-    return " ".join(sorted(map(_day_text, days)))
+    return " ".join(sorted(map(day_text, days)))
 
 
 def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
@@ -113,7 +88,7 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
         "price": {"N": str(trade.price)},
         "quantity": {"N": str(trade.quantity)},
         "direction": {"S": trade.direction.value},
-        "delivery_day": {"S": _day_text(trade.delivery_day)},
+        "delivery_day": {"S": day_text(trade.delivery_day)},
         "delivery_hour": {"N": str(trade.delivery_hour)},
         "trader_id": {"S": trade.trader_id},
         "execution_time": {"S": trade.execution_time},
@@ -122,7 +97,7 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
     if revision.withdrawn:
         item["withdrawn"] = {"BOOL": True}
     if revision.matched is not None:
-        item["matched_day"] = {"S": _day_text(revision.matched)}
+        item["matched_day"] = {"S": day_text(revision.matched)}
     if revision.noted:
         item["noted_days"] = {"S": noted_text(revision.noted)}
     if revision.coarse_time is not None:
@@ -130,7 +105,7 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
     if isinstance(source, Posted):
         item["source_user"] = {"S": source.user}
     else:
-        item["source_day"] = {"S": _day_text(source.file_day)}
+        item["source_day"] = {"S": day_text(source.file_day)}
         item["source_version"] = {"N": str(source.version)}
         item["source_line"] = {"N": str(source.line)}
     return item
@@ -139,23 +114,5 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
 def _source_of(item: Item) -> Source:
     if "source_user" in item:
         return Posted(item["source_user"]["S"])
-    version, line = _integer(item["source_version"]), _integer(item["source_line"])
-    return FromFile(_day_of(item["source_day"]["S"]), version, line)
-
-
-def _integer(value: Mapping[str, Any]) -> int:
-    text: str = value["N"]
-    try:
-        return int(text)
-    except ValueError:  # an engine that gives large numbers back in exponent form
-        return _NUMBERS.deserialize(text)
-
-
-@lru_cache(maxsize=1024)
-def _day_of(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-@lru_cache(maxsize=1024)
-def _day_text(day: date) -> str:
-    return day.isoformat()
+    version, line = integer_of(item["source_version"]), integer_of(item["source_line"])
+    return FromFile(day_of(item["source_day"]["S"]), version, line)

@@ -15,7 +15,7 @@ from chalicelib.domain.position import Position
 from chalicelib.domain.report import Report, build_report, days_between
 from chalicelib.domain.scorecard import Scorecard, build_scorecard
 from chalicelib.domain.tally import References
-from chalicelib.ports import Book, Clock, Receipts
+from chalicelib.ports import Clock, Positions, Receipts
 from chalicelib.price_ports import Prices
 
 READERS: Final = 8
@@ -28,7 +28,7 @@ MORE_READS: Final = 3
 class Shelf:
     """Where reports are read from."""
 
-    book: Book
+    positions: Positions
     receipts: Receipts
     prices: Prices
     clock: Clock
@@ -73,14 +73,14 @@ def _read(trader_id: str | None, days: Sequence[date], shelf: Shelf, *, priced: 
     """
     at, before = shelf.clock.now(), _states(days, shelf)
     references = shelf.prices.of(days) if priced else {}
-    positions = _positions(trader_id, days, shelf.book)
+    positions = _positions(trader_id, days, shelf.positions)
     after = _states(days, shelf)
     for _ in range(MORE_READS):
         changed = _changed(days, before, after, at)
         if not changed:
             break
         at, before = shelf.clock.now(), after
-        positions |= _positions(trader_id, changed, shelf.book)
+        positions |= _positions(trader_id, changed, shelf.positions)
         after = _states(days, shelf)
     known = _judged(days, after, at, shelf)
     unread = _changed(days, before, after, at)
@@ -119,11 +119,11 @@ def _lacks_only(file_day: date, known: Completeness) -> bool:
     return known.state is State.MISSING and known.missing_files == (file_day,)
 
 
-def _positions(trader_id: str | None, days: Sequence[date], book: Book) -> dict[date, Sequence[Position]]:
+def _positions(trader_id: str | None, days: Sequence[date], source: Positions) -> dict[date, Sequence[Position]]:
     """Read the days side by side, and a single one without the threads, which take longer to start than to read it."""
     if len(days) == 1:
-        return {days[0]: book.positions(days[0], trader_id)}
+        return {days[0]: source.positions(days[0], trader_id)}
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start that books needs none of it
 
     with ThreadPoolExecutor(min(READERS, len(days))) as pool:
-        return dict(zip(days, pool.map(lambda day: book.positions(day, trader_id), days), strict=True))
+        return dict(zip(days, pool.map(lambda day: source.positions(day, trader_id), days), strict=True))

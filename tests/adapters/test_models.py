@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.models import MODELS, IntegerAttribute
+from chalicelib.adapters.items import IntegerAttribute
+from chalicelib.adapters.models import MODELS
 from infra.resources import read_resources
 
 

@@ -17,7 +17,18 @@ from tests.fakes import (
     desk_of,
 )
 
-NAMES = ("book", "receipts", "prices", "price_files", "outbox", "clock", "directory", "passwords", "mail_bag")
+NAMES = (
+    "book",
+    "positions",
+    "receipts",
+    "prices",
+    "price_files",
+    "outbox",
+    "clock",
+    "directory",
+    "passwords",
+    "mail_bag",
+)
 
 
 class Stores:
@@ -25,6 +36,7 @@ class Stores:
 
     def __init__(self) -> None:
         self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
+        self.positions = self.book
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
         self.notices, self.mail_bag = FakeNotices(), FakeMailBag()
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)

@@ -443,7 +443,7 @@ DEFECTS: Final = (
     ),
     _adapter(
         "another trader's position is read by its prefix",
-        "book_tables",
+        "positions",
         "[position for position in found if trader_id is None or position.key.trader_id == trader_id]",
         "list(found)",
         "tests/adapters/test_book.py",
@@ -750,7 +750,7 @@ DEFECTS: Final = (
     ),
     _adapter(
         "a position is read as it was some time ago",
-        "book_tables",
+        "positions",
         '        "ConsistentRead": True,\n',
         "",
         "tests/adapters/test_book.py",
