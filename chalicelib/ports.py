@@ -202,6 +202,13 @@ class Receipts(Protocol):
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Give what one version changed, in the order of the stretches."""
 
+    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
+        """Write a late notice; False where there is one of that file day, or its file is used or just being read.
+
+        `despite` is the newest receipt as it was read, where that one does not make up for the file that is late: the
+        object is a later version, or its import did not end. A receipt that was written since does.
+        """
+
     def footers(self) -> frozenset[str]:
         """Return the texts of a last line that count as blank."""
 
@@ -211,13 +218,6 @@ class Receipts(Protocol):
 
 class Outbox(Protocol):
     """Notices from the moment they are true until they were sent."""
-
-    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        """Write a late notice; False where there is one of that file day, or its file is used or just being read.
-
-        `despite` is the newest receipt as it was read, where that one does not make up for the file that is late: the
-        object is a later version, or its import did not end. A receipt that was written since does.
-        """
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""

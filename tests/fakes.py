@@ -200,17 +200,12 @@ class FakeOutbox:
         self.notices: dict[tuple[date, Kind, int], Notice] = {}
         self.claims: dict[tuple[date, Kind, int], tuple[str, datetime]] = {}
         self.opened: dict[date, int] = {}
-        self.usable: Callable[[date, datetime, Receipt | None], bool] = lambda *_: False
 
     def add(self, notice: Notice) -> None:
         self.notices.setdefault(_key(notice), notice)
 
-    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        if _key(notice) in self.notices or self.usable(notice.file_day, now, despite):
-            return False
-        self.add(notice)
-        self.opened[notice.file_day] = 0
-        return True
+    def has(self, notice: Notice) -> bool:
+        return _key(notice) in self.notices
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         found = [notice for notice in self.notices.values() if notice.file_day in file_days]
@@ -257,7 +252,6 @@ class FakeReceipts:
         self.confirmed_by: str | None = None
         self.known_footers: dict[str, str] = {}
         self.outbox = outbox or FakeOutbox()
-        self.outbox.usable = self._usable
         self.outbox.opened = self.opened
         self._lock = threading.Lock()
 
@@ -306,6 +300,13 @@ class FakeReceipts:
 
     def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
         return {day: self.days[day].trial for day in file_days if day in self.days}
+
+    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
+        if self.outbox.has(notice) or self._usable(notice.file_day, now, despite):
+            return False
+        self.outbox.add(notice)
+        self.opened[notice.file_day] = 0
+        return True
 
     def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from functools import partial
 
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
-
-from chalicelib.adapters.failures import condition_failed, retried, told_plainly
-from chalicelib.adapters.leases import millis, open_day
-from chalicelib.adapters.models import CURRENT, FileItem, NoticeItem, connection
+from chalicelib.adapters.failures import told_plainly
+from chalicelib.adapters.models import NoticeItem
 from chalicelib.adapters.sending import claimed, mark_sent
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.receipt import FileState, Receipt
 
 
 class OutboxTable:
     """The table `notices`; see `ports.Outbox` for what each call promises."""
-
-    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        """Write a late notice while its file is neither used nor being read."""
-        return retried(partial(self._add_late, notice, now, despite))
 
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
         """Give the notices of these file days, oldest first."""
@@ -41,25 +31,6 @@ class OutboxTable:
     def sent(self, notice: Notice, at: datetime) -> None:
         """Note that it was sent."""
         mark_sent(notice_item(notice), at)
-
-    def _add_late(self, notice: Notice, now: datetime, despite: Receipt | None) -> bool:
-        day = notice.file_day.isoformat()
-        waiting = FileItem.state == FileState.WAITING.value
-        unused = FileItem.state.does_not_exist() | waiting | (FileItem.awaited == True)  # noqa: E712 - an expression
-        if despite is not None:
-            as_read = FileItem.object_version == despite.object_version
-            unused |= as_read & (FileItem.state == despite.state.value)
-        unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
-        try:
-            with told_plainly(), TransactWrite(connection=connection()) as transaction:
-                transaction.condition_check(FileItem, day, CURRENT, unused & unread)
-                transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
-                transaction.save(open_day(notice.file_day, 0))
-        except TransactWriteError as error:
-            if not condition_failed(error):
-                raise
-            return False
-        return True
 
 
 def notice_item(notice: Notice) -> NoticeItem:

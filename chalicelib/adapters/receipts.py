@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters import footers, receipt_rows
+from chalicelib.adapters import footers, late_notices, receipt_rows
 from chalicelib.adapters.audit import add_entry
 from chalicelib.adapters.batches import read_items, read_many
 from chalicelib.adapters.failures import attempted, condition_failed, retried, told_plainly
@@ -159,6 +159,10 @@ class ReceiptTable:
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Return what one version changed, in order."""
         return list(receipt_rows.each_change(file_day, version))
+
+    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
+        """Write a late notice while its file is neither used nor being read."""
+        return late_notices.add_late(notice, now, despite)
 
     def footers(self) -> frozenset[str]:
         """Return the texts of a last line that count as blank."""

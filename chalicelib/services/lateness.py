@@ -166,7 +166,7 @@ def write_late_notices(found: Found, whys: Mapping[date, Late], desk: Desk) -> N
                 day, waiting, found.now, failed=why.failed, unfinished=why.unfinished, near=near.get(day, ())
             )
             with collected(found.faults):
-                if desk.outbox.add_late(notice, desk.clock.now(), receipt):
+                if desk.receipts.add_late(notice, desk.clock.now(), receipt):
                     found.late.add(day)
 
 

@@ -27,7 +27,7 @@ def save(receipts: Receipts, *notices: Notice, state: FileState = FileState.REJE
 
 
 def test_notices_are_written_with_the_receipt_and_read_back_oldest_first(outbox: Outbox, receipts: Receipts) -> None:
-    assert outbox.add_late(LATE, NOW)
+    assert receipts.add_late(LATE, NOW)
     save(receipts, REJECTED)
     assert outbox.of([DAY, date(2023, 2, 19)]) == [LATE, REJECTED]
     assert outbox.of([date(2023, 2, 19)]) == []
@@ -49,45 +49,43 @@ def test_a_notice_that_is_there_stays_as_it_is_even_if_it_was_sent(outbox: Outbo
     assert outbox.of([DAY]) == [replace(REJECTED, sent_at="2023-02-21T07:00:00Z")]
 
 
-def test_a_day_is_late_once(outbox: Outbox) -> None:
-    assert outbox.add_late(LATE, NOW)
-    assert not outbox.add_late(late_notice(DAY, None, LATER), NOW)
+def test_a_day_is_late_once(outbox: Outbox, receipts: Receipts) -> None:
+    assert receipts.add_late(LATE, NOW)
+    assert not receipts.add_late(late_notice(DAY, None, LATER), NOW)
     assert outbox.of([DAY]) == [LATE]
 
 
 @pytest.mark.parametrize("state", [state for state in FileState if state is not FileState.WAITING])
 def test_a_day_whose_file_is_used_or_told_of_is_not_late(outbox: Outbox, receipts: Receipts, state: FileState) -> None:
     save(receipts, state=state)
-    assert not outbox.add_late(LATE, NOW)
+    assert not receipts.add_late(LATE, NOW)
     assert outbox.of([DAY]) == []
 
 
 @pytest.mark.parametrize("after", [timedelta(0), timedelta(days=1)])
-def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(
-    outbox: Outbox, receipts: Receipts, after: timedelta
-) -> None:
+def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(receipts: Receipts, after: timedelta) -> None:
     save(receipts, state=FileState.WAITING)
     receipts.begin(DAY, "t", NOW, LATER)
-    assert not outbox.add_late(LATE, LATER - timedelta(milliseconds=1))
-    assert outbox.add_late(LATE, LATER + after)
+    assert not receipts.add_late(LATE, LATER - timedelta(milliseconds=1))
+    assert receipts.add_late(LATE, LATER + after)
 
 
 @pytest.mark.parametrize("state", [FileState.IMPORTING, FileState.IMPORTED])
 def test_a_day_is_late_despite_the_receipt_that_does_not_make_up_for_its_file(
-    outbox: Outbox, receipts: Receipts, state: FileState
+    receipts: Receipts, state: FileState
 ) -> None:
     save(receipts, state=state)
     as_read = replace(RECEIPT, state=state)
-    assert not outbox.add_late(LATE, NOW, replace(as_read, object_version="an earlier one"))
-    assert not outbox.add_late(LATE, NOW, replace(as_read, state=FileState.HELD))
+    assert not receipts.add_late(LATE, NOW, replace(as_read, object_version="an earlier one"))
+    assert not receipts.add_late(LATE, NOW, replace(as_read, state=FileState.HELD))
     lease = receipts.begin(DAY, "t", NOW, LATER)
-    assert not outbox.add_late(LATE, NOW, as_read)
+    assert not receipts.add_late(LATE, NOW, as_read)
     receipts.end(lease)
-    assert outbox.add_late(LATE, NOW, as_read)
+    assert receipts.add_late(LATE, NOW, as_read)
 
 
-def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> None:
-    outbox.add_late(LATE, NOW)
+def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox, receipts: Receipts) -> None:
+    receipts.add_late(LATE, NOW)
     assert outbox.claim(LATE, "a", NOW, LATER)
     assert not outbox.claim(LATE, "b", LATER - timedelta(milliseconds=1), LATER)
     assert outbox.claim(LATE, "a", NOW, LATER)
@@ -95,8 +93,8 @@ def test_one_run_may_send_a_notice_until_its_claim_runs_out(outbox: Outbox) -> N
     assert not outbox.claim(LATE, "a", LATER, LATER)
 
 
-def test_a_notice_that_was_sent_is_nobodys_to_send_again(outbox: Outbox) -> None:
-    outbox.add_late(LATE, NOW)
+def test_a_notice_that_was_sent_is_nobodys_to_send_again(outbox: Outbox, receipts: Receipts) -> None:
+    receipts.add_late(LATE, NOW)
     outbox.claim(LATE, "a", NOW, NOW)
     outbox.sent(LATE, NOW)
     assert not outbox.claim(LATE, "a", LATER, LATER)
@@ -126,11 +124,9 @@ def test_changes_are_kept_by_version_and_stretch_and_a_stretch_can_be_told_again
     assert receipts.versions(DAY) == []
 
 
-def test_a_day_is_open_from_its_first_word_until_it_is_closed_unless_it_was_opened_again(
-    outbox: Outbox, receipts: Receipts
-) -> None:
+def test_a_day_is_open_from_its_first_word_until_it_is_closed_unless_it_was_opened_again(receipts: Receipts) -> None:
     assert receipts.open_days() == {}
-    outbox.add_late(LATE, NOW)
+    receipts.add_late(LATE, NOW)
     [(day, first)] = receipts.open_days().items()
     save(receipts, state=FileState.IMPORTING)
     receipts.close_day(day, first)

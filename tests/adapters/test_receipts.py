@@ -11,7 +11,7 @@ from chalicelib.domain.errors import ImportUnderWay, Problem
 from chalicelib.domain.notice import late_notice
 from chalicelib.domain.receipt import RULES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import Trial
-from chalicelib.ports import Outbox, Receipts
+from chalicelib.ports import Receipts
 
 DAY = date(2023, 2, 20)
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
@@ -206,7 +206,7 @@ def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts:
     assert list(receipts.changes(DAY, 1)) == changes
 
 
-def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts, outbox: Outbox) -> None:
+def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts) -> None:
     absent = Receipt(DAY, 0, FileState.ABSENT, "epex_trades_20230220.csv", "", "", reason="no file", accepted_by="anna")
     accepted = replace(absent, accepted_at="2023-02-21T01:00:00Z")
     lease = receipts.begin(DAY, "a", NOW, LATER)
@@ -214,7 +214,7 @@ def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts, outb
     receipts.end(lease)
     assert receipts.newest([DAY]) == {DAY: accepted}
     assert receipts.versions(DAY) == [accepted]
-    assert not outbox.add_late(late_notice(DAY, None, NOW), NOW)
+    assert not receipts.add_late(late_notice(DAY, None, NOW), NOW)
     again = receipts.begin(DAY, "b", NOW, LATER)
     assert again.newest == accepted
     receipts.save(again, RECEIPT, LATER)

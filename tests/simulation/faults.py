@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.notice import Notice
-from chalicelib.domain.receipt import Receipt
 from chalicelib.ports import Clock
 from tests.simulation.world import Heard, World
 
@@ -187,10 +186,6 @@ class OutboxPort:
 
     def __init__(self, run: Run) -> None:
         self._run, self._real = run, run.world.outbox
-
-    def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        added: bool = self._run.step(self._real.add_late, notice, now, despite)
-        return added
 
     def of(self, file_days: Collection[Any]) -> Sequence[Notice]:
         found: Sequence[Notice] = self._run.step(self._real.of, file_days)

@@ -256,7 +256,7 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
     deliver(stores, csv_of(of_its_own(december, 5))[:-30], december)
     deliver(stores, csv_of(of_its_own(january, 5)), january)
     late = late_notice(date(2023, 2, 1), None, EIGHT)
-    stores.receipts.outbox.add_late(late, EIGHT)
+    stores.receipts.add_late(late, EIGHT)
     lease = stores.receipts.begin(date(2020, 1, 1), "dead", EIGHT, EIGHT)
     newest = stores.receipts.newest([january])[january]
     unended = replace(newest, file_day=date(2020, 1, 1), state=FileState.IMPORTING)
