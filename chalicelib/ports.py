@@ -14,9 +14,10 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.domain.attempts import Failed
     from chalicelib.domain.caller import User
     from chalicelib.domain.day_mark import DayStates
+    from chalicelib.domain.file_change import FileChange
     from chalicelib.domain.notice import Notice
     from chalicelib.domain.position import Position
-    from chalicelib.domain.receipt import FileChange, QuarantinedRow, Receipt
+    from chalicelib.domain.receipt import QuarantinedRow, Receipt
     from chalicelib.domain.revision import Revision
     from chalicelib.domain.trade import Trade
     from chalicelib.domain.watch import Trial

@@ -21,9 +21,10 @@ from chalicelib.domain.completeness import newly_covered
 from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates, late_days
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.domain.execution_time import format_utc
+from chalicelib.domain.file_change import FileChange
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, position_key
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.watch import Trial
 from chalicelib.ledger import Words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -16,8 +16,8 @@ from chalicelib.adapters.failures import retried, told_plainly
 from chalicelib.adapters.leases import refuse_without_lease, require_lease
 from chalicelib.adapters.models import FileItem, connection
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.receipt import ChangeKind, FileChange, QuarantinedRow
-from chalicelib.domain.trade import Direction, Trade
+from chalicelib.domain.file_change import ChangeKind, FileChange
+from chalicelib.domain.receipt import QuarantinedRow
 from chalicelib.ports import Lease
 
 ROWS_PER_ITEM: Final = 100
@@ -133,23 +133,9 @@ def _changes_text(changes: Sequence[FileChange]) -> str:
 
 
 def _change_values(change: FileChange) -> list[Any]:
-    terms = [trade.as_fields() if trade else None for trade in (change.old, change.new)]
+    terms = (change.old, change.new)
     return [change.kind.value, change.trade_id, change.line, *(terms if any(terms) else ())]
 
 
 def _changes_of(text: str) -> list[FileChange]:
-    return [
-        FileChange(ChangeKind(kind), trade_id, line, *map(_terms_of, terms))
-        for kind, trade_id, line, *terms in json.loads(text)
-    ]
-
-
-def _terms_of(fields: Mapping[str, Any] | None) -> Trade | None:
-    if fields is None:
-        return None
-    kept = {
-        **fields,
-        "direction": Direction(fields["direction"]),
-        "delivery_day": date.fromisoformat(fields["delivery_day"]),
-    }
-    return Trade(**kept)
+    return [FileChange(ChangeKind(kind), *values) for kind, *values in json.loads(text)]

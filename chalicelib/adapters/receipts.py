@@ -40,8 +40,9 @@ from chalicelib.adapters.receipt_rows import version_name
 from chalicelib.domain.completeness import newly_covered
 from chalicelib.domain.day_mark import DayStates
 from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.file_change import FileChange
 from chalicelib.domain.notice import Notice
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import Trial
 from chalicelib.ports import Clock, Lease
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain.amounts import eur
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.position import trade_change
-from chalicelib.domain.trade import Trade
+from chalicelib.domain.file_change import FileChange
 
 RULES: Final = 2
 """The number of the rules by which files are judged now; 1 are those of versions whose receipts name no rules."""
@@ -40,57 +38,6 @@ class QuarantinedRow:
 
     line: int
     problems: tuple[Problem, ...]
-
-
-class ChangeKind(StrEnum):
-    """What a version of a file changed of trades that were booked."""
-
-    CORRECTED = "corrected"
-    WITHDRAWN = "withdrawn"
-    KEPT = "kept"
-    """Not in this version, and still booked for another file's sake."""
-    RESTORED = "restored"
-    STALE = "stale"
-    """Nothing: another file, which leads, states other terms."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """A trade that a version corrected or restored (on this line), or no longer has (`line` is None).
-
-    `old` are the terms before, None where the trade did not count; `new` those after. Both are None where the change
-    was kept by a release that did not keep them.
-    """
-
-    kind: ChangeKind
-    trade_id: str
-    line: int | None
-    old: Trade | None = None
-    new: Trade | None = None
-
-    @property
-    def effects(self) -> Mapping[date, int]:
-        """What it adds to the cash of each delivery day, in eurocent x kW x minutes; empty where no terms are kept."""
-        if self.kind in {ChangeKind.STALE, ChangeKind.KEPT}:
-            return {}
-        cash: dict[date, int] = {}
-        for trade, sign in ((self.old, -1), (self.new, 1)):
-            if trade is not None:
-                change = trade_change(trade)
-                earned = change.sell_cash - change.buy_cash
-                cash[trade.delivery_day] = cash.get(trade.delivery_day, 0) + sign * earned
-        return cash
-
-    def as_json(self) -> dict[str, object]:
-        """Return the change as the API and the CLI show it; `old`, `new` and `effect_eur` only where they are known."""
-        shown: dict[str, object] = {"kind": self.kind.value, "id": self.trade_id, "line": self.line}
-        if self.old is None and self.new is None:
-            return shown
-        return shown | {
-            "old": self.old.as_fields() if self.old else None,
-            "new": self.new.as_fields() if self.new else None,
-            "effect_eur": eur(sum(self.effects.values())),
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import date
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.file_change import ChangeKind
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Lease
 from chalicelib.services.chunks import windows

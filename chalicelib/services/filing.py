@@ -11,8 +11,9 @@ from chalicelib.domain.caller import Caller
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.delivery import berlin_day
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.file_change import FileChange
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.receipt import FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.domain.report import days_between
 from chalicelib.domain.watch import is_late
 from chalicelib.ports import Clock, Outbox, Receipts

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from chalicelib.domain.file_change import ChangeKind
 from chalicelib.domain.position import Position
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, Receipt
 from chalicelib.domain.repeated_rows import LINES_NAMED
 from chalicelib.domain.verdict import Verdict
 from chalicelib.domain.watch import DAYS_BACK

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.file_change import ChangeKind
 from chalicelib.domain.notice import corrected_notice
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, Receipt
 from chalicelib.ports import Lease
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk

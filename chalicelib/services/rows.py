@@ -13,7 +13,8 @@ from typing import Final
 
 from chalicelib.domain.errors import Problem
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import ChangeKind, FileChange, QuarantinedRow, Receipt
+from chalicelib.domain.file_change import ChangeKind, FileChange
+from chalicelib.domain.receipt import QuarantinedRow, Receipt
 from chalicelib.domain.revision import FromFile, Revision
 from chalicelib.domain.verdict import Verdict, good_rows
 from chalicelib.ports import Lease, StoredFile
@@ -176,8 +177,8 @@ def change_of(settled: Settled) -> FileChange | None:
     if kind is None:
         return None
     before = settled.replaced
-    old = before.trade if before is not None and not before.withdrawn else None
-    return FileChange(kind, settled.row.trade.id, line_of(settled.row), old, settled.row.trade)
+    old = before.trade.as_fields() if before is not None and not before.withdrawn else None
+    return FileChange(kind, settled.row.trade.id, line_of(settled.row), old, settled.row.trade.as_fields())
 
 
 def clash_of(settled: Settled) -> QuarantinedRow:

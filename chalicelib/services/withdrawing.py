@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.file_change import ChangeKind, FileChange
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
 from chalicelib.domain.verdict import Verdict, judged_before, row_ids
@@ -95,9 +96,10 @@ def store_missing(
 
 
 def _missing_trade(trade_id: str, trade: Trade, *, kept: bool) -> FileChange:
+    terms = trade.as_fields()
     if kept:
-        return FileChange(ChangeKind.KEPT, trade_id, None, trade, trade)
-    return FileChange(ChangeKind.WITHDRAWN, trade_id, None, trade, None)
+        return FileChange(ChangeKind.KEPT, trade_id, None, terms, terms)
+    return FileChange(ChangeKind.WITHDRAWN, trade_id, None, terms)
 
 
 def find_missing(trade_ids: Collection[str], file_day: date, desk: Desk) -> Missing:

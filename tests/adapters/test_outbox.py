@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.errors import ImportUnderWay
+from chalicelib.domain.file_change import ChangeKind, FileChange
 from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.ports import Outbox, Receipts
 
 DAY = date(2023, 2, 20)

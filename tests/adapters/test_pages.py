@@ -15,9 +15,10 @@ from chalicelib.domain.attempts import Failed
 from chalicelib.domain.audit import Act, Deed
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.errors import Problem
+from chalicelib.domain.file_change import ChangeKind, FileChange
 from chalicelib.domain.morning import Channel, letters_of
 from chalicelib.domain.notice import Kind, late_notice
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import Posted
 from tests.adapters.test_mail_bag import MAIL
 from tests.trades import FILE_DAY, posted, trade

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.errors import ImportUnderWay, Problem
+from chalicelib.domain.file_change import ChangeKind, FileChange
 from chalicelib.domain.notice import late_notice
-from chalicelib.domain.receipt import RULES, ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.receipt import RULES, FileState, QuarantinedRow, Receipt
 from chalicelib.domain.watch import Trial
 from chalicelib.ports import Receipts
 

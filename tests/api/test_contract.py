@@ -17,10 +17,11 @@ from chalicelib.domain import strict_json
 from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
 from chalicelib.domain.fields import MAX_DIGITS
+from chalicelib.domain.file_change import ChangeKind, FileChange
 from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.names import MAX_NAME
 from chalicelib.domain.notice import Kind
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import InvalidPrices
 from chalicelib.domain.report import MAX_DAYS
 from chalicelib.domain.trade import FIELDS
@@ -201,7 +202,8 @@ def test_a_receipt_has_the_fields_and_the_states_of_the_book_s_and_may_be_late()
     assert receipt["properties"]["state"]["enum"] == [*FileState, LATE]
     assert SCHEMAS["Notice"]["properties"]["kind"]["enum"] == [kind for kind in Kind if kind is not Kind.PRICES]
     assert SCHEMAS["FileChange"]["properties"]["kind"]["enum"] == list(ChangeKind)
-    for old, new in ((trade(), trade(price=-1)), (None, trade()), (trade(), None), (None, None)):
+    terms, others = trade().as_fields(), trade(price=-1).as_fields()
+    for old, new in ((terms, others), (None, terms), (terms, None), (None, None)):
         for kind in ChangeKind:
             assert is_valid("FileChange", FileChange(kind, "trade-1", 2, old, new).as_json())
 

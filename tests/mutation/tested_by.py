@@ -25,6 +25,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "errors": ("domain/errors", "domain/reference_price"),
     "execution_time": ("domain/execution_time", "domain/trade"),
     "fields": ("domain/trade", "domain/reference_price"),
+    "file_change": ("domain/receipt", "services/own_day", "services/versions"),
     "foreign_format": ("domain/daily_file", "domain/verdict"),
     "json_text": ("domain/json_text",),
     "line": ("domain/worked_examples", "domain/report", "domain/report_sums"),

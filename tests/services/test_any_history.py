@@ -15,8 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import ConflictingTrade, NotFound
+from chalicelib.domain.file_change import ChangeKind
 from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.domain.trade import Trade
 from tests.services.nights import Nights, csv_of, some

@@ -13,7 +13,8 @@ import pytest
 from chalicelib.domain.completeness import State, completeness
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
-from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
+from chalicelib.domain.file_change import ChangeKind
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.revision import Revision
 from chalicelib.domain.trade import Trade
 from chalicelib.domain.watch import late_from

@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.domain.caller import Caller, Role
 from chalicelib.domain.errors import InvalidRequest, NotAllowed, NotFound, Problem
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.file_change import ChangeKind, FileChange
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.services.filing import MAX_SHOWN, FileDay, Filing, list_files, show_file
 from tests.services.test_importing import csv_of
 from tests.services.test_watching import EIGHT, NIGHT, Watch
@@ -132,7 +133,8 @@ def test_rows_and_changes_are_those_of_the_newest_version(watch: Watch) -> None:
         watch.look(NIGHT)
     found = shown(watch)
     assert [row.line for row in found.quarantine] == [3, 4]
-    assert list(found.changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, trade("a"), trade("a", price=1))]
+    old, new = trade("a").as_fields(), trade("a", price=1).as_fields()
+    assert list(found.changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, old, new)]
 
 
 def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(watch: Watch) -> None:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
+from chalicelib.domain.file_change import ChangeKind
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.revision import FromFile, Posted
 from chalicelib.domain.trade import Trade
 from chalicelib.services.booking import Outcome

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.receipt import ChangeKind, FileState, Receipt
+from chalicelib.domain.file_change import ChangeKind
+from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.services.accepting import accept, propose
 from chalicelib.services.withdrawing import DAYS_NEAR, newest_files_near
 from tests.services.nights import Nights, csv_of, some

@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.domain.daily_file import file_name
 from chalicelib.domain.errors import InvalidRequest, NotFound, Problem, Unavailable
-from chalicelib.domain.receipt import ChangeKind, FileChange, FileState, QuarantinedRow, Receipt
+from chalicelib.domain.file_change import ChangeKind, FileChange
+from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade, parse_trade
 from chalicelib.domain.verdict import Limits
@@ -31,7 +32,7 @@ def test_what_a_version_corrected_is_listed_with_its_lines(world: World) -> None
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of([*day_of(9), trade("9", price=7)]))
     assert world.receipts.changes(FILE_DAY, 2) == [
-        FileChange(ChangeKind.CORRECTED, "9", 11, day_of(10)[9], trade("9", price=7))
+        FileChange(ChangeKind.CORRECTED, "9", 11, day_of(10)[9].as_fields(), trade("9", price=7).as_fields())
     ]
     assert world.receipts.changes(FILE_DAY, 1) == []
 
@@ -40,7 +41,8 @@ def test_what_a_version_lacks_is_listed_and_stays_booked_until_confirmed(world: 
     world.deliver(csv_of(day_of(10)))
     receipt = world.deliver(csv_of(day_of(9)))
     assert (receipt.state, receipt.withdrawn) == (FileState.IMPORTED, 1)
-    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.WITHDRAWN, "9", None, day_of(10)[9])]
+    gone = day_of(10)[9].as_fields()
+    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.WITHDRAWN, "9", None, gone)]
     world.assert_holds(day_of(10))
 
     assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).confirmed_at == "2023-03-05T12:00:00Z"

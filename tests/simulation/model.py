@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.execution_time import instant
+from chalicelib.domain.file_change import ChangeKind, FileChange
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.receipt import BOOKED_STATES, ChangeKind, FileChange, FileState, Receipt
+from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import FromFile, Posted, Revision
 from chalicelib.domain.trade import Trade
 from chalicelib.services.booking import Outcome
