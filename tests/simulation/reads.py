@@ -11,6 +11,7 @@ from typing import Final
 from chalicelib.domain.caller import Caller, Role, User
 from chalicelib.domain.day_mark import UNMARKED
 from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
+from chalicelib.domain.file_change import ChangeKind
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.trade import Trade
 from chalicelib.services.access import add_user, authenticate
@@ -225,10 +226,23 @@ def _completeness(day: date, world: World, at: datetime, said: Said) -> str:
     if len(usable) < 2 and not (begins_here and [one.file_day for one in usable] == [day]):
         return "missing"
     mark = world.receipts.marks.days.get(day, UNMARKED)
-    if len(usable) < 2 or mark.running or any(not _settled(one, said) for one in usable):
+    unsure = mark.running or any(not _settled(one, said) for one in usable)
+    if len(usable) < 2 or unsure or _is_undecided(day, world):
         return "provisional"
     changed = mark.added_at or any(one.corrected or one.confirmed_at or one.changed_before for one in usable)
     return "corrected" if changed or _was_changed(day, world) else "complete"
+
+
+def _is_undecided(day: date, world: World) -> bool:
+    """Whether a file of any other day misses a trade of this delivery day, and nobody confirmed that."""
+    for file_day in world.receipts.days.keys() - {day - timedelta(days=1), day}:
+        booked = [one for one in world.receipts.versions(file_day) if one.state in BOOKED_STATES]
+        if booked and booked[0].withdrawn and booked[0].confirmed_at is None:
+            changes = world.receipts.changes(file_day, booked[0].version)
+            missing = (one.old for one in changes if one.kind is ChangeKind.WITHDRAWN)
+            if any(terms is not None and terms["delivery_day"] == day.isoformat() for terms in missing):
+                return True
+    return False
 
 
 def _was_changed(day: date, world: World) -> bool:
