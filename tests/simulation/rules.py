@@ -160,6 +160,9 @@ def check_held_rows(said: Said, world: World) -> Iterator[str]:
         leader = own if own in by_day else max(by_day)
         outranking = {day for day in ever[one] if day == own or (leader != own and day > leader)} - by_day.keys()
         right = last.trade == by_day[leader] or any(last.trade in ever[one][day] for day in outranking)
+        source = last.source.file_day if isinstance(last.source, FromFile) else None
+        if executed_on(by_day[leader]) == source:  # the trade's own file led, and moved its execution to another day
+            right = right or by_day.get(source) == last.trade
         must(right, "{} stands as {}, and the file of {} leads: {}", one, last.trade, leader, by_day[leader])
 
 
