@@ -139,13 +139,13 @@ class Revision:
     def uses_id_of(self, row: Trade, file_day: date) -> bool:
         """Check whether a row of this day's file is another execution under the same id, and no word on this trade.
 
-        A row never corrects a trade that was executed on another day, unless the same file stated that trade and the
-        row was not executed on the file's own day: then the exchange moved the time of execution.
+        A row never corrects a trade that was executed on another day, unless the same file and no other stated that
+        trade and the row was not executed on the file's own day: then the exchange moved the time of execution.
         """
         executed = row.own_day
         if executed == self.executed_on or times_agree(self.trade.execution_time, row.execution_time):
             return False
-        return executed == file_day or self.file_day != file_day
+        return executed == file_day or self._seen_in() != {file_day}
 
     def says(self, trade: Trade) -> bool:
         """Check whether the trade stands with those terms: posted times must be equal as instants."""

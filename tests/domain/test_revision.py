@@ -114,6 +114,7 @@ def test_the_finer_time_stays_and_a_post_may_repeat_either() -> None:
         (posted(trade()), "2023-02-21T11:30:00Z", AFTER, True),
         (posted(trade()), "2023-02-21T11:30:00Z", LATER, True),
         (from_file(trade()), "2023-02-19T11:30:00Z", FILE_DAY, False),
+        (from_file(trade()).note(AFTER), "2023-02-19T11:30:00Z", FILE_DAY, True),
         (from_file(trade(), file_day=AFTER), "2023-02-21T11:30:00Z", AFTER, True),
         (from_file(trade(execution_time="2023-02-20T22:59:59.8Z")), "2023-02-20T23:00:00Z", AFTER, False),
     ],

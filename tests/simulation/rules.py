@@ -59,7 +59,8 @@ def leads(day: date, revision: Revision) -> bool:
 def clashes(row: Trade, day: date, revision: Revision) -> bool:
     """Check whether a row is another execution under the id of this trade."""
     executed = executed_on(row)
-    return executed != executed_on(revision.trade) and (executed == day or leading_day(revision) != day)
+    moved = executed not in {executed_on(revision.trade), day} and days_of(revision) == {day}
+    return executed != executed_on(revision.trade) and not moved
 
 
 def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World) -> str | None:
@@ -160,9 +161,6 @@ def check_held_rows(said: Said, world: World) -> Iterator[str]:
         leader = own if own in by_day else max(by_day)
         outranking = {day for day in ever[one] if day == own or (leader != own and day > leader)} - by_day.keys()
         right = last.trade == by_day[leader] or any(last.trade in ever[one][day] for day in outranking)
-        source = last.source.file_day if isinstance(last.source, FromFile) else None
-        if executed_on(by_day[leader]) == source:  # the trade's own file led, and moved its execution to another day
-            right = right or by_day.get(source) == last.trade
         must(right, "{} stands as {}, and the file of {} leads: {}", one, last.trade, leader, by_day[leader])
 
 
