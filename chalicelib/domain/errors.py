@@ -55,8 +55,11 @@ class ConflictingTrade(InvalidRequest):
 
     code = "conflicting_trade"
 
-    def __init__(self, trade_id: str) -> None:
-        super().__init__(f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is")
+    def __init__(self, trade_id: str, *, withdrawn: bool = False) -> None:
+        message = f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is"
+        if withdrawn:
+            message = f"trade {trade_id!r} was withdrawn by the exchange; only its file puts it back; see its history"
+        super().__init__(message)
 
 
 class AnswerTooLarge(InvalidRequest):

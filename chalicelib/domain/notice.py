@@ -24,7 +24,7 @@ SHOWN_NAMES: Final = 3
 
 
 class Kind(StrEnum):
-    """What there is to hear of a daily file, or (`prices`) of a file of reference prices that could not be used."""
+    """What a notice is about: a daily file, or (`prices`) a file of reference prices that could not be used."""
 
     LATE = "late"
     RECOVERED = "recovered"
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     HELD = "held"
     QUARANTINED = "quarantined"
     CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
     RESTORED = "restored"
     WARNING = "warning"
     PRICES = "prices"
@@ -73,11 +74,8 @@ def late_notice(
 ) -> Notice:
     """Return the notice that there is no usable file by the deadline.
 
-    Args:
-        waiting: The receipt of a file that is not whole.
-        failed: The file could not be looked for, or its import failed.
-        unfinished: The file is there, and an earlier look did not import it.
-        near: Names in the bucket that are nearly the one of this file.
+    `waiting` is the receipt of a file that is not whole, `near` are names in the bucket that are nearly right. `failed`
+    says that it could not be looked for or imported, `unfinished` that an earlier look left it.
     """
     name = file_name(file_day)
     found = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
@@ -118,11 +116,13 @@ def outcome_notices(
     now: datetime,
     *,
     was_missed: bool,
+    accepted: bool = False,
     changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:
     """Return what the desk must know of a version that came to its end; nothing where all went as it should.
 
-    `changed` is the desk's cash before and after of each delivery day whose trades the version changed.
+    `changed` is the desk's cash before and after of each delivery day whose trades the version changed. `accepted`: it
+    was held, and the trades that it does not have are taken out next.
     """
     notices = []
     if receipt.state is FileState.REJECTED:
@@ -134,7 +134,7 @@ def outcome_notices(
             notices.append(recovered_notice(receipt, now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
-        if receipt.corrected or receipt.withdrawn:
+        if receipt.corrected or (receipt.withdrawn and not accepted):
             notices.append(corrected_notice(receipt, changed, now))
         if receipt.to_notify:
             warnings = [f"Note: {warning}." for warning in receipt.to_notify]
@@ -143,23 +143,26 @@ def outcome_notices(
 
 
 def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
-    """Return the notice of a version that changes booked trades, or does not have some; see `outcome_notices`."""
     what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
     return _of(Kind.CORRECTED, receipt, what, (), now, _figures(changed))
 
 
+def withdrawn_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
+    what = f"was accepted; {_trades(receipt.withdrawn)} taken out of the book"
+    return _of(Kind.WITHDRAWN, receipt, what, (), now, _figures(changed))
+
+
 def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
-    """A file that was late, or rejected at first, is imported."""
     return _of(Kind.RECOVERED, receipt, "is imported after all", (), now)
 
 
 def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
-    """The same bytes were imported again, and trades that were withdrawn since are back in the book."""
+    """Return the notice that a file was imported again, and withdrawn trades are back."""
     return _of(Kind.RESTORED, receipt, f"was imported again; {_trades(trades)} back in the book", (), now)
 
 
-def _trades(number: int) -> str:
-    return "1 trade is" if number == 1 else f"{number} trades are"
+def _trades(number: int, noun: str = "trade") -> str:
+    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
 
 
 def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
@@ -195,6 +198,7 @@ _MEANWHILE: Final = {
     Kind.HELD: "Reports on {day} and the day after show this file as missing until it is accepted or replaced.",
     Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they are without the rows named above.",
     Kind.CORRECTED: "Reports show the corrected trades.",
+    Kind.WITHDRAWN: "Their history stays, and a file that has them puts them back.",
     Kind.RESTORED: "Reports include them.",
     Kind.WARNING: "Reports include it.",
 }
@@ -224,16 +228,15 @@ def _of(
     now: datetime,
     more: Sequence[str] = (),
 ) -> Notice:
-    day = receipt.file_day
     words = [
         f"Version {receipt.version} of {receipt.key} {what}.",
         *([_sentence(f"Reason: {receipt.reason}")] if receipt.reason else []),
         *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
         *more,
-        *(sentence.format(day=day) for sentence in _advice(kind, receipt)),
+        *(sentence.format(day=receipt.file_day) for sentence in _advice(kind, receipt)),
     ]
-    return _notice(kind, day, receipt.version, f"the daily file of {day} {what}", words, now)
+    return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", words, now)
 
 
 def _sentence(words: str) -> str:
@@ -241,8 +244,8 @@ def _sentence(words: str) -> str:
 
 
 def _counts(receipt: Receipt) -> str:
-    number = "1 booked trade is" if receipt.withdrawn == 1 else f"{receipt.withdrawn} booked trades are"
-    missing = f"; {number} missing from it" if receipt.withdrawn else ""
+    undecided = receipt.withdrawn and receipt.confirmed_at is None
+    missing = f"; {_trades(receipt.withdrawn, 'booked trade')} missing from it" if undecided else ""
     return (
         f"{receipt.rows} {'row' if receipt.rows == 1 else 'rows'}: "
         f"{receipt.booked} booked, {receipt.already_there} already there, "
@@ -259,12 +262,14 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
         meanwhile = _NOT_ITS_DAY
     if kind is Kind.QUARANTINED and not receipt.usable:
         meanwhile = _MEANWHILE[Kind.REJECTED]
-    advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []
-    if kind is Kind.CORRECTED and receipt.withdrawn:
-        advice.append(_MISSING)
+    missing = kind is Kind.CORRECTED and receipt.withdrawn
+    advice = [
+        *([meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []),
+        *([_MISSING] if missing else []),
+    ]
     footer_only = kind is Kind.QUARANTINED and receipt.has_no_good_row
     advice.append(_ONLY_A_FOOTER if footer_only else _COMMAND.get(kind, _SHOW))
-    return [*advice, _ACCEPT] if kind is Kind.CORRECTED and receipt.withdrawn else advice
+    return [*advice, _ACCEPT] if missing else advice
 
 
 def _places(rows: Sequence[QuarantinedRow]) -> list[str]:

@@ -180,8 +180,10 @@ class Receipt:
     def reasons(self) -> Iterator[str]:
         """Return why the delivery days that need this file are what they are, as far as this file is the reason."""
         file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
-        if self.reason and self.state in {FileState.ABSENT, FileState.HELD}:
-            yield self.reason if self.state is FileState.ABSENT else f"{file} is held: {self.reason}"
+        if self.reason and self.state is FileState.ABSENT:
+            yield self.reason
+        if self.reason and self.state in _UNBOOKED:
+            yield f"{file} {_UNBOOKED[self.state]}: {self.reason}"
         if self.early:
             yield f"{file} was stored before its day had ended"
         yield from self._reasons_of_what_is_booked(file) if self.state in BOOKED_STATES else ()
@@ -230,6 +232,13 @@ class Receipt:
             "accepted_by": self.accepted_by,
         }
         return shown | {name: value for name, value in extra.items() if value}
+
+
+_UNBOOKED: Final = {
+    FileState.HELD: "is held",
+    FileState.REJECTED: "was rejected",
+    FileState.WAITING: "is not whole",
+}
 
 
 def _counted(number: int, noun: str) -> str:

@@ -105,7 +105,10 @@ def _steps(newest: Receipt) -> list[str]:
         steps.append(f"Take {trades} of the version before {about} out of the book {_TAKEN_OUT}")
     if _has_open_rows(newest):
         rows = "1 quarantined row" if newest.quarantined == 1 else f"{newest.quarantined} quarantined rows"
-        steps.append(f"Leave {rows} of {about} out of the book for good; the file then counts as imported.")
+        stays = ""
+        if newest.standing_version:
+            stays = f" A trade of such a row that version {newest.standing_version} booked stays with its terms."
+        steps.append(f"Leave {rows} of {about} out of the book for good; the file then counts as imported.{stays}")
     return steps
 
 

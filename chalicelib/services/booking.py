@@ -52,7 +52,8 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
         return Booked(trade, Outcome.BOOKED)
     if standing.says(trade):
         return Booked(standing.trade, Outcome.ALREADY_THERE)
-    raise ConflictingTrade(trade.id)
+    theirs = caller.may_read(standing.trade.trader_id)  # else the answer would tell of another's trade
+    raise ConflictingTrade(trade.id, withdrawn=theirs and standing.withdrawn)
 
 
 def noted(

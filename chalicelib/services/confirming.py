@@ -9,11 +9,13 @@ from datetime import date
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.file_change import ChangeKind
+from chalicelib.domain.notice import withdrawn_notice
 from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.domain.revision import Posted
 from chalicelib.ports import Lease
 from chalicelib.services.chunks import windows
 from chalicelib.services.desk import Desk
+from chalicelib.services.import_findings import changed_days
 from chalicelib.services.importing import LetIn, import_daily_file, overtaken
 from chalicelib.services.notifying import send_unsent
 from chalicelib.services.rechecking import recheck_near
@@ -74,7 +76,9 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: Desk) -> Recei
     stay = {*kept.withdrawable, *kept.kept}
     store_missing(lease, newest.version, taken_out, stay, desk)
     confirmed = replace(counting(newest, len(taken_out), len(stay), compared_with), confirmed_at=now)
-    desk.receipts.save(lease, confirmed, desk.until(), by=user)
+    figures = changed_days(confirmed, desk)
+    notices = [withdrawn_notice(confirmed, figures, desk.clock.now())] if taken_out else []
+    desk.receipts.save(lease, confirmed, desk.until(), notices, by=user)
     return confirmed
 
 

@@ -40,7 +40,7 @@ def changed_days(ended: Receipt, desk: Desk) -> Mapping[date, tuple[int, int]]:
     """Return the desk's cash before and after of each delivery day whose trades this version changed."""
     effects: Counter[date] = Counter()
     for change in desk.receipts.each_change(ended.file_day, ended.version):
-        if change.kind is not ChangeKind.WITHDRAWN:  # nobody has confirmed it
+        if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:
             effects.update(change.effects)
     after = {day: sum(_cash(one) for one in desk.book.positions(day, None)) for day in sorted(effects)}
     return {day: (cash - effects[day], cash) for day, cash in after.items()}

@@ -124,7 +124,7 @@ class _Import:
             self.desk.receipts.save(self.lease, receipt, self.desk.until(), by=let_in.by if let_in else None)
         run = self._run(verdict, repeat=found is None or bool(found.booked))
         booked, done = run.book(receipt, self.progress)
-        return self._end(booked, run, before) if done else booked
+        return self._end(booked, run, before, let_in) if done else booked
 
     def _known(self) -> Receipt | None:
         newest = self.lease.newest
@@ -256,7 +256,7 @@ class _Import:
             notices.append(restored_notice(stored, compared.corrected, now))
         return tuple(notices)
 
-    def _end(self, booked: Receipt, run: Run, before: Receipt | None) -> Receipt:
+    def _end(self, booked: Receipt, run: Run, before: Receipt | None, let_in: LetIn | None) -> Receipt:
         now, verdict = self.desk.clock.now(), run.verdict
         clashing = run.quarantine_repeated_clashes(booked)
         ended = replace(
@@ -272,7 +272,8 @@ class _Import:
         ended = replace(ended, warnings=self._with_stale(ended))
         rows = self.desk.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=changed_days(ended, self.desk))
+        changed = changed_days(ended, self.desk)
+        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=changed, accepted=let_in is not None)
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended
 

@@ -20,6 +20,7 @@ _CHANGE: Final = ("trader_id", "old", "new", "effect_eur")
 SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at", *_CHANGE)
 _MEANINGS: Final = {
     "stale": "stale: it stays as it is, for the file of its own day, or else the later file, leads",
+    "missing": "missing: the file does not have it, and it stays booked until somebody accepts that",
     "kept": "kept: the file does not have it, and it stays booked for the sake of another day's file",
 }
 _COUNTS: Final = {
@@ -52,7 +53,7 @@ def file_text(found: Mapping[str, Any], version: int | None = None) -> str:
         parts.append(f"{shown_of}\n\n{_quarantine_table(receipt['quarantine'])}")
     if receipt["changes"]:
         shown_of = _shown_of("Changes", receipt["changes"], _changed(receipt))
-        parts.append(f"{shown_of}\n\n{_changes_table(receipt['changes'])}")
+        parts.append(f"{shown_of}\n\n{_changes_table(_as_they_stand(receipt))}")
     if found["versions"]:
         parts.append(f"Versions\n\n{table(_HEADERS, [_cells(one) for one in found['versions']], _ALIGNMENT)}")
     if found["notices"]:
@@ -101,6 +102,18 @@ def _summary(receipt: Receipt, *, advised: bool) -> str:
     lines += [f"  {shown(note)}" for note in notes(receipt)]
     advice = what_to_do(receipt) if advised else None
     return "\n".join([*lines, f"  {advice}"] if advice else lines)
+
+
+def _as_they_stand(receipt: Receipt) -> list[Change]:
+    """Return the changes of a version; a trade that nobody has confirmed to be withdrawn is missing, and booked."""
+    if receipt["confirmed_at"]:
+        return list(receipt["changes"])
+    return [_missing(one) if one["kind"] == "withdrawn" else one for one in receipt["changes"]]
+
+
+def _missing(change: Change) -> Change:
+    terms = {"new": change["old"], "effect_eur": None} if "old" in change else {}
+    return {**change, **terms, "kind": "missing"}
 
 
 def _changed(receipt: Receipt) -> int:

@@ -11,7 +11,15 @@ import click
 import pytest
 
 from chalicelib.domain.errors import Problem
-from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice, restored_notice
+from chalicelib.domain.notice import (
+    Kind,
+    Notice,
+    late_notice,
+    outcome_notices,
+    prices_notice,
+    restored_notice,
+    withdrawn_notice,
+)
 from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
 from cli.app import voltbook
 
@@ -35,6 +43,7 @@ def every_notice() -> Iterator[Notice]:
         replace(receipt, state=FileState.IMPORTED, warnings=("look",)), (), NOW, was_missed=False
     )
     yield restored_notice(receipt, 2, NOW)
+    yield withdrawn_notice(receipt, {DAY: (1, 2)}, NOW)
 
 
 def commands() -> list[str]:

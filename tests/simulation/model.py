@@ -291,7 +291,10 @@ def check_notices(said: Said, world: World, followed: set[date]) -> None:
     for key, notice in told.items():
         must(notice.sent_at is not None, "never sent: {0.subject}", notice)
         must(world.heard[notice.subject, notice.body] > 0, "noted as sent, and nobody heard: {0.subject}", notice)
-        held = key[1] in {Kind.HELD, Kind.CORRECTED} and (key[0], key[2]) in said.confirming | world.receipts.missed
+        held = (
+            key[1] in {Kind.HELD, Kind.CORRECTED, Kind.WITHDRAWN}
+            and (key[0], key[2]) in said.confirming | world.receipts.missed
+        )
         unproved = key[1] in {Kind.LATE, Kind.RECOVERED, Kind.RESTORED}
         must(held or key in meant or unproved, "told for nothing: {0.subject}", notice)
     silent = {key for key in meant if key not in told}
@@ -311,7 +314,8 @@ def _wanted(day: date, said: Said, world: World) -> list[tuple[date, Kind, int]]
         if receipt.state in BOOKED_STATES:
             wanted += [(day, Kind.QUARANTINED, receipt.version)] * bool(receipt.quarantined)
             wanted += [(day, Kind.WARNING, receipt.version)] * bool(_is_odd(receipt, said, world))
-            wanted += [(day, Kind.CORRECTED, receipt.version)] * bool(receipt.corrected or receipt.withdrawn)
+            missing = receipt.withdrawn and key not in world.were_held  # whoever accepts a held one takes them out
+            wanted += [(day, Kind.CORRECTED, receipt.version)] * bool(receipt.corrected or missing)
     return wanted
 
 

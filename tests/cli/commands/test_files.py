@@ -67,7 +67,7 @@ Changes
 Change       Line  ID
 ---------  ------  ----
 corrected       3  =T-1
-withdrawn       -  T-2
+missing         -  T-2
 
 Versions
 
@@ -249,10 +249,12 @@ TERMS_LINES = [
     [f"-> {SOLD} 09 - 10"],
     ["restored", "6", "T-4", "trader_1", "-", "12 345.00"],
     [f"-> {SOLD} 13 - 14"],
-    ["withdrawn", "-", "T-5", "trader_1", f"{SOLD} 13 - 14", "-12 345.00"],
-    ["-> -"],
+    ["missing", "-", "T-5", "trader_1", f"{SOLD} 13 - 14", "-"],
+    [f"-> {SOLD} 13 - 14"],
     [""],
     ["stale: it stays as it is, for the file of its own day, or else the later file, leads"],
+    [""],
+    ["missing: the file does not have it, and it stays booked until somebody accepts that"],
     [""],
 ]
 
