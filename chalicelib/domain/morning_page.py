@@ -105,7 +105,7 @@ def _news(told: Told, before: Told | None) -> Iterator[Words | Grid]:
     if before is None or before.digest == told.digest:
         return
     found = list(changes(before, told))
-    rows = tuple((_CHANGED[one.name], one.before, "->", one.after) for one in found)
+    rows = tuple((_CHANGED.get(one.name, one.name), one.before, "->", one.after) for one in found)
     same = all(one.before == one.after for one in found)
     rest = "The total is the same; lines of hours or traders changed." if same else None
     yield Grid("Sent again, before -> now", (), rows, frozenset({1, 3}), rest)

@@ -13,7 +13,7 @@ from chalicelib.domain.completeness import FINAL, TRADE_ADDED, State
 from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
 from chalicelib.domain.page import Page, Words, as_html, as_text
 from chalicelib.domain.receipt import FileState
-from chalicelib.domain.told import Corrections, changes, corrections_of, in_words, told_in, told_of
+from chalicelib.domain.told import FIGURES, Corrections, changes, corrections_of, in_words, told_in, told_of
 from chalicelib.domain.trade import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.domain.test_worked_examples import shown
@@ -282,6 +282,27 @@ def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
     assert [(one.name, one.before, one.after) for one in changes(replace(told, known=known), told)][2:] == [
         ("trades", "-", "3")
     ]
+
+
+def test_a_column_added_after_the_first_mail_of_a_day_does_not_break_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = mail()
+    monkeypatch.setattr("chalicelib.domain.told.FIGURES", (*FIGURES, "spread_eur"))
+    made = report()
+    made["total"]["spread_eur"] = "1.25"
+    again = morning_mail(made, (), first)
+    assert "spread_eur" not in first.told.known
+    assert again.told.known["spread_eur"] == "1.25"
+    assert re.search(r"spread_eur +- +-> +1\.25\n", again.text)
+
+
+def test_a_column_removed_after_the_first_mail_of_a_day_does_not_break_the_second() -> None:
+    first = mail()
+    known = dict(first.told.known) | {"spread_eur": "1.25"}
+    again = mail(TRADES[:2], before=replace(first, told=replace(first.told, known=known)))
+    assert again.version == 2
+    assert "spread_eur" not in again.text
 
 
 def test_three_hours_are_named_that_made_most_and_three_that_made_least() -> None:
