@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.position import Totals, positions_of
+from chalicelib.domain.position import positions_of
 from chalicelib.domain.revision import FromFile, Posted, Revision, Source
-from chalicelib.domain.tally import Tally
+from chalicelib.domain.tally import Tally, Totals
 from chalicelib.domain.trade import Trade, parse_trade
 
 SAID_AT = "2023-02-21T00:54:00Z"

@@ -17,7 +17,7 @@ MW_DECIMALS: Final = 3
 
 
 def rounded(numerator: int, denominator: int, decimals: int) -> str:
-    """Give the fraction with so many decimals, ties away from zero (ROUND_HALF_UP), never `-0.00`."""
+    """Return the fraction with so many decimals, ties away from zero (ROUND_HALF_UP), never `-0.00`."""
     scaled = abs(numerator) * 10**decimals
     digits = (2 * scaled + denominator) // (2 * denominator)
     sign = "-" if numerator < 0 and digits else ""
@@ -26,18 +26,24 @@ def rounded(numerator: int, denominator: int, decimals: int) -> str:
 
 
 def eur(cash: int) -> str:
-    """Give units of cash as EUR with two decimals."""
-    return rounded(cash, UNITS * CENTS_PER_EUR, 2)
+    """Return units of cash as EUR with two decimals."""
+    return _euros(cash, UNITS)
 
 
 def eur_per_mwh(cash: int | None, energy: int) -> str | None:
-    """Give cash over energy as EUR/MWh with two decimals; None where no energy flowed, or the cash is not known."""
-    return rounded(cash, energy * CENTS_PER_EUR, 2) if energy and cash is not None else None
+    """Return cash over energy as EUR/MWh with two decimals; None where no energy flowed, or the cash is not known."""
+    return _euros(cash, energy) if energy and cash is not None else None
 
 
-def price(cents: int) -> str:
-    """Give eurocent/MWh as EUR/MWh with two decimals."""
-    return rounded(cents, CENTS_PER_EUR, 2)
+def _euros(numerator: int, denominator: int) -> str:
+    """Return a fraction of eurocents as EUR, as `rounded` would in twice the time: a report is made of these."""
+    cents = (2 * abs(numerator) + denominator) // (2 * denominator)
+    whole, part = divmod(cents, CENTS_PER_EUR)
+    sign = "-" if numerator < 0 and cents else ""
+    return f"{sign}{whole}{_HUNDREDTHS[part]}"
+
+
+_HUNDREDTHS: Final = tuple(f".{part:02d}" for part in range(CENTS_PER_EUR))
 
 
 def mwh(energy: int) -> str:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.printable import shown
 
-NUMBERS: Final = (frozenset(LINE_COLUMNS) - {"label", "start"}) | frozenset(
+NUMBERS: Final = frozenset(
     {
-        "hours_traded",
-        "hours_won",
-        "hit_rate_percent",
-        "best_day_pnl_eur",
-        "worst_day_pnl_eur",
-        "max_drawdown_eur",
         "price",
         "quantity",
         "delivery_hour",
@@ -34,7 +27,7 @@ NUMBERS: Final = (frozenset(LINE_COLUMNS) - {"label", "start"}) | frozenset(
         "effect_eur",
     }
 )
-"""Columns that hold numbers only; every other is text, also one that is not known here."""
+"""Columns of trades, prices and receipts that hold numbers only; those of reports are in their catalogue."""
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _BOM: Final = "\ufeff"
 RUN_BY_SPREADSHEETS: Final = (
@@ -48,27 +41,33 @@ _CUT_OFF: Final = ("\t", "\r")
 
 
 def csv_lines(
-    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decimal_comma: bool = False
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    numbers: Collection[str] = NUMBERS,
+    *,
+    decimal_comma: bool = False,
 ) -> Iterator[str]:
-    """Give the header and a line a row, each with its CRLF; what does not exist is an empty cell.
+    """Yield the header and a line a row, each with its CRLF; what does not exist is an empty cell.
 
-    With `decimal_comma` as a German spreadsheet program opens it: `;` between cells, `,` in numbers, and a byte order
-    mark, without which it takes UTF-8 for something else.
+    Columns named in `numbers` hold numbers, every other holds text, also one that is not known here. With
+    `decimal_comma` as a German spreadsheet program opens it: `;` between cells, `,` in numbers, and a byte order mark,
+    without which it takes UTF-8 for something else.
     """
     delimiter = ";" if decimal_comma else ","
     yield f"{_BOM if decimal_comma else ''}{_line(columns, delimiter)}"
+    point = "," if decimal_comma else "."
     for row in rows:
-        yield _line([_cell(name, row.get(name), decimal_comma=decimal_comma) for name in columns], delimiter)
+        yield _line([_cell(row.get(name), point, is_number=name in numbers) for name in columns], delimiter)
 
 
-def _cell(name: str, value: object, *, decimal_comma: bool) -> str:
+def _cell(value: object, point: str, *, is_number: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    if name in NUMBERS and _NUMBER.fullmatch(text):
-        return text.replace(".", ",") if decimal_comma else text
+    if is_number and _NUMBER.fullmatch(text):
+        return text.replace(".", point)
     return defused(text)
 
 

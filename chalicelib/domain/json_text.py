@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from json.encoder import encode_basestring_ascii
 
 
 def compact(value: object) -> str:
@@ -13,7 +14,7 @@ def compact(value: object) -> str:
 
 def text_of(name: str | None) -> str:
     """Give any text, or null."""
-    return "null" if name is None else json.dumps(name)
+    return "null" if name is None else encode_basestring_ascii(name)
 
 
 def plain(text: object | None) -> str:

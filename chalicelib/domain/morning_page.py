@@ -15,51 +15,24 @@ from chalicelib.domain.execution_time import instant
 from chalicelib.domain.notice import on_both_clocks
 from chalicelib.domain.page import Grid, Page, Words
 from chalicelib.domain.told import Told, changes, in_words
+from chalicelib.reports.column import View
+from chalicelib.reports.columns import LINE
 
 Json = Mapping[str, Any]
 
 HOURS_SHOWN: Final = 3
 _STATES: Final = {State.CORRECTED: "corrected (complete; the exchange changed trades)"}
-_FIGURES: Final = {
-    "pnl_eur": ("PnL", "EUR"),
-    "eur_per_mwh": ("PnL per MWh", "EUR/MWh"),
-    "trades": ("Trades", ""),
-    "traded_mwh": ("Traded", "MWh"),
-    "buy_mwh": ("Buy", "MWh"),
-    "vwap_buy": ("VWAP buy", "EUR/MWh"),
-    "sell_mwh": ("Sell", "MWh"),
-    "vwap_sell": ("VWAP sell", "EUR/MWh"),
-    "net_mwh": ("Net", "MWh"),
-}
-_EDGES: Final = {
-    "edge_buy": ("Edge buy", "EUR/MWh"),
-    "edge_buy_eur": ("Edge buy", "EUR"),
-    "edge_sell": ("Edge sell", "EUR/MWh"),
-    "edge_sell_eur": ("Edge sell", "EUR"),
-}
+_DESK: Final = sorted((column for column in LINE if column.mail is not None), key=lambda column: column.mail or 0)
 _CHANGED: Final = {
     "state": "State",
     "missing_files": "Missing files",
     "provisional_files": "Provisional files",
     "quarantined_rows": "Quarantined rows",
     "reasons": "Reasons",
-    "buy_mw": "Buy [MW]",
-    "sell_mw": "Sell [MW]",
-    "hours_without_reference": "Hours without a reference price",
-    **{name: f"{what} [{unit}]" if unit else what for name, (what, unit) in (_FIGURES | _EDGES).items()},
+    **{column.name: column.labelled for column in LINE},
 }
 _TRADERS: Final = "Traders (energy in MWh, VWAP and PnL/MWh in EUR/MWh, PnL{} in EUR)"
-_TRADER: Final = {
-    "label": "Trader",
-    "trades": "Trades",
-    "buy_mwh": "Buy",
-    "sell_mwh": "Sell",
-    "vwap_buy": "VWAP buy",
-    "vwap_sell": "VWAP sell",
-    "pnl_eur": "PnL",
-    "eur_per_mwh": "PnL/MWh",
-}
-_TRADER_EDGES: Final = {"edge_buy_eur": "Edge buy", "edge_sell_eur": "Edge sell"}
+_TRADER: Final = tuple(column for column in LINE if View.MAIL_TRADERS in column.views)
 _HOUR: Final = ("trades", "net_mwh", "pnl_eur")
 _TWICE: Final = 2
 
@@ -118,8 +91,8 @@ def _desk(report: Json) -> Iterator[Words | Grid]:
         final = report["completeness"]["state"] in FINAL
         yield Words((f"{title}: {'no trade' if final else 'no trade is booked yet'}.",))
         return
-    edges = {name: words for name, words in _EDGES.items() if total[name] is not None}
-    rows = [(what, in_words(total[name]), unit) for name, (what, unit) in (_FIGURES | edges).items()]
+    shown = [column for column in _DESK if total[column.name] is not None or not column.if_known]
+    rows = [(column.heading, in_words(total[column.name]), column.kind.unit) for column in shown]
     unknown = total["hours_without_reference"]
     priced = any(line["reference_price"] is not None for line in report["days"][0]["periods"])
     rest = f"No reference price for {_count(unknown, 'hour')} with trades." if unknown and priced else None
@@ -129,16 +102,15 @@ def _desk(report: Json) -> Iterator[Words | Grid]:
 def _traders(lines: Sequence[Json], most: int) -> Iterator[Grid]:
     if not lines:
         return
-    edged = any(line[name] is not None for line in lines for name in _TRADER_EDGES)
-    columns = _TRADER | (_TRADER_EDGES if edged else {})
+    with_edges = any(line[column.name] is not None for line in lines for column in _TRADER if column.if_known)
+    columns = [column for column in _TRADER if with_edges or not column.if_known]
     left = len(lines) - most
     rest = f"... and {_count(left, 'trader')} more." if left else None
-    rows = tuple(tuple(in_words(line[name]) for name in columns) for line in lines[:most])
     yield Grid(
-        _TRADERS.format(" and edges" if edged else ""),
-        tuple(columns.values()),
-        rows,
-        frozenset(range(1, len(columns))),
+        _TRADERS.format(" and edges" if with_edges else ""),
+        ("Trader", *(column.heading_in(View.MAIL_TRADERS) for column in columns)),
+        tuple((str(line["label"]), *(in_words(line[column.name]) for column in columns)) for line in lines[:most]),
+        frozenset(range(1, len(columns) + 1)),
         rest,
     )
 

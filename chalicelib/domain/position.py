@@ -14,38 +14,6 @@ from chalicelib.domain.delivery import Period
 from chalicelib.domain.trade import Direction, Trade
 
 
-class Totals(NamedTuple):
-    """A sum over any trades: power in kW, energy in kW-minutes, cash in the units of `amounts`."""
-
-    trades: int = 0
-    buy_kw: int = 0
-    sell_kw: int = 0
-    buy_energy: int = 0
-    sell_energy: int = 0
-    buy_cash: int = 0
-    sell_cash: int = 0
-
-    @classmethod
-    def over(cls, parts: Iterable[Totals]) -> Totals:
-        """The sum of all parts."""
-        return cls(*map(sum, zip(*parts, strict=True)))
-
-    @property
-    def pnl(self) -> int:
-        """Earned minus spent, in units of cash."""
-        return self.sell_cash - self.buy_cash
-
-    @property
-    def net_energy(self) -> int:
-        """Bought minus sold: what the desk still has to take, in kW-minutes."""
-        return self.buy_energy - self.sell_energy
-
-    @property
-    def traded_energy(self) -> int:
-        """Bought and sold together, in kW-minutes."""
-        return self.buy_energy + self.sell_energy
-
-
 class Change(NamedTuple):
     """What a trade adds to its position: a count, kW and cash on its side."""
 

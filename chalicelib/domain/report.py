@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from chalicelib.domain import amounts
+from chalicelib.domain.column_json import lines_json, lines_text
 from chalicelib.domain.completeness import Completeness, overall
 from chalicelib.domain.delivery import HourRow, hour_label, hours_of
-from chalicelib.domain.edge import Edge
 from chalicelib.domain.errors import InvalidRequest, Problem
 from chalicelib.domain.execution_time import format_utc
 from chalicelib.domain.json_text import compact, joined, members, plain, text_of
 from chalicelib.domain.line import Line, summed
-from chalicelib.domain.position import Position, Totals
-from chalicelib.domain.tally import References, Tally, by_hour, by_trader
+from chalicelib.domain.position import Position
+from chalicelib.domain.tally import NOTHING, References, Tally, by_hour, by_trader
 
+T = TypeVar("T")
 MAX_DAYS: Final = 366
-_NOTHING: Final = Totals()
-_NO_EDGE: Final = Edge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +31,22 @@ class Day:
     periods: tuple[Line, ...]
     total: Line
 
-    def as_text(self, periods: str) -> str:
-        """The day as the API shows it, as JSON text around that of its periods."""
+    def as_json(self, periods: Sequence[object], total: object) -> dict[str, object]:
+        """Return the day as the API shows it around its lines."""
+        return {
+            "delivery_day": self.delivery_day.isoformat(),
+            "completeness": self.completeness.as_json(),
+            "periods": periods,
+            "total": total,
+        }
+
+    def as_text(self, periods: Sequence[str], total: str) -> str:
+        """Return the day as JSON text around the texts of its lines."""
         return members(
             delivery_day=plain(self.delivery_day),
             completeness=compact(self.completeness.as_json()),
-            periods=periods,
-            total=self.total.as_text(),
+            periods=joined(periods),
+            total=total,
         )
 
 
@@ -80,13 +87,26 @@ class Report:
     total: Line
 
     def as_json(self) -> dict[str, object]:
-        """The report as the CLI shows it."""
-        read: dict[str, object] = json.loads(self.as_text())
-        return read
+        """Return the report as the API and the CLI show it."""
+        days, hours, traders, total = self._placed(lines_json(self._lines()))
+        return {
+            "trader_id": self.trader_id,
+            "start_day": self.start_day.isoformat(),
+            "end_day": self.end_day.isoformat(),
+            "currency": "EUR",
+            "as_of": self.as_of,
+            "completeness": self.completeness.as_json(),
+            "best_hour": self.best_hour.as_json() if self.best_hour else None,
+            "worst_hour": self.worst_hour.as_json() if self.worst_hour else None,
+            "days": [day.as_json(*lines) for day, lines in zip(self.days, days, strict=True)],
+            "hours": hours,
+            "traders": None if self.traders is None else traders,
+            "total": total,
+        }
 
     def as_text(self) -> str:
-        """The report as the API shows it: JSON text without spaces."""
-        periods = [_texts(day.periods) for day in self.days]
+        """Return the same as JSON text without spaces, written at once."""
+        days, hours, traders, total = self._placed(lines_text(self._lines()))
         return members(
             trader_id=text_of(self.trader_id),
             start_day=plain(self.start_day),
@@ -96,11 +116,28 @@ class Report:
             completeness=compact(self.completeness.as_json()),
             best_hour=compact(self.best_hour.as_json() if self.best_hour else None),
             worst_hour=compact(self.worst_hour.as_json() if self.worst_hour else None),
-            days=joined(day.as_text(told) for day, told in zip(self.days, periods, strict=True)),
-            hours=periods[0] if self.hours is self.days[0].periods else _texts(self.hours),
-            traders="null" if self.traders is None else _texts(self.traders),
-            total=self.total.as_text(),
+            days=joined(day.as_text(*told) for day, told in zip(self.days, days, strict=True)),
+            hours=joined(hours),
+            traders="null" if self.traders is None else joined(traders),
+            total=total,
         )
+
+    @property
+    def _is_of_one_day(self) -> bool:
+        return self.hours is self.days[0].periods
+
+    def _lines(self) -> list[Line]:
+        """Return all lines, each once."""
+        of_days = (line for day in self.days for line in (*day.periods, day.total))
+        return [*of_days, *(() if self._is_of_one_day else self.hours), *(self.traders or ()), self.total]
+
+    def _placed(self, shown: Sequence[T]) -> tuple[list[tuple[list[T], T]], list[T], list[T], T]:
+        """Return what is shown of `_lines` by days, each with its total, hours and traders, and for the total."""
+        left = iter(shown)
+        days = [([next(left) for _ in day.periods], next(left)) for day in self.days]
+        hours = days[0][0] if self._is_of_one_day else [next(left) for _ in self.hours]
+        *traders, total = left
+        return days, hours, traders, total
 
 
 def days_between(start_day: date, end_day: date) -> list[date]:
@@ -138,15 +175,9 @@ def build_report(
         hours=_hours(days),
         traders=None
         if trader_id is not None
-        else tuple(
-            Line(trader, None, hours, tally.totals, tally.edge) for trader, tally in by_trader(positions, references)
-        ),
+        else tuple(Line(trader, None, hours, tally.totals) for trader, tally in by_trader(positions, references)),
         total=summed("Total", hours, (day.total for day in days)),
     )
-
-
-def _texts(lines: Sequence[Line]) -> str:
-    return joined(line.as_text() for line in lines)
 
 
 def _day(day: date, positions: Sequence[Position], known: Completeness, references: Mapping[int, int]) -> Day:
@@ -157,8 +188,7 @@ def _day(day: date, positions: Sequence[Position], known: Completeness, referenc
 
 
 def _hour(row: HourRow, tally: Tally | None, reference: int | None) -> Line:
-    totals, edge = (tally.totals, tally.edge) if tally else (_NOTHING, _NO_EDGE)
-    return Line(row.label, row.start, row.hours, totals, edge, reference)
+    return Line(row.label, row.start, row.hours, tally.totals if tally else NOTHING, reference)
 
 
 def _hours(days: Sequence[Day]) -> tuple[Line, ...]:

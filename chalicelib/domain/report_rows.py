@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
+from chalicelib.domain.column_json import flat
 from chalicelib.domain.csv_text import csv_lines
-from chalicelib.domain.line import LINE_COLUMNS
-from chalicelib.domain.scorecard import CARD_COLUMNS
+from chalicelib.reports.columns import CARD_COLUMNS, NUMBERS, REPORT_COLUMNS
 
 Row = Mapping[str, Any]
 
-REPORT_COLUMNS: Final = ("kind", "delivery_day", "completeness", *LINE_COLUMNS)
-"""`kind` tells hours, days, traders and the total apart; `completeness` is the state of the row's data."""
-
 
 def report_rows(report: Mapping[str, Any], by: Collection[str] = ()) -> Iterator[Row]:
-    """Give the lines of a report in its JSON shape: the hours, over a range the days, the desk's traders, the total.
+    """Yield the lines of a report in its JSON shape: the hours, over a range the days, the desk's traders, the total.
 
     `by` names the only kinds that are wanted beside the total, and a single day then has its line too.
     """
@@ -39,27 +36,18 @@ def _day_row(day: Mapping[str, Any]) -> Row:
 
 
 def report_csv(report: Mapping[str, Any]) -> str:
-    """Give the rows of a report in its JSON shape as CSV (RFC 4180)."""
-    return "".join(csv_lines(REPORT_COLUMNS, report_rows(report)))
+    """Return the rows of a report in its JSON shape as CSV (RFC 4180)."""
+    return "".join(csv_lines(REPORT_COLUMNS, report_rows(report), NUMBERS))
 
 
 def scorecard_rows(scorecard: Mapping[str, Any]) -> Iterator[Row]:
-    """Give a row a trader and one of the total, in the JSON shape of a scorecard, under CARD_COLUMNS."""
+    """Yield a row a trader and one of the total, in the JSON shape of a scorecard, under CARD_COLUMNS."""
     state = scorecard["completeness"]["state"]
     for kind, cards in (("trader", scorecard["traders"]), ("total", [scorecard["total"]])):
         for card in cards:
-            best, worst = card["best_day"] or {}, card["worst_day"] or {}
-            yield {
-                **card,
-                "kind": kind,
-                "completeness": state,
-                "best_day": best.get("delivery_day"),
-                "best_day_pnl_eur": best.get("pnl_eur"),
-                "worst_day": worst.get("delivery_day"),
-                "worst_day_pnl_eur": worst.get("pnl_eur"),
-            }
+            yield {"kind": kind, "completeness": state, **flat(card)}
 
 
 def scorecard_csv(scorecard: Mapping[str, Any]) -> str:
-    """Give the rows of a scorecard in its JSON shape as CSV (RFC 4180)."""
-    return "".join(csv_lines(CARD_COLUMNS, scorecard_rows(scorecard)))
+    """Return the rows of a scorecard in its JSON shape as CSV (RFC 4180)."""
+    return "".join(csv_lines(CARD_COLUMNS, scorecard_rows(scorecard), NUMBERS))

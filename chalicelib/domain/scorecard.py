@@ -7,78 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
-from typing import Final
 
-from chalicelib.domain import amounts
+from chalicelib.domain.card import Card, DayResult
+from chalicelib.domain.column_json import card_json
 from chalicelib.domain.completeness import Completeness, overall
 from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.position import Position, Totals
+from chalicelib.domain.position import Position
 from chalicelib.domain.tally import Tally
-
-CARD_COLUMNS: Final = (
-    "kind",
-    "completeness",
-    "trader_id",
-    "trades",
-    "traded_mwh",
-    "pnl_eur",
-    "eur_per_mwh",
-    "hours_traded",
-    "hours_won",
-    "hit_rate_percent",
-    "best_day",
-    "best_day_pnl_eur",
-    "worst_day",
-    "worst_day_pnl_eur",
-    "max_drawdown_eur",
-)
-"""The columns of a card in CSV, xlsx and parquet, in this order."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayResult:
-    """What a day made, in units of cash."""
-
-    delivery_day: date
-    pnl: int
-
-    def as_json(self) -> dict[str, object]:
-        """The day as the API shows it."""
-        return {"delivery_day": self.delivery_day.isoformat(), "pnl_eur": amounts.eur(self.pnl)}
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One trader's figures, or the desk's (`trader_id` is None); days and hours are those with trades.
-
-    An hour is won where its PnL is above 0. `drawdown` is the largest fall of the daily PnL's running sum from an
-    earlier height, beginning at 0, in units of cash and never below 0.
-    """
-
-    trader_id: str | None
-    totals: Totals
-    hours_traded: int
-    hours_won: int
-    best_day: DayResult | None
-    worst_day: DayResult | None
-    drawdown: int
-
-    def as_json(self) -> dict[str, object]:
-        """Amounts as text, counts as integers, what does not exist as None."""
-        hit_rate = amounts.rounded(100 * self.hours_won, self.hours_traded, 2) if self.hours_traded else None
-        return {
-            "trader_id": self.trader_id,
-            "trades": self.totals.trades,
-            "traded_mwh": amounts.mwh(self.totals.traded_energy),
-            "pnl_eur": amounts.eur(self.totals.pnl),
-            "eur_per_mwh": amounts.eur_per_mwh(self.totals.pnl, self.totals.traded_energy),
-            "hours_traded": self.hours_traded,
-            "hours_won": self.hours_won,
-            "hit_rate_percent": hit_rate,
-            "best_day": self.best_day.as_json() if self.best_day else None,
-            "worst_day": self.worst_day.as_json() if self.worst_day else None,
-            "max_drawdown_eur": amounts.eur(self.drawdown),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +28,15 @@ class Scorecard:
     total: Card
 
     def as_json(self) -> dict[str, object]:
-        """The scorecard as the API and the CLI show it."""
+        """Return the scorecard as the API and the CLI show it."""
         return {
             "start_day": self.start_day.isoformat(),
             "end_day": self.end_day.isoformat(),
             "currency": "EUR",
             "as_of": self.as_of,
             "completeness": self.completeness.as_json(),
-            "traders": [card.as_json() for card in self.traders],
-            "total": self.total.as_json(),
+            "traders": [card_json(card) for card in self.traders],
+            "total": card_json(self.total),
         }
 
 

@@ -2,80 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from chalicelib.domain.edge import Edge
-from chalicelib.domain.position import Position, Totals
+from chalicelib.domain.position import Position
 
 References = Mapping[date, Mapping[int, int]]
 """Reference prices in eurocent/MWh by delivery day and hour; days and hours without one are absent."""
 
 
+class Totals(NamedTuple):
+    """What a tally counted, all of which adds up: power in kW, energy in kW-minutes, cash in the units of `amounts`.
+
+    A side's gain is what its prices were better by than the reference prices of their hours; its unpriced energy is
+    that of hours without a reference price.
+    """
+
+    trades: int = 0
+    buy_kw: int = 0
+    sell_kw: int = 0
+    buy_energy: int = 0
+    sell_energy: int = 0
+    buy_cash: int = 0
+    sell_cash: int = 0
+    buy_gain: int = 0
+    sell_gain: int = 0
+    buy_unpriced: int = 0
+    sell_unpriced: int = 0
+    hours_without_reference: int = 0
+
+    @classmethod
+    def over(cls, parts: Iterable[Totals]) -> Totals:
+        """Return the sum of all parts."""
+        return cls(*map(sum, zip(*parts, strict=True)))
+
+    @property
+    def pnl(self) -> int:
+        """Earned minus spent, in units of cash."""
+        return self.sell_cash - self.buy_cash
+
+    @property
+    def net_energy(self) -> int:
+        """Bought minus sold: what the desk still has to take, in kW-minutes."""
+        return self.buy_energy - self.sell_energy
+
+    @property
+    def traded_energy(self) -> int:
+        """Bought and sold together, in kW-minutes."""
+        return self.buy_energy + self.sell_energy
+
+    @property
+    def buy_edge(self) -> int | None:
+        """The gain of what was bought; None where nothing was, or part of it has no reference price."""
+        return None if self.buy_unpriced or not self.buy_energy else self.buy_gain
+
+    @property
+    def sell_edge(self) -> int | None:
+        """The gain of what was sold; None where nothing was, or part of it has no reference price."""
+        return None if self.sell_unpriced or not self.sell_energy else self.sell_gain
+
+
+NOTHING = Totals()
+
+
 class Tally:
-    """The running sum of positions, and of their edge against the reference price of each one's hour."""
+    """The running sum of positions."""
 
     __slots__ = (
         "_buy_cash",
-        "_buy_edge",
         "_buy_energy",
+        "_buy_gain",
         "_buy_kw",
-        "_lacking",
-        "_lacking_buy",
-        "_lacking_sell",
+        "_buy_unpriced",
         "_sell_cash",
-        "_sell_edge",
         "_sell_energy",
+        "_sell_gain",
         "_sell_kw",
+        "_sell_unpriced",
         "_trades",
+        "_unpriced_hours",
     )
 
     def __init__(self) -> None:
         self._trades = self._buy_kw = self._sell_kw = 0
         self._buy_energy = self._sell_energy = self._buy_cash = self._sell_cash = 0
-        self._buy_edge = self._sell_edge = 0
-        self._lacking_buy = self._lacking_sell = False
-        self._lacking: set[tuple[date, int]] = set()
+        self._buy_gain = self._sell_gain = self._buy_unpriced = self._sell_unpriced = 0
+        self._unpriced_hours: set[tuple[date, int]] = set()
 
     def add(self, position: Position, hour: int, reference: int | None) -> None:
         """Add a position of that hour on the Berlin clock, with the hour's reference price in eurocent/MWh."""
-        held, minutes = position.change, position.key.period.minutes
-        bought, sold = held.buy_kw * minutes, held.sell_kw * minutes
-        self._trades += held.trades
-        self._buy_kw += held.buy_kw
-        self._sell_kw += held.sell_kw
+        change, minutes = position.change, position.key.period.minutes
+        bought, sold = change.buy_kw * minutes, change.sell_kw * minutes
+        self._trades += change.trades
+        self._buy_kw += change.buy_kw
+        self._sell_kw += change.sell_kw
         self._buy_energy += bought
         self._sell_energy += sold
-        self._buy_cash += held.buy_cash
-        self._sell_cash += held.sell_cash
+        self._buy_cash += change.buy_cash
+        self._sell_cash += change.sell_cash
         if reference is not None:
-            self._buy_edge += reference * bought - held.buy_cash
-            self._sell_edge += held.sell_cash - reference * sold
-        elif held.trades:
-            self._lacking.add((position.key.delivery_day, hour))
-            self._lacking_buy = self._lacking_buy or bought > 0
-            self._lacking_sell = self._lacking_sell or sold > 0
+            self._buy_gain += reference * bought - change.buy_cash
+            self._sell_gain += change.sell_cash - reference * sold
+        elif change.trades:
+            self._unpriced_hours.add((position.key.delivery_day, hour))
+            self._buy_unpriced += bought
+            self._sell_unpriced += sold
 
     @property
     def totals(self) -> Totals:
         """The sum so far."""
         return Totals(
-            self._trades,
-            self._buy_kw,
-            self._sell_kw,
-            self._buy_energy,
-            self._sell_energy,
-            self._buy_cash,
-            self._sell_cash,
-        )
-
-    @property
-    def edge(self) -> Edge:
-        """The edge so far."""
-        return Edge(
-            buy=None if self._lacking_buy else self._buy_edge,
-            sell=None if self._lacking_sell else self._sell_edge,
-            hours_without_reference=len(self._lacking),
+            trades=self._trades,
+            buy_kw=self._buy_kw,
+            sell_kw=self._sell_kw,
+            buy_energy=self._buy_energy,
+            sell_energy=self._sell_energy,
+            buy_cash=self._buy_cash,
+            sell_cash=self._sell_cash,
+            buy_gain=self._buy_gain,
+            sell_gain=self._sell_gain,
+            buy_unpriced=self._buy_unpriced,
+            sell_unpriced=self._sell_unpriced,
+            hours_without_reference=len(self._unpriced_hours),
         )
 
 

@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.receipt import Receipt
+from chalicelib.reports.columns import LINE
 
-_NOT_TOLD: Final = frozenset({"label", "start", "hours_in_period", "reference_price"})
-FIGURES: Final = ("pnl_eur", *(name for name in LINE_COLUMNS if name not in {*_NOT_TOLD, "pnl_eur"}))
+FIGURES: Final = ("pnl_eur", *(column.name for column in LINE if column.of_trades and column.name != "pnl_eur"))
 """The figures of a total that are told and compared, by their names in the report's JSON, the PnL first."""
 _DATA: Final = ("state", "missing_files", "provisional_files", "quarantined_rows")
 _DIGITS: Final = 32

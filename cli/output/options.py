@@ -108,5 +108,6 @@ def _of_grid(grid: Grid, options: OutputOptions) -> str | bytes:
 
         return parquet(grid)
     from chalicelib.domain.csv_text import csv_lines
+    from chalicelib.reports.columns import NUMBERS
 
-    return "".join(csv_lines(grid.columns, grid.rows, decimal_comma=options.decimal_comma))
+    return "".join(csv_lines(grid.columns, grid.rows, NUMBERS, decimal_comma=options.decimal_comma))

@@ -7,24 +7,14 @@ run as a formula is escaped here too, since such files end in spreadsheets.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from chalicelib.domain.csv_text import defused
+from chalicelib.reports.column import Kind
+from chalicelib.reports.columns import KINDS
 from cli.optional_deps import needed
-from cli.output.column_types import Holds, held_by
+from cli.output.column_types import PARQUET_TYPES
 from cli.output.grid import Grid
-
-_TYPES: Final[Mapping[Holds, str]] = {
-    Holds.TEXT: "VARCHAR",
-    Holds.DAY: "DATE",
-    Holds.INSTANT: "TIMESTAMPTZ",
-    Holds.COUNT: "BIGINT",
-    Holds.EUR: "DECIMAL(38, 2)",
-    Holds.MW: "DECIMAL(38, 3)",
-    Holds.MWH: "DECIMAL(38, 6)",
-}
 
 
 def parquet(grid: Grid) -> bytes:
@@ -32,7 +22,7 @@ def parquet(grid: Grid) -> bytes:
     with needed("parquet", "duckdb"):
         import duckdb
     columns = [[_text(name, row.get(name)) for row in grid.rows] for name in grid.columns]
-    cells = ", ".join(f'unnest(?::VARCHAR[])::{_TYPES[held_by(name)]} AS "{name}"' for name in grid.columns)
+    cells = ", ".join(f'unnest(?::VARCHAR[])::{PARQUET_TYPES[KINDS[name]]} AS "{name}"' for name in grid.columns)
     about = ", ".join(f"{name}: {_quoted(value)}" for name, value in grid.about.items())
     # Every extension that this needs is built in: DuckDB must not look for others on the network.
     alone: dict[str, str | bool | int | float | list[str]] = {
@@ -49,7 +39,7 @@ def parquet(grid: Grid) -> bytes:
 def _text(name: str, value: object) -> str | None:
     if value is None:
         return None
-    return defused(str(value)) if held_by(name) is Holds.TEXT else str(value)
+    return defused(str(value)) if KINDS[name] is Kind.TEXT else str(value)
 
 
 def _quoted(text: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.domain.csv_text import defused
+from chalicelib.reports.column import Kind
+from chalicelib.reports.columns import KINDS
 from cli.optional_deps import needed
-from cli.output.column_types import Holds, held_by
+from cli.output.column_types import NUMBER_FORMATS
 from cli.output.grid import Grid
 
 if TYPE_CHECKING:
@@ -18,15 +19,8 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-_FORMATS: Final[Mapping[Holds, str]] = {
-    Holds.DAY: "yyyy-mm-dd",
-    Holds.INSTANT: 'yyyy-mm-dd"T"hh:mm:ss"Z"',
-    Holds.COUNT: "#,##0",
-    Holds.EUR: "#,##0.00",
-    Holds.MW: "#,##0.0##",
-    Holds.MWH: "#,##0.0#####",
-}
-_WHOLE: Final = "#,##0"
+_WHOLE: Final = NUMBER_FORMATS[Kind.COUNT]
+_MAY_BE_WHOLE: Final = frozenset({Kind.COUNT, Kind.POWER, Kind.ENERGY})
 _EXACT_DIGITS: Final = 15
 """Spreadsheet programs keep this many digits of a number; longer ones are written as text."""
 
@@ -82,20 +76,20 @@ def _write(
 
 def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | None, str | None]:
     """Return a value as the workbook stores it, and its number format."""
-    holds = held_by(name)
+    kind = KINDS[name]
     if value is None:
         return None, None
-    if holds is Holds.TEXT:
+    if kind is Kind.TEXT:
         return defused(str(value)), None
-    if holds is Holds.DAY:
-        return date.fromisoformat(str(value)), _FORMATS[holds]
-    if holds is Holds.INSTANT:
-        return _moment(str(value)), _FORMATS[holds]
+    if kind is Kind.DAY:
+        return date.fromisoformat(str(value)), NUMBER_FORMATS[kind]
+    if kind is Kind.INSTANT:
+        return _moment(str(value)), NUMBER_FORMATS[kind]
     number = Decimal(str(value))
     if len(number.as_tuple().digits) > _EXACT_DIGITS:
         return str(value), None
-    whole = holds is not Holds.EUR and number == number.to_integral_value()
-    return number, _WHOLE if whole else _FORMATS[holds]
+    whole = kind in _MAY_BE_WHOLE and number == number.to_integral_value()
+    return number, _WHOLE if whole else NUMBER_FORMATS[kind]
 
 
 def _moment(instant: str) -> datetime:

@@ -8,36 +8,18 @@ from typing import Any, Final
 
 from chalicelib.domain.completeness import State
 from chalicelib.domain.printable import shown
+from chalicelib.reports.column import Column as ReportColumn
+from chalicelib.reports.column import Kind, View
+from chalicelib.reports.columns import LINE
 from cli.output.page import Page
 from cli.output.table_layout import ALWAYS, Column, Section, sections_text
 from cli.render.completeness import completeness_line, state_word
 
 Line = Mapping[str, Any]
 
-_FIGURES: Final = (
-    # name, header, group, rank: how long its group stays on a narrow terminal
-    ("hours_in_period", "Hours", "hours", 9),
-    ("trades", "Trades", "trades", 2),
-    ("buy_mw", "Buy MW", "MW", 1),
-    ("sell_mw", "Sell MW", "MW", 1),
-    ("buy_mwh", "Buy MWh", "MWh", 8),
-    ("sell_mwh", "Sell MWh", "MWh", 8),
-    ("net_mwh", "Net", "net MWh", 6),
-    ("vwap_buy", "VWAP buy", "VWAP", 3),
-    ("vwap_sell", "VWAP sell", "VWAP", 3),
-    ("pnl_eur", "PnL EUR", "PnL", ALWAYS),
-    ("eur_per_mwh", "EUR/MWh", "EUR/MWh", 4),
-    ("reference_price", "Reference", "reference", 7),
-    ("edge_buy", "Edge buy", "edges", 5),
-    ("edge_sell", "Edge sell", "edges", 5),
-    ("edge_buy_eur", "Edge buy EUR", "edges in EUR", 9),
-    ("edge_sell_eur", "Edge sell EUR", "edges in EUR", 9),
-)
-_EDGES: Final = frozenset({"reference_price", "edge_buy", "edge_sell", "edge_buy_eur", "edge_sell_eur"})
-_ONLY_PLAIN: Final = frozenset(
-    {"hours_in_period", "buy_mwh", "sell_mwh", "reference_price", "edge_buy_eur", "edge_sell_eur"}
-)
-"""On a terminal each would say again what another column and the hours say."""
+_FIGURES: Final = tuple(column for column in LINE if column.kind.is_number)
+_IF_KNOWN: Final = tuple(column for column in _FIGURES if column.if_known)
+_PLAIN: Final = frozenset({"start", "traded_mwh", "hours_without_reference"})
 _EXTREMES: Final = (("best hour", "best_hour"), ("worst", "worst_hour"))
 _TWICE: Final = 2
 
@@ -123,19 +105,21 @@ def _day(day: Mapping[str, Any], page: Page) -> str:
 def _columns(parts: Sequence[_Part], page: Page) -> list[Column]:
     lines = [line for part in parts for line in part.lines]
     columns = [Column("", "label", ALWAYS, [label for part in parts for label in part.labels], "l")]
-    for name, header, group, rank in _FIGURES:
-        if _wanted(name, lines, page):
-            cells = page.cells((line[name] for line in lines), signed=name == "pnl_eur")
-            columns.append(Column(name if page.plain else header, group, rank, cells))
+    for figure in _FIGURES:
+        if _wanted(figure, lines, page):
+            is_result = figure.signed and figure.kind is Kind.MONEY
+            cells = page.cells((line.get(figure.name) for line in lines), signed=is_result)
+            header = figure.name if page.plain else figure.heading_in(View.TERMINAL)
+            columns.append(Column(header, figure.group, figure.rank, cells))
     if page.plain:
         columns.append(Column("completeness", "", ALWAYS, [state for part in parts for state in part.states], "l"))
     return columns
 
 
-def _wanted(name: str, lines: Sequence[Line], page: Page) -> bool:
+def _wanted(figure: ReportColumn[Any], lines: Sequence[Line], page: Page) -> bool:
     """On a terminal edges are shown where any is known; what is read line by line always has the same columns."""
     if page.plain:
-        return True
-    if name in _ONLY_PLAIN:
+        return figure.name not in _PLAIN
+    if View.TERMINAL not in figure.views:
         return False
-    return name not in _EDGES or any(line[edge] is not None for line in lines for edge in _EDGES)
+    return not figure.if_known or any(line.get(other.name) is not None for line in lines for other in _IF_KNOWN)

@@ -7,27 +7,13 @@ from typing import Any, Final
 
 from chalicelib.domain.printable import shown
 from chalicelib.domain.report_rows import scorecard_rows
+from chalicelib.reports.column import Kind, View
+from chalicelib.reports.columns import CARD
 from cli.output.page import Page
 from cli.output.table_layout import ALWAYS, Column, Section, sections_text
 from cli.render.completeness import completeness_line
 
-_FIGURES: Final = (
-    # name, header, group, rank: how long its group stays on a narrow terminal
-    ("trades", "Trades", "trades", 3),
-    ("traded_mwh", "MWh", "MWh", 2),
-    ("pnl_eur", "PnL EUR", "PnL", ALWAYS),
-    ("eur_per_mwh", "EUR/MWh", "EUR/MWh", 1),
-    ("hours_traded", "Hours", "hours", 7),
-    ("hours_won", "Won", "hours", 7),
-    ("hit_rate_percent", "Hit %", "hit rate", 1),
-    ("best_day", "Best day", "best day", 5),
-    ("best_day_pnl_eur", "EUR", "best day", 5),
-    ("worst_day", "Worst day", "worst day", 6),
-    ("worst_day_pnl_eur", "EUR", "worst day", 6),
-    ("max_drawdown_eur", "Drawdown EUR", "drawdown", 4),
-)
-_DAYS: Final = frozenset({"best_day", "worst_day"})
-_SIGNED: Final = frozenset({"pnl_eur", "best_day_pnl_eur", "worst_day_pnl_eur"})
+_FIGURES: Final = tuple(column for column in CARD if View.TERMINAL in column.views)
 
 
 def scorecard_table(scorecard: Mapping[str, Any], page: Page) -> str:
@@ -35,13 +21,14 @@ def scorecard_table(scorecard: Mapping[str, Any], page: Page) -> str:
     rows = list(scorecard_rows(scorecard))
     labels = [page.name(shown(str(row["trader_id"]))) for row in rows[:-1]]
     columns = [Column("", "label", ALWAYS, [*labels, "Total"], "l")]
-    for name, header, group, rank in _FIGURES:
-        values = [row[name] for row in rows]
-        if name in _DAYS:
-            cells = ["-" if value is None else str(value) for value in values]
+    for figure in _FIGURES:
+        values = [row[figure.name] for row in rows]
+        if figure.kind.is_number:
+            cells = page.cells(values, signed=figure.signed and figure.kind is Kind.MONEY)
         else:
-            cells = page.cells(values, signed=name in _SIGNED)
-        columns.append(Column(name if page.plain else header, group, rank, cells))
+            cells = ["-" if value is None else str(value) for value in values]
+        header = figure.name if page.plain else figure.heading_in(View.TERMINAL)
+        columns.append(Column(header, figure.group, figure.rank, cells))
     start, end = scorecard["start_day"], scorecard["end_day"]
     when = start if start == end else f"{start} to {end}"
     head = "\n".join(page.paragraph(line) for line in (f"Scorecard, delivery {when}", completeness_line(scorecard)))

@@ -18,13 +18,13 @@ from chalicelib.domain.csv_records import UnreadableFile
 from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
 from chalicelib.domain.fields import MAX_DIGITS
 from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.names import MAX_NAME
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.receipt import FileState, Receipt
 from chalicelib.domain.reference_price import InvalidPrices
 from chalicelib.domain.report import MAX_DAYS
 from chalicelib.domain.trade import FIELDS
+from chalicelib.reports.columns import LINE
 from chalicelib.services.filing import LATE, LISTED_DAYS, MAX_SHOWN
 from chalicelib.services.reading import MAX_TRADES
 from tests.api.client import Client
@@ -216,7 +216,7 @@ def test_answers_are_as_the_contract_says(admin: Client, trader_id: str | None) 
     for start, end in (("2023-02-28", "2023-02-28"), ("2023-10-28", "2023-10-30"), ("2023-03-26", "2023-03-26")):
         report = admin.get("/v1/reports/pnl", start_day=start, end_day=end, **asked)
         assert [error.message for error in validator(SCHEMAS["Report"]).iter_errors(report.json)] == []
-        assert list(report.json["total"]) == list(LINE_COLUMNS) == SCHEMAS["Line"]["required"]
+        assert list(report.json["total"]) == [column.name for column in LINE] == SCHEMAS["Line"]["required"]
         scorecard = admin.get("/v1/reports/scorecard", start_day=start, end_day=end, **asked)
         assert [error.message for error in validator(SCHEMAS["Scorecard"]).iter_errors(scorecard.json)] == []
     for held in admin.get("/v1/trades", **asked).json:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.report_rows import REPORT_COLUMNS
+from chalicelib.reports.columns import REPORT_COLUMNS
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As
 from tests.fakes import FakeClock

@@ -18,9 +18,8 @@ import openpyxl
 import pytest
 
 from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.report_rows import REPORT_COLUMNS
-from chalicelib.domain.scorecard import CARD_COLUMNS
 from chalicelib.domain.trade import Trade
+from chalicelib.reports.columns import CARD_COLUMNS, REPORT_COLUMNS
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report, a_scorecard
 from tests.trades import trade

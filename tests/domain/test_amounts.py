@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.amounts import UNITS, eur, eur_per_mwh, mw, mwh, price, rounded
+from chalicelib.domain.amounts import UNITS, eur, eur_per_mwh, mw, mwh, rounded
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,10 @@ def test_what_is_shown_is_the_nearest_and_at_a_tie_the_one_further_from_zero(
 
 
 def test_a_price_is_shown_in_eur_with_two_decimals() -> None:
-    assert (price(5_005), price(-1)) == ("50.05", "-0.01")
+    assert (eur_per_mwh(5_005, 1), eur_per_mwh(-1, 1)) == ("50.05", "-0.01")
+
+
+@given(st.integers(), st.integers(min_value=1))
+def test_what_is_shown_in_eur_is_rounded_as_everything_is(cash: int, energy: int) -> None:
+    assert eur_per_mwh(cash, energy) == rounded(cash, 100 * energy, 2)
+    assert eur(cash) == rounded(cash, 100 * UNITS, 2)

@@ -75,7 +75,7 @@ def test_no_cell_is_a_formula_whatever_separator_it_is_read_with(
 @pytest.mark.parametrize("number", ["-5", "-0.05", "0", "1234567.89"])
 @pytest.mark.parametrize("decimal_comma", [False, True])
 def test_numbers_are_left_alone(number: str, decimal_comma: bool) -> None:
-    line = list(csv_lines(("pnl_eur",), [{"pnl_eur": number}], decimal_comma=decimal_comma))[1]
+    line = list(csv_lines(("pnl_eur",), [{"pnl_eur": number}], ("pnl_eur",), decimal_comma=decimal_comma))[1]
     assert line.strip('"\r\n') == (number.replace(".", ",") if decimal_comma else number)
 
 
@@ -85,7 +85,7 @@ def test_control_characters_are_escaped(start: str, escape: str) -> None:
 
 
 def test_a_negative_number_stays_a_number() -> None:
-    assert read(("price", "pnl_eur"), {"price": -5, "pnl_eur": "-0.05"})[1] == ["-5", "-0.05"]
+    assert read(("price", "effect_eur"), {"price": -5, "effect_eur": "-0.05"})[1] == ["-5", "-0.05"]
 
 
 def test_what_is_no_number_in_a_numbers_column_is_defused() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.amounts import UNITS
-from chalicelib.domain.position import NO_CHANGE, Totals, position_key, positions_of, trade_change
+from chalicelib.domain.position import NO_CHANGE, position_key, positions_of, trade_change
+from chalicelib.domain.tally import Totals
 from chalicelib.domain.trade import Direction, Trade
 from tests.trades import totals_of, trade
 

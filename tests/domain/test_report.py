@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.amounts import eur
+from chalicelib.domain.column_json import line_json
 from chalicelib.domain.completeness import completeness
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.line import LINE_COLUMNS
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.report import Report, build_report, days_between
 from chalicelib.domain.tally import References
 from chalicelib.domain.trade import Trade
+from chalicelib.reports.columns import LINE
 from tests.trades import trade
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -88,7 +89,7 @@ def test_the_json_of_a_report_is_as_agreed() -> None:
     assert shown_day["periods"][13] == line
     assert shown_day["periods"] == hours
     assert shown_day["completeness"] == known
-    assert tuple(line) == LINE_COLUMNS
+    assert tuple(line) == tuple(column.name for column in LINE)
 
 
 def test_a_range_sums_the_hours_and_lists_the_days() -> None:
@@ -138,10 +139,10 @@ def test_an_edge_of_the_whole_is_none_while_an_hour_that_traded_lacks_its_refere
 
     priced = {DAYS[0]: {1: 4000, 3: 100}}
     half = report([sold(1), sold(2)], references=priced)
-    assert [line.as_json()["edge_sell_eur"] for line in half.hours[1:3]] == ["100.00", None]
-    assert (half.total.as_json()["edge_sell"], half.total.edge.hours_without_reference) == (None, 1)
+    assert [line_json(line)["edge_sell_eur"] for line in half.hours[1:3]] == ["100.00", None]
+    assert (line_json(half.total)["edge_sell"], half.total.totals.hours_without_reference) == (None, 1)
     whole = report([sold(1)], references=priced)
-    assert (whole.total.as_json()["edge_sell"], whole.total.as_json()["edge_buy"]) == ("10.00", None)
+    assert (line_json(whole.total)["edge_sell"], line_json(whole.total)["edge_buy"]) == ("10.00", None)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def reference(one: Trade, references: References) -> int | None:
 
 def edge(trades: list[Trade], side: Direction, references: References) -> Fraction | None:
     parts = [(one, reference(one, references)) for one in trades if one.direction is side]
-    if any(price is None for _, price in parts):
+    if not parts or any(price is None for _, price in parts):
         return None
     better = sum((one.price - (price or 0)) * one.quantity for one, price in parts)
     return Fraction(better if side is Direction.SELL else -better)
@@ -97,7 +97,7 @@ def test_every_edge_is_the_brute_force_sum_against_the_references_or_none(
     trades: list[Trade], references: References
 ) -> None:
     for line, chosen in cuts(report(trades, references=references), trades):
-        assert exact(line.edge.buy) == edge(chosen, Direction.BUY, references)
-        assert exact(line.edge.sell) == edge(chosen, Direction.SELL, references)
+        assert exact(line.totals.buy_edge) == edge(chosen, Direction.BUY, references)
+        assert exact(line.totals.sell_edge) == edge(chosen, Direction.SELL, references)
         lacking = {(one.delivery_day, one.delivery_hour) for one in chosen if reference(one, references) is None}
-        assert line.edge.hours_without_reference == len(lacking)
+        assert line.totals.hours_without_reference == len(lacking)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.column_json import card_json
 from chalicelib.domain.completeness import Completeness, State
 from chalicelib.domain.position import Change, Position, PositionKey, positions_of
 from chalicelib.domain.report import days_between
 from chalicelib.domain.report_rows import scorecard_rows
-from chalicelib.domain.scorecard import CARD_COLUMNS, Scorecard, build_scorecard
+from chalicelib.domain.scorecard import Scorecard, build_scorecard
 from chalicelib.domain.trade import Trade
+from chalicelib.reports.columns import CARD_COLUMNS
 from tests.trades import trade
 
 NOW = datetime(2023, 3, 9, tzinfo=UTC)
@@ -41,7 +43,7 @@ def scorecard(trades: Iterable[Trade], days: int = 5, trader_id: str | None = No
 
 
 def total(*trades: Trade) -> dict[str, Any]:
-    return scorecard(trades).total.as_json()
+    return card_json(scorecard(trades).total)
 
 
 def test_the_json_of_a_scorecard_is_as_agreed() -> None:

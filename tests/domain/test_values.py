@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 import chalicelib.domain
+import chalicelib.reports
 import chalicelib.services
 from chalicelib.services.surveying import Survey
 from chalicelib.services.verifying import Sums
@@ -19,8 +20,8 @@ ADDED_TO = {Sums, Survey}
 
 
 def values() -> Iterator[type]:
-    """Every dataclass of the domain and of the services."""
-    for package in (chalicelib.domain, chalicelib.services):
+    """Every dataclass of the domain, of reports and of the services."""
+    for package in (chalicelib.domain, chalicelib.reports, chalicelib.services):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(found.name)
             yield from (

@@ -294,14 +294,14 @@ DEFECTS: Final = (
     _domain(
         "rounded to even",
         "amounts",
-        "    digits = (2 * scaled + denominator) // (2 * denominator)\n",
-        "    digits, left = divmod(scaled, denominator)\n"
-        "    digits += 2 * left > denominator or (2 * left == denominator and digits % 2)\n",
+        "    cents = (2 * abs(numerator) + denominator) // (2 * denominator)\n",
+        "    cents, left = divmod(abs(numerator), denominator)\n"
+        "    cents += 2 * left > denominator or (2 * left == denominator and cents % 2)\n",
     ),
     _domain(
         "minus zero is shown",
         "amounts",
-        '"-" if numerator < 0 and digits else ""',
+        '"-" if numerator < 0 and cents else ""',
         '"-" if numerator < 0 else ""',
         "tests/domain/test_amounts.py",
     ),
@@ -313,7 +313,7 @@ DEFECTS: Final = (
     ),
     _domain(
         "what is sold earns nothing where something was bought",
-        "position",
+        "tally",
         "return self.sell_cash - self.buy_cash",
         "return self.sell_cash - self.buy_cash if not self.buy_cash else -self.buy_cash",
     ),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.column_json import card_json, line_json
 from chalicelib.domain.errors import ConflictingTrade
 from chalicelib.domain.position import positions_of
 from chalicelib.domain.report import build_report, days_between
@@ -99,5 +100,5 @@ def test_the_way_a_trade_took_is_not_in_the_report(taken: list[Path], order: Any
     direct = build_report(None, held, known, {}, world.clock.now())
     assert shown == direct
     cards = report_scorecard(None, FIRST, LAST, ADMIN, shelf)
-    assert cards.total.as_json()["pnl_eur"] == shown.total.as_json()["pnl_eur"]
+    assert card_json(cards.total)["pnl_eur"] == line_json(shown.total)["pnl_eur"]
     assert {card.trader_id for card in cards.traders} == {path.right.trader_id for path in taken}

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.caller import Caller, Role
+from chalicelib.domain.column_json import line_json
 from chalicelib.domain.completeness import State
 from chalicelib.domain.errors import InvalidRequest, NotAllowed
 from chalicelib.domain.position import Position
@@ -94,7 +95,7 @@ def test_no_report_says_complete_of_numbers_that_were_read_before_their_file(
             return before
 
     shown = read(None, DAY - timedelta(days=days - 1), DAY, DESK, shelf(EndsMeanwhile(), receipts))
-    assert shown.completeness.state is not State.COMPLETE or shown.total.as_json()["trades"] == 1
+    assert shown.completeness.state is not State.COMPLETE or shown.total.totals.trades == 1
 
 
 def import_of(file_day: date, receipts: FakeReceipts) -> None:
@@ -112,8 +113,8 @@ def test_a_report_holds_own_prices_against_the_references_there_are(book: FakeBo
     prices = FakePrices()
     prices.say({DAY: {13: Word(5200, 1, "desk")}})
     shown = report_pnl("trader_1", DAY, DAY, DESK, shelf(book, prices=prices))
-    assert shown.total.as_json()["edge_buy_eur"] == "20.00"
-    assert report(book, DESK, "trader_1").total.as_json()["edge_buy_eur"] is None
+    assert line_json(shown.total)["edge_buy_eur"] == "20.00"
+    assert line_json(report(book, DESK, "trader_1").total)["edge_buy_eur"] is None
 
 
 def test_a_trader_s_scorecard_has_no_card_but_their_own(book: FakeBook) -> None:

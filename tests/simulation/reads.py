@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from chalicelib.domain.caller import Caller, Role, User
+from chalicelib.domain.column_json import line_json
 from chalicelib.domain.day_mark import UNMARKED
 from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
 from chalicelib.domain.file_change import ChangeKind
@@ -195,7 +196,7 @@ def _read_report(run: Run, caller: Caller, first: date, said: Said) -> None:
             must(line.hours == times, "{} of {} has {} hours", line.label, day.delivery_day, line.hours)
             must(line.totals.trades == len(in_hour), "{} has {} trades", line.label, line.totals.trades)
             if in_hour:
-                wrong = differs(line.as_json(), in_hour, references.get(hour))
+                wrong = differs(line_json(line), in_hour, references.get(hour))
                 must(wrong is None, "{} of {}: {}", day.delivery_day, owner, wrong)
         meant = _completeness(day.delivery_day, world, at, said)
         must(
@@ -206,12 +207,12 @@ def _read_report(run: Run, caller: Caller, first: date, said: Said) -> None:
             meant,
         )
     total = [one for one in theirs if first <= one.delivery_day <= last]
-    wrong = differs(report.total.as_json(), total)
+    wrong = differs(line_json(report.total), total)
     must(wrong is None, "{} to {} of {}: {}", first, last, owner, wrong)
     if report.traders is not None:
         must([line.label for line in report.traders] == sorted({one.trader_id for one in total}), "the desk's traders")
         for line in report.traders:
-            wrong = differs(line.as_json(), [one for one in total if one.trader_id == line.label])
+            wrong = differs(line_json(line), [one for one in total if one.trader_id == line.label])
             must(wrong is None, "{} to {} of {}: {}", first, last, line.label, wrong)
 
 

@@ -10,10 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from chalicelib.domain.csv_text import NUMBERS
-from chalicelib.domain.report_rows import REPORT_COLUMNS
-from chalicelib.domain.scorecard import CARD_COLUMNS
-from cli.output.column_types import Holds, held_by
+from chalicelib.reports.column import Kind
+from cli.output.column_types import NUMBER_FORMATS, PARQUET_TYPES
 from cli.output.grid import Grid
 from cli.output.xlsx import workbook
 from tests.cli.conftest import CommandLine
@@ -63,10 +61,9 @@ def test_the_same_report_is_the_same_file() -> None:
     assert workbook(grid) == workbook(grid)
 
 
-def test_every_column_that_is_a_number_elsewhere_is_one_here() -> None:
-    columns = {*REPORT_COLUMNS, *CARD_COLUMNS}
-    numbers = {name for name in columns if held_by(name) not in {Holds.TEXT, Holds.DAY, Holds.INSTANT}}
-    assert numbers == columns & NUMBERS
+def test_every_kind_of_column_has_a_type_in_files() -> None:
+    assert set(PARQUET_TYPES) == set(Kind)
+    assert set(NUMBER_FORMATS) == set(Kind) - {Kind.TEXT}
 
 
 @pytest.mark.parametrize(("form", "package"), [("xlsx", "xlsxwriter"), ("parquet", "duckdb")])

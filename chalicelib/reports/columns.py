@@ -1,0 +1,191 @@
+"""The one catalogue of what a report's line and a scorecard's card show, column by column.
+
+JSON, CSV, xlsx, Parquet, the terminal's tables, the morning mail, the API's schemas and the dashboard derive from it. A
+new column is an entry here, and a count in `domain/tally.py` where it needs one that is not kept yet; `make columns`
+regenerates the files that are made of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from chalicelib.domain.card import Card
+from chalicelib.domain.line import Line
+from chalicelib.reports.column import Column, Kind, View
+
+# A column is a paragraph, not a line for each of its words.
+# fmt: off
+_PAGE: Final = View.PAGE_HOURS | View.PAGE_TRADERS | View.PAGE_CARDS
+_CARD: Final = View.TERMINAL | View.PAGE_CARDS
+_TRADES: Final[Column[Line | Card]] = Column(
+    name="trades", kind=Kind.COUNT, value=lambda shown: shown.totals.trades, heading="Trades",
+    description="How many trades.", group="trades", rank=2, views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=3
+)
+_TRADED_MWH: Final[Column[Line | Card]] = Column(
+    name="traded_mwh", kind=Kind.ENERGY, value=lambda shown: shown.totals.traded_energy, heading="Traded",
+    description="Bought and sold together.", mail=4
+)
+_PNL_EUR: Final[Column[Line | Card]] = Column(
+    name="pnl_eur", kind=Kind.MONEY, value=lambda shown: shown.totals.pnl, heading="PnL", group="PnL",
+    views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=1, signed=True
+)
+_EUR_PER_MWH: Final[Column[Line | Card]] = Column(
+    name="eur_per_mwh", kind=Kind.PRICE, value=lambda shown: (shown.totals.pnl, shown.totals.traded_energy),
+    heading="PnL per MWh", headings={View.TERMINAL: "EUR/MWh", View.MAIL_TRADERS: "PnL/MWh", View.PAGE_CARDS: "PnL"},
+    description="PnL over what was traded; `null` where nothing was.", group="EUR/MWh", rank=4,
+    views=View.MAIL_TRADERS | _CARD, mail=2, signed=True, nullable=True
+)
+
+LINE: Final[tuple[Column[Line], ...]] = (
+    Column(
+        name="label", kind=Kind.TEXT, value=lambda line: line.label, heading="Label",
+        description="An hour (`13 - 14`), a day, a trader or `Total`.", of_trades=False
+    ),
+    Column(
+        name="start", kind=Kind.INSTANT, value=lambda line: line.start, heading="Start",
+        description="When delivery starts; `null` where the line is no single period.", of_trades=False, nullable=True
+    ),
+    Column(
+        name="hours_in_period", kind=Kind.COUNT, value=lambda line: line.hours, heading="Hours",
+        description="Hours of delivery the line covers; 2 for the hour that the clock shows twice.", of_trades=False,
+        minimum=1
+    ),
+    _TRADES,
+    Column(
+        name="buy_mw", kind=Kind.POWER, value=lambda line: line.totals.buy_kw, heading="Buy", group="MW", rank=1,
+        views=View.TERMINAL | View.PAGE_HOURS
+    ),
+    Column(
+        name="sell_mw", kind=Kind.POWER, value=lambda line: line.totals.sell_kw, heading="Sell", group="MW", rank=1,
+        views=View.TERMINAL | View.PAGE_HOURS
+    ),
+    Column(
+        name="buy_mwh", kind=Kind.ENERGY, value=lambda line: line.totals.buy_energy, heading="Buy",
+        headings={View.PAGE_TRADERS: "Bought"}, views=View.MAIL_TRADERS | View.PAGE_TRADERS, mail=5
+    ),
+    Column(
+        name="sell_mwh", kind=Kind.ENERGY, value=lambda line: line.totals.sell_energy, heading="Sell",
+        headings={View.PAGE_TRADERS: "Sold"}, views=View.MAIL_TRADERS | View.PAGE_TRADERS, mail=7
+    ),
+    Column(
+        name="net_mwh", kind=Kind.ENERGY, value=lambda line: line.totals.net_energy, heading="Net",
+        description="Bought less sold.", group="net MWh", rank=6, views=View.TERMINAL | View.PAGE_HOURS, mail=9,
+        signed=True
+    ),
+    _TRADED_MWH,
+    Column(
+        name="vwap_buy", kind=Kind.PRICE, value=lambda line: (line.totals.buy_cash, line.totals.buy_energy),
+        heading="VWAP buy", description="Average price of what was bought, weighted by energy.", group="VWAP", rank=3,
+        views=View.TERMINAL | View.MAIL_TRADERS | View.PAGE_HOURS, mail=6, nullable=True
+    ),
+    Column(
+        name="vwap_sell", kind=Kind.PRICE, value=lambda line: (line.totals.sell_cash, line.totals.sell_energy),
+        heading="VWAP sell", description="Average price of what was sold, weighted by energy.", group="VWAP", rank=3,
+        views=View.TERMINAL | View.MAIL_TRADERS | View.PAGE_HOURS, mail=8, nullable=True
+    ),
+    _PNL_EUR,
+    _EUR_PER_MWH,
+    Column(
+        name="reference_price", kind=Kind.PRICE, value=lambda line: (line.reference, 1), heading="Reference",
+        description="The reference price of a single delivery hour; `null` where there is none or more than one.",
+        rank=7, views=View.PAGE_HOURS, nullable=True, if_known=True, of_trades=False
+    ),
+    Column(
+        name="edge_buy", kind=Kind.PRICE, value=lambda line: (line.totals.buy_edge, line.totals.buy_energy),
+        heading="Edge buy", description="Reference less average price of what was bought; `null` where nothing was, or "
+        "any hour of it lacks its reference.",
+        group="edges", rank=5, views=View.TERMINAL | View.PAGE_HOURS, mail=10, signed=True, nullable=True, if_known=True
+    ),
+    Column(
+        name="edge_sell", kind=Kind.PRICE, value=lambda line: (line.totals.sell_edge, line.totals.sell_energy),
+        heading="Edge sell", description="Average price of what was sold less reference; `null` as for `edge_buy`.",
+        group="edges", rank=5, views=View.TERMINAL | View.PAGE_HOURS, mail=12, signed=True, nullable=True, if_known=True
+    ),
+    Column(
+        name="edge_buy_eur", kind=Kind.MONEY, value=lambda line: line.totals.buy_edge, heading="Edge buy",
+        description="The same over all the energy that was bought.", views=View.MAIL_TRADERS, mail=11, signed=True,
+        nullable=True, if_known=True
+    ),
+    Column(
+        name="edge_sell_eur", kind=Kind.MONEY, value=lambda line: line.totals.sell_edge, heading="Edge sell",
+        description="The same over all the energy that was sold.", views=View.MAIL_TRADERS, mail=13, signed=True,
+        nullable=True, if_known=True
+    ),
+    Column(
+        name="hours_without_reference", kind=Kind.COUNT, value=lambda line: line.totals.hours_without_reference,
+        heading="Hours without a reference price",
+        description="Delivery hours with trades in this line that lack a reference price."
+    ),
+)
+"""The columns of a line in every output, in this order."""
+
+CARD: Final[tuple[Column[Card], ...]] = (
+    Column(
+        name="trader_id", kind=Kind.TEXT, value=lambda card: card.trader_id, heading="Trader",
+        description="Whose card; `null` is the whole desk's.", nullable=True, schema="TraderId"
+    ),
+    replace(_TRADES, rank=3),
+    replace(_TRADED_MWH, description="", group="MWh", rank=2, views=_CARD, headings={View.TERMINAL: "MWh"}),
+    _PNL_EUR,
+    replace(_EUR_PER_MWH, rank=1),
+    Column(
+        name="hours_traded", kind=Kind.COUNT, value=lambda card: card.hours_traded, heading="Hours",
+        description="Delivery hours with trades.", group="hours", rank=7, views=_CARD
+    ),
+    Column(
+        name="hours_won", kind=Kind.COUNT, value=lambda card: card.hours_won, heading="Won",
+        description="Those of them with a PnL above 0.", group="hours", rank=7, views=_CARD
+    ),
+    Column(
+        name="hit_rate_percent", kind=Kind.PERCENT, value=lambda card: (card.hours_won, card.hours_traded),
+        heading="Hit rate", headings={View.TERMINAL: "Hit %"},
+        description="Hours won of hours traded; `null` without trades.", group="hit rate", rank=1, views=_CARD,
+        nullable=True
+    ),
+    Column(
+        name="best_day", kind=Kind.DAY,
+        value=lambda card: card.best_day.delivery_day if card.best_day else None,
+        heading="Best day", description="The day that made most, the earliest of equals; `null` without trades.",
+        group="best day", rank=5, views=_CARD, nullable=True, inside=("best_day", "delivery_day")
+    ),
+    Column(
+        name="best_day_pnl_eur", kind=Kind.MONEY,
+        value=lambda card: card.best_day.pnl if card.best_day else None,
+        heading="Best day", headings={View.TERMINAL: "EUR"}, group="best day", rank=5, views=_CARD, signed=True,
+        nullable=True, inside=("best_day", "pnl_eur")
+    ),
+    Column(
+        name="worst_day", kind=Kind.DAY,
+        value=lambda card: card.worst_day.delivery_day if card.worst_day else None,
+        heading="Worst day", description="The day that made least, the earliest of equals; `null` without trades.",
+        group="worst day", rank=6, views=_CARD, nullable=True, inside=("worst_day", "delivery_day")
+    ),
+    Column(
+        name="worst_day_pnl_eur", kind=Kind.MONEY,
+        value=lambda card: card.worst_day.pnl if card.worst_day else None,
+        heading="Worst day", headings={View.TERMINAL: "EUR"}, group="worst day", rank=6, views=_CARD,
+        signed=True, nullable=True, inside=("worst_day", "pnl_eur")
+    ),
+    Column(
+        name="max_drawdown_eur", kind=Kind.MONEY, value=lambda card: card.drawdown, heading="Drawdown",
+        description="The largest fall of the daily PnL's running sum from an earlier height, beginning at 0.",
+        group="drawdown", rank=4, views=_CARD
+    ),
+)
+"""The columns of a card in every output, in this order."""
+# fmt: on
+
+KINDS: Final = {
+    **{column.name: column.kind for column in LINE},
+    **{column.name: column.kind for column in CARD},
+    "kind": Kind.TEXT,
+    "delivery_day": Kind.DAY,
+    "completeness": Kind.TEXT,
+}
+"""What each column of a file holds, those that place a row among the others included."""
+NUMBERS: Final = frozenset(name for name, kind in KINDS.items() if kind.is_number)
+REPORT_COLUMNS: Final = ("kind", "delivery_day", "completeness", *(column.name for column in LINE))
+"""The columns of a report's rows; `kind` tells hours, days, traders and the total apart."""
+CARD_COLUMNS: Final = ("kind", "completeness", *(column.name for column in CARD))
+"""The columns of a scorecard's rows."""
