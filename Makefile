@@ -22,7 +22,8 @@ SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test test-slow test-all torture check supply advisories bench page audit package deploy destroy clean engines ministack
+.PHONY: help up test test-slow test-all torture check supply advisories bench columns page audit package deploy \
+	destroy clean engines ministack
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
@@ -58,6 +59,10 @@ bench: .venv/.dev engines ## measure beside baselines (FAST=1: only see that it 
 
 page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs
+
+columns: .venv/.dev ## write what is made of the catalogue of report columns, and bundle the page with it
+	@.venv/bin/python -m infra.columns
+	@$(MAKE) --no-print-directory page
 
 supply: .venv/.dev ## what comes from elsewhere: secrets in the sources, hashes, licences
 	@.venv/bin/python -m infra.scan_secrets

@@ -1,23 +1,50 @@
-// The columns of a report's line, in the order of the API, with how each is shown.
+// The columns of the page's tables, in the order of the API, with how each kind of them is shown.
 
+import { CARD, LINE } from "./catalogue.js";
 import * as format from "./format.js";
 
-const amount = (name, head, unit, show, more = {}) => ({ name, head, unit, show, of: (line) => line[name] ?? null, ...more });
+const SHOW = {
+  count: format.count,
+  power: format.energy,
+  energy: format.energy,
+  money: format.price,
+  price: format.price,
+  percent: format.price,
+};
+const SHOW_SIGNED = { energy: format.netEnergy, money: format.pnl, price: format.pnl };
+// Columns of a higher rank give way on narrow screens.
+const LAST_TO_STAY = 3;
 
-export const PNL = amount("pnl_eur", "PnL", "EUR", format.pnl, { tone: true });
-export const TRADES = amount("trades", "Trades", "", format.count);
-export const BUY_MW = amount("buy_mw", "Buy", "MW", format.energy);
-export const SELL_MW = amount("sell_mw", "Sell", "MW", format.energy);
-export const BUY_MWH = amount("buy_mwh", "Bought", "MWh", format.energy);
-export const SELL_MWH = amount("sell_mwh", "Sold", "MWh", format.energy);
-export const TRADED_MWH = amount("traded_mwh", "Traded", "MWh", format.energy);
-export const NET_MWH = amount("net_mwh", "Net", "MWh", format.netEnergy, { minor: true });
-export const VWAP_BUY = amount("vwap_buy", "VWAP buy", "EUR/MWh", format.price);
-export const VWAP_SELL = amount("vwap_sell", "VWAP sell", "EUR/MWh", format.price);
-export const EUR_PER_MWH = amount("eur_per_mwh", "PnL", "EUR/MWh", format.pnl, { tone: true, minor: true });
-export const REFERENCE = amount("reference_price", "Reference", "EUR/MWh", format.price, { minor: true, lasting: true });
-export const EDGE_BUY = amount("edge_buy", "Edge buy", "EUR/MWh", format.pnl, { tone: true, minor: true });
-export const EDGE_SELL = amount("edge_sell", "Edge sell", "EUR/MWh", format.pnl, { tone: true, minor: true });
+const read = (row, [first, second]) => (second ? row[first]?.[second] : row[first]) ?? null;
 
-export const HOUR_COLUMNS = [TRADES, BUY_MW, SELL_MW, NET_MWH, VWAP_BUY, VWAP_SELL, REFERENCE, EDGE_BUY, EDGE_SELL, PNL];
+const columnOf = ({ name, kind, unit = "", rank = 0, signed, lasting, inside, views }, view) => ({
+  name,
+  head: views[view],
+  unit,
+  show: (signed && SHOW_SIGNED[kind]) || SHOW[kind],
+  of: (row) => read(row, inside ?? [name]),
+  tone: signed && kind !== "energy",
+  minor: view === "hours" && rank > LAST_TO_STAY,
+  lasting,
+  kind,
+  inside: inside?.[0],
+});
+
+const shownIn = (columns, view) => columns.filter(({ views }) => view in views).map((column) => columnOf(column, view));
+const isPnl = ({ name }) => name === "pnl_eur";
+const others = (columns) => columns.filter((column) => !isPnl(column));
+
+const hours = shownIn(LINE, "hours");
+const cards = shownIn(CARD, "cards");
+const of = (name) => hours.find((column) => column.name === name);
+
+export const PNL = of("pnl_eur");
+export const TRADES = of("trades");
+export const BUY_MW = of("buy_mw");
+export const SELL_MW = of("sell_mw");
+
+// What was made is the last thing an hour says, and the first thing a card does.
+export const HOUR_COLUMNS = [...others(hours), PNL];
+export const TRADER_COLUMNS = shownIn(LINE, "traders");
+export const CARD_COLUMNS = [...cards.filter(isPnl), ...others(cards)];
 export const LABEL = { name: "label", head: "", of: (line) => line.label, text: true };

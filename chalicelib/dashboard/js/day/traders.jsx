@@ -1,12 +1,10 @@
 // The desk's day trader by trader, to be narrowed by typing.
 
 import { useState } from "preact/hooks";
-import { BUY_MWH, PNL, SELL_MWH, TRADES } from "../columns.js";
+import { TRADER_COLUMNS } from "../columns.js";
 import { nothingTraded } from "../completeness.js";
 import { csvOf, saveCsv } from "../download.js";
 import { Table } from "../table.jsx";
-
-const NUMBERS = [TRADES, BUY_MWH, SELL_MWH, PNL];
 
 export function TraderLink({ id, onPick }) {
   return (
@@ -25,7 +23,7 @@ export function Traders({ lines, completeness, file, onPick }) {
     of: (line) => line.label,
     link: (line) => <TraderLink id={line.label} onPick={onPick} />,
   };
-  const columns = [name, ...NUMBERS];
+  const columns = [name, ...TRADER_COLUMNS];
   const found = lines.filter((line) => line.label.toLowerCase().includes(typed.toLowerCase()));
   return (
     <section class="panel">

@@ -1,36 +1,24 @@
 // The traders of a range side by side.
 
 import { useState } from "preact/hooks";
+import { CARD_COLUMNS } from "../columns.js";
 import { nothingTraded } from "../completeness.js";
 import { csvOf, saveCsv } from "../download.js";
 import { TraderLink } from "../day/traders.jsx";
 import * as format from "../format.js";
 import { Table } from "../table.jsx";
 
-const amount = (name, head, unit, show, more = {}) => ({ name, head, unit, show, of: (card) => card[name] ?? null, ...more });
-const dayOf = (name, head) => [
-  amount(name, head, "EUR", format.pnl, { tone: true, of: (card) => card[name]?.pnl_eur ?? null }),
-  {
-    name: `${name}_on`,
-    head: "on",
-    text: true,
-    of: (card) => card[name]?.delivery_day ?? "",
-    link: (card) => (card[name] ? format.dayShort(card[name].delivery_day) : "–"),
-  },
-];
-
-const COLUMNS = [
-  amount("pnl_eur", "PnL", "EUR", format.pnl, { tone: true }),
-  amount("trades", "Trades", "", format.count),
-  amount("traded_mwh", "Traded", "MWh", format.energy),
-  amount("eur_per_mwh", "PnL", "EUR/MWh", format.pnl, { tone: true }),
-  amount("hours_traded", "Hours", "", format.count),
-  amount("hours_won", "Won", "", format.count),
-  amount("hit_rate_percent", "Hit rate", "%", format.price),
-  ...dayOf("best_day", "Best day"),
-  ...dayOf("worst_day", "Worst day"),
-  amount("max_drawdown_eur", "Drawdown", "EUR", format.price),
-];
+// A day stands behind what it made.
+const dayOf = (name) => ({
+  name: `${name}_on`,
+  head: "on",
+  text: true,
+  of: (card) => card[name]?.delivery_day ?? "",
+  link: (card) => (card[name] ? format.dayShort(card[name].delivery_day) : "–"),
+});
+const COLUMNS = CARD_COLUMNS.filter(({ kind }) => kind !== "day").flatMap((column) =>
+  column.inside ? [{ ...column, name: column.inside }, dayOf(column.inside)] : [column],
+);
 
 const ORDERS = { PnL: "pnl_eur", "Hit rate": "hit_rate_percent", Trades: "trades", Drawdown: "max_drawdown_eur" };
 
