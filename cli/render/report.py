@@ -12,14 +12,14 @@ from chalicelib.reports.column import Column as ReportColumn
 from chalicelib.reports.column import Kind, View
 from chalicelib.reports.columns import LINE
 from cli.output.page import Page
+from cli.output.table import text_cell
 from cli.output.table_layout import ALWAYS, Column, Section, sections_text
 from cli.render.completeness import completeness_line, state_word
 
 Line = Mapping[str, Any]
 
-_FIGURES: Final = tuple(column for column in LINE if column.kind.is_number)
+_FIGURES: Final = tuple(column for column in LINE if column.name != "label")
 _IF_KNOWN: Final = tuple(column for column in _FIGURES if column.if_known)
-_PLAIN: Final = frozenset({"start", "traded_mwh", "hours_without_reference"})
 _EXTREMES: Final = (("best hour", "best_hour"), ("worst", "worst_hour"))
 _TWICE: Final = 2
 
@@ -107,8 +107,7 @@ def _columns(parts: Sequence[_Part], page: Page) -> list[Column]:
     columns = [Column("", "label", ALWAYS, [label for part in parts for label in part.labels], "l")]
     for figure in _FIGURES:
         if _wanted(figure, lines, page):
-            is_result = figure.signed and figure.kind is Kind.MONEY
-            cells = page.cells((line.get(figure.name) for line in lines), signed=is_result)
+            cells = _cells(figure, [line.get(figure.name) for line in lines], page)
             header = figure.name if page.plain else figure.heading_in(View.TERMINAL)
             columns.append(Column(header, figure.group, figure.rank, cells))
     if page.plain:
@@ -116,10 +115,16 @@ def _columns(parts: Sequence[_Part], page: Page) -> list[Column]:
     return columns
 
 
+def _cells(figure: ReportColumn[Any], values: Sequence[Any], page: Page) -> list[str]:
+    if figure.kind.is_number:
+        return page.cells(values, signed=figure.signed and figure.kind is Kind.MONEY)
+    return [text_cell(value) for value in values]
+
+
 def _wanted(figure: ReportColumn[Any], lines: Sequence[Line], page: Page) -> bool:
     """On a terminal edges are shown where any is known; what is read line by line always has the same columns."""
     if page.plain:
-        return figure.name not in _PLAIN
+        return True
     if View.TERMINAL not in figure.views:
         return False
     return not figure.if_known or any(line.get(other.name) is not None for line in lines for other in _IF_KNOWN)

@@ -112,8 +112,8 @@ def test_plain_has_the_same_columns_whatever_the_day_and_the_width() -> None:
         for report in (a_report(TRADES, DAY), a_report((), DAY, references={DAY: {1: 2}}))
     )
     assert one.splitlines()[0].split() == other.splitlines()[0].split()
-    assert {len(line.split()) for line in one.splitlines()} == {18}
-    assert lines_of(one, "18-19")[0][9:12] == ["-", "-148140.00", "-123.45"]
+    assert {len(line.split()) for line in one.splitlines()} == {21}
+    assert lines_of(one, "18-19")[0][11:14] == ["-", "-148140.00", "-123.45"]
 
 
 def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
@@ -234,6 +234,20 @@ def test_csv_reads_back_with_the_names_of_the_json() -> None:
 def test_every_column_of_a_line_is_in_the_csv() -> None:
     header = report_csv(a_report((), DAY)).split("\r\n")[0].split(",")
     assert header[3:] == list(a_report((), DAY)["total"])
+
+
+def test_plain_has_every_column_of_a_line_in_the_order_of_the_json() -> None:
+    report = a_report(TRADES, DAY, NEXT, None)
+    headings = [
+        line.split() for line in report_table(report, Page(plain=True)).splitlines() if "trades" in line.split()
+    ]
+    names = list(report["total"])[1:]
+    assert headings == [[heading, *names, "completeness"] for heading in ("Hour", "Day", "Trader")]
+
+
+def test_plain_says_when_delivery_starts_and_nothing_where_a_line_is_no_single_period() -> None:
+    lines = report_table(a_report(TRADES, DAY), Page(plain=True)).splitlines()
+    assert [line.split()[1] for line in lines if line.startswith(("13-14", "Total"))] == ["2023-02-28T12:00:00Z", "-"]
 
 
 def test_csv_of_a_range_has_the_days_and_the_traders_too() -> None:
