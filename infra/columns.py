@@ -1,4 +1,4 @@
-"""Writes the files that are made of the catalogue of columns: two schemas of the API's contract, a module of the page.
+"""Writes the files that are made of the catalogue of columns: parts of the API's contract, a module of the page.
 
 python -m infra.columns; `make columns` bundles the page too.
 """
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from chalicelib.reports.column import Column, Kind, View
 from chalicelib.reports.columns import CARD, LINE
+from infra.column_examples import examples
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CONTRACT: Final = ROOT / "chalicelib" / "api" / "openapi.yaml"
@@ -49,14 +50,22 @@ def main() -> None:
 
 
 def contract(text: str) -> str:
-    """Return the contract with the schemas of lines and cards as the catalogue has them."""
+    """Return the contract with schemas and examples of lines and cards as the catalogue has them."""
     for name, description, columns in _SCHEMAS:
         schema = "".join(f"{line}\n" for line in _schema(name, description, columns)).replace("\\", r"\\")
-        text, found = re.subn(rf"^    {name}:.*\n(?: {{6}}.*\n)+", schema, text, flags=re.MULTILINE)
-        if found != 1:
-            message = f"{CONTRACT} has {found} schemas {name}"
-            raise ValueError(message)
+        text = _replaced(text, rf"^    {name}:.*\n(?: {{6}}.*\n)+", schema)
+    for anchor, example in examples().items():
+        members = "".join(rf"\1  {name}: {json.dumps(value)}\n" for name, value in example.items())
+        text = _replaced(text, rf"^( +)- &{anchor}\n(?:\1  .*\n)+", rf"\1- &{anchor}\n{members}")
     return text
+
+
+def _replaced(text: str, what: str, by: str) -> str:
+    replaced, found = re.subn(what, by, text, flags=re.MULTILINE)
+    if found != 1:
+        message = f"{CONTRACT} matches {what!r} {found} times"
+        raise ValueError(message)
+    return replaced
 
 
 def page_module() -> str:

@@ -24,7 +24,7 @@ def test_the_page_has_the_columns_of_the_catalogue() -> None:
 
 
 def test_a_contract_without_the_schemas_is_refused() -> None:
-    with pytest.raises(ValueError, match="has 0 schemas Line"):
+    with pytest.raises(ValueError, match=r"Line.* 0 times"):
         made.contract("openapi: 3.1.0\n")
 
 
