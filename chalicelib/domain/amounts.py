@@ -27,15 +27,15 @@ def rounded(numerator: int, denominator: int, decimals: int) -> str:
 
 def eur(cash: int) -> str:
     """Return units of cash as EUR with two decimals."""
-    return _euros(cash, UNITS)
+    return euros(cash, UNITS)
 
 
 def eur_per_mwh(cash: int | None, energy: int) -> str | None:
     """Return cash over energy as EUR/MWh with two decimals; None where no energy flowed, or the cash is not known."""
-    return _euros(cash, energy) if energy and cash is not None else None
+    return euros(cash, energy) if energy and cash is not None else None
 
 
-def _euros(numerator: int, denominator: int) -> str:
+def euros(numerator: int, denominator: int) -> str:
     """Return a fraction of eurocents as EUR, as `rounded` would in twice the time: a report is made of these."""
     cents = (2 * abs(numerator) + denominator) // (2 * denominator)
     whole, part = divmod(cents, CENTS_PER_EUR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
-from itertools import compress, starmap
+from itertools import compress, repeat, starmap
 from operator import not_
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -27,8 +27,14 @@ Step = Callable[[Iterable[Any]], Iterable[Any]]
 
 @lru_cache(maxsize=1024)
 def _instant(start: datetime | None) -> str | None:
-    """Format a start; the hours of a month stand in many reports."""
+    """Return a start as it is shown; the hours of a month stand in many reports."""
     return None if start is None else format_utc(start)
+
+
+@lru_cache(maxsize=1024)
+def _instant_text(start: datetime | None) -> str:
+    """Return a start as JSON text."""
+    return plain(_instant(start))
 
 
 def _day(day: date | None) -> str | None:
@@ -37,6 +43,11 @@ def _day(day: date | None) -> str | None:
 
 def _money(cash: int | None) -> str | None:
     return None if cash is None else amounts.eur(cash)
+
+
+def _price_text(cash: int | None, energy: int) -> str:
+    """Return a price as JSON text at once: half the figures of a report are prices."""
+    return f'"{amounts.euros(cash, energy)}"' if energy and cash is not None else "null"
 
 
 def _percent(part: int, whole: int) -> str | None:
@@ -57,6 +68,15 @@ _STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
 """What makes values of JSON of exact ones: amounts, days and instants are text, text and counts stay what they are."""
 
 
+_TEXT_STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
+    Kind.TEXT: (partial(map, text_of),),
+    Kind.INSTANT: (partial(map, _instant_text),),
+    Kind.COUNT: (partial(map, str),),
+    Kind.PRICE: (partial(starmap, _price_text),),
+}
+"""What makes JSON text of exact values in fewer steps; of other kinds it is the text of JSON in quotes."""
+
+
 def line_json(line: Line) -> dict[str, Any]:
     """Return a line as the API shows it."""
     return lines_json([line])[0]
@@ -69,7 +89,7 @@ def lines_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 def lines_text(lines: Sequence[Line]) -> list[str]:
     """Return lines as JSON text, column by column: a day has 26 lines of twenty figures, a year has thousands."""
-    return _in_order(lines, partial(_texts, template=_TRADED), partial(_texts, template=_EMPTY))
+    return _in_order(lines, partial(_texts, parts=_TRADED), partial(_texts, parts=_EMPTY))
 
 
 def card_json(card: Card) -> dict[str, Any]:
@@ -107,9 +127,9 @@ def _objects(
     return ({**constant, **dict(zip(names, row, strict=True))} for row in zip(*values, strict=True))
 
 
-def _texts(lines: Sequence[Line], template: tuple[str, Sequence[Sequence[Step]]]) -> Iterator[str]:
-    text, columns = template
-    return map(text.__mod__, zip(*(_through(steps, lines) for steps in columns), strict=True))
+def _texts(lines: Sequence[Line], parts: Sequence[str | Sequence[Step]]) -> Iterator[str]:
+    columns = (repeat(part) if isinstance(part, str) else _through(part, lines) for part in parts)
+    return map("".join, zip(*columns, strict=False))  # as many as there are lines: what is the same for all has no end
 
 
 def _through(steps: Iterable[Step], values: Iterable[Any]) -> Iterable[Any]:
@@ -125,33 +145,31 @@ def _found(column: Column[Card], card: Mapping[str, Any]) -> object:
     return (card.get(name) or {}).get(member)
 
 
-def _template(constant: Mapping[str, Any]) -> tuple[str, list[list[Step]]]:
-    """Return the text of a line with a place for each value, and the steps from lines to what stands there.
+def _parts(constant: Mapping[str, Any]) -> list[str | Sequence[Step]]:
+    """Return the text of a line in parts: what is the same for all lines, and the steps to the text of a value.
 
-    Constant figures stand in the text already.
+    Constant figures are the same for all.
     """
-    members: list[str] = []
-    columns: list[list[Step]] = []
+    parts: list[str | Sequence[Step]] = []
+    same = "{"
     for column in LINE:
-        place, last = _place(column)
+        mark = "" if column.nullable or column.kind in _TEXT_STEPS else '"'
+        same += f'"{column.name}":'
         if column.name in constant:
-            place = compact(constant[column.name])
+            same += f"{compact(constant[column.name])},"
         else:
-            columns.append([partial(map, column.value), *_STEPS[column.kind], *last])
-        members.append(f'"{column.name}":{place}')
-    return f"{{{','.join(members)}}}", columns
+            parts += [same + mark, (partial(map, column.value), *_steps_to_text(column))]
+            same = f"{mark},"
+    return [*parts, f"{same[:-1]}}}"]
 
 
-def _place(column: Column[Line]) -> tuple[str, tuple[Step, ...]]:
-    if column.kind is Kind.TEXT:
-        return "%s", (partial(map, text_of),)
-    if column.kind is Kind.COUNT:
-        return "%d", ()
-    return ("%s", (partial(map, plain),)) if column.nullable else ('"%s"', ())
+def _steps_to_text(column: Column[Line]) -> tuple[Step, ...]:
+    steps = _TEXT_STEPS.get(column.kind, _STEPS[column.kind])
+    return (*steps, partial(map, plain)) if column.nullable and column.kind not in _TEXT_STEPS else steps
 
 
 _LASTING: Final = tuple(column for column in LINE if not column.of_trades)
 _OF_NOBODY: Final = next(_objects([Line("", None, 0, NOTHING)], LINE))
-"""An hour nobody traded in, which is most hours of a small desk; the lasting columns are each line's own."""
-_TRADED: Final = _template({})
-_EMPTY: Final = _template({column.name: _OF_NOBODY[column.name] for column in LINE if column.of_trades})
+"""An hour nobody traded in; the columns that do not depend on trades are each line's own."""
+_TRADED: Final = _parts({})
+_EMPTY: Final = _parts({column.name: _OF_NOBODY[column.name] for column in LINE if column.of_trades})

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii
+from typing import Final
+
+# `json.dumps` would make one for each call.
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 def compact(value: object) -> str:
-    """Give a JSON value as text."""
-    return json.dumps(value, separators=(",", ":"))
+    """Return a JSON value as text."""
+    return _ENCODER.encode(value)
 
 
 def text_of(name: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.domain.position import Position
 
@@ -35,7 +35,8 @@ class Totals(NamedTuple):
     @classmethod
     def over(cls, parts: Iterable[Totals]) -> Totals:
         """Return the sum of all parts."""
-        return cls(*map(sum, zip(*parts, strict=True)))
+        counted = (part for part in parts if part is not NOTHING)
+        return cls(*map(sum, zip(*counted, strict=True)))
 
     @property
     def pnl(self) -> int:
@@ -63,7 +64,8 @@ class Totals(NamedTuple):
         return None if self.sell_unpriced or not self.sell_energy else self.sell_gain
 
 
-NOTHING = Totals()
+NOTHING: Final = Totals()
+"""The totals of an hour nobody traded in, which is most hours of a small desk."""
 
 
 class Tally:
