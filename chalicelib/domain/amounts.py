@@ -38,9 +38,8 @@ def eur_per_mwh(cash: int | None, energy: int) -> str | None:
 def euros(numerator: int, denominator: int) -> str:
     """Return a fraction of eurocents as EUR, as `rounded` would in twice the time: a report is made of these."""
     cents = (2 * abs(numerator) + denominator) // (2 * denominator)
-    whole, part = divmod(cents, CENTS_PER_EUR)
     sign = "-" if numerator < 0 and cents else ""
-    return f"{sign}{whole}{_HUNDREDTHS[part]}"
+    return f"{sign}{cents // CENTS_PER_EUR}{_HUNDREDTHS[cents % CENTS_PER_EUR]}"
 
 
 _HUNDREDTHS: Final = tuple(f".{part:02d}" for part in range(CENTS_PER_EUR))
@@ -48,14 +47,12 @@ _HUNDREDTHS: Final = tuple(f".{part:02d}" for part in range(CENTS_PER_EUR))
 
 def mwh(energy: int) -> str:
     """Give kW-minutes as MWh without trailing zeros: `12`, `2.5`."""
-    whole, rest = divmod(energy, UNITS)
-    return _trimmed(energy, UNITS, MWH_DECIMALS) if rest else str(whole)
+    return _trimmed(energy, UNITS, MWH_DECIMALS) if energy % UNITS else str(energy // UNITS)
 
 
 def mw(kilowatts: int) -> str:
     """Give kW as MW without trailing zeros."""
-    whole, rest = divmod(kilowatts, KW_PER_MW)
-    return _trimmed(kilowatts, KW_PER_MW, MW_DECIMALS) if rest else str(whole)
+    return _trimmed(kilowatts, KW_PER_MW, MW_DECIMALS) if kilowatts % KW_PER_MW else str(kilowatts // KW_PER_MW)
 
 
 def _trimmed(numerator: int, denominator: int, decimals: int) -> str:

@@ -175,7 +175,7 @@ def build_report(
         hours=_hours(days),
         traders=None
         if trader_id is not None
-        else tuple(Line(trader, None, hours, tally.totals) for trader, tally in by_trader(positions, references)),
+        else tuple(Line(trader, None, hours, totals) for trader, totals in by_trader(positions, references)),
         total=summed("Total", hours, (day.total for day in days)),
     )
 

@@ -115,18 +115,18 @@ class Tally:
     def totals(self) -> Totals:
         """The sum so far."""
         return Totals(
-            trades=self._trades,
-            buy_kw=self._buy_kw,
-            sell_kw=self._sell_kw,
-            buy_energy=self._buy_energy,
-            sell_energy=self._sell_energy,
-            buy_cash=self._buy_cash,
-            sell_cash=self._sell_cash,
-            buy_gain=self._buy_gain,
-            sell_gain=self._sell_gain,
-            buy_unpriced=self._buy_unpriced,
-            sell_unpriced=self._sell_unpriced,
-            hours_without_reference=len(self._unpriced_hours),
+            self._trades,
+            self._buy_kw,
+            self._sell_kw,
+            self._buy_energy,
+            self._sell_energy,
+            self._buy_cash,
+            self._sell_cash,
+            self._buy_gain,
+            self._sell_gain,
+            self._buy_unpriced,
+            self._sell_unpriced,
+            len(self._unpriced_hours),
         )
 
 
@@ -141,8 +141,8 @@ def by_hour(positions: Sequence[Position], references: Mapping[int, int]) -> dic
     return tallies
 
 
-def by_trader(positions: Mapping[date, Sequence[Position]], references: References) -> Iterator[tuple[str, Tally]]:
-    """Tally each trader's positions of all days; traders come by id, and not at all once corrections left them none."""
+def by_trader(positions: Mapping[date, Sequence[Position]], references: References) -> Iterator[tuple[str, Totals]]:
+    """Yield each trader's totals of all days; traders come by id, and not at all once corrections left them none."""
     tallies: dict[str, Tally] = {}
     for day, held in positions.items():
         known = references.get(day, {})
@@ -151,4 +151,7 @@ def by_trader(positions: Mapping[date, Sequence[Position]], references: Referenc
             if trader not in tallies:
                 tallies[trader] = Tally()
             tallies[trader].add(position, hour, known.get(hour))
-    yield from ((trader, tally) for trader, tally in sorted(tallies.items()) if tally.totals.trades)
+    for trader in sorted(tallies):
+        totals = tallies[trader].totals
+        if totals.trades:
+            yield trader, totals
