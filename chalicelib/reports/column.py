@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, Flag, auto
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Generic, NamedTuple, TypeVar
 
 Ratio = tuple[int | None, int]
 """Cash over energy, or a part of a whole; there is none over 0, nor of a part that is not known."""
@@ -54,11 +54,11 @@ class View(Flag):
     PAGE_CARDS = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column(Generic[T_contra]):
+class Column(NamedTuple, Generic[T_contra]):
     """A column under its `name` for programs and its `heading` for people, with its exact value of a line or card.
 
-    Where there is little room, columns of the highest `rank` go first, together with all of their `group`; 0 stays.
+    Where there is little room, columns of the highest `rank` go first, together with all of their `group`; 0 stays. It
+    is a tuple for the sake of cold starts, which make three dozen of them.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Column(Generic[T_contra]):
     group: str = ""
     rank: int = 0
     views: View = View.NONE
-    headings: Mapping[View, str] = field(default_factory=dict)
+    headings: Mapping[View, str] = MappingProxyType({})
     """What else it is called in single views."""
     mail: int | None = None
     """Its place among the desk's figures in the morning mail."""

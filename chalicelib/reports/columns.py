@@ -7,7 +7,6 @@ regenerates the files that are made of it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain.card import Card
@@ -125,10 +124,10 @@ CARD: Final[tuple[Column[Card], ...]] = (
         name="trader_id", kind=Kind.TEXT, value=lambda card: card.trader_id, heading="Trader",
         description="Whose card; `null` is the whole desk's.", nullable=True, schema="TraderId"
     ),
-    replace(_TRADES, rank=3),
-    replace(_TRADED_MWH, description="", group="MWh", rank=2, views=_CARD, headings={View.TERMINAL: "MWh"}),
+    _TRADES._replace(rank=3),
+    _TRADED_MWH._replace(description="", group="MWh", rank=2, views=_CARD, headings={View.TERMINAL: "MWh"}),
     _PNL_EUR,
-    replace(_EUR_PER_MWH, rank=1),
+    _EUR_PER_MWH._replace(rank=1),
     Column(
         name="hours_traded", kind=Kind.COUNT, value=lambda card: card.hours_traded, heading="Hours",
         description="Delivery hours with trades.", group="hours", rank=7, views=_CARD
