@@ -93,8 +93,8 @@ def morning_mail(report: Mapping[str, Any], files: Sequence[Sequence[Receipt]], 
     was written last about it. Where nothing changed since, it is that mail's version and tells of no change.
     """
     day = date.fromisoformat(report["start_day"])
-    told = told_of(report, corrections_of(files))
     then = before.told if before else None
+    told = told_of(report, corrections_of(files), then)
     version = 1 if before is None else before.version + (before.told.digest != told.digest)
     rows = {file[0].file_day: file[0].quarantined for file in files if file}
     quarantined = {file_day: rows.get(file_day, 0) for file_day in files_needed(day)}

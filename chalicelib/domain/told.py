@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from chalicelib.domain.receipt import Receipt
 from chalicelib.reports.columns import LINE
+
+Json = Mapping[str, Any]
 
 FIGURES: Final = ("pnl_eur", *(column.name for column in LINE if column.of_trades and column.name != "pnl_eur"))
 """The figures of a total that are told and compared, by their names in the report's JSON, the PnL first."""
@@ -54,13 +56,29 @@ def told_in(text: str) -> Told:
     return Told(kept["known"], Corrections(**kept["corrections"]), kept["digest"])
 
 
-def told_of(report: Mapping[str, Any], corrections: Corrections) -> Told:
-    """Tell a one-day report in its JSON shape; which instant it was read at and files came in at is no news."""
+def told_of(report: Mapping[str, Any], corrections: Corrections, before: Told | None = None) -> Told:
+    """Return what a mail tells of a one-day report in its JSON shape.
+
+    The instants at which it was read and files came in are no news, nor is a column that the mail before did not have:
+    where nothing else changed, the digest is that mail's.
+    """
     data = {name: report["completeness"][name] for name in (*_DATA, "reasons") if name in report["completeness"]}
     [day] = report["days"]
-    said = {"data": data, "hours": day["periods"], "traders": report["traders"], "total": report["total"]}
-    digest = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+    digest = _digest(data, day["periods"], report["traders"], report["total"])
+    if before is not None and (new := set(FIGURES) - set(before.known)):
+        hours, traders = ([_without(new, line) for line in lines] for lines in (day["periods"], report["traders"]))
+        same = _digest(data, hours, traders, _without(new, report["total"])) == before.digest
+        digest = before.digest if same else digest
     return Told(data | {name: report["total"][name] for name in FIGURES}, corrections, digest)
+
+
+def _digest(data: Json, hours: Sequence[Json], traders: Sequence[Json], total: Json) -> str:
+    said = {"data": data, "hours": hours, "traders": traders, "total": total}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+
+
+def _without(names: Collection[str], line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name not in names}
 
 
 def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.domain.test_worked_examples import shown
 from tests.trades import trade
 from tests.worked_examples import EXAMPLES
 
+FILES = ((receipt(EVE),), (receipt(DAY),))
 GOLDEN = Path(__file__).parent / "golden"
 SNS_LIMIT = 256 * 1024
 
@@ -284,17 +286,39 @@ def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
     ]
 
 
+NEW_COLUMN = ("chalicelib.domain.told.FIGURES", (*FIGURES, "spread_eur"))
+
+
+def with_spread(made: dict[str, Any]) -> dict[str, Any]:
+    """The report once its lines have one more column."""
+    [day] = made["days"]
+    for line in (*day["periods"], *made["traders"], made["total"]):
+        line["spread_eur"] = "1.25"
+    return made
+
+
 def test_a_column_added_after_the_first_mail_of_a_day_does_not_break_the_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = mail()
-    monkeypatch.setattr("chalicelib.domain.told.FIGURES", (*FIGURES, "spread_eur"))
-    made = report()
-    made["total"]["spread_eur"] = "1.25"
-    again = morning_mail(made, (), first)
+    monkeypatch.setattr(*NEW_COLUMN)
+    again = morning_mail(with_spread(report(TRADES[:2])), FILES, first)
     assert "spread_eur" not in first.told.known
     assert again.told.known["spread_eur"] == "1.25"
+    assert again.version == 2
     assert re.search(r"spread_eur +- +-> +1\.25\n", again.text)
+
+
+def test_a_column_added_after_the_first_mail_of_a_day_is_no_news_of_the_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = mail()
+    monkeypatch.setattr(*NEW_COLUMN)
+    again = morning_mail(with_spread(report()), FILES, first)
+    assert again.version == first.version == 1
+    assert "Sent again" not in again.text
+    later = morning_mail(with_spread(report(TRADES[:2])), FILES, again)
+    assert (later.version, later.told.digest == again.told.digest) == (2, False)
 
 
 def test_a_column_removed_after_the_first_mail_of_a_day_does_not_break_the_second() -> None:
