@@ -2,9 +2,16 @@
 
 from chalice import Chalice
 
-from chalicelib.api import auth, dashboard, files, history, me, pages, prices, reports, trades
-from chalicelib.api.http import json_bodies, one_error_shape
-from chalicelib.api.request_line import one_line
+from chalicelib.access import authorizer
+from chalicelib.access import http as access
+from chalicelib.access.http import one_line
+from chalicelib.dashboard import http as dashboard
+from chalicelib.feeds import http as feeds
+from chalicelib.prices import http as prices
+from chalicelib.reports import http as reports
+from chalicelib.trades import http as trades
+from chalicelib.web import meta
+from chalicelib.web.responses import json_bodies, one_error_shape
 from functions import check_daily_file, import_daily_file, send_morning_report
 
 app = Chalice(app_name="voltbook", configure_logs=False)  # its logger is the journal's
@@ -13,5 +20,5 @@ app.register_middleware(one_error_shape, "http")
 app.register_middleware(json_bodies, "http")
 
 called = (check_daily_file, import_daily_file, send_morning_report)
-for module in (auth, trades, history, reports, prices, files, me, pages, dashboard, *called):
+for module in (authorizer, trades, reports, prices, feeds, access, meta, dashboard, *called):
     app.register_blueprint(module.blueprint)

@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING, BinaryIO
 import boto3
 from botocore.config import Config
 
-from chalicelib import wiring
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.delivery import hours_of
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.trade import FIELDS
-from chalicelib.ports import StoredFile
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
+from chalicelib.common import clock as common_clock
+from chalicelib.common import once
+from chalicelib.common.delivery import hours_of
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import FIELDS
 from infra.local.engines import Engine, find_dynoxide, start_dynoxide
 from infra.local.resources import create_tables
 from infra.paths import ROOT
@@ -88,7 +92,7 @@ def point_at(url: str) -> None:
 def use(stage: str) -> DynamoDBClient:
     """Make the book of this stage, if it is not there, the one of this process; gives a client of its engine."""
     os.environ["VOLTBOOK_STAGE"] = stage
-    wiring.reset()
+    once.reset()
     client = bare_client()
     create_tables(client, stage)
     return client
@@ -133,9 +137,17 @@ class Silence:
         """Tell nobody."""
 
 
-def desk(path: Path) -> Desk:
+def desk(path: Path) -> ImportContext:
     """What an import of this file works with: the real book, receipts and outbox."""
-    return Desk(OneFile(path), wiring.receipts(), wiring.outbox(), Silence(), wiring.book(), wiring.clock(), "bench")
+    return ImportContext(
+        OneFile(path),
+        feeds_bootstrap.receipts(),
+        notices_bootstrap.outbox(),
+        Silence(),
+        trades_bootstrap.book(),
+        common_clock.clock(),
+        "bench",
+    )
 
 
 def import_file(path: Path, progress: Callable[[int, int], None] = lambda _done, _rows: None) -> Receipt:

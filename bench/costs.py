@@ -15,10 +15,12 @@ from typing import Any, Final
 
 from bench import book
 from bench.pairs import Pace, Result, bounded, exactly, judged, told
-from chalicelib import wiring
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.services.booking import book_trade
-from chalicelib.services.reporting import report_pnl
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common import clock as common_clock
+from chalicelib.reports import bootstrap as reports_bootstrap
+from chalicelib.reports.service import report_pnl
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.service import book_trade
 from infra.package import MAX_BYTES, build
 from infra.paths import ROOT
 from samples.generate import day_of_trades, write_daily_file
@@ -61,10 +63,10 @@ def _billed(folder: Path, rows: int) -> dict[str, tuple[Callable[[], Any], int]]
     content = (folder / "day.csv").read_bytes()
 
     def post() -> None:
-        book_trade(one, ADMIN, wiring.book(), wiring.clock())
+        book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock())
 
     def ask(trader_id: str | None) -> None:
-        report_pnl(trader_id, day, day, ADMIN, wiring.shelf())
+        report_pnl(trader_id, day, day, ADMIN, reports_bootstrap.report_stores())
 
     return {
         "a trade posted": (post, 1),

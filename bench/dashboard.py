@@ -17,7 +17,7 @@ from typing import Final
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from bench.pairs import Pace, Result, bounded, told
-from chalicelib.api.dashboard import manifest
+from chalicelib.dashboard.http import manifest
 from tests.browser.conftest import FLAGS
 from tests.infra.running import Stack
 

@@ -18,11 +18,12 @@ from bench.clients import Client
 from bench.filling import FAST_LARGE, LARGE, SMALL, filled
 from bench.pairs import Pace, Result, at_most, bounded, compared, seconds, told
 from bench.serving import Served
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.report import days_between
-from chalicelib.services.reporting import READERS, report_pnl
+from chalicelib.access.identity import Caller, Role
+from chalicelib.aws.client import connection
+from chalicelib.common.delivery import days_between
+from chalicelib.reports import bootstrap as reports_bootstrap
+from chalicelib.reports.service import READERS, report_pnl
+from chalicelib.trades import bootstrap as trades_bootstrap
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -81,7 +82,7 @@ def requests_of_a_month(url: str) -> int:
     """Count what a month's report asks of DynamoDB."""
     book.point_at(url)
     book.use(book.STAGE)
-    wiring.book()
+    trades_bootstrap.book()
     made: list[str] = []
     connection().client.meta.events.register("before-send.dynamodb.*", lambda **_: made.append(""))
     report(book.PROBE, *MONTH)
@@ -92,7 +93,7 @@ def year(pace: Pace) -> Result:
     """The desk's year, in this process, down to the JSON text; the bare read only reads."""
     days = days_between(book.FIRST_DAY, book.FIRST_DAY + timedelta(days=book.DAYS - 1))[-pace.of(book.DAYS, 31) :]
     client = book.use(book.STAGE)
-    wiring.book()
+    trades_bootstrap.book()
     return compared(
         f"{len(days)} days of the desk, {book.TRADERS} traders",
         "s",
@@ -106,7 +107,7 @@ def year(pace: Pace) -> Result:
 def report(trader_id: str | None, start: date, end: date) -> str:
     """Report down to the text of the answer."""
     told_to = Caller("bench", Role.ADMIN)
-    return json.dumps(report_pnl(trader_id, start, end, told_to, wiring.shelf()).as_json())
+    return json.dumps(report_pnl(trader_id, start, end, told_to, reports_bootstrap.report_stores()).as_json())
 
 
 def bare_read(client: DynamoDBClient, days: list[date]) -> int:

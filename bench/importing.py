@@ -13,8 +13,8 @@ from bench import book
 from bench.clients import posted_a_second
 from bench.pairs import TO_COMPARE, Pace, Result, at_least, compared, judged, seconds, told
 from bench.serving import Served
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
+from chalicelib.aws.client import connection
+from chalicelib.trades import bootstrap as trades_bootstrap
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -53,7 +53,7 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
 
     def imported(path: Path, rows: int) -> float:
         book.use(next(stages))
-        wiring.book()
+        trades_bootstrap.book()
         return rows / seconds(lambda: book.import_file(path))
 
     def ours() -> float:
@@ -81,7 +81,7 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
 def transactions_of(path: Path, stage: str) -> list[Transaction]:
     """Give the transactions that importing a file is made of, as the SDK was given them."""
     book.use(stage)
-    wiring.book()
+    trades_bootstrap.book()
     kept: list[Transaction] = []
     connection().client.meta.events.register(
         "provide-client-params.dynamodb.TransactWriteItems", lambda params, **_: kept.append(params)

@@ -51,14 +51,14 @@ class Served:
 def ours() -> WSGIApplication:
     """The app itself, with a login that may do everything."""
     from app import app  # noqa: PLC0415 - a bare server has none of it
-    from chalicelib import wiring  # noqa: PLC0415 - the same
-    from chalicelib.domain.caller import Role  # noqa: PLC0415 - the same
-    from chalicelib.services.access import add_user  # noqa: PLC0415 - the same
+    from chalicelib.access import bootstrap as access_bootstrap  # noqa: PLC0415 - the same
+    from chalicelib.access.identity import Role  # noqa: PLC0415 - the same
+    from chalicelib.access.service import add_user  # noqa: PLC0415 - the same
     from infra.local.gateway import application  # noqa: PLC0415 - the same
 
     name, password = LOGIN
-    if wiring.directory().find(name) is None:
-        add_user(name, password, Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    if access_bootstrap.directory().find(name) is None:
+        add_user(name, password, Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     return application(app)
 
 

@@ -15,7 +15,7 @@ from bench import book
 from bench.clients import trade
 from bench.pairs import Pace, Result, bounded, told
 from bench.starting import event
-from chalicelib.adapters.models import connection
+from chalicelib.aws.client import connection
 
 Event = dict[str, object]
 Handler = Callable[[Event], dict[str, Any]]

@@ -6,8 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.common.once import at_reset, once
+
 NOBODY = "000000000000"
 """The account of the local stack."""
+_chosen: list[Settings] = []
+at_reset(_chosen.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,17 @@ class Settings:
     def table(self, name: str) -> str:
         """The name of a table in this stage."""
         return f"voltbook-{self.stage}-{name}"
+
+
+@once
+def settings() -> Settings:
+    """Return this process's settings: those chosen, else the environment's, read once."""
+    return _chosen[0] if _chosen else read_settings()
+
+
+def choose(chosen: Settings) -> None:
+    """Take these settings in place of the environment's, until everything built is forgotten."""
+    _chosen.append(chosen)
 
 
 def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:

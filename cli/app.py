@@ -96,7 +96,7 @@ def _interrupted() -> int:
 
 
 def _report(error: Exception, *, debug: bool) -> int:
-    from chalicelib.domain.errors import VoltbookError
+    from chalicelib.common.errors import VoltbookError
     from cli.exit_codes import FAILED, code_of
 
     if debug:

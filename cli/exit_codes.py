@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.domain.csv_records import UnreadableFile
-from chalicelib.domain.errors import (
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.errors import (
     AlreadyExists,
     AnswerTooLarge,
     ConflictingTrade,
@@ -23,8 +23,8 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.domain.receipt import BOOKED_STATES, FileState
-from chalicelib.domain.reference_price import InvalidPrices
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState
+from chalicelib.prices.model import InvalidPrices
 
 
 class NotThere(VoltbookError):

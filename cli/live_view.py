@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NoReturn
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.printable import shown
+from chalicelib.common.errors import Unavailable
+from chalicelib.common.printable import shown
 from cli.exit_codes import NotThere
 
 _ENTER: Final = "\x1b[?1049h\x1b[?25l"

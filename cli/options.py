@@ -25,7 +25,7 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Parse the day."""
-        from chalicelib.domain.delivery import parse_day
+        from chalicelib.common.delivery import parse_day
 
         if isinstance(value, date):
             return value
@@ -64,7 +64,7 @@ class Seconds(click.ParamType[int]):
 
 
 def _instant(text: str) -> datetime:
-    from chalicelib.domain.delivery import BERLIN
+    from chalicelib.common.delivery import BERLIN
 
     if not _INSTANT.fullmatch(text):
         raise ValueError("must be a time such as 2026-11-24T08:00 (Berlin) or 2026-11-24T07:00Z")
@@ -141,10 +141,9 @@ desk_option = click.option("--desk", is_flag=True, help="Report on the whole des
 
 def asked_days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
     """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
-    from chalicelib import wiring
-    from chalicelib.services.reporting import yesterday
+    from chalicelib.common.clock import clock, yesterday
 
-    start = start_day or end_day or yesterday(wiring.clock())
+    start = start_day or end_day or yesterday(clock())
     return start, end_day or start
 
 

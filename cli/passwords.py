@@ -22,7 +22,7 @@ def ask_new(*about: str) -> str:
     """
     from zxcvbn import zxcvbn
 
-    from chalicelib.domain.errors import InvalidRequest, Problem
+    from chalicelib.common.errors import InvalidRequest, Problem
 
     password = ask("new password", "VOLTBOOK_NEW_PASSWORD", confirm=True)
     judged = zxcvbn(password[:_LONGEST_JUDGED], user_inputs=["voltbook", *about])

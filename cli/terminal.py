@@ -7,8 +7,8 @@ from typing import IO
 
 import click
 
-from chalicelib.domain.errors import VoltbookError
-from chalicelib.domain.printable import shown
+from chalicelib.common.errors import VoltbookError
+from chalicelib.common.printable import shown
 from cli.environment import variable
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
-from chalicelib.domain.errors import InvalidJson
-from chalicelib.domain.strict_json import read_object
+from chalicelib.common.errors import InvalidJson
+from chalicelib.common.strict_json import read_object
 
 Fields = dict[str, object]
 

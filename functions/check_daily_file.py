@@ -6,29 +6,30 @@ from typing import Any
 
 from chalice import Blueprint, Cron
 
-from chalicelib import wiring
-from chalicelib.api import journal
-from chalicelib.api.measures import note_look, note_price_files
+from chalicelib.imports.metrics import note_look, note_price_files
+from chalicelib.web import request_log
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
-@journal.one_run
+@request_log.one_run
 def check_daily_file(event: Any) -> dict[str, object]:
     """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
-    from chalicelib.services.price_importing import look_for_prices
-    from chalicelib.services.watching import look, notify_late
+    from chalicelib.imports.bootstrap import import_context, price_files
+    from chalicelib.imports.polling import look, notify_late
+    from chalicelib.imports.price_import import look_for_prices
+    from chalicelib.prices import bootstrap as prices_bootstrap
 
     # A process may die in a file: late notices come first, then prices, whose files are small. A failure in one part
     # keeps no other from being done.
-    desk = wiring.desk(f"look {event.event_id}", event.context)
+    desk = import_context(f"look {event.event_id}", event.context)
     found = None
     try:
         found = notify_late(desk)
     finally:
         try:
-            prices = look_for_prices(desk, wiring.prices(), wiring.price_files())
+            prices = look_for_prices(desk, prices_bootstrap.prices(), price_files())
             note_price_files(prices)
         finally:
             looked = look(desk, None, found)

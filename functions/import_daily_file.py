@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
-from chalicelib import wiring
-from chalicelib.api import journal
-from chalicelib.api.measures import note_imports, note_price_files
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
+from chalicelib.imports.metrics import note_imports, note_price_files
+from chalicelib.web import request_log
 
 if TYPE_CHECKING:
-    from chalicelib.services.desk import Desk
+    from chalicelib.imports.context import ImportContext
 
 blueprint = Blueprint(__name__)
 
@@ -24,25 +23,30 @@ PATTERN: Final[dict[str, Any]] = {
 
 
 @blueprint.on_cw_event(PATTERN)
-@journal.one_run
+@request_log.one_run
 def import_daily_file(event: Any) -> dict[str, object]:
     """Import what arrived, trades or reference prices by its name, or say why it is none of ours."""
+    from chalicelib.imports.bootstrap import import_context
+    from chalicelib.settings import settings
+
     key, bucket = event.detail["object"]["key"], event.detail["bucket"]["name"]
-    journal.note(key=shown(key))
-    if bucket != wiring.settings().bucket:
+    request_log.note(key=shown(key))
+    if bucket != settings().bucket:
         return _ignored(key, "it is in another bucket")
-    outcome = _arrived(key, wiring.desk(f"event {event.event_id}", event.context))
+    outcome = _arrived(key, import_context(f"event {event.event_id}", event.context))
     return _ignored(key, outcome) if isinstance(outcome, str) else {"key": key, **outcome}
 
 
-def _arrived(key: str, desk: Desk) -> dict[str, object] | str:
-    from chalicelib.domain.price_file import price_file_day_of
-    from chalicelib.services.price_importing import arrived_prices
-    from chalicelib.services.watching import arrived
+def _arrived(key: str, desk: ImportContext) -> dict[str, object] | str:
+    from chalicelib.feeds.feed import price_file_day_of
+    from chalicelib.imports.bootstrap import price_files
+    from chalicelib.imports.polling import arrived
+    from chalicelib.imports.price_import import arrived_prices
+    from chalicelib.prices.bootstrap import prices
 
     price_day = price_file_day_of(key)
     if price_day is not None:
-        imported = arrived_prices(price_day, desk, wiring.prices(), wiring.price_files())
+        imported = arrived_prices(price_day, desk, prices(), price_files())
         if isinstance(imported, str):
             return imported
         note_price_files([imported])
@@ -55,5 +59,5 @@ def _arrived(key: str, desk: Desk) -> dict[str, object] | str:
 
 
 def _ignored(key: str, why: str) -> dict[str, object]:
-    journal.note(ignored=shown(why))
+    request_log.note(ignored=shown(why))
     return {"key": key, "ignored": why}

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Cron
 
-from chalicelib import wiring
-from chalicelib.api import journal
-from chalicelib.api.measures import note_mails
+from chalicelib.web import request_log
+
+if TYPE_CHECKING:
+    from chalicelib.mails.model import Letter
+    from chalicelib.mails.service import Mailed
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
-@journal.one_run
+@request_log.one_run
 def send_morning_report(event: Any) -> dict[str, object]:
     """Write and send what there is to tell; EventBridge fires in UTC, the Berlin clock decides in tested code."""
-    from chalicelib.services.mailing import send_morning_mails
+    from chalicelib.mails.bootstrap import mail_context
+    from chalicelib.mails.service import send_morning_mails
 
-    mailed = send_morning_mails(wiring.office(f"mail {event.event_id}"))
+    mailed = send_morning_mails(mail_context(f"mail {event.event_id}"))
     note_mails(mailed)
     return {
         "written": [{"delivery_day": str(mail.delivery_day), "version": mail.version} for mail in mailed.written],
         "sent": [{"subject": letter.mail.subject, "channel": letter.channel.value} for letter in mailed.sent],
         "unsent": len(mailed.unsent),
     }
+
+
+def note_mails(mailed: Mailed) -> None:
+    """Add what was written and sent to the line under way, and why a letter was not; subjects quote figures."""
+    request_log.note(
+        written=[str(mail.delivery_day) for mail in mailed.written],
+        sent=[_addressed(letter) for letter in mailed.sent],
+        unsent=len(mailed.unsent),
+        reasons=[f"{_addressed(letter)}: {why}" for letter, why in mailed.unsent],
+    )
+
+
+def _addressed(letter: Letter) -> str:
+    return f"{letter.mail.delivery_day} by {letter.channel.value}"

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from chalicelib.domain.amounts import KW_PER_MW
-from chalicelib.domain.column_json import card_json, line_json
-from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.delivery import HOUR, Period, hours_of
-from chalicelib.domain.position import NO_CHANGE, Position, PositionKey, change_of
-from chalicelib.domain.report import build_report
-from chalicelib.domain.scorecard import build_scorecard
-from chalicelib.domain.trade import Direction
+from chalicelib.common.delivery import HOUR, Period, hours_of
+from chalicelib.common.units import KW_PER_MW
+from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionKey, change_of
+from chalicelib.reports.column_json import card_json, line_json
+from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.pnl import build_report
+from chalicelib.reports.scorecard import build_scorecard
 
 _EVE, _DAY = date(2023, 2, 27), date(2023, 2, 28)
 _READ_AT = datetime(2023, 3, 1, 7, tzinfo=UTC)

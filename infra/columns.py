@@ -17,7 +17,7 @@ from chalicelib.reports.columns import CARD, LINE
 from infra.column_examples import examples
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-CONTRACT: Final = ROOT / "chalicelib" / "api" / "openapi.yaml"
+CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 PAGE: Final = ROOT / "chalicelib" / "dashboard" / "js" / "catalogue.js"
 
 _WIDTH: Final = 120

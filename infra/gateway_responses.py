@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any, Final
 
-from chalicelib.api.http import HEADERS, PLATFORM
+from chalicelib.web.responses import HEADERS, PLATFORM
 
 CHALLENGE: Final = 'Basic realm="voltbook", charset="UTF-8"'
 EXTENSION: Final = "x-amazon-apigateway-gateway-responses"

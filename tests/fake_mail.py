@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.morning import Channel, Letter, Mail
+from chalicelib.common.errors import Unavailable
+from chalicelib.common.timestamps import format_utc
+from chalicelib.mails.model import Channel, Letter, Mail
 
 Key = tuple[date, int, Channel]
 

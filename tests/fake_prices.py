@@ -6,9 +6,9 @@ import threading
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from chalicelib.domain.notice import Notice
-from chalicelib.domain.price_word import Word, Words, changed_hours, newest, prices_of
-from chalicelib.price_ports import Reading
+from chalicelib.imports.store import Reading
+from chalicelib.notices.model import Notice
+from chalicelib.prices.quote import Word, Words, changed_hours, newest, prices_of
 from tests.fakes import FakeOutbox
 
 

@@ -14,22 +14,24 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 from zlib import crc32
 
-from chalicelib.domain.attempts import STRETCH, Failed
-from chalicelib.domain.audit import ITSELF, Act, Deed
-from chalicelib.domain.caller import User
-from chalicelib.domain.completeness import newly_covered
-from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates, late_days
-from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
-from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.file_change import FileChange
-from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, position_key
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.watch import Trial
-from chalicelib.ledger import Words
-from chalicelib.ports import Book, Clock, FileStore, Lease, Slice, StoredFile
-from chalicelib.services.desk import Desk
+from chalicelib.access.identity import User
+from chalicelib.access.login_throttle import STRETCH, Failed
+from chalicelib.admin.store import TradeHistory
+from chalicelib.audit.model import ITSELF, Act, Deed
+from chalicelib.common.clock import Clock
+from chalicelib.common.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
+from chalicelib.feeds.feed import Trial
+from chalicelib.feeds.file_change import FileChange
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
+from chalicelib.feeds.store import FileStore, Lease, StoredFile
+from chalicelib.imports.context import ImportContext
+from chalicelib.notices.model import Kind, Notice
+from chalicelib.positions.model import NO_CHANGE, Change, Position, PositionKey
+from chalicelib.trades.model import position_key
+from chalicelib.trades.revision import Revision, late_days
+from chalicelib.trades.store import Book, Slice
 
 
 @dataclass
@@ -394,9 +396,9 @@ class FakeLedger:
     def __init__(self, book: FakeBook, receipts: FakeReceipts) -> None:
         self._book, self._receipts = book, receipts
 
-    def trades(self) -> Iterator[Words]:
+    def trades(self) -> Iterator[TradeHistory]:
         for trade_id, words in self._book.words.items():
-            yield Words(trade_id, list(words), words[-1], found_by=True)
+            yield TradeHistory(trade_id, list(words), words[-1], found_by=True)
 
     def positions(self) -> Iterator[Position]:
         yield from (Position(key, change) for key, change in self._book.held.items())
@@ -535,8 +537,10 @@ class FakeClock:
 
 def desk_of(
     store: FileStore, receipts: FakeReceipts, book: Book, clock: Clock, owner: str = "test", **changes: Any
-) -> Desk:
+) -> ImportContext:
     """A desk of fakes, which tells its notices to nobody unless `changes` says otherwise."""
     if isinstance(book, FakeBook):
         book.sees(receipts)
-    return replace(Desk(store, receipts, receipts.outbox, FakeNotices(), book, clock, owner, in_flight=1), **changes)
+    return replace(
+        ImportContext(store, receipts, receipts.outbox, FakeNotices(), book, clock, owner, in_flight=1), **changes
+    )

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.adapters.models import connection
+from chalicelib.aws.client import connection
 
 Fault = Callable[[AWSPreparedRequest], AWSResponse | None]
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import requests
 
-from chalicelib.domain.amounts import eur
-from chalicelib.domain.trade import Trade, parse_trade
+from chalicelib.common.units import eur
+from chalicelib.trades.model import Trade, parse_trade
 from tests.infra.running import ADMIN, PATIENCE
 from tests.trades import fields, totals_of
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
+from chalicelib.aws.client import connection
+from chalicelib.trades import bootstrap as trades_bootstrap
 
 WRITES: Final = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
 
@@ -38,7 +38,7 @@ class Meter:
 @contextmanager
 def metering() -> Iterator[Meter]:
     """Count what is asked of DynamoDB from here on, in this process, whichever thread asks."""
-    wiring.book()
+    trades_bootstrap.book()
     events: Any = connection().client.meta.events
     meter = Meter()
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.trade import parse_trade
-from chalicelib.services.access import Guard, add_user, authenticate
-from chalicelib.services.booking import book_trade
-from chalicelib.services.reading import Filter, list_trades
-from chalicelib.services.reporting import report_pnl
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Caller, Role
+from chalicelib.access.service import Guard, add_user, authenticate
+from chalicelib.common import clock as common_clock
+from chalicelib.reports import bootstrap as reports_bootstrap
+from chalicelib.reports.service import report_pnl
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.service import Filter, book_trade, list_trades
 from samples.generate import Row, day_of_trades, write_daily_file
 from tests.api.client import basic
 from tests.api.exchange import Exchange
@@ -43,15 +45,15 @@ def content_of(rows: list[Row], folder: Path) -> bytes:
 
 def post(rows: list[Row]) -> None:
     for row in rows:
-        book_trade(parse_trade(row._asdict()), ADMIN, wiring.book(), wiring.clock())
+        book_trade(parse_trade(row._asdict()), ADMIN, trades_bootstrap.book(), common_clock.clock())
 
 
 def report(trader_id: str | None, start: date, end: date) -> None:
-    report_pnl(trader_id, start, end, ADMIN, wiring.shelf())
+    report_pnl(trader_id, start, end, ADMIN, reports_bootstrap.report_stores())
 
 
 def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Path, costs: dict[str, Any]) -> None:
-    add_user("anna", PASSWORD, Role.DESK, None, wiring.directory(), wiring.passwords())
+    add_user("anna", PASSWORD, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     exchange, earlier = Exchange(), FILE_DAY - timedelta(days=40)
     new = day_of_trades(FILE_DAY, seed=1000, count=costs["ROWS"])
     known = day_of_trades(earlier, seed=1, count=costs["ROWS"])
@@ -64,8 +66,8 @@ def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Pat
             done()
         measured[what] = (ceil(meter.write), ceil(meter.read), meter.requests)
 
-    measure("a trade posted", lambda: book_trade(one, ADMIN, wiring.book(), wiring.clock()))
-    measure("the same trade again", lambda: book_trade(one, ADMIN, wiring.book(), wiring.clock()))
+    measure("a trade posted", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
+    measure("the same trade again", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
     measure("a login checked", lambda: log_in("anna", PASSWORD))
     measure("a file of 1 000 new rows", lambda: exchange.deliver(content_of(new, tmp_path), FILE_DAY))
     measure("a look that finds nothing new", lambda: exchange.look(NEXT))
@@ -101,9 +103,9 @@ def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
 
 
 def log_in(name: str, password: str) -> None:
-    guard = Guard("203.0.113.1", wiring.attempts(), wiring.clock())
-    authenticate(basic(name, password), wiring.directory(), wiring.passwords(), guard)
+    guard = Guard("203.0.113.1", access_bootstrap.attempts(), common_clock.clock())
+    authenticate(basic(name, password), access_bootstrap.directory(), access_bootstrap.passwords(), guard)
 
 
 def list_192() -> None:
-    assert len(list_trades(Filter("trader_1", NEXT), ADMIN, wiring.book(), None, None).trades) == 192
+    assert len(list_trades(Filter("trader_1", NEXT), ADMIN, trades_bootstrap.book(), None, None).trades) == 192

@@ -11,9 +11,9 @@ import click
 import pytest
 import yaml
 
-from chalicelib.api.http import PLATFORM
-from chalicelib.domain import errors
-from chalicelib.domain.errors import VoltbookError
+from chalicelib.common import errors as common_errors
+from chalicelib.common.errors import VoltbookError
+from chalicelib.web.responses import PLATFORM
 from cli.app import voltbook
 from infra.local.seed import DEMO_LOGINS
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-CONTRACT = (ROOT / "chalicelib/api/openapi.yaml").read_text("utf-8")
+CONTRACT = (ROOT / "chalicelib/web/openapi.yaml").read_text("utf-8")
 DOCUMENTS = [path for folder in (ROOT, ROOT / "docs", ROOT / "samples") for path in sorted(folder.glob("*.md"))]
 SETTINGS = sorted(
     {
@@ -51,7 +51,9 @@ def routes() -> list[str]:
 
 
 def codes() -> set[str]:
-    kinds = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, VoltbookError)]
+    kinds = [
+        value for value in vars(common_errors).values() if isinstance(value, type) and issubclass(value, VoltbookError)
+    ]
     return {kind.code for kind in kinds} | {code for code, _ in PLATFORM.values()}
 
 
@@ -98,8 +100,8 @@ def test_every_link_leads_to_a_file_that_is_there(document: Path) -> None:
 
 
 def test_the_example_trade_of_the_readme_can_be_booked() -> None:
-    from chalicelib.domain.strict_json import read_object
-    from chalicelib.domain.trade import parse_trade
+    from chalicelib.common.strict_json import read_object
+    from chalicelib.trades.model import parse_trade
 
     [example] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     assert parse_trade(read_object(example.encode())).id == "EPX-1"

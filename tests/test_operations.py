@@ -81,8 +81,8 @@ def test_every_alarm_that_has_a_name_of_its_own_is_explained() -> None:
 
 
 def test_every_table_is_restored() -> None:
-    from chalicelib.wiring import TABLES
+    from chalicelib.admin.tables import MODELS
 
     restored = re.search(r"For each of (.*?):", HANDBOOK)
     assert restored is not None
-    assert tuple(re.findall(r"`(\w+)`", restored[1])) == TABLES
+    assert tuple(re.findall(r"`(\w+)`", restored[1])) == tuple(MODELS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib.common import once
+from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.settings import read_settings
 
 
@@ -25,5 +26,5 @@ def test_without_the_variable_no_column_is_harmless(monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("moto_cloud")
 def test_the_import_knows_the_harmless_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOLTBOOK_HARMLESS_COLUMNS", "product")
-    wiring.reset()
-    assert wiring.desk("a test").limits.harmless_columns == {"product"}
+    once.reset()
+    assert imports_bootstrap.import_context("a test").limits.harmless_columns == {"product"}

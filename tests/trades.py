@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.revision import FromFile, Posted, Revision, Source
-from chalicelib.domain.tally import Tally, Totals
-from chalicelib.domain.trade import Trade, parse_trade
+from chalicelib.reports.aggregation import Tally, Totals
+from chalicelib.trades.model import Trade, parse_trade, positions_of
+from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 
 SAID_AT = "2023-02-21T00:54:00Z"
 FILE_DAY = date(2023, 2, 20)

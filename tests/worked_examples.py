@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.trade import Trade
+from chalicelib.trades.model import Trade
 from tests.trades import trade
 
 JUNE, SPRING, AUTUMN = "2026-06-15", "2026-03-29", "2025-10-26"

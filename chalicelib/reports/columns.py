@@ -1,7 +1,7 @@
 """The one catalogue of what a report's line and a scorecard's card show, column by column.
 
 JSON, CSV, xlsx, Parquet, the terminal's tables, the morning mail, the API's schemas and the dashboard derive from it. A
-new column is an entry here, and a count in `domain/tally.py` where it needs one that is not kept yet; `make columns`
+new column is an entry here, and a count in `aggregation` where it needs one that is not kept yet; `make columns`
 regenerates the files that are made of it.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from chalicelib.domain.card import Card
-from chalicelib.domain.line import Line
+from chalicelib.reports.card import Card
 from chalicelib.reports.column import Column, Kind, View
+from chalicelib.reports.line import Line
 
 # A column is a paragraph, not a line for each of its words.
 # fmt: off

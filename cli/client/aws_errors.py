@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from chalicelib.domain.errors import NotAllowed, VoltbookError
+from chalicelib.common.errors import NotAllowed, VoltbookError
 from cli.exit_codes import NotThere
 
 _REFUSED: Final = frozenset({"AccessDenied", "AccessDeniedException"})

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chalicelib import wiring
 from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import say
 
@@ -57,16 +56,18 @@ def _over_http(address: str, user: str | None) -> Iterator[Client]:
 
 
 def _local() -> Client:
+    from chalicelib.aws.session import use
     from cli.client.local_stack import find_local_stack
     from cli.client.operations import Client
 
     stack = find_local_stack()
-    wiring.use(stack.settings(), stack.session)
+    use(stack.settings(), stack.session)
     say(f"book: local ({stack.api})")
     return Client()
 
 
 def _deployed(stage: str) -> Client:
+    from chalicelib.aws.session import use
     from cli.client.operations import Client
     from cli.client.stage import find_stage, stage_settings, with_bucket_and_topic
 
@@ -77,5 +78,5 @@ def _deployed(stage: str) -> Client:
         )
     say(f"book: {stage} ({find_stage(stage)})")
     settings = stage_settings(stage)
-    wiring.use(settings)
-    return Client(before_import=lambda: wiring.use(with_bucket_and_topic(settings)))
+    use(settings)
+    return Client(before_import=lambda: use(with_bucket_and_topic(settings)))

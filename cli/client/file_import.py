@@ -16,11 +16,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from chalicelib.domain.daily_file import file_day_of, file_name
-from chalicelib.domain.errors import ImportUnderWay, InvalidRequest
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest
+from chalicelib.feeds.feed import file_day_of, file_name
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.service import import_daily_file
 from cli.client.progress import Progress
 from cli.terminal import say
 
@@ -42,7 +42,7 @@ class _Upload:
     first_version: int
 
 
-def import_file(path: Path, desk: Desk, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
+def import_file(path: Path, desk: ImportContext, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
     """Import a daily file and return the receipt of its content.
 
     Content that is booked already is not uploaded again; its receipt counts the rows as already there.
@@ -68,7 +68,7 @@ def import_file(path: Path, desk: Desk, progress: Progress, sleep: Sleep = time.
     )
 
 
-def _put(file_day: date, content: BufferedReader, desk: Desk) -> _Upload:
+def _put(file_day: date, content: BufferedReader, desk: ImportContext) -> _Upload:
     sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     newest = desk.receipts.newest([file_day]).get(file_day)
     known = newest if newest is not None and newest.sha256 == sha256 else None
@@ -81,7 +81,7 @@ def _put(file_day: date, content: BufferedReader, desk: Desk) -> _Upload:
     return _Upload(file_day, sha256, repeat, before if known is not None else before + 1)
 
 
-def _own_answer(receipt: Receipt, upload: _Upload, desk: Desk) -> Receipt:
+def _own_answer(receipt: Receipt, upload: _Upload, desk: ImportContext) -> Receipt:
     """Return the stored receipt if there is one: another run may have done the work, and ours found nothing left."""
     stored = _stored(upload, desk)
     if stored is not None:
@@ -93,7 +93,7 @@ def _own_answer(receipt: Receipt, upload: _Upload, desk: Desk) -> Receipt:
     )
 
 
-def _stored(upload: _Upload, desk: Desk) -> Receipt | None:
+def _stored(upload: _Upload, desk: ImportContext) -> Receipt | None:
     """Return the receipt of this content since the upload; None for a repeat, whose own run counts it."""
     if upload.repeat:
         return None

@@ -13,8 +13,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from chalicelib.domain.errors import Unavailable, VoltbookError
-from chalicelib.domain.execution_time import format_utc
+from chalicelib.common.errors import Unavailable, VoltbookError
+from chalicelib.common.timestamps import format_utc
 from cli.client.http_errors import error_of
 from cli.client.operation import Answer, Route
 from cli.output.json import Json

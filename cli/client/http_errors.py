@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.domain.errors import (
+from chalicelib.common.errors import (
     InvalidRequest,
     NotAllowed,
     NotFound,

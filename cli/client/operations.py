@@ -10,16 +10,32 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.delivery import berlin_day
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.domain.trade import Trade
-from chalicelib.domain.trade_warnings import trade_warnings, warnings_member
-from chalicelib.ports import Receipts, Slice
-from chalicelib.services import access, booking, filing, mailing, pricing, reading, reporting
-from chalicelib.services.desk import Desk
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access import service as access_service
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.common import clock as common_clock
+from chalicelib.common.delivery import berlin_day
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds import service as feeds_service
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import Receipts
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.context import ImportContext
+from chalicelib.mails import bootstrap as mails_bootstrap
+from chalicelib.mails import service as mails_service
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.prices import service as prices_service
+from chalicelib.prices.model import ReferencePrice
+from chalicelib.reports import bootstrap as reports_bootstrap
+from chalicelib.reports import service as reports_service
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades import service as trades_service
+from chalicelib.trades.model import Trade
+from chalicelib.trades.store import Slice
+from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.aws_errors import aws_errors_translated
 from cli.client.operation import Answer, Api, in_process_only, over_http
 from cli.client.progress import Progress, count_items
@@ -54,33 +70,40 @@ class Client:
     @over_http("GET", "/v1/reports/pnl")
     def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
         """Return the PnL report; without a trader, of all that this login may see."""
-        return reporting.report_pnl(trader_id, start_day, end_day, self._caller, wiring.shelf()).as_json()
+        return reports_service.report_pnl(
+            trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
+        ).as_json()
 
     @over_http("GET", "/v1/reports/scorecard")
     def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
         """Return each trader's scorecard; without a trader, of all that this login may see."""
-        return reporting.report_scorecard(trader_id, start_day, end_day, self._caller, wiring.shelf()).as_json()
+        return reports_service.report_scorecard(
+            trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
+        ).as_json()
 
     @over_http("GET", "/v1/trades", Answer.PAGES)
     def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
         """Return all trades that match, read page by page as they are taken."""
-        return (trade.as_fields() for trade in self._trades(reading.Filter(trader_id, delivery_day)))
+        return (trade.as_fields() for trade in self._trades(trades_service.Filter(trader_id, delivery_day)))
 
     @over_http("GET", "/v1/trades/{trade_id}")
     def show_trade(self, trade_id: str, /) -> Json:
         """Return one trade."""
-        return reading.find_trade(trade_id, self._caller, wiring.book()).as_fields()
+        return trades_service.find_trade(trade_id, self._caller, trades_bootstrap.book()).as_fields()
 
     @over_http("GET", "/v1/trades/{trade_id}/history", Answer.LIST)
     def trade_history(self, trade_id: str, /) -> Sequence[Json]:
         """Return all revisions of a trade, newest first."""
-        return [revision.as_json() for revision in reading.trade_history(trade_id, self._caller, wiring.book())]
+        return [
+            revision.as_json()
+            for revision in trades_service.trade_history(trade_id, self._caller, trades_bootstrap.book())
+        ]
 
     @over_http("POST", "/v1/trades", body=Trade.as_fields)
     def book_trade(self, trade: Trade, /) -> Json:
         """Book one trade; return `outcome` (`booked` or `already_there`), `trade`, and `warnings` if there are any."""
-        booked = booking.book_trade(trade, self._caller, wiring.book(), wiring.clock())
-        warnings = trade_warnings(booked.trade, wiring.clock().now(), wiring.exchange_limits())
+        booked = trades_service.book_trade(trade, self._caller, trades_bootstrap.book(), common_clock.clock())
+        warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
         return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
     @in_process_only("daily files reach the book through its bucket, not over the API")
@@ -94,19 +117,21 @@ class Client:
     @over_http("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]})
     def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
         """Store reference prices, all or none; return how many were received, changed and unchanged."""
-        return dict(pricing.say_prices(prices, self._caller, wiring.prices(), wiring.clock()).as_json())
+        return dict(
+            prices_service.say_prices(prices, self._caller, prices_bootstrap.prices(), common_clock.clock()).as_json()
+        )
 
     @over_http("GET", "/v1/prices", Answer.LIST)
     def list_prices(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
         """Return reference prices in delivery order; without days, yesterday's."""
-        found = pricing.list_prices(start_day, end_day, wiring.prices(), wiring.clock())
+        found = prices_service.list_prices(start_day, end_day, prices_bootstrap.prices(), common_clock.clock())
         return [price.as_fields() for price in found]
 
     @over_http("GET", "/v1/files", Answer.LIST)
     def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
         """Return the newest receipt of each file day, newest first; without days, of the last 30."""
-        stores = (wiring.receipts(), wiring.outbox(), wiring.clock())
-        return [line.as_json() for line in filing.list_files(start_day, end_day, self._caller, *stores)]
+        stores = (feeds_bootstrap.receipts(), notices_bootstrap.outbox(), common_clock.clock())
+        return [line.as_json() for line in feeds_service.list_files(start_day, end_day, self._caller, *stores)]
 
     @over_http("GET", "/v1/files/{file_day}")
     def show_file(self, file_day: date, version: int | None = None, /) -> Json:
@@ -114,13 +139,15 @@ class Client:
 
         The receipts of the newest version and of `version` hold all their quarantined rows and changes.
         """
-        shown = filing.show_file(file_day, self._caller, wiring.receipts(), wiring.outbox(), version)
+        shown = feeds_service.show_file(
+            file_day, self._caller, feeds_bootstrap.receipts(), notices_bootstrap.outbox(), version
+        )
         return shown.as_json(most=sys.maxsize)
 
     @in_process_only("files are accepted by the stage's operator, not over the API")
     def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
         """Accept what is open of a file day and return its receipt; None where `agrees` refuses the steps."""
-        from chalicelib.services.accepting import accept, propose
+        from chalicelib.imports.acceptance import accept, propose
 
         desk = self._desk(f"accept {file_day}")
         proposal = propose(file_day, desk, footer=footer)
@@ -134,7 +161,7 @@ class Client:
 
         Where there is nothing to withdraw, nobody is asked.
         """
-        from chalicelib.services.confirming import confirm_withdrawn
+        from chalicelib.imports.confirmation import confirm_withdrawn
         from cli.client.file_import import question
 
         desk = self._desk(f"confirm {file_day}")
@@ -151,78 +178,84 @@ class Client:
         from cli.client.poll_once import poll_once
 
         desk = self._desk("check")
-        return poll_once(desk, wiring.prices(), wiring.price_files(), at or desk.clock.now())
+        return poll_once(desk, prices_bootstrap.prices(), imports_bootstrap.price_files(), at or desk.clock.now())
 
     @in_process_only("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:
         """Return the notices on today's and the last `days` file days, newest first."""
-        today = berlin_day(wiring.clock().now())
-        found = wiring.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
+        today = berlin_day(common_clock.clock().now())
+        found = notices_bootstrap.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
         return [notice.as_json() for notice in reversed(found)]
 
     @in_process_only("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
         """Return the morning mail of a day as it would be written now, with the letters that were sent about it."""
-        mail, letters = mailing.mail_as_of_now(delivery_day, wiring.shelf(), wiring.mail_bag())
+        mail, letters = mails_service.mail_as_of_now(
+            delivery_day, reports_bootstrap.report_stores(), mails_bootstrap.mail_outbox()
+        )
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 
     @_logins_only
     def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
         """Add a login and return it; `ask_password` is called only where logins can be added."""
-        stores = (wiring.directory(), wiring.passwords())
-        return _login(access.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name))
+        stores = (access_bootstrap.directory(), access_bootstrap.passwords())
+        return _login(
+            access_service.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name)
+        )
 
     @_logins_only
     def list_users(self) -> Sequence[Json]:
         """Return all logins by name."""
-        return [_login(user) for user in access.list_users(wiring.directory())]
+        return [_login(user) for user in access_service.list_users(access_bootstrap.directory())]
 
     @_logins_only
     def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
         """Store a login's new password; `ask_password` is called only where that can be done."""
-        access.set_password(name, ask_password(), wiring.directory(), wiring.passwords(), self._caller.name)
+        access_service.set_password(
+            name, ask_password(), access_bootstrap.directory(), access_bootstrap.passwords(), self._caller.name
+        )
 
     @_logins_only
     def disable_user(self, name: str, /) -> None:
         """Disable a login."""
-        access.disable_user(name, wiring.directory(), self._caller.name)
+        access_service.disable_user(name, access_bootstrap.directory(), self._caller.name)
 
     @in_process_only("a whole book is proved by the stage's operator, not over the API")
     def verify(self) -> Json:
         """Check the whole book; return counts, a digest of the trades, and every deviation."""
-        from chalicelib.services.verifying import Shelf, verify
+        from chalicelib.admin.integrity_check import BookStores, verify
 
         desk = self._desk("verify")
-        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book)).as_json()
+        return verify(admin_bootstrap.book_scan(), BookStores(desk.receipts, desk.store, desk.book)).as_json()
 
     @in_process_only("positions are put right by the stage's operator, not over the API")
     def rebuild_positions(self) -> Json:
         """Repair positions from the trades; return what was repaired."""
-        from chalicelib.services.rebuilding import rebuild_positions
+        from chalicelib.admin.repair import rebuild_positions
 
-        return rebuild_positions(wiring.ledger(), self._caller.name).as_json()
+        return rebuild_positions(admin_bootstrap.book_scan(), self._caller.name).as_json()
 
     @_moved_only
     def export_all(self, folder: Path, /) -> Json:
         """Write every table to a folder; return the number of items of each."""
-        from chalicelib.services.moving import export_all
+        from chalicelib.admin.dump import export_all
 
-        return export_all(folder, wiring.whole_tables(), count_items).as_json()
+        return export_all(folder, admin_bootstrap.tables(), count_items).as_json()
 
     @_moved_only
     def import_all(self, folder: Path, /) -> Json:
         """Read every table from a folder; return the number of items of each."""
-        from chalicelib.services.moving import import_all
+        from chalicelib.admin.dump import import_all
 
-        return import_all(folder, wiring.whole_tables(), count_items, self._caller.name).as_json()
+        return import_all(folder, admin_bootstrap.tables(), count_items, self._caller.name).as_json()
 
     @in_process_only("the audit is the stage's operator's to read, not over the API")
     def list_audit(self, days: int, /) -> Sequence[Json]:
         """Return what administrators did today and in the last `days` days, newest first."""
-        today = wiring.clock().now().date()
-        return [entry.as_json() for entry in wiring.audit().entries(today - timedelta(days=days), today)]
+        today = common_clock.clock().now().date()
+        return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
 
-    def _trades(self, which: reading.Filter) -> Iterator[Trade]:
+    def _trades(self, which: trades_service.Filter) -> Iterator[Trade]:
         page = self._page(which, None)
         yield from page.trades
         while page.next_mark is not None:
@@ -230,14 +263,14 @@ class Client:
             yield from page.trades
 
     @aws_errors_translated()
-    def _page(self, which: reading.Filter, mark: str | None) -> Slice:
-        return reading.list_trades(which, self._caller, wiring.book(), PAGE, mark)
+    def _page(self, which: trades_service.Filter, mark: str | None) -> Slice:
+        return trades_service.list_trades(which, self._caller, trades_bootstrap.book(), PAGE, mark)
 
-    def _desk(self, purpose: str) -> Desk:
+    def _desk(self, purpose: str) -> ImportContext:
         if self._before_import is not None:
             self._before_import()
             self._before_import = None
-        return wiring.desk(f"{self._caller.name} {purpose}")
+        return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
 
 
 def operator() -> str:

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.price_file import price_files_to_look_for
-from chalicelib.domain.watch import days_to_look_for, is_late
-from chalicelib.price_ports import PriceFiles, Prices
-from chalicelib.services.desk import Desk
-from chalicelib.services.price_importing import look_for_prices
-from chalicelib.services.watching import look
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.feed import days_to_look_for, is_late, price_files_to_look_for
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.polling import look
+from chalicelib.imports.price_import import look_for_prices
+from chalicelib.imports.store import PriceFiles
+from chalicelib.notices.model import Kind, Notice
+from chalicelib.prices.store import Prices
 from cli.output.json import Json
 
 LISTED_DAYS: Final = 366
 """The number of file days before the last seven that a poll reports on, as many as a report may have."""
 
 
-def poll_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
+def poll_once(desk: ImportContext, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
     """Poll as of that time; return what was imported, is late or open, and the notices that are new or unsent."""
     days = days_to_look_for(at)
     spoken_of = sorted({*days, *price_files_to_look_for(at)})
@@ -43,7 +43,7 @@ def poll_once(desk: Desk, prices: Prices, price_files: PriceFiles, at: datetime)
     }
 
 
-def _unfinished(before: date, desk: Desk) -> Sequence[date]:
+def _unfinished(before: date, desk: ImportContext) -> Sequence[date]:
     """Return the earlier days that are not settled: those of the last year, and older ones with an unfinished import.
 
     A day without a receipt may be late; days before the first receipt are ignored.
@@ -55,7 +55,7 @@ def _unfinished(before: date, desk: Desk) -> Sequence[date]:
     return [day for day in earlier if (not receipts[day].settled if day in receipts else day > first)]
 
 
-def _open(days: Sequence[date], at: datetime, desk: Desk) -> Iterator[Json]:
+def _open(days: Sequence[date], at: datetime, desk: ImportContext) -> Iterator[Json]:
     """Yield a line for each of these days that is not settled; `state` is its receipt's, or `expected` or `late`.
 
     Late days for which no notice was ever written are skipped.

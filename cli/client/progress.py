@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
 from cli.terminal import at_terminal
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.errors import NotAllowed
+from chalicelib.common.errors import NotAllowed
 from chalicelib.settings import Settings, read_settings
 from cli.environment import variable, variables
 from cli.exit_codes import NotThere

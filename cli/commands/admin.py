@@ -113,7 +113,7 @@ def _write_moved(moved: Json, output: str | None) -> None:
 
 
 def _write(column: str, rows: Sequence[Json], output: str | None) -> None:
-    from chalicelib.domain.printable import shown
+    from chalicelib.common.printable import shown
     from cli.output.listing import Listing, write_listing
 
     def as_lines(rows: Sequence[Mapping[str, Any]]) -> str:

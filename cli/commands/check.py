@@ -38,7 +38,7 @@ def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output:
     listed day has a file that is held, waiting, rejected or not finished, or
     quarantined rows. Late files alone do not change the exit code.
     """
-    from chalicelib.domain.csv_text import csv_lines
+    from chalicelib.common.csv_writer import csv_lines
     from cli import exit_codes
     from cli.client import connect
     from cli.output.json import json_text

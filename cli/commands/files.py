@@ -79,7 +79,7 @@ def show(connection: ConnectionOptions, file_day: date, version: int | None, out
     terms before and after and the effect in EUR: those of the newest version, or
     of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
-    from chalicelib.domain.csv_text import csv_lines
+    from chalicelib.common.csv_writer import csv_lines
     from cli.client import connect
     from cli.output.json import json_text
     from cli.output.listing import chosen, write

@@ -60,7 +60,7 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
 
 
 def _import(book: Client, path: Path, receipts: list[dict[str, Any]]) -> int:
-    from chalicelib.domain.errors import VoltbookError
+    from chalicelib.common.errors import VoltbookError
     from cli import exit_codes
     from cli.client.progress import bar
     from cli.terminal import say, say_error
@@ -78,7 +78,7 @@ def _import(book: Client, path: Path, receipts: list[dict[str, Any]]) -> int:
 
 
 def _check_names(files: tuple[Path, ...]) -> None:
-    from chalicelib.domain.daily_file import file_day_of, file_name, near_miss
+    from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 
     wrong = [path.name for path in files if file_day_of(path.name) is None]
     if wrong:

@@ -31,15 +31,14 @@ def morning(connection: ConnectionOptions, day: date | None, output: str) -> int
     day's data is complete, at 08:00 in Berlin at the latest, and again when the
     state or the numbers change. Mails that were sent are listed on stderr.
     """
-    from chalicelib import wiring
-    from chalicelib.services.reporting import yesterday
+    from chalicelib.common.clock import clock, yesterday
     from cli.client import connect
     from cli.output.json import json_text
     from cli.output.listing import write
     from cli.terminal import say
 
     with connect.opened(connection) as book:
-        mail = book.morning(day or yesterday(wiring.clock()))
+        mail = book.morning(day or yesterday(clock()))
     say(f"subject: {mail['subject']}")
     for letter in mail["letters"]:
         say(f"version {letter['version']} by {letter['channel']}: {_sent(letter['sent_at'])}")

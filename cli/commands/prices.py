@@ -84,7 +84,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     Default: yesterday (Berlin). For a single day, give just one option. The CSV
     can be imported again.
     """
-    from chalicelib.domain.reference_price import PRICE_FIELDS
+    from chalicelib.prices.model import PRICE_FIELDS
     from cli.client import connect
     from cli.output.listing import Listing, write_listing
     from cli.render.listings import prices_table
@@ -99,8 +99,8 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
 
 
 def _import(book: Client, path: Path, imported: list[Json]) -> int:
-    from chalicelib.domain.errors import VoltbookError
-    from chalicelib.domain.price_file import read_price_file
+    from chalicelib.common.errors import VoltbookError
+    from chalicelib.imports.formats.reference_prices import read_price_file
     from cli import exit_codes
     from cli.terminal import say, say_error
 

@@ -40,7 +40,7 @@ def trades() -> None:
 @click.pass_obj
 def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> int:
     """List trades; those of a trader or a day are in order of delivery."""
-    from chalicelib.domain.trade import FIELDS
+    from chalicelib.trades.model import FIELDS
     from cli.client import connect
     from cli.output.listing import Listing, write_listing
     from cli.render.trades import trades_table
@@ -58,7 +58,7 @@ def list_(connection: ConnectionOptions, trader: str | None, day: date | None, o
 @click.pass_obj
 def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> int:
     """Show one trade; with --history, all its revisions with their sources."""
-    from chalicelib.domain.trade import FIELDS
+    from chalicelib.trades.model import FIELDS
     from cli.client import connect
     from cli.output.json import json_text
     from cli.output.listing import Listing, chosen, write, write_listing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from chalicelib.domain.errors import VoltbookError
+from chalicelib.common.errors import VoltbookError
 from cli.lazy_group import command
 from cli.options import output_option, which_book
 from cli.output.json import Json
@@ -83,8 +83,8 @@ def _given(source: BinaryIO | None, options: dict[str, str | None]) -> list[dict
 
 def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
     """Book trades one by one; a refusal concerns one trade, any other error ends the run."""
-    from chalicelib.domain.errors import InvalidRequest, NotAllowed
-    from chalicelib.domain.trade import parse_trade
+    from chalicelib.common.errors import InvalidRequest, NotAllowed
+    from chalicelib.trades.model import parse_trade
     from cli.exit_codes import DONE, code_of
 
     for fields in given:

@@ -53,7 +53,7 @@ def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | No
     The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and
     must not be common or easy to guess.
     """
-    from chalicelib.domain.caller import Role
+    from chalicelib.access.identity import Role
     from cli.client import connect
     from cli.client.operations import NewUser
     from cli.passwords import ask_new

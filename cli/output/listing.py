@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from chalicelib.domain.csv_text import csv_lines
+from chalicelib.common.csv_writer import csv_lines
 from cli.output.json import json_lines
 from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import at_terminal, in_colour

@@ -107,7 +107,7 @@ def _of_grid(grid: Grid, options: OutputOptions) -> str | bytes:
         from cli.output.parquet import parquet
 
         return parquet(grid)
-    from chalicelib.domain.csv_text import csv_lines
+    from chalicelib.common.csv_writer import csv_lines
     from chalicelib.reports.columns import NUMBERS
 
     return "".join(csv_lines(grid.columns, grid.rows, NUMBERS, decimal_comma=options.decimal_comma))

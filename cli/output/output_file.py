@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from chalicelib.domain.errors import VoltbookError
+from chalicelib.common.errors import VoltbookError
 from cli.output.listing import write
 from cli.terminal import at_terminal, say
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from chalicelib.domain.csv_text import defused
+from chalicelib.common.csv_writer import defused
 from chalicelib.reports.column import Kind
 from chalicelib.reports.columns import KINDS
 from cli.optional_deps import needed

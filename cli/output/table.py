@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
 
 RULE: Final = None
 """In place of a row: a line across the table."""

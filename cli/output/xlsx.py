@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.domain.csv_text import defused
+from chalicelib.common.csv_writer import defused
 from chalicelib.reports.column import Kind
 from chalicelib.reports.columns import KINDS
 from cli.optional_deps import needed

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from chalicelib.domain.completeness import FINAL, LEAST_TRUSTED_FIRST
-from chalicelib.domain.delivery import BERLIN
+from chalicelib.common.delivery import BERLIN
+from chalicelib.reports.completeness import FINAL, LEAST_TRUSTED_FIRST
 from cli.output.numbers import grouped
 
 Known = Mapping[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
+from chalicelib.common.units import CENTS_PER_EUR, rounded
 from cli.output.numbers import grouped
 from cli.output.table import table, text_cell
 from cli.render.listings import notices_table

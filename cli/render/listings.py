@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
-from chalicelib.domain.delivery import hour_label
-from chalicelib.domain.printable import shown
+from chalicelib.common.delivery import hour_label
+from chalicelib.common.printable import shown
+from chalicelib.common.units import CENTS_PER_EUR, rounded
 from cli.output.numbers import grouped
 from cli.output.table import table, text_cell
 

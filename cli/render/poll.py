@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
 from cli.output.numbers import grouped
 from cli.render.listings import price_sentence, state_of
 from cli.render.receipts import COLUMNS as RECEIPT_COLUMNS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
 from cli.output.numbers import grouped
 from cli.terminal import say
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chalicelib.domain.completeness import State
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
 from chalicelib.reports.column import Column as ReportColumn
 from chalicelib.reports.column import Kind, View
 from chalicelib.reports.columns import LINE
+from chalicelib.reports.completeness import State
 from cli.output.page import Page
 from cli.output.table import text_cell
 from cli.output.table_layout import ALWAYS, Column, Section, sections_text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.domain.printable import shown
-from chalicelib.domain.report_rows import scorecard_rows
+from chalicelib.common.printable import shown
 from chalicelib.reports.column import Kind, View
 from chalicelib.reports.columns import CARD
+from chalicelib.reports.rows import scorecard_rows
 from cli.output.page import Page
 from cli.output.table_layout import ALWAYS, Column, Section, sections_text
 from cli.render.completeness import completeness_line

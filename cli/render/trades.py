@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.domain.amounts import CENTS_PER_EUR, rounded
-from chalicelib.domain.printable import shown
-from chalicelib.domain.trade import FIELDS
+from chalicelib.common.printable import shown
+from chalicelib.common.units import CENTS_PER_EUR, rounded
+from chalicelib.trades.model import FIELDS
 from cli.output.numbers import grouped
 from cli.output.table import table, text_cell
 

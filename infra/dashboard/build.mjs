@@ -100,7 +100,7 @@ function versions() {
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(join(OUT, "assets"), { recursive: true });
 const assets = [...(await bundle()), icon()].sort();
-const sources = [...filesIn(SOURCE).filter((path) => !path.startsWith(join(SOURCE, "built"))), fileURLToPath(import.meta.url)];
+const sources = [...filesIn(SOURCE).filter((path) => !path.startsWith(join(SOURCE, "built")) && !/\.pyc?$/.test(path)), fileURLToPath(import.meta.url)];
 const manifest = {
   pages: Object.fromEntries(["docs.html", "index.html"].map((name) => [name, sha256(page(name, assets))])),
   assets: Object.fromEntries(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from chalicelib.api.http import HEADERS, PLATFORM
+from chalicelib.web.responses import HEADERS, PLATFORM
 from infra.gateway_responses import CHALLENGE
 
 

@@ -32,8 +32,8 @@ from chalice.local import (
     RouteMatcher,
 )
 
-from chalicelib.api.http import RETRY_AFTER_SECONDS
-from chalicelib.domain.errors import Unavailable
+from chalicelib.common.errors import Unavailable
+from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.error_responses import Response, error_response
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.daily_file import file_name, near_miss
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
+from chalicelib.feeds.feed import file_name, near_miss
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -7,8 +7,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from chalicelib.api.journal import LOGGER
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
+from chalicelib.web.request_log import LOGGER
 from infra.local.gateway import access_log
 
 _MAX_BYTES = 10_000_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.printable import shown
+from chalicelib.common.printable import shown
 from infra.local.s3_events import create_queue, receive
 from infra.local.workers import Workers
 

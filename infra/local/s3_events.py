@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.domain.printable import shown
+from chalicelib.common.errors import ImportUnderWay
+from chalicelib.common.printable import shown
 from infra.local.functions import OBJECT_CREATED, object_created
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Role
-from chalicelib.domain.daily_file import file_day_of
-from chalicelib.domain.errors import AlreadyExists
-from chalicelib.services.access import add_demo_user, demo_password
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user, demo_password
+from chalicelib.common.errors import AlreadyExists
+from chalicelib.feeds.feed import file_day_of
 from infra.local.s3_events import Delivery, Handled
 from infra.paths import ROOT
 
@@ -63,7 +63,9 @@ def add_demo_logins() -> None:
     """Add the demo logins that do not exist."""
     for login in DEMO_LOGINS:
         with contextlib.suppress(AlreadyExists):
-            add_demo_user(login.name, login.role, login.trader_id, wiring.directory(), wiring.passwords())
+            add_demo_user(
+                login.name, login.role, login.trader_id, access_bootstrap.directory(), access_bootstrap.passwords()
+            )
 
 
 def summary() -> str:

@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib import wiring
-from chalicelib.ledger import Ledger
-from chalicelib.ports import Attempts, Book, Directory, FileStore, Outbox, Receipts
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.store import Attempts, Directory
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin.store import BookScan
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.store import FileStore, Receipts
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.notices.store import Outbox
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.store import Book
 from tests.adapters.reads import is_ours, stale_reads
 from tests.fakes import FakeAttempts, FakeBook, FakeDirectory, FakeFileStore, FakeLedger, FakeOutbox, FakeReceipts
 
@@ -42,34 +49,34 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def book(engine: str) -> Book:
-    return FakeBook() if engine == "fake" else wiring.book()
+    return FakeBook() if engine == "fake" else trades_bootstrap.book()
 
 
 @pytest.fixture
 def outbox(engine: str) -> Outbox:
-    return FakeOutbox() if engine == "fake" else wiring.outbox()
+    return FakeOutbox() if engine == "fake" else notices_bootstrap.outbox()
 
 
 @pytest.fixture
 def receipts(engine: str, outbox: Outbox) -> Receipts:
-    return FakeReceipts(outbox) if isinstance(outbox, FakeOutbox) else wiring.receipts()
+    return FakeReceipts(outbox) if isinstance(outbox, FakeOutbox) else feeds_bootstrap.receipts()
 
 
 @pytest.fixture
-def ledger(book: Book, receipts: Receipts) -> Ledger:
+def ledger(book: Book, receipts: Receipts) -> BookScan:
     if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
         return FakeLedger(book, receipts)
-    return wiring.ledger()
+    return admin_bootstrap.book_scan()
 
 
 @pytest.fixture
 def directory(engine: str) -> Directory:
-    return FakeDirectory() if engine == "fake" else wiring.directory()
+    return FakeDirectory() if engine == "fake" else access_bootstrap.directory()
 
 
 @pytest.fixture
 def attempts(engine: str) -> Attempts:
-    return FakeAttempts() if engine == "fake" else wiring.attempts()
+    return FakeAttempts() if engine == "fake" else access_bootstrap.attempts()
 
 
 @pytest.fixture(params=["fake", "moto"])
@@ -77,4 +84,4 @@ def store(request: pytest.FixtureRequest) -> FileStore:
     if request.param == "fake":
         return FakeFileStore()
     request.getfixturevalue("moto_cloud")
-    return wiring.file_store()
+    return feeds_bootstrap.file_store()

@@ -19,8 +19,8 @@ def stale_reads(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
 
 
 def is_ours() -> bool:
-    """Return whether an adapter makes this call, and not a test that looks at a table directly."""
+    """Return whether the book makes this call, and not a test that looks at a table directly."""
     frame: FrameType | None = sys._getframe()
-    while frame is not None and not frame.f_globals["__name__"].startswith("chalicelib.adapters."):
+    while frame is not None and not frame.f_globals["__name__"].startswith("chalicelib."):
         frame = frame.f_back
     return frame is not None

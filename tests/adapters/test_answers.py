@@ -11,8 +11,9 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
-from chalicelib import wiring
-from chalicelib.adapters.models import USER_AGENT, connection
+from chalicelib.aws.client import connection
+from chalicelib.aws.patches import USER_AGENT
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.faults import answer
 
 KEY = {"trade_id": {"S": "ö"}, "revision": {"S": "current"}}
@@ -53,7 +54,7 @@ class Sent:
 
 @pytest.fixture
 def ours(durable_tables: str) -> Iterator[Sent]:
-    wiring.book()
+    trades_bootstrap.book()
     sent = Sent(connection().client)
     yield sent
     sent.client.meta.events.unregister("before-send.dynamodb.*", sent._answer)

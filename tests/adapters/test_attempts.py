@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.adapters.models import AttemptItem
-from chalicelib.domain.attempts import STRETCH, WINDOW, Failed, who_of
-from chalicelib.ports import Attempts
+from chalicelib.access.dynamodb import AttemptItem
+from chalicelib.access.login_throttle import STRETCH, WINDOW, Failed, who_of
+from chalicelib.access.store import Attempts
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -39,9 +39,9 @@ def test_logins_that_begin_are_counted_for_each_source_and_stretch(attempts: Att
 
 @pytest.mark.usefixtures("durable_tables")
 def test_of_logins_that_begin_at_once_none_goes_uncounted() -> None:
-    from chalicelib import wiring
+    from chalicelib.access import bootstrap as access_bootstrap
 
-    attempts = wiring.attempts()
+    attempts = access_bootstrap.attempts()
     with ThreadPoolExecutor(8) as pool:
         counted = list(pool.map(lambda _: attempts.begin("192.0.2.1", NOON), range(40)))
     assert sorted(counted) == list(range(1, 41))
@@ -54,18 +54,18 @@ def test_a_login_that_began_is_no_failure(attempts: Attempts) -> None:
 
 @pytest.mark.usefixtures("durable_tables")
 def test_what_began_goes_away_by_itself() -> None:
-    from chalicelib import wiring
+    from chalicelib.access import bootstrap as access_bootstrap
 
-    wiring.attempts().begin("192.0.2.1", NOON)
+    access_bootstrap.attempts().begin("192.0.2.1", NOON)
     [item] = AttemptItem.scan()
     assert NOON + STRETCH <= datetime.fromtimestamp(item.expires, UTC) <= NOON + WINDOW
 
 
 @pytest.mark.usefixtures("durable_tables")
 def test_a_failure_goes_away_by_itself_and_keeps_no_name() -> None:
-    from chalicelib import wiring
+    from chalicelib.access import bootstrap as access_bootstrap
 
-    wiring.attempts().note("192.0.2.1", Failed(who_of("my-password-in-the-wrong-field"), NOON))
+    access_bootstrap.attempts().note("192.0.2.1", Failed(who_of("my-password-in-the-wrong-field"), NOON))
     [item] = AttemptItem.scan()
     assert item.expires == int((NOON + WINDOW).timestamp())
     assert "password" not in str(item.serialize())

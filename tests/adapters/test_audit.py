@@ -8,21 +8,25 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.directory import UserTable
-from chalicelib.adapters.models import AuditItem
-from chalicelib.domain.audit import Act, Entry
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, NotFound
-from chalicelib.domain.execution_time import format_utc
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.services.accepting import accept
-from chalicelib.services.access import add_user, disable_user, set_password
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.pricing import said_at, say_prices
-from chalicelib.services.verifying import Shelf, verify
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.dynamodb import UserTable
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.service import add_user, disable_user, set_password
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin.integrity_check import BookStores, verify
+from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.audit.dynamodb import AuditItem
+from chalicelib.audit.model import Act, Entry
+from chalicelib.common.errors import AlreadyExists, ImportUnderWay, NotFound
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.acceptance import accept
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.service import import_daily_file
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.service import said_at, say_prices
 from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import Place
@@ -36,7 +40,7 @@ OTHER = "lantern otter wharf"
 
 def entries() -> list[Entry]:
     today = datetime.now(UTC).date()
-    return list(wiring.audit().entries(today - timedelta(days=1), today))
+    return list(audit_bootstrap.audit().entries(today - timedelta(days=1), today))
 
 
 def brief() -> list[tuple[str, Act, str, object, object]]:
@@ -44,9 +48,17 @@ def brief() -> list[tuple[str, Act, str, object, object]]:
 
 
 def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
-    add_user("anna", PASSWORD, Role.TRADER, "trader_1", wiring.directory(), wiring.passwords(), "operator:ida")
+    add_user(
+        "anna",
+        PASSWORD,
+        Role.TRADER,
+        "trader_1",
+        access_bootstrap.directory(),
+        access_bootstrap.passwords(),
+        "operator:ida",
+    )
     for _ in range(2):
-        disable_user("anna", wiring.directory(), "operator:ole")
+        disable_user("anna", access_bootstrap.directory(), "operator:ole")
     added = {"role": "trader", "trader_id": "trader_1", "disabled": False}
     assert brief() == [
         ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
@@ -57,17 +69,17 @@ def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
 
 def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second reads the login before the first writes it: its write fails, and it reads the login again."""
-    add_user("anna", PASSWORD, Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    add_user("anna", PASSWORD, Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     find = UserTable.find
 
     def meanwhile(table: UserTable, name: str) -> User | None:
         found = find(table, name)
         monkeypatch.setattr(UserTable, "find", find)
-        disable_user("anna", wiring.directory(), "operator:ole")
+        disable_user("anna", access_bootstrap.directory(), "operator:ole")
         return found
 
     monkeypatch.setattr(UserTable, "find", meanwhile)
-    disable_user("anna", wiring.directory(), "operator:ida")
+    disable_user("anna", access_bootstrap.directory(), "operator:ida")
     assert brief()[:2] == [
         ("operator:ida", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
         ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": False}, {"disabled": True}),
@@ -75,19 +87,19 @@ def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pyt
 
 
 def test_an_act_that_was_refused_leaves_no_entry() -> None:
-    stores = (wiring.directory(), wiring.passwords())
+    stores = (access_bootstrap.directory(), access_bootstrap.passwords())
     add_user("anna", PASSWORD, Role.ADMIN, None, *stores)
     with pytest.raises(AlreadyExists):
         add_user("anna", PASSWORD, Role.DESK, None, *stores)
     with pytest.raises(NotFound):
-        disable_user("nobody", wiring.directory())
+        disable_user("nobody", access_bootstrap.directory())
     with pytest.raises(NotFound):
         set_password("nobody", PASSWORD, *stores)
     assert [one.deed.act for one in entries()] == [Act.USER_ADDED]
 
 
 def test_no_entry_holds_a_password_or_a_hash() -> None:
-    directory, passwords = wiring.directory(), wiring.passwords()
+    directory, passwords = access_bootstrap.directory(), access_bootstrap.passwords()
     first = add_user("anna", PASSWORD, Role.ADMIN, None, directory, passwords)
     set_password("anna", OTHER, directory, passwords)
     disable_user("anna", directory)
@@ -104,10 +116,10 @@ def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
         def now(self) -> datetime:
             return datetime.now(UTC)
 
-    said_at([ReferencePrice(DAY, 13, 5000)], Now().now(), "reference_prices_20260615.csv", wiring.prices())
+    said_at([ReferencePrice(DAY, 13, 5000)], Now().now(), "reference_prices_20260615.csv", prices_bootstrap.prices())
     by_hand = [ReferencePrice(DAY, 13, 5100), ReferencePrice(DAY, 14, 6000)]
-    say_prices(by_hand, Caller("ida", Role.ADMIN), wiring.prices(), Now())
-    assert wiring.prices().of([DAY]) == {DAY: {13: 5100, 14: 6000}}
+    say_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
+    assert prices_bootstrap.prices().of([DAY]) == {DAY: {13: 5100, 14: 6000}}
     assert brief() == [
         ("ida", Act.PRICES_SET, "2026-06-15", {"13": 5000, "14": None}, {"13": 5100, "14": 6000}),
     ]
@@ -115,7 +127,7 @@ def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
 
 def test_a_confirmed_withdrawal_is_told_in_the_transaction_of_its_receipt() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    receipts, until = wiring.receipts(), now + timedelta(minutes=1)
+    receipts, until = feeds_bootstrap.receipts(), now + timedelta(minutes=1)
     text = f"{now:%Y-%m-%dT%H:%M:%SZ}"
     receipt = Receipt(DAY, 2, FileState.IMPORTED, "key", "0" * 64, "1", withdrawn=3, confirmed_at=text)
     stale = receipts.begin(DAY, "one", now, now)
@@ -175,16 +187,16 @@ def test_a_file_that_will_never_come_is_told_and_the_book_stays_sound() -> None:
     place = Place(1)
     place.clock.time = datetime.now(UTC)
     absent = accept(place.day, "operator:ida", place.desk(Life()))
-    wiring.receipts().add_footer("Total", "operator:ida")
+    feeds_bootstrap.receipts().add_footer("Total", "operator:ida")
     assert [one[1] for one in brief() if one[1] is not Act.FOOTER_REMEMBERED] == [Act.FILE_ACCEPTED]
     desk = place.desk(Life())
-    proof = verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book))
+    proof = verify(admin_bootstrap.book_scan(), BookStores(desk.receipts, desk.store, desk.book))
     assert (absent.state, proof.files, proof.deviations) == (FileState.ABSENT, 1, ())
 
 
 def test_the_newest_act_on_a_receipt_is_the_one_that_is_told() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    receipts, until = wiring.receipts(), now + timedelta(minutes=1)
+    receipts, until = feeds_bootstrap.receipts(), now + timedelta(minutes=1)
     earlier, later = format_utc(now - timedelta(minutes=1)), format_utc(now)
     one = Receipt(DAY, 2, FileState.IMPORTED, "key", "0" * 64, "1", withdrawn=3, quarantined=1, accepted_by="ida")
     lease = receipts.begin(DAY, "one", now, until)

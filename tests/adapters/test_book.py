@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.domain.position import Position, positions_of
-from chalicelib.domain.revision import Posted, Revision
-from chalicelib.domain.trade import Trade, parse_trade
-from chalicelib.ports import Book, Receipts
+from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds.store import Receipts
+from chalicelib.positions.model import Position
+from chalicelib.trades.model import Trade, parse_trade, positions_of
+from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.store import Book
 from tests.fakes import FakeBook, FakeReceipts
 from tests.trades import FILE_DAY, fields, from_file, posted, trade
 

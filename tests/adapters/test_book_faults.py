@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters import failures
-from chalicelib.adapters.models import CURRENT, TradeItem, connection
-from chalicelib.adapters.trade_items import old_item
-from chalicelib.domain.errors import DamagedHistory, Unavailable
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import Trade
-from chalicelib.ports import Book
-from chalicelib.services.booking import settle
-from chalicelib.services.desk import LEASE
+from chalicelib.aws import errors as aws_errors
+from chalicelib.aws.client import connection
+from chalicelib.aws.items import CURRENT
+from chalicelib.common import clock as common_clock
+from chalicelib.common.errors import DamagedHistory, Unavailable
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.imports.context import LEASE
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.items import TradeItem, old_item
+from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.service import settle
+from chalicelib.trades.store import Book
 from tests.faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
 from tests.trades import FILE_DAY, from_file, posted, trade
 
@@ -28,10 +30,10 @@ DAY = trade().delivery_day
 @pytest.fixture
 def book(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> Book:
     """The real book on the durable engine, waiting next to nothing between attempts."""
-    monkeypatch.setattr(failures, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(failures, "LONGEST_WAIT", 0.002)
+    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    return wiring.book()
+    return trades_bootstrap.book()
 
 
 def assert_holds(book: Book, *trades: Trade) -> None:
@@ -89,7 +91,7 @@ def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None
 def test_where_it_never_gets_through_it_says_so_after_bounded_attempts(book: Book, fault: Fault) -> None:
     with injected(WRITE, *[fault] * 99) as calls, pytest.raises(Unavailable):
         book.add([posted(trade())])
-    assert len(calls) <= failures.ATTEMPTS
+    assert len(calls) <= aws_errors.ATTEMPTS
     assert book.find("trade-1") is None
 
 
@@ -128,7 +130,7 @@ def test_keys_that_are_never_processed_are_not_asked_for_forever(book: Book) -> 
 
     with injected("BatchGetItem", *[changed(nothing)] * 99) as calls, pytest.raises(Unavailable):
         book.find_many(["x"])
-    assert len(calls) == failures.ATTEMPTS
+    assert len(calls) == aws_errors.ATTEMPTS
 
 
 def test_an_error_that_is_no_weather_is_not_hidden(book: Book) -> None:
@@ -178,8 +180,8 @@ def test_a_correction_that_the_history_forbids_is_a_named_defect_and_no_endless_
     client: Any = connection().client
     client.put_item(TableName=TradeItem.Meta.table_name, Item=old_item(old))
     row = from_file(trade(price=1))
-    now = wiring.clock().now()
-    lease = wiring.receipts().begin(FILE_DAY, "t", now, now + LEASE)
+    now = common_clock.clock().now()
+    lease = feeds_bootstrap.receipts().begin(FILE_DAY, "t", now, now + LEASE)
     with pytest.raises(DamagedHistory, match=r"'trade-1' is damaged: revision v000001.*voltbook verify"):
         settle(row, old, book, lease, finished=False)
     with pytest.raises(DamagedHistory):

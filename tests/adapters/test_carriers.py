@@ -11,10 +11,12 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.morning import Channel, Mail
-from chalicelib.domain.told import Corrections, Told
+from chalicelib import settings as settings_module
+from chalicelib.common import once
+from chalicelib.common.errors import Unavailable
+from chalicelib.mails import bootstrap as mails_bootstrap
+from chalicelib.mails.model import Channel, Mail
+from chalicelib.mails.snapshot import Corrections, Told
 
 MAIL = Mail(
     date(2026, 6, 15), 1, "Voltbook: delivery", "Händler 1\n", "<p>Händler 1</p>\n", Told({}, Corrections(0, 0, 0), "")
@@ -24,19 +26,19 @@ MAIL = Mail(
 def set_mail(monkeypatch: pytest.MonkeyPatch, sender: str, recipients: str) -> None:
     monkeypatch.setenv("VOLTBOOK_MAIL_FROM", sender)
     monkeypatch.setenv("VOLTBOOK_MAIL_TO", recipients)
-    wiring.reset()
+    once.reset()
 
 
 def test_the_topic_reports_gets_the_text_and_the_topic_notices_nothing(moto_cloud: str) -> None:
     sqs, sns = boto3.client("sqs"), boto3.client("sns")
     heard = {}
-    for topic in (wiring.settings().reports_topic, wiring.settings().notices_topic):
+    for topic in (settings_module.settings().reports_topic, settings_module.settings().notices_topic):
         queue = heard[topic] = sqs.create_queue(QueueName=topic.rpartition(":")[2])["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
-    assert set(wiring.carriers()) == {Channel.TOPIC}
-    wiring.carriers()[Channel.TOPIC].carry(MAIL)
+    assert set(mails_bootstrap.channels()) == {Channel.TOPIC}
+    mails_bootstrap.channels()[Channel.TOPIC].carry(MAIL)
 
     reports, notices = (sqs.receive_message(QueueUrl=queue).get("Messages", []) for queue in heard.values())
     [told] = [json.loads(message["Body"]) for message in reports]
@@ -49,7 +51,7 @@ def test_ses_gets_both_parts_where_sender_and_recipients_are_set(
     set_mail(monkeypatch, "book@example.com", " anna@example.com, ben@example.com,")
     boto3.client("sesv2").create_email_identity(EmailIdentity="book@example.com")
 
-    wiring.carriers()[Channel.EMAIL].carry(MAIL)
+    mails_bootstrap.channels()[Channel.EMAIL].carry(MAIL)
 
     backend: Any = ses_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"]
     [sent] = backend.sent_messages
@@ -71,4 +73,4 @@ def test_what_ses_cannot_send_is_told(
 ) -> None:
     set_mail(monkeypatch, sender, recipients)
     with pytest.raises(Unavailable, match=why):
-        wiring.carriers()[Channel.EMAIL].carry(MAIL)
+        mails_bootstrap.channels()[Channel.EMAIL].carry(MAIL)

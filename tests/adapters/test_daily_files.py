@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from chalicelib.domain.errors import NotFound
-from chalicelib.ports import FileStore
+from chalicelib.common.errors import NotFound
+from chalicelib.feeds.store import FileStore
 
 KEY = "epex_trades_20230220.csv"
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import AlreadyExists, NotFound
-from chalicelib.ports import Directory
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.store import Directory
+from chalicelib.common.errors import AlreadyExists, NotFound
 
 TINA = User(Caller("tina", Role.TRADER, "trader_1"), "hash")
 ADMIN = User(Caller("ädmin", Role.ADMIN), "other hash")

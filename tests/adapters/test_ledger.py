@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.models import AuditItem, PositionItem
-from chalicelib.domain.position import Change, position_key
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.audit.dynamodb import AuditItem
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.positions.dynamodb import PositionItem
+from chalicelib.positions.model import Change
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import position_key
 from tests.trades import FILE_DAY, posted, trade
 
 SOLD = trade("sold", direction="sell", quantity=25)
@@ -22,48 +26,51 @@ def read(engine: str) -> Change:
     """The position of a purchase and a sale, as it was read."""
     if engine == "fake":
         pytest.skip("there is no ledger in memory")
-    wiring.book().add([posted(trade("bought")), posted(SOLD)])
+    trades_bootstrap.book().add([posted(trade("bought")), posted(SOLD)])
     return stored()
 
 
 def stored() -> Change:
-    [position] = wiring.ledger().positions()
+    [position] = admin_bootstrap.book_scan().positions()
     return position.change
 
 
 @pytest.mark.parametrize("part", ["trades", "buy_kw", "sell_kw", "buy_cash", "sell_cash"])
 def test_a_position_of_which_any_part_moved_since_is_left_alone(read: Change, part: str) -> None:
     before = read._replace(**{part: getattr(read, part) - 1})
-    assert not wiring.ledger().mend(KEY, before, RIGHT, "operator:ida")
+    assert not admin_bootstrap.book_scan().mend(KEY, before, RIGHT, "operator:ida")
     assert (stored(), list(AuditItem.scan())) == (read, [])
 
 
 def test_a_position_that_appeared_since_is_left_alone(read: Change) -> None:
-    assert not wiring.ledger().mend(KEY, None, RIGHT, "operator:ida")
+    assert not admin_bootstrap.book_scan().mend(KEY, None, RIGHT, "operator:ida")
     assert (stored(), list(AuditItem.scan())) == (read, [])
 
 
 def test_a_position_that_disappeared_since_is_left_alone(read: Change) -> None:
     next(iter(PositionItem.scan())).delete()
-    assert not wiring.ledger().mend(KEY, read, RIGHT, "operator:ida")
-    assert (list(wiring.ledger().positions()), list(AuditItem.scan())) == ([], [])
+    assert not admin_bootstrap.book_scan().mend(KEY, read, RIGHT, "operator:ida")
+    assert (list(admin_bootstrap.book_scan().positions()), list(AuditItem.scan())) == ([], [])
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["wrong", "lost"])
 def test_a_position_that_is_as_it_was_read_is_put_right_in_every_part(read: Change, lost: bool) -> None:
     if lost:
         next(iter(PositionItem.scan())).delete()
-    assert wiring.ledger().mend(KEY, None if lost else read, RIGHT, "operator:ida")
+    assert admin_bootstrap.book_scan().mend(KEY, None if lost else read, RIGHT, "operator:ida")
     assert (stored(), [item.by for item in AuditItem.scan()]) == (RIGHT, ["operator:ida"])
 
 
 def test_the_whole_book_is_walked_as_it_is_now(read: Change) -> None:
-    receipts, now = wiring.receipts(), datetime(2023, 2, 21, 1, tzinfo=UTC)
+    receipts, now = feeds_bootstrap.receipts(), datetime(2023, 2, 21, 1, tzinfo=UTC)
     for file_day in (FILE_DAY + timedelta(days=1), FILE_DAY):
         lease = receipts.begin(file_day, "t", now, now)
         for version in (1, 2):
             state = FileState.IMPORTING if version == 1 else FileState.IMPORTED
             receipts.save(lease, Receipt(file_day, version, state, "k", "s", "o"), now)
     receipts.begin(FILE_DAY + timedelta(days=2), "t", now, now)
-    assert {words.trade_id: words.found_by for words in wiring.ledger().trades()} == {"bought": True, "sold": True}
-    assert wiring.ledger().file_days() == [FILE_DAY, FILE_DAY + timedelta(days=1)]
+    assert {words.trade_id: words.found_by for words in admin_bootstrap.book_scan().trades()} == {
+        "bought": True,
+        "sold": True,
+    }
+    assert admin_bootstrap.book_scan().file_days() == [FILE_DAY, FILE_DAY + timedelta(days=1)]

@@ -7,18 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.adapters.models import CURRENT, FileItem
-from chalicelib.domain.position import NO_CHANGE, positions_of
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.ledger import Ledger
-from chalicelib.ports import Book, Receipts
+from chalicelib.admin.store import BookScan
+from chalicelib.aws.items import CURRENT
+from chalicelib.feeds.leases import FileItem
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.store import Receipts
+from chalicelib.positions.model import NO_CHANGE
+from chalicelib.trades.model import positions_of
+from chalicelib.trades.store import Book
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
 RECEIPT = Receipt(FILE_DAY, 1, FileState.IMPORTED, "key", "abc", "o1")
 
 
-def test_each_trade_is_shown_once_with_its_history_in_order(ledger: Ledger, book: Book) -> None:
+def test_each_trade_is_shown_once_with_its_history_in_order(ledger: BookScan, book: Book) -> None:
     first, other = from_file(trade("a")), posted(trade("b"))
     book.add([first, other])
     second = first.next(trade("a", price=7), first.source, SAID_AT)
@@ -30,13 +33,13 @@ def test_each_trade_is_shown_once_with_its_history_in_order(ledger: Ledger, book
     ]
 
 
-def test_positions_are_those_of_the_trades(ledger: Ledger, book: Book) -> None:
+def test_positions_are_those_of_the_trades(ledger: BookScan, book: Book) -> None:
     trades = [trade(str(number), delivery_hour=number % 3) for number in range(9)]
     book.add([posted(one) for one in trades])
     assert set(ledger.positions()) == set(positions_of(trades))
 
 
-def test_a_position_is_mended_only_where_it_is_as_it_was_read(ledger: Ledger, book: Book) -> None:
+def test_a_position_is_mended_only_where_it_is_as_it_was_read(ledger: BookScan, book: Book) -> None:
     book.add([posted(trade("a"))])
     [position] = ledger.positions()
     assert not ledger.mend(position.key, None, NO_CHANGE, "ida")
@@ -44,7 +47,7 @@ def test_a_position_is_mended_only_where_it_is_as_it_was_read(ledger: Ledger, bo
     assert [one.change for one in ledger.positions()] == [NO_CHANGE]
 
 
-def test_file_days_are_those_with_a_receipt_in_order(ledger: Ledger, receipts: Receipts) -> None:
+def test_file_days_are_those_with_a_receipt_in_order(ledger: BookScan, receipts: Receipts) -> None:
     for day in (FILE_DAY, FILE_DAY - timedelta(days=1), FILE_DAY + timedelta(days=1)):
         lease = receipts.begin(day, "a", NOW, NOW)
         if day <= FILE_DAY:
@@ -54,8 +57,8 @@ def test_file_days_are_those_with_a_receipt_in_order(ledger: Ledger, receipts: R
 
 @pytest.mark.usefixtures("moto_tables")
 def test_other_kinds_of_items_are_no_file_days() -> None:
-    from chalicelib import wiring
+    from chalicelib.admin import bootstrap as admin_bootstrap
 
     for partition, version in [("delivery#2023-02-20", CURRENT), ("delivery#2023-02-20", "2023-02-20"), ("2023", "x")]:
         FileItem(partition, version, number=1).save()
-    assert list(wiring.ledger().file_days()) == []
+    assert list(admin_bootstrap.book_scan().file_days()) == []

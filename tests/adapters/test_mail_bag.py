@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, Mail, letters_of
-from chalicelib.domain.told import Corrections, Told
-from chalicelib.mail_ports import MailBag
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.mails import bootstrap as mails_bootstrap
+from chalicelib.mails.model import MAX_HTML, MAX_TEXT, Channel, Mail, letters_of
+from chalicelib.mails.snapshot import Corrections, Told
+from chalicelib.mails.store import MailOutbox
+from chalicelib.notices import bootstrap as notices_bootstrap
 from tests.fake_mail import FakeMailBag
 
 DAY = date(2026, 6, 15)
@@ -23,11 +25,11 @@ BOTH = letters_of(MAIL, [Channel.TOPIC, Channel.EMAIL], "2026-06-16T06:00:00Z")
 
 
 @pytest.fixture
-def bag(engine: str) -> MailBag:
-    return FakeMailBag() if engine == "fake" else wiring.mail_bag()
+def bag(engine: str) -> MailOutbox:
+    return FakeMailBag() if engine == "fake" else mails_bootstrap.mail_outbox()
 
 
-def test_letters_are_read_back_oldest_first_and_only_an_e_mail_has_html(bag: MailBag) -> None:
+def test_letters_are_read_back_oldest_first_and_only_an_e_mail_has_html(bag: MailOutbox) -> None:
     second = letters_of(replace(MAIL, version=2), [Channel.TOPIC], "2026-06-16T07:00:00Z")
     assert bag.add(BOTH)
     assert bag.add(second)
@@ -36,13 +38,13 @@ def test_letters_are_read_back_oldest_first_and_only_an_e_mail_has_html(bag: Mai
     assert bag.letters(date(2026, 6, 14)) == []
 
 
-def test_a_version_is_written_once_and_all_its_letters_or_none(bag: MailBag) -> None:
+def test_a_version_is_written_once_and_all_its_letters_or_none(bag: MailOutbox) -> None:
     assert bag.add(BOTH[:1])
     assert not bag.add(letters_of(replace(MAIL, text="other"), [Channel.TOPIC, Channel.EMAIL], "x"))
     assert bag.letters(DAY) == [BOTH[0]]
 
 
-def test_a_letter_is_one_runs_to_send_until_its_claim_runs_out_and_nobodys_once_it_was_sent(bag: MailBag) -> None:
+def test_a_letter_is_one_runs_to_send_until_its_claim_runs_out_and_nobodys_once_it_was_sent(bag: MailOutbox) -> None:
     bag.add(BOTH)
     letter, other = BOTH
     assert bag.claim(letter, "a", NOW, LATER)
@@ -57,18 +59,18 @@ def test_a_letter_is_one_runs_to_send_until_its_claim_runs_out_and_nobodys_once_
 def test_the_longest_mail_there_is_fits_one_item(durable_tables: str) -> None:
     longest = replace(MAIL, text="x" * MAX_TEXT, html="ü" * (MAX_HTML // 2))
     [letter] = letters_of(longest, [Channel.EMAIL], "x")
-    assert wiring.mail_bag().add([letter])
-    assert wiring.mail_bag().letters(DAY) == [letter]
+    assert mails_bootstrap.mail_outbox().add([letter])
+    assert mails_bootstrap.mail_outbox().letters(DAY) == [letter]
 
 
 def test_a_mail_is_no_notice_on_a_file(durable_tables: str) -> None:
-    wiring.mail_bag().add(BOTH)
-    assert wiring.outbox().of([DAY]) == []
-    assert wiring.receipts().open_days() == {}
+    mails_bootstrap.mail_outbox().add(BOTH)
+    assert notices_bootstrap.outbox().of([DAY]) == []
+    assert feeds_bootstrap.receipts().open_days() == {}
 
 
 def test_of_two_runs_at_once_one_writes(durable_tables: str) -> None:
-    bag = wiring.mail_bag()
+    bag = mails_bootstrap.mail_outbox()
 
     def write(version: int) -> bool:
         return bag.add(letters_of(replace(MAIL, version=version), [Channel.TOPIC, Channel.EMAIL], "x"))

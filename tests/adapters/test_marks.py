@@ -10,14 +10,18 @@ from unittest.mock import Mock
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import wiring
-from chalicelib.adapters.models import FileItem, connection
-from chalicelib.domain.day_mark import UNMARKED, DayMark, DayStates
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import parse_trade
-from chalicelib.ports import Book, Lease, Receipts
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.aws.client import connection
+from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
+from chalicelib.feeds.leases import FileItem
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.store import Lease, Receipts
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.store import Book
 from tests.fakes import FakeBook, FakeReceipts
 from tests.trades import from_file, posted, trade
 
@@ -240,7 +244,7 @@ def test_a_book_of_an_older_release_learns_its_first_file_day_with_the_next_one(
     tables: str, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue(tables)
-    receipts = wiring.receipts()
+    receipts = feeds_bootstrap.receipts()
     for day in (DAY, OTHER):
         receipts.save(receipts.begin(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
     FileItem("book", "begins").delete()
@@ -252,25 +256,25 @@ def test_a_book_of_an_older_release_learns_its_first_file_day_with_the_next_one(
 
 @pytest.mark.usefixtures("moto_cloud")
 def test_what_walks_through_the_files_passes_marks_by() -> None:
-    book, receipts = wiring.book(), wiring.receipts()
+    book, receipts = trades_bootstrap.book(), feeds_bootstrap.receipts()
     word = delivering()
     book.add([word])
     lease = begun(receipts)
     book.correct(word, corrected(word), lease)
-    assert wiring.ledger().file_days() == []
+    assert admin_bootstrap.book_scan().file_days() == []
     receipts.save(lease, RECEIPT, UNTIL)
-    assert wiring.ledger().file_days() == [FILE_DAY]
+    assert admin_bootstrap.book_scan().file_days() == [FILE_DAY]
     assert receipts.open_days().keys() == {FILE_DAY}
-    items, _ = wiring.whole_tables().page("files", None)
+    items, _ = admin_bootstrap.tables().page("files", None)
     assert {"delivery#2023-02-21", "book", "open"} <= {item["file_day"]["S"] for item in items}
-    assert wiring.whole_tables().put_new("files", items) == []
+    assert admin_bootstrap.tables().put_new("files", items) == []
 
 
 def test_a_set_is_the_same_in_whatever_order_an_engine_gives_it(
     moto_tables: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     item = {"file_day": {"S": "delivery#2023-02-21"}, "version": {"S": "current"}, "running": {"SS": ["a", "b"]}}
-    tables = wiring.whole_tables()
+    tables = admin_bootstrap.tables()
     assert tables.put_new("files", [item]) == []
     other = {**item, "running": {"SS": ["b", "a"]}}
     client: Any = connection().client

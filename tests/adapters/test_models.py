@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.items import IntegerAttribute
-from chalicelib.adapters.models import MODELS
+from chalicelib.admin.tables import MODELS
+from chalicelib.aws.items import IntegerAttribute
 from infra.resources import read_resources
 
 

@@ -10,11 +10,14 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.receipt import FileState
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.watching import look
+from chalicelib import settings as settings_module
+from chalicelib.common import once
+from chalicelib.common.errors import Unavailable
+from chalicelib.feeds.receipt import FileState
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.polling import look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices import bootstrap as notices_bootstrap
 from tests.fakes import FakeClock
 from tests.faults import Fault, lost_request, xml_refusal
 from tests.trades import FILE_DAY
@@ -24,9 +27,9 @@ def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:
     sqs, sns = boto3.client("sqs"), boto3.client("sns")
     queue = sqs.create_queue(QueueName="inbox")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=wiring.settings().notices_topic, Protocol="sqs", Endpoint=arn)
+    sns.subscribe(TopicArn=settings_module.settings().notices_topic, Protocol="sqs", Endpoint=arn)
 
-    wiring.notices().publish("Voltbook: the daily file is late", "Bitte prüfen")
+    notices_bootstrap.publisher().publish("Voltbook: the daily file is late", "Bitte prüfen")
 
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     heard = json.loads(message["Body"])
@@ -35,9 +38,9 @@ def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:
 
 def test_a_topic_that_is_not_there_is_told_as_unavailable(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOLTBOOK_NOTICES_TOPIC", "arn:aws:sns:eu-central-1:000000000000:elsewhere")
-    wiring.reset()
+    once.reset()
     with pytest.raises(Unavailable, match="could not be sent"):
-        wiring.notices().publish("subject", "body")
+        notices_bootstrap.publisher().publish("subject", "body")
 
 
 @pytest.mark.parametrize("fault", [xml_refusal("Throttling"), xml_refusal("InternalFailure", 503), lost_request])
@@ -46,8 +49,8 @@ def test_an_import_ends_whatever_happens_to_its_notice_and_a_later_run_sends_it(
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     clock = FakeClock(datetime(2023, 2, 21, 1, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
-    desk = wiring.desk("test")
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
+    desk = imports_bootstrap.import_context("test")
     desk.store.put("epex_trades_20230220.csv", io.BytesIO(b"no,daily,file\n"))
     events: Any = boto3_client_of(desk.notices).meta.events
     events.register_first("before-send.sns.Publish", fail := lambda request, **_: fault(request))

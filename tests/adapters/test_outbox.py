@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.ports import Outbox, Receipts
+from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.store import Receipts
+from chalicelib.imports.notices import late_notice, outcome_notices
+from chalicelib.notices.model import Kind, Notice
+from chalicelib.notices.store import Outbox
 
 DAY = date(2023, 2, 20)
 NOW = datetime(2023, 2, 21, 7, tzinfo=UTC)

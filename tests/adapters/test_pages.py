@@ -10,16 +10,23 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib import wiring
-from chalicelib.domain.attempts import Failed
-from chalicelib.domain.audit import Act, Deed
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import Problem
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.morning import Channel, letters_of
-from chalicelib.domain.notice import Kind, late_notice
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.domain.revision import Posted
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.login_throttle import Failed
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.audit.model import Act, Deed
+from chalicelib.common.errors import Problem
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.imports.notices import late_notice
+from chalicelib.mails import bootstrap as mails_bootstrap
+from chalicelib.mails.model import Channel, letters_of
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.notices.model import Kind
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.revision import Posted
 from tests.adapters.test_mail_bag import MAIL
 from tests.trades import FILE_DAY, posted, trade
 
@@ -44,7 +51,7 @@ def _of_two_items(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_of_the_book_is_read() -> None:
-    book, ledger = wiring.book(), wiring.ledger()
+    book, ledger = trades_bootstrap.book(), admin_bootstrap.book_scan()
     words = [posted(trade(f"t-{hour}", delivery_hour=hour)) for hour in range(MANY)]
     book.add(words)
     for number in range(1, MANY):
@@ -65,7 +72,7 @@ def test_all_of_the_book_is_read() -> None:
 
 
 def test_all_of_a_file_day_is_read() -> None:
-    receipts, outbox = wiring.receipts(), wiring.outbox()
+    receipts, outbox = feeds_bootstrap.receipts(), notices_bootstrap.outbox()
     lease = receipts.begin(FILE_DAY, "t", NOW, NOW + timedelta(minutes=1))
     rows = [QuarantinedRow(line, (Problem("id", "x"),)) for line in range(MANY * 100)]
     changes = [FileChange(ChangeKind.CORRECTED, f"{line}", line) for line in range(MANY * 500)]
@@ -82,27 +89,27 @@ def test_all_of_a_file_day_is_read() -> None:
 
 
 def test_all_file_days_are_read() -> None:
-    receipts = wiring.receipts()
+    receipts = feeds_bootstrap.receipts()
     for file_day in DAYS:
         lease = receipts.begin(file_day, "t", NOW, NOW)
         receipts.save(lease, Receipt(file_day, 1, FileState.IMPORTING, "k", "s", "o"), NOW)
-    assert sorted(receipts.open_days()) == wiring.ledger().file_days() == DAYS
+    assert sorted(receipts.open_days()) == admin_bootstrap.book_scan().file_days() == DAYS
 
 
 def _letters() -> int:
     for version in range(1, MANY + 1):
-        wiring.mail_bag().add(letters_of(replace(MAIL, version=version), [Channel.TOPIC], "x"))
-    return len(wiring.mail_bag().letters(MAIL.delivery_day))
+        mails_bootstrap.mail_outbox().add(letters_of(replace(MAIL, version=version), [Channel.TOPIC], "x"))
+    return len(mails_bootstrap.mail_outbox().letters(MAIL.delivery_day))
 
 
 def _users() -> int:
     for number in range(MANY):
-        wiring.directory().add(User(Caller(f"user-{number}", Role.DESK), "hash"))
-    return len(list(wiring.directory().list()))
+        access_bootstrap.directory().add(User(Caller(f"user-{number}", Role.DESK), "hash"))
+    return len(list(access_bootstrap.directory().list()))
 
 
 def _items_of_a_table() -> int:
-    tables = wiring.whole_tables()
+    tables = admin_bootstrap.tables()
     tables.put_new("users", [{"name": {"S": f"user-{number}"}} for number in range(MANY)])
     items, after = tables.page("users", None)
     found = list(items)
@@ -114,15 +121,15 @@ def _items_of_a_table() -> int:
 
 def _failed_logins() -> int:
     for number in range(MANY):
-        wiring.attempts().note("place", Failed("who", NOW + timedelta(seconds=number)))
-    return len(wiring.attempts().since("place", NOW - timedelta(seconds=1), 50))
+        access_bootstrap.attempts().note("place", Failed("who", NOW + timedelta(seconds=number)))
+    return len(access_bootstrap.attempts().since("place", NOW - timedelta(seconds=1), 50))
 
 
 def _acts() -> int:
     today = datetime.now(UTC).date()
     for number in range(MANY):
-        wiring.whole_tables().tell(Deed("ida", Act.BOOK_IMPORTED, f"{number}"), {})
-    return len(wiring.audit().entries(today - timedelta(days=1), today))
+        admin_bootstrap.tables().tell(Deed("ida", Act.BOOK_IMPORTED, f"{number}"), {})
+    return len(audit_bootstrap.audit().entries(today - timedelta(days=1), today))
 
 
 @pytest.mark.parametrize("written_and_read", [_letters, _users, _items_of_a_table, _failed_logins, _acts])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argon2
 import pytest
 
-from chalicelib.adapters.passwords import Argon2Passwords
+from chalicelib.access.passwords import Argon2Passwords
 
 
 @pytest.fixture(scope="module")

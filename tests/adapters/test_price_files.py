@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.notice import Kind, Notice
-from chalicelib.ports import Outbox
-from chalicelib.price_ports import PriceFiles, Reading
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.store import PriceFiles, Reading
+from chalicelib.notices.model import Kind, Notice
+from chalicelib.notices.store import Outbox
 from tests.fake_prices import FakePriceFiles
 from tests.fakes import FakeOutbox
 
@@ -20,7 +21,7 @@ NOTICE = Notice(DAY, Kind.PRICES, 1, "Voltbook: bad", "words", "2026-06-15T06:00
 
 @pytest.fixture
 def files(engine: str, outbox: Outbox) -> PriceFiles:
-    return FakePriceFiles(outbox) if isinstance(outbox, FakeOutbox) else wiring.price_files()
+    return FakePriceFiles(outbox) if isinstance(outbox, FakeOutbox) else imports_bootstrap.price_files()
 
 
 def test_nothing_is_known_of_a_file_that_was_never_read(files: PriceFiles) -> None:
@@ -48,5 +49,5 @@ def test_a_notice_is_written_with_the_version_and_its_day_is_cared_for(files: Pr
     now = datetime(2026, 6, 15, 6, tzinfo=UTC)
     assert outbox.of([DAY]) == [NOTICE]
     assert outbox.claim(NOTICE, "ada", now, now + timedelta(minutes=1))
-    opened = outbox.opened if isinstance(outbox, FakeOutbox) else wiring.receipts().open_days()
+    opened = outbox.opened if isinstance(outbox, FakeOutbox) else feeds_bootstrap.receipts().open_days()
     assert set(opened) == {DAY}

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.price_word import Word
-from chalicelib.price_ports import Prices
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.prices.quote import Word
+from chalicelib.prices.store import Prices
 from tests.fake_prices import FakePrices
 
 DAY = date(2026, 6, 15)
@@ -18,7 +18,7 @@ NEXT = DAY + timedelta(days=1)
 
 @pytest.fixture
 def prices(engine: str) -> Prices:
-    return FakePrices() if engine == "fake" else wiring.prices()
+    return FakePrices() if engine == "fake" else prices_bootstrap.prices()
 
 
 def word(price: int, at: int, by: str = "ada", turn: int = 0) -> Word:
@@ -61,7 +61,7 @@ def test_a_year_of_prices_is_given_at_once(prices: Prices) -> None:
 
 
 def test_writers_at_the_same_instant_lose_nothing_and_the_newest_word_wins(durable_tables: str) -> None:
-    stores = wiring.prices()
+    stores = prices_bootstrap.prices()
 
     def say(number: int) -> int:
         return stores.say({DAY: {number: word(number, 1), 23: word(number, number)}})
@@ -74,8 +74,8 @@ def test_writers_at_the_same_instant_lose_nothing_and_the_newest_word_wins(durab
 def test_what_a_lost_reply_had_written_is_counted_as_changed(
     durable_tables: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.adapters.failures import Contended
-    from chalicelib.adapters.models import PriceItem
+    from chalicelib.aws.errors import Contended
+    from chalicelib.prices.dynamodb import PriceItem
 
     save = PriceItem.save
     replies = iter([True])
@@ -87,5 +87,5 @@ def test_what_a_lost_reply_had_written_is_counted_as_changed(
         return answer
 
     monkeypatch.setattr(PriceItem, "save", losing)
-    assert wiring.prices().say({DAY: {1: word(10, 1)}}) == 1
-    assert wiring.prices().of([DAY]) == {DAY: {1: 10}}
+    assert prices_bootstrap.prices().say({DAY: {1: word(10, 1)}}) == 1
+    assert prices_bootstrap.prices().of([DAY]) == {DAY: {1: 10}}

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.errors import ImportUnderWay, Problem
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.notice import late_notice
-from chalicelib.domain.receipt import RULES, FileState, QuarantinedRow, Receipt
-from chalicelib.domain.watch import Trial
-from chalicelib.ports import Receipts
+from chalicelib.common.errors import ImportUnderWay, Problem
+from chalicelib.feeds.feed import Trial
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow, Receipt
+from chalicelib.feeds.store import Receipts
+from chalicelib.imports.notices import late_notice
 
 DAY = date(2023, 2, 20)
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.services.chunks import lanes_of
-from chalicelib.services.reporting import report_pnl
+from chalicelib.access.identity import Caller, Role
+from chalicelib.aws.client import connection
+from chalicelib.common import clock as common_clock
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.batching import lanes_of
+from chalicelib.reports import bootstrap as reports_bootstrap
+from chalicelib.reports.service import report_pnl
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.trades import posted, trade
 
 START, END = date(2023, 1, 1), date(2023, 1, 31)
@@ -69,18 +72,18 @@ def book_month(trader_id: str, trades_an_hour: int) -> None:
     ]
     for lane in lanes_of(revisions):
         for chunk in lane:
-            assert wiring.book().add(chunk) == {}
+            assert trades_bootstrap.book().add(chunk) == {}
 
 
 @pytest.mark.usefixtures("durable_tables")
 def test_a_month_costs_the_same_with_one_trade_an_hour_and_with_four() -> None:
-    wiring.book()
+    trades_bootstrap.book()
     book_month("few", 1)
     book_month("many", 4)
     costs = {}
     for trader_id in ("few", "many"):
         with counted() as costs[trader_id]:
-            report = report_pnl(trader_id, START, END, ADMIN, wiring.shelf())
+            report = report_pnl(trader_id, START, END, ADMIN, reports_bootstrap.report_stores())
         assert report.total.totals.trades == 31 * 24 * (1 if trader_id == "few" else 4)
     assert costs["few"].requests == costs["many"].requests == {"BatchGetItem": 3, "Query": 31}
     assert costs["few"].units == costs["many"].units
@@ -89,13 +92,13 @@ def test_a_month_costs_the_same_with_one_trade_an_hour_and_with_four() -> None:
 @pytest.mark.usefixtures("durable_tables")
 def test_a_day_costs_one_request_more_to_know_that_it_stood_still() -> None:
     """Two receipts and the mark, before and after the numbers; which is the book's first day is asked only at need."""
-    wiring.book()
+    trades_bootstrap.book()
     book_month("few", 1)
-    receipts, now = wiring.receipts(), wiring.clock().now()
+    receipts, now = feeds_bootstrap.receipts(), common_clock.clock().now()
     for day in (START, START + timedelta(days=1)):
         receipt = Receipt(day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1")
         receipts.save(receipts.begin(day, "test", now, now), receipt, now)
     with counted() as cost:
-        report_pnl(None, START + timedelta(days=1), START + timedelta(days=1), ADMIN, wiring.shelf())
+        report_pnl(None, START + timedelta(days=1), START + timedelta(days=1), ADMIN, reports_bootstrap.report_stores())
     assert cost.requests == {"BatchGetItem": 3, "Query": 1}
     assert cost.units <= 2 * 3 + 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from chalicelib.adapters.trade_items import SHARDS, current_item
-from chalicelib.domain.trade import parse_trade
+from chalicelib.trades.items import SHARDS, current_item
+from chalicelib.trades.model import parse_trade
 from samples.generate import day_of_trades
 from tests.trades import FILE_DAY, from_file
 

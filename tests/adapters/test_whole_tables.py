@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters import whole_tables
-from chalicelib.ledger import Item, Tables
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin import tables as admin_tables
+from chalicelib.admin.store import Item, Tables
 
 
 @pytest.fixture
 def tables(engine: str) -> Tables:
     if engine == "fake":
         pytest.skip("there are no whole tables in memory")
-    return wiring.whole_tables()
+    return admin_bootstrap.tables()
 
 
 def user(number: int, kept: str = "hash") -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_items_are_written_once_however_often_they_are_sent(tables: Tables) -> N
 def test_an_item_that_differs_is_reported_and_kept_and_all_others_are_written(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole_tables, "MOST_ITEMS", 4)
+    monkeypatch.setattr(admin_tables, "MOST_ITEMS", 4)
     tables.put_new("users", [user(1, "another"), user(2), user(9, "another")])
     wanted = [user(number) for number in range(10)]
     assert tables.put_new("users", wanted) == [user(1), user(9)]
@@ -57,13 +57,13 @@ def test_an_item_with_more_or_fewer_attributes_is_another(tables: Tables) -> Non
 
 def test_no_transaction_is_larger_than_dynamodb_takes(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     parts: list[list[Item]] = []
-    put = whole_tables._put
+    put = admin_tables._put
 
     def noted(table: str, items: list[Item]) -> list[Item]:
         parts.append(list(items))
         return put(table, items)
 
-    monkeypatch.setattr(whole_tables, "_put", noted)
+    monkeypatch.setattr(admin_tables, "_put", noted)
     small, large = [user(number) for number in range(250)], [user(300 + number, "h" * 90_000) for number in range(50)]
     wanted = [*small, *large]
     assert tables.put_new("users", wanted) == []

@@ -8,9 +8,9 @@ from wsgiref.types import WSGIApplication
 import pytest
 
 from app import app
-from chalicelib import wiring
-from chalicelib.domain.caller import Role
-from chalicelib.services.access import add_demo_user, demo_password
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user, demo_password
 from infra.local.engines import Engine
 from infra.local.gateway import application
 from tests.api.client import Client
@@ -32,8 +32,8 @@ def stage(request: pytest.FixtureRequest, durable_engine: Engine) -> Iterator[st
     name = request.node.name.removesuffix(".py").rpartition("/")[2].replace("_", "-")
     with pytest.MonkeyPatch.context() as patch:
         # The work is argon2's whole purpose, and here it is only in the way; tests/adapters holds it to OWASP's.
-        patch.setattr("chalicelib.adapters.passwords.MEMORY_KIB", 8)
-        patch.setattr("chalicelib.adapters.passwords.PASSES", 1)
+        patch.setattr("chalicelib.access.passwords.MEMORY_KIB", 8)
+        patch.setattr("chalicelib.access.passwords.PASSES", 1)
         use_engine(durable_engine.url, name, patch)
         add_logins()
         yield name
@@ -68,7 +68,7 @@ def new_gateway() -> WSGIApplication:
 
 def add_logins() -> None:
     for name, (role, trader_id) in ROLES.items():
-        add_demo_user(name, role, trader_id, wiring.directory(), wiring.passwords())
+        add_demo_user(name, role, trader_id, access_bootstrap.directory(), access_bootstrap.passwords())
 
 
 def password_of(name: str) -> str:

@@ -6,28 +6,30 @@ import io
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
-from chalicelib import wiring
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.receipt import Receipt
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.watching import look
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.polling import look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
 from tests.trades import FILE_DAY
 
 
 @dataclass
 class Exchange:
-    """Files of one exchange; the book, the receipts and the outbox are those of the wiring."""
+    """Files of one exchange; the book, the receipts and the outbox are those of the bootstraps."""
 
     store: FakeFileStore = field(default_factory=FakeFileStore)
     clock: FakeClock = field(default_factory=FakeClock)
     notices: FakeNotices = field(default_factory=FakeNotices)
 
     @property
-    def desk(self) -> Desk:
-        stores = (wiring.receipts(), wiring.outbox(), self.notices, wiring.book())
-        return Desk(self.store, *stores, self.clock, owner="test", in_flight=1)
+    def desk(self) -> ImportContext:
+        stores = (feeds_bootstrap.receipts(), notices_bootstrap.outbox(), self.notices, trades_bootstrap.book())
+        return ImportContext(self.store, *stores, self.clock, owner="test", in_flight=1)
 
     def deliver(self, content: bytes, file_day: date = FILE_DAY) -> Receipt:
         """Put a version of a file and import it."""

@@ -12,17 +12,21 @@ from typing import BinaryIO
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.passwords import Argon2Passwords
-from chalicelib.domain.daily_file import file_day_of, file_name
-from chalicelib.domain.price_file import price_file_name
-from chalicelib.ports import StoredFile
-from chalicelib.services.access import add_demo_user
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.price_importing import import_price_file
-from chalicelib.services.watching import look
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.passwords import Argon2Passwords
+from chalicelib.access.service import add_demo_user
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import file_day_of, file_name, price_file_name
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.polling import look
+from chalicelib.imports.price_import import import_price_file
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.local.engines import Engine
 from infra.paths import ROOT
 from tests.api.conftest import ROLES
@@ -81,26 +85,26 @@ class SaltedByName(Argon2Passwords):
 
 @contextmanager
 def tables(engine: Engine, stage: str, clock: FakeClock) -> Iterator[pytest.MonkeyPatch]:
-    """Empty tables on the durable engine, and the wiring's clock standing where the test sets it."""
+    """Empty tables on the durable engine, and the bootstraps' clock standing where the test sets it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chalicelib.adapters.passwords.MEMORY_KIB", 8)
-        patch.setattr("chalicelib.adapters.passwords.PASSES", 1)
+        patch.setattr("chalicelib.access.passwords.MEMORY_KIB", 8)
+        patch.setattr("chalicelib.access.passwords.PASSES", 1)
         use_engine(engine.url, stage, patch)
-        patch.setattr(wiring, "clock", lambda: clock)
+        patch.setattr("chalicelib.common.clock.clock", lambda: clock)
         yield patch
         forget_connections()
 
 
-def desk_at(bucket: Bucket, clock: FakeClock) -> Desk:
-    stores = (wiring.receipts(), wiring.outbox(), FakeNotices(), wiring.book())
-    return Desk(bucket, *stores, clock, owner="test", in_flight=1)
+def desk_at(bucket: Bucket, clock: FakeClock) -> ImportContext:
+    stores = (feeds_bootstrap.receipts(), notices_bootstrap.outbox(), FakeNotices(), trades_bootstrap.book())
+    return ImportContext(bucket, *stores, clock, owner="test", in_flight=1)
 
 
 def fill(bucket: Bucket, clock: FakeClock) -> None:
-    """Fill the wiring's empty book: logins, every sample file in order, files of the test's own, a late one."""
+    """Fill the bootstraps' empty book: logins, every sample file in order, files of the test's own, a late one."""
     clock.time = datetime(2025, 10, 20, 9, tzinfo=UTC)
     for name, (role, trader_id) in ROLES.items():
-        add_demo_user(name, role, trader_id, wiring.directory(), SaltedByName(name))
+        add_demo_user(name, role, trader_id, access_bootstrap.directory(), SaltedByName(name))
     arrivals = [(_moment_of(path), path.name, path.read_bytes()) for path in SAMPLES.glob("*.csv")]
     for clock.time, key, content in sorted([*arrivals, *_own_files()]):
         deliver(key, content, bucket, clock)
@@ -120,7 +124,7 @@ def deliver(key: str, content: bytes, bucket: Bucket, clock: FakeClock) -> None:
         return
     day = _price_day(Path(key))
     assert key == price_file_name(day)
-    import_price_file(day, desk_at(bucket, clock), wiring.prices(), wiring.price_files())
+    import_price_file(day, desk_at(bucket, clock), prices_bootstrap.prices(), imports_bootstrap.price_files())
 
 
 def _moment_of(path: Path) -> datetime:

@@ -14,13 +14,13 @@ from itertools import islice
 import pytest
 from chalice.local import NotAuthorizedError
 
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
-from chalicelib.api.auth import ROUTES, basic_auth
-from chalicelib.domain.attempts import MOST_AT_ONCE
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.services.access import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.authorizer import ROUTES, basic_auth
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.login_throttle import MOST_AT_ONCE
+from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
+from chalicelib.aws.client import connection
+from chalicelib.common.errors import InvalidRequest
 from infra.local.gateway import CachingAuthorizer
 from tests.api.client import Answer, Client, basic, is_error
 from tests.api.conftest import As, new_gateway, password_of
@@ -149,13 +149,13 @@ def test_the_scheme_is_read_in_any_case_and_with_any_spaces(nobody: Client, head
     ],
 )
 def test_a_name_and_a_password_may_hold_any_letters(nobody: Client, name: str, password: str) -> None:
-    add_user(name, password, Role.DESK, None, wiring.directory(), wiring.passwords())
+    add_user(name, password, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     assert nobody.logged_in(name, password).get("/v1/trades").status == 200
     assert is_unauthorized(nobody.logged_in(name, password + "x").get("/v1/trades"))
 
 
 def test_a_login_that_is_not_utf_8_is_read_as_latin_1(nobody: Client) -> None:
-    add_user("Zoë", "Straße-12345", Role.DESK, None, wiring.directory(), wiring.passwords())
+    add_user("Zoë", "Straße-12345", Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     for charset in ("utf-8", "latin-1"):
         login = encoded("Zoë:Straße-12345".encode(charset))
         assert Client(nobody.gateway, login, next(PLACES)).get("/v1/trades").status == 200, charset
@@ -170,10 +170,10 @@ def test_a_password_that_no_header_can_carry_makes_no_login(password: str) -> No
 
 
 def test_a_disabled_user_is_refused(stage: str) -> None:
-    add_user("leaver", "leaver-demo-", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    add_user("leaver", "leaver-demo-", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     client = Client(new_gateway()).logged_in("leaver", "leaver-demo-")
     assert client.get("/v1/trades").status == 200
-    disable_user("leaver", wiring.directory())
+    disable_user("leaver", access_bootstrap.directory())
     assert is_unauthorized(Client(new_gateway(), client.login).get("/v1/trades"))
 
 
@@ -191,10 +191,10 @@ class TestHashes:
         spy, directory, book, attempts = FakePasswords(), FakeDirectory(), FakeBook(), FakeAttempts()
         directory.add(User(Caller("known", Role.ADMIN), spy.hash("right-password")))
         directory.add(User(Caller("gone", Role.ADMIN), spy.hash("right-password"), disabled=True))
-        monkeypatch.setattr(wiring, "passwords", lambda: spy)
-        monkeypatch.setattr(wiring, "directory", lambda: directory)
-        monkeypatch.setattr(wiring, "book", lambda: book)
-        monkeypatch.setattr(wiring, "attempts", lambda: attempts)
+        monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
+        monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: directory)
+        monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: book)
+        monkeypatch.setattr("chalicelib.access.bootstrap.attempts", lambda: attempts)
         return spy
 
     @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ class TestWaiting:
     @pytest.fixture
     def clock(self, monkeypatch: pytest.MonkeyPatch) -> FakeClock:
         clock = FakeClock()
-        monkeypatch.setattr(wiring, "clock", lambda: clock)
+        monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
         return clock
 
     def fails(self, place: str, name: str, times: int) -> list[Answer]:
@@ -299,7 +299,7 @@ class TestWaiting:
         self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         spy = FakePasswords()
-        monkeypatch.setattr(wiring, "passwords", lambda: spy)
+        monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
         self.fails("203.0.113.9", "admin", 15)
         assert len(spy.verified) == 10
 
@@ -316,7 +316,7 @@ class TestWaiting:
 
         spy, gateway = Slow(), new_gateway()
         clients = [Client(gateway, basic("admin", f"guess-{n}"), "203.0.113.13") for n in range(100)]
-        monkeypatch.setattr(wiring, "passwords", lambda: spy)
+        monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
         with ThreadPoolExecutor(100) as pool:
             guesses = [pool.submit(client.get, "/v1/trades") for client in clients]
             told = [guess.result() for guess in islice(as_completed(guesses), 100 - MOST_AT_ONCE)]
@@ -363,8 +363,8 @@ class TestWaiting:
         self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         calls: list[str] = []
-        wiring.attempts()
-        wiring.directory()
+        access_bootstrap.attempts()
+        access_bootstrap.directory()
         connection().client.meta.events.register(
             "before-call.dynamodb", lambda model, **_: calls.append(model.name), unique_id="count"
         )
@@ -428,12 +428,12 @@ def test_who_waits_is_denied_with_what_the_gateway_s_answer_says(stage: str) -> 
 
 
 def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: str) -> None:
-    add_user("goes", "goes-long-enough", Role.DESK, None, wiring.directory(), wiring.passwords())
+    add_user("goes", "goes-long-enough", Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     now = [0.0]
     caching = CachingAuthorizer(basic_auth, lambda: now[0])
     event = {"authorizationToken": basic("goes", "goes-long-enough")}
     assert caching(event, {})["principalId"] == "goes"
-    disable_user("goes", wiring.directory())
+    disable_user("goes", access_bootstrap.directory())
     now[0] = 59.9
     assert caching(event, {})["principalId"] == "goes"
     now[0] = 60.0

@@ -11,22 +11,22 @@ import jsonschema_rs
 import pytest
 
 from app import app
-from chalicelib.api.http import PLATFORM, STATUS
-from chalicelib.api.pages import contract
-from chalicelib.domain import strict_json
-from chalicelib.domain.csv_records import UnreadableFile
-from chalicelib.domain.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
-from chalicelib.domain.fields import MAX_DIGITS
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.names import MAX_NAME
-from chalicelib.domain.notice import Kind
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.reference_price import InvalidPrices
-from chalicelib.domain.report import MAX_DAYS
-from chalicelib.domain.trade import FIELDS
+from chalicelib.common import strict_json
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.delivery import MAX_DAYS
+from chalicelib.common.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
+from chalicelib.common.fields import MAX_DIGITS
+from chalicelib.common.names import MAX_NAME
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.service import LATE, LISTED_DAYS, MAX_SHOWN
+from chalicelib.notices.model import Kind
+from chalicelib.prices.model import InvalidPrices
 from chalicelib.reports.columns import LINE
-from chalicelib.services.filing import LATE, LISTED_DAYS, MAX_SHOWN
-from chalicelib.services.reading import MAX_TRADES
+from chalicelib.trades.model import FIELDS
+from chalicelib.trades.service import MAX_TRADES
+from chalicelib.web.meta import contract
+from chalicelib.web.responses import PLATFORM, STATUS
 from tests.api.client import Client
 from tests.api.exchange import Exchange
 from tests.services.test_importing import csv_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.api.dashboard import FOR_EVER, manifest
+from chalicelib.dashboard.http import FOR_EVER, manifest
 from infra.local.gateway import application
 from tests.api.client import Client, is_error
 

@@ -8,10 +8,9 @@ from typing import NoReturn
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.api.http import PLATFORM, STATUS, status_of
-from chalicelib.domain.csv_records import UnreadableFile
-from chalicelib.domain.errors import Unavailable, VoltbookError
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.errors import Unavailable, VoltbookError
+from chalicelib.web.responses import PLATFORM, STATUS, status_of
 from infra.local.engines import Engine
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As, add_logins, new_gateway, password_of
@@ -36,8 +35,8 @@ class _Broken:
 
 
 def break_the_book(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    for store in ("book", "receipts"):
-        monkeypatch.setattr(wiring, store, lambda: _Broken(error))
+    for store in ("trades.bootstrap.book", "positions.bootstrap.positions", "feeds.bootstrap.receipts"):
+        monkeypatch.setattr(f"chalicelib.{store}", lambda: _Broken(error))
 
 
 READS_AND_WRITES = [
@@ -95,7 +94,7 @@ def test_a_defect_is_a_500_that_tells_nothing_of_the_inside(
 
 
 def test_a_defect_in_the_authorizer_is_a_500_and_no_401(nobody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "directory", lambda: _Broken(RuntimeError(SECRET)))
+    monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: _Broken(RuntimeError(SECRET)))
     answer = nobody.logged_in("someone", "something").get("/v1/trades")
     assert is_error(answer, 500)
     assert SECRET not in answer.body.decode()
@@ -114,7 +113,7 @@ def test_a_store_that_does_not_answer_is_a_503_that_asks_to_try_again(
 def test_a_store_that_does_not_answer_during_the_login_is_a_503_too(
     nobody: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiring, "directory", lambda: _Broken(Unavailable("gone")))
+    monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: _Broken(Unavailable("gone")))
     answer = nobody.logged_in("someone", "something").get("/v1/trades")
     assert is_error(answer, 503)
     assert (answer.code, answer.headers["retry-after"]) == ("unavailable", "1")

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.api import files
+from chalicelib.feeds import http as feeds_http
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
 from tests.api.exchange import Exchange
@@ -37,7 +36,7 @@ def _a_few_nights(stage: str) -> None:
 @pytest.fixture
 def _in_march(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 3, 1, 23, 30, tzinfo=UTC))  # in Berlin, March 2 at 00:30
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
 
 
 def states(client: Client, **query: object) -> dict[str, str]:
@@ -97,7 +96,7 @@ def test_no_day_is_the_last_thirty_up_to_yesterday_in_berlin(admin: Client, monk
     assert list(states(admin)) == ["2023-02-22", "2023-02-21", "2023-02-20"]
     for today, shown in (("2023-03-22", True), ("2023-03-23", False), ("2023-02-21", True), ("2023-02-20", False)):
         clock = FakeClock(datetime.fromisoformat(f"{today}T12:00:00Z"))
-        monkeypatch.setattr(wiring, "clock", lambda clock=clock: clock)
+        monkeypatch.setattr("chalicelib.common.clock.clock", lambda clock=clock: clock)
         assert ("2023-02-20" in states(admin)) is shown, today
 
 
@@ -218,14 +217,14 @@ def test_a_file_day_of_too_many_bytes_shows_fewer_rows_and_whole_counts(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = admin.get(f"/v1/files/{FILE_DAY}")
-    monkeypatch.setattr(files, "MAX_BYTES", len(whole.body) - 1)
+    monkeypatch.setattr(feeds_http, "MAX_BYTES", len(whole.body) - 1)
     shown = admin.get(f"/v1/files/{FILE_DAY}").json
     assert len(shown["newest"]["quarantine"]) + len(shown["newest"]["changes"]) < 3
     assert (shown["newest"]["quarantined"], shown["newest"]["withdrawn"]) == (1, 1)
 
 
 def test_a_list_of_too_many_bytes_is_refused_with_a_way_out(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 100)
+    monkeypatch.setattr(feeds_http, "MAX_BYTES", 100)
     answer = admin.get("/v1/files", start_day=FILE_DAY)
     assert is_error(answer, 400)
     assert answer.code == "answer_too_large"

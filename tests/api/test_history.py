@@ -7,9 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.receipt import Receipt
-from chalicelib.services.confirming import confirm_withdrawn
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.confirmation import confirm_withdrawn
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As
 from tests.api.exchange import Exchange
@@ -28,7 +27,7 @@ def deliver(file_day: date, *trades: str, **changes: object) -> Receipt:
 
 def test_a_posted_trade_has_one_word_by_its_user(as_user: As, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 2, 28, 9, 14, 28, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     as_user("trader_1").post(fields(id="posted"))
     answer = history(as_user("trader_1"), "posted")
     assert (answer.status, answer.json) == (

@@ -9,7 +9,6 @@ from wsgiref.types import WSGIApplication
 import pytest
 
 from app import app
-from chalicelib import wiring
 from tests.api.client import Answer, Client, is_error
 from tests.api.hostile_bodies import FIELD_VALUES, GOOD, MORE, NOT_JSON, TOO_LARGE, having, naming
 from tests.fakes import FakeBook
@@ -232,7 +231,7 @@ class TestAccepted:
     @pytest.fixture(autouse=True)
     def book(self, gateway: WSGIApplication, monkeypatch: pytest.MonkeyPatch) -> FakeBook:
         book = FakeBook()
-        monkeypatch.setattr(wiring, "book", lambda: book)
+        monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: book)
         return book
 
     @pytest.mark.parametrize("content_type", ACCEPTED_TYPES)

@@ -11,8 +11,7 @@ import pytest
 from chalice.local import LambdaContext
 
 from app import app
-from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
+from chalicelib.common.errors import Unavailable
 from tests.api.client import Client
 from tests.api.conftest import As, new_gateway
 from tests.api.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
@@ -34,7 +33,7 @@ def requests(lines: Lines) -> list[dict[str, Any]]:
 def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
     """An empty book for trades that later tests of this module must not meet."""
     book = FakeBook()
-    monkeypatch.setattr(wiring, "book", lambda: book)
+    monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: book)
     return book
 
 
@@ -112,7 +111,7 @@ def test_a_defect_is_one_line_with_the_places_and_without_the_words_of_the_error
     [line] = requests(lines)
     assert (line["level"], line["status"], line["error"]) == ("ERROR", 500, "RuntimeError")
     assert line["stack"][0] == "builtins.RuntimeError"
-    assert any("chalicelib/services/" in place for place in line["stack"])
+    assert any("chalicelib/" in place and "/service.py" in place for place in line["stack"])
     assert str(PRICE) not in json.dumps(line)
 
 
@@ -140,7 +139,7 @@ def test_a_login_is_one_line_and_names_only_whom_it_proved(stage: str, lines: Li
 def test_a_login_that_the_store_could_not_check_is_a_line_with_its_code(
     stage: str, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.services.access.authenticate", _unavailable)
+    monkeypatch.setattr("chalicelib.access.service.authenticate", _unavailable)
     assert Client(new_gateway()).logged_in("desk", "desk-demo").get("/v1/trades").status == 503
     assert [(line["level"], line["error"], line["code"]) for line in lines()] == [
         ("ERROR", "Unavailable", "unavailable")

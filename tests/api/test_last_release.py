@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.moving import export_all, import_all
-from chalicelib.services.verifying import Proof, Shelf, verify
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin.dump import export_all, import_all
+from chalicelib.admin.integrity_check import BookStores, Proof, verify
+from chalicelib.imports.service import import_daily_file
 from infra.local.engines import Engine
 from tests.api.client import Client
 from tests.api.conftest import new_gateway, password_of
@@ -62,7 +62,7 @@ class Restored:
 
     def proof(self) -> Proof:
         desk = desk_at(self.bucket, self.clock)
-        return verify(wiring.ledger(), Shelf(desk.receipts, desk.store, desk.book))
+        return verify(admin_bootstrap.book_scan(), BookStores(desk.receipts, desk.store, desk.book))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def archive(durable_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
         with tables(durable_engine, "this-release", clock):
             fill(bucket, clock)
             assert list(ask_all(Client(new_gateway())))
-            export_all(folder / "book", wiring.whole_tables(), silent)
+            export_all(folder / "book", admin_bootstrap.tables(), silent)
             answers = {target: desk_client().get(target).json for target in ASKED}
         (folder / "answers.json").write_text(json.dumps(answers), "utf-8")
         store(bucket, folder / "bucket")
@@ -93,7 +93,7 @@ def restored(archive: Path, durable_engine: Engine, tmp_path_factory: pytest.Tem
     clock = FakeClock(ASKED_AT)
     bucket = stored(folder / "bucket", clock)
     with tables(durable_engine, "last-release", clock):
-        import_all(folder / "book", wiring.whole_tables(), silent, "operator:ida")
+        import_all(folder / "book", admin_bootstrap.tables(), silent, "operator:ida")
         answered = json.loads((folder / "answers.json").read_text("utf-8"))
         yield Restored(bucket, clock, desk_client(), answered)
 

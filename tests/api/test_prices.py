@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.delivery import hours_of
-from chalicelib.domain.reference_price import MOST_BYTES, MOST_PRICES, PRICE_FIELDS
+from chalicelib.common.delivery import hours_of
+from chalicelib.prices.model import MOST_BYTES, MOST_PRICES, PRICE_FIELDS
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
 from tests.api.test_contract import CONTRACT, SCHEMAS, is_valid

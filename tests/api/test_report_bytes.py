@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import wiring
 from tests.api.client import Client
 from tests.fakes import FakeClock
 from tests.trades import fields
@@ -47,7 +46,7 @@ def _a_book(admin: Client) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_is_the_same_to_the_byte(admin: Client, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2025, 10, 28, 9, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     answer = admin.get(f"/v1/reports/pnl?{REPORTS[name]}")
     assert answer.status == 200
     told = answer.headers["etag"] + "\n" + answer.body.decode("ascii") + "\n"
@@ -60,6 +59,6 @@ def test_the_tag_is_the_same_at_another_time(admin: Client, monkeypatch: pytest.
     tags = set()
     for hour in (9, 10):
         clock = FakeClock(datetime(2025, 10, 28, hour, tzinfo=UTC))
-        monkeypatch.setattr(wiring, "clock", lambda clock=clock: clock)
+        monkeypatch.setattr("chalicelib.common.clock.clock", lambda clock=clock: clock)
         tags.add(admin.get(f"/v1/reports/pnl?{REPORTS['desk.txt']}").headers["etag"])
     assert len(tags) == 1

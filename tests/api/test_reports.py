@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.reports.columns import REPORT_COLUMNS
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As
@@ -34,7 +33,7 @@ def _a_book(admin: Client) -> None:
 @pytest.fixture
 def _on_march_first(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 2, 28, 23, 30, tzinfo=UTC))  # 00:30 in Berlin, the day after
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
 
 
 def report(client: Client, **query: str) -> Any:

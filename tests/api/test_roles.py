@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app import app
-from chalicelib import wiring
-from chalicelib.api import auth
-from chalicelib.api.auth import ROUTES
-from chalicelib.api.dashboard import manifest
-from chalicelib.domain.caller import Caller, Role
+from chalicelib.access import authorizer
+from chalicelib.access.authorizer import ROUTES
+from chalicelib.access.identity import Caller, Role
+from chalicelib.dashboard.http import manifest
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.api.client import Client, is_error
 from tests.api.conftest import As, new_gateway, password_of
 from tests.api.exchange import Exchange
@@ -83,9 +83,9 @@ def test_the_book_s_own_checks_hold_without_the_gateway_s(
     stage: str, routes_are_checked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every cell again, behind an authorizer whose policy allows everything to everybody."""
-    monkeypatch.setattr(auth, "_policy_of", lambda _role: ["*"])
+    monkeypatch.setattr(authorizer, "_policy_of", lambda _role: ["*"])
     if not routes_are_checked:
-        monkeypatch.setattr(auth, "_has_route", lambda *_: True)
+        monkeypatch.setattr(authorizer, "_has_route", lambda *_: True)
     gateway = new_gateway()
     told = {
         (method, route, name): ask(Client(gateway).logged_in(name, password_of(name)), method, route)
@@ -100,7 +100,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
     def reached(_request: object) -> Caller:
         raise AssertionError("a view was reached")
 
-    monkeypatch.setattr(auth, "caller_of", reached)
+    monkeypatch.setattr(authorizer, "caller_of", reached)
     gateway = new_gateway()
     answers = {
         (method, route, name): ask(Client(gateway).logged_in(name, password_of(name)), method, route)
@@ -113,7 +113,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
 
 def test_every_view_behind_a_login_asks_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
     """A route that forgets to is found, whoever adds it: each view is called by a caller of no route at all."""
-    monkeypatch.setattr(auth, "_has_route", lambda *_: False)
+    monkeypatch.setattr(authorizer, "_has_route", lambda *_: False)
     gateway = new_gateway()
     for method, route in MATRIX:
         if (method, route) not in OPEN:
@@ -150,7 +150,7 @@ def test_a_trader_learns_nothing_by_posting_a_foreign_trade(as_user: As, monkeyp
     """The refusal comes before the book is read: this one answers no call."""
     trader_2 = as_user("trader_2")
     assert trader_2.get("/v1/me").status == 200
-    monkeypatch.setattr(wiring, "book", object)
+    monkeypatch.setattr("chalicelib.trades.bootstrap.book", object)
     for trade_id, price in (("of-trader-1", 5000), ("of-trader-1", 1), ("unheard-of", 5000)):
         answer = trader_2.post(fields(id=trade_id, price=price))
         assert is_error(answer, 403)
@@ -174,9 +174,9 @@ def test_an_id_that_another_trader_has_is_told_as_one_s_own_with_other_terms_wou
 
 def test_reading_does_not_tell_a_foreign_id_from_one_that_nobody_has(admin: Client, as_user: As) -> None:
     assert admin.post(fields(id="withdrawn-1")).status == 200
-    word = wiring.book().find("withdrawn-1")
+    word = trades_bootstrap.book().find("withdrawn-1")
     assert word is not None
-    assert wiring.book().correct(word, word.withdrawal(word.source, word.said_at)) is None
+    assert trades_bootstrap.book().correct(word, word.withdrawal(word.source, word.said_at)) is None
     for path in ("/v1/trades/{}", "/v1/trades/{}/history"):
         told = []
         for trade_id in ("of-trader-1", "withdrawn-1", "nobody-has-1"):

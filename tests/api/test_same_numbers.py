@@ -13,10 +13,10 @@ from wsgiref.types import WSGIApplication
 import pytest
 from click.testing import CliRunner
 
-from chalicelib import wiring
-from chalicelib.domain.morning import Channel, Mail
-from chalicelib.domain.price_word import Word
-from chalicelib.domain.watch import late_from
+from chalicelib.feeds.feed import late_from
+from chalicelib.mails.model import Channel, Mail
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.prices.quote import Word
 from cli.app import voltbook
 from cli.client import connect, operations
 from functions.send_morning_report import send_morning_report
@@ -80,13 +80,13 @@ def example(request: pytest.FixtureRequest) -> Example:
 def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch: pytest.MonkeyPatch) -> Answers:
     day = example.days[0]
     clock, carrier = FakeClock(late_from(day)), FakeCarrier()
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
-    monkeypatch.setattr(wiring, "carriers", lambda: {Channel.TOPIC: carrier})
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.mails.bootstrap.channels", lambda: {Channel.TOPIC: carrier})
     monkeypatch.setattr(connect, "_local", operations.Client)
     for one in example.booked():
         assert admin.post(replace(one, id=f"{day}-{one.id}").as_fields()).status == 200
     said = {hour: Word(price, 1, "test") for hour, price in example.references().get(day, {}).items()}
-    wiring.prices().say({day: said} if said else {})
+    prices_bootstrap.prices().say({day: said} if said else {})
 
     query = {"start_day": day, "end_day": day}
     desk = as_user("desk")

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from wsgiref.types import WSGIApplication
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Role
-from chalicelib.services.access import add_demo_user
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user
 from tests.api.client import Client
 from tests.trades import fields
 
@@ -20,7 +20,7 @@ ROUNDS = 12
 def test_eight_traders_at_once_each_see_only_their_own(gateway: WSGIApplication) -> None:
     names = [f"bot-{n}" for n in range(THREADS)]
     for name in names:
-        add_demo_user(name, Role.TRADER, name, wiring.directory(), wiring.passwords())
+        add_demo_user(name, Role.TRADER, name, access_bootstrap.directory(), access_bootstrap.passwords())
     start = Barrier(THREADS)
 
     def trade_and_look(name: str) -> list[str]:

@@ -14,16 +14,16 @@ from urllib.parse import quote
 import pytest
 from requests.utils import parse_header_links
 
-from chalicelib import wiring
-from chalicelib.api import trades
-from chalicelib.api.cursor import cursor_of, mark_of
-from chalicelib.api.http import address_of
-from chalicelib.domain.caller import Role
-from chalicelib.domain.delivery import parse_day
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.services import reading
-from chalicelib.services.access import add_user, authenticate, set_password
-from chalicelib.services.reading import Filter
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_user, authenticate, set_password
+from chalicelib.common.delivery import parse_day
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.trades import http as trades_http
+from chalicelib.trades import service as trades_service
+from chalicelib.trades.cursor import cursor_of, mark_of
+from chalicelib.trades.service import Filter
+from chalicelib.web.responses import address_of
 from tests.api.client import HOST, Answer, Client, basic, is_error
 from tests.api.conftest import As, password_of
 from tests.fakes import FakeBook
@@ -232,7 +232,7 @@ GARBAGE = [
 
 def signed(which: Filter, mark: str, name: str = "admin") -> str:
     """A cursor as the API itself would sign it for that login."""
-    caller = authenticate(basic(name, password_of(name)), wiring.directory(), wiring.passwords())
+    caller = authenticate(basic(name, password_of(name)), access_bootstrap.directory(), access_bootstrap.passwords())
     return cursor_of(which, mark, caller)
 
 
@@ -263,7 +263,7 @@ def test_a_cursor_that_was_changed_is_refused(admin: Client) -> None:
 
 
 def test_a_cursor_ends_with_the_password_it_was_signed_under(stage: str) -> None:
-    stores = (wiring.directory(), wiring.passwords())
+    stores = (access_bootstrap.directory(), access_bootstrap.passwords())
     add_user("anna", "wharf otter lantern", Role.DESK, None, *stores)
     one = authenticate(basic("anna", "wharf otter lantern"), *stores)
     set_password("anna", "lantern otter wharf", *stores)
@@ -275,7 +275,9 @@ def test_a_cursor_ends_with_the_password_it_was_signed_under(stage: str) -> None
 
 
 def test_no_answer_tells_the_seal(admin: Client) -> None:
-    caller = authenticate(basic("admin", password_of("admin")), wiring.directory(), wiring.passwords())
+    caller = authenticate(
+        basic("admin", password_of("admin")), access_bootstrap.directory(), access_bootstrap.passwords()
+    )
     assert len(caller.seal) == 64
     assert caller.seal not in repr(caller)
     assert caller.seal not in base64.urlsafe_b64decode(cursor_for(admin)).decode()
@@ -310,7 +312,7 @@ def test_a_cursor_goes_with_a_limit_only(admin: Client) -> None:
 def test_more_trades_than_fit_without_a_limit_are_refused_with_a_way_out(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_TRADES", 7)
+    monkeypatch.setattr(trades_service, "MAX_TRADES", 7)
     answer = admin.get("/v1/trades", trader_id="trader_1")
     assert is_error(answer, 400)
     assert answer.code == "answer_too_large"
@@ -318,14 +320,14 @@ def test_more_trades_than_fit_without_a_limit_are_refused_with_a_way_out(
 
 
 def test_exactly_as_many_trades_as_fit_are_given(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_TRADES", 8)
+    monkeypatch.setattr(trades_service, "MAX_TRADES", 8)
     assert len(ids(admin.get("/v1/trades", trader_id="trader_1"))) == 8
 
 
 def test_ten_thousand_trades_fit_and_one_more_does_not(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     book = FakeBook()
     book.add([posted(trade(f"{n:05}", trader_id="bot")) for n in range(10_000)])
-    monkeypatch.setattr(wiring, "book", lambda: book)
+    monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: book)
     assert len(ids(admin.get("/v1/trades"))) == 10_000
     book.add([posted(trade("one more", trader_id="bot"))])
     assert is_error(admin.get("/v1/trades"), 400)
@@ -336,7 +338,7 @@ def test_a_page_of_too_many_bytes_comes_shorter_and_one_without_limit_is_refused
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = ids(admin.get("/v1/trades", trader_id="trader_1"))
-    monkeypatch.setattr(trades, "MAX_BYTES", 1000)
+    monkeypatch.setattr(trades_http, "MAX_BYTES", 1000)
     assert admin.get("/v1/trades", trader_id="trader_1").code == "answer_too_large"
     parts = list(pages(admin, trader_id="trader_1", limit=8))
     assert [trade_id for part in parts for trade_id in part] == whole

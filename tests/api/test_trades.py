@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.trade import parse_trade
-from chalicelib.domain.trade_warnings import ExchangeLimits
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.warnings import ExchangeLimits
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
 from tests.api.test_contract import is_valid
@@ -69,7 +69,9 @@ def test_a_trade_of_the_future_is_warned_of(admin: Client) -> None:
 
 
 def test_the_exchange_s_limits_are_settings(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "exchange_limits", lambda: ExchangeLimits(price_eur=49, quantity_mw=9))
+    monkeypatch.setattr(
+        "chalicelib.trades.bootstrap.exchange_limits", lambda: ExchangeLimits(price_eur=49, quantity_mw=9)
+    )
     answer = admin.post(fields(id="over the limits"))
     assert [one["field"] for one in answer.json["warnings"]] == ["price", "quantity"]
 
@@ -101,7 +103,7 @@ def test_a_name_that_looks_like_another_is_refused_saying_why(admin: Client, nam
 @pytest.mark.parametrize("odd", [" odd", "e\u0301", "odd\ufe0f", "\u2800"])
 def test_a_name_that_the_last_release_booked_can_still_be_found(admin: Client, odd: str) -> None:
     held = fields(id=odd, trader_id=odd, delivery_day="2022-03-03")
-    wiring.book().add([posted(parse_trade(held, stored=True))])
+    trades_bootstrap.book().add([posted(parse_trade(held, stored=True))])
     assert admin.trade(odd).json == held
     assert [word["trade"] for word in admin.get(f"/v1/trades/{quote(odd, safe='')}/history").json] == [held]
     assert admin.get("/v1/trades", trader_id=odd).json == [held]

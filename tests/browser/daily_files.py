@@ -8,8 +8,8 @@ from typing import Any
 
 import requests
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.trade import Trade
+from chalicelib.feeds.feed import file_name
+from chalicelib.trades.model import Trade
 from tests.infra.running import ADMIN, Stack, until
 from tests.services.test_importing import csv_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, Route, expect
 
-from chalicelib.domain.errors import TooManyAttempts
+from chalicelib.common.errors import TooManyAttempts
 from tests.browser.dashboard import Dashboard
 
 AMBER = "rgb(255, 200, 61)"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.trade import Trade
+from chalicelib.feeds.feed import file_name
+from chalicelib.trades.model import Trade
 from tests.browser.daily_files import deliver, deliver_bytes, newest
 from tests.browser.dashboard import Dashboard
 from tests.infra.running import Stack, until

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib import wiring
 from cli.app import voltbook
 from cli.client import connect
 from cli.profiles import ConnectionOptions
 from tests.cli.open_books import FakeBook
-from tests.cli.stores import NAMES, Stores
+from tests.cli.stores import BUILDERS, Stores
 
 
 class CommandLine:
@@ -46,11 +45,11 @@ def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
 
 @pytest.fixture
 def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
-    """Stands in for everything that the wiring builds; the operator is anna."""
+    """Stands in for everything that the bootstraps builds; the operator is anna."""
     stores = Stores()
-    for name in NAMES:
-        monkeypatch.setattr(wiring, name, lambda name=name: getattr(stores, name))
-    monkeypatch.setattr(wiring, "desk", stores.desk)
+    for name, builder in BUILDERS.items():
+        monkeypatch.setattr(f"chalicelib.{builder}", lambda name=name: getattr(stores, name))
+    monkeypatch.setattr("chalicelib.imports.bootstrap.import_context", stores.desk)
     monkeypatch.setattr(getpass, "getuser", lambda: "anna")
     return stores
 

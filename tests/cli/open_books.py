@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.notice import late_notice
-from chalicelib.domain.position import Position, positions_of
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.domain.report import build_report, days_between
-from chalicelib.domain.scorecard import build_scorecard
-from chalicelib.domain.trade import Trade
+from chalicelib.common.delivery import days_between
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.notices import late_notice
+from chalicelib.positions.model import Position
+from chalicelib.prices.model import ReferencePrice
+from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.pnl import build_report
+from chalicelib.reports.scorecard import build_scorecard
+from chalicelib.trades.model import Trade, positions_of
 from cli.client.operations import NewUser
 from cli.client.progress import Progress
 from cli.output.json import Json

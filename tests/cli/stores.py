@@ -1,8 +1,8 @@
-"""What the wiring would build, in memory, for tests of the direct way to the book."""
+"""What the bootstraps would build, in memory, for tests of the direct way to the book."""
 
 from __future__ import annotations
 
-from chalicelib.services.desk import Desk
+from chalicelib.imports.context import ImportContext
 from tests.fake_mail import FakeMailBag
 from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import (
@@ -17,18 +17,19 @@ from tests.fakes import (
     desk_of,
 )
 
-NAMES = (
-    "book",
-    "positions",
-    "receipts",
-    "prices",
-    "price_files",
-    "outbox",
-    "clock",
-    "directory",
-    "passwords",
-    "mail_bag",
-)
+BUILDERS = {
+    "book": "trades.bootstrap.book",
+    "positions": "positions.bootstrap.positions",
+    "receipts": "feeds.bootstrap.receipts",
+    "prices": "prices.bootstrap.prices",
+    "price_files": "imports.bootstrap.price_files",
+    "outbox": "notices.bootstrap.outbox",
+    "clock": "common.clock.clock",
+    "directory": "access.bootstrap.directory",
+    "passwords": "access.bootstrap.passwords",
+    "mail_bag": "mails.bootstrap.mail_outbox",
+}
+"""By the name of a store here: what builds it."""
 
 
 class Stores:
@@ -46,6 +47,6 @@ class Stores:
     def outbox(self) -> FakeOutbox:
         return self.receipts.outbox
 
-    def desk(self, owner: str) -> Desk:
+    def desk(self, owner: str) -> ImportContext:
         self.owners.append(owner)
         return desk_of(self.files, self.receipts, self.book, self.clock, owner, notices=self.notices)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from chalicelib.domain.errors import InvalidRequest, Problem
+from chalicelib.common.errors import InvalidRequest, Problem
 from cli import __main__ as entry
 from cli.app import voltbook
 from cli.lazy_group import Exampled, LazyGroup

@@ -8,7 +8,7 @@ import pytest
 
 import chalicelib
 import cli
-from chalicelib.domain.errors import Unavailable, VoltbookError
+from chalicelib.common.errors import Unavailable, VoltbookError
 from cli.exit_codes import EXIT_CODES, code_of, worst
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook

@@ -17,9 +17,9 @@ import duckdb
 import openpyxl
 import pytest
 
-from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.trade import Trade
 from chalicelib.reports.columns import CARD_COLUMNS, REPORT_COLUMNS
+from chalicelib.reports.completeness import Completeness, State
+from chalicelib.trades.model import Trade
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report, a_scorecard
 from tests.trades import trade

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from chalicelib.domain.errors import InvalidRequest, Unavailable
+from chalicelib.common.errors import InvalidRequest, Unavailable
 from cli.live_view import watch
 from tests.cli.an_api import Api
 from tests.cli.open_books import a_report

@@ -10,17 +10,10 @@ from datetime import UTC, date, datetime
 import click
 import pytest
 
-from chalicelib.domain.errors import Problem
-from chalicelib.domain.notice import (
-    Kind,
-    Notice,
-    late_notice,
-    outcome_notices,
-    prices_notice,
-    restored_notice,
-    withdrawn_notice,
-)
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.common.errors import Problem
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.imports.notices import late_notice, outcome_notices, prices_notice, restored_notice, withdrawn_notice
+from chalicelib.notices.model import Kind, Notice
 from cli.app import voltbook
 
 NOW = datetime(2023, 2, 21, 7, tzinfo=UTC)

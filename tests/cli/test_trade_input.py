@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from chalicelib.domain.errors import InvalidJson, InvalidTrade
-from chalicelib.domain.trade import parse_trade
+from chalicelib.common.errors import InvalidJson, InvalidTrade
+from chalicelib.trades.model import parse_trade
 from cli.trade_input import fields_in, fields_of
 from tests.trades import fields
 

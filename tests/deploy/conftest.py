@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api.http import PLATFORM
+from chalicelib.web.responses import PLATFORM
 from infra.deploy import deploy, read_parameters, stack_of
 from infra.gateway_responses import DENIED, EXTENSION
 from infra.local.engines import find_ministack

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.delivery import berlin_day
+from chalicelib.common.delivery import berlin_day
 from infra.deploy import deploy, read_parameters
 from infra.package import Package
 from infra.smoke import smoke

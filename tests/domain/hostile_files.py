@@ -9,8 +9,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.trade import FIELDS
+from chalicelib.feeds.receipt import FileState
+from chalicelib.trades.model import FIELDS
 
 HEADER: Final = ",".join(FIELDS)
 TEXT: Final = "id,5000,10,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"

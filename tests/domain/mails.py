@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from chalicelib.domain.completeness import completeness
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.morning import Mail, morning_mail
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.report import build_report
-from chalicelib.domain.trade import Trade
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.mails.model import Mail, morning_mail
+from chalicelib.reports.completeness import completeness
+from chalicelib.reports.pnl import build_report
+from chalicelib.trades.model import Trade, positions_of
 from tests.trades import trade
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.amounts import UNITS, eur, eur_per_mwh, mw, mwh, rounded
+from chalicelib.common.units import UNITS, eur, eur_per_mwh, mw, mwh, rounded
 
 
 @pytest.mark.parametrize(

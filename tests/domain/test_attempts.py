@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.attempts import WINDOW, Failed, shut_until, source_of, who_of
+from chalicelib.access.login_throttle import WINDOW, Failed, shut_until, source_of, who_of
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 

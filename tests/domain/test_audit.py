@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from chalicelib.domain.audit import Act, Deed, Entry
+from chalicelib.audit.model import Act, Deed, Entry
 
 
 def test_an_entry_is_shown_with_everything_it_holds() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import NotAllowed
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.common.errors import NotAllowed
 
 TRADER = Caller("tina", Role.TRADER, "trader_1")
 NAMELESS = Caller("nobody", Role.TRADER)

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.trade import FIELDS
-from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge
+from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.validation import Limits, Verdict, good_rows, judge
+from chalicelib.trades.model import FIELDS
 
 SPRING, AUTUMN, USUAL = date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 15)
 

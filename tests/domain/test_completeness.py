@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.domain.completeness import (
+from chalicelib.feeds.day_mark import UNMARKED, DayMark
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.reports.completeness import (
     FINAL,
     IMPORT_RUNNING,
     LEAST_TRUSTED_FIRST,
@@ -18,8 +20,6 @@ from chalicelib.domain.completeness import (
     completeness,
     overall,
 )
-from chalicelib.domain.day_mark import UNMARKED, DayMark
-from chalicelib.domain.receipt import FileState, Receipt
 
 DAY = date(2026, 6, 15)
 EVE = DAY - timedelta(days=1)

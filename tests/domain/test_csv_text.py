@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.csv_text import RUN_BY_SPREADSHEETS, csv_lines
+from chalicelib.common.csv_writer import RUN_BY_SPREADSHEETS, csv_lines
 
 
 def read(columns: tuple[str, ...], row: dict[str, object]) -> list[list[str]]:

@@ -8,9 +8,10 @@ from time import perf_counter
 
 import pytest
 
-from chalicelib.domain.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
-from chalicelib.domain.daily_file import Row, file_day_of, file_name, near_miss, read_rows, read_trade_header
-from chalicelib.domain.trade import FIELDS
+from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
+from chalicelib.feeds.feed import file_day_of, file_name, near_miss
+from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
+from chalicelib.trades.model import FIELDS
 from tests.trades import trade
 
 HEADER = Header(FIELDS, ())

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.day_mark import late_days
-from chalicelib.domain.revision import Revision
+from chalicelib.trades.revision import Revision, late_days
 from tests.trades import from_file, posted, trade
 
 DAY = date(2023, 2, 20)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.delivery import Period, berlin_day, day_end, day_start, hour_period, hours_of
+from chalicelib.common.delivery import Period, berlin_day, day_end, day_start, hour_period, hours_of
 
 SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 30))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.delivery import Period
-from chalicelib.domain.position import Change, Position, PositionKey, positions_of
-from chalicelib.domain.tally import NOTHING, Totals, by_hour
+from chalicelib.common.delivery import Period
+from chalicelib.positions.model import Change, Position, PositionKey
+from chalicelib.reports.aggregation import NOTHING, Totals, by_hour
+from chalicelib.trades.model import positions_of
 from tests.trades import trade
 
 CENT = 60_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.errors import ConflictingTrade, InvalidTrade, Problem, TooManyAttempts
+from chalicelib.common.errors import ConflictingTrade, InvalidTrade, Problem, TooManyAttempts
 
 PRICE = Problem("price", "is required")
 QUANTITY = Problem("quantity", "is required")

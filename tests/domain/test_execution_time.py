@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.execution_time import finer, format_utc, instant, times_agree, to_utc
+from chalicelib.common.timestamps import finer, format_utc, instant, times_agree, to_utc
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.receipt import BOOKED_STATES, FileState
-from chalicelib.domain.verdict import Limits, good_rows, judge
-from chalicelib.services.importing import import_daily_file
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState
+from chalicelib.imports.service import import_daily_file
+from chalicelib.imports.validation import Limits, good_rows, judge
 from tests.domain.hostile_files import HOSTILE_FILES, Hostile
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 

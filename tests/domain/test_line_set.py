@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.line_set import Lines
+from chalicelib.imports.line_set import Lines
 
 
 @given(added=st.lists(st.integers(0, 2_000)), dropped=st.lists(st.integers(0, 2_100)))

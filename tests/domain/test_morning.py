@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.completeness import FINAL, TRADE_ADDED, State
-from chalicelib.domain.morning import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
-from chalicelib.domain.page import Page, Words, as_html, as_text
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.told import FIGURES, Corrections, changes, corrections_of, in_words, told_in, told_of
-from chalicelib.domain.trade import Trade
+from chalicelib.feeds.receipt import FileState
+from chalicelib.mails.document import Page, Words, as_html, as_text
+from chalicelib.mails.model import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
+from chalicelib.mails.snapshot import FIGURES, Corrections, changes, corrections_of, in_words, told_in, told_of
+from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
+from chalicelib.trades.model import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.domain.test_worked_examples import shown
 from tests.trades import trade
@@ -286,7 +286,7 @@ def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
     ]
 
 
-NEW_COLUMN = ("chalicelib.domain.told.FIGURES", (*FIGURES, "spread_eur"))
+NEW_COLUMN = ("chalicelib.mails.snapshot.FIGURES", (*FIGURES, "spread_eur"))
 
 
 def with_spread(made: dict[str, Any]) -> dict[str, Any]:

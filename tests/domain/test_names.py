@@ -10,7 +10,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.names import BLANK, IGNORABLE, MAX_NAME, fault_of, is_name, is_plain
+from chalicelib.common.names import BLANK, IGNORABLE, MAX_NAME, fault_of, is_name, is_plain
 
 CHARACTERS = [chr(number) for number in range(sys.maxunicode + 1)]
 UNSEEN = "must hold no character that is invisible or looks like a blank"

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Problem
-from chalicelib.domain.notice import Kind, Notice, late_notice, outcome_notices, prices_notice
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.common.errors import Problem
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.imports.notices import late_notice, outcome_notices, prices_notice
+from chalicelib.notices.model import Kind, Notice
 
 DAY = date(2026, 6, 15)
 NOW = datetime(2026, 6, 16, 6, 10, tzinfo=UTC)

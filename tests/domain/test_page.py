@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.page import Grid, Page, Words, as_html, as_text
+from chalicelib.mails.document import Grid, Page, Words, as_html, as_text
 
 GRID = Grid("Traders", ("Name", "PnL"), (("anna", "1.50"), ("b", "-10.25")), frozenset({1}), "... and 1 trader more.")
 

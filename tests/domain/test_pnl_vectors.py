@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.amounts import UNITS
-from chalicelib.domain.column_json import line_json
-from chalicelib.domain.completeness import completeness
-from chalicelib.domain.delivery import Period
-from chalicelib.domain.errors import InvalidTrade
-from chalicelib.domain.position import NO_CHANGE, Change, Position, PositionKey, change_of, positions_of
-from chalicelib.domain.report import Report, build_report, days_between
-from chalicelib.domain.trade import Direction, Trade, parse_trade
+from chalicelib.common.delivery import Period, days_between
+from chalicelib.common.errors import InvalidTrade
+from chalicelib.common.units import UNITS
+from chalicelib.positions.model import NO_CHANGE, Change, Direction, Position, PositionKey, change_of
+from chalicelib.reports.column_json import line_json
+from chalicelib.reports.completeness import completeness
+from chalicelib.reports.pnl import Report, build_report
+from chalicelib.trades.model import Trade, parse_trade, positions_of
 
 VECTORS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("pnl_vectors.json").read_text("utf-8"))["vectors"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,10 +7,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.amounts import UNITS
-from chalicelib.domain.position import NO_CHANGE, position_key, positions_of, trade_change
-from chalicelib.domain.tally import Totals
-from chalicelib.domain.trade import Direction, Trade
+from chalicelib.common.units import UNITS
+from chalicelib.positions.model import NO_CHANGE, Direction
+from chalicelib.reports.aggregation import Totals
+from chalicelib.trades.model import Trade, position_key, positions_of, trade_change
 from tests.trades import totals_of, trade
 
 TRADES = st.lists(

@@ -7,14 +7,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.csv_records import UnreadableFile
-from chalicelib.domain.price_file import (
-    price_file_day_of,
-    price_file_name,
-    price_files_to_look_for,
-    read_price_file,
-)
-from chalicelib.domain.reference_price import MOST_BYTES, InvalidPrices, ReferencePrice
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.feeds.feed import price_file_day_of, price_file_name, price_files_to_look_for
+from chalicelib.imports.formats.reference_prices import read_price_file
+from chalicelib.prices.model import MOST_BYTES, InvalidPrices, ReferencePrice
 
 HEADER = "delivery_day,delivery_hour,price\n"
 DAY = date(2026, 6, 15)

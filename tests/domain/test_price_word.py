@@ -7,7 +7,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.price_word import Word, changed_hours, newest, prices_of
+from chalicelib.prices.quote import Word, changed_hours, newest, prices_of
 
 words = st.builds(
     Word,

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.completeness import newly_covered
-from chalicelib.domain.errors import Problem
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt
+from chalicelib.common.errors import Problem
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt, newly_covered
 
 DAY = date(2026, 6, 15)
 SEEN = Receipt(DAY, 1, FileState.WAITING, key="k", sha256="s", object_version="o")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.reference_price import MOST_BYTES, MOST_PRICES, InvalidPrices, ReferencePrice, parse_prices
+from chalicelib.prices.model import MOST_BYTES, MOST_PRICES, InvalidPrices, ReferencePrice, parse_prices
 
 
 def entry(day: object = "2026-06-15", hour: object = 13, price: object = 5000) -> dict[str, object]:

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.amounts import eur
-from chalicelib.domain.column_json import line_json
-from chalicelib.domain.completeness import completeness
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.report import Report, build_report, days_between
-from chalicelib.domain.tally import References
-from chalicelib.domain.trade import Trade
+from chalicelib.common.delivery import days_between
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.common.units import eur
+from chalicelib.reports.aggregation import References
+from chalicelib.reports.column_json import line_json
 from chalicelib.reports.columns import LINE
+from chalicelib.reports.completeness import completeness
+from chalicelib.reports.pnl import Report, build_report
+from chalicelib.trades.model import Trade, positions_of
 from tests.trades import trade
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

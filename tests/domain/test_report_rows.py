@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.report_rows import report_rows, scorecard_rows
+from chalicelib.reports.rows import report_rows, scorecard_rows
 from tests.domain.test_report import DAYS, report
 from tests.trades import trade
 

@@ -9,11 +9,12 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.amounts import UNITS
-from chalicelib.domain.delivery import hour_period
-from chalicelib.domain.line import Line
-from chalicelib.domain.report import Report
-from chalicelib.domain.trade import Direction, Trade
+from chalicelib.common.delivery import hour_period
+from chalicelib.common.units import UNITS
+from chalicelib.positions.model import Direction
+from chalicelib.reports.line import Line
+from chalicelib.reports.pnl import Report
+from chalicelib.trades.model import Trade
 from tests.domain.test_report import DAYS, report
 from tests.trades import trade
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.position import NO_CHANGE, trade_change
-from chalicelib.domain.revision import FromFile, Posted, Revision
+from chalicelib.positions.model import NO_CHANGE
+from chalicelib.trades.model import trade_change
+from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 

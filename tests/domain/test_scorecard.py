@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.column_json import card_json
-from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.position import Change, Position, PositionKey, positions_of
-from chalicelib.domain.report import days_between
-from chalicelib.domain.report_rows import scorecard_rows
-from chalicelib.domain.scorecard import Scorecard, build_scorecard
-from chalicelib.domain.trade import Trade
+from chalicelib.common.delivery import days_between
+from chalicelib.positions.model import Change, Position, PositionKey
+from chalicelib.reports.column_json import card_json
 from chalicelib.reports.columns import CARD_COLUMNS
+from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.rows import scorecard_rows
+from chalicelib.reports.scorecard import Scorecard, build_scorecard
+from chalicelib.trades.model import Trade, positions_of
 from tests.trades import trade
 
 NOW = datetime(2023, 3, 9, tzinfo=UTC)

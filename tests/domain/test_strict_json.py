@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.errors import InvalidJson, TooLarge
-from chalicelib.domain.strict_json import MAX_BYTES, NotWhole, read_object
+from chalicelib.common.errors import InvalidJson, TooLarge
+from chalicelib.common.strict_json import MAX_BYTES, NotWhole, read_object
 
 
 @pytest.mark.parametrize(

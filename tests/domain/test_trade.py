@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.errors import InvalidTrade
-from chalicelib.domain.strict_json import NotWhole
-from chalicelib.domain.trade import FIELDS, Direction, Trade, parse_trade
+from chalicelib.common.errors import InvalidTrade
+from chalicelib.common.strict_json import NotWhole
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import FIELDS, Trade, parse_trade
 from tests.trades import fields, trade
 
 

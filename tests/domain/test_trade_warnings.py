@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.trade_warnings import ExchangeLimits, TradeWarning, trade_warnings, warnings_member
 from chalicelib.settings import read_settings
+from chalicelib.trades.warnings import ExchangeLimits, TradeWarning, trade_warnings, warnings_member
 from tests.trades import trade
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

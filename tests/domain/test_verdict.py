@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain import repeated_rows
-from chalicelib.domain.daily_file import Row, read_rows
-from chalicelib.domain.receipt import FileState, QuarantinedRow
-from chalicelib.domain.trade import FIELDS
-from chalicelib.domain.verdict import Limits, Verdict, good_rows, judge, judged_before, judged_in_part, row_ids
+from chalicelib.feeds.receipt import FileState, QuarantinedRow
+from chalicelib.imports import repeated_rows
+from chalicelib.imports.formats.daily import Row, read_rows
+from chalicelib.imports.validation import Limits, Verdict, good_rows, judge, judged_before, judged_in_part, row_ids
+from chalicelib.trades.model import FIELDS
 
 HEADER = ",".join(FIELDS)
 LIMITS = Limits()
@@ -206,7 +206,7 @@ def test_a_share_of_bad_rows_that_is_just_allowed_rejects_nothing() -> None:
 def test_every_repeated_row_is_found_however_many_are_looked_at_at_once(
     monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr("chalicelib.domain.repeated_rows.AT_ONCE", at_once)
+    monkeypatch.setattr("chalicelib.imports.repeated_rows.AT_ONCE", at_once)
     rows = [row(name) for name in "abcdefgh"]
     assert judged(HEADER, *rows, *rows).repeated == frozenset(range(10, 18))
     assert judged(HEADER, *rows).repeated == frozenset()
@@ -402,7 +402,7 @@ def test_a_file_of_another_format_is_not_waited_for(content: bytes) -> None:
 @pytest.mark.parametrize("share", [1, 2, 5])
 def test_ids_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch, share: int) -> None:
     monkeypatch.setattr(repeated_rows, "hash_of", lambda trade_id: ord(trade_id[0]) % share)
-    monkeypatch.setattr("chalicelib.domain.verdict.hash_of", lambda trade_id: ord(trade_id[0]) % share)
+    monkeypatch.setattr("chalicelib.imports.validation.hash_of", lambda trade_id: ord(trade_id[0]) % share)
     lines = [HEADER, *map(row, "abcab"), row("d"), row("d", "1"), row("e"), row("a")]
     verdict = judged(*lines)
     assert verdict.repeated == {5, 6, 10}

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.daily_file import file_day_of
-from chalicelib.domain.watch import days_to_look_for, is_late, late_from, looks, next_look
+from chalicelib.feeds.feed import days_to_look_for, file_day_of, is_late, late_from, looks, next_look
 
 VECTORS = json.loads(Path(__file__).with_name("pnl_vectors.json").read_text("utf-8"))["vectors"]
 NIGHTS: list[dict[str, Any]] = next(one for one in VECTORS if one["kind"] == "schedule")["expected"]["cases"]

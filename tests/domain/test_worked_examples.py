@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.completeness import completeness
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.report import build_report, days_between
+from chalicelib.common.delivery import days_between
+from chalicelib.reports.completeness import completeness
+from chalicelib.reports.pnl import build_report
+from chalicelib.trades.model import positions_of
 from tests.worked_examples import EXAMPLES, Example
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

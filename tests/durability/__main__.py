@@ -22,9 +22,9 @@ from random import Random
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
-from chalicelib.services.desk import LEASE
+from chalicelib.aws.client import connection
+from chalicelib.imports.context import LEASE
+from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.local.engines import find_dynoxide, start_dynoxide
 from tests.durability.kills import Life, ProcessLife, living
 from tests.durability.places import Outcome, Place
@@ -145,7 +145,7 @@ def engine_of_its_own() -> Iterator[None]:
         engine = start_dynoxide(binary, Path(folder) / "book.db", Path(folder) / "dynoxide.log")
         try:
             use_engine(engine.url, "sweep", patch)
-            patch.setattr("chalicelib.services.rows.WINDOW", WINDOW)
+            patch.setattr("chalicelib.imports.import_run.WINDOW", WINDOW)
             yield
         finally:
             engine.stop()
@@ -159,7 +159,7 @@ def main() -> int:
     asked = parser.parse_args()
     sweep = Sweep(Random(asked.seed))
     with engine_of_its_own():
-        wiring.book()
+        trades_bootstrap.book()
         sweep.go(asked.seconds)
     print(json.dumps({"kill points": sweep.kill_points, "pairs": sweep.pairs, "broken": sweep.broken}))
     return bool(sweep.broken)

@@ -6,11 +6,13 @@ import io
 import sys
 from datetime import UTC, date, datetime
 
-from chalicelib import wiring
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.trade import FIELDS, Trade
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import file_name
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import FIELDS, Trade
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
 from tests.trades import trade
 
@@ -48,7 +50,16 @@ def main() -> None:
     """Import each file once, and that of the first day at a higher price with each line of input."""
     store = FakeFileStore()
     clock, notices = FakeClock(AFTER), FakeNotices()
-    desk = Desk(store, wiring.receipts(), wiring.outbox(), notices, wiring.book(), clock, "corrector", in_flight=4)
+    desk = ImportContext(
+        store,
+        feeds_bootstrap.receipts(),
+        notices_bootstrap.outbox(),
+        notices,
+        trades_bootstrap.book(),
+        clock,
+        "corrector",
+        in_flight=4,
+    )
 
     def deliver(file_day: date, price: int) -> None:
         store.put(file_name(file_day), content_of(of_file(file_day, price)))

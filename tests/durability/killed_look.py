@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.ports import StoredFile
-from chalicelib.services.watching import look
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.polling import look
 from tests.durability.kills import Life
 from tests.durability.places import Place
 from tests.fakes import FakeFileStore, FakeNotices

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, NoReturn
 
 from botocore.awsrequest import AWSPreparedRequest
 
-from chalicelib.adapters.models import connection
-from chalicelib.ports import StoredFile
+from chalicelib.aws.client import connection
+from chalicelib.feeds.store import StoredFile
 from tests.fakes import FakeFileStore, FakeNotices
 from tests.faults import perform
 

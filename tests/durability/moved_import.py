@@ -10,10 +10,10 @@ import sys  # noqa: E402 - the clock comes first
 from dataclasses import replace  # noqa: E402 - the same
 from pathlib import Path  # noqa: E402 - the same
 
-from chalicelib.adapters.clock import SystemClock  # noqa: E402 - the same
-from chalicelib.domain.errors import ImportUnderWay  # noqa: E402 - the same
-from chalicelib.services import rows  # noqa: E402 - the same
-from chalicelib.services.importing import import_daily_file  # noqa: E402 - the same
+from chalicelib.common.clock import SystemClock  # noqa: E402 - the same
+from chalicelib.common.errors import ImportUnderWay  # noqa: E402 - the same
+from chalicelib.imports import import_run  # noqa: E402 - the same
+from chalicelib.imports.service import import_daily_file  # noqa: E402 - the same
 from tests.durability.kills import Life  # noqa: E402 - the same
 from tests.durability.places import Place  # noqa: E402 - the same
 
@@ -21,7 +21,7 @@ from tests.durability.places import Place  # noqa: E402 - the same
 def main() -> None:
     """Import the file of a place; say after each window how far it is, and how it ended."""
     number, content, window, *jumps = sys.argv[1:]
-    vars(rows)["WINDOW"] = int(window)  # small, so that there are several
+    vars(import_run)["WINDOW"] = int(window)  # small, so that there are several
     place, hours = Place(int(number)), iter(jumps)
     with Path(content).open("rb") as file:
         place.store.put(f"epex_trades_{place.day:%Y%m%d}.csv", file)

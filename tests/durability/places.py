@@ -6,14 +6,15 @@ import io
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from chalicelib import wiring
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.day_mark import UNMARKED
-from chalicelib.domain.delivery import day_start
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.trade import FIELDS, Trade
-from chalicelib.services.desk import Desk
+from chalicelib.common.delivery import day_start
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.day_mark import UNMARKED
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import FIELDS, Trade, positions_of
 from tests.durability.kills import Life, MortalNotices, MortalStore
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
 from tests.trades import trade
@@ -54,13 +55,13 @@ class Place:
         content = "\n".join([",".join(FIELDS), *rows, *extra, ""])
         self.store.put(file_name(self.day), io.BytesIO(content.encode()))
 
-    def desk(self, life: Life) -> Desk:
-        return Desk(
+    def desk(self, life: Life) -> ImportContext:
+        return ImportContext(
             MortalStore(self.store, life),
-            wiring.receipts(),
-            wiring.outbox(),
+            feeds_bootstrap.receipts(),
+            notices_bootstrap.outbox(),
             MortalNotices(self.notices, life),
-            wiring.book(),
+            trades_bootstrap.book(),
             self.clock,
             owner="test",
             in_flight=1,
@@ -68,25 +69,27 @@ class Place:
 
     def outcome(self) -> Outcome:
         """Everything that can be seen afterwards, in words that are the same at every place."""
-        receipts = [_plain(receipt) for receipt in wiring.receipts().versions(self.day)]
+        receipts = [_plain(receipt) for receipt in feeds_bootstrap.receipts().versions(self.day)]
         changes = [
             [
                 (one.kind, one.trade_id.partition("-")[2], one.line)
-                for one in wiring.receipts().changes(self.day, version)
+                for one in feeds_bootstrap.receipts().changes(self.day, version)
             ]
             for version in (1, 2)
         ]
-        held = wiring.book().positions(self.day, None)
+        held = trades_bootstrap.book().positions(self.day, None)
         positions = sorted((one.key.period.local_hour, one.change.trades, one.change.buy_cash) for one in held)
-        words = [wiring.book().history(f"{self.number}-{number}") for number in range(ROWS + 2)]
+        words = [trades_bootstrap.book().history(f"{self.number}-{number}") for number in range(ROWS + 2)]
         histories = [[(word.number, word.trade.price, word.withdrawn) for word in some] for some in words]
-        notices = sorted((one.kind, one.version, one.sent_at is not None) for one in wiring.outbox().of([self.day]))
-        mark = wiring.receipts().states((), [self.day]).marks.get(self.day, UNMARKED)
+        notices = sorted(
+            (one.kind, one.version, one.sent_at is not None) for one in notices_bootstrap.outbox().of([self.day])
+        )
+        mark = feeds_bootstrap.receipts().states((), [self.day]).marks.get(self.day, UNMARKED)
         return receipts, changes, positions, histories, notices, (mark.running, mark.changed_at is not None)
 
     def assert_positions_are_the_sum_of_trades(self) -> None:
-        trades = wiring.book().trades(None, self.day, 10_000, None).trades
-        held = {one for one in wiring.book().positions(self.day, None) if one.change.trades}
+        trades = trades_bootstrap.book().trades(None, self.day, 10_000, None).trades
+        held = {one for one in trades_bootstrap.book().positions(self.day, None) if one.change.trades}
         assert held == set(positions_of(trades))
 
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.watch import late_from
-from chalicelib.services.accepting import accept
-from chalicelib.services.booking import book_trade
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.watching import look
+from chalicelib.access.identity import Caller, Role
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import late_from
+from chalicelib.imports.acceptance import accept
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.polling import look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.service import book_trade
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 
@@ -36,12 +38,12 @@ class Scene:
         assert place.outcome() == expected, where
         place.assert_positions_are_the_sum_of_trades()
         heard = Counter(subject for subject, _ in place.notices.sent)
-        assert set(heard) == {notice.subject for notice in wiring.outbox().of([place.day])}, where
+        assert set(heard) == {notice.subject for notice in notices_bootstrap.outbox().of([place.day])}, where
         assert 0 <= sum(heard.values()) - len(self.told) <= deaths, where
 
 
 def _first_version(place: Place) -> None:
-    book_trade(place.trade(3, price=7), Caller("admin", Role.ADMIN), wiring.book(), place.clock)
+    book_trade(place.trade(3, price=7), Caller("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
     place.put([place.trade(number) for number in range(ROWS)], "bad")
 
 
@@ -93,7 +95,7 @@ def _to_accept(place: Place) -> None:
 def _accept(place: Place, life: Life) -> None:
     """Accept what is open; a caller without an answer looks first, and does it again only where it was not done."""
     place.clock.time = max(place.clock.time, late_from(place.day))
-    newest = wiring.receipts().newest([place.day]).get(place.day)
+    newest = feeds_bootstrap.receipts().newest([place.day]).get(place.day)
     if newest is None or not newest.settled:
         accept(place.day, "anna", place.desk(life))
 
@@ -104,7 +106,7 @@ def _late_look(place: Place, life: Life) -> None:
 
 
 def _book(place: Place, life: Life) -> None:
-    book_trade(place.trade(1), Caller("admin", Role.ADMIN), wiring.book(), place.clock)
+    book_trade(place.trade(1), Caller("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
 
 
 SCENES: Final = {

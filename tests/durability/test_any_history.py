@@ -13,19 +13,17 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.delivery import day_start
-from chalicelib.domain.errors import ConflictingTrade, InvalidRequest, NotFound
-from chalicelib.domain.notice import Kind
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import BOOKED_STATES
-from chalicelib.domain.trade import FIELDS, Trade
-from chalicelib.domain.watch import days_to_look_for, is_late
-from chalicelib.services.booking import book_trade
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.desk import LEASE, Desk
-from chalicelib.services.watching import look
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.delivery import day_start
+from chalicelib.common.errors import ConflictingTrade, InvalidRequest, NotFound
+from chalicelib.feeds.feed import days_to_look_for, file_name, is_late
+from chalicelib.feeds.receipt import BOOKED_STATES
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.context import LEASE, ImportContext
+from chalicelib.imports.polling import look
+from chalicelib.notices.model import Kind
+from chalicelib.trades.model import FIELDS, Trade, positions_of
+from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
 from tests.trades import trade
@@ -127,11 +125,11 @@ class AnyHistory(RuleBasedStateMachine):
         self.waiting: dict[date, Delivered] = {}
         self.told_late: set[date] = set()
 
-    def desk(self, life: Life) -> Desk:
+    def desk(self, life: Life) -> ImportContext:
         def mortal(real: Any) -> Any:
             return Mortal(real, life)
 
-        return Desk(
+        return ImportContext(
             self.store,
             mortal(self.receipts),
             mortal(self.receipts.outbox),
@@ -142,7 +140,7 @@ class AnyHistory(RuleBasedStateMachine):
             in_flight=1,
         )
 
-    def survive(self, act: Callable[[Desk], object], death: tuple[int, bool] | None) -> None:
+    def survive(self, act: Callable[[ImportContext], object], death: tuple[int, bool] | None) -> None:
         """Act, and where it dies on the way act again later, until it comes to its end."""
         if death is not None:
             at, after = death

@@ -11,14 +11,13 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters import failures
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.domain.watch import late_from
-from chalicelib.services.desk import LEASE, Desk
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.watching import arrived, look
+from chalicelib.aws import errors as aws_errors
+from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds.feed import file_name, late_from
+from chalicelib.imports.context import LEASE, ImportContext
+from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 from tests.faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
@@ -33,11 +32,11 @@ def places() -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def quick(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 4)
-    monkeypatch.setattr(failures, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(failures, "LONGEST_WAIT", 0.002)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 4)
+    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    wiring.book()
+    trades_bootstrap.book()
 
 
 def delivered(number: int) -> Place:
@@ -49,7 +48,7 @@ def delivered(number: int) -> Place:
     return place
 
 
-def desk_of(place: Place, owner: str = "test") -> Desk:
+def desk_of(place: Place, owner: str = "test") -> ImportContext:
     return replace(place.desk(Life()), owner=owner, in_flight=4)
 
 

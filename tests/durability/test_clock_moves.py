@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.clock import SystemClock
-from chalicelib.domain.caller import Role
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ImportUnderWay
-from chalicelib.services.access import add_demo_user
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user
+from chalicelib.common.clock import SystemClock
+from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds.feed import file_name
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.service import import_daily_file
+from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("durable_tables", "unmeasured")
 DAY, POSTS, WINDOW = "2024-05-10", 200, 4
 
 
-def desk_of(place: Place) -> Desk:
+def desk_of(place: Place) -> ImportContext:
     return replace(place.desk(Life()), clock=SystemClock(), owner="right", in_flight=4)
 
 
@@ -100,12 +101,12 @@ def test_an_import_whose_clock_falls_back_is_taken_over_and_fenced_off(tmp_path:
 
 
 def test_a_server_whose_clock_jumps_by_hours_books_each_trade_once(tmp_path: Path) -> None:
-    add_demo_user("admin", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     with served(tmp_path / "api.log", "tests.shifted", "tests.serving") as api:
         outcomes = post_all(iter(posts(DAY, POSTS)), Where(api.url))
     assert outcomes.total() == POSTS + POSTS // 10
     assert 0 <= POSTS - outcomes["booked"] <= CLIENTS
-    said = [wiring.book().history(f"many-{DAY}-{number}")[0].said_at for number in range(POSTS)]
+    said = [trades_bootstrap.book().history(f"many-{DAY}-{number}")[0].said_at for number in range(POSTS)]
     assert datetime.fromisoformat(max(said)) - datetime.fromisoformat(min(said)) > timedelta(hours=10)
     with served(tmp_path / "right.log") as api:
         assert_all_there_once(DAY, POSTS, api)

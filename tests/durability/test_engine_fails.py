@@ -17,13 +17,15 @@ from pathlib import Path
 import pytest
 import requests
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Role
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.services.access import add_demo_user
-from chalicelib.services.desk import LEASE
-from chalicelib.services.importing import import_daily_file
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user
+from chalicelib.common.errors import Unavailable
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.context import LEASE
+from chalicelib.imports.service import import_daily_file
+from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import Place
@@ -67,14 +69,14 @@ class Watched:
 def engine(engine_factory: EngineFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     engine = engine_factory(tmp_path / "book.db")
     use_engine(engine.url, "fails", monkeypatch)
-    add_demo_user("admin", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     yield engine
     forget_connections()
 
 
 @pytest.fixture
 def place(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", WINDOW)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", WINDOW)
     place = Place(1)
     place.put([place.trade(number) for number in range(ROWS)], "bad")
     return place
@@ -104,7 +106,7 @@ def progress_of(place: Place) -> int:
     """The line up to which the receipt says that all is booked, read as soon as the engine answers."""
     for _ in itertools.count():
         try:
-            return wiring.receipts().newest([place.day])[place.day].progress
+            return feeds_bootstrap.receipts().newest([place.day])[place.day].progress
         except Unavailable:
             continue
     raise AssertionError
@@ -154,7 +156,7 @@ def test_a_disk_that_is_full_for_a_while_loses_and_doubles_nothing(
         resource.prlimit(engine.child.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
         watched.await_both_hurt()
         assert engine.child.alive()
-        assert wiring.book().positions(place.day, None), "what was booked can be read all the while"
+        assert trades_bootstrap.book().positions(place.day, None), "what was booked can be read all the while"
         engine.kill()
         engine_factory(tmp_path / "book.db", engine.port)
 

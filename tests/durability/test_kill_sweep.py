@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.services.desk import LEASE
+from chalicelib.imports.context import LEASE
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Killed, Life, living
 from tests.durability.places import Place
 from tests.durability.scenes import SCENES, WINDOW, Scene
@@ -22,8 +23,8 @@ def places() -> Iterator[int]:
 def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
     scene: Scene, durable_tables: str, places: Iterator[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", WINDOW)
-    wiring.book()
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", WINDOW)
+    trades_bootstrap.book()
     first = Place(next(places))  # only the first file of a book is noted as such
     scene.prepare(first)
     _lived(scene, first, Life())
@@ -33,7 +34,7 @@ def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
     assert life.calls, "no call was seen"
     expected = undisturbed.outcome()
     scene.assert_ended_well(undisturbed, expected, "undisturbed", deaths=0)
-    assert tuple(sorted(notice.kind for notice in wiring.outbox().of([undisturbed.day]))) == scene.told
+    assert tuple(sorted(notice.kind for notice in notices_bootstrap.outbox().of([undisturbed.day]))) == scene.told
 
     # To die after a call is to die before the next one; only after the last there is no next.
     for call, after in [*((call, False) for call in range(life.calls)), (life.calls - 1, True)]:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.watch import INTERVAL, late_from
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import INTERVAL, late_from
+from chalicelib.feeds.receipt import FileState
 from infra.paths import ROOT
 from tests.durability.places import Place
 
@@ -29,7 +29,7 @@ def killed(number: int, at: datetime) -> list[str]:
 def imported(place: Place) -> list[int]:
     """How many days before yesterday the files are that are in the book."""
     days = {place.day - timedelta(days=back): back for back in range(7)}
-    receipts = wiring.receipts().newest(days)
+    receipts = feeds_bootstrap.receipts().newest(days)
     return sorted(days[day] for day, receipt in receipts.items() if receipt.state is FileState.IMPORTED)
 
 

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.models import CURRENT, TradeItem
-from chalicelib.domain.daily_file import file_name
-from chalicelib.services.rebuilding import rebuild_positions
-from chalicelib.services.verifying import Proof, Shelf, verify
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin.integrity_check import BookStores, Proof, verify
+from chalicelib.admin.repair import rebuild_positions
+from chalicelib.aws.items import CURRENT
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import file_name
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.items import TradeItem
 from tests.fakes import FakeFileStore
 
 FOLDER = Path(__file__).parent / "last_release"
@@ -30,7 +33,7 @@ def store(durable_tables: str) -> FakeFileStore:
     """The bucket of a book of the last release, whose tables are there."""
     for table in TABLES:
         lines = (FOLDER / f"{table}.jsonl").read_text("utf-8").splitlines()
-        assert wiring.whole_tables().put_new(table, [json.loads(line) for line in lines]) == []
+        assert admin_bootstrap.tables().put_new(table, [json.loads(line) for line in lines]) == []
     store = FakeFileStore()
     for path in sorted(FOLDER.glob("epex_trades_*")):
         store.put(path.stem, io.BytesIO(path.read_bytes()))
@@ -38,15 +41,19 @@ def store(durable_tables: str) -> FakeFileStore:
 
 
 def proof_of(store: FakeFileStore) -> Proof:
-    return verify(wiring.ledger(), Shelf(wiring.receipts(), store, wiring.book()))
+    return verify(admin_bootstrap.book_scan(), BookStores(feeds_bootstrap.receipts(), store, trades_bootstrap.book()))
 
 
 def test_a_book_of_the_last_release_is_sound(store: FakeFileStore) -> None:
     proof = proof_of(store)
     assert (proof.deviations, proof.digest) == ((), DIGEST)
     assert (proof.trades, proof.revisions, proof.files) == (25, 29, 9)
-    assert {receipt.rules for day in wiring.ledger().file_days() for receipt in wiring.receipts().versions(day)} == {1}
-    assert rebuild_positions(wiring.ledger(), "operator:ida").mended == ()
+    assert {
+        receipt.rules
+        for day in admin_bootstrap.book_scan().file_days()
+        for receipt in feeds_bootstrap.receipts().versions(day)
+    } == {1}
+    assert rebuild_positions(admin_bootstrap.book_scan(), "operator:ida").mended == ()
 
 
 @pytest.mark.parametrize("trade_id", [" lead", "\u3164", "e\u0301", "spaced trader", "quarter", "trader blank"])
@@ -59,5 +66,5 @@ def test_each_of_its_rows_is_compared(store: FakeFileStore, trade_id: str) -> No
 
 
 def test_the_names_of_its_objects_are_those_of_daily_files(store: FakeFileStore) -> None:
-    days = wiring.ledger().file_days()
+    days = admin_bootstrap.book_scan().file_days()
     assert set(store.objects) == {file_name(day) for day in days}

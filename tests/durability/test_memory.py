@@ -18,8 +18,8 @@ SCRIPT = """
 import hashlib, resource, sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from chalicelib.ports import StoredFile
-from chalicelib.services.importing import import_daily_file
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.service import import_daily_file
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 
 class Forgetful(FakeBook):
@@ -62,13 +62,13 @@ import hashlib, resource, sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.revision import FromFile, Revision
-from chalicelib.domain.trade import parse_trade
-from chalicelib.ledger import Words
-from chalicelib.ports import StoredFile
-from chalicelib.services.verifying import Shelf, verify
+from chalicelib.trades.model import positions_of
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.trades.revision import FromFile, Revision
+from chalicelib.trades.model import parse_trade
+from chalicelib.admin.store import TradeHistory as Words
+from chalicelib.feeds.store import StoredFile
+from chalicelib.admin.integrity_check import BookStores as Shelf, verify
 from samples.generate import stream
 from tests.fakes import FakeReceipts
 

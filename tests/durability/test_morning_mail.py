@@ -10,15 +10,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.morning import Channel, Mail
-from chalicelib.domain.watch import late_from
-from chalicelib.mail_ports import Carrier
-from chalicelib.services.booking import book_trade
-from chalicelib.services.mailing import Office, send_morning_mails
-from chalicelib.services.notifying import CLAIM
-from chalicelib.services.reporting import Shelf
+from chalicelib.access.identity import Caller, Role
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import late_from
+from chalicelib.mails import bootstrap as mails_bootstrap
+from chalicelib.mails.model import Channel, Mail
+from chalicelib.mails.service import MailContext, send_morning_mails
+from chalicelib.mails.store import MailChannel
+from chalicelib.notices.service import CLAIM
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.reports.service import ReportStores
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life, living
 from tests.fake_mail import FakeCarrier
 from tests.fakes import FakeClock
@@ -58,22 +61,22 @@ class Desk:
 
     def book(self, number: int) -> None:
         one = trade(f"{self.day}-{number}", direction="sell", delivery_day=str(self.day))
-        book_trade(one, ADMIN, wiring.book(), self.clock)
+        book_trade(one, ADMIN, trades_bootstrap.book(), self.clock)
 
     def mail(self, life: Life, owner: str = "mail") -> None:
-        shelf = Shelf(wiring.book(), wiring.receipts(), wiring.prices(), self.clock)
-        carriers: dict[Channel, Carrier] = {
+        shelf = ReportStores(trades_bootstrap.book(), feeds_bootstrap.receipts(), prices_bootstrap.prices(), self.clock)
+        carriers: dict[Channel, MailChannel] = {
             Channel.TOPIC: MortalCarrier(self.topic, life),
             Channel.EMAIL: MortalCarrier(self.email, life),
         }
-        send_morning_mails(Office(shelf, wiring.mail_bag(), carriers, owner))
+        send_morning_mails(MailContext(shelf, mails_bootstrap.mail_outbox(), carriers, owner))
 
     def heard(self) -> list[Counter[int]]:
         """How often each version was heard, by topic and by e-mail."""
         return [Counter(mail.version for mail in carrier.carried) for carrier in (self.topic, self.email)]
 
     def assert_all_is_sent(self) -> None:
-        assert all(letter.sent_at for letter in wiring.mail_bag().letters(self.day))
+        assert all(letter.sent_at for letter in mails_bootstrap.mail_outbox().letters(self.day))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +99,7 @@ def test_runs_at_the_same_instant_mail_once(durable_tables: str, numbers: Iterat
 
 def test_a_kill_at_any_call_and_a_rerun_mail_all_there_is(durable_tables: str, numbers: Iterator[int]) -> None:
     """At worst one letter is heard twice: the run that died had sent it, and nobody knew."""
-    wiring.book()
+    trades_bootstrap.book()
     undisturbed, life = Desk(next(numbers)), Life()
     with living(life):
         undisturbed.mail(life)

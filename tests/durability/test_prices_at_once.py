@@ -11,15 +11,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters import failures
-from chalicelib.adapters.price_files import PriceFileTable
-from chalicelib.domain.errors import ImportUnderWay, Unavailable
-from chalicelib.domain.price_file import price_file_name
-from chalicelib.ports import StoredFile
-from chalicelib.services.desk import Desk
-from chalicelib.services.price_importing import import_price_file, look_for_prices
-from chalicelib.services.watching import look as look_for_daily_files
+from chalicelib.aws import errors as aws_errors
+from chalicelib.common.errors import ImportUnderWay, Unavailable
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import price_file_name
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.dynamodb import PriceFileTable
+from chalicelib.imports.polling import look as look_for_daily_files
+from chalicelib.imports.price_import import import_price_file, look_for_prices
+from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
 
 DAY = date(2023, 3, 5)
@@ -47,23 +51,31 @@ class OneSecond(FakeFileStore):
 
 @pytest.fixture(autouse=True)
 def quick(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(failures, "LONGEST_WAIT", 0.002)
+    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
     NOTICES.sent.clear()
 
 
-def desk(store: OneSecond, owner: str) -> Desk:
-    return Desk(store, wiring.receipts(), wiring.outbox(), NOTICES, wiring.book(), FakeClock(), owner)
+def desk(store: OneSecond, owner: str) -> ImportContext:
+    return ImportContext(
+        store,
+        feeds_bootstrap.receipts(),
+        notices_bootstrap.outbox(),
+        NOTICES,
+        trades_bootstrap.book(),
+        FakeClock(),
+        owner,
+    )
 
 
 def run(store: OneSecond, owner: str) -> None:
     """As an event does: what others are at is left to them, and comes again."""
     with suppress(ImportUnderWay):
-        import_price_file(DAY, desk(store, owner), wiring.prices(), wiring.price_files())
+        import_price_file(DAY, desk(store, owner), prices_bootstrap.prices(), imports_bootstrap.price_files())
 
 
 def look(store: OneSecond) -> None:
-    look_for_prices(desk(store, "look"), wiring.prices(), wiring.price_files())
+    look_for_prices(desk(store, "look"), prices_bootstrap.prices(), imports_bootstrap.price_files())
 
 
 def test_however_puts_and_runs_meet_the_newest_version_stands() -> None:
@@ -77,7 +89,7 @@ def test_however_puts_and_runs_meet_the_newest_version_stands() -> None:
         list(pool.map(put_and_run, range(16, 0, -1)))
     look(store)
     newest = store.objects[NAME][-1].decode().split(",")[-1].strip()
-    assert wiring.prices().of([DAY]) == {DAY: {1: int(newest)}}
+    assert prices_bootstrap.prices().of([DAY]) == {DAY: {1: int(newest)}}
 
 
 def test_a_bad_version_that_many_runs_read_at_once_is_told_once() -> None:
@@ -87,7 +99,7 @@ def test_a_bad_version_that_many_runs_read_at_once_is_told_once() -> None:
         list(pool.map(lambda number: run(store, str(number)), range(6)))
     look(store)
     assert [subject for subject, _ in NOTICES.sent] == [f"Voltbook: the prices in {NAME} cannot be used"]
-    assert wiring.prices().of([DAY]) == {}
+    assert prices_bootstrap.prices().of([DAY]) == {}
 
 
 @pytest.mark.parametrize("cents", [7, "5.0"])
@@ -110,4 +122,4 @@ def test_a_run_that_dies_before_or_after_its_end_is_made_good_by_the_next_look(
     look(store)
     look_for_daily_files(desk(store, "daily"))
     said = [subject for subject, _ in NOTICES.sent if NAME in subject]
-    assert (wiring.prices().of([DAY]), len(said)) == (({DAY: {1: 7}}, 0) if cents == 7 else ({}, 1))
+    assert (prices_bootstrap.prices().of([DAY]), len(said)) == (({DAY: {1: 7}}, 0) if cents == 7 else ({}, 1))

@@ -11,10 +11,12 @@ from threading import Event
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.completeness import FINAL
-from chalicelib.services.reporting import Shelf, report_pnl
+from chalicelib.access.identity import Caller, Role
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.reports.completeness import FINAL
+from chalicelib.reports.service import ReportStores, report_pnl
+from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.paths import ROOT
 from tests.durability.correcting_import import AFTER, FIRST, SECOND
 from tests.fakes import FakeClock
@@ -27,7 +29,9 @@ Answer = tuple[bool, tuple[int, ...]]
 
 def read() -> Answer:
     """Return whether the report is final, and what each of its days made."""
-    shelf = Shelf(wiring.book(), wiring.receipts(), wiring.prices(), FakeClock(AFTER))
+    shelf = ReportStores(
+        trades_bootstrap.book(), feeds_bootstrap.receipts(), prices_bootstrap.prices(), FakeClock(AFTER)
+    )
     report = report_pnl(None, FIRST, SECOND, ADMIN, shelf)
     return report.completeness.state in FINAL, tuple(day.total.totals.pnl for day in report.days)
 

@@ -13,19 +13,26 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.models import CURRENT, AuditItem, FileItem, PositionItem, TradeItem
-from chalicelib.domain.audit import Act, Deed
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.trade import parse_trade
-from chalicelib.services.booking import book_trade
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.moving import export_all, import_all
-from chalicelib.services.rebuilding import rebuild_positions
-from chalicelib.services.verifying import Proof, Shelf, verify
+from chalicelib.access.identity import Caller, Role
+from chalicelib.admin import bootstrap as admin_bootstrap
+from chalicelib.admin.dump import export_all, import_all
+from chalicelib.admin.integrity_check import BookStores, Proof, verify
+from chalicelib.admin.repair import rebuild_positions
+from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.audit.dynamodb import AuditItem
+from chalicelib.audit.model import Act, Deed
+from chalicelib.aws.items import CURRENT
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.leases import FileItem
+from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.service import import_daily_file
+from chalicelib.positions.dynamodb import PositionItem
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.items import TradeItem
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.service import book_trade
 from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
@@ -41,7 +48,7 @@ def place(durable_tables: str) -> Place:
     place = Place(1)
     deliver(place, [place.trade(row) for row in range(ROWS)], "bad")
     deliver(place, [place.trade(row, price=100 + (row % 5 == 0)) for row in range(2, ROWS + 1)])
-    book_trade(trade("by hand"), ADA, wiring.book(), place.clock)
+    book_trade(trade("by hand"), ADA, trades_bootstrap.book(), place.clock)
     return place
 
 
@@ -51,7 +58,9 @@ def deliver(place: Place, trades: list[Any], *extra: str) -> object:
 
 
 def proof_of(place: Place) -> Proof:
-    return verify(wiring.ledger(), Shelf(wiring.receipts(), place.store, wiring.book()))
+    return verify(
+        admin_bootstrap.book_scan(), BookStores(feeds_bootstrap.receipts(), place.store, trades_bootstrap.book())
+    )
 
 
 def test_a_sound_book_has_no_deviation_and_is_counted(place: Place) -> None:
@@ -66,7 +75,7 @@ def test_a_book_with_names_that_would_be_refused_today_is_sound(
 ) -> None:
     place = Place(1)
     with monkeypatch.context() as the_last_release:
-        the_last_release.setattr("chalicelib.domain.fields.fault_of", lambda _: None)
+        the_last_release.setattr("chalicelib.common.fields.fault_of", lambda _: None)
         odd = [
             parse_trade(fields(id=one, trader_id=one, execution_time=f"{place.day}T00:00:00Z"), stored=True)
             for one in (" a", "e\u0301", "b\ufe0f", "\u2800")
@@ -171,7 +180,7 @@ def test_each_damage_is_named_and_nothing_else(place: Place, damage: Callable[[P
 
 def test_the_rows_of_a_provisional_file_are_in_the_book_too(place: Place) -> None:
     deliver(place, [place.trade(row) for row in range(ROWS + 1)], "bad")
-    assert wiring.receipts().versions(place.day)[0].state is FileState.PROVISIONAL
+    assert feeds_bootstrap.receipts().versions(place.day)[0].state is FileState.PROVISIONAL
     assert proof_of(place).deviations == ()
     lose_trade(place)
     change_trade(place)
@@ -185,19 +194,24 @@ def test_positions_are_mended_from_the_trades_while_others_book(place: Place) ->
         damage(place)
     wanted = [trade(f"meanwhile-{n}", delivery_day=place.day.isoformat(), delivery_hour=4 + n % 3) for n in range(60)]
     with ThreadPoolExecutor(4) as traders:
-        booked = traders.map(lambda one: book_trade(one, ADA, wiring.book(), place.clock), wanted)
-        first = rebuild_positions(wiring.ledger(), "operator:ida")
+        booked = traders.map(lambda one: book_trade(one, ADA, trades_bootstrap.book(), place.clock), wanted)
+        first = rebuild_positions(admin_bootstrap.book_scan(), "operator:ida")
         assert len(list(booked)) == 60
     assert len(first.mended) == 2
-    assert rebuild_positions(wiring.ledger(), "operator:ida").mended == ()
+    assert rebuild_positions(admin_bootstrap.book_scan(), "operator:ida").mended == ()
     assert proof_of(place).deviations == ()
     assert [item.by for item in AuditItem.scan() if item.act == "position mended"] == ["operator:ida"] * 2
 
 
 def test_a_position_that_was_moved_since_it_was_compared_is_left_alone(place: Place) -> None:
-    [wrong] = [one for one in wiring.book().positions(place.day, None) if one.key.period.local_hour == 4]
-    book_trade(trade("moves it", delivery_day=place.day.isoformat(), delivery_hour=4), ADA, wiring.book(), place.clock)
-    assert not wiring.ledger().mend(wrong.key, wrong.change, wrong.change, "operator:ida")
+    [wrong] = [one for one in trades_bootstrap.book().positions(place.day, None) if one.key.period.local_hour == 4]
+    book_trade(
+        trade("moves it", delivery_day=place.day.isoformat(), delivery_hour=4),
+        ADA,
+        trades_bootstrap.book(),
+        place.clock,
+    )
+    assert not admin_bootstrap.book_scan().mend(wrong.key, wrong.change, wrong.change, "operator:ida")
     assert proof_of(place).deviations == ()
 
 
@@ -209,32 +223,32 @@ def test_the_drill_from_the_export(
     place: Place, durable_engine: Engine, durable_tables: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     before, folder = proof_of(place), tmp_path / "backup"
-    moved = export_all(folder, wiring.whole_tables(), lambda *_: None)
+    moved = export_all(folder, admin_bootstrap.tables(), lambda *_: None)
     assert folder.stat().st_mode & 0o077 == 0
     other_stage(durable_engine, monkeypatch, f"{durable_tables}-restored")
     for _ in range(2):
-        assert import_all(folder, wiring.whole_tables(), lambda *_: None, "operator:ida") == moved
+        assert import_all(folder, admin_bootstrap.tables(), lambda *_: None, "operator:ida") == moved
     assert proof_of(place) == before
-    export_all(tmp_path / "again", wiring.whole_tables(), lambda *_: None)
+    export_all(tmp_path / "again", admin_bootstrap.tables(), lambda *_: None)
     digests = [json.loads((one / "manifest.json").read_text("utf-8")) for one in (folder, tmp_path / "again")]
     assert {name: held["items"] for name, held in digests[0]["tables"].items()} == moved.items
     today = datetime.now(UTC).date()
-    told = [one.deed for one in wiring.audit().entries(today - timedelta(days=1), today)]
+    told = [one.deed for one in audit_bootstrap.audit().entries(today - timedelta(days=1), today)]
     assert told == [Deed("operator:ida", Act.BOOK_IMPORTED, "backup")] * 2
     for table in moved.items.keys() - {"audit"}:
         lines = [sorted((one / f"{table}.jsonl").read_bytes().splitlines()) for one in (folder, tmp_path / "again")]
         assert lines[0] == lines[1]
 
-    book_trade(trade("of the new book"), ADA, wiring.book(), place.clock)
+    book_trade(trade("of the new book"), ADA, trades_bootstrap.book(), place.clock)
     with pytest.raises(InvalidRequest, match="not empty: its positions hold"):
-        import_all(folder, wiring.whole_tables(), lambda *_: None, "operator:ida")
+        import_all(folder, admin_bootstrap.tables(), lambda *_: None, "operator:ida")
 
 
 def test_the_drill_from_the_originals_in_the_bucket(
     place: Place, durable_engine: Engine, durable_tables: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     TradeItem("by hand", CURRENT).delete()
-    rebuild_positions(wiring.ledger(), "operator:ida")
+    rebuild_positions(admin_bootstrap.book_scan(), "operator:ida")
     before = proof_of(place)
     other_stage(durable_engine, monkeypatch, f"{durable_tables}-anew")
     originals = place.store.objects[file_name(place.day)]

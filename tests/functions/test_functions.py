@@ -10,9 +10,14 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.errors import ImportUnderWay, Unavailable
-from chalicelib.domain.receipt import FileState, Receipt
+from chalicelib import settings as settings_module
+from chalicelib.common import clock as common_clock
+from chalicelib.common import once
+from chalicelib.common.errors import ImportUnderWay, Unavailable
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.prices import bootstrap as prices_bootstrap
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -40,11 +45,11 @@ class Context:
 def registered(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
     importlib.import_module("app")
     clock = FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
 
 
 def put(content: bytes, key: str = KEY) -> None:
-    wiring.file_store().put(key, io.BytesIO(content))
+    feeds_bootstrap.file_store().put(key, io.BytesIO(content))
 
 
 def created(key: str = KEY, bucket: str | None = None) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def created(key: str = KEY, bucket: str | None = None) -> dict[str, Any]:
         **event("Object Created", "aws.s3"),
         "detail": {
             "version": "0",
-            "bucket": {"name": bucket or wiring.settings().bucket},
+            "bucket": {"name": bucket or settings_module.settings().bucket},
             "object": {"key": key, "size": 1, "etag": "x", "sequencer": "0"},
             "reason": "PutObject",
         },
@@ -99,8 +104,8 @@ def test_what_is_none_of_ours_is_ignored_with_the_reason_in_its_line(
 
 def test_a_redelivery_while_a_lease_runs_is_no_error_line_and_comes_again(lines: Lines) -> None:
     put(csv_of(day_of(5)))
-    now = wiring.clock().now()
-    wiring.receipts().begin(date(2023, 2, 20), "another run", now, now + timedelta(minutes=2))
+    now = common_clock.clock().now()
+    feeds_bootstrap.receipts().begin(date(2023, 2, 20), "another run", now, now + timedelta(minutes=2))
     with pytest.raises(ImportUnderWay):
         import_daily_file(created(), Context())
     [line] = lines()
@@ -119,7 +124,7 @@ def test_a_name_that_is_nearly_right_gets_the_right_one_and_a_hostile_one_is_esc
 
 def test_a_poll_goes_on_where_an_older_day_is_still_open() -> None:
     """Of the week before the seven days, as where its import did not end, or a notice of it was not sent."""
-    older, receipts, now = date(2023, 2, 13), wiring.receipts(), wiring.clock().now()
+    older, receipts, now = date(2023, 2, 13), feeds_bootstrap.receipts(), common_clock.clock().now()
     lease = receipts.begin(older, "dead", now - timedelta(hours=1), now)
     unended = Receipt(older, 1, FileState.IMPORTING, "epex_trades_20230213.csv", sha256="", object_version="1")
     receipts.save(lease, unended, now - timedelta(minutes=1))
@@ -136,7 +141,7 @@ def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
 
 
 def test_an_import_whose_lambda_is_nearly_over_stops_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 2)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 2)
     put(csv_of(day_of(5)))
     stopped: Any = import_daily_file(created(), Context(timedelta(seconds=20)))
     assert (stopped["receipt"]["state"], stopped["receipt"]["booked"]) == ("importing", 2)
@@ -146,8 +151,8 @@ def test_an_import_whose_lambda_is_nearly_over_stops_in_time(monkeypatch: pytest
 
 def test_the_pattern_lets_our_buckets_through() -> None:
     [prefix] = PATTERN["detail"]["bucket"]["name"]
-    assert wiring.settings().bucket.startswith(prefix["prefix"])
-    assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == wiring.settings().bucket
+    assert settings_module.settings().bucket.startswith(prefix["prefix"])
+    assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == settings_module.settings().bucket
 
 
 def test_a_look_cares_for_the_week_before_today() -> None:
@@ -170,7 +175,7 @@ def test_a_file_of_prices_that_arrives_is_imported_once() -> None:
             {"key": PRICES, "state": "imported", "received": 1, "changed": 1, "unchanged": 0, "reason": None},
         ],
     }
-    assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+    assert prices_bootstrap.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
     assert import_daily_file(created(PRICES), Context()) == {"key": PRICES, "ignored": "this file is imported already"}
     gone = "reference_prices_20230221.csv"
     assert import_daily_file(created(gone), Context()) == {"key": gone, "ignored": "the file is gone again"}
@@ -189,10 +194,10 @@ def test_a_day_that_fails_keeps_no_price_from_being_known(monkeypatch: pytest.Mo
         raise Unavailable("the store did not answer")
 
     put(GOOD, PRICES)
-    monkeypatch.setattr("chalicelib.services.watching.look", failing)
+    monkeypatch.setattr("chalicelib.imports.polling.look", failing)
     with pytest.raises(Unavailable):
         check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+    assert prices_bootstrap.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
 
 
 class Killed(BaseException):
@@ -207,23 +212,23 @@ def test_a_process_that_dies_in_a_file_of_trades_has_sent_what_is_late_and_read_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent = FakeNotices()
-    monkeypatch.setattr(wiring, "notices", lambda: sent)
-    monkeypatch.setattr(wiring, "clock", lambda: FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC)))
+    monkeypatch.setattr("chalicelib.notices.bootstrap.publisher", lambda: sent)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC)))
     put(GOOD, PRICES)
     put(csv_of(day_of(1)), "epex_trades_20230219.csv")
-    monkeypatch.setattr("chalicelib.services.watching.import_daily_file", die)
+    monkeypatch.setattr("chalicelib.imports.polling.import_daily_file", die)
     with pytest.raises(Killed):
         check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert [subject for subject, _ in sent.sent] == ["Voltbook: the daily file of 2023-02-20 is late"]
-    assert wiring.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
+    assert prices_bootstrap.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}
 
 
 def test_a_process_that_dies_in_a_file_of_prices_has_sent_what_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = FakeNotices()
-    monkeypatch.setattr(wiring, "notices", lambda: sent)
-    monkeypatch.setattr(wiring, "clock", lambda: FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC)))
+    monkeypatch.setattr("chalicelib.notices.bootstrap.publisher", lambda: sent)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC)))
     put(GOOD, PRICES)
-    monkeypatch.setattr("chalicelib.services.price_importing.import_price_file", die)
+    monkeypatch.setattr("chalicelib.imports.price_import.import_price_file", die)
     with pytest.raises(Killed):
         check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert [subject for subject, _ in sent.sent] == ["Voltbook: the daily file of 2023-02-20 is late"]
@@ -246,9 +251,9 @@ def test_a_mail_that_cannot_be_sent_is_in_the_line_and_tried_by_the_next_run(
     monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
     monkeypatch.setenv("VOLTBOOK_MAIL_TO", "anna@example.com")
-    wiring.reset()
+    once.reset()
     clock = FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     first = mailed()
     assert ([one["channel"] for one in first["sent"]], first["unsent"]) == (["topic"], 1)
     clock.time += timedelta(minutes=30)
@@ -263,5 +268,5 @@ def mailed() -> Any:
 
 
 def test_an_event_that_comes_twice_makes_two_runs_that_keep_out_of_each_other_s_way() -> None:
-    first, second = wiring.desk("event 1"), wiring.desk("event 1")
+    first, second = imports_bootstrap.import_context("event 1"), imports_bootstrap.import_context("event 1")
     assert first.owner != second.owner

@@ -12,7 +12,7 @@ import pytest
 from chalice.local import LambdaContext
 
 from app import app
-from chalicelib import wiring
+from chalicelib import settings as settings_module
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -60,7 +60,7 @@ Measured = Callable[[], list[dict[str, int]]]
 def clock(moto_cloud: str, on_lambda: None, monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """The night after the file day of the tests, on Lambda."""
     clock = FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     return clock
 
 
@@ -82,7 +82,7 @@ def metrics_of(line: dict[str, Any]) -> dict[str, int]:
     assert len(json.dumps(line)) < 256 * 1024
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("Voltbook", [["Stage"]])
-    assert line["Stage"] == wiring.settings().stage
+    assert line["Stage"] == settings_module.settings().stage
     found = {}
     for metric in directive["Metrics"]:
         [found[metric["Name"]]] = line[metric["Name"]]
@@ -120,7 +120,7 @@ def test_a_newer_version_measures_its_corrections(measured: Measured) -> None:
 
 
 def test_a_file_that_took_two_runs_is_measured_once(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 2)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 2)
     put(csv_of(day_of(5)))
     import_daily_file(created(), Context(timedelta(seconds=20)))
     look()
@@ -151,7 +151,7 @@ def test_notices_that_nobody_took_are_measured_until_they_were_sent(
 ) -> None:
     desk_hears = FakeNotices()
     desk_hears.down = True
-    monkeypatch.setattr(wiring, "notices", lambda: desk_hears)
+    monkeypatch.setattr("chalicelib.notices.bootstrap.publisher", lambda: desk_hears)
     put(csv_of(day_of(5), "broken,row"))
     look()
     desk_hears.down = False
@@ -183,7 +183,7 @@ def post(trade_fields: dict[str, Any]) -> int:
 
 @pytest.fixture
 def here(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "clock", lambda: FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC)))
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC)))
 
 
 @pytest.mark.usefixtures("here")

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Final
 
-from chalicelib.api.cursor import cursor_of, mark_of
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import InvalidRequest, Unauthenticated
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.verdict import CLOCKS_DIFFER, Limits, good_rows, judge
-from chalicelib.services.access import authenticate
-from chalicelib.services.reading import Filter
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.service import authenticate
+from chalicelib.common.errors import InvalidRequest, Unauthenticated
+from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.validation import CLOCKS_DIFFER, Limits, good_rows, judge
+from chalicelib.trades.cursor import cursor_of, mark_of
+from chalicelib.trades.service import Filter
 from tests.domain.hostile_files import HOSTILE_FILES, lines, row
 from tests.fakes import FakeDirectory, FakePasswords
 

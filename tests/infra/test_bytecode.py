@@ -93,7 +93,7 @@ def test_a_source_that_is_no_python_is_refused_with_its_name() -> None:
 def test_bytecode_of_another_python_is_no_package(made: Package, template: dict[str, Any], tmp_path: Path) -> None:
     with zipfile.ZipFile(made.archive) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
-    files["chalicelib/settings.pyc"] = b"\0\0\0\0" + files["chalicelib/settings.pyc"][4:]
+    files["chalicelib/web/responses.pyc"] = b"\0\0\0\0" + files["chalicelib/web/responses.pyc"][4:]
     zip_contents.write(files, tmp_path / "other.zip")
     with pytest.raises(Exception, match="bad magic number"):
         check(tmp_path / "other.zip", template)

@@ -18,9 +18,9 @@ from statistics import median
 import pytest
 import requests
 
-from chalicelib import wiring
-from chalicelib.domain.caller import Role
-from chalicelib.services.access import add_demo_user
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user
 from infra.local.engines import Engine
 from tests.api.client import basic
 from tests.fixtures.engines import forget_connections, use_engine
@@ -39,7 +39,7 @@ SMUGGLED = b"GET /v1/me HTTP/1.1\r\nHost: here\r\n" + LOGIN + b"\r\n"
 def api(durable_engine: Engine, unmeasured: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         use_engine(durable_engine.url, "sockets", patch)
-        add_demo_user("admin", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+        add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
         with served(tmp_path_factory.mktemp("sockets") / "api.log") as api:
             assert api.get("/v1/trades") == []
             yield api

@@ -82,7 +82,7 @@ def test_its_binaries_are_lambda_s_whatever_machine_made_it(made: Package) -> No
 
 def test_every_handler_that_the_template_names_is_checked(template: Template) -> None:
     ours = sorted(f"functions.{path.stem}.{path.stem}" for path in (ROOT / "functions").glob("[a-z]*.py"))
-    assert handlers(template) == ["app.app", "chalicelib.api.auth.basic_auth", *ours]
+    assert handlers(template) == ["app.app", "chalicelib.access.authorizer.basic_auth", *ours]
 
 
 def test_a_package_that_lacks_something_is_refused(made: Package, template: Template, tmp_path: Path) -> None:

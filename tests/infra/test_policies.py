@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib.common import once
 from infra.paths import ROOT
 from tests.fakes import FakeClock
 from tests.infra.permissions import PLATFORM, Recorder, granted, statements
@@ -28,10 +28,10 @@ def test_a_function_may_do_what_it_does_and_nothing_else(
 ) -> None:
     importlib.import_module("app")
     clock = FakeClock(datetime(2023, 2, 21, 10, 0, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     monkeypatch.setenv("VOLTBOOK_MAIL_FROM", "book@example.com")
     monkeypatch.setenv("VOLTBOOK_MAIL_TO", "anna@example.com")
-    wiring.reset()
+    once.reset()
     recorder = Recorder(moto_cloud, monkeypatch)
 
     WAYS[function](recorder.record)

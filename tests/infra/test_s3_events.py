@@ -13,7 +13,9 @@ import pytest
 from botocore.client import BaseClient
 
 from app import app
-from chalicelib import wiring
+from chalicelib import settings as settings_module
+from chalicelib.common import clock as common_clock
+from chalicelib.feeds import bootstrap as feeds_bootstrap
 from infra.local import s3_events
 from infra.local.aws import Clients
 from infra.local.functions import functions_of, invoke
@@ -122,7 +124,7 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
 
     change = clients.sqs.change_message_visibility
     monkeypatch.setattr(clients.sqs, "change_message_visibility", no_delay)
-    bucket = wiring.settings().bucket
+    bucket = settings_module.settings().bucket
     key = "epex_trades_20260614.csv"
     delivery = key, clients.s3.put_object(Bucket=bucket, Key=key, Body=b"x,y\n")["ETag"].strip('"')
     handled = s3_events.read_handled(tmp_path)
@@ -133,8 +135,8 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
     def handle(event: Any) -> None:
         results.append(invoke(imports, event))
 
-    now = wiring.clock().now()
-    other = wiring.receipts().begin(date(2026, 6, 14), "another run", now, now + timedelta(minutes=2))
+    now = common_clock.clock().now()
+    other = feeds_bootstrap.receipts().begin(date(2026, 6, 14), "another run", now, now + timedelta(minutes=2))
     with caplog.at_level("INFO", "infra"):
         for _ in range(2):
             run_once(clients, queue, handled, handle)
@@ -142,7 +144,7 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
     waits = [record for record in caplog.records if record.name == "infra.local.s3_events"]
     assert [(record.levelname, record.exc_info) for record in waits] == [("INFO", None)] * 2
 
-    wiring.receipts().end(other)
+    feeds_bootstrap.receipts().end(other)
     run_once(clients, queue, handled, handle)
     assert [result["receipt"]["state"] for result in results] == ["rejected"]
     assert delivery in handled

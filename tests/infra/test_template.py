@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.api.auth import CACHED_SECONDS
-from chalicelib.api.http import PLATFORM
+from chalicelib.access.authorizer import CACHED_SECONDS
+from chalicelib.web.responses import PLATFORM
 from infra.cloudformation import DeployError
 from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION

@@ -15,8 +15,8 @@ import psutil
 import pytest
 import requests
 
-from chalicelib.domain.daily_file import file_day_of, file_name
-from chalicelib.domain.delivery import berlin_day
+from chalicelib.common.delivery import berlin_day
+from chalicelib.feeds.feed import file_day_of, file_name
 from infra.local.seed import SAMPLES
 from infra.paths import ROOT
 from tests.infra.local_ses import RECIPIENT, SENDER, sent_mails, verify_addresses

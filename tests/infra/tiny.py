@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice.app import AuthResponse, Chalice, Response
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.common.errors import Unavailable
 
 asked: list[str] = []
 

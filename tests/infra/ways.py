@@ -16,12 +16,15 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from chalicelib import wiring
-from chalicelib.api.dashboard import manifest
-from chalicelib.domain.caller import Role
-from chalicelib.domain.receipt import FileState
-from chalicelib.services.access import add_user
-from chalicelib.services.importing import import_daily_file as import_daily_file_of
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_user
+from chalicelib.common import clock as common_clock
+from chalicelib.dashboard.http import manifest
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.receipt import FileState
+from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports.service import import_daily_file as import_daily_file_of
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -73,7 +76,7 @@ def api_handler(record: Record) -> None:
 
 def basic_auth(record: Record) -> None:
     """Proves a login, and counts one that fails."""
-    add_user("ada", "ada-keeps-the-book", Role.ADMIN, None, wiring.directory(), wiring.passwords())
+    add_user("ada", "ada-keeps-the-book", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     assert record(partial(log_in, "ada-keeps-the-book"))["principalId"] == "ada"
     with pytest.raises(Exception, match="Unauthorized"):
         record(partial(log_in, "ada-keeps-no-book"))
@@ -124,7 +127,7 @@ def versions_come_in(after_each: Callable[[str], object]) -> None:
         if content == newer:
             begin_and_forget()
         after_each(TRADES)
-        wiring.receipts().add_footer("6 trades", "ada")
+        feeds_bootstrap.receipts().add_footer("6 trades", "ada")
     for price in ("5000", "5001", "none"):
         put(f"delivery_day,delivery_hour,price\n2023-02-20,13,{price}\n".encode(), PRICES)
         after_each(PRICES)
@@ -132,17 +135,17 @@ def versions_come_in(after_each: Callable[[str], object]) -> None:
 
 def begin_and_forget() -> None:
     """Begin an import whose time is up at once, and lose its progress, as where it dies before that is saved."""
-    receipts, day = wiring.receipts(), date(2023, 2, 20)
-    begun = import_daily_file_of(day, wiring.desk("begun", Context(timedelta())))
+    receipts, day = feeds_bootstrap.receipts(), date(2023, 2, 20)
+    begun = import_daily_file_of(day, imports_bootstrap.import_context("begun", Context(timedelta())))
     if begun.state is FileState.IMPORTING:
-        now = wiring.clock().now()
+        now = common_clock.clock().now()
         lease = receipts.begin(day, "lost", now, now + timedelta(minutes=1))
         receipts.save(lease, replace(begun, booked=0, already_there=0, corrected=0, quarantined=1, progress=1), now)
         receipts.end(lease)
 
 
 def put(content: bytes, key: str = TRADES) -> None:
-    wiring.file_store().put(key, io.BytesIO(content))
+    feeds_bootstrap.file_store().put(key, io.BytesIO(content))
 
 
 def look() -> None:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.tested_by import dotted, files_of
+from tests.mutation.tested_by import files_of
 
 LONGEST: Final = 12
 """Seconds of computing; a mutant that goes round for ever is noticed too."""
@@ -60,7 +60,7 @@ class _Import(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Gives the mutant in place of the module."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name, self._mutant = f"chalicelib.{dotted(mutant.module)}", mutant
+        self._name, self._mutant = f"chalicelib.{mutant.module}", mutant
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None

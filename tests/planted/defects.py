@@ -20,405 +20,407 @@ class Defect:
     caught_by: str = SIMULATION
 
 
-def _service(name: str, file: str, old: str, new: str, caught_by: str = SIMULATION) -> Defect:
-    return Defect(name, f"chalicelib/services/{file}.py", old, new, caught_by)
-
-
-def _domain(name: str, file: str, old: str, new: str, caught_by: str = SIMULATION) -> Defect:
-    return Defect(name, f"chalicelib/domain/{file}.py", old, new, caught_by)
+def _defect(name: str, file: str, old: str, new: str, caught_by: str = SIMULATION) -> Defect:
+    return Defect(name, f"chalicelib/{file}.py", old, new, caught_by)
 
 
 def _verified(name: str, file: str, old: str, new: str) -> Defect:
-    return Defect(name, f"chalicelib/services/{file}.py", old, new, "tests/services/test_verifying.py")
+    return Defect(name, f"chalicelib/{file}.py", old, new, "tests/services/test_verifying.py")
 
 
 def _own_day(name: str, file: str, old: str, new: str) -> Defect:
-    return Defect(name, f"chalicelib/services/{file}.py", old, new, "tests/services/test_any_history.py")
-
-
-def _adapter(name: str, file: str, old: str, new: str, caught_by: str) -> Defect:
-    return Defect(name, f"chalicelib/adapters/{file}.py", old, new, caught_by)
+    return Defect(name, f"chalicelib/{file}.py", old, new, "tests/services/test_any_history.py")
 
 
 DEFECTS: Final = (
-    _service(
+    _defect(
         "a version overtaken half way is never ended",
-        "importing",
+        "imports/service",
         "newest.state is FileState.IMPORTING and newest.object_version != version",
         "newest.state is FileState.HELD and newest.object_version != version",
     ),
-    _service(
+    _defect(
         "a run that is out of time calls its file done",
-        "rows",
+        "imports/import_run",
         "                    return receipt, False",
         "                    return receipt, True",
     ),
-    _service(
-        "a row is counted again after a kill", "rows", "if line > receipt.progress:", "if line >= receipt.progress:"
+    _defect(
+        "a row is counted again after a kill",
+        "imports/import_run",
+        "if line > receipt.progress:",
+        "if line >= receipt.progress:",
     ),
-    _service(
+    _defect(
         "what a window corrected is not kept",
-        "rows",
+        "imports/import_run",
         "        receipts.note_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
         "        receipts.note_clashes(",
     ),
-    _service(
+    _defect(
         "the receipt is saved before what it counts",
-        "rows",
+        "imports/import_run",
         "        receipts.note_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
         "        receipts.save(self.lease, receipt, self.desk.until())\n"
         "        receipts.note_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
     ),
-    _service(
+    _defect(
         "a bad row is not counted",
-        "importing",
+        "imports/service",
         "quarantined=len(verdict.quarantine),",
         "quarantined=max(0, len(verdict.quarantine) - 1),",
     ),
-    _service(
+    _defect(
         "a repeated row is not counted",
-        "importing",
+        "imports/service",
         "already_there=booked.already_there + len(verdict.repeated) - clashing,",
         "already_there=booked.already_there - clashing,",
     ),
-    _service(
+    _defect(
         "a file of exactly 80 per cent is held",
-        "importing",
+        "imports/service",
         "verdict.rows * 100 < before.rows * (100 - self.desk.limits.fewer_percent):",
         "verdict.rows * 100 <= before.rows * (100 - self.desk.limits.fewer_percent):",
     ),
-    _service(
+    _defect(
         "recovered is not told where an earlier version was in the book",
-        "importing",
+        "imports/service",
         "return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told",
         "return bool(told & {Kind.LATE, Kind.REJECTED}) and before is None and Kind.RECOVERED not in told",
     ),
-    _service(
+    _defect(
         "an end is told apart from its receipt",
-        "importing",
+        "imports/service",
         "        self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)\n        return ended",
         "        self.desk.receipts.save(self.lease, ended, self.desk.until())\n"
         "        self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)\n        return ended",
     ),
-    _service(
+    _defect(
         "what was still to withdraw is forgotten",
-        "withdrawing",
+        "imports/withdrawals",
         "lacking = _carried(ids, before, desk)",
         "lacking = set()",
     ),
-    _service(
+    _defect(
         "a trade of a bad row counts as withdrawn",
-        "withdrawing",
+        "imports/withdrawals",
         "for trade_id in row_ids(stored.content, verdict)))",
         "for trade_id in row_ids(stored.content, verdict) if not verdict.quarantine))",
     ),
     _own_day(
         "a withdrawal takes what another newest file holds",
-        "withdrawing",
+        "imports/withdrawals",
         "        kept |= held\n",
         "        kept |= set()\n",
     ),
     _own_day(
         "a copy of another day's file makes the day complete",
-        "surveying",
+        "imports/survey",
         "if found.rows and not verdict.own_rows and found.elsewhere == found.rows:",
         "if found.rows and not verdict.own_rows and found.elsewhere > found.rows:",
     ),
     _own_day(
         "the same bytes again put nothing back",
-        "importing",
+        "imports/service",
         "            return self._compare(known)\n",
         "            return known\n",
     ),
-    _service(
+    _defect(
         "what another file dropped is not looked at again",
-        "rechecking",
+        "imports/recheck",
         "receipt.compared_with != newest_files_near(receipt.file_day, desk.receipts):",
         "receipt.compared_with is None:",
         "tests/services/test_rechecking.py",
     ),
-    _service(
+    _defect(
         "what stays for another file's sake is forgotten by the next version",
-        "withdrawing",
+        "imports/withdrawals",
         "MISSED: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})",
         "MISSED: Final = frozenset({ChangeKind.WITHDRAWN})",
         "tests/services/test_rechecking.py",
     ),
-    _service(
+    _defect(
         "an accepted file of reused ids is held again",
-        "importing",
+        "imports/service",
         "hold = None if confirmed or same_rows else",
         "hold = None if confirmed else",
         "tests/services/test_own_day.py",
     ),
-    _service(
+    _defect(
         "any file may withdraw what it held",
-        "withdrawing",
+        "imports/withdrawals",
         "if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:",
         "if standing.withdrawn:",
         "tests/services/test_own_day.py",
     ),
-    _service(
+    _defect(
         "a row takes the id of another execution",
-        "booking",
+        "trades/service",
         "        if standing.uses_id_of(row.trade, source.file_day):\n",
         "        if not standing.number:\n",
     ),
-    _service(
+    _defect(
         "a repeated row of an id in use counts as there",
-        "importing",
+        "imports/service",
         "        clashing = run.quarantine_repeated_clashes(booked)\n",
         "        clashing = 0\n",
     ),
-    _service(
+    _defect(
         "a confirmation is noted and nothing withdrawn",
-        "confirming",
+        "imports/confirmation",
         "missed_trades(newest, desk, {ChangeKind.WITHDRAWN})",
         "missed_trades(newest, desk, {ChangeKind.CORRECTED})",
     ),
-    _service(
+    _defect(
         "an older file is confirmed in place of the newest",
-        "confirming",
+        "imports/confirmation",
         "if version is not None and (found is None or found.version != version):",
         "if version is not None and found is None:",
     ),
-    _service(
+    _defect(
         "the lease is kept by a run that is done",
-        "desk",
+        "imports/context",
         "            self.receipts.end(taken)",
         "            self.receipts.prolong(taken, self.until() + timedelta(days=9))",
     ),
-    _service(
+    _defect(
         "a notice is noted as sent before it is",
-        "notifying",
+        "notices/service",
         "            sender.notices.publish(notice.subject, notice.body)\n",
         "            sender.outbox.sent(notice, now)\n"
         "            sender.notices.publish(notice.subject, notice.body)\n",
     ),
-    _service(
+    _defect(
         "a notice is sent without a claim",
-        "notifying",
+        "notices/service",
         "or not sender.outbox.claim(notice, sender.owner, now, now + CLAIM):",
         "or (sender.outbox.claim(notice, sender.owner, now, now + CLAIM) and False):",
     ),
-    _service(
+    _defect(
         "a notice that could not be sent is given up",
-        "notifying",
+        "notices/service",
         "            unsent += 1\n",
         "            sender.outbox.sent(notice, now)\n            unsent += 1\n",
     ),
-    _service("a look forgets days whose notices were not sent", "watching", "if file_day not in untold and (", "if ("),
-    _service(
+    _defect(
+        "a look forgets days whose notices were not sent", "imports/polling", "if file_day not in untold and (", "if ("
+    ),
+    _defect(
         "a file that polls leave unimported is never late",
-        "lateness",
+        "imports/lateness",
         "return Late(unfinished=True) if found.was_left(day) else None",
         "return None",
         _WATCHING,
     ),
-    _service(
+    _defect(
         "what is late is sent after the imports only",
-        "watching",
+        "imports/polling",
         "send_unsent({*found.opened, *found.late}, desk)",
         "send_unsent((), desk)",
         _WATCHING,
     ),
-    _service(
+    _defect(
         "the days to import are in the same order at every poll",
-        "watching",
+        "imports/polling",
         "return day != found.days[-1] or left, tried, day",
         "return day != found.days[-1], _LONG_AGO, day",
         _WATCHING,
     ),
-    _service(
+    _defect(
         "an event is taken for done while its import is not",
-        "importing",
+        "imports/service",
         "UNENDED = frozenset({FileState.IMPORTING, FileState.WAITING})",
         "UNENDED = frozenset({FileState.WAITING})",
     ),
-    _service(
+    _defect(
         "a post with other terms is taken for the same",
-        "booking",
+        "trades/service",
         "    if standing.says(trade):",
         "    if standing.trade.id == trade.id:",
     ),
-    _service("anybody books for anybody", "booking", "    caller.require_booking(trade.trader_id)\n", ""),
-    _service(
+    _defect("anybody books for anybody", "trades/service", "    caller.require_booking(trade.trader_id)\n", ""),
+    _defect(
         "the file of an earlier day takes the last word",
-        "booking",
+        "trades/service",
         "        if not standing.is_led_by(source.file_day):\n",
         "        if not standing.is_led_by(source.file_day) and not standing.number:\n",
     ),
     _own_day(
         "a trade forgets which files hold it",
-        "booking",
+        "trades/service",
         "    if standing.withdrawn or standing.uses_id_of(row, file_day):\n        return None\n    same",
         "    if standing.number:\n        return None\n    same",
     ),
-    _service(
+    _defect(
         "a history shows words about other traders",
-        "reading",
+        "trades/service",
         "[word for word in words if caller.may_read(word.trade.trader_id)]",
         "[word for word in words if word.number]",
     ),
-    _service(
+    _defect(
         "a foreign trade is shown to whoever knows its id",
-        "reading",
+        "trades/service",
         "if revision is None or not caller.may_read(revision.trade.trader_id):",
         "if revision is None:",
     ),
-    _service(
+    _defect(
         "a user who was shut out comes in",
-        "access",
+        "access/service",
         "known = None if user is None or user.disabled else user",
         "known = user",
     ),
-    _service(
+    _defect(
         "any password opens",
-        "access",
+        "access/service",
         "if known is None or not right:",
         "if known is None:",
     ),
-    _domain("late from 09:00", "watch", "DEADLINE: Final = time(8)", "DEADLINE: Final = time(9)"),
-    _domain(
-        "late a minute after 08:00", "watch", "return now >= late_from(file_day)", "return now > late_from(file_day)"
+    _defect("late from 09:00", "feeds/feed", "DEADLINE: Final = time(8)", "DEADLINE: Final = time(9)"),
+    _defect(
+        "late a minute after 08:00",
+        "feeds/feed",
+        "return now >= late_from(file_day)",
+        "return now > late_from(file_day)",
     ),
-    _domain("late by the clock of UTC", "watch", "DEADLINE, BERLIN).astimezone(UTC)", "DEADLINE, UTC)"),
-    _domain("a look goes back two days only", "watch", "DAYS_BACK: Final = 7", "DAYS_BACK: Final = 2"),
-    _domain("the hour that occurs twice is one", "delivery", "earlier.minutes + HOUR) if earlier", "HOUR) if earlier"),
-    _domain(
+    _defect("late by the clock of UTC", "feeds/feed", "DEADLINE, BERLIN).astimezone(UTC)", "DEADLINE, UTC)"),
+    _defect("a look goes back two days only", "feeds/feed", "DAYS_BACK: Final = 7", "DAYS_BACK: Final = 2"),
+    _defect(
+        "the hour that occurs twice is one", "common/delivery", "earlier.minutes + HOUR) if earlier", "HOUR) if earlier"
+    ),
+    _defect(
         "the hour after the clocks change is lost",
-        "delivery",
+        "common/delivery",
         "    while start < end:",
         "    while start < end and len(rows) < 23:",
     ),
-    _domain(
+    _defect(
         "rounded to even",
-        "amounts",
+        "common/units",
         "    cents = (2 * abs(numerator) + denominator) // (2 * denominator)\n",
         "    cents, left = divmod(abs(numerator), denominator)\n"
         "    cents += 2 * left > denominator or (2 * left == denominator and cents % 2)\n",
     ),
-    _domain(
+    _defect(
         "minus zero is shown",
-        "amounts",
+        "common/units",
         '"-" if numerator < 0 and cents else ""',
         '"-" if numerator < 0 else ""',
         "tests/domain/test_amounts.py",
     ),
-    _domain(
+    _defect(
         "a withdrawn trade still counts",
-        "revision",
+        "trades/revision",
         "NO_CHANGE if self.withdrawn else trade_change(self.trade)",
         "trade_change(self.trade)",
     ),
-    _domain(
+    _defect(
         "what is sold earns nothing where something was bought",
-        "tally",
+        "reports/aggregation",
         "return self.sell_cash - self.buy_cash",
         "return self.sell_cash - self.buy_cash if not self.buy_cash else -self.buy_cash",
     ),
-    _domain(
+    _defect(
         "a trader sees the desk",
-        "caller",
+        "access/identity",
         "_READS_ALL = frozenset({Role.DESK,",
         "_READS_ALL = frozenset({Role.TRADER, Role.DESK,",
     ),
-    _domain(
+    _defect(
         "traders are told apart without their case",
-        "caller",
+        "access/identity",
         "Role.TRADER and self.trader_id == trader_id)\n\n    def may_book",
         "Role.TRADER and str(self.trader_id).lower() == trader_id.lower())\n\n    def may_book",
     ),
-    _domain(
+    _defect(
         "the file of the day before is not needed",
-        "completeness",
+        "reports/completeness",
         "return (delivery_day - timedelta(days=1), delivery_day)",
         "return (delivery_day, delivery_day)",
     ),
-    _domain(
+    _defect(
         "an unconfirmed withdrawal is settled",
-        "receipt",
+        "feeds/receipt",
         "self.stands_for_its_day and not undecided",
         "self.stands_for_its_day",
     ),
-    _domain(
+    _defect(
         "a day with corrections says complete",
-        "receipt",
+        "feeds/receipt",
         "return bool(self.corrected) or self.confirmed_at is not None or self.changed_before",
         "return self.confirmed_at is not None",
         "tests/domain/test_completeness.py",
     ),
-    _domain(
+    _defect(
         "the mark of a day is not looked at",
-        "completeness",
+        "reports/completeness",
         "changed=bool(mark.changed_at or mark.added_at) or any(",
         "changed=any(",
         "tests/domain/test_completeness.py",
     ),
     Defect(
         "the states are read before the numbers only",
-        "chalicelib/services/reporting.py",
+        "chalicelib/reports/service.py",
         "    after = _states(days, shelf)\n    for _",
         "    after = before\n    for _",
         "tests/services/test_consistent_reading.py",
     ),
     Defect(
         "the states are read after the numbers only",
-        "chalicelib/services/reporting.py",
+        "chalicelib/reports/service.py",
         "    after = _states(days, shelf)\n    for _",
         "    before = after = _states(days, shelf)\n    for _",
         "tests/services/test_consistent_reading.py",
     ),
     Defect(
         "a run that began and ended between the states goes unnoticed",
-        "chalicelib/services/reporting.py",
+        "chalicelib/reports/service.py",
         "return states.marks.get(day, UNMARKED), *",
         "return states.marks.get(day, UNMARKED).running, *",
         "tests/services/test_consistent_reading.py",
     ),
-    _adapter(
+    _defect(
         "a correction does not mark its day",
-        "book_tables",
+        "trades/dynamodb",
         "for day in sorted(days) if day not in lease.marked]",
         "for day in sorted(days) if day in lease.marked]",
         "tests/adapters/test_marks.py",
     ),
-    _adapter(
+    _defect(
         "the marks of a run outlive it",
-        "receipts",
+        "feeds/dynamodb",
         "if item.marked_days and item.state",
         "if not item.marked_days and item.state",
         "tests/adapters/test_marks.py",
     ),
-    _domain(
+    _defect(
         "a row that is cut off is quarantined",
-        "verdict",
+        "imports/validation",
         "row.cut and (row.trade is None",
         "row.cut and row.trade is not None and (row.trade is None",
     ),
-    _domain(
+    _defect(
         "the last of rows that contradict each other wins",
-        "verdict",
+        "imports/validation",
         "for line, day in one.rows():",
         "for line, day in list(one.rows())[:-1]:",
     ),
-    _domain(
+    _defect(
         "a quote swallows its line end",
-        "csv_records",
+        "common/csv_records",
         "if '\"' in text and not (_SPACED_RECORD if spaced else _RECORD).fullmatch(text):",
         "if '\"' in text and not text:",
         "tests/domain/test_daily_file.py",
     ),
-    _adapter(
+    _defect(
         "a trade is booked over one that stands",
-        "trade_actions",
+        "trades/items",
         'return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_SAY_WHAT_STANDS}',
         "return _put(current_item(revision))",
         "tests/adapters/test_book.py",
     ),
-    _adapter(
+    _defect(
         "a correction is added again on a retry",
-        "trade_actions",
+        "trades/items",
         "    return {**_put(current_item(new)), **_if_current(old)}\n\n\n"
         "def put_aside(old: Revision) -> dict[str, Any]:\n"
         '    """Keep a word that no longer counts, once."""\n'
@@ -427,222 +429,226 @@ DEFECTS: Final = (
         "def put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
         "tests/adapters/test_book.py tests/adapters/test_book_faults.py",
     ),
-    _adapter(
+    _defect(
         "a correction does not see that a file says the same",
-        "trade_actions",
+        "trades/items",
         'conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")',
         'conditions.append(f"{name} = :{name}" if value else "#number = :number")',
         "tests/adapters/test_book.py",
     ),
-    _adapter(
+    _defect(
         "of a purchase and a sale in one position the last counts",
-        "book_tables",
+        "trades/dynamodb",
         "changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)",
         "changes[key] = change if sign > 0 else -change",
         "tests/adapters/test_book.py",
     ),
-    _adapter(
+    _defect(
         "another trader's position is read by its prefix",
-        "positions",
+        "positions/dynamodb",
         "[position for position in found if trader_id is None or position.key.trader_id == trader_id]",
         "list(found)",
         "tests/adapters/test_book.py",
     ),
-    _adapter(
+    _defect(
         "a lease without a fence",
-        "leases",
+        "feeds/leases",
         "return FileItem.fence == lease.fence",
         "return FileItem.fence.exists()",
         "tests/adapters/test_receipts.py",
     ),
-    _adapter(
+    _defect(
         "a lease that is taken while another has it",
-        "receipts",
+        "feeds/dynamodb",
         "FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now)) | (FileItem.owner == owner)",
         "FileItem.expires.does_not_exist() | FileItem.expires.exists()",
         "tests/adapters/test_receipts.py",
     ),
-    _adapter(
+    _defect(
         "the outbox outside the transaction",
-        "receipts",
+        "feeds/dynamodb",
         "                for notice in notices:\n                    _add_once(transaction, notice)\n",
         "                for notice in notices:\n"
         "                    with TransactWrite(connection=connection()) as apart:\n"
         "                        _add_once(apart, notice)\n",
         "tests/adapters/test_outbox.py",
     ),
-    _adapter(
+    _defect(
         "a notice that was sent is written anew",
-        "receipts",
+        "feeds/dynamodb",
         "NoticeItem.subject.set(NoticeItem.subject | item.subject),",
         "NoticeItem.subject.set(item.subject), NoticeItem.sent_at.remove(),",
         "tests/adapters",
     ),
-    _adapter(
-        "a claim that nobody respects", "sending", "unsent & (free | ours))", "unsent)", "tests/adapters/test_outbox.py"
+    _defect(
+        "a claim that nobody respects",
+        "notices/dynamodb",
+        "unsent & (free | ours))",
+        "unsent)",
+        "tests/adapters/test_outbox.py",
     ),
-    _adapter(
+    _defect(
         "a dropped retry",
-        "failures",
+        "aws/errors",
         "ATTEMPTS: Final = 10",
         "ATTEMPTS: Final = 1",
         "tests/adapters/test_book_faults.py",
     ),
-    _adapter(
+    _defect(
         "a throttle that is no contention",
-        "failures",
+        "aws/errors",
         '_BUSY_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError",',
         '_BUSY_REASONS: Final = frozenset({"ThrottlingError",',
         "tests/adapters/test_book_faults.py",
     ),
     Defect(
         "a cursor not bound to its query",
-        "chalicelib/api/cursor.py",
+        "chalicelib/trades/cursor.py",
         "json.dumps([caller.name, which.trader_id, day, mark])",
         "json.dumps([caller.name, mark])",
         "tests/api/test_trade_list.py",
     ),
     Defect(
         "two runs of one name",
-        "chalicelib/wiring.py",
+        "chalicelib/imports/bootstrap.py",
         'f"{owner} {uuid4().hex}",\n        time_left=time_left,',
         "owner,\n        time_left=time_left,",
         "tests/functions/test_functions.py",
     ),
     Defect(
         "a trader may read the daily files",
-        "chalicelib/api/auth.py",
+        "chalicelib/access/authorizer.py",
         "Role.TRADER: (*_READ, *_BOOK),",
         "Role.TRADER: (*_READ, *_BOOK, *_FILES),",
         "tests/api/test_auth.py",
     ),
-    _domain(
+    _defect(
         "a decomposed name is another trader",
-        "names",
+        "common/names",
         "    if not _is_composed(name):",
         "    if not name:",
         "tests/domain/test_names.py",
     ),
-    _domain(
+    _defect(
         "a name may hold what cannot be seen",
-        "names",
+        "common/names",
         "unseen = None if name.isascii() else _UNSEEN.search(name)",
         "unseen = None",
         "tests/domain/test_names.py",
     ),
-    _domain(
+    _defect(
         "a name that was booked before is refused in its own file",
-        "verdict",
+        "imports/validation",
         "header = replace(header, stored=True,",
         "header = replace(header, stored=False,",
         "tests/services/test_versions.py",
     ),
-    _domain(
+    _defect(
         "a time that was rounded is another",
-        "execution_time",
+        "common/timestamps",
         "return -step < ahead and 2 * ahead <= step",
         "return -step < ahead <= 0",
         "tests/domain/test_execution_time.py",
     ),
-    _domain(
+    _defect(
         "two times of a whole step apart agree",
-        "execution_time",
+        "common/timestamps",
         "return -step < ahead",
         "return -step <= ahead",
         "tests/domain/test_execution_time.py",
     ),
-    _domain(
+    _defect(
         "an execution of the future is no warning",
-        "trade_warnings",
+        "trades/warnings",
         "if trade.executed_at > now + CLOCKS_APART:",
         "if trade.executed_at > now + 1000 * CLOCKS_APART:",
         "tests/domain/test_trade_warnings.py",
     ),
-    _domain(
+    _defect(
         "a formula behind a semicolon is run",
-        "csv_text",
+        "common/csv_writer",
         '(^ *|[,;|][ "]*)',
         '(^ *|[,|][ "]*)',
         "tests/domain/test_csv_text.py",
     ),
     Defect(
         "a login in Latin-1 is no login",
-        "chalicelib/services/access.py",
+        "chalicelib/access/service.py",
         'credentials.decode("latin-1")',
         'credentials.decode("utf-8", "replace")',
         "tests/services/test_access.py",
     ),
     Defect(
         "a body of no type is taken for JSON",
-        "chalicelib/api/http.py",
+        "chalicelib/web/responses.py",
         'elif request.method == "POST" and "content-type" not in request.headers:',
         'elif request.method == "PUT":',
         "tests/api/test_hostile.py",
     ),
     Defect(
         "the link names no host",
-        "chalicelib/api/http.py",
+        "chalicelib/web/responses.py",
         """return f"{scheme}://{host}{quote(request.context['path'])}\"""",
         'return quote(request.context["path"])',
         "tests/api/test_trade_list.py",
     ),
     _verified(
         "verify skips the rows of a provisional file",
-        "verifying",
+        "admin/integrity_check",
         "elif receipt.state in BOOKED_STATES:",
         'elif receipt.state.value == "imported":',
     ),
     _verified(
         "verify skips the rows of older versions",
-        "verifying",
+        "admin/integrity_check",
         "elif receipt.state in BOOKED_STATES:",
         "elif receipt.state in BOOKED_STATES and newest:",
     ),
     _verified(
         "verify skips the rows under a version that is not booked",
-        "verifying",
+        "admin/integrity_check",
         "FileProof(receipt, receipt is booked,",
         "FileProof(receipt, receipt is versions[0],",
     ),
     _verified(
         "verify skips the last row of a batch",
-        "file_proof",
+        "admin/file_proof",
         "            for line, trade in batch:\n                compared += 1\n",
         "            compared += len(batch)\n            for line, trade in batch[: max(1, READ_AT_ONCE - 1)]:\n",
     ),
     _verified(
         "verify passes a withdrawn trade that a newest file has",
-        "file_proof",
+        "admin/file_proof",
         "if self.newest and current.withdrawn:",
         "if self.newest and current.withdrawn and not agrees:",
     ),
     _verified(
         "verify passes terms that an earlier day's file states",
-        "file_proof",
+        "admin/file_proof",
         "max(others, default=date.min) > file_day",
         "max(others, default=file_day) != file_day",
     ),
     _verified(
         "verify lets a later day's file overrule that of the day of execution",
-        "file_proof",
+        "admin/file_proof",
         "self.receipt.rules >= OWN_DAY_LEADS and",
         "self.receipt.rules > OWN_DAY_LEADS and",
     ),
     _verified(
         "verify passes a row that no revision ever stated",
-        "file_proof",
+        "admin/file_proof",
         "if agrees or self._was_stated(trade, current):",
         "if agrees or self._was_stated(trade, current) or current.number > 1:",
     ),
     _verified(
         "verify judges a stored file by the rules of now",
-        "file_proof",
+        "admin/file_proof",
         "        quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)\n",
         "        quarantine = ()\n",
     ),
     Defect(
         "an address that a client states is believed",
-        "chalicelib/api/auth.py",
+        "chalicelib/access/authorizer.py",
         'event.get("requestContext", {}).get("identity", {}).get("sourceIp")',
         'headers.get("x-forwarded-for") or event.get("requestContext", {}).get("identity", {}).get("sourceIp")',
         "tests/api/test_auth.py",
@@ -678,44 +684,44 @@ DEFECTS: Final = (
         "method.request.header.Authorization",
         "tests/infra/test_template.py",
     ),
-    _domain(
+    _defect(
         "a day that is not over hides a missing one",
-        "completeness",
+        "reports/completeness",
         "(State.MISSING, State.OPEN,",
         "(State.OPEN, State.MISSING,",
         "tests/domain/test_completeness.py",
     ),
     Defect(
         "an import of a book is silent about what stands otherwise",
-        "chalicelib/services/moving.py",
+        "chalicelib/admin/dump.py",
         "            if others:\n",
         "            if others and others[0] in part[:0]:\n",
         "tests/services/test_moving.py",
     ),
-    _adapter(
+    _defect(
         "an item that stands otherwise is taken for the same",
-        "whole_tables",
+        "admin/tables",
         "if old is not None and _in_order(old) != item]",
         "if old is not None and old.keys() != item.keys()]",
         "tests/adapters/test_whole_tables.py",
     ),
-    _adapter(
+    _defect(
         "a position is mended if only its count is as it was read",
-        "ledger",
+        "admin/dynamodb",
         "                as_read &= one\n",
         "                as_read &= first\n",
         "tests/adapters/test_ledger.py",
     ),
     Defect(
         "a mail overtakes an earlier one that another run is sending",
-        "chalicelib/services/mailing.py",
+        "chalicelib/mails/service.py",
         "now + CLAIM):\n                break",
         "now + CLAIM):\n                continue",
         "tests/services/test_mailing.py",
     ),
     Defect(
         "a mail overtakes an earlier one that could not be sent",
-        "chalicelib/services/mailing.py",
+        "chalicelib/mails/service.py",
         "unsent.append((letter, str(error)))\n                break",
         "unsent.append((letter, str(error)))\n                continue",
         "tests/services/test_mailing.py",
@@ -727,51 +733,51 @@ DEFECTS: Final = (
         "_EXACT_DIGITS: Final = 16",
         "tests/cli/output/test_xlsx.py",
     ),
-    _adapter(
+    _defect(
         "only the first 1 000 quarantined rows are kept",
-        "receipt_rows",
+        "feeds/receipt_rows",
         "for first in range(0, len(rows), ROWS_PER_ITEM):",
         "for first in range(0, min(len(rows), 1_000), ROWS_PER_ITEM):",
         "tests/adapters/test_receipts.py",
     ),
-    _adapter(
+    _defect(
         "only the first 1 000 quarantined rows are read",
-        "receipt_rows",
+        "feeds/receipt_rows",
         "rows = [row for item in held for row in _quarantine_rows(item.quarantine)]",
         "rows = [row for item in held for row in _quarantine_rows(item.quarantine)][:1_000]",
         "tests/adapters/test_receipts.py",
     ),
-    _adapter(
+    _defect(
         "a login is read as it was some time ago",
-        "directory",
+        "access/dynamodb",
         "UserItem.get(name, consistent_read=True)",
         "UserItem.get(name)",
         "tests/adapters/test_directory.py",
     ),
-    _adapter(
+    _defect(
         "a position is read as it was some time ago",
-        "positions",
+        "positions/dynamodb",
         '        "ConsistentRead": True,\n',
         "",
         "tests/adapters/test_book.py",
     ),
     Defect(
         "the gateway's policy allows everything to everybody",
-        "chalicelib/api/auth.py",
+        "chalicelib/access/authorizer.py",
         "return [AuthRoute(path, [method]) for path, method in ROUTES[role]]",
         'return ["*"]',
         "tests/api/test_roles.py",
     ),
-    _domain(
+    _defect(
         "the service shows the daily files to every role",
-        "caller",
+        "access/identity",
         "        if self.role not in _READS_ALL:\n",
         "        if self.role not in _READS_ALL and self.trader_id is None:\n",
         "tests/api/test_roles.py",
     ),
     Defect(
         "a withdrawn foreign id reads otherwise than a free one",
-        "chalicelib/services/reading.py",
+        "chalicelib/trades/service.py",
         "    word = _readable(book.find(trade_id), trade_id, caller)\n",
         "    found = book.find(trade_id)\n"
         "    word = found if found is not None and found.withdrawn else _readable(found, trade_id, caller)\n",
@@ -779,28 +785,28 @@ DEFECTS: Final = (
     ),
     Defect(
         "an answer tells the seal that signs cursors",
-        "chalicelib/api/me.py",
+        "chalicelib/access/http.py",
         '{"name": caller.name,',
         '{"seal": caller.seal, "name": caller.name,',
         "tests/api/test_trade_list.py",
     ),
-    _adapter(
+    _defect(
         "the audit holds the hash of a new password",
-        "directory",
+        "access/dynamodb",
         "self._entry(by, Act.PASSWORD_SET, name, {}, {})",
         'self._entry(by, Act.PASSWORD_SET, name, {}, {"hash": password_hash})',
         "tests/adapters/test_audit.py",
     ),
-    _adapter(
+    _defect(
         "of two who disable a login at once both did it",
-        "directory",
+        "access/dynamodb",
         "as_read = UserItem.disabled == found.disabled",
         "as_read = UserItem.name.exists()",
         "tests/adapters/test_audit.py",
     ),
-    _adapter(
+    _defect(
         "a lease runs out up to a second early",
-        "leases",
+        "common/timestamps",
         "return int(moment.timestamp() * 1000)",
         "return int(moment.timestamp()) * 1000",
         "tests/adapters/test_receipts.py",
@@ -819,16 +825,16 @@ DEFECTS: Final = (
         "name = f\"{path} {query.get('trader_id')}\"",
         "tests/cli/client/test_http_client.py",
     ),
-    _adapter(
+    _defect(
         "only the first page of a day's positions is read",
-        "batches",
+        "aws/batch_read",
         '        if "LastEvaluatedKey" not in answer:\n            return\n',
         "        return\n",
         "tests/adapters/test_pages.py",
     ),
-    _adapter(
+    _defect(
         "only the first page of trades is read",
-        "answers",
+        "aws/patches",
         '        yield from page["Items"]\n',
         '        yield from page["Items"]\n        return\n',
         "tests/adapters/test_pages.py",

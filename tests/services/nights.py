@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from chalicelib.domain.amounts import eur
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.completeness import Completeness, completeness, files_needed
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.day_mark import UNMARKED
-from chalicelib.domain.delivery import BERLIN
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import FIELDS, Trade, parse_trade
-from chalicelib.ports import Lease
-from chalicelib.services.booking import Outcome, book_trade
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.verifying import Shelf, verify
-from chalicelib.services.watching import arrived, look
+from chalicelib.access.identity import Caller, Role
+from chalicelib.admin.integrity_check import BookStores, verify
+from chalicelib.common.delivery import BERLIN
+from chalicelib.common.units import eur
+from chalicelib.feeds.day_mark import UNMARKED
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import Lease
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.reports.completeness import Completeness, completeness, files_needed
+from chalicelib.trades.model import FIELDS, Trade, parse_trade
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.service import Outcome, book_trade
 from samples.generate import day_of_trades
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeLedger, FakeNotices, FakeReceipts
 
@@ -101,9 +101,9 @@ class Nights:
         """Set the clock to a time in Berlin."""
         self.clock.time = datetime.combine(day, time.fromisoformat(clock), BERLIN)
 
-    def desk(self) -> Desk:
+    def desk(self) -> ImportContext:
         """Return a desk of this book."""
-        return Desk(
+        return ImportContext(
             self.store,
             self.receipts,
             self.receipts.outbox,
@@ -178,7 +178,7 @@ class Nights:
 
     def deviations(self) -> Sequence[str]:
         """Return what `verify` finds."""
-        shelf = Shelf(self.receipts, self.store, self.book)
+        shelf = BookStores(self.receipts, self.store, self.book)
         return verify(FakeLedger(self.book, self.receipts), shelf).deviations
 
     def unchanged(self, act: Callable[[], object]) -> None:

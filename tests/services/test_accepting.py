@@ -8,16 +8,16 @@ from itertools import count
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.completeness import State, completeness
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.notice import Kind
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.services.accepting import accept, propose
-from chalicelib.services.filing import show_file
-from chalicelib.services.importing import LetIn, import_daily_file
-from chalicelib.services.watching import look
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.service import show_file
+from chalicelib.imports.acceptance import accept, propose
+from chalicelib.imports.polling import look
+from chalicelib.imports.service import LetIn, import_daily_file
+from chalicelib.notices.model import Kind
+from chalicelib.reports.completeness import State, completeness
 from tests.services.test_importing import World, csv_of, day_of
 from tests.trades import FILE_DAY, trade
 

@@ -11,17 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.attempts import source_of
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.errors import (
-    AlreadyExists,
-    InvalidRequest,
-    NotFound,
-    TooManyAttempts,
-    Unauthenticated,
-    Unavailable,
-)
-from chalicelib.services.access import (
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.login_throttle import source_of
+from chalicelib.access.service import (
     Guard,
     add_demo_user,
     add_user,
@@ -30,6 +22,14 @@ from chalicelib.services.access import (
     disable_user,
     list_users,
     set_password,
+)
+from chalicelib.common.errors import (
+    AlreadyExists,
+    InvalidRequest,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
 )
 from tests.fakes import FakeAttempts, FakeClock, FakeDirectory, FakePasswords
 

@@ -13,13 +13,12 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ConflictingTrade, NotFound
-from chalicelib.domain.file_change import ChangeKind
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.revision import Posted
-from chalicelib.domain.trade import Trade
+from chalicelib.common.errors import ConflictingTrade, NotFound
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.revision import Posted
 from tests.services.nights import Nights, csv_of, some
 
 DAYS = [date(2026, 6, 15) + timedelta(days=n) for n in range(3)]

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import ConflictingTrade, ImportUnderWay, NotAllowed
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.revision import Posted
-from chalicelib.ports import Lease
-from chalicelib.services.booking import Outcome, book_trade, noted, settle
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import ConflictingTrade, ImportUnderWay, NotAllowed
+from chalicelib.feeds.store import Lease
+from chalicelib.trades.model import positions_of
+from chalicelib.trades.revision import Posted
+from chalicelib.trades.service import Outcome, book_trade, noted, settle
 from tests.fakes import FakeBook, FakeClock
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.position import PositionKey, position_key
-from chalicelib.domain.revision import Revision
-from chalicelib.services.chunks import lanes_of, windows
+from chalicelib.imports.batching import lanes_of, windows
+from chalicelib.positions.model import PositionKey
+from chalicelib.trades.model import position_key
+from chalicelib.trades.revision import Revision
 from tests.trades import from_file, trade
 
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=120)

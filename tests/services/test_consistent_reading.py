@@ -13,23 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.completeness import FINAL, IMPORT_RUNNING, TRADE_ADDED, Completeness, State
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.day_mark import DayMark, DayStates
-from chalicelib.domain.notice import Notice
-from chalicelib.domain.position import Change, PositionKey
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import Trade
-from chalicelib.ports import Lease
-from chalicelib.services import reporting
-from chalicelib.services.booking import book_trade
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.desk import LEASE
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.reporting import MORE_READS, Shelf, report_pnl, report_scorecard
-from chalicelib.services.watching import look
+from chalicelib.access.identity import Caller, Role
+from chalicelib.feeds.day_mark import DayMark, DayStates
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import Lease
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.context import LEASE
+from chalicelib.imports.polling import look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.notices.model import Notice
+from chalicelib.positions.model import Change, PositionKey
+from chalicelib.reports import service as reports_service
+from chalicelib.reports.completeness import FINAL, IMPORT_RUNNING, TRADE_ADDED, Completeness, State
+from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl, report_scorecard
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.service import book_trade
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.services.test_importing import csv_of
@@ -118,8 +118,8 @@ class World:
             row = from_file(replace(old.trade, price=price), file_day=lease.file_day)
             assert self.book.correct(old, old.next(row.trade, row.source, AT), lease) is None
 
-    def shelf(self) -> Shelf:
-        return Shelf(self.book, self.receipts, FakePrices(), self.clock)
+    def shelf(self) -> ReportStores:
+        return ReportStores(self.book, self.receipts, FakePrices(), self.clock)
 
 
 def sold(price: int, day: date, count: int = 2) -> list[Trade]:
@@ -198,9 +198,9 @@ class Film:
     def first_day(self) -> date:
         return EVE
 
-    def shelf(self) -> Shelf:
+    def shelf(self) -> ReportStores:
         port: Any = self
-        return Shelf(port, port, FakePrices(), FakeClock(AFTER))
+        return ReportStores(port, port, FakePrices(), FakeClock(AFTER))
 
 
 def shown(film: Film) -> tuple[tuple[int, ...], Completeness]:
@@ -217,7 +217,7 @@ def assert_true(history: Sequence[Moment], places: Sequence[int]) -> None:
 
 @pytest.fixture(autouse=True)
 def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "READERS", 1)
+    monkeypatch.setattr(reports_service, "READERS", 1)
 
 
 def test_whatever_happens_between_any_two_calls_no_final_answer_was_never_true(history: list[Moment]) -> None:

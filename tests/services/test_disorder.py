@@ -10,20 +10,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.completeness import State, completeness
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
-from chalicelib.domain.file_change import ChangeKind
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import Trade
-from chalicelib.domain.watch import late_from
-from chalicelib.ports import StoredFile
-from chalicelib.services import confirming
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.desk import LEASE
-from chalicelib.services.importing import import_daily_file
-from chalicelib.services.watching import arrived, look
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
+from chalicelib.feeds.feed import file_name, late_from
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports import confirmation
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.context import LEASE
+from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.service import import_daily_file
+from chalicelib.reports.completeness import State, completeness
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 from tests.fakes import FakeBook, FakeFileStore
 from tests.services.test_importing import KEY, World, csv_of, day_of
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
@@ -43,7 +42,7 @@ def kinds(world: World) -> list[str]:
 
 def half_imported(world: World, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Book a first window of this content and run out of time."""
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 10)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 10)
     world.time_left = timedelta(seconds=1)
     assert world.deliver(content).state is FileState.IMPORTING
     world.time_left = timedelta.max
@@ -143,7 +142,7 @@ def test_a_held_version_that_was_overtaken_while_it_was_confirmed_is_not_importe
         world.deliver(csv_of([*day_of(10), trade("new")]))
         return import_daily_file(file_day, *args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(confirming, "import_daily_file", overtaken)
+    monkeypatch.setattr(confirmation, "import_daily_file", overtaken)
     with pytest.raises(InvalidRequest, match="not the newest any more"):
         confirm_withdrawn(FILE_DAY, "anna", world.desk(), version=2)
     world.assert_holds([*day_of(10), trade("new")])

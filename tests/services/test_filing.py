@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import InvalidRequest, NotAllowed, NotFound, Problem
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.services.filing import MAX_SHOWN, FileDay, Filing, list_files, show_file
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Problem
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.feeds.service import MAX_SHOWN, FileDay, Filing, list_files, show_file
 from tests.services.test_importing import csv_of
 from tests.services.test_watching import EIGHT, NIGHT, Watch
 from tests.trades import trade

@@ -11,15 +11,14 @@ from typing import BinaryIO
 
 import pytest
 
-from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.revision import FromFile, Revision
-from chalicelib.domain.trade import FIELDS, Trade
-from chalicelib.domain.verdict import Limits
-from chalicelib.ports import StoredFile
-from chalicelib.services.desk import LEASE, Desk
-from chalicelib.services.importing import already_imported, import_daily_file
+from chalicelib.common.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.context import LEASE, ImportContext
+from chalicelib.imports.service import already_imported, import_daily_file
+from chalicelib.imports.validation import Limits
+from chalicelib.trades.model import FIELDS, Trade, positions_of
+from chalicelib.trades.revision import FromFile, Revision
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
 from tests.trades import FILE_DAY, posted, trade
 
@@ -82,10 +81,10 @@ class World:
     notices: FakeNotices = field(default_factory=FakeNotices)
     time_left: timedelta = timedelta.max
 
-    def desk(self, book: FakeBook | None = None) -> Desk:
+    def desk(self, book: FakeBook | None = None) -> ImportContext:
         pages = book or self.book
         pages.sees(self.receipts)
-        return Desk(
+        return ImportContext(
             self.store,
             self.receipts,
             self.receipts.outbox,
@@ -305,7 +304,7 @@ def test_a_look_spares_only_the_version_that_came_to_its_end(
 def test_a_run_whose_time_is_up_stops_and_the_next_one_goes_on_where_it_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 50)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 50)
     trades = day_of(170)
     content = csv_of([*trades, trades[0]], "bad")
     undisturbed = World().deliver(content)
@@ -337,7 +336,7 @@ def test_rows_that_are_there_already_are_read_and_not_written(world: World) -> N
 
 
 def test_a_run_with_just_time_enough_for_another_window_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.rows.WINDOW", 50)
+    monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 50)
     world.time_left = timedelta(seconds=30)
     assert counts(world.deliver(csv_of(day_of(120)))) == (120, 0, 0, 0)
 

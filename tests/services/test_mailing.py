@@ -11,15 +11,15 @@ from unittest.mock import Mock
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.morning import Channel, Letter, Mail
-from chalicelib.domain.price_word import Word
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.services.mailing import Mailed, Office, mail_as_of_now, send_morning_mails
-from chalicelib.services.notifying import CLAIM
-from chalicelib.services.reporting import Shelf
-from chalicelib.services.watching import look
+from chalicelib.common.errors import Unavailable
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.polling import look
+from chalicelib.mails.model import Channel, Letter, Mail
+from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_morning_mails
+from chalicelib.notices.service import CLAIM
+from chalicelib.prices.quote import Word
+from chalicelib.reports.service import ReportStores
 from tests.fake_mail import FakeCarrier, FakeMailBag
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
@@ -45,9 +45,9 @@ class Desk:
     topic: FakeCarrier = field(default_factory=FakeCarrier)
     email: FakeCarrier = field(default_factory=FakeCarrier)
 
-    def office(self, owner: str = "mail") -> Office:
-        shelf = Shelf(self.book, self.receipts, self.prices, self.clock)
-        return Office(shelf, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
+    def office(self, owner: str = "mail") -> MailContext:
+        shelf = ReportStores(self.book, self.receipts, self.prices, self.clock)
+        return MailContext(shelf, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
 
     def mail(self, at: datetime | None = None) -> Mailed:
         self.clock.time = at or self.clock.time

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.audit import Act, Deed, State
-from chalicelib.domain.errors import InvalidRequest, Unavailable
-from chalicelib.ledger import Item
-from chalicelib.services.moving import export_all, import_all
+from chalicelib.admin.dump import export_all, import_all
+from chalicelib.admin.store import Item
+from chalicelib.audit.model import Act, Deed, State
+from chalicelib.common.errors import InvalidRequest, Unavailable
 
 
 class FakeTables:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.receipt import FileState
-from chalicelib.services.notifying import CLAIM, send_unsent
+from chalicelib.feeds.receipt import FileState
+from chalicelib.notices.service import CLAIM, send_unsent
 from tests.services.test_importing import World, csv_of, day_of
 from tests.trades import FILE_DAY, trade
 

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.file_change import ChangeKind
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.revision import FromFile, Posted
-from chalicelib.domain.trade import Trade
-from chalicelib.services.booking import Outcome
-from chalicelib.services.importing import import_daily_file
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.service import import_daily_file
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import FromFile, Posted
+from chalicelib.trades.service import Outcome
 from tests.services.nights import Nights, csv_of, sample, some, trades_of
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)

@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import ImportUnderWay, NotFound, Unavailable
-from chalicelib.domain.notice import Kind
-from chalicelib.domain.price_file import price_file_name
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.ports import StoredFile
-from chalicelib.services.desk import Desk
-from chalicelib.services.filing import show_file
-from chalicelib.services.price_importing import PriceImport, arrived_prices, import_price_file, look_for_prices
-from chalicelib.services.pricing import say_prices
-from chalicelib.services.watching import look
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.feeds.feed import price_file_name
+from chalicelib.feeds.service import show_file
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.polling import look
+from chalicelib.imports.price_import import PriceImport, arrived_prices, import_price_file, look_for_prices
+from chalicelib.notices.model import Kind
+from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.service import say_prices
 from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 
@@ -58,7 +58,7 @@ class Market:
         self.files = FakePriceFiles(self.receipts.outbox)
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> ImportContext:
         return desk_of(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
 
     def put(self, *rows: str, day: date = DAY) -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import InvalidRequest, NotAllowed
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.services.pricing import Said, list_prices, say_prices
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import InvalidRequest, NotAllowed
+from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.service import Said, list_prices, say_prices
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeClock
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.errors import AnswerTooLarge, NotAllowed, NotFound
-from chalicelib.services import reading
-from chalicelib.services.reading import Filter, find_trade, list_trades, trade_history
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound
+from chalicelib.trades import service as trades_service
+from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
 from tests.fakes import FakeBook
 from tests.trades import posted, trade
 
@@ -55,7 +55,7 @@ def test_another_traders_list_is_refused(book: FakeBook) -> None:
 def test_more_than_fits_an_answer_is_refused_telling_how_to_narrow_it(
     book: FakeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_TRADES", 2)
+    monkeypatch.setattr(trades_service, "MAX_TRADES", 2)
     with pytest.raises(AnswerTooLarge, match="more than 2 trades match: narrow it by"):
         list_trades(ALL, DESK, book, None, None)
     assert len(list_trades(ALL, DESK, book, 2, None).trades) == 2

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.file_change import ChangeKind
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.services.accepting import accept, propose
-from chalicelib.services.withdrawing import DAYS_NEAR, newest_files_near
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.acceptance import accept, propose
+from chalicelib.imports.withdrawals import DAYS_NEAR, newest_files_near
 from tests.services.nights import Nights, csv_of, some
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)

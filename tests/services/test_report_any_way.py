@@ -10,14 +10,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.column_json import card_json, line_json
-from chalicelib.domain.errors import ConflictingTrade
-from chalicelib.domain.position import positions_of
-from chalicelib.domain.report import build_report, days_between
-from chalicelib.domain.trade import Trade
-from chalicelib.services.booking import book_trade
-from chalicelib.services.reporting import Shelf, report_pnl, report_scorecard
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.delivery import days_between
+from chalicelib.common.errors import ConflictingTrade
+from chalicelib.reports.column_json import card_json, line_json
+from chalicelib.reports.pnl import build_report
+from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
+from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.service import book_trade
 from tests.fake_prices import FakePrices
 from tests.services.test_importing import World, csv_of
 from tests.trades import trade
@@ -91,7 +91,7 @@ def test_the_way_a_trade_took_is_not_in_the_report(taken: list[Path], order: Any
         else:
             post(step)
 
-    shelf = Shelf(world.book, world.receipts, FakePrices(), world.clock)
+    shelf = ReportStores(world.book, world.receipts, FakePrices(), world.clock)
     shown = report_pnl(None, FIRST, LAST, ADMIN, shelf)
     days = days_between(FIRST, LAST)
     positions = positions_of(path.right for path in taken)

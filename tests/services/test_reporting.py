@@ -7,16 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.column_json import line_json
-from chalicelib.domain.completeness import State
-from chalicelib.domain.errors import InvalidRequest, NotAllowed
-from chalicelib.domain.position import Position
-from chalicelib.domain.price_word import Word
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.report import Report
-from chalicelib.domain.scorecard import Scorecard
-from chalicelib.services.reporting import Shelf, report_pnl, report_scorecard, yesterday
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.clock import yesterday
+from chalicelib.common.errors import InvalidRequest, NotAllowed
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.positions.model import Position
+from chalicelib.prices.quote import Word
+from chalicelib.reports.column_json import line_json
+from chalicelib.reports.completeness import State
+from chalicelib.reports.pnl import Report
+from chalicelib.reports.scorecard import Scorecard
+from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeReceipts
 from tests.trades import from_file, posted, trade
@@ -39,8 +40,8 @@ def report(
     return report_pnl(trader_id, DAY, DAY, caller, shelf(book, receipts))
 
 
-def shelf(book: FakeBook, receipts: FakeReceipts | None = None, prices: FakePrices | None = None) -> Shelf:
-    return Shelf(book, receipts or FakeReceipts(), prices or FakePrices(), FakeClock())
+def shelf(book: FakeBook, receipts: FakeReceipts | None = None, prices: FakePrices | None = None) -> ReportStores:
+    return ReportStores(book, receipts or FakeReceipts(), prices or FakePrices(), FakeClock())
 
 
 def test_the_desk_sees_everybody_in_lines_of_their_own(book: FakeBook) -> None:

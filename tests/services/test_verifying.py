@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import Problem
-from chalicelib.domain.receipt import BOOKED_STATES, RULES, FileState, QuarantinedRow, Receipt
-from chalicelib.domain.revision import FromFile, Posted, Revision, Source
-from chalicelib.domain.trade import Trade
-from chalicelib.domain.verdict import Limits, good_rows, judge
-from chalicelib.services import file_proof
-from chalicelib.services.rebuilding import rebuild_positions
-from chalicelib.services.verifying import Proof, Shelf, verify
+from chalicelib.admin import file_proof
+from chalicelib.admin.integrity_check import BookStores, Proof, verify
+from chalicelib.admin.repair import rebuild_positions
+from chalicelib.common.errors import Problem
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, QuarantinedRow, Receipt
+from chalicelib.imports.validation import Limits, good_rows, judge
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 from tests.fakes import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
 from tests.services.test_importing import World, csv_of
 from tests.trades import FILE_DAY, trade
@@ -129,7 +129,7 @@ class Archive:
         self.state(a_trade, Posted(user), withdrawn=True)
 
     def proof(self) -> Proof:
-        return verify(FakeLedger(self.book, self.receipts), Shelf(self.receipts, self.store, self.book))
+        return verify(FakeLedger(self.book, self.receipts), BookStores(self.receipts, self.store, self.book))
 
     def deviations(self) -> tuple[str, ...]:
         return self.proof().deviations
@@ -524,7 +524,7 @@ def test_what_is_imported_now_names_its_rules_and_an_older_version_keeps_its_own
     world.deliver(csv_of([OTHER]))
     assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [RULES, 1]
     ledger = FakeLedger(world.book, world.receipts)
-    assert verify(ledger, Shelf(world.receipts, world.store, world.book)).deviations == ()
+    assert verify(ledger, BookStores(world.receipts, world.store, world.book)).deviations == ()
 
 
 class Moving(FakeReceipts):
@@ -548,7 +548,7 @@ def test_a_file_day_that_changed_meanwhile_is_compared_again(archive: Archive) -
     archive.state(T)
     archive.state(trade("u"))
     ledger = FakeLedger(archive.book, archive.receipts)
-    assert verify(ledger, Shelf(Moving(archive), archive.store, archive.book)).deviations == ()
+    assert verify(ledger, BookStores(Moving(archive), archive.store, archive.book)).deviations == ()
     assert [receipt.version for receipt in archive.receipts.versions(FILE_DAY)] == [2, 1]
 
 

@@ -9,16 +9,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import InvalidRequest, NotFound, Problem, Unavailable
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.domain.revision import FromFile, Posted, Revision
-from chalicelib.domain.trade import Trade, parse_trade
-from chalicelib.domain.verdict import Limits
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.importing import LetIn, already_imported, import_daily_file
-from chalicelib.services.withdrawing import AFTER_ALL_LINES
+from chalicelib.common.errors import InvalidRequest, NotFound, Problem, Unavailable
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.service import LetIn, already_imported, import_daily_file
+from chalicelib.imports.validation import Limits
+from chalicelib.imports.withdrawals import AFTER_ALL_LINES
+from chalicelib.trades.model import Trade, parse_trade
+from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
 from tests.trades import FILE_DAY, fields, posted, trade
 
@@ -189,7 +189,7 @@ ODD = [parse_trade(fields(**odd), stored=True) for odd in ({"id": "b "}, {"id": 
 def imported_by_the_last_release(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A book whose file has names that a release booked which asked less of them."""
     with monkeypatch.context() as before:
-        before.setattr("chalicelib.domain.fields.fault_of", lambda _: None)
+        before.setattr("chalicelib.common.fields.fault_of", lambda _: None)
         world.deliver(csv_of([*day_of(20), *ODD]))
     world.assert_holds([*day_of(20), *ODD])
     return world

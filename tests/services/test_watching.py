@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ImportUnderWay, Unavailable
-from chalicelib.domain.receipt import Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.watch import INTERVAL
-from chalicelib.ports import StoredFile
-from chalicelib.services.desk import LEASE, Desk
-from chalicelib.services.watching import TIME_FOR_A_FILE, arrived, look, notify_late
+from chalicelib.common.errors import ImportUnderWay, Unavailable
+from chalicelib.feeds.feed import INTERVAL, file_name
+from chalicelib.feeds.receipt import Receipt
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.context import LEASE, ImportContext
+from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, look, notify_late
+from chalicelib.trades.revision import Revision
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.services.test_importing import csv_of
 from tests.trades import trade
@@ -38,7 +37,7 @@ class Watch:
     notices: FakeNotices = field(default_factory=FakeNotices)
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> ImportContext:
         return desk_of(self.store, self.receipts, self.book, self.clock, notices=self.notices)
 
     def put(self, file_day: date, content: bytes | None = None) -> None:

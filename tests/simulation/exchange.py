@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-from chalicelib.domain.execution_time import format_utc, instant
-from chalicelib.domain.trade import FIELDS, Direction, Trade
+from chalicelib.common.timestamps import format_utc, instant
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import FIELDS, Trade
 from tests.simulation.berlin import day_at, midnight
 from tests.simulation.world import World
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.notice import Notice
-from chalicelib.ports import Clock
+from chalicelib.common.clock import Clock
+from chalicelib.common.errors import Unavailable
+from chalicelib.notices.model import Notice
 from tests.simulation.world import Heard, World
 
 

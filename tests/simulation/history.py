@@ -8,9 +8,8 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final
 
-from chalicelib.domain.caller import Caller, Role
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import (
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import (
     ConflictingTrade,
     ImportUnderWay,
     InvalidRequest,
@@ -19,14 +18,14 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.domain.notice import Kind
-from chalicelib.domain.price_word import Word
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.trade import Trade
-from chalicelib.domain.watch import Trial
-from chalicelib.services.booking import Booked, Outcome, book_trade
-from chalicelib.services.confirming import confirm_withdrawn
-from chalicelib.services.watching import arrived, look
+from chalicelib.feeds.feed import Trial, file_name
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.polling import arrived, look
+from chalicelib.notices.model import Kind
+from chalicelib.prices.quote import Word
+from chalicelib.trades.model import Trade
+from chalicelib.trades.service import Booked, Outcome, book_trade
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
 from tests.simulation.faults import Fault, Killed, Run

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.execution_time import instant
-from chalicelib.domain.file_change import ChangeKind, FileChange
-from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.revision import FromFile, Posted, Revision
-from chalicelib.domain.trade import Trade
-from chalicelib.services.booking import Outcome
-from chalicelib.services.rows import AFTER_THE_RUN
-from chalicelib.services.verifying import Shelf, verify
+from chalicelib.admin.integrity_check import BookStores, verify
+from chalicelib.common.timestamps import instant
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.imports.import_run import AFTER_THE_RUN
+from chalicelib.notices.model import Kind, Notice
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import FromFile, Posted, Revision
+from chalicelib.trades.service import Outcome
 from tests.fakes import FakeLedger
 from tests.simulation.berlin import eight, midnight
 from tests.simulation.exchange import executed_on
@@ -278,7 +278,7 @@ def check_quiet(said: Said, world: World) -> None:
     missing += check_held_rows(said, world)
     check_dropped_rows(said, world)
     world.tried["trades that must stand"] += len(meant.trades)
-    proof = verify(FakeLedger(world.book, world.receipts), Shelf(world.receipts, world.store, world.book))
+    proof = verify(FakeLedger(world.book, world.receipts), BookStores(world.receipts, world.store, world.book))
     must(not proof.deviations, "verify finds {}", proof.deviations)
     world.tried["trades lost"] += len(missing)
     must(not missing, "lost: {}", missing)

@@ -8,17 +8,17 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from chalicelib.domain.caller import Caller, Role, User
-from chalicelib.domain.column_json import line_json
-from chalicelib.domain.day_mark import UNMARKED
-from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
-from chalicelib.domain.file_change import ChangeKind
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.trade import Trade
-from chalicelib.services.access import add_user, authenticate
-from chalicelib.services.filing import list_files
-from chalicelib.services.reading import Filter, find_trade, list_trades, trade_history
-from chalicelib.services.reporting import report_pnl
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.service import add_user, authenticate
+from chalicelib.common.errors import NotAllowed, NotFound, Unauthenticated
+from chalicelib.feeds.day_mark import UNMARKED
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.feeds.service import list_files
+from chalicelib.reports.column_json import line_json
+from chalicelib.reports.service import report_pnl
+from chalicelib.trades.model import Trade
+from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
 from tests.fakes import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from chalicelib.domain.trade import Direction, Trade
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import Trade
 from tests.simulation.exchange import skipped
 
 CENT = Decimal("0.01")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.domain.file_change import ChangeKind
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.revision import FromFile, Revision
-from chalicelib.domain.trade import Trade
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import FromFile, Revision
 from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
 from tests.simulation.world import must
 

@@ -14,16 +14,15 @@ from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet
 
-from chalicelib.domain import verdict
-from chalicelib.domain.csv_records import Header
-from chalicelib.domain.daily_file import Row, read_rows, read_trade_header
-from chalicelib.domain.errors import VoltbookError
-from chalicelib.domain.verdict import Limits
-from chalicelib.ports import Book
-from chalicelib.services import rows, surveying
-from chalicelib.services.chunks import lanes_of
-from chalicelib.services.desk import Desk, unlimited
-from chalicelib.services.reporting import Shelf
+from chalicelib.common.csv_records import Header
+from chalicelib.common.errors import VoltbookError
+from chalicelib.imports import import_run, survey, validation
+from chalicelib.imports.batching import lanes_of
+from chalicelib.imports.context import ImportContext, unlimited
+from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
+from chalicelib.imports.validation import Limits
+from chalicelib.reports.service import ReportStores
+from chalicelib.trades.store import Book
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeFileStore, FakeReceipts
 from tests.simulation.faults import Fault, Killed, OutboxPort, OwnClock, Port, Run, Topic, port_of
@@ -80,17 +79,17 @@ def read_once(content: io.BytesIO, header: Header) -> Iterator[Row]:
 def one_thread() -> Iterator[None]:
     """Run everything in this thread, in windows and transactions so small that a file of five rows has several."""
     with (
-        patch.object(verdict, "read_rows", read_once),
-        patch.object(verdict, "read_trade_header", lru_cache(maxsize=64)(read_trade_header)),
+        patch.object(validation, "read_rows", read_once),
+        patch.object(validation, "read_trade_header", lru_cache(maxsize=64)(read_trade_header)),
         patch("concurrent.futures.ThreadPoolExecutor", InOneThread),
-        patch.object(rows, "ThreadPoolExecutor", InOneThread),
-        patch.object(surveying, "ThreadPoolExecutor", InOneThread),
-        patch.object(surveying, "WINDOW", WINDOW),
-        patch.object(surveying, "READ_AT_ONCE", READ_AT_ONCE),
-        patch.object(rows, "WINDOW", WINDOW),
-        patch.object(rows, "READ_AT_ONCE", READ_AT_ONCE),
-        patch.object(rows, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),
-        patch("chalicelib.services.withdrawing.READ_AT_ONCE", READ_AT_ONCE),
+        patch.object(import_run, "ThreadPoolExecutor", InOneThread),
+        patch.object(survey, "ThreadPoolExecutor", InOneThread),
+        patch.object(survey, "WINDOW", WINDOW),
+        patch.object(survey, "READ_AT_ONCE", READ_AT_ONCE),
+        patch.object(import_run, "WINDOW", WINDOW),
+        patch.object(import_run, "READ_AT_ONCE", READ_AT_ONCE),
+        patch.object(import_run, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),
+        patch("chalicelib.imports.withdrawals.READ_AT_ONCE", READ_AT_ONCE),
     ):
         yield
 
@@ -104,13 +103,13 @@ class Task:
     ended: Callable[[object], None]
 
 
-def desk_of(run: Run) -> Desk:
+def desk_of(run: Run) -> ImportContext:
     """The desk of one run; now and then its Lambda has little time left."""
     world = run.world
     time_left: Callable[[], timedelta] = unlimited
     if world.trouble and world.likely(0.05):
         time_left = partial(_time_left, world)
-    return Desk(
+    return ImportContext(
         _port(FaultyStore, world.store, run),
         _port(FaultyReceipts, world.receipts, run),
         OutboxPort(run),
@@ -130,11 +129,11 @@ def book_of(run: Run) -> Book:
     return book
 
 
-def shelf_of(run: Run) -> Shelf:
+def shelf_of(run: Run) -> ReportStores:
     """Where one run reads reports from."""
     world = run.world
     receipts = _port(FaultyReceipts, world.receipts, run)
-    return Shelf(book_of(run), receipts, _port(FaultyPrices, world.prices, run), OwnClock(run))
+    return ReportStores(book_of(run), receipts, _port(FaultyPrices, world.prices, run), OwnClock(run))
 
 
 def alone(world: World, task: Task) -> None:

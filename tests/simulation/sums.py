@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.delivery import Period
-from chalicelib.domain.position import NO_CHANGE, Change, PositionKey
-from chalicelib.domain.revision import Revision
-from chalicelib.domain.trade import Direction, Trade
+from chalicelib.common.delivery import Period
+from chalicelib.positions.model import NO_CHANGE, Change, Direction, PositionKey
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 from tests.simulation.berlin import last_sunday, midnight
 from tests.simulation.world import must
 

@@ -82,7 +82,7 @@ def test_seeds_tell_the_same_histories_in_every_process_and_in_any_number_of_the
 
 
 def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.domain.watch.DEADLINE", time(9))
+    monkeypatch.setattr("chalicelib.feeds.feed.DEADLINE", time(9))
     score = simulate(days=60_000)
     ((seed, words),) = score.failed.items()
     assert "nobody was told" in words
@@ -91,7 +91,7 @@ def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_first_seed_that_breaks_is_told_by_any_number_of_processes() -> None:
-    late = "import tests.simulation.seeds as s; from chalicelib.domain import watch; from datetime import time; "
-    tell = "watch.DEADLINE = time(9); print([list(s.simulate(days=60_000, jobs=jobs).failed) for jobs in (1, 2, 3)])"
+    late = "import tests.simulation.seeds as s; from chalicelib.feeds import feed; from datetime import time; "
+    tell = "feed.DEADLINE = time(9); print([list(s.simulate(days=60_000, jobs=jobs).failed) for jobs in (1, 2, 3)])"
     done = subprocess.run([sys.executable, "-c", late + tell], capture_output=True, text=True, check=True)
     assert done.stdout in {f"{[[seed]] * 3}\n" for seed in range(100)}

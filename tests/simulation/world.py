@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, Protocol, TypeVar
 
-from chalicelib.domain.notice import Notice
-from chalicelib.domain.position import PositionKey
-from chalicelib.domain.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.domain.revision import Revision
-from chalicelib.ports import Lease
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.feeds.store import Lease
+from chalicelib.notices.model import Notice
+from chalicelib.positions.model import PositionKey
+from chalicelib.trades.revision import Revision
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
 

@@ -181,7 +181,7 @@ def _tail() -> Iterator[str]:
     yield "python -m tests.simulation --days 100000       # as many days as you like"
     yield "python -m tests.durability --seconds 600       # kills, then pairs of kills for ten minutes"
     yield "python -m tests.planted WORD                   # the defects whose name or file holds a word"
-    yield "python -m tests.mutation services.importing    # the mutants of one module; of the domain: `position`"
+    yield "python -m tests.mutation imports.service    # the mutants of one module"
     yield "python -m tests.fuzz --seconds 60              # each reader of bytes for a minute"
     yield "```"
     yield ""

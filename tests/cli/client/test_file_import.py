@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import ImportUnderWay, InvalidRequest
-from chalicelib.domain.receipt import FileState, Receipt
-from chalicelib.domain.trade import FIELDS
-from chalicelib.services.desk import Desk
-from chalicelib.services.importing import import_daily_file, silent
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.service import import_daily_file, silent
+from chalicelib.trades.model import FIELDS
 from cli.client.file_import import PATIENCE_SECONDS, import_file
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.trades import fields
@@ -39,7 +39,7 @@ class Stage:
     clock: FakeClock = field(default_factory=FakeClock)
     slept: list[float] = field(default_factory=list)
 
-    def desk(self, owner: str = "command") -> Desk:
+    def desk(self, owner: str = "command") -> ImportContext:
         return desk_of(self.store, self.receipts, self.book, self.clock, owner)
 
     def event(self) -> Receipt:

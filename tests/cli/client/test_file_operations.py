@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import InvalidRequest, NotFound
-from chalicelib.domain.notice import late_notice
-from chalicelib.domain.receipt import FileState
-from chalicelib.domain.trade import Trade
-from chalicelib.services.importing import import_daily_file
+from chalicelib.common.errors import InvalidRequest, NotFound
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.notices import late_notice
+from chalicelib.imports.service import import_daily_file
+from chalicelib.trades.model import Trade
 from cli.client.operations import Client
 from cli.output.json import Json
 from tests.cli.stores import Stores

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from chalicelib.domain.caller import Role
-from chalicelib.domain.errors import (
+from chalicelib.access.identity import Role
+from chalicelib.common.errors import (
     InvalidRequest,
     NotAllowed,
     NotFound,
@@ -20,8 +20,8 @@ from chalicelib.domain.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.services.importing import silent
+from chalicelib.imports.service import silent
+from chalicelib.prices.model import ReferencePrice
 from cli.client.http_client import HttpApi, base_of, connected
 from cli.client.operations import Client, NewUser
 from tests.cli.an_api import Api

@@ -12,8 +12,12 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib import wiring
-from chalicelib.adapters.models import connection
+from chalicelib import settings as settings_module
+from chalicelib.aws import session as aws_session
+from chalicelib.aws.client import connection
+from chalicelib.common import once
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.trades import bootstrap as trades_bootstrap
 from cli.client.local_stack import WHAT_TO_DO, find_local_stack
 from cli.exit_codes import NotThere
 from tests.cli.conftest import CommandLine
@@ -30,9 +34,9 @@ def engine() -> Iterator[str]:
 def _data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.environ["DATA_DIR"] = str(tmp_path)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    wiring.reset()
+    once.reset()
     yield
-    wiring.reset()
+    once.reset()
 
 
 def write(folder: Path, engine: str, **changes: Any) -> None:
@@ -59,16 +63,19 @@ def test_none_of_the_operators_own_variables_reaches_its_clients(tmp_path: Path,
     write(tmp_path, engine)
     before = dict(os.environ)
     stack = find_local_stack()
-    wiring.use(stack.settings(), stack.session)
+    aws_session.use(stack.settings(), stack.session)
     s3: Any = stack.session().create_client("s3")
     credentials: Any = stack.session().get_credentials()
     assert os.environ == before
     assert stack.api == "http://127.0.0.1:8000"
-    assert (wiring.settings().bucket, wiring.settings().bad_rows) == ("voltbook-local-daily-files-000000000000", 7)
+    assert (settings_module.settings().bucket, settings_module.settings().bad_rows) == (
+        "voltbook-local-daily-files-000000000000",
+        7,
+    )
     assert (s3.meta.endpoint_url, s3.meta.region_name) == ("http://127.0.0.1:1", "eu-central-1")
     assert s3.meta.config.proxies == {}
     assert credentials.token is None
-    wiring.book()
+    trades_bootstrap.book()
     assert connection().client.meta.endpoint_url == engine
 
 
@@ -76,9 +83,9 @@ def test_its_bucket_is_reached_after_its_tables(tmp_path: Path, engine: str) -> 
     os.environ["AWS_PROFILE"] = "nobody"
     write(tmp_path, engine)
     stack = find_local_stack()
-    wiring.use(stack.settings(), stack.session)
-    wiring.book()
-    wiring.file_store()
+    aws_session.use(stack.settings(), stack.session)
+    trades_bootstrap.book()
+    feeds_bootstrap.file_store()
     assert boto3.client("sns").meta.endpoint_url == "http://127.0.0.1:1"
 
 

@@ -11,7 +11,7 @@ from cli.client.operation import OPERATIONS, Route
 from cli.client.operations import Client
 from tests.cli.open_books import FakeBook
 
-CONTRACT: dict[str, Any] = yaml.safe_load(files("chalicelib.api").joinpath("openapi.yaml").read_text("utf-8"))
+CONTRACT: dict[str, Any] = yaml.safe_load(files("chalicelib.web").joinpath("openapi.yaml").read_text("utf-8"))
 ROUTES = {name: route for name, route in OPERATIONS.items() if isinstance(route, Route)}
 
 

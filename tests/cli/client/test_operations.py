@@ -8,16 +8,16 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from pynamodb.exceptions import GetError
 
-from chalicelib.domain.audit import Act, Deed
-from chalicelib.domain.caller import Role
-from chalicelib.domain.daily_file import file_name
-from chalicelib.domain.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
-from chalicelib.domain.morning import Channel, letters_of
-from chalicelib.domain.reference_price import ReferencePrice
-from chalicelib.domain.trade import FIELDS
-from chalicelib.services.importing import silent
-from chalicelib.services.mailing import mail_as_of_now
-from chalicelib.services.reporting import Shelf
+from chalicelib.access.identity import Role
+from chalicelib.audit.model import Act, Deed
+from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
+from chalicelib.feeds.feed import file_name
+from chalicelib.imports.service import silent
+from chalicelib.mails.model import Channel, letters_of
+from chalicelib.mails.service import mail_as_of_now
+from chalicelib.prices.model import ReferencePrice
+from chalicelib.reports.service import ReportStores
+from chalicelib.trades.model import FIELDS
 from cli.client import operations
 from cli.client.operations import Client, NewUser, operator
 from cli.exit_codes import NotThere
@@ -70,7 +70,7 @@ def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Store
     before = book.morning(DAY)
     assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
     assert (before["version"], before["letters"]) == (1, [])
-    shelf = Shelf(stores.book, stores.receipts, stores.prices, stores.clock)
+    shelf = ReportStores(stores.book, stores.receipts, stores.prices, stores.clock)
     mail, _ = mail_as_of_now(DAY, shelf, stores.mail_bag)
     stores.mail_bag.add(letters_of(mail, [Channel.TOPIC], "2023-03-01T07:00:00Z"))
     assert book.morning(DAY)["letters"] == [

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from chalicelib import wiring
-from chalicelib.domain.errors import NotAllowed
+from chalicelib import settings as settings_module
+from chalicelib.common import once
+from chalicelib.common.errors import NotAllowed
 from cli.client import connect
 from cli.client.stage import find_stage, stage_settings, with_bucket_and_topic
 from cli.exit_codes import NotThere
@@ -49,11 +50,13 @@ def test_the_bucket_and_the_topic_are_named_for_the_account() -> None:
 def test_a_stage_is_opened_without_a_word_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     before = dict(os.environ)
     stages: list[str] = []
-    monkeypatch.setattr(wiring, "desk", lambda _: stages.append(wiring.settings().bucket))
+    monkeypatch.setattr(
+        "chalicelib.imports.bootstrap.import_context", lambda _: stages.append(settings_module.settings().bucket)
+    )
     with connect.opened(ConnectionOptions(book="prod")) as client:
-        assert wiring.settings().stage == "prod"
+        assert settings_module.settings().stage == "prod"
         client._desk("check")
-    wiring.reset()
+    once.reset()
     assert stages == ["voltbook-prod-daily-files-123456789012"]
     assert os.environ == before
 

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.common.errors import Unavailable
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from chalicelib.domain.errors import NotFound
+from chalicelib.common.errors import NotFound
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt

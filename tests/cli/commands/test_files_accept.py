@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.errors import InvalidRequest
+from chalicelib.common.errors import InvalidRequest
 from cli.app import voltbook
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook

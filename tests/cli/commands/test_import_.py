@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import ImportUnderWay, Unavailable
+from chalicelib.common.errors import ImportUnderWay, Unavailable
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_receipt
 

@@ -49,11 +49,11 @@ def test_what_was_sent_stands_on_stderr(run: CommandLine, book: FakeBook) -> Non
 
 
 def test_without_a_day_it_is_yesterday_in_berlin(run: CommandLine, book: FakeBook) -> None:
-    from chalicelib import wiring
-    from chalicelib.services.reporting import yesterday
+    from chalicelib.common import clock as common_clock
+    from chalicelib.common.clock import yesterday
 
     assert run("morning").exit_code == 0
-    assert book.asked == [(yesterday(wiring.clock()).isoformat(),)]
+    assert book.asked == [(yesterday(common_clock.clock()).isoformat(),)]
 
 
 def test_what_is_no_day_is_a_usage_error(run: CommandLine) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import NotAllowed, Unavailable
+from chalicelib.common.errors import NotAllowed, Unavailable
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib import wiring
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.fakes import FakeClock
@@ -20,7 +19,7 @@ LOSS = trade("a", price=100_000, quantity=10)
 @pytest.fixture(autouse=True)
 def _just_after_midnight_in_berlin(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 2, 28, 23, 30, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
 
 
 @pytest.mark.parametrize(

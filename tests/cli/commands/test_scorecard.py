@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib import wiring
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_scorecard
 from tests.fakes import FakeClock
@@ -30,7 +29,7 @@ def test_whose_and_which_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = FakeClock(datetime(2023, 2, 28, 23, 30, tzinfo=UTC))
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     cards = a_scorecard([trade("a")], DAY, DAY)
     book.reports = [cards]
     assert json.loads(run("scorecard", *args, "-o", "json").stdout) == cards

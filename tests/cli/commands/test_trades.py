@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.trade import FIELDS
+from chalicelib.trades.model import FIELDS
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 from tests.trades import fields

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.errors import ConflictingTrade, NotAllowed, Unavailable
+from chalicelib.common.errors import ConflictingTrade, NotAllowed, Unavailable
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 from tests.trades import fields

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.caller import Role
+from chalicelib.access.identity import Role
 from cli.client.operations import NewUser
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook

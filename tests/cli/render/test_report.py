@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.completeness import Completeness, State
-from chalicelib.domain.report_rows import report_csv
+from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.rows import report_csv
 from cli.output.page import Page
 from cli.render.report import report_table
 from tests.cli.open_books import a_report

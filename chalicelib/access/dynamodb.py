@@ -1,0 +1,171 @@
+"""The tables `users` and `attempts`: who may log in, and which logins failed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.login_throttle import STRETCH, WINDOW, Failed
+from chalicelib.audit.dynamodb import add_entry
+from chalicelib.audit.model import ITSELF, Act, Deed, Entry, State
+from chalicelib.aws.client import connection
+from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, told_plainly
+from chalicelib.aws.items import ClientSettings, IntegerAttribute
+from chalicelib.common.clock import Clock
+from chalicelib.common.errors import AlreadyExists, NotFound
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class UserItem(Model):
+    """A login."""
+
+    class Meta(ClientSettings):
+        table_name = "users"
+
+    name = UnicodeAttribute(hash_key=True)
+    password_hash = UnicodeAttribute()
+    role = UnicodeAttribute()
+    trader_id = UnicodeAttribute(null=True)
+    disabled = BooleanAttribute(default=False)
+
+
+class AttemptItem(Model):
+    """A failed login, or how many were begun; DynamoDB deletes it some time after `expires` (seconds since 1970)."""
+
+    class Meta(ClientSettings):
+        table_name = "attempts"
+
+    source = UnicodeAttribute(hash_key=True)
+    moment = UnicodeAttribute(range_key=True)
+    who = UnicodeAttribute()
+    begun = IntegerAttribute(null=True)
+    expires = IntegerAttribute()
+
+
+class UserTable:
+    """The table `users`; see `Directory` for what each call promises."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def find(self, name: str) -> User | None:
+        """Give a user, disabled ones too."""
+        with told_plainly():
+            try:
+                return _user(UserItem.get(name, consistent_read=True))
+            except DoesNotExist:
+                return None
+
+    def add(self, user: User, by: str = ITSELF) -> None:
+        """Add a user whose name is free."""
+        caller = user.caller
+        item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
+        item.trader_id = caller.trader_id
+        after = {"role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
+        entry = self._entry(by, Act.USER_ADDED, caller.name, {}, after)
+        write = partial(_together, lambda one: one.save(item, UserItem.name.does_not_exist()), entry)
+        try:
+            attempted(write)
+        except TransactWriteError as error:
+            if not condition_failed(error):
+                raise
+            message = f"there is a user {caller.name!r} already"
+            raise AlreadyExists(message) from error
+
+    def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
+        """Replace a user's hash; the audit tells that it was done, and nothing of either."""
+        entry = self._entry(by, Act.PASSWORD_SET, name, {}, {})
+        change: list[Action] = [UserItem.password_hash.set(password_hash)]
+        write = partial(_together, lambda one: one.update(UserItem(name), change, UserItem.name.exists()), entry)
+        try:
+            attempted(write)
+        except TransactWriteError as error:
+            if not condition_failed(error):
+                raise
+            raise _nobody(name) from error
+
+    def disable(self, name: str, by: str = ITSELF) -> None:
+        """Shut a user out; the audit tells truly whether they were in before."""
+        retried(partial(self._disable, name, by))
+
+    def list(self) -> Iterator[User]:
+        """Give all users; the table holds dozens, not thousands."""
+        with told_plainly():
+            yield from (_user(item) for item in UserItem.scan(consistent_read=True))
+
+    def _disable(self, name: str, by: str) -> None:
+        found = self.find(name)
+        if found is None:
+            raise _nobody(name)
+        entry = self._entry(by, Act.USER_DISABLED, name, {"disabled": found.disabled}, {"disabled": True})
+        as_read = UserItem.disabled == found.disabled
+        try:
+            with told_plainly():
+                _together(lambda one: one.update(UserItem(name), [UserItem.disabled.set(True)], as_read), entry)
+        except TransactWriteError as error:
+            if not condition_failed(error):
+                raise
+            raise Contended from error
+
+    def _entry(self, by: str, act: Act, name: str, before: State, after: State) -> Entry:
+        return Entry(Deed(by, act, name), self._clock.now(), before, after)
+
+
+def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
+    with TransactWrite(connection=connection()) as transaction:
+        change(transaction)
+        add_entry(transaction, entry)
+
+
+def _nobody(name: str) -> NotFound:
+    return NotFound(f"there is no user {name!r}")
+
+
+def _user(item: UserItem) -> User:
+    caller = Caller(item.name, Role(item.role), item.trader_id)
+    return User(caller, item.password_hash, bool(item.disabled))
+
+
+class AttemptTable:
+    """The table `attempts`; see `Attempts` for what each call promises."""
+
+    def begin(self, source: str, moment: datetime) -> int:
+        """Count one: one atomic write, under a key that no failure has and that sorts before all of theirs."""
+        number = (moment - _EPOCH) // STRETCH
+        item = AttemptItem(source, f"#{number}")
+        expires = (number + 1) * STRETCH // timedelta(seconds=1)
+        attempted(partial(item.update, [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]))
+        return item.begun
+
+    def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
+        """Give the newest failures: one query, of some ten bytes a failure."""
+        newer = AttemptItem.moment > f"{_millis(moment)}~"
+        with told_plainly():
+            held = AttemptItem.query(source, newer, consistent_read=True, scan_index_forward=False, limit=most)
+            return [Failed(item.who, _moment(item.moment)) for item in held]
+
+    def note(self, source: str, failed: Failed) -> None:
+        """Keep one failure: one write, under a key that nobody else has."""
+        item = AttemptItem(source, f"{_millis(failed.at)}#{secrets.token_hex(4)}", who=failed.who)
+        item.expires = (failed.at + WINDOW - _EPOCH) // timedelta(seconds=1)
+        attempted(partial(item.save))
+
+
+def _millis(moment: datetime) -> str:
+    return f"{(moment - _EPOCH) // _MILLISECOND:013d}"
+
+
+def _moment(key: str) -> datetime:
+    return _EPOCH + int(key.partition("#")[0]) * _MILLISECOND

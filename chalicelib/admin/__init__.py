@@ -1,0 +1,1 @@
+"""The whole book, proved, mended and moved."""

@@ -1,0 +1,39 @@
+"""Builds what the operator of a whole book works with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.common.once import once
+
+if TYPE_CHECKING:
+    from chalicelib.admin.store import BookScan, Tables
+
+
+@once
+def book_scan() -> BookScan:
+    """The whole book, to be proved and mended."""
+    from chalicelib.admin.dynamodb import ScannedBook
+    from chalicelib.common.clock import clock
+
+    connect_all()
+    return ScannedBook(clock())
+
+
+@once
+def tables() -> Tables:
+    """The tables as they are, to be moved."""
+    from chalicelib.admin.tables import WholeTables
+    from chalicelib.common.clock import clock
+
+    connect_all()
+    return WholeTables(clock())
+
+
+def connect_all() -> None:
+    """Connect the models of all tables."""
+    from chalicelib.admin.tables import MODELS
+    from chalicelib.aws.client import connect
+
+    for table, model in MODELS.items():
+        connect(model, table)

@@ -1,0 +1,70 @@
+"""The audit in the table `audit`: each entry goes into the transaction of the act, and is never written again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.audit.model import Act, Deed, Entry
+from chalicelib.aws.errors import told_plainly
+from chalicelib.aws.items import ClientSettings
+
+_DAY = timedelta(days=1)
+
+
+class AuditItem(Model):
+    """An administrative act; `before` and `after` are JSON."""
+
+    class Meta(ClientSettings):
+        table_name = "audit"
+
+    day = UnicodeAttribute(hash_key=True)
+    moment = UnicodeAttribute(range_key=True)
+    by = UnicodeAttribute()
+    act = UnicodeAttribute()
+    on = UnicodeAttribute()
+    before = UnicodeAttribute()
+    after = UnicodeAttribute()
+
+
+class AuditTable:
+    """The table `audit`; see `Audit` for what each call promises."""
+
+    def entries(self, first: date, last: date) -> Sequence[Entry]:
+        """Give what was done, newest first; a day is a query."""
+        with told_plainly():
+            return [_entry(item) for day in _backwards(first, last) for item in _of_day(day)]
+
+
+def add_entry(transaction: TransactWrite, entry: Entry) -> None:
+    """Let the audit be told in this transaction, or nothing of it happen."""
+    at = entry.at.astimezone(UTC)
+    item = AuditItem(f"{at:%Y-%m-%d}", f"{at:%H:%M:%S.%f}#{secrets.token_hex(4)}")
+    item.by, item.act, item.on = entry.deed.by, entry.deed.act.value, entry.deed.on
+    item.before, item.after = _text(entry.before), _text(entry.after)
+    transaction.save(item, AuditItem.day.does_not_exist())
+
+
+def _text(state: object) -> str:
+    return json.dumps(state, ensure_ascii=False, sort_keys=True)
+
+
+def _backwards(first: date, last: date) -> Iterator[str]:
+    for back in range((last - first).days + 1):
+        yield (last - back * _DAY).isoformat()
+
+
+def _of_day(day: str) -> Iterator[AuditItem]:
+    yield from AuditItem.query(day, consistent_read=True, scan_index_forward=False)
+
+
+def _entry(item: AuditItem) -> Entry:
+    at = datetime.fromisoformat(f"{item.day}T{item.moment.partition('#')[0]}+00:00")
+    deed = Deed(item.by, Act(item.act), item.on)
+    return Entry(deed, at, json.loads(item.before), json.loads(item.after))

@@ -1,0 +1,42 @@
+"""Which settings and which sessions of the SDK the book is built with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chalicelib.common.once import at_reset, building, once, reset
+from chalicelib.settings import Settings, choose
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+
+_chosen: list[Callable[[], Session]] = []
+at_reset(_chosen.clear)
+
+
+def use(settings: Settings, new_session: Callable[[], Session] | None = None) -> None:
+    """Build from these settings in place of the environment's, and connect through such sessions of the SDK."""
+    with building:
+        reset()
+        choose(settings)
+        if new_session is not None:
+            _chosen.append(new_session)
+
+
+def new_session() -> Session:
+    """Return a session of its own: the one that is chosen, else the environment's."""
+    if _chosen:
+        return _chosen[0]()
+    from botocore.session import get_session  # noqa: PLC0415 - a process that only chooses needs no SDK
+
+    return get_session()
+
+
+@once
+def enter_session() -> None:
+    """Let the clients that boto3 makes from now on be of the chosen session, where one is."""
+    if _chosen:
+        import boto3  # noqa: PLC0415 - the same
+
+        boto3.setup_default_session(botocore_session=new_session())

@@ -1,0 +1,166 @@
+"""Delivery periods: when energy flows, kept as a UTC start and minutes, shown as hours in Europe/Berlin."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from chalicelib.common.errors import InvalidRequest, Problem
+from chalicelib.common.timestamps import format_utc
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2099, 12, 31)
+"""Germany's power exchange opened in 2000; outside these years a date is a typing error and Berlin's clock unknown."""
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+HOUR: Final = 60
+"""Minutes in the product traded today."""
+_LABELS: Final = tuple(f"{hour:02d} - {hour + 1:02d}" for hour in range(24))
+MAX_DAYS: Final = 366
+
+
+class Period(NamedTuple):
+    """A stretch of delivery: `start` is aware and in UTC, `minutes` its length."""
+
+    start: datetime
+    minutes: int
+
+    @property
+    def key(self) -> str:
+        """Sortable text in delivery order, for keys: `2023-02-28T12:00Z/60`; never holds a `#`."""
+        return _key_of(self)
+
+    @classmethod
+    def of_key(cls, key: str) -> Period:
+        """Read back what `key` gave."""
+        return _period_of(key)
+
+    @property
+    def local_hour(self) -> int:
+        """The hour on the Berlin clock in which this period starts."""
+        return _berlin_hour(self.start)
+
+
+@lru_cache(maxsize=16384)
+def _key_of(period: Period) -> str:
+    return f"{period.start:%Y-%m-%dT%H:%MZ}/{period.minutes}"
+
+
+@lru_cache(maxsize=16384)
+def _period_of(key: str) -> Period:
+    start, minutes = key.split("/")
+    return Period(datetime.strptime(start, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(minutes))
+
+
+@lru_cache(maxsize=16384)
+def _berlin_hour(instant: datetime) -> int:
+    """A year has fewer hours than this remembers, and a report asks for each of them many times."""
+    return instant.astimezone(BERLIN).hour
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """One hour label of a delivery day: 120 `minutes` where the clock shows that hour twice, else 60."""
+
+    hour: int
+    start: datetime
+    minutes: int
+
+    @property
+    def label(self) -> str:
+        """`13 - 14`; the last one is `23 - 24`."""
+        return hour_label(self.hour)
+
+    @property
+    def hours(self) -> int:
+        """How many hours of delivery bear this label on this day: 1, or 2 when the clocks go back."""
+        return self.minutes // HOUR
+
+
+def hour_label(hour: int) -> str:
+    """`13 - 14` for hour 13."""
+    return _LABELS[hour]
+
+
+def day_start(day: date) -> datetime:
+    """Midnight in Berlin at the start of that day, in UTC."""
+    return datetime.combine(day, time(), BERLIN).astimezone(UTC)
+
+
+def day_end(day: date) -> datetime:
+    """Midnight in Berlin at the end of that day, in UTC."""
+    return day_start(day + timedelta(days=1))
+
+
+@lru_cache(maxsize=4096)
+def hours_of(day: date) -> tuple[HourRow, ...]:
+    """Give the hour labels of a day in order: 24 rows, 23 when the clocks go forward, 24 with one doubled when back."""
+    rows: dict[int, HourRow] = {}
+    start, end = day_start(day), day_end(day)
+    while start < end:
+        hour = start.astimezone(BERLIN).hour
+        earlier = rows.get(hour)
+        rows[hour] = HourRow(hour, earlier.start, earlier.minutes + HOUR) if earlier else HourRow(hour, start, HOUR)
+        start += timedelta(minutes=HOUR)
+    return tuple(rows[hour] for hour in sorted(rows))
+
+
+@lru_cache(maxsize=65536)
+def hour_period(day: date, hour: int) -> Period | None:
+    """Give the one-hour period that `hour` names on that day; None where the clock skips it.
+
+    The hour that occurs twice cannot be told apart by its number: both contracts are booked under the start of the
+    first, each as one hour of energy.
+    """
+    return next((Period(row.start, HOUR) for row in hours_of(day) if row.hour == hour), None)
+
+
+def berlin_day(instant: datetime) -> date:
+    """The date on the Berlin calendar at that instant."""
+    return instant.astimezone(BERLIN).date()
+
+
+def parse_day(text: object) -> date:
+    """Read exactly `YYYY-MM-DD`; raises ValueError saying what was expected."""
+    if isinstance(text, str):
+        return _day_of(text)
+    message = "must be a day written YYYY-MM-DD"
+    raise ValueError(message)
+
+
+@lru_cache(maxsize=1024)
+def _day_of(text: str) -> date:
+    """A file has thousands of rows a day, and a book few days that anybody still speaks of."""
+    if _DAY.fullmatch(text):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            message = "must be a day that exists, written YYYY-MM-DD"
+            raise ValueError(message) from error
+        if FIRST_DAY <= day <= LAST_DAY:
+            return day
+        message = f"must be a day from {FIRST_DAY} to {LAST_DAY}"
+        raise ValueError(message)
+    message = "must be a day written YYYY-MM-DD"
+    raise ValueError(message)
+
+
+def days_between(start_day: date, end_day: date) -> list[date]:
+    """Give the days of an inclusive range; raises InvalidRequest where it is backwards or too long."""
+    if end_day < start_day:
+        problem = Problem("end_day", f"must not be before start_day {start_day}, got {end_day}")
+        raise InvalidRequest("the range of days is backwards", (problem,))
+    count = (end_day - start_day).days + 1
+    if count > MAX_DAYS:
+        problem = Problem("end_day", f"must be at most {MAX_DAYS} days from start_day, got {count} days")
+        raise InvalidRequest("the range of days is too long", (problem,))
+    return [start_day + timedelta(days=n) for n in range(count)]
+
+
+def on_both_clocks(instant: datetime) -> str:
+    """`2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z)`."""
+    return f"{instant.astimezone(BERLIN):%Y-%m-%d %H:%M} in Berlin ({format_utc(instant)})"

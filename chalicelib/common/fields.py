@@ -1,0 +1,124 @@
+"""Fields that come as JSON values: read strictly, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from chalicelib.common import timestamps
+from chalicelib.common.delivery import hour_period, parse_day
+from chalicelib.common.errors import Problem
+from chalicelib.common.names import MAX_NAME, fault_of, is_name, is_plain
+from chalicelib.common.strict_json import kind_of
+
+MAX_DIGITS: Final = 15
+LAST_HOUR: Final = 23
+SHOWN: Final = 60
+
+Check = Callable[[object], object]
+"""Returns the value as it is kept; raises Wrong."""
+
+
+class Wrong(Exception):
+    """A value is not what its check expects; the message says what that is."""
+
+
+def read_fields(
+    fields: Mapping[str, object], checks: Mapping[str, Check], what: str
+) -> tuple[dict[str, object], list[Problem]]:
+    """Read the JSON values of `what`, which has exactly the fields that `checks` names.
+
+    Return what could be read, and all problems at once.
+    """
+    names = tuple(checks)
+    values: dict[str, object] = {}
+    problems = [_unknown(name, names, what) for name in fields if name not in names]
+    for name in names:
+        if name not in fields:
+            problems.append(Problem(name, "is required"))
+            continue
+        try:
+            values[name] = checks[name](fields[name])
+        except Wrong as wrong:
+            problems.append(Problem(name, f"{wrong}, got {shown_value(fields[name])}"))
+    return values, problems + _missing_hour(values)
+
+
+def _unknown(name: str, names: Sequence[str], what: str) -> Problem:
+    return Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(names)}")
+
+
+def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
+    day, hour = values.get("delivery_day"), values.get("delivery_hour")
+    if isinstance(day, date) and isinstance(hour, int) and hour_period(day, hour) is None:
+        return [Problem("delivery_hour", f"must exist on {day}: the clocks skip hour {hour} that day")]
+    return []
+
+
+def read_name(value: object) -> str:
+    """Read an id as a new statement may have it."""
+    fault = fault_of(value) if isinstance(value, str) else None
+    if fault is not None:
+        raise Wrong(fault)
+    return read_stored_name(value)
+
+
+def read_stored_name(value: object) -> str:
+    """Read an id that was stored before, also by a release that asked less of it."""
+    if isinstance(value, str) and is_name(value):
+        return value
+    message = f"must be text of 1 to {MAX_NAME} printable characters"
+    raise Wrong(message)
+
+
+def read_integer(value: object, expected: str) -> int:
+    if type(value) is int and abs(value) < 10**MAX_DIGITS:
+        return value
+    message = f"must be a whole number {expected} of at most {MAX_DIGITS} digits"
+    raise Wrong(message)
+
+
+def read_price(value: object) -> int:
+    return read_integer(value, "of eurocent/MWh")
+
+
+def read_hour(value: object) -> int:
+    if type(value) is int and 0 <= value <= LAST_HOUR:
+        return value
+    message = "must be a whole hour from 0 to 23"
+    raise Wrong(message)
+
+
+def read_day(value: object) -> date:
+    try:
+        return parse_day(value)
+    except ValueError as error:
+        raise Wrong(str(error)) from error
+
+
+def read_instant(value: object) -> str:
+    """Read an instant, and return it in UTC as `...Z` text."""
+    if not isinstance(value, str):
+        raise Wrong(timestamps.EXPECTED)
+    try:
+        return timestamps.to_utc(value)
+    except ValueError as error:
+        raise Wrong(str(error)) from error
+
+
+def shown_value(value: object) -> str:
+    """Return a value as a message shows it: short, and with nothing that a terminal obeys."""
+    if isinstance(value, dict | list):
+        return kind_of(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return _short(ascii(value) if isinstance(value, str) and not is_plain(value) else repr(value))
+
+
+def _plain(name: str) -> str:
+    return _short(name if name.isprintable() else ascii(name))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,0 +1,100 @@
+"""When a trade was executed: RFC 3339, cut to the microsecond, shown in UTC with as many digits as were posted."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+_ISO: Final = re.compile(
+    r"(\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2})(:\d{2}(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})",
+    re.ASCII,
+)
+"""RFC 3339, and without the seconds; no leap second, which no clock of a computer shows."""
+_WHOLE_SECONDS: Final = len(":00")
+_DIGITS: Final = 6
+"""Of a second, for a datetime holds no more: what is finer is cut, not rounded, so that no instant moves ahead."""
+_MICROSECOND: Final = timedelta(microseconds=1)
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2099
+EXPECTED: Final = "must be an ISO 8601 time with Z or an offset, such as 2023-02-20T10:00:00Z"
+
+
+def to_utc(text: str) -> str:
+    """Return the same instant as `...Z` text, with as many digits as came in and at most six of a second.
+
+    Raises ValueError saying what was expected.
+    """
+    match = _ISO.fullmatch(text)
+    if match is None:
+        raise ValueError(EXPECTED)
+    minute, seconds, offset = (part.upper() for part in match.groups(""))
+    whole, fraction = seconds[:_WHOLE_SECONDS], seconds[_WHOLE_SECONDS : _WHOLE_SECONDS + 1 + _DIGITS]
+    try:
+        moment = datetime.fromisoformat(minute + whole) - _offset(offset)
+    except (ValueError, OverflowError) as error:
+        message = f"{EXPECTED}: no such time"
+        raise ValueError(message) from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        message = f"{EXPECTED}, in a year from {FIRST_YEAR} to {LAST_YEAR}"
+        raise ValueError(message)
+    if offset == "Z":
+        return f"{minute}{whole}{fraction}Z"
+    shown = "%Y-%m-%dT%H:%M:%S" if whole else "%Y-%m-%dT%H:%M"
+    return f"{moment:{shown}}{fraction}Z"
+
+
+def instant(text: str) -> datetime:
+    """Read the `...Z` text that `to_utc` gave; aware, in UTC."""
+    return datetime.fromisoformat(text)
+
+
+def times_agree(one: str, other: str) -> bool:
+    """Return whether two texts of `to_utc` can be one time, read off clocks that show it to different digits.
+
+    So they are where the finer one, cut or rounded (half up) to the digits of the other, equals it: 10:00:00.5 agrees
+    with 10:00:00 and 10:00:01. Two times of the same digits agree only where they are the same instant. Agreement does
+    not carry over from pair to pair: 10:00:00 and 10:00:01 do not agree.
+    """
+    if one == other:
+        return True
+    fine, coarse = sorted((one, other), key=_step)
+    step, ahead = _step(coarse), (instant(coarse) - instant(fine)) // _MICROSECOND
+    return -step < ahead and 2 * ahead <= step
+
+
+def finer(one: str, other: str) -> str:
+    """Return the one of two texts of `to_utc` that shows more digits; the first where the other says nothing more."""
+    return other if _step(other) < _step(one) and instant(one) != instant(other) else one
+
+
+def _step(text: str) -> int:
+    """Return how many microseconds its last digit is worth, or its minute where it shows no seconds."""
+    shown = len(text) - len("2023-02-20T10:00Z")
+    if shown < _WHOLE_SECONDS:
+        return 60 * 10**_DIGITS
+    fraction = shown - _WHOLE_SECONDS
+    return int(10 ** (_DIGITS - max(fraction - 1, 0)))
+
+
+def _offset(text: str) -> timedelta:
+    if text == "Z":
+        return timedelta()
+    clock = time.fromisoformat(text[1:])
+    offset = timedelta(hours=clock.hour, minutes=clock.minute)
+    return -offset if text[0] == "-" else offset
+
+
+def format_utc(moment: datetime) -> str:
+    """Give an aware instant as `...Z` text to the second, for the times Voltbook itself notes."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def millis(moment: datetime) -> int:
+    """An instant as leases and claims keep it: milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
+
+
+def of_millis(moment: int | None) -> datetime | None:
+    """Return the instant that `millis` wrote, in UTC; None where there is none."""
+    return None if moment is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=moment)

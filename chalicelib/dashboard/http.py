@@ -1,0 +1,94 @@
+"""The page: an open shell that asks for the login itself, its assets, and the contract to read.
+
+Nothing here reads the book. Texts are sent as they are and the gateway compresses them (`minimum_compression_size` in
+`.chalice/config.json`): a body that was compressed before would be a binary one, which API Gateway decodes for those
+clients only whose Accept names its type, and no browser's does for a script.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final
+
+from chalice import Blueprint, Response
+
+from chalicelib.common.errors import NotFound
+from chalicelib.web.negotiation import has_tag
+from chalicelib.web.responses import answering, query
+
+BUILT: Final = "dashboard/built"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+_STRICT: Final = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+# The viewer's templates carry style attributes and style elements. It asks for no login and sends nothing anywhere.
+_VIEWER: Final = f"{_STRICT}; style-src 'self' 'unsafe-inline'"
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Vary": "Accept-Encoding",
+}
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/", methods=["GET"])
+@answering(blueprint)
+def get_page() -> Response:
+    """Give the dashboard."""
+    request = blueprint.current_request
+    query(request)
+    if _lacks_its_slash(request):
+        # Relative addresses of the page would miss the stage: /api and /api/ are one to us, and two to a browser.
+        name = request.context["path"].rpartition("/")[2]
+        return Response("", {"Location": f"{name}/", "Cache-Control": "no-cache"}, HTTPStatus.PERMANENT_REDIRECT)
+    return _page("index.html", _STRICT)
+
+
+@blueprint.route("/docs", methods=["GET"])
+@answering(blueprint)
+def get_docs() -> Response:
+    """Give the contract to read."""
+    query(blueprint.current_request)
+    return _page("docs.html", _VIEWER)
+
+
+@blueprint.route("/assets/{name}", methods=["GET"])
+@answering(blueprint)
+def get_asset(name: str) -> Response:
+    """Give a script, a style sheet or a picture; its name holds the hash of its content."""
+    query(blueprint.current_request)
+    known = manifest()["assets"].get(name)
+    if known is None:
+        message = "there is no such part of the page"
+        raise NotFound(message)
+    text = _text(f"assets/{name}")
+    return Response(text, {**HEADERS, "Content-Type": known["type"], "Cache-Control": FOR_EVER}, HTTPStatus.OK)
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """Give what the build recorded: the only names that are served."""
+    found: dict[str, Any] = json.loads(_text("manifest.json"))
+    return found
+
+
+def _page(name: str, policy: str) -> Response:
+    etag = f'W/"{manifest()["pages"][name][:32]}"'
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "ETag": etag}
+    if has_tag(blueprint.current_request, etag):
+        return Response("", {**HEADERS, **headers}, HTTPStatus.NOT_MODIFIED)
+    return Response(_text(name), {**HEADERS, **headers, "Content-Type": "text/html; charset=utf-8"}, HTTPStatus.OK)
+
+
+def _lacks_its_slash(request: Any) -> bool:
+    return not str(request.context.get("path") or "/").endswith("/")
+
+
+@cache
+def _text(name: str) -> str:
+    from importlib.resources import files
+
+    return files("chalicelib").joinpath(BUILT, name).read_text("utf-8")

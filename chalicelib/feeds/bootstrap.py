@@ -1,0 +1,39 @@
+"""Builds the store of the files that arrived, and the one of their receipts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.common.once import once
+
+if TYPE_CHECKING:
+    from chalicelib.feeds.store import FileStore, Receipts
+
+
+@once
+def receipts() -> Receipts:
+    """Receipts and leases of daily files."""
+    from chalicelib.audit.dynamodb import AuditItem
+    from chalicelib.aws.client import connect
+    from chalicelib.common.clock import clock
+    from chalicelib.feeds.dynamodb import ReceiptTable
+    from chalicelib.feeds.leases import FileItem
+    from chalicelib.notices.dynamodb import NoticeItem
+
+    connect(FileItem, "files")
+    connect(NoticeItem, "notices")
+    connect(AuditItem, "audit")
+    return ReceiptTable(clock())
+
+
+@once
+def file_store() -> FileStore:
+    """The exchange's daily files."""
+    import boto3
+
+    from chalicelib.aws.session import enter_session
+    from chalicelib.feeds.bucket import DailyFiles
+    from chalicelib.settings import settings
+
+    enter_session()
+    return DailyFiles(boto3.client("s3"), settings().bucket)

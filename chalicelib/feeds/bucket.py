@@ -1,0 +1,83 @@
+"""The exchange's files in S3, each version fetched once into a temporary file that can be read again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from botocore.exceptions import ClientError
+
+from chalicelib.aws.errors import told_plainly
+from chalicelib.common.errors import NotFound
+from chalicelib.feeds.store import StoredFile
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_PART: Final = 1024 * 1024
+_IN_MEMORY: Final = 8 * _PART
+_ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
+
+class DailyFiles:
+    """A bucket; see `FileStore` for what each call promises."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def newest_version(self, key: str) -> str | None:
+        """Name the newest version of an object."""
+        try:
+            with told_plainly():
+                head = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return None
+            raise
+        return _version(cast("Mapping[str, Any]", head))
+
+    @contextmanager
+    def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
+        """Open a version as a seekable file."""
+        which: dict[str, Any] = {} if version is None else {"VersionId": version}
+        try:
+            with told_plainly():
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, **which)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            message = f"there is no file {key}"
+            raise NotFound(message) from error
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
+            digest = hashlib.sha256()
+            with told_plainly():
+                for part in answer["Body"].iter_chunks(_PART):
+                    digest.update(part)
+                    content.write(part)
+            size = content.tell()
+            content.seek(0)
+            version_read = _version(cast("Mapping[str, Any]", answer))
+            stored_at = answer["LastModified"].astimezone(UTC)
+            yield StoredFile(key, version_read, digest.hexdigest(), size, cast("BinaryIO", content), stored_at)
+
+    def put(self, key: str, content: BinaryIO) -> str:
+        """Store a new version and name it."""
+        with told_plainly():
+            answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+        return _version(cast("Mapping[str, Any]", answer))
+
+    def names(self) -> Iterator[str]:
+        """Return all keys: some hundred a year, a thousand to a request."""
+        with told_plainly():
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+                yield from (item["Key"] for item in page.get("Contents", ()))
+
+
+def _version(answer: Mapping[str, Any]) -> str:
+    """A bucket without versions has ETags only; they change with the content as well."""
+    return str(answer.get("VersionId") or answer["ETag"].strip('"'))

@@ -1,0 +1,76 @@
+"""What a version of a daily file changed of trades that were booked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.common.delivery import hour_period
+from chalicelib.common.units import KW_PER_MW, eur
+from chalicelib.positions.model import Direction, change_of
+
+
+class ChangeKind(StrEnum):
+    """What a version of a file changed of trades that were booked."""
+
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    KEPT = "kept"
+    """Not in this version, and still booked for another file's sake."""
+    RESTORED = "restored"
+    STALE = "stale"
+    """Nothing: another file, which leads, states other terms."""
+
+
+Terms = Mapping[str, Any]
+"""The eight fields of a trade as JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A trade that a version corrected or restored (on this line), or no longer has (`line` is None).
+
+    `old` are the terms before, the eight fields of a trade as JSON values, None where the trade did not count; `new`
+    those after. Both are None where the change was kept by a release that did not keep them.
+    """
+
+    kind: ChangeKind
+    trade_id: str
+    line: int | None
+    old: Terms | None = None
+    new: Terms | None = None
+
+    @property
+    def effects(self) -> Mapping[date, int]:
+        """What it adds to the cash of each delivery day, in eurocent x kW x minutes; empty where no terms are kept."""
+        if self.kind in {ChangeKind.STALE, ChangeKind.KEPT}:
+            return {}
+        cash: dict[date, int] = {}
+        for terms, sign in ((self.old, -1), (self.new, 1)):
+            if terms is not None:
+                day, earned = _cash_of(terms)
+                cash[day] = cash.get(day, 0) + sign * earned
+        return cash
+
+    def as_json(self) -> dict[str, object]:
+        """Return the change as the API and the CLI show it; `old`, `new` and `effect_eur` only where they are known."""
+        shown: dict[str, object] = {"kind": self.kind.value, "id": self.trade_id, "line": self.line}
+        if self.old is None and self.new is None:
+            return shown
+        return shown | {
+            "old": self.old,
+            "new": self.new,
+            "effect_eur": eur(sum(self.effects.values())),
+        }
+
+
+def _cash_of(terms: Terms) -> tuple[date, int]:
+    """Return the delivery day of a trade, and what it adds to the day's cash."""
+    day = date.fromisoformat(terms["delivery_day"])
+    period = hour_period(day, terms["delivery_hour"])
+    minutes = 0 if period is None else period.minutes
+    change = change_of(terms["price"], terms["quantity"] * KW_PER_MW, Direction(terms["direction"]), minutes)
+    return day, change.sell_cash - change.buy_cash

@@ -1,0 +1,111 @@
+"""The fence of a lease inside a transaction: whoever lost it writes nothing, however late they wake up."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.aws.items import CURRENT, ClientSettings, IntegerAttribute
+from chalicelib.common.errors import ImportUnderWay
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.feeds.store import Lease
+
+OPEN = "open"
+"""The partition of the file days that a look must care for however old they are."""
+
+
+class FileItem(Model):
+    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`).
+
+    Beside the file days stand the open ones (`leases`), the marks of delivery days and the book's first file day
+    (`marks`), and in the partition `footers` texts of a last line that count as blank.
+    """
+
+    class Meta(ClientSettings):
+        table_name = "files"
+
+    file_day = UnicodeAttribute(hash_key=True)
+    version = UnicodeAttribute(range_key=True)
+    number = IntegerAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    key = UnicodeAttribute(null=True)
+    sha256 = UnicodeAttribute(null=True)
+    object_version = UnicodeAttribute(null=True)
+    rows = IntegerAttribute(null=True)
+    booked = IntegerAttribute(null=True)
+    already_there = IntegerAttribute(null=True)
+    corrected = IntegerAttribute(null=True)
+    quarantined = IntegerAttribute(null=True)
+    withdrawn = IntegerAttribute(null=True)
+    progress = IntegerAttribute(null=True)
+    ignored_columns = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    imported_at = UnicodeAttribute(null=True)
+    confirmed_at = UnicodeAttribute(null=True)
+    changed_before = BooleanAttribute(null=True)
+    standing_version = IntegerAttribute(null=True)
+    standing_at = UnicodeAttribute(null=True)
+    own_rows = IntegerAttribute(null=True)
+    other_rows = IntegerAttribute(null=True)
+    early = BooleanAttribute(null=True)
+    awaited = BooleanAttribute(null=True)
+    warnings = UnicodeAttribute(null=True)
+    accepted_at = UnicodeAttribute(null=True)
+    accepted_by = UnicodeAttribute(null=True)
+    rules = IntegerAttribute(null=True)
+    kept = IntegerAttribute(null=True)
+    compared_with = UnicodeAttribute(null=True)
+    undecided_days = UnicodeSetAttribute(null=True)
+    undecided = UnicodeSetAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    expires = IntegerAttribute(null=True)
+    fence = IntegerAttribute(null=True)
+    tried = IntegerAttribute(null=True)
+    seen = UnicodeAttribute(null=True)
+    seen_at = IntegerAttribute(null=True)
+    quarantine = UnicodeAttribute(null=True)
+    changes = UnicodeAttribute(null=True)
+    marked_days = UnicodeSetAttribute(null=True)
+    added_at = UnicodeAttribute(null=True)
+    first_day = UnicodeAttribute(null=True)
+    footer = UnicodeAttribute(null=True)
+
+
+def open_day(file_day: date, mark: int) -> FileItem:
+    """The item by which a look finds a file day again; `mark` is the fence under which it was written."""
+    return FileItem(OPEN, file_day.isoformat(), fence=mark)
+
+
+def ours(lease: Lease) -> Condition:
+    """The condition that no later lease was taken."""
+    return FileItem.fence == lease.fence
+
+
+def require_lease(transaction: TransactWrite, lease: Lease) -> None:
+    """Let the transaction through only while the lease is ours; PynamoDB puts checks before all else."""
+    transaction.condition_check(FileItem, lease.file_day.isoformat(), CURRENT, ours(lease))
+
+
+def lease_check(lease: Lease) -> dict[str, Any]:
+    """The same as DynamoDB's own action, for a transaction made of such."""
+    return FileItem.get_operation_kwargs_from_class(lease.file_day.isoformat(), CURRENT, ours(lease))
+
+
+def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -> None:
+    """Raise ImportUnderWay where it was the check of the lease that failed, the action at this place of them all."""
+    reasons = error.cancellation_reasons
+    reason = reasons[at] if len(reasons) > at else None
+    if reason is not None and reason.code == "ConditionalCheckFailed":
+        raise under_way(lease.file_day.isoformat()) from error
+
+
+def under_way(file_day: str) -> ImportUnderWay:
+    """The refusal itself."""
+    return ImportUnderWay(f"the file of {file_day} is being imported by another run")

@@ -1,0 +1,265 @@
+"""Receipts: what became of each version of each daily file, with every row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.common.errors import Problem
+from chalicelib.feeds.file_change import FileChange
+
+RULES: Final = 2
+"""The number of the rules by which files are judged now; 1 are those of versions whose receipts name no rules."""
+
+
+class FileState(StrEnum):
+    """Where a version of a daily file stands."""
+
+    WAITING = "waiting"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    PROVISIONAL = "provisional"
+    REJECTED = "rejected"
+    HELD = "held"
+    ABSENT = "absent"
+    """There is no file and none will come: somebody accepted that."""
+
+
+BOOKED_STATES = frozenset({FileState.IMPORTED, FileState.PROVISIONAL})
+"""The file's good rows are all in the book."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A row that is no valid trade: its line in the file (the header is line 1) and every reason."""
+
+    line: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One version of one daily file: once booked, rows = booked + already there + corrected + quarantined.
+
+    While it is `importing`, the counts speak of the rows up to line `progress`. `withdrawn` counts trades that an
+    earlier version had; they stay booked until somebody confirms it, at `confirmed_at`. `standing_version` is the one
+    whose rows are in the book when this one is not (yet), 0 for none, imported at `standing_at`.
+    """
+
+    file_day: date
+    version: int
+    state: FileState
+    key: str
+    sha256: str
+    object_version: str
+    rows: int = 0
+    booked: int = 0
+    already_there: int = 0
+    corrected: int = 0
+    quarantined: int = 0
+    withdrawn: int = 0
+    kept: int = 0
+    """Like `withdrawn`, of trades that stay for another file's sake."""
+    compared_with: str | None = None
+    """The other files by which `withdrawn` and `kept` were told apart; None where both are 0."""
+    undecided_days: tuple[date, ...] = ()
+    """Delivery days of trades whose withdrawal nobody has confirmed, but for the two that need this file."""
+    progress: int = 0
+    ignored_columns: tuple[str, ...] = ()
+    reason: str | None = None
+    imported_at: str | None = None
+    confirmed_at: str | None = None
+    changed_before: bool = False
+    """An earlier version corrected or withdrew trades, which its day does not forget."""
+    standing_version: int = 0
+    standing_at: str | None = None
+    own_rows: int | None = None
+    """Good rows executed on the file day; None for a version of a release that did not count them."""
+    other_rows: int = 0
+    """Good rows executed on other days."""
+    early: bool = False
+    """What is in the book of this file day was stored before the day had ended."""
+    warnings: tuple[str, ...] = ()
+    accepted_at: str | None = None
+    accepted_by: str | None = None
+    """Who said that the quarantined rows, or a day without a file, are to stay so."""
+    rules: int = 1
+    """By which this version was judged: its rows stay what these rules made of them (`RULES`)."""
+
+    @property
+    def changed(self) -> bool:
+        """Check whether this version, or one before it, changed trades that were booked."""
+        return bool(self.corrected) or self.confirmed_at is not None or self.changed_before
+
+    @property
+    def settled(self) -> bool:
+        """Check whether nothing of this file is open: every row booked or accepted, and every withdrawal confirmed."""
+        undecided = self.withdrawn > 0 and self.confirmed_at is None
+        booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted_at is not None)
+        return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not undecided
+
+    @property
+    def good_rows(self) -> int:
+        """Rows that are valid trades, repeated ones among them."""
+        return self.rows - self.quarantined
+
+    @property
+    def without_effect(self) -> bool:
+        """Check whether no row was a valid trade and no earlier version is in the book: it may be judged again."""
+        return bool(self.rows) and not self.good_rows and not self.standing_version
+
+    @property
+    def stands_for_its_day(self) -> bool:
+        """Check whether at least half of the good rows were executed on the file day, or the file has no rows."""
+        return self.own_rows is None or self.own_rows >= self.other_rows
+
+    @property
+    def has_mostly_own_rows(self) -> bool:
+        """Check whether it has good rows, and at least half of them were executed on the file day."""
+        return self.good_rows > 0 and self.stands_for_its_day
+
+    @property
+    def is_empty(self) -> bool:
+        """Check whether the file holds a header and no rows, and is booked so."""
+        return self.state is FileState.IMPORTED and not self.rows
+
+    @property
+    def awaited(self) -> bool:
+        """Check whether a usable file, stored after its day had ended, is still to come, so that it can be late."""
+        too_early = self.early and not self.standing_version and self.state in {FileState.REJECTED, FileState.HELD}
+        return self.state is FileState.WAITING or too_early or (self.state in BOOKED_STATES and not self.usable)
+
+    @property
+    def usable(self) -> bool:
+        """Check whether good rows of a file stored after its day are in the book, or on their way into it."""
+        there = self.books_something or bool(self.standing_version)
+        return self.state is FileState.ABSENT or (not self.early and there)
+
+    @property
+    def has_no_good_row(self) -> bool:
+        """Check whether the file has rows, and none of them is a valid trade."""
+        return bool(self.rows) and not self.good_rows
+
+    @property
+    def books_something(self) -> bool:
+        """Check whether this version is in the book, or on its way into it, with a good row or as an empty file."""
+        return self.state in {*BOOKED_STATES, FileState.IMPORTING} and not self.has_no_good_row
+
+    @property
+    def why_unusable(self) -> str | None:
+        """Return why the file does not count, where a usable one is awaited."""
+        if self.state is FileState.WAITING:
+            return self.reason
+        return "it was stored before its day had ended" if self.early else "none of its rows is a valid trade"
+
+    @property
+    def what_to_know(self) -> tuple[str, ...]:
+        """All that people should know of a version and that changes no state of the receipt."""
+        return (*self.to_notify, *self._kept())
+
+    @property
+    def to_notify(self) -> tuple[str, ...]:
+        """Of what people should know, what does not pass by itself when the files of other days come."""
+        empty = ("the file is empty: a header and no rows",) if self.is_empty else ()
+        return (*empty, *self._foreign_rows(), *self.warnings)
+
+    def _foreign_rows(self) -> Iterator[str]:
+        own, others = self.own_rows or 0, self.other_rows
+        if not self.stands_for_its_day:
+            rows = f"only {own} of {own + others} rows were" if own else f"none of the {others} rows was"
+            yield f"{rows} executed on {self.file_day}"
+
+    def _kept(self) -> Iterator[str]:
+        if self.kept:
+            why = "another day's file has them, or their own is not imported"
+            yield f"{_counted(self.kept, 'trade')} missing from it and still booked: {why}"
+
+    def reasons(self) -> Iterator[str]:
+        """Return why the delivery days that need this file are what they are, as far as this file is the reason."""
+        file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
+        if self.reason and self.state is FileState.ABSENT:
+            yield self.reason
+        if self.reason and self.state in _UNBOOKED:
+            yield f"{file} {_UNBOOKED[self.state]}: {self.reason}"
+        if self.early:
+            yield f"{file} was stored before its day had ended"
+        yield from self._reasons_of_what_is_booked(file) if self.state in BOOKED_STATES else ()
+
+    def _reasons_of_what_is_booked(self, file: str) -> Iterator[str]:
+        if self.is_empty:
+            yield f"{file} is empty"
+        if self.withdrawn and self.confirmed_at is None:
+            yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
+        for warning in (*self._foreign_rows(), *self._kept(), *self.warnings):
+            yield f"{file}: {warning}"
+
+    @property
+    def accounted_for(self) -> bool:
+        """Tell whether every row that was read went somewhere."""
+        return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
+
+    def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
+        """Return the receipt as the API and the CLI show it; the last keys only where there is something to say."""
+        shown: dict[str, object] = {
+            "file_day": self.file_day.isoformat(),
+            "version": self.version,
+            "state": self.state.value,
+            "key": self.key,
+            "sha256": self.sha256 or None,
+            "rows": self.rows,
+            "booked": self.booked,
+            "already_there": self.already_there,
+            "corrected": self.corrected,
+            "withdrawn": self.withdrawn,
+            "quarantined": self.quarantined,
+            "quarantine": [row_as_json(row) for row in quarantine],
+            "changes": [change.as_json() for change in changes],
+            "ignored_columns": list(self.ignored_columns),
+            "reason": self.reason,
+            "imported_at": self.imported_at,
+            "confirmed_at": self.confirmed_at,
+        }
+        extra = {
+            "standing_version": 0 if self.state in BOOKED_STATES else self.standing_version,
+            "changed_before": self.changed_before,
+            "other_rows": self.other_rows,
+            "kept": self.kept,
+            "warnings": list(self.what_to_know),
+            "accepted_at": self.accepted_at,
+            "accepted_by": self.accepted_by,
+        }
+        return shown | {name: value for name, value in extra.items() if value}
+
+
+_UNBOOKED: Final = {
+    FileState.HELD: "is held",
+    FileState.REJECTED: "was rejected",
+    FileState.WAITING: "is not whole",
+}
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+
+
+def row_as_json(row: QuarantinedRow) -> dict[str, object]:
+    """Give a quarantined row as the API and the CLI show it."""
+    return {
+        "line": row.line,
+        "problems": [{"field": problem.field, "message": problem.message} for problem in row.problems],
+    }
+
+
+def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
+    """Return the delivery days that need this file, where it is in the book as the first of its file day.
+
+    `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
+    booked after they were; with a day accepted without a file they could be.
+    """
+    known = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
+    if known or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
+        return ()
+    return receipt.file_day, receipt.file_day + timedelta(days=1)

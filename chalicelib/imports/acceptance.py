@@ -1,0 +1,201 @@
+"""Accepting: a person says that what is open of a file day is to stay as it is, and nothing more is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from chalicelib.common.delivery import berlin_day, day_start
+from chalicelib.common.errors import InvalidRequest, NotFound
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.recheck import recheck_near
+from chalicelib.imports.service import import_daily_file, overtaken
+from chalicelib.imports.validation import last_row
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What accepting a file day would do, in plain sentences; `version` is the newest one, 0 where there is none.
+
+    `footer` is the text of the last line that will count as blank, None where none was asked for.
+    """
+
+    file_day: date
+    version: int
+    steps: tuple[str, ...]
+    footer: str | None = None
+
+
+def propose(file_day: date, desk: ImportContext, *, footer: bool = False) -> Proposal:
+    """Return what accepting a file day would do, and change nothing.
+
+    Raises InvalidRequest, with what to do instead, where there is nothing to accept.
+    """
+    newest = desk.receipts.newest([file_day]).get(file_day)
+    text = _footer(newest, desk) if footer else None
+    steps = _absent(file_day, desk) if newest is None else _steps(newest)
+    if text is not None:
+        steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
+    if newest is not None and not steps:
+        raise InvalidRequest(f"there is nothing to accept of the file of {file_day}: {_why_nothing(newest)}")
+    return Proposal(file_day, newest.version if newest else 0, tuple(steps), text)
+
+
+def accept(
+    file_day: date, user: str, desk: ImportContext, version: int | None = None, *, footer: bool = False
+) -> Receipt:
+    """Accept what is open of a file day, and return its receipt.
+
+    A version that is held, or whose import was not ended, is imported; trades that it does not have are taken out of
+    the book; quarantined rows stay out; a day without a file is no longer waited for. A version that is held is
+    accepted without its quarantined rows, which nobody has seen yet.
+
+    Raises InvalidRequest where there is nothing to accept, or `version`, the one that was meant (0: none), is the
+    newest no more; ImportUnderWay while it is being imported.
+    """
+    found = desk.receipts.newest([file_day]).get(file_day)
+    if version is not None and version != (found.version if found else 0):
+        raise overtaken(version, file_day)
+    proposal = propose(file_day, desk, footer=footer)
+    if proposal.version != (found.version if found else 0):
+        raise overtaken(found.version if found else 0, file_day)
+    if proposal.footer is not None:
+        desk.receipts.add_footer(proposal.footer, user)
+    if found is None:
+        return _accept_absent(file_day, user, desk)
+    if found.state in BOOKED_STATES and found.without_effect:  # a footer alone, which counts as blank by now
+        return import_daily_file(file_day, desk)
+    if _is_to_confirm(found):
+        confirmed = confirm_withdrawn(file_day, user, desk, found.version)
+        if found.state not in BOOKED_STATES:
+            return confirmed
+    return _accept_rows(found, user, desk)
+
+
+def _is_to_confirm(receipt: Receipt) -> bool:
+    if receipt.state in {FileState.HELD, FileState.IMPORTING}:
+        return True
+    return receipt.state in BOOKED_STATES and bool(receipt.withdrawn) and receipt.confirmed_at is None
+
+
+def _has_open_rows(receipt: Receipt) -> bool:
+    """Check whether rows are quarantined that nobody accepted; a file of such rows alone says nothing to accept."""
+    return (
+        receipt.state in BOOKED_STATES and bool(receipt.quarantined and receipt.good_rows) and not receipt.accepted_at
+    )
+
+
+_TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."
+
+
+def _steps(newest: Receipt) -> list[str]:
+    about = f"version {newest.version} of the file of {newest.file_day}"
+    if newest.state in {FileState.HELD, FileState.IMPORTING}:
+        held = f"Import {about}, which is held: {newest.reason}."
+        first = held if newest.state is FileState.HELD else f"End the import of {about}."
+        then = f"Take the trades of the version before out of the book {_TAKEN_OUT}"
+        later = "Leave its quarantined rows for a look at them: accepting it again accepts those."
+        return [first, then, *([later] if newest.quarantined else [])]
+    steps = []
+    if _is_to_confirm(newest):
+        trades = "1 trade" if newest.withdrawn == 1 else f"{newest.withdrawn} trades"
+        steps.append(f"Take {trades} of the version before {about} out of the book {_TAKEN_OUT}")
+    if _has_open_rows(newest):
+        rows = "1 quarantined row" if newest.quarantined == 1 else f"{newest.quarantined} quarantined rows"
+        stays = ""
+        if newest.standing_version:
+            stays = f" A trade of such a row that version {newest.standing_version} booked stays with its terms."
+        steps.append(f"Leave {rows} of {about} out of the book for good; the file then counts as imported.{stays}")
+    return steps
+
+
+def _why_nothing(newest: Receipt) -> str:
+    name, right = file_name(newest.file_day), "put the right file in its place under the same name"
+    if newest.state in {FileState.WAITING, FileState.REJECTED}:
+        standing = newest.standing_version
+        stays = f"; version {standing} stays in the book, and its file may be put there again" if standing else ""
+        return f"version {newest.version} is {newest.state.value} ({newest.reason}); {right}{stays}"
+    if newest.state is FileState.ABSENT:
+        return f"{newest.reason or 'no file will come'} already"
+    if newest.rows and not newest.good_rows:
+        return f"no row of it is a valid trade; {right}, or one with only the header if nothing was traded"
+    if newest.early:
+        return f"{name} was stored before the day had ended; put it there again, whole, under the same name"
+    if not newest.stands_for_its_day:
+        return f"most of its rows were executed on other days; {right}"
+    return f"everything of version {newest.version} is settled"
+
+
+def _absent(file_day: date, desk: ImportContext) -> list[str]:
+    """Return what is done about a day of which nothing is known; raises InvalidRequest where its file may come."""
+    name = file_name(file_day)
+    if desk.store.newest_version(name) is not None:
+        raise InvalidRequest(f"there is nothing to accept yet: {name} is there and not imported; run voltbook check")
+    over = day_start(file_day + timedelta(days=1))
+    if desk.clock.now() < over:
+        today = berlin_day(desk.clock.now())
+        raise InvalidRequest(
+            f"there is nothing to accept yet: {file_day} is not over, and its file comes after it; today is {today}"
+        )
+    return [f"Say that no file of {file_day} will come, so that nothing is missing. One that comes later is imported."]
+
+
+def _accept_absent(file_day: date, user: str, desk: ImportContext) -> Receipt:
+    key = file_name(file_day)
+    with desk.lease(file_day) as lease:
+        if lease.newest is not None or desk.store.newest_version(key) is not None:
+            raise overtaken(0, file_day)
+        accepted = Receipt(
+            file_day,
+            0,
+            FileState.ABSENT,
+            key,
+            sha256="",
+            object_version="",
+            reason=f"no file of {file_day:%d %b %Y}, accepted by {user}",
+            accepted_at=format_utc(desk.clock.now()),
+            accepted_by=user,
+        )
+        desk.receipts.save(lease, accepted, desk.until(), by=user)
+    recheck_near(file_day, desk)
+    return accepted
+
+
+def _accept_rows(found: Receipt, user: str, desk: ImportContext) -> Receipt:
+    with desk.lease(found.file_day) as lease:
+        newest = lease.newest
+        if newest is None or newest.version != found.version or newest.quarantined != found.quarantined:
+            raise overtaken(found.version, found.file_day)
+        if not _has_open_rows(newest):
+            return newest
+        accepted = replace(newest, state=FileState.IMPORTED, accepted_at=format_utc(desk.clock.now()), accepted_by=user)
+        desk.receipts.save(lease, accepted, desk.until(), by=user)
+    return accepted
+
+
+def _footer(newest: Receipt | None, desk: ImportContext) -> str:
+    """Return the text of the last line of a file, where it is a quarantined row; raises InvalidRequest."""
+    if newest is None or newest.state not in {*BOOKED_STATES, FileState.HELD}:
+        message = "there is no file that was read whole, and whose last line could be a footer"
+        raise InvalidRequest(message)
+    try:
+        with desk.store.fetch(newest.key, newest.object_version) as stored:
+            last = last_row(stored.content)
+    except NotFound as gone:
+        raise InvalidRequest(f"version {newest.version} of {newest.key} is gone from the bucket") from gone
+    quarantined = {row.line for row in desk.receipts.quarantine(newest.file_day, newest.version)}
+    where = (
+        f"the last line of {newest.key}, line {last.line}," if last else f"the last line of {newest.key}, the header,"
+    )
+    if last is None or (last.trade is None and last.line not in quarantined):
+        message = f"{where} is no quarantined row, so that it is no footer"
+        raise InvalidRequest(message)
+    if last.trade is not None or last.trade_id is not None:
+        message = f"{where} reads as a row of a trade, so that it is no footer"
+        raise InvalidRequest(message)
+    return last.text

@@ -1,0 +1,64 @@
+"""Cutting a daily file into transactions: as full as allowed, and no two in flight on one position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+from chalicelib.positions.model import PositionKey
+from chalicelib.trades.model import position_key
+from chalicelib.trades.revision import Revision, late_days
+from chalicelib.trades.service import MAX_ACTIONS
+
+WINDOW: Final = 4_000
+"""Rows grouped at once: enough to fill transactions from an unsorted file, little enough to hold in memory."""
+
+Chunk = list[Revision]
+Lane = list[Chunk]
+"""Chunks that must follow each other, since they share a position."""
+
+T = TypeVar("T")
+
+
+def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut an iterable into lists of at most `size`, read lazily."""
+    iterator = iter(items)
+    while window := list(islice(iterator, size)):
+        yield window
+
+
+def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
+    """Pack trades and their positions into chunks of at most `most` actions; lanes share no position.
+
+    Trades that come late to their delivery day have a lane for each such day, since they share its mark as well.
+    """
+    late = late_days(revisions)
+    lanes = _packed([one for one in revisions if one.trade.delivery_day not in late] if late else revisions, most)
+    for day in sorted(late):
+        packed = _packed([one for one in revisions if one.trade.delivery_day == day], most - 1)
+        lanes.append([chunk for lane in packed for chunk in lane])
+    return lanes
+
+
+def _packed(revisions: Sequence[Revision], most: int) -> list[Lane]:
+    lanes: list[Lane] = []
+    open_chunk: Chunk = []
+    actions = 0
+    for group in _by_position(revisions):
+        if len(group) >= most:
+            lanes.append(list(windows(group, most - 1)))
+            continue
+        if actions + len(group) + 1 > most:
+            lanes.append([open_chunk])
+            open_chunk, actions = [], 0
+        open_chunk += group
+        actions += len(group) + 1
+    return [*lanes, [open_chunk]] if open_chunk else lanes
+
+
+def _by_position(revisions: Sequence[Revision]) -> list[Chunk]:
+    groups: dict[PositionKey, Chunk] = {}
+    for revision in revisions:
+        groups.setdefault(position_key(revision.trade), []).append(revision)
+    return list(groups.values())

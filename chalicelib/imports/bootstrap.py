@@ -1,0 +1,68 @@
+"""Builds what imports work with."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from chalicelib.common.once import once
+
+if TYPE_CHECKING:
+    from chalicelib.imports.context import ImportContext
+    from chalicelib.imports.store import PriceFiles
+
+
+class LambdaContext(Protocol):
+    """What is needed of a Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> float:
+        """Return how long it may still run."""
+
+
+@once
+def price_files() -> PriceFiles:
+    """What was dealt with of the reference price files."""
+    from chalicelib.aws.client import connect
+    from chalicelib.feeds.leases import FileItem
+    from chalicelib.imports.dynamodb import PriceFileTable
+    from chalicelib.notices.dynamodb import NoticeItem
+    from chalicelib.prices.dynamodb import PriceItem
+
+    connect(PriceItem, "reference_prices")
+    connect(FileItem, "files")
+    connect(NoticeItem, "notices")
+    return PriceFileTable()
+
+
+def import_context(owner: str, context: LambdaContext | None = None) -> ImportContext:
+    """What a run of the import works with; `owner` begins its name in the lease, `context` is its Lambda's, if any."""
+    from uuid import uuid4
+
+    from chalicelib.common.clock import clock
+    from chalicelib.feeds.bootstrap import file_store, receipts
+    from chalicelib.imports.context import ImportContext, unlimited
+    from chalicelib.imports.validation import Limits
+    from chalicelib.notices.bootstrap import outbox, publisher
+    from chalicelib.settings import settings
+    from chalicelib.trades.bootstrap import book, exchange_limits
+
+    def time_left() -> timedelta:
+        return timedelta(milliseconds=context.get_remaining_time_in_millis()) if context else unlimited()
+
+    limits = Limits(
+        bad_rows=settings().bad_rows,
+        bad_share_percent=settings().bad_share_percent,
+        harmless_columns=settings().harmless_columns,
+    )
+    return ImportContext(
+        file_store(),
+        receipts(),
+        outbox(),
+        publisher(),
+        book(),
+        clock(),
+        f"{owner} {uuid4().hex}",
+        time_left=time_left,
+        limits=limits,
+        exchange=exchange_limits(),
+    )

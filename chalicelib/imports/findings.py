@@ -1,0 +1,50 @@
+"""What people should know of an import beside its counts: days that changed, terms that did not count, columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from chalicelib.feeds.feed import DAYS_BACK
+from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
+from chalicelib.feeds.store import Receipts
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.repeated_rows import LINES_NAMED
+from chalicelib.imports.validation import Verdict
+from chalicelib.positions.model import Position
+
+
+def new_columns(file_day: date, verdict: Verdict, receipts: Receipts) -> list[str]:
+    """Return the unread columns that the last file in the book does not have; none where there is no such file."""
+    earlier = receipts.newest([file_day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
+    last = next((earlier[one] for one in sorted(earlier, reverse=True) if earlier[one].state in BOOKED_STATES), None)
+    return [name for name in verdict.ignored_columns if last is not None and name not in last.ignored_columns]
+
+
+def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[str, ...]:
+    """Return a warning of rows that state other terms than the files that lead."""
+    changes = receipts.each_change(file_day, version)
+    lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
+    if not lines:
+        return ()
+    more = f" and {len(lines) - LINES_NAMED} more" if len(lines) > LINES_NAMED else ""
+    named = f"{', '.join(map(str, lines[:LINES_NAMED]))}{more}"
+    if len(lines) == 1:
+        return (f"1 row has other terms than the file that leads, which stay: line {named}",)
+    return (f"{len(lines)} rows have other terms than the files that lead, which stay: lines {named}",)
+
+
+def changed_days(ended: Receipt, desk: ImportContext) -> Mapping[date, tuple[int, int]]:
+    """Return the desk's cash before and after of each delivery day whose trades this version changed."""
+    effects: Counter[date] = Counter()
+    for change in desk.receipts.each_change(ended.file_day, ended.version):
+        if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:
+            effects.update(change.effects)
+    after = {day: sum(_cash(one) for one in desk.book.positions(day, None)) for day in sorted(effects)}
+    return {day: (cash - effects[day], cash) for day, cash in after.items()}
+
+
+def _cash(position: Position) -> int:
+    return position.change.sell_cash - position.change.buy_cash

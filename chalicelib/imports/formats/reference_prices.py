@@ -1,0 +1,34 @@
+"""A file of reference prices: its rows read strictly, all of them or none."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+
+from chalicelib.common.csv_records import Record, UnreadableFile, read_header, read_records
+from chalicelib.common.errors import Problem
+from chalicelib.prices.model import MOST_BYTES, PRICE_FIELDS, Entry, ReferencePrice, read_prices
+
+_INTEGERS: Final = frozenset({"delivery_hour", "price"})
+_CUT: Final = Problem("row", "must end with a line end: the file may be cut short")
+
+
+def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
+    """Read the prices of a whole file of so many bytes, each hour once.
+
+    Raises InvalidPrices with every problem of every line, or UnreadableFile where it is none of these files at all.
+    """
+    if size > MOST_BYTES:
+        message = f"the file has {size} bytes, at most {MOST_BYTES} are read"
+        raise UnreadableFile(message)
+    header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
+    prices = read_prices(
+        map(_entry, read_records(content, header, _INTEGERS)), lambda line, field: f"line {line} {field}"
+    )
+    if not prices:
+        message = "the file has no prices"
+        raise UnreadableFile(message)
+    return prices
+
+
+def _entry(record: Record) -> Entry:
+    return Entry(record.line, record.fields, (*record.problems, *([_CUT] if record.cut else [])))

@@ -1,0 +1,243 @@
+"""The notices about files, in words that name no price, no id and no trader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+
+from chalicelib.common.delivery import on_both_clocks
+from chalicelib.common.printable import shown
+from chalicelib.common.units import eur
+from chalicelib.feeds.feed import file_name, late_from, next_look
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt
+from chalicelib.notices.model import Kind, Notice, new_notice
+
+SHOWN_ROWS: Final = 5
+SHOWN_NAMES: Final = 3
+
+
+def late_notice(
+    file_day: date,
+    waiting: Receipt | None,
+    now: datetime,
+    *,
+    failed: bool = False,
+    unfinished: bool = False,
+    near: Sequence[str] = (),
+) -> Notice:
+    """Return the notice that there is no usable file by the deadline.
+
+    `waiting` is the receipt of a file that is not whole, `near` are names in the bucket that are nearly right. `failed`
+    says that it could not be looked for or imported, `unfinished` that an earlier look left it.
+    """
+    name = file_name(file_day)
+    found = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
+    if unfinished:
+        found = f"{name} is there but not imported: its import did not end, or there was no time for it."
+    never = [] if waiting or failed or unfinished else [f"If it will never come: voltbook files accept {file_day}"]
+    if failed:
+        found = f"{name} could not be looked for or imported; the log of the last look says why."
+    return _notice(
+        Kind.LATE,
+        file_day,
+        0,
+        f"the daily file of {file_day} is late",
+        [
+            found,
+            *_near_misses(near, name),
+            f"It was expected by {on_both_clocks(late_from(file_day))}.",
+            f"Reports on {file_day} and the day after show their data as missing until it is imported.",
+            f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
+            *never,
+        ],
+        now,
+    )
+
+
+def _near_misses(names: Sequence[str], name: str) -> list[str]:
+    """Return what to do with objects whose names are nearly right; the names are anybody's."""
+    if not names:
+        return []
+    more = [f"and {len(names) - SHOWN_NAMES} more"] if len(names) > SHOWN_NAMES else []
+    found = ", ".join([*(shown(one) for one in names[:SHOWN_NAMES]), *more])
+    return [f"The bucket holds {found}: only {name} is imported. If this is the file, store it under that name."]
+
+
+def outcome_notices(
+    receipt: Receipt,
+    quarantine: Sequence[QuarantinedRow],
+    now: datetime,
+    *,
+    was_missed: bool,
+    accepted: bool = False,
+    changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
+) -> tuple[Notice, ...]:
+    """Return what the desk must know of a version that came to its end; nothing where all went as it should.
+
+    `changed` is the desk's cash before and after of each delivery day whose trades the version changed. `accepted`: it
+    was held, and the trades that it does not have are taken out next.
+    """
+    notices = []
+    if receipt.state is FileState.REJECTED:
+        notices.append(_of(Kind.REJECTED, receipt, "was rejected; nothing of it was booked", quarantine, now))
+    if receipt.state is FileState.HELD:
+        notices.append(_of(Kind.HELD, receipt, "is held until somebody accepts it; nothing of it was booked", (), now))
+    if receipt.state in BOOKED_STATES:
+        if was_missed:
+            notices.append(recovered_notice(receipt, now))
+        if receipt.quarantined:
+            notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
+        if receipt.corrected or (receipt.withdrawn and not accepted):
+            notices.append(corrected_notice(receipt, changed, now))
+        if receipt.to_notify:
+            warnings = [f"Note: {warning}." for warning in receipt.to_notify]
+            notices.append(_of(Kind.WARNING, receipt, "is imported; please look at it", (), now, warnings))
+    return tuple(notices)
+
+
+def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
+    what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
+    return _of(Kind.CORRECTED, receipt, what, (), now, _figures(changed))
+
+
+def withdrawn_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
+    what = f"was accepted; {_trades(receipt.withdrawn)} taken out of the book"
+    return _of(Kind.WITHDRAWN, receipt, what, (), now, _figures(changed))
+
+
+def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
+    return _of(Kind.RECOVERED, receipt, "is imported after all", (), now)
+
+
+def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
+    """Return the notice that a file was imported again, and withdrawn trades are back."""
+    return _of(Kind.RESTORED, receipt, f"was imported again; {_trades(trades)} back in the book", (), now)
+
+
+def _trades(number: int, noun: str = "trade") -> str:
+    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+
+
+def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
+    return [
+        f"Delivery day {day}: {eur(before)} EUR before, {eur(after)} EUR now."
+        for day, (before, after) in changed.items()
+    ]
+
+
+def prices_notice(
+    key: str, file_day: date, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
+) -> Notice:
+    """A file of reference prices could not be used; `version` counts the versions of it that were dealt with."""
+    return _notice(
+        Kind.PRICES,
+        file_day,
+        version,
+        f"the prices in {key} cannot be used",
+        [
+            f"{key} cannot be used; none of its prices was taken.",
+            f"Reason: {reason}.",
+            *_places(rows),
+            "The prices that were known before still count; hours without one have no edge in reports.",
+            "The right file under the same name is imported at once. To see the prices: voltbook prices list",
+        ],
+        now,
+    )
+
+
+_MEANWHILE: Final = {
+    Kind.RECOVERED: "Reports include it.",
+    Kind.REJECTED: "Reports on {day} and the day after show this file as missing.",
+    Kind.HELD: "Reports on {day} and the day after show this file as missing until it is accepted or replaced.",
+    Kind.QUARANTINED: "Reports on {day} and the day after are provisional: they are without the rows named above.",
+    Kind.CORRECTED: "Reports show the corrected trades.",
+    Kind.WITHDRAWN: "Their history stays, and a file that has them puts them back.",
+    Kind.RESTORED: "Reports include them.",
+    Kind.WARNING: "Reports include it.",
+}
+_STANDING: Final = "Reports on {day} and the day after show what an earlier version booked, and say provisional."
+_NOT_ITS_DAY: Final = "Reports on {day} and the day after are provisional."
+_MISSING: Final = "The trades that it does not have stay booked until somebody accepts that; reports say provisional."
+_SHOW: Final = "To see every row and reason: voltbook files show {day}"
+_COMMAND: Final = {
+    Kind.HELD: "If it is the wrong file, put the right one in its place under the same name. "
+    "If it is right, see what would change and agree: voltbook files accept {day}",
+    Kind.QUARANTINED: f"{_SHOW}. If the rows are to stay out: voltbook files accept {{day}}",
+    Kind.CORRECTED: "To see what changed: voltbook files show {day}",
+    Kind.REJECTED: "To see why: voltbook files show {day}. The right file under the same name is imported at once.",
+}
+_ONLY_A_FOOTER: Final = (
+    f"{_SHOW}. If its last line is a footer and the file is empty: voltbook files accept {{day}} --footer. "
+    "If not, put the right file in its place under the same name"
+)
+_ACCEPT: Final = "To take out the trades that the file does not have: voltbook files accept {day}"
+
+
+def _of(
+    kind: Kind,
+    receipt: Receipt,
+    what: str,
+    rows: Sequence[QuarantinedRow],
+    now: datetime,
+    more: Sequence[str] = (),
+) -> Notice:
+    words = [
+        f"Version {receipt.version} of {receipt.key} {what}.",
+        *([_sentence(f"Reason: {receipt.reason}")] if receipt.reason else []),
+        *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
+        *_places(rows),
+        *more,
+        *(sentence.format(day=receipt.file_day) for sentence in _advice(kind, receipt)),
+    ]
+    return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", words, now)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(("?", ".")) else f"{words}."
+
+
+def _counts(receipt: Receipt) -> str:
+    undecided = receipt.withdrawn and receipt.confirmed_at is None
+    missing = f"; {_trades(receipt.withdrawn, 'booked trade')} missing from it" if undecided else ""
+    return (
+        f"{receipt.rows} {'row' if receipt.rows == 1 else 'rows'}: "
+        f"{receipt.booked} booked, {receipt.already_there} already there, "
+        f"{receipt.corrected} corrected, {receipt.quarantined} quarantined{missing}."
+    )
+
+
+def _advice(kind: Kind, receipt: Receipt) -> list[str]:
+    """Return what reports show meanwhile, and what to do: nothing that takes out a trade which a newest file holds."""
+    meanwhile = _MEANWHILE[kind]
+    if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
+        meanwhile = _STANDING
+    if kind is Kind.WARNING and not receipt.stands_for_its_day:
+        meanwhile = _NOT_ITS_DAY
+    if kind is Kind.QUARANTINED and not receipt.usable:
+        meanwhile = _MEANWHILE[Kind.REJECTED]
+    missing = kind is Kind.CORRECTED and receipt.withdrawn
+    advice = [
+        *([meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []),
+        *([_MISSING] if missing else []),
+    ]
+    footer_only = kind is Kind.QUARANTINED and receipt.has_no_good_row
+    advice.append(_ONLY_A_FOOTER if footer_only else _COMMAND.get(kind, _SHOW))
+    return [*advice, _ACCEPT] if missing else advice
+
+
+def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
+    more = [f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []
+    return [*(_place(row) for row in rows[:SHOWN_ROWS]), *more]
+
+
+def _place(row: QuarantinedRow) -> str:
+    fields = ", ".join(dict.fromkeys(problem.field for problem in row.problems))
+    return f"  line {row.line}: {fields}"
+
+
+def _notice(kind: Kind, day: date, version: int, subject: str, words: Sequence[str], now: datetime) -> Notice:
+    return new_notice(
+        kind, day, version, subject, [*words, f"The next look is at {on_both_clocks(next_look(now))}."], now
+    )

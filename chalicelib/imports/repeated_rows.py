@@ -1,0 +1,130 @@
+"""Rows of one file that share an id: equal ones are repeated, differing ones contradict each other.
+
+The memory is bounded by a few bytes a row, also where every row of the longest file stands twice.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from chalicelib.common.errors import Problem
+from chalicelib.imports.formats.daily import Row
+from chalicelib.imports.line_set import Lines
+from chalicelib.trades.model import Trade
+
+LINES_NAMED: Final = 5
+AT_ONCE: Final = 100_000
+_DIGEST: Final = 16
+"""Bytes kept of the terms under a suspect id."""
+_FIRST_HASH: Final = -(2**63)
+_SEEN: Final = 1
+_DIFFERS: Final = 2
+
+
+class Group:
+    """Rows with one id: their lines, the days on which they were executed, and whether their terms differ."""
+
+    __slots__ = ("_days", "_digest", "differs", "lines", "trade_id")
+
+    def __init__(self, trade_id: str, digest: bytes) -> None:
+        self.trade_id = trade_id
+        self.differs = False
+        self.lines: array[int] = array("I")
+        self._digest = digest
+        self._days: array[int] = array("I")
+
+    def add(self, line: int, trade: Trade, digest: bytes) -> None:
+        """Add a row with this id."""
+        self.differs |= digest != self._digest
+        self.lines.append(line)
+        self._days.append(trade.own_day.toordinal())
+
+    @property
+    def problem(self) -> Problem:
+        """What is wrong with each of these rows."""
+        named = ", ".join(str(line) for line in self.lines[:LINES_NAMED])
+        more = f" and {len(self.lines) - LINES_NAMED} more" if len(self.lines) > LINES_NAMED else ""
+        return Problem("id", f"stands on lines {named}{more} with different terms, got {self.trade_id!r}")
+
+    def rows(self) -> Iterator[tuple[int, date]]:
+        """Return line and day of execution of each row."""
+        return zip(self.lines, map(date.fromordinal, self._days), strict=True)
+
+
+def hash_of(trade_id: str) -> int:
+    """Return the 8 bytes that are kept of each id of a file."""
+    return hash(trade_id)
+
+
+def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int) -> tuple[Lines, Sequence[Group], int]:
+    """Return the lines that repeat an earlier line's trade, ids that contradict themselves, and the rows of these.
+
+    `ids` are the hashes of all good rows' ids. The file is read again only if some may repeat, and once more only if
+    some of these differ: of those the first `most` are returned, and the rows of all of them counted.
+    """
+    suspects = _doubled(ids)
+    if not suspects:
+        return Lines(), (), 0
+    repeated, looks = _compare(suspects, read_again())
+    if _DIFFERS not in looks:
+        return repeated, (), 0
+    groups: dict[str, Group] = {}
+    rows = 0
+    for line, trade, place in _suspected(suspects, read_again()):
+        if looks[place] == _DIFFERS:
+            rows += 1
+            repeated.discard(line)
+            digest = trade.terms_digest()
+            if trade.id in groups or len(groups) < most:
+                groups.setdefault(trade.id, Group(trade.id, digest)).add(line, trade, digest)
+    alike = [group for group in groups.values() if not group.differs]  # they share their hash with an id that differs
+    for group in alike:
+        rows -= len(group.lines)
+        for line in group.lines[1:]:
+            repeated.add(line)
+    return repeated, [group for group in groups.values() if group.differs], rows
+
+
+def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[Lines, bytearray]:
+    """Return the lines that repeat the first row of their id's hash, and for each hash whether others differ."""
+    repeated, looks = Lines(), bytearray(len(suspects))
+    digests = bytearray(_DIGEST * len(suspects))
+    for line, trade, place in _suspected(suspects, rows):
+        digest, kept = trade.terms_digest(), slice(place * _DIGEST, (place + 1) * _DIGEST)
+        if not looks[place]:
+            looks[place], digests[kept] = _SEEN, digest
+        elif digests[kept] == digest:
+            repeated.add(line)
+        else:
+            looks[place] = _DIFFERS
+    return repeated, looks
+
+
+def _suspected(suspects: array[int], rows: Iterator[Row]) -> Iterator[tuple[int, Trade, int]]:
+    for row in rows:
+        if row.trade is not None:
+            wanted = hash_of(row.trade.id)
+            place = bisect_left(suspects, wanted)
+            if place < len(suspects) and suspects[place] == wanted:
+                yield row.line, row.trade, place
+
+
+def _doubled(ids: array[int]) -> array[int]:
+    """Return in order each hash that occurs more than once.
+
+    A part of them is looked at at a time: a set takes many times what they take in the array.
+    """
+    parts = 1 + len(ids) // AT_ONCE
+    width = 2**64 // parts + 1
+    found: array[int] = array("q")
+    for low in range(_FIRST_HASH, -_FIRST_HASH, width):
+        high, seen, doubled = low + width, set[int](), set[int]()
+        for one in ids:
+            if low <= one < high:
+                (doubled if one in seen else seen).add(one)
+        found.extend(sorted(doubled))
+    return found

@@ -1,0 +1,273 @@
+"""The verdict on a whole daily file, reached before anything of it is written and in bounded memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import BinaryIO, Final
+
+from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
+from chalicelib.common.errors import Problem
+from chalicelib.common.fields import shown_value
+from chalicelib.common.foreign_format import what_else
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
+from chalicelib.imports.column_checks import checked_columns, require_repeated
+from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
+from chalicelib.imports.repeated_rows import hash_of, sort_out
+from chalicelib.trades.model import FIELDS, Trade
+
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""By how much the exchange's clock may be ahead of the file store's."""
+_NEVER_CUT: Final = "execution_time"
+"""The only column that cannot be cut short and stay valid, so a file may end in it without a line end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A file with more bad rows than both limits allow is rejected; a longer one than `rows` is not read at all."""
+
+    bad_rows: int = 10
+    bad_share_percent: int = 1
+    rows: int = 2_000_000
+    size: int = 256 * 1024 * 1024
+    """Bytes."""
+    fewer_percent: int = 20
+    """A version with more than so many per cent fewer rows than the last one is held."""
+    harmless_columns: frozenset[str] = frozenset()
+    """Columns whose cells need not repeat what the eight fields say; case does not matter."""
+    footers: frozenset[str] = frozenset()
+    """Texts of a last line that count as blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do with a file: `state` is `importing` where its good rows may be booked.
+
+    `repeated` are lines that say the same again of a trade that stands on an earlier line. `executed` counts the good
+    rows, repeated ones too, by the day in Berlin on which they were executed.
+    """
+
+    state: FileState
+    rows: int = 0
+    header: Header | None = None
+    quarantine: tuple[QuarantinedRow, ...] = ()
+    repeated: AbstractSet[int] = frozenset()
+    reason: str | None = None
+    executed: Mapping[date, int] = field(default_factory=dict)
+    file_day: date | None = None
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Columns of the file that are neither a field of a trade nor compared with one."""
+        if self.header is None:
+            return ()
+        checked = {self.header.columns[place] for place in self.header.checked}
+        return tuple(name for name in self.header.ignored if name not in checked)
+
+    @property
+    def own_rows(self) -> int:
+        """Return how many good rows were executed on the file day."""
+        return self.executed.get(self.file_day, 0) if self.file_day else 0
+
+    @property
+    def other_days(self) -> tuple[tuple[date, int], ...]:
+        """Return each other day on which good rows were executed, in order, with their number."""
+        return tuple((day, count) for day, count in sorted(self.executed.items()) if day != self.file_day)
+
+
+def judge(
+    content: BinaryIO, limits: Limits, *, file_day: date | None = None, stored_at: datetime | None = None
+) -> Verdict:
+    """Read the whole file once (and again where ids repeat) from a seekable stream of bytes, and judge it.
+
+    A row that was executed after the file was stored, by more than clocks differ, is bad.
+    """
+    content.seek(0)
+    first = content.readline(MAX_LINE_BYTES + 1)
+    if not first.strip() and not content.read(1):
+        return Verdict(FileState.WAITING, reason="the file is empty", file_day=file_day)
+    if foreign := what_else(first, FIELDS):
+        return Verdict(FileState.REJECTED, reason=foreign, file_day=file_day)
+    if len(first) > MAX_LINE_BYTES:
+        return Verdict(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes", file_day=file_day)
+    if not first.endswith(b"\n"):
+        return replace(_judge_header_alone(first, limits), file_day=file_day)
+    content.seek(len(first))
+    try:
+        header = _header(first, limits)
+        return replace(_judge_rows(content, header, limits, stored_at), file_day=file_day)
+    except UnreadableFile as unreadable:
+        return Verdict(FileState.REJECTED, reason=unreadable.message, file_day=file_day)
+
+
+def _header(first: bytes, limits: Limits) -> Header:
+    header = read_trade_header(first)
+    return replace(header, checked=checked_columns(header.columns, limits.harmless_columns))
+
+
+def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
+    """Judge a first line without an end: an empty file if the header is complete, and could not be longer."""
+    try:
+        header = _header(first, limits)
+    except UnreadableFile:
+        header = None
+    if header is None or header.last not in FIELDS:
+        return Verdict(FileState.WAITING, reason="the file ends inside its header")
+    return Verdict(FileState.IMPORTING, header=header)
+
+
+def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> Verdict:
+    """Return the verdict on a file that was imported, from what was kept of it: only its header is read again.
+
+    `repeated` is left empty: such a row is then one of a trade that is there. A row that was good then is good now,
+    though its names would be refused in a new file: `rules` are those of its receipt.
+    """
+    content.seek(0)
+    header = read_trade_header(content.readline())
+    header = replace(header, stored=True, spaced=header.spaced and rules > 1)
+    return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
+
+
+def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int) -> Verdict:
+    """Return the verdict on a file whose import was begun under earlier rules, and is to be ended under them.
+
+    Unlike that of `judged_before` it knows the repeated lines, for the counts of that import leave them out.
+    """
+    verdict = judged_before(content, quarantine, rules)
+    ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, verdict)))
+
+    def read_again() -> Iterator[Row]:
+        return (Row(line, trade, (), cut=False) for line, trade in good_rows(content, verdict))
+
+    repeated, _, _ = sort_out(ids, read_again, 0)
+    return replace(verdict, repeated=repeated)
+
+
+def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]]:
+    """Give line and trade of every row to book: neither quarantined nor repeated."""
+    if verdict.header is None:
+        return
+    quarantined = {row.line for row in verdict.quarantine}
+    for row in _again(content, verdict.header):
+        if row.trade is not None and row.line not in quarantined and row.line not in verdict.repeated:
+            yield row.line, row.trade
+
+
+def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
+    """Give the id of every row that has one, also of those that are no valid trades."""
+    if verdict.header is not None:
+        yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
+
+
+def last_row(content: BinaryIO) -> Row | None:
+    """Return the last row that is not blank, None where there is none; raises UnreadableFile."""
+    content.seek(0)
+    last = deque(_again(content, read_trade_header(content.readline())), maxlen=1)
+    return last[0] if last else None
+
+
+class _Bad:
+    """The rows that are no valid trades, of which so many are kept that more would make no difference."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.rows = 0
+        self.kept: dict[int, tuple[Problem, ...]] = {}
+
+    def add(self, line: int, problems: tuple[Problem, ...]) -> None:
+        self.rows += 1
+        self.keep(line, problems)
+
+    def keep(self, line: int, problems: tuple[Problem, ...]) -> None:
+        """Keep why a row is bad that is counted already."""
+        if len(self.kept) < self.most:
+            self.kept[line] = problems
+
+    def drop(self, line: int) -> None:
+        """Forget a row that was no row."""
+        self.rows -= 1
+        self.kept.pop(line, None)
+
+    def quarantine(self) -> tuple[QuarantinedRow, ...]:
+        return tuple(QuarantinedRow(line, self.kept[line]) for line in sorted(self.kept))
+
+
+def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> Verdict:
+    bad = _Bad(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
+    ids: array[int] = array("q")
+    executed: Counter[date] = Counter()
+    rows, footer = 0, None
+    in_time = _in_time(stored_at)
+    for row in read_rows(content, header):
+        rows += 1
+        if rows > limits.rows:
+            message = f"the file has more than {limits.rows} rows"
+            raise UnreadableFile(message)
+        footer = row.line if row.trade is None and row.text in limits.footers else None
+        if footer is None and row.cut and (row.trade is None or header.last != _NEVER_CUT):
+            return Verdict(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
+        if footer is None and row.checked:
+            require_repeated(row, header.columns, header.checked)
+        judged = in_time(row)
+        if judged.trade is None:
+            bad.add(row.line, judged.problems)
+        else:
+            ids.append(hash_of(judged.trade.id))
+            executed[judged.trade.own_day] += 1
+    if footer is not None:
+        rows -= 1
+        bad.drop(footer)
+    repeated = _sort_out_repeated(lambda: map(in_time, _again(content, header)), ids, bad, executed)
+    quarantine = bad.quarantine()
+    if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
+        reason = _too_many(quarantine[0], bad.rows, rows)
+        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason)
+    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
+
+
+def _sort_out_repeated(
+    read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _Bad, executed: Counter[date]
+) -> AbstractSet[int]:
+    """Return the lines that say the same again; rows that contradict each other all become bad."""
+    repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
+    bad.rows += rows
+    for one in contradictions:
+        problem = one.problem
+        for line, day in one.rows():
+            bad.keep(line, (problem,))
+            executed[day] -= 1
+    return repeated
+
+
+def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
+    """Return what makes a row bad that was executed later than it could be for a file stored at that instant."""
+    if stored_at is None:
+        return lambda row: row
+    latest = stored_at + CLOCKS_DIFFER
+    hour = f"{latest.astimezone(UTC):%Y-%m-%dT%H}"
+
+    def checked(row: Row) -> Row:
+        trade = row.trade
+        if trade is None or trade.execution_time < hour or trade.executed_at <= latest:
+            return row
+        minutes = CLOCKS_DIFFER // timedelta(minutes=1)
+        stored, got = format_utc(stored_at), shown_value(trade.execution_time)
+        message = f"must not be later than {minutes} minutes after the file was stored ({stored}), got {got}"
+        return row._replace(trade=None, problems=(Problem(_NEVER_CUT, message),))
+
+    return checked
+
+
+def _too_many(first: QuarantinedRow, bad: int, rows: int) -> str:
+    return f"{bad} of {rows} rows are no valid trades; the first is line {first.line} ({first.problems[0].field})"
+
+
+def _again(content: BinaryIO, header: Header) -> Iterator[Row]:
+    content.seek(0)
+    content.readline()
+    return read_rows(content, header)

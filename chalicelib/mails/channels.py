@@ -1,0 +1,57 @@
+"""The ways a morning mail goes out: to a topic as text, through SES as text and HTML in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.common.errors import Unavailable
+from chalicelib.mails.model import Mail
+from chalicelib.notices.store import Publisher
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+
+class ByTopic:
+    """A topic; see `MailChannel`."""
+
+    def __init__(self, topic: Publisher) -> None:
+        self._topic = topic
+
+    def carry(self, mail: Mail) -> None:
+        """Publish its text."""
+        self._topic.publish(mail.subject, mail.text)
+
+
+class ByEmail:
+    """SES; see `MailChannel`. Without a sender or without a recipient every mail stays unsent, and says why."""
+
+    def __init__(self, client: SESV2Client, sender: str | None, recipients: Sequence[str]) -> None:
+        self._client = client
+        self._sender, self._recipients = sender, recipients
+
+    def carry(self, mail: Mail) -> None:
+        """Send both parts; the program that shows it chooses."""
+        if not self._sender or not self._recipients:
+            message = "VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set, or neither"
+            raise Unavailable(message)
+        try:
+            self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": list(self._recipients)},
+                Content={
+                    "Simple": {
+                        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                        "Body": {
+                            "Text": {"Data": mail.text, "Charset": "UTF-8"},
+                            "Html": {"Data": mail.html, "Charset": "UTF-8"},
+                        },
+                    }
+                },
+            )
+        except (BotoCoreError, ClientError) as error:
+            message = f"the e-mail could not be sent: {error}"
+            raise Unavailable(message) from error

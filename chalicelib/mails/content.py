@@ -1,0 +1,149 @@
+"""What the morning mail says and in which order: can it be trusted, what changed, what was made, where to look further.
+
+Every figure is the text of the report's JSON, as it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from chalicelib.common.delivery import on_both_clocks
+from chalicelib.common.timestamps import instant
+from chalicelib.mails.document import Grid, Page, Words
+from chalicelib.mails.snapshot import Told, changes, in_words
+from chalicelib.reports.column import View
+from chalicelib.reports.columns import LINE
+from chalicelib.reports.completeness import FINAL, State
+
+Json = Mapping[str, Any]
+
+HOURS_SHOWN: Final = 3
+_STATES: Final = {State.CORRECTED: "corrected (complete; the exchange changed trades)"}
+_DESK: Final = sorted((column for column in LINE if column.mail is not None), key=lambda column: column.mail or 0)
+_CHANGED: Final = {
+    "state": "State",
+    "missing_files": "Missing files",
+    "provisional_files": "Provisional files",
+    "quarantined_rows": "Quarantined rows",
+    "reasons": "Reasons",
+    **{column.name: column.labelled for column in LINE},
+}
+_TRADERS: Final = "Traders (energy in MWh, VWAP and PnL/MWh in EUR/MWh, PnL{} in EUR)"
+_TRADER: Final = tuple(column for column in LINE if View.MAIL_TRADERS in column.views)
+_HOUR: Final = ("trades", "net_mwh", "pnl_eur")
+_TWICE: Final = 2
+
+
+def state_in_words(report: Json) -> str:
+    """`complete`, `corrected`, or what is not final in capitals."""
+    state = State(report["completeness"]["state"])
+    return state.value if state in FINAL else f"{state.value.upper()}, not final"
+
+
+def morning_page(
+    title: str, report: Json, told: Told, before: Told | None, quarantined: Mapping[date, int], traders: int
+) -> Page:
+    """Put the page together, with at most so many lines of traders; `quarantined` counts rows by file day."""
+    sections = [
+        Words((_data(report),)),
+        *_news(told, before),
+        *_desk(report),
+        *_traders(report["traders"], traders),
+        *_hours(report),
+        Words((_corrections(told, before), _quarantined(quarantined))),
+        Words((f"To look further: voltbook report --start-day {report['start_day']}",)),
+    ]
+    return Page(title, tuple(sections))
+
+
+def _data(report: Json) -> str:
+    known = report["completeness"]
+    reasons = known.get("reasons", [])
+    said = [state_in_words(report) if reasons else _STATES.get(known["state"], state_in_words(report)), *reasons]
+    if known["missing_files"]:
+        said.append(f"no file of {in_words(known['missing_files'])}")
+    if known["provisional_files"]:
+        said.append(f"provisional: the file of {in_words(known['provisional_files'])}")
+    if known["quarantined_rows"]:
+        said.append(f"{_count(known['quarantined_rows'], 'row')} quarantined")
+    imported = known["newest_import"]
+    said.append(f"newest import {on_both_clocks(instant(imported))}" if imported else "nothing imported")
+    return f"Data: {'; '.join(said)}; read {on_both_clocks(instant(report['as_of']))}"
+
+
+def _news(told: Told, before: Told | None) -> Iterator[Words | Grid]:
+    if before is None or before.digest == told.digest:
+        return
+    found = list(changes(before, told))
+    rows = tuple((_CHANGED.get(one.name, one.name), one.before, "->", one.after) for one in found)
+    same = all(one.before == one.after for one in found)
+    rest = "The total is the same; lines of hours or traders changed." if same else None
+    yield Grid("Sent again, before -> now", (), rows, frozenset({1, 3}), rest)
+
+
+def _desk(report: Json) -> Iterator[Words | Grid]:
+    total = report["total"]
+    title = f"The desk, delivery {report['start_day']}"
+    if not total["trades"]:
+        final = report["completeness"]["state"] in FINAL
+        yield Words((f"{title}: {'no trade' if final else 'no trade is booked yet'}.",))
+        return
+    shown = [column for column in _DESK if total[column.name] is not None or not column.if_known]
+    rows = [(column.heading, in_words(total[column.name]), column.kind.unit) for column in shown]
+    unknown = total["hours_without_reference"]
+    priced = any(line["reference_price"] is not None for line in report["days"][0]["periods"])
+    rest = f"No reference price for {_count(unknown, 'hour')} with trades." if unknown and priced else None
+    yield Grid(title, (), tuple(rows), frozenset({1}), rest)
+
+
+def _traders(lines: Sequence[Json], most: int) -> Iterator[Grid]:
+    if not lines:
+        return
+    with_edges = any(line[column.name] is not None for line in lines for column in _TRADER if column.if_known)
+    columns = [column for column in _TRADER if with_edges or not column.if_known]
+    left = len(lines) - most
+    rest = f"... and {_count(left, 'trader')} more." if left else None
+    yield Grid(
+        _TRADERS.format(" and edges" if with_edges else ""),
+        ("Trader", *(column.heading_in(View.MAIL_TRADERS) for column in columns)),
+        tuple((str(line["label"]), *(in_words(line[column.name]) for column in columns)) for line in lines[:most]),
+        frozenset(range(1, len(columns) + 1)),
+        rest,
+    )
+
+
+def _hours(report: Json) -> Iterator[Grid]:
+    traded = [line for line in report["days"][0]["periods"] if line["trades"]]
+    if not traded:
+        return
+    headers = ("Hour", *(_CHANGED[name] for name in _HOUR))
+    worst = sorted(traded, key=lambda line: Decimal(line["pnl_eur"]))
+    best = sorted(traded, key=lambda line: -Decimal(line["pnl_eur"]))
+    for title, lines in (("Best hours", best), ("Worst hours", worst)):
+        rows = tuple((_hour(line), *(in_words(line[name]) for name in _HOUR)) for line in lines[:HOURS_SHOWN])
+        yield Grid(title, headers, rows, frozenset(range(1, len(headers))))
+
+
+def _hour(line: Json) -> str:
+    return f"{line['label']}  2 h" if line["hours_in_period"] == _TWICE else str(line["label"])
+
+
+def _corrections(told: Told, before: Told | None) -> str:
+    now, then = told.corrections, before.corrections if before else None
+    corrected = now.corrected - (then.corrected if then else 0)
+    withdrawn = now.withdrawn - (then.withdrawn if then else 0)
+    since = "since the last mail about this day" if then else "in the two files of this day"
+    open_ = f"; {now.unconfirmed} withdrawn and not confirmed" if now.unconfirmed else ""
+    return f"Corrections {since}: {corrected} corrected, {withdrawn} withdrawn{open_}."
+
+
+def _quarantined(rows: Mapping[date, int]) -> str:
+    said = [f"{count} in the file of {day} (voltbook files show {day})" for day, count in rows.items() if count]
+    return f"Quarantined rows: {'; '.join(said) or 'none'}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,99 @@
+"""A page of words and tables, written as plain text and as HTML from the same cells, so that the two cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from chalicelib.common.printable import shown
+
+_GAP: Final = "  "
+# Inline, since mail programs throw style sheets away, and none a cell: hundreds of rows must fit one mail. No colours,
+# so that it reads on light and dark.
+_BODY: Final = "font-family:sans-serif;font-size:14px"
+_TABLE: Final = "border-collapse:collapse;font-variant-numeric:tabular-nums"
+_PADDING: Final = 4
+_SIDE: Final = {True: "right", False: "left"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Sentences, each on a line of its own."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: `headers` may be empty, `numbers` are the columns that stand right, `rest` is said under it."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int]
+    rest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A title, which the plain text leaves to the subject, and what stands under it."""
+
+    title: str
+    sections: tuple[Words | Grid, ...]
+
+
+def as_text(page: Page) -> str:
+    """Write it for any reader: columns aligned by spaces, nothing in it that a terminal would obey."""
+    parts = ("\n".join(_text_lines(section)) for section in page.sections)
+    return "\n\n".join(parts) + "\n"
+
+
+def as_html(page: Page) -> str:
+    """Write it as a whole document that asks for nothing from elsewhere; every cell is escaped."""
+    body = "\n".join(line for section in page.sections for line in _html_lines(section))
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        f'<title>{_safe(page.title)}</title></head>\n<body style="{_BODY}">\n{body}\n</body></html>\n'
+    )
+
+
+def _text_lines(section: Words | Grid) -> Iterator[str]:
+    if isinstance(section, Words):
+        yield from map(shown, section.lines)
+        return
+    yield section.title
+    cells = [[shown(cell) for cell in row] for row in ([section.headers] if section.headers else []) + [*section.rows]]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield f"{_GAP}{_GAP.join(_aligned(row, widths, section.numbers))}".rstrip()
+    if section.rest:
+        yield f"{_GAP}{section.rest}"
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], numbers: frozenset[int]) -> Iterator[str]:
+    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        yield cell.rjust(width) if column in numbers else cell.ljust(width)
+
+
+def _html_lines(section: Words | Grid) -> Iterator[str]:
+    if isinstance(section, Words):
+        yield f"<p>{'<br>'.join(map(_safe, section.lines))}</p>"
+        return
+    yield f'<h3>{_safe(section.title)}</h3>\n<table cellpadding="{_PADDING}" style="{_TABLE}">'
+    if section.headers:
+        yield _html_row("th", section.headers, section.numbers)
+    yield from (_html_row("td", row, section.numbers) for row in section.rows)
+    yield "</table>"
+    if section.rest:
+        yield f"<p>{_safe(section.rest)}</p>"
+
+
+def _html_row(tag: str, row: Iterable[str], numbers: frozenset[int]) -> str:
+    cells = (f'<{tag} align="{_SIDE[column in numbers]}">{_safe(cell)}</{tag}>' for column, cell in enumerate(row))
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _safe(text: str) -> str:
+    return escape(shown(text))

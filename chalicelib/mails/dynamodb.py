@@ -1,0 +1,73 @@
+"""Morning mails in the `notices` table, apart from the notices on files: their partitions are no file's day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import partial
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.aws.client import connection
+from chalicelib.aws.errors import condition_failed, retried, told_plainly
+from chalicelib.mails.model import Channel, Letter, Mail
+from chalicelib.mails.snapshot import told_in
+from chalicelib.notices.dynamodb import NoticeItem, claimed, mark_sent
+
+
+class MailOutboxTable:
+    """The table `notices`; see `MailOutbox` for what each call promises."""
+
+    def letters(self, delivery_day: date) -> Sequence[Letter]:
+        """Give all letters about a day, by version."""
+        with told_plainly():
+            found = list(NoticeItem.query(_partition(delivery_day), consistent_read=True))
+        return [_letter_of(delivery_day, item) for item in found]
+
+    def add(self, letters: Sequence[Letter]) -> bool:
+        """Write the letters of one mail, if that version is not there yet."""
+        return retried(partial(_add, letters))
+
+    def claim(self, letter: Letter, owner: str, now: datetime, until: datetime) -> bool:
+        """Take the right to send it, if nobody has and nobody did."""
+        return claimed(_item(letter), owner, now, until)
+
+    def sent(self, letter: Letter, at: datetime) -> None:
+        """Note that it was sent."""
+        mark_sent(_item(letter), at)
+
+
+def _add(letters: Sequence[Letter]) -> bool:
+    try:
+        with told_plainly(), TransactWrite(connection=connection()) as transaction:
+            for letter in letters:
+                transaction.save(_item(letter), NoticeItem.file_day.does_not_exist())
+    except TransactWriteError as error:
+        if not condition_failed(error):
+            raise
+        return False
+    return True
+
+
+def _partition(delivery_day: date) -> str:
+    return f"morning#{delivery_day}"
+
+
+def _item(letter: Letter) -> NoticeItem:
+    mail = letter.mail
+    return NoticeItem(
+        _partition(mail.delivery_day),
+        f"{mail.version:06d}#{letter.channel}",
+        subject=mail.subject,
+        body=mail.text,
+        html=mail.html or None,
+        told=mail.told.as_text(),
+        written_at=letter.written_at,
+    )
+
+
+def _letter_of(delivery_day: date, item: NoticeItem) -> Letter:
+    version, _, channel = item.kind_version.partition("#")
+    mail = Mail(delivery_day, int(version), item.subject, item.body, item.html or "", told_in(item.told))
+    return Letter(mail, Channel(channel), item.written_at, item.sent_at)

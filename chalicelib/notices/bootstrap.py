@@ -1,0 +1,33 @@
+"""Builds the outbox of notices and the topic they go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.common.once import once
+
+if TYPE_CHECKING:
+    from chalicelib.notices.store import Outbox, Publisher
+
+
+@once
+def outbox() -> Outbox:
+    """Notices that are true, sent or not."""
+    from chalicelib.aws.client import connect
+    from chalicelib.notices.dynamodb import NoticeItem, OutboxTable
+
+    connect(NoticeItem, "notices")
+    return OutboxTable()
+
+
+@once
+def publisher() -> Publisher:
+    """The topic of notices."""
+    import boto3
+
+    from chalicelib.aws.session import enter_session
+    from chalicelib.notices.topic import NoticesTopic
+    from chalicelib.settings import settings
+
+    enter_session()
+    return NoticesTopic(boto3.client("sns"), settings().notices_topic)

@@ -1,0 +1,62 @@
+"""Notices: messages to the desk about something that happened, sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.common.delivery import on_both_clocks
+from chalicelib.common.timestamps import format_utc
+
+LONGEST_SUBJECT: Final = 99
+"""SNS takes ASCII subjects of less than 100 characters."""
+
+
+class Kind(StrEnum):
+    """What a notice is about: a daily file, or (`prices`) a file of reference prices that could not be used."""
+
+    LATE = "late"
+    RECOVERED = "recovered"
+    REJECTED = "rejected"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+    WARNING = "warning"
+    PRICES = "prices"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to the desk; there is one for each file day, kind and version (0: no version was there)."""
+
+    file_day: date
+    kind: Kind
+    version: int
+    subject: str
+    body: str
+    written_at: str
+    sent_at: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Give the notice as the CLI shows it."""
+        return {
+            "file_day": self.file_day.isoformat(),
+            "kind": self.kind.value,
+            "version": self.version,
+            "subject": self.subject,
+            "body": self.body,
+            "written_at": self.written_at,
+            "sent_at": self.sent_at,
+        }
+
+
+def new_notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
+    """Return a notice of these lines, with a subject that SNS takes."""
+    body = "\n".join([*lines, f"Written at {on_both_clocks(now)}."])
+    short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
+    return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))

@@ -1,0 +1,46 @@
+"""Sending what is in the outbox: claimed first, so that two runs do not tell it twice, and noted after."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Final, Protocol
+
+from chalicelib.common.clock import Clock
+from chalicelib.common.errors import Unavailable
+from chalicelib.notices.store import Outbox, Publisher
+
+CLAIM: Final = timedelta(minutes=1)
+"""How long a run that died while sending keeps others from sending in its place."""
+
+
+class Sender(Protocol):
+    """What sending needs of a run; `owner` names the run in its claims."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def notices(self) -> Publisher: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def owner(self) -> str: ...
+
+
+def send_unsent(file_days: Collection[date], sender: Sender) -> int:
+    """Send the notices of these file days that were not sent, and return how many could not be.
+
+    A desk that cannot be reached keeps nothing else from going on: the next run tries again.
+    """
+    unsent = 0
+    for notice in sender.outbox.of(file_days):
+        now = sender.clock.now()
+        if notice.sent_at is not None or not sender.outbox.claim(notice, sender.owner, now, now + CLAIM):
+            continue
+        try:
+            sender.notices.publish(notice.subject, notice.body)
+        except Unavailable:
+            unsent += 1
+        else:
+            sender.outbox.sent(notice, sender.clock.now())
+    return unsent

@@ -1,0 +1,28 @@
+"""Notices through SNS, to whoever subscribed to the topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.common.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+class NoticesTopic:
+    """A topic; see `Publisher` for what each call promises."""
+
+    def __init__(self, client: SNSClient, topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def publish(self, subject: str, body: str) -> None:
+        """Send one message."""
+        try:
+            self._client.publish(TopicArn=self._topic_arn, Subject=subject, Message=body)
+        except (BotoCoreError, ClientError) as error:
+            message = f"the notice could not be sent: {error}"
+            raise Unavailable(message) from error

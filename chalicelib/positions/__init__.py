@@ -1,0 +1,1 @@
+"""What each trader bought and sold in each delivery period."""

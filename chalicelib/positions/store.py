@@ -1,0 +1,17 @@
+"""What is needed of the store of positions, as a Protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # a cold start names all ports and uses two
+    from chalicelib.positions.model import Position
+
+
+class Positions(Protocol):
+    """The positions, which the transactions of the book move. Every call may raise Unavailable."""
+
+    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        """Return the positions of a day, of one trader or of the whole desk."""

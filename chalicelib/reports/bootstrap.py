@@ -1,0 +1,19 @@
+"""Builds what reports are read from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.reports.service import ReportStores
+
+
+def report_stores() -> ReportStores:
+    """Where reports are read from."""
+    from chalicelib.common.clock import clock
+    from chalicelib.feeds.bootstrap import receipts
+    from chalicelib.positions.bootstrap import positions
+    from chalicelib.prices.bootstrap import prices
+    from chalicelib.reports.service import ReportStores
+
+    return ReportStores(positions(), receipts(), prices(), clock())

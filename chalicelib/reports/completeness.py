@@ -1,0 +1,157 @@
+"""Completeness: whether a delivery day's numbers can be trusted, from its mark and the receipts of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.common.delivery import berlin_day
+from chalicelib.feeds.day_mark import UNMARKED, DayMark
+from chalicelib.feeds.receipt import FileState, Receipt
+
+
+class State(StrEnum):
+    """From least to most: can the day still change, is something missing, or does it stand."""
+
+    OPEN = "open"
+    MISSING = "missing"
+    PROVISIONAL = "provisional"
+    COMPLETE = "complete"
+    CORRECTED = "corrected"
+
+
+LEAST_TRUSTED_FIRST: Final = (State.MISSING, State.OPEN, State.PROVISIONAL, State.CORRECTED, State.COMPLETE)
+"""Which state speaks for several days: what is missing should be there, what is open is only not over yet."""
+FINAL: Final = frozenset({State.COMPLETE, State.CORRECTED})
+"""All that the exchange said is in the book; anything else is never shown as if it were."""
+
+IMPORT_RUNNING: Final = "an import is running"
+TRADE_ADDED: Final = "a trade was booked after the day was complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How whole the data behind one or more delivery days is.
+
+    `quarantined` counts the quarantined rows of each file day that has any; `newest_import` is `...Z` text. `reasons`
+    say in words why the state is what it is, where files and rows do not say it.
+    """
+
+    state: State
+    missing_files: tuple[date, ...] = ()
+    provisional_files: tuple[date, ...] = ()
+    quarantined: Mapping[date, int] = field(default_factory=dict)
+    newest_import: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def quarantined_rows(self) -> int:
+        """The quarantined rows of all the files."""
+        return sum(self.quarantined.values())
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as the API and the CLI show it; `reasons` only where there are any."""
+        reasons = {"reasons": list(self.reasons)} if self.reasons else {}
+        return {
+            "state": self.state.value,
+            "missing_files": [day.isoformat() for day in self.missing_files],
+            "provisional_files": [day.isoformat() for day in self.provisional_files],
+            "quarantined_rows": self.quarantined_rows,
+            "newest_import": self.newest_import,
+            **reasons,
+        }
+
+    def read_while_it_changed(self) -> Completeness:
+        """Return what can be said of numbers that changed each time they were read: nothing final."""
+        if self.state is State.OPEN or IMPORT_RUNNING in self.reasons:
+            return self
+        state = State.PROVISIONAL if self.state in FINAL else self.state
+        return replace(self, state=state, reasons=(IMPORT_RUNNING, *self.reasons))
+
+
+def files_needed(delivery_day: date) -> tuple[date, date]:
+    """The file days whose trades deliver on that day: intraday trading opens the day before."""
+    return (delivery_day - timedelta(days=1), delivery_day)
+
+
+def completeness(
+    delivery_day: date,
+    receipts: Mapping[date, Receipt],
+    now: datetime,
+    mark: DayMark = UNMARKED,
+    first_day: date | None = None,
+) -> Completeness:
+    """Judge a delivery day by the newest receipts of its file days and its mark, at this instant.
+
+    `first_day` is the first file day of the book: the file of the day before it is not missing.
+    """
+    today = berlin_day(now)
+    needed = files_needed(delivery_day)
+    held = [receipts[day] for day in needed if day in receipts]
+    usable = [receipt for receipt in held if receipt.usable]
+    there = {receipt.file_day for receipt in usable}
+    absent = tuple(day for day in needed if day not in there and day < today)
+    missing = absent if delivery_day != first_day else tuple(day for day in absent if day == delivery_day)
+    state = _state(
+        still_open=today <= delivery_day,
+        missing=bool(missing),
+        unsure=bool(absent or mark.running or mark.undecided) or any(not receipt.settled for receipt in usable),
+        changed=bool(mark.changed_at or mark.added_at) or any(receipt.changed for receipt in usable),
+    )
+    running = bool(mark.running) or any(receipt.state is FileState.IMPORTING for receipt in held)
+    begins = absent[0] if absent and not missing else None
+    return Completeness(
+        state=state,
+        missing_files=missing,
+        provisional_files=tuple(receipt.file_day for receipt in usable if not receipt.settled),
+        quarantined={receipt.file_day: receipt.quarantined for receipt in held if receipt.quarantined},
+        newest_import=_newest(receipt.imported_at or receipt.standing_at for receipt in usable),
+        reasons=tuple(_reasons(state, mark, begins, held, running=running)),
+    )
+
+
+def overall(days: Collection[Completeness]) -> Completeness:
+    """Judge several delivery days (at least one) as one: the least trusted speaks, each file counts once."""
+    return Completeness(
+        state=min((day.state for day in days), key=LEAST_TRUSTED_FIRST.index),
+        missing_files=tuple(sorted({file for day in days for file in day.missing_files})),
+        provisional_files=tuple(sorted({file for day in days for file in day.provisional_files})),
+        quarantined={file: rows for day in days for file, rows in day.quarantined.items()},
+        newest_import=_newest(day.newest_import for day in days),
+        reasons=tuple(dict.fromkeys(reason for day in days for reason in day.reasons)),
+    )
+
+
+def _newest(instants: Iterable[str | None]) -> str | None:
+    return max(filter(None, instants), default=None)
+
+
+def _state(*, still_open: bool, missing: bool, unsure: bool, changed: bool) -> State:
+    if still_open:
+        return State.OPEN
+    if missing:
+        return State.MISSING
+    if unsure:
+        return State.PROVISIONAL
+    return State.CORRECTED if changed else State.COMPLETE
+
+
+def _reasons(
+    state: State, mark: DayMark, begins: date | None, receipts: Sequence[Receipt], *, running: bool
+) -> Iterator[str]:
+    """Return the reasons; an open day claims nothing that would need one."""
+    if state is State.OPEN:
+        return
+    if running:
+        yield IMPORT_RUNNING
+    if begins is not None:
+        yield f"the book begins here: there is no file of {begins.day} {begins:%b %Y}"
+    for receipt in receipts:
+        yield from receipt.reasons()
+    for file_day in sorted(mark.undecided):
+        yield f"trades missing from the file of {file_day.day} {file_day:%b %Y}, which nobody has confirmed"
+    if state is State.CORRECTED and mark.added_at is not None:
+        yield TRADE_ADDED

@@ -1,0 +1,97 @@
+"""The scorecard: how each trader did over a range of days, in a handful of figures that can be compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import accumulate
+
+from chalicelib.common.timestamps import format_utc
+from chalicelib.positions.model import Position
+from chalicelib.reports.aggregation import Tally
+from chalicelib.reports.card import Card, DayResult
+from chalicelib.reports.column_json import card_json
+from chalicelib.reports.completeness import Completeness, overall
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A card a trader, by id, and one over them all."""
+
+    start_day: date
+    end_day: date
+    as_of: str
+    completeness: Completeness
+    traders: tuple[Card, ...]
+    total: Card
+
+    def as_json(self) -> dict[str, object]:
+        """Return the scorecard as the API and the CLI show it."""
+        return {
+            "start_day": self.start_day.isoformat(),
+            "end_day": self.end_day.isoformat(),
+            "currency": "EUR",
+            "as_of": self.as_of,
+            "completeness": self.completeness.as_json(),
+            "traders": [card_json(card) for card in self.traders],
+            "total": card_json(self.total),
+        }
+
+
+def build_scorecard(
+    trader_id: str | None,
+    positions: Mapping[date, Sequence[Position]],
+    completeness: Mapping[date, Completeness],
+    as_of: datetime,
+) -> Scorecard:
+    """Build the scorecard over the days of `positions` (in order, at least one); no trader means the desk."""
+    days = list(positions)
+    desk, traders = _Made(), defaultdict[str, _Made](_Made)
+    for day, held in positions.items():
+        for position in (one for one in held if one.change.trades):
+            for made in (desk, traders[position.key.trader_id]):
+                made.add(day, position)
+    return Scorecard(
+        start_day=days[0],
+        end_day=days[-1],
+        as_of=format_utc(as_of),
+        completeness=overall(list(completeness.values())),
+        traders=tuple(made.card(trader) for trader, made in sorted(traders.items())),
+        total=desk.card(trader_id),
+    )
+
+
+class _Made:
+    """What somebody made, summed up in place: by delivery hour, and over them all."""
+
+    def __init__(self) -> None:
+        self._tally = Tally()
+        self._hours: dict[tuple[date, int], int] = defaultdict(int)
+
+    def add(self, day: date, position: Position) -> None:
+        hour = position.key.period.local_hour
+        self._tally.add(position, hour, None)
+        self._hours[day, hour] += position.change.sell_cash - position.change.buy_cash
+
+    def card(self, trader_id: str | None) -> Card:
+        by_day: dict[date, int] = defaultdict(int)
+        for (day, _), pnl in self._hours.items():
+            by_day[day] += pnl
+        days = [DayResult(day, pnl) for day, pnl in sorted(by_day.items())]
+        return Card(
+            trader_id=trader_id,
+            totals=self._tally.totals,
+            hours_traded=len(self._hours),
+            hours_won=sum(pnl > 0 for pnl in self._hours.values()),
+            best_day=max(days, key=lambda day: day.pnl, default=None),
+            worst_day=min(days, key=lambda day: day.pnl, default=None),
+            drawdown=_drawdown(day.pnl for day in days),
+        )
+
+
+def _drawdown(results: Iterable[int]) -> int:
+    heights = list(accumulate(results, initial=0))
+    peaks = accumulate(heights, max)
+    return max(peak - height for peak, height in zip(peaks, heights, strict=True))

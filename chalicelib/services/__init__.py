@@ -1,1 +1,0 @@
-"""What Voltbook does, one verb a file; collaborators come in as plain arguments."""

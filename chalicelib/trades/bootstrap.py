@@ -1,0 +1,34 @@
+"""Builds the book of trades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.common.once import once
+
+if TYPE_CHECKING:
+    from chalicelib.trades.store import Book
+    from chalicelib.trades.warnings import ExchangeLimits
+
+
+@once
+def book() -> Book:
+    """Trades and positions."""
+    from chalicelib.aws.client import connect
+    from chalicelib.feeds.leases import FileItem
+    from chalicelib.positions.dynamodb import PositionItem
+    from chalicelib.trades.dynamodb import BookTables
+    from chalicelib.trades.items import TradeItem
+
+    connect(TradeItem, "trades")
+    connect(PositionItem, "positions")
+    connect(FileItem, "files")
+    return BookTables()
+
+
+def exchange_limits() -> ExchangeLimits:
+    """Beyond which a trade is warned of."""
+    from chalicelib.settings import settings
+    from chalicelib.trades.warnings import ExchangeLimits
+
+    return ExchangeLimits(settings().price_limit_eur, settings().quantity_limit_mw)

@@ -1,0 +1,64 @@
+"""The cursor of a paged answer: opaque to clients, and good for the user and the query it was given to only."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Final
+
+from chalicelib.access.identity import Caller
+from chalicelib.common.errors import InvalidRequest, Problem
+from chalicelib.trades.service import Filter
+
+LONGEST_MARK: Final = 700
+"""Bytes: a day, a period and an id of 128 characters of four bytes each."""
+
+
+def cursor_of(which: Filter, mark: str, caller: Caller) -> str:
+    """Give the text that goes on after `mark`."""
+    text = json.dumps([mark, _signature(which, mark, caller)])
+    return base64.urlsafe_b64encode(text.encode()).decode("ascii")
+
+
+def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
+    """Read a cursor back; raises InvalidRequest for one that is none, or that another user or query was given.
+
+    The query it goes on in is checked anew each time, so that a cursor grants nothing; signed, it is not even a way to
+    ask for a place that no answer led to.
+    """
+    if cursor is None:
+        return None
+    from hmac import compare_digest
+
+    try:
+        mark, signature = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
+        signed = compare_digest(signature.encode(), _signature(which, mark, caller).encode())
+    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, RecursionError):
+        raise _unknown() from None
+    if not signed or not _possible(which, mark):
+        raise _unknown()
+    return str(mark)
+
+
+def _signature(which: Filter, mark: str, caller: Caller) -> str:
+    """Sign a place in an answer with the user's seal, which ends with their password."""
+    from hashlib import sha256
+    from hmac import new
+
+    day = which.delivery_day.isoformat() if which.delivery_day else None
+    place = json.dumps([caller.name, which.trader_id, day, mark])
+    return new(caller.seal.encode(), place.encode(), sha256).hexdigest()
+
+
+def _possible(which: Filter, mark: object) -> bool:
+    """A mark is a sort key: bounded, printable, and of the day asked for where a trader's day is read."""
+    if not isinstance(mark, str) or not mark.isprintable() or not 1 <= len(mark.encode()) <= LONGEST_MARK:
+        return False
+    inside_a_day = which.trader_id is not None and which.delivery_day is not None
+    return not inside_a_day or mark.startswith(f"{which.delivery_day}#")
+
+
+def _unknown() -> InvalidRequest:
+    problem = Problem("cursor", "must be the cursor of an earlier answer to the same query")
+    return InvalidRequest("the query has a problem", (problem,))

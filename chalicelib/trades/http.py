@@ -1,0 +1,152 @@
+"""`/v1/trades`: booking, reading, listing, and the history of one trade."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from chalice import Blueprint, Response
+
+from chalicelib.access.authorizer import authorize, basic_auth
+from chalicelib.access.identity import Caller
+from chalicelib.common.errors import AnswerTooLarge, Problem
+from chalicelib.common.strict_json import read_object
+from chalicelib.trades.cursor import cursor_of, mark_of
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.service import MAX_TRADES, Filter, Outcome, book_trade, find_trade, list_trades, trade_history
+from chalicelib.trades.warnings import trade_warnings, warnings_member
+from chalicelib.web import request_log
+from chalicelib.web.responses import (
+    MAX_BYTES,
+    address_of,
+    answering,
+    body_of,
+    day_parameter,
+    json_response,
+    name_parameter,
+    path_parameter,
+    query,
+    refuse,
+    rendered,
+)
+
+if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.trades.store import Slice
+
+_LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/v1/trades", methods=["POST"], authorizer=basic_auth)
+@answering(blueprint)
+def post_trade() -> Response:
+    """Book one trade."""
+    from chalicelib.common.clock import clock
+    from chalicelib.trades.bootstrap import book, exchange_limits
+
+    request = blueprint.current_request
+    caller = authorize(request)
+    query(request)
+    trade = parse_trade(read_object(body_of(request)))
+    booked = book_trade(trade, caller, book(), clock())
+    note_booking(booked.outcome)
+    warnings = trade_warnings(booked.trade, clock().now(), exchange_limits())
+    about = {"outcome": booked.outcome.value, "trade": booked.trade.as_fields()}
+    return json_response({**about, **warnings_member(warnings)})
+
+
+@blueprint.route("/v1/trades", methods=["GET"], authorizer=basic_auth)
+@answering(blueprint)
+def get_trades() -> Response:
+    """List trades, all or a page."""
+    from chalicelib.trades.bootstrap import book
+
+    request = blueprint.current_request
+    caller = authorize(request)
+    which, limit, cursor = _list_query(query(request, "trader_id", "delivery_day", "limit", "cursor"))
+    mark = mark_of(which, cursor, caller)
+    if limit is None:
+        body = _body(list_trades(which, caller, book(), None, mark))
+        if len(body) > MAX_BYTES:
+            message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
+            raise AnswerTooLarge(message)
+        return rendered(body)
+    return _page(request, which, caller, limit, mark)
+
+
+@blueprint.route("/v1/trades/{trade_id}", methods=["GET"], authorizer=basic_auth)
+@answering(blueprint)
+def get_trade(trade_id: str) -> Response:
+    """Show one trade."""
+    from chalicelib.trades.bootstrap import book
+
+    request = blueprint.current_request
+    caller = authorize(request)
+    query(request)
+    return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
+
+
+def _list_query(given: dict[str, str]) -> tuple[Filter, int | None, str | None]:
+    problems: list[Problem] = []
+    which = Filter(
+        name_parameter("trader_id", given.get("trader_id"), problems),
+        day_parameter("delivery_day", given.get("delivery_day"), problems),
+    )
+    limit = _limit(given.get("limit"), problems)
+    if "cursor" in given and "limit" not in given:
+        problems.append(Problem("cursor", "goes with a limit only"))
+    refuse(problems)
+    return which, limit, given.get("cursor")
+
+
+def _limit(text: str | None, problems: list[Problem]) -> int | None:
+    if text is None:
+        return None
+    if _LIMIT.fullmatch(text) and 1 <= int(text) <= MAX_TRADES:
+        return int(text)
+    problems.append(Problem("limit", f"must be a whole number from 1 to {MAX_TRADES}, got {text[:20]!r}"))
+    return None
+
+
+def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
+    """Give a page of at most `limit`, fewer where so many would not fit one answer."""
+    from chalicelib.trades.bootstrap import book
+
+    found = list_trades(which, caller, book(), limit, mark)
+    body = _body(found)
+    if len(body) > MAX_BYTES:
+        return _page(request, which, caller, limit // 2, mark)
+    if found.next_mark is None:
+        return rendered(body)
+    going_on = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
+    asked = {name: value for name, value in going_on.items() if value is not None}
+    link = urlencode({**asked, "cursor": cursor_of(which, found.next_mark, caller)})
+    return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
+
+
+def _body(found: Slice) -> str:
+    return json.dumps([trade.as_fields() for trade in found.trades])
+
+
+@blueprint.route("/v1/trades/{trade_id}/history", methods=["GET"], authorizer=basic_auth)
+@answering(blueprint)
+def get_history(trade_id: str) -> Response:
+    """Show all words on a trade, newest first."""
+    from chalicelib.trades.bootstrap import book
+
+    request = blueprint.current_request
+    caller = authorize(request)
+    query(request)
+    words = trade_history(path_parameter(trade_id), caller, book())
+    return json_response([revision.as_json() for revision in words])
+
+
+def note_booking(outcome: Outcome) -> None:
+    """Add what became of a posted trade to the line under way."""
+    request_log.note(outcome=outcome.value)
+    if outcome is Outcome.BOOKED:
+        request_log.measure(Booked=1)
+    else:
+        request_log.measure(AlreadyThere=1)

@@ -1,0 +1,239 @@
+"""Requests in and responses out: strict parameters, one error shape, errors turned into status codes in one table."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from chalice import Response
+from chalice.app import CaseInsensitiveMapping
+
+from chalicelib.common.delivery import parse_day
+from chalicelib.common.errors import (
+    AlreadyExists,
+    DamagedHistory,
+    ImportUnderWay,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    VoltbookError,
+)
+from chalicelib.common.names import is_name
+from chalicelib.web import request_log
+
+STATUS: Final[Mapping[type[VoltbookError], int]] = {
+    InvalidRequest: 400,
+    Unauthenticated: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    AlreadyExists: 409,
+    ImportUnderWay: 409,
+    DamagedHistory: 409,
+    TooLarge: 413,
+    VoltbookError: 500,
+    Unavailable: 503,
+}
+PLATFORM: Final = {
+    400: ("bad_request", "the request cannot be read"),
+    401: ("unauthorized", "log in with a user name and password that Voltbook knows"),
+    403: ("forbidden", "this is not yours to see or do"),
+    404: ("not_found", "there is no such address"),
+    405: ("method_not_allowed", "this address does not take that method"),
+    413: ("too_large", "the body is too large"),
+    415: ("unsupported_media_type", "the body must be sent as application/json (header Content-Type)"),
+    429: ("too_many_requests", "these are more requests than the API takes at once; wait a moment and try again"),
+    500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
+    503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
+}
+"""What the platform refuses before a view is asked, in our words."""
+HEADERS: Final = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+RETRY_AFTER_SECONDS: Final = 1
+FIRST_REFUSAL: Final = 400
+MAX_BYTES: Final = 5_000_000
+"""Lambda's answers end at 6 MB, envelope included."""
+
+_HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
+
+Headers = Mapping[str, str | list[str]]
+View = Callable[..., Response]
+
+
+def json_response(value: object, headers: Headers | None = None, status: int = 200) -> Response:
+    """Answer with a JSON value."""
+    return rendered(json.dumps(value), headers, status)
+
+
+def rendered(body: str, headers: Headers | None = None, status: int = 200) -> Response:
+    """Answer with JSON text."""
+    return Response(body, {**HEADERS, **(headers or {})}, status)
+
+
+def body_of(request: Any) -> bytes:
+    """Give the body as it was sent."""
+    raw: bytes = request.raw_body
+    return raw
+
+
+def answering(blueprint: Any) -> Callable[[View], View]:
+    """Turn what a view raises into its response; Chalice's middleware never sees exceptions of views."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def answered(*args: Any, **kwargs: Any) -> Response:
+            try:
+                return view(*args, **kwargs)
+            except VoltbookError as error:
+                return _refusal(error, request_id(blueprint.current_request))
+            except Exception as defect:  # noqa: BLE001 - the edge: the client gets the one shape, the journal the rest
+                request_log.note_defect(defect)
+                return _platform_refusal(500, {}, request_id(blueprint.current_request))
+
+        return answered
+
+    return decorate
+
+
+def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Give Chalice's own refusals (405, 415, 500) the shape of ours; middleware for every HTTP request."""
+    response = get_response(request)
+    body = response.body
+    if response.status_code >= FIRST_REFUSAL and isinstance(body, dict) and "Code" in body:
+        return _platform_refusal(response.status_code, response.headers, request_id(request))
+    return response
+
+
+def json_bodies(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Refuse what is posted without a Content-Type, and answer a GET whatever it has; middleware for every request.
+
+    Chalice takes a missing one for JSON, and holds that of a GET, which has no body, against the route as well.
+    """
+    if request.method == "GET":
+        others = {name: value for name, value in request.headers.items() if name != "content-type"}
+        request.headers = CaseInsensitiveMapping(others)
+    elif request.method == "POST" and "content-type" not in request.headers:
+        return _platform_refusal(415, {}, request_id(request))
+    return get_response(request)
+
+
+def request_id(request: Any) -> str | None:
+    """The id under which this request stands in the logs."""
+    held = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    return None if held is None else str(held)
+
+
+def address_of(request: Any) -> str:
+    """Return the address that was asked for, without its query; empty, as in a relative link, where no host is named.
+
+    The host and the scheme are what the client, or the TLS proxy before this, says of itself: fit for a link in this
+    very answer and for nothing else.
+    """
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        return ""
+    scheme = "http" if request.headers.get("x-forwarded-proto") == "http" else "https"
+    return f"{scheme}://{host}{quote(request.context['path'])}"
+
+
+def status_of(error: VoltbookError) -> int:
+    """The status of the nearest class that the table names."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def query(request: Any, *known: str) -> dict[str, str]:
+    """Give the query parameters; raises InvalidRequest for an unknown or repeated one, which must not be ignored."""
+    given = request.query_params
+    values = {name: given.getlist(name) for name in given} if given else {}
+    problems = [
+        Problem(name[:60], f"is no parameter here; there are {', '.join(known) or 'none'}")
+        for name in values
+        if name not in known
+    ]
+    problems += [
+        Problem(name, "must be given once") for name, held in values.items() if name in known and len(held) > 1
+    ]
+    refuse(problems)
+    return {name: held[0] for name, held in values.items()}
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise InvalidRequest where there are problems with the query."""
+    if problems:
+        message = "the query has " + ("a problem" if len(problems) == 1 else f"{len(problems)} problems")
+        raise InvalidRequest(message, tuple(problems))
+
+
+def day_parameter(name: str, text: str | None, problems: list[Problem]) -> date | None:
+    """Read a day, or note what is wrong with it."""
+    if text is None:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        problems.append(Problem(name, f"{error}, got {text[:60]!r}"))
+        return None
+
+
+def name_parameter(name: str, text: str | None, problems: list[Problem]) -> str | None:
+    """Read an id, or note what is wrong with it."""
+    if text is not None and not is_name(text):
+        problems.append(Problem(name, "must be 1 to 128 printable characters"))
+    return text
+
+
+def path_parameter(text: str) -> str:
+    """Read an id from the path, which API Gateway hands over percent-encoded; raises NotFound where it can be none."""
+    try:
+        name = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        name = ""
+    if not is_name(name):
+        message = "there is no trade of that id"
+        raise NotFound(message)
+    return name
+
+
+def path_day(name: str, text: str) -> date:
+    """Read a day from the path; raises InvalidRequest naming what was expected."""
+    problems: list[Problem] = []
+    day = day_parameter(name, unquote(text), problems)
+    if day is None:
+        message = "the address has a problem"
+        raise InvalidRequest(message, tuple(problems))
+    return day
+
+
+def _refusal(error: VoltbookError, request: str | None) -> Response:
+    status = status_of(error)
+    request_log.note(code=error.code)
+    headers: Headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == STATUS[Unavailable] else {}
+    return json_response(_error(status, error.code, error.message, error.problems, request), headers, status)
+
+
+def _platform_refusal(status: int, headers: Headers, request: str | None) -> Response:
+    code, message = PLATFORM.get(status, PLATFORM[500])
+    request_log.note(code=code)
+    return json_response(_error(status, code, message, (), request), headers, status)
+
+
+def _error(
+    status: int, code: str, message: str, problems: tuple[Problem, ...], request: str | None
+) -> dict[str, object]:
+    shape: dict[str, object] = {"status_code": status, "message": message, "code": code}
+    if problems:
+        shape["problems"] = [{"field": problem.field, "message": problem.message} for problem in problems]
+    if request is not None:
+        shape["request_id"] = request
+    return shape
