@@ -36,6 +36,11 @@ def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[st
     return (f"{len(lines)} rows have other terms than the files that lead, which stay: lines {named}",)
 
 
+def adds_trades(ended: Receipt, before: Receipt | None) -> bool:
+    """Check whether a version booked trades of days that were complete with the one before, or without a file."""
+    return ended.booked > 0 and before is not None and before.settled and before.usable
+
+
 def changed_days(ended: Receipt, desk: ImportContext) -> Mapping[date, tuple[int, int]]:
     """Return the desk's cash before and after of each delivery day whose trades this version changed."""
     effects: Counter[date] = Counter()

@@ -72,12 +72,13 @@ def outcome_notices(
     *,
     was_missed: bool,
     accepted: bool = False,
+    added: bool = False,
     changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:
     """Return what the desk must know of a version that came to its end; nothing where all went as it should.
 
     `changed` is the desk's cash before and after of each delivery day whose trades the version changed. `accepted`: it
-    was held, and the trades that it does not have are taken out next.
+    was held, and the trades that it does not have are taken out next. `added`: it books trades of complete days.
     """
     notices = []
     if receipt.state is FileState.REJECTED:
@@ -89,7 +90,7 @@ def outcome_notices(
             notices.append(recovered_notice(receipt, now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
-        if receipt.corrected or (receipt.withdrawn and not accepted):
+        if receipt.corrected or added or (receipt.withdrawn and not accepted):
             notices.append(corrected_notice(receipt, changed, now))
         if receipt.to_notify:
             warnings = [f"Note: {warning}." for warning in receipt.to_notify]
@@ -98,7 +99,8 @@ def outcome_notices(
 
 
 def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
-    what = "changes trades that were booked" if receipt.corrected else "does not have trades that are booked"
+    what = "does not have trades that are booked" if receipt.withdrawn else "books trades that were missing before"
+    what = "changes trades that were booked" if receipt.corrected else what
     return _of(Kind.CORRECTED, receipt, what, (), now, _figures(changed))
 
 

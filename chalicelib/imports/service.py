@@ -12,7 +12,7 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts, StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.findings import changed_days, new_columns, stale_warnings
+from chalicelib.imports.findings import adds_trades, changed_days, new_columns, stale_warnings
 from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.recheck import recheck_near
@@ -34,7 +34,7 @@ class LetIn:
 
 
 def silent(_done: int, _rows: int) -> None:
-    """Tell nobody."""
+    pass
 
 
 def import_daily_file(
@@ -229,7 +229,7 @@ class _Import:
         verdict = judged_before(self.stored.content, kept, known.rules)
         blank = replace(known, booked=0, already_there=0, corrected=0, quarantined=len(kept), progress=0)
         compared, done = self._run(verdict, finished=True).book(blank, self.progress)
-        changed = bool(compared.corrected)
+        changed = compared.corrected > 0
         stored = replace(known, changed_before=known.changed_before or changed)
         if done:  # else the next poll finds another object than the one that was read, and compares it again
             stored = replace(stored, object_version=self.stored.version, early=known.early and self._is_early())
@@ -269,16 +269,16 @@ class _Import:
         )
         if before is not None:
             ended = note_withdrawn(ended, before, self.stored, verdict, self.lease, self.desk)
-        ended = replace(ended, warnings=self._with_stale(ended))
+        added = adds_trades(ended, before or self.lease.newest)
+        ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
         rows = self.desk.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        changed = changed_days(ended, self.desk)
-        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=changed, accepted=let_in is not None)
+        figures, accepted = changed_days(ended, self.desk), let_in is not None
+        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=figures, accepted=accepted, added=added)
         self.desk.receipts.save(self.lease, ended, self.desk.until(), notices)
         return ended
 
     def _was_missed(self, before: Receipt | None) -> bool:
-        """Check whether people were told that this day has no usable file, and not yet that it came."""
         told = {notice.kind for notice in self.desk.outbox.of([self.lease.file_day])}
         return (Kind.LATE in told or (Kind.REJECTED in told and before is None)) and Kind.RECOVERED not in told
 

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.imports.acceptance import accept
 from chalicelib.imports.service import import_daily_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted
@@ -45,6 +46,36 @@ def two_samples(nights: Nights) -> Nights:
     assert outcome(nights.night(JUNE_16, sample(JUNE_16))) == (FileState.IMPORTED, (230, 0, 0, 0), 0)
     assert (nights.state(JUNE_16), nights.pnl(JUNE_16), nights.told()) == ("complete", "16919.16", [])
     return nights
+
+
+class TestTradesThatAreAdded:
+    """By a newer version, or by a file that nobody waited for any more."""
+
+    def test_to_a_complete_day_make_it_corrected_and_are_told(self, nights: Nights) -> None:
+        nights.night(JUNE_15, csv_of(OF_15))
+        nights.night(JUNE_16, csv_of(OF_16[:15]))
+        nights.at(JUNE_17)
+        assert nights.state(JUNE_16) == "complete"
+        assert counts(nights.arrive(JUNE_16, csv_of(OF_16))) == (5, 15, 0, 0)
+        assert (nights.state(JUNE_16), nights.told()) == ("corrected", [("2026-06-16", "corrected")])
+        assert "books trades that were missing before" in nights.body(JUNE_16, "corrected")
+
+    def test_after_a_provisional_or_early_version_are_no_news(self, nights: Nights) -> None:
+        nights.night(JUNE_15, csv_of(OF_15))
+        nights.at(JUNE_16, "13:00")
+        nights.arrive(JUNE_16, csv_of(OF_16[:5]))
+        nights.night(JUNE_16, csv_of(OF_16[:15], "bad"))
+        nights.arrive(JUNE_16, csv_of(OF_16))
+        assert nights.state(JUNE_16) == "complete"
+        assert ("2026-06-16", "corrected") not in nights.told()
+
+    def test_to_a_day_accepted_without_a_file_make_it_corrected(self, nights: Nights) -> None:
+        nights.night(JUNE_15, csv_of(OF_15))
+        nights.at(JUNE_17, "12:00")
+        accept(JUNE_16, "anna", nights.desk())
+        assert nights.state(JUNE_16) == "complete"
+        nights.arrive(JUNE_16, csv_of(OF_16))
+        assert nights.state(JUNE_16) == "corrected"
 
 
 class TestACopyOfTheDayBefore:

@@ -296,6 +296,7 @@ def check_notices(said: Said, world: World, followed: set[date]) -> None:
             and (key[0], key[2]) in said.confirming | world.receipts.missed
         )
         unproved = key[1] in {Kind.LATE, Kind.RECOVERED, Kind.RESTORED}
+        unproved = unproved or (key[1] is Kind.CORRECTED and adds_trades(key[0], key[2], world))
         must(held or key in meant or unproved, "told for nothing: {0.subject}", notice)
     silent = {key for key in meant if key not in told}
     must(not silent, "nobody was told: {}", silent)
@@ -317,6 +318,12 @@ def _wanted(day: date, said: Said, world: World) -> list[tuple[date, Kind, int]]
             missing = receipt.withdrawn and key not in world.were_held  # whoever accepts a held one takes them out
             wanted += [(day, Kind.CORRECTED, receipt.version)] * bool(receipt.corrected or missing)
     return wanted
+
+
+def adds_trades(day: date, version: int, world: World) -> bool:
+    """Check whether a later version of a file booked a row: if the day was complete before, that is told."""
+    receipt = world.receipts.days[day].receipts[version]
+    return version > 1 and receipt.booked > 0
 
 
 def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
