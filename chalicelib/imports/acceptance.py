@@ -13,9 +13,13 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.preview import Preview, preview
 from chalicelib.imports.recheck import recheck_near
 from chalicelib.imports.service import import_daily_file, overtaken
 from chalicelib.imports.validation import last_row
+
+MOST_CELLS: Final = 2
+"""Filled cells of a footer with separators, such as `Total,240,,,,,,`; a row with more may be a trade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,17 @@ def propose(file_day: date, desk: ImportContext, *, footer: bool = False) -> Pro
     Raises InvalidRequest, with what to do instead, where there is nothing to accept.
     """
     newest = desk.receipts.newest([file_day]).get(file_day)
+    held = newest is not None and newest.state is FileState.HELD
+    return _proposal(
+        newest, file_day, desk, preview(newest, desk) if newest is not None and held else None, footer=footer
+    )
+
+
+def _proposal(
+    newest: Receipt | None, file_day: date, desk: ImportContext, counts: Preview | None, *, footer: bool
+) -> Proposal:
     text = _footer(newest, desk) if footer else None
-    steps = _absent(file_day, desk) if newest is None else _steps(newest)
+    steps = _absent(file_day, desk) if newest is None else _steps(newest, counts)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
     if newest is not None and not steps:
@@ -61,9 +74,7 @@ def accept(
     found = desk.receipts.newest([file_day]).get(file_day)
     if version is not None and version != (found.version if found else 0):
         raise overtaken(version, file_day)
-    proposal = propose(file_day, desk, footer=footer)
-    if proposal.version != (found.version if found else 0):
-        raise overtaken(found.version if found else 0, file_day)
+    proposal = _proposal(found, file_day, desk, None, footer=footer)
     if proposal.footer is not None:
         desk.receipts.add_footer(proposal.footer, user)
     if found is None:
@@ -93,17 +104,21 @@ def _has_open_rows(receipt: Receipt) -> bool:
 _TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."
 
 
-def _steps(newest: Receipt) -> list[str]:
+def _steps(newest: Receipt, counts: Preview | None) -> list[str]:
     about = f"version {newest.version} of the file of {newest.file_day}"
     if newest.state in {FileState.HELD, FileState.IMPORTING}:
         held = f"Import {about}, which is held: {newest.reason}."
         first = held if newest.state is FileState.HELD else f"End the import of {about}."
-        then = f"Take the trades of the version before out of the book {_TAKEN_OUT}"
+        if counts is not None:
+            first = f"{first} Of its rows {_counted(counts)}."
+        trades = "the trades" if counts is None else _trades(counts.withdrawn)
+        then = f"Take {trades} of the version before out of the book {_TAKEN_OUT}"
         later = "Leave its quarantined rows for a look at them: accepting it again accepts those."
-        return [first, then, *([later] if newest.quarantined else [])]
+        nothing = counts is not None and not counts.withdrawn
+        return [first, *([] if nothing else [then]), *([later] if newest.quarantined else [])]
     steps = []
     if _is_to_confirm(newest):
-        trades = "1 trade" if newest.withdrawn == 1 else f"{newest.withdrawn} trades"
+        trades = _trades(newest.withdrawn)
         steps.append(f"Take {trades} of the version before {about} out of the book {_TAKEN_OUT}")
     if _has_open_rows(newest):
         rows = "1 quarantined row" if newest.quarantined == 1 else f"{newest.quarantined} quarantined rows"
@@ -112,6 +127,16 @@ def _steps(newest: Receipt) -> list[str]:
             stays = f" A trade of such a row that version {newest.standing_version} booked stays with its terms."
         steps.append(f"Leave {rows} of {about} out of the book for good; the file then counts as imported.{stays}")
     return steps
+
+
+def _trades(number: int) -> str:
+    return "1 trade" if number == 1 else f"{number} trades"
+
+
+def _counted(counts: Preview) -> str:
+    there = "is in the book already" if counts.there == 1 else "are in the book already"
+    bad = "is no valid trade" if counts.quarantined == 1 else "are no valid trades"
+    return f"{counts.new} {'is' if counts.new == 1 else 'are'} new, {counts.there} {there}, {counts.quarantined} {bad}"
 
 
 def _why_nothing(newest: Receipt) -> str:
@@ -195,7 +220,8 @@ def _footer(newest: Receipt | None, desk: ImportContext) -> str:
     if last is None or (last.trade is None and last.line not in quarantined):
         message = f"{where} is no quarantined row, so that it is no footer"
         raise InvalidRequest(message)
-    if last.trade is not None or last.trade_id is not None:
+    filled = sum(bool(cell.strip()) for cell in last.text.split(","))
+    if last.trade is not None or (last.trade_id is not None and filled > MOST_CELLS):
         message = f"{where} reads as a row of a trade, so that it is no footer"
         raise InvalidRequest(message)
     return last.text

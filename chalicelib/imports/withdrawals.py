@@ -45,17 +45,24 @@ def note_withdrawn(
     ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, desk: ImportContext
 ) -> Receipt:
     """Compare a version with the one before, store what is missing from it, and return the receipt that counts it."""
+    compared_with = newest_files_near(ended.file_day, desk.receipts)
+    missing, complete = missing_from(before, stored, verdict, desk)
+    if not complete:
+        gone = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
+        ended = replace(ended, reason=gone)
+    days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, desk)
+    return counting(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
+
+
+def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, desk: ImportContext) -> tuple[Missing, bool]:
+    """Return the trades that a version does not have and the one before had; False where its object is gone."""
     ids = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
-    lacking = _carried(ids, before, desk)
+    lacking, complete = _carried(ids, before, desk), True
     try:
         lacking |= set(_lacking(ids, before, desk))
     except NotFound:
-        gone = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
-        ended = replace(ended, reason=gone)
-    compared_with = newest_files_near(ended.file_day, desk.receipts)
-    missing = find_missing(lacking, ended.file_day, desk)
-    days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, desk)
-    return counting(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
+        complete = False
+    return find_missing(lacking, before.file_day, desk), complete
 
 
 def counting(

@@ -98,8 +98,8 @@ DEFECTS: Final = (
     _defect(
         "what was still to withdraw is forgotten",
         "imports/withdrawals",
-        "lacking = _carried(ids, before, desk)",
-        "lacking = set()",
+        "lacking, complete = _carried(ids, before, desk), True",
+        "lacking, complete = set(), True",
     ),
     _defect(
         "a trade of a bad row counts as withdrawn",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import show_file
+from chalicelib.feeds.store import Lease
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.polling import look
 from chalicelib.imports.service import LetIn, import_daily_file
@@ -75,12 +77,27 @@ def test_the_same_bytes_again_stay_accepted_and_another_version_is_not(world: Wo
     assert (other.state, other.accepted_by) == (FileState.PROVISIONAL, None)
 
 
+AFTER = FILE_DAY + timedelta(days=1)
+
+
+def test_a_plan_for_reused_ids_says_that_nothing_would_be_booked(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    others = [replace(one, execution_time="2023-02-21T10:00:00Z") for one in day_of(10)]
+    world.store.put(file_name(AFTER), io.BytesIO(csv_of(others)))
+    assert import_daily_file(AFTER, world.desk()).state is FileState.HELD
+    [step] = propose(AFTER, world.desk()).steps
+    assert step.endswith("Of its rows 0 are new, 0 are in the book already, 10 are no valid trades.")
+
+
 def test_a_held_version_is_imported_and_what_it_does_not_have_taken_out(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(5), "bad"))
     steps = propose(FILE_DAY, world.desk()).steps
-    assert steps[0] == (f"Import version 2 of the file of {FILE_DAY}, which is held: it has 6 rows, version 1 had 10.")
-    assert steps[1].startswith("Take the trades of the version before out of the book that it does not have")
+    assert steps[0] == (
+        f"Import version 2 of the file of {FILE_DAY}, which is held: it has 6 rows, version 1 had 10. "
+        "Of its rows 0 are new, 5 are in the book already, 1 is no valid trade."
+    )
+    assert steps[1].startswith("Take 5 trades of the version before out of the book that it does not have")
     assert "accepting it again accepts those" in steps[2]
     accepted = accept(FILE_DAY, "anna", world.desk(), 2)
     assert (accepted.state, accepted.withdrawn, accepted.accepted_at) == (FileState.PROVISIONAL, 5, None)
@@ -193,19 +210,24 @@ def test_another_version_than_the_one_that_was_meant_is_refused(version: int, wo
 
 def test_a_version_that_arrives_in_between_is_not_accepted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.deliver(csv_of(day_of(10), "bad"))
-    asked, newest_of = count(), world.receipts.newest
+    begin = world.receipts.begin
 
-    def overtaken(days: list[date]) -> object:
-        if next(asked) == 1:
-            monkeypatch.setattr(world.receipts, "newest", newest_of)
-            world.deliver(csv_of([*day_of(10), trade("new")], "worse"))
-            return {FILE_DAY: world.receipts.versions(FILE_DAY)[1]}
-        return newest_of(days)
+    def overtaken(*lease: Any) -> Lease:
+        monkeypatch.setattr(world.receipts, "begin", begin)
+        world.deliver(csv_of([*day_of(10), trade("new")], "worse"))
+        return begin(*lease)
 
-    monkeypatch.setattr(world.receipts, "newest", overtaken)
+    monkeypatch.setattr(world.receipts, "begin", overtaken)
     with pytest.raises(InvalidRequest, match=r"version 1 of the file of .* is not the newest any more"):
         accept(FILE_DAY, "anna", world.desk(), 1)
     assert not any(one.accepted_at for one in world.receipts.versions(FILE_DAY))
+
+
+@pytest.mark.parametrize("footer", ["Total: 10 trades,,,,,,,", "Total,10,,,,,,"])
+def test_a_footer_may_have_separators(world: World, footer: str) -> None:
+    world.deliver(csv_of(day_of(10), footer))
+    accept(FILE_DAY, "anna", world.desk(), footer=True)
+    assert footer in world.receipts.footers()
 
 
 def test_a_footer_counts_as_blank_in_the_files_that_follow(world: World) -> None:

@@ -1,0 +1,48 @@
+"""What accepting a held version would do: counted before anybody agrees to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chalicelib.common.errors import NotFound
+from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
+from chalicelib.feeds.store import StoredFile
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.survey import survey
+from chalicelib.imports.validation import Verdict, judge
+from chalicelib.imports.withdrawals import missing_from
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Rows that would book a trade, whose trade is booked, and that are no valid trades; trades to be taken out."""
+
+    new: int
+    there: int
+    quarantined: int
+    withdrawn: int
+
+
+def preview(held: Receipt, context: ImportContext) -> Preview | None:
+    """Return what importing a held version would do as the book is now; None where its object is gone."""
+    try:
+        with context.store.fetch(held.key, held.object_version) as stored:
+            limits = replace(context.limits, footers=context.limits.footers | context.receipts.footers())
+            verdict = judge(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
+            found = survey(stored, verdict, held.file_day, context)
+            return Preview(
+                new=found.rows - found.booked,
+                there=found.booked - found.clashing + len(verdict.repeated),
+                quarantined=len(verdict.quarantine) + found.clashing,
+                withdrawn=_withdrawn(held, stored, verdict, context),
+            )
+    except NotFound:
+        return None
+
+
+def _withdrawn(held: Receipt, stored: StoredFile, verdict: Verdict, context: ImportContext) -> int:
+    versions = context.receipts.versions(held.file_day)
+    before = next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
+    if before is None:
+        return 0
+    return len(missing_from(before, stored, verdict, context)[0].withdrawable)
