@@ -24,7 +24,7 @@ _WIDTH: Final = 120
 _MADE_OF: Final = "made of chalicelib/reports/columns.py by `make columns`"
 _SCHEMAS: Final = (
     ("Line", "One line of a report.", LINE),
-    ("Card", "How one trader did, or the desk; hours and days are those with trades.", CARD),
+    ("Card", "The results of one trader or of the desk; hours and days are those with trades.", CARD),
 )
 _NAMED: Final[Mapping[Kind, str]] = {
     Kind.DAY: "Day",

@@ -19,7 +19,7 @@ _PAGE: Final = View.PAGE_HOURS | View.PAGE_TRADERS | View.PAGE_CARDS
 _CARD: Final = View.TERMINAL | View.PAGE_CARDS
 _TRADES: Final[Column[Line | Card]] = Column(
     name="trades", kind=Kind.COUNT, value=lambda shown: shown.totals.trades, heading="Trades",
-    description="How many trades.", group="trades", rank=2, views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=3
+    description="Number of trades.", group="trades", rank=2, views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=3
 )
 _TRADED_MWH: Final[Column[Line | Card]] = Column(
     name="traded_mwh", kind=Kind.ENERGY, value=lambda shown: shown.totals.traded_energy, heading="Traded",
@@ -32,7 +32,7 @@ _PNL_EUR: Final[Column[Line | Card]] = Column(
 _EUR_PER_MWH: Final[Column[Line | Card]] = Column(
     name="eur_per_mwh", kind=Kind.PRICE, value=lambda shown: (shown.totals.pnl, shown.totals.traded_energy),
     heading="PnL per MWh", headings={View.TERMINAL: "EUR/MWh", View.MAIL_TRADERS: "PnL/MWh", View.PAGE_CARDS: "PnL"},
-    description="PnL over what was traded; `null` where nothing was.", group="EUR/MWh", rank=4,
+    description="PnL divided by the energy traded; `null` without trades.", group="EUR/MWh", rank=4,
     views=View.MAIL_TRADERS | _CARD, mail=2, signed=True, nullable=True
 )
 
@@ -43,11 +43,11 @@ LINE: Final[tuple[Column[Line], ...]] = (
     ),
     Column(
         name="start", kind=Kind.INSTANT, value=lambda line: line.start, heading="Start",
-        description="When delivery starts; `null` where the line is no single period.", of_trades=False, nullable=True
+        description="Start of delivery; `null` if the line is not a single period.", of_trades=False, nullable=True
     ),
     Column(
         name="hours_in_period", kind=Kind.COUNT, value=lambda line: line.hours, heading="Hours",
-        description="Hours of delivery the line covers; 2 for the hour that the clock shows twice.", of_trades=False,
+        description="Hours of delivery in the line; 2 for the hour that comes twice.", of_trades=False,
         minimum=1
     ),
     _TRADES,
@@ -69,52 +69,52 @@ LINE: Final[tuple[Column[Line], ...]] = (
     ),
     Column(
         name="net_mwh", kind=Kind.ENERGY, value=lambda line: line.totals.net_energy, heading="Net",
-        description="Bought less sold.", group="net MWh", rank=6, views=View.TERMINAL | View.PAGE_HOURS, mail=9,
+        description="Bought minus sold.", group="net MWh", rank=6, views=View.TERMINAL | View.PAGE_HOURS, mail=9,
         signed=True
     ),
     _TRADED_MWH,
     Column(
         name="vwap_buy", kind=Kind.PRICE, value=lambda line: (line.totals.buy_cash, line.totals.buy_energy),
-        heading="VWAP buy", description="Average price of what was bought, weighted by energy.", group="VWAP", rank=3,
+        heading="VWAP buy", description="Volume-weighted average price of purchases.", group="VWAP", rank=3,
         views=View.TERMINAL | View.MAIL_TRADERS | View.PAGE_HOURS, mail=6, nullable=True
     ),
     Column(
         name="vwap_sell", kind=Kind.PRICE, value=lambda line: (line.totals.sell_cash, line.totals.sell_energy),
-        heading="VWAP sell", description="Average price of what was sold, weighted by energy.", group="VWAP", rank=3,
+        heading="VWAP sell", description="Volume-weighted average price of sales.", group="VWAP", rank=3,
         views=View.TERMINAL | View.MAIL_TRADERS | View.PAGE_HOURS, mail=8, nullable=True
     ),
     _PNL_EUR,
     _EUR_PER_MWH,
     Column(
         name="reference_price", kind=Kind.PRICE, value=lambda line: (line.reference, 1), heading="Reference",
-        description="The reference price of a single delivery hour; `null` where there is none or more than one.",
+        description="The reference price of a single delivery hour; `null` without a price or for several hours.",
         rank=7, views=View.PAGE_HOURS, nullable=True, if_known=True, of_trades=False
     ),
     Column(
         name="edge_buy", kind=Kind.PRICE, value=lambda line: (line.totals.buy_edge, line.totals.buy_energy),
-        heading="Edge buy", description="Reference less average price of what was bought; `null` where nothing was, or "
-        "any hour of it lacks its reference.",
+        heading="Edge buy", description="Reference minus average price of purchases; `null` without purchases, or if "
+        "any of their hours has no reference price.",
         group="edges", rank=5, views=View.TERMINAL | View.PAGE_HOURS, mail=10, signed=True, nullable=True, if_known=True
     ),
     Column(
         name="edge_sell", kind=Kind.PRICE, value=lambda line: (line.totals.sell_edge, line.totals.sell_energy),
-        heading="Edge sell", description="Average price of what was sold less reference; `null` as for `edge_buy`.",
+        heading="Edge sell", description="Average price of sales minus reference; `null` as for `edge_buy`.",
         group="edges", rank=5, views=View.TERMINAL | View.PAGE_HOURS, mail=12, signed=True, nullable=True, if_known=True
     ),
     Column(
         name="edge_buy_eur", kind=Kind.MONEY, value=lambda line: line.totals.buy_edge, heading="Edge buy",
-        description="The same over all the energy that was bought.", views=View.MAIL_TRADERS, mail=11, signed=True,
+        description="The energy bought times `edge_buy`.", views=View.MAIL_TRADERS, mail=11, signed=True,
         nullable=True, if_known=True
     ),
     Column(
         name="edge_sell_eur", kind=Kind.MONEY, value=lambda line: line.totals.sell_edge, heading="Edge sell",
-        description="The same over all the energy that was sold.", views=View.MAIL_TRADERS, mail=13, signed=True,
+        description="The energy sold times `edge_sell`.", views=View.MAIL_TRADERS, mail=13, signed=True,
         nullable=True, if_known=True
     ),
     Column(
         name="hours_without_reference", kind=Kind.COUNT, value=lambda line: line.totals.hours_without_reference,
         heading="Hours without a reference price",
-        description="Delivery hours with trades in this line that lack a reference price."
+        description="Delivery hours of this line with trades but no reference price."
     ),
 )
 """The columns of a line in every output, in this order."""
@@ -122,7 +122,7 @@ LINE: Final[tuple[Column[Line], ...]] = (
 CARD: Final[tuple[Column[Card], ...]] = (
     Column(
         name="trader_id", kind=Kind.TEXT, value=lambda card: card.trader_id, heading="Trader",
-        description="Whose card; `null` is the whole desk's.", nullable=True, schema="TraderId"
+        description="The trader; `null` for the whole desk.", nullable=True, schema="TraderId"
     ),
     _TRADES._replace(rank=3),
     _TRADED_MWH._replace(description="", group="MWh", rank=2, views=_CARD, headings={View.TERMINAL: "MWh"}),
@@ -134,18 +134,18 @@ CARD: Final[tuple[Column[Card], ...]] = (
     ),
     Column(
         name="hours_won", kind=Kind.COUNT, value=lambda card: card.hours_won, heading="Won",
-        description="Those of them with a PnL above 0.", group="hours", rank=7, views=_CARD
+        description="Delivery hours with a PnL above 0.", group="hours", rank=7, views=_CARD
     ),
     Column(
         name="hit_rate_percent", kind=Kind.PERCENT, value=lambda card: (card.hours_won, card.hours_traded),
         heading="Hit rate", headings={View.TERMINAL: "Hit %"},
-        description="Hours won of hours traded; `null` without trades.", group="hit rate", rank=1, views=_CARD,
+        description="Hours won per hours traded; `null` without trades.", group="hit rate", rank=1, views=_CARD,
         nullable=True
     ),
     Column(
         name="best_day", kind=Kind.DAY,
         value=lambda card: card.best_day.delivery_day if card.best_day else None,
-        heading="Best day", description="The day that made most, the earliest of equals; `null` without trades.",
+        heading="Best day", description="The day with the highest PnL, the earliest of equals; `null` without trades.",
         group="best day", rank=5, views=_CARD, nullable=True, inside=("best_day", "delivery_day")
     ),
     Column(
@@ -157,7 +157,7 @@ CARD: Final[tuple[Column[Card], ...]] = (
     Column(
         name="worst_day", kind=Kind.DAY,
         value=lambda card: card.worst_day.delivery_day if card.worst_day else None,
-        heading="Worst day", description="The day that made least, the earliest of equals; `null` without trades.",
+        heading="Worst day", description="The day with the lowest PnL, the earliest of equals; `null` without trades.",
         group="worst day", rank=6, views=_CARD, nullable=True, inside=("worst_day", "delivery_day")
     ),
     Column(
@@ -168,7 +168,7 @@ CARD: Final[tuple[Column[Card], ...]] = (
     ),
     Column(
         name="max_drawdown_eur", kind=Kind.MONEY, value=lambda card: card.drawdown, heading="Drawdown",
-        description="The largest fall of the daily PnL's running sum from an earlier height, beginning at 0.",
+        description="The largest fall of the daily PnL's running sum from an earlier maximum, starting at 0.",
         group="drawdown", rank=4, views=_CARD
     ),
 )
