@@ -33,7 +33,7 @@ def test_a_connection_that_hangs_turns_amber_after_15_seconds(dashboard: Dashboa
     expect(page.locator(".updated")).to_contain_text("Updated")
     page.clock.run_for(200)
     expect(page.locator(".updated")).to_have_text("No answer")
-    expect(page.get_by_role("alert")).to_contain_text(f"{SILENT}. What is shown is from")
+    expect(page.get_by_role("alert")).to_contain_text(f"{SILENT}. The numbers shown are from")
     assert page.evaluate(PULSE) == AMBER
     expect(page.locator(".notice.warn")).to_have_count(1)
     expect(dashboard.card("PnL").locator("data").first).to_have_text("+12,406.48")
@@ -54,7 +54,7 @@ def test_every_request_of_the_page_is_given_up_when_nothing_comes(dashboard: Das
     page.clock.run_for(15_100)
     expect(page.locator(".export").get_by_role("status")).to_have_text(SILENT)
     with page.expect_request("**/v1/reports/pnl?*"):
-        page.get_by_role("button", name="Day after").click()
+        page.get_by_role("button", name="Next day").click()
     page.clock.run_for(15_100)
     expect(page.get_by_role("alert")).to_contain_text(SILENT)
 
@@ -99,7 +99,7 @@ def test_a_lock_out_is_said_in_minutes_on_the_berlin_clock(dashboard: Dashboard)
     page.unroute("**/v1/me")
     dashboard.sign_in("desk")
     page.route("**/v1/reports/**", locked)
-    page.get_by_role("button", name="Day before").click()
+    page.get_by_role("button", name="Previous day").click()
     expect(page.get_by_role("alert")).to_have_text(f"Locked out: {words}")
 
 

@@ -32,7 +32,7 @@ SHOWN = (
     "edge_sell",
     "pnl_eur",
 )
-ENDS_AT = "PnL as it was traded. By execution time, Berlin. It ends at {} EUR."
+ENDS_AT = "PnL by execution time. By execution time, Berlin. It ends at {} EUR."
 WATCH = """() => {
     window.changed = [];
     const watching = new MutationObserver((all) => window.changed.push(...all.map((one) => one.type)));
@@ -111,9 +111,9 @@ def test_the_trades_behind_an_hour_add_up_to_its_row(dashboard: Dashboard, login
 
 def test_the_running_pnl_ends_at_the_day_s(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
-    expect(page.get_by_role("img", name="PnL as it was traded")).to_have_accessible_name(ENDS_AT.format("+501.33"))
-    page.get_by_text("PnL as it was traded as a table").click()
-    rows = page.get_by_role("region", name="PnL as it was traded").locator("tbody tr")
+    expect(page.get_by_role("img", name="PnL by execution time")).to_have_accessible_name(ENDS_AT.format("+501.33"))
+    page.get_by_text("PnL by execution time as a table").click()
+    rows = page.get_by_role("region", name="PnL by execution time").locator("tbody tr")
     expect(rows).to_have_count(64)
     assert rows.last.locator('td[data-name="pnl_so_far"] data').get_attribute("value") == "501.33"
 
@@ -127,7 +127,7 @@ def test_trades_are_read_page_by_page(dashboard: Dashboard) -> None:
 
     dashboard.page.route("**/v1/trades?*", in_small_pages)
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
-    expect(page.get_by_role("img", name="PnL as it was traded")).to_have_accessible_name(ENDS_AT.format("+501.33"))
+    expect(page.get_by_role("img", name="PnL by execution time")).to_have_accessible_name(ENDS_AT.format("+501.33"))
     assert len(pages) == 3
     assert [("cursor=" in one) for one in pages] == [False, True, True]
 
@@ -164,7 +164,7 @@ def test_arrow_keys_and_buttons_go_from_day_to_day(dashboard: Dashboard) -> None
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(heading).to_contain_text("16 Jun 2026")
-    page.get_by_role("button", name="Day before").click()
+    page.get_by_role("button", name="Previous day").click()
     expect(heading).to_contain_text("15 Jun 2026")
     page.get_by_label("Trader", exact=True).focus()
     page.keyboard.press("ArrowLeft")
@@ -181,7 +181,7 @@ def test_a_trader_is_chosen_by_typing(dashboard: Dashboard) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Whole desk")
     page.get_by_label("Trader", exact=True).fill("nobody we know")
     page.get_by_label("Trader", exact=True).press("Enter")
-    expect(page.get_by_text("the book holds no trade of nobody we know.")).to_be_visible()
+    expect(page.get_by_text("the book has no trade of nobody we know.")).to_be_visible()
 
 
 def test_a_trade_that_is_booked_appears_with_the_next_refresh(dashboard: Dashboard, stack: Stack) -> None:
@@ -217,7 +217,7 @@ def test_a_lost_connection_is_said_and_tried_again(dashboard: Dashboard) -> None
     dashboard.expected.update(["ERR_INTERNET_DISCONNECTED"])
     page.context.set_offline(True)
     page.get_by_role("button", name="Refresh now").click()
-    expect(page.get_by_role("alert")).to_contain_text("Voltbook cannot be reached. What is shown is from")
+    expect(page.get_by_role("alert")).to_contain_text("Voltbook cannot be reached. The numbers shown are from")
     expect(page.get_by_text("Trying again in")).to_be_visible()
     expect(dashboard.hour("13 - 14")).to_be_visible()
     page.context.set_offline(False)
@@ -244,7 +244,7 @@ def test_four_hundred_traders_and_long_names_fit_a_phone(window: Window, stack: 
     rows = page.get_by_role("region", name="PnL by trader").locator("tbody tr")
     expect(rows).to_have_count(400)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    page.get_by_placeholder("Find among 400").fill("123-")
+    page.get_by_placeholder("Search 400 traders").fill("123-")
     expect(rows).to_have_count(1)
     rows.get_by_role("button").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("123-" + "W" * 124)

@@ -66,7 +66,7 @@ def test_a_receipt_accounts_for_every_row_and_names_the_bad_ones(dashboard: Dash
         "5 quantity",
         "5 direction",
     ]
-    expect(page.get_by_role("region", name="What the desk was told")).to_contain_text("rows that are no valid trades")
+    expect(page.get_by_role("region", name="Notices to the desk")).to_contain_text("rows that are no valid trades")
     assert "file=2024-03-02" in page.url
 
 
@@ -76,17 +76,17 @@ def test_a_corrected_file_shows_its_versions_and_what_changed(dashboard: Dashboa
     versions = page.get_by_role("region", name="Versions").locator("tbody tr")
     expect(versions).to_have_count(2)
     assert versions.evaluate_all("all => all.map((row) => row.cells[0].textContent)") == ["2", "1"]
-    expect(page.get_by_role("region", name="What it changed")).to_contain_text("2024-03-04-0")
+    expect(page.get_by_role("region", name="Changes")).to_contain_text("2024-03-04-0")
 
 
 @pytest.mark.usefixtures("_files")
 def test_what_changed_shows_the_terms_before_and_after_and_the_effect(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **VIEW, file="2024-03-04").page
-    (row,) = cells_of(page.get_by_role("region", name="What it changed"))
+    (row,) = cells_of(page.get_by_role("region", name="Changes"))
     assert row[:4] == ["corrected", "2024-03-04-0", "2", "trader_1"]
     prices = [cell.partition(" at ")[2].partition(", ")[0] for cell in row[4:6]]
     assert prices == ["50.00", "43.21"]
-    effect = page.get_by_role("region", name="What it changed").locator("td[data-name=effect_eur] data")
+    effect = page.get_by_role("region", name="Changes").locator("td[data-name=effect_eur] data")
     expect(effect).to_have_attribute("value", "67.90")
 
 
@@ -103,7 +103,7 @@ def test_an_older_version_is_opened_with_its_rows_and_its_changes(dashboard: Das
     link.click()
     expect(link).to_have_attribute("aria-expanded", "true")
     expect(page.get_by_role("region", name="Rows in quarantine, version 2").locator("tbody tr")).to_have_count(3)
-    effect = page.get_by_role("region", name="What it changed, version 2").locator("td[data-name=effect_eur] data")
+    effect = page.get_by_role("region", name="Changes, version 2").locator("td[data-name=effect_eur] data")
     expect(effect).to_have_attribute("value", "499.90")
     link.click()
     expect(page.get_by_role("region", name="Rows in quarantine, version 2")).to_have_count(0)
@@ -114,7 +114,7 @@ def test_the_last_thirty_days_are_where_it_begins_and_earlier_ones_a_step_away(d
     # Yesterday's file is not among the samples: a new book has just been told so.
     expect(page.locator(".strip button:enabled")).to_have_count(1)
     expect(page.locator(".strip button:enabled")).to_have_accessible_name(re.compile(": Late$"))
-    page.get_by_role("button", name="Thirty file days before").click()
-    expect(page.get_by_text("No daily file of these days was seen")).to_be_visible()
+    page.get_by_role("button", name="Previous thirty file days").click()
+    expect(page.get_by_text("There is no daily file and no late notice for these days")).to_be_visible()
     page.get_by_role("button", name="Last 30 days").click()
-    expect(page.get_by_role("button", name="Thirty file days after")).to_be_disabled()
+    expect(page.get_by_role("button", name="Next thirty file days")).to_be_disabled()

@@ -29,7 +29,7 @@ def test_the_login_is_kept_in_memory_only_and_signing_out_forgets_it(dashboard: 
     kept = "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie, location.href].join()"
     assert page.evaluate(kept) == f",{dashboard.url}/#view=day&day=2026-06-15"
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
-    page.get_by_role("button", name="Day after").click()
+    page.get_by_role("button", name="Next day").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("16 Jun 2026")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("User name")).to_have_value("")
@@ -56,7 +56,7 @@ def test_a_link_opens_its_view_after_the_login(dashboard: Dashboard, window: Win
 def test_back_and_forward_go_through_the_views(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     heading = page.get_by_role("heading", level=1)
-    page.get_by_role("button", name="Day after").click()
+    page.get_by_role("button", name="Next day").click()
     expect(heading).to_contain_text("16 Jun 2026")
     page.get_by_role("button", name="Files", exact=True).click()
     expect(heading).to_contain_text("Daily files")
@@ -89,7 +89,7 @@ def test_a_login_that_is_no_longer_known_is_asked_for_again(dashboard: Dashboard
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     page.route("**/v1/reports/**", lambda route: route.fulfill(status=401, json={"message": "log in"}))
     page.get_by_role("button", name="Refresh now").click()
-    expect(page.get_by_role("alert")).to_have_text("This login is no longer known. Sign in again.")
+    expect(page.get_by_role("alert")).to_have_text("This login is no longer valid. Sign in again.")
     expect(page.locator(".numbers")).to_have_count(0)
     page.unroute("**/v1/reports/**")
     dashboard.sign_in("desk")

@@ -70,7 +70,7 @@ def test_a_range_is_looked_at_by_what_is_chosen(
 ) -> None:
     report = stack.get("/v1/reports/pnl", **RANGE)
     dashboard.signed_in("desk", **VIEW)
-    dashboard.page.get_by_label("Look at").select_option(metric)
+    dashboard.page.get_by_label("Metric").select_option(metric)
     assert values(behind(dashboard, f"{title} by day"), 1) == [str(day["total"][field]) for day in report["days"]]
     assert "metric=" in dashboard.page.url
 
@@ -114,7 +114,7 @@ def test_a_range_without_files_does_not_claim_that_nothing_was_traded(dashboard:
     expect(page.locator(".numbers")).not_to_contain_text(
         re.compile("nothing traded|nothing was traded|nobody", re.IGNORECASE)
     )
-    missing = "What was traded is not known: there is no usable daily file of 31 Dec, 1 Jan, 2 Jan and 5 more."
+    missing = "The trades are not known: there is no usable daily file of 31 Dec, 1 Jan, 2 Jan and 5 more."
     expect(page.get_by_role("status").get_by_text(missing)).to_be_visible()
     expect(dashboard.card("PnL").locator("data")).to_have_text("–")
     notes = values(behind(dashboard, "PnL by hour and day"), 3)

@@ -86,7 +86,7 @@ def absent(stack: Stack, day: str) -> None:
 
 CASES: dict[str, tuple[Callable[[Stack, str], None], str, str]] = {
     f"{MONTH}-02": (whole, "Imported", "complete"),
-    f"{MONTH}-04": (withdraw, "Provisional, 1 trade withdrawn, not confirmed yet", "provisional"),
+    f"{MONTH}-04": (withdraw, "Provisional, 1 trade withdrawn, not accepted yet", "provisional"),
     f"{MONTH}-06": (hold, "Held", "provisional"),
     f"{MONTH}-08": (correct, "Corrected", "corrected"),
     f"{MONTH}-10": (correct_and_go_on, "Corrected", "corrected"),
@@ -151,7 +151,7 @@ def test_a_version_that_is_not_booked_shows_no_equation(dashboard: Dashboard, da
 def test_an_unconfirmed_withdrawal_is_named_beside_the_state_of_its_file(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="files", until=f"{MONTH}-23", file=f"{MONTH}-04").page
     expect(page.locator(".badge")).to_contain_text("Provisional")
-    expect(page.locator(".badge")).to_contain_text("1 trade withdrawn, not confirmed yet")
+    expect(page.locator(".badge")).to_contain_text("1 trade withdrawn, not accepted yet")
     versions = page.get_by_role("region", name="Versions").locator("tbody tr")
     assert versions.evaluate_all("all => all.map((row) => row.cells[1].textContent)") == ["Provisional", "Imported"]
 
@@ -166,7 +166,7 @@ def test_nothing_was_traded_only_where_every_file_is_in(dashboard: Dashboard) ->
     expect(dashboard.hour("13 - 14").locator('td[data-name="pnl_eur"]')).to_have_text("0.00")
     dashboard.go(view="day", day=f"{MONTH}-28")
     expect(page.locator(".badge")).to_have_attribute("data-state", "missing")
-    unknown = "What was traded is not known: there is no usable daily file of 27 May, 28 May."
+    unknown = "The trades are not known: there is no usable daily file of 27 May, 28 May."
     expect(page.get_by_text(unknown)).to_have_count(4)
     expect(page.get_by_text("othing was traded")).to_have_count(0)
     expect(dashboard.card("PnL").locator("data")).to_have_text("–")
@@ -213,7 +213,7 @@ def test_a_complete_day_with_reasons_does_not_claim_both_files(dashboard: Dashbo
     changing(dashboard, "**/v1/reports/pnl?*", with_reasons("complete", ["no file of 14 Jun, accepted by anna"]))
     page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
     expect(page.locator(".badge")).to_contain_text("no file of 14 Jun, accepted by anna")
-    expect(page.locator(".badge")).not_to_contain_text("both daily files are in")
+    expect(page.locator(".badge")).not_to_contain_text("both daily files are imported")
 
 
 def test_many_reasons_are_one_click_away(dashboard: Dashboard) -> None:
@@ -234,7 +234,7 @@ def test_warnings_and_unused_columns_of_a_file_are_shown(dashboard: Dashboard) -
     changing(dashboard, "**/v1/files/2026-06-15", change)
     page = dashboard.signed_in("desk", view="files", until="2026-06-20", file="2026-06-15").page
     shown = page.get_by_role("region", name="Warnings").get_by_role("listitem")
-    expect(shown).to_have_text([*warnings, "Columns that no trade has and that are not used: venue, note."])
+    expect(shown).to_have_text([*warnings, "Ignored columns: venue, note."])
 
 
 def test_a_state_that_this_page_does_not_know_is_named_and_not_green(dashboard: Dashboard) -> None:

@@ -16,7 +16,7 @@ RANGE = {"view": "range", "start": "2026-06-14", "end": "2026-06-15"}
 @pytest.mark.parametrize("view", [DAY, RANGE])
 def test_a_name_without_any_trade_is_no_trader_and_shows_no_zero(dashboard: Dashboard, view: dict[str, str]) -> None:
     page = dashboard.signed_in("desk", **view, trader="Tradr 1").page
-    expect(page.get_by_text("No trader of that name: the book holds no trade of Tradr 1.")).to_be_visible()
+    expect(page.get_by_text("Unknown trader: the book has no trade of Tradr 1.")).to_be_visible()
     expect(page.locator("[data-card]")).to_have_count(0)
     expect(page.locator("table")).to_have_count(0)
     page.locator(".notice").get_by_role("button", name="trader_1").click()
@@ -34,7 +34,7 @@ def test_the_suggestions_can_be_read_by_everybody(window: Window, scheme: str) -
 
 def test_a_name_like_no_other_gets_no_suggestion(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("admin", **DAY, trader="<b>somebody else</b>").page
-    expect(page.get_by_text("the book holds no trade of <b>somebody else</b>.")).to_be_visible()
+    expect(page.get_by_text("the book has no trade of <b>somebody else</b>.")).to_be_visible()
     expect(page.get_by_text("Did you mean")).to_have_count(0)
 
 
@@ -47,7 +47,7 @@ def test_a_known_trader_without_trades_on_the_day_is_no_mistake(dashboard: Dashb
     page = dashboard.signed_in("desk", view="day", day="2026-06-25", trader="trader_1").page
     expect(page.get_by_text("trader_1 has no trades for delivery on Thu, 25 Jun 2026 in the book.")).to_be_visible()
     expect(dashboard.card("Trades").locator("data")).to_have_text("0")
-    expect(page.get_by_text("No trader of that name")).to_have_count(0)
+    expect(page.get_by_text("Unknown trader")).to_have_count(0)
 
 
 def test_a_trader_s_own_empty_book_is_no_mistake(dashboard: Dashboard) -> None:

@@ -1,5 +1,5 @@
-// The address bar holds the whole view and never the login: a link opens the same view again. It stands after the `#`,
-// so the page itself is one address, and no server sees the view.
+// The address contains the whole view and never the login: a link opens the same view again. The view is after the `#`,
+// so the page has one address, and no server receives the view.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isDay, plusDays, yesterday } from "./days.js";
@@ -49,7 +49,7 @@ export function write(place) {
   return `#${new URLSearchParams(named.map((name) => [name, text(name)]))}`;
 }
 
-// Gives the view that is shown and the way to another: go({ day: ... }), a step that "back" undoes.
+// Returns the current view and the function that changes it: go({ day: ... }), which "back" undoes.
 export function useAddress() {
   const [place, setPlace] = useState(() => read(location.hash));
   const newest = useRef(place);

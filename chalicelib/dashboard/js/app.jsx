@@ -1,4 +1,4 @@
-// The dashboard: the login, the view that the address names, and what the views share.
+// The dashboard: the login, the view in the address, and the controls that the views share.
 
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -15,15 +15,15 @@ import { Shell } from "./shell.jsx";
 
 function App() {
   const [session, setSession] = useState(null);
-  const [told, setTold] = useState(null);
+  const [message, setMessage] = useState(null);
   const signOut = (why = null) => {
     setSession(null);
-    setTold(why);
-    // Whoever signs in next begins with their own view; a link that was refused opens after all.
+    setMessage(why);
+    // The next user begins with their own view. After a refused login the link is kept and opens again.
     if (why === null) history.replaceState(null, "", location.pathname);
     document.title = "Voltbook";
   };
-  if (session === null) return <Login told={told} onLogin={setSession} />;
+  if (session === null) return <Login message={message} onLogin={setSession} />;
   return <Book {...session} signOut={signOut} />;
 }
 
@@ -47,7 +47,7 @@ function Book({ client, me, signOut }) {
     const report = Array.isArray(now.value) ? now.value[0] : now.value;
     if (report?.traders) learn(report.traders.map((line) => line.label));
   };
-  const onRefused = (refusal) => refusal.status === 401 && signOut("This login is no longer known. Sign in again.");
+  const onRefused = (refusal) => refusal.status === 401 && signOut("This login is no longer valid. Sign in again.");
   const View = VIEWS[shown.view];
   return (
     <Shell
@@ -74,7 +74,7 @@ function titleOf({ view, day, trader, start, end }) {
   return `${what}${trader && view !== "files" ? ` · ${trader}` : ""} · Voltbook`;
 }
 
-// Every trader that a desk's report has named; asked for when somebody is about to choose.
+// All traders that the desk's reports have named. The list is loaded when the trader field receives the focus.
 function useTraders(client, { view, day, start, end }) {
   const [known, setKnown] = useState([]);
   const asked = useRef(new Set());
@@ -88,7 +88,7 @@ function useTraders(client, { view, day, start, end }) {
     try {
       learn((await client.get("v1/reports/pnl", query)).traders.map((line) => line.label));
     } catch {
-      asked.current.delete(key); // the view itself says what is wrong; a name can be typed meanwhile
+      asked.current.delete(key); // the view itself shows the error; a name can be typed meanwhile
     }
   };
   return [known, learn, ask];
@@ -108,23 +108,23 @@ function Controls({ client, place, go, isTrader, known, askTraders }) {
   );
 }
 
-// The report as the API writes it, for a spreadsheet.
+// Saves the API's CSV of the report.
 function ReportFile({ client, place }) {
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   const [start, end] = place.view === "day" ? [place.day, place.day] : [place.start, place.end];
   const save = async () => {
-    setSaid("");
+    setMessage("");
     try {
       const csv = await client.reportAsCsv({ trader_id: place.trader, start_day: start, end_day: end });
       saveCsv(`voltbook_${start}_${end}_${place.trader ?? "desk"}`, csv);
     } catch (error) {
-      setSaid(error.message);
+      setMessage(error.message);
     }
   };
   return (
     <div class="export">
       <button type="button" onClick={save}>Report as CSV</button>
-      <span role="status">{said}</span>
+      <span role="status">{message}</span>
     </div>
   );
 }

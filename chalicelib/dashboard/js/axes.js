@@ -13,16 +13,16 @@ function roundedUp(number) {
 
 const extentOf = (numbers) => ({ low: Math.min(0, ...numbers), high: Math.max(0, ...numbers) });
 
-// The step of an axis that has so many steps below and above zero; null where it cannot show the numbers.
+// The step of an axis with these numbers of steps below and above zero; null if it cannot show the numbers.
 function stepOf({ low, high }, below, above) {
   if ((low < 0 && !below) || (high > 0 && !above)) return null;
   return roundedUp(Math.max(below && -low / below, above && high / above)) || 1;
 }
 
-// How much of the two axes stays empty.
+// The empty share of the axes.
 const waste = (extents, steps, count) => extents.reduce((sum, { low, high }, index) => sum + 1 - (high - low) / (steps[index] * count), 0);
 
-// Of each list of numbers { min, max, interval }, so that zero is at the same height for all.
+// Returns { min, max, interval } for each list of numbers, with zero at the same height for all.
 export function sharingZero(...lists) {
   const extents = lists.map((numbers) => extentOf(numbers.filter((number) => number !== null)));
   let best = null;

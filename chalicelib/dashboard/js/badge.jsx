@@ -1,4 +1,4 @@
-// Whether the numbers can be trusted, and why not: never by colour alone.
+// Shows whether the numbers can be trusted, and the reasons, never by colour alone.
 
 import * as format from "./format.js";
 
@@ -11,17 +11,17 @@ const STATES = {
 };
 const MOST_REASONS = 3;
 
-// What the API says of a state comes before what the page concludes from it, which may be less than the whole reason.
+// The API's reasons replace those that the page derives from the state, which may be incomplete.
 function reasonsOf({ state, missing_files, provisional_files, quarantined_rows, reasons }, isRange) {
   const why = [];
-  if (state === "open") why.push(isRange ? "a day of these is not over yet" : "this day is not over yet");
+  if (state === "open") why.push(isRange ? "one of these days is not over yet" : "this day is not over yet");
   if (missing_files.length) why.push(`no usable daily file of ${format.dayList(missing_files)}`);
   const quarantined = quarantined_rows ? [`${format.plural(quarantined_rows, "row")} in quarantine`] : [];
   if (reasons?.length) return [...why, ...quarantined, ...reasons];
-  if (provisional_files?.length) why.push(`the file of ${format.dayList(provisional_files)} is not settled`);
+  if (provisional_files?.length) why.push(`the file of ${format.dayList(provisional_files)} is not final`);
   why.push(...quarantined);
   if (state === "corrected") why.push("the exchange corrected trades");
-  if (state === "complete") why.push(isRange ? "every daily file is in" : "both daily files are in");
+  if (state === "complete") why.push(isRange ? "all daily files are imported" : "both daily files are imported");
   return why;
 }
 

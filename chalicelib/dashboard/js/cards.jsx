@@ -1,4 +1,4 @@
-// The handful of numbers that a day or a range comes to.
+// The key figures of a day or a range.
 
 import { inShort, isUnknownLine } from "./completeness.js";
 import * as format from "./format.js";
@@ -19,7 +19,7 @@ export function Card({ name, value, show, unit, tone, size = "", children }) {
   );
 }
 
-// One side's edge: what the average price was better than the reference by, and what that is worth.
+// The edge of purchases or sales, per MWh and in EUR.
 function Side({ name, line, side }) {
   const edge = line[`edge_${side}`];
   return (
@@ -47,7 +47,7 @@ function Hour({ name, hour }) {
   );
 }
 
-// Without trades, and with files still to come, the amounts are not zero but unknown.
+// Without trades and with missing files the amounts are unknown, not zero.
 export function LineCards({ line, best, worst, completeness }) {
   const isUnknown = isUnknownLine(completeness)(line);
   const shown = (show) => (isUnknown ? () => format.NONE : show);
@@ -57,7 +57,7 @@ export function LineCards({ line, best, worst, completeness }) {
         {line.eur_per_mwh === null ? inShort(completeness) : <><Amount value={line.eur_per_mwh} show={format.pnl} /> EUR/MWh traded</>}
       </Card>
       <Card name="Trades" value={line.trades} show={format.count}>
-        {isUnknown ? "booked so far" : `${format.energy(line.traded_mwh)} MWh in all`}
+        {isUnknown ? "booked so far" : `${format.energy(line.traded_mwh)} MWh in total`}
       </Card>
       <Card name="Bought" value={line.buy_mwh} show={shown(format.energy)} unit="MWh" size="medium">
         <Vwap price={line.vwap_buy} />
@@ -65,7 +65,7 @@ export function LineCards({ line, best, worst, completeness }) {
       <Card name="Sold" value={line.sell_mwh} show={shown(format.energy)} unit="MWh" size="medium">
         <Vwap price={line.vwap_sell} />
       </Card>
-      <Card name="Net" value={line.net_mwh} show={shown(format.netEnergy)} unit="MWh">bought less sold</Card>
+      <Card name="Net" value={line.net_mwh} show={shown(format.netEnergy)} unit="MWh">bought minus sold</Card>
       <div class="card widest">
         <dt>Edge against the reference price</dt>
         <dd>

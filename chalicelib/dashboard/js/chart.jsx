@@ -1,4 +1,4 @@
-// A chart with its name, a picture and a file of it, and a table behind it for whoever cannot or would rather not look.
+// A chart with a title, PNG and CSV downloads, and its data as a table for readers who cannot see the chart.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { csvOf, saveCsv, savePicture } from "./download.js";
@@ -7,11 +7,11 @@ import { Table } from "./table.jsx";
 
 const PICTURE_SCALE = 2;
 
-// The library comes when it is first needed; the page asks for it ahead (modulepreload).
+// The library is loaded when it is first needed; the page preloads it (modulepreload).
 let library = null;
 const charts = () => (library ??= import("./charts.js"));
 
-// Draws `option` into an element, follows its size, and tells of clicks.
+// Draws `option` into an element, follows its size, and reports clicks to `onPick`.
 function useCanvas(option, onPick) {
   const element = useRef(null);
   const drawn = useRef(null);
@@ -40,7 +40,7 @@ function useCanvas(option, onPick) {
   return [element, drawn];
 }
 
-// The table is made when it is opened, and of so many rows at most: the file has them all.
+// The table is made when it is opened, with at most this many rows; the CSV has all.
 const MOST_ROWS = 1000;
 
 function Behind({ title, columns, rows, isUnknown }) {
@@ -50,14 +50,14 @@ function Behind({ title, columns, rows, isUnknown }) {
       <summary>{`${title} as a table`}</summary>
       {isOpen && <Table caption={title} columns={columns} rows={rows.slice(0, MOST_ROWS)} isUnknown={isUnknown} tall />}
       {isOpen && rows.length > MOST_ROWS && (
-        <p class="nothing">{`The first ${count(MOST_ROWS)} of ${count(rows.length)} rows; the CSV has them all.`}</p>
+        <p class="nothing">{`The first ${count(MOST_ROWS)} of ${count(rows.length)} rows; the CSV has all of them.`}</p>
       )}
     </details>
   );
 }
 
-// `columns` are what is saved, `shown` what the table shows, where the two differ; of a row that `isUnknown` it shows no
-// numbers. `empty` is said in the place of a chart of nothing.
+// `columns` are saved; `shown` are the columns of the table, if they differ. A row that `isUnknown` has no numbers. `empty`
+// is shown instead of an empty chart.
 export function Chart({ title, summary, option, columns, rows, shown = columns, file, onPick, size = "", empty = null, isUnknown, children }) {
   const [element, drawn] = useCanvas(option, onPick);
   const background = () => getComputedStyle(document.documentElement).getPropertyValue("--panel").trim();

@@ -1,4 +1,4 @@
-// Apache ECharts, of which only what the page draws is bundled.
+// The parts of Apache ECharts that the page uses; only they are bundled.
 
 import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendPlainComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";

@@ -1,22 +1,22 @@
-// Speaks to the API as one login, which lives in this closure and nowhere else.
+// Calls the API with one login, which is kept in this closure only.
 
 import { hourAndMinute, plural } from "./format.js";
 
 export const LOCKED_OUT = "too_many_attempts";
 
 export class Refused extends Error {
-  constructor(status, told) {
-    super(messageOf(told) ?? `Voltbook answered with status ${status}`);
+  constructor(status, body) {
+    super(messageOf(body) ?? `Voltbook answered with status ${status}`);
     this.status = status;
-    this.code = told?.code ?? null;
-    this.problems = told?.problems ?? [];
+    this.code = body?.code ?? null;
+    this.problems = body?.problems ?? [];
   }
 }
 
-// No answer, or one that says "later": worth another try.
+// No response, or one with a status that allows a retry.
 export class Unreachable extends Error {}
 
-// Nothing came within the time: the connection may be there and yet carry nothing.
+// No response in time, although the connection may be open.
 export class Silent extends Unreachable {}
 
 const PATIENCE_SECONDS = 15;
@@ -24,16 +24,16 @@ const PAGE = 5000;
 const LATER = new Set([429, 500, 502, 503, 504]);
 const REMEMBERED = 40;
 
-// The API names seconds and an instant in UTC; both are rounded up, so that the next try is not too early.
-function messageOf(told) {
-  const [, seconds, until] = /wait (\d+) seconds?, until (\S+Z)/.exec((told?.code === LOCKED_OUT && told.message) || "") ?? [];
-  if (!until || Number.isNaN(Date.parse(until))) return told?.message;
+// The API states seconds and an instant in UTC; both are rounded up, so that the next attempt is not too early.
+function messageOf(body) {
+  const [, seconds, until] = /wait (\d+) seconds?, until (\S+Z)/.exec((body?.code === LOCKED_OUT && body.message) || "") ?? [];
+  if (!until || Number.isNaN(Date.parse(until))) return body?.message;
   const minute = 60_000;
   const opens = hourAndMinute(Math.ceil(Date.parse(until) / minute) * minute);
   return `Too many logins have failed from your address. Try again in ${plural(Math.ceil(seconds / 60), "minute")}, at ${opens} Berlin time`;
 }
 
-// Runs `work(signal, heard)`, and ends it when nothing is heard for so long; `heard` starts the time again.
+// Runs `work(signal, heard)` and aborts it when it is silent for PATIENCE_SECONDS; `heard` restarts the time.
 async function patiently(outer, work) {
   const inner = new AbortController();
   const silence = Promise.withResolvers();
@@ -58,7 +58,7 @@ async function patiently(outer, work) {
   }
 }
 
-// RFC 7617 in UTF-8; btoa alone knows Latin letters only.
+// RFC 7617 in UTF-8; btoa alone supports Latin letters only.
 function basic(name, password) {
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${name}:${password}`)))}`;
 }
@@ -68,15 +68,15 @@ function addressOf(path, query) {
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
 
-async function told(answer) {
+async function bodyOf(answer) {
   try {
     return await answer.json();
   } catch {
-    return null; // a gateway's own words, which are none of ours
+    return null; // a gateway's own error page
   }
 }
 
-// What stands between us and Voltbook (a hotel's sign-in page, a proxy) may answer in its place, and say 200.
+// A proxy or a hotel's sign-in page may answer in place of Voltbook, with status 200.
 async function understood(answer) {
   try {
     return await answer.json();
@@ -88,15 +88,15 @@ async function understood(answer) {
 
 export function clientFor(name, password) {
   const login = basic(name, password);
-  const known = new Map(); // the newest answers with their ETags, so that a refresh costs nothing where nothing changed
+  const known = new Map(); // the newest responses with their ETags, so that a refresh without changes costs nothing
 
-  // Asks, and reads the answer by `read(answer)`.
+  // Sends a request and reads the response with `read(answer)`.
   function ask(path, query, read, { signal: outer, accept = "application/json", etag } = {}) {
     const headers = { Authorization: login, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
     return patiently(outer, async (signal, heard) => {
       let answer;
       try {
-        // Without credentials of its own the browser neither asks for a login in a window of its own nor keeps one.
+        // Without credentials the browser neither opens its own login dialog nor stores a login.
         answer = await fetch(addressOf(path, query), { headers, signal, credentials: "omit", cache: "no-store" });
       } catch (error) {
         if (signal.aborted) throw error;
@@ -104,7 +104,7 @@ export function clientFor(name, password) {
       }
       heard();
       if (LATER.has(answer.status)) throw new Unreachable(`Voltbook answered with status ${answer.status}`);
-      if (!answer.ok && answer.status !== 304) throw new Refused(answer.status, await told(answer));
+      if (!answer.ok && answer.status !== 304) throw new Refused(answer.status, await bodyOf(answer));
       return read(answer);
     });
   }
@@ -121,7 +121,7 @@ export function clientFor(name, password) {
     return found.value;
   }
 
-  // All trades of a query, page by page; `onPage` hears how many there are so far.
+  // All trades of a query, page by page; `onPage` receives the number so far.
   async function trades(query, { signal, onPage } = {}) {
     const all = [];
     const read = async (answer) => ({ page: await understood(answer), next: nextCursor(answer.headers.get("Link")) });
@@ -135,7 +135,7 @@ export function clientFor(name, password) {
     return all;
   }
 
-  // Whether the book holds any trade of that name, on whatever day.
+  // Whether the book has any trade of this trader, on any day.
   async function hasTrades(trader_id, { signal } = {}) {
     return (await ask("v1/trades", { trader_id, limit: 1 }, understood, { signal })).length > 0;
   }
@@ -145,7 +145,7 @@ export function clientFor(name, password) {
   return { get, trades, hasTrades, reportAsCsv };
 }
 
-// Only the cursor is taken from the link, so that the login goes nowhere else.
+// Only the cursor of the link is used, so that the login is never sent to another host.
 function nextCursor(link) {
   const target = /<[^>?]*\?([^>]*)>; *rel="next"/.exec(link ?? "")?.[1];
   return target ? new URLSearchParams(target).get("cursor") : null;

@@ -1,4 +1,4 @@
-// The columns of the page's tables, in the order of the API, with how each kind of them is shown.
+// The columns of the page's tables, in the order of the API, with the format of each kind.
 
 import { CARD, LINE } from "./catalogue.js";
 import * as format from "./format.js";
@@ -12,7 +12,7 @@ const SHOW = {
   percent: format.price,
 };
 const SHOW_SIGNED = { energy: format.netEnergy, money: format.pnl, price: format.pnl };
-// Columns of a higher rank give way on narrow screens.
+// Columns of a higher rank are hidden on narrow screens.
 const LAST_TO_STAY = 3;
 
 const read = (row, [first, second]) => (second ? row[first]?.[second] : row[first]) ?? null;
@@ -43,7 +43,7 @@ export const TRADES = of("trades");
 export const BUY_MW = of("buy_mw");
 export const SELL_MW = of("sell_mw");
 
-// What was made is the last thing an hour says, and the first thing a card does.
+// PnL is the last column of the hours and the first one of the cards.
 export const HOUR_COLUMNS = [...others(hours), PNL];
 export const TRADER_COLUMNS = shownIn(LINE, "traders");
 export const CARD_COLUMNS = [...cards.filter(isPnl), ...others(cards)];

@@ -1,4 +1,4 @@
-// What no trades mean: "nothing was traded" is true only where every file is in the book.
+// Texts for days without trades: "nothing was traded" is true only if every file is in the book.
 
 import * as format from "./format.js";
 
@@ -7,7 +7,7 @@ const WHOLE = new Set(["complete", "corrected"]);
 export const isKnown = ({ state }) => WHOLE.has(state);
 export const isMissing = ({ state }) => state === "missing";
 
-// A line without trades has zeros only where every file is in the book.
+// A line without trades has zeros only if every file is in the book.
 export const isUnknownLine = (completeness) => (line) => line.trades === 0 && !isKnown(completeness);
 
 // The state with its reasons in one line of text.
@@ -15,18 +15,18 @@ export function stateInWords({ state, reasons }) {
   return reasons?.length ? `${state}: ${reasons.join("; ")}` : state;
 }
 
-// In the place of numbers that are not there.
+// Shown instead of numbers that do not exist.
 export function nothingTraded(completeness) {
   const { state, missing_files } = completeness;
   if (isKnown(completeness)) return "Nothing was traded.";
-  if (state === "missing") return `What was traded is not known: there is no usable daily file of ${format.dayList(missing_files)}.`;
+  if (state === "missing") return `The trades are not known: there is no usable daily file of ${format.dayList(missing_files)}.`;
   if (state === "open") return "Nothing is booked yet, and the day is not over.";
-  return "Nothing is booked so far, and the data are not settled.";
+  return "Nothing is booked so far, and the data is not final.";
 }
 
 // The same in a few words, for a cell or a card.
 export function inShort({ state }) {
   if (WHOLE.has(state)) return "nothing traded";
   if (state === "missing") return "not known: file missing";
-  return state === "open" ? "nothing booked yet" : "nothing booked, not settled";
+  return state === "open" ? "nothing booked yet" : "nothing booked, not final";
 }

@@ -1,11 +1,11 @@
-// What a view is about: which trader, which days.
+// The fields for the trader and the days of a view.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isDay, plusDays, yesterday, FIRST_DAY, LAST_DAY } from "./days.js";
 
 const TYPING = "input, select, textarea, [contenteditable]";
 
-// The left and right arrows go a day back and on, unless they mean something where the focus is.
+// The left and right arrows step by a day, unless the focused element uses them.
 export function useArrows(step) {
   const newest = useRef(step);
   newest.current = step;
@@ -46,15 +46,15 @@ export function DayStepper({ day, onChange }) {
   useArrows(step);
   return (
     <div class="stepper" role="group" aria-label="Delivery day">
-      <button type="button" onClick={() => step(-1)} aria-label="Day before" aria-keyshortcuts="ArrowLeft">‹</button>
+      <button type="button" onClick={() => step(-1)} aria-label="Previous day" aria-keyshortcuts="ArrowLeft">‹</button>
       <DayField label="Delivery day" value={day} onChange={onChange} />
-      <button type="button" onClick={() => step(1)} aria-label="Day after" aria-keyshortcuts="ArrowRight">›</button>
+      <button type="button" onClick={() => step(1)} aria-label="Next day" aria-keyshortcuts="ArrowRight">›</button>
       <button type="button" class="quiet" onClick={() => onChange(yesterday())} disabled={day === yesterday()}>Yesterday</button>
     </div>
   );
 }
 
-// A trader is found by typing, and any name is taken with Enter; an empty field is the whole desk.
+// Typing filters the list of traders, and Enter accepts any name. An empty field means the whole desk.
 export function TraderField({ trader, known, onFocus, onChange }) {
   const [typed, setTyped] = useState(trader ?? "");
   useEffect(() => setTyped(trader ?? ""), [trader]);
@@ -62,7 +62,7 @@ export function TraderField({ trader, known, onFocus, onChange }) {
   const changed = (event) => {
     const { value } = event.currentTarget;
     setTyped(value);
-    // What is picked from the list counts at once; what is typed may be the beginning of a longer name.
+    // A choice from the list applies at once; typed text may be the beginning of a longer name.
     const byHand = /^(insertText|insertComposition|delete)/.test(event.inputType ?? "");
     if (!byHand && known.includes(value)) choose(value);
   };

@@ -20,7 +20,7 @@ export function isDay(text) {
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(text) && text >= FIRST_DAY && text <= LAST_DAY;
 }
 
-// How many days from one to the other, both counted.
+// The number of days from one to the other, both included.
 export const daysCounted = (start, end) => Math.round((Date.parse(end) - Date.parse(start)) / 86_400_000) + 1;
 
 export function daysBetween(start, end) {

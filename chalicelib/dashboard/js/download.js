@@ -1,7 +1,7 @@
-// Files made from what is on the screen: exact amounts as the API gave them, and charts as pictures.
+// Saves what is on the screen: amounts as exact as the API returned them, and charts as pictures.
 
-// Spreadsheet programs run cells that begin so, also where they take another separator for the file's; numbers are left
-// alone. The characters are those of `RUN_BY_SPREADSHEETS` in csv_text.py.
+// Spreadsheet programs run cells that begin like this, with any separator; numbers are not changed. The characters are
+// those of `RUN_BY_SPREADSHEETS` in csv_writer.py.
 const RISKY =
   /(^ *|[,;|\t\r\n][ "]*)(?=[=+\-@\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])/g;
 

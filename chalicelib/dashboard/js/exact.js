@@ -1,4 +1,4 @@
-// Decimal arithmetic without floats: amounts come as text and leave as text.
+// Decimal arithmetic without floats, on amounts as text.
 
 // Reads "-12.50" as 1250 negative hundredths: { units: -1250n, places: 2 }.
 function read(text) {
@@ -12,7 +12,7 @@ function write(units, places) {
   return places === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 
-// The sum of amounts, with as many decimals as the finest of them.
+// The sum of amounts, with the largest number of decimals among them.
 export function sum(texts) {
   const read_ = texts.map(read);
   const places = Math.max(0, ...read_.map((one) => one.places));
@@ -22,7 +22,7 @@ export function sum(texts) {
 export const isNegative = (text) => text.startsWith("-");
 export const isZero = (text) => !/[1-9]/.test(text);
 
-// What a trade earned (a sale) or cost (a purchase), in eurocents: every product lasts an hour, so MW is MWh.
+// The cash of a trade in eurocent, positive for a sale. Every product lasts an hour, so MW equals MWh.
 export function cashOf(trade) {
   const cash = BigInt(trade.price) * BigInt(trade.quantity);
   return trade.direction === "sell" ? cash : -cash;
@@ -31,7 +31,7 @@ export function cashOf(trade) {
 // Whole eurocents as EUR: -244n is "-2.44".
 export const eur = (cents) => write(cents, 2);
 
-// What a list of trades comes to, in the words of a report's line.
+// The sum of trades, with the keys of a report line.
 export function lineOf(trades) {
   const energy = (direction) =>
     String(trades.filter((one) => one.direction === direction).reduce((total, one) => total + BigInt(one.quantity), 0n));
@@ -53,7 +53,7 @@ export function runningPnl(trades) {
   });
 }
 
-// The running sum of amounts, to which what does not exist (null) adds nothing.
+// The running sum of amounts; null adds nothing.
 export function runningSum(texts) {
   let total = "0";
   return texts.map((text) => {

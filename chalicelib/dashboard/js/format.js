@@ -1,4 +1,4 @@
-// Numbers in the reader's own manner and times on the Berlin clock; amounts are formatted from their exact text.
+// Formats numbers for the reader's locale and times for Berlin; amounts are formatted from their exact text.
 
 const locales = navigator.languages?.length ? navigator.languages : undefined;
 export const NONE = "–";
@@ -17,7 +17,7 @@ export const energy = shown(energies);
 export const netEnergy = shown(signedEnergies);
 export const price = shown(money);
 export const pnl = shown(signed);
-// For the axes of charts, where a round number will do.
+// For the axes of charts, where a rounded number is enough.
 export const axis = (value) => minus(short.format(value));
 
 const dayFormat = new Intl.DateTimeFormat(locales, { timeZone: "UTC", weekday: "short", day: "numeric", month: "short", year: "numeric" });
@@ -42,7 +42,7 @@ export const executed = (text) => exactMoment.format(new Date(text));
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
-// The first days of a list by name, and how many more there are.
+// The first days of a list, and the number of further ones.
 const DAYS_NAMED = 3;
 export function dayList(days) {
   const more = days.length - DAYS_NAMED;

@@ -1,4 +1,4 @@
-// What is on the screen is asked for again every minute, unless paused or out of sight; what is stale is given up.
+// Loads what is on the screen again every minute, unless paused or hidden, and aborts outdated requests.
 
 import { useEffect, useReducer, useRef } from "preact/hooks";
 import { Refused, Silent, Unreachable } from "./client.js";
@@ -8,8 +8,9 @@ const FIRST_RETRY_SECONDS = 2;
 
 const NOTHING = { key: null, value: null, at: null, asking: false, refusal: null, lost: null };
 
-// Asks `load(signal)` for what `key` names; gives { value, key, at, asking, refusal, lost: { message, retryAt, isSilent } }.
-// With `once` there is no second time, until the key changes or `again` is called. The value of the key before stays until the new one is there: `stale` says so.
+// Loads the value of `key` with `load(signal)`. Returns { value, key, at, asking, refusal, lost: { message, retryAt, isSilent } }.
+// With `once` it loads only again if the key changes or `again` is called. `stale` marks the value of the previous key, which
+// stays until the new one arrives.
 export function useLive(key, load, { paused = false, onRefused, once = false } = {}) {
   const [, render] = useReducer((count) => count + 1, 0);
   const state = useRef(NOTHING);

@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { LOCKED_OUT, Refused, clientFor } from "./client.js";
 
-export function Login({ told, onLogin }) {
-  const [state, setState] = useState({ asking: false, said: told });
+export function Login({ message, onLogin }) {
+  const [state, setState] = useState({ asking: false, message });
   const first = useRef(null);
   useEffect(() => first.current?.focus(), []);
 
@@ -12,12 +12,12 @@ export function Login({ told, onLogin }) {
     event.preventDefault();
     const form = event.currentTarget;
     const [name, password] = [form.elements.username.value, form.elements.password.value];
-    setState({ asking: true, said: null });
+    setState({ asking: true, message: null });
     const client = clientFor(name, password);
     try {
       onLogin({ client, me: await client.get("v1/me") });
     } catch (error) {
-      setState({ asking: false, said: words(error) });
+      setState({ asking: false, message: textOf(error) });
       form.elements.password.select();
     }
   }
@@ -37,7 +37,7 @@ export function Login({ told, onLogin }) {
           <span>Password</span>
           <input name="password" type="password" autoComplete="current-password" required />
         </label>
-        <p class="said" role="alert">{state.said}</p>
+        <p class="message" role="alert">{state.message}</p>
         <button type="submit" class="primary" disabled={state.asking}>{state.asking ? "Signing in…" : "Sign in"}</button>
         <p class="hint">The login stays in this page's memory and is gone when you sign out or close it.</p>
       </form>
@@ -46,7 +46,7 @@ export function Login({ told, onLogin }) {
   );
 }
 
-function words(error) {
+function textOf(error) {
   if (error instanceof Refused && error.status === 401) return "The user name or the password is wrong.";
   if (error.code === LOCKED_OUT) return `${error.message}.`;
   return `${error.message}. Nothing was lost; try again.`;

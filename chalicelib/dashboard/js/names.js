@@ -1,8 +1,8 @@
-// Names that look like one that was typed.
+// Finds names similar to the typed one.
 
 const MOST = 3;
 
-// How many letters have to be put in, taken out, replaced or swapped with their neighbour to make one text of the other.
+// The number of letters to insert, delete, replace or swap with their neighbour to turn one text into the other.
 export function distance(a, b) {
   const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i++) {
@@ -20,7 +20,7 @@ export function distance(a, b) {
 
 const folded = (name) => name.normalize("NFKC").toLowerCase().replaceAll(/[\s._-]+/g, "");
 
-// The names nearest to what was typed, at most three: those that are about a third of its letters away, or that it is a part of.
+// At most three names similar to the typed text: those that differ by up to a third of its letters, or that contain it.
 export function nearest(typed, names) {
   const wanted = folded(typed);
   if (!wanted) return [];

@@ -1,4 +1,4 @@
-// What there is to say when there are no numbers, or no new ones.
+// Messages for when there are no numbers, or no new ones.
 
 import { useEffect, useState } from "preact/hooks";
 import { LOCKED_OUT } from "./client.js";
@@ -21,7 +21,7 @@ export function Lost({ lost, at, again }) {
     <div class={`notice ${lost.isSilent ? "warn" : "bad"}`}>
       <p role="alert">
         <strong>{lost.message}.</strong>{" "}
-        {at === null ? "There is nothing to show yet." : `What is shown is from ${format.timeOfDay(at)}.`}
+        {at === null ? "There is nothing to show yet." : `The numbers shown are from ${format.timeOfDay(at)}.`}
       </p>
       <p>
         <span>{seconds > 0 ? `Trying again in ${format.plural(seconds, "second")}.` : "Trying again…"}</span>
@@ -59,7 +59,7 @@ export function Waiting() {
   return <p class="notice" role="status">Reading the book…</p>;
 }
 
-// What is asked for, in each state it can be in; the numbers of before stay, dimmed, until the new ones are there.
+// Shows the loaded value or its state. The previous numbers stay, dimmed, until the new ones arrive.
 export function Live({ live, onRefusal, children }) {
   return (
     <>

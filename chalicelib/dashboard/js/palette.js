@@ -1,4 +1,4 @@
-// The colours and the size of letters of the style sheet, for what is drawn on a canvas.
+// The colours and font sizes of the style sheet, for drawing on a canvas.
 
 import { useEffect, useState } from "preact/hooks";
 
@@ -29,7 +29,7 @@ export function usePalette() {
   return palette;
 }
 
-// What all charts have in common.
+// The options that all charts share.
 export function canvas(palette) {
   const text = { color: palette.ink, fontFamily: palette.family, fontSize: palette.letters };
   return {
@@ -37,7 +37,7 @@ export function canvas(palette) {
     useUTC: true,
     textStyle: text,
     tooltip: {
-      // Drawn on the canvas: the other mode writes HTML with styles of its own, which our policy forbids.
+      // Drawn on the canvas: the other mode writes HTML with inline styles, which our policy forbids.
       renderMode: "richText",
       confine: true,
       backgroundColor: palette.panel,

@@ -1,23 +1,23 @@
-// What is around every view: the way to the others, how fresh the numbers are, and the way out.
+// The frame of every view: navigation, time of the last update, user and sign-out.
 
 import { Mark } from "./login.jsx";
 import * as format from "./format.js";
 
 const NAMES = { day: "Day", range: "Range", files: "Files" };
 
-function wordsOf(live, paused) {
+function textOf(live, paused) {
   if (live?.lost) return live.lost.isSilent ? "No answer" : "Connection lost";
   if (live?.refusal) return "Nothing to show";
   return live?.at ? `${paused ? "Paused at" : "Updated"} ${format.timeOfDay(live.at)}` : "Reading…";
 }
 
 function Freshness({ live, paused, setPaused }) {
-  const said = wordsOf(live, paused);
+  const text = textOf(live, paused);
   const state = live?.lost ? (live.lost.isSilent ? "silent" : "lost") : paused ? "paused" : "";
   return (
     <div class="freshness">
       <span class={`pulse ${state}`} aria-hidden="true" />
-      <span class="updated">{said}</span>
+      <span class="updated">{text}</span>
       <button type="button" class="quiet" onClick={() => live?.again()} aria-label="Refresh now">↻</button>
       <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)} title="The numbers are read again every minute">
         {paused ? "Resume" : "Pause"}
@@ -53,7 +53,7 @@ export function Shell({ me, views, place, go, live, paused, setPaused, signOut, 
   );
 }
 
-// The address keeps the view, so the link moves the focus and not the address.
+// The part after the `#` is the view, so the link moves the focus and leaves the address unchanged.
 function skip(event) {
   event.preventDefault();
   document.getElementById("main").focus();

@@ -1,7 +1,7 @@
-// A table of exact amounts: each cell shows its number in the reader's manner and holds the exact text as its value.
+// A table of exact amounts: each cell shows its number in the reader's locale and has the exact text as its value.
 //
 // columns: [{ name, head, unit, of(row), show(value), tone, text, prose, minor }]; `tone` colours gains and losses, which
-// their sign tells as well; `prose` is text that wraps and is never cut; `minor` columns give way on narrow screens.
+// also have their sign; `prose` is text that wraps and is never cut; `minor` columns are hidden on narrow screens.
 
 import { isNegative, isZero } from "./exact.js";
 import { NONE } from "./format.js";
@@ -24,7 +24,7 @@ export function Amount({ value, show, tone }) {
 const kindOf = ({ text, prose, minor }) =>
   ["num", "text", "prose"][text ? (prose ? 2 : 1) : 0] + (minor ? " minor" : "");
 
-// In a row of which nothing is known, what is there without trades (`lasting`) stays.
+// In a row of unknown amounts, columns that do not depend on trades (`lasting`) are shown.
 export function Cell({ column, row, isUnknown = false }) {
   const value = column.of(row);
   const kind = kindOf(column);
@@ -51,7 +51,7 @@ export function Head({ columns, first }) {
   );
 }
 
-// A region that scrolls takes the focus, so that the keyboard can scroll it too.
+// A scrolling region can have the focus, so that the keyboard can scroll it.
 export function Scroller({ label, tall, children }) {
   return (
     <div class={`scroller${tall ? " tall" : ""}`} role="region" aria-label={label} tabIndex={0}>

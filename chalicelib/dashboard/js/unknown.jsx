@@ -1,4 +1,4 @@
-// A name that nobody trades under is a typing mistake, and not a trader who made zero.
+// A name without any trade is a typing mistake, not a trader with a PnL of zero.
 
 import { useLive } from "./live.js";
 import { Live } from "./notices.jsx";
@@ -7,7 +7,7 @@ import { nearest } from "./names.js";
 
 const LOOKED_BACK_DAYS = 30;
 
-// Shows `children()` unless the report of a chosen trader is empty and the book holds no trade of that name at all.
+// Shows `children()` unless the report of a chosen trader is empty and the book has no trade of that trader at all.
 export function KnownTrader({ client, trader, isEmpty, until, refresh, known, onPick, children }) {
   const isAsked = trader !== null && isEmpty;
   const load = async (signal) => {
@@ -30,8 +30,8 @@ function Unknown({ trader, like, onPick }) {
   return (
     <div class="notice warn" role="status">
       <p>
-        <strong>No trader of that name: </strong>
-        {`the book holds no trade of ${trader}.`}
+        <strong>Unknown trader: </strong>
+        {`the book has no trade of ${trader}.`}
       </p>
       {like.length > 0 && (
         <p>

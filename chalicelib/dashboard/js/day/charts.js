@@ -1,4 +1,4 @@
-// What a day looks like: MW bought and sold with the PnL by hour, and the PnL as the day was traded.
+// The charts of a day: MW and PnL by hour, and PnL by execution time.
 
 import { sharingZero } from "../axes.js";
 import { nothingTraded } from "../completeness.js";
@@ -43,7 +43,7 @@ export function hoursOption(periods, palette) {
         name: "PnL",
         data: made,
         yAxisIndex: 1,
-        connectNulls: false, // an hour without trades made nothing, and no line claims more
+        connectNulls: false, // no line through hours without trades
         symbol: "circle",
         symbolSize: palette.letters * 0.55,
         lineStyle: { color: palette.accent, width: 2 },

@@ -17,7 +17,7 @@ import { Hours } from "./hours.jsx";
 import { HourTrades, exactColumns, tradeColumns } from "./trades.jsx";
 import { Traders } from "./traders.jsx";
 
-// More than so many trades are read when they are asked for, not at once.
+// More trades than this are loaded only on request.
 const MANY = 20_000;
 const AGREEMENT_MILLISECONDS = 1000;
 const AGREEMENT_TRIES = 5;
@@ -76,7 +76,7 @@ function Day({ report, client, place, go, refresh, again }) {
         <section class="panel table-panel">
           <header class="panel-head">
             <h2>By delivery hour</h2>
-            <span class="hint">Berlin time; an hour opens its trades</span>
+            <span class="hint">Berlin time; select an hour to see its trades</span>
           </header>
           <Hours day={day} openHour={openHour} onPick={pick} drill={(line) => <Drill {...{ line, trades, ofDesk, file }} />} />
         </section>
@@ -90,7 +90,7 @@ function Day({ report, client, place, go, refresh, again }) {
   );
 }
 
-// The day's trades: read again when the report says something else than before. Those of another day are none.
+// The day's trades, loaded again when the report changes. Trades of another day are discarded.
 function useTrades(client, report, isAsked, { onRefused }) {
   const [day] = report.days;
   const wanted = day.total.trades > 0 && (isAsked || day.total.trades <= MANY);
@@ -102,7 +102,7 @@ function useTrades(client, report, isAsked, { onRefused }) {
   return { ...live, value, wanted };
 }
 
-// A trade may be booked between the two answers, and an index lags the book by a moment: then both are read again.
+// A trade may be booked between the two requests, and an index is updated with a short delay: then both are loaded again.
 function useAgreement(trades, expected, again) {
   const tries = useRef(0);
   useEffect(() => {
@@ -157,20 +157,20 @@ const NO_TRADES = [];
 
 function emptiness(trades, { total, completeness }) {
   if (!total.trades) return nothingTraded(completeness);
-  return trades.wanted ? null : `${format.plural(total.trades, "trade")} are too many to draw at once. Open an hour to read them.`;
+  return trades.wanted ? null : `${format.plural(total.trades, "trade")} are too many to draw at once. Open an hour to see its trades.`;
 }
 
 function Running({ trades, day, ofDesk, file }) {
   const palette = usePalette();
-  const held = trades.value ?? NO_TRADES;
-  const steps = useMemo(() => runningPnl(held), [held]);
-  const option = useMemo(() => runningOption(held, palette), [held, palette]);
+  const loaded = trades.value ?? NO_TRADES;
+  const steps = useMemo(() => runningPnl(loaded), [loaded]);
+  const option = useMemo(() => runningOption(loaded, palette), [loaded, palette]);
   const end = steps.at(-1)?.pnl_eur ?? "0.00";
   const soFar = { name: "pnl_so_far", head: "PnL so far", unit: "EUR", of: (step) => step.pnl_eur, show: format.pnl, tone: true };
   const ofStep = (columns) => [...columns.map((column) => ({ ...column, of: (step) => column.of(step.trade) })), soFar];
   return (
     <Chart
-      title="PnL as it was traded"
+      title="PnL by execution time"
       summary={`By execution time, Berlin. It ends at ${format.pnl(end)} EUR.`}
       option={option}
       columns={ofStep(exactColumns(ofDesk))}

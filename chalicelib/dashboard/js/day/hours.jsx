@@ -1,4 +1,4 @@
-// The hourly table: all hours that the day has, their total, and the trades behind each on a click.
+// The hourly table: all hours of the day, their total, and on a click the trades of an hour.
 
 import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -23,7 +23,7 @@ function Label({ line, isOpen, onPick }) {
 }
 
 export function Hours({ day, openHour, onPick, drill }) {
-  // An hour that a link or a chart opened is brought into sight.
+  // Scrolls to an hour that a link or a chart opened.
   const opened = useRef(null);
   const isUnknown = isUnknownLine(day.completeness);
   useEffect(() => opened.current?.scrollIntoView({ block: "nearest" }), [openHour]);

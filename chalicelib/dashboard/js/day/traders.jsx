@@ -1,4 +1,4 @@
-// The desk's day trader by trader, to be narrowed by typing.
+// The desk's day by trader; typing filters the list.
 
 import { useState } from "preact/hooks";
 import { TRADER_COLUMNS } from "../columns.js";
@@ -32,8 +32,8 @@ export function Traders({ lines, completeness, file, onPick }) {
         <div class="tools">
           {lines.length > 8 && (
             <label class="field inline">
-              <span class="unseen">Narrow the list of traders</span>
-              <input type="search" placeholder={`Find among ${lines.length}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+              <span class="unseen">Filter the list of traders</span>
+              <input type="search" placeholder={`Search ${lines.length} traders`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
             </label>
           )}
           <button type="button" class="quiet" onClick={() => saveCsv(file, csvOf(columns, found))} aria-label="Traders: save as CSV">CSV</button>
@@ -42,7 +42,7 @@ export function Traders({ lines, completeness, file, onPick }) {
       {found.length ? (
         <Table caption="PnL by trader" columns={columns} rows={found} keyOf={(line) => line.label} tall />
       ) : (
-        <p class="nothing">{lines.length ? "No trader of that name traded." : nothingTraded(completeness)}</p>
+        <p class="nothing">{lines.length ? "No trader matches." : nothingTraded(completeness)}</p>
       )}
     </section>
   );

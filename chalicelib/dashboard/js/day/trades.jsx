@@ -1,4 +1,4 @@
-// The trades behind an hour, and their sum, which has to be that of the row.
+// The trades of an hour, and their sum, which must equal the row.
 
 import { lineOf, cashOf, eur } from "../exact.js";
 import * as format from "../format.js";
@@ -50,7 +50,7 @@ export function HourTrades({ line, trades, ofDesk, file }) {
         <data value={total.sell_mwh}>{format.energy(total.sell_mwh)}</data>
         {" MWh, PnL "}
         <data value={total.pnl_eur}>{format.pnl(total.pnl_eur)}</data>
-        {fits ? " EUR, as in the row" : " EUR. The book has moved since the row was read: it is being read again."}
+        {fits ? " EUR, as in the row" : " EUR. The book has changed since the row was read; reading it again."}
       </p>
     </div>
   );

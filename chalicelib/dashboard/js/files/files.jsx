@@ -33,19 +33,19 @@ const COLUMNS = [
   { name: "imported_at", of: ({ receipt }) => receipt?.imported_at ?? null },
 ];
 
-// What somebody has to look at.
+// The open points that need a decision.
 function openPoints(receipt) {
   if (receipt === null) return [];
   return [
     hasOpenRows(receipt) ? `${format.plural(receipt.quarantined, "row")} in quarantine` : null,
-    isUnconfirmed(receipt) ? `${format.plural(receipt.withdrawn, "trade")} withdrawn, not confirmed yet` : null,
+    isUnconfirmed(receipt) ? `${format.plural(receipt.withdrawn, "trade")} withdrawn, not accepted yet` : null,
   ].filter(Boolean);
 }
 
 function Strip({ receipts, place, go, query, detail }) {
-  const held = new Map(receipts.map((receipt) => [receipt.file_day, receipt]));
+  const byDay = new Map(receipts.map((receipt) => [receipt.file_day, receipt]));
   const days = daysBetween(query.start_day, query.end_day).map((day) => {
-    const receipt = held.get(day) ?? null;
+    const receipt = byDay.get(day) ?? null;
     return { day, receipt, state: stateOf(receipt, day) };
   });
   const counts = Map.groupBy(days, ({ state }) => `${state.name} ${state.tone}`);
@@ -93,7 +93,7 @@ function Strip({ receipts, place, go, query, detail }) {
             </li>
           ))}
         </ol>
-        {receipts.length === 0 && <p class="nothing">No daily file of these days was seen, and none was told late.</p>}
+        {receipts.length === 0 && <p class="nothing">There is no daily file and no late notice for these days.</p>}
       </section>
       {detail}
     </>
@@ -102,11 +102,11 @@ function Strip({ receipts, place, go, query, detail }) {
 
 function Detail({ client, place, refresh, receipts }) {
   const { file } = place;
-  // Asked for again when the list says something new of it.
+  // Loaded again when its entry in the list changes.
   const listed = receipts.find((receipt) => receipt.file_day === file);
   const key = file && JSON.stringify([file, listed ?? null]);
   const live = useLive(key, (signal) => client.get(`v1/files/${file}`, {}, { signal }), { once: true, onRefused: refresh.onRefused });
-  if (!file) return <p class="nothing">Choose a file day to read its receipt.</p>;
+  if (!file) return <p class="nothing">Select a file day to see its receipt.</p>;
   return <Live live={live}>{(found) => <FileDay found={found} client={client} onRefused={refresh.onRefused} />}</Live>;
 }
 
@@ -115,12 +115,12 @@ export function FilesControls({ place, go }) {
   const move = (by) => go({ until: plusDays(place.until, by), file: null });
   return (
     <div class="stepper" role="group" aria-label="File days">
-      <button type="button" onClick={() => move(-STRIP_DAYS)} aria-label="Thirty file days before">‹</button>
+      <button type="button" onClick={() => move(-STRIP_DAYS)} aria-label="Previous thirty file days">‹</button>
       <label class="field">
         <span>Up to</span>
         <input type="date" value={place.until} required onChange={(event) => event.currentTarget.value && go({ until: event.currentTarget.value, file: null })} />
       </label>
-      <button type="button" onClick={() => move(STRIP_DAYS)} disabled={place.until >= last} aria-label="Thirty file days after">›</button>
+      <button type="button" onClick={() => move(STRIP_DAYS)} disabled={place.until >= last} aria-label="Next thirty file days">›</button>
       <button type="button" class="quiet" onClick={() => go({ until: last, file: null })} disabled={place.until === last}>Last 30 days</button>
     </div>
   );

@@ -1,4 +1,4 @@
-// A receipt: what became of every row of a daily file, version by version.
+// A receipt: the result for every row of a daily file, by version.
 
 import { useEffect, useState } from "preact/hooks";
 import { StateBadge } from "../badge.jsx";
@@ -9,7 +9,7 @@ import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
 import { isBooked, isUnconfirmed, stateOf } from "./states.js";
 
-const KINDS = { stale: "stale, stays as it is", kept: "missing, stays booked" };
+const KINDS = { stale: "stale, trade unchanged", kept: "missing, still booked" };
 
 const text = (name, head, of) => ({ name, head, text: true, of });
 const prose = (name, head, of) => ({ ...text(name, head, of), prose: true });
@@ -31,7 +31,7 @@ const versionsColumns = (opened, open, newest) => [
 const QUARANTINE = [
   text("line", "Line", (row) => String(row.line)),
   text("field", "Field", (row) => row.field),
-  prose("message", "What is wrong", (row) => row.message),
+  prose("message", "Problem", (row) => row.message),
 ];
 const CHANGES = [
   text("kind", "Change", (change) => KINDS[change.kind] ?? change.kind),
@@ -49,7 +49,7 @@ const NOTICES = [
   text("sent_at", "Sent (Berlin)", (notice) => (notice.sent_at ? format.when(notice.sent_at) : "not yet")),
 ];
 
-// The terms of a trade in words; when it was executed only where that changed.
+// The terms of a trade as text; with the execution time only if that changed.
 function termsOf(trade, change) {
   if (!trade) return format.NONE;
   const hour = String(trade.delivery_hour).padStart(2, "0");
@@ -58,7 +58,7 @@ function termsOf(trade, change) {
   return moved ? `${words}, executed ${format.executed(trade.execution_time)}` : words;
 }
 
-// The newest version is shown anyway; of an older one there may be changes that no count tells, such as stale ones.
+// The newest version is shown anyway. An older one may have changes that no count shows, such as stale ones.
 function VersionLink({ receipt, opened, open, newest }) {
   if (receipt.version === newest || !receipt.version) return String(receipt.version);
   const isOpen = opened === receipt.version;
@@ -87,7 +87,7 @@ function Part({ title, file, columns, rows, note }) {
   );
 }
 
-// Where every row went; only of a version that is booked, since of any other the sum would not hold.
+// The result for every row; only for a booked version, because for others the sum is not valid.
 function Accounted({ receipt, versions }) {
   if (!isBooked(receipt)) return <p class="equation">{fateOf(receipt, versions)}</p>;
   const parts = [
@@ -109,19 +109,19 @@ function Accounted({ receipt, versions }) {
   );
 }
 
-// What became of a version that is not in the book, and which version is there in its place.
+// The result of a version that is not booked, and the version that is booked instead.
 function fateOf({ state, rows, standing_version, file_day }, versions) {
   const standing = versions.find(({ version }) => version === standing_version);
   const inBook = standing_version
     ? `Version ${standing_version}${standing ? ` with ${format.plural(standing.rows, "row")}` : ""} stays in the book.`
     : `Nothing of the file of ${format.dayShort(file_day)} is in the book.`;
-  if (state === "importing") return "Its rows are being booked; the counts follow when it is done.";
+  if (state === "importing") return "Its rows are being booked; the counts follow at the end of the import.";
   const read = rows ? `${format.plural(rows, "row")} read, none of them booked.` : "None of its rows is booked.";
   return `${read} ${inBook}`;
 }
 
 function Remarks({ receipt: { warnings, ignored_columns } }) {
-  const unused = ignored_columns?.length ? [`Columns that no trade has and that are not used: ${ignored_columns.join(", ")}.`] : [];
+  const unused = ignored_columns?.length ? [`Ignored columns: ${ignored_columns.join(", ")}.`] : [];
   const remarks = [...(warnings ?? []), ...unused];
   if (!remarks.length) return null;
   return (
@@ -137,9 +137,9 @@ function Remarks({ receipt: { warnings, ignored_columns } }) {
 
 const acceptedBy = ({ accepted_by }) => (accepted_by ? `, accepted by ${accepted_by}` : "");
 const withdrawnIn = (receipt) =>
-  receipt.withdrawn ? `${format.plural(receipt.withdrawn, "trade")} withdrawn${isUnconfirmed(receipt) ? ", not confirmed yet" : ""}` : null;
+  receipt.withdrawn ? `${format.plural(receipt.withdrawn, "trade")} withdrawn${isUnconfirmed(receipt) ? ", not accepted yet" : ""}` : null;
 
-// The rows that a version set aside, and what it changed.
+// The quarantined rows and the changes of a version.
 function Details({ receipt, file, of = "" }) {
   const cut = receipt.quarantined > receipt.quarantine.length;
   return (
@@ -151,12 +151,12 @@ function Details({ receipt, file, of = "" }) {
         rows={problemsOf(receipt)}
         note={cut && `The first ${format.plural(receipt.quarantine.length, "row")} of ${format.count(receipt.quarantined)}.`}
       />
-      <Part title={`What it changed${of}`} file={`${file}_changes`} columns={CHANGES} rows={receipt.changes} />
+      <Part title={`Changes${of}`} file={`${file}_changes`} columns={CHANGES} rows={receipt.changes} />
     </>
   );
 }
 
-// An older version, asked for when somebody opens it.
+// An older version, loaded when it is opened.
 function Older({ client, file_day, version, file, onRefused }) {
   const ask = (signal) => client.get(`v1/files/${file_day}`, { version }, { signal });
   const live = useLive(JSON.stringify([file_day, version]), ask, { once: true, onRefused });
@@ -198,7 +198,7 @@ export function FileDay({ found, client, onRefused }) {
       <Details receipt={newest} file={file} />
       <Part title="Versions" file={`${file}_versions`} columns={versionsColumns(older, open, newest.version)} rows={versions} />
       {older !== null && <Older {...{ client, file_day, file, onRefused }} version={older} key={older} />}
-      <Part title="What the desk was told" file={`${file}_notices`} columns={NOTICES} rows={notices} />
+      <Part title="Notices to the desk" file={`${file}_notices`} columns={NOTICES} rows={notices} />
     </div>
   );
 }

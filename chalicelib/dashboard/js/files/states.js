@@ -1,4 +1,4 @@
-// How a file day stands: in a word, a sign, and the tone (good, calm, warn, bad) in which the day view shows it as well.
+// The state of a file day as a word, a sign and a tone (good, calm, warn, bad) that the day view uses too.
 
 import { today } from "../days.js";
 
@@ -23,11 +23,11 @@ export const isBooked = ({ state }) => state === "imported" || state === "provis
 export const hasOpenRows = ({ quarantined, accepted_at }) => quarantined > 0 && !accepted_at;
 export const isUnconfirmed = ({ withdrawn, confirmed_at }) => withdrawn > 0 && !confirmed_at;
 
-// A file stands for its day where at least half of its good rows were executed on it.
+// A file counts as that of its day if at least half of its good rows were executed on it.
 const isOfOtherDays = ({ rows, quarantined, other_rows = 0 }) => 2 * other_rows > rows - quarantined;
 
-// A delivery day is judged by the same rules. A file that was imported is provisional while anything of it is open, and
-// corrected once it or an earlier version changed trades. What is not in the book is missing, unless an earlier version is.
+// The same rules apply to a delivery day. An imported file is provisional while it has open points, and corrected if it or an
+// earlier version changed trades. A file that is not booked is missing, unless an earlier version is booked.
 export function stateOf(receipt, day = null) {
   if (receipt === null) return stateNamed(day !== null && day < today() ? "missing" : "none");
   if (receipt.state === "imported" && (isUnconfirmed(receipt) || hasOpenRows(receipt) || isOfOtherDays(receipt))) return stateNamed("provisional");

@@ -1,4 +1,4 @@
-// What a range of days looks like: a bar a day with the running sum, and a heatmap of hours by days.
+// The charts of a range: a bar for each day with the running sum, and a heatmap of hours by days.
 
 import { sharingZero } from "../axes.js";
 import { inShort, isKnown, isMissing, stateInWords } from "../completeness.js";
@@ -9,13 +9,13 @@ import { titled } from "./metrics.js";
 
 const number = (text) => (text === null ? null : Number(text));
 
-// The running sum of days; null where nothing is booked and more may come, so that no line claims a day without trades.
+// The running sum by day; null for a day without trades that may still get some, so that the line stops there.
 export function soFar(days, metric) {
   const sums = runningSum(days.map((day) => metric.of(day.total)));
   return days.map((day, index) => (day.total.trades > 0 || isKnown(day.completeness) ? sums[index] : null));
 }
 
-// Stripes behind each day whose file is missing, from the bottom to the top: an empty place there is no day without trades.
+// Full-height stripes behind each day whose file is missing, to tell it from a day without trades.
 function missingBands(days, palette) {
   return {
     type: "bar",
@@ -85,7 +85,7 @@ export function dailyOption(days, metric, palette) {
   };
 }
 
-// A hatched tile: for the hour that the clock skips, and leaning the other way where a file is missing.
+// A hatched tile for the hour that the clocks skip; leaning the other way for a missing file.
 const hatched = (palette) => tileOf(palette.panel, palette.soft);
 const striped = (palette) => tileOf(palette.panel, palette.missing, -1);
 
@@ -110,7 +110,7 @@ function tileOf(ground, line, leaning = 1) {
 
 export const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")} - ${String(hour + 1).padStart(2, "0")}`);
 
-// Each cell of hours by days: { day, hour, line } with no line for an hour that the day does not have.
+// The cells of hours by days: { day, hour, line }; line is null for an hour that the day does not have.
 export function cellsOf(days) {
   return days.flatMap((day) => {
     const lines = new Map(day.periods.map((line) => [line.label, line]));
@@ -141,13 +141,13 @@ function scale(metric, numbers, palette) {
 const isEmpty = ({ line }) => line !== null && !line.trades;
 const isUnsettled = (completeness) => !isKnown(completeness) && !isMissing(completeness);
 
-// Which kinds of hours without trades there are among the cells.
+// The kinds of hours without trades among the cells.
 export function emptyKinds(cells) {
   const empty = cells.filter(isEmpty).map(({ day }) => day.completeness);
   return { known: empty.some(isKnown), missing: empty.some(isMissing), unsettled: empty.some(isUnsettled) };
 }
 
-// What a cell without a number is, in words.
+// The text of a cell without a number.
 export function noteOf({ day, line }) {
   if (line === null) return "no such hour";
   if (line.hours_in_period > 1) return line.trades ? "two hours: 2A and 2B" : `two hours: 2A and 2B, ${inShort(day.completeness)}`;
@@ -174,7 +174,7 @@ export function heatOption(days, metric, palette, width) {
   return {
     ...common,
     grid: { left: 4, right: 4, top: palette.letters * 2.4, bottom: 2, containLabel: true },
-    tooltip: { ...tooltip, formatter: ({ data: { cell } }) => told(cell, metric) },
+    tooltip: { ...tooltip, formatter: ({ data: { cell } }) => tooltipOf(cell, metric) },
     xAxis: category(palette, days.map((day) => format.dayShort(day.delivery_day)), { splitArea: { show: false } }),
     yAxis: category(palette, HOURS.map((label) => label.slice(0, 2)), { inverse: true }),
     visualMap: scale(metric, valued.map((cell) => Number(cell.text)), palette),
@@ -191,7 +191,7 @@ export function heatOption(days, metric, palette, width) {
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function told({ day, label, line, text }, metric) {
+function tooltipOf({ day, label, line, text }, metric) {
   const head = `${format.day(day.delivery_day)}, ${label}`;
   if (!line) return `${head}\nThe clocks go forward: there is no such hour`;
   const twice = line.hours_in_period > 1 ? "\nThe clocks go back: this hour comes twice (2A and 2B)" : "";

@@ -1,4 +1,4 @@
-// Which days a range has, and what it is looked at by.
+// The fields for the days and the metric of a range.
 
 import { DayField } from "../controls.jsx";
 import { LONGEST_RANGE, daysCounted, plusDays, yesterday } from "../days.js";
@@ -6,7 +6,7 @@ import { METRIC } from "./metrics.js";
 
 const PRESETS = [7, 30, 90, 365];
 
-// A day that would make the range backwards or too long takes the other end along.
+// If a new day would make the range backwards or too long, the other end moves too.
 function fitted(start, end, moved) {
   if (start <= end && daysCounted(start, end) <= LONGEST_RANGE) return { start, end };
   if (start > end) return moved === "start" ? { start, end: start } : { start: end, end };
@@ -32,7 +32,7 @@ export function RangeControls({ place, go }) {
         })}
       </div>
       <label class="field">
-        <span>Look at</span>
+        <span>Metric</span>
         <select value={metric} onChange={(event) => go({ metric: event.currentTarget.value })}>
           {Object.entries(METRIC).map(([key, { name }]) => (
             <option key={key} value={key}>{name}</option>

@@ -1,9 +1,9 @@
-// What a range can be looked at by: each metric gives its exact text of a line, or null where there is none.
+// The metrics of a range: each returns its exact text for a line, or null if it does not exist.
 
 import { isZero, sum } from "../exact.js";
 import * as format from "../format.js";
 
-// Both sides' edge in EUR; none where a side with energy lacks a reference price: never partial.
+// The edge of purchases and sales in EUR; null if a side with energy has no reference price: never partial.
 function edge(line) {
   const sides = [
     [line.buy_mwh, line.edge_buy_eur ?? null],

@@ -104,7 +104,7 @@ function Daily({ report, metric, file, toDay }) {
 
 function emptiness(metric, { days, completeness }) {
   const traded = days.some((day) => day.total.trades);
-  if (traded && metric === METRIC.edge) return "No day has a reference price for every hour that was traded.";
+  if (traded && metric === METRIC.edge) return "No day has a reference price for every traded hour.";
   return nothingTraded(completeness);
 }
 
@@ -140,7 +140,7 @@ function Heat({ report: { days }, metric, file, toDay }) {
         <p class="key">
           {kinds.known && <><span class="swatch none" /> nothing traded </>}
           {kinds.missing && <><span class="swatch missing" /> not known: file missing </>}
-          {kinds.unsettled && <><span class="swatch unsettled" /> nothing booked, not settled </>}
+          {kinds.unsettled && <><span class="swatch unsettled" /> nothing booked, not final </>}
           <span class="swatch hatched" /> no such hour (clocks go forward){" "}
           <span class="swatch doubled">‖</span> two hours (clocks go back)
           {metric === METRIC.edge && <><span class="swatch unpriced" /> traded, without a reference price</>}

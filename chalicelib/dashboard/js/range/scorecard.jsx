@@ -8,7 +8,7 @@ import { TraderLink } from "../day/traders.jsx";
 import * as format from "../format.js";
 import { Table } from "../table.jsx";
 
-// A day stands behind what it made.
+// The day of a PnL is shown after it.
 const dayOf = (name) => ({
   name: `${name}_on`,
   head: "on",
@@ -33,7 +33,7 @@ export function Scorecard({ scorecard, file, onPick }) {
   };
   const columns = [name, ...COLUMNS];
   const by = ORDERS[order];
-  // Numbers of a chart's precision will do to put cards in order.
+  // Floats are exact enough for sorting.
   const inOrder = [...scorecard.traders].sort((a, b) => Number(b[by] ?? -Infinity) - Number(a[by] ?? -Infinity));
   const rows = scorecard.traders.length > 1 ? [...inOrder, scorecard.total] : inOrder;
   return (
@@ -43,7 +43,7 @@ export function Scorecard({ scorecard, file, onPick }) {
         <div class="tools">
           {scorecard.traders.length > 1 && (
             <label class="field inline">
-              <span>Order</span>
+              <span>Sort by</span>
               <select value={order} onChange={(event) => setOrder(event.currentTarget.value)}>
                 {Object.keys(ORDERS).map((one) => (
                   <option key={one}>{one}</option>
