@@ -283,7 +283,7 @@ measured.
   day is {DESKS[-1].trades * BYTES_A_TRADE // 10**6} MB, twenty pages in all.
 - *One table for all*: the trade stands where its trader's list is read, so one index is spared, but an id must stay
   single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction moving
-  a trade to another trader or hour deletes and writes anew, so its history has no place of its own.
+  a trade to another trader or hour deletes and writes again, so its history has no place of its own.
 
 Positions summed from the table's stream, in a function behind the write, would cost about 4 units a trade. The position
 is then true a moment later, and a batch that is delivered twice counts twice unless each trade is remembered: the units
