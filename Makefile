@@ -44,13 +44,15 @@ torture: .venv/.torture engines ## try to break every promise (MINUTES=30), prin
 	@exec .venv/bin/python -m tests.torture --minutes $(MINUTES)
 
 # The last line looks for stray white space in all that git holds, as `git diff` would against nothing at all.
-check: .venv/.dev ## lint, format, types, layers, the image, white space
+check: .venv/.dev ## lint, format, types, layers, the image, spelling, words, white space
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/bandit --quiet --recursive --severity-level medium -c pyproject.toml app.py chalicelib cli functions infra
 	@.venv/bin/hadolint Dockerfile
+	@.venv/bin/codespell *.md app.py bench chalicelib cli docs functions infra samples tests
+	@.venv/bin/python -m infra.prose
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
 
