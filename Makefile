@@ -1,21 +1,21 @@
-# Everything a working copy needs, each target with its own set-up: a fresh clone needs no other command first.
+# The commands for a working copy. Each target installs what it needs: a fresh clone needs no other command first.
 
 PYTHON ?= python3
 MINISTACK := 1.5.33
 NPM := $(shell command -v npm 2>/dev/null)
 INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-# Tests run in this many processes at once: more than there are cores, for many wait for an engine or a stack.
+# The number of concurrent test processes: one more than there are cores, because many tests wait for an engine or a stack.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 PARALLEL := --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
-# In CI a missing engine fails the build, and so does code that no test runs.
+# In CI a missing engine or a low coverage fails the build.
 ifeq ($(CI),true)
 COVERAGE := --cov --cov-report=
 COVERAGE_OF_ALL := --cov --cov-append --cov-report=term --cov-fail-under=90
 endif
 
-# Under which licences the packages that are shipped may come, and which packages these are.
+# The accepted licences of shipped packages, and these packages.
 LICENCES := Apache;BSD;MIT;PSF;Zope
 SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
 	keyring xlsxwriter duckdb filelock localstack-client psutil waitress
@@ -25,25 +25,25 @@ SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice
 .PHONY: help up test test-slow test-all torture check supply advisories bench columns page audit package deploy \
 	destroy clean engines ministack
 
-help: ## say what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
-up: .venv/.local engines ## serve the whole book on this machine until Ctrl-C (PORT, DATA_DIR, INBOX)
+up: .venv/.local engines ## serve everything on this machine until Ctrl-C (PORT, DATA_DIR, INBOX)
 	@exec .venv/bin/python -m infra.local
 
-test: .venv/.dev engines ## run the fast tests, and say what is left out (ARGS="-k report" for some of them)
+test: .venv/.dev engines ## run the fast tests (ARGS="-k report" for some of them)
 	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE) -m "not slow" $(ARGS)
 
-test-slow: .venv/.dev engines ## run the others: kills, browsers, deployments, simulated days
+test-slow: .venv/.dev engines ## run the slow tests: kills, browsers, deployments, simulated days
 	@exec .venv/bin/python -m pytest $(PARALLEL) $(COVERAGE_OF_ALL) -m slow $(ARGS)
 
 test-all: test test-slow ## run every test
 
 MINUTES ?= 10
-torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the scorecard, renew docs/reliability.md
+torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the scorecard, update docs/reliability.md
 	@exec .venv/bin/python -m tests.torture --minutes $(MINUTES)
 
-# The last line looks for stray white space in all that git holds, as `git diff` would against nothing at all.
+# The last line checks all tracked files for trailing white space, by comparing them with an empty tree.
 check: .venv/.dev ## lint, format, types, layers, the image, spelling, words, white space
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
@@ -56,49 +56,49 @@ check: .venv/.dev ## lint, format, types, layers, the image, spelling, words, wh
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
 
-bench: .venv/.dev engines ## measure beside baselines (FAST=1: only see that it works; ARGS="posting": one)
+bench: .venv/.dev engines ## measure against baselines (FAST=1: only check that it works; ARGS="posting": one)
 	@.venv/bin/python -m bench $(if $(FAST),--fast) $(ARGS)
 
-page: node_modules/.page ## bundle the dashboard's code and its libraries anew (needs npm; serving it does not)
+page: node_modules/.page ## bundle the dashboard's code and its libraries (needs npm; serving it does not)
 	@node infra/dashboard/build.mjs
 
-columns: .venv/.dev ## write what is made of the catalogue of report columns, and bundle the page with it
+columns: .venv/.dev ## regenerate files from the catalogue of report columns, and bundle the page
 	@.venv/bin/python -m infra.columns
 	@$(MAKE) --no-print-directory page
 
-supply: .venv/.dev ## what comes from elsewhere: secrets in the sources, hashes, licences
+supply: .venv/.dev ## check for secrets in the sources, hashes and licences of packages
 	@.venv/bin/python -m infra.scan_secrets
 	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: \
 		--dest build/locked --requirement requirements.lock
 	@.venv/bin/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" --packages $(SHIPPED) >/dev/null
 
-# Asks the package index itself, for a mirror of it has no advisories.
-advisories: .venv-supply/.made ## known weaknesses of what Lambda runs
+# Asks the package index itself, because a mirror has no advisories.
+advisories: .venv-supply/.made ## check the Lambda packages for known vulnerabilities
 	@.venv-supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 audit: .venv-audit/.made package ## lint the template for CloudFormation and for security
 	@.venv-audit/bin/cfn-lint --config-file infra/cfnlint.yaml build/package/template.json
 	@.venv-audit/bin/checkov --config-file infra/checkov.yaml --file build/package/template.json
 
-package: .venv/.deploy ## make what is deployed: build/package/ (STAGE=dev)
+package: .venv/.deploy ## build the deployment package: build/package/ (STAGE=dev)
 	@STAGE=$${STAGE:-dev} .venv/bin/python -m infra.package
 
-deploy: .venv/.deploy ## deploy STAGE to AWS, after showing what would change and asking (YES=1 agrees)
+deploy: .venv/.deploy ## deploy STAGE to AWS, after showing the changes and asking (YES=1 agrees)
 	@exec .venv/bin/python -m infra.deploy
 
-destroy: .venv/.deploy ## take STAGE down; its data stays unless DESTROY says otherwise
+destroy: .venv/.deploy ## delete STAGE; its data stays unless DESTROY confirms that it is deleted too
 	@exec .venv/bin/python -m infra.destroy
 
-clean: ## remove what the other targets set up; the book's data stays
+clean: ## remove what the other targets installed; the book's data stays
 	@rm -rf .venv .venv-audit .venv-ministack .venv-supply node_modules build dist *.egg-info .coverage .coverage.* htmlcov \
 		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# --- set-up, done once and again when what it is made from changes ---
+# --- set-up, repeated when its inputs change ---
 
 define need_python
 $(if $(shell $(PYTHON) -c 'import sys; print("yes" * (sys.version_info >= (3, 11)))' 2>/dev/null),,\
-	$(error Voltbook needs Python 3.11 or newer, and "$(PYTHON)" is not: name one, as in make PYTHON=python3.12))
+	$(error Voltbook needs Python 3.11 or newer, and "$(PYTHON)" is not: choose one, as in make PYTHON=python3.12))
 endef
 
 .venv/.made:
@@ -107,42 +107,42 @@ endef
 	@touch $@
 
 .venv/.local: .venv/.made pyproject.toml requirements.txt constraints.txt
-	@echo "Installing what Voltbook runs on"
+	@echo "Installing the packages that Voltbook needs"
 	@$(INSTALL) -e '.[local]'
 	@touch $@
 
 .venv/.deploy: .venv/.made pyproject.toml requirements.txt constraints.txt
-	@echo "Installing what packages and deploys Voltbook"
+	@echo "Installing the packages for deployment"
 	@$(INSTALL) -e '.[deploy]'
 	@touch $@
 
 .venv/.dev: .venv/.made pyproject.toml requirements.txt constraints.txt
-	@echo "Installing what Voltbook runs on and is tested with"
+	@echo "Installing the packages for development and tests"
 	@$(INSTALL) -e '.[dev]'
 	@touch .venv/.local .venv/.deploy $@
 
-# A fuzzer of 60 MB and a maker of mutants, which no other target needs.
+# A fuzzer of 60 MB and a mutation tester, which no other target needs.
 .venv/.torture: .venv/.dev
-	@echo "Installing what Voltbook is tortured with"
+	@echo "Installing the packages for make torture"
 	@$(INSTALL) -e '.[torture]'
 	@touch $@
 
 .venv-supply/.made: infra/supply.txt
-	$(need_python)@echo "Installing what asks the advisories"
+	$(need_python)@echo "Installing pip-audit"
 	@$(PYTHON) -m venv --clear .venv-supply
 	@.venv-supply/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r infra/supply.txt
 	@touch $@
 
-# MiniStack pins a botocore of its own, so it lives in an environment of its own.
+# MiniStack pins its own botocore, so it has its own environment.
 .venv-ministack/.$(MINISTACK):
 	$(need_python)@echo "Installing MiniStack $(MINISTACK), the local AWS"
 	@$(PYTHON) -m venv --clear .venv-ministack
 	@.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check ministack==$(MINISTACK)
 	@touch $@
 
-# The two linters of the template bring a hundred packages that nothing else here needs; the file names all of them.
+# The two linters of the template need a hundred packages that nothing else needs; the file lists all of them.
 .venv-audit/.made: infra/audit.txt
-	$(need_python)@echo "Installing what lints the template"
+	$(need_python)@echo "Installing the linters of the template"
 	@$(PYTHON) -m venv --clear .venv-audit
 	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r infra/audit.txt
 	@touch $@
@@ -152,9 +152,9 @@ node_modules/.stamp: package.json package-lock.json
 	@npm ci --omit=dev --no-audit --no-fund --silent
 	@touch $@
 
-# What the page is bundled with; in CI a test bundles it again and compares.
+# The bundler of the page; in CI a test bundles it again and compares.
 node_modules/.page: package.json package-lock.json
-	@echo "Installing what the dashboard is bundled from"
+	@echo "Installing the bundler and the libraries of the dashboard"
 	@npm ci --no-audit --no-fund --silent
 	@touch node_modules/.stamp $@
 
@@ -168,8 +168,8 @@ ifneq ($(NPM),)
 engines: node_modules/.stamp
 else ifeq ($(CI),true)
 engines:
-	$(error npm is missing, and with it the durable DynamoDB engine that the tests are about)
+	$(error npm is missing, and with it the durable DynamoDB engine that the tests need)
 else
 engines:
-	@echo "npm is missing: the durable DynamoDB engine is left out, and MiniStack's DynamoDB takes its place"
+	@echo "npm is missing: MiniStack's DynamoDB replaces the durable DynamoDB engine"
 endif
