@@ -39,7 +39,7 @@ _LINE_VIEWS: Final = {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS}
 _CARD_VIEWS: Final = {"cards": View.PAGE_CARDS}
 _PAGE_HEAD: Final = f"""// The columns of reports and scorecards that the page shows: {_MADE_OF}.
 //
-// `views` has the heading in each table, `inside` where in a card it stands.
+// `views` has the heading in each table, `inside` the path in a card.
 
 """
 

@@ -1,6 +1,6 @@
 // The columns of reports and scorecards that the page shows: made of chalicelib/reports/columns.py by `make columns`.
 //
-// `views` has the heading in each table, `inside` where in a card it stands.
+// `views` has the heading in each table, `inside` the path in a card.
 
 export const LINE = [
   {"name": "trades", "kind": "count", "rank": 2, "views": {"hours": "Trades", "traders": "Trades"}},
