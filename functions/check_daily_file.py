@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice import Blueprint, Cron
 
-from chalicelib.imports.metrics import note_look, note_price_files
+from chalicelib.imports.metrics import note_poll, note_price_files
 from chalicelib.web import request_log
 
 blueprint = Blueprint(__name__)
@@ -17,26 +17,26 @@ blueprint = Blueprint(__name__)
 def check_daily_file(event: Any) -> dict[str, object]:
     """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
     from chalicelib.imports.bootstrap import import_context, price_files
-    from chalicelib.imports.polling import look, notify_late
-    from chalicelib.imports.price_import import look_for_prices
+    from chalicelib.imports.polling import notify_late, poll
+    from chalicelib.imports.price_import import poll_prices
     from chalicelib.prices import bootstrap as prices_bootstrap
 
     # A process may die in a file: late notices come first, then prices, whose files are small. A failure in one part
     # keeps no other from being done.
-    desk = import_context(f"look {event.event_id}", event.context)
-    found = None
+    context = import_context(f"look {event.event_id}", event.context)
+    scan = None
     try:
-        found = notify_late(desk)
+        scan = notify_late(context)
     finally:
         try:
-            prices = look_for_prices(desk, prices_bootstrap.prices(), price_files())
+            prices = poll_prices(context, prices_bootstrap.prices(), price_files())
             note_price_files(prices)
         finally:
-            looked = look(desk, None, found)
-            note_look(looked)
+            result = poll(context, None, scan)
+            note_poll(result)
     return {
-        "imported": [receipt.as_json(()) for receipt in looked.imported],
-        "late": [file_day.isoformat() for file_day in looked.late],
-        "unsent": looked.unsent,
+        "imported": [receipt.as_json(()) for receipt in result.imported],
+        "late": [file_day.isoformat() for file_day in result.late],
+        "unsent": result.unsent,
         "prices": [one.as_json() for one in prices],
     }

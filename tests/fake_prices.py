@@ -59,5 +59,5 @@ class FakePriceFiles:
             self.outbox.opened[notice.file_day] = -reading.turn
         return True
 
-    def dealt_with(self, keys: Collection[str]) -> Mapping[str, str]:
+    def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         return {key: self.done[key][1] for key in keys if key in self.done}

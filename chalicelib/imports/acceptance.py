@@ -1,4 +1,4 @@
-"""Accepting: a person says that what is open of a file day is to stay as it is, and nothing more is waited for."""
+"""Accepting a file day: a user decides that its open points stay as they are and that no file is awaited."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from chalicelib.imports.service import import_daily_file, overtaken
 from chalicelib.imports.validation import last_row
 
 MOST_CELLS: Final = 2
-"""Filled cells of a footer with separators, such as `Total,240,,,,,,`; a row with more may be a trade."""
+"""Filled cells that a footer may have, such as `Total,240,,,,,,`; a row with more may be a trade."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What accepting a file day would do, in plain sentences; `version` is the newest one, 0 where there is none.
+    """The effect of accepting a file day, in sentences; `version` is the newest one, 0 if there is none.
 
-    `footer` is the text of the last line that will count as blank, None where none was asked for.
+    `footer` is the text of the last line that will count as blank.
     """
 
     file_day: date
@@ -35,23 +35,21 @@ class Proposal:
     footer: str | None = None
 
 
-def propose(file_day: date, desk: ImportContext, *, footer: bool = False) -> Proposal:
-    """Return what accepting a file day would do, and change nothing.
+def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
+    """Return the effect of accepting a file day, and change nothing.
 
-    Raises InvalidRequest, with what to do instead, where there is nothing to accept.
+    Raises InvalidRequest, with what to do instead, if there is nothing to accept.
     """
-    newest = desk.receipts.newest([file_day]).get(file_day)
-    held = newest is not None and newest.state is FileState.HELD
-    return _proposal(
-        newest, file_day, desk, preview(newest, desk) if newest is not None and held else None, footer=footer
-    )
+    newest = context.receipts.newest([file_day]).get(file_day)
+    counts = preview(newest, context) if newest is not None and newest.state is FileState.HELD else None
+    return _proposal(newest, file_day, context, counts, footer=footer)
 
 
 def _proposal(
-    newest: Receipt | None, file_day: date, desk: ImportContext, counts: Preview | None, *, footer: bool
+    newest: Receipt | None, file_day: date, context: ImportContext, counts: Preview | None, *, footer: bool
 ) -> Proposal:
-    text = _footer(newest, desk) if footer else None
-    steps = _absent(file_day, desk) if newest is None else _steps(newest, counts)
+    text = _footer(newest, context) if footer else None
+    steps = _absent(file_day, context) if newest is None else _steps(newest, counts)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
     if newest is not None and not steps:
@@ -60,32 +58,33 @@ def _proposal(
 
 
 def accept(
-    file_day: date, user: str, desk: ImportContext, version: int | None = None, *, footer: bool = False
+    file_day: date, user: str, context: ImportContext, version: int | None = None, *, footer: bool = False
 ) -> Receipt:
-    """Accept what is open of a file day, and return its receipt.
+    """Accept the open points of a file day, and return its receipt.
 
-    A version that is held, or whose import was not ended, is imported; trades that it does not have are taken out of
-    the book; quarantined rows stay out; a day without a file is no longer waited for. A version that is held is
-    accepted without its quarantined rows, which nobody has seen yet.
+    A version that is held, or whose import is unfinished, is imported; trades that it does not have are taken out of
+    the book; quarantined rows stay out; a day without a file is no longer awaited. Accepting a held version does not
+    accept its quarantined rows, which nobody has seen yet.
 
-    Raises InvalidRequest where there is nothing to accept, or `version`, the one that was meant (0: none), is the
-    newest no more; ImportUnderWay while it is being imported.
+    Raises:
+        InvalidRequest: there is nothing to accept, or `version` (0: no file) is no longer the newest.
+        ImportUnderWay: the file is being imported.
     """
-    found = desk.receipts.newest([file_day]).get(file_day)
-    if version is not None and version != (found.version if found else 0):
+    newest = context.receipts.newest([file_day]).get(file_day)
+    if version is not None and version != (newest.version if newest else 0):
         raise overtaken(version, file_day)
-    proposal = _proposal(found, file_day, desk, None, footer=footer)
+    proposal = _proposal(newest, file_day, context, None, footer=footer)
     if proposal.footer is not None:
-        desk.receipts.add_footer(proposal.footer, user)
-    if found is None:
-        return _accept_absent(file_day, user, desk)
-    if found.state in BOOKED_STATES and found.without_effect:  # a footer alone, which counts as blank by now
-        return import_daily_file(file_day, desk)
-    if _is_to_confirm(found):
-        confirmed = confirm_withdrawn(file_day, user, desk, found.version)
-        if found.state not in BOOKED_STATES:
+        context.receipts.add_footer(proposal.footer, user)
+    if newest is None:
+        return _accept_absent(file_day, user, context)
+    if newest.state in BOOKED_STATES and newest.without_effect:  # its only row is a footer, which now counts as blank
+        return import_daily_file(file_day, context)
+    if _is_to_confirm(newest):
+        confirmed = confirm_withdrawn(file_day, user, context, newest.version)
+        if newest.state not in BOOKED_STATES:
             return confirmed
-    return _accept_rows(found, user, desk)
+    return _accept_rows(newest, user, context)
 
 
 def _is_to_confirm(receipt: Receipt) -> bool:
@@ -95,10 +94,9 @@ def _is_to_confirm(receipt: Receipt) -> bool:
 
 
 def _has_open_rows(receipt: Receipt) -> bool:
-    """Check whether rows are quarantined that nobody accepted; a file of such rows alone says nothing to accept."""
-    return (
-        receipt.state in BOOKED_STATES and bool(receipt.quarantined and receipt.good_rows) and not receipt.accepted_at
-    )
+    """Check whether quarantined rows can be accepted: nobody did so yet, and the file has good rows as well."""
+    has_both = bool(receipt.quarantined and receipt.good_rows)
+    return receipt.state in BOOKED_STATES and has_both and not receipt.accepted_at
 
 
 _TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."
@@ -107,8 +105,9 @@ _TAKEN_OUT: Final = "that it does not have, where no other file has them; they s
 def _steps(newest: Receipt, counts: Preview | None) -> list[str]:
     about = f"version {newest.version} of the file of {newest.file_day}"
     if newest.state in {FileState.HELD, FileState.IMPORTING}:
-        held = f"Import {about}, which is held: {newest.reason}."
-        first = held if newest.state is FileState.HELD else f"End the import of {about}."
+        first = f"End the import of {about}."
+        if newest.state is FileState.HELD:
+            first = f"Import {about}, which is held: {newest.reason}."
         if counts is not None:
             first = f"{first} Of its rows {_counted(counts)}."
         trades = "the trades" if counts is None else _trades(counts.withdrawn)
@@ -134,9 +133,10 @@ def _trades(number: int) -> str:
 
 
 def _counted(counts: Preview) -> str:
-    there = "is in the book already" if counts.there == 1 else "are in the book already"
+    new = "is new" if counts.new == 1 else "are new"
+    there = "is in the book already" if counts.already_there == 1 else "are in the book already"
     bad = "is no valid trade" if counts.quarantined == 1 else "are no valid trades"
-    return f"{counts.new} {'is' if counts.new == 1 else 'are'} new, {counts.there} {there}, {counts.quarantined} {bad}"
+    return f"{counts.new} {new}, {counts.already_there} {there}, {counts.quarantined} {bad}"
 
 
 def _why_nothing(newest: Receipt) -> str:
@@ -156,24 +156,24 @@ def _why_nothing(newest: Receipt) -> str:
     return f"everything of version {newest.version} is settled"
 
 
-def _absent(file_day: date, desk: ImportContext) -> list[str]:
-    """Return what is done about a day of which nothing is known; raises InvalidRequest where its file may come."""
+def _absent(file_day: date, context: ImportContext) -> list[str]:
+    """Return the step that accepts a day without a receipt; raises InvalidRequest if its file may still come."""
     name = file_name(file_day)
-    if desk.store.newest_version(name) is not None:
+    if context.store.newest_version(name) is not None:
         raise InvalidRequest(f"there is nothing to accept yet: {name} is there and not imported; run voltbook check")
     over = day_start(file_day + timedelta(days=1))
-    if desk.clock.now() < over:
-        today = berlin_day(desk.clock.now())
+    if context.clock.now() < over:
+        today = berlin_day(context.clock.now())
         raise InvalidRequest(
             f"there is nothing to accept yet: {file_day} is not over, and its file comes after it; today is {today}"
         )
     return [f"Say that no file of {file_day} will come, so that nothing is missing. One that comes later is imported."]
 
 
-def _accept_absent(file_day: date, user: str, desk: ImportContext) -> Receipt:
+def _accept_absent(file_day: date, user: str, context: ImportContext) -> Receipt:
     key = file_name(file_day)
-    with desk.lease(file_day) as lease:
-        if lease.newest is not None or desk.store.newest_version(key) is not None:
+    with context.lease(file_day) as lease:
+        if lease.newest is not None or context.store.newest_version(key) is not None:
             raise overtaken(0, file_day)
         accepted = Receipt(
             file_day,
@@ -183,45 +183,42 @@ def _accept_absent(file_day: date, user: str, desk: ImportContext) -> Receipt:
             sha256="",
             object_version="",
             reason=f"no file of {file_day:%d %b %Y}, accepted by {user}",
-            accepted_at=format_utc(desk.clock.now()),
+            accepted_at=format_utc(context.clock.now()),
             accepted_by=user,
         )
-        desk.receipts.save(lease, accepted, desk.until(), by=user)
-    recheck_near(file_day, desk)
+        context.receipts.save(lease, accepted, context.until(), by=user)
+    recheck_near(file_day, context)
     return accepted
 
 
-def _accept_rows(found: Receipt, user: str, desk: ImportContext) -> Receipt:
-    with desk.lease(found.file_day) as lease:
-        newest = lease.newest
-        if newest is None or newest.version != found.version or newest.quarantined != found.quarantined:
-            raise overtaken(found.version, found.file_day)
-        if not _has_open_rows(newest):
-            return newest
-        accepted = replace(newest, state=FileState.IMPORTED, accepted_at=format_utc(desk.clock.now()), accepted_by=user)
-        desk.receipts.save(lease, accepted, desk.until(), by=user)
+def _accept_rows(receipt: Receipt, user: str, context: ImportContext) -> Receipt:
+    with context.lease(receipt.file_day) as lease:
+        current = lease.newest
+        if current is None or current.version != receipt.version or current.quarantined != receipt.quarantined:
+            raise overtaken(receipt.version, receipt.file_day)
+        if not _has_open_rows(current):
+            return current
+        accepted = replace(
+            current, state=FileState.IMPORTED, accepted_at=format_utc(context.clock.now()), accepted_by=user
+        )
+        context.receipts.save(lease, accepted, context.until(), by=user)
     return accepted
 
 
-def _footer(newest: Receipt | None, desk: ImportContext) -> str:
-    """Return the text of the last line of a file, where it is a quarantined row; raises InvalidRequest."""
+def _footer(newest: Receipt | None, context: ImportContext) -> str:
+    """Return the text of the last line of a file; raises InvalidRequest if it is not a quarantined row."""
     if newest is None or newest.state not in {*BOOKED_STATES, FileState.HELD}:
-        message = "there is no file that was read whole, and whose last line could be a footer"
-        raise InvalidRequest(message)
+        raise InvalidRequest("there is no file that was read whole, and whose last line could be a footer")
     try:
-        with desk.store.fetch(newest.key, newest.object_version) as stored:
+        with context.store.fetch(newest.key, newest.object_version) as stored:
             last = last_row(stored.content)
     except NotFound as gone:
         raise InvalidRequest(f"version {newest.version} of {newest.key} is gone from the bucket") from gone
-    quarantined = {row.line for row in desk.receipts.quarantine(newest.file_day, newest.version)}
-    where = (
-        f"the last line of {newest.key}, line {last.line}," if last else f"the last line of {newest.key}, the header,"
-    )
+    quarantined = {row.line for row in context.receipts.quarantine(newest.file_day, newest.version)}
+    where = f"the last line of {newest.key}, {f'line {last.line}' if last else 'the header'},"
     if last is None or (last.trade is None and last.line not in quarantined):
-        message = f"{where} is no quarantined row, so that it is no footer"
-        raise InvalidRequest(message)
+        raise InvalidRequest(f"{where} is no quarantined row, so that it is no footer")
     filled = sum(bool(cell.strip()) for cell in last.text.split(","))
     if last.trade is not None or (last.trade_id is not None and filled > MOST_CELLS):
-        message = f"{where} reads as a row of a trade, so that it is no footer"
-        raise InvalidRequest(message)
+        raise InvalidRequest(f"{where} reads as a row of a trade, so that it is no footer")
     return last.text

@@ -1,4 +1,4 @@
-"""Cutting a daily file into transactions: as full as allowed, and no two in flight on one position."""
+"""Batching a daily file into transactions: as full as allowed, and no two in flight on one position."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from chalicelib.trades.revision import Revision, late_days
 from chalicelib.trades.service import MAX_ACTIONS
 
 WINDOW: Final = 4_000
-"""Rows grouped at once: enough to fill transactions from an unsorted file, little enough to hold in memory."""
+"""Rows grouped at once: enough to fill transactions from an unsorted file, few enough for memory."""
 
 Chunk = list[Revision]
 Lane = list[Chunk]
-"""Chunks that must follow each other, since they share a position."""
+"""Chunks to be written one after the other, as they share a position."""
 
 T = TypeVar("T")
 
 
 def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cut an iterable into lists of at most `size`, read lazily."""
+    """Return lists of at most `size` items, read lazily."""
     iterator = iter(items)
     while window := list(islice(iterator, size)):
         yield window
 
 
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
-    """Pack trades and their positions into chunks of at most `most` actions; lanes share no position.
+    """Return chunks of at most `most` actions for trades and their positions, in lanes that share no position.
 
-    Trades that come late to their delivery day have a lane for each such day, since they share its mark as well.
+    Trades that are late for their delivery day share a lane for each such day, as they also share its mark.
     """
     late = late_days(revisions)
-    lanes = _packed([one for one in revisions if one.trade.delivery_day not in late] if late else revisions, most)
+    lanes = _packed([revision for revision in revisions if revision.trade.delivery_day not in late], most)
     for day in sorted(late):
-        packed = _packed([one for one in revisions if one.trade.delivery_day == day], most - 1)
+        packed = _packed([revision for revision in revisions if revision.trade.delivery_day == day], most - 1)
         lanes.append([chunk for lane in packed for chunk in lane])
     return lanes
 

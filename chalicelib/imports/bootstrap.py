@@ -1,4 +1,4 @@
-"""Builds what imports work with."""
+"""Builds the collaborators of imports."""
 
 from __future__ import annotations
 
@@ -13,15 +13,11 @@ if TYPE_CHECKING:
 
 
 class LambdaContext(Protocol):
-    """What is needed of a Lambda's context."""
-
-    def get_remaining_time_in_millis(self) -> float:
-        """Return how long it may still run."""
+    def get_remaining_time_in_millis(self) -> float: ...
 
 
 @once
 def price_files() -> PriceFiles:
-    """What was dealt with of the reference price files."""
     from chalicelib.aws.client import connect
     from chalicelib.feeds.leases import FileItem
     from chalicelib.imports.dynamodb import PriceFileTable
@@ -35,7 +31,7 @@ def price_files() -> PriceFiles:
 
 
 def import_context(owner: str, context: LambdaContext | None = None) -> ImportContext:
-    """What a run of the import works with; `owner` begins its name in the lease, `context` is its Lambda's, if any."""
+    """Return the collaborators of a run: `owner` begins its name in leases, `context` is the Lambda's, if any."""
     from uuid import uuid4
 
     from chalicelib.common.clock import clock

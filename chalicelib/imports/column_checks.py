@@ -1,6 +1,6 @@
-"""Columns that repeat what the eight fields say: accepted where every cell agrees, so that no other product is booked.
+"""Columns that repeat the eight fields: every cell must agree with them, so that no other product is booked.
 
-A quarter-hour booked as an hour has four times its money, and a cancelled trade has money at all.
+A quarter-hour booked as an hour would have four times its cash, and a cancelled trade would have cash at all.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _FROM_TO: Final = re.compile(
     rf"(?:(?:h|hour|hours|stunde) )?(?:{_DATE}[ t])?{_CLOCK} ?(?:-|\u2013|to|bis) ?(?:{_DATE}[ t])?{_CLOCK}", re.ASCII
 )
 _NUMBERED: Final = re.compile(r"ph-(\d{4})(\d{2})(\d{2})-(\d{2})(x?)", re.ASCII)
-"""Nord Pool's names: the hours of the day counted from 1, `X` for the second of the two in autumn."""
+"""Nord Pool's names: the hours of the day counted from 1, `X` for the second of the repeated hours in autumn."""
 _LETTERED: Final = re.compile(r"(?:hour )?0?3[ab]", re.ASCII)
-"""EPEX's names of the two hours in autumn."""
+"""EPEX's names of the repeated hours in autumn."""
 _HOUR_KINDS: Final = re.compile(
     r"h|hour|hourly|60 ?min(?:ute)?s?|1 ?h(?:our)?|pt60m|pt1h|(?:(?:xbid|intraday|continuous)[ _])?hour[ _]power",
     re.ASCII,
@@ -45,21 +45,20 @@ _CLOCK_ALONE: Final = re.compile(r"(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
 
 
 def checked_columns(columns: Sequence[str], harmless: frozenset[str]) -> tuple[int, ...]:
-    """Return the places of the columns whose cells must repeat the eight fields, without the `harmless` ones."""
+    """Return the indexes of the columns that must repeat the eight fields, without the `harmless` ones."""
     exempt = {_plain(name) for name in harmless}
     return tuple(place for place, name in enumerate(columns) if _check_of(_plain(name)) and _plain(name) not in exempt)
 
 
 def require_repeated(row: Row, columns: Sequence[str], checked: Sequence[int]) -> None:
-    """Raise UnreadableFile where a checked cell of a row says anything else than its eight fields."""
+    """Raise UnreadableFile if a checked cell of a row differs from its eight fields."""
     for place, cell in zip(checked, row.checked, strict=True):
         text = " ".join(cell.lower().split())
         check = _check_of(_plain(columns[place]))
         expected = check(text, row.trade) if text and check else None
         if expected:
             found = f"column {shown_value(columns[place])} has {shown_value(cell)} on line {row.line}"
-            message = f"{found}, expected {expected} to repeat the eight columns: {ADVICE}"
-            raise UnreadableFile(message)
+            raise UnreadableFile(f"{found}, expected {expected} to repeat the eight columns: {ADVICE}")
 
 
 def _plain(name: str) -> str:
@@ -67,7 +66,7 @@ def _plain(name: str) -> str:
 
 
 Check = Callable[[str, Trade | None], str | None]
-"""Return what was expected, where a cell says anything else. Without a trade only what holds of all trades counts."""
+"""Returns what was expected if a cell differs. Without a trade, only checks that hold for all trades apply."""
 
 
 @lru_cache(maxsize=256)
@@ -101,7 +100,7 @@ def _product(text: str, trade: Trade | None) -> str | None:
 
 
 def _names_hour(text: str, day: date, hour: int) -> bool:
-    """Check whether a text names this hour and no other. A single number does not: it may count from 0 or from 1."""
+    """Check whether a text names this hour only. A single number does not: it may count from 0 or from 1."""
     comes_twice = any(row.hour == hour and row.hours > 1 for row in hours_of(day))
     if match := _FROM_TO.fullmatch(text):
         *begin_day, begin = match.groups()[:7]
@@ -116,19 +115,19 @@ def _names_hour(text: str, day: date, hour: int) -> bool:
 
 
 def _moment(which: int, what: str) -> Check:
-    """Return the check of the instant at which the hour begins (0) or ends (1), or of Berlin's clock at it."""
+    """Return the check of the start (0) or end (1) of the hour, as an instant or in Berlin time."""
 
     def check(text: str, trade: Trade | None) -> str | None:
         if trade is None:
             return None
         instants = _instants(trade.delivery_day, trade.delivery_hour, which)
-        clocks = {one.astimezone(BERLIN).replace(tzinfo=None) for one in instants}
+        clocks = {instant.astimezone(BERLIN).replace(tzinfo=None) for instant in instants}
         clocks.add(datetime.combine(trade.delivery_day, time()) + timedelta(hours=trade.delivery_hour + which))
-        found = _moment_in(text)
-        if found is not None and found in (clocks if found.tzinfo is None else instants):
+        moment = _moment_in(text)
+        if moment is not None and moment in (clocks if moment.tzinfo is None else instants):
             return None
         clock = _CLOCK_ALONE.fullmatch(text)
-        if clock and (int(clock[1]) % _HOURS, int(clock[2])) in {(one.hour, one.minute) for one in clocks}:
+        if clock and (int(clock[1]) % _HOURS, int(clock[2])) in {(local.hour, local.minute) for local in clocks}:
             return None
         return f"the {what} of the row's own hour, {format_utc(instants[0])} or that time in Berlin,"
 
@@ -141,7 +140,7 @@ def _instants(day: date, hour: int, after: int) -> Sequence[datetime]:
 
 
 def _moment_in(text: str) -> datetime | None:
-    """Return the instant, or without an offset the time on a clock, that a text names with its date."""
+    """Return the instant that a text names; a naive time if it has no offset."""
     match = _MOMENT.fullmatch(text)
     day = (_day_in(match.groups()[:6]) if match else None) or date.min
     if match is None or not FIRST_DAY <= day <= LAST_DAY or int(match[7]) > _HOURS:
@@ -157,12 +156,12 @@ def _moment_in(text: str) -> datetime | None:
 
 
 def _day_in(parts: Sequence[str | None]) -> date | None:
-    """Return the date in three parts year first, or else in three day first; `date.min` where there is no such day."""
-    found = [int(part) for part in parts if part]
-    if not found:
+    """Return the date of three parts, year first or else day first; `date.min` if there is no such day."""
+    numbers = [int(part) for part in parts if part]
+    if not numbers:
         return None
     try:
-        return date(*found) if parts[0] else date(*reversed(found))
+        return date(*numbers) if parts[0] else date(*reversed(numbers))
     except ValueError:
         return date.min
 

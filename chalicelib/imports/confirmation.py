@@ -1,4 +1,4 @@
-"""Confirming: a person says that what the exchange withdrew, or sent in far fewer rows, is meant so."""
+"""Confirming withdrawals: a user confirms that trades missing from a file are to be taken out of the book."""
 
 from __future__ import annotations
 
@@ -13,72 +13,76 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.batching import windows
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.file_import import Acceptance
 from chalicelib.imports.findings import changed_days
 from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.recheck import recheck_near
-from chalicelib.imports.service import LetIn, import_daily_file, overtaken
+from chalicelib.imports.service import import_daily_file, overtaken
 from chalicelib.imports.withdrawals import (
     READ_AT_ONCE,
-    brought_back,
-    counting,
+    current_revisions,
     find_missing,
-    missed_trades,
+    in_other_files,
     newest_files_near,
+    recorded_missing,
     store_missing,
+    with_counts,
 )
 from chalicelib.notices.service import send_unsent
 from chalicelib.trades.revision import Posted
 
 
-def confirm_withdrawn(file_day: date, user: str, desk: ImportContext, version: int | None = None) -> Receipt:
+def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version: int | None = None) -> Receipt:
     """Take the withdrawn trades of a day's newest version out of the book; they stay in their history.
 
-    A version that is held, or whose import was not ended, is imported first. Confirming again changes nothing. Raises
-    InvalidRequest where `version`, the one that was meant, is the newest no more, NotFound where the newest one is not
-    in the book, ImportUnderWay while it is being imported.
+    A version that is held, or whose import is unfinished, is imported first. Confirming again changes nothing.
+
+    Raises:
+        InvalidRequest: `version` is no longer the newest.
+        NotFound: the newest version is not in the book.
+        ImportUnderWay: the file is being imported.
     """
-    found = desk.receipts.newest([file_day]).get(file_day)
-    if version is not None and (found is None or found.version != version):
+    receipt = context.receipts.newest([file_day]).get(file_day)
+    if version is not None and (receipt is None or receipt.version != version):
         raise overtaken(version, file_day)
-    if found is not None and found.state is FileState.HELD:
-        import_daily_file(file_day, desk, let_in=LetIn(found.version, user))
-    if found is not None and found.state is FileState.IMPORTING:
-        import_daily_file(file_day, desk)
-    with desk.lease(file_day) as lease:
+    if receipt is not None and receipt.state is FileState.HELD:
+        import_daily_file(file_day, context, acceptance=Acceptance(receipt.version, user))
+    if receipt is not None and receipt.state is FileState.IMPORTING:
+        import_daily_file(file_day, context)
+    with context.lease(file_day) as lease:
         newest = lease.newest
-        if found is None or newest is None or newest.state not in BOOKED_STATES:
-            message = f"there is no imported file of {file_day} whose withdrawals could be confirmed"
-            raise NotFound(message)
-        if newest.version != found.version:
-            raise overtaken(found.version, file_day)
+        if receipt is None or newest is None or newest.state not in BOOKED_STATES:
+            raise NotFound(f"there is no imported file of {file_day} whose withdrawals could be confirmed")
+        if newest.version != receipt.version:
+            raise overtaken(receipt.version, file_day)
         if newest.confirmed_at is None and newest.withdrawn:
-            newest = _withdraw_all(newest, lease, user, desk)
-    recheck_near(file_day, desk)
-    send_unsent([file_day], desk)
+            newest = _withdraw_all(newest, lease, user, context)
+    recheck_near(file_day, context)
+    send_unsent([file_day], context)
     return newest
 
 
-def _withdraw_all(newest: Receipt, lease: Lease, user: str, desk: ImportContext) -> Receipt:
-    """Withdraw what may still be withdrawn, and list that; what another file holds by now stays.
+def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportContext) -> Receipt:
+    """Withdraw the trades that no other file has by now, and store which they are.
 
-    The other files are read before all and after all; the lease is renewed all the while.
+    The other files are read before the first withdrawal and after the last; the lease is prolonged with every batch.
     """
-    now, day = format_utc(desk.clock.now()), newest.file_day
-    compared_with = newest_files_near(day, desk.receipts)
-    missed = missed_trades(newest, desk, {ChangeKind.WITHDRAWN})
-    withdrawable = dict(find_missing(missed, day, desk).withdrawable)
-    taken_out: set[str] = set()
-    for batch in windows(sorted(missed), READ_AT_ONCE):
-        taken_out |= _withdraw(batch, withdrawable, lease, Posted(user), now, desk)
-        desk.receipts.prolong(lease, desk.until())
-    taken_out -= _put_back(brought_back(taken_out, day, desk), lease, now, desk)
-    kept = find_missing(missed_trades(newest, desk) - taken_out, day, desk)
-    stay = {*kept.withdrawable, *kept.kept}
-    store_missing(lease, newest.version, taken_out, stay, desk)
-    confirmed = replace(counting(newest, len(taken_out), len(stay), compared_with), confirmed_at=now)
-    figures = changed_days(confirmed, desk)
-    notices = [withdrawn_notice(confirmed, figures, desk.clock.now())] if taken_out else []
-    desk.receipts.save(lease, confirmed, desk.until(), notices, by=user)
+    now, day = format_utc(context.clock.now()), newest.file_day
+    compared_with = newest_files_near(day, context.receipts)
+    candidates = recorded_missing(newest, context, {ChangeKind.WITHDRAWN})
+    withdrawable = dict(find_missing(candidates, day, context).withdrawable)
+    withdrawn: set[str] = set()
+    for batch in windows(sorted(candidates), READ_AT_ONCE):
+        withdrawn |= _withdraw(batch, withdrawable, lease, Posted(user), now, context)
+        context.receipts.prolong(lease, context.until())
+    withdrawn -= _put_back(in_other_files(withdrawn, day, context), lease, now, context)
+    missing = find_missing(recorded_missing(newest, context) - withdrawn, day, context)
+    kept = {*missing.withdrawable, *missing.kept}
+    store_missing(lease, newest.version, withdrawn, kept, context)
+    confirmed = replace(with_counts(newest, len(withdrawn), len(kept), compared_with), confirmed_at=now)
+    cash = changed_days(confirmed, context)
+    notices = [withdrawn_notice(confirmed, cash, context.clock.now())] if withdrawn else []
+    context.receipts.save(lease, confirmed, context.until(), notices, by=user)
     return confirmed
 
 
@@ -88,41 +92,40 @@ def _withdraw(
     lease: Lease,
     source: Posted,
     now: str,
-    desk: ImportContext,
+    context: ImportContext,
 ) -> set[str]:
-    """Withdraw what may be; return that, and what an earlier try of the same confirmation withdrew.
+    """Return the trades that were withdrawn now, or by an earlier run of the same confirmation.
 
-    `withdrawable` says in which files each trade was looked for; one that is in another file by now is looked for
-    again.
+    `withdrawable` has the days whose files were searched for each trade. A trade that is in another file by now is
+    searched for again.
     """
-    done: set[str] = set()
+    withdrawn: set[str] = set()
     left = set(trade_ids)
     while left:
-        standing = desk.book.find_many(sorted(left))
-        done |= {trade_id for trade_id, revision in standing.items() if revision.withdrawn}
-        left = {trade_id for trade_id in left - done if trade_id in withdrawable and trade_id in standing}
-        if moved := [trade_id for trade_id in left if standing[trade_id].file_days != withdrawable[trade_id]]:
+        current = context.book.find_many(sorted(left))
+        withdrawn |= {trade_id for trade_id, revision in current.items() if revision.withdrawn}
+        left = {trade_id for trade_id in left - withdrawn if trade_id in withdrawable and trade_id in current}
+        if moved := [trade_id for trade_id in left if current[trade_id].file_days != withdrawable[trade_id]]:
             for trade_id in moved:
                 del withdrawable[trade_id]
-            withdrawable.update(find_missing(moved, lease.file_day, desk).withdrawable)
+            withdrawable.update(find_missing(moved, lease.file_day, context).withdrawable)
             continue
         for trade_id in sorted(left):
-            revision = standing[trade_id]
-            if desk.book.correct(revision, revision.withdrawal(source, now), lease) is None:
-                done.add(trade_id)
-        left -= done
-    return done
+            revision = current[trade_id]
+            if context.book.correct(revision, revision.withdrawal(source, now), lease) is None:
+                withdrawn.add(trade_id)
+        left -= withdrawn
+    return withdrawn
 
 
-def _put_back(trade_ids: Collection[str], lease: Lease, now: str, desk: ImportContext) -> set[str]:
-    """Put back, as they were, trades that another day's import passed after they were looked for and before they went.
+def _put_back(trade_ids: Collection[str], lease: Lease, now: str, context: ImportContext) -> set[str]:
+    """Restore trades that another day's import found booked after the search, just before their withdrawal.
 
-    Such an import writes nothing where it is noted on the trade already, so that the withdrawal cannot see it.
+    Such an import writes nothing if it is noted on the trade already, so that the withdrawal cannot detect it.
     """
-    for batch in windows(sorted(trade_ids), READ_AT_ONCE):
-        for trade_id, standing in desk.book.find_many(batch).items():
-            before = next((one for one in desk.book.history(trade_id) if not one.withdrawn), None)
-            if standing.withdrawn and before is not None:
-                again = replace(before, number=standing.number + 1, said_at=now)
-                desk.book.correct(standing, again, lease)  # where it fails, somebody else put it back
+    for trade_id, current in current_revisions(trade_ids, context):
+        before = next((revision for revision in context.book.history(trade_id) if not revision.withdrawn), None)
+        if current.withdrawn and before is not None:
+            restored = replace(before, number=current.number + 1, said_at=now)
+            context.book.correct(current, restored, lease)  # if it fails, another run has restored the trade
     return set(trade_ids)

@@ -1,4 +1,4 @@
-"""What a run of the import works with, handed over as one."""
+"""The collaborators of an import run."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ from chalicelib.trades.store import Book
 from chalicelib.trades.warnings import ExchangeLimits
 
 LEASE: Final = timedelta(minutes=2)
-"""How long a run that died keeps others out; a living one prolongs it with every window of rows."""
+"""How long a run that died blocks others; a running one prolongs its lease with every window of rows."""
 IN_FLIGHT: Final = 8
-"""Transactions under way at once."""
+"""Transactions in flight at once."""
 
 
 def unlimited() -> timedelta:
-    """No limit of time: a run on one machine ends when it is done."""
     return timedelta.max
 
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """The collaborators of a run; `owner` names it in the lease, `time_left` is until its Lambda is ended."""
+    """The collaborators of a run: `owner` is its name in leases, `time_left` the time until its Lambda times out."""
 
     store: FileStore
     receipts: Receipts
@@ -43,14 +42,14 @@ class ImportContext:
     in_flight: int = IN_FLIGHT
 
     def until(self) -> datetime:
-        """When a lease taken or prolonged now runs out."""
+        """Return when a lease that is taken or prolonged now expires."""
         return self.clock.now() + LEASE
 
     @contextmanager
     def lease(self, file_day: date) -> Iterator[Lease]:
-        """Hold the right to import a file day; raises ImportUnderWay where another run has it."""
-        taken = self.receipts.begin(file_day, self.owner, self.clock.now(), self.until())
+        """Hold the lease of a file day; raises ImportUnderWay if another run holds it."""
+        lease = self.receipts.begin(file_day, self.owner, self.clock.now(), self.until())
         try:
-            yield taken
+            yield lease
         finally:
-            self.receipts.end(taken)
+            self.receipts.end(lease)

@@ -1,4 +1,4 @@
-"""What is known of each price file, beside the prices: whose turn it is to read it, and what was dealt with."""
+"""The record of processed price files, beside the prices in DynamoDB."""
 
 from __future__ import annotations
 
@@ -20,30 +20,28 @@ from chalicelib.prices.dynamodb import PriceItem
 
 
 class PriceFileTable:
-    """The files' items in the table `reference_prices`; see `PriceFiles` for what each call promises."""
+    """Items in the table `reference_prices` that implement `PriceFiles`."""
 
     def begin(self, key: str) -> Reading:
-        """Take the next turn; a reply that was lost costs a number and nothing else."""
+        # A repeated update only skips a number.
         item = PriceItem(key)
         attempted(partial(item.update, [PriceItem.turn.add(1)]))
         return Reading(key, item.turn, item.done or 0, item.object_version)
 
     def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
-        """Note a version, unless another reading began meanwhile."""
         return retried(partial(self._end, reading, object_version, notice))
 
-    def dealt_with(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Give what was dealt with, some hundred files in one request."""
-        found = read_many(PriceItem, [{"delivery_day": key} for key in keys])
-        return {item.delivery_day: item.object_version for item in found if item.object_version is not None}
+    def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
+        items = read_many(PriceItem, [{"delivery_day": key} for key in keys])
+        return {item.delivery_day: item.object_version for item in items if item.object_version is not None}
 
     def _end(self, reading: Reading, object_version: str, notice: Notice | None) -> bool:
-        noted: list[Action] = [PriceItem.object_version.set(object_version), PriceItem.done.set(reading.done + 1)]
+        actions: list[Action] = [PriceItem.object_version.set(object_version), PriceItem.done.set(reading.done + 1)]
         try:
             with told_plainly(), TransactWrite(connection=connection()) as transaction:
-                transaction.update(PriceItem(reading.key), noted, PriceItem.turn == reading.turn)
+                transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
                 if notice is not None:
-                    # No other opening of that day has this mark, so that none can close it before this was sent.
+                    # The mark is unique, so that no other run can close the day before this notice was sent.
                     transaction.save(open_day(notice.file_day, -reading.turn))
                     transaction.save(notice_item(notice))
         except TransactWriteError as error:

@@ -1,4 +1,4 @@
-"""What people should know of an import beside its counts: days that changed, terms that did not count, columns."""
+"""Findings of an import beside its counts: changed delivery days, rows that did not count, new columns."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from chalicelib.positions.model import Position
 
 
 def new_columns(file_day: date, verdict: Verdict, receipts: Receipts) -> list[str]:
-    """Return the unread columns that the last file in the book does not have; none where there is no such file."""
-    earlier = receipts.newest([file_day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
-    last = next((earlier[one] for one in sorted(earlier, reverse=True) if earlier[one].state in BOOKED_STATES), None)
+    """Return the unread columns that the last booked file of the week does not have; none without such a file."""
+    newest = receipts.newest([file_day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
+    booked = [receipt for _, receipt in sorted(newest.items()) if receipt.state in BOOKED_STATES]
+    last = booked[-1] if booked else None
     return [name for name in verdict.ignored_columns if last is not None and name not in last.ignored_columns]
 
 
 def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[str, ...]:
-    """Return a warning of rows that state other terms than the files that lead."""
+    """Return a warning about rows with other terms than the file that leads, if there are any."""
     changes = receipts.each_change(file_day, version)
     lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
     if not lines:
@@ -37,17 +38,17 @@ def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[st
 
 
 def adds_trades(ended: Receipt, before: Receipt | None) -> bool:
-    """Check whether a version booked trades of days that were complete with the one before, or without a file."""
+    """Check whether a version booked trades of days that were complete before it."""
     return ended.booked > 0 and before is not None and before.settled and before.usable
 
 
-def changed_days(ended: Receipt, desk: ImportContext) -> Mapping[date, tuple[int, int]]:
-    """Return the desk's cash before and after of each delivery day whose trades this version changed."""
+def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:
+    """Return the desk's cash, before and after, of each delivery day whose trades this version changed."""
     effects: Counter[date] = Counter()
-    for change in desk.receipts.each_change(ended.file_day, ended.version):
+    for change in context.receipts.each_change(ended.file_day, ended.version):
         if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:
             effects.update(change.effects)
-    after = {day: sum(_cash(one) for one in desk.book.positions(day, None)) for day in sorted(effects)}
+    after = {day: sum(map(_cash, context.book.positions(day, None))) for day in sorted(effects)}
     return {day: (cash - effects[day], cash) for day, cash in after.items()}
 
 

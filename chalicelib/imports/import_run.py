@@ -1,4 +1,4 @@
-"""Booking the rows of a judged file window by window, with what is done saved after each."""
+"""Booking the rows of a judged file, one window at a time; progress is saved after each window."""
 
 from __future__ import annotations
 
@@ -24,94 +24,91 @@ from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, noted, sett
 
 READ_AT_ONCE: Final = 100
 MARGIN: Final = timedelta(seconds=30)
-"""Of a Lambda's time, what a window and the closing words may take at worst."""
+"""The time of a Lambda that a window and the end of the run may take at most."""
 
 AFTER_THE_RUN: Final = 5_000_000
-"""Under which what a later run put back is kept: behind the lines of the rows."""
+"""The number under which later corrections are stored: after the lines of all rows."""
 
 Progress = Callable[[int, int], None]
-"""Told rows done and rows in all."""
+"""Takes the number of rows done, and of all rows."""
 Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision]]]
-"""Rows, and how to get what stands under their ids."""
+"""Rows, and a function that returns the current revisions of their trades."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One pass over a judged file.
 
-    `finished`: an earlier run of this version came to its end, so that this one only puts back what is no longer
-    there and leaves its receipt alone. `repeat`: some rows are known to be there, so that all are asked for first.
+    `finished`: an earlier run finished this version, so that this one only puts trades back and does not save the
+    receipt. `repeat`: some rows are booked already, so that all are looked up first.
     """
 
-    desk: ImportContext
+    context: ImportContext
     lease: Lease
     stored: StoredFile
     verdict: Verdict
     finished: bool
     repeat: bool
     correcting: Lock = field(default_factory=Lock)
-    """Corrections are made one by one: each checks the lease, and two in flight would be in each other's way."""
+    """Serializes corrections: each checks the lease, so that two in flight would conflict."""
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
-        """Book the rows after line `receipt.progress`; gives the receipt so far, and whether all rows are done."""
+        """Book the rows after line `receipt.progress`; return the receipt, and whether all rows are done."""
         revisions = self._revisions(receipt)
-        with ThreadPoolExecutor(self.desk.in_flight) as pool:
-            while batches := [self._asked(one, pool) for one in windows(islice(revisions, WINDOW), READ_AT_ONCE)]:
-                window = [revision for batch, _ in batches for revision in batch]
-                standing = {trade_id: one for _, found in batches for trade_id, one in found().items()}
-                settled = self._book_window(window, standing, pool)
+        with ThreadPoolExecutor(self.context.in_flight) as pool:
+            while batches := [self._look_up(rows, pool) for rows in windows(islice(revisions, WINDOW), READ_AT_ONCE)]:
+                window = [revision for rows, _ in batches for revision in rows]
+                current = {trade_id: revision for _, result in batches for trade_id, revision in result().items()}
+                settled = self._book_window(window, current, pool)
                 receipt = self._counted(receipt, settled, window)
                 self._save(receipt, settled, window)
-                progress(min(window_end(window), receipt.rows), receipt.rows)
-                if self.desk.time_left() < MARGIN:
+                progress(min(line_of(window[-1]), receipt.rows), receipt.rows)
+                if self.context.time_left() < MARGIN:
                     return receipt, False
         progress(receipt.rows, receipt.rows)
         return receipt, True
 
     def quarantine_repeated_clashes(self, receipt: Receipt) -> int:
-        """Store the rows that repeat one whose id is another execution's as quarantined, and return their number."""
+        """Quarantine the rows that repeat a row whose id belongs to another execution; return their number."""
         if receipt.quarantined == len(self.verdict.quarantine) or not self.verdict.repeated:
             return 0
         bad = {row.line for row in self.verdict.quarantine}
-        clashes = {row.line: row for row in self.desk.receipts.quarantine(receipt.file_day, receipt.version)}
-        used: dict[str, QuarantinedRow] = {}
+        clashes = {row.line: row for row in self.context.receipts.quarantine(receipt.file_day, receipt.version)}
+        clashes_by_id: dict[str, QuarantinedRow] = {}
         rows: list[QuarantinedRow] = []
         for line, trade in good_rows(self.stored.content, replace(self.verdict, repeated=frozenset())):
             if line in self.verdict.repeated:
-                if trade.id in used:
-                    rows.append(QuarantinedRow(line, used[trade.id].problems))
+                if trade.id in clashes_by_id:
+                    rows.append(QuarantinedRow(line, clashes_by_id[trade.id].problems))
             elif line in clashes and line not in bad:
-                used[trade.id] = clashes[line]
-        self.desk.receipts.note_clashes(self.lease, receipt.version, AFTER_THE_RUN, rows)
+                clashes_by_id[trade.id] = clashes[line]
+        self.context.receipts.note_clashes(self.lease, receipt.version, AFTER_THE_RUN, rows)
         return len(rows)
 
     def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
-        said_at = format_utc(self.desk.clock.now())
+        now = format_utc(self.context.clock.now())
         for line, trade in good_rows(self.stored.content, self.verdict):
             if line > receipt.progress:
-                yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), said_at)
+                yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
 
-    def _asked(self, batch: list[Revision], pool: ThreadPoolExecutor) -> Batch:
-        """Ask what stands, while the rows that follow are read: it spares a transaction for those that are there.
+    def _look_up(self, rows: list[Revision], pool: ThreadPoolExecutor) -> Batch:
+        """Look up booked trades while the next rows are read: these need no transaction. The write decides the rest."""
+        return rows, pool.submit(self._find, rows).result if self.repeat else dict
 
-        The rest is decided by the write. Without an earlier import nothing is asked.
-        """
-        return batch, pool.submit(self._find, batch).result if self.repeat else dict
-
-    def _find(self, batch: Sequence[Revision]) -> Mapping[str, Revision]:
-        return self.desk.book.find_many([revision.trade.id for revision in batch])
+    def _find(self, rows: Sequence[Revision]) -> Mapping[str, Revision]:
+        return self.context.book.find_many([revision.trade.id for revision in rows])
 
     def _book_window(
-        self, window: Sequence[Revision], standing: Mapping[str, Revision], pool: ThreadPoolExecutor
+        self, window: Sequence[Revision], current: Mapping[str, Revision], pool: ThreadPoolExecutor
     ) -> list[Settled]:
-        """Book what is not there, each id once: the stored verdict of a finished run tells no repeated rows apart."""
-        known = [revision for revision in window if revision.trade.id in standing]
-        settled = [one for batch in windows(known, MAX_ACTIONS) for one in self._settle_all(batch, standing)]
+        """Book the new trades, each id once: the stored verdict of a finished run has no repeated rows."""
+        booked = [revision for revision in window if revision.trade.id in current]
+        settled = [outcome for rows in windows(booked, MAX_ACTIONS) for outcome in self._settle_all(rows, current)]
         new: dict[str, Revision] = {}
         settled += [
             Settled(Outcome.ALREADY_THERE, revision)
             for revision in window
-            if revision.trade.id not in standing and new.setdefault(revision.trade.id, revision) is not revision
+            if revision.trade.id not in current and new.setdefault(revision.trade.id, revision) is not revision
         ]
         for outcomes in pool.map(self._book_lane, lanes_of(list(new.values()))):
             settled += outcomes
@@ -123,45 +120,46 @@ class Run:
     def _book_chunk(self, chunk: Chunk) -> list[Settled]:
         settled: list[Settled] = []
         while chunk:
-            standing = self.desk.book.add(chunk)
-            if not standing:
+            current = self.context.book.add(chunk)
+            if not current:
                 return settled + [Settled(Outcome.BOOKED, revision) for revision in chunk]
-            taken = [revision for revision in chunk if revision.trade.id in standing]
-            settled += self._settle_all(taken, standing)
-            chunk = [revision for revision in chunk if revision.trade.id not in standing]
+            already_booked = [revision for revision in chunk if revision.trade.id in current]
+            settled += self._settle_all(already_booked, current)
+            chunk = [revision for revision in chunk if revision.trade.id not in current]
         return settled
 
-    def _settle_all(self, revisions: Sequence[Revision], standing: Mapping[str, Revision]) -> list[Settled]:
+    def _settle_all(self, revisions: Sequence[Revision], current: Mapping[str, Revision]) -> list[Settled]:
         rows = [revision.trade for revision in revisions]
-        known = noted(rows, standing, self.lease.file_day, self.desk.book)
-        return [self._settle(revision, known[revision.trade.id]) for revision in revisions]
+        confirmed = noted(rows, current, self.lease.file_day, self.context.book)
+        return [self._settle(revision, confirmed[revision.trade.id]) for revision in revisions]
 
-    def _settle(self, revision: Revision, standing: Revision) -> Settled:
+    def _settle(self, revision: Revision, current: Revision) -> Settled:
         with self.correcting:
-            return settle(revision, standing, self.desk.book, self.lease, finished=self.finished)
+            return settle(revision, current, self.context.book, self.lease, finished=self.finished)
 
     def _counted(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> Receipt:
-        counts = Counter(one.outcome for one in settled)
+        counts = Counter(row.outcome for row in settled)
         return replace(
             receipt,
             booked=receipt.booked + counts[Outcome.BOOKED],
             already_there=receipt.already_there + counts[Outcome.ALREADY_THERE] + counts[Outcome.STALE],
             corrected=receipt.corrected + counts[Outcome.CORRECTED] + counts[Outcome.RESTORED],
             quarantined=receipt.quarantined + counts[Outcome.CLASHED],
-            progress=window_end(window),
+            progress=line_of(window[-1]),
         )
 
     def _save(self, receipt: Receipt, settled: Sequence[Settled], window: Sequence[Revision]) -> None:
-        receipts, version, first = self.desk.receipts, receipt.version, line_of(window[0])
+        receipts, version, first = self.context.receipts, receipt.version, line_of(window[0])
         changes = sorted(filter(None, map(change_of, settled)), key=lambda change: (change.line or 0, change.trade_id))
         if self.finished:
             if changes:
                 receipts.note_changes(self.lease, version, AFTER_THE_RUN + first, changes)
-            receipts.prolong(self.lease, self.desk.until())
+            receipts.prolong(self.lease, self.context.until())
             return
+        clashes = [clash_of(row) for row in settled if row.outcome is Outcome.CLASHED]
         receipts.note_changes(self.lease, version, first, changes)
-        receipts.note_clashes(self.lease, version, first, [clash_of(one) for one in settled if _has_clashed(one)])
-        receipts.save(self.lease, receipt, self.desk.until())
+        receipts.note_clashes(self.lease, version, first, clashes)
+        receipts.save(self.lease, receipt, self.context.until())
 
 
 _KINDS: Final = {
@@ -172,7 +170,7 @@ _KINDS: Final = {
 
 
 def change_of(settled: Settled) -> FileChange | None:
-    """Return what a row changed, or would have changed if another file did not lead; None where it is neither."""
+    """Return the change that a row made, or would have made if another file did not lead."""
     kind = _KINDS.get(settled.outcome)
     if kind is None:
         return None
@@ -182,26 +180,15 @@ def change_of(settled: Settled) -> FileChange | None:
 
 
 def clash_of(settled: Settled) -> QuarantinedRow:
-    """Return the quarantined row of another execution under an id that is in use."""
+    """Return the quarantined form of a row whose id another execution has."""
     row, used_by = settled.row, settled.replaced
     day = f"{used_by.executed_on:%d %b %Y}" if used_by else "another day"
-    return QuarantinedRow(
-        line_of(row), (Problem("id", f"already used by a trade executed on {day}, got {row.trade.id!r}"),)
-    )
-
-
-def _has_clashed(settled: Settled) -> bool:
-    return settled.outcome is Outcome.CLASHED
-
-
-def window_end(window: Sequence[Revision]) -> int:
-    """The last line of a window."""
-    return line_of(window[-1])
+    problem = Problem("id", f"already used by a trade executed on {day}, got {row.trade.id!r}")
+    return QuarantinedRow(line_of(row), (problem,))
 
 
 def line_of(revision: Revision) -> int:
-    """The line of the daily file that says so."""
+    """Return the line of the daily file that stated a revision."""
     if not isinstance(revision.source, FromFile):
-        message = "only rows of a file have lines"
-        raise TypeError(message)
+        raise TypeError("only rows of a file have lines")
     return revision.source.line

@@ -1,4 +1,4 @@
-"""A set of line numbers in one bit a line, for files in which every other row may belong to it."""
+"""A set of line numbers with one bit per line, as every other row of a file may belong to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 
 class Lines(AbstractSet[int]):
-    """Numbers from 0 up. Equal to any set of the same numbers."""
+    """A set of numbers from 0 up; equal to any set of the same numbers."""
 
     __slots__ = ("_bits",)
 
@@ -15,14 +15,12 @@ class Lines(AbstractSet[int]):
         self._bits = bytearray()
 
     def add(self, line: int) -> None:
-        """Add a line number."""
         place = line >> 3
         if place >= len(self._bits):
             self._bits.extend(bytes(place + 1 - len(self._bits)))
         self._bits[place] |= 1 << (line & 7)
 
     def discard(self, line: int) -> None:
-        """Remove a line number, if it is there."""
         if line in self:
             self._bits[line >> 3] &= ~(1 << (line & 7))
 

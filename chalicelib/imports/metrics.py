@@ -1,4 +1,4 @@
-"""What imports are measured by: the same counts as their receipts, once each."""
+"""Metrics of imports: the counts of their receipts, each counted once."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from chalicelib.web import request_log
 
 if TYPE_CHECKING:
     from chalicelib.feeds.receipt import Receipt
-    from chalicelib.imports.polling import Looked
+    from chalicelib.imports.polling import PollResult
     from chalicelib.imports.price_import import PriceImport
 
 
 def note_imports(receipts: Sequence[Receipt]) -> None:
-    """Add what became of files to the line under way.
+    """Add the outcome of imports to the current log line, and their metrics.
 
-    A version is measured by the run that ended it, for the counts of a receipt are those of all its runs; one that is
-    held or still importing is measured when that is over.
+    A version is measured by the run that finished it, as the counts of a receipt are those of all its runs.
     """
     from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 
     if receipts:
-        request_log.note(files=[_in_short(receipt) for receipt in receipts])
+        request_log.note(files=[_summary(receipt) for receipt in receipts])
     for receipt in receipts:
         if receipt.state in BOOKED_STATES:
             request_log.measure(
@@ -38,22 +37,22 @@ def note_imports(receipts: Sequence[Receipt]) -> None:
         request_log.measure(ImportRowsPerSecond=request_log.per_second(rows))
 
 
-def note_look(looked: Looked) -> None:
-    """Add what a look did and found to the line under way."""
-    note_imports(looked.imported)
-    request_log.note(late=[file_day.isoformat() for file_day in looked.missing], unsent=looked.unsent)
-    request_log.measure(FilesLate=len(looked.missing), NoticesUnsent=looked.unsent)
+def note_poll(result: PollResult) -> None:
+    """Add the outcome of a poll to the current log line, and its metrics."""
+    note_imports(result.imported)
+    request_log.note(late=[file_day.isoformat() for file_day in result.missing], unsent=result.unsent)
+    request_log.measure(FilesLate=len(result.missing), NoticesUnsent=result.unsent)
 
 
 def note_price_files(imported: Sequence[PriceImport]) -> None:
-    """Add what became of price files to the line under way: why one was rejected quotes it, so that is left out."""
+    """Add the outcome of price files to the current log line, without reasons: these quote the file."""
     if imported:
-        rejected = [one.key for one in imported if one.reason is not None]
-        counts = [{"key": one.key, **one.said.as_json()} for one in imported if one.reason is None]
+        rejected = [outcome.key for outcome in imported if outcome.reason is not None]
+        counts = [{"key": outcome.key, **outcome.said.as_json()} for outcome in imported if outcome.reason is None]
         request_log.note(price_files=counts, rejected_price_files=rejected)
 
 
-def _in_short(receipt: Receipt) -> dict[str, object]:
+def _summary(receipt: Receipt) -> dict[str, object]:
     return {
         "file_day": receipt.file_day.isoformat(),
         "version": receipt.version,

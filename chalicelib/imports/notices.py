@@ -1,4 +1,4 @@
-"""The notices about files, in words that name no price, no id and no trader."""
+"""The notices about files. They contain no price, id or trader."""
 
 from __future__ import annotations
 
@@ -29,23 +29,26 @@ def late_notice(
 ) -> Notice:
     """Return the notice that there is no usable file by the deadline.
 
-    `waiting` is the receipt of a file that is not whole, `near` are names in the bucket that are nearly right. `failed`
-    says that it could not be looked for or imported, `unfinished` that an earlier look left it.
+    Args:
+        waiting: the receipt of a file that cannot be used.
+        failed: the file could not be read or imported.
+        unfinished: an earlier poll left the file unimported.
+        near: misspelt names in the bucket.
     """
     name = file_name(file_day)
-    found = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
+    status = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
     if unfinished:
-        found = f"{name} is there but not imported: its import did not end, or there was no time for it."
+        status = f"{name} is there but not imported: its import did not end, or there was no time for it."
     never = [] if waiting or failed or unfinished else [f"If it will never come: voltbook files accept {file_day}"]
     if failed:
-        found = f"{name} could not be looked for or imported; the log of the last look says why."
+        status = f"{name} could not be looked for or imported; the log of the last look says why."
     return _notice(
         Kind.LATE,
         file_day,
         0,
         f"the daily file of {file_day} is late",
         [
-            found,
+            status,
             *_near_misses(near, name),
             f"It was expected by {on_both_clocks(late_from(file_day))}.",
             f"Reports on {file_day} and the day after show their data as missing until it is imported.",
@@ -57,12 +60,12 @@ def late_notice(
 
 
 def _near_misses(names: Sequence[str], name: str) -> list[str]:
-    """Return what to do with objects whose names are nearly right; the names are anybody's."""
+    """Return the advice on objects with misspelt names. Anybody may have chosen the names, so they are escaped."""
     if not names:
         return []
     more = [f"and {len(names) - SHOWN_NAMES} more"] if len(names) > SHOWN_NAMES else []
-    found = ", ".join([*(shown(one) for one in names[:SHOWN_NAMES]), *more])
-    return [f"The bucket holds {found}: only {name} is imported. If this is the file, store it under that name."]
+    listed = ", ".join([*map(shown, names[:SHOWN_NAMES]), *more])
+    return [f"The bucket holds {listed}: only {name} is imported. If this is the file, store it under that name."]
 
 
 def outcome_notices(
@@ -75,10 +78,12 @@ def outcome_notices(
     added: bool = False,
     changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:
-    """Return what the desk must know of a version that came to its end; nothing where all went as it should.
+    """Return the notices about a version whose import ended; none if it needs no attention.
 
-    `changed` is the desk's cash before and after of each delivery day whose trades the version changed. `accepted`: it
-    was held, and the trades that it does not have are taken out next. `added`: it books trades of complete days.
+    Args:
+        changed: the desk's cash, before and after, of each delivery day whose trades the version changed.
+        accepted: the version was held, and the trades that are missing from it are taken out next.
+        added: it booked trades of days that were complete.
     """
     notices = []
     if receipt.state is FileState.REJECTED:
@@ -114,7 +119,6 @@ def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
 
 
 def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
-    """Return the notice that a file was imported again, and withdrawn trades are back."""
     return _of(Kind.RESTORED, receipt, f"was imported again; {_trades(trades)} back in the book", (), now)
 
 
@@ -132,7 +136,7 @@ def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
 def prices_notice(
     key: str, file_day: date, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
 ) -> Notice:
-    """A file of reference prices could not be used; `version` counts the versions of it that were dealt with."""
+    """Return the notice that a price file was rejected; `version` counts its processed versions."""
     return _notice(
         Kind.PRICES,
         file_day,
@@ -183,21 +187,21 @@ def _of(
     what: str,
     rows: Sequence[QuarantinedRow],
     now: datetime,
-    more: Sequence[str] = (),
+    details: Sequence[str] = (),
 ) -> Notice:
-    words = [
+    lines = [
         f"Version {receipt.version} of {receipt.key} {what}.",
         *([_sentence(f"Reason: {receipt.reason}")] if receipt.reason else []),
         *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
-        *more,
+        *details,
         *(sentence.format(day=receipt.file_day) for sentence in _advice(kind, receipt)),
     ]
-    return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", words, now)
+    return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", lines, now)
 
 
-def _sentence(words: str) -> str:
-    return words if words.endswith(("?", ".")) else f"{words}."
+def _sentence(text: str) -> str:
+    return text if text.endswith(("?", ".")) else f"{text}."
 
 
 def _counts(receipt: Receipt) -> str:
@@ -211,7 +215,7 @@ def _counts(receipt: Receipt) -> str:
 
 
 def _advice(kind: Kind, receipt: Receipt) -> list[str]:
-    """Return what reports show meanwhile, and what to do: nothing that takes out a trade which a newest file holds."""
+    """Return what reports show meanwhile, and what to do; no advice takes out a trade that a newest file has."""
     meanwhile = _MEANWHILE[kind]
     if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
         meanwhile = _STANDING
@@ -239,7 +243,7 @@ def _place(row: QuarantinedRow) -> str:
     return f"  line {row.line}: {fields}"
 
 
-def _notice(kind: Kind, day: date, version: int, subject: str, words: Sequence[str], now: datetime) -> Notice:
+def _notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
     return new_notice(
-        kind, day, version, subject, [*words, f"The next look is at {on_both_clocks(next_look(now))}."], now
+        kind, day, version, subject, [*lines, f"The next look is at {on_both_clocks(next_look(now))}."], now
     )

@@ -1,4 +1,4 @@
-"""Watching for daily files: each look catches up on the last days, so that none is missed for good."""
+"""Polling for daily files: each poll covers the last seven file days, so that no file is missed for good."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.errors import ImportUnderWay, NotFound
-from chalicelib.feeds.feed import Trial, file_day_of, file_name, near_miss
+from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.lateness import (
-    Found,
+    FileScan,
     collected,
     late_after,
     late_before,
-    look_through,
     missing_days,
+    scan_files,
     write_late_notices,
 )
 from chalicelib.imports.recheck import recheck
@@ -26,16 +26,16 @@ from chalicelib.imports.service import already_imported, import_daily_file
 from chalicelib.notices.service import send_unsent
 
 TIME_FOR_A_FILE: Final = timedelta(minutes=2)
-"""Of a Lambda's time, what must be left to begin a file: to read and judge it, and to save a first window."""
+"""The time of a Lambda that must be left to begin a file: to read and judge it, and to save a first window."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look did and found.
+class PollResult:
+    """The outcome of a poll.
 
-    The receipts of what it imported; the file days of which it told that they are late, and all that are; how many
-    notices it could not send.
+    `late` are the file days for which it wrote a late notice, `missing` all that are late; `unsent` counts notices
+    that could not be sent.
     """
 
     imported: tuple[Receipt, ...]
@@ -44,117 +44,119 @@ class Looked:
     unsent: int
 
 
-def look(desk: ImportContext, at: datetime | None = None, found: Found | None = None) -> Looked:
-    """Notify what is late and import what is there of the last seven file days and not in the book.
+def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | None = None) -> PollResult:
+    """Notify late files of the last seven file days, and import the files that are not in the book.
 
-    Days of any age are cared for whose import did not end or whose notices were not sent. The bucket is looked through
-    and late notices are sent first, so that a process that dies in an import keeps nobody from being notified. Then
-    yesterday's file is imported, then the others, the one first whose last import began the longest ago, so that it
-    keeps no other file out of the book either. No file is begun without time for it.
+    Older days with an unfinished import or unsent notices are included. Late notices are sent first, so that they are
+    sent even if the process dies in an import. Then yesterday's file is imported, then the others, beginning with the
+    one whose last import began the longest ago, so that a file on which every run dies blocks no other. A file is begun
+    only if there is time for it, and skipped while another run imports it.
 
-    `at` looks as if it were that time; leases and claims still go by the clock. A run under way is left alone. What
-    kept a day from being dealt with is raised after the others were. `found` is what `notify_late` found just before.
+    Args:
+        at: the time as of which days are polled; leases and claims still use the clock.
+        scan: the result of `notify_late`, if that was called just before.
+
+    Raises the first error after all days were processed.
     """
-    found = found or notify_late(desk, at)
-    imported = _import_pending(found, desk)
-    write_late_notices(found, late_after(found, imported), desk)
-    with collected(found.faults):
-        recheck({**found.receipts, **imported}.values(), desk)
-    unsent = send_unsent(found.cared_for, desk)
-    _close_what_is_done(desk)
-    if found.faults:
-        raise found.faults[0]
-    return Looked(tuple(imported.values()), tuple(sorted(found.late)), tuple(missing_days(found, desk)), unsent)
+    scan = scan or notify_late(context, at)
+    imported = _import_pending(scan, context)
+    write_late_notices(scan, late_after(scan, imported), context)
+    with collected(scan.faults):
+        recheck({**scan.receipts, **imported}.values(), context)
+    unsent = send_unsent(scan.all_days, context)
+    _close_settled_days(context)
+    if scan.faults:
+        raise scan.faults[0]
+    return PollResult(tuple(imported.values()), tuple(sorted(scan.late)), tuple(missing_days(scan, context)), unsent)
 
 
-def notify_late(desk: ImportContext, at: datetime | None = None) -> Found:
-    """Write and send the notices of what is late and import nothing: the first half of a look, to be handed to it."""
-    found = look_through(desk, at)
-    write_late_notices(found, late_before(found), desk)
-    with collected([]):  # it is tried again at the end of the look
-        send_unsent({*found.opened, *found.late}, desk)
-    return found
+def notify_late(context: ImportContext, at: datetime | None = None) -> FileScan:
+    """Write and send late notices without importing anything; return the scan, for `poll`."""
+    scan = scan_files(context, at)
+    write_late_notices(scan, late_before(scan), context)
+    with collected([]):  # retried at the end of the poll
+        send_unsent({*scan.opened, *scan.late}, context)
+    return scan
 
 
-def arrived(key: str, desk: ImportContext) -> Receipt | str:
-    """Import a file that was put into the bucket; else give the reason why there was nothing to do.
+def arrived(key: str, context: ImportContext) -> Receipt | str:
+    """Import a file that was stored in the bucket, or return the reason why it was not imported.
 
-    Raises ImportUnderWay where another run is at it: that one may be about an older version, or dead.
+    Raises ImportUnderWay while another run holds the lease: it may import an older version, or have died.
     """
     file_day = file_day_of(key)
     if file_day is None:
         meant = near_miss(key.rpartition("/")[2])
         return f"this is not the name of a daily file{f'; expected {file_name(meant)}' if meant else ''}"
-    newest = desk.store.newest_version(key)
+    newest = context.store.newest_version(key)
     if newest is None:
         return "the file is gone again"
-    if already_imported(file_day, newest, desk.receipts):
+    if already_imported(file_day, newest, context.receipts):
         return "this file is imported already"
-    return import_daily_file(file_day, desk)
+    return import_daily_file(file_day, context)
 
 
-def _import_pending(found: Found, desk: ImportContext) -> Mapping[date, Receipt]:
-    """Import what is there and not in the book, as long as there is time; return the receipts in that order."""
+def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Receipt]:
+    """Import the pending files while there is time; return the receipts in the order of import."""
     imported = {}
-    for day in found.pending:
-        seen, version = found.trials.get(day, Trial()).seen, found.versions[day]
-        if version is not None and seen != version:
-            with collected(found.faults):
-                desk.receipts.note_seen(day, version, desk.clock.now())
-    for day in _in_turn(found):
-        if desk.time_left() < TIME_FOR_A_FILE:
+    for day in scan.pending:
+        version = scan.versions[day]
+        if version is not None and scan.trial(day).seen != version:
+            with collected(scan.faults):
+                context.receipts.note_seen(day, version, context.clock.now())
+    for day in _in_turn(scan):
+        if context.time_left() < TIME_FOR_A_FILE:
             break
         faults: list[Exception] = []
         with collected(faults):
-            receipt = _imported(day, desk)
+            receipt = _imported(day, context)
             if receipt is not None:
                 imported[day] = receipt
         if faults:
-            found.failed.add(day)
-            found.faults.extend(faults)
+            scan.failed.add(day)
+            scan.faults.extend(faults)
     return imported
 
 
-def _in_turn(found: Found) -> list[date]:
+def _in_turn(scan: FileScan) -> list[date]:
     """Return the days to import: yesterday, then those whose last import began the longest ago.
 
-    Yesterday takes its turn like the others once an earlier look began it and left it unimported: it may be the file
-    that every process dies of.
+    Yesterday has no priority once an earlier poll began it and left it unimported: every process may die in its file.
     """
 
     def turn(day: date) -> tuple[bool, datetime, date]:
-        trial = found.trials.get(day, Trial())
+        trial = scan.trial(day)
         tried = trial.tried_at or _LONG_AGO
-        left = found.was_left(day) and trial.seen_at is not None and tried >= trial.seen_at
-        return day != found.days[-1] or left, tried, day
+        left = scan.was_left(day) and trial.seen_at is not None and tried >= trial.seen_at
+        return day != scan.days[-1] or left, tried, day
 
-    return sorted(found.pending, key=turn)
+    return sorted(scan.pending, key=turn)
 
 
-def _imported(file_day: date, desk: ImportContext) -> Receipt | None:
-    """Import a file unless it was imported meanwhile; None then, and while another run is at it."""
-    version = desk.store.newest_version(file_name(file_day))
-    if version is None or already_imported(file_day, version, desk.receipts):
+def _imported(file_day: date, context: ImportContext) -> Receipt | None:
+    """Import a file; return None if it was imported meanwhile, or another run imports it."""
+    version = context.store.newest_version(file_name(file_day))
+    if version is None or already_imported(file_day, version, context.receipts):
         return None
     try:
-        return import_daily_file(file_day, desk)
+        return import_daily_file(file_day, context)
     except (ImportUnderWay, NotFound):
         return None
 
 
-def _close_what_is_done(desk: ImportContext) -> None:
-    """Care no longer for days whose import came to its end and whose notices were all sent.
+def _close_settled_days(context: ImportContext) -> None:
+    """Close the days whose import is finished and whose notices are all sent.
 
-    The day marks of a run that died are ended first: giving a lease back ends them.
+    Day marks of runs that died are ended first, by taking and returning the lease.
     """
-    opened = desk.receipts.open_days()
-    for file_day in (marking := desk.receipts.marking(opened)):
-        with suppress(ImportUnderWay), desk.lease(file_day):
+    opened = context.receipts.open_days()
+    for file_day in (marking := context.receipts.marking(opened)):
+        with suppress(ImportUnderWay), context.lease(file_day):
             pass
-    receipts = desk.receipts.newest(opened)
-    untold = {notice.file_day for notice in desk.outbox.of(opened) if notice.sent_at is None}
-    untold.update(desk.receipts.marking(marking))
+    receipts = context.receipts.newest(opened)
+    unsettled = {notice.file_day for notice in context.outbox.of(opened) if notice.sent_at is None}
+    unsettled.update(context.receipts.marking(marking))
     for file_day, mark in opened.items():
         receipt = receipts.get(file_day)
-        if file_day not in untold and (receipt is None or receipt.state is not FileState.IMPORTING):
-            desk.receipts.close_day(file_day, mark)
+        if file_day not in unsettled and (receipt is None or receipt.state is not FileState.IMPORTING):
+            context.receipts.close_day(file_day, mark)

@@ -1,4 +1,4 @@
-"""What accepting a held version would do: counted before anybody agrees to it."""
+"""Previews: the effect of accepting a held version, counted before anybody accepts it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from chalicelib.common.errors import NotFound
 from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.survey import survey
+from chalicelib.imports.survey import survey_rows
 from chalicelib.imports.validation import Verdict, judge
 from chalicelib.imports.withdrawals import missing_from
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Rows that would book a trade, whose trade is booked, and that are no valid trades; trades to be taken out."""
+    """The number of rows by effect, and of trades that may be taken out of the book."""
 
     new: int
-    there: int
+    already_there: int
     quarantined: int
     withdrawn: int
 
 
 def preview(held: Receipt, context: ImportContext) -> Preview | None:
-    """Return what importing a held version would do as the book is now; None where its object is gone."""
+    """Return the effect of importing a held version on the present book; None if its object no longer exists."""
     try:
         with context.store.fetch(held.key, held.object_version) as stored:
             limits = replace(context.limits, footers=context.limits.footers | context.receipts.footers())
             verdict = judge(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
-            found = survey(stored, verdict, held.file_day, context)
+            survey = survey_rows(stored, verdict, held.file_day, context)
             return Preview(
-                new=found.rows - found.booked,
-                there=found.booked - found.clashing + len(verdict.repeated),
-                quarantined=len(verdict.quarantine) + found.clashing,
+                new=survey.rows - survey.booked,
+                already_there=survey.booked - survey.clashing + len(verdict.repeated),
+                quarantined=len(verdict.quarantine) + survey.clashing,
                 withdrawn=_withdrawn(held, stored, verdict, context),
             )
     except NotFound:

@@ -1,6 +1,6 @@
-"""Rows of one file that share an id: equal ones are repeated, differing ones contradict each other.
+"""Rows of one file that share an id: equal rows are repeated, different ones contradict each other.
 
-The memory is bounded by a few bytes a row, also where every row of the longest file stands twice.
+Takes a few bytes of memory per row, even if every row of the longest file occurs twice.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from chalicelib.trades.model import Trade
 LINES_NAMED: Final = 5
 AT_ONCE: Final = 100_000
 _DIGEST: Final = 16
-"""Bytes kept of the terms under a suspect id."""
+"""The size of `Trade.terms_digest` in bytes."""
 _FIRST_HASH: Final = -(2**63)
 _SEEN: Final = 1
 _DIFFERS: Final = 2
 
 
 class Group:
-    """Rows with one id: their lines, the days on which they were executed, and whether their terms differ."""
+    """The rows with one id."""
 
     __slots__ = ("_days", "_digest", "differs", "lines", "trade_id")
 
@@ -38,50 +38,49 @@ class Group:
         self._days: array[int] = array("I")
 
     def add(self, line: int, trade: Trade, digest: bytes) -> None:
-        """Add a row with this id."""
         self.differs |= digest != self._digest
         self.lines.append(line)
         self._days.append(trade.own_day.toordinal())
 
     @property
     def problem(self) -> Problem:
-        """What is wrong with each of these rows."""
+        """Return the problem of each of these rows."""
         named = ", ".join(str(line) for line in self.lines[:LINES_NAMED])
         more = f" and {len(self.lines) - LINES_NAMED} more" if len(self.lines) > LINES_NAMED else ""
         return Problem("id", f"stands on lines {named}{more} with different terms, got {self.trade_id!r}")
 
     def rows(self) -> Iterator[tuple[int, date]]:
-        """Return line and day of execution of each row."""
+        """Return the line and the day of execution of each row."""
         return zip(self.lines, map(date.fromordinal, self._days), strict=True)
 
 
 def hash_of(trade_id: str) -> int:
-    """Return the 8 bytes that are kept of each id of a file."""
+    """Return the 8 bytes that represent an id in memory."""
     return hash(trade_id)
 
 
 def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int) -> tuple[Lines, Sequence[Group], int]:
-    """Return the lines that repeat an earlier line's trade, ids that contradict themselves, and the rows of these.
+    """Return the lines that repeat an earlier trade, groups of contradicting rows, and the number of all such rows.
 
-    `ids` are the hashes of all good rows' ids. The file is read again only if some may repeat, and once more only if
-    some of these differ: of those the first `most` are returned, and the rows of all of them counted.
+    `ids` are the hashes of the ids of all good rows. The file is read again if ids may repeat, and once more if rows
+    differ. At most `most` groups are returned.
     """
     suspects = _doubled(ids)
     if not suspects:
         return Lines(), (), 0
-    repeated, looks = _compare(suspects, read_again())
-    if _DIFFERS not in looks:
+    repeated, states = _compare(suspects, read_again())
+    if _DIFFERS not in states:
         return repeated, (), 0
     groups: dict[str, Group] = {}
     rows = 0
     for line, trade, place in _suspected(suspects, read_again()):
-        if looks[place] == _DIFFERS:
+        if states[place] == _DIFFERS:
             rows += 1
             repeated.discard(line)
             digest = trade.terms_digest()
             if trade.id in groups or len(groups) < most:
                 groups.setdefault(trade.id, Group(trade.id, digest)).add(line, trade, digest)
-    alike = [group for group in groups.values() if not group.differs]  # they share their hash with an id that differs
+    alike = [group for group in groups.values() if not group.differs]  # another id with the same hash differs
     for group in alike:
         rows -= len(group.lines)
         for line in group.lines[1:]:
@@ -90,18 +89,18 @@ def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int
 
 
 def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[Lines, bytearray]:
-    """Return the lines that repeat the first row of their id's hash, and for each hash whether others differ."""
-    repeated, looks = Lines(), bytearray(len(suspects))
+    """Return the lines that repeat the first row with their hash, and for each hash whether rows differ."""
+    repeated, states = Lines(), bytearray(len(suspects))
     digests = bytearray(_DIGEST * len(suspects))
     for line, trade, place in _suspected(suspects, rows):
         digest, kept = trade.terms_digest(), slice(place * _DIGEST, (place + 1) * _DIGEST)
-        if not looks[place]:
-            looks[place], digests[kept] = _SEEN, digest
+        if not states[place]:
+            states[place], digests[kept] = _SEEN, digest
         elif digests[kept] == digest:
             repeated.add(line)
         else:
-            looks[place] = _DIFFERS
-    return repeated, looks
+            states[place] = _DIFFERS
+    return repeated, states
 
 
 def _suspected(suspects: array[int], rows: Iterator[Row]) -> Iterator[tuple[int, Trade, int]]:
@@ -116,7 +115,7 @@ def _suspected(suspects: array[int], rows: Iterator[Row]) -> Iterator[tuple[int,
 def _doubled(ids: array[int]) -> array[int]:
     """Return in order each hash that occurs more than once.
 
-    A part of them is looked at at a time: a set takes many times what they take in the array.
+    Processes a range of hashes at a time, as a set takes many times the memory of the array.
     """
     parts = 1 + len(ids) // AT_ONCE
     width = 2**64 // parts + 1

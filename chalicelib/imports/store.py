@@ -1,4 +1,4 @@
-"""What is needed to remember which price files were dealt with, as Protocols."""
+"""The record of processed price files, as a Protocol."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a price file: a later one has a higher `turn`.
+    """One reading of a price file; a later one has a higher `turn`.
 
-    `done` versions of the object were dealt with before, the last of them `object_version`.
+    `done` versions of the object were processed before, the last of them `object_version`.
     """
 
     key: str
@@ -24,16 +24,16 @@ class Reading:
 
 
 class PriceFiles(Protocol):
-    """Which versions of the reference price files were dealt with, so that none is dealt with twice or left out."""
+    """The processed versions of the reference price files, so that each is processed once."""
 
     def begin(self, key: str) -> Reading:
-        """Take the next turn at reading a file; a reading that began earlier can note nothing any more."""
+        """Return the next reading of a file; earlier readings of it can no longer end."""
 
     def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
-        """Note that a version was dealt with, and what the desk must hear of it, in one transaction.
+        """Store that a version was processed, and its notice, in one transaction.
 
-        False where another reading began meanwhile: nothing was noted, and that one must deal with the file.
+        Returns False, and stores nothing, if another reading began meanwhile: that one processes the file.
         """
 
-    def dealt_with(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Give the object version that was dealt with last of each of these files that has one."""
+    def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Return by key the object version that was processed last."""

@@ -1,4 +1,4 @@
-"""The verdict on a whole daily file, reached before anything of it is written and in bounded memory."""
+"""Validating a whole daily file before any row of it is booked, in bounded memory."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from chalicelib.imports.repeated_rows import hash_of, sort_out
 from chalicelib.trades.model import FIELDS, Trade
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
-"""By how much the exchange's clock may be ahead of the file store's."""
+"""How far the exchange's clock may be ahead of the file store's."""
 _NEVER_CUT: Final = "execution_time"
-"""The only column that cannot be cut short and stay valid, so a file may end in it without a line end."""
+"""The only column that is invalid when it is cut short, so that a file may end in it without a line end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A file with more bad rows than both limits allow is rejected; a longer one than `rows` is not read at all."""
+    """Limits of a file: it is rejected if its bad rows exceed both `bad_rows` and `bad_share_percent`."""
 
     bad_rows: int = 10
     bad_share_percent: int = 1
@@ -37,19 +37,19 @@ class Limits:
     size: int = 256 * 1024 * 1024
     """Bytes."""
     fewer_percent: int = 20
-    """A version with more than so many per cent fewer rows than the last one is held."""
+    """A version is held if it has fewer rows than the last one by more than this percentage."""
     harmless_columns: frozenset[str] = frozenset()
-    """Columns whose cells need not repeat what the eight fields say; case does not matter."""
+    """Columns that are not compared with the eight fields; case does not matter."""
     footers: frozenset[str] = frozenset()
     """Texts of a last line that count as blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do with a file: `state` is `importing` where its good rows may be booked.
+    """The result of validating a file: `state` is `importing` if its good rows may be booked.
 
-    `repeated` are lines that say the same again of a trade that stands on an earlier line. `executed` counts the good
-    rows, repeated ones too, by the day in Berlin on which they were executed.
+    `repeated` are lines with the same trade as an earlier line. `executed` counts the good rows, repeated ones
+    included, by their Berlin day of execution.
     """
 
     state: FileState
@@ -63,7 +63,7 @@ class Verdict:
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:
-        """Columns of the file that are neither a field of a trade nor compared with one."""
+        """Return the columns of the file that are neither a field of a trade nor compared with one."""
         if self.header is None:
             return ()
         checked = {self.header.columns[place] for place in self.header.checked}
@@ -71,21 +71,21 @@ class Verdict:
 
     @property
     def own_rows(self) -> int:
-        """Return how many good rows were executed on the file day."""
+        """Return the number of good rows that were executed on the file day."""
         return self.executed.get(self.file_day, 0) if self.file_day else 0
 
     @property
     def other_days(self) -> tuple[tuple[date, int], ...]:
-        """Return each other day on which good rows were executed, in order, with their number."""
+        """Return the number of good rows by each other day of execution, in order."""
         return tuple((day, count) for day, count in sorted(self.executed.items()) if day != self.file_day)
 
 
 def judge(
     content: BinaryIO, limits: Limits, *, file_day: date | None = None, stored_at: datetime | None = None
 ) -> Verdict:
-    """Read the whole file once (and again where ids repeat) from a seekable stream of bytes, and judge it.
+    """Read a seekable file once, and again if ids repeat, and return the verdict.
 
-    A row that was executed after the file was stored, by more than clocks differ, is bad.
+    A row is bad if it was executed later than `stored_at` by more than clocks may differ.
     """
     content.seek(0)
     first = content.readline(MAX_LINE_BYTES + 1)
@@ -111,7 +111,7 @@ def _header(first: bytes, limits: Limits) -> Header:
 
 
 def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
-    """Judge a first line without an end: an empty file if the header is complete, and could not be longer."""
+    """Judge a file that is one line without a line end: an empty file if its header is certainly complete."""
     try:
         header = _header(first, limits)
     except UnreadableFile:
@@ -122,10 +122,10 @@ def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
 
 
 def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> Verdict:
-    """Return the verdict on a file that was imported, from what was kept of it: only its header is read again.
+    """Return the verdict on a file that was imported before, from its header and its stored quarantine.
 
-    `repeated` is left empty: such a row is then one of a trade that is there. A row that was good then is good now,
-    though its names would be refused in a new file: `rules` are those of its receipt.
+    `repeated` is empty: repeated rows count as already there. Rows are judged by the `rules` of the receipt, under
+    which names may be valid that are refused in a new file.
     """
     content.seek(0)
     header = read_trade_header(content.readline())
@@ -134,9 +134,9 @@ def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules
 
 
 def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int) -> Verdict:
-    """Return the verdict on a file whose import was begun under earlier rules, and is to be ended under them.
+    """Return the verdict on a file whose import was begun under earlier rules, which also apply to the rest.
 
-    Unlike that of `judged_before` it knows the repeated lines, for the counts of that import leave them out.
+    Unlike that of `judged_before` it has the repeated lines, as the counts of an unfinished import exclude them.
     """
     verdict = judged_before(content, quarantine, rules)
     ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, verdict)))
@@ -149,7 +149,7 @@ def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rule
 
 
 def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]]:
-    """Give line and trade of every row to book: neither quarantined nor repeated."""
+    """Return line and trade of each row that is neither quarantined nor repeated."""
     if verdict.header is None:
         return
     quarantined = {row.line for row in verdict.quarantine}
@@ -159,20 +159,20 @@ def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]
 
 
 def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
-    """Give the id of every row that has one, also of those that are no valid trades."""
+    """Return the id of each row that has one, valid or not."""
     if verdict.header is not None:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
 
 def last_row(content: BinaryIO) -> Row | None:
-    """Return the last row that is not blank, None where there is none; raises UnreadableFile."""
+    """Return the last row that is not blank; raises UnreadableFile."""
     content.seek(0)
     last = deque(_again(content, read_trade_header(content.readline())), maxlen=1)
     return last[0] if last else None
 
 
-class _Bad:
-    """The rows that are no valid trades, of which so many are kept that more would make no difference."""
+class _BadRows:
+    """The rows that are no valid trades: all are counted, and as many kept as the quarantine may have."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -184,12 +184,11 @@ class _Bad:
         self.keep(line, problems)
 
     def keep(self, line: int, problems: tuple[Problem, ...]) -> None:
-        """Keep why a row is bad that is counted already."""
+        """Keep the problems of a row that is already counted."""
         if len(self.kept) < self.most:
             self.kept[line] = problems
 
     def drop(self, line: int) -> None:
-        """Forget a row that was no row."""
         self.rows -= 1
         self.kept.pop(line, None)
 
@@ -198,7 +197,7 @@ class _Bad:
 
 
 def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> Verdict:
-    bad = _Bad(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
+    bad = _BadRows(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
     ids: array[int] = array("q")
     executed: Counter[date] = Counter()
     rows, footer = 0, None
@@ -206,8 +205,7 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
     for row in read_rows(content, header):
         rows += 1
         if rows > limits.rows:
-            message = f"the file has more than {limits.rows} rows"
-            raise UnreadableFile(message)
+            raise UnreadableFile(f"the file has more than {limits.rows} rows")
         footer = row.line if row.trade is None and row.text in limits.footers else None
         if footer is None and row.cut and (row.trade is None or header.last != _NEVER_CUT):
             return Verdict(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
@@ -231,21 +229,21 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
 
 
 def _sort_out_repeated(
-    read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _Bad, executed: Counter[date]
+    read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _BadRows, executed: Counter[date]
 ) -> AbstractSet[int]:
-    """Return the lines that say the same again; rows that contradict each other all become bad."""
+    """Return the lines of repeated rows; rows that contradict each other all become bad."""
     repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
     bad.rows += rows
-    for one in contradictions:
-        problem = one.problem
-        for line, day in one.rows():
+    for group in contradictions:
+        problem = group.problem
+        for line, day in group.rows():
             bad.keep(line, (problem,))
             executed[day] -= 1
     return repeated
 
 
 def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
-    """Return what makes a row bad that was executed later than it could be for a file stored at that instant."""
+    """Return a function that makes rows bad whose execution is later than a file stored then can have."""
     if stored_at is None:
         return lambda row: row
     latest = stored_at + CLOCKS_DIFFER

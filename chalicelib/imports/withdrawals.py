@@ -1,4 +1,4 @@
-"""Finding the trades that a newer version of the file no longer has. They stay booked until somebody confirms it."""
+"""Trades that a newer version of a file no longer has. They stay booked until a user confirms their withdrawal."""
 
 from __future__ import annotations
 
@@ -16,61 +16,65 @@ from chalicelib.feeds.store import Lease, Receipts, StoredFile
 from chalicelib.imports.batching import windows
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import Verdict, judged_before, row_ids
-from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 
 AFTER_ALL_LINES = 9_999_999
-"""Under which what was withdrawn is kept: behind the lines of the rows."""
+"""The number under which withdrawals are stored: after the lines of all rows."""
 READ_AT_ONCE = 100
 MOST_DAYS: Final = 40
 """Delivery days marked in the transaction of a receipt, of which DynamoDB takes 100 actions."""
-MISSED: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})
+MISSING_KINDS: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})
 DAYS_NEAR: Final = 7
-"""How many file days before and after one another may speak of the same trades."""
+"""How many file days apart two files may have the same trades."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Booked trades that the newest version of a day's file does not have, and that are this file's to withdraw.
+    """Booked trades that the newest version of a day's file does not have, and that this file may withdraw.
 
-    `withdrawable` maps those that no newest file holds to the file days in which they were looked for. `kept` are
-    those that stay: another day's file holds them, or the file of their own day is not in the book.
+    `withdrawable` maps trades that no newest file has to the days whose files were searched for them. `kept` are
+    trades that stay booked: another day's file has them, or the file of their own day is not in the book.
     """
 
     withdrawable: Mapping[str, frozenset[date]]
     kept: frozenset[str]
 
 
-def note_withdrawn(
-    ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, desk: ImportContext
+def record_missing(
+    ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, context: ImportContext
 ) -> Receipt:
-    """Compare a version with the one before, store what is missing from it, and return the receipt that counts it."""
-    compared_with = newest_files_near(ended.file_day, desk.receipts)
-    missing, complete = missing_from(before, stored, verdict, desk)
+    """Store which trades of the version before are missing from this one; return the receipt with their counts."""
+    compared_with = newest_files_near(ended.file_day, context.receipts)
+    missing, complete = missing_from(before, stored, verdict, context)
     if not complete:
-        gone = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
-        ended = replace(ended, reason=gone)
-    days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, desk)
-    return counting(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
+        reason = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
+        ended = replace(ended, reason=reason)
+    days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, context)
+    return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
 
 
-def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, desk: ImportContext) -> tuple[Missing, bool]:
-    """Return the trades that a version does not have and the one before had; False where its object is gone."""
-    ids = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
-    lacking, complete = _carried(ids, before, desk), True
+def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, context: ImportContext) -> tuple[Missing, bool]:
+    """Return the trades of the version before that are missing from this one; False if its object no longer exists.
+
+    Only hashes of this version's ids are in memory (8 bytes each). That two ids of a night share one is less likely
+    than a read error of the disk.
+    """
+    hashes = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
+    trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not _has(hashes, trade_id)}
+    complete = True
     try:
-        lacking |= set(_lacking(ids, before, desk))
+        trade_ids |= set(_dropped_ids(hashes, before, context))
     except NotFound:
         complete = False
-    return find_missing(lacking, before.file_day, desk), complete
+    return find_missing(trade_ids, before.file_day, context), complete
 
 
-def counting(
+def with_counts(
     receipt: Receipt, withdrawn: int, kept: int, compared_with: str, delivery_days: Collection[date] = ()
 ) -> Receipt:
-    """Return the receipt with these counts; what was compared is remembered where it may be compared again.
+    """Return the receipt with these counts, and with the files that were compared if they may change.
 
-    `delivery_days` are those of trades whose withdrawal nobody has confirmed; some of the most recent are marked.
+    `delivery_days` are those of trades whose withdrawal nobody has confirmed; the most recent ones are marked.
     """
     needing = {receipt.file_day, receipt.file_day + timedelta(days=1)}
     return replace(
@@ -83,116 +87,115 @@ def counting(
 
 
 def store_missing(
-    lease: Lease, version: int, withdrawn: Collection[str], kept: Collection[str], desk: ImportContext
+    lease: Lease, version: int, withdrawn: Collection[str], kept: Collection[str], context: ImportContext
 ) -> set[date]:
-    """Store which trades a version does not have, in the place of what was stored of it before.
+    """Store which trades a version does not have, and replace what was stored before.
 
-    Returns the delivery days of those that are to be withdrawn.
+    Returns the delivery days of the trades to be withdrawn.
     """
     days: set[date] = set()
 
     def changes() -> Iterator[FileChange]:
-        for batch in windows(sorted({*withdrawn, *kept}), READ_AT_ONCE):
-            for trade_id, standing in desk.book.find_many(batch).items():
-                if trade_id not in kept:
-                    days.add(standing.trade.delivery_day)
-                yield _missing_trade(trade_id, standing.trade, kept=trade_id in kept)
+        for trade_id, revision in current_revisions({*withdrawn, *kept}, context):
+            terms = revision.trade.as_fields()
+            if trade_id in kept:
+                yield FileChange(ChangeKind.KEPT, trade_id, None, terms, terms)
+            else:
+                days.add(revision.trade.delivery_day)
+                yield FileChange(ChangeKind.WITHDRAWN, trade_id, None, terms)
 
-    desk.receipts.note_changes(lease, version, AFTER_ALL_LINES, changes())
+    context.receipts.note_changes(lease, version, AFTER_ALL_LINES, changes())
     return days
 
 
-def _missing_trade(trade_id: str, trade: Trade, *, kept: bool) -> FileChange:
-    terms = trade.as_fields()
-    if kept:
-        return FileChange(ChangeKind.KEPT, trade_id, None, terms, terms)
-    return FileChange(ChangeKind.WITHDRAWN, trade_id, None, terms)
-
-
-def find_missing(trade_ids: Collection[str], file_day: date, desk: ImportContext) -> Missing:
-    """Sort trades that are missing from the newest version of this day's file by what may become of them.
-
-    The file may withdraw a trade where it is the trade's own file or the one that brought it, no newest file holds the
-    trade, and the trade's own file is imported. What was posted and stood in no file is no file's to withdraw. It is
-    enough to look in the files of the trade's own day, of its source and of the days noted on it, and in held files of
-    the days near: any other file that holds a trade is noted on it. A trade that the booked file of its own day holds
-    is that file's alone.
-    """
-    looked_in, own_days = _missed_by(file_day, trade_ids, desk)
-    days_of_trades: dict[date, set[str]] = {}
-    for trade_id, days in looked_in.items():
-        for day in days - {file_day}:
-            days_of_trades.setdefault(day, set()).add(trade_id)
-    waiting = [day for day in own_days if day != file_day and not _is_imported(day, desk.receipts)]
-    kept = {trade_id for day in waiting for trade_id in own_days[day]}
-    for day in _days_held_near(file_day, desk.receipts) if looked_in else ():
-        days_of_trades.setdefault(day, set()).update(looked_in)
-    theirs: set[str] = set()
-    for receipt, held in _held_elsewhere(days_of_trades, desk):
-        kept |= held
-        if receipt.state in BOOKED_STATES:
-            theirs |= held & own_days.get(receipt.file_day, set())
-    withdrawable = {trade_id: days for trade_id, days in looked_in.items() if trade_id not in kept}
-    return Missing(withdrawable, frozenset(kept - theirs))
-
-
-def _missed_by(
-    file_day: date, trade_ids: Collection[str], desk: ImportContext
-) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
-    """Return the trades that are this file's to withdraw: the days whose files may hold each, and all by own day."""
-    looked_in: dict[str, frozenset[date]] = {}
-    own_days: dict[date, set[str]] = {}
-    same: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
+def current_revisions(trade_ids: Collection[str], context: ImportContext) -> Iterator[tuple[str, Revision]]:
+    """Return the current revision of each of these trades that the book has, read in batches."""
     for batch in windows(sorted(trade_ids), READ_AT_ONCE):
-        for trade_id, standing in desk.book.find_many(batch).items():
-            if _is_missed_by(file_day, standing):
-                looked_in[trade_id] = same.setdefault(standing.file_days, standing.file_days)
-                own_days.setdefault(standing.executed_on, set()).add(trade_id)
-    return looked_in, own_days
+        yield from context.book.find_many(batch).items()
 
 
-def _is_missed_by(file_day: date, standing: Revision) -> bool:
-    """Check whether a booked trade that this day's file no longer has is this file's to withdraw."""
-    if standing.withdrawn or file_day not in {standing.executed_on, standing.source_day}:
+def find_missing(trade_ids: Collection[str], file_day: date, context: ImportContext) -> Missing:
+    """Decide for trades that are missing from the newest version of a day's file whether they may be withdrawn.
+
+    A file may withdraw a trade if it is the file of the trade's own day or the one that stated it, no newest file has
+    the trade, and the file of the trade's own day is imported. No file may withdraw a posted trade that was in no
+    file. If the booked file of its own day has a trade, only that file may withdraw it.
+
+    The files searched are those of the trade's own day, of its source, of the days noted on it, and held files of
+    nearby days. Any other file that has a trade is noted on it.
+    """
+    searched_days, own_days = _withdrawable_by(file_day, trade_ids, context)
+    trades_by_day: dict[date, set[str]] = {}
+    for trade_id, days in searched_days.items():
+        for day in days - {file_day}:
+            trades_by_day.setdefault(day, set()).add(trade_id)
+    waiting = [day for day in own_days if day != file_day and not _is_imported(day, context.receipts)]
+    kept = {trade_id for day in waiting for trade_id in own_days[day]}
+    for day in _held_days_near(file_day, context.receipts) if searched_days else ():
+        trades_by_day.setdefault(day, set()).update(searched_days)
+    of_own_files: set[str] = set()
+    for receipt, present in _search_files(trades_by_day, context):
+        kept |= present
+        if receipt.state in BOOKED_STATES:
+            of_own_files |= present & own_days.get(receipt.file_day, set())
+    withdrawable = {trade_id: days for trade_id, days in searched_days.items() if trade_id not in kept}
+    return Missing(withdrawable, frozenset(kept - of_own_files))
+
+
+def _withdrawable_by(
+    file_day: date, trade_ids: Collection[str], context: ImportContext
+) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
+    """Return the trades that this file may withdraw: by id the days whose files may have it, and all by own day."""
+    searched_days: dict[str, frozenset[date]] = {}
+    own_days: dict[date, set[str]] = {}
+    shared: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
+    for trade_id, revision in current_revisions(trade_ids, context):
+        if _may_withdraw(file_day, revision):
+            searched_days[trade_id] = shared.setdefault(revision.file_days, revision.file_days)
+            own_days.setdefault(revision.executed_on, set()).add(trade_id)
+    return searched_days, own_days
+
+
+def _may_withdraw(file_day: date, revision: Revision) -> bool:
+    if revision.withdrawn or file_day not in {revision.executed_on, revision.source_day}:
         return False
-    posted_only = standing.file_day is None and file_day not in standing.noted
+    posted_only = revision.file_day is None and file_day not in revision.noted
     return not posted_only
 
 
-def _days_held_near(file_day: date, receipts: Receipts) -> list[date]:
-    """Return the days near this one whose newest version is held: what it holds is noted on no trade yet."""
-    found = receipts.newest(_days_near(file_day))
-    return [day for day, receipt in found.items() if receipt.state is FileState.HELD]
+def _held_days_near(file_day: date, receipts: Receipts) -> list[date]:
+    """Return the nearby days whose newest version is held: its trades are not noted on any revision yet."""
+    newest = receipts.newest(_days_near(file_day))
+    return [day for day, receipt in newest.items() if receipt.state is FileState.HELD]
 
 
 def _days_near(file_day: date) -> list[date]:
     return [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
 
 
-def brought_back(trade_ids: Collection[str], file_day: date, desk: ImportContext) -> set[str]:
-    """Return those of these withdrawn trades that the newest file of another day holds."""
-    elsewhere: dict[date, set[str]] = {}
-    for batch in windows(sorted(trade_ids), READ_AT_ONCE):
-        for trade_id, standing in desk.book.find_many(batch).items():
-            for day in standing.file_days - {file_day} if standing.withdrawn else ():
-                elsewhere.setdefault(day, set()).add(trade_id)
-    for day in _days_held_near(file_day, desk.receipts):
-        elsewhere.setdefault(day, set()).update(trade_ids)
-    return {trade_id for _, held in _held_elsewhere(elsewhere, desk) for trade_id in held}
+def in_other_files(trade_ids: Collection[str], file_day: date, context: ImportContext) -> set[str]:
+    """Return those of these withdrawn trades that the newest file of another day has."""
+    trades_by_day: dict[date, set[str]] = {}
+    for trade_id, revision in current_revisions(trade_ids, context):
+        for day in revision.file_days - {file_day} if revision.withdrawn else ():
+            trades_by_day.setdefault(day, set()).add(trade_id)
+    for day in _held_days_near(file_day, context.receipts):
+        trades_by_day.setdefault(day, set()).update(trade_ids)
+    return {trade_id for _, present in _search_files(trades_by_day, context) for trade_id in present}
 
 
-def _held_elsewhere(asked: Mapping[date, set[str]], desk: ImportContext) -> Iterator[tuple[Receipt, set[str]]]:
-    """Return for each of these days the versions to be asked, and which of its trades each of them holds."""
-    for day, trade_ids in sorted(asked.items()):
-        for receipt in _newest_versions(day, desk.receipts):
-            yield receipt, _held_by(receipt, trade_ids, desk)
+def _search_files(trades_by_day: Mapping[date, set[str]], context: ImportContext) -> Iterator[tuple[Receipt, set[str]]]:
+    """Return the newest versions of each day's file, each with those of the day's trades that it has."""
+    for day, trade_ids in sorted(trades_by_day.items()):
+        for receipt in _newest_versions(day, context.receipts):
+            yield receipt, _present_in(receipt, trade_ids, context)
 
 
 def newest_files_near(file_day: date, receipts: Receipts) -> str:
-    """Return a text that changes whenever another file of the days around one is imported, held or confirmed."""
+    """Return a text that changes whenever another file of the nearby days is imported, held or confirmed."""
     near = _days_near(file_day)
-    found = receipts.newest(near)
-    return " ".join(_state_of(found[day]) for day in near if day in found)
+    newest = receipts.newest(near)
+    return " ".join(_state_of(newest[day]) for day in near if day in newest)
 
 
 def _state_of(receipt: Receipt) -> str:
@@ -201,13 +204,13 @@ def _state_of(receipt: Receipt) -> str:
 
 
 def _is_imported(file_day: date, receipts: Receipts) -> bool:
-    """Check whether the file of a day is in the book, and can speak for all trades that were executed on its day."""
+    """Check whether a day's file is in the book and covers all trades that were executed on its day."""
     newest = receipts.newest([file_day]).get(file_day)
     return newest is not None and newest.usable and newest.stands_for_its_day
 
 
 def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
-    """Return the newest version that is in the book, and those on their way into it or held, which may follow it."""
+    """Return the newest booked version, and the newer ones that are being imported or held and may follow it."""
     for receipt in receipts.versions(file_day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
             yield receipt
@@ -215,41 +218,36 @@ def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
             return
 
 
-def _held_by(receipt: Receipt, trade_ids: set[str], desk: ImportContext) -> set[str]:
-    """Return those of these trades that a version holds; all of them where its object is gone, so that none is lost."""
+def _present_in(receipt: Receipt, trade_ids: set[str], context: ImportContext) -> set[str]:
+    """Return those of these trades that a version has; all if its object no longer exists, so that none is lost."""
     try:
-        with desk.store.fetch(receipt.key, receipt.object_version) as stored:
+        with context.store.fetch(receipt.key, receipt.object_version) as stored:
             ids = row_ids(stored.content, judged_before(stored.content, (), receipt.rules))
             return {trade_id for trade_id in ids if trade_id in trade_ids}
     except NotFound:
         return trade_ids
 
 
-def _lacking(ids: Sequence[int], before: Receipt, desk: ImportContext) -> Iterator[str]:
-    """Return the ids that the version before had and this one has not.
+def _dropped_ids(hashes: Sequence[int], before: Receipt, context: ImportContext) -> Iterator[str]:
+    """Return the ids of the version before that this one does not have.
 
-    Those of its quarantined rows are among them: such a trade may be in the book since an earlier version.
-    Only hashes of this version's ids are held (8 bytes each); that two of a night's ids share one is less likely than
-    the disk reading them wrong.
+    Quarantined rows count as well: such a trade may be in the book since an earlier version.
     """
-    with desk.store.fetch(before.key, before.object_version) as old:
+    with context.store.fetch(before.key, before.object_version) as old:
         for trade_id in row_ids(old.content, judged_before(old.content, (), before.rules)):
-            if not _has(ids, trade_id):
+            if not _has(hashes, trade_id):
                 yield trade_id
 
 
-def _carried(ids: Sequence[int], before: Receipt, desk: ImportContext) -> set[str]:
-    """Return the ids that were missing from the version before, and are missing from this one too."""
-    return {trade_id for trade_id in missed_trades(before, desk) if not _has(ids, trade_id)}
-
-
-def missed_trades(receipt: Receipt, desk: ImportContext, kinds: Collection[ChangeKind] = MISSED) -> set[str]:
-    """Return the ids of all trades that a version was found not to have; some may be withdrawn by now."""
-    changes = desk.receipts.each_change(receipt.file_day, receipt.version)
+def recorded_missing(
+    receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind] = MISSING_KINDS
+) -> set[str]:
+    """Return the ids of all trades that were recorded as missing from a version; some may be withdrawn by now."""
+    changes = context.receipts.each_change(receipt.file_day, receipt.version)
     return {change.trade_id for change in changes if change.kind in kinds}
 
 
-def _has(ids: Sequence[int], trade_id: str) -> bool:
+def _has(hashes: Sequence[int], trade_id: str) -> bool:
     wanted = hash(trade_id)
-    place = bisect_left(ids, wanted)
-    return place < len(ids) and ids[place] == wanted
+    place = bisect_left(hashes, wanted)
+    return place < len(hashes) and hashes[place] == wanted

@@ -9,8 +9,8 @@ from typing import Final
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import days_to_look_for, is_late, price_files_to_look_for
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.polling import look
-from chalicelib.imports.price_import import look_for_prices
+from chalicelib.imports.polling import poll
+from chalicelib.imports.price_import import poll_prices
 from chalicelib.imports.store import PriceFiles
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.prices.store import Prices
@@ -26,9 +26,9 @@ def poll_once(desk: ImportContext, prices: Prices, price_files: PriceFiles, at: 
     spoken_of = sorted({*days, *price_files_to_look_for(at)})
     told = {_key(notice) for notice in desk.outbox.of(spoken_of) if notice.sent_at is not None}
     try:
-        polled = look(desk, at)
+        polled = poll(desk, at)
     finally:  # like the scheduled function: a failing day must not keep prices from being imported
-        priced = look_for_prices(desk, prices, price_files, at)
+        priced = poll_prices(desk, prices, price_files, at)
     receipts = [(one, desk.receipts.quarantine(one.file_day, one.version)) for one in polled.imported]
     dealt_with = {*polled.late, *(receipt.file_day for receipt in polled.imported)}
     return {

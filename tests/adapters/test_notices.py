@@ -15,7 +15,7 @@ from chalicelib.common import once
 from chalicelib.common.errors import Unavailable
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports import bootstrap as imports_bootstrap
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from tests.fakes import FakeClock
@@ -59,7 +59,7 @@ def test_an_import_ends_whatever_happens_to_its_notice_and_a_later_run_sends_it(
 
     events.unregister("before-send.sns.Publish", fail)
     clock.time += timedelta(minutes=30)
-    look(desk)
+    poll(desk)
     assert [notice.sent_at for notice in desk.outbox.of([FILE_DAY])] == ["2023-02-21T01:30:00Z"]
 
 

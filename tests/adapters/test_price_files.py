@@ -25,23 +25,23 @@ def files(engine: str, outbox: Outbox) -> PriceFiles:
 
 
 def test_nothing_is_known_of_a_file_that_was_never_read(files: PriceFiles) -> None:
-    assert files.dealt_with([KEY]) == {}
+    assert files.processed_versions([KEY]) == {}
     assert files.begin(KEY) == Reading(KEY, 1, 0, None)
-    assert files.dealt_with([KEY]) == {}
+    assert files.processed_versions([KEY]) == {}
 
 
 def test_a_version_that_was_dealt_with_is_known_to_the_next_reading(files: PriceFiles) -> None:
     assert files.end(files.begin(KEY), "v1")
-    assert files.dealt_with([KEY, "reference_prices_20260616.csv"]) == {KEY: "v1"}
+    assert files.processed_versions([KEY, "reference_prices_20260616.csv"]) == {KEY: "v1"}
     assert files.begin(KEY) == Reading(KEY, 2, 1, "v1")
 
 
 def test_a_reading_that_another_one_followed_notes_nothing_and_tells_nothing(files: PriceFiles, outbox: Outbox) -> None:
     first, second = files.begin(KEY), files.begin(KEY)
     assert not files.end(first, "v1", NOTICE)
-    assert (files.dealt_with([KEY]), outbox.of([DAY])) == ({}, [])
+    assert (files.processed_versions([KEY]), outbox.of([DAY])) == ({}, [])
     assert files.end(second, "v2")
-    assert files.dealt_with([KEY]) == {KEY: "v2"}
+    assert files.processed_versions([KEY]) == {KEY: "v2"}
 
 
 def test_a_notice_is_written_with_the_version_and_its_day_is_cared_for(files: PriceFiles, outbox: Outbox) -> None:

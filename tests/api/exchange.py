@@ -10,7 +10,7 @@ from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -43,4 +43,4 @@ class Exchange:
     def look(self, day: date) -> None:
         """Look for the files at 08:00 in a Berlin winter, on that day."""
         morning = datetime.combine(day, time(7), UTC)
-        look(replace(self.desk, clock=FakeClock(morning)))
+        poll(replace(self.desk, clock=FakeClock(morning)))

@@ -21,7 +21,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import import_price_file
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
@@ -111,7 +111,7 @@ def fill(bucket: Bucket, clock: FakeClock) -> None:
     clock.time += MORNING
     confirm_withdrawn(SHORTENED, "admin", desk_at(bucket, clock))
     clock.time = datetime(2026, 6, 19, 6, tzinfo=UTC)  # 08:00 in Berlin
-    look(desk_at(bucket, clock))
+    poll(desk_at(bucket, clock))
     clock.time = ASKED_AT
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.store import StoredFile
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from tests.durability.kills import Life
 from tests.durability.places import Place
 from tests.fakes import FakeFileStore, FakeNotices
@@ -48,7 +48,7 @@ def main() -> None:
         store.objects[file_name(day)] = place.store.objects[file_name(place.day)][-1:]
     store.deadly = file_name(place.day - timedelta(days=6))
     place.clock.time = at
-    look(replace(place.desk(Life()), store=store, notices=Printed(), owner=f"process {os.getpid()}"))
+    poll(replace(place.desk(Life()), store=store, notices=Printed(), owner=f"process {os.getpid()}"))
 
 
 if __name__ == "__main__":

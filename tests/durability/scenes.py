@@ -13,7 +13,7 @@ from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import late_from
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.confirmation import confirm_withdrawn
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -68,7 +68,7 @@ def _held(place: Place) -> None:
 
 def _late_night(place: Place) -> None:
     place.clock.time = late_from(place.day)
-    look(place.desk(Life()))
+    poll(place.desk(Life()))
     _first_version(place)
     place.clock.time += timedelta(minutes=30)
 
@@ -78,7 +78,7 @@ def _import(place: Place, life: Life) -> None:
 
 
 def _look(place: Place, life: Life) -> None:
-    look(place.desk(life))
+    poll(place.desk(life))
 
 
 def _confirm(place: Place, life: Life) -> None:
@@ -102,7 +102,7 @@ def _accept(place: Place, life: Life) -> None:
 
 def _late_look(place: Place, life: Life) -> None:
     place.clock.time = max(place.clock.time, late_from(place.day))
-    look(place.desk(life))
+    poll(place.desk(life))
 
 
 def _book(place: Place, life: Life) -> None:

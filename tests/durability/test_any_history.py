@@ -20,7 +20,7 @@ from chalicelib.feeds.feed import days_to_look_for, file_name, is_late
 from chalicelib.feeds.receipt import BOOKED_STATES
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import LEASE, ImportContext
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.notices.model import Kind
 from chalicelib.trades.model import FIELDS, Trade, positions_of
 from chalicelib.trades.service import book_trade
@@ -181,7 +181,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([0, 30, 8 * 60]), death=LIVES)
     def look(self, minutes: int, death: tuple[int, bool] | None) -> None:
         self.clock.time += timedelta(minutes=minutes)
-        self.survive(look, death)
+        self.survive(poll, death)
         for day in days_to_look_for(self.clock.time):
             if day in self.waiting:
                 became = self.model.take(day, self.waiting[day])

@@ -15,7 +15,7 @@ from chalicelib.aws import errors as aws_errors
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.feed import file_name, late_from
 from chalicelib.imports.context import LEASE, ImportContext
-from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.polling import arrived, poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Life
@@ -65,7 +65,7 @@ def heard(place: Place) -> list[str]:
 def look_as(owner: str, place: Place) -> None:
     """Look as EventBridge would let us: where another run is at it, that one does the work."""
     with suppress(ImportUnderWay):
-        look(desk_of(place, owner))
+        poll(desk_of(place, owner))
 
 
 def arrive_as(owner: str, place: Place) -> None:
@@ -118,7 +118,7 @@ def test_looks_at_the_same_instant_tell_a_late_file_once(places: Iterator[int]) 
     place = Place(next(places))
     place.clock.time = late_from(place.day)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: look(desk_of(place, str(number))), range(4)))
+        list(pool.map(lambda number: poll(desk_of(place, str(number))), range(4)))
     assert Counter(heard(place)) == {"is late": 1}
 
 

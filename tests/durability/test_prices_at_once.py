@@ -19,8 +19,8 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.dynamodb import PriceFileTable
-from chalicelib.imports.polling import look as look_for_daily_files
-from chalicelib.imports.price_import import import_price_file, look_for_prices
+from chalicelib.imports.polling import poll
+from chalicelib.imports.price_import import import_price_file, poll_prices
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -75,7 +75,7 @@ def run(store: OneSecond, owner: str) -> None:
 
 
 def look(store: OneSecond) -> None:
-    look_for_prices(desk(store, "look"), prices_bootstrap.prices(), imports_bootstrap.price_files())
+    poll_prices(desk(store, "look"), prices_bootstrap.prices(), imports_bootstrap.price_files())
 
 
 def test_however_puts_and_runs_meet_the_newest_version_stands() -> None:
@@ -120,6 +120,6 @@ def test_a_run_that_dies_before_or_after_its_end_is_made_good_by_the_next_look(
             run(store, f"dies after {after}")
         monkeypatch.setattr(PriceFileTable, "end", end)
     look(store)
-    look_for_daily_files(desk(store, "daily"))
+    poll(desk(store, "daily"))
     said = [subject for subject, _ in NOTICES.sent if NAME in subject]
     assert (prices_bootstrap.prices().of([DAY]), len(said)) == (({DAY: {1: 7}}, 0) if cents == 7 else ({}, 1))

@@ -194,7 +194,7 @@ def test_a_day_that_fails_keeps_no_price_from_being_known(monkeypatch: pytest.Mo
         raise Unavailable("the store did not answer")
 
     put(GOOD, PRICES)
-    monkeypatch.setattr("chalicelib.imports.polling.look", failing)
+    monkeypatch.setattr("chalicelib.imports.polling.poll", failing)
     with pytest.raises(Unavailable):
         check_daily_file(event("Scheduled Event", "aws.events"), Context())
     assert prices_bootstrap.prices().of([date(2023, 2, 22)]) == {date(2023, 2, 22): {13: 5000}}

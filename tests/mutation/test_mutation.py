@@ -36,6 +36,7 @@ UNTRIED = {
     "imports.lateness",
     "imports.metrics",
     "imports.polling",
+    "imports.preview",
     "imports.price_import",
     "mails.channels",
     "mails.service",

@@ -18,7 +18,7 @@ from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.polling import arrived, poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.reports.completeness import Completeness, completeness, files_needed
 from chalicelib.trades.model import FIELDS, Trade, parse_trade
@@ -136,7 +136,7 @@ class Nights:
 
     def poll(self) -> None:
         """Look for files as the schedule does."""
-        look(self.desk())
+        poll(self.desk())
 
     def confirm(self, day: date) -> Receipt:
         """Follow the advice of a notice."""

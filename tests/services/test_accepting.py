@@ -16,8 +16,9 @@ from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.acceptance import accept, propose
-from chalicelib.imports.polling import look
-from chalicelib.imports.service import LetIn, import_daily_file
+from chalicelib.imports.file_import import Acceptance
+from chalicelib.imports.polling import poll
+from chalicelib.imports.service import import_daily_file
 from chalicelib.notices.model import Kind
 from chalicelib.reports.completeness import State, completeness
 from tests.services.test_importing import World, csv_of, day_of
@@ -128,7 +129,7 @@ def test_an_import_that_did_not_end_is_ended(world: World) -> None:
 
 
 def test_a_day_without_a_file_is_accepted_as_such(world: World) -> None:
-    look(world.desk())
+    poll(world.desk())
     at = world.clock.now()
     day = date(2023, 3, 4)
     assert [notice.kind for notice in world.receipts.outbox.of([day])] == [Kind.LATE]
@@ -139,7 +140,7 @@ def test_a_day_without_a_file_is_accepted_as_such(world: World) -> None:
     assert (absent.version, absent.state) == (0, FileState.ABSENT)
     assert absent.reason == "no file of 04 Mar 2023, accepted by anna"
     assert (absent.settled, absent.usable, absent.awaited) == (True, True, False)
-    looked = look(world.desk())
+    looked = poll(world.desk())
     assert day not in looked.missing
     shown = show_file(day, ADMIN, world.receipts, world.receipts.outbox).as_json()
     assert shown["newest"]["state"] == "absent"  # type: ignore[index]  # JSON
@@ -155,7 +156,7 @@ def test_an_accepted_day_is_never_told_late(world: World) -> None:
     world.clock.time = datetime(2023, 3, 5, 1, tzinfo=UTC)
     accept(day, "anna", world.desk())
     world.clock.time = LATER
-    assert day not in look(world.desk()).late
+    assert day not in poll(world.desk()).late
 
 
 def test_a_file_that_comes_after_all_is_version_1(world: World) -> None:
@@ -272,7 +273,7 @@ def test_a_file_of_only_a_footer_is_empty_once_the_footer_is_known(world: World)
 def test_bad_rows_alone_that_took_the_place_of_trades_are_confirmed_and_not_judged_again(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     assert world.deliver(csv_of([], "Total;0")).state is FileState.HELD
-    import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(2, "anna"))
+    import_daily_file(FILE_DAY, world.desk(), acceptance=Acceptance(2, "anna"))
     accepted = accept(FILE_DAY, "anna", world.desk(), 2)
     assert (accepted.withdrawn, accepted.confirmed_at) == (10, "2023-03-05T12:00:00Z")
     again = world.deliver(csv_of([], "Total;0"))
@@ -282,7 +283,7 @@ def test_bad_rows_alone_that_took_the_place_of_trades_are_confirmed_and_not_judg
 def test_an_empty_version_that_was_let_in_is_confirmed(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     assert world.deliver(csv_of([])).state is FileState.HELD
-    import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(2, "anna"))
+    import_daily_file(FILE_DAY, world.desk(), acceptance=Acceptance(2, "anna"))
     accepted = accept(FILE_DAY, "anna", world.desk(), 2)
     assert (accepted.state, accepted.withdrawn, accepted.settled) == (FileState.IMPORTED, 10, True)
 

@@ -20,7 +20,7 @@ from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import LEASE
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices.model import Notice
 from chalicelib.positions.model import Change, PositionKey
@@ -290,7 +290,7 @@ def test_a_run_that_died_keeps_its_days_provisional_until_the_next_poll(world: W
     world.correct(dead, 300)
     for waited, state in ((timedelta(), State.PROVISIONAL), (LEASE, State.CORRECTED)):
         world.clock.time = AFTER + waited
-        look(replace(world.desk, owner="poll"))
+        poll(replace(world.desk, owner="poll"))
         assert report_pnl(None, *DAYS, DESK, world.shelf()).completeness.state is state
     assert world.receipts.open_days() == {}
 
@@ -316,13 +316,13 @@ def test_the_first_day_of_a_book_says_so_and_its_file_before_is_not_late() -> No
     known = report_pnl(None, FIRST, FIRST, DESK, made.shelf()).completeness
     reason = "the book begins here: there is no file of 19 Feb 2023"
     assert (known.state, known.missing_files, known.reasons) == (State.PROVISIONAL, (), (reason,))
-    assert look(made.desk).missing == ()
+    assert poll(made.desk).missing == ()
 
 
 def test_files_that_never_came_before_the_book_began_are_late_no_more() -> None:
     made = World()
     made.clock.time = datetime(2023, 2, 20, 12, tzinfo=UTC)
-    assert look(made.desk).late == (EVE,)
+    assert poll(made.desk).late == (EVE,)
     made.deliver(FIRST, sold(100, FIRST))
     made.clock.time = datetime(2023, 2, 21, 12, tzinfo=UTC)
-    assert look(made.desk).missing == ()
+    assert poll(made.desk).missing == ()

@@ -18,7 +18,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports import confirmation
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import LEASE
-from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.polling import arrived, poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.reports.completeness import State, completeness
 from chalicelib.trades.model import Trade
@@ -295,7 +295,7 @@ def test_a_file_that_another_run_is_reading_is_not_told_late(world: World) -> No
     put(world, csv_of(day_of(5)))
     now = world.clock.now()
     world.receipts.begin(FILE_DAY, "event", now, now + LEASE)
-    look(world.desk())
+    poll(world.desk())
     assert kinds(world) == []
 
 
@@ -316,7 +316,7 @@ def test_a_file_is_not_told_late_because_nobody_could_look_for_it(world: World) 
     world.clock.time = late_from(FILE_DAY)
     put(world, csv_of(day_of(5)))
     with pytest.raises(Unavailable):
-        look(replace(world.desk(), store=DownFor(world, KEY, Unavailable("gone"))))
+        poll(replace(world.desk(), store=DownFor(world, KEY, Unavailable("gone"))))
     assert kinds(world) == []
 
 
@@ -324,7 +324,7 @@ def test_a_file_that_nobody_can_look_for_at_two_looks_is_told_in_other_words(wor
     world.clock.time = late_from(FILE_DAY) + timedelta(minutes=30)
     put(world, csv_of(day_of(5)))
     with pytest.raises(RuntimeError):
-        look(replace(world.desk(), store=DownFor(world, KEY, RuntimeError("access denied"))))
+        poll(replace(world.desk(), store=DownFor(world, KEY, RuntimeError("access denied"))))
     assert kinds(world) == ["late"]
     assert "could not be looked for or imported" in world.notices.sent[0][1]
 
@@ -334,7 +334,7 @@ def test_a_defect_of_one_day_keeps_no_other_from_the_book_and_is_raised(world: W
     put(world, csv_of(day_of(5)))
     poisoned = file_name(FILE_DAY - timedelta(days=3))
     with pytest.raises(RuntimeError, match="a defect"):
-        look(replace(world.desk(), store=DownFor(world, poisoned, RuntimeError("a defect"))))
+        poll(replace(world.desk(), store=DownFor(world, poisoned, RuntimeError("a defect"))))
     world.assert_holds(day_of(5))
 
 
@@ -354,10 +354,10 @@ def test_a_correction_that_stays_cut_is_told_after_eight(world: World) -> None:
     world.clock.time = late_from(FILE_DAY) - timedelta(hours=1)
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(10))[:-30])
-    look(world.desk())
+    poll(world.desk())
     assert kinds(world) == []
     world.clock.time = late_from(FILE_DAY)
-    look(world.desk())
+    poll(world.desk())
     assert kinds(world) == ["late"]
 
 
@@ -379,7 +379,7 @@ def test_a_good_file_after_a_good_and_a_rejected_one_is_no_recovery(world: World
 def test_a_day_older_than_a_week_is_not_left_half_imported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.clock.time = late_from(FILE_DAY) + timedelta(days=20)
     half_imported(world, csv_of(day_of(20)), monkeypatch)
-    look(world.desk())
+    poll(world.desk())
     world.assert_holds(day_of(20))
     assert world.receipts.open_days() == {}
 
@@ -388,11 +388,11 @@ def test_a_notice_of_an_old_day_is_sent_by_a_later_look(world: World) -> None:
     world.clock.time = late_from(FILE_DAY) + timedelta(days=20)
     world.notices.down = True
     world.deliver(b"x,y\n")
-    look(world.desk())
+    poll(world.desk())
     assert list(world.receipts.open_days()) == [FILE_DAY, date(2023, 3, 12)]
     world.notices.down = False
     world.clock.time += timedelta(minutes=30)
-    look(world.desk())
+    poll(world.desk())
     assert len(world.notices.sent) == 2
     assert world.receipts.open_days() == {}
 

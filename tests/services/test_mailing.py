@@ -14,7 +14,7 @@ import pytest
 from chalicelib.common.errors import Unavailable
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import FileState, Receipt
-from chalicelib.imports.polling import look
+from chalicelib.imports.polling import poll
 from chalicelib.mails.model import Channel, Letter, Mail
 from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_morning_mails
 from chalicelib.notices.service import CLAIM
@@ -65,7 +65,7 @@ class Desk:
             own = f"{day}T10:00:00Z"
             sale = trade(str(day), direction="sell", delivery_day=str(day), price=price, execution_time=own)
             self.store.put(file_name(day), io.BytesIO(csv_of([sale], *extra)))
-        look(desk_of(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
+        poll(desk_of(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from chalicelib.feeds.feed import price_file_name
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.polling import look
-from chalicelib.imports.price_import import PriceImport, arrived_prices, import_price_file, look_for_prices
+from chalicelib.imports.polling import poll
+from chalicelib.imports.price_import import PriceImport, arrived_prices, import_price_file, poll_prices
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import say_prices
@@ -69,7 +69,7 @@ class Market:
         return import_price_file(day, self.desk, self.prices, self.files)
 
     def look(self) -> list[str]:
-        return [one.key for one in look_for_prices(self.desk, self.prices, self.files)]
+        return [one.key for one in poll_prices(self.desk, self.prices, self.files)]
 
     @property
     def hours(self) -> dict[int, int]:
@@ -140,8 +140,8 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_next_look_and_the_day_th
     market.take()
     assert (market.told, list(market.receipts.open_days())) == ([], [DAY])
     market.notices.down = False
-    look(market.desk)
-    look(market.desk)
+    poll(market.desk)
+    poll(market.desk)
     assert market.told.count(f"Voltbook: the prices in {NAME} cannot be used") == 1
     assert list(market.receipts.open_days()) == []
 
@@ -150,7 +150,7 @@ def test_a_bad_file_of_prices_says_nothing_of_the_daily_file(market: Market) -> 
     for day in (date(2023, 3, 1), date(2023, 3, 2)):
         market.put("bad", day=day)
         market.take(day)
-    looked = look(market.desk)
+    looked = poll(market.desk)
     assert looked.late == (date(2023, 3, 4),)
     with pytest.raises(NotFound):
         show_file(date(2023, 3, 1), Caller("ada", Role.ADMIN), market.receipts, market.receipts.outbox)

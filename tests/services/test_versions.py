@@ -14,7 +14,8 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
-from chalicelib.imports.service import LetIn, already_imported, import_daily_file
+from chalicelib.imports.file_import import Acceptance
+from chalicelib.imports.service import already_imported, import_daily_file
 from chalicelib.imports.validation import Limits
 from chalicelib.imports.withdrawals import AFTER_ALL_LINES
 from chalicelib.trades.model import Trade, parse_trade
@@ -283,7 +284,7 @@ def test_what_is_confirmed_must_be_the_version_that_is_held(world: World, confir
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(2)))
     with pytest.raises(InvalidRequest, match=f"version {confirmed} of the file of 2023-02-20 is not the newest"):
-        import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(confirmed, "anna"))
+        import_daily_file(FILE_DAY, world.desk(), acceptance=Acceptance(confirmed, "anna"))
     world.assert_holds(day_of(10))
 
 
@@ -292,7 +293,7 @@ def test_what_is_confirmed_must_not_have_become_another_content(world: World) ->
     world.deliver(csv_of(day_of(2)))
     world.store.put(KEY, io.BytesIO(csv_of(day_of(3))))
     with pytest.raises(InvalidRequest, match="not the newest"):
-        import_daily_file(FILE_DAY, world.desk(), let_in=LetIn(2, "anna"))
+        import_daily_file(FILE_DAY, world.desk(), acceptance=Acceptance(2, "anna"))
     world.assert_holds(day_of(10))
 
 

@@ -15,7 +15,7 @@ from chalicelib.feeds.feed import INTERVAL, file_name
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import LEASE, ImportContext
-from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, look, notify_late
+from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, poll
 from chalicelib.trades.revision import Revision
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.services.test_importing import csv_of
@@ -46,7 +46,7 @@ class Watch:
 
     def look(self, at: datetime | None = None) -> list[int]:
         self.clock.time = at or self.clock.time
-        return [receipt.file_day.day for receipt in look(self.desk).imported]
+        return [receipt.file_day.day for receipt in poll(self.desk).imported]
 
     @property
     def told(self) -> list[str]:
@@ -119,10 +119,10 @@ def test_a_version_that_was_late_after_a_good_one_is_told_once_more_when_it_arri
 
 def test_a_look_as_at_another_time_leaves_the_clock_of_leases_and_claims_alone(watch: Watch) -> None:
     watch.notices.down = True
-    look(watch.desk, at=EIGHT + timedelta(days=100))
+    poll(watch.desk, at=EIGHT + timedelta(days=100))
     watch.notices.down = False
     watch.clock.time += timedelta(minutes=1)
-    look(watch.desk, at=EIGHT + timedelta(days=100))
+    poll(watch.desk, at=EIGHT + timedelta(days=100))
     assert watch.told == ["2023-05-31 is late"]
 
 
@@ -164,9 +164,9 @@ def test_a_book_that_was_switched_off_over_a_weekend_tells_of_each_day(watch: Wa
 
 def test_a_notice_that_could_not_be_sent_is_sent_by_a_later_look(watch: Watch) -> None:
     watch.notices.down = True
-    assert look(watch.desk).unsent == 0
+    assert poll(watch.desk).unsent == 0
     watch.clock.time = EIGHT
-    assert look(watch.desk).unsent == 1
+    assert poll(watch.desk).unsent == 1
     watch.notices.down = False
     watch.look(EIGHT + timedelta(minutes=30))
     watch.look(EIGHT + timedelta(minutes=60))
@@ -217,7 +217,7 @@ def dying(watch: Watch, *days: int, at: datetime, death: type[BaseException] = K
     """Look at this time with files on which the process dies, or their import fails."""
     watch.clock.time = at
     with pytest.raises(death):
-        look(replace(watch.desk, store=Deadly(watch.store.objects, days, death)))
+        poll(replace(watch.desk, store=Deadly(watch.store.objects, days, death)))
 
 
 def test_a_process_that_dies_in_the_oldest_file_starves_neither_files_nor_notices(watch: Watch) -> None:
@@ -249,8 +249,8 @@ def test_a_process_that_dies_in_yesterdays_file_each_time_lets_the_others_have_t
 def test_two_deadly_files_cost_a_poll_each_and_no_more(watch: Watch) -> None:
     for day in (14, 17, 19, 20):
         watch.put(date(2023, 2, day))
-    for poll in range(3):
-        dying(watch, 14, 20, at=NIGHT + poll * INTERVAL)
+    for number in range(3):
+        dying(watch, 14, 20, at=NIGHT + number * INTERVAL)
     assert set(watch.book.words) == {"2023-02-17", "2023-02-19"}
 
 
@@ -311,7 +311,7 @@ def test_no_file_is_begun_without_time_for_it(watch: Watch) -> None:
         watch.put(date(2023, 2, day))
     asked = iter([TIME_FOR_A_FILE] * 2)  # before a file is begun, and after its rows
     hasty = replace(watch.desk, time_left=lambda: next(asked, TIME_FOR_A_FILE - timedelta(seconds=1)))
-    assert [receipt.file_day.day for receipt in look(hasty).imported] == [20]
+    assert [receipt.file_day.day for receipt in poll(hasty).imported] == [20]
     assert watch.look(NIGHT + INTERVAL) == [18, 19]
 
 
@@ -331,7 +331,7 @@ def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
     monkeypatch.setattr(watch.notices, "publish", broken)
     watch.clock.time = EIGHT
     with pytest.raises(RuntimeError):
-        look(watch.desk)
+        poll(watch.desk)
     assert set(watch.book.words) == {"2023-02-19"}
 
 
@@ -365,7 +365,7 @@ def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
     monkeypatch.setattr(watch.store, "names", broken)
     watch.clock.time = EIGHT
     with pytest.raises(Unavailable):
-        look(watch.desk)
+        poll(watch.desk)
     assert watch.told == ["2023-02-20 is late"]
 
 

@@ -21,7 +21,7 @@ from chalicelib.common.errors import (
 from chalicelib.feeds.feed import Trial, file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
-from chalicelib.imports.polling import arrived, look
+from chalicelib.imports.polling import arrived, poll
 from chalicelib.notices.model import Kind
 from chalicelib.prices.quote import Word
 from chalicelib.trades.model import Trade
@@ -210,7 +210,7 @@ class History:
         def act(run: Run) -> object:
             nonlocal began, lonely
             began, lonely = run.now(), run.pause is None  # beside others, a file may have come a moment later
-            return look(desk_of(run))
+            return poll(desk_of(run))
 
         return Task(f"look {next(self._names)}", act, ended)
 

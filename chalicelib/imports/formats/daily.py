@@ -1,4 +1,4 @@
-"""The exchange's daily file: each of its rows read strictly as a trade."""
+"""The exchange's daily file: each row is read strictly as a trade."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPACES: Final = Problem(
 
 
 class Row(NamedTuple):
-    """One row: a trade, or every reason why it is none. `line` counts from 1, the header's. A tuple, as `Record` is."""
+    """One row: a trade, or all problems of it. `line` counts from 1, the header. A tuple, as `Record` is."""
 
     line: int
     trade: Trade | None
@@ -25,20 +25,20 @@ class Row(NamedTuple):
     cut: bool
     """The file ends in this row, without a line end."""
     trade_id: str | None = None
-    """What stands in the column `id`, also where the row is no trade."""
+    """The cell of the column `id`, also if the row is no trade."""
     checked: tuple[str, ...] = ()
     """The cells of the header's checked columns."""
     text: str = ""
-    """The line as it stands, where it is no trade."""
+    """The line, if it is no trade."""
 
 
 def read_trade_header(line: bytes) -> Header:
-    """Read the first line of a daily file; raises UnreadableFile naming the wrong columns."""
+    """Return the header of a daily file; raises UnreadableFile with the wrong columns."""
     return read_header(line, FIELDS, "a daily file")
 
 
 def read_rows(content: BinaryIO, header: Header) -> Iterator[Row]:
-    """Read the lines after the header as trades; raises UnreadableFile."""
+    """Return the rows after the header; raises UnreadableFile."""
     return (_row(record, header) for record in read_records(content, header, _INTEGERS))
 
 
@@ -55,7 +55,7 @@ def _row(record: Record, header: Header) -> Row:
 
 
 def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
-    """Return the one problem of a row in which spaces after the commas are all that is wrong."""
+    """Return the problem of a row in which only spaces after the commas are wrong."""
     if header.spaced or not has_spaces(record.text):
         return ()
     spaced = replace(header, spaced=True)

@@ -1,4 +1,4 @@
-"""A file of reference prices: its rows read strictly, all of them or none."""
+"""A file of reference prices: all of its rows are read strictly, or none."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ _CUT: Final = Problem("row", "must end with a line end: the file may be cut shor
 
 
 def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
-    """Read the prices of a whole file of so many bytes, each hour once.
+    """Return the prices of a whole file of `size` bytes, each hour once.
 
-    Raises InvalidPrices with every problem of every line, or UnreadableFile where it is none of these files at all.
+    Raises InvalidPrices with all problems of all lines, or UnreadableFile if it is no such file.
     """
     if size > MOST_BYTES:
-        message = f"the file has {size} bytes, at most {MOST_BYTES} are read"
-        raise UnreadableFile(message)
+        raise UnreadableFile(f"the file has {size} bytes, at most {MOST_BYTES} are read")
     header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
     prices = read_prices(
         map(_entry, read_records(content, header, _INTEGERS)), lambda line, field: f"line {line} {field}"
     )
     if not prices:
-        message = "the file has no prices"
-        raise UnreadableFile(message)
+        raise UnreadableFile("the file has no prices")
     return prices
 
 

@@ -1,0 +1,234 @@
+"""The import of one version of a daily file: validated whole, booked, and every row counted in its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from chalicelib.common.delivery import day_start
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt
+from chalicelib.feeds.store import Lease, StoredFile
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.findings import adds_trades, changed_days, new_columns, stale_warnings
+from chalicelib.imports.import_run import Progress, Run
+from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
+from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
+from chalicelib.imports.validation import Verdict, judge, judged_before, judged_in_part
+from chalicelib.imports.withdrawals import record_missing
+from chalicelib.notices.model import Kind, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A held version, and the user who accepted it."""
+
+    version: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """The import of `stored` under a lease.
+
+    In its methods `existing` is the newest receipt if it is of the same content, and `before` the receipt of the
+    version that this one replaces in the book.
+    """
+
+    context: ImportContext
+    stored: StoredFile
+    lease: Lease
+    progress: Progress
+
+    def is_of(self, version: int) -> bool:
+        """Check whether the file is this version, and the newest."""
+        existing = self._existing()
+        return existing is not None and existing.version == version
+
+    def run(self, acceptance: Acceptance | None = None) -> Receipt:
+        """Import the file, or resume its import, and return the receipt."""
+        existing = self._existing()
+        if existing is not None and existing.state in BOOKED_STATES and not existing.without_effect:
+            return self._compare(existing)
+        before = self._version_before(existing)
+        verdict, survey = self._judge(before, existing, accepted=acceptance is not None)
+        receipt = self._first_receipt(verdict, existing, before, survey)
+        if verdict.state is not FileState.IMPORTING:
+            return self._stop(receipt, verdict, existing)
+        if existing is None or existing.state is not FileState.IMPORTING:
+            self.context.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
+            by = acceptance.by if acceptance else None
+            self.context.receipts.save(self.lease, receipt, self.context.until(), by=by)
+        run = self._run(verdict, repeat=survey is None or bool(survey.booked))
+        booked, done = run.book(receipt, self.progress)
+        return self._end(booked, run, before, accepted=acceptance is not None) if done else booked
+
+    def _existing(self) -> Receipt | None:
+        newest = self.lease.newest
+        return newest if newest is not None and newest.sha256 == self.stored.sha256 else None
+
+    def _version_before(self, existing: Receipt | None) -> Receipt | None:
+        """Return the newest other version with rows in the book; its import is unfinished if its object is gone."""
+        if self.lease.newest is None:
+            return None
+        versions = self.context.receipts.versions(self.lease.file_day)
+        others = (receipt for receipt in versions if existing is None or receipt.version != existing.version)
+        return next((receipt for receipt in others if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}), None)
+
+    def _judge(
+        self, before: Receipt | None, existing: Receipt | None, *, accepted: bool
+    ) -> tuple[Verdict, Survey | None]:
+        """Judge the file and, unless this run resumes another, survey what the book has of its rows."""
+        limits, day = self.context.limits, self.lease.file_day
+        resumed = existing is not None and existing.state is FileState.IMPORTING
+        if existing is not None and resumed and existing.rules < RULES:
+            quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
+            return judged_in_part(self.stored.content, quarantine, existing.rules), None
+        if self.stored.size > limits.size:
+            reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
+            return Verdict(FileState.REJECTED, reason=reason), None
+        if self.context.clock.now() < day_start(day):
+            return Verdict(FileState.REJECTED, reason=f"{day} has not begun yet"), None
+        limits = replace(limits, footers=limits.footers | self.context.receipts.footers())
+        verdict = judge(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
+        if verdict.state is not FileState.IMPORTING or resumed:
+            return verdict, None
+        survey = survey_rows(self.stored, verdict, day, self.context)
+        same_rows = existing is not None and existing.state in BOOKED_STATES and existing.rows == verdict.rows
+        hold_reason = None if accepted or same_rows else self._reason_to_hold(verdict, survey, before)
+        if hold_reason is not None:
+            verdict = replace(verdict, state=FileState.HELD, reason=hold_reason)
+        return verdict, survey
+
+    def _reason_to_hold(self, verdict: Verdict, survey: Survey, before: Receipt | None) -> str | None:
+        if before is not None and verdict.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):
+            return f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
+        own, others = verdict.own_rows, sum(rows for _, rows in verdict.other_days)
+        if before is not None and before.has_mostly_own_rows and own < others:
+            rows = f"only {own} of its {own + others} rows were" if own else f"none of its {others} rows was"
+            return f"{rows} executed on {self.lease.file_day}, unlike those of version {before.version}"
+        return reason_to_hold(survey, verdict, self.lease.file_day, self.context, first=before is None)
+
+    def _first_receipt(
+        self, verdict: Verdict, existing: Receipt | None, before: Receipt | None, survey: Survey | None
+    ) -> Receipt:
+        """Return the receipt of the judged file, before any of its rows is booked by this run."""
+        if existing is not None and existing.state is verdict.state is FileState.IMPORTING:
+            return replace(existing, object_version=self.stored.version)
+        newest = self.lease.newest
+        standing_version, standing_at = _booked_version(before)
+        has_good_rows = verdict.state is FileState.IMPORTING and len(verdict.quarantine) < max(verdict.rows, 1)
+        return Receipt(
+            file_day=self.lease.file_day,
+            version=existing.version if existing else (newest.version if newest else 0) + 1,
+            state=verdict.state,
+            key=self.stored.key,
+            sha256=self.stored.sha256,
+            object_version=self.stored.version,
+            rows=verdict.rows,
+            quarantined=len(verdict.quarantine),
+            ignored_columns=verdict.ignored_columns,
+            reason=verdict.reason,
+            changed_before=before.changed if before else False,
+            undecided_days=newest.undecided_days if newest else (),
+            standing_version=standing_version,
+            standing_at=standing_at,
+            rules=RULES,
+            own_rows=verdict.own_rows,
+            other_rows=sum(rows for _, rows in verdict.other_days),
+            early=self._is_early() if before is None or has_good_rows else before.early,
+            warnings=self._warnings(verdict, survey) if verdict.state is FileState.IMPORTING else (),
+        )
+
+    def _is_early(self) -> bool:
+        """Check whether the object was stored before its day had ended, so that the day may have more trades."""
+        return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
+
+    def _warnings(self, verdict: Verdict, survey: Survey | None) -> tuple[str, ...]:
+        new = new_columns(self.lease.file_day, verdict, self.context.receipts)
+        columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
+        return (*columns, *(survey.warnings if survey else ()))
+
+    def _run(self, verdict: Verdict, *, repeat: bool = True, finished: bool = False) -> Run:
+        return Run(self.context, self.lease, self.stored, verdict, finished, repeat)
+
+    def _stop(self, receipt: Receipt, verdict: Verdict, existing: Receipt | None) -> Receipt:
+        """Store the receipt of a version that is not booked, unless it is stored already."""
+        if receipt != existing:
+            self.context.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
+            notices = outcome_notices(receipt, verdict.quarantine, self.context.clock.now(), was_missed=False)
+            self.context.receipts.save(self.lease, receipt, self.context.until(), notices)
+        return receipt
+
+    def _compare(self, existing: Receipt) -> Receipt:
+        """Put back the trades of an imported version that are no longer in the book.
+
+        Returns its receipt with the outcome of its rows this time. The stored receipt keeps the outcome of the first
+        import; only the object that was read, and whether it was too early, are updated.
+        """
+        quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
+        verdict = judged_before(self.stored.content, quarantine, existing.rules)
+        blank = replace(existing, booked=0, already_there=0, corrected=0, quarantined=len(quarantine), progress=0)
+        compared, done = self._run(verdict, finished=True).book(blank, self.progress)
+        changed = compared.corrected > 0
+        stored = replace(existing, changed_before=existing.changed_before or changed)
+        if done:  # else the next poll finds another object than the one that was read, and compares it again
+            stored = replace(stored, object_version=self.stored.version, early=existing.early and self._is_early())
+        if stored != existing or changed:
+            notices = self._comparison_notices(existing, stored, compared)
+            self.context.receipts.save(self.lease, stored, self.context.until(), notices)
+        return replace(
+            compared,
+            object_version=stored.object_version,
+            changed_before=stored.changed_before,
+            early=stored.early,
+            warnings=self._with_stale(existing),
+        )
+
+    def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
+        stale = stale_warnings(receipt.file_day, receipt.version, self.context.receipts)
+        return tuple(dict.fromkeys([*receipt.warnings, *stale]))
+
+    def _comparison_notices(self, existing: Receipt, stored: Receipt, compared: Receipt) -> tuple[Notice, ...]:
+        now = self.context.clock.now()
+        recovered = existing.awaited and not stored.awaited and self._was_missed(None)
+        notices = [recovered_notice(stored, now)] if recovered else []
+        if compared.corrected:
+            notices.append(restored_notice(stored, compared.corrected, now))
+        return tuple(notices)
+
+    def _end(self, booked: Receipt, run: Run, before: Receipt | None, *, accepted: bool) -> Receipt:
+        """Store the final receipt of a file whose rows are all booked, with its notices."""
+        now, verdict = self.context.clock.now(), run.verdict
+        clashing = run.quarantine_repeated_clashes(booked)
+        ended = replace(
+            booked,
+            state=FileState.PROVISIONAL if booked.quarantined else FileState.IMPORTED,
+            already_there=booked.already_there + len(verdict.repeated) - clashing,
+            quarantined=booked.quarantined + clashing,
+            reason="the file has no rows" if booked.rows == 0 else None,
+            imported_at=format_utc(now),
+        )
+        if before is not None:
+            ended = record_missing(ended, before, self.stored, verdict, self.lease, self.context)
+        added = adds_trades(ended, before or self.lease.newest)
+        ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
+        rows = self.context.receipts.quarantine(ended.file_day, ended.version)
+        missed = ended.usable and self._was_missed(before)
+        cash = changed_days(ended, self.context)
+        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=cash, accepted=accepted, added=added)
+        self.context.receipts.save(self.lease, ended, self.context.until(), notices)
+        return ended
+
+    def _was_missed(self, before: Receipt | None) -> bool:
+        kinds = {notice.kind for notice in self.context.outbox.of([self.lease.file_day])}
+        return (Kind.LATE in kinds or (Kind.REJECTED in kinds and before is None)) and Kind.RECOVERED not in kinds
+
+
+def _booked_version(before: Receipt | None) -> tuple[int, str | None]:
+    """Return the version whose rows are in the book, and since when; one without good rows left the one before it."""
+    if before is None:
+        return 0, None
+    if before.books_something:
+        return before.version, before.imported_at
+    return before.standing_version, before.standing_at
