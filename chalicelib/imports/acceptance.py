@@ -1,4 +1,4 @@
-"""Accepting a file day: a user decides that its open points stay as they are and that no file is awaited."""
+"""Accepting the open points of a file day as they are."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ MOST_CELLS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The effect of accepting a file day, in sentences; `version` is the newest one, 0 if there is none.
-
-    `footer` is the text of the last line that will count as blank.
-    """
+    """The effect of accepting a file day, in sentences; `version` is the newest one, 0 if there is none."""
 
     file_day: date
     version: int
@@ -36,10 +33,7 @@ class Proposal:
 
 
 def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
-    """Return the effect of accepting a file day, and change nothing.
-
-    Raises InvalidRequest, with what to do instead, if there is nothing to accept.
-    """
+    """Return the effect of accepting a file day; raises InvalidRequest if there is nothing to accept."""
     newest = context.receipts.newest([file_day]).get(file_day)
     counts = preview(newest, context) if newest is not None and newest.state is FileState.HELD else None
     return _proposal(newest, file_day, context, counts, footer=footer)
@@ -66,9 +60,8 @@ def accept(
     the book; quarantined rows stay out; a day without a file is no longer awaited. Accepting a held version does not
     accept its quarantined rows, which nobody has seen yet.
 
-    Raises:
-        InvalidRequest: there is nothing to accept, or `version` (0: no file) is no longer the newest.
-        ImportUnderWay: the file is being imported.
+    Raises InvalidRequest if there is nothing to accept or `version` (0: no file) is no longer the newest.
+
     """
     newest = context.receipts.newest([file_day]).get(file_day)
     if version is not None and version != (newest.version if newest else 0):
@@ -94,7 +87,6 @@ def _is_to_confirm(receipt: Receipt) -> bool:
 
 
 def _has_open_rows(receipt: Receipt) -> bool:
-    """Check whether quarantined rows can be accepted: nobody did so yet, and the file has good rows as well."""
     has_both = bool(receipt.quarantined and receipt.good_rows)
     return receipt.state in BOOKED_STATES and has_both and not receipt.accepted_at
 
@@ -157,7 +149,6 @@ def _why_nothing(newest: Receipt) -> str:
 
 
 def _absent(file_day: date, context: ImportContext) -> list[str]:
-    """Return the step that accepts a day without a receipt; raises InvalidRequest if its file may still come."""
     name = file_name(file_day)
     if context.store.newest_version(name) is not None:
         raise InvalidRequest(f"there is nothing to accept yet: {name} is there and not imported; run voltbook check")
@@ -206,7 +197,6 @@ def _accept_rows(receipt: Receipt, user: str, context: ImportContext) -> Receipt
 
 
 def _footer(newest: Receipt | None, context: ImportContext) -> str:
-    """Return the text of the last line of a file; raises InvalidRequest if it is not a quarantined row."""
     if newest is None or newest.state not in {*BOOKED_STATES, FileState.HELD}:
         raise InvalidRequest("there is no file that was read whole, and whose last line could be a footer")
     try:

@@ -1,4 +1,4 @@
-"""Batching a daily file into transactions: as full as allowed, and no two in flight on one position."""
+"""Batching a daily file into transactions: as full as allowed, no two in flight on one position."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ T = TypeVar("T")
 
 
 def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Return lists of at most `size` items, read lazily."""
     iterator = iter(items)
     while window := list(islice(iterator, size)):
         yield window
@@ -31,7 +30,8 @@ def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
     """Return chunks of at most `most` actions for trades and their positions, in lanes that share no position.
 
-    Trades that are late for their delivery day share a lane for each such day, as they also share its mark.
+    Trades that are late for a delivery day share one lane, as they share its mark.
+
     """
     late = late_days(revisions)
     lanes = _packed([revision for revision in revisions if revision.trade.delivery_day not in late], most)

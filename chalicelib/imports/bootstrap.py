@@ -31,7 +31,7 @@ def price_files() -> PriceFiles:
 
 
 def import_context(owner: str, context: LambdaContext | None = None) -> ImportContext:
-    """Return the collaborators of a run: `owner` begins its name in leases, `context` is the Lambda's, if any."""
+    """Return the context of a run whose name begins with `owner`."""
     from uuid import uuid4
 
     from chalicelib.common.clock import clock

@@ -1,6 +1,7 @@
-"""Columns that repeat the eight fields: every cell must agree with them, so that no other product is booked.
+"""Columns that repeat the eight fields: every cell must agree, so that no other product is booked.
 
-A quarter-hour booked as an hour would have four times its cash, and a cancelled trade would have cash at all.
+A quarter-hour booked as an hour would have four times its cash.
+
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _CLOCK_ALONE: Final = re.compile(r"(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
 
 
 def checked_columns(columns: Sequence[str], harmless: frozenset[str]) -> tuple[int, ...]:
-    """Return the indexes of the columns that must repeat the eight fields, without the `harmless` ones."""
+    """Return the indexes of the columns that must repeat the eight fields."""
     exempt = {_plain(name) for name in harmless}
     return tuple(place for place, name in enumerate(columns) if _check_of(_plain(name)) and _plain(name) not in exempt)
 
@@ -100,7 +101,7 @@ def _product(text: str, trade: Trade | None) -> str | None:
 
 
 def _names_hour(text: str, day: date, hour: int) -> bool:
-    """Check whether a text names this hour only. A single number does not: it may count from 0 or from 1."""
+    # A single number names no hour: it may count from 0 or from 1.
     comes_twice = any(row.hour == hour and row.hours > 1 for row in hours_of(day))
     if match := _FROM_TO.fullmatch(text):
         *begin_day, begin = match.groups()[:7]
@@ -115,7 +116,7 @@ def _names_hour(text: str, day: date, hour: int) -> bool:
 
 
 def _moment(which: int, what: str) -> Check:
-    """Return the check of the start (0) or end (1) of the hour, as an instant or in Berlin time."""
+    """Return the check of the start (0) or end (1) of the hour."""
 
     def check(text: str, trade: Trade | None) -> str | None:
         if trade is None:
@@ -156,7 +157,7 @@ def _moment_in(text: str) -> datetime | None:
 
 
 def _day_in(parts: Sequence[str | None]) -> date | None:
-    """Return the date of three parts, year first or else day first; `date.min` if there is no such day."""
+    """Return the date of three parts, year or day first; `date.min` if there is no such day."""
     numbers = [int(part) for part in parts if part]
     if not numbers:
         return None

@@ -1,4 +1,4 @@
-"""Confirming withdrawals: a user confirms that trades missing from a file are to be taken out of the book."""
+"""Confirming that trades missing from a file are taken out of the book."""
 
 from __future__ import annotations
 
@@ -36,11 +36,8 @@ def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version
     """Take the withdrawn trades of a day's newest version out of the book; they stay in their history.
 
     A version that is held, or whose import is unfinished, is imported first. Confirming again changes nothing.
+    Raises NotFound if the version is not in the book, InvalidRequest if it is no longer the newest.
 
-    Raises:
-        InvalidRequest: `version` is no longer the newest.
-        NotFound: the newest version is not in the book.
-        ImportUnderWay: the file is being imported.
     """
     receipt = context.receipts.newest([file_day]).get(file_day)
     if version is not None and (receipt is None or receipt.version != version):
@@ -63,10 +60,7 @@ def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version
 
 
 def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportContext) -> Receipt:
-    """Withdraw the trades that no other file has by now, and store which they are.
-
-    The other files are read before the first withdrawal and after the last; the lease is prolonged with every batch.
-    """
+    # Other files are searched before the first withdrawal and after the last; every batch prolongs the lease.
     now, day = format_utc(context.clock.now()), newest.file_day
     compared_with = newest_files_near(day, context.receipts)
     candidates = recorded_missing(newest, context, {ChangeKind.WITHDRAWN})
@@ -96,8 +90,8 @@ def _withdraw(
 ) -> set[str]:
     """Return the trades that were withdrawn now, or by an earlier run of the same confirmation.
 
-    `withdrawable` has the days whose files were searched for each trade. A trade that is in another file by now is
-    searched for again.
+    `withdrawable` has the days whose files were searched for each trade; a trade noted in others is searched again.
+
     """
     withdrawn: set[str] = set()
     left = set(trade_ids)
@@ -122,6 +116,7 @@ def _put_back(trade_ids: Collection[str], lease: Lease, now: str, context: Impor
     """Restore trades that another day's import found booked after the search, just before their withdrawal.
 
     Such an import writes nothing if it is noted on the trade already, so that the withdrawal cannot detect it.
+
     """
     for trade_id, current in current_revisions(trade_ids, context):
         before = next((revision for revision in context.book.history(trade_id) if not revision.withdrawn), None)

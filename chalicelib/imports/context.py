@@ -27,7 +27,7 @@ def unlimited() -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """The collaborators of a run: `owner` is its name in leases, `time_left` the time until its Lambda times out."""
+    """The collaborators of a run: `owner` is its name in leases, `time_left` the time until its Lambda ends."""
 
     store: FileStore
     receipts: Receipts
@@ -42,7 +42,7 @@ class ImportContext:
     in_flight: int = IN_FLIGHT
 
     def until(self) -> datetime:
-        """Return when a lease that is taken or prolonged now expires."""
+        """Return when a lease that begins now expires."""
         return self.clock.now() + LEASE
 
     @contextmanager

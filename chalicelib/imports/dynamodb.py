@@ -1,4 +1,4 @@
-"""The record of processed price files, beside the prices in DynamoDB."""
+"""The record of processed price files in DynamoDB."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from chalicelib.prices.dynamodb import PriceItem
 
 
 class PriceFileTable:
-    """Items in the table `reference_prices` that implement `PriceFiles`."""
-
     def begin(self, key: str) -> Reading:
         # A repeated update only skips a number.
         item = PriceItem(key)

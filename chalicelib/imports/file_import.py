@@ -1,4 +1,4 @@
-"""The import of one version of a daily file: validated whole, booked, and every row counted in its receipt."""
+"""The import of one version of a daily file, with every row counted in its receipt."""
 
 from __future__ import annotations
 
@@ -21,18 +21,16 @@ from chalicelib.notices.model import Kind, Notice
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A held version, and the user who accepted it."""
-
     version: int
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """The import of `stored` under a lease.
+    """The import of a stored file under a lease.
 
-    In its methods `existing` is the newest receipt if it is of the same content, and `before` the receipt of the
-    version that this one replaces in the book.
+    `existing` is the newest receipt if it has the same content, `before` that of the version replaced in the book.
+
     """
 
     context: ImportContext
@@ -41,7 +39,6 @@ class FileImport:
     progress: Progress
 
     def is_of(self, version: int) -> bool:
-        """Check whether the file is this version, and the newest."""
         existing = self._existing()
         return existing is not None and existing.version == version
 
@@ -68,7 +65,7 @@ class FileImport:
         return newest if newest is not None and newest.sha256 == self.stored.sha256 else None
 
     def _version_before(self, existing: Receipt | None) -> Receipt | None:
-        """Return the newest other version with rows in the book; its import is unfinished if its object is gone."""
+        """Return the newest other version with rows in the book; it may be unfinished if its object is gone."""
         if self.lease.newest is None:
             return None
         versions = self.context.receipts.versions(self.lease.file_day)
@@ -78,7 +75,7 @@ class FileImport:
     def _judge(
         self, before: Receipt | None, existing: Receipt | None, *, accepted: bool
     ) -> tuple[Verdict, Survey | None]:
-        """Judge the file and, unless this run resumes another, survey what the book has of its rows."""
+        """Judge the file and, unless a run is resumed, survey its rows."""
         limits, day = self.context.limits, self.lease.file_day
         resumed = existing is not None and existing.state is FileState.IMPORTING
         if existing is not None and resumed and existing.rules < RULES:
@@ -112,7 +109,6 @@ class FileImport:
     def _first_receipt(
         self, verdict: Verdict, existing: Receipt | None, before: Receipt | None, survey: Survey | None
     ) -> Receipt:
-        """Return the receipt of the judged file, before any of its rows is booked by this run."""
         if existing is not None and existing.state is verdict.state is FileState.IMPORTING:
             return replace(existing, object_version=self.stored.version)
         newest = self.lease.newest
@@ -141,7 +137,6 @@ class FileImport:
         )
 
     def _is_early(self) -> bool:
-        """Check whether the object was stored before its day had ended, so that the day may have more trades."""
         return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
 
     def _warnings(self, verdict: Verdict, survey: Survey | None) -> tuple[str, ...]:
@@ -153,7 +148,6 @@ class FileImport:
         return Run(self.context, self.lease, self.stored, verdict, finished, repeat)
 
     def _stop(self, receipt: Receipt, verdict: Verdict, existing: Receipt | None) -> Receipt:
-        """Store the receipt of a version that is not booked, unless it is stored already."""
         if receipt != existing:
             self.context.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
             notices = outcome_notices(receipt, verdict.quarantine, self.context.clock.now(), was_missed=False)
@@ -161,10 +155,10 @@ class FileImport:
         return receipt
 
     def _compare(self, existing: Receipt) -> Receipt:
-        """Put back the trades of an imported version that are no longer in the book.
+        """Put back trades of an imported version that are no longer in the book; return what became of its rows now.
 
-        Returns its receipt with the outcome of its rows this time. The stored receipt keeps the outcome of the first
-        import; only the object that was read, and whether it was too early, are updated.
+        The stored receipt keeps the counts of the first import.
+
         """
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
         verdict = judged_before(self.stored.content, quarantine, existing.rules)
@@ -198,7 +192,6 @@ class FileImport:
         return tuple(notices)
 
     def _end(self, booked: Receipt, run: Run, before: Receipt | None, *, accepted: bool) -> Receipt:
-        """Store the final receipt of a file whose rows are all booked, with its notices."""
         now, verdict = self.context.clock.now(), run.verdict
         clashing = run.quarantine_repeated_clashes(booked)
         ended = replace(
@@ -226,7 +219,7 @@ class FileImport:
 
 
 def _booked_version(before: Receipt | None) -> tuple[int, str | None]:
-    """Return the version whose rows are in the book, and since when; one without good rows left the one before it."""
+    # A version without good rows left the one before it in the book.
     if before is None:
         return 0, None
     if before.books_something:

@@ -1,4 +1,4 @@
-"""Findings of an import beside its counts: changed delivery days, rows that did not count, new columns."""
+"""Findings of an import beside its counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chalicelib.positions.model import Position
 
 
 def new_columns(file_day: date, verdict: Verdict, receipts: Receipts) -> list[str]:
-    """Return the unread columns that the last booked file of the week does not have; none without such a file."""
+    """Return the unread columns that the last booked file does not have."""
     newest = receipts.newest([file_day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
     booked = [receipt for _, receipt in sorted(newest.items()) if receipt.state in BOOKED_STATES]
     last = booked[-1] if booked else None
@@ -25,7 +25,7 @@ def new_columns(file_day: date, verdict: Verdict, receipts: Receipts) -> list[st
 
 
 def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[str, ...]:
-    """Return a warning about rows with other terms than the file that leads, if there are any."""
+    """Return the warning about rows with other terms than the leading file."""
     changes = receipts.each_change(file_day, version)
     lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
     if not lines:
@@ -43,7 +43,7 @@ def adds_trades(ended: Receipt, before: Receipt | None) -> bool:
 
 
 def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:
-    """Return the desk's cash, before and after, of each delivery day whose trades this version changed."""
+    """Return the cash, before and after, of each delivery day whose trades this version changed."""
     effects: Counter[date] = Counter()
     for change in context.receipts.each_change(ended.file_day, ended.version):
         if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:

@@ -1,4 +1,4 @@
-"""Booking the rows of a judged file, one window at a time; progress is saved after each window."""
+"""Booking the rows of a judged file; progress is saved after each window."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision]]]
 class Run:
     """One pass over a judged file.
 
-    `finished`: an earlier run finished this version, so that this one only puts trades back and does not save the
-    receipt. `repeat`: some rows are booked already, so that all are looked up first.
+    `finished`: an earlier run finished this version; trades are put back and the receipt is not saved.
+    `repeat`: some rows may be booked already, so that all are looked up first.
+
     """
 
     context: ImportContext
@@ -69,7 +70,7 @@ class Run:
         return receipt, True
 
     def quarantine_repeated_clashes(self, receipt: Receipt) -> int:
-        """Quarantine the rows that repeat a row whose id belongs to another execution; return their number."""
+        """Quarantine the rows that repeat a clashing row, and return their number."""
         if receipt.quarantined == len(self.verdict.quarantine) or not self.verdict.repeated:
             return 0
         bad = {row.line for row in self.verdict.quarantine}
@@ -92,7 +93,7 @@ class Run:
                 yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
 
     def _look_up(self, rows: list[Revision], pool: ThreadPoolExecutor) -> Batch:
-        """Look up booked trades while the next rows are read: these need no transaction. The write decides the rest."""
+        # Trades that are booked need no transaction, and are looked up while the next rows are read.
         return rows, pool.submit(self._find, rows).result if self.repeat else dict
 
     def _find(self, rows: Sequence[Revision]) -> Mapping[str, Revision]:
@@ -101,7 +102,7 @@ class Run:
     def _book_window(
         self, window: Sequence[Revision], current: Mapping[str, Revision], pool: ThreadPoolExecutor
     ) -> list[Settled]:
-        """Book the new trades, each id once: the stored verdict of a finished run has no repeated rows."""
+        # The stored verdict of a finished run has no repeated rows, so that ids may occur twice.
         booked = [revision for revision in window if revision.trade.id in current]
         settled = [outcome for rows in windows(booked, MAX_ACTIONS) for outcome in self._settle_all(rows, current)]
         new: dict[str, Revision] = {}
@@ -170,7 +171,7 @@ _KINDS: Final = {
 
 
 def change_of(settled: Settled) -> FileChange | None:
-    """Return the change that a row made, or would have made if another file did not lead."""
+    """Return the change that a row made, or would have made if no other file led."""
     kind = _KINDS.get(settled.outcome)
     if kind is None:
         return None
@@ -180,7 +181,6 @@ def change_of(settled: Settled) -> FileChange | None:
 
 
 def clash_of(settled: Settled) -> QuarantinedRow:
-    """Return the quarantined form of a row whose id another execution has."""
     row, used_by = settled.row, settled.replaced
     day = f"{used_by.executed_on:%d %b %Y}" if used_by else "another day"
     problem = Problem("id", f"already used by a trade executed on {day}, got {row.trade.id!r}")
@@ -188,7 +188,6 @@ def clash_of(settled: Settled) -> QuarantinedRow:
 
 
 def line_of(revision: Revision) -> int:
-    """Return the line of the daily file that stated a revision."""
     if not isinstance(revision.source, FromFile):
         raise TypeError("only rows of a file have lines")
     return revision.source.line

@@ -1,4 +1,4 @@
-"""Late files: those that are missing or not imported by the deadline, each with one notice."""
+"""Late files: missing or not imported by the deadline, each with one notice."""
 
 from __future__ import annotations
 
@@ -21,19 +21,17 @@ SAME_POLL: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Why a file is late although it exists; see `late_notice`."""
-
     failed: bool = False
     unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
-    """The files and receipts that a poll found before importing, and the errors since.
+    """The files and receipts that a poll found before importing, and its errors.
 
-    `versions` has the newest object version of each day, None if there is no object; a day that could not be read is
-    absent. `opened` are the open days of any age, `followed` the days whose file is expected. `notices` are those of
-    the last seven file days and the week before.
+    `versions` has the newest object version by day, None without an object; a day that could not be read is absent.
+    `opened` are the open days of any age, `followed` the days whose file is expected.
+
     """
 
     now: datetime
@@ -53,7 +51,6 @@ class FileScan:
 
     @property
     def all_days(self) -> list[date]:
-        """The days that the poll covers, oldest first."""
         return sorted({*self.opened, *self.days})
 
     @property
@@ -70,7 +67,7 @@ class FileScan:
         return version is not None and unfinished
 
     def is_unused(self, day: date) -> bool:
-        """Check whether the book has no usable file of a day, or an older version than the bucket."""
+        """Check whether the book has no usable file of the day, or an older version than the bucket."""
         receipt = self.receipts.get(day)
         if self.versions.get(day) is not None:
             return self.is_pending(day) or (receipt is not None and receipt.awaited)
@@ -78,14 +75,14 @@ class FileScan:
         return receipt is None or receipt.awaited or gone
 
     def was_left(self, day: date) -> bool:
-        """Check whether an earlier poll found this object version and left it unimported."""
+        """Check whether an earlier poll left this object version unimported."""
         trial = self.trial(day)
         since = trial.seen_at if trial.seen == self.versions.get(day) else None
         return since is not None and since + SAME_POLL <= self.clock and self.is_pending(day)
 
 
 def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
-    """Find the object of each day by its key: listing a bucket that was filled for years would take longer."""
+    # By key: listing a bucket that was filled for years would take longer.
     clock = context.clock.now()
     now = at or clock
     days = days_to_look_for(now)
@@ -115,7 +112,7 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
 
 @contextmanager
 def collected(faults: list[Exception]) -> Iterator[None]:
-    """Collect errors, so that an error of one day does not keep the others from being processed."""
+    """Collect errors, so that one day does not keep others from being processed."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - it is raised at the end of the poll
@@ -123,10 +120,7 @@ def collected(faults: list[Exception]) -> Iterator[None]:
 
 
 def late_before(scan: FileScan) -> Mapping[date, Late]:
-    """Return the files that are late before any import: absent, incomplete, or left by an earlier poll.
-
-    A file that could not be read is late only if that lasts for a poll interval.
-    """
+    """Return the files that are absent, incomplete or left by an earlier poll, before any import."""
     return {day: late for day in scan.days if (late := _late_before(day, scan)) is not None}
 
 
@@ -134,7 +128,7 @@ def _late_before(day: date, scan: FileScan) -> Late | None:
     if not scan.is_unused(day):
         return None
     if day not in scan.versions:
-        return Late(failed=True) if is_late(day, scan.now - INTERVAL) else None
+        return Late(failed=True) if is_late(day, scan.now - INTERVAL) else None  # a passing error is not late
     version, receipt = scan.versions[day], scan.receipts.get(day)
     same = receipt is not None and receipt.awaited and receipt.object_version == version
     if version is None or same:
@@ -143,16 +137,13 @@ def _late_before(day: date, scan: FileScan) -> Late | None:
 
 
 def late_after(scan: FileScan, imported: Mapping[date, Receipt]) -> Mapping[date, Late]:
-    """Return the files that are late after the imports: the import failed, or the file is incomplete.
-
-    A file for which there was no time is late at the next poll.
-    """
+    """Return the files whose import failed, or that turned out incomplete."""
     failed = {day: Late(failed=True) for day in scan.days if day in scan.failed}
     return failed | {day: Late() for day in scan.days if day in imported and imported[day].awaited}
 
 
 def write_late_notices(scan: FileScan, reasons: Mapping[date, Late], context: ImportContext) -> None:
-    """Write one late notice for each of these days, and none if a held or rejected notice was written for it."""
+    """Write the late notices of these days, unless a held or rejected notice was written instead."""
     notified = {notice.file_day for notice in scan.notices if notice.kind is Kind.LATE}
     due = [day for day in reasons if is_late(day, scan.now) and day in scan.followed and day not in notified]
     if not due:
@@ -172,7 +163,6 @@ def write_late_notices(scan: FileScan, reasons: Mapping[date, Late], context: Im
 
 
 def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) -> bool:
-    """Check whether a held or rejected notice was written for a newer version than the one in the book."""
     booked = 0
     if receipt is not None and receipt.awaited and receipt.early:
         return False  # earlier notices were about a file stored before its day had ended
@@ -185,7 +175,6 @@ def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) 
 def _near_misses(
     days: Collection[date], context: ImportContext, faults: list[Exception]
 ) -> Mapping[date, Sequence[str]]:
-    """Return by day the names in the bucket that are misspellings of its file's name."""
     near: dict[date, list[str]] = {}
     with collected(faults):
         for name in context.store.names() if days else ():
@@ -196,7 +185,7 @@ def _near_misses(
 
 
 def missing_days(scan: FileScan, context: ImportContext) -> list[date]:
-    """Return the late days that still have no usable file, or one that was left unimported, notified or not."""
+    """Return the late days without a usable file, or with one left unimported, notified or not."""
     late = [day for day in scan.days if is_late(day, scan.now) and day in scan.followed and scan.is_unused(day)]
     now = replace(scan, receipts=context.receipts.newest(late) if late else {})
 

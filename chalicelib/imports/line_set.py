@@ -1,4 +1,4 @@
-"""A set of line numbers with one bit per line, as every other row of a file may belong to it."""
+"""A set of line numbers with one bit per line, as it may have every other row of a file."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Set as AbstractSet
 
 
 class Lines(AbstractSet[int]):
-    """A set of numbers from 0 up; equal to any set of the same numbers."""
-
     __slots__ = ("_bits",)
 
     def __init__(self) -> None:

@@ -14,12 +14,10 @@ if TYPE_CHECKING:
 
 
 def note_imports(receipts: Sequence[Receipt]) -> None:
-    """Add the outcome of imports to the current log line, and their metrics.
-
-    A version is measured by the run that finished it, as the counts of a receipt are those of all its runs.
-    """
+    """Add the outcome of imports to the log line and the metrics."""
     from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 
+    # The run that finished a version measures it, as the counts of a receipt are those of all its runs.
     if receipts:
         request_log.note(files=[_summary(receipt) for receipt in receipts])
     for receipt in receipts:
@@ -38,14 +36,13 @@ def note_imports(receipts: Sequence[Receipt]) -> None:
 
 
 def note_poll(result: PollResult) -> None:
-    """Add the outcome of a poll to the current log line, and its metrics."""
     note_imports(result.imported)
     request_log.note(late=[file_day.isoformat() for file_day in result.missing], unsent=result.unsent)
     request_log.measure(FilesLate=len(result.missing), NoticesUnsent=result.unsent)
 
 
 def note_price_files(imported: Sequence[PriceImport]) -> None:
-    """Add the outcome of price files to the current log line, without reasons: these quote the file."""
+    """Add the outcome of price files to the log line, without reasons: these quote the file."""
     if imported:
         rejected = [outcome.key for outcome in imported if outcome.reason is not None]
         counts = [{"key": outcome.key, **outcome.said.as_json()} for outcome in imported if outcome.reason is None]

@@ -29,11 +29,9 @@ def late_notice(
 ) -> Notice:
     """Return the notice that there is no usable file by the deadline.
 
-    Args:
-        waiting: the receipt of a file that cannot be used.
-        failed: the file could not be read or imported.
-        unfinished: an earlier poll left the file unimported.
-        near: misspelt names in the bucket.
+    `waiting` is the receipt of an unusable file. `failed`: it could not be read or imported. `unfinished`: an earlier
+    poll left it unimported. `near` are misspelt names in the bucket.
+
     """
     name = file_name(file_day)
     status = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
@@ -60,7 +58,7 @@ def late_notice(
 
 
 def _near_misses(names: Sequence[str], name: str) -> list[str]:
-    """Return the advice on objects with misspelt names. Anybody may have chosen the names, so they are escaped."""
+    # Anybody may have chosen these names, so they are escaped.
     if not names:
         return []
     more = [f"and {len(names) - SHOWN_NAMES} more"] if len(names) > SHOWN_NAMES else []
@@ -78,12 +76,11 @@ def outcome_notices(
     added: bool = False,
     changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:
-    """Return the notices about a version whose import ended; none if it needs no attention.
+    """Return the notices about a version whose import ended.
 
-    Args:
-        changed: the desk's cash, before and after, of each delivery day whose trades the version changed.
-        accepted: the version was held, and the trades that are missing from it are taken out next.
-        added: it booked trades of days that were complete.
+    `changed` is the cash by delivery day as of `changed_days`. `accepted`: the version was held, and the trades missing
+    from it are taken out next. `added`: it booked trades of complete days.
+
     """
     notices = []
     if receipt.state is FileState.REJECTED:
@@ -215,7 +212,7 @@ def _counts(receipt: Receipt) -> str:
 
 
 def _advice(kind: Kind, receipt: Receipt) -> list[str]:
-    """Return what reports show meanwhile, and what to do; no advice takes out a trade that a newest file has."""
+    # No advice may take out a trade that a newest file has.
     meanwhile = _MEANWHILE[kind]
     if kind in {Kind.REJECTED, Kind.HELD} and receipt.standing_version:
         meanwhile = _STANDING

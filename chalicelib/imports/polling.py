@@ -1,4 +1,4 @@
-"""Polling for daily files: each poll covers the last seven file days, so that no file is missed for good."""
+"""Polling for daily files: each poll covers the last seven file days."""
 
 from __future__ import annotations
 
@@ -32,11 +32,7 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """The outcome of a poll.
-
-    `late` are the file days for which it wrote a late notice, `missing` all that are late; `unsent` counts notices
-    that could not be sent.
-    """
+    """`late` are days with a new late notice, `missing` all late days; `unsent` counts notices."""
 
     imported: tuple[Receipt, ...]
     late: tuple[date, ...]
@@ -50,13 +46,11 @@ def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | No
     Older days with an unfinished import or unsent notices are included. Late notices are sent first, so that they are
     sent even if the process dies in an import. Then yesterday's file is imported, then the others, beginning with the
     one whose last import began the longest ago, so that a file on which every run dies blocks no other. A file is begun
-    only if there is time for it, and skipped while another run imports it.
+    only if there is time for it.
 
-    Args:
-        at: the time as of which days are polled; leases and claims still use the clock.
-        scan: the result of `notify_late`, if that was called just before.
+    Days are polled as of `at`; leases and claims use the clock. `scan` is the result of `notify_late`. Raises the first
+    error after all days were processed.
 
-    Raises the first error after all days were processed.
     """
     scan = scan or notify_late(context, at)
     imported = _import_pending(scan, context)
@@ -71,7 +65,7 @@ def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | No
 
 
 def notify_late(context: ImportContext, at: datetime | None = None) -> FileScan:
-    """Write and send late notices without importing anything; return the scan, for `poll`."""
+    """Write and send late notices without importing anything; return the scan for `poll`."""
     scan = scan_files(context, at)
     write_late_notices(scan, late_before(scan), context)
     with collected([]):  # retried at the end of the poll
@@ -80,10 +74,7 @@ def notify_late(context: ImportContext, at: datetime | None = None) -> FileScan:
 
 
 def arrived(key: str, context: ImportContext) -> Receipt | str:
-    """Import a file that was stored in the bucket, or return the reason why it was not imported.
-
-    Raises ImportUnderWay while another run holds the lease: it may import an older version, or have died.
-    """
+    """Import a file that was stored in the bucket, or return the reason why it was not imported."""
     file_day = file_day_of(key)
     if file_day is None:
         meant = near_miss(key.rpartition("/")[2])
@@ -93,11 +84,10 @@ def arrived(key: str, context: ImportContext) -> Receipt | str:
         return "the file is gone again"
     if already_imported(file_day, newest, context.receipts):
         return "this file is imported already"
-    return import_daily_file(file_day, context)
+    return import_daily_file(file_day, context)  # ImportUnderWay: that run may import an older version, or be dead
 
 
 def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Receipt]:
-    """Import the pending files while there is time; return the receipts in the order of import."""
     imported = {}
     for day in scan.pending:
         version = scan.versions[day]
@@ -121,7 +111,8 @@ def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Rec
 def _in_turn(scan: FileScan) -> list[date]:
     """Return the days to import: yesterday, then those whose last import began the longest ago.
 
-    Yesterday has no priority once an earlier poll began it and left it unimported: every process may die in its file.
+    Yesterday has no priority if an earlier poll began it and left it: every process may die in its file.
+
     """
 
     def turn(day: date) -> tuple[bool, datetime, date]:
@@ -134,7 +125,6 @@ def _in_turn(scan: FileScan) -> list[date]:
 
 
 def _imported(file_day: date, context: ImportContext) -> Receipt | None:
-    """Import a file; return None if it was imported meanwhile, or another run imports it."""
     version = context.store.newest_version(file_name(file_day))
     if version is None or already_imported(file_day, version, context.receipts):
         return None
@@ -145,10 +135,7 @@ def _imported(file_day: date, context: ImportContext) -> Receipt | None:
 
 
 def _close_settled_days(context: ImportContext) -> None:
-    """Close the days whose import is finished and whose notices are all sent.
-
-    Day marks of runs that died are ended first, by taking and returning the lease.
-    """
+    # Taking and returning the lease ends the day marks of a run that died.
     opened = context.receipts.open_days()
     for file_day in (marking := context.receipts.marking(opened)):
         with suppress(ImportUnderWay), context.lease(file_day):

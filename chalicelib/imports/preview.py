@@ -1,4 +1,4 @@
-"""Previews: the effect of accepting a held version, counted before anybody accepts it."""
+"""Previews: the effect of accepting a held version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.imports.withdrawals import missing_from
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The number of rows by effect, and of trades that may be taken out of the book."""
+    """The number of rows by effect, and of trades that may be withdrawn."""
 
     new: int
     already_there: int
@@ -24,7 +24,7 @@ class Preview:
 
 
 def preview(held: Receipt, context: ImportContext) -> Preview | None:
-    """Return the effect of importing a held version on the present book; None if its object no longer exists."""
+    """Return the effect of importing a held version now; None if its object no longer exists."""
     try:
         with context.store.fetch(held.key, held.object_version) as stored:
             limits = replace(context.limits, footers=context.limits.footers | context.receipts.footers())

@@ -1,4 +1,4 @@
-"""Importing reference price files: each new version is processed once, and a rejected one makes one notice."""
+"""Importing reference price files: each version is processed once."""
 
 from __future__ import annotations
 
@@ -28,14 +28,13 @@ READINGS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class PriceImport:
-    """The outcome of a version of a price file: imported whole, or rejected for a `reason`."""
+    """The outcome of a price file: imported whole, or rejected for a `reason`."""
 
     key: str
     said: Said
     reason: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the outcome as the CLI and the function's log show it."""
         state = "imported" if self.reason is None else "rejected"
         return {"key": self.key, "state": state, **self.said.as_json(), "reason": self.reason}
 
@@ -43,10 +42,8 @@ class PriceImport:
 def import_price_file(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | None:
     """Import the newest version of a price file; return None if it was processed before.
 
-    Raises:
-        NotFound: there is no file.
-        ImportUnderWay: other runs kept reading it, so that this run may have read an older version. The next poll or
-            event reads it again.
+    Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version.
+
     """
     key = price_file_name(file_day)
     for _ in range(READINGS):
@@ -67,7 +64,7 @@ def import_price_file(file_day: date, context: ImportContext, prices: Prices, fi
 
 
 def arrived_prices(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | str:
-    """Import a price file that was stored in the bucket, or return the reason why it was not imported."""
+    """Import a price file that was stored in the bucket, or return the reason why not."""
     try:
         imported = import_price_file(file_day, context, prices, files)
     except NotFound:
@@ -78,9 +75,10 @@ def arrived_prices(file_day: date, context: ImportContext, prices: Prices, files
 def poll_prices(
     context: ImportContext, prices: Prices, files: PriceFiles, at: datetime | None = None
 ) -> Sequence[PriceImport]:
-    """Import the new price files of the last seven days, today and tomorrow, as of `at` (default: now).
+    """Import the new price files of the last seven days, today and tomorrow.
 
     Raises the first error after all files were processed.
+
     """
     days = {price_file_name(day): day for day in price_files_to_look_for(at or context.clock.now())}
     processed = files.processed_versions(days)
@@ -103,7 +101,7 @@ def poll_prices(
 def _import_stored(
     stored: StoredFile, reading: Reading, prices: Prices
 ) -> tuple[PriceImport, Sequence[QuarantinedRow]]:
-    """Store the prices as of the time at which the file was stored; return the bad rows if it is rejected."""
+    """Store prices as of the time the file was stored; return the bad rows if it is rejected."""
     try:
         quotes = read_price_file(stored.content, stored.size)
     except InvalidPrices as invalid:

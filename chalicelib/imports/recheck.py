@@ -1,4 +1,4 @@
-"""Rechecking trades that are missing from a file after another file that may have them has changed."""
+"""Rechecking trades that are missing from a file after another file has changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from chalicelib.notices.service import send_unsent
 
 
 def recheck_near(file_day: date, context: ImportContext) -> None:
-    """Recheck the files of nearby days after a day's file was imported, held, confirmed or accepted as absent."""
+    """Recheck the files of nearby days after a day's file changed its state."""
     near = [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1)]
     recheck(context.receipts.newest(near).values(), context)
 
@@ -35,8 +35,9 @@ def recheck_near(file_day: date, context: ImportContext) -> None:
 def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
     """Recheck the files that miss booked trades and near which another file has changed.
 
-    A trade that was kept because another file had it may be withdrawable now, and the reverse. A file whose lease
-    another run holds is skipped; the next poll rechecks it.
+    A trade kept for another file's sake may be withdrawable now, and the reverse. A leased file is skipped until the
+    next poll.
+
     """
     for receipt in receipts:
         if _is_undecided(receipt) and receipt.compared_with != newest_files_near(receipt.file_day, context.receipts):
@@ -46,7 +47,6 @@ def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
 
 
 def _is_undecided(receipt: Receipt) -> bool:
-    """Check whether a booked version misses trades whose withdrawal is still to be decided."""
     undecided = receipt.kept or (receipt.withdrawn and receipt.confirmed_at is None)
     return receipt.state in BOOKED_STATES and bool(undecided)
 

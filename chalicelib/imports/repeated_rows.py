@@ -1,6 +1,7 @@
 """Rows of one file that share an id: equal rows are repeated, different ones contradict each other.
 
-Takes a few bytes of memory per row, even if every row of the longest file occurs twice.
+Takes a few bytes of memory per row.
+
 """
 
 from __future__ import annotations
@@ -26,8 +27,6 @@ _DIFFERS: Final = 2
 
 
 class Group:
-    """The rows with one id."""
-
     __slots__ = ("_days", "_digest", "differs", "lines", "trade_id")
 
     def __init__(self, trade_id: str, digest: bytes) -> None:
@@ -44,7 +43,6 @@ class Group:
 
     @property
     def problem(self) -> Problem:
-        """Return the problem of each of these rows."""
         named = ", ".join(str(line) for line in self.lines[:LINES_NAMED])
         more = f" and {len(self.lines) - LINES_NAMED} more" if len(self.lines) > LINES_NAMED else ""
         return Problem("id", f"stands on lines {named}{more} with different terms, got {self.trade_id!r}")
@@ -60,10 +58,11 @@ def hash_of(trade_id: str) -> int:
 
 
 def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int) -> tuple[Lines, Sequence[Group], int]:
-    """Return the lines that repeat an earlier trade, groups of contradicting rows, and the number of all such rows.
+    """Return the lines of repeated rows, groups of contradicting rows, and the number of all such rows.
 
     `ids` are the hashes of the ids of all good rows. The file is read again if ids may repeat, and once more if rows
     differ. At most `most` groups are returned.
+
     """
     suspects = _doubled(ids)
     if not suspects:
@@ -89,7 +88,7 @@ def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int
 
 
 def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[Lines, bytearray]:
-    """Return the lines that repeat the first row with their hash, and for each hash whether rows differ."""
+    """Return the lines that repeat the first row with their hash, and the state of each hash."""
     repeated, states = Lines(), bytearray(len(suspects))
     digests = bytearray(_DIGEST * len(suspects))
     for line, trade, place in _suspected(suspects, rows):
@@ -113,10 +112,7 @@ def _suspected(suspects: array[int], rows: Iterator[Row]) -> Iterator[tuple[int,
 
 
 def _doubled(ids: array[int]) -> array[int]:
-    """Return in order each hash that occurs more than once.
-
-    Processes a range of hashes at a time, as a set takes many times the memory of the array.
-    """
+    # One range of hashes at a time, as a set takes many times the memory of the array.
     parts = 1 + len(ids) // AT_ONCE
     width = 2**64 // parts + 1
     found: array[int] = array("q")

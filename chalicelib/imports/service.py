@@ -1,4 +1,4 @@
-"""Importing the daily file of one day: the newest version, under the lease of the day."""
+"""Importing the daily file of one day."""
 
 from __future__ import annotations
 
@@ -29,16 +29,13 @@ def import_daily_file(
 
     The newest version is determined under the lease. An unfinished import of an older version is finished first, so
     that the new version is compared with a complete one. Content that was imported before is compared with the book,
-    and trades that are missing there are put back. A receipt that is still `importing` means that time ran out; the
-    next run resumes.
-
-    Args:
-        acceptance: the held version that may be imported.
+    and missing trades are put back. A receipt that is still `importing` means that time ran out; the next run resumes.
 
     Raises:
         NotFound: there is no file.
         ImportUnderWay: another run imports it.
         InvalidRequest: the accepted version is no longer the newest.
+
     """
     if context.store.newest_version(file_name(file_day)) is None:
         raise NotFound(f"there is no file {file_name(file_day)}")
@@ -51,12 +48,11 @@ def import_daily_file(
 
 
 def overtaken(version: int, file_day: date) -> InvalidRequest:
-    """Return the error for an action on a version that is no longer the newest."""
     return InvalidRequest(f"version {version} of the file of {file_day} is not the newest any more; look at it again")
 
 
 def already_imported(file_day: date, object_version: str, receipts: Receipts) -> bool:
-    """Check whether the import of this version of the object is finished, so that it need not be read."""
+    """Check whether the import of this object version is finished, so that it need not be read."""
     receipt = receipts.newest([file_day]).get(file_day)
     return receipt is not None and receipt.state not in UNFINISHED and receipt.object_version == object_version
 

@@ -12,10 +12,7 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a price file; a later one has a higher `turn`.
-
-    `done` versions of the object were processed before, the last of them `object_version`.
-    """
+    """One reading of a price file: a later one has a higher `turn`; `done` versions were processed before."""
 
     key: str
     turn: int
@@ -24,15 +21,14 @@ class Reading:
 
 
 class PriceFiles(Protocol):
-    """The processed versions of the reference price files, so that each is processed once."""
-
     def begin(self, key: str) -> Reading:
-        """Return the next reading of a file; earlier readings of it can no longer end."""
+        """Return the next reading of a file; earlier readings can no longer end."""
 
     def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
         """Store that a version was processed, and its notice, in one transaction.
 
         Returns False, and stores nothing, if another reading began meanwhile: that one processes the file.
+
         """
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:

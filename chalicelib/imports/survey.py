@@ -1,4 +1,4 @@
-"""Surveys: the state of a file's rows in the book before any is booked, and the reasons to hold the file."""
+"""Surveys: the state of a file's rows in the book before any is booked."""
 
 from __future__ import annotations
 
@@ -52,14 +52,13 @@ class Survey:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Return a sentence for each kind of warning; it contains no price, id or trader."""
+        """Return a sentence for each kind of warning, without price, id or trader."""
         return tuple(
             f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
             for kind, (rows, first) in sorted(self.odd.items())
         )
 
     def add(self, line: int, row: Trade, revision: Revision, file_day: date) -> None:
-        """Count a row whose id is in the book with this revision."""
         self.booked += 1
         stated_by = {*revision.noted, revision.source_day, revision.matched} - {None}
         self.elsewhere += file_day not in stated_by
@@ -90,10 +89,7 @@ def survey_rows(stored: StoredFile, verdict: Verdict, file_day: date, context: I
 def reason_to_hold(
     survey: Survey, verdict: Verdict, file_day: date, context: ImportContext, *, first: bool
 ) -> str | None:
-    """Return why a user must accept the file before it is booked; None if it may be booked.
-
-    `first`: no version of this file day is in the book.
-    """
+    """Return why a user must accept the file first; `first`: no version of its day is in the book."""
     if not verdict.rows:
         return _reason_to_hold_an_empty_file(file_day, context.book) if first else None
     if survey.rows and not verdict.own_rows and survey.elsewhere == survey.rows:
@@ -123,11 +119,8 @@ def _stale_copy(verdict: Verdict, file_day: date, *, named_file: bool) -> str:
 
 
 def _reason_to_hold_an_empty_file(file_day: date, book: Book) -> str | None:
-    """Return a reason if the book has trades that were executed on the day of an empty file.
-
-    There is no index by day of execution, so trades that deliver around the day are searched. The index may lag behind
-    a booking by a moment; no file confirms such a trade yet.
-    """
+    # There is no index by day of execution, so trades that deliver around the day are searched. The index may lag
+    # behind a booking by a moment; no file confirms such a trade yet.
     for days in _DELIVERY:
         trades = _delivering_on(file_day + timedelta(days=days), book)
         if any(berlin_day(trade.executed_at) == file_day for trade in trades):

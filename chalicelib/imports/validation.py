@@ -1,4 +1,4 @@
-"""Validating a whole daily file before any row of it is booked, in bounded memory."""
+"""Validating a whole daily file before any row is booked, in bounded memory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NEVER_CUT: Final = "execution_time"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of a file: it is rejected if its bad rows exceed both `bad_rows` and `bad_share_percent`."""
+    """A file is rejected if its bad rows exceed both `bad_rows` and `bad_share_percent`."""
 
     bad_rows: int = 10
     bad_share_percent: int = 1
@@ -48,8 +48,8 @@ class Limits:
 class Verdict:
     """The result of validating a file: `state` is `importing` if its good rows may be booked.
 
-    `repeated` are lines with the same trade as an earlier line. `executed` counts the good rows, repeated ones
-    included, by their Berlin day of execution.
+    `repeated` are lines with the same trade as an earlier line. `executed` counts good rows by Berlin day of execution.
+
     """
 
     state: FileState
@@ -63,7 +63,7 @@ class Verdict:
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:
-        """Return the columns of the file that are neither a field of a trade nor compared with one."""
+        """Return the columns that are neither a field of a trade nor compared with one."""
         if self.header is None:
             return ()
         checked = {self.header.columns[place] for place in self.header.checked}
@@ -83,9 +83,10 @@ class Verdict:
 def judge(
     content: BinaryIO, limits: Limits, *, file_day: date | None = None, stored_at: datetime | None = None
 ) -> Verdict:
-    """Read a seekable file once, and again if ids repeat, and return the verdict.
+    """Return the verdict on a seekable file, which is read once, and again if ids repeat.
 
     A row is bad if it was executed later than `stored_at` by more than clocks may differ.
+
     """
     content.seek(0)
     first = content.readline(MAX_LINE_BYTES + 1)
@@ -111,7 +112,7 @@ def _header(first: bytes, limits: Limits) -> Header:
 
 
 def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
-    """Judge a file that is one line without a line end: an empty file if its header is certainly complete."""
+    # Without a line end the header is complete only if a known field is its last.
     try:
         header = _header(first, limits)
     except UnreadableFile:
@@ -124,8 +125,9 @@ def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
 def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> Verdict:
     """Return the verdict on a file that was imported before, from its header and its stored quarantine.
 
-    `repeated` is empty: repeated rows count as already there. Rows are judged by the `rules` of the receipt, under
-    which names may be valid that are refused in a new file.
+    `repeated` is empty: repeated rows count as already there. `rules` are those of the receipt, under which names may
+    be valid that are refused in a new file.
+
     """
     content.seek(0)
     header = read_trade_header(content.readline())
@@ -136,7 +138,8 @@ def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules
 def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int) -> Verdict:
     """Return the verdict on a file whose import was begun under earlier rules, which also apply to the rest.
 
-    Unlike that of `judged_before` it has the repeated lines, as the counts of an unfinished import exclude them.
+    It has the repeated lines, as the counts of an unfinished import exclude them.
+
     """
     verdict = judged_before(content, quarantine, rules)
     ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, verdict)))
@@ -172,7 +175,7 @@ def last_row(content: BinaryIO) -> Row | None:
 
 
 class _BadRows:
-    """The rows that are no valid trades: all are counted, and as many kept as the quarantine may have."""
+    """Bad rows: all are counted, and as many kept as decide the verdict."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -184,7 +187,6 @@ class _BadRows:
         self.keep(line, problems)
 
     def keep(self, line: int, problems: tuple[Problem, ...]) -> None:
-        """Keep the problems of a row that is already counted."""
         if len(self.kept) < self.most:
             self.kept[line] = problems
 
@@ -231,7 +233,7 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
 def _sort_out_repeated(
     read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _BadRows, executed: Counter[date]
 ) -> AbstractSet[int]:
-    """Return the lines of repeated rows; rows that contradict each other all become bad."""
+    """Return the lines of repeated rows; rows that contradict each other become bad."""
     repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
     bad.rows += rows
     for group in contradictions:
@@ -243,7 +245,7 @@ def _sort_out_repeated(
 
 
 def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
-    """Return a function that makes rows bad whose execution is later than a file stored then can have."""
+    """Return a function that makes rows bad that were executed after the file was stored."""
     if stored_at is None:
         return lambda row: row
     latest = stored_at + CLOCKS_DIFFER

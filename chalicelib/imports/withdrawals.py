@@ -1,4 +1,4 @@
-"""Trades that a newer version of a file no longer has. They stay booked until a user confirms their withdrawal."""
+"""Trades that a newer version of a file no longer has; they stay booked until a user confirms it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ DAYS_NEAR: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Booked trades that the newest version of a day's file does not have, and that this file may withdraw.
+    """Booked trades that a day's newest version does not have, and that its file may withdraw.
 
-    `withdrawable` maps trades that no newest file has to the days whose files were searched for them. `kept` are
-    trades that stay booked: another day's file has them, or the file of their own day is not in the book.
+    `withdrawable` maps trades that no newest file has to the days whose files were searched for them. `kept` trades
+    stay booked: another day's file has them, or the file of their own day is not in the book.
+
     """
 
     withdrawable: Mapping[str, frozenset[date]]
@@ -43,7 +44,7 @@ class Missing:
 def record_missing(
     ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, context: ImportContext
 ) -> Receipt:
-    """Store which trades of the version before are missing from this one; return the receipt with their counts."""
+    """Store which trades of the version before are missing, and return the receipt with their counts."""
     compared_with = newest_files_near(ended.file_day, context.receipts)
     missing, complete = missing_from(before, stored, verdict, context)
     if not complete:
@@ -54,11 +55,8 @@ def record_missing(
 
 
 def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, context: ImportContext) -> tuple[Missing, bool]:
-    """Return the trades of the version before that are missing from this one; False if its object no longer exists.
-
-    Only hashes of this version's ids are in memory (8 bytes each). That two ids of a night share one is less likely
-    than a read error of the disk.
-    """
+    """Return the missing trades of the version before; False if its object no longer exists."""
+    # 8 bytes for each id. That two ids of a night share a hash is less likely than a read error of the disk.
     hashes = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
     trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not _has(hashes, trade_id)}
     complete = True
@@ -72,10 +70,7 @@ def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, context:
 def with_counts(
     receipt: Receipt, withdrawn: int, kept: int, compared_with: str, delivery_days: Collection[date] = ()
 ) -> Receipt:
-    """Return the receipt with these counts, and with the files that were compared if they may change.
-
-    `delivery_days` are those of trades whose withdrawal nobody has confirmed; the most recent ones are marked.
-    """
+    """Return the receipt with these counts; `delivery_days` are those of unconfirmed withdrawals."""
     needing = {receipt.file_day, receipt.file_day + timedelta(days=1)}
     return replace(
         receipt,
@@ -89,10 +84,7 @@ def with_counts(
 def store_missing(
     lease: Lease, version: int, withdrawn: Collection[str], kept: Collection[str], context: ImportContext
 ) -> set[date]:
-    """Store which trades a version does not have, and replace what was stored before.
-
-    Returns the delivery days of the trades to be withdrawn.
-    """
+    """Store which trades a version does not have; return the delivery days of those to be withdrawn."""
     days: set[date] = set()
 
     def changes() -> Iterator[FileChange]:
@@ -109,13 +101,13 @@ def store_missing(
 
 
 def current_revisions(trade_ids: Collection[str], context: ImportContext) -> Iterator[tuple[str, Revision]]:
-    """Return the current revision of each of these trades that the book has, read in batches."""
+    """Return the current revisions of these trades, read in batches."""
     for batch in windows(sorted(trade_ids), READ_AT_ONCE):
         yield from context.book.find_many(batch).items()
 
 
 def find_missing(trade_ids: Collection[str], file_day: date, context: ImportContext) -> Missing:
-    """Decide for trades that are missing from the newest version of a day's file whether they may be withdrawn.
+    """Return which of these trades, missing from the newest version of a day's file, may be withdrawn.
 
     A file may withdraw a trade if it is the file of the trade's own day or the one that stated it, no newest file has
     the trade, and the file of the trade's own day is imported. No file may withdraw a posted trade that was in no
@@ -123,6 +115,7 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
 
     The files searched are those of the trade's own day, of its source, of the days noted on it, and held files of
     nearby days. Any other file that has a trade is noted on it.
+
     """
     searched_days, own_days = _withdrawable_by(file_day, trade_ids, context)
     trades_by_day: dict[date, set[str]] = {}
@@ -145,7 +138,7 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
 def _withdrawable_by(
     file_day: date, trade_ids: Collection[str], context: ImportContext
 ) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
-    """Return the trades that this file may withdraw: by id the days whose files may have it, and all by own day."""
+    """Return the trades that this file may withdraw: the days to search by id, and the ids by own day."""
     searched_days: dict[str, frozenset[date]] = {}
     own_days: dict[date, set[str]] = {}
     shared: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
@@ -164,7 +157,7 @@ def _may_withdraw(file_day: date, revision: Revision) -> bool:
 
 
 def _held_days_near(file_day: date, receipts: Receipts) -> list[date]:
-    """Return the nearby days whose newest version is held: its trades are not noted on any revision yet."""
+    # The trades of a held file are not noted on any revision yet.
     newest = receipts.newest(_days_near(file_day))
     return [day for day, receipt in newest.items() if receipt.state is FileState.HELD]
 
@@ -185,14 +178,13 @@ def in_other_files(trade_ids: Collection[str], file_day: date, context: ImportCo
 
 
 def _search_files(trades_by_day: Mapping[date, set[str]], context: ImportContext) -> Iterator[tuple[Receipt, set[str]]]:
-    """Return the newest versions of each day's file, each with those of the day's trades that it has."""
     for day, trade_ids in sorted(trades_by_day.items()):
         for receipt in _newest_versions(day, context.receipts):
             yield receipt, _present_in(receipt, trade_ids, context)
 
 
 def newest_files_near(file_day: date, receipts: Receipts) -> str:
-    """Return a text that changes whenever another file of the nearby days is imported, held or confirmed."""
+    """Return a text that changes when another file of the nearby days is imported, held or confirmed."""
     near = _days_near(file_day)
     newest = receipts.newest(near)
     return " ".join(_state_of(newest[day]) for day in near if day in newest)
@@ -204,13 +196,12 @@ def _state_of(receipt: Receipt) -> str:
 
 
 def _is_imported(file_day: date, receipts: Receipts) -> bool:
-    """Check whether a day's file is in the book and covers all trades that were executed on its day."""
     newest = receipts.newest([file_day]).get(file_day)
     return newest is not None and newest.usable and newest.stands_for_its_day
 
 
 def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
-    """Return the newest booked version, and the newer ones that are being imported or held and may follow it."""
+    """Return the newest booked version, and newer ones that may follow it."""
     for receipt in receipts.versions(file_day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
             yield receipt
@@ -219,20 +210,16 @@ def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
 
 
 def _present_in(receipt: Receipt, trade_ids: set[str], context: ImportContext) -> set[str]:
-    """Return those of these trades that a version has; all if its object no longer exists, so that none is lost."""
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
             ids = row_ids(stored.content, judged_before(stored.content, (), receipt.rules))
             return {trade_id for trade_id in ids if trade_id in trade_ids}
     except NotFound:
-        return trade_ids
+        return trade_ids  # none of them may be lost
 
 
 def _dropped_ids(hashes: Sequence[int], before: Receipt, context: ImportContext) -> Iterator[str]:
-    """Return the ids of the version before that this one does not have.
-
-    Quarantined rows count as well: such a trade may be in the book since an earlier version.
-    """
+    # Quarantined rows count as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(before.key, before.object_version) as old:
         for trade_id in row_ids(old.content, judged_before(old.content, (), before.rules)):
             if not _has(hashes, trade_id):
@@ -242,7 +229,7 @@ def _dropped_ids(hashes: Sequence[int], before: Receipt, context: ImportContext)
 def recorded_missing(
     receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind] = MISSING_KINDS
 ) -> set[str]:
-    """Return the ids of all trades that were recorded as missing from a version; some may be withdrawn by now."""
+    """Return the ids recorded as missing from a version; some may be withdrawn by now."""
     changes = context.receipts.each_change(receipt.file_day, receipt.version)
     return {change.trade_id for change in changes if change.kind in kinds}
 

@@ -1,1 +1,1 @@
-"""The formats of files, one a module."""
+"""The formats of files."""

@@ -1,4 +1,4 @@
-"""The exchange's daily file: each row is read strictly as a trade."""
+"""The exchange's daily file, read strictly."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPACES: Final = Problem(
 
 
 class Row(NamedTuple):
-    """One row: a trade, or all problems of it. `line` counts from 1, the header. A tuple, as `Record` is."""
+    """A trade, or all problems of its row; `line` counts from 1, the header. A tuple, as `Record` is."""
 
     line: int
     trade: Trade | None
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 
 def read_trade_header(line: bytes) -> Header:
-    """Return the header of a daily file; raises UnreadableFile with the wrong columns."""
+    """Return the header of a daily file; raises UnreadableFile."""
     return read_header(line, FIELDS, "a daily file")
 
 

@@ -1,4 +1,4 @@
-"""A file of reference prices: all of its rows are read strictly, or none."""
+"""A file of reference prices, read strictly: all rows or none."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ _CUT: Final = Problem("row", "must end with a line end: the file may be cut shor
 
 
 def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
-    """Return the prices of a whole file of `size` bytes, each hour once.
-
-    Raises InvalidPrices with all problems of all lines, or UnreadableFile if it is no such file.
-    """
+    """Return the prices of a file of `size` bytes; raises InvalidPrices with all problems, or UnreadableFile."""
     if size > MOST_BYTES:
         raise UnreadableFile(f"the file has {size} bytes, at most {MOST_BYTES} are read")
     header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
