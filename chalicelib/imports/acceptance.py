@@ -56,12 +56,10 @@ def accept(
 ) -> Receipt:
     """Accept the open points of a file day, and return its receipt.
 
-    A version that is held, or whose import is unfinished, is imported; trades that it does not have are taken out of
-    the book; quarantined rows stay out; a day without a file is no longer awaited. Accepting a held version does not
-    accept its quarantined rows, which nobody has seen yet.
+    A held or unfinished version is imported; trades that it does not have are taken out of the book; quarantined rows
+    stay out; a day without a file is no longer awaited. The quarantined rows of a held version are not accepted yet.
 
     Raises InvalidRequest if there is nothing to accept or `version` (0: no file) is no longer the newest.
-
     """
     newest = context.receipts.newest([file_day]).get(file_day)
     if version is not None and version != (newest.version if newest else 0):
@@ -134,8 +132,8 @@ def _counted(counts: Preview) -> str:
 def _why_nothing(newest: Receipt) -> str:
     name, right = file_name(newest.file_day), "put the right file in its place under the same name"
     if newest.state in {FileState.WAITING, FileState.REJECTED}:
-        standing = newest.standing_version
-        stays = f"; version {standing} stays in the book, and its file may be put there again" if standing else ""
+        booked = newest.standing_version
+        stays = f"; version {booked} stays in the book, and its file may be put there again" if booked else ""
         return f"version {newest.version} is {newest.state.value} ({newest.reason}); {right}{stays}"
     if newest.state is FileState.ABSENT:
         return f"{newest.reason or 'no file will come'} already"

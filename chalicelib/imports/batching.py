@@ -31,7 +31,6 @@ def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lan
     """Return chunks of at most `most` actions for trades and their positions, in lanes that share no position.
 
     Trades that are late for a delivery day share one lane, as they share its mark.
-
     """
     late = late_days(revisions)
     lanes = _packed([revision for revision in revisions if revision.trade.delivery_day not in late], most)

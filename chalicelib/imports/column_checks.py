@@ -1,7 +1,6 @@
 """Columns that repeat the eight fields: every cell must agree, so that no other product is booked.
 
 A quarter-hour booked as an hour would have four times its cash.
-
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def checked_columns(columns: Sequence[str], harmless: frozenset[str]) -> tuple[i
 
 
 def require_repeated(row: Row, columns: Sequence[str], checked: Sequence[int]) -> None:
-    """Raise UnreadableFile if a checked cell of a row differs from its eight fields."""
+    """Raise UnreadableFile if a checked cell differs from the eight fields."""
     for place, cell in zip(checked, row.checked, strict=True):
         text = " ".join(cell.lower().split())
         check = _check_of(_plain(columns[place]))
@@ -116,7 +115,6 @@ def _names_hour(text: str, day: date, hour: int) -> bool:
 
 
 def _moment(which: int, what: str) -> Check:
-    """Return the check of the start (0) or end (1) of the hour."""
 
     def check(text: str, trade: Trade | None) -> str | None:
         if trade is None:

@@ -37,7 +37,6 @@ def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version
 
     A version that is held, or whose import is unfinished, is imported first. Confirming again changes nothing.
     Raises NotFound if the version is not in the book, InvalidRequest if it is no longer the newest.
-
     """
     receipt = context.receipts.newest([file_day]).get(file_day)
     if version is not None and (receipt is None or receipt.version != version):
@@ -88,19 +87,14 @@ def _withdraw(
     now: str,
     context: ImportContext,
 ) -> set[str]:
-    """Return the trades that were withdrawn now, or by an earlier run of the same confirmation.
-
-    `withdrawable` has the days whose files were searched for each trade; a trade noted in others is searched again.
-
-    """
     withdrawn: set[str] = set()
     left = set(trade_ids)
     while left:
         current = context.book.find_many(sorted(left))
-        withdrawn |= {trade_id for trade_id, revision in current.items() if revision.withdrawn}
+        withdrawn |= {trade_id for trade_id, revision in current.items() if revision.withdrawn}  # by an earlier run
         left = {trade_id for trade_id in left - withdrawn if trade_id in withdrawable and trade_id in current}
         if moved := [trade_id for trade_id in left if current[trade_id].file_days != withdrawable[trade_id]]:
-            for trade_id in moved:
+            for trade_id in moved:  # noted on other files since they were searched for
                 del withdrawable[trade_id]
             withdrawable.update(find_missing(moved, lease.file_day, context).withdrawable)
             continue
@@ -113,11 +107,8 @@ def _withdraw(
 
 
 def _put_back(trade_ids: Collection[str], lease: Lease, now: str, context: ImportContext) -> set[str]:
-    """Restore trades that another day's import found booked after the search, just before their withdrawal.
-
-    Such an import writes nothing if it is noted on the trade already, so that the withdrawal cannot detect it.
-
-    """
+    # Another day's import that found a trade booked after the search wrote nothing if it is noted already, so that the
+    # withdrawal cannot detect it.
     for trade_id, current in current_revisions(trade_ids, context):
         before = next((revision for revision in context.book.history(trade_id) if not revision.withdrawn), None)
         if current.withdrawn and before is not None:

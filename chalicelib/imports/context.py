@@ -47,7 +47,7 @@ class ImportContext:
 
     @contextmanager
     def lease(self, file_day: date) -> Iterator[Lease]:
-        """Hold the lease of a file day; raises ImportUnderWay if another run holds it."""
+        """Hold the lease of a file day; raises ImportUnderWay."""
         lease = self.receipts.begin(file_day, self.owner, self.clock.now(), self.until())
         try:
             yield lease

@@ -30,7 +30,6 @@ class FileImport:
     """The import of a stored file under a lease.
 
     `existing` is the newest receipt if it has the same content, `before` that of the version replaced in the book.
-
     """
 
     context: ImportContext
@@ -75,7 +74,6 @@ class FileImport:
     def _judge(
         self, before: Receipt | None, existing: Receipt | None, *, accepted: bool
     ) -> tuple[Verdict, Survey | None]:
-        """Judge the file and, unless a run is resumed, survey its rows."""
         limits, day = self.context.limits, self.lease.file_day
         resumed = existing is not None and existing.state is FileState.IMPORTING
         if existing is not None and resumed and existing.rules < RULES:
@@ -158,7 +156,6 @@ class FileImport:
         """Put back trades of an imported version that are no longer in the book; return what became of its rows now.
 
         The stored receipt keeps the counts of the first import.
-
         """
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
         verdict = judged_before(self.stored.content, quarantine, existing.rules)

@@ -25,7 +25,6 @@ def new_columns(file_day: date, verdict: Verdict, receipts: Receipts) -> list[st
 
 
 def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[str, ...]:
-    """Return the warning about rows with other terms than the leading file."""
     changes = receipts.each_change(file_day, version)
     lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
     if not lines:
@@ -38,7 +37,7 @@ def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[st
 
 
 def adds_trades(ended: Receipt, before: Receipt | None) -> bool:
-    """Check whether a version booked trades of days that were complete before it."""
+    """Check whether a version booked trades of complete days."""
     return ended.booked > 0 and before is not None and before.settled and before.usable
 
 

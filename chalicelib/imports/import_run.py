@@ -41,7 +41,6 @@ class Run:
 
     `finished`: an earlier run finished this version; trades are put back and the receipt is not saved.
     `repeat`: some rows may be booked already, so that all are looked up first.
-
     """
 
     context: ImportContext
@@ -171,7 +170,6 @@ _KINDS: Final = {
 
 
 def change_of(settled: Settled) -> FileChange | None:
-    """Return the change that a row made, or would have made if no other file led."""
     kind = _KINDS.get(settled.outcome)
     if kind is None:
         return None

@@ -31,7 +31,6 @@ class FileScan:
 
     `versions` has the newest object version by day, None without an object; a day that could not be read is absent.
     `opened` are the open days of any age, `followed` the days whose file is expected.
-
     """
 
     now: datetime
@@ -61,7 +60,6 @@ class FileScan:
         return self.trials.get(day, Trial())
 
     def is_pending(self, day: date) -> bool:
-        """Check whether the day has an object that is not imported."""
         version, receipt = self.versions.get(day), self.receipts.get(day)
         unfinished = receipt is None or receipt.state in UNFINISHED or receipt.object_version != version
         return version is not None and unfinished

@@ -31,7 +31,6 @@ def late_notice(
 
     `waiting` is the receipt of an unusable file. `failed`: it could not be read or imported. `unfinished`: an earlier
     poll left it unimported. `near` are misspelt names in the bucket.
-
     """
     name = file_name(file_day)
     status = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
@@ -80,7 +79,6 @@ def outcome_notices(
 
     `changed` is the cash by delivery day as of `changed_days`. `accepted`: the version was held, and the trades missing
     from it are taken out next. `added`: it booked trades of complete days.
-
     """
     notices = []
     if receipt.state is FileState.REJECTED:
@@ -124,10 +122,8 @@ def _trades(number: int, noun: str = "trade") -> str:
 
 
 def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
-    return [
-        f"Delivery day {day}: {eur(before)} EUR before, {eur(after)} EUR now."
-        for day, (before, after) in changed.items()
-    ]
+    days = changed.items()
+    return [f"Delivery day {day}: {eur(before)} EUR before, {eur(after)} EUR now." for day, (before, after) in days]
 
 
 def prices_notice(
@@ -179,16 +175,11 @@ _ACCEPT: Final = "To take out the trades that the file does not have: voltbook f
 
 
 def _of(
-    kind: Kind,
-    receipt: Receipt,
-    what: str,
-    rows: Sequence[QuarantinedRow],
-    now: datetime,
-    details: Sequence[str] = (),
+    kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow], now: datetime, details: Sequence[str] = ()
 ) -> Notice:
     lines = [
         f"Version {receipt.version} of {receipt.key} {what}.",
-        *([_sentence(f"Reason: {receipt.reason}")] if receipt.reason else []),
+        *_reason(receipt),
         *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
         *details,
@@ -197,8 +188,10 @@ def _of(
     return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", lines, now)
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith(("?", ".")) else f"{text}."
+def _reason(receipt: Receipt) -> list[str]:
+    if not receipt.reason:
+        return []
+    return [f"Reason: {receipt.reason}{'' if receipt.reason.endswith(('?', '.')) else '.'}"]
 
 
 def _counts(receipt: Receipt) -> str:
@@ -221,18 +214,15 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
     if kind is Kind.QUARANTINED and not receipt.usable:
         meanwhile = _MEANWHILE[Kind.REJECTED]
     missing = kind is Kind.CORRECTED and receipt.withdrawn
-    advice = [
-        *([meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []),
-        *([_MISSING] if missing else []),
-    ]
+    advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []
     footer_only = kind is Kind.QUARANTINED and receipt.has_no_good_row
-    advice.append(_ONLY_A_FOOTER if footer_only else _COMMAND.get(kind, _SHOW))
-    return [*advice, _ACCEPT] if missing else advice
+    command = _ONLY_A_FOOTER if footer_only else _COMMAND.get(kind, _SHOW)
+    return [*advice, _MISSING, command, _ACCEPT] if missing else [*advice, command]
 
 
 def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
     more = [f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []
-    return [*(_place(row) for row in rows[:SHOWN_ROWS]), *more]
+    return [*map(_place, rows[:SHOWN_ROWS]), *more]
 
 
 def _place(row: QuarantinedRow) -> str:
@@ -241,6 +231,5 @@ def _place(row: QuarantinedRow) -> str:
 
 
 def _notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
-    return new_notice(
-        kind, day, version, subject, [*lines, f"The next look is at {on_both_clocks(next_look(now))}."], now
-    )
+    next_poll = f"The next look is at {on_both_clocks(next_look(now))}."
+    return new_notice(kind, day, version, subject, [*lines, next_poll], now)

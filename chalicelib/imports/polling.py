@@ -45,12 +45,10 @@ def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | No
 
     Older days with an unfinished import or unsent notices are included. Late notices are sent first, so that they are
     sent even if the process dies in an import. Then yesterday's file is imported, then the others, beginning with the
-    one whose last import began the longest ago, so that a file on which every run dies blocks no other. A file is begun
-    only if there is time for it.
+    longest untried, so that a file on which every run dies blocks no other. A file is begun only if there is time.
 
     Days are polled as of `at`; leases and claims use the clock. `scan` is the result of `notify_late`. Raises the first
     error after all days were processed.
-
     """
     scan = scan or notify_late(context, at)
     imported = _import_pending(scan, context)
@@ -109,11 +107,7 @@ def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Rec
 
 
 def _in_turn(scan: FileScan) -> list[date]:
-    """Return the days to import: yesterday, then those whose last import began the longest ago.
-
-    Yesterday has no priority if an earlier poll began it and left it: every process may die in its file.
-
-    """
+    # Yesterday first, unless an earlier poll began it and left it: every process may die in its file.
 
     def turn(day: date) -> tuple[bool, datetime, date]:
         trial = scan.trial(day)

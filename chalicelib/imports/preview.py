@@ -15,8 +15,6 @@ from chalicelib.imports.withdrawals import missing_from
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The number of rows by effect, and of trades that may be withdrawn."""
-
     new: int
     already_there: int
     quarantined: int

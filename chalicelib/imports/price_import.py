@@ -28,8 +28,6 @@ READINGS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class PriceImport:
-    """The outcome of a price file: imported whole, or rejected for a `reason`."""
-
     key: str
     said: Said
     reason: str | None = None
@@ -43,7 +41,6 @@ def import_price_file(file_day: date, context: ImportContext, prices: Prices, fi
     """Import the newest version of a price file; return None if it was processed before.
 
     Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version.
-
     """
     key = price_file_name(file_day)
     for _ in range(READINGS):
@@ -64,7 +61,6 @@ def import_price_file(file_day: date, context: ImportContext, prices: Prices, fi
 
 
 def arrived_prices(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | str:
-    """Import a price file that was stored in the bucket, or return the reason why not."""
     try:
         imported = import_price_file(file_day, context, prices, files)
     except NotFound:
@@ -78,7 +74,6 @@ def poll_prices(
     """Import the new price files of the last seven days, today and tomorrow.
 
     Raises the first error after all files were processed.
-
     """
     days = {price_file_name(day): day for day in price_files_to_look_for(at or context.clock.now())}
     processed = files.processed_versions(days)
@@ -101,7 +96,7 @@ def poll_prices(
 def _import_stored(
     stored: StoredFile, reading: Reading, prices: Prices
 ) -> tuple[PriceImport, Sequence[QuarantinedRow]]:
-    """Store prices as of the time the file was stored; return the bad rows if it is rejected."""
+    """Store prices as of the time the file was stored; return the bad rows of a rejected file."""
     try:
         quotes = read_price_file(stored.content, stored.size)
     except InvalidPrices as invalid:

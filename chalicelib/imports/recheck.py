@@ -37,7 +37,6 @@ def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
 
     A trade kept for another file's sake may be withdrawable now, and the reverse. A leased file is skipped until the
     next poll.
-
     """
     for receipt in receipts:
         if _is_undecided(receipt) and receipt.compared_with != newest_files_near(receipt.file_day, context.receipts):

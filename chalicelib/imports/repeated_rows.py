@@ -1,7 +1,6 @@
 """Rows of one file that share an id: equal rows are repeated, different ones contradict each other.
 
 Takes a few bytes of memory per row.
-
 """
 
 from __future__ import annotations
@@ -48,7 +47,6 @@ class Group:
         return Problem("id", f"stands on lines {named}{more} with different terms, got {self.trade_id!r}")
 
     def rows(self) -> Iterator[tuple[int, date]]:
-        """Return the line and the day of execution of each row."""
         return zip(self.lines, map(date.fromordinal, self._days), strict=True)
 
 
@@ -62,7 +60,6 @@ def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int
 
     `ids` are the hashes of the ids of all good rows. The file is read again if ids may repeat, and once more if rows
     differ. At most `most` groups are returned.
-
     """
     suspects = _doubled(ids)
     if not suspects:
@@ -88,14 +85,13 @@ def sort_out(ids: array[int], read_again: Callable[[], Iterator[Row]], most: int
 
 
 def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[Lines, bytearray]:
-    """Return the lines that repeat the first row with their hash, and the state of each hash."""
     repeated, states = Lines(), bytearray(len(suspects))
     digests = bytearray(_DIGEST * len(suspects))
     for line, trade, place in _suspected(suspects, rows):
-        digest, kept = trade.terms_digest(), slice(place * _DIGEST, (place + 1) * _DIGEST)
+        digest, stored = trade.terms_digest(), slice(place * _DIGEST, (place + 1) * _DIGEST)
         if not states[place]:
-            states[place], digests[kept] = _SEEN, digest
-        elif digests[kept] == digest:
+            states[place], digests[stored] = _SEEN, digest
+        elif digests[stored] == digest:
             repeated.add(line)
         else:
             states[place] = _DIFFERS
@@ -115,11 +111,11 @@ def _doubled(ids: array[int]) -> array[int]:
     # One range of hashes at a time, as a set takes many times the memory of the array.
     parts = 1 + len(ids) // AT_ONCE
     width = 2**64 // parts + 1
-    found: array[int] = array("q")
+    repeated: array[int] = array("q")
     for low in range(_FIRST_HASH, -_FIRST_HASH, width):
         high, seen, doubled = low + width, set[int](), set[int]()
-        for one in ids:
-            if low <= one < high:
-                (doubled if one in seen else seen).add(one)
-        found.extend(sorted(doubled))
-    return found
+        for id_hash in ids:
+            if low <= id_hash < high:
+                (doubled if id_hash in seen else seen).add(id_hash)
+        repeated.extend(sorted(doubled))
+    return repeated

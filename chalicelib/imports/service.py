@@ -35,7 +35,6 @@ def import_daily_file(
         NotFound: there is no file.
         ImportUnderWay: another run imports it.
         InvalidRequest: the accepted version is no longer the newest.
-
     """
     if context.store.newest_version(file_name(file_day)) is None:
         raise NotFound(f"there is no file {file_name(file_day)}")
@@ -73,9 +72,8 @@ def _import_newest(lease: Lease, context: ImportContext, progress: Progress, acc
 
 
 def _finish(unfinished: Receipt, lease: Lease, context: ImportContext, progress: Progress) -> Receipt | None:
-    """Finish the import of an older version; return None if its object no longer exists."""
     try:
         with context.store.fetch(unfinished.key, unfinished.object_version) as stored:
             return FileImport(context, stored, lease, progress).run()
     except NotFound:
-        return None
+        return None  # its object no longer exists

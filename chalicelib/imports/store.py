@@ -28,7 +28,6 @@ class PriceFiles(Protocol):
         """Store that a version was processed, and its notice, in one transaction.
 
         Returns False, and stores nothing, if another reading began meanwhile: that one processes the file.
-
         """
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:

@@ -49,7 +49,6 @@ class Verdict:
     """The result of validating a file: `state` is `importing` if its good rows may be booked.
 
     `repeated` are lines with the same trade as an earlier line. `executed` counts good rows by Berlin day of execution.
-
     """
 
     state: FileState
@@ -71,7 +70,6 @@ class Verdict:
 
     @property
     def own_rows(self) -> int:
-        """Return the number of good rows that were executed on the file day."""
         return self.executed.get(self.file_day, 0) if self.file_day else 0
 
     @property
@@ -86,7 +84,6 @@ def judge(
     """Return the verdict on a seekable file, which is read once, and again if ids repeat.
 
     A row is bad if it was executed later than `stored_at` by more than clocks may differ.
-
     """
     content.seek(0)
     first = content.readline(MAX_LINE_BYTES + 1)
@@ -127,7 +124,6 @@ def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules
 
     `repeated` is empty: repeated rows count as already there. `rules` are those of the receipt, under which names may
     be valid that are refused in a new file.
-
     """
     content.seek(0)
     header = read_trade_header(content.readline())
@@ -139,7 +135,6 @@ def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rule
     """Return the verdict on a file whose import was begun under earlier rules, which also apply to the rest.
 
     It has the repeated lines, as the counts of an unfinished import exclude them.
-
     """
     verdict = judged_before(content, quarantine, rules)
     ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, verdict)))
@@ -162,7 +157,6 @@ def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]
 
 
 def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
-    """Return the id of each row that has one, valid or not."""
     if verdict.header is not None:
         yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
 
@@ -175,10 +169,8 @@ def last_row(content: BinaryIO) -> Row | None:
 
 
 class _BadRows:
-    """Bad rows: all are counted, and as many kept as decide the verdict."""
-
     def __init__(self, most: int) -> None:
-        self.most = most
+        self.most = most  # rows to keep: more would not change the verdict
         self.rows = 0
         self.kept: dict[int, tuple[Problem, ...]] = {}
 
@@ -233,7 +225,6 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
 def _sort_out_repeated(
     read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _BadRows, executed: Counter[date]
 ) -> AbstractSet[int]:
-    """Return the lines of repeated rows; rows that contradict each other become bad."""
     repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
     bad.rows += rows
     for group in contradictions:

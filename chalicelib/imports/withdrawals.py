@@ -34,7 +34,6 @@ class Missing:
 
     `withdrawable` maps trades that no newest file has to the days whose files were searched for them. `kept` trades
     stay booked: another day's file has them, or the file of their own day is not in the book.
-
     """
 
     withdrawable: Mapping[str, frozenset[date]]
@@ -44,7 +43,7 @@ class Missing:
 def record_missing(
     ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, context: ImportContext
 ) -> Receipt:
-    """Store which trades of the version before are missing, and return the receipt with their counts."""
+    """Store which trades of the version before are missing; return the receipt with their counts."""
     compared_with = newest_files_near(ended.file_day, context.receipts)
     missing, complete = missing_from(before, stored, verdict, context)
     if not complete:
@@ -70,7 +69,6 @@ def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, context:
 def with_counts(
     receipt: Receipt, withdrawn: int, kept: int, compared_with: str, delivery_days: Collection[date] = ()
 ) -> Receipt:
-    """Return the receipt with these counts; `delivery_days` are those of unconfirmed withdrawals."""
     needing = {receipt.file_day, receipt.file_day + timedelta(days=1)}
     return replace(
         receipt,
@@ -101,7 +99,6 @@ def store_missing(
 
 
 def current_revisions(trade_ids: Collection[str], context: ImportContext) -> Iterator[tuple[str, Revision]]:
-    """Return the current revisions of these trades, read in batches."""
     for batch in windows(sorted(trade_ids), READ_AT_ONCE):
         yield from context.book.find_many(batch).items()
 
@@ -115,7 +112,6 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
 
     The files searched are those of the trade's own day, of its source, of the days noted on it, and held files of
     nearby days. Any other file that has a trade is noted on it.
-
     """
     searched_days, own_days = _withdrawable_by(file_day, trade_ids, context)
     trades_by_day: dict[date, set[str]] = {}
@@ -138,7 +134,6 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
 def _withdrawable_by(
     file_day: date, trade_ids: Collection[str], context: ImportContext
 ) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
-    """Return the trades that this file may withdraw: the days to search by id, and the ids by own day."""
     searched_days: dict[str, frozenset[date]] = {}
     own_days: dict[date, set[str]] = {}
     shared: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
@@ -201,7 +196,7 @@ def _is_imported(file_day: date, receipts: Receipts) -> bool:
 
 
 def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
-    """Return the newest booked version, and newer ones that may follow it."""
+    # Newer versions that are being imported or held may follow the booked one.
     for receipt in receipts.versions(file_day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
             yield receipt

@@ -55,7 +55,6 @@ def _row(record: Record, header: Header) -> Row:
 
 
 def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
-    """Return the problem of a row in which only spaces after the commas are wrong."""
     if header.spaced or not has_spaces(record.text):
         return ()
     spaced = replace(header, spaced=True)
