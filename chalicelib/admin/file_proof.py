@@ -13,7 +13,7 @@ from chalicelib.common.timestamps import instant
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Receipts, StoredFile
 from chalicelib.imports.batching import windows
-from chalicelib.imports.validation import good_rows, judged_before
+from chalicelib.imports.validation import good_rows, validate_imported
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from chalicelib.trades.store import Book
@@ -49,8 +49,8 @@ class FileProof:
         """Return a sentence for each good row that deviates, the first `NAMED` with line, trade and what to do."""
         quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)
         try:
-            verdict = judged_before(stored.content, quarantine, self.receipt.rules)
-            yield from self._of_rows(good_rows(stored.content, verdict))
+            validation = validate_imported(stored.content, quarantine, self.receipt.rules)
+            yield from self._of_rows(good_rows(stored.content, validation))
         except UnreadableFile as unreadable:
             yield f"{self.where}: {self.receipt.key} was imported and cannot be read any more: {unreadable.message}"
 

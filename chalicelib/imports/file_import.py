@@ -14,7 +14,7 @@ from chalicelib.imports.findings import adds_trades, changed_days, new_columns, 
 from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
-from chalicelib.imports.validation import Verdict, judge, judged_before, judged_in_part
+from chalicelib.imports.validation import FileValidation, validate_file, validate_imported, validate_unfinished
 from chalicelib.imports.withdrawals import record_missing
 from chalicelib.notices.model import Kind, Notice
 
@@ -47,15 +47,15 @@ class FileImport:
         if existing is not None and existing.state in BOOKED_STATES and not existing.without_effect:
             return self._compare(existing)
         before = self._version_before(existing)
-        verdict, survey = self._judge(before, existing, accepted=acceptance is not None)
-        receipt = self._first_receipt(verdict, existing, before, survey)
-        if verdict.state is not FileState.IMPORTING:
-            return self._stop(receipt, verdict, existing)
+        validation, survey = self._validate(before, existing, accepted=acceptance is not None)
+        receipt = self._first_receipt(validation, existing, before, survey)
+        if validation.state is not FileState.IMPORTING:
+            return self._stop(receipt, validation, existing)
         if existing is None or existing.state is not FileState.IMPORTING:
-            self.context.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
+            self.context.receipts.set_aside(self.lease, receipt.version, validation.quarantine)
             by = acceptance.by if acceptance else None
             self.context.receipts.save(self.lease, receipt, self.context.until(), by=by)
-        run = self._run(verdict, repeat=survey is None or bool(survey.booked))
+        run = self._run(validation, repeat=survey is None or bool(survey.booked))
         booked, done = run.book(receipt, self.progress)
         return self._end(booked, run, before, accepted=acceptance is not None) if done else booked
 
@@ -71,84 +71,84 @@ class FileImport:
         others = (receipt for receipt in versions if existing is None or receipt.version != existing.version)
         return next((receipt for receipt in others if receipt.state in {*BOOKED_STATES, FileState.IMPORTING}), None)
 
-    def _judge(
+    def _validate(
         self, before: Receipt | None, existing: Receipt | None, *, accepted: bool
-    ) -> tuple[Verdict, Survey | None]:
+    ) -> tuple[FileValidation, Survey | None]:
         limits, day = self.context.limits, self.lease.file_day
         resumed = existing is not None and existing.state is FileState.IMPORTING
         if existing is not None and resumed and existing.rules < RULES:
             quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
-            return judged_in_part(self.stored.content, quarantine, existing.rules), None
+            return validate_unfinished(self.stored.content, quarantine, existing.rules), None
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
-            return Verdict(FileState.REJECTED, reason=reason), None
+            return FileValidation(FileState.REJECTED, reason=reason), None
         if self.context.clock.now() < day_start(day):
-            return Verdict(FileState.REJECTED, reason=f"{day} has not begun yet"), None
+            return FileValidation(FileState.REJECTED, reason=f"{day} has not begun yet"), None
         limits = replace(limits, footers=limits.footers | self.context.receipts.footers())
-        verdict = judge(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
-        if verdict.state is not FileState.IMPORTING or resumed:
-            return verdict, None
-        survey = survey_rows(self.stored, verdict, day, self.context)
-        same_rows = existing is not None and existing.state in BOOKED_STATES and existing.rows == verdict.rows
-        hold_reason = None if accepted or same_rows else self._reason_to_hold(verdict, survey, before)
+        validation = validate_file(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
+        if validation.state is not FileState.IMPORTING or resumed:
+            return validation, None
+        survey = survey_rows(self.stored, validation, day, self.context)
+        same_rows = existing is not None and existing.state in BOOKED_STATES and existing.rows == validation.rows
+        hold_reason = None if accepted or same_rows else self._reason_to_hold(validation, survey, before)
         if hold_reason is not None:
-            verdict = replace(verdict, state=FileState.HELD, reason=hold_reason)
-        return verdict, survey
+            validation = replace(validation, state=FileState.HELD, reason=hold_reason)
+        return validation, survey
 
-    def _reason_to_hold(self, verdict: Verdict, survey: Survey, before: Receipt | None) -> str | None:
-        if before is not None and verdict.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):
-            return f"it has {verdict.rows} rows, version {before.version} had {before.rows}"
-        own, others = verdict.own_rows, sum(rows for _, rows in verdict.other_days)
+    def _reason_to_hold(self, validation: FileValidation, survey: Survey, before: Receipt | None) -> str | None:
+        if before is not None and validation.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):
+            return f"it has {validation.rows} rows, version {before.version} had {before.rows}"
+        own, others = validation.own_rows, sum(rows for _, rows in validation.other_days)
         if before is not None and before.has_mostly_own_rows and own < others:
             rows = f"only {own} of its {own + others} rows were" if own else f"none of its {others} rows was"
             return f"{rows} executed on {self.lease.file_day}, unlike those of version {before.version}"
-        return reason_to_hold(survey, verdict, self.lease.file_day, self.context, first=before is None)
+        return reason_to_hold(survey, validation, self.lease.file_day, self.context, first=before is None)
 
     def _first_receipt(
-        self, verdict: Verdict, existing: Receipt | None, before: Receipt | None, survey: Survey | None
+        self, validation: FileValidation, existing: Receipt | None, before: Receipt | None, survey: Survey | None
     ) -> Receipt:
-        if existing is not None and existing.state is verdict.state is FileState.IMPORTING:
+        if existing is not None and existing.state is validation.state is FileState.IMPORTING:
             return replace(existing, object_version=self.stored.version)
         newest = self.lease.newest
         standing_version, standing_at = _booked_version(before)
-        has_good_rows = verdict.state is FileState.IMPORTING and len(verdict.quarantine) < max(verdict.rows, 1)
+        has_good_rows = validation.state is FileState.IMPORTING and len(validation.quarantine) < max(validation.rows, 1)
         return Receipt(
             file_day=self.lease.file_day,
             version=existing.version if existing else (newest.version if newest else 0) + 1,
-            state=verdict.state,
+            state=validation.state,
             key=self.stored.key,
             sha256=self.stored.sha256,
             object_version=self.stored.version,
-            rows=verdict.rows,
-            quarantined=len(verdict.quarantine),
-            ignored_columns=verdict.ignored_columns,
-            reason=verdict.reason,
+            rows=validation.rows,
+            quarantined=len(validation.quarantine),
+            ignored_columns=validation.ignored_columns,
+            reason=validation.reason,
             changed_before=before.changed if before else False,
             undecided_days=newest.undecided_days if newest else (),
             standing_version=standing_version,
             standing_at=standing_at,
             rules=RULES,
-            own_rows=verdict.own_rows,
-            other_rows=sum(rows for _, rows in verdict.other_days),
+            own_rows=validation.own_rows,
+            other_rows=sum(rows for _, rows in validation.other_days),
             early=self._is_early() if before is None or has_good_rows else before.early,
-            warnings=self._warnings(verdict, survey) if verdict.state is FileState.IMPORTING else (),
+            warnings=self._warnings(validation, survey) if validation.state is FileState.IMPORTING else (),
         )
 
     def _is_early(self) -> bool:
         return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
 
-    def _warnings(self, verdict: Verdict, survey: Survey | None) -> tuple[str, ...]:
-        new = new_columns(self.lease.file_day, verdict, self.context.receipts)
+    def _warnings(self, validation: FileValidation, survey: Survey | None) -> tuple[str, ...]:
+        new = new_columns(self.lease.file_day, validation, self.context.receipts)
         columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
         return (*columns, *(survey.warnings if survey else ()))
 
-    def _run(self, verdict: Verdict, *, repeat: bool = True, finished: bool = False) -> Run:
-        return Run(self.context, self.lease, self.stored, verdict, finished, repeat)
+    def _run(self, validation: FileValidation, *, repeat: bool = True, finished: bool = False) -> Run:
+        return Run(self.context, self.lease, self.stored, validation, finished, repeat)
 
-    def _stop(self, receipt: Receipt, verdict: Verdict, existing: Receipt | None) -> Receipt:
+    def _stop(self, receipt: Receipt, validation: FileValidation, existing: Receipt | None) -> Receipt:
         if receipt != existing:
-            self.context.receipts.set_aside(self.lease, receipt.version, verdict.quarantine)
-            notices = outcome_notices(receipt, verdict.quarantine, self.context.clock.now(), was_missed=False)
+            self.context.receipts.set_aside(self.lease, receipt.version, validation.quarantine)
+            notices = outcome_notices(receipt, validation.quarantine, self.context.clock.now(), was_missed=False)
             self.context.receipts.save(self.lease, receipt, self.context.until(), notices)
         return receipt
 
@@ -158,9 +158,9 @@ class FileImport:
         The stored receipt keeps the counts of the first import.
         """
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
-        verdict = judged_before(self.stored.content, quarantine, existing.rules)
+        validation = validate_imported(self.stored.content, quarantine, existing.rules)
         blank = replace(existing, booked=0, already_there=0, corrected=0, quarantined=len(quarantine), progress=0)
-        compared, done = self._run(verdict, finished=True).book(blank, self.progress)
+        compared, done = self._run(validation, finished=True).book(blank, self.progress)
         changed = compared.corrected > 0
         stored = replace(existing, changed_before=existing.changed_before or changed)
         if done:  # else the next poll finds another object than the one that was read, and compares it again
@@ -189,18 +189,18 @@ class FileImport:
         return tuple(notices)
 
     def _end(self, booked: Receipt, run: Run, before: Receipt | None, *, accepted: bool) -> Receipt:
-        now, verdict = self.context.clock.now(), run.verdict
+        now, validation = self.context.clock.now(), run.validation
         clashing = run.quarantine_repeated_clashes(booked)
         ended = replace(
             booked,
             state=FileState.PROVISIONAL if booked.quarantined else FileState.IMPORTED,
-            already_there=booked.already_there + len(verdict.repeated) - clashing,
+            already_there=booked.already_there + len(validation.repeated) - clashing,
             quarantined=booked.quarantined + clashing,
             reason="the file has no rows" if booked.rows == 0 else None,
             imported_at=format_utc(now),
         )
         if before is not None:
-            ended = record_missing(ended, before, self.stored, verdict, self.lease, self.context)
+            ended = record_missing(ended, before, self.stored, validation, self.lease, self.context)
         added = adds_trades(ended, before or self.lease.newest)
         ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
         rows = self.context.receipts.quarantine(ended.file_day, ended.version)

@@ -12,16 +12,16 @@ from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.feeds.store import Receipts
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.repeated_rows import LINES_NAMED
-from chalicelib.imports.validation import Verdict
+from chalicelib.imports.validation import FileValidation
 from chalicelib.positions.model import Position
 
 
-def new_columns(file_day: date, verdict: Verdict, receipts: Receipts) -> list[str]:
+def new_columns(file_day: date, validation: FileValidation, receipts: Receipts) -> list[str]:
     """Return the unread columns that the last booked file does not have."""
     newest = receipts.newest([file_day - timedelta(days=back) for back in range(1 + DAYS_BACK)])
     booked = [receipt for _, receipt in sorted(newest.items()) if receipt.state in BOOKED_STATES]
     last = booked[-1] if booked else None
-    return [name for name in verdict.ignored_columns if last is not None and name not in last.ignored_columns]
+    return [name for name in validation.ignored_columns if last is not None and name not in last.ignored_columns]
 
 
 def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[str, ...]:

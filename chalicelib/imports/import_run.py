@@ -1,4 +1,4 @@
-"""Booking the rows of a judged file; progress is saved after each window."""
+"""Booking the rows of a validated file; progress is saved after each window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.batching import WINDOW, Chunk, Lane, lanes_of, windows
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.validation import Verdict, good_rows
+from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, noted, settle
 
@@ -37,7 +37,7 @@ Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision]]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One pass over a judged file.
+    """One pass over a validated file.
 
     `finished`: an earlier run finished this version; trades are put back and the receipt is not saved.
     `repeat`: some rows may be booked already, so that all are looked up first.
@@ -46,7 +46,7 @@ class Run:
     context: ImportContext
     lease: Lease
     stored: StoredFile
-    verdict: Verdict
+    validation: FileValidation
     finished: bool
     repeat: bool
     correcting: Lock = field(default_factory=Lock)
@@ -70,14 +70,14 @@ class Run:
 
     def quarantine_repeated_clashes(self, receipt: Receipt) -> int:
         """Quarantine the rows that repeat a clashing row, and return their number."""
-        if receipt.quarantined == len(self.verdict.quarantine) or not self.verdict.repeated:
+        if receipt.quarantined == len(self.validation.quarantine) or not self.validation.repeated:
             return 0
-        bad = {row.line for row in self.verdict.quarantine}
+        bad = {row.line for row in self.validation.quarantine}
         clashes = {row.line: row for row in self.context.receipts.quarantine(receipt.file_day, receipt.version)}
         clashes_by_id: dict[str, QuarantinedRow] = {}
         rows: list[QuarantinedRow] = []
-        for line, trade in good_rows(self.stored.content, replace(self.verdict, repeated=frozenset())):
-            if line in self.verdict.repeated:
+        for line, trade in good_rows(self.stored.content, replace(self.validation, repeated=frozenset())):
+            if line in self.validation.repeated:
                 if trade.id in clashes_by_id:
                     rows.append(QuarantinedRow(line, clashes_by_id[trade.id].problems))
             elif line in clashes and line not in bad:
@@ -87,7 +87,7 @@ class Run:
 
     def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
         now = format_utc(self.context.clock.now())
-        for line, trade in good_rows(self.stored.content, self.verdict):
+        for line, trade in good_rows(self.stored.content, self.validation):
             if line > receipt.progress:
                 yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
 
@@ -101,7 +101,7 @@ class Run:
     def _book_window(
         self, window: Sequence[Revision], current: Mapping[str, Revision], pool: ThreadPoolExecutor
     ) -> list[Settled]:
-        # The stored verdict of a finished run has no repeated rows, so that ids may occur twice.
+        # The stored validation of a finished run has no repeated rows, so that ids may occur twice.
         booked = [revision for revision in window if revision.trade.id in current]
         settled = [outcome for rows in windows(booked, MAX_ACTIONS) for outcome in self._settle_all(rows, current)]
         new: dict[str, Revision] = {}

@@ -26,7 +26,7 @@ from chalicelib.imports.service import already_imported, import_daily_file
 from chalicelib.notices.service import send_unsent
 
 TIME_FOR_A_FILE: Final = timedelta(minutes=2)
-"""The time of a Lambda that must be left to begin a file: to read and judge it, and to save a first window."""
+"""The time of a Lambda that must be left to begin a file: to read and validate it, and to save a first window."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.survey import survey_rows
-from chalicelib.imports.validation import Verdict, judge
+from chalicelib.imports.validation import FileValidation, validate_file
 from chalicelib.imports.withdrawals import missing_from
 
 
@@ -26,21 +26,21 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
     try:
         with context.store.fetch(held.key, held.object_version) as stored:
             limits = replace(context.limits, footers=context.limits.footers | context.receipts.footers())
-            verdict = judge(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
-            survey = survey_rows(stored, verdict, held.file_day, context)
+            validation = validate_file(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
+            survey = survey_rows(stored, validation, held.file_day, context)
             return Preview(
                 new=survey.rows - survey.booked,
-                already_there=survey.booked - survey.clashing + len(verdict.repeated),
-                quarantined=len(verdict.quarantine) + survey.clashing,
-                withdrawn=_withdrawn(held, stored, verdict, context),
+                already_there=survey.booked - survey.clashing + len(validation.repeated),
+                quarantined=len(validation.quarantine) + survey.clashing,
+                withdrawn=_withdrawn(held, stored, validation, context),
             )
     except NotFound:
         return None
 
 
-def _withdrawn(held: Receipt, stored: StoredFile, verdict: Verdict, context: ImportContext) -> int:
+def _withdrawn(held: Receipt, stored: StoredFile, validation: FileValidation, context: ImportContext) -> int:
     versions = context.receipts.versions(held.file_day)
     before = next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
     if before is None:
         return 0
-    return len(missing_from(before, stored, verdict, context)[0].withdrawable)
+    return len(missing_from(before, stored, validation, context)[0].withdrawable)

@@ -13,7 +13,7 @@ from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.batching import WINDOW, windows
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.validation import Verdict, good_rows
+from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
@@ -70,11 +70,11 @@ class Survey:
             self.correcting += bool(stated_by - {file_day}) and revision.file_day != file_day
 
 
-def survey_rows(stored: StoredFile, verdict: Verdict, file_day: date, context: ImportContext) -> Survey:
-    """Look up every good row of a judged file, in bounded memory."""
+def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, context: ImportContext) -> Survey:
+    """Look up every good row of a validated file, in bounded memory."""
     survey = Survey()
     with ThreadPoolExecutor(context.in_flight) as pool:
-        for window in windows(good_rows(stored.content, verdict), WINDOW):
+        for window in windows(good_rows(stored.content, validation), WINDOW):
             survey.rows += len(window)
             for line, trade in window:
                 survey.warn(line, trade_warnings(trade, stored.stored_at, context.exchange))
@@ -87,13 +87,13 @@ def survey_rows(stored: StoredFile, verdict: Verdict, file_day: date, context: I
 
 
 def reason_to_hold(
-    survey: Survey, verdict: Verdict, file_day: date, context: ImportContext, *, first: bool
+    survey: Survey, validation: FileValidation, file_day: date, context: ImportContext, *, first: bool
 ) -> str | None:
     """Return why a user must accept the file first; `first`: no version of its day is in the book."""
-    if not verdict.rows:
+    if not validation.rows:
         return _reason_to_hold_an_empty_file(file_day, context.book) if first else None
-    if survey.rows and not verdict.own_rows and survey.elsewhere == survey.rows:
-        return _stale_copy(verdict, file_day, named_file=survey.from_own_files == survey.rows)
+    if survey.rows and not validation.own_rows and survey.elsewhere == survey.rows:
+        return _stale_copy(validation, file_day, named_file=survey.from_own_files == survey.rows)
     if survey.clash and (survey.clashing == survey.rows or _are_many(survey.clashing, survey.rows, context)):
         line, day = survey.clash
         rows = f"{survey.clashing} of {survey.rows} rows have the id of a trade executed on another day"
@@ -108,8 +108,8 @@ def _are_many(rows: int, of: int, context: ImportContext) -> bool:
     return rows > context.limits.bad_rows and rows * 100 > of * context.limits.bad_share_percent
 
 
-def _stale_copy(verdict: Verdict, file_day: date, *, named_file: bool) -> str:
-    days = verdict.other_days
+def _stale_copy(validation: FileValidation, file_day: date, *, named_file: bool) -> str:
+    days = validation.other_days
     if len(days) == 1 and named_file:
         [(day, rows)] = days
         return f"all {rows} rows were executed on {day} and are in the book from that day's file"

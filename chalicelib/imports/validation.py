@@ -45,7 +45,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FileValidation:
     """The result of validating a file: `state` is `importing` if its good rows may be booked.
 
     `repeated` are lines with the same trade as an earlier line. `executed` counts good rows by Berlin day of execution.
@@ -78,29 +78,32 @@ class Verdict:
         return tuple((day, count) for day, count in sorted(self.executed.items()) if day != self.file_day)
 
 
-def judge(
+def validate_file(
     content: BinaryIO, limits: Limits, *, file_day: date | None = None, stored_at: datetime | None = None
-) -> Verdict:
-    """Return the verdict on a seekable file, which is read once, and again if ids repeat.
+) -> FileValidation:
+    """Validate a seekable file, which is read once, and again if ids repeat.
 
     A row is bad if it was executed later than `stored_at` by more than clocks may differ.
     """
+    return replace(_validate(content, limits, stored_at), file_day=file_day)
+
+
+def _validate(content: BinaryIO, limits: Limits, stored_at: datetime | None) -> FileValidation:
     content.seek(0)
     first = content.readline(MAX_LINE_BYTES + 1)
     if not first.strip() and not content.read(1):
-        return Verdict(FileState.WAITING, reason="the file is empty", file_day=file_day)
+        return FileValidation(FileState.WAITING, reason="the file is empty")
     if foreign := what_else(first, FIELDS):
-        return Verdict(FileState.REJECTED, reason=foreign, file_day=file_day)
+        return FileValidation(FileState.REJECTED, reason=foreign)
     if len(first) > MAX_LINE_BYTES:
-        return Verdict(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes", file_day=file_day)
+        return FileValidation(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes")
     if not first.endswith(b"\n"):
-        return replace(_judge_header_alone(first, limits), file_day=file_day)
+        return _validate_header_alone(first, limits)
     content.seek(len(first))
     try:
-        header = _header(first, limits)
-        return replace(_judge_rows(content, header, limits, stored_at), file_day=file_day)
+        return _validate_rows(content, _header(first, limits), limits, stored_at)
     except UnreadableFile as unreadable:
-        return Verdict(FileState.REJECTED, reason=unreadable.message, file_day=file_day)
+        return FileValidation(FileState.REJECTED, reason=unreadable.message)
 
 
 def _header(first: bytes, limits: Limits) -> Header:
@@ -108,19 +111,19 @@ def _header(first: bytes, limits: Limits) -> Header:
     return replace(header, checked=checked_columns(header.columns, limits.harmless_columns))
 
 
-def _judge_header_alone(first: bytes, limits: Limits) -> Verdict:
+def _validate_header_alone(first: bytes, limits: Limits) -> FileValidation:
     # Without a line end the header is complete only if a known field is its last.
     try:
         header = _header(first, limits)
     except UnreadableFile:
         header = None
     if header is None or header.last not in FIELDS:
-        return Verdict(FileState.WAITING, reason="the file ends inside its header")
-    return Verdict(FileState.IMPORTING, header=header)
+        return FileValidation(FileState.WAITING, reason="the file ends inside its header")
+    return FileValidation(FileState.IMPORTING, header=header)
 
 
-def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> Verdict:
-    """Return the verdict on a file that was imported before, from its header and its stored quarantine.
+def validate_imported(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> FileValidation:
+    """Return the validation of a file that was imported before, from its header and its stored quarantine.
 
     `repeated` is empty: repeated rows count as already there. `rules` are those of the receipt, under which names may
     be valid that are refused in a new file.
@@ -128,37 +131,37 @@ def judged_before(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules
     content.seek(0)
     header = read_trade_header(content.readline())
     header = replace(header, stored=True, spaced=header.spaced and rules > 1)
-    return Verdict(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
+    return FileValidation(FileState.IMPORTING, header=header, quarantine=tuple(quarantine))
 
 
-def judged_in_part(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int) -> Verdict:
-    """Return the verdict on a file whose import was begun under earlier rules, which also apply to the rest.
+def validate_unfinished(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int) -> FileValidation:
+    """Return the validation of a file whose import was begun under earlier rules, which also apply to the rest.
 
     It has the repeated lines, as the counts of an unfinished import exclude them.
     """
-    verdict = judged_before(content, quarantine, rules)
-    ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, verdict)))
+    validation = validate_imported(content, quarantine, rules)
+    ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, validation)))
 
     def read_again() -> Iterator[Row]:
-        return (Row(line, trade, (), cut=False) for line, trade in good_rows(content, verdict))
+        return (Row(line, trade, (), cut=False) for line, trade in good_rows(content, validation))
 
     repeated, _, _ = sort_out(ids, read_again, 0)
-    return replace(verdict, repeated=repeated)
+    return replace(validation, repeated=repeated)
 
 
-def good_rows(content: BinaryIO, verdict: Verdict) -> Iterator[tuple[int, Trade]]:
+def good_rows(content: BinaryIO, validation: FileValidation) -> Iterator[tuple[int, Trade]]:
     """Return line and trade of each row that is neither quarantined nor repeated."""
-    if verdict.header is None:
+    if validation.header is None:
         return
-    quarantined = {row.line for row in verdict.quarantine}
-    for row in _again(content, verdict.header):
-        if row.trade is not None and row.line not in quarantined and row.line not in verdict.repeated:
+    quarantined = {row.line for row in validation.quarantine}
+    for row in _again(content, validation.header):
+        if row.trade is not None and row.line not in quarantined and row.line not in validation.repeated:
             yield row.line, row.trade
 
 
-def row_ids(content: BinaryIO, verdict: Verdict) -> Iterator[str]:
-    if verdict.header is not None:
-        yield from (row.trade_id for row in _again(content, verdict.header) if row.trade_id is not None)
+def row_ids(content: BinaryIO, validation: FileValidation) -> Iterator[str]:
+    if validation.header is not None:
+        yield from (row.trade_id for row in _again(content, validation.header) if row.trade_id is not None)
 
 
 def last_row(content: BinaryIO) -> Row | None:
@@ -170,7 +173,7 @@ def last_row(content: BinaryIO) -> Row | None:
 
 class _BadRows:
     def __init__(self, most: int) -> None:
-        self.most = most  # rows to keep: more would not change the verdict
+        self.most = most  # rows to keep: more would not change the result
         self.rows = 0
         self.kept: dict[int, tuple[Problem, ...]] = {}
 
@@ -190,7 +193,7 @@ class _BadRows:
         return tuple(QuarantinedRow(line, self.kept[line]) for line in sorted(self.kept))
 
 
-def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> Verdict:
+def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> FileValidation:
     bad = _BadRows(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
     ids: array[int] = array("q")
     executed: Counter[date] = Counter()
@@ -202,15 +205,15 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
             raise UnreadableFile(f"the file has more than {limits.rows} rows")
         footer = row.line if row.trade is None and row.text in limits.footers else None
         if footer is None and row.cut and (row.trade is None or header.last != _NEVER_CUT):
-            return Verdict(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
+            return FileValidation(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
         if footer is None and row.checked:
             require_repeated(row, header.columns, header.checked)
-        judged = in_time(row)
-        if judged.trade is None:
-            bad.add(row.line, judged.problems)
+        timely = in_time(row)
+        if timely.trade is None:
+            bad.add(row.line, timely.problems)
         else:
-            ids.append(hash_of(judged.trade.id))
-            executed[judged.trade.own_day] += 1
+            ids.append(hash_of(timely.trade.id))
+            executed[timely.trade.own_day] += 1
     if footer is not None:
         rows -= 1
         bad.drop(footer)
@@ -218,8 +221,8 @@ def _judge_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: da
     quarantine = bad.quarantine()
     if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
         reason = _too_many(quarantine[0], bad.rows, rows)
-        return Verdict(FileState.REJECTED, rows, header, quarantine, reason=reason)
-    return Verdict(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
+        return FileValidation(FileState.REJECTED, rows, header, quarantine, reason=reason)
+    return FileValidation(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
 
 
 def _sort_out_repeated(

@@ -15,7 +15,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts, StoredFile
 from chalicelib.imports.batching import windows
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.validation import Verdict, judged_before, row_ids
+from chalicelib.imports.validation import FileValidation, row_ids, validate_imported
 from chalicelib.trades.revision import Revision
 
 AFTER_ALL_LINES = 9_999_999
@@ -41,11 +41,16 @@ class Missing:
 
 
 def record_missing(
-    ended: Receipt, before: Receipt, stored: StoredFile, verdict: Verdict, lease: Lease, context: ImportContext
+    ended: Receipt,
+    before: Receipt,
+    stored: StoredFile,
+    validation: FileValidation,
+    lease: Lease,
+    context: ImportContext,
 ) -> Receipt:
     """Store which trades of the version before are missing; return the receipt with their counts."""
     compared_with = newest_files_near(ended.file_day, context.receipts)
-    missing, complete = missing_from(before, stored, verdict, context)
+    missing, complete = missing_from(before, stored, validation, context)
     if not complete:
         reason = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
         ended = replace(ended, reason=reason)
@@ -53,10 +58,12 @@ def record_missing(
     return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
 
 
-def missing_from(before: Receipt, stored: StoredFile, verdict: Verdict, context: ImportContext) -> tuple[Missing, bool]:
+def missing_from(
+    before: Receipt, stored: StoredFile, validation: FileValidation, context: ImportContext
+) -> tuple[Missing, bool]:
     """Return the missing trades of the version before; False if its object no longer exists."""
     # 8 bytes for each id. That two ids of a night share a hash is less likely than a read error of the disk.
-    hashes = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, verdict)))
+    hashes = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, validation)))
     trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not _has(hashes, trade_id)}
     complete = True
     try:
@@ -207,7 +214,7 @@ def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
 def _present_in(receipt: Receipt, trade_ids: set[str], context: ImportContext) -> set[str]:
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
-            ids = row_ids(stored.content, judged_before(stored.content, (), receipt.rules))
+            ids = row_ids(stored.content, validate_imported(stored.content, (), receipt.rules))
             return {trade_id for trade_id in ids if trade_id in trade_ids}
     except NotFound:
         return trade_ids  # none of them may be lost
@@ -216,7 +223,7 @@ def _present_in(receipt: Receipt, trade_ids: set[str], context: ImportContext) -
 def _dropped_ids(hashes: Sequence[int], before: Receipt, context: ImportContext) -> Iterator[str]:
     # Quarantined rows count as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(before.key, before.object_version) as old:
-        for trade_id in row_ids(old.content, judged_before(old.content, (), before.rules)):
+        for trade_id in row_ids(old.content, validate_imported(old.content, (), before.rules)):
             if not _has(hashes, trade_id):
                 yield trade_id
 

@@ -8,16 +8,16 @@ from datetime import date
 import pytest
 
 from chalicelib.feeds.receipt import FileState
-from chalicelib.imports.validation import Limits, Verdict, good_rows, judge
+from chalicelib.imports.validation import FileValidation, Limits, good_rows, validate_file
 from chalicelib.trades.model import FIELDS
 
 SPRING, AUTUMN, USUAL = date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 15)
 
 
-def judged(column: str, cell: str, day: date = USUAL, hour: int = 14, harmless: tuple[str, ...] = ()) -> Verdict:
+def judged(column: str, cell: str, day: date = USUAL, hour: int = 14, harmless: tuple[str, ...] = ()) -> FileValidation:
     row = f"a,5000,10,buy,{day},{hour},trader_1,2026-01-15T08:00:00Z,{cell}"
     content = io.BytesIO(f"{','.join(FIELDS)},{column}\n{row}\n".encode())
-    verdict = judge(content, Limits(harmless_columns=frozenset(harmless)))
+    verdict = validate_file(content, Limits(harmless_columns=frozenset(harmless)))
     if verdict.state is FileState.IMPORTING:
         assert [trade.id for _, trade in good_rows(content, verdict)] == ["a"]
     return verdict
@@ -195,20 +195,20 @@ def test_every_other_column_is_accepted_and_named(column: str) -> None:
 def test_the_first_cell_that_differs_is_named_with_its_line() -> None:
     rows = [f"{one},5000,10,buy,2026-06-15,14,trader_1,2026-01-15T08:00:00Z,{one}" for one in ("active", "gone", "x")]
     content = "\n".join([f"{','.join(FIELDS)},state", *rows, ""])
-    assert "'gone' on line 3, expected active" in str(judge(io.BytesIO(content.encode()), Limits()).reason)
+    assert "'gone' on line 3, expected active" in str(validate_file(io.BytesIO(content.encode()), Limits()).reason)
 
 
 def test_of_a_row_that_is_no_trade_only_what_holds_of_all_trades_is_compared() -> None:
     header = f"{','.join(FIELDS)},product,state"
     bad = "a,x,10,buy,2026-06-15,99,trader_1,2026-01-15T08:00:00Z"
-    quarantined = judge(io.BytesIO(f"{header}\n{bad},14-15,active\n".encode()), Limits())
+    quarantined = validate_file(io.BytesIO(f"{header}\n{bad},14-15,active\n".encode()), Limits())
     assert (quarantined.state, len(quarantined.quarantine)) == (FileState.IMPORTING, 1)
-    assert judge(io.BytesIO(f"{header}\n{bad},14-15,gone\n".encode()), Limits()).state is FileState.REJECTED
+    assert validate_file(io.BytesIO(f"{header}\n{bad},14-15,gone\n".encode()), Limits()).state is FileState.REJECTED
 
 
 def test_a_row_cut_in_such_a_cell_is_waited_for() -> None:
     content = f"{','.join(FIELDS)},state\na,5000,10,buy,2026-06-15,14,trader_1,2026-01-15T08:00:00Z,act"
-    assert judge(io.BytesIO(content.encode()), Limits()).state is FileState.WAITING
+    assert validate_file(io.BytesIO(content.encode()), Limits()).state is FileState.WAITING
 
 
 def test_of_an_hour_that_comes_twice_the_first_start_is_shown() -> None:
@@ -220,6 +220,6 @@ def test_of_an_hour_that_comes_twice_the_first_start_is_shown() -> None:
 def test_a_short_row_and_a_known_footer_are_compared_with_nothing() -> None:
     footer = "Total,,,,,,,,cancelled"
     content = f"{','.join(FIELDS)},state\na,5000\n{footer}\n".encode()
-    verdict = judge(io.BytesIO(content), Limits(footers=frozenset({footer})))
+    verdict = validate_file(io.BytesIO(content), Limits(footers=frozenset({footer})))
     assert (verdict.state, verdict.rows, len(verdict.quarantine)) == (FileState.IMPORTING, 1, 1)
-    assert judge(io.BytesIO(content), Limits()).state is FileState.REJECTED
+    assert validate_file(io.BytesIO(content), Limits()).state is FileState.REJECTED

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 from chalicelib.imports.service import import_daily_file
-from chalicelib.imports.validation import Limits, good_rows, judge
+from chalicelib.imports.validation import Limits, good_rows, validate_file
 from tests.domain.hostile_files import HOSTILE_FILES, Hostile
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 
@@ -26,7 +26,7 @@ def test_there_are_enough_of_them() -> None:
 @cases
 def test_a_hostile_file_is_judged_as_it_must_be(hostile: Hostile) -> None:
     content = io.BytesIO(hostile.content)
-    verdict = judge(content, Limits())
+    verdict = validate_file(content, Limits())
     assert verdict.state is hostile.state
     assert verdict.state is FileState.IMPORTING or verdict.reason
     assert tuple(row.line for row in verdict.quarantine) == hostile.quarantined
@@ -36,7 +36,7 @@ def test_a_hostile_file_is_judged_as_it_must_be(hostile: Hostile) -> None:
 
 @cases
 def test_the_reasons_can_be_shown_and_stored(hostile: Hostile) -> None:
-    verdict = judge(io.BytesIO(hostile.content), Limits())
+    verdict = validate_file(io.BytesIO(hostile.content), Limits())
     problems = [problem for row in verdict.quarantine for problem in row.problems]
     words = [verdict.reason or "", *(word for problem in problems for word in (problem.field, problem.message))]
     assert all(len(word) < 400 for word in words)
@@ -58,7 +58,7 @@ def test_a_hostile_file_is_imported_as_it_must_be(hostile: Hostile) -> None:
 def test_a_huge_line_is_not_read_into_memory(name: str) -> None:
     content = io.BytesIO(HOSTILE_FILES[name].content)
     tracemalloc.start()
-    judge(content, Limits())
+    validate_file(content, Limits())
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 300_000

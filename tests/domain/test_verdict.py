@@ -15,7 +15,15 @@ import pytest
 from chalicelib.feeds.receipt import FileState, QuarantinedRow
 from chalicelib.imports import repeated_rows
 from chalicelib.imports.formats.daily import Row, read_rows
-from chalicelib.imports.validation import Limits, Verdict, good_rows, judge, judged_before, judged_in_part, row_ids
+from chalicelib.imports.validation import (
+    FileValidation,
+    Limits,
+    good_rows,
+    row_ids,
+    validate_file,
+    validate_imported,
+    validate_unfinished,
+)
 from chalicelib.trades.model import FIELDS
 
 HEADER = ",".join(FIELDS)
@@ -26,13 +34,13 @@ def row(trade_id: str, price: str = "5000", at: str = "2023-02-20T10:00:00Z") ->
     return f"{trade_id},{price},10,buy,2023-02-28,13,trader_1,{at}"
 
 
-def judged(*lines: str, end: str = "\n", limits: Limits = LIMITS) -> Verdict:
-    return judge(io.BytesIO(("\n".join(lines) + end).encode()), limits)
+def judged(*lines: str, end: str = "\n", limits: Limits = LIMITS) -> FileValidation:
+    return validate_file(io.BytesIO(("\n".join(lines) + end).encode()), limits)
 
 
 def lines_to_book(*lines: str) -> list[int]:
     content = io.BytesIO(("\n".join(lines) + "\n").encode())
-    return [line for line, _ in good_rows(content, judge(content, Limits()))]
+    return [line for line, _ in good_rows(content, validate_file(content, Limits()))]
 
 
 def test_a_good_file_may_be_booked() -> None:
@@ -47,13 +55,13 @@ def test_a_file_with_a_header_only_is_good_and_has_no_rows() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"   \n", HEADER[:-1].encode(), b"id,pri"])
 def test_an_empty_or_barely_begun_file_is_waited_for(content: bytes) -> None:
-    assert judge(io.BytesIO(content), Limits()).state is FileState.WAITING
+    assert validate_file(io.BytesIO(content), Limits()).state is FileState.WAITING
 
 
 @pytest.mark.parametrize("missing", range(1, 40))
 def test_a_file_cut_inside_its_last_row_is_waited_for(missing: int) -> None:
     whole = "\n".join([HEADER, row("a"), row("b")])
-    assert judge(io.BytesIO(whole[:-missing].encode()), Limits()).state is FileState.WAITING
+    assert validate_file(io.BytesIO(whole[:-missing].encode()), Limits()).state is FileState.WAITING
 
 
 def test_a_missing_final_newline_is_fine_where_the_last_column_cannot_be_cut_and_stay_valid() -> None:
@@ -69,7 +77,7 @@ def test_a_missing_final_newline_is_waited_for_where_the_last_column_could_have_
 
 @pytest.mark.parametrize("content", [b"hello\nworld\n", b"\x89PNG\r\n\x1a\n", b"id,price\n", b"\n" + HEADER.encode()])
 def test_what_is_not_a_daily_file_is_rejected_or_waited_for_with_a_reason(content: bytes) -> None:
-    verdict = judge(io.BytesIO(content), Limits())
+    verdict = validate_file(io.BytesIO(content), Limits())
     assert verdict.state in {FileState.REJECTED, FileState.WAITING}
     assert verdict.reason
 
@@ -137,11 +145,11 @@ def test_of_a_hopeless_file_only_so_many_bad_rows_are_kept() -> None:
 def test_a_file_cut_inside_a_character_is_waited_for() -> None:
     whole = "\n".join([HEADER, row("a").replace("trader_1", "jürgen")]).encode()
     place = whole.index("ü".encode()) + 1
-    assert judge(io.BytesIO(whole[:place]), Limits()).state is FileState.WAITING
+    assert validate_file(io.BytesIO(whole[:place]), Limits()).state is FileState.WAITING
 
 
 def test_half_a_character_after_the_last_row_is_not_forgiven() -> None:
-    verdict = judge(io.BytesIO("\n".join([HEADER, row("a")]).encode() + "ü".encode()[:1]), Limits())
+    verdict = validate_file(io.BytesIO("\n".join([HEADER, row("a")]).encode() + "ü".encode()[:1]), Limits())
     assert verdict.state is FileState.WAITING
 
 
@@ -167,7 +175,7 @@ def test_columns_that_are_no_field_of_a_trade_are_named() -> None:
 
 def test_a_row_that_is_no_trade_still_has_its_id() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a"), row("b", "x"), "c", row("a"), ""]).encode())
-    assert list(row_ids(content, judge(content, Limits()))) == ["a", "b", "a"]
+    assert list(row_ids(content, validate_file(content, Limits()))) == ["a", "b", "a"]
 
 
 def test_many_bad_rows_of_many_more_are_quarantined() -> None:
@@ -230,9 +238,9 @@ def test_rows_are_counted_up_to_where_the_file_ends() -> None:
 
 def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside_wherever_it_was_read_to() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a"), row("b", "x"), row("c"), ""]).encode())
-    first = judge(content, LIMITS)
+    first = validate_file(content, LIMITS)
     content.seek(7)
-    again = judged_before(content, first.quarantine)
+    again = validate_imported(content, first.quarantine)
     assert first.header is not None
     assert (again.state, again.header) == (FileState.IMPORTING, replace(first.header, stored=True))
     assert [line for line, _ in good_rows(content, again)] == [2, 4]
@@ -243,7 +251,7 @@ def test_a_file_that_was_imported_in_part_is_judged_by_its_own_rules_and_knows_i
     lines = [HEADER, row("a "), row("b", "x"), row("c"), row("a "), row("d"), row("d", "1"), row("c"), ""]
     content = io.BytesIO("\n".join(lines).encode())
     kept = [QuarantinedRow(line, ()) for line in (3, 6, 7)]
-    verdict = judged_in_part(content, kept, 1)
+    verdict = validate_unfinished(content, kept, 1)
     assert (verdict.state, verdict.repeated, verdict.quarantine) == (FileState.IMPORTING, {5, 8}, tuple(kept))
     assert [line for line, _ in good_rows(content, verdict)] == [2, 4]
 
@@ -260,18 +268,18 @@ def test_good_rows_are_counted_by_the_day_in_berlin_on_which_they_were_executed(
         row("f", "1"),
     ]
     content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
-    verdict = judge(content, LIMITS, file_day=date(2023, 2, 21))
+    verdict = validate_file(content, LIMITS, file_day=date(2023, 2, 21))
     assert verdict.executed == {date(2023, 2, 19): 1, date(2023, 2, 20): 1, date(2023, 2, 21): 3}
     assert verdict.own_rows == 3
     assert verdict.other_days == ((date(2023, 2, 19), 1), (date(2023, 2, 20), 1))
     assert sum(verdict.executed.values()) == verdict.rows - len(verdict.quarantine)
-    without_day = judge(content, LIMITS)
+    without_day = validate_file(content, LIMITS)
     assert (without_day.own_rows, len(without_day.other_days)) == (0, 3)
 
 
 def test_a_day_is_that_of_summer_time_in_summer() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a", at="2023-07-01T22:00:00Z"), ""]).encode())
-    assert judge(content, LIMITS, file_day=date(2023, 7, 2)).own_rows == 1
+    assert validate_file(content, LIMITS, file_day=date(2023, 7, 2)).own_rows == 1
 
 
 def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad() -> None:
@@ -283,7 +291,7 @@ def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad(
         row("a", at="2026-06-16T01:00:00Z"),
     ]
     content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
-    verdict = judge(content, LIMITS, stored_at=datetime(2026, 6, 16, 0, 54, tzinfo=UTC))
+    verdict = validate_file(content, LIMITS, stored_at=datetime(2026, 6, 16, 0, 54, tzinfo=UTC))
     assert [bad.line for bad in verdict.quarantine] == [3, 5, 6]
     assert str(verdict.quarantine[1].problems[0]) == (
         "execution_time: must not be later than 5 minutes after the file was stored (2026-06-16T00:54:00Z), "
@@ -291,13 +299,13 @@ def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad(
     )
     assert [line for line, _ in good_rows(content, verdict)] == [2, 4]
     assert verdict.executed == {date(2026, 6, 16): 2}
-    assert judge(content, LIMITS).executed == {date(2026, 6, 16): 2, date(2026, 6, 17): 1}
+    assert validate_file(content, LIMITS).executed == {date(2026, 6, 16): 2, date(2026, 6, 17): 1}
 
 
 def test_a_last_row_from_the_future_is_bad_and_not_cut_and_no_footer() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a", at="2026-06-16T00:00:00Z")]).encode())
     limits = Limits(footers=frozenset({"", row("a", at="2026-06-16T00:00:00Z")}))
-    verdict = judge(content, limits, stored_at=datetime(2026, 6, 15, tzinfo=UTC))
+    verdict = validate_file(content, limits, stored_at=datetime(2026, 6, 15, tzinfo=UTC))
     assert (verdict.state, verdict.rows, len(verdict.quarantine)) == (FileState.IMPORTING, 1, 1)
 
 
@@ -311,7 +319,7 @@ FOOTERS = Limits(footers=frozenset({"EOF", "Total,1,,,,,,"}))
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n", b"\r"])
 def test_a_header_without_rows_is_a_good_file_of_no_rows_however_it_ends(end: bytes) -> None:
     content = io.BytesIO(QUIET_DAY + end)
-    verdict = judge(content, LIMITS, file_day=date(2024, 1, 25))
+    verdict = validate_file(content, LIMITS, file_day=date(2024, 1, 25))
     assert (verdict.state, verdict.rows, verdict.reason) == (FileState.IMPORTING, 0, None)
     assert (list(good_rows(content, verdict)), list(row_ids(content, verdict))) == ([], [])
     assert (verdict.own_rows, verdict.other_days, verdict.file_day) == (0, (), date(2024, 1, 25))
@@ -319,29 +327,29 @@ def test_a_header_without_rows_is_a_good_file_of_no_rows_however_it_ends(end: by
 
 @pytest.mark.parametrize("length", range(1, len(QUIET_DAY)))
 def test_half_a_header_is_waited_for(length: int) -> None:
-    assert judge(io.BytesIO(QUIET_DAY[:length]), LIMITS).reason == "the file ends inside its header"
+    assert validate_file(io.BytesIO(QUIET_DAY[:length]), LIMITS).reason == "the file ends inside its header"
 
 
 @pytest.mark.parametrize("more", [",", ",ven", ",venue", "_local"])
 def test_a_header_that_could_be_longer_is_waited_for(more: str) -> None:
-    assert judge(io.BytesIO(f"{HEADER}{more}".encode()), LIMITS).state is FileState.WAITING
+    assert validate_file(io.BytesIO(f"{HEADER}{more}".encode()), LIMITS).state is FileState.WAITING
 
 
 def test_spaces_after_the_commas_of_a_row_alone_are_named() -> None:
-    verdict = judge(io.BytesIO(SPACE_AFTER_COMMA), LIMITS)
+    verdict = validate_file(io.BytesIO(SPACE_AFTER_COMMA), LIMITS)
     [[problem]] = [bad.problems for bad in verdict.quarantine]
     assert "spaces after the commas" in str(problem)
 
 
 def test_spaces_after_the_commas_of_header_and_rows_are_no_part_of_the_cells() -> None:
     content = io.BytesIO(SPACE_AFTER_COMMA.replace(b",", b", ").replace(b",  ", b", "))
-    verdict = judge(content, LIMITS)
+    verdict = validate_file(content, LIMITS)
     assert [(line, trade.id, trade.price) for line, trade in good_rows(content, verdict)] == [(2, "B-1", 5000)]
 
 
 def test_ghost_rows_are_blank_and_a_footer_is_quarantined() -> None:
     content = io.BytesIO(GHOST_ROWS)
-    verdict = judge(content, LIMITS)
+    verdict = validate_file(content, LIMITS)
     assert (verdict.state, verdict.rows) == (FileState.IMPORTING, 2)
     assert [bad.line for bad in verdict.quarantine] == [5]
     assert [trade.id for _, trade in good_rows(content, verdict)] == ["F-1"]
@@ -350,21 +358,21 @@ def test_ghost_rows_are_blank_and_a_footer_is_quarantined() -> None:
 @pytest.mark.parametrize("end", [b"", b"\n", b" ", b",,,,,,,\n  \n", b"Total,1,,,,,,\n", b"Total,1,,,,,,"])
 def test_a_known_footer_counts_as_blank(end: bytes) -> None:
     content = io.BytesIO((GHOST_ROWS.replace(b"EOF\n", b"") if b"Total" in end else GHOST_ROWS) + end)
-    verdict = judge(content, FOOTERS)
+    verdict = validate_file(content, FOOTERS)
     assert (verdict.state, verdict.rows, verdict.quarantine) == (FileState.IMPORTING, 1, ())
     assert [trade.id for _, trade in good_rows(content, verdict)] == ["F-1"]
 
 
 def test_a_footer_without_a_line_end_is_known_as_well() -> None:
-    verdict = judge(io.BytesIO(GHOST_ROWS[:-1]), FOOTERS)
+    verdict = validate_file(io.BytesIO(GHOST_ROWS[:-1]), FOOTERS)
     assert (verdict.state, verdict.rows, verdict.quarantine) == (FileState.IMPORTING, 1, ())
-    assert judge(io.BytesIO(GHOST_ROWS[:-2]), FOOTERS).state is FileState.WAITING
-    assert judge(io.BytesIO(GHOST_ROWS[:-1]), LIMITS).state is FileState.WAITING
+    assert validate_file(io.BytesIO(GHOST_ROWS[:-2]), FOOTERS).state is FileState.WAITING
+    assert validate_file(io.BytesIO(GHOST_ROWS[:-1]), LIMITS).state is FileState.WAITING
 
 
 @pytest.mark.parametrize("more", ["EOF", row("a"), "x"])
 def test_a_footer_counts_as_blank_only_as_the_last_line(more: str) -> None:
-    verdict = judge(io.BytesIO(GHOST_ROWS + f"{more}\n".encode()), FOOTERS)
+    verdict = validate_file(io.BytesIO(GHOST_ROWS + f"{more}\n".encode()), FOOTERS)
     assert 5 in {bad.line for bad in verdict.quarantine}
     assert 6 not in {bad.line for bad in verdict.quarantine} or more == "x"
 
@@ -385,7 +393,7 @@ def test_a_file_of_only_a_footer_is_empty() -> None:
 
 
 def test_semicolons_are_named_and_the_header_shown() -> None:
-    verdict = judge(io.BytesIO(SEMICOLONS), LIMITS)
+    verdict = validate_file(io.BytesIO(SEMICOLONS), LIMITS)
     assert verdict.state is FileState.REJECTED
     assert "semicolons" in str(verdict.reason)
     assert HEADER.replace(",", ";") in str(verdict.reason)
@@ -395,7 +403,7 @@ def test_semicolons_are_named_and_the_header_shown() -> None:
     "content", [b"\x1f\x8b\x08\0", b"PK\x03\x04", b"%PDF-1", b"<html>", SEMICOLONS[:60], b"\x1f\x8b" * 9_000]
 )
 def test_a_file_of_another_format_is_not_waited_for(content: bytes) -> None:
-    verdict = judge(io.BytesIO(content), LIMITS)
+    verdict = validate_file(io.BytesIO(content), LIMITS)
     assert (verdict.state, "expected" in str(verdict.reason)) == (FileState.REJECTED, True)
 
 
@@ -428,7 +436,7 @@ def test_repeated_rows_are_neither_bad_nor_make_up_for_bad_ones() -> None:
 
 def test_of_ids_that_contradict_themselves_only_the_first_are_kept() -> None:
     content = io.BytesIO("\n".join([HEADER, *(row(one, price) for price in "12" for one in "abc"), ""]).encode())
-    header = judge(content, LIMITS).header
+    header = validate_file(content, LIMITS).header
     assert header is not None
 
     def again() -> Iterator[Row]:
@@ -457,9 +465,9 @@ def test_memory_is_bounded_by_a_few_bytes_a_row(rows: list[str], monkeypatch: py
     monkeypatch.setattr(repeated_rows, "AT_ONCE", 1_000)
     content = io.BytesIO("\n".join([HEADER, *rows, ""]).encode())
     limits = Limits(rows=2 * HALF)
-    judge(content, limits)
+    validate_file(content, limits)
     tracemalloc.start()
-    verdict = judge(content, limits)
+    verdict = validate_file(content, limits)
     booked = sum(1 for _ in good_rows(content, verdict))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -470,6 +478,6 @@ def test_memory_is_bounded_by_a_few_bytes_a_row(rows: list[str], monkeypatch: py
 
 def test_a_name_that_was_good_when_its_file_was_imported_still_is() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a"), row("b\ufe0f"), row("c "), row("\x1b"), ""]).encode())
-    first = judge(content, LIMITS)
+    first = validate_file(content, LIMITS)
     assert [one.line for one in first.quarantine] == [3, 4, 5]
-    assert [line for line, _ in good_rows(content, judged_before(content, first.quarantine[2:]))] == [2, 3, 4]
+    assert [line for line, _ in good_rows(content, validate_imported(content, first.quarantine[2:]))] == [2, 3, 4]

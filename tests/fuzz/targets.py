@@ -12,7 +12,7 @@ from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.service import authenticate
 from chalicelib.common.errors import InvalidRequest, Unauthenticated
 from chalicelib.feeds.receipt import FileState
-from chalicelib.imports.validation import CLOCKS_DIFFER, Limits, good_rows, judge
+from chalicelib.imports.validation import CLOCKS_DIFFER, Limits, good_rows, validate_file
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.service import Filter
 from tests.domain.hostile_files import HOSTILE_FILES, lines, row
@@ -34,7 +34,7 @@ STORED_AT: Final = datetime(2023, 2, 20, 10, tzinfo=UTC)
 def read_file(data: bytes) -> None:
     """A file is judged, every row of one that may be booked is accounted for, and none comes from the future."""
     content = io.BytesIO(data)
-    verdict = judge(content, LIMITS, file_day=STORED_AT.date(), stored_at=STORED_AT)
+    verdict = validate_file(content, LIMITS, file_day=STORED_AT.date(), stored_at=STORED_AT)
     if verdict.state is FileState.IMPORTING:
         good = list(good_rows(content, verdict))
         assert verdict.rows == len(good) + len(verdict.quarantine) + len(verdict.repeated)

@@ -67,20 +67,20 @@ DEFECTS: Final = (
     _defect(
         "a bad row is not counted",
         "imports/file_import",
-        "quarantined=len(verdict.quarantine),",
-        "quarantined=max(0, len(verdict.quarantine) - 1),",
+        "quarantined=len(validation.quarantine),",
+        "quarantined=max(0, len(validation.quarantine) - 1),",
     ),
     _defect(
         "a repeated row is not counted",
         "imports/file_import",
-        "already_there=booked.already_there + len(verdict.repeated) - clashing,",
+        "already_there=booked.already_there + len(validation.repeated) - clashing,",
         "already_there=booked.already_there - clashing,",
     ),
     _defect(
         "a file of exactly 80 per cent is held",
         "imports/file_import",
-        "verdict.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):",
-        "verdict.rows * 100 <= before.rows * (100 - self.context.limits.fewer_percent):",
+        "validation.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):",
+        "validation.rows * 100 <= before.rows * (100 - self.context.limits.fewer_percent):",
     ),
     _defect(
         "recovered is not told where an earlier version was in the book",
@@ -104,8 +104,8 @@ DEFECTS: Final = (
     _defect(
         "a trade of a bad row counts as withdrawn",
         "imports/withdrawals",
-        "for trade_id in row_ids(stored.content, verdict)))",
-        "for trade_id in row_ids(stored.content, verdict) if not verdict.quarantine))",
+        "for trade_id in row_ids(stored.content, validation)))",
+        "for trade_id in row_ids(stored.content, validation) if not validation.quarantine))",
     ),
     _own_day(
         "a withdrawal takes what another newest file holds",
@@ -116,8 +116,8 @@ DEFECTS: Final = (
     _own_day(
         "a copy of another day's file makes the day complete",
         "imports/survey",
-        "if survey.rows and not verdict.own_rows and survey.elsewhere == survey.rows:",
-        "if survey.rows and not verdict.own_rows and survey.elsewhere > survey.rows:",
+        "if survey.rows and not validation.own_rows and survey.elsewhere == survey.rows:",
+        "if survey.rows and not validation.own_rows and survey.elsewhere > survey.rows:",
     ),
     _own_day(
         "the same bytes again put nothing back",

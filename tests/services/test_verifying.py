@@ -17,7 +17,7 @@ from chalicelib.admin.repair import rebuild_positions
 from chalicelib.common.errors import Problem
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, QuarantinedRow, Receipt
-from chalicelib.imports.validation import Limits, good_rows, judge
+from chalicelib.imports.validation import Limits, good_rows, validate_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 from tests.fakes import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
@@ -433,7 +433,7 @@ def test_a_row_that_the_book_does_not_hold_is_one_deviation(
 def test_the_trades_that_a_copy_of_a_file_took_with_it_are_all_named(archive: Archive) -> None:
     """The 16th came again as the file of the 17th; the right one followed, and its withdrawals were confirmed."""
     content = (SAMPLES / "epex_trades_20260616.csv").read_bytes()
-    rows = list(good_rows(io.BytesIO(content), judge(io.BytesIO(content), Limits())))
+    rows = list(good_rows(io.BytesIO(content), validate_file(io.BytesIO(content), Limits())))
     wrong, right = date(2026, 6, 16), date(2026, 6, 17)
     for file_day in (wrong, right):
         archive.content(content, len(rows), file_day, FileState.IMPORTED, 1, (), NIGHT)
