@@ -14,7 +14,7 @@ from chalicelib.imports.findings import adds_trades, changed_days, new_columns, 
 from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
-from chalicelib.imports.validation import FileValidation, validate_file, validate_imported, validate_unfinished
+from chalicelib.imports.validation import FileValidation, row_ids, validate_file, validate_imported, validate_unfinished
 from chalicelib.imports.withdrawals import record_missing
 from chalicelib.notices.model import Kind, Notice
 
@@ -200,7 +200,8 @@ class FileImport:
             imported_at=format_utc(now),
         )
         if before is not None:
-            ended = record_missing(ended, before, self.stored, validation, self.lease, self.context)
+            ids = row_ids(self.stored.content, validation)
+            ended = record_missing(ended, before, ids, self.lease, self.context)
         added = adds_trades(ended, before or self.lease.newest)
         ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
         rows = self.context.receipts.quarantine(ended.file_day, ended.version)

@@ -9,7 +9,7 @@ from chalicelib.feeds.receipt import BOOKED_STATES, Receipt
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.survey import survey_rows
-from chalicelib.imports.validation import FileValidation, validate_file
+from chalicelib.imports.validation import FileValidation, row_ids, validate_file
 from chalicelib.imports.withdrawals import missing_from
 
 
@@ -43,4 +43,4 @@ def _withdrawn(held: Receipt, stored: StoredFile, validation: FileValidation, co
     before = next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
     if before is None:
         return 0
-    return len(missing_from(before, stored, validation, context)[0].withdrawable)
+    return len(missing_from(before, row_ids(stored.content, validation), context)[0].withdrawable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -12,10 +12,10 @@ from typing import Final
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.feeds.store import Lease, Receipts, StoredFile
+from chalicelib.feeds.store import Lease, Receipts
 from chalicelib.imports.batching import windows
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.validation import FileValidation, row_ids, validate_imported
+from chalicelib.imports.validation import row_ids, validate_imported
 from chalicelib.trades.revision import Revision
 
 AFTER_ALL_LINES = 9_999_999
@@ -41,16 +41,11 @@ class Missing:
 
 
 def record_missing(
-    ended: Receipt,
-    before: Receipt,
-    stored: StoredFile,
-    validation: FileValidation,
-    lease: Lease,
-    context: ImportContext,
+    ended: Receipt, before: Receipt, ids: Iterable[str], lease: Lease, context: ImportContext
 ) -> Receipt:
     """Store which trades of the version before are missing; return the receipt with their counts."""
     compared_with = newest_files_near(ended.file_day, context.receipts)
-    missing, complete = missing_from(before, stored, validation, context)
+    missing, complete = missing_from(before, ids, context)
     if not complete:
         reason = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
         ended = replace(ended, reason=reason)
@@ -58,12 +53,10 @@ def record_missing(
     return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
 
 
-def missing_from(
-    before: Receipt, stored: StoredFile, validation: FileValidation, context: ImportContext
-) -> tuple[Missing, bool]:
-    """Return the missing trades of the version before; False if its object no longer exists."""
+def missing_from(before: Receipt, ids: Iterable[str], context: ImportContext) -> tuple[Missing, bool]:
+    """Return the trades of the version before that are not among `ids`; False if its object no longer exists."""
     # 8 bytes for each id. That two ids of a night share a hash is less likely than a read error of the disk.
-    hashes = array("q", sorted(hash(trade_id) for trade_id in row_ids(stored.content, validation)))
+    hashes = array("q", sorted(map(hash, ids)))
     trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not _has(hashes, trade_id)}
     complete = True
     try:

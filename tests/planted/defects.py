@@ -103,9 +103,9 @@ DEFECTS: Final = (
     ),
     _defect(
         "a trade of a bad row counts as withdrawn",
-        "imports/withdrawals",
-        "for trade_id in row_ids(stored.content, validation)))",
-        "for trade_id in row_ids(stored.content, validation) if not validation.quarantine))",
+        "imports/file_import",
+        "ids = row_ids(self.stored.content, validation)",
+        "ids = () if validation.quarantine else row_ids(self.stored.content, validation)",
     ),
     _own_day(
         "a withdrawal takes what another newest file holds",
