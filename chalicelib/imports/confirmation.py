@@ -87,6 +87,7 @@ def _withdraw(
     now: str,
     context: ImportContext,
 ) -> set[str]:
+    """Return the trades that are withdrawn afterwards; `withdrawable` has the days searched for each trade."""
     withdrawn: set[str] = set()
     left = set(trade_ids)
     while left:

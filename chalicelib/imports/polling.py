@@ -72,7 +72,7 @@ def notify_late(context: ImportContext, at: datetime | None = None) -> FileScan:
 
 
 def arrived(key: str, context: ImportContext) -> Receipt | str:
-    """Import a file that was stored in the bucket, or return the reason why it was not imported."""
+    """Import a file that was stored in the bucket, or return the reason why not; raises ImportUnderWay."""
     file_day = file_day_of(key)
     if file_day is None:
         meant = near_miss(key.rpartition("/")[2])
@@ -82,7 +82,7 @@ def arrived(key: str, context: ImportContext) -> Receipt | str:
         return "the file is gone again"
     if already_imported(file_day, newest, context.receipts):
         return "this file is imported already"
-    return import_daily_file(file_day, context)  # ImportUnderWay: that run may import an older version, or be dead
+    return import_daily_file(file_day, context)  # raises even so: the other run may import an older version, or be dead
 
 
 def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Receipt]:

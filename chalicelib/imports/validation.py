@@ -29,7 +29,7 @@ _NEVER_CUT: Final = "execution_time"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A file is rejected if its bad rows exceed both `bad_rows` and `bad_share_percent`."""
+    """A file is rejected if its bad rows exceed both of the first two limits, or if it exceeds `rows` or `size`."""
 
     bad_rows: int = 10
     bad_share_percent: int = 1
