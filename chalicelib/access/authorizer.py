@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from chalice import AuthResponse, AuthRoute, Blueprint
+from chalice import AuthResponse, AuthRoute, Blueprint, Response
 from chalice.app import AuthRequest, ChaliceAuthorizer
 
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated, VoltbookError
 from chalicelib.web import request_log
-from chalicelib.web.responses import PLATFORM
+from chalicelib.web.responses import PLATFORM, View, answering
 
 if TYPE_CHECKING:
     from chalicelib.access.service import Guard
@@ -21,23 +24,8 @@ if TYPE_CHECKING:
 CACHED_SECONDS: Final = 60
 blueprint = Blueprint(__name__)
 
-_READ: Final = (
-    ("/v1/me", "GET"),
-    ("/v1/trades", "GET"),
-    ("/v1/trades/*", "GET"),
-    ("/v1/reports/*", "GET"),
-    ("/v1/prices", "GET"),
-)
-_BOOK: Final = (("/v1/trades", "POST"),)
-_PRICE: Final = (("/v1/prices", "POST"),)
-_FILES: Final = (("/v1/files", "GET"), ("/v1/files/*", "GET"))
-ROUTES: Final = {
-    Role.TRADER: (*_READ, *_BOOK),
-    Role.DESK: (*_READ, *_FILES),
-    Role.IMPORTER: (*_READ, *_BOOK, *_PRICE, *_FILES),
-    Role.ADMIN: (*_READ, *_BOOK, *_PRICE, *_FILES),
-}
-"""The whole list of a role, since API Gateway keeps the answer for all routes; whose data, the services decide."""
+_PARAMETER: Final = re.compile(r"\{\w+\}")
+_declared: dict[tuple[str, str], frozenset[Role]] = {}
 
 
 @blueprint.authorizer(ttl_seconds=CACHED_SECONDS)
@@ -86,23 +74,48 @@ class _OfRequest(ChaliceAuthorizer):
 basic_auth.__class__ = _OfRequest
 
 
-def authorize(request: Any) -> Caller:
-    """Give who is calling, for every view that is not open; raises NotAllowed where their role has no such route.
+def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Callable[[View], View]:
+    """Register a view for callers of these roles; it receives the caller, then the parameters of the path.
 
-    The gateway asks the authorizer's policy the same before; either alone would do. Whose data, the services ask.
+    This is the only declaration of who may use a route: the policy, `authorize` and the README's table derive from it.
+    """
+    allowed = _declared[method, path] = frozenset(roles)
+
+    def register(view: View) -> View:
+        @functools.wraps(view)
+        def authorized(**parameters: str) -> Response:
+            return view(authorize(blueprint.current_request, allowed), **parameters)
+
+        blueprint.route(path, methods=[method], authorizer=basic_auth)(answering(blueprint, authorized))
+        return view
+
+    return register
+
+
+def declared_routes() -> Mapping[tuple[str, str], frozenset[Role]]:
+    """Return the roles of each (method, path) behind the login.
+
+    Lambda starts the authorizer from this module alone, and `app`, which registers the routes, imports this module.
+    """
+    import_module("app")
+    return _declared
+
+
+def authorize(request: Any, allowed: Collection[Role]) -> Caller:
+    """Return the caller; raises NotAllowed if their role is not allowed.
+
+    The gateway enforces the same with the authorizer's policy; the services check whose data it is.
     """
     caller = caller_of(request)
-    if not _has_route(caller.role, request.context["httpMethod"], request.context["resourcePath"]):
+    if caller.role not in allowed:
         raise NotAllowed(PLATFORM[403][1])
     return caller
 
 
-def _has_route(role: Role, method: str, resource: str) -> bool:
-    return any(method == allowed and fnmatchcase(resource, path) for path, allowed in ROUTES[role])
-
-
 def _policy_of(role: Role) -> list[str | AuthRoute]:
-    return [AuthRoute(path, [method]) for path, method in ROUTES[role]]
+    """List all routes of a role: API Gateway caches the policy for every route."""
+    routes = [route for route, roles in declared_routes().items() if role in roles]
+    return [AuthRoute(_PARAMETER.sub("*", path), [method]) for method, path in routes]
 
 
 def _guard(request: Any) -> Guard | None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from chalice import Blueprint, Response
 
-from chalicelib.access.authorizer import authorize, basic_auth, caller_of
+from chalicelib.access.authorizer import caller_of, route
+from chalicelib.access.identity import EVERY_ROLE, Caller
 from chalicelib.web import request_log
-from chalicelib.web.responses import answering, json_response, query, request_id
+from chalicelib.web.responses import json_response, query, request_id
 
 blueprint = Blueprint(__name__)
 
@@ -26,11 +27,8 @@ def one_line(request: Any, get_response: Callable[[Any], Response]) -> Response:
     return response
 
 
-@blueprint.route("/v1/me", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_me() -> Response:
+@route(blueprint, "GET", "/v1/me", EVERY_ROLE)
+def get_me(caller: Caller) -> Response:
     """Show the caller's name, role and, for a trader, whose book is theirs."""
-    request = blueprint.current_request
-    caller = authorize(request)
-    query(request)
+    query(blueprint.current_request)
     return json_response({"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id})

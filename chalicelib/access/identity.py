@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.common.errors import NotAllowed
 
@@ -17,8 +18,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_READS_ALL = frozenset({Role.DESK, Role.IMPORTER, Role.ADMIN})
-_BOOKS_FOR_ALL = frozenset({Role.IMPORTER, Role.ADMIN})
+EVERY_ROLE: Final = frozenset(Role)
+READS_ALL: Final = frozenset({Role.DESK, Role.IMPORTER, Role.ADMIN})
+BOOKS_FOR_ALL: Final = frozenset({Role.IMPORTER, Role.ADMIN})
+BOOKS: Final = BOOKS_FOR_ALL | {Role.TRADER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,11 @@ class Caller:
 
     def may_read(self, trader_id: str) -> bool:
         """Tell whether this trader's book is theirs to see."""
-        return self.role in _READS_ALL or (self.role is Role.TRADER and self.trader_id == trader_id)
+        return self.role in READS_ALL or (self.role is Role.TRADER and self.trader_id == trader_id)
 
     def may_book(self, trader_id: str) -> bool:
         """Tell whether they may book trades for this trader."""
-        return self.role in _BOOKS_FOR_ALL or (self.role is Role.TRADER and self.trader_id == trader_id)
+        return self.role in BOOKS_FOR_ALL or (self.role is Role.TRADER and self.trader_id == trader_id)
 
     def reading(self, trader_id: str | None) -> str | None:
         """Whose book a request reads: the one named, else all that is theirs (None is the whole desk's).
@@ -47,7 +50,7 @@ class Caller:
         Raises NotAllowed where a trader names another's, whether or not that trader exists.
         """
         if trader_id is None:
-            return None if self.role in _READS_ALL else self._own()
+            return None if self.role in READS_ALL else self._own()
         if not self.may_read(trader_id):
             message = "this trader's book is not yours to see"
             raise NotAllowed(message)
@@ -61,13 +64,13 @@ class Caller:
 
     def require_pricing(self) -> None:
         """Raise NotAllowed where they may not say what the market's reference prices are."""
-        if self.role not in _BOOKS_FOR_ALL:
+        if self.role not in BOOKS_FOR_ALL:
             message = "the reference prices are not yours to set"
             raise NotAllowed(message)
 
     def require_files(self) -> None:
         """Raise NotAllowed where they may not see what became of the daily files, which speak of every trader."""
-        if self.role not in _READS_ALL:
+        if self.role not in READS_ALL:
             message = "the daily files are not yours to see"
             raise NotAllowed(message)
 

@@ -16,7 +16,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.common.errors import NotFound
 from chalicelib.web.negotiation import has_tag
-from chalicelib.web.responses import answering, query
+from chalicelib.web.responses import open_route, query
 
 BUILT: Final = "dashboard/built"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -34,8 +34,7 @@ HEADERS: Final = {
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route("/", methods=["GET"])
-@answering(blueprint)
+@open_route(blueprint, "/")
 def get_page() -> Response:
     """Give the dashboard."""
     request = blueprint.current_request
@@ -47,16 +46,14 @@ def get_page() -> Response:
     return _page("index.html", _STRICT)
 
 
-@blueprint.route("/docs", methods=["GET"])
-@answering(blueprint)
+@open_route(blueprint, "/docs")
 def get_docs() -> Response:
     """Give the contract to read."""
     query(blueprint.current_request)
     return _page("docs.html", _VIEWER)
 
 
-@blueprint.route("/assets/{name}", methods=["GET"])
-@answering(blueprint)
+@open_route(blueprint, "/assets/{name}")
 def get_asset(name: str) -> Response:
     """Give a script, a style sheet or a picture; its name holds the hash of its content."""
     query(blueprint.current_request)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from chalice import Blueprint, Response
 
-from chalicelib.access.authorizer import authorize, basic_auth
+from chalicelib.access.authorizer import route
+from chalicelib.access.identity import READS_ALL, Caller
 from chalicelib.common.errors import AnswerTooLarge, Problem
-from chalicelib.web.responses import MAX_BYTES, answering, day_parameter, path_day, query, refuse, rendered
+from chalicelib.web.responses import MAX_BYTES, day_parameter, path_day, query, refuse, rendered
 
 if TYPE_CHECKING:
     from chalicelib.feeds.service import FileDay
@@ -19,9 +20,8 @@ blueprint = Blueprint(__name__)
 _VERSION: Final = re.compile("0|[1-9][0-9]{0,5}", re.ASCII)
 
 
-@blueprint.route("/v1/files", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_files() -> Response:
+@route(blueprint, "GET", "/v1/files", READS_ALL)
+def get_files(caller: Caller) -> Response:
     """List file days by their newest receipts."""
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import receipts
@@ -29,7 +29,6 @@ def get_files() -> Response:
     from chalicelib.notices.bootstrap import outbox
 
     request = blueprint.current_request
-    caller = authorize(request)
     given = query(request, "start_day", "end_day")
     problems: list[Problem] = []
     start = day_parameter("start_day", given.get("start_day"), problems)
@@ -43,16 +42,14 @@ def get_files() -> Response:
     return rendered(body)
 
 
-@blueprint.route("/v1/files/{file_day}", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_file(file_day: str) -> Response:
+@route(blueprint, "GET", "/v1/files/{file_day}", READS_ALL)
+def get_file(caller: Caller, file_day: str) -> Response:
     """Show all that is known of one file day."""
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.feeds.service import MAX_SHOWN, show_file
     from chalicelib.notices.bootstrap import outbox
 
     request = blueprint.current_request
-    caller = authorize(request)
     given = query(request, "version")
     problems: list[Problem] = []
     version = _version(given.get("version"), problems)

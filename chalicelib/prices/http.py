@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from chalice import Blueprint, Response
 
-from chalicelib.access.authorizer import authorize, basic_auth
+from chalicelib.access.authorizer import route
+from chalicelib.access.identity import BOOKS_FOR_ALL, EVERY_ROLE, Caller
 from chalicelib.common.errors import Problem
 from chalicelib.common.strict_json import read_object
-from chalicelib.web.responses import answering, body_of, day_parameter, json_response, query, refuse
+from chalicelib.web.responses import body_of, day_parameter, json_response, query, refuse
 
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route("/v1/prices", methods=["POST"], authorizer=basic_auth)
-@answering(blueprint)
-def post_prices() -> Response:
+@route(blueprint, "POST", "/v1/prices", BOOKS_FOR_ALL)
+def post_prices(caller: Caller) -> Response:
     """Take prices, all of them or none."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
@@ -22,22 +22,19 @@ def post_prices() -> Response:
     from chalicelib.prices.service import say_prices
 
     request = blueprint.current_request
-    caller = authorize(request)
     query(request)
     given = parse_prices(read_object(body_of(request), MOST_BYTES))
     return json_response(say_prices(given, caller, prices(), clock()).as_json())
 
 
-@blueprint.route("/v1/prices", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_prices() -> Response:
+@route(blueprint, "GET", "/v1/prices", EVERY_ROLE)
+def get_prices(_caller: Caller) -> Response:
     """Give the prices of a range of days; one day given is both ends, none is yesterday in Berlin."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.service import list_prices
 
     request = blueprint.current_request
-    authorize(request)
     given = query(request, "start_day", "end_day")
     problems: list[Problem] = []
     start = day_parameter("start_day", given.get("start_day"), problems)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
-from chalicelib.access.authorizer import authorize, basic_auth
+from chalicelib.access.authorizer import route
+from chalicelib.access.identity import EVERY_ROLE, Caller
 from chalicelib.common.errors import Problem
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
-from chalicelib.web.responses import answering, day_parameter, name_parameter, query, refuse
+from chalicelib.web.responses import day_parameter, name_parameter, query, refuse
 
 if TYPE_CHECKING:  # a cold start that books needs neither
     from chalicelib.reports.pnl import Report
@@ -19,24 +20,22 @@ if TYPE_CHECKING:  # a cold start that books needs neither
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route("/v1/reports/pnl", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_pnl() -> Response:
+@route(blueprint, "GET", "/v1/reports/pnl", EVERY_ROLE)
+def get_pnl(caller: Caller) -> Response:
     """Report a range of days; one day given is both ends, none is yesterday in Berlin."""
     from chalicelib.reports.bootstrap import report_stores
     from chalicelib.reports.rows import report_csv
     from chalicelib.reports.service import report_pnl
 
     request = blueprint.current_request
-    report = report_pnl(*_asked(request), authorize(request), report_stores())
+    report = report_pnl(*_asked(request), caller, report_stores())
     media = CSV if prefers_csv(request) else JSON
     body = report_csv(report.as_json()) if media == CSV else report.as_text()
     return answer(request, body, media, tag_of(body, media, report.as_of), _name("pnl", report))
 
 
-@blueprint.route("/v1/reports/scorecard", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_scorecard() -> Response:
+@route(blueprint, "GET", "/v1/reports/scorecard", EVERY_ROLE)
+def get_scorecard(caller: Caller) -> Response:
     """Give each trader's card over a range of days, and one over them all."""
     from chalicelib.reports.bootstrap import report_stores
     from chalicelib.reports.json_text import compact
@@ -44,7 +43,7 @@ def get_scorecard() -> Response:
     from chalicelib.reports.service import report_scorecard
 
     request = blueprint.current_request
-    scorecard = report_scorecard(*_asked(request), authorize(request), report_stores())
+    scorecard = report_scorecard(*_asked(request), caller, report_stores())
     media = CSV if prefers_csv(request) else JSON
     body = scorecard_csv(scorecard.as_json()) if media == CSV else compact(scorecard.as_json())
     return answer(request, body, media, tag_of(body, media, scorecard.as_of), _name("scorecard", scorecard))

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib.access.authorizer import authorize, basic_auth
-from chalicelib.access.identity import Caller
+from chalicelib.access.authorizer import route
+from chalicelib.access.identity import BOOKS, EVERY_ROLE, Caller
 from chalicelib.common.errors import AnswerTooLarge, Problem
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.cursor import cursor_of, mark_of
@@ -21,7 +21,6 @@ from chalicelib.web import request_log
 from chalicelib.web.responses import (
     MAX_BYTES,
     address_of,
-    answering,
     body_of,
     day_parameter,
     json_response,
@@ -39,15 +38,13 @@ _LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route("/v1/trades", methods=["POST"], authorizer=basic_auth)
-@answering(blueprint)
-def post_trade() -> Response:
+@route(blueprint, "POST", "/v1/trades", BOOKS)
+def post_trade(caller: Caller) -> Response:
     """Book one trade."""
     from chalicelib.common.clock import clock
     from chalicelib.trades.bootstrap import book, exchange_limits
 
     request = blueprint.current_request
-    caller = authorize(request)
     query(request)
     trade = parse_trade(read_object(body_of(request)))
     booked = book_trade(trade, caller, book(), clock())
@@ -57,14 +54,12 @@ def post_trade() -> Response:
     return json_response({**about, **warnings_member(warnings)})
 
 
-@blueprint.route("/v1/trades", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_trades() -> Response:
+@route(blueprint, "GET", "/v1/trades", EVERY_ROLE)
+def get_trades(caller: Caller) -> Response:
     """List trades, all or a page."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
-    caller = authorize(request)
     which, limit, cursor = _list_query(query(request, "trader_id", "delivery_day", "limit", "cursor"))
     mark = mark_of(which, cursor, caller)
     if limit is None:
@@ -76,14 +71,12 @@ def get_trades() -> Response:
     return _page(request, which, caller, limit, mark)
 
 
-@blueprint.route("/v1/trades/{trade_id}", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_trade(trade_id: str) -> Response:
+@route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
+def get_trade(caller: Caller, trade_id: str) -> Response:
     """Show one trade."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
-    caller = authorize(request)
     query(request)
     return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
 
@@ -130,14 +123,12 @@ def _body(found: Slice) -> str:
     return json.dumps([trade.as_fields() for trade in found.trades])
 
 
-@blueprint.route("/v1/trades/{trade_id}/history", methods=["GET"], authorizer=basic_auth)
-@answering(blueprint)
-def get_history(trade_id: str) -> Response:
+@route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)
+def get_history(caller: Caller, trade_id: str) -> Response:
     """Show all words on a trade, newest first."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
-    caller = authorize(request)
     query(request)
     words = trade_history(path_parameter(trade_id), caller, book())
     return json_response([revision.as_json() for revision in words])

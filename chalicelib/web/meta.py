@@ -8,22 +8,20 @@ from typing import Final
 from chalice import Blueprint, Response
 
 from chalicelib import __version__
-from chalicelib.web.responses import answering, json_response, query
+from chalicelib.web.responses import json_response, open_route, query
 
 CONTRACT: Final = "openapi.yaml"
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route("/v1/health", methods=["GET"])
-@answering(blueprint)
+@open_route(blueprint, "/v1/health")
 def get_health() -> Response:
     """Say that this process answers; it asks nobody else, so that a slow store cannot take it out of service."""
     query(blueprint.current_request)
     return json_response({"status": "ok", "version": __version__})
 
 
-@blueprint.route("/v1/openapi.json", methods=["GET"])
-@answering(blueprint)
+@open_route(blueprint, "/v1/openapi.json")
 def get_openapi() -> Response:
     """Give the contract."""
     query(blueprint.current_request)

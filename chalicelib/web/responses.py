@@ -87,23 +87,30 @@ def body_of(request: Any) -> bytes:
     return raw
 
 
-def answering(blueprint: Any) -> Callable[[View], View]:
-    """Turn what a view raises into its response; Chalice's middleware never sees exceptions of views."""
+def open_route(blueprint: Any, path: str) -> Callable[[View], View]:
+    """Register a view that answers GET without a login; `access.authorizer.route` is for all others."""
 
-    def decorate(view: View) -> View:
-        @functools.wraps(view)
-        def answered(*args: Any, **kwargs: Any) -> Response:
-            try:
-                return view(*args, **kwargs)
-            except VoltbookError as error:
-                return _refusal(error, request_id(blueprint.current_request))
-            except Exception as defect:  # noqa: BLE001 - the edge: the client gets the one shape, the journal the rest
-                request_log.note_defect(defect)
-                return _platform_refusal(500, {}, request_id(blueprint.current_request))
+    def register(view: View) -> View:
+        blueprint.route(path, methods=["GET"])(answering(blueprint, view))
+        return view
 
-        return answered
+    return register
 
-    return decorate
+
+def answering(blueprint: Any, view: View) -> View:
+    """Wrap a view so that what it raises becomes its response; Chalice's middleware never sees exceptions of views."""
+
+    @functools.wraps(view)
+    def answered(**parameters: str) -> Response:
+        try:
+            return view(**parameters)
+        except VoltbookError as error:
+            return _refusal(error, request_id(blueprint.current_request))
+        except Exception as defect:  # noqa: BLE001 - the edge: the client gets the error shape, the log gets the cause
+            request_log.note_defect(defect)
+            return _platform_refusal(500, {}, request_id(blueprint.current_request))
+
+    return answered
 
 
 def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Response:

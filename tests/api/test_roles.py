@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
 import pytest
+from chalice import AuthRoute
 
 from app import app
 from chalicelib.access import authorizer
-from chalicelib.access.authorizer import ROUTES
+from chalicelib.access.authorizer import declared_routes
 from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import NotAllowed
 from chalicelib.dashboard.http import manifest
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.api.client import Client, is_error
@@ -16,6 +24,8 @@ from tests.api.exchange import Exchange
 from tests.services.test_importing import csv_of
 from tests.trades import FILE_DAY, fields
 
+ROOT = Path(__file__).resolve().parents[2]
+ROW = re.compile(r"^\| `(?P<method>[A-Z]+) (?P<paths>/.*?`) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)
 OPEN = {("GET", path) for path in ("/", "/docs", "/assets/{name}", "/v1/health", "/v1/openapi.json")}
 MATRIX = {
     # (method, route): what admin, desk, importer, trader_1 and trader_2 are answered about a trade of trader_1
@@ -85,7 +95,7 @@ def test_the_book_s_own_checks_hold_without_the_gateway_s(
     """Every cell again, behind an authorizer whose policy allows everything to everybody."""
     monkeypatch.setattr(authorizer, "_policy_of", lambda _role: ["*"])
     if not routes_are_checked:
-        monkeypatch.setattr(authorizer, "_has_route", lambda *_: True)
+        monkeypatch.setattr(authorizer, "authorize", lambda request, _roles: authorizer.caller_of(request))
     gateway = new_gateway()
     told = {
         (method, route, name): ask(Client(gateway).logged_in(name, password_of(name)), method, route)
@@ -112,8 +122,10 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
 
 
 def test_every_view_behind_a_login_asks_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A route that forgets to is found, whoever adds it: each view is called by a caller of no route at all."""
-    monkeypatch.setattr(authorizer, "_has_route", lambda *_: False)
+    def refuse(_request: object, _roles: object) -> Caller:
+        raise NotAllowed("no role may do this")
+
+    monkeypatch.setattr(authorizer, "authorize", refuse)
     gateway = new_gateway()
     for method, route in MATRIX:
         if (method, route) not in OPEN:
@@ -130,8 +142,55 @@ def test_nobody_is_shown_a_foreign_row(admin: Client, as_user: As) -> None:
             assert ({"trader_1", "trader_2"} - {name}).pop() not in shown.body.decode()
 
 
-def test_every_role_is_tried_and_has_its_routes() -> None:
-    assert set(ROUTES) == set(Role) == {Role(name.split("_")[0]) for name in NAMES}
+def test_every_role_is_tried_and_has_routes() -> None:
+    with_routes = {role for roles in declared_routes().values() for role in roles}
+    assert with_routes == set(Role) == {Role(name.split("_")[0]) for name in NAMES}
+
+
+def test_every_route_is_open_or_declares_its_roles() -> None:
+    exist = {(method, route): entry for route, methods in app.routes.items() for method, entry in methods.items()}
+    behind_login = {route for route, entry in exist.items() if entry.authorizer is not None}
+    assert behind_login == set(declared_routes())
+    assert set(exist) - behind_login == OPEN
+
+
+def test_routes_are_registered_only_with_their_permissions() -> None:
+    sources = [path for folder in ("chalicelib", "functions") for path in (ROOT / folder).rglob("*.py")]
+    registering = {
+        path.relative_to(ROOT).as_posix() for path in sources if "blueprint.route(" in path.read_text("utf-8")
+    }
+    assert registering == {"chalicelib/access/authorizer.py", "chalicelib/web/responses.py"}
+
+
+def test_an_authorizer_that_starts_alone_knows_every_route() -> None:
+    """Lambda imports the handler's module and nothing else."""
+    source = "from chalicelib.access.authorizer import declared_routes; print(len(declared_routes()))"
+    done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == len(declared_routes())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_policy_of_a_role_allows_exactly_its_routes(role: Role) -> None:
+    policy = [entry for entry in authorizer._policy_of(role) if isinstance(entry, AuthRoute)]
+    allowed = {
+        (method, route)
+        for method, route in declared_routes()
+        if any(method in entry.methods and fnmatchcase(route, entry.path) for entry in policy)
+    }
+    assert allowed == {route for route, roles in declared_routes().items() if role in roles}
+
+
+def test_the_readme_names_the_roles_of_every_route() -> None:
+    stated = {
+        (row["method"], path.replace("{id}", "{trade_id}")): row["roles"]
+        for row in ROW.finditer((ROOT / "README.md").read_text("utf-8"))
+        for path in re.findall(r"/[\w./{}]*", row["paths"])
+    }
+    declared = {
+        route: "all" if roles == set(Role) else ", ".join(role.value for role in Role if role in roles)
+        for route, roles in declared_routes().items()
+    }
+    assert stated == declared | dict.fromkeys(OPEN, "no login")
 
 
 def test_a_trader_books_under_their_own_id_only(as_user: As) -> None:

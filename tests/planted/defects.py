@@ -325,8 +325,8 @@ DEFECTS: Final = (
     _defect(
         "a trader sees the desk",
         "access/identity",
-        "_READS_ALL = frozenset({Role.DESK,",
-        "_READS_ALL = frozenset({Role.TRADER, Role.DESK,",
+        "READS_ALL: Final = frozenset({Role.DESK,",
+        "READS_ALL: Final = frozenset({Role.TRADER, Role.DESK,",
     ),
     _defect(
         "traders are told apart without their case",
@@ -520,9 +520,9 @@ DEFECTS: Final = (
     ),
     Defect(
         "a trader may read the daily files",
-        "chalicelib/access/authorizer.py",
-        "Role.TRADER: (*_READ, *_BOOK),",
-        "Role.TRADER: (*_READ, *_BOOK, *_FILES),",
+        "chalicelib/feeds/http.py",
+        "import READS_ALL, Caller",
+        "import EVERY_ROLE as READS_ALL, Caller",
         "tests/api/test_auth.py",
     ),
     _defect(
@@ -767,15 +767,15 @@ DEFECTS: Final = (
     Defect(
         "the gateway's policy allows everything to everybody",
         "chalicelib/access/authorizer.py",
-        "return [AuthRoute(path, [method]) for path, method in ROUTES[role]]",
+        'return [AuthRoute(_PARAMETER.sub("*", path), [method]) for method, path in routes]',
         'return ["*"]',
         "tests/api/test_roles.py",
     ),
     _defect(
         "the service shows the daily files to every role",
         "access/identity",
-        "        if self.role not in _READS_ALL:\n",
-        "        if self.role not in _READS_ALL and self.trader_id is None:\n",
+        "        if self.role not in READS_ALL:\n",
+        "        if self.role not in READS_ALL and self.trader_id is None:\n",
         "tests/api/test_roles.py",
     ),
     Defect(
