@@ -1,7 +1,7 @@
-"""Voltbook's own code; `app.py` and `functions/` only wire it to AWS.
+"""Voltbook's own code; `app.py` and `functions/` connect it to AWS.
 
-The collector of cycles is told to look less often, before anything else is imported: what a start makes stays, and what
-a request or a night's file makes is freed by its counts. Looking after every 700 objects took a tenth of a cold start.
+The garbage collector runs less often, set before anything else is imported: with the default of 700 objects it took a
+tenth of a cold start, and reference counts free nearly everything.
 """
 
 import gc

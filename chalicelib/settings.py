@@ -1,4 +1,4 @@
-"""The settings of this process, from the environment; the only reader of it."""
+"""Settings from the environment; nothing else in `chalicelib` reads it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.common.once import at_reset, once
+from chalicelib.common.once import on_reset, once
 
-NOBODY = "000000000000"
-"""The account of the local stack."""
+LOCAL_ACCOUNT = "000000000000"
 _chosen: list[Settings] = []
-at_reset(_chosen.clear)
+on_reset(_chosen.clear)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`stage` names the tables (`voltbook-{stage}-trades`), `bucket` is where the exchange puts its files.
+    """Topics are SNS ARNs.
 
-    `notices_topic` and `reports_topic` are the ARNs of the SNS topics. A file with more bad rows than both limits is
-    rejected. Cells of `harmless_columns` need not repeat what a trade's fields say. A trade beyond the exchange's
-    limits (EUR/MWh on either side of zero, MW) has a warning. The morning mail goes from `mail_from` to `mail_to` by
-    SES as well where they are set. Standard output is read for lines and metrics `on_lambda` alone.
+    A file with more bad rows than both `bad_rows` and `bad_share_percent` is rejected. Cells of `harmless_columns` may
+    differ from the trade's fields. A trade beyond the exchange's limits (EUR/MWh on either side of zero, MW) gets a
+    warning. SES sends the morning mail as well if `mail_from` and `mail_to` are set.
     """
 
     stage: str
@@ -38,28 +36,27 @@ class Settings:
     on_lambda: bool
 
     def table(self, name: str) -> str:
-        """The name of a table in this stage."""
         return f"voltbook-{self.stage}-{name}"
 
 
 @once
 def settings() -> Settings:
-    """Return this process's settings: those chosen, else the environment's, read once."""
+    """Return the chosen settings, else those of the environment."""
     return _chosen[0] if _chosen else read_settings()
 
 
 def choose(chosen: Settings) -> None:
-    """Take these settings in place of the environment's, until everything built is forgotten."""
+    """Use these settings instead of the environment's until the next reset."""
     _chosen.append(chosen)
 
 
 def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings in the variables; what is not set is that of the local stack."""
+    """Return the settings in the variables; the defaults are those of the local stack."""
     stage = variables.get("VOLTBOOK_STAGE", "local")
-    topic = f"arn:aws:sns:eu-central-1:{NOBODY}:voltbook-{stage}"
+    topic = f"arn:aws:sns:eu-central-1:{LOCAL_ACCOUNT}:voltbook-{stage}"
     return Settings(
         stage=stage,
-        bucket=variables.get("VOLTBOOK_BUCKET", f"voltbook-{stage}-daily-files-{NOBODY}"),
+        bucket=variables.get("VOLTBOOK_BUCKET", f"voltbook-{stage}-daily-files-{LOCAL_ACCOUNT}"),
         notices_topic=variables.get("VOLTBOOK_NOTICES_TOPIC", f"{topic}-notices"),
         bad_rows=int(variables.get("VOLTBOOK_MAX_BAD_ROWS", "10")),
         bad_share_percent=int(variables.get("VOLTBOOK_MAX_BAD_PERCENT", "1")),
@@ -74,4 +71,4 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _listed(variables: Mapping[str, str], name: str) -> list[str]:
-    return [one.strip() for one in variables.get(name, "").split(",") if one.strip()]
+    return [item.strip() for item in variables.get(name, "").split(",") if item.strip()]

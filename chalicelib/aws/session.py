@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chalicelib.common.once import at_reset, building, once, reset
+from chalicelib.common.once import building, on_reset, once, reset
 from chalicelib.settings import Settings, choose
 
 if TYPE_CHECKING:
     from botocore.session import Session
 
 _chosen: list[Callable[[], Session]] = []
-at_reset(_chosen.clear)
+on_reset(_chosen.clear)
 
 
 def use(settings: Settings, new_session: Callable[[], Session] | None = None) -> None:

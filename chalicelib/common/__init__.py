@@ -1,1 +1,1 @@
-"""What every noun may use."""
+"""Shared by every noun."""

@@ -1,4 +1,4 @@
-"""The clock, and the days that are told by it."""
+"""The current time, and the default day of a report."""
 
 from __future__ import annotations
 
@@ -10,26 +10,20 @@ from chalicelib.common.once import once
 
 
 class Clock(Protocol):
-    """The time."""
-
     def now(self) -> datetime:
-        """Give the present instant, aware, in UTC."""
+        """Return the current time, aware, in UTC."""
 
 
 class SystemClock:
-    """The time as this machine has it."""
-
     def now(self) -> datetime:
-        """Give the present instant, aware, in UTC."""
         return datetime.now(UTC)
 
 
 def yesterday(clock: Clock) -> date:
-    """The day a report is about where none is named: yesterday on the Berlin calendar."""
+    """Return yesterday in Berlin, the default day of a report."""
     return berlin_day(clock.now()) - timedelta(days=1)
 
 
 @once
 def clock() -> Clock:
-    """The time."""
     return SystemClock()

@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 has it, safe to open in a spreadsheet program."""
+"""CSV (RFC 4180) that is safe to open in a spreadsheet program."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ NUMBERS: Final = frozenset(
         "effect_eur",
     }
 )
-"""Columns of trades, prices and receipts that hold numbers only; those of reports are in their catalogue."""
+"""Numeric columns of trades, prices and receipts; `reports/columns.py` has those of reports."""
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _BOM: Final = "\ufeff"
 RUN_BY_SPREADSHEETS: Final = (
     "=+-@\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 )
-"""What a formula begins with, and what Unicode folds into it (NFKC): a Japanese Excel runs the full-width sign."""
+"""First characters of a formula, and what NFKC folds into them: a Japanese Excel runs full-width signs."""
 _MAY_RUN: Final = re.compile(rf'(^ *|[,;|][ "]*)(?=[{re.escape(RUN_BY_SPREADSHEETS)}])')
-"""Such a character where a cell begins, also for a program that takes another separator than the file has."""
+"""Such a character at the start of a cell, whichever separator the program assumes."""
 _CUT_OFF: Final = ("\t", "\r")
-"""What a spreadsheet program may drop at the start of a cell, before it looks for a formula."""
+"""Characters that a spreadsheet program may drop before it checks for a formula."""
 
 
 def csv_lines(
@@ -47,11 +47,10 @@ def csv_lines(
     *,
     decimal_comma: bool = False,
 ) -> Iterator[str]:
-    """Yield the header and a line a row, each with its CRLF; what does not exist is an empty cell.
+    """Yield the header and the rows, each line with its CRLF; a missing value is an empty cell.
 
-    Columns named in `numbers` hold numbers, every other holds text, also one that is not known here. With
-    `decimal_comma` as a German spreadsheet program opens it: `;` between cells, `,` in numbers, and a byte order mark,
-    without which it takes UTF-8 for something else.
+    Columns not in `numbers` are text. `decimal_comma` writes what a German spreadsheet program expects: `;` between
+    cells, `,` in numbers, and a byte order mark, without which it does not recognise UTF-8.
     """
     delimiter = ";" if decimal_comma else ","
     yield f"{_BOM if decimal_comma else ''}{_line(columns, delimiter)}"
@@ -68,16 +67,16 @@ def _cell(value: object, point: str, *, is_number: bool) -> str:
     text = str(value)
     if is_number and _NUMBER.fullmatch(text):
         return text.replace(".", point)
-    return defused(text)
+    return spreadsheet_safe(text)
 
 
-def defused(text: str) -> str:
-    """Give text that a spreadsheet program shows and does not run, nor a terminal obeys."""
+def spreadsheet_safe(text: str) -> str:
+    """Return text that neither a spreadsheet program runs nor a terminal interprets."""
     guarded = _MAY_RUN.sub(r"\1'", text)
     return shown(f"'{guarded}" if text.startswith(_CUT_OFF) else guarded)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:
-    held = io.StringIO()
-    csv.writer(held, delimiter=delimiter).writerow(cells)
-    return held.getvalue()
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow(cells)
+    return line.getvalue()

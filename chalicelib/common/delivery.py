@@ -1,4 +1,4 @@
-"""Delivery periods: when energy flows, kept as a UTC start and minutes, shown as hours in Europe/Berlin."""
+"""Delivery periods: stored as a UTC start and minutes, shown as hours in Europe/Berlin."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ from chalicelib.common.timestamps import format_utc
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
-"""Germany's power exchange opened in 2000; outside these years a date is a typing error and Berlin's clock unknown."""
+"""Outside these years a date is a typing error: Germany's power exchange opened in 2000."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAY_FORM: Final = "must be a day written YYYY-MM-DD"
 HOUR: Final = 60
-"""Minutes in the product traded today."""
+"""Minutes of the product that is traded."""
 _LABELS: Final = tuple(f"{hour:02d} - {hour + 1:02d}" for hour in range(24))
 MAX_DAYS: Final = 366
 
 
 class Period(NamedTuple):
-    """A stretch of delivery: `start` is aware and in UTC, `minutes` its length."""
+    """A delivery period; `start` is aware, in UTC."""
 
     start: datetime
     minutes: int
 
     @property
     def key(self) -> str:
-        """Sortable text in delivery order, for keys: `2023-02-28T12:00Z/60`; never holds a `#`."""
+        """Text that sorts in delivery order: `2023-02-28T12:00Z/60`; never contains a `#`."""
         return _key_of(self)
 
     @classmethod
     def of_key(cls, key: str) -> Period:
-        """Read back what `key` gave."""
         return _period_of(key)
 
     @property
     def local_hour(self) -> int:
-        """The hour on the Berlin clock in which this period starts."""
         return _berlin_hour(self.start)
 
 
@@ -56,15 +55,14 @@ def _period_of(key: str) -> Period:
     return Period(datetime.strptime(start, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(minutes))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=16384)  # more than the hours of a year; a report needs each of them many times
 def _berlin_hour(instant: datetime) -> int:
-    """A year has fewer hours than this remembers, and a report asks for each of them many times."""
     return instant.astimezone(BERLIN).hour
 
 
 @dataclass(frozen=True, slots=True)
 class HourRow:
-    """One hour label of a delivery day: 120 `minutes` where the clock shows that hour twice, else 60."""
+    """One hour label of a delivery day: 120 `minutes` if the clock shows that hour twice, else 60."""
 
     hour: int
     start: datetime
@@ -72,33 +70,31 @@ class HourRow:
 
     @property
     def label(self) -> str:
-        """`13 - 14`; the last one is `23 - 24`."""
         return hour_label(self.hour)
 
     @property
     def hours(self) -> int:
-        """How many hours of delivery bear this label on this day: 1, or 2 when the clocks go back."""
+        """Hours of delivery under this label: 1, or 2 when the clocks go back."""
         return self.minutes // HOUR
 
 
 def hour_label(hour: int) -> str:
-    """`13 - 14` for hour 13."""
+    """Return `13 - 14` for hour 13."""
     return _LABELS[hour]
 
 
 def day_start(day: date) -> datetime:
-    """Midnight in Berlin at the start of that day, in UTC."""
+    """Return midnight in Berlin at the start of that day, in UTC."""
     return datetime.combine(day, time(), BERLIN).astimezone(UTC)
 
 
 def day_end(day: date) -> datetime:
-    """Midnight in Berlin at the end of that day, in UTC."""
     return day_start(day + timedelta(days=1))
 
 
 @lru_cache(maxsize=4096)
 def hours_of(day: date) -> tuple[HourRow, ...]:
-    """Give the hour labels of a day in order: 24 rows, 23 when the clocks go forward, 24 with one doubled when back."""
+    """Return the hour labels of a day in order: 23 when the clocks go forward, else 24."""
     rows: dict[int, HourRow] = {}
     start, end = day_start(day), day_end(day)
     while start < end:
@@ -111,46 +107,40 @@ def hours_of(day: date) -> tuple[HourRow, ...]:
 
 @lru_cache(maxsize=65536)
 def hour_period(day: date, hour: int) -> Period | None:
-    """Give the one-hour period that `hour` names on that day; None where the clock skips it.
+    """Return the one-hour period of this hour; None if the clock skips it.
 
-    The hour that occurs twice cannot be told apart by its number: both contracts are booked under the start of the
-    first, each as one hour of energy.
+    The number of an hour that occurs twice is ambiguous: both contracts are booked under the start of the first, each
+    as one hour of energy.
     """
     return next((Period(row.start, HOUR) for row in hours_of(day) if row.hour == hour), None)
 
 
 def berlin_day(instant: datetime) -> date:
-    """The date on the Berlin calendar at that instant."""
     return instant.astimezone(BERLIN).date()
 
 
 def parse_day(text: object) -> date:
-    """Read exactly `YYYY-MM-DD`; raises ValueError saying what was expected."""
+    """Read exactly `YYYY-MM-DD`; raises ValueError with what was expected."""
     if isinstance(text, str):
         return _day_of(text)
-    message = "must be a day written YYYY-MM-DD"
-    raise ValueError(message)
+    raise ValueError(_DAY_FORM)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # a file has thousands of rows and few days
 def _day_of(text: str) -> date:
-    """A file has thousands of rows a day, and a book few days that anybody still speaks of."""
-    if _DAY.fullmatch(text):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError as error:
-            message = "must be a day that exists, written YYYY-MM-DD"
-            raise ValueError(message) from error
-        if FIRST_DAY <= day <= LAST_DAY:
-            return day
-        message = f"must be a day from {FIRST_DAY} to {LAST_DAY}"
-        raise ValueError(message)
-    message = "must be a day written YYYY-MM-DD"
-    raise ValueError(message)
+    if not _DAY.fullmatch(text):
+        raise ValueError(_DAY_FORM)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("must be a day that exists, written YYYY-MM-DD") from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"must be a day from {FIRST_DAY} to {LAST_DAY}")
+    return day
 
 
 def days_between(start_day: date, end_day: date) -> list[date]:
-    """Give the days of an inclusive range; raises InvalidRequest where it is backwards or too long."""
+    """Return the days of an inclusive range; raises InvalidRequest if it is backwards or too long."""
     if end_day < start_day:
         problem = Problem("end_day", f"must not be before start_day {start_day}, got {end_day}")
         raise InvalidRequest("the range of days is backwards", (problem,))
@@ -162,5 +152,5 @@ def days_between(start_day: date, end_day: date) -> list[date]:
 
 
 def on_both_clocks(instant: datetime) -> str:
-    """`2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z)`."""
+    """Return `2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z)`."""
     return f"{instant.astimezone(BERLIN):%Y-%m-%d %H:%M} in Berlin ({format_utc(instant)})"

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, in the users' words; each edge translates this tree exactly once."""
+"""All errors, in the users' terms; the API and the command each translate them in one table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one field: which, what was expected, what was got."""
+    """What is wrong with one field."""
 
     field: str
     message: str
@@ -18,7 +18,7 @@ class Problem:
 
 
 class VoltbookError(Exception):
-    """The root; `code` is the stable word clients may rely on, `problems` name the fields where there are any."""
+    """The base class; `code` is stable, so clients may rely on it."""
 
     code: ClassVar[str] = "failed"
 
@@ -29,19 +29,15 @@ class VoltbookError(Exception):
 
 
 class InvalidRequest(VoltbookError):
-    """What was asked cannot be understood or answered as asked."""
-
     code = "invalid_request"
 
 
 class InvalidJson(InvalidRequest):
-    """The body is not the strict JSON that Voltbook reads."""
-
     code = "invalid_json"
 
 
 class InvalidTrade(InvalidRequest):
-    """A trade broke one or more rules; all of them are in `problems`."""
+    """A trade breaks one or more rules; `problems` lists all of them."""
 
     code = "invalid_trade"
 
@@ -51,7 +47,7 @@ class InvalidTrade(InvalidRequest):
 
 
 class ConflictingTrade(InvalidRequest):
-    """The id is booked already, with other terms; the first trade stays as it is."""
+    """The id is already booked with other terms."""
 
     code = "conflicting_trade"
 
@@ -63,33 +59,29 @@ class ConflictingTrade(InvalidRequest):
 
 
 class AnswerTooLarge(InvalidRequest):
-    """The answer would not fit one reply; the message says how to narrow it or page through it."""
+    """The answer does not fit into one response; the message says how to narrow it or page through it."""
 
     code = "answer_too_large"
 
 
 class TooLarge(VoltbookError):
-    """The body is larger than anything Voltbook takes."""
-
     code = "too_large"
 
 
 class Unauthenticated(VoltbookError):
-    """Nobody we know: no login, a malformed one, an unknown user or a wrong password, told alike."""
+    """No login, a malformed one, an unknown user or a wrong password: all with the same message."""
 
     code = "unauthorized"
 
 
 class NotAllowed(VoltbookError):
-    """Known, but this is not theirs to see or do."""
-
     code = "forbidden"
 
 
 class TooManyAttempts(NotAllowed):
-    """So many logins failed from one place that it must wait; told whoever asks, and before any password is looked at.
+    """Too many logins failed from one address; raised before any password is checked.
 
-    `until` is the `...Z` text of when the door opens by itself, `seconds` how long that is from now.
+    `until`: the `...Z` text of when logins are possible again.
     """
 
     code = "too_many_attempts"
@@ -99,31 +91,29 @@ class TooManyAttempts(NotAllowed):
 
 
 class NotFound(VoltbookError):
-    """There is no such thing, or none that the caller may know of."""
+    """It does not exist, or the caller may not know that it does."""
 
     code = "not_found"
 
 
 class AlreadyExists(VoltbookError):
-    """The name is taken."""
-
     code = "already_exists"
 
 
 class Unavailable(VoltbookError):
-    """The store did not answer in time or refused for load; nothing is known to be lost, trying again is safe."""
+    """The store did not answer in time or is overloaded; trying again is safe."""
 
     code = "unavailable"
 
 
 class ImportUnderWay(VoltbookError):
-    """Another run holds this file day's lease; it either finishes or its lease runs out."""
+    """Another run holds the lease of this file day; it finishes or its lease expires."""
 
     code = "import_under_way"
 
 
 class DamagedHistory(VoltbookError):
-    """The stored revisions of a trade contradict each other; nothing was written, and trying again does not help."""
+    """The stored revisions of a trade contradict each other; trying again does not help."""
 
     code = "damaged_history"
 

@@ -1,4 +1,4 @@
-"""Fields that come as JSON values: read strictly, with every problem at once."""
+"""Strict reader of fields that are JSON values; reports all problems at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from chalicelib.common import timestamps
 from chalicelib.common.delivery import hour_period, parse_day
 from chalicelib.common.errors import Problem
-from chalicelib.common.names import MAX_NAME, fault_of, is_name, is_plain
+from chalicelib.common.names import MAX_NAME, is_name, is_plain, name_problem
 from chalicelib.common.strict_json import kind_of
 
 MAX_DIGITS: Final = 15
@@ -17,20 +17,17 @@ LAST_HOUR: Final = 23
 SHOWN: Final = 60
 
 Check = Callable[[object], object]
-"""Returns the value as it is kept; raises Wrong."""
+"""Returns the value as it is stored; raises InvalidValue."""
 
 
-class Wrong(Exception):
-    """A value is not what its check expects; the message says what that is."""
+class InvalidValue(Exception):
+    """The message says what was expected."""
 
 
 def read_fields(
     fields: Mapping[str, object], checks: Mapping[str, Check], what: str
 ) -> tuple[dict[str, object], list[Problem]]:
-    """Read the JSON values of `what`, which has exactly the fields that `checks` names.
-
-    Return what could be read, and all problems at once.
-    """
+    """Return the values that could be read and all problems; `what` has exactly the fields in `checks`."""
     names = tuple(checks)
     values: dict[str, object] = {}
     problems = [_unknown(name, names, what) for name in fields if name not in names]
@@ -40,8 +37,8 @@ def read_fields(
             continue
         try:
             values[name] = checks[name](fields[name])
-        except Wrong as wrong:
-            problems.append(Problem(name, f"{wrong}, got {shown_value(fields[name])}"))
+        except InvalidValue as error:
+            problems.append(Problem(name, f"{error}, got {shown_value(fields[name])}"))
     return values, problems + _missing_hour(values)
 
 
@@ -57,26 +54,24 @@ def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
 
 
 def read_name(value: object) -> str:
-    """Read an id as a new statement may have it."""
-    fault = fault_of(value) if isinstance(value, str) else None
-    if fault is not None:
-        raise Wrong(fault)
+    """Read an id that is not stored yet."""
+    problem = name_problem(value) if isinstance(value, str) else None
+    if problem is not None:
+        raise InvalidValue(problem)
     return read_stored_name(value)
 
 
 def read_stored_name(value: object) -> str:
-    """Read an id that was stored before, also by a release that asked less of it."""
+    """Read an id that may have been stored by a release with weaker rules."""
     if isinstance(value, str) and is_name(value):
         return value
-    message = f"must be text of 1 to {MAX_NAME} printable characters"
-    raise Wrong(message)
+    raise InvalidValue(f"must be text of 1 to {MAX_NAME} printable characters")
 
 
 def read_integer(value: object, expected: str) -> int:
     if type(value) is int and abs(value) < 10**MAX_DIGITS:
         return value
-    message = f"must be a whole number {expected} of at most {MAX_DIGITS} digits"
-    raise Wrong(message)
+    raise InvalidValue(f"must be a whole number {expected} of at most {MAX_DIGITS} digits")
 
 
 def read_price(value: object) -> int:
@@ -86,29 +81,28 @@ def read_price(value: object) -> int:
 def read_hour(value: object) -> int:
     if type(value) is int and 0 <= value <= LAST_HOUR:
         return value
-    message = "must be a whole hour from 0 to 23"
-    raise Wrong(message)
+    raise InvalidValue("must be a whole hour from 0 to 23")
 
 
 def read_day(value: object) -> date:
     try:
         return parse_day(value)
     except ValueError as error:
-        raise Wrong(str(error)) from error
+        raise InvalidValue(str(error)) from error
 
 
 def read_instant(value: object) -> str:
-    """Read an instant, and return it in UTC as `...Z` text."""
+    """Return an instant as `...Z` text in UTC."""
     if not isinstance(value, str):
-        raise Wrong(timestamps.EXPECTED)
+        raise InvalidValue(timestamps.EXPECTED)
     try:
         return timestamps.to_utc(value)
     except ValueError as error:
-        raise Wrong(str(error)) from error
+        raise InvalidValue(str(error)) from error
 
 
 def shown_value(value: object) -> str:
-    """Return a value as a message shows it: short, and with nothing that a terminal obeys."""
+    """Return a value for a message: short, without characters that a terminal interprets."""
     if isinstance(value, dict | list):
         return kind_of(value)
     if value is None or isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a file is, where its first line shows that it is no CSV with commas in UTF-8: named, with what to do."""
+"""Recognises files that are not CSV with commas in UTF-8 by their first line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 from chalicelib.common.printable import shown
 
 SHOWN: Final = 160
-"""Characters of a header that a message shows."""
 _EXPORT: Final = "export it as CSV with commas, in UTF-8"
 _TAR_PLACE: Final = slice(257, 262)
 _BEGINNINGS: Final = (
@@ -37,10 +36,10 @@ _MARKUP: Final = (
 _SEPARATORS: Final = ((";", "semicolons"), ("\t", "tabs"), ("|", "pipes"))
 
 
-def what_else(first: bytes, names: Sequence[str]) -> str | None:
-    """Return what is wrong with a file whose first line is that of another format; None for what may be right.
+def describe_foreign_format(first: bytes, names: Sequence[str]) -> str | None:
+    """Return which other format the first line shows and what to do; None if it may be CSV with these columns.
 
-    More bytes after this line, or a longer line, would not make it right.
+    More bytes after this line, or a longer line, would not change the answer.
     """
     for begin, name, advice in _BEGINNINGS:
         if first.startswith(begin):
@@ -50,26 +49,26 @@ def what_else(first: bytes, names: Sequence[str]) -> str | None:
     if first[:2].count(0) == 1:
         return f"the file is UTF-16, expected UTF-8: {_EXPORT}"
     text = first.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").rstrip("\r\n")
-    return _other_text(text, names) if _known(text, ",", names) else _markup(text) or _other_text(text, names)
+    return _other_text(text, names) if _count_of_names(text, ",", names) else _markup(text) or _other_text(text, names)
 
 
 def _markup(text: str) -> str | None:
     begun = text.lstrip().lower()
-    found = next((name for begin, name in _MARKUP if begun.startswith(begin)), None)
-    return found and f"the file is {found}, expected CSV text: {_EXPORT}"
+    name = next((name for begin, name in _MARKUP if begun.startswith(begin)), None)
+    return name and f"the file is {name}, expected CSV text: {_EXPORT}"
 
 
 def _other_text(text: str, names: Sequence[str]) -> str | None:
     header, *others = text.split("\r")
-    if others and _known(header, ",", names) == len(names):
+    if others and _count_of_names(header, ",", names) == len(names):
         return "line 1 ends with a carriage return alone, expected a line feed: export the file with other line ends"
     for separator, name in _SEPARATORS:
-        if _known(text, separator, names) > max(1, _known(text, ",", names)):
+        if _count_of_names(text, separator, names) > max(1, _count_of_names(text, ",", names)):
             found = shown(text[:SHOWN]) + ("..." if len(text) > SHOWN else "")
             return f"line 1 has {name} between its columns, expected commas, found {found}: {_EXPORT}"
     return None
 
 
-def _known(text: str, separator: str, names: Sequence[str]) -> int:
+def _count_of_names(text: str, separator: str, names: Sequence[str]) -> int:
     cells = {cell.strip(' "').lower() for cell in text.split(separator)}
     return sum(name in cells for name in names)

@@ -1,4 +1,4 @@
-"""Ids of trades and traders: what may be one, so that two that look alike are one and none looks like nothing."""
+"""Rules for ids of trades and traders: no two look alike, and none looks empty."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import re
 from typing import Final
 
 MAX_NAME: Final = 128
-"""Characters."""
 IGNORABLE: Final = (
     *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
     *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
     *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
 )
-"""Unicode's Default_Ignorable_Code_Point, which `unicodedata` does not have: first and last of each range.
-
-The test of this table makes it from the `regex` package, and prints the new one when they differ.
-"""
+"""Ranges of Unicode's Default_Ignorable_Code_Point, which `unicodedata` does not have; a test compares them with the
+`regex` package and prints the new table when they differ."""
 BLANK: Final = (0x2800, 0x13441, 0x13442, 0x16FE4, 0x1D159)
-"""What Unicode's charts draw as an empty box, though no property says so: the braille pattern without dots, two blank
-hieroglyphs, the Khitan filler and the null notehead."""
+"""Characters without ink that no Unicode property marks: the braille pattern without dots, two blank hieroglyphs, the
+Khitan filler and the null notehead."""
 
 
 def _of(first: int, last: int) -> str:
@@ -26,19 +23,19 @@ def _of(first: int, last: int) -> str:
 
 
 _UNSEEN: Final = re.compile(rf"[^\S ]|[{''.join(_of(*ends) for ends in IGNORABLE)}{''.join(map(chr, BLANK))}]")
-"""The spaces are those of the property White_Space, without U+0020."""
+"""Includes the property White_Space without U+0020."""
 
 
 def is_name(value: object) -> bool:
-    """Return whether this can be an id that the book holds: 1 to 128 printable characters.
+    """Check for 1 to 128 printable characters.
 
-    Earlier releases booked any such text, so a query may name it. A new statement must have no `fault_of` as well.
+    Earlier releases booked any such text, so a query may name it; a new id must also have no `name_problem`.
     """
     return isinstance(value, str) and 1 <= len(value) <= MAX_NAME and value.isprintable()
 
 
-def fault_of(name: str) -> str | None:
-    """Return why a text cannot be the id of a new statement, as what it must be; None where it can."""
+def name_problem(name: str) -> str | None:
+    """Return the rule that a new id breaks, or None."""
     unseen = None if name.isascii() else _UNSEEN.search(name)
     if unseen is not None:
         found = f"U+{ord(unseen[0]):04X}, character {unseen.start() + 1}"
@@ -53,7 +50,7 @@ def fault_of(name: str) -> str | None:
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a reader sees all that a text holds, so that it can be shown as it is."""
+    """Check that every character of a text is visible."""
     return text.isprintable() and (text.isascii() or (_UNSEEN.search(text) is None and _is_composed(text)))
 
 

@@ -1,4 +1,4 @@
-"""Builds a collaborator when it is first asked for, and keeps it."""
+"""Builds a collaborator on the first call and keeps it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 building = threading.RLock()
-"""Held while anything is built or forgotten."""
+"""Held while anything is built or reset."""
 _built: list[Callable[[], None]] = []
 
 
 def once(build: Callable[[], T]) -> Callable[[], T]:
-    """Build at the first call and keep it, also when many threads ask first at the same moment."""
+    """Return a function that builds on its first call, once for all threads, and returns the same object afterwards."""
     kept = lru_cache(maxsize=1)(build)
     _built.append(kept.cache_clear)
 
@@ -26,13 +26,12 @@ def once(build: Callable[[], T]) -> Callable[[], T]:
     return get
 
 
-def at_reset(forget: Callable[[], None]) -> None:
-    """Call this whenever everything built is forgotten."""
+def on_reset(forget: Callable[[], None]) -> None:
     _built.append(forget)
 
 
 def reset() -> None:
-    """Forget everything built or chosen, so that the next call reads the settings and connects anew."""
+    """Forget everything built or chosen; the next call reads the settings and connects again."""
     with building:
         for forget in _built:
             forget()

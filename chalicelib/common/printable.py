@@ -1,12 +1,10 @@
-"""Text that came from outside, shown so that nothing obeys it."""
+"""Text from outside, shown so that a terminal does not interpret it."""
 
 from __future__ import annotations
 
 
 def shown(text: str) -> str:
-    r"""Give text with what a terminal might obey (control codes, direction marks) as its escape: `\x1b`."""
-    return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+    r"""Return text with control codes and direction marks as escapes: `\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)

@@ -1,4 +1,4 @@
-"""JSON read strictly: what Python's reader forgives (NaN, doubled keys, lone surrogates, bombs) is an error here."""
+"""Strict JSON reader: NaN, repeated keys, lone surrogates and deep nesting are errors."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final, NoReturn
 from chalicelib.common.errors import InvalidJson, TooLarge
 
 MAX_BYTES: Final = 64 * 1024
-"""A trade is under 2 KB and comes nowhere near this."""
+"""A trade has less than 2 KB."""
 MAX_DIGITS: Final = 1000
 SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class NotWhole:
-    """A JSON number that is no integer as written (`12.0`, `1e3`), or absurdly long; its text is for the message."""
+    """A JSON number not written as an integer (`12.0`, `1e3`) or too long; its text is for the message."""
 
     text: str
 
@@ -25,52 +25,45 @@ class NotWhole:
 
 
 def read_object(body: bytes, most: int = MAX_BYTES) -> dict[str, object]:
-    """Read the one JSON object in `body` (UTF-8, at most so many bytes); raises InvalidJson or TooLarge."""
+    """Read one JSON object (UTF-8, at most `most` bytes); raises InvalidJson or TooLarge."""
     if len(body) > most:
-        message = f"the body has {len(body)} bytes, at most {most} are read"
-        raise TooLarge(message)
+        raise TooLarge(f"the body has {len(body)} bytes, at most {most} are read")
     try:
         value = json.loads(
             body.decode("utf-8"),
-            object_pairs_hook=_without_doubles,
+            object_pairs_hook=_unique_keys,
             parse_constant=_refuse_constant,
             parse_float=NotWhole,
             parse_int=_whole,
         )
     except UnicodeDecodeError as error:
-        message = f"the body must be UTF-8, byte {error.start} is not"
-        raise InvalidJson(message) from error
+        raise InvalidJson(f"the body must be UTF-8, byte {error.start} is not") from error
     except json.JSONDecodeError as error:
-        message = f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
-        raise InvalidJson(message) from error
+        raise InvalidJson(f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
-        message = "the body is nested too deep"
-        raise InvalidJson(message) from error
+        raise InvalidJson("the body is nested too deep") from error
     if not isinstance(value, dict):
-        message = f"the body must be one JSON object, got {kind_of(value)}"
-        raise InvalidJson(message)
+        raise InvalidJson(f"the body must be one JSON object, got {kind_of(value)}")
     return value
 
 
 def kind_of(value: object) -> str:
-    """Name the JSON type of a value that was read, for messages."""
+    """Return the name of a value's JSON type, for messages."""
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 
 
-def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     read = dict(pairs)
     if len(read) != len(pairs):
         names = [name for name, _ in pairs]
         doubled = next(name for name in names if names.count(name) > 1)
-        message = f"the body names {doubled!r} twice"
-        raise InvalidJson(message)
+        raise InvalidJson(f"the body names {doubled!r} twice")
     return read
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    message = f"the body is not JSON: {name} is no JSON number"
-    raise InvalidJson(message)
+    raise InvalidJson(f"the body is not JSON: {name} is no JSON number")
 
 
 def _whole(text: str) -> int | NotWhole:

@@ -1,4 +1,4 @@
-"""When a trade was executed: RFC 3339, cut to the microsecond, shown in UTC with as many digits as were posted."""
+"""Instants as text: RFC 3339 in, cut to the microsecond, shown in UTC with as many digits as were posted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _ISO: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2})(:\d{2}(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
-"""RFC 3339, and without the seconds; no leap second, which no clock of a computer shows."""
+"""RFC 3339, or without seconds; no leap seconds."""
 _WHOLE_SECONDS: Final = len(":00")
 _DIGITS: Final = 6
-"""Of a second, for a datetime holds no more: what is finer is cut, not rounded, so that no instant moves ahead."""
+"""Of a second, as a datetime has; finer digits are cut, not rounded, so that no instant moves forward."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
@@ -21,9 +21,9 @@ EXPECTED: Final = "must be an ISO 8601 time with Z or an offset, such as 2023-02
 
 
 def to_utc(text: str) -> str:
-    """Return the same instant as `...Z` text, with as many digits as came in and at most six of a second.
+    """Return the instant as `...Z` text with the digits of the input, at most six of a second.
 
-    Raises ValueError saying what was expected.
+    Raises ValueError with what was expected.
     """
     match = _ISO.fullmatch(text)
     if match is None:
@@ -33,11 +33,9 @@ def to_utc(text: str) -> str:
     try:
         moment = datetime.fromisoformat(minute + whole) - _offset(offset)
     except (ValueError, OverflowError) as error:
-        message = f"{EXPECTED}: no such time"
-        raise ValueError(message) from error
+        raise ValueError(f"{EXPECTED}: no such time") from error
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        message = f"{EXPECTED}, in a year from {FIRST_YEAR} to {LAST_YEAR}"
-        raise ValueError(message)
+        raise ValueError(f"{EXPECTED}, in a year from {FIRST_YEAR} to {LAST_YEAR}")
     if offset == "Z":
         return f"{minute}{whole}{fraction}Z"
     shown = "%Y-%m-%dT%H:%M:%S" if whole else "%Y-%m-%dT%H:%M"
@@ -45,16 +43,15 @@ def to_utc(text: str) -> str:
 
 
 def instant(text: str) -> datetime:
-    """Read the `...Z` text that `to_utc` gave; aware, in UTC."""
+    """Read a text that `to_utc` returned; aware, in UTC."""
     return datetime.fromisoformat(text)
 
 
 def times_agree(one: str, other: str) -> bool:
-    """Return whether two texts of `to_utc` can be one time, read off clocks that show it to different digits.
+    """Check whether two texts of `to_utc` can be the same time, shown with different numbers of digits.
 
-    So they are where the finer one, cut or rounded (half up) to the digits of the other, equals it: 10:00:00.5 agrees
-    with 10:00:00 and 10:00:01. Two times of the same digits agree only where they are the same instant. Agreement does
-    not carry over from pair to pair: 10:00:00 and 10:00:01 do not agree.
+    They agree if the finer one, cut or rounded (half up) to the digits of the other, equals it: 10:00:00.5 agrees with
+    10:00:00 and with 10:00:01. Not transitive: those two do not agree with each other.
     """
     if one == other:
         return True
@@ -64,12 +61,12 @@ def times_agree(one: str, other: str) -> bool:
 
 
 def finer(one: str, other: str) -> str:
-    """Return the one of two texts of `to_utc` that shows more digits; the first where the other says nothing more."""
+    """Return which text shows more digits; the first if both are the same instant."""
     return other if _step(other) < _step(one) and instant(one) != instant(other) else one
 
 
 def _step(text: str) -> int:
-    """Return how many microseconds its last digit is worth, or its minute where it shows no seconds."""
+    """Return the microseconds of its last digit, or of a minute if it shows no seconds."""
     shown = len(text) - len("2023-02-20T10:00Z")
     if shown < _WHOLE_SECONDS:
         return 60 * 10**_DIGITS
@@ -86,15 +83,14 @@ def _offset(text: str) -> timedelta:
 
 
 def format_utc(moment: datetime) -> str:
-    """Give an aware instant as `...Z` text to the second, for the times Voltbook itself notes."""
+    """Return an aware instant as `...Z` text to the second, for times that Voltbook itself records."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def millis(moment: datetime) -> int:
-    """An instant as leases and claims keep it: milliseconds since 1970."""
+    """Return milliseconds since 1970, as leases and claims are stored."""
     return int(moment.timestamp() * 1000)
 
 
-def of_millis(moment: int | None) -> datetime | None:
-    """Return the instant that `millis` wrote, in UTC; None where there is none."""
+def from_millis(moment: int | None) -> datetime | None:
     return None if moment is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=moment)

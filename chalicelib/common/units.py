@@ -1,4 +1,4 @@
-"""Money and energy from exact integers to the text people read, rounded once and never through a float.
+"""Money and energy: exact integers to text, rounded once and never through a float.
 
 Units inside: power in kW, energy in kW x minutes, cash in eurocent/MWh x kW x minutes. One eurocent is 60 000 units of
 cash (1 MWh = 1 000 kW x 60 min), one MWh is 60 000 units of energy, so cash / energy is again eurocent/MWh.
@@ -10,14 +10,13 @@ from typing import Final
 
 KW_PER_MW: Final = 1_000
 UNITS: Final = KW_PER_MW * 60
-"""kW-minutes in a MWh, and units of cash in a eurocent."""
 CENTS_PER_EUR: Final = 100
 MWH_DECIMALS: Final = 6
 MW_DECIMALS: Final = 3
 
 
 def rounded(numerator: int, denominator: int, decimals: int) -> str:
-    """Return the fraction with so many decimals, ties away from zero (ROUND_HALF_UP), never `-0.00`."""
+    """Return the fraction as text, ties away from zero (ROUND_HALF_UP), never `-0.00`."""
     scaled = abs(numerator) * 10**decimals
     digits = (2 * scaled + denominator) // (2 * denominator)
     sign = "-" if numerator < 0 and digits else ""
@@ -26,17 +25,17 @@ def rounded(numerator: int, denominator: int, decimals: int) -> str:
 
 
 def eur(cash: int) -> str:
-    """Return units of cash as EUR with two decimals."""
+    """Return cash as EUR with two decimals."""
     return euros(cash, UNITS)
 
 
 def eur_per_mwh(cash: int | None, energy: int) -> str | None:
-    """Return cash over energy as EUR/MWh with two decimals; None where no energy flowed, or the cash is not known."""
+    """Return EUR/MWh with two decimals; None without energy or cash."""
     return euros(cash, energy) if energy and cash is not None else None
 
 
 def euros(numerator: int, denominator: int) -> str:
-    """Return a fraction of eurocents as EUR, as `rounded` would in twice the time: a report is made of these."""
+    """Return a fraction of eurocents as EUR; a report has thousands, and `rounded` takes twice the time."""
     cents = (2 * abs(numerator) + denominator) // (2 * denominator)
     sign = "-" if numerator < 0 and cents else ""
     return f"{sign}{cents // CENTS_PER_EUR}{_HUNDREDTHS[cents % CENTS_PER_EUR]}"
@@ -46,15 +45,14 @@ _HUNDREDTHS: Final = tuple(f".{part:02d}" for part in range(CENTS_PER_EUR))
 
 
 def mwh(energy: int) -> str:
-    """Give kW-minutes as MWh without trailing zeros: `12`, `2.5`."""
+    """Return kW-minutes as MWh without trailing zeros: `12`, `2.5`."""
     return _trimmed(energy, UNITS, MWH_DECIMALS) if energy % UNITS else str(energy // UNITS)
 
 
 def mw(kilowatts: int) -> str:
-    """Give kW as MW without trailing zeros."""
+    """Return kW as MW without trailing zeros."""
     return _trimmed(kilowatts, KW_PER_MW, MW_DECIMALS) if kilowatts % KW_PER_MW else str(kilowatts // KW_PER_MW)
 
 
 def _trimmed(numerator: int, denominator: int, decimals: int) -> str:
-    """Nearly nothing comes here: what is traded is whole MW and hours."""
     return rounded(numerator, denominator, decimals).rstrip("0").rstrip(".")

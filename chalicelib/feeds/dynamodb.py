@@ -18,7 +18,7 @@ from chalicelib.aws.errors import attempted, condition_failed, retried, told_pla
 from chalicelib.aws.items import CURRENT
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import ImportUnderWay
-from chalicelib.common.timestamps import millis, of_millis
+from chalicelib.common.timestamps import from_millis, millis
 from chalicelib.feeds import footers, late_notices, receipt_rows
 from chalicelib.feeds.day_mark import DayStates
 from chalicelib.feeds.feed import Trial
@@ -106,7 +106,7 @@ class ReceiptTable:
         """Return what is kept with the lease."""
         found = read_many(FileItem, [{"file_day": day.isoformat(), "version": CURRENT} for day in file_days])
         return {
-            date.fromisoformat(item.file_day): Trial(of_millis(item.tried), item.seen, of_millis(item.seen_at))
+            date.fromisoformat(item.file_day): Trial(from_millis(item.tried), item.seen, from_millis(item.seen_at))
             for item in found
         }
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
 from chalicelib.common.errors import Problem
 from chalicelib.common.fields import shown_value
-from chalicelib.common.foreign_format import what_else
+from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.imports.column_checks import checked_columns, require_repeated
@@ -93,7 +93,7 @@ def _validate(content: BinaryIO, limits: Limits, stored_at: datetime | None) -> 
     first = content.readline(MAX_LINE_BYTES + 1)
     if not first.strip() and not content.read(1):
         return FileValidation(FileState.WAITING, reason="the file is empty")
-    if foreign := what_else(first, FIELDS):
+    if foreign := describe_foreign_format(first, FIELDS):
         return FileValidation(FileState.REJECTED, reason=foreign)
     if len(first) > MAX_LINE_BYTES:
         return FileValidation(FileState.REJECTED, reason=f"line 1 is longer than {MAX_LINE_BYTES} bytes")

@@ -14,7 +14,7 @@ from chalicelib.common.delivery import Period, berlin_day, hour_period
 from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.fields import (
     Check,
-    Wrong,
+    InvalidValue,
     read_day,
     read_fields,
     read_hour,
@@ -116,7 +116,7 @@ def _quantity(value: object) -> int:
     quantity = read_integer(value, "of MW above 0")
     if quantity <= 0:
         message = "must be a whole number of MW above 0"
-        raise Wrong(message)
+        raise InvalidValue(message)
     return quantity
 
 
@@ -124,7 +124,7 @@ def _direction(value: object) -> Direction:
     if isinstance(value, str) and value in _DIRECTIONS:
         return _DIRECTIONS[value]
     message = "must be buy or sell"
-    raise Wrong(message)
+    raise InvalidValue(message)
 
 
 _CHECKS: Final[Mapping[str, Check]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from chalicelib.common.csv_writer import defused
+from chalicelib.common.csv_writer import spreadsheet_safe
 from chalicelib.reports.column import Kind
 from chalicelib.reports.columns import KINDS
 from cli.optional_deps import needed
@@ -39,7 +39,7 @@ def parquet(grid: Grid) -> bytes:
 def _text(name: str, value: object) -> str | None:
     if value is None:
         return None
-    return defused(str(value)) if KINDS[name] is Kind.TEXT else str(value)
+    return spreadsheet_safe(str(value)) if KINDS[name] is Kind.TEXT else str(value)
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.common.csv_writer import defused
+from chalicelib.common.csv_writer import spreadsheet_safe
 from chalicelib.reports.column import Kind
 from chalicelib.reports.columns import KINDS
 from cli.optional_deps import needed
@@ -56,7 +56,7 @@ def _write_about(book: Workbook, grid: Grid) -> None:
     sheet = book.add_worksheet("about")
     for line, (name, value) in enumerate(grid.about.items()):
         sheet.write_string(line, 0, name)
-        sheet.write_string(line, 1, defused(value))
+        sheet.write_string(line, 1, spreadsheet_safe(value))
     sheet.autofit()
 
 
@@ -80,7 +80,7 @@ def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | N
     if value is None:
         return None, None
     if kind is Kind.TEXT:
-        return defused(str(value)), None
+        return spreadsheet_safe(str(value)), None
     if kind is Kind.DAY:
         return date.fromisoformat(str(value)), NUMBER_FORMATS[kind]
     if kind is Kind.INSTANT:

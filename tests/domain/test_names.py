@@ -10,7 +10,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.common.names import BLANK, IGNORABLE, MAX_NAME, fault_of, is_name, is_plain
+from chalicelib.common.names import BLANK, IGNORABLE, MAX_NAME, is_name, is_plain, name_problem
 
 CHARACTERS = [chr(number) for number in range(sys.maxunicode + 1)]
 UNSEEN = "must hold no character that is invisible or looks like a blank"
@@ -32,7 +32,9 @@ def test_what_is_blank_beside_the_property_is_drawn_but_empty() -> None:
 
 def test_no_character_that_cannot_be_seen_is_in_a_name() -> None:
     unseen = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Z}--[ ]]", regex.VERSION1)
-    let_through = [f"U+{ord(one):04X}" for one in CHARACTERS if unseen.fullmatch(one) and fault_of(f"a{one}b") is None]
+    let_through = [
+        f"U+{ord(one):04X}" for one in CHARACTERS if unseen.fullmatch(one) and name_problem(f"a{one}b") is None
+    ]
     assert let_through == []
 
 
@@ -44,7 +46,7 @@ def test_every_other_printable_character_may_be_in_a_name_once_it_is_composed() 
         if one.isprintable()
         and not unseen.fullmatch(one)
         and unicodedata.is_normalized("NFC", f"{one}b")
-        and fault_of(f"{one}b") is not None
+        and name_problem(f"{one}b") is not None
     ]
     assert refused == []
 
@@ -84,20 +86,20 @@ def test_every_other_printable_character_may_be_in_a_name_once_it_is_composed() 
     ],
 )
 def test_a_fault_of_a_name_is_named(name: str, fault: str) -> None:
-    assert fault_of(name) == fault
+    assert name_problem(name) == fault
 
 
 @pytest.mark.parametrize(
     "name", ["a", "a b", "x" * MAX_NAME, "ü", "日本", "😀", "Zoë #1", "=cmd|'/c calc'", "각", "e\u0332"]
 )
 def test_a_name_without_a_fault(name: str) -> None:
-    assert fault_of(name) is None
+    assert name_problem(name) is None
     assert is_plain(name)
 
 
 @given(st.text(st.characters(), max_size=MAX_NAME))
 def test_what_has_no_fault_is_a_name_and_shows_all_it_holds(text: str) -> None:
-    if fault_of(text) is None:
+    if name_problem(text) is None:
         assert is_name(text)
         assert is_plain(text)
         assert (text, text) == (text.strip(), unicodedata.normalize("NFC", text))

@@ -75,7 +75,7 @@ def test_a_book_with_names_that_would_be_refused_today_is_sound(
 ) -> None:
     place = Place(1)
     with monkeypatch.context() as the_last_release:
-        the_last_release.setattr("chalicelib.common.fields.fault_of", lambda _: None)
+        the_last_release.setattr("chalicelib.common.fields.name_problem", lambda _: None)
         odd = [
             parse_trade(fields(id=one, trader_id=one, execution_time=f"{place.day}T00:00:00Z"), stored=True)
             for one in (" a", "e\u0301", "b\ufe0f", "\u2800")

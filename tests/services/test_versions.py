@@ -190,7 +190,7 @@ ODD = [parse_trade(fields(**odd), stored=True) for odd in ({"id": "b "}, {"id": 
 def imported_by_the_last_release(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A book whose file has names that a release booked which asked less of them."""
     with monkeypatch.context() as before:
-        before.setattr("chalicelib.common.fields.fault_of", lambda _: None)
+        before.setattr("chalicelib.common.fields.name_problem", lambda _: None)
         world.deliver(csv_of([*day_of(20), *ODD]))
     world.assert_holds([*day_of(20), *ODD])
     return world
