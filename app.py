@@ -1,10 +1,10 @@
-"""The Chalice app: every route and function, registered; nothing else happens here."""
+"""The Chalice app: registers every route and function."""
 
 from chalice import Chalice
 
 from chalicelib.access import authorizer
 from chalicelib.access import http as access
-from chalicelib.access.http import one_line
+from chalicelib.access.http import log_request
 from chalicelib.dashboard import http as dashboard
 from chalicelib.feeds import http as feeds
 from chalicelib.prices import http as prices
@@ -14,11 +14,11 @@ from chalicelib.web import meta
 from chalicelib.web.responses import json_bodies, one_error_shape
 from functions import check_daily_file, import_daily_file, send_morning_report
 
-app = Chalice(app_name="voltbook", configure_logs=False)  # its logger is the journal's
-app.register_middleware(one_line, "http")
+app = Chalice(app_name="voltbook", configure_logs=False)  # request_log configures logging
+app.register_middleware(log_request, "http")
 app.register_middleware(one_error_shape, "http")
 app.register_middleware(json_bodies, "http")
 
-called = (check_daily_file, import_daily_file, send_morning_report)
-for module in (authorizer, trades, reports, prices, feeds, access, meta, dashboard, *called):
+functions = (check_daily_file, import_daily_file, send_morning_report)
+for module in (authorizer, trades, reports, prices, feeds, access, meta, dashboard, *functions):
     app.register_blueprint(module.blueprint)

@@ -15,23 +15,16 @@ on_reset(_chosen.clear)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Topics are SNS ARNs.
-
-    A file with more bad rows than both `bad_rows` and `bad_share_percent` is rejected. Cells of `harmless_columns` may
-    differ from the trade's fields. A trade beyond the exchange's limits (EUR/MWh on either side of zero, MW) gets a
-    warning. SES sends the morning mail as well if `mail_from` and `mail_to` are set.
-    """
-
     stage: str
     bucket: str
-    notices_topic: str
-    reports_topic: str
-    mail_from: str | None
+    notices_topic: str  # an ARN
+    reports_topic: str  # an ARN
+    mail_from: str | None  # without it SES sends no morning mail
     mail_to: tuple[str, ...]
-    bad_rows: int
+    bad_rows: int  # a file that exceeds both this and the next limit is rejected
     bad_share_percent: int
-    harmless_columns: frozenset[str]
-    price_limit_eur: int
+    harmless_columns: frozenset[str]  # their cells may differ from the trade's fields
+    price_limit_eur: int  # EUR/MWh on either side of zero; beyond it a trade gets a warning
     quantity_limit_mw: int
     on_lambda: bool
 
@@ -51,7 +44,7 @@ def choose(chosen: Settings) -> None:
 
 
 def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings in the variables; the defaults are those of the local stack."""
+    """Read the settings; the defaults are those of the local stack."""
     stage = variables.get("VOLTBOOK_STAGE", "local")
     topic = f"arn:aws:sns:eu-central-1:{LOCAL_ACCOUNT}:voltbook-{stage}"
     return Settings(

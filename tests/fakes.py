@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 from zlib import crc32
 
 from chalicelib.access.identity import User
-from chalicelib.access.login_throttle import STRETCH, Failed
+from chalicelib.access.login_throttle import START_INTERVAL, FailedLogin
 from chalicelib.admin.store import TradeHistory
-from chalicelib.audit.model import ITSELF, Act, Deed
+from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.common.timestamps import format_utc
@@ -464,18 +464,18 @@ class FakeDirectory:
     def find(self, name: str) -> User | None:
         return self.users.get(name)
 
-    def add(self, user: User, by: str = ITSELF) -> None:
+    def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         if user.caller.name in self.users:
             message = f"there is a user {user.caller.name!r} already"
             raise AlreadyExists(message)
         self.users[user.caller.name] = user
         self.deeds.append(Deed(by, Act.USER_ADDED, user.caller.name))
 
-    def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
+    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
         self._change(name, password_hash=password_hash)
         self.deeds.append(Deed(by, Act.PASSWORD_SET, name))
 
-    def disable(self, name: str, by: str = ITSELF) -> None:
+    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
         self._change(name, disabled=True)
         self.deeds.append(Deed(by, Act.USER_DISABLED, name))
 
@@ -493,21 +493,21 @@ class FakeAttempts:
     """Failed logins in a list."""
 
     def __init__(self) -> None:
-        self.held: dict[str, list[Failed]] = {}
+        self.held: dict[str, list[FailedLogin]] = {}
         self.begun: Counter[tuple[str, float]] = Counter()
         self._lock = threading.Lock()
 
     def begin(self, source: str, moment: datetime) -> int:
-        stretch = source, moment.timestamp() // STRETCH.total_seconds()
+        stretch = source, moment.timestamp() // START_INTERVAL.total_seconds()
         with self._lock:
             self.begun[stretch] += 1
             return self.begun[stretch]
 
-    def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
+    def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         newer = [failed for failed in self.held.get(source, ()) if failed.at > moment]
         return sorted(newer, key=lambda failed: failed.at, reverse=True)[:most]
 
-    def note(self, source: str, failed: Failed) -> None:
+    def note(self, source: str, failed: FailedLogin) -> None:
         self.held.setdefault(source, []).append(failed)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Caller, Role
-from chalicelib.access.service import Guard, add_user, authenticate
+from chalicelib.access.service import LoginThrottle, add_user, authenticate
 from chalicelib.common import clock as common_clock
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
@@ -103,7 +103,7 @@ def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
 
 
 def log_in(name: str, password: str) -> None:
-    guard = Guard("203.0.113.1", access_bootstrap.attempts(), common_clock.clock())
+    guard = LoginThrottle("203.0.113.1", access_bootstrap.attempts(), common_clock.clock())
     authenticate(basic(name, password), access_bootstrap.directory(), access_bootstrap.passwords(), guard)
 
 

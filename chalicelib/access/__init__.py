@@ -1,1 +1,1 @@
-"""Who may log in, and what each may call."""
+"""Logins and roles."""

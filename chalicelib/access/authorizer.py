@@ -1,4 +1,4 @@
-"""The authorizer: Basic auth against the users table, and what each role may call at all."""
+"""Basic authentication, and the roles of each route."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chalicelib.web import request_log
 from chalicelib.web.responses import PLATFORM, View, answering
 
 if TYPE_CHECKING:
-    from chalicelib.access.service import Guard
+    from chalicelib.access.service import LoginThrottle
 
 CACHED_SECONDS: Final = 60
 blueprint = Blueprint(__name__)
@@ -30,11 +30,11 @@ _declared: dict[tuple[str, str], frozenset[Role]] = {}
 
 @blueprint.authorizer(ttl_seconds=CACHED_SECONDS)
 def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
-    """Prove who is calling; API Gateway answers 401 for this very exception and no other."""
+    """Return the policy of the caller; API Gateway answers 401 for this one exception."""
     try:
-        caller = _proved(request)
-    except TooManyAttempts as refused:
-        return _denied(refused)
+        caller = _authenticated(request)
+    except TooManyAttempts as error:
+        return _denied(error)
     if caller is None:
         message = "Unauthorized"
         raise Exception(message)  # noqa: TRY002 - the text is API Gateway's contract
@@ -43,41 +43,41 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
     return AuthResponse(_policy_of(caller.role), principal_id=quote(caller.name), context=context)
 
 
-def _proved(request: Any) -> Caller | None:
-    """Tell who this is; the journal names nobody who proved nothing: the name may be a password in the wrong field."""
+def _authenticated(request: Any) -> Caller | None:
     from chalicelib.access.bootstrap import directory, passwords
     from chalicelib.access.service import authenticate
 
     with request_log.entry("login", function=basic_auth.name):
         try:
-            caller = authenticate(request.token, directory(), passwords(), _guard(request))
-        except (Unauthenticated, TooManyAttempts) as refused:
-            request_log.note(outcome="refused", code=refused.code)
-            if isinstance(refused, TooManyAttempts):
+            caller = authenticate(request.token, directory(), passwords(), _throttle(request))
+        except (Unauthenticated, TooManyAttempts) as error:
+            # Without the name: it may be a password in the wrong field.
+            request_log.note(outcome="refused", code=error.code)
+            if isinstance(error, TooManyAttempts):
                 raise
             return None
         request_log.note(outcome="proved", caller=caller.name, role=caller.role.value)
         return caller
 
 
-class _OfRequest(ChaliceAuthorizer):
-    """An authorizer of API Gateway's type `request`, which is told the source; Chalice's own are of type `token`."""
+class _RequestAuthorizer(ChaliceAuthorizer):
+    """Of API Gateway's type `request`, which receives the client's address; Chalice's are of type `token`."""
 
     def _transform_event(self, event: dict[str, Any]) -> AuthRequest:
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         token = event.get("authorizationToken") or headers.get("authorization") or ""
         request: Any = AuthRequest(event["type"], token, event["methodArn"])
         request.source = event.get("requestContext", {}).get("identity", {}).get("sourceIp")
-        return request  # type: ignore[no-any-return]  # it has one attribute more than Chalice says
+        return request  # type: ignore[no-any-return]  # has one attribute more than Chalice declares
 
 
-basic_auth.__class__ = _OfRequest
+basic_auth.__class__ = _RequestAuthorizer
 
 
 def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Callable[[View], View]:
-    """Register a view for callers of these roles; it receives the caller, then the parameters of the path.
+    """Register a view for these roles; it receives the caller, then the parameters of the path.
 
-    This is the only declaration of who may use a route: the policy, `authorize` and the README's table derive from it.
+    The policy, the check in `authorize` and the README's table derive from this declaration.
     """
     allowed = _declared[method, path] = frozenset(roles)
 
@@ -93,19 +93,13 @@ def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Ca
 
 
 def declared_routes() -> Mapping[tuple[str, str], frozenset[Role]]:
-    """Return the roles of each (method, path) behind the login.
-
-    Lambda starts the authorizer from this module alone, and `app`, which registers the routes, imports this module.
-    """
-    import_module("app")
+    """Return the roles of each (method, path) behind the login."""
+    import_module("app")  # Lambda starts the authorizer from this module; the app imports it and registers the routes
     return _declared
 
 
 def authorize(request: Any, allowed: Collection[Role]) -> Caller:
-    """Return the caller; raises NotAllowed if their role is not allowed.
-
-    The gateway enforces the same with the authorizer's policy; the services check whose data it is.
-    """
+    """Return the caller; raises NotAllowed for any other role, as the gateway's policy does."""
     caller = caller_of(request)
     if caller.role not in allowed:
         raise NotAllowed(PLATFORM[403][1])
@@ -113,36 +107,36 @@ def authorize(request: Any, allowed: Collection[Role]) -> Caller:
 
 
 def _policy_of(role: Role) -> list[str | AuthRoute]:
-    """List all routes of a role: API Gateway caches the policy for every route."""
+    # All routes of the role: API Gateway caches one policy for them.
     routes = [route for route, roles in declared_routes().items() if role in roles]
     return [AuthRoute(_PARAMETER.sub("*", path), [method]) for method, path in routes]
 
 
-def _guard(request: Any) -> Guard | None:
+def _throttle(request: Any) -> LoginThrottle | None:
     from chalicelib.access.bootstrap import attempts
-    from chalicelib.access.service import Guard
+    from chalicelib.access.service import LoginThrottle
     from chalicelib.common.clock import clock
 
     source = getattr(request, "source", None)
-    return Guard(source, attempts(), clock()) if source else None
+    return LoginThrottle(source, attempts(), clock()) if source else None
 
 
-def _denied(refused: VoltbookError) -> dict[str, Any]:
-    """Deny all: the gateway answers 403, with the code and the message that the context holds."""
+def _denied(error: VoltbookError) -> dict[str, Any]:
+    """Return a policy that denies everything; the gateway answers 403 with the code and message of the context."""
     statement = {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": "*"}
     return {
         "principalId": "nobody",
-        "context": {"code": refused.code, "message": refused.message},
+        "context": {"code": error.code, "message": error.message},
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
     }
 
 
 def caller_of(request: Any) -> Caller:
-    """Give who the authorizer proved."""
+    """Return the caller that the authorizer verified."""
     name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
     return Caller(name, Role(role), trader_id, seal)
 
 
 def _as_text(caller: Caller) -> str:
-    """One ASCII text: what API Gateway passes on of a context is strings, and only to what it calls."""
+    # API Gateway passes on strings only.
     return json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])

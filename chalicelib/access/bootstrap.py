@@ -1,4 +1,4 @@
-"""Builds what proves who is calling."""
+"""Builds what authentication needs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from chalicelib.common.once import once
 
 if TYPE_CHECKING:
-    from chalicelib.access.store import Attempts, Directory, Passwords
+    from chalicelib.access.store import Directory, LoginAttempts, Passwords
 
 
 @once
 def directory() -> Directory:
-    """Who may log in."""
     from chalicelib.access.dynamodb import UserItem, UserTable
     from chalicelib.audit.dynamodb import AuditItem
     from chalicelib.aws.client import connect
@@ -24,8 +23,7 @@ def directory() -> Directory:
 
 
 @once
-def attempts() -> Attempts:
-    """The logins that failed."""
+def attempts() -> LoginAttempts:
     from chalicelib.access.dynamodb import AttemptItem, AttemptTable
     from chalicelib.aws.client import connect
 
@@ -35,7 +33,6 @@ def attempts() -> Attempts:
 
 @once
 def passwords() -> Passwords:
-    """Hashing of passwords."""
     from chalicelib.access.passwords import Argon2Passwords
 
     return Argon2Passwords()

@@ -1,4 +1,4 @@
-"""The tables `users` and `attempts`: who may log in, and which logins failed."""
+"""The tables `users` and `attempts` (failed logins)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.login_throttle import STRETCH, WINDOW, Failed
+from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
 from chalicelib.audit.dynamodb import add_entry
-from chalicelib.audit.model import ITSELF, Act, Deed, Entry, State
+from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, told_plainly
 from chalicelib.aws.items import ClientSettings, IntegerAttribute
@@ -29,8 +29,6 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class UserItem(Model):
-    """A login."""
-
     class Meta(ClientSettings):
         table_name = "users"
 
@@ -42,7 +40,7 @@ class UserItem(Model):
 
 
 class AttemptItem(Model):
-    """A failed login, or how many were begun; DynamoDB deletes it some time after `expires` (seconds since 1970)."""
+    """A failed login, or a count of started ones; DynamoDB deletes it after `expires` (seconds since 1970)."""
 
     class Meta(ClientSettings):
         table_name = "attempts"
@@ -55,65 +53,59 @@ class AttemptItem(Model):
 
 
 class UserTable:
-    """The table `users`; see `Directory` for what each call promises."""
+    """The table `users`; see `Directory`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def find(self, name: str) -> User | None:
-        """Give a user, disabled ones too."""
         with told_plainly():
             try:
                 return _user(UserItem.get(name, consistent_read=True))
             except DoesNotExist:
                 return None
 
-    def add(self, user: User, by: str = ITSELF) -> None:
-        """Add a user whose name is free."""
+    def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         caller = user.caller
         item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
         item.trader_id = caller.trader_id
         after = {"role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
         entry = self._entry(by, Act.USER_ADDED, caller.name, {}, after)
-        write = partial(_together, lambda one: one.save(item, UserItem.name.does_not_exist()), entry)
+        write = partial(_together, lambda batch: batch.save(item, UserItem.name.does_not_exist()), entry)
         try:
             attempted(write)
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
-            message = f"there is a user {caller.name!r} already"
-            raise AlreadyExists(message) from error
+            raise AlreadyExists(f"there is a user {caller.name!r} already") from error
 
-    def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
-        """Replace a user's hash; the audit tells that it was done, and nothing of either."""
+    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
         entry = self._entry(by, Act.PASSWORD_SET, name, {}, {})
         change: list[Action] = [UserItem.password_hash.set(password_hash)]
-        write = partial(_together, lambda one: one.update(UserItem(name), change, UserItem.name.exists()), entry)
+        write = partial(_together, lambda batch: batch.update(UserItem(name), change, UserItem.name.exists()), entry)
         try:
             attempted(write)
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
-            raise _nobody(name) from error
+            raise _unknown_user(name) from error
 
-    def disable(self, name: str, by: str = ITSELF) -> None:
-        """Shut a user out; the audit tells truly whether they were in before."""
+    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
         retried(partial(self._disable, name, by))
 
     def list(self) -> Iterator[User]:
-        """Give all users; the table holds dozens, not thousands."""
-        with told_plainly():
+        with told_plainly():  # a scan: the table has dozens of users
             yield from (_user(item) for item in UserItem.scan(consistent_read=True))
 
     def _disable(self, name: str, by: str) -> None:
-        found = self.find(name)
-        if found is None:
-            raise _nobody(name)
-        entry = self._entry(by, Act.USER_DISABLED, name, {"disabled": found.disabled}, {"disabled": True})
-        as_read = UserItem.disabled == found.disabled
+        user = self.find(name)
+        if user is None:
+            raise _unknown_user(name)
+        entry = self._entry(by, Act.USER_DISABLED, name, {"disabled": user.disabled}, {"disabled": True})
+        as_read = UserItem.disabled == user.disabled
         try:
             with told_plainly():
-                _together(lambda one: one.update(UserItem(name), [UserItem.disabled.set(True)], as_read), entry)
+                _together(lambda batch: batch.update(UserItem(name), [UserItem.disabled.set(True)], as_read), entry)
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
@@ -129,7 +121,7 @@ def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
         add_entry(transaction, entry)
 
 
-def _nobody(name: str) -> NotFound:
+def _unknown_user(name: str) -> NotFound:
     return NotFound(f"there is no user {name!r}")
 
 
@@ -139,25 +131,23 @@ def _user(item: UserItem) -> User:
 
 
 class AttemptTable:
-    """The table `attempts`; see `Attempts` for what each call promises."""
+    """The table `attempts`; see `LoginAttempts`."""
 
     def begin(self, source: str, moment: datetime) -> int:
-        """Count one: one atomic write, under a key that no failure has and that sorts before all of theirs."""
-        number = (moment - _EPOCH) // STRETCH
+        # One atomic write. The key sorts before those of all failures.
+        number = (moment - _EPOCH) // START_INTERVAL
         item = AttemptItem(source, f"#{number}")
-        expires = (number + 1) * STRETCH // timedelta(seconds=1)
+        expires = (number + 1) * START_INTERVAL // timedelta(seconds=1)
         attempted(partial(item.update, [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]))
         return item.begun
 
-    def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
-        """Give the newest failures: one query, of some ten bytes a failure."""
+    def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         newer = AttemptItem.moment > f"{_millis(moment)}~"
         with told_plainly():
-            held = AttemptItem.query(source, newer, consistent_read=True, scan_index_forward=False, limit=most)
-            return [Failed(item.who, _moment(item.moment)) for item in held]
+            items = AttemptItem.query(source, newer, consistent_read=True, scan_index_forward=False, limit=most)
+            return [FailedLogin(item.who, _moment(item.moment)) for item in items]
 
-    def note(self, source: str, failed: Failed) -> None:
-        """Keep one failure: one write, under a key that nobody else has."""
+    def note(self, source: str, failed: FailedLogin) -> None:
         item = AttemptItem(source, f"{_millis(failed.at)}#{secrets.token_hex(4)}", who=failed.who)
         item.expires = (failed.at + WINDOW - _EPOCH) // timedelta(seconds=1)
         attempted(partial(item.save))

@@ -1,4 +1,4 @@
-"""`/v1/me`, and the line that is written for each request."""
+"""`/v1/me`, and the log line of each request."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from chalicelib.web.responses import json_response, query, request_id
 blueprint = Blueprint(__name__)
 
 
-def one_line(request: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Write one line for each request that reaches the app; middleware, and the outermost."""
+def log_request(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Write one log line for each request; the outermost middleware."""
     with request_log.entry("request", request_id=request_id(request), method=request.method):
         request_log.note(route=request.context["resourcePath"])
         if "caller" in request.context.get("authorizer", {}):
@@ -29,6 +29,6 @@ def one_line(request: Any, get_response: Callable[[Any], Response]) -> Response:
 
 @route(blueprint, "GET", "/v1/me", EVERY_ROLE)
 def get_me(caller: Caller) -> Response:
-    """Show the caller's name, role and, for a trader, whose book is theirs."""
+    """Return the caller's name, role and trader_id."""
     query(blueprint.current_request)
     return json_response({"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id})

@@ -1,4 +1,4 @@
-"""Failed logins: when so many came from one place that it must wait, and until when."""
+"""Limits of failed logins from one address."""
 
 from __future__ import annotations
 
@@ -8,44 +8,41 @@ from datetime import datetime, timedelta
 from typing import Final
 
 WINDOW: Final = timedelta(minutes=5)
-MOST_OF_USER: Final = 10
-"""Failures of one user name from one source within the window; the next attempt waits."""
-MOST_OF_SOURCE: Final = 50
-"""The same of a source, whatever the names."""
-MOST_AT_ONCE: Final = 50
-"""Logins that one source may begin in one stretch: until a password is looked at, nobody can count its failure."""
-STRETCH: Final = timedelta(seconds=5)
-"""Reckoned from 1970 on, so that one counter does for all who begin in it."""
+MAX_FAILURES_OF_USER: Final = 10
+"""Of one user name from one source within the window."""
+MAX_FAILURES_OF_SOURCE: Final = 50
+MAX_STARTED: Final = 50
+"""Logins that one source may start per interval: failures are counted only after their passwords are checked."""
+START_INTERVAL: Final = timedelta(seconds=5)
+"""Counted from 1970."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """One failed login: a digest of the name that was given, and when (aware, in UTC)."""
-
-    who: str
-    at: datetime
+class FailedLogin:
+    who: str  # the digest of the user name
+    at: datetime  # aware, in UTC
 
 
-def who_of(name: str) -> str:
-    """Give the digest a name is counted by: what somebody types there may be their password."""
+def name_digest(name: str) -> str:
+    """Return the digest under which a name is stored: users may type their password there."""
     from hashlib import sha256  # noqa: PLC0415 - the views import this module, and only a login counts
 
     return sha256(name.encode()).hexdigest()[:16]
 
 
-def shut_until(name: str, failures: Sequence[Failed]) -> datetime | None:
-    """Tell until when a name must wait, given a source's failures within the window, newest first; None: go ahead."""
-    theirs = [failed for failed in failures if failed.who == who_of(name)]
+def blocked_until(name: str, failures: Sequence[FailedLogin]) -> datetime | None:
+    """Return until when a user name must wait, given its source's failures in the window, newest first."""
+    theirs = [failed for failed in failures if failed.who == name_digest(name)]
     reached = [
         counted[most - 1].at + WINDOW
-        for counted, most in ((theirs, MOST_OF_USER), (failures, MOST_OF_SOURCE))
+        for counted, most in ((theirs, MAX_FAILURES_OF_USER), (failures, MAX_FAILURES_OF_SOURCE))
         if len(counted) >= most
     ]
     return max(reached, default=None)
 
 
-def source_of(address: str) -> str:
-    """Give what counts as one place: an IPv4 address, or the /64 of an IPv6 one, which one household has whole."""
+def network_of(address: str) -> str:
+    """Return what counts as one source: an IPv4 address, or the /64 of an IPv6 address, which one household owns."""
     from ipaddress import IPv6Address, ip_address, ip_network  # noqa: PLC0415 - costs a cold start 5 ms elsewhere
 
     try:

@@ -1,4 +1,4 @@
-"""Argon2id with OWASP's parameters; one hash is computed for every attempt, whether the user exists or not."""
+"""Argon2id with OWASP's parameters."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ _HASH_BYTES: Final = 32
 
 
 class Argon2Passwords:
-    """Hashes and checks passwords."""
-
     def __init__(self) -> None:
         self._hasher = PasswordHasher(
             time_cost=PASSES,
@@ -28,18 +26,16 @@ class Argon2Passwords:
             hash_len=_HASH_BYTES,
             salt_len=_SALT_BYTES,
         )
-        # Nobody's hash: random bytes in the right form, so that an unknown user costs as much as a known one.
+        # Random bytes in the form of a hash, so that an unknown user takes as long as a known one.
         salt, digest = (_base64(secrets.token_bytes(size)) for size in (_SALT_BYTES, _HASH_BYTES))
-        self._nobody = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${digest}"
+        self._unknown_user = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${digest}"
 
     def hash(self, password: str) -> str:
-        """Give a salted hash in PHC text form."""
         return self._hasher.hash(password)
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Check a password against a hash; None is never right and takes as long."""
         try:
-            return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
+            return self._hasher.verify(password_hash or self._unknown_user, password) and password_hash is not None
         except (VerificationError, InvalidHashError, UnicodeError):
             return False
 

@@ -1,4 +1,4 @@
-"""Access: who may log in, checked the same way whatever is wrong, so that an answer tells nothing."""
+"""Authentication, and the administration of logins."""
 
 from __future__ import annotations
 
@@ -11,76 +11,84 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.login_throttle import MOST_AT_ONCE, MOST_OF_SOURCE, WINDOW, Failed, shut_until, source_of, who_of
-from chalicelib.audit.model import ITSELF
+from chalicelib.access.login_throttle import (
+    MAX_FAILURES_OF_SOURCE,
+    MAX_STARTED,
+    WINDOW,
+    FailedLogin,
+    blocked_until,
+    name_digest,
+    network_of,
+)
+from chalicelib.audit.model import SYSTEM_ACTOR
 from chalicelib.common.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.common.names import is_name
 from chalicelib.common.timestamps import format_utc
 
-if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
-    from chalicelib.access.store import Attempts, Directory, Passwords
+if TYPE_CHECKING:  # a cold start that books a trade needs no Protocol
+    from chalicelib.access.store import Directory, LoginAttempts, Passwords
     from chalicelib.common.clock import Clock
 
 MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 512
 MAX_HEADER: Final = 4096
-"""Characters; the longest name and password, four bytes a character, are under 3 500 in base64."""
+"""The longest name and password have less than 3 500 characters in base64."""
 _UNSENDABLE: Final = re.compile("[\0\ud800-\udfff]")
-"""A NUL, and lone surrogates, which no UTF-8 holds."""
+"""NUL, and lone surrogates, which UTF-8 cannot encode."""
 REFUSED: Final = "log in with a user name and password that Voltbook knows"
 SHORTEST_WAIT: Final = timedelta(seconds=60)
-"""The authorizer's answers live on that long, a refusal to look as well: a shorter wait could not be kept."""
+"""API Gateway caches the authorizer's answers for this long, so a shorter wait would not end in time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """What keeps one place from guessing on: the source (an address) an attempt comes from, and what failed before."""
+class LoginThrottle:
+    """Limits the logins from one address."""
 
     source: str
-    attempts: Attempts
+    attempts: LoginAttempts
     clock: Clock
 
     def admit(self, name: str) -> None:
-        """Let a login begin, before any hash is computed.
+        """Count a login that starts, before any hash is computed.
 
-        Raises TooManyAttempts where this name or this source must wait, and Unavailable where so many begin at once
-        that their failures could not be counted in time: no refusal that the authorizer's answer would keep for a
-        minute, for they may all be right.
+        Raises TooManyAttempts if this name or this source must wait, and Unavailable if so many start at once that
+        their failures could not be counted in time. The gateway does not cache the latter: they may all be right.
         """
-        now, source = self.clock.now(), source_of(self.source)
-        until = shut_until(name, self.attempts.since(source, now - WINDOW, MOST_OF_SOURCE))
+        now, source = self.clock.now(), network_of(self.source)
+        until = blocked_until(name, self.attempts.since(source, now - WINDOW, MAX_FAILURES_OF_SOURCE))
         if until is not None:
             wait = max(until - now, SHORTEST_WAIT)
             raise TooManyAttempts(format_utc(now + wait + timedelta(seconds=1)), wait // timedelta(seconds=1) + 1)
-        if self.attempts.begin(source, now) > MOST_AT_ONCE:
+        if self.attempts.begin(source, now) > MAX_STARTED:
             raise Unavailable("too many logins begin at once from your address: try again in a few seconds")
 
-    def refused(self, name: str) -> None:
-        """Keep a failure."""
-        self.attempts.note(source_of(self.source), Failed(who_of(name), self.clock.now()))
+    def record_failure(self, name: str) -> None:
+        self.attempts.note(network_of(self.source), FailedLogin(name_digest(name), self.clock.now()))
 
 
-def authenticate(header: str, directory: Directory, passwords: Passwords, guard: Guard | None = None) -> Caller:
-    """Read a Basic Authorization header (RFC 7617) and return who it proves; raises Unauthenticated.
+def authenticate(
+    header: str, directory: Directory, passwords: Passwords, throttle: LoginThrottle | None = None
+) -> Caller:
+    """Return the caller of a Basic Authorization header (RFC 7617); raises Unauthenticated and TooManyAttempts.
 
-    Without a `guard`, as where nobody can tell the source, failures are not counted: counted by name alone they would
-    lock a user out from everywhere. With one it raises TooManyAttempts as well.
+    Without a `throttle`, for an unknown source, failures are not counted: counted by name alone they would lock a user
+    out everywhere.
     """
     name, password = _credentials(header)
-    if guard is not None:
-        guard.admit(name)
+    if throttle is not None:
+        throttle.admit(name)
     user = directory.find(name)
-    known = None if user is None or user.disabled else user
-    right = passwords.verify(known.password_hash if known else None, password)
-    if known is None or not right:
-        if guard is not None:
-            guard.refused(name)
+    active = None if user is None or user.disabled else user
+    right = passwords.verify(active.password_hash if active else None, password)
+    if active is None or not right:
+        if throttle is not None:
+            throttle.record_failure(name)
         raise Unauthenticated(REFUSED)
-    return replace(known.caller, seal=_seal_of(known))
+    return replace(active.caller, seal=_seal_of(active))
 
 
 def _seal_of(user: User) -> str:
-    """Derive a user's seal from their hash: its random salt makes it a secret, and a new password makes a new one."""
+    """Derive the seal from the password hash, whose random salt makes it a secret; a new password changes it."""
     import hashlib  # noqa: PLC0415 - the views import this module, and only a login seals
     import hmac  # noqa: PLC0415 - the same
 
@@ -94,9 +102,9 @@ def add_user(
     trader_id: str | None,
     directory: Directory,
     passwords: Passwords,
-    by: str = ITSELF,
+    by: str = SYSTEM_ACTOR,
 ) -> User:
-    """Add a login, and to the audit `by` whom; raises InvalidRequest with all problems, or AlreadyExists."""
+    """Add a login; raises InvalidRequest with all problems, or AlreadyExists."""
     problems = _user_problems(name, password, role, trader_id)
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
@@ -106,24 +114,20 @@ def add_user(
 
 
 def add_demo_user(name: str, role: Role, trader_id: str | None, directory: Directory, passwords: Passwords) -> User:
-    """Add a login whose password everybody knows, shorter than any other may be; only one machine's samples have such.
-
-    Raises AlreadyExists.
-    """
+    """Add a login with a public password, for the samples of one machine only; raises AlreadyExists."""
     user = User(Caller(name, role, trader_id), passwords.hash(demo_password(name)))
     directory.add(user)
     return user
 
 
 def demo_password(name: str) -> str:
-    """Give the password of a demo login."""
     return f"{name}-demo"
 
 
-def set_password(name: str, password: str, directory: Directory, passwords: Passwords, by: str = ITSELF) -> None:
-    """Give a login a new password; raises InvalidRequest or NotFound.
+def set_password(name: str, password: str, directory: Directory, passwords: Passwords, by: str = SYSTEM_ACTOR) -> None:
+    """Replace a password; raises InvalidRequest or NotFound.
 
-    The old one ends at once, but for the authorizer's answers, which live on for 60 s. A disabled login stays so.
+    Requests with the old one may still succeed for up to 60 seconds. A disabled login stays disabled.
     """
     problems = _password_problems(password)
     if problems:
@@ -131,13 +135,13 @@ def set_password(name: str, password: str, directory: Directory, passwords: Pass
     directory.set_password(name, passwords.hash(password), by)
 
 
-def disable_user(name: str, directory: Directory, by: str = ITSELF) -> None:
-    """Shut a login out; raises NotFound. The authorizer's answers live on for at most 60 s."""
+def disable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> None:
+    """Disable a login; raises NotFound. Requests may still succeed for up to 60 seconds."""
     directory.disable(name, by)
 
 
 def list_users(directory: Directory) -> Sequence[User]:
-    """Give all logins by name."""
+    """Return all logins, sorted by name."""
     return sorted(directory.list(), key=lambda user: user.caller.name)
 
 
@@ -168,7 +172,7 @@ def _credentials(header: str) -> tuple[str, str]:
         credentials = base64.b64decode(raw, validate=True)
     except (binascii.Error, UnicodeError) as error:
         raise Unauthenticated(REFUSED) from error
-    if base64.b64encode(credentials) != raw:  # Python forgives surplus padding and stray bits
+    if base64.b64encode(credentials) != raw:  # Python accepts surplus padding and stray bits
         raise Unauthenticated(REFUSED)
     name, colon, password = _decoded(credentials).partition(":")
     if not colon or not is_name(name) or len(password) > MAX_PASSWORD:
@@ -177,8 +181,7 @@ def _credentials(header: str) -> tuple[str, str]:
 
 
 def _decoded(credentials: bytes) -> str:
-    """Return the text: UTF-8, which the challenge asks for, or else Latin-1, which older clients send."""
     try:
-        return credentials.decode("utf-8")
+        return credentials.decode("utf-8")  # as the challenge demands
     except UnicodeDecodeError:
-        return credentials.decode("latin-1")
+        return credentials.decode("latin-1")  # older clients

@@ -1,4 +1,4 @@
-"""What is needed to know who may log in, as Protocols."""
+"""Stores of users and failed logins, as Protocols."""
 
 from __future__ import annotations
 
@@ -6,50 +6,46 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.audit.model import ITSELF
+from chalicelib.audit.model import SYSTEM_ACTOR
 
-if TYPE_CHECKING:  # a cold start names all ports and uses two
+if TYPE_CHECKING:  # a cold start needs neither
     from chalicelib.access.identity import User
-    from chalicelib.access.login_throttle import Failed
+    from chalicelib.access.login_throttle import FailedLogin
 
 
 class Directory(Protocol):
-    """The users who may log in."""
-
     def find(self, name: str) -> User | None:
-        """Give a user, disabled ones too."""
+        """Return a user, also a disabled one."""
 
-    def add(self, user: User, by: str = ITSELF) -> None:
-        """Add a user, and to the audit who did it, in one transaction; raises AlreadyExists."""
+    def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
+        """Add a user and the audit entry in one transaction; raises AlreadyExists."""
 
-    def set_password(self, name: str, password_hash: str, by: str = ITSELF) -> None:
-        """Give a user this hash for the one they have, and tell the audit in the same transaction; raises NotFound."""
+    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
+        """Replace a hash and add the audit entry in one transaction; raises NotFound."""
 
-    def disable(self, name: str, by: str = ITSELF) -> None:
-        """Shut a user out, and tell the audit in the same transaction; raises NotFound."""
+    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
+        """Disable a login and add the audit entry in one transaction; raises NotFound."""
 
     def list(self) -> Iterator[User]:
-        """Give all users by name."""
+        """Return all users in any order."""
 
 
-class Attempts(Protocol):
-    """The logins that begin and those that failed, by the source they come from, for as long as they count."""
+class LoginAttempts(Protocol):
+    """Started and failed logins by source; entries expire."""
 
     def begin(self, source: str, moment: datetime) -> int:
-        """Count a login before anybody knows how it ends; gives how many a source began in this stretch, with it."""
+        """Count a login that starts; return how many the source started in this interval."""
 
-    def since(self, source: str, moment: datetime, most: int) -> Sequence[Failed]:
-        """Give the newest failures from a source after this moment, newest first, at most so many."""
+    def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
+        """Return at most `most` failures after this moment, newest first."""
 
-    def note(self, source: str, failed: Failed) -> None:
-        """Keep one failure; it goes away by itself."""
+    def note(self, source: str, failed: FailedLogin) -> None:
+        """Store one failure."""
 
 
 class Passwords(Protocol):
-    """Hashing of passwords, slow on purpose."""
-
     def hash(self, password: str) -> str:
-        """Give a salted hash in a text form that `verify` reads."""
+        """Return a salted hash."""
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Check a password in the time of one hash; None (no such user) takes as long and is never right."""
+        """Check a password; None (no such user) takes as long and is never right."""

@@ -1,1 +1,1 @@
-"""Who did what to the whole book."""
+"""The audit of administrative acts."""

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 @once
 def audit() -> Audit:
-    """What administrators did."""
     from chalicelib.audit.dynamodb import AuditItem, AuditTable
     from chalicelib.aws.client import connect
 

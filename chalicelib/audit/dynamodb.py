@@ -1,4 +1,4 @@
-"""The audit in the table `audit`: each entry goes into the transaction of the act, and is never written again."""
+"""The table `audit`: each entry is written once, in the transaction of its act."""
 
 from __future__ import annotations
 
@@ -34,16 +34,13 @@ class AuditItem(Model):
 
 
 class AuditTable:
-    """The table `audit`; see `Audit` for what each call promises."""
-
     def entries(self, first: date, last: date) -> Sequence[Entry]:
-        """Give what was done, newest first; a day is a query."""
         with told_plainly():
             return [_entry(item) for day in _backwards(first, last) for item in _of_day(day)]
 
 
 def add_entry(transaction: TransactWrite, entry: Entry) -> None:
-    """Let the audit be told in this transaction, or nothing of it happen."""
+    """Add the entry to the transaction of its act."""
     at = entry.at.astimezone(UTC)
     item = AuditItem(f"{at:%Y-%m-%d}", f"{at:%H:%M:%S.%f}#{secrets.token_hex(4)}")
     item.by, item.act, item.on = entry.deed.by, entry.deed.act.value, entry.deed.on

@@ -1,4 +1,4 @@
-"""The audit: who did what to the book's own rules, when, and how it was before and after."""
+"""Audit entries: who did what, when, and the state before and after."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-ITSELF: Final = "voltbook"
-"""Who acts where no person does: a first start that makes the demo logins."""
+SYSTEM_ACTOR: Final = "voltbook"
+"""The actor when no person acts, as for the demo logins of a first start."""
 State = Mapping[str, object]
-"""Names and JSON values; never a password, nor a hash of one."""
+"""Names and JSON values; never a password or its hash."""
 
 
 class Act(StrEnum):
-    """What an administrator does."""
-
     USER_ADDED = "user added"
     USER_DISABLED = "user disabled"
     PASSWORD_SET = "password set"  # noqa: S105 - names the act
@@ -31,7 +29,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An act about to be done: by whom, and on what."""
+    """An act, its actor and its object."""
 
     by: str
     act: Act
@@ -40,15 +38,12 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An act that was done, at that instant (aware, in UTC); `before` and `after` hold what it changed."""
-
     deed: Deed
-    at: datetime
-    before: State
+    at: datetime  # aware, in UTC
+    before: State  # what the act changed
     after: State
 
     def as_json(self) -> dict[str, object]:
-        """Give the entry as the CLI shows it."""
         return {
             "at": f"{self.at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
             "by": self.deed.by,
@@ -60,7 +55,7 @@ class Entry:
 
 
 class Audit(Protocol):
-    """Every administrative act, written in the transaction that did it; nothing here is changed or removed."""
+    """Every administrative act; entries are never changed or removed."""
 
     def entries(self, first: date, last: date) -> Sequence[Entry]:
-        """Give what was done on these days (of UTC), newest first."""
+        """Return the entries of these UTC days, newest first."""

@@ -31,17 +31,11 @@ class UnreadableFile(VoltbookError):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a file; `ignored` names those that are not fields.
-
-    `spaced`: a space follows each comma and is not part of the cell. `checked`: indexes of the columns whose cells
-    `Record.checked` holds. `stored`: the file was imported before, so its ids are read as leniently as then.
-    """
-
     columns: tuple[str, ...]
-    ignored: tuple[str, ...]
-    spaced: bool = False
-    checked: tuple[int, ...] = ()
-    stored: bool = False
+    ignored: tuple[str, ...]  # columns that are not fields
+    spaced: bool = False  # a space follows each comma and is not part of the cell
+    checked: tuple[int, ...] = ()  # indexes of the columns whose cells are in `Record.checked`
+    stored: bool = False  # the file was imported before: ids are read as leniently as then
 
     @property
     def last(self) -> str:
@@ -49,22 +43,18 @@ class Header:
 
 
 class Record(NamedTuple):
-    """The fields of one line, or its problems; the header is line 1.
+    """The fields of one line, or its problems."""  # a tuple: a frozen dataclass takes twice as long to create
 
-    A tuple, because a file has many thousands and a frozen dataclass takes twice as long to create.
-    """
-
-    line: int
+    line: int  # the header is line 1
     fields: Mapping[str, object]
     problems: tuple[Problem, ...]
-    cut: bool
-    """The file ends in this line, without a line end."""
+    cut: bool  # the file ends in this line, without a line end
     text: str = ""
     checked: tuple[str, ...] = ()
 
 
 def read_header(line: bytes, names: Sequence[str], what: str) -> Header:
-    """Read the header of a file called `what` in messages; raises UnreadableFile with the wrong columns."""
+    """Read the header of `what`; raises UnreadableFile."""
     if foreign := describe_foreign_format(line, names):
         raise UnreadableFile(foreign)
     text = _decoded(line.removeprefix(_BOM), 1)
@@ -82,10 +72,10 @@ def read_header(line: bytes, names: Sequence[str], what: str) -> Header:
 
 
 def read_records(content: BinaryIO, header: Header, integers: Collection[str]) -> Iterator[Record]:
-    """Read the lines after the header, without blank ones; raises UnreadableFile.
+    """Read the lines after the header except blank ones; raises UnreadableFile.
 
-    Whole numbers in the columns `integers` become integers. A line whose cells are all empty or blank is blank. No
-    field may hold a line end, so a stray quote invalidates its own line only, never the rest of the file.
+    Whole numbers in the columns `integers` become integers. No field may hold a line end, so a stray quote invalidates
+    its own line only.
     """
     line = 1
     while raw := content.readline(MAX_LINE_BYTES + 1):
@@ -99,12 +89,12 @@ def read_records(content: BinaryIO, header: Header, integers: Collection[str]) -
 
 
 def _is_blank(text: str, header: Header, *, cut: bool) -> bool:
-    """Check whether a line is blank; one that is cut among its commas may have held more."""
     if not _BLANK.fullmatch(text):
         return False
     cells = _cells(text, spaced=header.spaced)
     if cells is None or any(cell.strip() for cell in cells):
         return False
+    # A line cut among its commas may have held more.
     return not cut or len(cells) <= 1 or len(cells) >= len(header.columns)
 
 
@@ -133,7 +123,6 @@ def _number(cell: str) -> int | str:
 
 
 def _cells(text: str, *, spaced: bool = False) -> Sequence[str] | None:
-    """Return the cells of a line; None if it is not CSV."""
     if not _QUOTED.search(text):
         cells = text.split(",")
         return [cells[0], *(cell.lstrip(" ") for cell in cells[1:])] if spaced else cells
@@ -148,7 +137,7 @@ def _cells(text: str, *, spaced: bool = False) -> Sequence[str] | None:
 
 
 def _cut_short(raw: bytes, line: int) -> str:
-    """Decode a last line without a line end, which may end inside a character: the file is not complete yet."""
+    # The last line of an incomplete file may end inside a character.
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         text = decoder.decode(raw)

@@ -47,10 +47,10 @@ def csv_lines(
     *,
     decimal_comma: bool = False,
 ) -> Iterator[str]:
-    """Yield the header and the rows, each line with its CRLF; a missing value is an empty cell.
+    """Yield the header and the rows with CRLF; a missing value is an empty cell.
 
-    Columns not in `numbers` are text. `decimal_comma` writes what a German spreadsheet program expects: `;` between
-    cells, `,` in numbers, and a byte order mark, without which it does not recognise UTF-8.
+    `decimal_comma` is for German spreadsheet programs: `;` between cells, `,` in numbers, and the byte order
+    mark that UTF-8 needs there.
     """
     delimiter = ";" if decimal_comma else ","
     yield f"{_BOM if decimal_comma else ''}{_line(columns, delimiter)}"

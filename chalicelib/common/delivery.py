@@ -25,9 +25,7 @@ MAX_DAYS: Final = 366
 
 
 class Period(NamedTuple):
-    """A delivery period; `start` is aware, in UTC."""
-
-    start: datetime
+    start: datetime  # aware, in UTC
     minutes: int
 
     @property
@@ -62,11 +60,11 @@ def _berlin_hour(instant: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class HourRow:
-    """One hour label of a delivery day: 120 `minutes` if the clock shows that hour twice, else 60."""
+    """One hour label of a delivery day."""
 
     hour: int
     start: datetime
-    minutes: int
+    minutes: int  # 120 if the clock shows this hour twice
 
     @property
     def label(self) -> str:
@@ -74,7 +72,6 @@ class HourRow:
 
     @property
     def hours(self) -> int:
-        """Hours of delivery under this label: 1, or 2 when the clocks go back."""
         return self.minutes // HOUR
 
 
@@ -84,7 +81,7 @@ def hour_label(hour: int) -> str:
 
 
 def day_start(day: date) -> datetime:
-    """Return midnight in Berlin at the start of that day, in UTC."""
+    """Return midnight in Berlin, in UTC."""
     return datetime.combine(day, time(), BERLIN).astimezone(UTC)
 
 
@@ -120,7 +117,7 @@ def berlin_day(instant: datetime) -> date:
 
 
 def parse_day(text: object) -> date:
-    """Read exactly `YYYY-MM-DD`; raises ValueError with what was expected."""
+    """Read exactly `YYYY-MM-DD`; raises ValueError."""
     if isinstance(text, str):
         return _day_of(text)
     raise ValueError(_DAY_FORM)

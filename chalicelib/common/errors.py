@@ -1,4 +1,4 @@
-"""All errors, in the users' terms; the API and the command each translate them in one table."""
+"""All errors in the users' terms; the API and the command translate them in one table each."""
 
 from __future__ import annotations
 
@@ -37,8 +37,6 @@ class InvalidJson(InvalidRequest):
 
 
 class InvalidTrade(InvalidRequest):
-    """A trade breaks one or more rules; `problems` lists all of them."""
-
     code = "invalid_trade"
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -47,8 +45,6 @@ class InvalidTrade(InvalidRequest):
 
 
 class ConflictingTrade(InvalidRequest):
-    """The id is already booked with other terms."""
-
     code = "conflicting_trade"
 
     def __init__(self, trade_id: str, *, withdrawn: bool = False) -> None:
@@ -59,8 +55,6 @@ class ConflictingTrade(InvalidRequest):
 
 
 class AnswerTooLarge(InvalidRequest):
-    """The answer does not fit into one response; the message says how to narrow it or page through it."""
-
     code = "answer_too_large"
 
 
@@ -69,7 +63,7 @@ class TooLarge(VoltbookError):
 
 
 class Unauthenticated(VoltbookError):
-    """No login, a malformed one, an unknown user or a wrong password: all with the same message."""
+    """All failed logins have the same message."""
 
     code = "unauthorized"
 
@@ -79,10 +73,7 @@ class NotAllowed(VoltbookError):
 
 
 class TooManyAttempts(NotAllowed):
-    """Too many logins failed from one address; raised before any password is checked.
-
-    `until`: the `...Z` text of when logins are possible again.
-    """
+    """Too many logins failed from one address; raised before any password is checked."""
 
     code = "too_many_attempts"
 
@@ -91,7 +82,7 @@ class TooManyAttempts(NotAllowed):
 
 
 class NotFound(VoltbookError):
-    """It does not exist, or the caller may not know that it does."""
+    """Not there, or hidden from the caller."""
 
     code = "not_found"
 
@@ -107,7 +98,7 @@ class Unavailable(VoltbookError):
 
 
 class ImportUnderWay(VoltbookError):
-    """Another run holds the lease of this file day; it finishes or its lease expires."""
+    """Another run holds the lease of this file day."""
 
     code = "import_under_way"
 

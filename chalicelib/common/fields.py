@@ -27,7 +27,7 @@ class InvalidValue(Exception):
 def read_fields(
     fields: Mapping[str, object], checks: Mapping[str, Check], what: str
 ) -> tuple[dict[str, object], list[Problem]]:
-    """Return the values that could be read and all problems; `what` has exactly the fields in `checks`."""
+    """Return the values that could be read, and all problems."""
     names = tuple(checks)
     values: dict[str, object] = {}
     problems = [_unknown(name, names, what) for name in fields if name not in names]
@@ -102,7 +102,7 @@ def read_instant(value: object) -> str:
 
 
 def shown_value(value: object) -> str:
-    """Return a value for a message: short, without characters that a terminal interprets."""
+    """Return a value as a message shows it."""
     if isinstance(value, dict | list):
         return kind_of(value)
     if value is None or isinstance(value, bool):

@@ -27,10 +27,7 @@ _UNSEEN: Final = re.compile(rf"[^\S ]|[{''.join(_of(*ends) for ends in IGNORABLE
 
 
 def is_name(value: object) -> bool:
-    """Check for 1 to 128 printable characters.
-
-    Earlier releases booked any such text, so a query may name it; a new id must also have no `name_problem`.
-    """
+    """Check for 1 to 128 printable characters, which earlier releases booked; new ids must pass `name_problem`."""
     return isinstance(value, str) and 1 <= len(value) <= MAX_NAME and value.isprintable()
 
 

@@ -14,7 +14,7 @@ _built: list[Callable[[], None]] = []
 
 
 def once(build: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that builds on its first call, once for all threads, and returns the same object afterwards."""
+    """Build on the first call, once for all threads, and return the same object afterwards."""
     kept = lru_cache(maxsize=1)(build)
     _built.append(kept.cache_clear)
 
@@ -31,7 +31,7 @@ def on_reset(forget: Callable[[], None]) -> None:
 
 
 def reset() -> None:
-    """Forget everything built or chosen; the next call reads the settings and connects again."""
+    """Forget everything built or chosen."""
     with building:
         for forget in _built:
             forget()

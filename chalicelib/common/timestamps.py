@@ -1,4 +1,4 @@
-"""Instants as text: RFC 3339 in, cut to the microsecond, shown in UTC with as many digits as were posted."""
+"""Instants as text: read as RFC 3339, shown in UTC with the digits of the input."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ EXPECTED: Final = "must be an ISO 8601 time with Z or an offset, such as 2023-02
 
 
 def to_utc(text: str) -> str:
-    """Return the instant as `...Z` text with the digits of the input, at most six of a second.
-
-    Raises ValueError with what was expected.
-    """
+    """Return the instant as `...Z` text with at most six digits of a second; raises ValueError."""
     match = _ISO.fullmatch(text)
     if match is None:
         raise ValueError(EXPECTED)
@@ -48,10 +45,10 @@ def instant(text: str) -> datetime:
 
 
 def times_agree(one: str, other: str) -> bool:
-    """Check whether two texts of `to_utc` can be the same time, shown with different numbers of digits.
+    """Check whether two texts of `to_utc` can be the same time.
 
-    They agree if the finer one, cut or rounded (half up) to the digits of the other, equals it: 10:00:00.5 agrees with
-    10:00:00 and with 10:00:01. Not transitive: those two do not agree with each other.
+    The finer one, cut or rounded (half up) to the digits of the other, must equal it: 10:00:00.5 agrees with 10:00:00
+    and with 10:00:01, which do not agree with each other.
     """
     if one == other:
         return True
@@ -66,7 +63,7 @@ def finer(one: str, other: str) -> str:
 
 
 def _step(text: str) -> int:
-    """Return the microseconds of its last digit, or of a minute if it shows no seconds."""
+    """Return the resolution of a text in microseconds."""
     shown = len(text) - len("2023-02-20T10:00Z")
     if shown < _WHOLE_SECONDS:
         return 60 * 10**_DIGITS
@@ -83,12 +80,12 @@ def _offset(text: str) -> timedelta:
 
 
 def format_utc(moment: datetime) -> str:
-    """Return an aware instant as `...Z` text to the second, for times that Voltbook itself records."""
+    """Return an aware instant as `...Z` text to the second."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def millis(moment: datetime) -> int:
-    """Return milliseconds since 1970, as leases and claims are stored."""
+    """Return milliseconds since 1970."""
     return int(moment.timestamp() * 1000)
 
 

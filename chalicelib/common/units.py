@@ -1,7 +1,7 @@
 """Money and energy: exact integers to text, rounded once and never through a float.
 
-Units inside: power in kW, energy in kW x minutes, cash in eurocent/MWh x kW x minutes. One eurocent is 60 000 units of
-cash (1 MWh = 1 000 kW x 60 min), one MWh is 60 000 units of energy, so cash / energy is again eurocent/MWh.
+Power is in kW, energy in kW x minutes, cash in eurocent/MWh x kW x minutes. 60 000 units of energy are 1 MWh, 60 000
+units of cash 1 eurocent, so cash / energy is again eurocent/MWh.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MW_DECIMALS: Final = 3
 
 
 def rounded(numerator: int, denominator: int, decimals: int) -> str:
-    """Return the fraction as text, ties away from zero (ROUND_HALF_UP), never `-0.00`."""
+    """Return a fraction as text (ROUND_HALF_UP), never `-0.00`."""
     scaled = abs(numerator) * 10**decimals
     digits = (2 * scaled + denominator) // (2 * denominator)
     sign = "-" if numerator < 0 and digits else ""
@@ -35,7 +35,7 @@ def eur_per_mwh(cash: int | None, energy: int) -> str | None:
 
 
 def euros(numerator: int, denominator: int) -> str:
-    """Return a fraction of eurocents as EUR; a report has thousands, and `rounded` takes twice the time."""
+    """Return a fraction of eurocents as EUR, in half the time of `rounded`."""
     cents = (2 * abs(numerator) + denominator) // (2 * denominator)
     sign = "-" if numerator < 0 and cents else ""
     return f"{sign}{cents // CENTS_PER_EUR}{_HUNDREDTHS[cents % CENTS_PER_EUR]}"
@@ -50,7 +50,6 @@ def mwh(energy: int) -> str:
 
 
 def mw(kilowatts: int) -> str:
-    """Return kW as MW without trailing zeros."""
     return _trimmed(kilowatts, KW_PER_MW, MW_DECIMALS) if kilowatts % KW_PER_MW else str(kilowatts // KW_PER_MW)
 
 

@@ -207,8 +207,7 @@ def path_parameter(text: str) -> str:
     except UnicodeDecodeError:
         name = ""
     if not is_name(name):
-        message = "there is no trade of that id"
-        raise NotFound(message)
+        raise NotFound("there is no trade of that id")
     return name
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access.store import Attempts, Directory
+from chalicelib.access.store import Directory, LoginAttempts
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.admin.store import BookScan
 from chalicelib.feeds import bootstrap as feeds_bootstrap
@@ -75,7 +75,7 @@ def directory(engine: str) -> Directory:
 
 
 @pytest.fixture
-def attempts(engine: str) -> Attempts:
+def attempts(engine: str) -> LoginAttempts:
     return FakeAttempts() if engine == "fake" else access_bootstrap.attempts()
 
 

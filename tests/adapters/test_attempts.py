@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.access.dynamodb import AttemptItem
-from chalicelib.access.login_throttle import STRETCH, WINDOW, Failed, who_of
-from chalicelib.access.store import Attempts
+from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin, name_digest
+from chalicelib.access.store import LoginAttempts
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def test_failures_are_given_newest_first_as_far_as_they_count(attempts: Attempts) -> None:
-    failures = [Failed(who_of("anna"), NOON + n * SECOND) for n in range(5)]
+def test_failures_are_given_newest_first_as_far_as_they_count(attempts: LoginAttempts) -> None:
+    failures = [FailedLogin(name_digest("anna"), NOON + n * SECOND) for n in range(5)]
     for failed in failures:
         attempts.note("192.0.2.1", failed)
     assert attempts.since("192.0.2.1", NOON + SECOND, 50) == failures[:1:-1]
@@ -24,17 +24,17 @@ def test_failures_are_given_newest_first_as_far_as_they_count(attempts: Attempts
     assert attempts.since("192.0.2.2", NOON - SECOND, 50) == []
 
 
-def test_two_failures_of_one_instant_are_two(attempts: Attempts) -> None:
+def test_two_failures_of_one_instant_are_two(attempts: LoginAttempts) -> None:
     for _ in range(2):
-        attempts.note("192.0.2.1", Failed(who_of("anna"), NOON))
+        attempts.note("192.0.2.1", FailedLogin(name_digest("anna"), NOON))
     assert len(attempts.since("192.0.2.1", NOON - SECOND, 50)) == 2
 
 
-def test_logins_that_begin_are_counted_for_each_source_and_stretch(attempts: Attempts) -> None:
+def test_logins_that_begin_are_counted_for_each_source_and_stretch(attempts: LoginAttempts) -> None:
     assert [attempts.begin("192.0.2.1", NOON) for _ in range(3)] == [1, 2, 3]
     assert attempts.begin("192.0.2.2", NOON) == 1
-    assert attempts.begin("192.0.2.1", NOON + STRETCH - SECOND) == 4
-    assert attempts.begin("192.0.2.1", NOON + STRETCH) == 1
+    assert attempts.begin("192.0.2.1", NOON + START_INTERVAL - SECOND) == 4
+    assert attempts.begin("192.0.2.1", NOON + START_INTERVAL) == 1
 
 
 @pytest.mark.usefixtures("durable_tables")
@@ -47,7 +47,7 @@ def test_of_logins_that_begin_at_once_none_goes_uncounted() -> None:
     assert sorted(counted) == list(range(1, 41))
 
 
-def test_a_login_that_began_is_no_failure(attempts: Attempts) -> None:
+def test_a_login_that_began_is_no_failure(attempts: LoginAttempts) -> None:
     attempts.begin("192.0.2.1", NOON)
     assert attempts.since("192.0.2.1", NOON - WINDOW, 50) == []
 
@@ -58,14 +58,14 @@ def test_what_began_goes_away_by_itself() -> None:
 
     access_bootstrap.attempts().begin("192.0.2.1", NOON)
     [item] = AttemptItem.scan()
-    assert NOON + STRETCH <= datetime.fromtimestamp(item.expires, UTC) <= NOON + WINDOW
+    assert NOON + START_INTERVAL <= datetime.fromtimestamp(item.expires, UTC) <= NOON + WINDOW
 
 
 @pytest.mark.usefixtures("durable_tables")
 def test_a_failure_goes_away_by_itself_and_keeps_no_name() -> None:
     from chalicelib.access import bootstrap as access_bootstrap
 
-    access_bootstrap.attempts().note("192.0.2.1", Failed(who_of("my-password-in-the-wrong-field"), NOON))
+    access_bootstrap.attempts().note("192.0.2.1", FailedLogin(name_digest("my-password-in-the-wrong-field"), NOON))
     [item] = AttemptItem.scan()
     assert item.expires == int((NOON + WINDOW).timestamp())
     assert "password" not in str(item.serialize())

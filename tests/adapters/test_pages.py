@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.login_throttle import Failed
+from chalicelib.access.login_throttle import FailedLogin
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.model import Act, Deed
@@ -121,7 +121,7 @@ def _items_of_a_table() -> int:
 
 def _failed_logins() -> int:
     for number in range(MANY):
-        access_bootstrap.attempts().note("place", Failed("who", NOW + timedelta(seconds=number)))
+        access_bootstrap.attempts().note("place", FailedLogin("who", NOW + timedelta(seconds=number)))
     return len(access_bootstrap.attempts().since("place", NOW - timedelta(seconds=1), 50))
 
 

@@ -17,7 +17,7 @@ from chalice.local import NotAuthorizedError
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.authorizer import basic_auth, declared_routes
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.login_throttle import MOST_AT_ONCE
+from chalicelib.access.login_throttle import MAX_STARTED
 from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
 from chalicelib.aws.client import connection
 from chalicelib.common.errors import InvalidRequest
@@ -320,11 +320,11 @@ class TestWaiting:
         monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
         with ThreadPoolExecutor(100) as pool:
             guesses = [pool.submit(client.get, "/v1/trades") for client in clients]
-            told = [guess.result() for guess in islice(as_completed(guesses), 100 - MOST_AT_ONCE)]
+            told = [guess.result() for guess in islice(as_completed(guesses), 100 - MAX_STARTED)]
             over.set()
             statuses = Counter(guess.result().status for guess in guesses)
-        assert statuses == {401: MOST_AT_ONCE, 503: 100 - MOST_AT_ONCE}
-        assert len(spy.verified) == MOST_AT_ONCE
+        assert statuses == {401: MAX_STARTED, 503: 100 - MAX_STARTED}
+        assert len(spy.verified) == MAX_STARTED
         assert all(is_error(answer, 503) and "try again" in answer.json["message"] for answer in told)
         assert Client(gateway, GOOD, "203.0.113.13").get("/v1/trades").code == "too_many_attempts"
 

@@ -6,26 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.login_throttle import WINDOW, Failed, shut_until, source_of, who_of
+from chalicelib.access.login_throttle import WINDOW, FailedLogin, blocked_until, name_digest, network_of
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
-def failures(*names: str) -> list[Failed]:
+def failures(*names: str) -> list[FailedLogin]:
     """One a second, the last one at noon, newest first."""
-    return [Failed(who_of(name), NOON - timedelta(seconds=n)) for n, name in enumerate(reversed(names))]
+    return [FailedLogin(name_digest(name), NOON - timedelta(seconds=n)) for n, name in enumerate(reversed(names))]
 
 
 def test_ten_failures_of_one_name_shut_the_door_until_the_first_is_five_minutes_old() -> None:
-    assert shut_until("anna", failures(*["anna"] * 9)) is None
-    assert shut_until("anna", failures(*["anna"] * 10)) == NOON - timedelta(seconds=9) + WINDOW
-    assert shut_until("ole", failures(*["anna"] * 10)) is None
+    assert blocked_until("anna", failures(*["anna"] * 9)) is None
+    assert blocked_until("anna", failures(*["anna"] * 10)) == NOON - timedelta(seconds=9) + WINDOW
+    assert blocked_until("ole", failures(*["anna"] * 10)) is None
 
 
 def test_fifty_failures_of_any_names_shut_it_for_all() -> None:
     names = [f"name-{n}" for n in range(50)]
-    assert shut_until("anna", failures(*names[:49])) is None
-    assert shut_until("anna", failures(*names)) == NOON - timedelta(seconds=49) + WINDOW
+    assert blocked_until("anna", failures(*names[:49])) is None
+    assert blocked_until("anna", failures(*names)) == NOON - timedelta(seconds=49) + WINDOW
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def test_fifty_failures_of_any_names_shut_it_for_all() -> None:
     ],
 )
 def test_a_source_is_an_address_or_a_household_s_network(address: str, source: str) -> None:
-    assert source_of(address) == source
+    assert network_of(address) == source
 
 
 def test_more_failures_than_ten_shut_it_until_the_tenth_newest_is_five_minutes_old() -> None:
-    assert shut_until("anna", failures(*["anna"] * 12)) == NOON - timedelta(seconds=9) + timedelta(minutes=5)
+    assert blocked_until("anna", failures(*["anna"] * 12)) == NOON - timedelta(seconds=9) + timedelta(minutes=5)
 
 
 def test_a_name_is_counted_under_the_digest_it_was_counted_under_before() -> None:
-    assert who_of("anna") == "55579b557896d0ce"
+    assert name_digest("anna") == "55579b557896d0ce"

@@ -269,13 +269,13 @@ DEFECTS: Final = (
     _defect(
         "a user who was shut out comes in",
         "access/service",
-        "known = None if user is None or user.disabled else user",
+        "active = None if user is None or user.disabled else user",
         "known = user",
     ),
     _defect(
         "any password opens",
         "access/service",
-        "if known is None or not right:",
+        "if active is None or not right:",
         "if known is None:",
     ),
     _defect("late from 09:00", "feeds/feed", "DEADLINE: Final = time(8)", "DEADLINE: Final = time(9)"),
@@ -803,7 +803,7 @@ DEFECTS: Final = (
     _defect(
         "of two who disable a login at once both did it",
         "access/dynamodb",
-        "as_read = UserItem.disabled == found.disabled",
+        "as_read = UserItem.disabled == user.disabled",
         "as_read = UserItem.name.exists()",
         "tests/adapters/test_audit.py",
     ),

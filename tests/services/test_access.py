@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.login_throttle import source_of
+from chalicelib.access.login_throttle import network_of
 from chalicelib.access.service import (
-    Guard,
+    LoginThrottle,
     add_demo_user,
     add_user,
     authenticate,
@@ -181,10 +181,10 @@ class TestGuessing:
     NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)
 
     @pytest.fixture
-    def guard(self) -> Guard:
-        return Guard("192.0.2.1", FakeAttempts(), FakeClock(self.NOW))
+    def guard(self) -> LoginThrottle:
+        return LoginThrottle("192.0.2.1", FakeAttempts(), FakeClock(self.NOW))
 
-    def fail(self, directory: FakeDirectory, guard: Guard, times: int, login: str = "tina:wrong") -> None:
+    def fail(self, directory: FakeDirectory, guard: LoginThrottle, times: int, login: str = "tina:wrong") -> None:
         for _ in range(times):
             with pytest.raises(Unauthenticated):
                 authenticate(basic(login), directory, FakePasswords(), guard)
@@ -192,8 +192,8 @@ class TestGuessing:
     def test_fifty_may_begin_in_five_seconds_and_no_more(self, directory: FakeDirectory) -> None:
         attempts, clock = FakeAttempts(), FakeClock(self.NOW)
         for _ in range(49):
-            attempts.begin(source_of("192.0.2.1"), self.NOW)
-        guard = Guard("192.0.2.1", attempts, clock)
+            attempts.begin(network_of("192.0.2.1"), self.NOW)
+        guard = LoginThrottle("192.0.2.1", attempts, clock)
         with pytest.raises(Unauthenticated):
             authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
         with pytest.raises(Unavailable):
@@ -205,13 +205,13 @@ class TestGuessing:
     ) -> None:
         attempts = FakeAttempts()
         for _ in range(50):
-            attempts.begin(source_of("192.0.2.1"), self.NOW)
-        guard = Guard("192.0.2.1", attempts, FakeClock(self.NOW + later))
+            attempts.begin(network_of("192.0.2.1"), self.NOW)
+        guard = LoginThrottle("192.0.2.1", attempts, FakeClock(self.NOW + later))
         with nullcontext() if let_in else pytest.raises(Unavailable):
             authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard)
 
     def test_after_ten_failures_of_a_name_even_the_right_password_is_not_looked_at(
-        self, directory: FakeDirectory, guard: Guard
+        self, directory: FakeDirectory, guard: LoginThrottle
     ) -> None:
         self.fail(directory, guard, 10)
         passwords = FakePasswords()
@@ -221,13 +221,13 @@ class TestGuessing:
         self.fail(directory, guard, 1, "nobody:wrong")
 
     def test_after_nine_the_right_password_still_opens_and_is_no_failure(
-        self, directory: FakeDirectory, guard: Guard
+        self, directory: FakeDirectory, guard: LoginThrottle
     ) -> None:
         self.fail(directory, guard, 9)
         for _ in range(2):
             assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard).name == "tina"
 
-    def test_a_disabled_user_fails_as_well(self, directory: FakeDirectory, guard: Guard) -> None:
+    def test_a_disabled_user_fails_as_well(self, directory: FakeDirectory, guard: LoginThrottle) -> None:
         disable_user("tina", directory)
         self.fail(directory, guard, 10, f"tina:{PASSWORD}")
         with pytest.raises(TooManyAttempts):
@@ -241,7 +241,7 @@ class TestGuessing:
         ],
     )
     def test_nobody_is_told_to_wait_less_than_the_authorizers_answers_live(
-        self, directory: FakeDirectory, guard: Guard, later: timedelta, told: str
+        self, directory: FakeDirectory, guard: LoginThrottle, later: timedelta, told: str
     ) -> None:
         self.fail(directory, guard, 10)
         with pytest.raises(TooManyAttempts, match=told):
@@ -249,12 +249,12 @@ class TestGuessing:
                 basic("tina:wrong"), directory, FakePasswords(), replace(guard, clock=FakeClock(self.NOW + later))
             )
 
-    def test_after_five_minutes_the_door_is_open(self, directory: FakeDirectory, guard: Guard) -> None:
+    def test_after_five_minutes_the_door_is_open(self, directory: FakeDirectory, guard: LoginThrottle) -> None:
         self.fail(directory, guard, 10)
         later = replace(guard, clock=FakeClock(self.NOW + timedelta(minutes=5)))
         assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), later).name == "tina"
 
-    def test_another_place_need_not_wait(self, directory: FakeDirectory, guard: Guard) -> None:
+    def test_another_place_need_not_wait(self, directory: FakeDirectory, guard: LoginThrottle) -> None:
         self.fail(directory, guard, 10)
         elsewhere = replace(guard, source="192.0.2.2")
         assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), elsewhere).name == "tina"
