@@ -11,13 +11,13 @@ from chalicelib.prices import http as prices
 from chalicelib.reports import http as reports
 from chalicelib.trades import http as trades
 from chalicelib.web import meta
-from chalicelib.web.responses import json_bodies, one_error_shape
+from chalicelib.web.responses import require_json, uniform_errors
 from functions import check_daily_file, import_daily_file, send_morning_report
 
 app = Chalice(app_name="voltbook", configure_logs=False)  # request_log configures logging
 app.register_middleware(log_request, "http")
-app.register_middleware(one_error_shape, "http")
-app.register_middleware(json_bodies, "http")
+app.register_middleware(uniform_errors, "http")
+app.register_middleware(require_json, "http")
 
 functions = (check_daily_file, import_daily_file, send_morning_report)
 for module in (authorizer, trades, reports, prices, feeds, access, meta, dashboard, *functions):

@@ -1,1 +1,1 @@
-"""The scheduled and event functions, one file and one Blueprint each: Chalice names handlers by the module."""
+"""Scheduled and event functions, one module each: Chalice derives the handler's name from it."""

@@ -1,4 +1,4 @@
-"""Every half hour: import the last days' files, of trades and of prices, that are there and not yet in the book."""
+"""Every half hour: import the last days' files that are not in the book yet."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ blueprint = Blueprint(__name__)
 
 
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
-@request_log.one_run
+@request_log.log_run
 def check_daily_file(event: Any) -> dict[str, object]:
-    """Look once; EventBridge fires in UTC all day, the Berlin clock decides in tested code."""
+    """Poll once; EventBridge runs all day in UTC, and tested code decides by the Berlin clock."""
     from chalicelib.imports.bootstrap import import_context, price_files
     from chalicelib.imports.polling import notify_late, poll
     from chalicelib.imports.price_import import poll_prices
     from chalicelib.prices import bootstrap as prices_bootstrap
 
-    # A process may die in a file: late notices come first, then prices, whose files are small. A failure in one part
-    # keeps no other from being done.
+    # A process may die in a file: late notices come first, then prices, whose files are small. If one part fails, the
+    # others still run.
     context = import_context(f"look {event.event_id}", event.context)
     scan = None
     try:
@@ -38,5 +38,5 @@ def check_daily_file(event: Any) -> dict[str, object]:
         "imported": [receipt.as_json(()) for receipt in result.imported],
         "late": [file_day.isoformat() for file_day in result.late],
         "unsent": result.unsent,
-        "prices": [one.as_json() for one in prices],
+        "prices": [price_file.as_json() for price_file in prices],
     }

@@ -1,4 +1,4 @@
-"""S3 says that an object was created: import it if its name is ours. Events are hints, the import decides."""
+"""On a new object in the bucket: import it if it is a daily file. Events are hints, the import decides."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PATTERN: Final[dict[str, Any]] = {
 
 
 @blueprint.on_cw_event(PATTERN)
-@request_log.one_run
+@request_log.log_run
 def import_daily_file(event: Any) -> dict[str, object]:
-    """Import what arrived, trades or reference prices by its name, or say why it is none of ours."""
+    """Import a file of trades or reference prices, or return why it is ignored."""
     from chalicelib.imports.bootstrap import import_context
     from chalicelib.settings import settings
 
@@ -37,7 +37,7 @@ def import_daily_file(event: Any) -> dict[str, object]:
     return _ignored(key, outcome) if isinstance(outcome, str) else {"key": key, **outcome}
 
 
-def _arrived(key: str, desk: ImportContext) -> dict[str, object] | str:
+def _arrived(key: str, context: ImportContext) -> dict[str, object] | str:
     from chalicelib.feeds.feed import price_file_day_of
     from chalicelib.imports.bootstrap import price_files
     from chalicelib.imports.polling import arrived
@@ -46,12 +46,12 @@ def _arrived(key: str, desk: ImportContext) -> dict[str, object] | str:
 
     price_day = price_file_day_of(key)
     if price_day is not None:
-        imported = arrived_prices(price_day, desk, prices(), price_files())
+        imported = arrived_prices(price_day, context, prices(), price_files())
         if isinstance(imported, str):
             return imported
         note_price_files([imported])
         return {"prices": [imported.as_json()]}
-    outcome = arrived(key, desk)
+    outcome = arrived(key, context)
     if isinstance(outcome, str):
         return outcome
     note_imports([outcome])

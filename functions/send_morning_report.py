@@ -1,4 +1,4 @@
-"""Every half hour: mail the desk what yesterday made, as soon as its data is complete and at 08:00 at the latest."""
+"""Every half hour: mail yesterday's report once its data is complete, at the latest at 08:00."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ blueprint = Blueprint(__name__)
 
 
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
-@request_log.one_run
+@request_log.log_run
 def send_morning_report(event: Any) -> dict[str, object]:
-    """Write and send what there is to tell; EventBridge fires in UTC, the Berlin clock decides in tested code."""
+    """Write and send due mails; EventBridge runs in UTC, and tested code decides by the Berlin clock."""
     from chalicelib.mails.bootstrap import mail_context
     from chalicelib.mails.service import send_morning_mails
 
@@ -32,14 +32,14 @@ def send_morning_report(event: Any) -> dict[str, object]:
 
 
 def note_mails(mailed: Mailed) -> None:
-    """Add what was written and sent to the line under way, and why a letter was not; subjects quote figures."""
+    """Add to the log line what was written and sent, and why not; without subjects, which quote figures."""
     request_log.note(
         written=[str(mail.delivery_day) for mail in mailed.written],
-        sent=[_addressed(letter) for letter in mailed.sent],
+        sent=[_day_and_channel(letter) for letter in mailed.sent],
         unsent=len(mailed.unsent),
-        reasons=[f"{_addressed(letter)}: {why}" for letter, why in mailed.unsent],
+        reasons=[f"{_day_and_channel(letter)}: {why}" for letter, why in mailed.unsent],
     )
 
 
-def _addressed(letter: Letter) -> str:
+def _day_and_channel(letter: Letter) -> str:
     return f"{letter.mail.delivery_day} by {letter.channel.value}"

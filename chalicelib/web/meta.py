@@ -1,4 +1,4 @@
-"""What anybody may read: whether Voltbook is alive, and its contract."""
+"""Health and the API contract, open to everybody."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ blueprint = Blueprint(__name__)
 
 @open_route(blueprint, "/v1/health")
 def get_health() -> Response:
-    """Say that this process answers; it asks nobody else, so that a slow store cannot take it out of service."""
+    """Return that this process answers; without a call to the store, which may be slow."""
     query(blueprint.current_request)
     return json_response({"status": "ok", "version": __version__})
 
 
 @open_route(blueprint, "/v1/openapi.json")
 def get_openapi() -> Response:
-    """Give the contract."""
     query(blueprint.current_request)
     return json_response(contract())
 
 
 @cache
 def contract() -> object:
-    """Read the contract, which people write as YAML and programs want as JSON."""
+    """Return the contract, a YAML file, as JSON values."""
     from importlib.resources import files
 
     import yaml

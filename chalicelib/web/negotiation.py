@@ -1,4 +1,4 @@
-"""What a client would rather have: CSV or JSON, and nothing at all where it has the same already (RFC 9110)."""
+"""Content negotiation (CSV or JSON) and conditional requests (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -15,23 +15,21 @@ NOT_MODIFIED: Final = 304
 
 
 def prefers_csv(request: Any) -> bool:
-    """Tell whether the Accept header names CSV, and JSON not before it; who names neither gets JSON."""
+    """Check whether the Accept header prefers CSV to JSON, the default."""
     wanted = _qualities(request.headers.get("accept", ""))
     return wanted.get(CSV, 0) > max(wanted.get(JSON, 0), 0)
 
 
 def tag_of(body: str, media: str, as_of: str) -> str:
-    """Give the weak entity tag of an answer: equal while all is that stands in it, save when it was asked for.
-
-    Text that somebody sent cannot look like that member: JSON has no bare quote inside of texts.
-    """
-    told = body.replace(f'"as_of":"{as_of}",', "", 1)
-    digest = hashlib.sha256(f"{media} {told}".encode()).hexdigest()
+    """Return the weak entity tag of an answer; `as_of`, the time of the request, does not count."""
+    # No text of a user can match: JSON has no bare quote inside of texts.
+    content = body.replace(f'"as_of":"{as_of}",', "", 1)
+    digest = hashlib.sha256(f"{media} {content}".encode()).hexdigest()
     return f'W/"{digest[:32]}"'
 
 
 def answer(request: Any, body: str, media: str, tag: str, name: str) -> Response:
-    """Answer with the body, or with 304 where the client says that it has it; `name` is for who saves it."""
+    """Return the body, or 304 if the client has it; `name` is that of a saved CSV file."""
     headers = {"ETag": tag, "Vary": "Accept, Authorization"}
     if has_tag(request, tag):
         return rendered("", headers, NOT_MODIFIED)
@@ -44,17 +42,17 @@ def answer(request: Any, body: str, media: str, tag: str, name: str) -> Response
 
 
 def has_tag(request: Any, tag: str) -> bool:
-    """Tell whether the client says that it has the answer of this entity tag already."""
-    tags = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
-    return "*" in tags or tag.removeprefix("W/") in {one.removeprefix("W/") for one in tags}
+    """Check whether the If-None-Match header names this entity tag."""
+    tags = [text.strip() for text in request.headers.get("if-none-match", "").split(",")]
+    return "*" in tags or tag.removeprefix("W/") in {text.removeprefix("W/") for text in tags}
 
 
 def _qualities(accept: str) -> dict[str, float]:
-    found: dict[str, float] = {}
+    qualities: dict[str, float] = {}
     for part in accept.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        found[media] = next((_quality(one[2:]) for one in parameters if one.startswith("q=")), 1.0)
-    return found
+        qualities[media] = next((_quality(text[2:]) for text in parameters if text.startswith("q=")), 1.0)
+    return qualities
 
 
 def _quality(text: str) -> float:

@@ -1,7 +1,7 @@
-"""One line a request or run: who asked for what, how it ended and how long it took, but never what was said.
+"""One log line for each request or run: caller, route, outcome and duration, but never what was sent.
 
-On Lambda the lines go to standard output, where CloudWatch reads the metrics out of them as well (its Embedded Metric
-Format); elsewhere to the handler that the logger `voltbook` was given, or nowhere.
+On Lambda the lines go to standard output, where CloudWatch also extracts the metrics (Embedded Metric Format);
+elsewhere to the handler of the logger `voltbook`, if it has one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A line that is being written; `started` is in nanoseconds of no particular clock."""
-
     facts: dict[str, Fact]
     measured: dict[str, int] = field(default_factory=dict)
     started: int = field(default_factory=time.perf_counter_ns)
@@ -47,69 +45,68 @@ class _Entry:
         return logging.WARNING if failed or self.facts.get("unsent") else logging.INFO
 
 
-# Each thread, and so each request, has its own.
-_open: ContextVar[_Entry | None] = ContextVar("open", default=None)
+_current: ContextVar[_Entry | None] = ContextVar("current", default=None)  # each thread has its own
 
 
 @contextmanager
 def entry(message: str, **facts: Fact | None) -> Iterator[None]:
-    """Write one line when this ends, however it ends: what was raised is noted in it and goes on."""
-    opened = _Entry({name: fact for name, fact in facts.items() if fact is not None})
-    token = _open.set(opened)
+    """Write one line at the end, also when an exception is raised."""
+    line = _Entry({name: fact for name, fact in facts.items() if fact is not None})
+    token = _current.set(line)
     try:
         yield
-    except ImportUnderWay as error:  # no defect: what called us comes again
+    except ImportUnderWay as error:  # no defect: the caller tries again
         note(code=error.code)
         raise
     except Exception as error:
         note_defect(error)
         raise
     finally:
-        _open.reset(token)
-        opened.facts["milliseconds"] = opened.nanoseconds // 1_000_000
-        _logger().log(opened.level, message, extra={**opened.facts, **_metrics(opened.measured)})
+        _current.reset(token)
+        line.facts["milliseconds"] = line.nanoseconds // 1_000_000
+        _logger().log(line.level, message, extra={**line.facts, **_metrics(line.measured)})
 
 
-def one_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
+def log_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
     """Write one line for each run of a function that an event starts."""
 
     @functools.wraps(function)
-    def told(event: Any) -> T:
+    def logged(event: Any) -> T:
         request = getattr(event.context, "aws_request_id", None)
         with entry("run", function=function.__name__, request_id=request, event_id=event.event_id):
             return function(event)
 
-    return told
+    return logged
 
 
 def note(**facts: Fact) -> None:
-    """Add names, ids, counts and codes to the line under way; never a price, a password or a text that was sent."""
-    opened = _open.get()
-    if opened is not None:
-        opened.facts.update(facts)
+    """Add names, ids, counts and codes to the current line; never a price, a password or a text that was sent."""
+    line = _current.get()
+    if line is not None:
+        line.facts.update(facts)
 
 
 def note_defect(error: BaseException) -> None:
-    """Add what was raised and from where: the kinds and the places, for the texts of errors quote what was sent."""
+    """Add the classes and places of an error, but not its message, which may quote what was sent."""
     raised = list(_chain(error))
-    codes = [code for one in raised if (code := _code_of(one))]
-    note(error=type(error).__name__, stack=[line for one in raised for line in _places(one)])
+    codes = [code for cause in raised if (code := _code_of(cause))]
+    note(error=type(error).__name__, stack=[line for cause in raised for line in _places(cause)])
     if codes:
         note(code=codes[0])
 
 
 def measure(**metrics: int) -> None:
-    """Add to metrics of the namespace Voltbook; read from the line on Lambda alone."""
-    opened = _open.get()
-    if opened is not None:
+    """Add to metrics of the namespace Voltbook; written on Lambda only."""
+    line = _current.get()
+    if line is not None:
         for name, value in metrics.items():
-            opened.measured[name] = opened.measured.get(name, 0) + value
+            line.measured[name] = line.measured.get(name, 0) + value
 
 
 def per_second(count: int) -> int:
-    """How many a second that is since the line under way was begun."""
-    opened = _open.get()
-    return count * 1_000_000_000 // opened.nanoseconds if opened else 0
+    """Return the rate since the current line was started."""
+    line = _current.get()
+    return count * 1_000_000_000 // line.nanoseconds if line else 0
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -125,40 +122,39 @@ def _places(error: BaseException) -> Iterator[str]:
 
 
 def _code_of(error: BaseException) -> str | None:
-    """The stable word for an error: ours, or the one that AWS gave."""
+    """Return our code of an error, or that of AWS."""
     response = getattr(error, "response", None)
-    told = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    code = getattr(error, "code", None) or getattr(error, "cause_response_code", None) or told
+    aws_code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    code = getattr(error, "code", None) or getattr(error, "cause_response_code", None) or aws_code
     return code if isinstance(code, str) else None
 
 
 def _metrics(measured: dict[str, int]) -> dict[str, object]:
-    """Give the metrics as members of the line, in CloudWatch's Embedded Metric Format; nothing off Lambda."""
+    """Return the metrics in CloudWatch's Embedded Metric Format; nothing off Lambda."""
     from chalicelib.settings import settings
 
-    known = settings()
-    if not measured or not known.on_lambda:
+    if not measured or not settings().on_lambda:
         return {}
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-    told = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, default_dimensions={"Stage": known.stage})
+    metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, default_dimensions={"Stage": settings().stage})
     for name, value in measured.items():
-        told.add_metric(name, "Count/Second" if name.endswith("PerSecond") else "Count", value)
-    return dict(told.serialize_metric_set())
+        metrics.add_metric(name, "Count/Second" if name.endswith("PerSecond") else "Count", value)
+    return dict(metrics.serialize_metric_set())
 
 
 @functools.cache
 def _logger() -> Any:
-    """Build the logger when the first line is written: by then most of what it imports is loaded anyway."""
+    # Built for the first line: most of what it imports is loaded by then.
     from aws_lambda_powertools import Logger
 
     from chalicelib.settings import settings
 
-    given = next(iter(logging.getLogger(LOGGER).handlers), logging.NullHandler())
+    handler = next(iter(logging.getLogger(LOGGER).handlers), logging.NullHandler())
     return Logger(
         service=LOGGER,
         level=logging.INFO,
-        logger_handler=None if settings().on_lambda else given,
+        logger_handler=None if settings().on_lambda else handler,
         utc=True,
         use_rfc3339=True,
         location=None,

@@ -1,4 +1,4 @@
-"""Requests in and responses out: strict parameters, one error shape, errors turned into status codes in one table."""
+"""Requests and responses: strict parameters, one shape of errors, one table of status codes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ PLATFORM: Final = {
     500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
     503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
 }
-"""What the platform refuses before a view is asked, in our words."""
+"""Code and message of refusals that come before a view."""
 HEADERS: Final = {
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
@@ -63,7 +63,7 @@ HEADERS: Final = {
 RETRY_AFTER_SECONDS: Final = 1
 FIRST_REFUSAL: Final = 400
 MAX_BYTES: Final = 5_000_000
-"""Lambda's answers end at 6 MB, envelope included."""
+"""Lambda limits an answer to 6 MB, with its envelope."""
 
 _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
 
@@ -72,23 +72,21 @@ View = Callable[..., Response]
 
 
 def json_response(value: object, headers: Headers | None = None, status: int = 200) -> Response:
-    """Answer with a JSON value."""
     return rendered(json.dumps(value), headers, status)
 
 
 def rendered(body: str, headers: Headers | None = None, status: int = 200) -> Response:
-    """Answer with JSON text."""
+    """Return a response with JSON text."""
     return Response(body, {**HEADERS, **(headers or {})}, status)
 
 
 def body_of(request: Any) -> bytes:
-    """Give the body as it was sent."""
     raw: bytes = request.raw_body
     return raw
 
 
 def open_route(blueprint: Any, path: str) -> Callable[[View], View]:
-    """Register a view that answers GET without a login; `access.authorizer.route` is for all others."""
+    """Register a view that answers GET without a login; for all others see `access.authorizer.route`."""
 
     def register(view: View) -> View:
         blueprint.route(path, methods=["GET"])(answering(blueprint, view))
@@ -98,7 +96,7 @@ def open_route(blueprint: Any, path: str) -> Callable[[View], View]:
 
 
 def answering(blueprint: Any, view: View) -> View:
-    """Wrap a view so that what it raises becomes its response; Chalice's middleware never sees exceptions of views."""
+    """Turn what a view raises into its response; Chalice's middleware never sees it."""
 
     @functools.wraps(view)
     def answered(**parameters: str) -> Response:
@@ -113,8 +111,8 @@ def answering(blueprint: Any, view: View) -> View:
     return answered
 
 
-def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Give Chalice's own refusals (405, 415, 500) the shape of ours; middleware for every HTTP request."""
+def uniform_errors(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Return Chalice's own errors (405, 415, 500) in the shape of ours; middleware."""
     response = get_response(request)
     body = response.body
     if response.status_code >= FIRST_REFUSAL and isinstance(body, dict) and "Code" in body:
@@ -122,30 +120,26 @@ def one_error_shape(request: Any, get_response: Callable[[Any], Response]) -> Re
     return response
 
 
-def json_bodies(request: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Refuse what is posted without a Content-Type, and answer a GET whatever it has; middleware for every request.
-
-    Chalice takes a missing one for JSON, and holds that of a GET, which has no body, against the route as well.
-    """
+def require_json(request: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Refuse a POST without a Content-Type, and ignore that of a GET, which Chalice would check; middleware."""
     if request.method == "GET":
-        others = {name: value for name, value in request.headers.items() if name != "content-type"}
-        request.headers = CaseInsensitiveMapping(others)
+        headers = {name: value for name, value in request.headers.items() if name != "content-type"}
+        request.headers = CaseInsensitiveMapping(headers)
     elif request.method == "POST" and "content-type" not in request.headers:
         return _platform_refusal(415, {}, request_id(request))
     return get_response(request)
 
 
 def request_id(request: Any) -> str | None:
-    """The id under which this request stands in the logs."""
-    held = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
-    return None if held is None else str(held)
+    """Return the id of this request in the logs."""
+    identifier = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    return None if identifier is None else str(identifier)
 
 
 def address_of(request: Any) -> str:
-    """Return the address that was asked for, without its query; empty, as in a relative link, where no host is named.
+    """Return the requested URL without its query; empty, as in a relative link, without a host.
 
-    The host and the scheme are what the client, or the TLS proxy before this, says of itself: fit for a link in this
-    very answer and for nothing else.
+    The client, or a TLS proxy, chooses host and scheme, so it may be used only for a link in this answer.
     """
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
@@ -155,35 +149,34 @@ def address_of(request: Any) -> str:
 
 
 def status_of(error: VoltbookError) -> int:
-    """The status of the nearest class that the table names."""
+    """Return the status of the nearest class in the table."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def query(request: Any, *known: str) -> dict[str, str]:
-    """Give the query parameters; raises InvalidRequest for an unknown or repeated one, which must not be ignored."""
-    given = request.query_params
-    values = {name: given.getlist(name) for name in given} if given else {}
+    """Return the query parameters; raises InvalidRequest for an unknown or repeated one."""
+    parameters = request.query_params
+    values = {name: parameters.getlist(name) for name in parameters} if parameters else {}
     problems = [
         Problem(name[:60], f"is no parameter here; there are {', '.join(known) or 'none'}")
         for name in values
         if name not in known
     ]
-    problems += [
-        Problem(name, "must be given once") for name, held in values.items() if name in known and len(held) > 1
-    ]
+    repeated = [name for name, texts in values.items() if name in known and len(texts) > 1]
+    problems += [Problem(name, "must be given once") for name in repeated]
     refuse(problems)
-    return {name: held[0] for name, held in values.items()}
+    return {name: texts[0] for name, texts in values.items()}
 
 
 def refuse(problems: list[Problem]) -> None:
-    """Raise InvalidRequest where there are problems with the query."""
+    """Raise InvalidRequest if there are problems with the query."""
     if problems:
         message = "the query has " + ("a problem" if len(problems) == 1 else f"{len(problems)} problems")
         raise InvalidRequest(message, tuple(problems))
 
 
 def day_parameter(name: str, text: str | None, problems: list[Problem]) -> date | None:
-    """Read a day, or note what is wrong with it."""
+    """Read a day, or add a problem."""
     if text is None:
         return None
     try:
@@ -194,14 +187,14 @@ def day_parameter(name: str, text: str | None, problems: list[Problem]) -> date 
 
 
 def name_parameter(name: str, text: str | None, problems: list[Problem]) -> str | None:
-    """Read an id, or note what is wrong with it."""
+    """Read an id, or add a problem."""
     if text is not None and not is_name(text):
         problems.append(Problem(name, "must be 1 to 128 printable characters"))
     return text
 
 
 def path_parameter(text: str) -> str:
-    """Read an id from the path, which API Gateway hands over percent-encoded; raises NotFound where it can be none."""
+    """Read an id from the percent-encoded path; raises NotFound if it cannot be one."""
     try:
         name = unquote(text, errors="strict")
     except UnicodeDecodeError:
@@ -212,7 +205,7 @@ def path_parameter(text: str) -> str:
 
 
 def path_day(name: str, text: str) -> date:
-    """Read a day from the path; raises InvalidRequest naming what was expected."""
+    """Read a day from the path; raises InvalidRequest."""
     problems: list[Problem] = []
     day = day_parameter(name, unquote(text), problems)
     if day is None:
