@@ -15,7 +15,7 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
 @request_log.log_run
 def check_daily_file(event: Any) -> dict[str, object]:
-    """Poll once; EventBridge runs all day in UTC, and tested code decides by the Berlin clock."""
+    """Poll once; EventBridge runs in UTC, the service decides by the Berlin clock."""
     from chalicelib.imports.bootstrap import import_context, price_files
     from chalicelib.imports.polling import notify_late, poll
     from chalicelib.imports.price_import import poll_prices

@@ -18,7 +18,7 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule(Cron("0/30", "*", "*", "*", "?", "*"))
 @request_log.log_run
 def send_morning_report(event: Any) -> dict[str, object]:
-    """Write and send due mails; EventBridge runs in UTC, and tested code decides by the Berlin clock."""
+    """Write and send due mails; EventBridge runs in UTC, the service decides by the Berlin clock."""
     from chalicelib.mails.bootstrap import mail_context
     from chalicelib.mails.service import send_morning_mails
 
@@ -32,7 +32,7 @@ def send_morning_report(event: Any) -> dict[str, object]:
 
 
 def note_mails(mailed: Mailed) -> None:
-    """Add to the log line what was written and sent, and why not; without subjects, which quote figures."""
+    """Log what was written and sent, and why not; without subjects, which quote figures."""
     request_log.note(
         written=[str(mail.delivery_day) for mail in mailed.written],
         sent=[_day_and_channel(letter) for letter in mailed.sent],

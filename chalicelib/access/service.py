@@ -49,16 +49,13 @@ class LoginThrottle:
     clock: Clock
 
     def admit(self, name: str) -> None:
-        """Count a login that starts, before any hash is computed.
-
-        Raises TooManyAttempts if this name or this source must wait, and Unavailable if so many start at once that
-        their failures could not be counted in time. The gateway does not cache the latter: they may all be right.
-        """
+        """Count a login that starts, before any hash is computed; raises TooManyAttempts or Unavailable."""
         now, source = self.clock.now(), network_of(self.source)
         until = blocked_until(name, self.attempts.since(source, now - WINDOW, MAX_FAILURES_OF_SOURCE))
         if until is not None:
             wait = max(until - now, SHORTEST_WAIT)
             raise TooManyAttempts(format_utc(now + wait + timedelta(seconds=1)), wait // timedelta(seconds=1) + 1)
+        # More failures could not be counted in time. They may all be right, so the gateway must not cache a refusal.
         if self.attempts.begin(source, now) > MAX_STARTED:
             raise Unavailable("too many logins begin at once from your address: try again in a few seconds")
 
@@ -71,8 +68,7 @@ def authenticate(
 ) -> Caller:
     """Return the caller of a Basic Authorization header (RFC 7617); raises Unauthenticated and TooManyAttempts.
 
-    Without a `throttle`, for an unknown source, failures are not counted: counted by name alone they would lock a user
-    out everywhere.
+    Without a `throttle` failures are not counted: counted by name alone they would lock a user out everywhere.
     """
     name, password = _credentials(header)
     if throttle is not None:
@@ -125,10 +121,7 @@ def demo_password(name: str) -> str:
 
 
 def set_password(name: str, password: str, directory: Directory, passwords: Passwords, by: str = SYSTEM_ACTOR) -> None:
-    """Replace a password; raises InvalidRequest or NotFound.
-
-    Requests with the old one may still succeed for up to 60 seconds. A disabled login stays disabled.
-    """
+    """Replace a password; raises InvalidRequest or NotFound. The old one may still work for up to 60 seconds."""
     problems = _password_problems(password)
     if problems:
         raise InvalidRequest("this password cannot be used", tuple(problems))

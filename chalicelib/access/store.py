@@ -14,20 +14,22 @@ if TYPE_CHECKING:  # a cold start needs neither
 
 
 class Directory(Protocol):
+    """The users; each change and its audit entry are one transaction."""
+
     def find(self, name: str) -> User | None:
         """Return a user, also a disabled one."""
 
     def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
-        """Add a user and the audit entry in one transaction; raises AlreadyExists."""
+        """Raise AlreadyExists if the name is taken."""
 
     def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        """Replace a hash and add the audit entry in one transaction; raises NotFound."""
+        """Raise NotFound if there is no such user."""
 
     def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        """Disable a login and add the audit entry in one transaction; raises NotFound."""
+        """Raise NotFound if there is no such user."""
 
     def list(self) -> Iterator[User]:
-        """Return all users in any order."""
+        """Return all users."""
 
 
 class LoginAttempts(Protocol):
@@ -40,7 +42,7 @@ class LoginAttempts(Protocol):
         """Return at most `most` failures after this moment, newest first."""
 
     def note(self, source: str, failed: FailedLogin) -> None:
-        """Store one failure."""
+        """Store a failure."""
 
 
 class Passwords(Protocol):

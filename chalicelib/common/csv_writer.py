@@ -35,7 +35,7 @@ RUN_BY_SPREADSHEETS: Final = (
 )
 """First characters of a formula, and what NFKC folds into them: a Japanese Excel runs full-width signs."""
 _MAY_RUN: Final = re.compile(rf'(^ *|[,;|][ "]*)(?=[{re.escape(RUN_BY_SPREADSHEETS)}])')
-"""Such a character at the start of a cell, whichever separator the program assumes."""
+"""At the start of a cell, whichever separator the program assumes."""
 _CUT_OFF: Final = ("\t", "\r")
 """Characters that a spreadsheet program may drop before it checks for a formula."""
 

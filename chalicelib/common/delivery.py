@@ -106,8 +106,7 @@ def hours_of(day: date) -> tuple[HourRow, ...]:
 def hour_period(day: date, hour: int) -> Period | None:
     """Return the one-hour period of this hour; None if the clock skips it.
 
-    The number of an hour that occurs twice is ambiguous: both contracts are booked under the start of the first, each
-    as one hour of energy.
+    Of an hour that occurs twice, both contracts are booked under the start of the first, each as one hour of energy.
     """
     return next((Period(row.start, HOUR) for row in hours_of(day) if row.hour == hour), None)
 

@@ -1,7 +1,6 @@
 """Money and energy: exact integers to text, rounded once and never through a float.
 
-Power is in kW, energy in kW x minutes, cash in eurocent/MWh x kW x minutes. 60 000 units of energy are 1 MWh, 60 000
-units of cash 1 eurocent, so cash / energy is again eurocent/MWh.
+Energy is in kW x minutes (60 000 are 1 MWh), cash in eurocent/MWh x kW x minutes (60 000 are 1 eurocent).
 """
 
 from __future__ import annotations

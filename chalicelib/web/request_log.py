@@ -1,7 +1,6 @@
-"""One log line for each request or run: caller, route, outcome and duration, but never what was sent.
+"""One log line for each request or run, never with what was sent.
 
-On Lambda the lines go to standard output, where CloudWatch also extracts the metrics (Embedded Metric Format);
-elsewhere to the handler of the logger `voltbook`, if it has one.
+On Lambda to standard output, where CloudWatch extracts the metrics, else to the handler of the logger `voltbook`.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def entry(message: str, **facts: Fact | None) -> Iterator[None]:
 
 
 def log_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
-    """Write one line for each run of a function that an event starts."""
+    """Write one line for each run of a function."""
 
     @functools.wraps(function)
     def logged(event: Any) -> T:
@@ -87,7 +86,7 @@ def note(**facts: Fact) -> None:
 
 
 def note_defect(error: BaseException) -> None:
-    """Add the classes and places of an error, but not its message, which may quote what was sent."""
+    """Add the classes and places of an error, not its message, which may quote what was sent."""
     raised = list(_chain(error))
     codes = [code for cause in raised if (code := _code_of(cause))]
     note(error=type(error).__name__, stack=[line for cause in raised for line in _places(cause)])
@@ -122,7 +121,6 @@ def _places(error: BaseException) -> Iterator[str]:
 
 
 def _code_of(error: BaseException) -> str | None:
-    """Return our code of an error, or that of AWS."""
     response = getattr(error, "response", None)
     aws_code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
     code = getattr(error, "code", None) or getattr(error, "cause_response_code", None) or aws_code

@@ -76,7 +76,6 @@ def json_response(value: object, headers: Headers | None = None, status: int = 2
 
 
 def rendered(body: str, headers: Headers | None = None, status: int = 200) -> Response:
-    """Return a response with JSON text."""
     return Response(body, {**HEADERS, **(headers or {})}, status)
 
 
@@ -86,7 +85,7 @@ def body_of(request: Any) -> bytes:
 
 
 def open_route(blueprint: Any, path: str) -> Callable[[View], View]:
-    """Register a view that answers GET without a login; for all others see `access.authorizer.route`."""
+    """Register a view that answers GET without a login."""
 
     def register(view: View) -> View:
         blueprint.route(path, methods=["GET"])(answering(blueprint, view))
@@ -137,9 +136,9 @@ def request_id(request: Any) -> str | None:
 
 
 def address_of(request: Any) -> str:
-    """Return the requested URL without its query; empty, as in a relative link, without a host.
+    """Return the requested URL without its query, for a link in this answer only: the client chooses the host.
 
-    The client, or a TLS proxy, chooses host and scheme, so it may be used only for a link in this answer.
+    Empty without a host, as in a relative link.
     """
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
@@ -205,12 +204,10 @@ def path_parameter(text: str) -> str:
 
 
 def path_day(name: str, text: str) -> date:
-    """Read a day from the path; raises InvalidRequest."""
     problems: list[Problem] = []
     day = day_parameter(name, unquote(text), problems)
     if day is None:
-        message = "the address has a problem"
-        raise InvalidRequest(message, tuple(problems))
+        raise InvalidRequest("the address has a problem", tuple(problems))
     return day
 
 
@@ -218,21 +215,21 @@ def _refusal(error: VoltbookError, request: str | None) -> Response:
     status = status_of(error)
     request_log.note(code=error.code)
     headers: Headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == STATUS[Unavailable] else {}
-    return json_response(_error(status, error.code, error.message, error.problems, request), headers, status)
+    return json_response(_error_body(status, error.code, error.message, error.problems, request), headers, status)
 
 
 def _platform_refusal(status: int, headers: Headers, request: str | None) -> Response:
     code, message = PLATFORM.get(status, PLATFORM[500])
     request_log.note(code=code)
-    return json_response(_error(status, code, message, (), request), headers, status)
+    return json_response(_error_body(status, code, message, (), request), headers, status)
 
 
-def _error(
+def _error_body(
     status: int, code: str, message: str, problems: tuple[Problem, ...], request: str | None
 ) -> dict[str, object]:
-    shape: dict[str, object] = {"status_code": status, "message": message, "code": code}
+    body: dict[str, object] = {"status_code": status, "message": message, "code": code}
     if problems:
-        shape["problems"] = [{"field": problem.field, "message": problem.message} for problem in problems]
+        body["problems"] = [{"field": problem.field, "message": problem.message} for problem in problems]
     if request is not None:
-        shape["request_id"] = request
-    return shape
+        body["request_id"] = request
+    return body
