@@ -466,7 +466,7 @@ class FakeDirectory:
 
     def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         if user.caller.name in self.users:
-            message = f"there is a user {user.caller.name!r} already"
+            message = f"user {user.caller.name!r} already exists"
             raise AlreadyExists(message)
         self.users[user.caller.name] = user
         self.deeds.append(Deed(by, Act.USER_ADDED, user.caller.name))
@@ -484,7 +484,7 @@ class FakeDirectory:
 
     def _change(self, name: str, **changes: Any) -> None:
         if name not in self.users:
-            message = f"there is no user {name!r}"
+            message = f"unknown user {name!r}"
             raise NotFound(message)
         self.users[name] = replace(self.users[name], **changes)
 

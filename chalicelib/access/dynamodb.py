@@ -77,7 +77,7 @@ class UserTable:
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
-            raise AlreadyExists(f"there is a user {caller.name!r} already") from error
+            raise AlreadyExists(f"user {caller.name!r} already exists") from error
 
     def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
         entry = self._entry(by, Act.PASSWORD_SET, name, {}, {})
@@ -122,7 +122,7 @@ def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
 
 
 def _unknown_user(name: str) -> NotFound:
-    return NotFound(f"there is no user {name!r}")
+    return NotFound(f"unknown user {name!r}")
 
 
 def _user(item: UserItem) -> User:

@@ -31,11 +31,11 @@ def name_digest(name: str) -> str:
 
 
 def blocked_until(name: str, failures: Sequence[FailedLogin]) -> datetime | None:
-    """Return until when a user name must wait, given its source's failures in the window, newest first."""
-    theirs = [failed for failed in failures if failed.who == name_digest(name)]
+    """Return until when a user must wait, given the source's failures in the window, newest first."""
+    of_user = [failed for failed in failures if failed.who == name_digest(name)]
     reached = [
         counted[most - 1].at + WINDOW
-        for counted, most in ((theirs, MAX_FAILURES_OF_USER), (failures, MAX_FAILURES_OF_SOURCE))
+        for counted, most in ((of_user, MAX_FAILURES_OF_USER), (failures, MAX_FAILURES_OF_SOURCE))
         if len(counted) >= most
     ]
     return max(reached, default=None)

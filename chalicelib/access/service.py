@@ -146,7 +146,7 @@ def _user_problems(name: str, password: str, role: Role, trader_id: str | None) 
     if role is Role.TRADER and not is_name(trader_id):
         problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))
     if role is not Role.TRADER and trader_id is not None:
-        problems.append(Problem("trader_id", f"belongs to the role trader only, not to {role.value}"))
+        problems.append(Problem("trader_id", f"is for the role trader only, not for {role.value}"))
     return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from pynamodb.attributes import UnicodeAttribute
@@ -35,8 +35,13 @@ class AuditItem(Model):
 
 class AuditTable:
     def entries(self, first: date, last: date) -> Sequence[Entry]:
+        days = [(last - back * _DAY).isoformat() for back in range((last - first).days + 1)]
         with told_plainly():
-            return [_entry(item) for day in _backwards(first, last) for item in _of_day(day)]
+            return [
+                _entry(item)
+                for day in days
+                for item in AuditItem.query(day, consistent_read=True, scan_index_forward=False)
+            ]
 
 
 def add_entry(transaction: TransactWrite, entry: Entry) -> None:
@@ -50,15 +55,6 @@ def add_entry(transaction: TransactWrite, entry: Entry) -> None:
 
 def _text(state: object) -> str:
     return json.dumps(state, ensure_ascii=False, sort_keys=True)
-
-
-def _backwards(first: date, last: date) -> Iterator[str]:
-    for back in range((last - first).days + 1):
-        yield (last - back * _DAY).isoformat()
-
-
-def _of_day(day: str) -> Iterator[AuditItem]:
-    yield from AuditItem.query(day, consistent_read=True, scan_index_forward=False)
 
 
 def _entry(item: AuditItem) -> Entry:

@@ -18,11 +18,8 @@ BLANK: Final = (0x2800, 0x13441, 0x13442, 0x16FE4, 0x1D159)
 Khitan filler and the null notehead."""
 
 
-def _of(first: int, last: int) -> str:
-    return f"{chr(first)}-{chr(last)}"
-
-
-_UNSEEN: Final = re.compile(rf"[^\S ]|[{''.join(_of(*ends) for ends in IGNORABLE)}{''.join(map(chr, BLANK))}]")
+_IGNORABLE: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in IGNORABLE)
+_UNSEEN: Final = re.compile(rf"[^\S ]|[{_IGNORABLE}{''.join(map(chr, BLANK))}]")
 """Includes the property White_Space without U+0020."""
 
 

@@ -58,7 +58,7 @@ def times_agree(one: str, other: str) -> bool:
 
 
 def finer(one: str, other: str) -> str:
-    """Return which text shows more digits; the first if both are the same instant."""
+    """Return the text with more digits; the first if both are the same instant."""
     return other if _step(other) < _step(one) and instant(one) != instant(other) else one
 
 

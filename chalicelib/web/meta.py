@@ -16,7 +16,7 @@ blueprint = Blueprint(__name__)
 
 @open_route(blueprint, "/v1/health")
 def get_health() -> Response:
-    """Return that this process answers; without a call to the store, which may be slow."""
+    # Without a call to the store: a slow one must not take this process out of service.
     query(blueprint.current_request)
     return json_response({"status": "ok", "version": __version__})
 
@@ -34,5 +34,4 @@ def contract() -> object:
 
     import yaml
 
-    text = files("chalicelib.web").joinpath(CONTRACT).read_text("utf-8")
-    return yaml.safe_load(text)
+    return yaml.safe_load(files("chalicelib.web").joinpath(CONTRACT).read_text("utf-8"))

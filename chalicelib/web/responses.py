@@ -156,14 +156,10 @@ def query(request: Any, *known: str) -> dict[str, str]:
     """Return the query parameters; raises InvalidRequest for an unknown or repeated one."""
     parameters = request.query_params
     values = {name: parameters.getlist(name) for name in parameters} if parameters else {}
-    problems = [
-        Problem(name[:60], f"is no parameter here; there are {', '.join(known) or 'none'}")
-        for name in values
-        if name not in known
-    ]
+    unknown = f"is no parameter here; there are {', '.join(known) or 'none'}"
+    problems = [Problem(name[:60], unknown) for name in values if name not in known]
     repeated = [name for name, texts in values.items() if name in known and len(texts) > 1]
-    problems += [Problem(name, "must be given once") for name in repeated]
-    refuse(problems)
+    refuse(problems + [Problem(name, "must be given once") for name in repeated])
     return {name: texts[0] for name, texts in values.items()}
 
 
