@@ -19,6 +19,6 @@ app.register_middleware(log_request, "http")
 app.register_middleware(uniform_errors, "http")
 app.register_middleware(require_json, "http")
 
-functions = (check_daily_file, import_daily_file, send_morning_report)
-for module in (authorizer, trades, reports, prices, feeds, access, meta, dashboard, *functions):
+function_modules = (check_daily_file, import_daily_file, send_morning_report)
+for module in (authorizer, trades, reports, prices, feeds, access, meta, dashboard, *function_modules):
     app.register_blueprint(module.blueprint)

@@ -14,7 +14,7 @@ _built: list[Callable[[], None]] = []
 
 
 def once(build: Callable[[], T]) -> Callable[[], T]:
-    """Build on the first call, once for all threads, and return the same object afterwards."""
+    """Build on the first call, once for all threads."""
     kept = lru_cache(maxsize=1)(build)
     _built.append(kept.cache_clear)
 

@@ -29,7 +29,7 @@ def tag_of(body: str, media: str, as_of: str) -> str:
 
 
 def answer(request: Any, body: str, media: str, tag: str, name: str) -> Response:
-    """Return the body, or 304 if the client has it; `name` is that of a saved CSV file."""
+    """Return the body, or 304 if the client has it; `name` is the CSV file's."""
     headers = {"ETag": tag, "Vary": "Accept, Authorization"}
     if has_tag(request, tag):
         return rendered("", headers, NOT_MODIFIED)
