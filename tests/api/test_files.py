@@ -75,6 +75,7 @@ def test_a_receipt_in_full(admin: Client) -> None:
         "reason": None,
         "imported_at": "2023-03-05T12:00:00Z",
         "confirmed_at": None,
+        "changed_before": True,
     }
 
 
