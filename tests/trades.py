@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from chalicelib.reports.aggregation import Tally, Totals
+from chalicelib.reports.aggregation import Tally
+from chalicelib.reports.model import Totals
 from chalicelib.trades.model import Trade, parse_trade, positions_of
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 

@@ -2,70 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
 
 from chalicelib.positions.model import Position
+from chalicelib.reports.model import Totals
 
 References = Mapping[date, Mapping[int, int]]
 """Reference prices in eurocent/MWh by delivery day and hour; days and hours without one are absent."""
-
-
-class Totals(NamedTuple):
-    """What a tally counted, all of which adds up: power in kW, energy in kW-minutes, cash in the units of `amounts`.
-
-    A side's gain is what its prices were better by than the reference prices of their hours; its unpriced energy is
-    that of hours without a reference price.
-    """
-
-    trades: int = 0
-    buy_kw: int = 0
-    sell_kw: int = 0
-    buy_energy: int = 0
-    sell_energy: int = 0
-    buy_cash: int = 0
-    sell_cash: int = 0
-    buy_gain: int = 0
-    sell_gain: int = 0
-    buy_unpriced: int = 0
-    sell_unpriced: int = 0
-    hours_without_reference: int = 0
-
-    @classmethod
-    def over(cls, parts: Iterable[Totals]) -> Totals:
-        """Return the sum of all parts."""
-        counted = (part for part in parts if part is not NOTHING)
-        return cls(*map(sum, zip(*counted, strict=True)))
-
-    @property
-    def pnl(self) -> int:
-        """Earned minus spent, in units of cash."""
-        return self.sell_cash - self.buy_cash
-
-    @property
-    def net_energy(self) -> int:
-        """Bought minus sold: what the desk still has to take, in kW-minutes."""
-        return self.buy_energy - self.sell_energy
-
-    @property
-    def traded_energy(self) -> int:
-        """Bought and sold together, in kW-minutes."""
-        return self.buy_energy + self.sell_energy
-
-    @property
-    def buy_edge(self) -> int | None:
-        """The gain of what was bought; None where nothing was, or part of it has no reference price."""
-        return None if self.buy_unpriced or not self.buy_energy else self.buy_gain
-
-    @property
-    def sell_edge(self) -> int | None:
-        """The gain of what was sold; None where nothing was, or part of it has no reference price."""
-        return None if self.sell_unpriced or not self.sell_energy else self.sell_gain
-
-
-NOTHING: Final = Totals()
-"""The totals of an hour nobody traded in, which is most hours of a small desk."""
 
 
 class Tally:

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
 from itertools import compress, repeat, starmap
+from json.encoder import encode_basestring_ascii
 from operator import not_
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from chalicelib.common import units
 from chalicelib.common.timestamps import format_utc
-from chalicelib.reports.aggregation import NOTHING
-from chalicelib.reports.card import Card
 from chalicelib.reports.column import Column, Kind
 from chalicelib.reports.columns import CARD, LINE
-from chalicelib.reports.json_text import compact, plain, text_of
-from chalicelib.reports.line import Line
+from chalicelib.reports.model import NOTHING, Card, Line
 
 T = TypeVar("T")
 Shown = Callable[[Sequence[Line]], Iterator[T]]
 Step = Callable[[Iterable[Any]], Iterable[Any]]
 """Makes another column of values of one: all lines of a report go through it at once."""
+
+# `json.dumps` would make one for each call.
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
+
+def compact(value: object) -> str:
+    """Return a JSON value as text."""
+    return _ENCODER.encode(value)
+
+
+def text_of(name: str | None) -> str:
+    """Give any text, or null."""
+    return "null" if name is None else encode_basestring_ascii(name)
+
+
+def plain(text: object | None) -> str:
+    """Give a number or a time as JSON text, or null: nothing in it that JSON would write in another way."""
+    return "null" if text is None else f'"{text}"'
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Give an array of texts of JSON."""
+    return f"[{','.join(parts)}]"
+
+
+def members(**parts: str) -> str:
+    """Give an object of texts of JSON."""
+    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
 
 
 @lru_cache(maxsize=1024)
@@ -106,11 +133,6 @@ def card_json(card: Card) -> dict[str, Any]:
     return shown
 
 
-def flat(card: Mapping[str, Any]) -> dict[str, object]:
-    """Return a card in its JSON shape with a member for each column, also one that an older API does not know."""
-    return {column.name: _found(column, card) for column in CARD}
-
-
 def _in_order(lines: Sequence[Line], of_traded: Shown[T], of_empty: Shown[T]) -> list[T]:
     """Show lines with and without trades apart: the greater part of the latter is the same."""
     is_empty = [line.totals == NOTHING for line in lines]
@@ -136,13 +158,6 @@ def _through(steps: Iterable[Step], values: Iterable[Any]) -> Iterable[Any]:
     for step in steps:
         values = step(values)
     return values
-
-
-def _found(column: Column[Card], card: Mapping[str, Any]) -> object:
-    if column.inside is None:
-        return card.get(column.name)
-    name, member = column.inside
-    return (card.get(name) or {}).get(member)
 
 
 def _parts(constant: Mapping[str, Any]) -> list[str | Sequence[Step]]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from chalicelib.reports.card import Card
 from chalicelib.reports.column import Column, Kind, View
-from chalicelib.reports.line import Line
+from chalicelib.reports.model import Card, Line
 
 # A column is a paragraph, not a line for each of its words.
 # fmt: off

@@ -38,7 +38,7 @@ def get_pnl(caller: Caller) -> Response:
 def get_scorecard(caller: Caller) -> Response:
     """Give each trader's card over a range of days, and one over them all."""
     from chalicelib.reports.bootstrap import report_stores
-    from chalicelib.reports.json_text import compact
+    from chalicelib.reports.column_json import compact
     from chalicelib.reports.rows import scorecard_csv
     from chalicelib.reports.service import report_scorecard
 

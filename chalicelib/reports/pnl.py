@@ -11,11 +11,10 @@ from chalicelib.common import units
 from chalicelib.common.delivery import HourRow, hour_label, hours_of
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import Position
-from chalicelib.reports.aggregation import NOTHING, References, Tally, by_hour, by_trader
-from chalicelib.reports.column_json import lines_json, lines_text
+from chalicelib.reports.aggregation import References, Tally, by_hour, by_trader
+from chalicelib.reports.column_json import compact, joined, lines_json, lines_text, members, plain, text_of
 from chalicelib.reports.completeness import Completeness, overall
-from chalicelib.reports.json_text import compact, joined, members, plain, text_of
-from chalicelib.reports.line import Line, summed
+from chalicelib.reports.model import NOTHING, Line, summed
 
 T = TypeVar("T")
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from chalicelib.common.csv_writer import csv_lines
-from chalicelib.reports.column_json import flat
-from chalicelib.reports.columns import CARD_COLUMNS, NUMBERS, REPORT_COLUMNS
+from chalicelib.reports.column import Column
+from chalicelib.reports.columns import CARD, CARD_COLUMNS, NUMBERS, REPORT_COLUMNS
+from chalicelib.reports.model import Card
 
 Row = Mapping[str, Any]
 
@@ -46,6 +47,18 @@ def scorecard_rows(scorecard: Mapping[str, Any]) -> Iterator[Row]:
     for kind, cards in (("trader", scorecard["traders"]), ("total", [scorecard["total"]])):
         for card in cards:
             yield {"kind": kind, "completeness": state, **flat(card)}
+
+
+def flat(card: Mapping[str, Any]) -> dict[str, object]:
+    """Return a card in its JSON shape with a member for each column, also one that an older API does not know."""
+    return {column.name: _found(column, card) for column in CARD}
+
+
+def _found(column: Column[Card], card: Mapping[str, Any]) -> object:
+    if column.inside is None:
+        return card.get(column.name)
+    name, member = column.inside
+    return (card.get(name) or {}).get(member)
 
 
 def scorecard_csv(scorecard: Mapping[str, Any]) -> str:

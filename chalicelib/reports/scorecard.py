@@ -11,9 +11,9 @@ from itertools import accumulate
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import Position
 from chalicelib.reports.aggregation import Tally
-from chalicelib.reports.card import Card, DayResult
 from chalicelib.reports.column_json import card_json
 from chalicelib.reports.completeness import Completeness, overall
+from chalicelib.reports.model import Card, DayResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.reports.aggregation import NOTHING, Totals
-from chalicelib.reports.card import Card
-from chalicelib.reports.column_json import card_json, flat, line_json, lines_json, lines_text
+from chalicelib.reports.column_json import card_json, compact, line_json, lines_json, lines_text
 from chalicelib.reports.columns import CARD, LINE
-from chalicelib.reports.json_text import compact
-from chalicelib.reports.line import Line
+from chalicelib.reports.model import NOTHING, Card, Line, Totals
+from chalicelib.reports.rows import flat
 
 START = datetime(2026, 6, 15, 11, tzinfo=UTC)
 AMOUNT = st.integers(-(10**12), 10**12)

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
-from chalicelib.reports.aggregation import NOTHING, Totals, by_hour
+from chalicelib.reports.aggregation import by_hour
+from chalicelib.reports.model import NOTHING, Totals
 from chalicelib.trades.model import positions_of
 from tests.trades import trade
 

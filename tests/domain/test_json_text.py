@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib.reports.json_text import compact, joined, members, plain, text_of
+from chalicelib.reports.column_json import compact, joined, members, plain, text_of
 
 
 def test_a_value_is_written_without_spaces() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.common.units import UNITS
 from chalicelib.positions.model import NO_CHANGE, Direction
-from chalicelib.reports.aggregation import Totals
+from chalicelib.reports.model import Totals
 from chalicelib.trades.model import Trade, position_key, positions_of, trade_change
 from tests.trades import totals_of, trade
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.common.delivery import hour_period
 from chalicelib.common.units import UNITS
 from chalicelib.positions.model import Direction
-from chalicelib.reports.line import Line
+from chalicelib.reports.model import Line
 from chalicelib.reports.pnl import Report
 from chalicelib.trades.model import Trade
 from tests.domain.test_report import DAYS, report

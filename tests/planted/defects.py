@@ -318,7 +318,7 @@ DEFECTS: Final = (
     ),
     _defect(
         "what is sold earns nothing where something was bought",
-        "reports/aggregation",
+        "reports/model",
         "return self.sell_cash - self.buy_cash",
         "return self.sell_cash - self.buy_cash if not self.buy_cash else -self.buy_cash",
     ),
