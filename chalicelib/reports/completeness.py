@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds.day_mark import UNMARKED, DayMark
@@ -32,8 +32,7 @@ IMPORT_RUNNING: Final = "an import is running"
 TRADE_ADDED: Final = "a trade was booked after the day was complete"
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
+class Completeness(NamedTuple):
     """How whole the data behind one or more delivery days is.
 
     `quarantined` counts the quarantined rows of each file day that has any; `newest_import` is `...Z` text. `reasons`
@@ -43,7 +42,7 @@ class Completeness:
     state: State
     missing_files: tuple[date, ...] = ()
     provisional_files: tuple[date, ...] = ()
-    quarantined: Mapping[date, int] = field(default_factory=dict)
+    quarantined: Mapping[date, int] = MappingProxyType({})
     newest_import: str | None = None
     reasons: tuple[str, ...] = ()
 
@@ -69,7 +68,7 @@ class Completeness:
         if self.state is State.OPEN or IMPORT_RUNNING in self.reasons:
             return self
         state = State.PROVISIONAL if self.state in FINAL else self.state
-        return replace(self, state=state, reasons=(IMPORT_RUNNING, *self.reasons))
+        return self._replace(state=state, reasons=(IMPORT_RUNNING, *self.reasons))
 
 
 def files_needed(delivery_day: date) -> tuple[date, date]:

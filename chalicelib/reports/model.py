@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -82,16 +81,14 @@ def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:
     return Line(label, None, hours, Totals.over(line.totals for line in lines))
 
 
-@dataclass(frozen=True, slots=True)
-class DayResult:
+class DayResult(NamedTuple):
     """What a day made, in units of cash."""
 
     delivery_day: date
     pnl: int
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One trader's figures, or the desk's (`trader_id` is None); days and hours are those with trades.
 
     An hour is won where its PnL is above 0. `drawdown` is the largest fall of the daily PnL's running sum from an

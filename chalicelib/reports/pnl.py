@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
@@ -19,8 +18,7 @@ from chalicelib.reports.model import NOTHING, Line, summed
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One delivery day: a line an hour, also without trades, and their total."""
 
     delivery_day: date
@@ -64,8 +62,7 @@ class DeliveryHour(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A report over an inclusive range of days; `traders` is None in a single trader's report.
 
     The best and the worst hour are those with trades that made most and least, the earliest of equals.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
+from typing import NamedTuple
 
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import Position
@@ -16,8 +16,7 @@ from chalicelib.reports.completeness import Completeness, overall
 from chalicelib.reports.model import Card, DayResult
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(NamedTuple):
     """A card a trader, by id, and one over them all."""
 
     start_day: date

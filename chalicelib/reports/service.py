@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Caller
 from chalicelib.common.clock import Clock
@@ -26,8 +25,7 @@ MORE_READS: Final = 3
 """How often the numbers of a day that changed while they were read are read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportStores:
+class ReportStores(NamedTuple):
     """Where reports are read from."""
 
     positions: Positions
@@ -56,8 +54,7 @@ def report_scorecard(
     return build_scorecard(whose, read.positions, read.completeness, read.at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     at: datetime
     completeness: Mapping[date, Completeness]
     positions: Mapping[date, Sequence[Position]]

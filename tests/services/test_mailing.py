@@ -348,5 +348,5 @@ def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: D
         return found
 
     shelf: Any = Mock(wraps=desk.receipts, versions=versions)
-    mail, _ = mail_as_of_now(DAY, replace(desk.office().shelf, receipts=shelf), desk.bag)
+    mail, _ = mail_as_of_now(DAY, desk.office().shelf._replace(receipts=shelf), desk.bag)
     assert (mail.told.known["pnl_eur"], mail.told.corrections.corrected) == ("400.00", 1)
