@@ -1,4 +1,4 @@
-"""Sums over positions: by hour, by trader, and beside reference prices."""
+"""Sums over positions, by hour and by trader, valued at reference prices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.positions.model import Position
 from chalicelib.reports.model import Totals
 
 References = Mapping[date, Mapping[int, int]]
-"""Reference prices in eurocent/MWh by delivery day and hour; days and hours without one are absent."""
+"""Reference prices in eurocent/MWh by delivery day and hour, where there is one."""
 
 
 class Tally:
@@ -37,7 +37,7 @@ class Tally:
         self._unpriced_hours: set[tuple[date, int]] = set()
 
     def add(self, position: Position, hour: int, reference: int | None) -> None:
-        """Add a position of that hour on the Berlin clock, with the hour's reference price in eurocent/MWh."""
+        """Add a position of an hour on the Berlin clock, valued at its reference price in eurocent/MWh."""
         change, minutes = position.change, position.key.period.minutes
         bought, sold = change.buy_kw * minutes, change.sell_kw * minutes
         self._trades += change.trades
@@ -57,7 +57,6 @@ class Tally:
 
     @property
     def totals(self) -> Totals:
-        """The sum so far."""
         return Totals(
             self._trades,
             self._buy_kw,
@@ -75,7 +74,7 @@ class Tally:
 
 
 def by_hour(positions: Sequence[Position], references: Mapping[int, int]) -> dict[int, Tally]:
-    """Tally the positions of one day by the hour on the Berlin clock; hours without any are absent."""
+    """Return the sums of one day's positions by the hour on the Berlin clock."""
     tallies: dict[int, Tally] = {}
     for position in positions:
         hour = position.key.period.local_hour
@@ -86,15 +85,15 @@ def by_hour(positions: Sequence[Position], references: Mapping[int, int]) -> dic
 
 
 def by_trader(positions: Mapping[date, Sequence[Position]], references: References) -> Iterator[tuple[str, Totals]]:
-    """Yield each trader's totals of all days; traders come by id, and not at all once corrections left them none."""
+    """Yield the totals over all days of each trader with trades, by id."""
     tallies: dict[str, Tally] = {}
-    for day, held in positions.items():
-        known = references.get(day, {})
-        for position in held:
+    for day, of_day in positions.items():
+        prices = references.get(day, {})
+        for position in of_day:
             trader, hour = position.key.trader_id, position.key.period.local_hour
             if trader not in tallies:
                 tallies[trader] = Tally()
-            tallies[trader].add(position, hour, known.get(hour))
+            tallies[trader].add(position, hour, prices.get(hour))
     for trader in sorted(tallies):
         totals = tallies[trader].totals
         if totals.trades:

@@ -1,4 +1,4 @@
-"""Builds what reports are read from."""
+"""Builds the stores that reports read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def report_stores() -> ReportStores:
-    """Where reports are read from."""
+    """Return the stores that reports read."""
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.positions.bootstrap import positions

@@ -1,4 +1,4 @@
-"""What a column is: a name, a kind with its unit, the exact value, and where and how people see it."""
+"""A column of reports: its name, kind and unit, exact value, and how each output shows it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 Ratio = tuple[int | None, int]
-"""Cash over energy, or a part of a whole; there is none over 0, nor of a part that is not known."""
+"""Cash over energy, or a part of a whole; undefined over 0 and for an unknown part."""
 Value = int | str | date | datetime | Ratio | None
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Kind(Enum):
-    """What a column holds as an exact value, and the unit in which people read it."""
+    """The type of a column's exact value, and the unit in which it is shown."""
 
     TEXT = ("text", "")
     DAY = ("day", "")
@@ -26,7 +26,7 @@ class Kind(Enum):
     ENERGY = ("energy", "MWh")
     """In kW-minutes."""
     MONEY = ("money", "EUR")
-    """In the units of cash of `amounts`."""
+    """In the units of cash of `common.units`."""
     PRICE = ("price", "EUR/MWh")
     """Units of cash over kW-minutes, which is eurocent/MWh."""
     PERCENT = ("percent", "%")
@@ -34,17 +34,15 @@ class Kind(Enum):
 
     @property
     def unit(self) -> str:
-        """The unit in which people read it."""
         return self.value[1]
 
     @property
     def is_number(self) -> bool:
-        """Whether it is a number, for spreadsheets too."""
         return self not in {Kind.TEXT, Kind.DAY, Kind.INSTANT}
 
 
 class View(Flag):
-    """A table with a choice of columns; JSON, files, CSV and `--plain` have all of them."""
+    """A table that shows some of the columns; JSON, files, CSV and `--plain` have all."""
 
     NONE = 0
     TERMINAL = auto()
@@ -55,10 +53,9 @@ class View(Flag):
 
 
 class Column(NamedTuple, Generic[T_contra]):
-    """A column under its `name` for programs and its `heading` for people, with its exact value of a line or card.
+    """A column: `name` is for programs, `heading` for people, `value` reads the exact value of a line or card.
 
-    Where there is little room, columns of the highest `rank` go first, together with all of their `group`; 0 stays. It
-    is a tuple for the sake of cold starts, which make three dozen of them.
+    A narrow table drops the columns of the highest `rank` first, together with their `group`; rank 0 always stays.
     """
 
     name: str
@@ -70,29 +67,29 @@ class Column(NamedTuple, Generic[T_contra]):
     rank: int = 0
     views: View = View.NONE
     headings: Mapping[View, str] = MappingProxyType({})
-    """What else it is called in single views."""
+    """Headings that differ in single views."""
     mail: int | None = None
-    """Its place among the desk's figures in the morning mail."""
+    """The position among the figures of the morning mail."""
     signed: bool = False
-    """Whether it is a gain or a loss, or energy to take or to deliver."""
+    """True for a gain or loss, and for net energy."""
     nullable: bool = False
     if_known: bool = False
-    """Whether tables leave it out where no line has a value of this sort."""
+    """True where tables leave it out if no line has a value."""
     of_trades: bool = True
-    """Whether it depends on the trades; the others are known without any."""
+    """False for what an hour without trades has too."""
     inside: tuple[str, str] | None = None
-    """The object and the member of it that hold it in JSON, where it stands deeper than its line."""
+    """The nested JSON object and member that hold the value, unless it is a member of the line itself."""
     minimum: int = 0
-    """The least count there can be."""
+    """The smallest possible count."""
     schema: str = ""
-    """Its schema in the API's contract, where its kind does not say it."""
+    """The schema in the API's contract, where the kind does not determine it."""
 
     def heading_in(self, view: View) -> str:
-        """Return its heading in a view; on a terminal power and money come with their unit."""
+        """Return the heading in a view; a terminal shows power and money with their unit."""
         with_unit = view is View.TERMINAL and self.kind in {Kind.POWER, Kind.MONEY}
         return self.headings.get(view, f"{self.heading} {self.kind.unit}" if with_unit else self.heading)
 
     @property
     def labelled(self) -> str:
-        """Its heading and unit, for a place that shows it alone."""
+        """The heading with its unit in brackets."""
         return f"{self.heading} [{self.kind.unit}]" if self.kind.unit else self.heading

@@ -1,4 +1,4 @@
-"""Lines and cards as JSON: the exact value of each column, rounded here and nowhere before."""
+"""Lines and cards as JSON and as JSON text; exact values are rounded here and nowhere before."""
 
 from __future__ import annotations
 
@@ -19,48 +19,46 @@ from chalicelib.reports.columns import CARD, LINE
 from chalicelib.reports.model import NOTHING, Card, Line
 
 T = TypeVar("T")
-Shown = Callable[[Sequence[Line]], Iterator[T]]
+Render = Callable[[Sequence[Line]], Iterator[T]]
 Step = Callable[[Iterable[Any]], Iterable[Any]]
-"""Makes another column of values of one: all lines of a report go through it at once."""
+"""Converts one column's values for all lines of a report at once."""
 
 # `json.dumps` would make one for each call.
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 def compact(value: object) -> str:
-    """Return a JSON value as text."""
+    """Return a JSON value as text without spaces."""
     return _ENCODER.encode(value)
 
 
 def text_of(name: str | None) -> str:
-    """Give any text, or null."""
+    """Return a string or null as JSON text."""
     return "null" if name is None else encode_basestring_ascii(name)
 
 
 def plain(text: object | None) -> str:
-    """Give a number or a time as JSON text, or null: nothing in it that JSON would write in another way."""
+    """Return a string that needs no escaping, or null, as JSON text."""
     return "null" if text is None else f'"{text}"'
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Give an array of texts of JSON."""
+    """Return a JSON array of elements that are JSON text."""
     return f"[{','.join(parts)}]"
 
 
 def members(**parts: str) -> str:
-    """Give an object of texts of JSON."""
+    """Return a JSON object of members that are JSON text."""
     return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
 
 
 @lru_cache(maxsize=1024)
 def _instant(start: datetime | None) -> str | None:
-    """Return a start as it is shown; the hours of a month stand in many reports."""
     return None if start is None else format_utc(start)
 
 
 @lru_cache(maxsize=1024)
 def _instant_text(start: datetime | None) -> str:
-    """Return a start as JSON text."""
     return plain(_instant(start))
 
 
@@ -73,7 +71,6 @@ def _money(cash: int | None) -> str | None:
 
 
 def _price_text(cash: int | None, energy: int) -> str:
-    """Return a price as JSON text at once: half the figures of a report are prices."""
     return f'"{units.euros(cash, energy)}"' if energy and cash is not None else "null"
 
 
@@ -92,7 +89,7 @@ _STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
     Kind.PRICE: (partial(starmap, units.eur_per_mwh),),
     Kind.PERCENT: (partial(starmap, _percent),),
 }
-"""What makes values of JSON of exact ones: amounts, days and instants are text, text and counts stay what they are."""
+"""From exact values to JSON values: amounts, days and instants become text; text and counts stay as they are."""
 
 
 _TEXT_STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
@@ -101,29 +98,28 @@ _TEXT_STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
     Kind.COUNT: (partial(map, str),),
     Kind.PRICE: (partial(starmap, _price_text),),
 }
-"""What makes JSON text of exact values in fewer steps; of other kinds it is the text of JSON in quotes."""
+"""From exact values directly to JSON text, where that is faster; other kinds are JSON values in quotes."""
 
 
 def line_json(line: Line) -> dict[str, Any]:
-    """Return a line as the API shows it."""
     return lines_json([line])[0]
 
 
 def lines_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Return lines as the API shows them."""
-    return _in_order(lines, partial(_objects, columns=LINE), partial(_objects, columns=_LASTING, constant=_OF_NOBODY))
+    empty = partial(_objects, columns=_OWN_COLUMNS, constant=_EMPTY_LINE)
+    return _in_order(lines, partial(_objects, columns=LINE), empty)
 
 
 def lines_text(lines: Sequence[Line]) -> list[str]:
-    """Return lines as JSON text, column by column: a day has 26 lines of twenty figures, a year has thousands."""
-    return _in_order(lines, partial(_texts, parts=_TRADED), partial(_texts, parts=_EMPTY))
+    """Return lines as JSON text, made column by column because a year has thousands of lines."""
+    return _in_order(lines, partial(_texts, parts=_TRADED_PARTS), partial(_texts, parts=_EMPTY_PARTS))
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """Return a card as the API shows it; an object without any value is null."""
+    """Return a card as JSON; a nested object without values is null."""
     shown: dict[str, Any] = {}
     for column in CARD:
-        [value] = _through(_STEPS[column.kind], [column.value(card)])
+        [value] = _apply(_STEPS[column.kind], [column.value(card)])
         if column.inside is None:
             shown[column.name] = value
             continue
@@ -133,49 +129,46 @@ def card_json(card: Card) -> dict[str, Any]:
     return shown
 
 
-def _in_order(lines: Sequence[Line], of_traded: Shown[T], of_empty: Shown[T]) -> list[T]:
-    """Show lines with and without trades apart: the greater part of the latter is the same."""
+def _in_order(lines: Sequence[Line], render_traded: Render[T], render_empty: Render[T]) -> list[T]:
+    """Render lines with and without trades separately: most columns of the latter are the same."""
     is_empty = [line.totals == NOTHING for line in lines]
-    empty = of_empty(list(compress(lines, is_empty))) if any(is_empty) else iter(())
-    traded = of_traded(list(compress(lines, map(not_, is_empty)))) if not all(is_empty) else iter(())
-    return [next(empty if one else traded) for one in is_empty]
+    empty = render_empty(list(compress(lines, is_empty))) if any(is_empty) else iter(())
+    traded = render_traded(list(compress(lines, map(not_, is_empty)))) if not all(is_empty) else iter(())
+    return [next(empty if line_is_empty else traded) for line_is_empty in is_empty]
 
 
 def _objects(
     lines: Sequence[Line], columns: Sequence[Column[Line]], constant: Mapping[str, Any] = MappingProxyType({})
 ) -> Iterator[dict[str, Any]]:
     names = [column.name for column in columns]
-    values = (_through(_STEPS[column.kind], map(column.value, lines)) for column in columns)
+    values = (_apply(_STEPS[column.kind], map(column.value, lines)) for column in columns)
     return ({**constant, **dict(zip(names, row, strict=True))} for row in zip(*values, strict=True))
 
 
 def _texts(lines: Sequence[Line], parts: Sequence[str | Sequence[Step]]) -> Iterator[str]:
-    columns = (repeat(part) if isinstance(part, str) else _through(part, lines) for part in parts)
-    return map("".join, zip(*columns, strict=False))  # as many as there are lines: what is the same for all has no end
+    columns = (repeat(part) if isinstance(part, str) else _apply(part, lines) for part in parts)
+    return map("".join, zip(*columns, strict=False))  # `repeat` has no end
 
 
-def _through(steps: Iterable[Step], values: Iterable[Any]) -> Iterable[Any]:
+def _apply(steps: Iterable[Step], values: Iterable[Any]) -> Iterable[Any]:
     for step in steps:
         values = step(values)
     return values
 
 
 def _parts(constant: Mapping[str, Any]) -> list[str | Sequence[Step]]:
-    """Return the text of a line in parts: what is the same for all lines, and the steps to the text of a value.
-
-    Constant figures are the same for all.
-    """
+    """Return a line's parts: text that is the same in all lines, and the steps from a line to a value's text."""
     parts: list[str | Sequence[Step]] = []
-    same = "{"
+    text = "{"
     for column in LINE:
-        mark = "" if column.nullable or column.kind in _TEXT_STEPS else '"'
-        same += f'"{column.name}":'
+        quote = "" if column.nullable or column.kind in _TEXT_STEPS else '"'
+        text += f'"{column.name}":'
         if column.name in constant:
-            same += f"{compact(constant[column.name])},"
+            text += f"{compact(constant[column.name])},"
         else:
-            parts += [same + mark, (partial(map, column.value), *_steps_to_text(column))]
-            same = f"{mark},"
-    return [*parts, f"{same[:-1]}}}"]
+            parts += [text + quote, (partial(map, column.value), *_steps_to_text(column))]
+            text = f"{quote},"
+    return [*parts, f"{text[:-1]}}}"]
 
 
 def _steps_to_text(column: Column[Line]) -> tuple[Step, ...]:
@@ -183,8 +176,8 @@ def _steps_to_text(column: Column[Line]) -> tuple[Step, ...]:
     return (*steps, partial(map, plain)) if column.nullable and column.kind not in _TEXT_STEPS else steps
 
 
-_LASTING: Final = tuple(column for column in LINE if not column.of_trades)
-_OF_NOBODY: Final = next(_objects([Line("", None, 0, NOTHING)], LINE))
-"""An hour nobody traded in; the columns that do not depend on trades are each line's own."""
-_TRADED: Final = _parts({})
-_EMPTY: Final = _parts({column.name: _OF_NOBODY[column.name] for column in LINE if column.of_trades})
+_OWN_COLUMNS: Final = tuple(column for column in LINE if not column.of_trades)
+_EMPTY_LINE: Final = next(_objects([Line("", None, 0, NOTHING)], LINE))
+"""A line without trades, whose `_OWN_COLUMNS` are replaced by those of each line."""
+_TRADED_PARTS: Final = _parts({})
+_EMPTY_PARTS: Final = _parts({column.name: _EMPTY_LINE[column.name] for column in LINE if column.of_trades})

@@ -1,8 +1,7 @@
-"""The one catalogue of what a report's line and a scorecard's card show, column by column.
+"""The catalogue of the columns of report lines and scorecard cards.
 
 JSON, CSV, xlsx, Parquet, the terminal's tables, the morning mail, the API's schemas and the dashboard derive from it. A
-new column is an entry here, and a count in `aggregation` where it needs one that is not kept yet; `make columns`
-regenerates the files that are made of it.
+new column is an entry here, and a sum in `aggregation` where it needs one; then `make columns` regenerates its files.
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ LINE: Final[tuple[Column[Line], ...]] = (
         description="Delivery hours of this line with trades but no reference price."
     ),
 )
-"""The columns of a line in every output, in this order."""
+"""In the order of every output."""
 
 CARD: Final[tuple[Column[Card], ...]] = (
     Column(
@@ -171,7 +170,7 @@ CARD: Final[tuple[Column[Card], ...]] = (
         group="drawdown", rank=4, views=_CARD
     ),
 )
-"""The columns of a card in every output, in this order."""
+"""In the order of every output."""
 # fmt: on
 
 KINDS: Final = {
@@ -181,9 +180,8 @@ KINDS: Final = {
     "delivery_day": Kind.DAY,
     "completeness": Kind.TEXT,
 }
-"""What each column of a file holds, those that place a row among the others included."""
+"""The kind of each column of a file."""
 NUMBERS: Final = frozenset(name for name, kind in KINDS.items() if kind.is_number)
 REPORT_COLUMNS: Final = ("kind", "delivery_day", "completeness", *(column.name for column in LINE))
-"""The columns of a report's rows; `kind` tells hours, days, traders and the total apart."""
+"""The columns of a report's rows; `kind` is hour, day, trader or total."""
 CARD_COLUMNS: Final = ("kind", "completeness", *(column.name for column in CARD))
-"""The columns of a scorecard's rows."""

@@ -1,4 +1,4 @@
-"""Completeness: whether a delivery day's numbers can be trusted, from its mark and the receipts of its files."""
+"""Completeness: how far a delivery day's numbers can be trusted, from its mark and the receipts of its files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from chalicelib.feeds.receipt import FileState, Receipt
 
 
 class State(StrEnum):
-    """From least to most: can the day still change, is something missing, or does it stand."""
-
     OPEN = "open"
     MISSING = "missing"
     PROVISIONAL = "provisional"
@@ -24,19 +22,19 @@ class State(StrEnum):
 
 
 LEAST_TRUSTED_FIRST: Final = (State.MISSING, State.OPEN, State.PROVISIONAL, State.CORRECTED, State.COMPLETE)
-"""Which state speaks for several days: what is missing should be there, what is open is only not over yet."""
+"""The state of several days is the first of these; a missing file is worse than a day that is not over."""
 FINAL: Final = frozenset({State.COMPLETE, State.CORRECTED})
-"""All that the exchange said is in the book; anything else is never shown as if it were."""
+"""All trades of the exchange's files are in the book."""
 
 IMPORT_RUNNING: Final = "an import is running"
 TRADE_ADDED: Final = "a trade was booked after the day was complete"
 
 
 class Completeness(NamedTuple):
-    """How whole the data behind one or more delivery days is.
+    """The completeness of one or more delivery days.
 
-    `quarantined` counts the quarantined rows of each file day that has any; `newest_import` is `...Z` text. `reasons`
-    say in words why the state is what it is, where files and rows do not say it.
+    `quarantined` counts the quarantined rows by file day; `newest_import` is `...Z` text. `reasons` explain the state
+    where files and rows do not.
     """
 
     state: State
@@ -48,23 +46,21 @@ class Completeness(NamedTuple):
 
     @property
     def quarantined_rows(self) -> int:
-        """The quarantined rows of all the files."""
         return sum(self.quarantined.values())
 
     def as_json(self) -> dict[str, object]:
-        """Return it as the API and the CLI show it; `reasons` only where there are any."""
-        reasons = {"reasons": list(self.reasons)} if self.reasons else {}
+        """Return the JSON object; the member `reasons` is left out where there are none."""
         return {
             "state": self.state.value,
             "missing_files": [day.isoformat() for day in self.missing_files],
             "provisional_files": [day.isoformat() for day in self.provisional_files],
             "quarantined_rows": self.quarantined_rows,
             "newest_import": self.newest_import,
-            **reasons,
+            **({"reasons": list(self.reasons)} if self.reasons else {}),
         }
 
     def read_while_it_changed(self) -> Completeness:
-        """Return what can be said of numbers that changed each time they were read: nothing final."""
+        """Return the completeness of numbers that changed each time they were read: never final."""
         if self.state is State.OPEN or IMPORT_RUNNING in self.reasons:
             return self
         state = State.PROVISIONAL if self.state in FINAL else self.state
@@ -72,7 +68,7 @@ class Completeness(NamedTuple):
 
 
 def files_needed(delivery_day: date) -> tuple[date, date]:
-    """The file days whose trades deliver on that day: intraday trading opens the day before."""
+    """Return the file days whose trades deliver on that day: intraday trading opens the day before."""
     return (delivery_day - timedelta(days=1), delivery_day)
 
 
@@ -83,16 +79,16 @@ def completeness(
     mark: DayMark = UNMARKED,
     first_day: date | None = None,
 ) -> Completeness:
-    """Judge a delivery day by the newest receipts of its file days and its mark, at this instant.
+    """Return the completeness of a delivery day at `now`, from the newest receipts of its file days and its mark.
 
     `first_day` is the first file day of the book: the file of the day before it is not missing.
     """
     today = berlin_day(now)
     needed = files_needed(delivery_day)
-    held = [receipts[day] for day in needed if day in receipts]
-    usable = [receipt for receipt in held if receipt.usable]
-    there = {receipt.file_day for receipt in usable}
-    absent = tuple(day for day in needed if day not in there and day < today)
+    present = [receipts[day] for day in needed if day in receipts]
+    usable = [receipt for receipt in present if receipt.usable]
+    usable_days = {receipt.file_day for receipt in usable}
+    absent = tuple(day for day in needed if day not in usable_days and day < today)
     missing = absent if delivery_day != first_day else tuple(day for day in absent if day == delivery_day)
     state = _state(
         still_open=today <= delivery_day,
@@ -100,20 +96,20 @@ def completeness(
         unsure=bool(absent or mark.running or mark.undecided) or any(not receipt.settled for receipt in usable),
         changed=bool(mark.changed_at or mark.added_at) or any(receipt.changed for receipt in usable),
     )
-    running = bool(mark.running) or any(receipt.state is FileState.IMPORTING for receipt in held)
+    running = bool(mark.running) or any(receipt.state is FileState.IMPORTING for receipt in present)
     begins = absent[0] if absent and not missing else None
     return Completeness(
         state=state,
         missing_files=missing,
         provisional_files=tuple(receipt.file_day for receipt in usable if not receipt.settled),
-        quarantined={receipt.file_day: receipt.quarantined for receipt in held if receipt.quarantined},
+        quarantined={receipt.file_day: receipt.quarantined for receipt in present if receipt.quarantined},
         newest_import=_newest(receipt.imported_at or receipt.standing_at for receipt in usable),
-        reasons=tuple(_reasons(state, mark, begins, held, running=running)),
+        reasons=tuple(_reasons(state, mark, begins, present, running=running)),
     )
 
 
 def overall(days: Collection[Completeness]) -> Completeness:
-    """Judge several delivery days (at least one) as one: the least trusted speaks, each file counts once."""
+    """Return the completeness of several delivery days, at least one: the least trusted decides the state."""
     return Completeness(
         state=min((day.state for day in days), key=LEAST_TRUSTED_FIRST.index),
         missing_files=tuple(sorted({file for day in days for file in day.missing_files})),
@@ -141,8 +137,7 @@ def _state(*, still_open: bool, missing: bool, unsure: bool, changed: bool) -> S
 def _reasons(
     state: State, mark: DayMark, begins: date | None, receipts: Sequence[Receipt], *, running: bool
 ) -> Iterator[str]:
-    """Return the reasons; an open day claims nothing that would need one."""
-    if state is State.OPEN:
+    if state is State.OPEN:  # it claims nothing that needs a reason
         return
     if running:
         yield IMPORT_RUNNING

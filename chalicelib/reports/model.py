@@ -1,4 +1,4 @@
-"""What reports show, in exact numbers: totals, the lines of a report and the cards of a scorecard."""
+"""The values of reports in exact numbers: totals, the lines of a PnL report, the cards of a scorecard."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 
 
 class Totals(NamedTuple):
-    """What a tally counted, all of which adds up: power in kW, energy in kW-minutes, cash in the units of `amounts`.
+    """Power in kW, energy in kW-minutes, cash in the units of `common.units`.
 
-    A side's gain is what its prices were better by than the reference prices of their hours; its unpriced energy is
-    that of hours without a reference price.
+    A side's gain is its advantage over the reference prices of its hours; its unpriced energy is that of hours without
+    a reference price.
     """
 
     trades: int = 0
@@ -40,33 +40,33 @@ class Totals(NamedTuple):
 
     @property
     def net_energy(self) -> int:
-        """Bought minus sold: what the desk still has to take, in kW-minutes."""
+        """Bought minus sold, in kW-minutes."""
         return self.buy_energy - self.sell_energy
 
     @property
     def traded_energy(self) -> int:
-        """Bought and sold together, in kW-minutes."""
+        """Bought plus sold, in kW-minutes."""
         return self.buy_energy + self.sell_energy
 
     @property
     def buy_edge(self) -> int | None:
-        """The gain of what was bought; None where nothing was, or part of it has no reference price."""
+        """The gain of the purchases; None without any, or where part of them has no reference price."""
         return None if self.buy_unpriced or not self.buy_energy else self.buy_gain
 
     @property
     def sell_edge(self) -> int | None:
-        """The gain of what was sold; None where nothing was, or part of it has no reference price."""
+        """The gain of the sales; None as for `buy_edge`."""
         return None if self.sell_unpriced or not self.sell_energy else self.sell_gain
 
 
 NOTHING: Final = Totals()
-"""The totals of an hour nobody traded in, which is most hours of a small desk."""
+"""The totals of an hour without trades, which is most hours of a small desk."""
 
 
 class Line(NamedTuple):
-    """Totals over `hours` hours of delivery; `start` is None where the line is no single period.
+    """Totals over `hours` hours of delivery: an hour, a day, a trader or a total.
 
-    `reference` is the price of a single delivery hour in eurocent/MWh, None where there is none or more than one.
+    `start` and `reference` (eurocent/MWh) are None where the line is not a single delivery hour.
     """
 
     label: str
@@ -82,17 +82,17 @@ def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:
 
 
 class DayResult(NamedTuple):
-    """What a day made, in units of cash."""
+    """The PnL of a day, in units of cash."""
 
     delivery_day: date
     pnl: int
 
 
 class Card(NamedTuple):
-    """One trader's figures, or the desk's (`trader_id` is None); days and hours are those with trades.
+    """The figures of one trader or of the desk (`trader_id` is None); days and hours are those with trades.
 
     An hour is won where its PnL is above 0. `drawdown` is the largest fall of the daily PnL's running sum from an
-    earlier height, beginning at 0, in units of cash and never below 0.
+    earlier peak, beginning at 0, in units of cash and never below 0.
     """
 
     trader_id: str | None

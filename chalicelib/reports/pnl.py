@@ -1,4 +1,4 @@
-"""The PnL report: positions of one trader or the whole desk summed by delivery hour, day and trader."""
+"""The PnL report: positions of one trader or the desk, summed by delivery hour, day and trader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Day(NamedTuple):
-    """One delivery day: a line an hour, also without trades, and their total."""
+    """One delivery day: a line for each hour, also without trades, and their total."""
 
     delivery_day: date
     completeness: Completeness
@@ -27,7 +27,7 @@ class Day(NamedTuple):
     total: Line
 
     def as_json(self, periods: Sequence[object], total: object) -> dict[str, object]:
-        """Return the day as the API shows it around its lines."""
+        """Return the day as JSON, around its lines as JSON."""
         return {
             "delivery_day": self.delivery_day.isoformat(),
             "completeness": self.completeness.as_json(),
@@ -36,7 +36,7 @@ class Day(NamedTuple):
         }
 
     def as_text(self, periods: Sequence[str], total: str) -> str:
-        """Return the day as JSON text around the texts of its lines."""
+        """Return the day as JSON text, around its lines as JSON text."""
         return members(
             delivery_day=plain(self.delivery_day),
             completeness=compact(self.completeness.as_json()),
@@ -46,13 +46,12 @@ class Day(NamedTuple):
 
 
 class DeliveryHour(NamedTuple):
-    """A delivery hour of a report's days, by what it made."""
+    """The best or the worst hour of a report."""
 
     delivery_day: date
     line: Line
 
     def as_json(self) -> dict[str, object]:
-        """The hour as the API shows it."""
         start = self.line.start
         return {
             "delivery_day": self.delivery_day.isoformat(),
@@ -65,7 +64,7 @@ class DeliveryHour(NamedTuple):
 class Report(NamedTuple):
     """A report over an inclusive range of days; `traders` is None in a single trader's report.
 
-    The best and the worst hour are those with trades that made most and least, the earliest of equals.
+    Of the hours with trades, the best and the worst have the highest and lowest PnL, the earliest of equals.
     """
 
     trader_id: str | None
@@ -81,7 +80,6 @@ class Report(NamedTuple):
     total: Line
 
     def as_json(self) -> dict[str, object]:
-        """Return the report as the API and the CLI show it."""
         days, hours, traders, total = self._placed(lines_json(self._lines()))
         return {
             "trader_id": self.trader_id,
@@ -99,7 +97,7 @@ class Report(NamedTuple):
         }
 
     def as_text(self) -> str:
-        """Return the same as JSON text without spaces, written at once."""
+        """Return the report as JSON text without spaces, which is faster than encoding `as_json`."""
         days, hours, traders, total = self._placed(lines_text(self._lines()))
         return members(
             trader_id=text_of(self.trader_id),
@@ -110,7 +108,7 @@ class Report(NamedTuple):
             completeness=compact(self.completeness.as_json()),
             best_hour=compact(self.best_hour.as_json() if self.best_hour else None),
             worst_hour=compact(self.worst_hour.as_json() if self.worst_hour else None),
-            days=joined(day.as_text(*told) for day, told in zip(self.days, days, strict=True)),
+            days=joined(day.as_text(*lines) for day, lines in zip(self.days, days, strict=True)),
             hours=joined(hours),
             traders="null" if self.traders is None else joined(traders),
             total=total,
@@ -121,13 +119,12 @@ class Report(NamedTuple):
         return self.hours is self.days[0].periods
 
     def _lines(self) -> list[Line]:
-        """Return all lines, each once."""
         of_days = (line for day in self.days for line in (*day.periods, day.total))
         return [*of_days, *(() if self._is_of_one_day else self.hours), *(self.traders or ()), self.total]
 
-    def _placed(self, shown: Sequence[T]) -> tuple[list[tuple[list[T], T]], list[T], list[T], T]:
-        """Return what is shown of `_lines` by days, each with its total, hours and traders, and for the total."""
-        left = iter(shown)
+    def _placed(self, rendered: Sequence[T]) -> tuple[list[tuple[list[T], T]], list[T], list[T], T]:
+        """Split the rendered `_lines` into days (each with its total), hours, traders and the total."""
+        left = iter(rendered)
         days = [([next(left) for _ in day.periods], next(left)) for day in self.days]
         hours = days[0][0] if self._is_of_one_day else [next(left) for _ in self.hours]
         *traders, total = left
@@ -141,8 +138,8 @@ def build_report(
     references: References,
     as_of: datetime,
 ) -> Report:
-    """Build the report over the days of `positions` (in order, each at least once); no trader means the desk."""
-    days = tuple(_day(day, held, completeness[day], references.get(day, {})) for day, held in positions.items())
+    """Return the report over the days of `positions` (in order, at least one) of one trader or the desk (None)."""
+    days = tuple(_day(day, of_day, completeness[day], references.get(day, {})) for day, of_day in positions.items())
     hours = sum(day.total.hours for day in days)
     traded = [DeliveryHour(day.delivery_day, line) for day in days for line in day.periods if line.totals.trades]
     return Report(
@@ -162,11 +159,11 @@ def build_report(
     )
 
 
-def _day(day: date, positions: Sequence[Position], known: Completeness, references: Mapping[int, int]) -> Day:
+def _day(day: date, positions: Sequence[Position], completeness: Completeness, references: Mapping[int, int]) -> Day:
     tallies = by_hour(positions, references)
     periods = tuple(_hour(row, tallies.get(row.hour), references.get(row.hour)) for row in hours_of(day))
     hours = sum(line.hours for line in periods)
-    return Day(day, known, periods, summed(day.isoformat(), hours, periods))
+    return Day(day, completeness, periods, summed(day.isoformat(), hours, periods))
 
 
 def _hour(row: HourRow, tally: Tally | None, reference: int | None) -> Line:
@@ -174,11 +171,11 @@ def _hour(row: HourRow, tally: Tally | None, reference: int | None) -> Line:
 
 
 def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
-    """Sum the days by hour label; a single day's hours are its periods."""
+    """Return the sums over the days by hour label; a single day's hours are its periods."""
     if len(days) == 1:
         return days[0].periods
     lines: dict[str, list[Line]] = {hour_label(hour): [] for hour in range(24)}
     for day in days:
         for line in day.periods:
             lines[line.label].append(line)
-    return tuple(summed(label, sum(line.hours for line in found), found) for label, found in lines.items())
+    return tuple(summed(label, sum(line.hours for line in of_hour), of_hour) for label, of_hour in lines.items())

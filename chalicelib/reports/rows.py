@@ -1,4 +1,4 @@
-"""Reports as flat rows, for CSV, xlsx and parquet: the values of the JSON, under its names."""
+"""Reports in their JSON shape as flat rows for CSV (RFC 4180), xlsx and parquet."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Row = Mapping[str, Any]
 
 
 def report_rows(report: Mapping[str, Any], by: Collection[str] = ()) -> Iterator[Row]:
-    """Yield the lines of a report in its JSON shape: the hours, over a range the days, the desk's traders, the total.
+    """Yield the hours, days, traders and total of a report.
 
-    `by` names the only kinds that are wanted beside the total, and a single day then has its line too.
+    `by` selects the kinds beside the total; by default a report of a single day has no row of the day.
     """
     days = report["days"]
     only = days[0]["delivery_day"] if len(days) == 1 else None
@@ -32,17 +32,16 @@ def report_rows(report: Mapping[str, Any], by: Collection[str] = ()) -> Iterator
 
 
 def _day_row(day: Mapping[str, Any]) -> Row:
-    known = {"delivery_day": day["delivery_day"], "completeness": day["completeness"]["state"]}
-    return {"kind": "day", **known, **day["total"]}
+    state = day["completeness"]["state"]
+    return {"kind": "day", "delivery_day": day["delivery_day"], "completeness": state, **day["total"]}
 
 
 def report_csv(report: Mapping[str, Any]) -> str:
-    """Return the rows of a report in its JSON shape as CSV (RFC 4180)."""
     return "".join(csv_lines(REPORT_COLUMNS, report_rows(report), NUMBERS))
 
 
 def scorecard_rows(scorecard: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield a row a trader and one of the total, in the JSON shape of a scorecard, under CARD_COLUMNS."""
+    """Yield a row for each trader of a scorecard, and one for the total."""
     state = scorecard["completeness"]["state"]
     for kind, cards in (("trader", scorecard["traders"]), ("total", [scorecard["total"]])):
         for card in cards:
@@ -50,11 +49,11 @@ def scorecard_rows(scorecard: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def flat(card: Mapping[str, Any]) -> dict[str, object]:
-    """Return a card in its JSON shape with a member for each column, also one that an older API does not know."""
-    return {column.name: _found(column, card) for column in CARD}
+    """Return a value for each column of a card; None where an older API does not send it."""
+    return {column.name: _value(column, card) for column in CARD}
 
 
-def _found(column: Column[Card], card: Mapping[str, Any]) -> object:
+def _value(column: Column[Card], card: Mapping[str, Any]) -> object:
     if column.inside is None:
         return card.get(column.name)
     name, member = column.inside
@@ -62,5 +61,4 @@ def _found(column: Column[Card], card: Mapping[str, Any]) -> object:
 
 
 def scorecard_csv(scorecard: Mapping[str, Any]) -> str:
-    """Return the rows of a scorecard in its JSON shape as CSV (RFC 4180)."""
     return "".join(csv_lines(CARD_COLUMNS, scorecard_rows(scorecard), NUMBERS))

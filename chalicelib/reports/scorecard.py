@@ -1,4 +1,4 @@
-"""The scorecard: how each trader did over a range of days, in a handful of figures that can be compared."""
+"""The scorecard: each trader's results over a range of days."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chalicelib.reports.model import Card, DayResult
 
 
 class Scorecard(NamedTuple):
-    """A card a trader, by id, and one over them all."""
+    """One card for each trader, by id, and the total."""
 
     start_day: date
     end_day: date
@@ -27,7 +27,6 @@ class Scorecard(NamedTuple):
     total: Card
 
     def as_json(self) -> dict[str, object]:
-        """Return the scorecard as the API and the CLI show it."""
         return {
             "start_day": self.start_day.isoformat(),
             "end_day": self.end_day.isoformat(),
@@ -45,26 +44,25 @@ def build_scorecard(
     completeness: Mapping[date, Completeness],
     as_of: datetime,
 ) -> Scorecard:
-    """Build the scorecard over the days of `positions` (in order, at least one); no trader means the desk."""
+    """Return the scorecard over the days of `positions` (in order, at least one) of one trader or the desk (None)."""
     days = list(positions)
-    desk, traders = _Made(), defaultdict[str, _Made](_Made)
-    for day, held in positions.items():
-        for position in (one for one in held if one.change.trades):
-            for made in (desk, traders[position.key.trader_id]):
-                made.add(day, position)
+    total, traders = _CardTally(), defaultdict[str, _CardTally](_CardTally)
+    for day, of_day in positions.items():
+        for position in of_day:
+            if position.change.trades:
+                total.add(day, position)
+                traders[position.key.trader_id].add(day, position)
     return Scorecard(
         start_day=days[0],
         end_day=days[-1],
         as_of=format_utc(as_of),
         completeness=overall(list(completeness.values())),
-        traders=tuple(made.card(trader) for trader, made in sorted(traders.items())),
-        total=desk.card(trader_id),
+        traders=tuple(tally.card(trader) for trader, tally in sorted(traders.items())),
+        total=total.card(trader_id),
     )
 
 
-class _Made:
-    """What somebody made, summed up in place: by delivery hour, and over them all."""
-
+class _CardTally:
     def __init__(self) -> None:
         self._tally = Tally()
         self._hours: dict[tuple[date, int], int] = defaultdict(int)
@@ -91,6 +89,6 @@ class _Made:
 
 
 def _drawdown(results: Iterable[int]) -> int:
-    heights = list(accumulate(results, initial=0))
-    peaks = accumulate(heights, max)
-    return max(peak - height for peak, height in zip(peaks, heights, strict=True))
+    sums = list(accumulate(results, initial=0))
+    peaks = accumulate(sums, max)
+    return max(peak - running for peak, running in zip(peaks, sums, strict=True))

@@ -363,15 +363,15 @@ DEFECTS: Final = (
     Defect(
         "the states are read before the numbers only",
         "chalicelib/reports/service.py",
-        "    after = _states(days, shelf)\n    for _",
+        "    after = _states(days, stores)\n    for _",
         "    after = before\n    for _",
         "tests/services/test_consistent_reading.py",
     ),
     Defect(
         "the states are read after the numbers only",
         "chalicelib/reports/service.py",
-        "    after = _states(days, shelf)\n    for _",
-        "    before = after = _states(days, shelf)\n    for _",
+        "    after = _states(days, stores)\n    for _",
+        "    before = after = _states(days, stores)\n    for _",
         "tests/services/test_consistent_reading.py",
     ),
     Defect(
