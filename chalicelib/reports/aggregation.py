@@ -37,7 +37,7 @@ class Tally:
         self._unpriced_hours: set[tuple[date, int]] = set()
 
     def add(self, position: Position, hour: int, reference: int | None) -> None:
-        """Add a position of an hour on the Berlin clock, valued at its reference price in eurocent/MWh."""
+        """Add a position of an hour on the Berlin clock."""
         change, minutes = position.change, position.key.period.minutes
         bought, sold = change.buy_kw * minutes, change.sell_kw * minutes
         self._trades += change.trades

@@ -15,7 +15,7 @@ T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Kind(Enum):
-    """The type of a column's exact value, and the unit in which it is shown."""
+    """The type of a column's exact value, and its unit when shown."""
 
     TEXT = ("text", "")
     DAY = ("day", "")
@@ -85,11 +85,9 @@ class Column(NamedTuple, Generic[T_contra]):
     """The schema in the API's contract, where the kind does not determine it."""
 
     def heading_in(self, view: View) -> str:
-        """Return the heading in a view; a terminal shows power and money with their unit."""
         with_unit = view is View.TERMINAL and self.kind in {Kind.POWER, Kind.MONEY}
         return self.headings.get(view, f"{self.heading} {self.kind.unit}" if with_unit else self.heading)
 
     @property
     def labelled(self) -> str:
-        """The heading with its unit in brackets."""
         return f"{self.heading} [{self.kind.unit}]" if self.kind.unit else self.heading

@@ -23,17 +23,15 @@ Render = Callable[[Sequence[Line]], Iterator[T]]
 Step = Callable[[Iterable[Any]], Iterable[Any]]
 """Converts one column's values for all lines of a report at once."""
 
-# `json.dumps` would make one for each call.
+# `json.dumps` would make one for each call. The functions below join parts that are JSON text already.
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 def compact(value: object) -> str:
-    """Return a JSON value as text without spaces."""
     return _ENCODER.encode(value)
 
 
 def text_of(name: str | None) -> str:
-    """Return a string or null as JSON text."""
     return "null" if name is None else encode_basestring_ascii(name)
 
 
@@ -43,12 +41,10 @@ def plain(text: object | None) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Return a JSON array of elements that are JSON text."""
     return f"[{','.join(parts)}]"
 
 
 def members(**parts: str) -> str:
-    """Return a JSON object of members that are JSON text."""
     return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
 
 

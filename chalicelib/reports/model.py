@@ -1,4 +1,4 @@
-"""The values of reports in exact numbers: totals, the lines of a PnL report, the cards of a scorecard."""
+"""The exact values of reports: totals, lines and cards."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Final, NamedTuple
 class Totals(NamedTuple):
     """Power in kW, energy in kW-minutes, cash in the units of `common.units`.
 
-    A side's gain is its advantage over the reference prices of its hours; its unpriced energy is that of hours without
-    a reference price.
+    A side's gain is measured against reference prices; its unpriced energy is that of hours without one.
     """
 
     trades: int = 0
@@ -29,7 +28,6 @@ class Totals(NamedTuple):
 
     @classmethod
     def over(cls, parts: Iterable[Totals]) -> Totals:
-        """Return the sum of all parts."""
         counted = (part for part in parts if part is not NOTHING)
         return cls(*map(sum, zip(*counted, strict=True)))
 
@@ -50,12 +48,11 @@ class Totals(NamedTuple):
 
     @property
     def buy_edge(self) -> int | None:
-        """The gain of the purchases; None without any, or where part of them has no reference price."""
+        """None without purchases, or where part of them has no reference price."""
         return None if self.buy_unpriced or not self.buy_energy else self.buy_gain
 
     @property
     def sell_edge(self) -> int | None:
-        """The gain of the sales; None as for `buy_edge`."""
         return None if self.sell_unpriced or not self.sell_energy else self.sell_gain
 
 
@@ -64,9 +61,9 @@ NOTHING: Final = Totals()
 
 
 class Line(NamedTuple):
-    """Totals over `hours` hours of delivery: an hour, a day, a trader or a total.
+    """An hour, a day, a trader or a total; `hours` is the hours of delivery.
 
-    `start` and `reference` (eurocent/MWh) are None where the line is not a single delivery hour.
+    Only a single delivery hour has a `start` and may have a `reference` (eurocent/MWh).
     """
 
     label: str
@@ -89,10 +86,10 @@ class DayResult(NamedTuple):
 
 
 class Card(NamedTuple):
-    """The figures of one trader or of the desk (`trader_id` is None); days and hours are those with trades.
+    """The figures of one trader or of the desk (`trader_id` is None) over the days and hours with trades.
 
     An hour is won where its PnL is above 0. `drawdown` is the largest fall of the daily PnL's running sum from an
-    earlier peak, beginning at 0, in units of cash and never below 0.
+    earlier peak, beginning at 0, in units of cash.
     """
 
     trader_id: str | None

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Day(NamedTuple):
-    """One delivery day: a line for each hour, also without trades, and their total."""
+    """`periods` has a line for each hour, also without trades."""
 
     delivery_day: date
     completeness: Completeness
@@ -27,7 +27,6 @@ class Day(NamedTuple):
     total: Line
 
     def as_json(self, periods: Sequence[object], total: object) -> dict[str, object]:
-        """Return the day as JSON, around its lines as JSON."""
         return {
             "delivery_day": self.delivery_day.isoformat(),
             "completeness": self.completeness.as_json(),
@@ -36,7 +35,6 @@ class Day(NamedTuple):
         }
 
     def as_text(self, periods: Sequence[str], total: str) -> str:
-        """Return the day as JSON text, around its lines as JSON text."""
         return members(
             delivery_day=plain(self.delivery_day),
             completeness=compact(self.completeness.as_json()),
@@ -46,8 +44,6 @@ class Day(NamedTuple):
 
 
 class DeliveryHour(NamedTuple):
-    """The best or the worst hour of a report."""
-
     delivery_day: date
     line: Line
 

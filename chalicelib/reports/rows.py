@@ -41,7 +41,6 @@ def report_csv(report: Mapping[str, Any]) -> str:
 
 
 def scorecard_rows(scorecard: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield a row for each trader of a scorecard, and one for the total."""
     state = scorecard["completeness"]["state"]
     for kind, cards in (("trader", scorecard["traders"]), ("total", [scorecard["total"]])):
         for card in cards:

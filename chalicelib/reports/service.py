@@ -26,8 +26,6 @@ MORE_READS: Final = 3
 
 
 class ReportStores(NamedTuple):
-    """The stores and the clock that reports need."""
-
     positions: Positions
     receipts: Receipts
     prices: Prices
@@ -63,8 +61,8 @@ class _Data(NamedTuple):
 def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, priced: bool) -> _Data:
     """Read the states of the days before and after their numbers, so that each state describes these numbers.
 
-    Days whose state changed meanwhile are read again, at most `MORE_READS` times. A correction that begins and ends
-    between the two leaves receipts and runs as before, but raises the count of the day's mark.
+    Days whose state changed meanwhile are read again. A correction that began and ended between the two left receipts
+    and runs as before, but raised the count of the day's mark.
     """
     as_of, before = stores.clock.now(), _states(days, stores)
     references = stores.prices.of(days) if priced else {}
