@@ -8,15 +8,15 @@ from datetime import date
 
 from chalicelib.imports.store import Reading
 from chalicelib.notices.model import Notice
-from chalicelib.prices.quote import Word, Words, changed_hours, newest, prices_of
+from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
 from tests.fakes import FakeOutbox
 
 
 class FakePrices:
-    """Words by delivery day; `writes` counts the days written."""
+    """Quotes by delivery day; `writes` counts the days written."""
 
     def __init__(self) -> None:
-        self.days: dict[date, dict[int, Word]] = {}
+        self.days: dict[date, dict[int, Quote]] = {}
         self.writes = 0
         self.by: list[str | None] = []
         self._lock = threading.Lock()
@@ -24,14 +24,14 @@ class FakePrices:
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
         return {day: prices_of(self.days[day]) for day in delivery_days if day in self.days}
 
-    def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
-        self.by.append(by)
+    def record(self, quotes: Mapping[date, Quotes], user: str | None = None) -> int:
+        self.by.append(user)
         with self._lock:
-            return sum(self._say(day, words) for day, words in said.items())
+            return sum(self._record(day, of_day) for day, of_day in quotes.items())
 
-    def _say(self, day: date, words: Words) -> int:
+    def _record(self, day: date, quotes: Quotes) -> int:
         before = self.days.get(day, {})
-        after = newest(before, words)
+        after = newest(before, quotes)
         if after != before:
             self.days[day] = after
             self.writes += 1

@@ -45,7 +45,7 @@ def note_price_files(imported: Sequence[PriceImport]) -> None:
     """Add the outcome of price files to the log line, without reasons: these quote the file."""
     if imported:
         rejected = [outcome.key for outcome in imported if outcome.reason is not None]
-        counts = [{"key": outcome.key, **outcome.said.as_json()} for outcome in imported if outcome.reason is None]
+        counts = [{"key": outcome.key, **outcome.counts.as_json()} for outcome in imported if outcome.reason is None]
         request_log.note(price_files=counts, rejected_price_files=rejected)
 
 

@@ -19,7 +19,7 @@ from chalicelib.imports.notices import prices_notice
 from chalicelib.imports.store import PriceFiles, Reading
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices
-from chalicelib.prices.service import Said, said_at
+from chalicelib.prices.service import PriceCounts, record_prices
 from chalicelib.prices.store import Prices
 
 READINGS: Final = 5
@@ -29,12 +29,12 @@ READINGS: Final = 5
 @dataclass(frozen=True, slots=True)
 class PriceImport:
     key: str
-    said: Said
+    counts: PriceCounts
     reason: str | None = None
 
     def as_json(self) -> dict[str, object]:
         state = "imported" if self.reason is None else "rejected"
-        return {"key": self.key, "state": state, **self.said.as_json(), "reason": self.reason}
+        return {"key": self.key, "state": state, **self.counts.as_json(), "reason": self.reason}
 
 
 def import_price_file(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | None:
@@ -100,7 +100,7 @@ def _import_stored(
     try:
         quotes = read_price_file(stored.content, stored.size)
     except InvalidPrices as invalid:
-        return PriceImport(stored.key, Said(0, 0), invalid.message), invalid.rows
+        return PriceImport(stored.key, PriceCounts(0, 0), invalid.message), invalid.rows
     except UnreadableFile as unreadable:
-        return PriceImport(stored.key, Said(0, 0), unreadable.message), ()
-    return PriceImport(stored.key, said_at(quotes, stored.stored_at, stored.key, prices, reading.turn)), ()
+        return PriceImport(stored.key, PriceCounts(0, 0), unreadable.message), ()
+    return PriceImport(stored.key, record_prices(quotes, stored.stored_at, stored.key, prices, reading.turn)), ()

@@ -1,4 +1,4 @@
-"""Reference prices in the `reference_prices` table: one item a delivery day, replaced only as it was read."""
+"""Reference prices in DynamoDB: one item for each delivery day, replaced only if unchanged since it was read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError, TransactWriteError
-from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -19,14 +18,14 @@ from chalicelib.aws.batch_read import read_many
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, condition_failed, retried, told_plainly
 from chalicelib.aws.items import ClientSettings, IntegerAttribute
-from chalicelib.prices.quote import Word, Words, changed_hours, newest, prices_of
+from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class PriceItem(Model):
-    """The words on a delivery day's prices, or, under its name in the place of a day, what is known of a price file."""
+    """The quotes of a delivery day, or the state of a price file, whose name takes the place of the day."""
 
     class Meta(ClientSettings):
         table_name = "reference_prices"
@@ -40,83 +39,71 @@ class PriceItem(Model):
 
 
 class PriceTable:
-    """The table `reference_prices`; see `Prices` for what each call promises."""
+    """The store `Prices`."""
 
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
-        """Give the prices there are."""
-        return {date.fromisoformat(item.delivery_day): prices_of(_words(item)) for item in _items(delivery_days)}
+        return {date.fromisoformat(item.delivery_day): prices_of(_quotes(item)) for item in _items(delivery_days)}
 
-    def say(self, said: Mapping[date, Words], by: str | None = None) -> int:
-        """Keep what is newer, day by day."""
-        standing = {item.delivery_day: item for item in _items(said)}
+    def record(self, quotes: Mapping[date, Quotes], user: str | None = None) -> int:
+        items = {item.delivery_day: item for item in _items(quotes)}
         return sum(
-            _say(standing.get(day.isoformat(), PriceItem(day.isoformat())), words, by) for day, words in said.items()
+            _record(items.get(day.isoformat(), PriceItem(day.isoformat())), of_day, user)
+            for day, of_day in quotes.items()
         )
 
 
-def _say(item: PriceItem, words: Words, by: str | None) -> int:
-    """Write one day; what another wrote since it was read is read again, with jitter and not forever."""
-    before = _words(item)
-    counting: Words = before
+def _record(item: PriceItem, new: Quotes, user: str | None) -> int:
+    """Write one day; a day that changed meanwhile is read again, as often as `retried` allows."""
+    before = _quotes(item)
+    after: Quotes = before
 
     def write() -> None:
-        nonlocal item, counting
-        standing = _words(item)
-        counting = newest(standing, words)
-        if counting == standing:
+        nonlocal item, after
+        stored = _quotes(item)
+        after = newest(stored, new)
+        if after == stored:
             return
         try:
             with told_plainly():
-                _write(item, counting, by)
+                _write(item, after, user)
         except (PutError, TransactWriteError) as error:
             if not condition_failed(error):
                 raise
-            item = _again(item)
+            item = next(iter(_items([date.fromisoformat(item.delivery_day)])), PriceItem(item.delivery_day))
             raise Contended from error
 
     retried(write)
-    return changed_hours(before, {hour: word for hour, word in words.items() if counting[hour] == word})
+    return changed_hours(before, {hour: quote for hour, quote in new.items() if after[hour] == quote})
 
 
-def _write(item: PriceItem, counting: Words, by: str | None) -> None:
-    """Replace a day as it was read; what a person says goes to the audit in the same transaction."""
-    if by is None:
-        _next(item, counting).save(_unchanged(item))
+def _write(item: PriceItem, after: Quotes, user: str | None) -> None:
+    """Replace a day if it is unchanged; with a user, audit it in the same transaction."""
+    new = PriceItem(item.delivery_day, words=_text(after), writes=(item.writes or 0) + 1)
+    unchanged = PriceItem.writes == item.writes if item.writes else PriceItem.delivery_day.does_not_exist()
+    if user is None:
+        new.save(unchanged)
         return
     with TransactWrite(connection=connection()) as transaction:
-        transaction.save(_next(item, counting), _unchanged(item))
-        add_entry(transaction, _entry(item.delivery_day, _words(item), counting, by))
+        transaction.save(new, unchanged)
+        add_entry(transaction, _entry(item.delivery_day, _quotes(item), after, user))
 
 
-def _entry(day: str, before: Words, after: Words, by: str) -> Entry:
-    new = {hour: word for hour, word in sorted(after.items()) if before.get(hour) != word}
-    said_at = max(word.said_at for word in new.values())
-    was = {str(hour): before[hour].price if hour in before else None for hour in new}
-    deed = Deed(by, Act.PRICES_SET, day)
-    return Entry(deed, _EPOCH + said_at * _MICROSECOND, was, {str(hour): word.price for hour, word in new.items()})
+def _entry(day: str, before: Quotes, after: Quotes, user: str) -> Entry:
+    new = {hour: quote for hour, quote in sorted(after.items()) if before.get(hour) != quote}
+    stated_at = max(quote.stated_at for quote in new.values())
+    old_prices = {str(hour): before[hour].price if hour in before else None for hour in new}
+    new_prices = {str(hour): quote.price for hour, quote in new.items()}
+    return Entry(Deed(user, Act.PRICES_SET, day), _EPOCH + stated_at * _MICROSECOND, old_prices, new_prices)
 
 
 def _items(days: Collection[date]) -> list[PriceItem]:
     return read_many(PriceItem, [{"delivery_day": day.isoformat()} for day in days])
 
 
-def _again(item: PriceItem) -> PriceItem:
-    return next(iter(_items([date.fromisoformat(item.delivery_day)])), PriceItem(item.delivery_day))
+def _text(quotes: Quotes) -> str:
+    stored = {hour: [quote.price, quote.stated_at, quote.source, quote.turn] for hour, quote in sorted(quotes.items())}
+    return json.dumps(stored, ensure_ascii=False)
 
 
-def _next(item: PriceItem, words: Words) -> PriceItem:
-    return PriceItem(item.delivery_day, words=_text(words), writes=(item.writes or 0) + 1)
-
-
-def _unchanged(item: PriceItem) -> Condition:
-    """The condition that nobody wrote this day since it was read."""
-    return PriceItem.writes == item.writes if item.writes else PriceItem.delivery_day.does_not_exist()
-
-
-def _text(words: Words) -> str:
-    kept = {hour: [word.price, word.said_at, word.said_by, word.turn] for hour, word in sorted(words.items())}
-    return json.dumps(kept, ensure_ascii=False)
-
-
-def _words(item: PriceItem) -> dict[int, Word]:
-    return {int(hour): Word(*word) for hour, word in json.loads(item.words or "{}").items()}
+def _quotes(item: PriceItem) -> dict[int, Quote]:
+    return {int(hour): Quote(*stored) for hour, stored in json.loads(item.words or "{}").items()}

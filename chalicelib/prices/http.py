@@ -18,13 +18,13 @@ def post_prices(caller: Caller) -> Response:
     """Take prices, all of them or none."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
-    from chalicelib.prices.model import MOST_BYTES, parse_prices
-    from chalicelib.prices.service import say_prices
+    from chalicelib.prices.model import MAX_BYTES, parse_prices
+    from chalicelib.prices.service import set_prices
 
     request = blueprint.current_request
     query(request)
-    given = parse_prices(read_object(body_of(request), MOST_BYTES))
-    return json_response(say_prices(given, caller, prices(), clock()).as_json())
+    given = parse_prices(read_object(body_of(request), MAX_BYTES))
+    return json_response(set_prices(given, caller, prices(), clock()).as_json())
 
 
 @route(blueprint, "GET", "/v1/prices", EVERY_ROLE)

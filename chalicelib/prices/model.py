@@ -1,4 +1,4 @@
-"""A reference price: what the market said one delivery hour was worth, and every rule it must keep."""
+"""A reference price: the market's value of one delivery hour, and the rules it must keep."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ from chalicelib.feeds.receipt import QuarantinedRow
 
 _CHECKS: Final = {"delivery_day": read_day, "delivery_hour": read_hour, "price": read_price}
 PRICE_FIELDS: Final = tuple(_CHECKS)
-MOST_PRICES: Final = 10_000
-"""A year has 8 784 hours at most: more at once is a mistake."""
-MOST_BYTES: Final = 1024 * 1024
-"""Of a file or a body: ten thousand prices with room to spare."""
-MOST_TOLD: Final = 100
-"""Problems named in one refusal."""
+MAX_PRICES: Final = 10_000
+"""At once; a year has at most 8 784 hours."""
+MAX_BYTES: Final = 1024 * 1024
+"""Of a file or a body: more than `MAX_PRICES` need."""
+MAX_PROBLEMS: Final = 100
+"""Named in one refusal."""
 
 Place = Callable[[int, str], str]
-"""Names the column of an entry by the entry's number: `line 4 price`, `prices[3].price`."""
+"""Returns the name of a field of an entry, by its number: `line 4 price`, `prices[3].price`."""
 
 
 class InvalidPrices(InvalidRequest):
-    """Prices broke one or more rules, so that none of them was taken; `rows` has every problem, by line or entry."""
+    """Prices are invalid, and none was taken; `rows` has every problem by line or entry."""
 
     code = "invalid_prices"
 
     def __init__(self, rows: tuple[QuarantinedRow, ...], place: Place) -> None:
-        problems = tuple(Problem(place(row.line, one.field), one.message) for row in rows for one in row.problems)
+        problems = tuple(
+            Problem(place(row.line, problem.field), problem.message) for row in rows for problem in row.problems
+        )
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        cut = f", the first {MOST_TOLD} are named" if len(problems) > MOST_TOLD else ""
-        super().__init__(f"these prices cannot be used, none was taken: {count}{cut}", problems[:MOST_TOLD])
+        cut = f", the first {MAX_PROBLEMS} are named" if len(problems) > MAX_PROBLEMS else ""
+        super().__init__(f"these prices cannot be used, none was taken: {count}{cut}", problems[:MAX_PROBLEMS])
         self.rows = rows
 
 
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:
-    """`price` in eurocent/MWh, day and hour on the Berlin clock; the hour that comes twice has one price."""
+    """`price` in eurocent/MWh, day and hour on the Berlin clock; the hour that is repeated in October has one price."""
 
     delivery_day: date
     delivery_hour: int
     price: int
 
     def as_fields(self) -> dict[str, object]:
-        """Give the three fields as JSON values, in the order of `PRICE_FIELDS`."""
         return {
             "delivery_day": self.delivery_day.isoformat(),
             "delivery_hour": self.delivery_hour,
@@ -57,7 +58,7 @@ class ReferencePrice:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands in one place, to be read as a price; with `problems` it is none, whatever its fields."""
+    """The fields to be read as a price, or the problems why they cannot be."""
 
     number: int
     fields: Mapping[str, object]
@@ -65,38 +66,38 @@ class Entry:
 
 
 def read_prices(entries: Iterable[Entry], place: Place) -> tuple[ReferencePrice, ...]:
-    """Read each hour's price once; raises InvalidPrices with the problems of all entries.
+    """Return one price for each hour; raises InvalidPrices with the problems of all entries.
 
-    The same hour may stand twice with the same price.
+    An hour may be repeated with the same price.
     """
-    read: dict[tuple[date, int], tuple[int, ReferencePrice]] = {}
-    bad: list[QuarantinedRow] = []
+    by_hour: dict[tuple[date, int], tuple[int, ReferencePrice]] = {}
+    invalid: list[QuarantinedRow] = []
     for count, entry in enumerate(entries, start=1):
-        if count > MOST_PRICES:
-            problem = Problem("row", f"must be one of at most {MOST_PRICES} prices")
-            bad.append(QuarantinedRow(entry.number, (problem,)))
+        if count > MAX_PRICES:
+            problem = Problem("row", f"must be one of at most {MAX_PRICES} prices")
+            invalid.append(QuarantinedRow(entry.number, (problem,)))
             break
         price, problems = _read(entry)
         if price is not None:
-            number, first = read.setdefault((price.delivery_day, price.delivery_hour), (entry.number, price))
+            number, first = by_hour.setdefault((price.delivery_day, price.delivery_hour), (entry.number, price))
             problems = _differing(first, price, place(number, "price"))
         if problems:
-            bad.append(QuarantinedRow(entry.number, problems))
-    if bad:
-        raise InvalidPrices(tuple(bad), place)
-    return tuple(price for _, price in read.values())
+            invalid.append(QuarantinedRow(entry.number, problems))
+    if invalid:
+        raise InvalidPrices(tuple(invalid), place)
+    return tuple(price for _, price in by_hour.values())
 
 
 def parse_prices(body: Mapping[str, object]) -> tuple[ReferencePrice, ...]:
-    """Read `{"prices": [{...}, ...]}` from JSON values; raises InvalidPrices with all problems at once."""
-    given = body.get("prices")
-    problems = [Problem(name[:60], "is no field here; there is prices") for name in body if name != "prices"]
-    if not isinstance(given, list) or not given:
-        got = "nothing" if "prices" not in body else "an empty list" if given == [] else kind_of(given)
+    """Return the prices of a JSON body `{"prices": [...]}`; raises InvalidPrices with all problems at once."""
+    entries = body.get("prices")
+    problems = [Problem(name[:60], "unknown field; expected: prices") for name in body if name != "prices"]
+    if not isinstance(entries, list) or not entries:
+        got = "nothing" if "prices" not in body else "an empty list" if entries == [] else kind_of(entries)
         problems.append(Problem("prices", f"must be a list of at least one price, got {got}"))
-    if problems or not isinstance(given, list):
+    if problems or not isinstance(entries, list):
         raise InvalidPrices((QuarantinedRow(0, tuple(problems)),), lambda _, field: field)
-    return read_prices(map(_entry, range(len(given)), given), lambda number, field: f"prices[{number}].{field}")
+    return read_prices(map(_entry, range(len(entries)), entries), lambda number, field: f"prices[{number}].{field}")
 
 
 def _entry(number: int, value: object) -> Entry:

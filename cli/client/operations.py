@@ -118,7 +118,7 @@ class Client:
     def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
         """Store reference prices, all or none; return how many were received, changed and unchanged."""
         return dict(
-            prices_service.say_prices(prices, self._caller, prices_bootstrap.prices(), common_clock.clock()).as_json()
+            prices_service.set_prices(prices, self._caller, prices_bootstrap.prices(), common_clock.clock()).as_json()
         )
 
     @over_http("GET", "/v1/prices", Answer.LIST)

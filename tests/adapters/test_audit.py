@@ -26,7 +26,7 @@ from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.service import import_daily_file
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.prices.model import ReferencePrice
-from chalicelib.prices.service import said_at, say_prices
+from chalicelib.prices.service import record_prices, set_prices
 from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import Place
@@ -116,9 +116,11 @@ def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
         def now(self) -> datetime:
             return datetime.now(UTC)
 
-    said_at([ReferencePrice(DAY, 13, 5000)], Now().now(), "reference_prices_20260615.csv", prices_bootstrap.prices())
+    record_prices(
+        [ReferencePrice(DAY, 13, 5000)], Now().now(), "reference_prices_20260615.csv", prices_bootstrap.prices()
+    )
     by_hand = [ReferencePrice(DAY, 13, 5100), ReferencePrice(DAY, 14, 6000)]
-    say_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
+    set_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
     assert prices_bootstrap.prices().of([DAY]) == {DAY: {13: 5100, 14: 6000}}
     assert brief() == [
         ("ida", Act.PRICES_SET, "2026-06-15", {"13": 5000, "14": None}, {"13": 5100, "14": 6000}),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.prices import bootstrap as prices_bootstrap
-from chalicelib.prices.quote import Word
+from chalicelib.prices.quote import Quote
 from chalicelib.prices.store import Prices
 from tests.fake_prices import FakePrices
 
@@ -21,8 +21,8 @@ def prices(engine: str) -> Prices:
     return FakePrices() if engine == "fake" else prices_bootstrap.prices()
 
 
-def word(price: int, at: int, by: str = "ada", turn: int = 0) -> Word:
-    return Word(price, at, by, turn)
+def quote(price: int, at: int, by: str = "ada", turn: int = 0) -> Quote:
+    return Quote(price, at, by, turn)
 
 
 def test_days_without_prices_are_absent(prices: Prices) -> None:
@@ -31,32 +31,32 @@ def test_days_without_prices_are_absent(prices: Prices) -> None:
 
 
 def test_prices_are_given_by_day_and_hour_negative_and_15_digits_long_ones_too(prices: Prices) -> None:
-    assert prices.say({DAY: {13: word(5000, 1), 2: word(-500, 1)}, NEXT: {0: word(10**15 - 1, 1)}}) == 3
+    assert prices.record({DAY: {13: quote(5000, 1), 2: quote(-500, 1)}, NEXT: {0: quote(10**15 - 1, 1)}}) == 3
     assert prices.of([DAY, NEXT, NEXT + timedelta(days=1)]) == {DAY: {2: -500, 13: 5000}, NEXT: {0: 10**15 - 1}}
 
 
 def test_a_later_word_on_some_hours_changes_these_only(prices: Prices) -> None:
-    prices.say({DAY: {1: word(10, 1), 2: word(20, 1)}})
-    assert prices.say({DAY: {2: word(21, 2), 3: word(30, 2)}}) == 2
+    prices.record({DAY: {1: quote(10, 1), 2: quote(20, 1)}})
+    assert prices.record({DAY: {2: quote(21, 2), 3: quote(30, 2)}}) == 2
     assert prices.of([DAY]) == {DAY: {1: 10, 2: 21, 3: 30}}
 
 
 def test_an_older_word_never_replaces_a_newer_one(prices: Prices) -> None:
-    prices.say({DAY: {1: word(10, 5)}})
-    assert prices.say({DAY: {1: word(99, 4), 2: word(20, 4)}}) == 1
+    prices.record({DAY: {1: quote(10, 5)}})
+    assert prices.record({DAY: {1: quote(99, 4), 2: quote(20, 4)}}) == 1
     assert prices.of([DAY]) == {DAY: {1: 10, 2: 20}}
 
 
 def test_the_same_price_said_later_changes_nothing_and_still_outlives_what_came_between(prices: Prices) -> None:
-    prices.say({DAY: {1: word(10, 1)}})
-    assert prices.say({DAY: {1: word(10, 3)}}) == 0
-    assert prices.say({DAY: {1: word(99, 2)}}) == 0
+    prices.record({DAY: {1: quote(10, 1)}})
+    assert prices.record({DAY: {1: quote(10, 3)}}) == 0
+    assert prices.record({DAY: {1: quote(99, 2)}}) == 0
     assert prices.of([DAY]) == {DAY: {1: 10}}
 
 
 def test_a_year_of_prices_is_given_at_once(prices: Prices) -> None:
     year = [DAY + timedelta(days=number) for number in range(366)]
-    assert prices.say({day: {12: word(number, 1)} for number, day in enumerate(year)}) == 366
+    assert prices.record({day: {12: quote(number, 1)} for number, day in enumerate(year)}) == 366
     assert prices.of(year) == {day: {12: number} for number, day in enumerate(year)}
 
 
@@ -64,7 +64,7 @@ def test_writers_at_the_same_instant_lose_nothing_and_the_newest_word_wins(durab
     stores = prices_bootstrap.prices()
 
     def say(number: int) -> int:
-        return stores.say({DAY: {number: word(number, 1), 23: word(number, number)}})
+        return stores.record({DAY: {number: quote(number, 1), 23: quote(number, number)}})
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(say, (5, 2, 7, 1, 6, 3, 0, 4)))
@@ -87,5 +87,5 @@ def test_what_a_lost_reply_had_written_is_counted_as_changed(
         return answer
 
     monkeypatch.setattr(PriceItem, "save", losing)
-    assert prices_bootstrap.prices().say({DAY: {1: word(10, 1)}}) == 1
+    assert prices_bootstrap.prices().record({DAY: {1: quote(10, 1)}}) == 1
     assert prices_bootstrap.prices().of([DAY]) == {DAY: {1: 10}}

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.common.delivery import hours_of
-from chalicelib.prices.model import MOST_BYTES, MOST_PRICES, PRICE_FIELDS
+from chalicelib.prices.model import MAX_BYTES, MAX_PRICES, PRICE_FIELDS
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
 from tests.api.test_contract import CONTRACT, SCHEMAS, is_valid
@@ -48,7 +48,7 @@ def test_with_one_bad_price_none_is_taken_and_every_problem_is_told(admin: Clien
         (b'{"prices": [], "prices": []}', 400, "invalid_json"),
         (b"[]", 400, "invalid_json"),
         (b'{"prices": []}', 400, "invalid_prices"),
-        (b" " * (MOST_BYTES + 1), 413, "too_large"),
+        (b" " * (MAX_BYTES + 1), 413, "too_large"),
     ],
 )
 def test_a_body_that_is_none_of_prices_is_refused(admin: Client, body: bytes, status: int, code: str) -> None:
@@ -60,7 +60,7 @@ def test_a_body_that_is_none_of_prices_is_refused(admin: Client, body: bytes, st
 def test_a_year_is_taken_and_given_at_once(admin: Client) -> None:
     days = [date(2024, 1, 1) + timedelta(days=number) for number in range(366)]
     given = [price(row.hour, 10**14, str(day)) for day in days for row in hours_of(day)]
-    assert len(json.dumps({"prices": given})) < MOST_BYTES
+    assert len(json.dumps({"prices": given})) < MAX_BYTES
     assert admin.post({"prices": given}, PATH).json["changed"] == len(given) == 366 * 24 - 1
     assert admin.get(PATH, start_day="2024-01-01", end_day="2024-12-31").json == given
 
@@ -80,6 +80,6 @@ def test_a_query_that_makes_no_sense_is_refused(admin: Client, query: dict[str, 
 
 def test_the_contract_has_the_bounds_of_the_code() -> None:
     assert tuple(SCHEMAS["ReferencePrice"]["properties"]) == PRICE_FIELDS
-    assert SCHEMAS["NewPrices"]["properties"]["prices"]["maxItems"] == MOST_PRICES
-    assert MOST_BYTES == 1024 * 1024
+    assert SCHEMAS["NewPrices"]["properties"]["prices"]["maxItems"] == MAX_PRICES
+    assert MAX_BYTES == 1024 * 1024
     assert "at most 1 MiB" in CONTRACT["paths"][PATH]["post"]["requestBody"]["description"]

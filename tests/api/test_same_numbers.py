@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from chalicelib.feeds.feed import late_from
 from chalicelib.mails.model import Channel, Mail
 from chalicelib.prices import bootstrap as prices_bootstrap
-from chalicelib.prices.quote import Word
+from chalicelib.prices.quote import Quote
 from cli.app import voltbook
 from cli.client import connect, operations
 from functions.send_morning_report import send_morning_report
@@ -85,8 +85,8 @@ def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch:
     monkeypatch.setattr(connect, "_local", operations.Client)
     for one in example.booked():
         assert admin.post(replace(one, id=f"{day}-{one.id}").as_fields()).status == 200
-    said = {hour: Word(price, 1, "test") for hour, price in example.references().get(day, {}).items()}
-    prices_bootstrap.prices().say({day: said} if said else {})
+    said = {hour: Quote(price, 1, "test") for hour, price in example.references().get(day, {}).items()}
+    prices_bootstrap.prices().record({day: said} if said else {})
 
     query = {"start_day": day, "end_day": day}
     desk = as_user("desk")

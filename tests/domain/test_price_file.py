@@ -10,7 +10,7 @@ import pytest
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.feeds.feed import price_file_day_of, price_file_name, price_files_to_look_for
 from chalicelib.imports.formats.reference_prices import read_price_file
-from chalicelib.prices.model import MOST_BYTES, InvalidPrices, ReferencePrice
+from chalicelib.prices.model import MAX_BYTES, InvalidPrices, ReferencePrice
 
 HEADER = "delivery_day,delivery_hour,price\n"
 DAY = date(2026, 6, 15)
@@ -89,7 +89,7 @@ def test_a_price_is_a_whole_number_as_written(price: str) -> None:
         ("delivery_day,price\n2026-06-15,1\n", "it lacks delivery_hour"),
         ("delivery_day,price,price,delivery_hour\n", "price stands twice"),
         (b"delivery_day,delivery_hour,price\n2026-06-15,1,\xff\n", "line 2 is not UTF-8 at byte 14"),
-        (HEADER + "x" * MOST_BYTES, f"at most {MOST_BYTES} are read"),
+        (HEADER + "x" * MAX_BYTES, f"at most {MAX_BYTES} are read"),
     ],
 )
 def test_what_is_no_such_file_at_all_is_refused_as_a_whole(text: str | bytes, said: str) -> None:
@@ -108,4 +108,4 @@ def test_a_header_may_be_as_long_as_it_likes() -> None:
 
 def test_a_file_of_the_largest_size_is_read() -> None:
     rows = "2026-06-15,1,5\n"
-    assert len(read(HEADER + rows + "\n" * (MOST_BYTES - len(HEADER + rows)))) == 1
+    assert len(read(HEADER + rows + "\n" * (MAX_BYTES - len(HEADER + rows)))) == 1

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.prices.model import MOST_BYTES, MOST_PRICES, InvalidPrices, ReferencePrice, parse_prices
+from chalicelib.prices.model import MAX_BYTES, MAX_PRICES, InvalidPrices, ReferencePrice, parse_prices
 
 
 def entry(day: object = "2026-06-15", hour: object = 13, price: object = 5000) -> dict[str, object]:
@@ -92,8 +92,8 @@ def test_many_problems_are_counted_and_the_first_hundred_named() -> None:
 
 
 def test_more_prices_than_a_year_has_hours_are_refused() -> None:
-    problems = problems_of({"prices": [entry()] * (MOST_PRICES + 3)})
-    assert problems == {f"prices[{MOST_PRICES}].row": "must be one of at most 10000 prices"}
+    problems = problems_of({"prices": [entry()] * (MAX_PRICES + 3)})
+    assert problems == {f"prices[{MAX_PRICES}].row": "must be one of at most 10000 prices"}
 
 
 def test_one_problem_is_said_to_be_one() -> None:
@@ -108,7 +108,7 @@ def test_a_hundred_problems_are_all_named() -> None:
 
 
 def test_as_many_prices_as_are_allowed_are_taken() -> None:
-    assert len(parse_prices({"prices": [entry()] * MOST_PRICES})) == 1
+    assert len(parse_prices({"prices": [entry()] * MAX_PRICES})) == 1
 
 
 def test_a_refused_body_is_told_in_short_words() -> None:
@@ -123,4 +123,4 @@ def test_a_refused_body_is_told_in_short_words() -> None:
 
 
 def test_a_body_of_prices_may_have_a_mebibyte() -> None:
-    assert MOST_BYTES == 1_048_576
+    assert MAX_BYTES == 1_048_576

@@ -18,7 +18,7 @@ from chalicelib.imports.polling import poll
 from chalicelib.mails.model import Channel, Letter, Mail
 from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_morning_mails
 from chalicelib.notices.service import CLAIM
-from chalicelib.prices.quote import Word
+from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
 from tests.fake_mail import FakeCarrier, FakeMailBag
 from tests.fake_prices import FakePrices
@@ -133,7 +133,7 @@ def _posted(desk: Desk) -> None:
 
 
 def _priced(desk: Desk) -> None:
-    desk.prices.say({DAY: {13: Word(4000, 1, "x")}})
+    desk.prices.record({DAY: {13: Quote(4000, 1, "x")}})
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import PriceImport, arrived_prices, import_price_file, poll_prices
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
-from chalicelib.prices.service import say_prices
+from chalicelib.prices.service import set_prices
 from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 
@@ -219,7 +219,7 @@ def test_a_file_that_others_read_all_the_while_is_left_to_them_and_to_the_next_l
 
 def test_a_user_and_a_file_are_heard_in_the_order_in_which_they_spoke(market: Market) -> None:
     market.put("2023-03-05,1,1", "2023-03-05,2,1")  # stored at 11:00, an hour before
-    say_prices([ReferencePrice(DAY, 1, 7)], Caller("ada", Role.ADMIN), market.prices, market.clock)
+    set_prices([ReferencePrice(DAY, 1, 7)], Caller("ada", Role.ADMIN), market.prices, market.clock)
     market.take()
     assert market.hours == {1: 7, 2: 1}
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.prices.model import ReferencePrice
-from chalicelib.prices.service import Said, list_prices, say_prices
+from chalicelib.prices.service import PriceCounts, list_prices, set_prices
 from tests.fake_prices import FakePrices
 from tests.fakes import FakeClock
 
@@ -20,25 +20,25 @@ GIVEN = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
 
 def test_the_same_prices_again_change_nothing_and_other_ones_are_counted() -> None:
     prices, clock = FakePrices(), FakeClock()
-    assert say_prices(GIVEN, ADMIN, prices, clock) == Said(received=2, changed=2)
-    assert say_prices(GIVEN, ADMIN, prices, clock).as_json() == {"received": 2, "changed": 0, "unchanged": 2}
+    assert set_prices(GIVEN, ADMIN, prices, clock) == PriceCounts(received=2, changed=2)
+    assert set_prices(GIVEN, ADMIN, prices, clock).as_json() == {"received": 2, "changed": 0, "unchanged": 2}
     assert prices.writes == 1
     clock.time = datetime(2023, 3, 5, 13, tzinfo=UTC)
-    assert say_prices([ReferencePrice(DAY, 2, -6), GIVEN[0]], ADMIN, prices, clock) == Said(2, 1)
+    assert set_prices([ReferencePrice(DAY, 2, -6), GIVEN[0]], ADMIN, prices, clock) == PriceCounts(2, 1)
 
 
 @pytest.mark.parametrize("caller", [Caller("desk", Role.DESK), Caller("t", Role.TRADER, "t")])
 def test_a_trader_and_the_desk_set_no_prices(caller: Caller) -> None:
     prices = FakePrices()
     with pytest.raises(NotAllowed, match="not yours to set"):
-        say_prices(GIVEN, caller, prices, FakeClock())
+        set_prices(GIVEN, caller, prices, FakeClock())
     assert prices.days == {}
 
 
 def test_prices_are_listed_in_the_order_of_delivery_yesterdays_unless_days_are_named() -> None:
     prices, clock = FakePrices(), FakeClock()
     before = ReferencePrice(date(2023, 3, 3), 7, 1)
-    say_prices([*GIVEN, before], Caller("in", Role.IMPORTER), prices, clock)
+    set_prices([*GIVEN, before], Caller("in", Role.IMPORTER), prices, clock)
     assert list_prices(None, None, prices, clock) == [GIVEN[1], GIVEN[0]]
     assert list_prices(before.delivery_day, DAY, prices, clock) == [before, GIVEN[1], GIVEN[0]]
     assert list_prices(None, before.delivery_day, prices, clock) == [before]

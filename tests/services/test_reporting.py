@@ -12,7 +12,7 @@ from chalicelib.common.clock import yesterday
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.positions.model import Position
-from chalicelib.prices.quote import Word
+from chalicelib.prices.quote import Quote
 from chalicelib.reports.column_json import line_json
 from chalicelib.reports.completeness import State
 from chalicelib.reports.pnl import Report
@@ -112,7 +112,7 @@ def test_yesterday_is_berlins() -> None:
 
 def test_a_report_holds_own_prices_against_the_references_there_are(book: FakeBook) -> None:
     prices = FakePrices()
-    prices.say({DAY: {13: Word(5200, 1, "desk")}})
+    prices.record({DAY: {13: Quote(5200, 1, "desk")}})
     shown = report_pnl("trader_1", DAY, DAY, DESK, shelf(book, prices=prices))
     assert line_json(shown.total)["edge_buy_eur"] == "20.00"
     assert line_json(report(book, DESK, "trader_1").total)["edge_buy_eur"] is None

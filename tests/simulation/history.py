@@ -23,7 +23,7 @@ from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.polling import arrived, poll
 from chalicelib.notices.model import Kind
-from chalicelib.prices.quote import Word
+from chalicelib.prices.quote import Quote
 from chalicelib.trades.model import Trade
 from chalicelib.trades.service import Booked, Outcome, book_trade
 from tests.simulation.berlin import at, eight, last_sunday
@@ -328,7 +328,7 @@ class History:
     def _price(self, day: date) -> None:
         world = self.world
         said_at = int(world.now.timestamp() * 1_000_000)
-        world.prices.say({day: {hour: Word(world.below(200) - 50, said_at, "prices") for hour in (0, 3, 13)}})
+        world.prices.record({day: {hour: Quote(world.below(200) - 50, said_at, "prices") for hour in (0, 3, 13)}})
 
     def _sns(self, *, down: bool) -> None:
         self.world.topic_down = down

@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from chalicelib.common.csv_records import Record, UnreadableFile, read_header, read_records
 from chalicelib.common.errors import Problem
-from chalicelib.prices.model import MOST_BYTES, PRICE_FIELDS, Entry, ReferencePrice, read_prices
+from chalicelib.prices.model import MAX_BYTES, PRICE_FIELDS, Entry, ReferencePrice, read_prices
 
 _INTEGERS: Final = frozenset({"delivery_hour", "price"})
 _CUT: Final = Problem("row", "must end with a line end: the file may be cut short")
@@ -14,8 +14,8 @@ _CUT: Final = Problem("row", "must end with a line end: the file may be cut shor
 
 def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
     """Return the prices of a file of `size` bytes; raises InvalidPrices with all problems, or UnreadableFile."""
-    if size > MOST_BYTES:
-        raise UnreadableFile(f"the file has {size} bytes, at most {MOST_BYTES} are read")
+    if size > MAX_BYTES:
+        raise UnreadableFile(f"the file has {size} bytes, at most {MAX_BYTES} are read")
     header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
     prices = read_prices(
         map(_entry, read_records(content, header, _INTEGERS)), lambda line, field: f"line {line} {field}"
