@@ -83,7 +83,7 @@ class FakeBook:
             standing = {one.trade.id: self.words[one.trade.id][-1] for one in revisions if one.trade.id in self.words}
             if not standing:
                 for day in late_days(revisions):
-                    self.marks.add(day, revisions[0].said_at)
+                    self.marks.add(day, revisions[0].recorded_at)
                 for revision in revisions:
                     self.words[revision.trade.id] = [revision]
                     self._move(revision, 1)
@@ -97,7 +97,7 @@ class FakeBook:
             if _seen(standing) != _seen(old):
                 return standing
             if lease is not None:
-                self._mark({old.trade.delivery_day, new.trade.delivery_day}, new.said_at, lease)
+                self._mark({old.trade.delivery_day, new.trade.delivery_day}, new.recorded_at, lease)
             self.words[old.trade.id].append(new)
             self._move(old, -1)
             self._move(new, 1)

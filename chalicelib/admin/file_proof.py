@@ -108,7 +108,7 @@ class FileProof:
 
     def _was_there(self, revision: Revision) -> bool:
         ended = self.receipt.imported_at
-        return ended is None or instant(revision.said_at) <= instant(ended) + CLOCKS_APART
+        return ended is None or instant(revision.recorded_at) <= instant(ended) + CLOCKS_APART
 
     def _is_outranked(self, trade: Trade, revision: Revision) -> bool:
         """Return whether the file of another day, which states a revision, counts for more than the row of this one.
@@ -131,9 +131,9 @@ _FROM_A_BACKUP: Final = "only a backup of the book has it: voltbook import-all F
 def _origin(revision: Revision) -> str:
     """Return who stated a revision, and when."""
     if isinstance(revision.source, Posted):
-        return f"{revision.source.user!r} at {revision.said_at}"
+        return f"{revision.source.user!r} at {revision.recorded_at}"
     source = revision.source
-    return f"file {source.file_day} version {source.version}, line {source.line}, at {revision.said_at}"
+    return f"file {source.file_day} version {source.version}, line {source.line}, at {revision.recorded_at}"
 
 
 def _terms(trade: Trade) -> str:

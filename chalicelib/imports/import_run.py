@@ -20,7 +20,7 @@ from chalicelib.imports.batching import WINDOW, Chunk, Lane, lanes_of, windows
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.revision import FromFile, Revision
-from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, noted, settle
+from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, note_rows, settle
 
 READ_AT_ONCE: Final = 100
 MARGIN: Final = timedelta(seconds=30)
@@ -130,7 +130,7 @@ class Run:
 
     def _settle_all(self, revisions: Sequence[Revision], current: Mapping[str, Revision]) -> list[Settled]:
         rows = [revision.trade for revision in revisions]
-        confirmed = noted(rows, current, self.lease.file_day, self.context.book)
+        confirmed = note_rows(rows, current, self.lease.file_day, self.context.book)
         return [self._settle(revision, confirmed[revision.trade.id]) for revision in revisions]
 
     def _settle(self, revision: Revision, current: Revision) -> Settled:

@@ -1,4 +1,4 @@
-"""Builds the book of trades."""
+"""Builds the book of trades and its limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @once
 def book() -> Book:
-    """Trades and positions."""
+    """Return the store of trades and positions."""
     from chalicelib.aws.client import connect
     from chalicelib.feeds.leases import FileItem
     from chalicelib.positions.dynamodb import PositionItem
@@ -27,7 +27,7 @@ def book() -> Book:
 
 
 def exchange_limits() -> ExchangeLimits:
-    """Beyond which a trade is warned of."""
+    """Return the limits beyond which a trade gets a warning."""
     from chalicelib.settings import settings
     from chalicelib.trades.warnings import ExchangeLimits
 

@@ -1,4 +1,4 @@
-"""The cursor of a paged answer: opaque to clients, and good for the user and the query it was given to only."""
+"""The cursor of a paged answer: opaque to clients, valid for one user and one query only."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ LONGEST_MARK: Final = 700
 
 
 def cursor_of(which: Filter, mark: str, caller: Caller) -> str:
-    """Give the text that goes on after `mark`."""
+    """Return the cursor of the page after `mark`."""
     text = json.dumps([mark, _signature(which, mark, caller)])
     return base64.urlsafe_b64encode(text.encode()).decode("ascii")
 
 
 def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
-    """Read a cursor back; raises InvalidRequest for one that is none, or that another user or query was given.
+    """Return the mark in a cursor; raises InvalidRequest for one of another user or query, or none of ours.
 
-    The query it goes on in is checked anew each time, so that a cursor grants nothing; signed, it is not even a way to
-    ask for a place that no answer led to.
+    A cursor grants no permission, because each request is authorized again. The signature stops users from asking for
+    marks that no answer contained.
     """
     if cursor is None:
         return None
@@ -35,14 +35,14 @@ def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
         mark, signature = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
         signed = compare_digest(signature.encode(), _signature(which, mark, caller).encode())
     except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, RecursionError):
-        raise _unknown() from None
+        raise _invalid() from None
     if not signed or not _possible(which, mark):
-        raise _unknown()
+        raise _invalid()
     return str(mark)
 
 
 def _signature(which: Filter, mark: str, caller: Caller) -> str:
-    """Sign a place in an answer with the user's seal, which ends with their password."""
+    """Return the signature with the user's seal, which changes with their password."""
     from hashlib import sha256
     from hmac import new
 
@@ -52,13 +52,13 @@ def _signature(which: Filter, mark: str, caller: Caller) -> str:
 
 
 def _possible(which: Filter, mark: object) -> bool:
-    """A mark is a sort key: bounded, printable, and of the day asked for where a trader's day is read."""
+    """Check that a mark can be a sort key, and of the requested day where a trader's day is read."""
     if not isinstance(mark, str) or not mark.isprintable() or not 1 <= len(mark.encode()) <= LONGEST_MARK:
         return False
     inside_a_day = which.trader_id is not None and which.delivery_day is not None
     return not inside_a_day or mark.startswith(f"{which.delivery_day}#")
 
 
-def _unknown() -> InvalidRequest:
+def _invalid() -> InvalidRequest:
     problem = Problem("cursor", "must be the cursor of an earlier answer to the same query")
     return InvalidRequest("the query has a problem", (problem,))

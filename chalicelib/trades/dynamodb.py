@@ -100,7 +100,7 @@ class BookTables:
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
         moves = _moves([(revision, 1) for revision in revisions])
-        marks = [mark_added(day, revisions[0].said_at) for day in late_days(revisions)]
+        marks = [mark_added(day, revisions[0].recorded_at) for day in late_days(revisions)]
         return _all_or_what_stands(puts, moves + marks)
 
     def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
@@ -119,7 +119,7 @@ class BookTables:
             if lease is None:
                 _write([], puts, moves)
             else:
-                _write_as_run(puts, moves, {old.trade.delivery_day, new.trade.delivery_day}, new.said_at, lease)
+                _write_as_run(puts, moves, {old.trade.delivery_day, new.trade.delivery_day}, new.recorded_at, lease)
         except TransactWriteError as error:
             standing = _standing(error)
             return standing[0] if standing else self._instead_of(old, error)

@@ -112,9 +112,11 @@ def revision_of(item: Item) -> Revision:
     matched = day_of(item["matched_day"]["S"]) if "matched_day" in item else None
     noted = frozenset(map(day_of, item["noted_days"]["S"].split())) if "noted_days" in item else frozenset()
     coarse_time = item["coarse_time"]["S"] if "coarse_time" in item else None
-    said_at = item["said_at"]["S"]
+    recorded_at = item["said_at"]["S"]
     source = _source_of(item)
-    return Revision(trade_of(item), integer_of(item["number"]), source, said_at, withdrawn, matched, noted, coarse_time)
+    return Revision(
+        trade_of(item), integer_of(item["number"]), source, recorded_at, withdrawn, matched, noted, coarse_time
+    )
 
 
 def trade_of(item: Item) -> Trade:
@@ -149,7 +151,7 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
         "delivery_hour": {"N": str(trade.delivery_hour)},
         "trader_id": {"S": trade.trader_id},
         "execution_time": {"S": trade.execution_time},
-        "said_at": {"S": revision.said_at},
+        "said_at": {"S": revision.recorded_at},
     }
     if revision.withdrawn:
         item["withdrawn"] = {"BOOL": True}

@@ -1,4 +1,4 @@
-"""A trade: one execution at the exchange, its eight fields, and every rule it must keep before it is booked."""
+"""A trade: its eight fields, and the rules it must keep to be booked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from chalicelib.common.units import KW_PER_MW
 from chalicelib.positions.model import NO_CHANGE, Change, Direction, Position, PositionKey, change_of
 
 _TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
-"""Of an execution time in UTC: Berlin's date changes on the hour."""
+"""Enough of an execution time in UTC for Berlin's date, which changes on the hour."""
 
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 
@@ -48,12 +48,11 @@ class Trade:
 
     @property
     def executed_at(self) -> datetime:
-        """The instant of execution, aware, in UTC."""
         return timestamps.instant(self.execution_time)
 
     @property
     def period(self) -> Period:
-        """When the energy flows; raises ValueError where the hour does not exist on that day."""
+        """Raises ValueError where the hour does not exist on that day."""
         period = hour_period(self.delivery_day, self.delivery_hour)
         if period is None:
             message = f"{self.delivery_day} has no hour {self.delivery_hour}"
@@ -61,29 +60,29 @@ class Trade:
         return period
 
     def same_terms(self, other: Trade) -> bool:
-        """Tell whether both say the same of the same trade; times are compared as instants, not as text."""
+        """Check that both have the same id and terms; times are compared as instants, not as text."""
         return self._terms() == other._terms() and self.executed_at == other.executed_at
 
     def agrees_with(self, other: Trade) -> bool:
-        """Return whether both can be one statement: the same terms, and times that agree (`times_agree`)."""
+        """Check that both have the same id and terms, and times that agree (`times_agree`)."""
         return self._terms() == other._terms() and timestamps.times_agree(self.execution_time, other.execution_time)
 
     @property
     def own_day(self) -> date:
-        """The date in Berlin on which this trade was executed."""
+        """The Berlin date of execution."""
         return _berlin_day_of(self.execution_time[:_TO_THE_HOUR])
 
     def terms_digest(self) -> bytes:
-        """Return 16 bytes that are the same exactly for trades with the same terms."""
+        """Return 16 bytes that are equal exactly for trades of `same_terms`."""
         return blake2b(repr((self._terms(), self.executed_at)).encode(), digest_size=16).digest()
 
     def _terms(self) -> tuple[object, ...]:
-        """Return all terms but the time."""
-        place = (self.delivery_day, self.delivery_hour, self.trader_id)
-        return (self.id, self.price, self.quantity, self.direction, *place)
+        """Return all fields but the time."""
+        key = (self.delivery_day, self.delivery_hour, self.trader_id)
+        return (self.id, self.price, self.quantity, self.direction, *key)
 
     def as_fields(self) -> dict[str, object]:
-        """Give exactly the eight fields as JSON values, in the order of `FIELDS`."""
+        """Return the eight fields as JSON values, in the order of `FIELDS`."""
         return {
             "id": self.id,
             "price": self.price,
@@ -97,9 +96,9 @@ class Trade:
 
 
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
-    """Read a trade from JSON values; raises InvalidTrade with all problems at once.
+    """Return a trade from JSON values; raises InvalidTrade with all problems at once.
 
-    `stored` reads what was booked before, also by a release that asked less of a name, and never a new statement.
+    `stored` accepts names that an earlier release booked and that new trades may not have.
     """
     values, problems = read_fields(fields, _STORED_CHECKS if stored else _CHECKS, "a trade")
     if problems:
@@ -142,19 +141,18 @@ FIELDS: Final = tuple(_CHECKS)
 
 
 def position_key(trade: Trade) -> PositionKey:
-    """Return the key of the position that a trade belongs to."""
     return PositionKey(trade.trader_id, trade.delivery_day, trade.period)
 
 
 def trade_change(trade: Trade) -> Change:
-    """What a trade adds to its position."""
+    """Return what a trade adds to its position."""
     return change_of(trade.price, trade.quantity * KW_PER_MW, trade.direction, trade.period.minutes)
 
 
 def positions_of(trades: Iterable[Trade]) -> list[Position]:
-    """Sum trades into positions; what the book keeps incrementally, from first principles."""
-    held: dict[PositionKey, Change] = {}
+    """Return the sums of trades, which the book keeps incrementally."""
+    changes: dict[PositionKey, Change] = {}
     for trade in trades:
         key = position_key(trade)
-        held[key] = held.get(key, NO_CHANGE) + trade_change(trade)
-    return [Position(key, change) for key, change in held.items()]
+        changes[key] = changes.get(key, NO_CHANGE) + trade_change(trade)
+    return [Position(key, change) for key, change in changes.items()]

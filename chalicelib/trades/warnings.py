@@ -1,11 +1,10 @@
-"""What is odd about a trade that breaks no rule: it is booked, and never in silence."""
+"""Warnings about trades that break no rule and are booked, but are probably mistakes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import HOUR, hours_of
 from chalicelib.common.timestamps import format_utc
@@ -13,15 +12,11 @@ from chalicelib.common.units import CENTS_PER_EUR
 from chalicelib.trades.model import Trade
 
 CLOCKS_APART: Final = timedelta(minutes=5)
-"""How far a right clock may be ahead of ours."""
+"""Tolerated difference between the clocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeLimits:
-    """The widest an order may be at the exchange, so that a trade beyond it is a slip: of a unit, or of a digit.
-
-    `price_eur` is in EUR/MWh, above and below zero, `quantity_mw` in MW.
-    """
+class ExchangeLimits(NamedTuple):
+    """The exchange's limits of an order; `price_eur` in EUR/MWh, above and below zero."""
 
     price_eur: int = 9_999
     quantity_mw: int = 999
@@ -33,40 +28,33 @@ AFTER_DELIVERY: Final = "executed after the delivery ended"
 IN_THE_FUTURE: Final = "executed in the future"
 
 
-@dataclass(frozen=True, slots=True)
-class TradeWarning:
-    """What is odd about one field of a trade."""
-
+class TradeWarning(NamedTuple):
     field: str
     message: str
     kind: str
-    """The same for every trade, to be said of many rows: without any price, id or trader."""
+    """The same for all trades, so without price, id or trader."""
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"
 
     def as_json(self) -> dict[str, str]:
-        """Return the warning as the API and the CLI show it."""
         return {"field": self.field, "message": self.message}
 
 
 def trade_warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> tuple[TradeWarning, ...]:
-    """Return all that is odd about a trade, in the order of its fields.
+    """Return the warnings about a valid trade, in the order of its fields.
 
-    Args:
-        trade: A trade that keeps every rule.
-        now: When it was stated: the moment of a post, or when its file was stored; aware.
-        limits: Those of the exchange.
+    `now` is when the trade was stated: the time of the post, or when its file was stored.
     """
-    return tuple(_found(trade, now, limits))
+    return tuple(_warnings(trade, now, limits))
 
 
 def warnings_member(warnings: Sequence[TradeWarning]) -> dict[str, object]:
-    """Return the member `warnings` of a JSON object, which is there only where there are any."""
+    """Return the JSON member `warnings`, or no member without warnings."""
     return {"warnings": [warning.as_json() for warning in warnings]} if warnings else {}
 
 
-def _found(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[TradeWarning]:
+def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[TradeWarning]:
     if abs(trade.price) > limits.price_eur * CENTS_PER_EUR:
         widest = f"from -{limits.price_eur} to {limits.price_eur} EUR/MWh"
         yield TradeWarning(
@@ -78,7 +66,7 @@ def _found(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[Trad
             f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {trade.quantity} MW",
             BEYOND_QUANTITY,
         )
-    ended = _delivered(trade)
+    ended = _delivery_end(trade)
     if trade.executed_at > ended:
         yield TradeWarning("execution_time", f"is after the delivery ended, at {format_utc(ended)}", AFTER_DELIVERY)
     if trade.executed_at > now + CLOCKS_APART:
@@ -88,7 +76,7 @@ def _found(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[Trad
         )
 
 
-def _delivered(trade: Trade) -> datetime:
-    """Return when the delivery ended; of the hour that comes twice, whose number does not say which, the second."""
+def _delivery_end(trade: Trade) -> datetime:
+    """Return the end of delivery; of the repeated hour in October, which the trade does not tell apart, the second."""
     minutes = next((row.minutes for row in hours_of(trade.delivery_day) if row.hour == trade.delivery_hour), HOUR)
     return trade.period.start + timedelta(minutes=minutes)

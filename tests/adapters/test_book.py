@@ -65,16 +65,16 @@ def test_a_correction_keeps_the_old_word_and_moves_both_positions(book: Book) ->
 def test_a_correction_within_one_position_moves_it_once(book: Book) -> None:
     old = posted(trade())
     book.add([old])
-    assert book.correct(old, old.next(trade(price=6000, direction="sell"), old.source, old.said_at)) is None
+    assert book.correct(old, old.next(trade(price=6000, direction="sell"), old.source, old.recorded_at)) is None
     assert positions(book) == set(positions_of([trade(price=6000, direction="sell")]))
 
 
 def test_a_correction_of_a_word_that_no_longer_stands_changes_nothing_and_names_what_does(book: Book) -> None:
     old = posted(trade())
-    new = old.next(trade(price=1), old.source, old.said_at)
+    new = old.next(trade(price=1), old.source, old.recorded_at)
     book.add([old])
     book.correct(old, new)
-    assert book.correct(old, old.next(trade(price=2), old.source, old.said_at)) == new
+    assert book.correct(old, old.next(trade(price=2), old.source, old.recorded_at)) == new
     assert book.correct(old, new) == new
     assert positions(book) == set(positions_of([trade(price=1)]))
     assert list(book.history("trade-1")) == [new, old]
@@ -139,7 +139,7 @@ def test_every_kind_of_note_is_kept_and_read_back(book: Book) -> None:
 
 def test_a_correction_that_did_not_see_a_note_is_refused(book: Book) -> None:
     old = posted(trade())
-    new = old.next(trade(price=1), from_file(trade()).source, old.said_at)
+    new = old.next(trade(price=1), from_file(trade()).source, old.recorded_at)
     book.add([old])
     _, seen = noted(old)
     book.note([(old, seen)])
@@ -171,7 +171,7 @@ def test_a_correction_by_a_run_that_lost_its_lease_writes_nothing(book: Book, re
         book.correct(old, new, zombie)
     assert book.find("trade-1") == old
     assert book.correct(old, new, awake) is None
-    assert book.correct(old, old.next(trade(price=8), new.source, new.said_at), awake) == new
+    assert book.correct(old, old.next(trade(price=8), new.source, new.recorded_at), awake) == new
 
 
 def test_what_is_not_there_is_not_found(book: Book) -> None:
@@ -198,7 +198,7 @@ def test_a_trade_that_is_asked_for_twice_is_found_once(book: Book) -> None:
 def test_a_withdrawn_trade_is_still_had(book: Book) -> None:
     old = posted(trade())
     book.add([old])
-    assert book.correct(old, old.withdrawal(old.source, old.said_at)) is None
+    assert book.correct(old, old.withdrawal(old.source, old.recorded_at)) is None
     assert set(book.booked(["trade-1", "other"])) == {"trade-1"}
 
 

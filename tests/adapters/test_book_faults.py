@@ -77,7 +77,7 @@ def test_a_write_whose_reply_was_lost_is_not_made_twice_and_is_no_conflict(book:
 
 def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None:
     old = posted(trade())
-    new = old.next(trade(price=1), from_file(trade()).source, old.said_at)
+    new = old.next(trade(price=1), from_file(trade()).source, old.recorded_at)
     book.add([old])
     with injected(WRITE, lost_reply):
         assert book.correct(old, new) in (None, new)
@@ -159,7 +159,7 @@ def test_of_sixteen_who_book_on_one_position_at_once_none_is_lost(book: Book) ->
 def test_of_sixteen_who_correct_one_trade_at_once_one_does(book: Book) -> None:
     old = posted(trade())
     book.add([old])
-    news = [old.next(trade(price=price), old.source, old.said_at) for price in range(16)]
+    news = [old.next(trade(price=price), old.source, old.recorded_at) for price in range(16)]
 
     def correct(new: Revision) -> Revision | None:
         return book.correct(old, new)
@@ -185,7 +185,7 @@ def test_a_correction_that_the_history_forbids_is_a_named_defect_and_no_endless_
     with pytest.raises(DamagedHistory, match=r"'trade-1' is damaged: revision v000001.*voltbook verify"):
         settle(row, old, book, lease, finished=False)
     with pytest.raises(DamagedHistory):
-        book.correct(old, old.withdrawal(old.source, old.said_at), lease)
+        book.correct(old, old.withdrawal(old.source, old.recorded_at), lease)
     assert book.find("trade-1") == old
     assert_holds(book, old.trade)
 
@@ -195,6 +195,6 @@ def test_a_trade_without_a_current_revision_is_neither_corrected_nor_matched(boo
     book.add([old])
     TradeItem("trade-1", CURRENT).delete()
     with pytest.raises(DamagedHistory, match="it has no current revision"):
-        book.correct(old, old.next(trade(price=1), from_file(trade()).source, old.said_at))
+        book.correct(old, old.next(trade(price=1), from_file(trade()).source, old.recorded_at))
     with pytest.raises(DamagedHistory, match="it has no current revision"):
         book.note([(old, old.note(FILE_DAY, old.trade))])

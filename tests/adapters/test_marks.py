@@ -192,17 +192,17 @@ def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Recei
 
 
 def test_a_late_trade_marks_its_day_and_one_that_is_there_already_does_not(book: Book, receipts: Receipts) -> None:
-    late = replace(delivering(), said_at=LATE)
+    late = replace(delivering(), recorded_at=LATE)
     assert book.add([late]) == {}
     assert mark(receipts) == DayMark(1, added_at=LATE)
     assert book.add([late]) == {"a": late}
-    assert book.add([late, replace(delivering("b", OTHER), said_at=LATE)]) == {"a": late}
+    assert book.add([late, replace(delivering("b", OTHER), recorded_at=LATE)]) == {"a": late}
     assert mark(receipts) == DayMark(1, added_at=LATE)
     assert mark(receipts, OTHER) == UNMARKED
 
 
 def test_what_was_late_before_the_first_file_was_imported_is_forgotten(book: Book, receipts: Receipts) -> None:
-    book.add([replace(delivering(), said_at=LATE)])
+    book.add([replace(delivering(), recorded_at=LATE)])
     lease = begun(receipts)
     receipts.save(lease, replace(RECEIPT, state=FileState.IMPORTING), UNTIL)
     assert mark(receipts).added_at == LATE
@@ -210,7 +210,7 @@ def test_what_was_late_before_the_first_file_was_imported_is_forgotten(book: Boo
     assert mark(receipts) == DayMark(1)
     receipts.end(lease)
 
-    book.add([replace(delivering("b"), said_at=LATE)])
+    book.add([replace(delivering("b"), recorded_at=LATE)])
     lease = begun(receipts)
     receipts.save(lease, replace(RECEIPT, object_version="2"), UNTIL)
     receipts.save(lease, replace(RECEIPT, version=2, standing_version=1), UNTIL)

@@ -235,7 +235,7 @@ def test_reading_does_not_tell_a_foreign_id_from_one_that_nobody_has(admin: Clie
     assert admin.post(fields(id="withdrawn-1")).status == 200
     word = trades_bootstrap.book().find("withdrawn-1")
     assert word is not None
-    assert trades_bootstrap.book().correct(word, word.withdrawal(word.source, word.said_at)) is None
+    assert trades_bootstrap.book().correct(word, word.withdrawal(word.source, word.recorded_at)) is None
     for path in ("/v1/trades/{}", "/v1/trades/{}/history"):
         told = []
         for trade_id in ("of-trader-1", "withdrawn-1", "nobody-has-1"):

@@ -32,8 +32,8 @@ def test_a_word_shows_who_said_it() -> None:
 def test_a_withdrawn_word_counts_for_nothing_and_says_nothing() -> None:
     word = posted(trade())
     gone = word.withdrawal(Posted("anna"), "2023-02-22T00:00:00Z")
-    assert (gone.number, gone.change, gone.says(trade())) == (2, NO_CHANGE, False)
-    assert (word.change, word.says(trade())) == (trade_change(trade()), True)
+    assert (gone.number, gone.change, gone.states(trade())) == (2, NO_CHANGE, False)
+    assert (word.change, word.states(trade())) == (trade_change(trade()), True)
 
 
 def test_only_a_newer_version_of_the_same_file_is_newer() -> None:
@@ -99,11 +99,11 @@ def test_the_finer_time_stays_and_a_post_may_repeat_either() -> None:
     fine, coarse = trade(execution_time="2023-02-20T10:00:00.4Z"), trade()
     confirmed = posted(coarse).note(FILE_DAY, fine)
     assert (confirmed.trade, confirmed.coarse_time) == (fine, coarse.execution_time)
-    assert [confirmed.says(one) for one in (fine, coarse)] == [True, True]
-    assert not confirmed.says(trade(execution_time="2023-02-20T10:00:00.3Z"))
+    assert [confirmed.states(one) for one in (fine, coarse)] == [True, True]
+    assert not confirmed.states(trade(execution_time="2023-02-20T10:00:00.3Z"))
     assert posted(fine).note(FILE_DAY, coarse).trade == fine
     assert posted(fine).agrees_with(coarse)
-    assert not posted(fine).says(coarse)
+    assert not posted(fine).states(coarse)
     assert posted(coarse).note(FILE_DAY, trade(execution_time="2023-02-20T10:00:00.000Z")).trade == coarse
 
 
@@ -135,7 +135,7 @@ def test_another_version_or_another_day_is_not_the_same() -> None:
 
 def test_words_on_a_trade_are_numbered_one_after_the_other() -> None:
     second = posted(trade()).next(trade(price=1), Posted("anna"), SAID_AT)
-    assert (second.number, second.withdrawn, second.says(trade(price=1)), second.says(trade())) == (
+    assert (second.number, second.withdrawn, second.states(trade(price=1)), second.states(trade())) == (
         2,
         False,
         True,

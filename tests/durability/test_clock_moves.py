@@ -106,7 +106,7 @@ def test_a_server_whose_clock_jumps_by_hours_books_each_trade_once(tmp_path: Pat
         outcomes = post_all(iter(posts(DAY, POSTS)), Where(api.url))
     assert outcomes.total() == POSTS + POSTS // 10
     assert 0 <= POSTS - outcomes["booked"] <= CLIENTS
-    said = [trades_bootstrap.book().history(f"many-{DAY}-{number}")[0].said_at for number in range(POSTS)]
+    said = [trades_bootstrap.book().history(f"many-{DAY}-{number}")[0].recorded_at for number in range(POSTS)]
     assert datetime.fromisoformat(max(said)) - datetime.fromisoformat(min(said)) > timedelta(hours=10)
     with served(tmp_path / "right.log") as api:
         assert_all_there_once(DAY, POSTS, api)

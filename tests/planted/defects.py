@@ -156,8 +156,8 @@ DEFECTS: Final = (
     _defect(
         "a row takes the id of another execution",
         "trades/service",
-        "        if standing.uses_id_of(row.trade, source.file_day):\n",
-        "        if not standing.number:\n",
+        "        if current.uses_id_of(row.trade, source.file_day):\n",
+        "        if not current.number:\n",
     ),
     _defect(
         "a repeated row of an id in use counts as there",
@@ -238,27 +238,27 @@ DEFECTS: Final = (
     _defect(
         "a post with other terms is taken for the same",
         "trades/service",
-        "    if standing.says(trade):",
-        "    if standing.trade.id == trade.id:",
+        "    if current.states(trade):",
+        "    if current.trade.id == trade.id:",
     ),
     _defect("anybody books for anybody", "trades/service", "    caller.require_booking(trade.trader_id)\n", ""),
     _defect(
         "the file of an earlier day takes the last word",
         "trades/service",
-        "        if not standing.is_led_by(source.file_day):\n",
-        "        if not standing.is_led_by(source.file_day) and not standing.number:\n",
+        "        if not current.is_led_by(source.file_day):\n",
+        "        if not current.is_led_by(source.file_day) and not current.number:\n",
     ),
     _own_day(
         "a trade forgets which files hold it",
         "trades/service",
-        "    if standing.withdrawn or standing.uses_id_of(row, file_day):\n        return None\n    same",
-        "    if standing.number:\n        return None\n    same",
+        "    if current.withdrawn or current.uses_id_of(row, file_day):\n        return None\n    same",
+        "    if current.number:\n        return None\n    same",
     ),
     _defect(
         "a history shows words about other traders",
         "trades/service",
-        "[word for word in words if caller.may_read(word.trade.trader_id)]",
-        "[word for word in words if word.number]",
+        "[revision for revision in revisions if caller.may_read(revision.trade.trader_id)]",
+        "[revision for revision in revisions if revision.number]",
     ),
     _defect(
         "a foreign trade is shown to whoever knows its id",
@@ -781,9 +781,9 @@ DEFECTS: Final = (
     Defect(
         "a withdrawn foreign id reads otherwise than a free one",
         "chalicelib/trades/service.py",
-        "    word = _readable(book.find(trade_id), trade_id, caller)\n",
+        "    revision = _readable(book.find(trade_id), trade_id, caller)\n",
         "    found = book.find(trade_id)\n"
-        "    word = found if found is not None and found.withdrawn else _readable(found, trade_id, caller)\n",
+        "    revision = found if found is not None and found.withdrawn else _readable(found, trade_id, caller)\n",
         "tests/api/test_roles.py",
     ),
     Defect(

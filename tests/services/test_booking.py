@@ -12,7 +12,7 @@ from chalicelib.common.errors import ConflictingTrade, ImportUnderWay, NotAllowe
 from chalicelib.feeds.store import Lease
 from chalicelib.trades.model import positions_of
 from chalicelib.trades.revision import Posted
-from chalicelib.trades.service import Outcome, book_trade, noted, settle
+from chalicelib.trades.service import Outcome, book_trade, note_rows, settle
 from tests.fakes import FakeBook, FakeClock
 from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
@@ -30,7 +30,7 @@ def test_a_new_trade_is_booked_with_who_posted_it_and_when(book: FakeBook) -> No
     assert book_trade(trade(), TRADER, book, FakeClock()).outcome is Outcome.BOOKED
     word = book.find("trade-1")
     assert word is not None
-    assert (word.source, word.number, word.said_at) == (Posted("tina"), 1, "2023-03-05T12:00:00Z")
+    assert (word.source, word.number, word.recorded_at) == (Posted("tina"), 1, "2023-03-05T12:00:00Z")
 
 
 def test_the_same_trade_again_changes_nothing(book: FakeBook) -> None:
@@ -63,7 +63,7 @@ def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: Fak
     book.add([one, other])
     later = one.next(trade(price=1), from_file(trade()).source, "2023-02-22T01:00:00Z")
     book.correct(one, later)
-    stands = noted([one.trade, other.trade], {"trade-1": one, "trade-2": other}, FILE_DAY, book)
+    stands = note_rows([one.trade, other.trade], {"trade-1": one, "trade-2": other}, FILE_DAY, book)
     assert stands == {"trade-1": later, "trade-2": replace(other, matched=FILE_DAY)}
     assert book.find_many(stands) == stands
 
@@ -113,7 +113,9 @@ def test_a_trades_own_file_leads_over_those_of_other_days(book: FakeBook, file_d
     book.add([standing])
     row = from_file(trade(price=1), version=2, file_day=FILE_DAY + timedelta(days=file_day))
     assert settle(row, standing, book, LEASE).outcome is outcome
-    assert book.find("trade-1") == (standing.next(row.trade, row.source, row.said_at) if file_day == 0 else standing)
+    assert book.find("trade-1") == (
+        standing.next(row.trade, row.source, row.recorded_at) if file_day == 0 else standing
+    )
 
 
 def test_of_the_files_of_other_days_the_later_leads(book: FakeBook) -> None:

@@ -329,7 +329,7 @@ def test_a_trade_posted_after_the_day_was_complete_is_mailed_with_the_reason(des
     desk.files(EVE, DAY)
     desk.mail()
     late = posted(trade("late", direction="sell", delivery_day=str(DAY), price=1000))
-    desk.book.add([replace(late, said_at="2026-06-16T01:00:00Z")])
+    desk.book.add([replace(late, recorded_at="2026-06-16T01:00:00Z")])
     assert desk.told() == ["2026-06-15 again: 600.00 EUR, corrected"]
     assert "; a trade was booked after the day was complete; " in desk.topic.carried[-1].text.split("\n")[0]
 

@@ -327,8 +327,8 @@ class History:
 
     def _price(self, day: date) -> None:
         world = self.world
-        said_at = int(world.now.timestamp() * 1_000_000)
-        world.prices.record({day: {hour: Quote(world.below(200) - 50, said_at, "prices") for hour in (0, 3, 13)}})
+        stated_at = int(world.now.timestamp() * 1_000_000)
+        world.prices.record({day: {hour: Quote(world.below(200) - 50, stated_at, "prices") for hour in (0, 3, 13)}})
 
     def _sns(self, *, down: bool) -> None:
         self.world.topic_down = down
