@@ -1,4 +1,4 @@
-"""Reference prices in DynamoDB: one item for each delivery day, replaced only if unchanged since it was read."""
+"""Reference prices in DynamoDB, one item for each delivery day."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class PriceItem(Model):
-    """The quotes of a delivery day, or the state of a price file, whose name takes the place of the day."""
+    """The quotes of a delivery day, or the state of a price file, whose name replaces the day."""
 
     class Meta(ClientSettings):
         table_name = "reference_prices"
@@ -53,7 +53,7 @@ class PriceTable:
 
 
 def _record(item: PriceItem, new: Quotes, user: str | None) -> int:
-    """Write one day; a day that changed meanwhile is read again, as often as `retried` allows."""
+    """Write one day; one that changed meanwhile is read again."""
     before = _quotes(item)
     after: Quotes = before
 

@@ -1,4 +1,4 @@
-"""A reference price: the market's value of one delivery hour, and the rules it must keep."""
+"""A reference price, and the rules it must keep."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Place = Callable[[int, str], str]
 
 
 class InvalidPrices(InvalidRequest):
-    """Prices are invalid, and none was taken; `rows` has every problem by line or entry."""
+    """None of the prices was taken; `rows` has every problem by line or entry."""
 
     code = "invalid_prices"
 
@@ -42,7 +42,7 @@ class InvalidPrices(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:
-    """`price` in eurocent/MWh, day and hour on the Berlin clock; the hour that is repeated in October has one price."""
+    """`price` in eurocent/MWh, day and hour on the Berlin clock; the repeated hour in October has one price."""
 
     delivery_day: date
     delivery_hour: int
@@ -58,18 +58,13 @@ class ReferencePrice:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The fields to be read as a price, or the problems why they cannot be."""
-
     number: int
     fields: Mapping[str, object]
     problems: tuple[Problem, ...] = ()
 
 
 def read_prices(entries: Iterable[Entry], place: Place) -> tuple[ReferencePrice, ...]:
-    """Return one price for each hour; raises InvalidPrices with the problems of all entries.
-
-    An hour may be repeated with the same price.
-    """
+    """Return one price for each hour, which entries may repeat; raises InvalidPrices with all problems."""
     by_hour: dict[tuple[date, int], tuple[int, ReferencePrice]] = {}
     invalid: list[QuarantinedRow] = []
     for count, entry in enumerate(entries, start=1):

@@ -1,4 +1,4 @@
-"""The quote of an hour's reference price: its source and time, so that an older one never replaces a newer one."""
+"""Quotes of an hour's reference price: an older one never replaces a newer one."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ Quotes = Mapping[int, "Quote"]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`price` in eurocent/MWh; `source` is a file's key or a user; `stated_at` in microseconds since 1970 (UTC).
-
-    S3 has whole seconds only: of two readings of a file in the same second the later one has the higher `turn`.
-    """
+    """`price` in eurocent/MWh; `source` is a file's key or a user."""
 
     price: int
     stated_at: int
+    """In microseconds since 1970 (UTC)."""
     source: str
     turn: int = 0
+    """S3 has whole seconds only: of two readings of a file in one second the later has the higher turn."""
 
     def newer_than(self, other: Quote) -> bool:
-        """Return True if this quote replaces the other; the order is total, so that arrival decides nothing."""
+        """Compare two quotes by a total order, so that their arrival decides nothing."""
         return self._order() > other._order()
 
     def _order(self) -> tuple[int, str, int, int]:
@@ -30,7 +29,6 @@ class Quote:
 
 
 def newest(stored: Quotes, new: Quotes) -> dict[int, Quote]:
-    """Return the newest quote of each hour."""
     merged = dict(stored)
     for hour, quote in new.items():
         if hour not in merged or quote.newer_than(merged[hour]):
@@ -44,5 +42,5 @@ def prices_of(quotes: Quotes) -> dict[int, int]:
 
 
 def changed_hours(before: Quotes, after: Quotes) -> int:
-    """Return the number of hours of `after` whose price is new or different."""
+    """Count the hours of `after` whose price is new or different."""
     return sum(hour not in before or before[hour].price != quote.price for hour, quote in after.items())

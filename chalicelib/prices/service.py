@@ -20,7 +20,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class PriceCounts:
-    """How many hours got a price, and how many of these prices differ from before."""
+    """Of hours; `changed` have another price than before."""
 
     received: int
     changed: int
@@ -44,10 +44,7 @@ def record_prices(
     *,
     by_hand: bool = False,
 ) -> PriceCounts:
-    """Store prices stated at that instant; hours with a newer quote keep theirs and count as unchanged.
-
-    Those set `by_hand` are audited.
-    """
+    """Store prices where no newer quote is stored; those set `by_hand` are audited."""
     quotes: dict[date, dict[int, Quote]] = {}
     for price in new:
         quote = Quote(price.price, (stated_at - _EPOCH) // _MICROSECOND, source, turn)
@@ -56,10 +53,9 @@ def record_prices(
 
 
 def list_prices(start_day: date | None, end_day: date | None, prices: Prices, clock: Clock) -> list[ReferencePrice]:
-    """Return the prices from start to end, both included, in the order of delivery.
+    """Return the prices from start to end (default: yesterday in Berlin), both included, in the order of delivery.
 
-    A single day is both, none is yesterday in Berlin. Raises InvalidRequest for a range that is backwards or over 366
-    days.
+    Raises InvalidRequest for a range that is backwards or over 366 days.
     """
     first = start_day or end_day or berlin_day(clock.now()) - timedelta(days=1)
     by_day = prices.of(days_between(first, end_day or first))

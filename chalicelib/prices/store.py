@@ -1,4 +1,4 @@
-"""What is needed of the store of reference prices, as a Protocol."""
+"""The store of reference prices, as a Protocol."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Prices(Protocol):
     """Reference prices by delivery hour. Every call may raise Unavailable; every write is safe to repeat."""
 
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
-        """Return eurocent/MWh by hour for the days with prices; 100 days are one request."""
+        """Return eurocent/MWh by hour for the days with prices."""
 
     def record(self, quotes: Mapping[date, Quotes], user: str | None = None) -> int:
-        """Store these quotes where they are newer, hour by hour, and return how many prices changed.
+        """Store the quotes that are newer, and return how many prices changed.
 
-        Each day is one write, or none where no quote is newer. With `user` an audit entry is in the same transaction.
+        Each day with newer quotes is one write. With `user` an audit entry is in the same transaction.
         """

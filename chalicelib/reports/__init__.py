@@ -1,1 +1,1 @@
-"""PnL reports and scorecards: what they show, column by column."""
+"""PnL reports and scorecards."""

@@ -37,7 +37,6 @@ class Tally:
         self._unpriced_hours: set[tuple[date, int]] = set()
 
     def add(self, position: Position, hour: int, reference: int | None) -> None:
-        """Add a position of an hour on the Berlin clock."""
         change, minutes = position.change, position.key.period.minutes
         bought, sold = change.buy_kw * minutes, change.sell_kw * minutes
         self._trades += change.trades
@@ -74,7 +73,7 @@ class Tally:
 
 
 def by_hour(positions: Sequence[Position], references: Mapping[int, int]) -> dict[int, Tally]:
-    """Return the sums of one day's positions by the hour on the Berlin clock."""
+    """Return the sums of a day by the hour on the Berlin clock."""
     tallies: dict[int, Tally] = {}
     for position in positions:
         hour = position.key.period.local_hour
@@ -85,7 +84,7 @@ def by_hour(positions: Sequence[Position], references: Mapping[int, int]) -> dic
 
 
 def by_trader(positions: Mapping[date, Sequence[Position]], references: References) -> Iterator[tuple[str, Totals]]:
-    """Yield the totals over all days of each trader with trades, by id."""
+    """Yield the totals of each trader with trades, by id."""
     tallies: dict[str, Tally] = {}
     for day, of_day in positions.items():
         prices = references.get(day, {})

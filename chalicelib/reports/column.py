@@ -1,4 +1,4 @@
-"""A column of reports: its name, kind and unit, exact value, and how each output shows it."""
+"""A column of reports: its kind, exact value and presentation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Kind(Enum):
 
 
 class View(Flag):
-    """A table that shows some of the columns; JSON, files, CSV and `--plain` have all."""
+    """A table that shows only some columns."""
 
     NONE = 0
     TERMINAL = auto()
@@ -53,10 +53,7 @@ class View(Flag):
 
 
 class Column(NamedTuple, Generic[T_contra]):
-    """A column: `name` is for programs, `heading` for people, `value` reads the exact value of a line or card.
-
-    A narrow table drops the columns of the highest `rank` first, together with their `group`; rank 0 always stays.
-    """
+    """A column of lines or cards; `name` is for programs, `heading` for people."""
 
     name: str
     kind: Kind
@@ -65,6 +62,7 @@ class Column(NamedTuple, Generic[T_contra]):
     description: str = ""
     group: str = ""
     rank: int = 0
+    """A narrow table drops the highest rank first, together with its `group`; rank 0 always stays."""
     views: View = View.NONE
     headings: Mapping[View, str] = MappingProxyType({})
     """Headings that differ in single views."""

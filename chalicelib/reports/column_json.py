@@ -1,4 +1,4 @@
-"""Lines and cards as JSON and as JSON text; exact values are rounded here and nowhere before."""
+"""Lines and cards as JSON and as JSON text; exact values are rounded only here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def text_of(name: str | None) -> str:
 
 
 def plain(text: object | None) -> str:
-    """Return a string that needs no escaping, or null, as JSON text."""
+    """Return JSON text of a string that needs no escaping, or null."""
     return "null" if text is None else f'"{text}"'
 
 
@@ -126,7 +126,7 @@ def card_json(card: Card) -> dict[str, Any]:
 
 
 def _in_order(lines: Sequence[Line], render_traded: Render[T], render_empty: Render[T]) -> list[T]:
-    """Render lines with and without trades separately: most columns of the latter are the same."""
+    """Render lines without trades separately, because most of their columns are the same."""
     is_empty = [line.totals == NOTHING for line in lines]
     empty = render_empty(list(compress(lines, is_empty))) if any(is_empty) else iter(())
     traded = render_traded(list(compress(lines, map(not_, is_empty)))) if not all(is_empty) else iter(())
@@ -153,7 +153,7 @@ def _apply(steps: Iterable[Step], values: Iterable[Any]) -> Iterable[Any]:
 
 
 def _parts(constant: Mapping[str, Any]) -> list[str | Sequence[Step]]:
-    """Return a line's parts: text that is the same in all lines, and the steps from a line to a value's text."""
+    """Return the constant text of a line in parts, and between them the steps to a value's text."""
     parts: list[str | Sequence[Step]] = []
     text = "{"
     for column in LINE:

@@ -1,7 +1,6 @@
-"""The catalogue of the columns of report lines and scorecard cards.
+"""The catalogue of the columns of lines and cards, from which every output derives.
 
-JSON, CSV, xlsx, Parquet, the terminal's tables, the morning mail, the API's schemas and the dashboard derive from it. A
-new column is an entry here, and a sum in `aggregation` where it needs one; then `make columns` regenerates its files.
+A new column is an entry here, and a sum in `aggregation` where it needs one; then `make columns` regenerates its files.
 """
 
 from __future__ import annotations

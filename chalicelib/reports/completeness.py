@@ -1,4 +1,4 @@
-"""Completeness: how far a delivery day's numbers can be trusted, from its mark and the receipts of its files."""
+"""Completeness: how far the numbers of delivery days can be trusted."""
 
 from __future__ import annotations
 
@@ -31,25 +31,20 @@ TRADE_ADDED: Final = "a trade was booked after the day was complete"
 
 
 class Completeness(NamedTuple):
-    """The completeness of one or more delivery days.
-
-    `quarantined` counts the quarantined rows by file day; `newest_import` is `...Z` text. `reasons` explain the state
-    where files and rows do not.
-    """
-
     state: State
     missing_files: tuple[date, ...] = ()
     provisional_files: tuple[date, ...] = ()
     quarantined: Mapping[date, int] = MappingProxyType({})
+    """Rows by file day."""
     newest_import: str | None = None
     reasons: tuple[str, ...] = ()
+    """Why the state is what it is, where files and rows do not show it."""
 
     @property
     def quarantined_rows(self) -> int:
         return sum(self.quarantined.values())
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON object; the member `reasons` is left out where there are none."""
         return {
             "state": self.state.value,
             "missing_files": [day.isoformat() for day in self.missing_files],
@@ -60,7 +55,7 @@ class Completeness(NamedTuple):
         }
 
     def read_while_it_changed(self) -> Completeness:
-        """Return the completeness of numbers that changed each time they were read: never final."""
+        """Return the completeness of numbers that changed at each read, never final."""
         if self.state is State.OPEN or IMPORT_RUNNING in self.reasons:
             return self
         state = State.PROVISIONAL if self.state in FINAL else self.state
@@ -68,7 +63,7 @@ class Completeness(NamedTuple):
 
 
 def files_needed(delivery_day: date) -> tuple[date, date]:
-    """Return the file days whose trades deliver on that day: intraday trading opens the day before."""
+    """Return the file days with trades of that day: trading opens the day before."""
     return (delivery_day - timedelta(days=1), delivery_day)
 
 
@@ -79,7 +74,7 @@ def completeness(
     mark: DayMark = UNMARKED,
     first_day: date | None = None,
 ) -> Completeness:
-    """Return the completeness of a delivery day at `now`, from the newest receipts of its file days and its mark.
+    """Return the completeness of a delivery day from the newest receipts of its file days and its mark.
 
     `first_day` is the first file day of the book: the file of the day before it is not missing.
     """
@@ -109,7 +104,7 @@ def completeness(
 
 
 def overall(days: Collection[Completeness]) -> Completeness:
-    """Return the completeness of several delivery days, at least one: the least trusted decides the state."""
+    """Return the completeness of several days (at least one), with the least trusted state."""
     return Completeness(
         state=min((day.state for day in days), key=LEAST_TRUSTED_FIRST.index),
         missing_files=tuple(sorted({file for day in days for file in day.missing_files})),

@@ -8,10 +8,7 @@ from typing import Final, NamedTuple
 
 
 class Totals(NamedTuple):
-    """Power in kW, energy in kW-minutes, cash in the units of `common.units`.
-
-    A side's gain is measured against reference prices; its unpriced energy is that of hours without one.
-    """
+    """Power in kW, energy in kW-minutes, cash in the units of `common.units`."""
 
     trades: int = 0
     buy_kw: int = 0
@@ -21,8 +18,10 @@ class Totals(NamedTuple):
     buy_cash: int = 0
     sell_cash: int = 0
     buy_gain: int = 0
+    """Measured against reference prices."""
     sell_gain: int = 0
     buy_unpriced: int = 0
+    """Energy of hours without a reference price."""
     sell_unpriced: int = 0
     hours_without_reference: int = 0
 
@@ -38,12 +37,10 @@ class Totals(NamedTuple):
 
     @property
     def net_energy(self) -> int:
-        """Bought minus sold, in kW-minutes."""
         return self.buy_energy - self.sell_energy
 
     @property
     def traded_energy(self) -> int:
-        """Bought plus sold, in kW-minutes."""
         return self.buy_energy + self.sell_energy
 
     @property
@@ -61,41 +58,35 @@ NOTHING: Final = Totals()
 
 
 class Line(NamedTuple):
-    """An hour, a day, a trader or a total; `hours` is the hours of delivery.
-
-    Only a single delivery hour has a `start` and may have a `reference` (eurocent/MWh).
-    """
+    """An hour, a day, a trader or a total; only a delivery hour has a `start` and may have a `reference` price."""
 
     label: str
     start: datetime | None
     hours: int
     totals: Totals
     reference: int | None = None
+    """In eurocent/MWh."""
 
 
 def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:
-    """Return the exact sum of lines, to be rounded once, when it is shown."""
+    """Return the exact sum of lines."""
     return Line(label, None, hours, Totals.over(line.totals for line in lines))
 
 
 class DayResult(NamedTuple):
-    """The PnL of a day, in units of cash."""
-
     delivery_day: date
     pnl: int
 
 
 class Card(NamedTuple):
-    """The figures of one trader or of the desk (`trader_id` is None) over the days and hours with trades.
-
-    An hour is won where its PnL is above 0. `drawdown` is the largest fall of the daily PnL's running sum from an
-    earlier peak, beginning at 0, in units of cash.
-    """
+    """The figures of one trader or of the desk (`trader_id` is None)."""
 
     trader_id: str | None
     totals: Totals
     hours_traded: int
     hours_won: int
+    """Those with a PnL above 0."""
     best_day: DayResult | None
     worst_day: DayResult | None
     drawdown: int
+    """The largest fall of the daily PnL's running sum from an earlier peak, beginning at 0, in units of cash."""

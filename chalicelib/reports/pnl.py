@@ -1,4 +1,4 @@
-"""The PnL report: positions of one trader or the desk, summed by delivery hour, day and trader."""
+"""The PnL report: positions summed by delivery hour, day and trader."""
 
 from __future__ import annotations
 
@@ -58,10 +58,7 @@ class DeliveryHour(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A report over an inclusive range of days; `traders` is None in a single trader's report.
-
-    Of the hours with trades, the best and the worst have the highest and lowest PnL, the earliest of equals.
-    """
+    """A report over an inclusive range of days; `traders` is None in a single trader's report."""
 
     trader_id: str | None
     start_day: date
@@ -69,6 +66,7 @@ class Report(NamedTuple):
     as_of: str
     completeness: Completeness
     best_hour: DeliveryHour | None
+    """Of the hours with trades; the earliest of equals."""
     worst_hour: DeliveryHour | None
     days: tuple[Day, ...]
     hours: tuple[Line, ...]
@@ -93,7 +91,7 @@ class Report(NamedTuple):
         }
 
     def as_text(self) -> str:
-        """Return the report as JSON text without spaces, which is faster than encoding `as_json`."""
+        """Return `as_json` as text, which is faster than to encode it."""
         days, hours, traders, total = self._placed(lines_text(self._lines()))
         return members(
             trader_id=text_of(self.trader_id),
@@ -119,7 +117,7 @@ class Report(NamedTuple):
         return [*of_days, *(() if self._is_of_one_day else self.hours), *(self.traders or ()), self.total]
 
     def _placed(self, rendered: Sequence[T]) -> tuple[list[tuple[list[T], T]], list[T], list[T], T]:
-        """Split the rendered `_lines` into days (each with its total), hours, traders and the total."""
+        """Split the rendered `_lines` into days, hours, traders and the total."""
         left = iter(rendered)
         days = [([next(left) for _ in day.periods], next(left)) for day in self.days]
         hours = days[0][0] if self._is_of_one_day else [next(left) for _ in self.hours]
@@ -134,7 +132,7 @@ def build_report(
     references: References,
     as_of: datetime,
 ) -> Report:
-    """Return the report over the days of `positions` (in order, at least one) of one trader or the desk (None)."""
+    """Return the report over the days of `positions`, in order and at least one."""
     days = tuple(_day(day, of_day, completeness[day], references.get(day, {})) for day, of_day in positions.items())
     hours = sum(day.total.hours for day in days)
     traded = [DeliveryHour(day.delivery_day, line) for day in days for line in day.periods if line.totals.trades]
@@ -167,7 +165,7 @@ def _hour(row: HourRow, tally: Tally | None, reference: int | None) -> Line:
 
 
 def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
-    """Return the sums over the days by hour label; a single day's hours are its periods."""
+    """Sum the days by hour label; a single day's hours are its periods."""
     if len(days) == 1:
         return days[0].periods
     lines: dict[str, list[Line]] = {hour_label(hour): [] for hour in range(24)}

@@ -1,4 +1,4 @@
-"""Reports in their JSON shape as flat rows for CSV (RFC 4180), xlsx and parquet."""
+"""Reports in JSON as flat rows for CSV (RFC 4180), xlsx and parquet."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ Row = Mapping[str, Any]
 
 
 def report_rows(report: Mapping[str, Any], by: Collection[str] = ()) -> Iterator[Row]:
-    """Yield the hours, days, traders and total of a report.
-
-    `by` selects the kinds beside the total; by default a report of a single day has no row of the day.
-    """
+    """Yield the rows of the kinds in `by` (default: all, but not the day in a report of one day) and the total."""
     days = report["days"]
     only = days[0]["delivery_day"] if len(days) == 1 else None
     whole = {"delivery_day": only, "completeness": report["completeness"]["state"]}
@@ -48,7 +45,7 @@ def scorecard_rows(scorecard: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def flat(card: Mapping[str, Any]) -> dict[str, object]:
-    """Return a value for each column of a card; None where an older API does not send it."""
+    """Return a value for each column; None if an older API does not send it."""
     return {column.name: _value(column, card) for column in CARD}
 
 

@@ -1,4 +1,4 @@
-"""The scorecard: each trader's results over a range of days."""
+"""The scorecard: a card for each trader, by id, and the total."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from chalicelib.reports.model import Card, DayResult
 
 
 class Scorecard(NamedTuple):
-    """One card for each trader, by id, and the total."""
-
     start_day: date
     end_day: date
     as_of: str
@@ -44,7 +42,7 @@ def build_scorecard(
     completeness: Mapping[date, Completeness],
     as_of: datetime,
 ) -> Scorecard:
-    """Return the scorecard over the days of `positions` (in order, at least one) of one trader or the desk (None)."""
+    """Return the scorecard over the days of `positions`, in order and at least one."""
     days = list(positions)
     total, traders = _CardTally(), defaultdict[str, _CardTally](_CardTally)
     for day, of_day in positions.items():

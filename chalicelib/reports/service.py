@@ -1,4 +1,4 @@
-"""Reports from positions alone: the cost depends on the number of days, not of trades."""
+"""Reports from positions alone, so that their cost depends on days, not on trades."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ReportStores(NamedTuple):
 
 
 def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Caller, stores: ReportStores) -> Report:
-    """Return the report of the days from start to end, both included; no trader means all the caller may see.
+    """Return the report of the days, both included; without a trader, of all that the caller may see.
 
     Raises InvalidRequest for a range that is backwards or over 366 days, NotAllowed for another trader's report.
     """
@@ -45,7 +45,7 @@ def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Ca
 def report_scorecard(
     trader_id: str | None, start_day: date, end_day: date, caller: Caller, stores: ReportStores
 ) -> Scorecard:
-    """Return the scorecard of the days from start to end, both included; raises as `report_pnl` does."""
+    """Return the scorecard, with the arguments and errors of `report_pnl`."""
     trader_id = caller.reading(trader_id)
     data = _read(trader_id, days_between(start_day, end_day), stores, priced=False)
     return build_scorecard(trader_id, data.positions, data.completeness, data.as_of)
@@ -59,10 +59,9 @@ class _Data(NamedTuple):
 
 
 def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, priced: bool) -> _Data:
-    """Read the states of the days before and after their numbers, so that each state describes these numbers.
+    """Read the states of the days before and after their numbers; days that changed meanwhile are read again.
 
-    Days whose state changed meanwhile are read again. A correction that began and ended between the two left receipts
-    and runs as before, but raised the count of the day's mark.
+    A correction that began and ended meanwhile left receipts and runs as before, but raised the count of the mark.
     """
     as_of, before = stores.clock.now(), _states(days, stores)
     references = stores.prices.of(days) if priced else {}
@@ -86,7 +85,7 @@ def _states(days: Sequence[date], stores: ReportStores) -> DayStates:
 
 
 def _changed(days: Sequence[date], before: DayStates, after: DayStates, now: datetime) -> list[date]:
-    """Return the days to read again, without the open days and those whose state reports a running import."""
+    """Return the days to read again; open days and running imports claim nothing final."""
     changed = [day for day in days if _of_day(day, before) != _of_day(day, after)]
     judged = {day: completeness(day, after.receipts, now, after.marks.get(day, UNMARKED)) for day in changed}
     return [day for day, it in judged.items() if it.state is not State.OPEN and IMPORT_RUNNING not in it.reasons]
@@ -97,7 +96,7 @@ def _of_day(day: date, states: DayStates) -> tuple[object, ...]:
 
 
 def _judged(days: Sequence[date], states: DayStates, now: datetime, stores: ReportStores) -> dict[date, Completeness]:
-    """Return the completeness of the days; reads the book's first day only if the file of a day before is missing."""
+    """Read the book's first day only if the file of a day before is missing."""
 
     def judge(day: date, first_day: date | None = None) -> Completeness:
         return completeness(day, states.receipts, now, states.marks.get(day, UNMARKED), first_day)
@@ -114,7 +113,7 @@ def _misses_only(file_day: date, judged: Completeness) -> bool:
 
 
 def _positions(trader_id: str | None, days: Sequence[date], source: Positions) -> dict[date, Sequence[Position]]:
-    """Return the positions of the days; a single day is read without threads, which take longer to start."""
+    """Read a single day without threads, which take longer to start."""
     if len(days) == 1:
         return {days[0]: source.positions(days[0], trader_id)}
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start that books does not need it

@@ -1,4 +1,4 @@
-"""The cursor of a paged answer: opaque to clients, valid for one user and one query only."""
+"""The cursor of a paged answer: opaque, for one user and query, and granting no permission."""
 
 from __future__ import annotations
 
@@ -22,11 +22,7 @@ def cursor_of(which: Filter, mark: str, caller: Caller) -> str:
 
 
 def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
-    """Return the mark in a cursor; raises InvalidRequest for one of another user or query, or none of ours.
-
-    A cursor grants no permission, because each request is authorized again. The signature stops users from asking for
-    marks that no answer contained.
-    """
+    """Return the mark in a cursor; raises InvalidRequest unless it was made for this user and query."""
     if cursor is None:
         return None
     from hmac import compare_digest
@@ -52,7 +48,6 @@ def _signature(which: Filter, mark: str, caller: Caller) -> str:
 
 
 def _possible(which: Filter, mark: object) -> bool:
-    """Check that a mark can be a sort key, and of the requested day where a trader's day is read."""
     if not isinstance(mark, str) or not mark.isprintable() or not 1 <= len(mark.encode()) <= LONGEST_MARK:
         return False
     inside_a_day = which.trader_id is not None and which.delivery_day is not None

@@ -52,7 +52,7 @@ class Trade:
 
     @property
     def period(self) -> Period:
-        """Raises ValueError where the hour does not exist on that day."""
+        """Raises ValueError if the hour does not exist on that day."""
         period = hour_period(self.delivery_day, self.delivery_hour)
         if period is None:
             message = f"{self.delivery_day} has no hour {self.delivery_hour}"
@@ -60,11 +60,11 @@ class Trade:
         return period
 
     def same_terms(self, other: Trade) -> bool:
-        """Check that both have the same id and terms; times are compared as instants, not as text."""
+        """Compare all fields, times as instants and not as text."""
         return self._terms() == other._terms() and self.executed_at == other.executed_at
 
     def agrees_with(self, other: Trade) -> bool:
-        """Check that both have the same id and terms, and times that agree (`times_agree`)."""
+        """Compare all fields, times by `times_agree`."""
         return self._terms() == other._terms() and timestamps.times_agree(self.execution_time, other.execution_time)
 
     @property
@@ -77,12 +77,11 @@ class Trade:
         return blake2b(repr((self._terms(), self.executed_at)).encode(), digest_size=16).digest()
 
     def _terms(self) -> tuple[object, ...]:
-        """Return all fields but the time."""
         key = (self.delivery_day, self.delivery_hour, self.trader_id)
         return (self.id, self.price, self.quantity, self.direction, *key)
 
     def as_fields(self) -> dict[str, object]:
-        """Return the eight fields as JSON values, in the order of `FIELDS`."""
+        """Return JSON values in the order of `FIELDS`."""
         return {
             "id": self.id,
             "price": self.price,
@@ -98,7 +97,7 @@ class Trade:
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
     """Return a trade from JSON values; raises InvalidTrade with all problems at once.
 
-    `stored` accepts names that an earlier release booked and that new trades may not have.
+    `stored` accepts names that only an earlier release did.
     """
     values, problems = read_fields(fields, _STORED_CHECKS if stored else _CHECKS, "a trade")
     if problems:
@@ -145,12 +144,11 @@ def position_key(trade: Trade) -> PositionKey:
 
 
 def trade_change(trade: Trade) -> Change:
-    """Return what a trade adds to its position."""
     return change_of(trade.price, trade.quantity * KW_PER_MW, trade.direction, trade.period.minutes)
 
 
 def positions_of(trades: Iterable[Trade]) -> list[Position]:
-    """Return the sums of trades, which the book keeps incrementally."""
+    """Return the sums that the book keeps incrementally."""
     changes: dict[PositionKey, Change] = {}
     for trade in trades:
         key = position_key(trade)

@@ -1,4 +1,4 @@
-"""Revisions: the statements of a trade's terms, by users and by the exchange's files."""
+"""Revisions: statements of a trade's terms by users and daily files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Posted(NamedTuple):
 
 
 class FromFile(NamedTuple):
-    """Stated by a line of a version of a daily file (the header is line 1)."""
+    """Stated by a line of a daily file (the header is line 1)."""
 
     file_day: date
     version: int
@@ -37,11 +37,9 @@ class FromFile(NamedTuple):
         return {"file_day": self.file_day.isoformat(), "version": self.version, "line": self.line}
 
     def same_version(self, other: Source) -> bool:
-        """Check that the other source is in the same version of the same file."""
         return isinstance(other, FromFile) and (other.file_day, other.version) == (self.file_day, self.version)
 
     def older_than(self, other: Source) -> bool:
-        """Check that the other source is in a newer version of the same file."""
         return isinstance(other, FromFile) and other.file_day == self.file_day and other.version > self.version
 
 
@@ -50,22 +48,20 @@ Source = Posted | FromFile
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One statement of a trade's terms; `number` counts from 1, `recorded_at` is `...Z` text.
-
-    A `withdrawn` revision keeps the terms for the record and counts for nothing. `matched` is the day of the leading
-    daily file that confirms these terms, if it is not the source. `noted` are the days of all files seen to hold the
-    trade, with these terms or others. `coarse_time` is the execution time as first stated, where a file had a finer
-    one.
-    """
+    """One statement of a trade's terms; `number` counts from 1, `recorded_at` is `...Z` text."""
 
     trade: Trade
     number: int
     source: Source
     recorded_at: str
     withdrawn: bool = False
+    """A withdrawn revision keeps the terms for the record and counts for nothing."""
     matched: date | None = None
+    """The day of the leading daily file with these terms, if it is not the source."""
     noted: frozenset[date] = frozenset()
+    """The days of other files seen to hold the trade, with these terms or others."""
     coarse_time: str | None = None
+    """The execution time as first stated, if a file had a finer one."""
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -79,12 +75,10 @@ class Revision:
 
     @property
     def change(self) -> Change:
-        """The trade's part in its position."""
         return NO_CHANGE if self.withdrawn else trade_change(self.trade)
 
     @property
     def source_day(self) -> date | None:
-        """The file day of the source; None for a post."""
         return self.source.file_day if isinstance(self.source, FromFile) else None
 
     @property
@@ -94,27 +88,21 @@ class Revision:
 
     @property
     def executed_on(self) -> date:
-        """The Berlin day of execution; its daily file is the trade's own."""
+        """The day whose daily file is the trade's own."""
         return self.trade.own_day
 
     @property
     def file_days(self) -> frozenset[date]:
-        """The days of all files that may hold the trade: its own, its source and those noted."""
+        """Of all files that may hold the trade."""
         return self.noted | {day for day in (self.executed_on, self.source_day, self.matched) if day is not None}
 
     def is_led_by(self, file_day: date) -> bool:
-        """Check that a day's file overrules the one that states the trade now.
-
-        A trade's own file leads; of the others the later one.
-        """
+        """Check that a day's file overrules the present one: the trade's own file leads, else the later one."""
         own, leading = self.executed_on, self.file_day
         return leading is None or (file_day == own, file_day) >= (leading == own, leading)
 
     def note(self, file_day: date, row: Trade | None = None) -> Revision:
-        """Return this revision with a note that the file of this day holds the trade.
-
-        With a `row` of the same terms the file may become the leading one, and the finer execution time is kept.
-        """
+        """Note that a day's file holds the trade, and with a `row` of the same terms its finer execution time."""
         if row is None:
             return self._noting(file_day)
         leads = self.file_day != file_day and self.is_led_by(file_day)
@@ -135,9 +123,9 @@ class Revision:
         return replace(self, noted=self.noted | {file_day})
 
     def uses_id_of(self, row: Trade, file_day: date) -> bool:
-        """Check that a row of this day's file is another execution under the same id, not a revision of this trade.
+        """Check that a row of this day's file is another execution under the same id.
 
-        A row of another execution day is a revision only if no other file stated the trade and the row was not
+        A row of another execution day is a revision of this trade only if no other file stated it and the row was not
         executed on the file's own day: then the exchange moved the execution time.
         """
         executed = row.own_day
@@ -146,14 +134,14 @@ class Revision:
         return executed == file_day or self._seen_in() != {file_day}
 
     def states(self, trade: Trade) -> bool:
-        """Check that the trade is booked with a post's terms; times must be equal as instants."""
+        """Check that a post repeats these terms; times must be equal as instants."""
         if self.withdrawn:
             return False
         as_posted = replace(self.trade, execution_time=self.coarse_time) if self.coarse_time else self.trade
         return self.trade.same_terms(trade) or as_posted.same_terms(trade)
 
     def agrees_with(self, row: Trade) -> bool:
-        """Check that the trade is booked with a row's terms; the finer time, cut or rounded, must be equal."""
+        """Check that a row repeats these terms; the finer time, cut or rounded, must be equal."""
         return not self.withdrawn and self.trade.agrees_with(row)
 
     def next(self, trade: Trade, source: Source, recorded_at: str) -> Revision:
@@ -167,10 +155,7 @@ class Revision:
 
 
 def late_days(revisions: Iterable[Revision]) -> frozenset[date]:
-    """Return the delivery days that were over before these new trades, and of whose own files none has them.
-
-    An open day needs no mark, and the receipts show the import of its own files.
-    """
+    """Return the delivery days that were over, and whose own files do not have these new trades."""
     return frozenset(revision.trade.delivery_day for revision in revisions if _is_late(revision))
 
 
@@ -183,5 +168,5 @@ def _is_late(revision: Revision) -> bool:
 
 @lru_cache(maxsize=64)
 def _today(recorded_at: str) -> date:
-    """Return the Berlin date by which the revision is booked; cached because a file has one instant."""
+    """Return the Berlin date by which a revision is booked."""
     return berlin_day(instant(recorded_at) + SLOWEST_POST)

@@ -58,10 +58,9 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
 def note_rows(
     rows: Sequence[Trade], current: Mapping[str, Revision], file_day: date, book: Book
 ) -> Mapping[str, Revision]:
-    """Note on trades that the daily file of this day holds them, and return the current revisions.
+    """Note on trades, except those to be corrected, that this day's file holds them; return their revisions.
 
-    Other days' files withdraw no trade with such a note. Trades that the file is about to correct get none. `current`
-    has the revisions last read, at most `MAX_ACTIONS`.
+    So no other day's file withdraws them. At most `MAX_ACTIONS` trades.
     """
     revisions = dict(current)
     while changes := _notes_of(rows, revisions, file_day):
@@ -73,7 +72,7 @@ def note_rows(
 def _notes_of(
     rows: Sequence[Trade], revisions: Mapping[str, Revision], file_day: date
 ) -> list[tuple[Revision, Revision]]:
-    """Return the notes to set, one for each trade: a transaction takes one action an item."""
+    """Return one pair for each trade: a transaction takes one action an item."""
     notes = {row.id: note for row in rows if (note := _note_of(row, revisions[row.id], file_day)) is not None}
     return list(notes.values())
 
@@ -89,7 +88,7 @@ def _note_of(row: Trade, current: Revision, file_day: date) -> tuple[Revision, R
 
 
 class Settled(NamedTuple):
-    """The outcome of a row of a daily file, and the revision it replaced or did not replace, if any."""
+    """`replaced` is also the revision that a stale or clashing row did not replace."""
 
     outcome: Outcome
     row: Revision
@@ -99,8 +98,8 @@ class Settled(NamedTuple):
 def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finished: bool = False) -> Settled:
     """Correct or restore the trade of a row of the daily file if its file leads (`Revision.is_led_by`).
 
-    What an earlier run of this file version did counts as done by this one, unless that run `finished`. Raises
-    ImportUnderWay if a newer version of the file is booked or the lease is lost.
+    Unless it `finished`, an earlier run of this file version counts as this one. Raises ImportUnderWay if a newer
+    version of the file is booked or the lease is lost.
     """
     source = row.source
     if not isinstance(source, FromFile):
@@ -124,7 +123,6 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
 
 
 def _correction(current: Revision, row: Revision) -> Revision:
-    """Return the revision that a row makes, with the finer of two times that agree."""
     trade, time = row.trade, current.trade.execution_time
     if times_agree(time, trade.execution_time):
         trade = replace(trade, execution_time=finer(time, trade.execution_time))
@@ -132,7 +130,6 @@ def _correction(current: Revision, row: Revision) -> Revision:
 
 
 def _done_before(row: Revision, current: Revision, book: Book) -> Settled:
-    """Return the outcome of a row in the run that this one resumes."""
     if current.number == 1:
         return Settled(Outcome.BOOKED, row)
     replaced = next((past for past in book.history(row.trade.id) if past.number == current.number - 1), None)

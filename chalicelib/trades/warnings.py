@@ -1,4 +1,4 @@
-"""Warnings about trades that break no rule and are booked, but are probably mistakes."""
+"""Warnings about valid trades that are probably mistakes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLOCKS_APART: Final = timedelta(minutes=5)
 
 
 class ExchangeLimits(NamedTuple):
-    """The exchange's limits of an order; `price_eur` in EUR/MWh, above and below zero."""
+    """`price_eur` in EUR/MWh, above and below zero."""
 
     price_eur: int = 9_999
     quantity_mw: int = 999
@@ -42,10 +42,7 @@ class TradeWarning(NamedTuple):
 
 
 def trade_warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> tuple[TradeWarning, ...]:
-    """Return the warnings about a valid trade, in the order of its fields.
-
-    `now` is when the trade was stated: the time of the post, or when its file was stored.
-    """
+    """Return the warnings about a valid trade, in the order of its fields; `now` is when it was stated."""
     return tuple(_warnings(trade, now, limits))
 
 
@@ -77,6 +74,6 @@ def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[T
 
 
 def _delivery_end(trade: Trade) -> datetime:
-    """Return the end of delivery; of the repeated hour in October, which the trade does not tell apart, the second."""
+    """Return the end of the hour, of the second one where it is repeated in October."""
     minutes = next((row.minutes for row in hours_of(trade.delivery_day) if row.hour == trade.delivery_hour), HOUR)
     return trade.period.start + timedelta(minutes=minutes)
