@@ -38,7 +38,7 @@ def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
 
 
 def _signature(which: Filter, mark: str, caller: Caller) -> str:
-    """Return the signature with the user's seal, which changes with their password."""
+    """Sign with the user's seal, which changes with their password, so that no other mark can be asked for."""
     from hashlib import sha256
     from hmac import new
 

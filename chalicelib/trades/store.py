@@ -25,7 +25,7 @@ class Book(Protocol):
     """Trades and their positions. Every call may raise Unavailable; every write is safe to repeat."""
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
-        """Store new trades, their positions and the marks of late days, all or none; return those already booked.
+        """Store new trades, positions and the marks of late days, all or none; return those already booked, if any.
 
         At most `service.MAX_ACTIONS` trades, positions and late days together, each id once.
         """
@@ -43,12 +43,13 @@ class Book(Protocol):
         Notes are `matched`, `noted`, `coarse_time` and the finer execution time. At most `service.MAX_ACTIONS`.
         """
 
-    def find(self, trade_id: str) -> Revision | None: ...
+    def find(self, trade_id: str) -> Revision | None:
+        """Return the current revision, also of a withdrawn trade."""
 
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]: ...
 
     def booked(self, trade_ids: Collection[str]) -> Collection[str]:
-        """Return the ids of `find_many`."""
+        """Return the ids that `find_many` would find."""
 
     def history(self, trade_id: str) -> Sequence[Revision]:
         """Return all revisions, newest first."""

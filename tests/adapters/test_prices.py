@@ -35,19 +35,19 @@ def test_prices_are_given_by_day_and_hour_negative_and_15_digits_long_ones_too(p
     assert prices.of([DAY, NEXT, NEXT + timedelta(days=1)]) == {DAY: {2: -500, 13: 5000}, NEXT: {0: 10**15 - 1}}
 
 
-def test_a_later_word_on_some_hours_changes_these_only(prices: Prices) -> None:
+def test_a_later_quote_of_some_hours_changes_these_only(prices: Prices) -> None:
     prices.record({DAY: {1: quote(10, 1), 2: quote(20, 1)}})
     assert prices.record({DAY: {2: quote(21, 2), 3: quote(30, 2)}}) == 2
     assert prices.of([DAY]) == {DAY: {1: 10, 2: 21, 3: 30}}
 
 
-def test_an_older_word_never_replaces_a_newer_one(prices: Prices) -> None:
+def test_an_older_quote_never_replaces_a_newer_one(prices: Prices) -> None:
     prices.record({DAY: {1: quote(10, 5)}})
     assert prices.record({DAY: {1: quote(99, 4), 2: quote(20, 4)}}) == 1
     assert prices.of([DAY]) == {DAY: {1: 10, 2: 20}}
 
 
-def test_the_same_price_said_later_changes_nothing_and_still_outlives_what_came_between(prices: Prices) -> None:
+def test_the_same_price_quoted_later_changes_nothing_and_still_outlives_what_came_between(prices: Prices) -> None:
     prices.record({DAY: {1: quote(10, 1)}})
     assert prices.record({DAY: {1: quote(10, 3)}}) == 0
     assert prices.record({DAY: {1: quote(99, 2)}}) == 0
@@ -60,14 +60,14 @@ def test_a_year_of_prices_is_given_at_once(prices: Prices) -> None:
     assert prices.of(year) == {day: {12: number} for number, day in enumerate(year)}
 
 
-def test_writers_at_the_same_instant_lose_nothing_and_the_newest_word_wins(durable_tables: str) -> None:
+def test_writers_at_the_same_instant_lose_nothing_and_the_newest_quote_wins(durable_tables: str) -> None:
     stores = prices_bootstrap.prices()
 
-    def say(number: int) -> int:
+    def record(number: int) -> int:
         return stores.record({DAY: {number: quote(number, 1), 23: quote(number, number)}})
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(say, (5, 2, 7, 1, 6, 3, 0, 4)))
+        list(pool.map(record, (5, 2, 7, 1, 6, 3, 0, 4)))
     assert stores.of([DAY]) == {DAY: {**{number: number for number in range(8)}, 23: 7}}
 
 

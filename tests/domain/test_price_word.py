@@ -23,15 +23,16 @@ def order(quote: Quote) -> tuple[int, str, int, int]:
 
 
 @given(st.lists(st.dictionaries(st.integers(0, 2), quotes), max_size=8), st.randoms())
-def test_in_any_order_the_newest_word_on_each_hour_wins(said: list[dict[int, Quote]], chance: object) -> None:
+def test_in_any_order_the_newest_quote_of_each_hour_wins(batches: list[dict[int, Quote]], chance: object) -> None:
     expected = {
-        hour: max((one[hour] for one in said if hour in one), key=order) for hour in {h for one in said for h in one}
+        hour: max((batch[hour] for batch in batches if hour in batch), key=order)
+        for hour in {h for batch in batches for h in batch}
     }
-    shuffled = list(said)
+    shuffled = list(batches)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis types its random as a strategy
     nothing: dict[int, Quote] = {}
     assert reduce(newest, shuffled, nothing) == expected
-    assert reduce(newest, [*shuffled, *said], nothing) == expected
+    assert reduce(newest, [*shuffled, *batches], nothing) == expected
 
 
 def test_of_two_readings_of_a_file_in_one_second_the_later_one_counts() -> None:
@@ -39,7 +40,7 @@ def test_of_two_readings_of_a_file_in_one_second_the_later_one_counts() -> None:
     assert newest({1: first}, {1: second}) == newest({1: second}, {1: first}) == {1: second}
 
 
-def test_a_word_is_not_newer_than_itself() -> None:
+def test_a_quote_is_not_newer_than_itself() -> None:
     assert not Quote(1, 10, "f").newer_than(Quote(1, 10, "f"))
 
 
