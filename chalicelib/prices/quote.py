@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Quotes = Mapping[int, "Quote"]
 """By delivery hour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """`price` in eurocent/MWh; `source` is a file's key or a user."""
 
     price: int
