@@ -1,4 +1,4 @@
-"""`/v1/prices`: what the market says each delivery hour is worth."""
+"""`/v1/prices`: reference prices by delivery hour."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ blueprint = Blueprint(__name__)
 
 @route(blueprint, "POST", "/v1/prices", BOOKS_FOR_ALL)
 def post_prices(caller: Caller) -> Response:
-    """Take prices, all of them or none."""
+    """Store prices, all of them or none."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.model import MAX_BYTES, parse_prices
@@ -23,21 +23,21 @@ def post_prices(caller: Caller) -> Response:
 
     request = blueprint.current_request
     query(request)
-    given = parse_prices(read_object(body_of(request), MAX_BYTES))
-    return json_response(set_prices(given, caller, prices(), clock()).as_json())
+    new = parse_prices(read_object(body_of(request), MAX_BYTES))
+    return json_response(set_prices(new, caller, prices(), clock()).as_json())
 
 
 @route(blueprint, "GET", "/v1/prices", EVERY_ROLE)
 def get_prices(_caller: Caller) -> Response:
-    """Give the prices of a range of days; one day given is both ends, none is yesterday in Berlin."""
+    """Return the prices of a range of days (default: yesterday in Berlin)."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.service import list_prices
 
     request = blueprint.current_request
-    given = query(request, "start_day", "end_day")
+    parameters = query(request, "start_day", "end_day")
     problems: list[Problem] = []
-    start = day_parameter("start_day", given.get("start_day"), problems)
-    end = day_parameter("end_day", given.get("end_day"), problems)
+    start = day_parameter("start_day", parameters.get("start_day"), problems)
+    end = day_parameter("end_day", parameters.get("end_day"), problems)
     refuse(problems)
-    return json_response([one.as_fields() for one in list_prices(start, end, prices(), clock())])
+    return json_response([price.as_fields() for price in list_prices(start, end, prices(), clock())])

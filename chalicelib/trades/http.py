@@ -1,4 +1,4 @@
-"""`/v1/trades`: booking, reading, listing, and the history of one trade."""
+"""`/v1/trades`: booking, reading and listing trades."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from chalicelib.web.responses import (
     rendered,
 )
 
-if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.trades.store import Slice
 
 _LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
@@ -50,13 +50,13 @@ def post_trade(caller: Caller) -> Response:
     booked = book_trade(trade, caller, book(), clock())
     note_booking(booked.outcome)
     warnings = trade_warnings(booked.trade, clock().now(), exchange_limits())
-    about = {"outcome": booked.outcome.value, "trade": booked.trade.as_fields()}
-    return json_response({**about, **warnings_member(warnings)})
+    body = {"outcome": booked.outcome.value, "trade": booked.trade.as_fields()}
+    return json_response({**body, **warnings_member(warnings)})
 
 
 @route(blueprint, "GET", "/v1/trades", EVERY_ROLE)
 def get_trades(caller: Caller) -> Response:
-    """List trades, all or a page."""
+    """Return trades, all or a page."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -73,7 +73,7 @@ def get_trades(caller: Caller) -> Response:
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
 def get_trade(caller: Caller, trade_id: str) -> Response:
-    """Show one trade."""
+    """Return one trade."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -81,17 +81,17 @@ def get_trade(caller: Caller, trade_id: str) -> Response:
     return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
 
 
-def _list_query(given: dict[str, str]) -> tuple[Filter, int | None, str | None]:
+def _list_query(parameters: dict[str, str]) -> tuple[Filter, int | None, str | None]:
     problems: list[Problem] = []
     which = Filter(
-        name_parameter("trader_id", given.get("trader_id"), problems),
-        day_parameter("delivery_day", given.get("delivery_day"), problems),
+        name_parameter("trader_id", parameters.get("trader_id"), problems),
+        day_parameter("delivery_day", parameters.get("delivery_day"), problems),
     )
-    limit = _limit(given.get("limit"), problems)
-    if "cursor" in given and "limit" not in given:
+    limit = _limit(parameters.get("limit"), problems)
+    if "cursor" in parameters and "limit" not in parameters:
         problems.append(Problem("cursor", "goes with a limit only"))
     refuse(problems)
-    return which, limit, given.get("cursor")
+    return which, limit, parameters.get("cursor")
 
 
 def _limit(text: str | None, problems: list[Problem]) -> int | None:
@@ -104,38 +104,38 @@ def _limit(text: str | None, problems: list[Problem]) -> int | None:
 
 
 def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
-    """Give a page of at most `limit`, fewer where so many would not fit one answer."""
+    """Return a page of at most `limit` trades, halved until the page fits one answer."""
     from chalicelib.trades.bootstrap import book
 
-    found = list_trades(which, caller, book(), limit, mark)
-    body = _body(found)
+    page = list_trades(which, caller, book(), limit, mark)
+    body = _body(page)
     if len(body) > MAX_BYTES:
         return _page(request, which, caller, limit // 2, mark)
-    if found.next_mark is None:
+    if page.next_mark is None:
         return rendered(body)
-    going_on = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
-    asked = {name: value for name, value in going_on.items() if value is not None}
-    link = urlencode({**asked, "cursor": cursor_of(which, found.next_mark, caller)})
+    parameters = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
+    given = {name: value for name, value in parameters.items() if value is not None}
+    link = urlencode({**given, "cursor": cursor_of(which, page.next_mark, caller)})
     return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
 
 
-def _body(found: Slice) -> str:
-    return json.dumps([trade.as_fields() for trade in found.trades])
+def _body(page: Slice) -> str:
+    return json.dumps([trade.as_fields() for trade in page.trades])
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)
 def get_history(caller: Caller, trade_id: str) -> Response:
-    """Show all words on a trade, newest first."""
+    """Return the revisions of a trade, newest first."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
     query(request)
-    words = trade_history(path_parameter(trade_id), caller, book())
-    return json_response([revision.as_json() for revision in words])
+    revisions = trade_history(path_parameter(trade_id), caller, book())
+    return json_response([revision.as_json() for revision in revisions])
 
 
 def note_booking(outcome: Outcome) -> None:
-    """Add what became of a posted trade to the line under way."""
+    """Add the outcome of a posted trade to the request log."""
     request_log.note(outcome=outcome.value)
     if outcome is Outcome.BOOKED:
         request_log.measure(Booked=1)
