@@ -10,7 +10,6 @@ _INTERRUPTED: Final = 130
 
 
 def main() -> None:
-    """Run the command line of this process."""
     try:
         from cli.app import main as begin
 

@@ -84,7 +84,6 @@ def voltbook() -> None:
 
 
 def main() -> None:
-    """Run the command line of this process, and exit with its code."""
     voltbook(prog_name="voltbook")
 
 

@@ -27,7 +27,6 @@ def kept_password(api: str, user: str) -> str | None:
 
 
 def keep_password(api: str, user: str, password: str) -> None:
-    """Store the password of a login; raises UsageError without a keyring."""
     with needed("keyring", "keyring"):
         import keyring
     from keyring.errors import KeyringError

@@ -11,5 +11,4 @@ def variable(name: str) -> str | None:
 
 
 def variables() -> dict[str, str]:
-    """Return a copy of all variables, for the settings of a book."""
     return dict(os.environ)

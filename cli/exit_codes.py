@@ -96,5 +96,4 @@ def of_open_day(day: Mapping[str, Any]) -> int:
 
 
 def worst(one: int, other: int) -> int:
-    """Return the worse exit code: done, needs attention, failed, not allowed, unreachable."""
     return max(one, other, key=_FROM_GOOD_TO_BAD.index)

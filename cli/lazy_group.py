@@ -15,7 +15,6 @@ class Exampled(click.Command):
     examples: tuple[str, ...] = ()
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the first sentence, the examples, and then the rest of the help."""
         text, self.help = self.help, None
         first, _, rest = (text or "").partition("\n\n")
         try:
@@ -29,8 +28,6 @@ class Exampled(click.Command):
 
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Exampled]:
-    """Return a decorator that makes a function a command with examples."""
-
     def made(function: Callable[..., Any]) -> Exampled:
         exampled = click.command(name, cls=Exampled)(function)
         exampled.examples = examples
@@ -45,11 +42,9 @@ class LazyGroup(Exampled, click.Group):
     lazy: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order of the mapping."""
         return list(self.lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
-        """Import and return the command."""
         if cmd_name not in self.lazy:
             return None
         module, attribute = self.lazy[cmd_name][0].split(":")
@@ -57,7 +52,6 @@ class LazyGroup(Exampled, click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        """List the commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.lazy.items()])
 

@@ -19,12 +19,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Day(click.ParamType[date]):
-    """A day as YYYY-MM-DD."""
-
     name = "YYYY-MM-DD"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Parse the day."""
         from chalicelib.common.delivery import parse_day
 
         if isinstance(value, date):
@@ -51,8 +48,6 @@ class Instant(click.ParamType[datetime]):
 
 
 class Seconds(click.ParamType[int]):
-    """Seconds between two refreshes."""
-
     name = "SECONDS"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:

@@ -44,8 +44,6 @@ class ConnectionOptions:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Defaults; None where there is none."""
-
     book: str | None = None
     api: str | None = None
     user: str | None = None
@@ -62,14 +60,12 @@ class Profiles:
     held: Mapping[str, Profile]
 
     def named(self, name: str) -> Profile:
-        """Return a profile; raises UsageError with the names there are."""
         if name in self.held:
             return self.held[name]
         there = f"it has {', '.join(sorted(self.held))}" if self.held else f"it has none; write one: {_EXAMPLE}"
         raise click.UsageError(f"no profile {name!r} in {self.path}: {there}")
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each profile, under COLUMNS."""
         return [
             {"name": name, "default": name == self.default, **asdict(profile)} for name, profile in self.held.items()
         ]

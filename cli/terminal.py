@@ -13,19 +13,16 @@ from cli.environment import variable
 
 
 def say(text: str) -> None:
-    """Write a line to stderr."""
     click.echo(shown(text), err=True)
 
 
 def say_error(error: VoltbookError) -> None:
-    """Write an error to stderr, then each of its problems."""
     say(f"voltbook: {error.message}")
     for problem in error.problems:
         say(f"  {problem}")
 
 
 def at_terminal(stream: IO[str]) -> bool:
-    """Return whether the stream is a terminal."""
     return stream.isatty()
 
 

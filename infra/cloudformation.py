@@ -53,7 +53,6 @@ class Stack:
         return None if described is None else str(described["StackStatus"])
 
     def outputs(self) -> dict[str, str]:
-        """Return its outputs by name."""
         described = self._described() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
 

@@ -69,7 +69,6 @@ def _replaced(text: str, what: str, by: str) -> str:
 
 
 def page_module() -> str:
-    """Return the page's module."""
     line, card = _page_columns(LINE, _LINE_VIEWS), _page_columns(CARD, _CARD_VIEWS)
     return f"{_PAGE_HEAD}export const LINE = [\n{line}];\n\nexport const CARD = [\n{card}];\n"
 
@@ -142,7 +141,6 @@ def _page_columns(columns: Sequence[Column[Any]], views: Mapping[str, View]) -> 
 
 
 def _page_column(column: Column[Any], views: Mapping[str, View]) -> dict[str, object]:
-    """Return what the page knows of a column; what does not apply is left out."""
     known = {
         "name": column.name,
         "kind": column.kind.name.lower(),

@@ -49,7 +49,6 @@ class Deployed:
 
 
 def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
-    """Return the stack of a stage, in the account and region of the environment."""
     client: CloudFormationClient = boto3.client("cloudformation")
     return Stack(client, f"voltbook-{stage}", say, pause)
 
@@ -104,7 +103,6 @@ def ask(question: str) -> bool:
 
 
 def main() -> int:
-    """Deploy STAGE and print how to begin."""
     settings = read_settings()
     stage = settings.stage
     try:

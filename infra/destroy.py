@@ -21,7 +21,6 @@ _ABSENT = frozenset({"NoSuchBucket", "ResourceNotFoundException"})
 
 
 def confirmation_for(stage: str) -> str:
-    """Return the value of DESTROY that confirms deleting a stage's data."""
     return f"{stage}-and-its-data"
 
 
@@ -81,7 +80,6 @@ def _delete_bucket(s3: S3Client, name: str) -> None:
 
 
 def main() -> int:
-    """Delete STAGE."""
     settings = read_settings()
     stage = settings.stage
     try:

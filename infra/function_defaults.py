@@ -28,7 +28,6 @@ def complete_functions(resources: dict[str, Resource]) -> None:
 
 
 def throttle_alarms(resources: dict[str, Resource]) -> dict[str, Resource]:
-    """Return an alarm for each table and each index whose writes are throttled."""
     tables = {name: table for name, table in resources.items() if table["Type"] == "AWS::DynamoDB::Table"}
     alarms: dict[str, Resource] = {}
     for name, table in tables.items():

@@ -50,7 +50,6 @@ class Package:
 
     @property
     def key(self) -> str:
-        """The zip's key in the bucket of packages."""
         return f"{self.sha256}.zip"
 
 
@@ -105,7 +104,6 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
 
 
 def main() -> int:
-    """Build the package of STAGE and print its size and digest."""
     stage = read_settings().stage or "dev"
     try:
         package = build(stage)

@@ -40,7 +40,6 @@ def findings(files: Iterable[Path], root: Path = ROOT) -> Iterator[tuple[Finding
 
 
 def listed() -> dict[Finding, str]:
-    """Return the findings that are no secrets, with the reasons."""
     files = yaml.safe_load(LISTED.read_text("utf-8"))
     return {(file, digest): reason for file, digests in files.items() for digest, reason in digests.items()}
 

@@ -22,7 +22,6 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Return the settings as the environment has them now."""
     return Settings(
         stage=os.environ.get("STAGE", ""),
         parameters=os.environ.get("PARAMETERS", ""),
@@ -33,5 +32,4 @@ def read_settings() -> Settings:
 
 
 def child_environment(**variables: str) -> dict[str, str]:
-    """Return the environment of a child process: this one's with these variables."""
     return {**os.environ, **variables}

@@ -25,7 +25,6 @@ class InvalidPackage(Exception):
 
 
 def check(archive: Path, template: dict[str, Any]) -> None:
-    """Check the package against its template. Raises InvalidPackage."""
     with zipfile.ZipFile(archive) as packed, tempfile.TemporaryDirectory() as folder:
         unexpected = [name for name in packed.namelist() if name.partition("/")[0] in NOT_OURS or "__pycache__" in name]
         if unexpected:
@@ -38,7 +37,6 @@ def check(archive: Path, template: dict[str, Any]) -> None:
 
 
 def handlers(template: dict[str, Any]) -> list[str]:
-    """Return the handlers that the template names."""
     resources = template["Resources"].values()
     functions = (resource for resource in resources if resource["Type"] == "AWS::Lambda::Function")
     return sorted(str(function["Properties"]["Handler"]) for function in functions)

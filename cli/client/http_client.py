@@ -64,7 +64,6 @@ class HttpApi:
         self._tagged: dict[str, tuple[str, Json]] = {}
 
     def ask(self, route: Route, arguments: Mapping[str, object]) -> Any:  # noqa: ANN401 - the operation has the type
-        """Return the answer in the shape that the route declares; raises the VoltbookError of a refusal."""
         in_path = {name: _segment(value) for name, value in arguments.items() if f"{{{name}}}" in route.path}
         others = {name: value for name, value in arguments.items() if name not in in_path}
         path = route.path.format(**in_path)

@@ -36,8 +36,6 @@ class Route:
 
 
 class Api(Protocol):
-    """Sends requests to the API of a book."""
-
     def ask(self, route: Route, arguments: Mapping[str, object], /) -> Any:  # noqa: ANN401 - the operation has the type
         """Return the answer in the shape that the route declares."""
         ...
@@ -58,7 +56,6 @@ OPERATIONS: Final[dict[str, Route | str]] = {}
 def over_http(
     method: str, path: str, answer: Answer = Answer.OBJECT, *, body: Callable[..., object] | None = None
 ) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
-    """Declare an operation that HTTP offers."""
     return _operation(Route(method, path, answer, body))
 
 
@@ -68,7 +65,6 @@ def in_process_only(why: str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
 
 
 def not_over_http(why: str) -> click.UsageError:
-    """Return the error for an operation that HTTP does not offer."""
     return click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
 
 

@@ -48,8 +48,6 @@ _moved_only = in_process_only("a whole book is moved by the stage's operator, no
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """A login to be added."""
-
     name: str
     role: Role
     trader_id: str | None
@@ -88,7 +86,6 @@ class Client:
 
     @over_http("GET", "/v1/trades/{trade_id}")
     def show_trade(self, trade_id: str, /) -> Json:
-        """Return one trade."""
         return trades_service.find_trade(trade_id, self._caller, trades_bootstrap.book()).as_fields()
 
     @over_http("GET", "/v1/trades/{trade_id}/history", Answer.LIST)
@@ -108,7 +105,6 @@ class Client:
 
     @in_process_only("daily files reach the book through its bucket, not over the API")
     def import_file(self, path: Path, progress: Progress, /) -> Json:
-        """Import a daily file and return its receipt."""
         from cli.client.file_import import import_file
 
         desk = self._desk(path.name)
@@ -205,7 +201,6 @@ class Client:
 
     @_logins_only
     def list_users(self) -> Sequence[Json]:
-        """Return all logins by name."""
         return [_login(user) for user in access_service.list_users(access_bootstrap.directory())]
 
     @_logins_only
@@ -217,7 +212,6 @@ class Client:
 
     @_logins_only
     def disable_user(self, name: str, /) -> None:
-        """Disable a login."""
         access_service.disable_user(name, access_bootstrap.directory(), self._caller.name)
 
     @in_process_only("a whole book is proved by the stage's operator, not over the API")

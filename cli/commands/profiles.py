@@ -84,7 +84,6 @@ def forget_password(name: str) -> int:
 
 
 def _login(name: str) -> tuple[str, str]:
-    """Return the API and the login of a profile; raises UsageError if one is missing."""
     from cli.client.http_client import base_of
     from cli.profiles import read_profiles
 

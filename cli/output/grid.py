@@ -23,12 +23,10 @@ class Grid:
 
 
 def of_report(report: Mapping[str, Any], by: Collection[str] = ()) -> Grid:
-    """Return the rows of a report in its JSON shape, all or those of the given kinds."""
     return Grid("report", REPORT_COLUMNS, list(report_rows(report, by)), _about(report))
 
 
 def of_scorecard(scorecard: Mapping[str, Any]) -> Grid:
-    """Return the rows of a scorecard in its JSON shape."""
     return Grid("scorecard", CARD_COLUMNS, list(scorecard_rows(scorecard)), _about(scorecard))
 
 

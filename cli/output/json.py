@@ -12,7 +12,6 @@ Json = dict[str, Any]
 
 
 def json_text(value: object) -> str:
-    """Return a value as JSON."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     lines = text.split("\n")
     return "\n".join(line if line.isprintable() else _escaped(line) for line in lines)

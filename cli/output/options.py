@@ -30,7 +30,6 @@ class OutputOptions:
 
 
 def report_output_options(command: F) -> F:
-    """Add `-o`, `--output`, `--plain` and `--decimal-comma`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -88,7 +87,6 @@ def page_of(options: OutputOptions) -> Page:
 def render(
     found: Mapping[str, Any], options: OutputOptions, as_table: Callable[[], str], as_grid: Callable[[], Grid]
 ) -> str | bytes:
-    """Return a report or a scorecard, given in its JSON shape, in the chosen format."""
     if options.form == "table":
         return as_table()
     if options.form == "json":

@@ -21,7 +21,6 @@ _BY_SUFFIX: Final = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".tx
 
 
 def form_of(output: str | None, file: Path | None, otherwise: str) -> str:
-    """Return the format: the given one, else that of the file's suffix, else the default."""
     if output is not None:
         return output
     if file is None:

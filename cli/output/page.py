@@ -28,15 +28,12 @@ class Page:
 
     @property
     def table_width(self) -> int | None:
-        """The greatest width of a table; None if it is unlimited."""
         return None if self.plain else self.width
 
     def number(self, number: str | int) -> str:
-        """Return a number for a sentence."""
         return grouped(number, separator=self._separator)
 
     def amount(self, number: str) -> str:
-        """Return an amount for a sentence, losses and gains coloured."""
         return gain_or_loss(self.number(number), colour=self.colour)
 
     def cells(self, values: Iterable[str | int | None], *, signed: bool = False) -> list[str]:

@@ -75,7 +75,6 @@ def _table(sections: Sequence[Section], columns: Sequence[Column], style: str) -
 
 
 def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]:
-    """Measure each column by the line under its header."""
     return [len(rule) for rule in re.findall("-+", _table(sections, columns, "simple").split("\n")[1])]
 
 

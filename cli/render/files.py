@@ -36,7 +36,6 @@ _ALIGNMENT: Final = f"rl{'r' * len(_COUNTS)}l"
 
 
 def files_table(receipts: Sequence[Receipt]) -> str:
-    """One file day a row."""
     rows = [(text_cell(one["file_day"]), *_cells(one)) for one in receipts]
     return table(("File day", *_HEADERS), rows, f"l{_ALIGNMENT}")
 
@@ -73,13 +72,11 @@ def file_rows(found: Mapping[str, Any], version: int | None = None) -> Iterator[
 
 
 def withdrawn_rows(receipt: Receipt) -> list[Mapping[str, Any]]:
-    """Give the trades that a version withdrew."""
     about = {"file_day": receipt["file_day"], "version": receipt["version"]}
     return [about | {"id": change["id"]} for change in receipt["changes"] if change["kind"] == "withdrawn"]
 
 
 def withdrawn_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """One withdrawn trade a row."""
     return table(("ID",), [(text_cell(row["id"]),) for row in rows], "l")
 
 
@@ -121,7 +118,6 @@ def _changed(receipt: Receipt) -> int:
 
 
 def _shown_of(what: str, listed: Sequence[object], count: int) -> str:
-    """Say where a long list was cut, as the API does."""
     return what if len(listed) >= count else f"{what} (the first {grouped(len(listed))} of {grouped(count)})"
 
 

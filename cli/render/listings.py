@@ -20,7 +20,6 @@ IMPORT_COLUMNS: Final = ("file", "received", "changed", "unchanged")
 
 
 def audit_table(entries: Sequence[Row]) -> str:
-    """Return a table of the audit, one act per row."""
     rows = [
         (
             *(text_cell(entry[name]) for name in ("at", "by", "act", "on")),
@@ -37,7 +36,6 @@ def _brief(state: Row) -> str:
 
 
 def users_table(users: Sequence[Row]) -> str:
-    """Return a table of logins."""
     rows = [
         (
             text_cell(user["name"]),
@@ -51,7 +49,6 @@ def users_table(users: Sequence[Row]) -> str:
 
 
 def profiles_table(profiles: Sequence[Row]) -> str:
-    """Return a table of profiles; the default is marked."""
     return table(("Name", "Book", "User", "Trader", "Format"), [_profile_cells(one) for one in profiles], "lllll")
 
 
@@ -65,18 +62,15 @@ def _profile_cells(profile: Row) -> tuple[str, ...]:
 
 
 def notices_table(notices: Sequence[Row]) -> str:
-    """Return a table of notices."""
     rows = [(text_cell(one["written_at"]), state_of(one), text_cell(one["subject"])) for one in notices]
     return table(("Written", "State", "Notice"), rows, "lll")
 
 
 def notices_text(notices: Sequence[Row]) -> str:
-    """Return each notice with its body."""
     return "\n\n".join(_in_full(notice) for notice in notices) or "There are no notices."
 
 
 def state_of(notice: Row) -> str:
-    """Return whether the notice was sent."""
     return "sent" if notice["sent_at"] else "unsent"
 
 
@@ -86,12 +80,10 @@ def _in_full(notice: Row) -> str:
 
 
 def prices_table(prices: Sequence[Row]) -> str:
-    """Return a table of prices, one delivery hour per row."""
     return table(("Day", "Hour", "EUR/MWh"), [_price_cells(price) for price in prices], "llr")
 
 
 def imports_text(imports: Sequence[Row]) -> str:
-    """Return a line for each imported file."""
     return "\n".join(f"{shown(str(one['file']))}: {_counts(one)}" for one in imports)
 
 

@@ -89,13 +89,11 @@ def notes(receipt: Receipt) -> list[str]:
 
 
 def say_notes(receipt: Receipt) -> None:
-    """Print them on stderr, with the file they are about."""
     for note in notes(receipt):
         say(f"{receipt['key']}: note: {note}")
 
 
 def say_what_to_do(receipt: Receipt) -> None:
-    """Say it on stderr, with the file it is about."""
     advice = what_to_do(receipt)
     if advice is not None:
         say(f"{receipt['key']}: {advice}")

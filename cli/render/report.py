@@ -26,8 +26,6 @@ _TWICE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Lines under a heading, and the state of the data of each."""
-
     heading: str
     lines: Sequence[Line]
     labels: Sequence[str]
@@ -53,7 +51,6 @@ def _title(report: Mapping[str, Any]) -> str:
 
 
 def _summary(report: Mapping[str, Any], page: Page) -> list[str]:
-    """Say what was made of how much energy, and in which hours most and least; nothing where nothing was traded."""
     total = report["total"]
     if not total["trades"]:
         return ["No trades"]

@@ -17,7 +17,6 @@ _FIGURES: Final = tuple(column for column in CARD if View.TERMINAL in column.vie
 
 
 def scorecard_table(scorecard: Mapping[str, Any], page: Page) -> str:
-    """Give title, completeness and the cards."""
     rows = list(scorecard_rows(scorecard))
     labels = [page.name(shown(str(row["trader_id"]))) for row in rows[:-1]]
     columns = [Column("", "label", ALWAYS, [*labels, "Total"], "l")]

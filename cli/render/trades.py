@@ -19,12 +19,10 @@ _ALIGNMENT: Final = "llllrrll"
 
 
 def trades_table(trades: Sequence[Trade]) -> str:
-    """Return a table of trades."""
     return table(_HEADERS, [_cells(trade) for trade in trades], _ALIGNMENT)
 
 
 def trade_table(trade: Trade) -> str:
-    """Return a table of one trade, a field per row."""
     rows = [(name, cell) for name, cell in zip(_HEADERS, _cells(trade), strict=True)]
     return table(("Field", "Value"), rows, "ll")
 
@@ -35,7 +33,6 @@ def revision_row(revision: Mapping[str, Any]) -> Trade:
 
 
 def history_table(revisions: Sequence[Trade]) -> str:
-    """Return a table of a trade's revisions, newest first."""
     rows = [
         (
             text_cell(revision["revision"]),
@@ -67,7 +64,6 @@ def _what(revision: Trade) -> str:
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:
-    """Return a table of booked and refused trades, with a line for each reason of a refusal."""
     rows: list[tuple[str, str, str]] = []
     for outcome in outcomes:
         reasons = [f"{one['field']}: {one['message']}" for one in outcome["problems"]] or [outcome["reason"] or ""]

@@ -43,7 +43,6 @@ def connect(dynamodb: Engine, aws: Engine) -> Clients:
 
 
 def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:
-    """Return the variables by which the AWS SDK, and so the book, finds these engines."""
     return {
         **NO_PROXY,
         "AWS_ENDPOINT_URL": aws.url,

@@ -28,8 +28,6 @@ _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm6
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that answers at `url`."""
-
     child: Child
     port: int
 

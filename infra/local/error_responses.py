@@ -14,8 +14,6 @@ from infra.gateway_responses import CHALLENGE
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response, ready to be written."""
-
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes

@@ -47,7 +47,6 @@ class Source:
 def running(
     functions: Functions, source: Source, handled: Handled, say: Say, workers: Workers | None = None
 ) -> Iterator[None]:
-    """Call the functions while the context is open."""
     stop = threading.Event()
 
     def handle(event: Mapping[str, Any]) -> None:

@@ -31,8 +31,6 @@ class UnknownSchedule(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """The functions that the app registered, by their trigger."""
-
     half_hourly: tuple[Handler, ...]
     on_object_created: tuple[Handler, ...]
 
@@ -61,7 +59,6 @@ def invoke(handler: Handler, event: Event) -> Any:  # noqa: ANN401 - whatever th
 
 
 def tick(at: datetime) -> dict[str, Any]:
-    """Return the event of a schedule."""
     return _event("aws.events", "Scheduled Event", at, "arn:aws:events:::rule/half-hourly", {})
 
 

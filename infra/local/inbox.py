@@ -37,7 +37,6 @@ class Skipped:
         self._reasons: dict[str, str] = {}
 
     def note(self, name: str, reason: object) -> None:
-        """Log why an entry is skipped, unless that was logged before."""
         if self._reasons.get(name) != str(reason):
             self._reasons[name] = str(reason)
             _log.warning("%s could not be taken from the inbox: %s", shown(name), shown(str(reason)))

@@ -78,7 +78,6 @@ def _print(message: MessageTypeDef, subscription: Subscription, say: Callable[[s
 
 
 def _read(message: MessageTypeDef) -> tuple[str, list[str]]:
-    """Return the time with the subject, and the lines of the body."""
     sent = json.loads(message["Body"])
     return f"{sent['Timestamp']}  {sent.get('Subject', 'Notice')}", sent["Message"].rstrip("\n").split("\n")
 

@@ -32,8 +32,6 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running program: its name for messages, its process and its log."""
-
     name: str
     process: subprocess.Popen[bytes]
     log: Path

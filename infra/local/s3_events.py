@@ -54,7 +54,6 @@ class Handled:
         return delivery in self._deliveries
 
     def wait_for(self, deliveries: set[Delivery], seconds: float) -> bool:
-        """Wait until all of these were handled. Return whether they were."""
         with self._changed:
             return self._changed.wait_for(lambda: deliveries <= self._deliveries, seconds)
 

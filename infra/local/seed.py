@@ -60,7 +60,6 @@ def mark_done(data_dir: Path) -> None:
 
 
 def add_demo_logins() -> None:
-    """Add the demo logins that do not exist."""
     for login in DEMO_LOGINS:
         with contextlib.suppress(AlreadyExists):
             add_demo_user(
@@ -69,7 +68,6 @@ def add_demo_logins() -> None:
 
 
 def summary() -> str:
-    """Return a sentence that says which samples are loaded."""
     days = sorted(day for sample in _samples() if (day := file_day_of(sample.name)))
     return f"Loaded {len(days)} sample files ({days[0]} to {days[-1]}), and the reference prices of these days"
 

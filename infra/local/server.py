@@ -65,8 +65,6 @@ class _Channel(HTTPChannel):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs in its own thread."""
-
     waitress: Any  # its stubs know neither its channels nor its trigger
     thread: threading.Thread
 

@@ -47,12 +47,10 @@ class Settings:
 
     @property
     def notices(self) -> Path:
-        """The log of the notices, one block each."""
         return self.data_dir / "notices.log"
 
     @property
     def reports(self) -> Path:
-        """The log of the morning mails, one block each."""
         return self.data_dir / "reports.log"
 
 
@@ -141,7 +139,6 @@ def publish_stack(data_dir: Path, url: str, environment: Mapping[str, str]) -> N
 
 
 def retract_stack(data_dir: Path) -> None:
-    """Delete stack.json."""
     (data_dir / STACK).unlink(missing_ok=True)
 
 

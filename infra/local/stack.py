@@ -45,7 +45,6 @@ class Engines:
     aws: Engine
 
     def check(self) -> None:
-        """Raise EngineError if one ended by itself."""
         for engine in (self.dynamodb, self.aws):
             if not engine.child.alive():
                 raise processes.ended(engine.child)
@@ -144,7 +143,6 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
 
 
 def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
-    """Create what is missing, and point this process at it."""
     clients = aws.connect(engines.dynamodb, engines.aws)
     if create_tables(clients.dynamodb, LOCAL_STAGE):
         seed.require(data_dir)

@@ -21,14 +21,12 @@ class Workers:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, name: str, target: Callable[..., object], *arguments: object) -> threading.Thread:
-        """Start a thread and watch it."""
         thread = threading.Thread(name=name, target=_run_logged, args=(target, *arguments), daemon=True)
         thread.start()
         self.watch(thread)
         return thread
 
     def watch(self, thread: threading.Thread) -> None:
-        """Watch a thread that was started elsewhere."""
         self._threads.append(thread)
 
     def failure(self) -> str | None:
@@ -39,7 +37,6 @@ class Workers:
         return f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
 
     def check(self) -> None:
-        """Raise WorkerEnded if a thread ended by itself."""
         if failure := self.failure():
             raise WorkerEnded(failure)
 
