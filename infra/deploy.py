@@ -27,14 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
 
 PARAMETERS: Final = Path(__file__).resolve().parent / "parameters"
-FAILURES: Final = (
-    BotoCoreError,
-    ClientError,
-    DeployError,
-    InvalidPackage,
-    PackageError,
-    WheelsMissing,
-)
+FAILURES: Final = (BotoCoreError, ClientError, DeployError, InvalidPackage, PackageError, WheelsMissing)
 """Errors that an operator can act on; any other is a defect and shows its traceback."""
 
 Agree = Callable[[str], bool]

@@ -73,8 +73,7 @@ def _deployed(stage: str) -> Client:
 
     if not _STAGE.fullmatch(stage):
         raise click.BadParameter(
-            f"must be `local` or a stage (lower-case letters, digits and dashes), got {stage!r}",
-            param_hint="--book",
+            f"must be `local` or a stage (lower-case letters, digits and dashes), got {stage!r}", param_hint="--book"
         )
     say(f"book: {stage} ({find_stage(stage)})")
     settings = stage_settings(stage)

@@ -277,12 +277,7 @@ def operator() -> str:
 
 def _login(user: User) -> Json:
     caller = user.caller
-    return {
-        "name": caller.name,
-        "role": caller.role.value,
-        "trader_id": caller.trader_id,
-        "disabled": user.disabled,
-    }
+    return {"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
 
 
 def _in_full(receipt: Receipt, receipts: Receipts) -> Json:

@@ -18,10 +18,7 @@ class _Files(LazyGroup):
         "list": (f"{__name__}:list_", "List file days with their newest receipts."),
         "show": (f"{__name__}:show", "Show one file day in full."),
         "accept": ("cli.commands.files_accept:accept", "Accept the open points of a file day."),
-        "confirm-withdrawn": (
-            f"{__name__}:confirm_withdrawn",
-            "Withdraw trades that the newest file does not have.",
-        ),
+        "confirm-withdrawn": (f"{__name__}:confirm_withdrawn", "Withdraw trades that the newest file does not have."),
     }
 
 
@@ -30,11 +27,7 @@ def files() -> None:
     """List, show and accept the exchange's daily files, one for each file day."""
 
 
-@command(
-    "list",
-    "voltbook files list",
-    "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16",
-)
+@command("list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16")
 @days_options("file day")
 @output_option
 @which_book

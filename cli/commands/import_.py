@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 @command(
-    "import",
-    "voltbook import samples/epex_trades_20260614.csv",
-    "voltbook import samples/epex_trades_*.csv -o json",
+    "import", "voltbook import samples/epex_trades_20260614.csv", "voltbook import samples/epex_trades_*.csv -o json"
 )
 @files_argument
 @output_option
@@ -87,6 +85,5 @@ def _check_names(files: tuple[Path, ...]) -> None:
             f"{name!r}{f' (rename it to {file_name(meant[name])})' if name in meant else ''}" for name in wrong
         )
         raise click.BadParameter(
-            f"must be named epex_trades_YYYYMMDD.csv, with the file day; got {names}",
-            param_hint="FILE",
+            f"must be named epex_trades_YYYYMMDD.csv, with the file day; got {names}", param_hint="FILE"
         )

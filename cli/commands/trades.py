@@ -28,11 +28,7 @@ def trades() -> None:
     """List, show and book trades."""
 
 
-@command(
-    "list",
-    "voltbook trades list --trader trader_1 --day 2026-06-14",
-    "voltbook trades list -o csv > trades.csv",
-)
+@command("list", "voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o csv > trades.csv")
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=Day(), help="Only trades delivered on this day.")
 @output_option

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 # What a local engine can act on. Recovery, deletion protection and encryption at rest are the cloud's work:
 # the durable engine knows none of them, and a local database file is as safe as the disk it lies on.
-_TABLE_PROPERTIES = (
-    "TableName",
-    "BillingMode",
-    "AttributeDefinitions",
-    "KeySchema",
-    "GlobalSecondaryIndexes",
-)
+_TABLE_PROPERTIES = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 _ALREADY_THERE = frozenset({"ResourceInUseException", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
