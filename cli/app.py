@@ -16,7 +16,7 @@ from cli.terminal import say, say_error
 
 
 class Voltbook(LazyGroup):
-    """The outermost group; every command returns its exit code."""
+    """The outermost group; a command returns its exit code, or None for 0."""
 
     examples = (
         "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-14",
@@ -34,13 +34,13 @@ class Voltbook(LazyGroup):
         "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
         "users": ("cli.commands.users:users", "Add, list and disable logins."),
         "profiles": ("cli.commands.profiles:profiles", "List profiles, store passwords."),
-        "completion": ("cli.commands.completion:completion", "Complete commands with the tab key."),
+        "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),
         "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),
         "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Repair positions from the trades."),
         "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
         "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
         "audit": ("cli.commands.audit:audit", "List what administrators did."),
-        "version": ("cli.commands.version:version", "Show the versions of Voltbook and Python."),
+        "version": ("cli.commands.installation:version", "Show the versions of Voltbook and Python."),
     }
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

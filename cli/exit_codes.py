@@ -25,6 +25,7 @@ from chalicelib.common.errors import (
 )
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 from chalicelib.prices.model import InvalidPrices
+from cli.terminal import say, say_error
 
 
 class NotThere(VoltbookError):
@@ -71,11 +72,13 @@ def code_of(error: VoltbookError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
-def of_one_file(error: VoltbookError) -> int:
-    """Return the exit code of an error that concerns one file; raise one that concerns every file."""
+def of_failed_file(name: str, error: VoltbookError) -> int:
+    """Write to stderr why a file failed, and return the exit code; raises an error that concerns every file."""
     code = code_of(error)
     if code in {NOT_ALLOWED, UNREACHABLE}:
         raise error
+    say(f"{name}:")
+    say_error(error)
     return code
 
 

@@ -118,6 +118,11 @@ def output_option(command: F) -> F:
     return click.option("-o", "--format", "output", type=click.Choice(FORMATS), help=help_text)(command)
 
 
+def book_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `-o` and the options that choose the book, and pass the `ConnectionOptions` as first argument."""
+    return output_option(which_book(click.pass_obj(command)))
+
+
 def days_options(what: str) -> Callable[[F], F]:
     """Return a decorator that adds `--start-day` and `--end-day`; `what` names the kind of day."""
 

@@ -1,14 +1,18 @@
-"""Passwords from a variable, the keyring or a hidden prompt; never from an option, which process lists would show."""
+"""Passwords from a variable, the system's keyring or a hidden prompt; never from an option, which `ps` would show.
+
+The keyring needs the optional package `keyring`.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import Final
 
 import click
 
-from cli.environment import variable
-from cli.terminal import at_terminal
+from cli.environment import needed, variable
+from cli.terminal import at_terminal, say
 
 WEAKEST: Final = 3
 """The lowest accepted score of zxcvbn (0 to 4): more than 10^8 guesses."""
@@ -27,19 +31,17 @@ def ask_new(*about: str) -> str:
     password = ask("new password", "VOLTBOOK_NEW_PASSWORD", confirm=True)
     judged = zxcvbn(password[:_LONGEST_JUDGED], user_inputs=["voltbook", *about])
     if password and judged["score"] < WEAKEST:
-        why = judged["feedback"]["warning"] or "it is a common pattern"
-        problem = Problem(
-            "password", f"can be guessed: {why.lower().rstrip('.')}; four uncommon words are hard to guess"
-        )
+        why = (judged["feedback"]["warning"] or "it is a common pattern").lower().rstrip(".")
+        problem = Problem("password", f"can be guessed: {why}; four uncommon words are hard to guess")
         raise InvalidRequest("this password cannot be used", (problem,))
     return password
 
 
 def ask(what: str, name: str, *, confirm: bool = False) -> str:
-    """Return the password in the variable `name`, else ask for it; raises UsageError where there is no terminal."""
-    held = variable(name)
-    if held is not None:
-        return held
+    """Return the password in the variable `name`, else ask for it; raises UsageError without a terminal."""
+    password = variable(name)
+    if password is not None:
+        return password
     if not at_terminal(sys.stdin):
         raise click.UsageError(f"there is no terminal to ask for the {what}: set {name}")
     answer: str = click.prompt(what.capitalize(), hide_input=True, confirmation_prompt=confirm, err=True)
@@ -48,10 +50,56 @@ def ask(what: str, name: str, *, confirm: bool = False) -> str:
 
 def ask_login(api: str, user: str) -> str:
     """Return a login's password for an API: from VOLTBOOK_PASSWORD, the keyring or a prompt."""
-    if variable("VOLTBOOK_PASSWORD") is None:
-        from cli.credential_store import kept_password
-
-        kept = kept_password(api, user)
-        if kept is not None:
-            return kept
+    if variable("VOLTBOOK_PASSWORD") is None and (stored := stored_password(api, user)) is not None:
+        return stored
     return ask("password", "VOLTBOOK_PASSWORD")
+
+
+def stored_password(api: str, user: str) -> str | None:
+    """Return the password in the keyring; None if there is none, or no keyring."""
+    if find_spec("keyring") is None:
+        return None
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    try:
+        return keyring.get_password(_service(api), user)
+    except NoKeyringError:
+        return None
+    except KeyringError as error:
+        say(f"the system's keyring failed: {error}")
+        return None
+
+
+def store_password(api: str, user: str, password: str) -> None:
+    with needed("keyring", "keyring"):
+        import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(_service(api), user, password)
+    except KeyringError as error:
+        raise _unusable(error) from error
+
+
+def delete_password(api: str, user: str) -> bool:
+    """Delete the password from the keyring and return whether it was there."""
+    with needed("keyring", "keyring"):
+        import keyring
+    from keyring.errors import KeyringError, PasswordDeleteError
+
+    try:
+        keyring.delete_password(_service(api), user)
+    except PasswordDeleteError:
+        return False
+    except KeyringError as error:
+        raise _unusable(error) from error
+    return True
+
+
+def _service(api: str) -> str:
+    return f"voltbook {api}"
+
+
+def _unusable(error: Exception) -> click.UsageError:
+    return click.UsageError(f"the system's keyring cannot be used ({error}): set VOLTBOOK_PASSWORD instead")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -13,9 +14,17 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from chalicelib.common.errors import Unavailable, VoltbookError
+from chalicelib.common.errors import (
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    VoltbookError,
+)
 from chalicelib.common.timestamps import format_utc
-from cli.client.http_errors import error_of
 from cli.client.operation import Answer, Route
 from cli.output.json import Json
 
@@ -162,3 +171,39 @@ def _next_cursor(answer: requests.Response) -> str | None:
 def _cause(error: requests.RequestException) -> str:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return str(reason or error).rpartition(": ")[2] or type(error).__name__
+
+
+_BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
+    400: InvalidRequest,
+    401: Unauthenticated,
+    403: NotAllowed,
+    404: NotFound,
+    413: TooLarge,
+    429: Unavailable,
+}
+_FIRST_SERVER_ERROR: Final = 500
+
+
+def error_of(status: int, body: bytes, api: str) -> VoltbookError:
+    """Return the error of an answer, with the API's message and problems if it has any."""
+    shape = _parsed(body)
+    message = str(shape.get("message") or f"{api} answered with status {status}")
+    kind = Unavailable if status >= _FIRST_SERVER_ERROR else _BY_STATUS.get(status, VoltbookError)
+    request = shape.get("request_id")
+    if kind is Unavailable and request:
+        message = f"{message} (request {request})"
+    return kind(message, _problems(shape.get("problems")))
+
+
+def _parsed(body: bytes) -> Mapping[str, Any]:
+    try:
+        shape = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return shape if isinstance(shape, dict) else {}
+
+
+def _problems(given: object) -> tuple[Problem, ...]:
+    if not isinstance(given, list):
+        return ()
+    return tuple(Problem(str(one.get("field")), str(one.get("message"))) for one in given if isinstance(one, dict))

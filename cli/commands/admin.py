@@ -9,15 +9,13 @@ from typing import Any
 import click
 
 from cli.lazy_group import command
-from cli.options import output_option, which_book
+from cli.options import book_options
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
 
 @command("verify", "voltbook verify", "voltbook verify --book prod -o json")
-@output_option
-@which_book
-@click.pass_obj
+@book_options
 def verify(connection: ConnectionOptions, output: str | None) -> int:
     """Check the integrity of the whole book; --book only.
 
@@ -42,10 +40,8 @@ def verify(connection: ConnectionOptions, output: str | None) -> int:
 
 
 @command("rebuild-positions", "voltbook rebuild-positions")
-@output_option
-@which_book
-@click.pass_obj
-def rebuild_positions(connection: ConnectionOptions, output: str | None) -> int:
+@book_options
+def rebuild_positions(connection: ConnectionOptions, output: str | None) -> None:
     """Repair every position that is not the sum of its trades; --book only.
 
     Each position is repaired by a conditional write, so that trades can be booked at the same time and no report sees
@@ -58,15 +54,12 @@ def rebuild_positions(connection: ConnectionOptions, output: str | None) -> int:
         rebuilt = book.rebuild_positions()
     _write("mended", [{"mended": one} for one in rebuilt["mended"]], output)
     say(f"{len(rebuilt['mended'])} of {rebuilt['positions']} positions repaired")
-    return 0
 
 
 @command("export-all", "voltbook export-all backup", "voltbook export-all --book prod /mnt/backup/2026-06-15")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@output_option
-@which_book
-@click.pass_obj
-def export_all(connection: ConnectionOptions, folder: Path, output: str | None) -> int:
+@book_options
+def export_all(connection: ConnectionOptions, folder: Path, output: str | None) -> None:
     """Export every table of the book to FOLDER; --book only.
 
     Writes a file of JSON lines for each table, and a manifest with their checksums. An interrupted export continues
@@ -78,15 +71,12 @@ def export_all(connection: ConnectionOptions, folder: Path, output: str | None) 
     with connect.opened(connection) as book:
         moved = book.export_all(folder)
     _write_moved(moved, output)
-    return 0
 
 
 @command("import-all", "voltbook import-all --book dev backup")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@output_option
-@which_book
-@click.pass_obj
-def import_all(connection: ConnectionOptions, folder: Path, output: str | None) -> int:
+@book_options
+def import_all(connection: ConnectionOptions, folder: Path, output: str | None) -> None:
     """Import an export from FOLDER into an empty book; --book only.
 
     The checksums are verified first. A book that contains anything that is not in the export is refused before
@@ -97,11 +87,10 @@ def import_all(connection: ConnectionOptions, folder: Path, output: str | None) 
     with connect.opened(connection) as book:
         moved = book.import_all(folder)
     _write_moved(moved, output)
-    return 0
 
 
 def _write_moved(moved: Json, output: str | None) -> None:
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.output.table import table, text_cell
 
     rows = [{"table": name, "items": count} for name, count in moved["tables"].items()]
@@ -109,14 +98,14 @@ def _write_moved(moved: Json, output: str | None) -> None:
     def as_table(rows: Sequence[Mapping[str, Any]]) -> str:
         return table(("Table", "Items"), [(text_cell(row["table"]), str(row["items"])) for row in rows], "lr")
 
-    write_listing(Listing(("table", "items"), rows, as_table), output)
+    write_listing(("table", "items"), rows, as_table, output)
 
 
 def _write(column: str, rows: Sequence[Json], output: str | None) -> None:
     from chalicelib.common.printable import shown
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
 
     def as_lines(rows: Sequence[Mapping[str, Any]]) -> str:
         return "\n".join(shown(row[column]) for row in rows) or "none"
 
-    write_listing(Listing((column,), rows, as_lines), output)
+    write_listing((column,), rows, as_lines, output)

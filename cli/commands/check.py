@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from cli.lazy_group import command
-from cli.options import Instant, output_option, which_book
+from cli.options import Instant, book_options
 from cli.profiles import ConnectionOptions
 
 _QUESTION: Final = (
@@ -20,9 +20,7 @@ _QUESTION: Final = (
 @command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
 @click.option("--at", type=Instant(), help="Poll as of this time: Berlin time, or with Z or an offset.")
 @click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
-@output_option
-@which_book
-@click.pass_obj
+@book_options
 def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output: str | None) -> int:
     """Poll for the daily files of the last seven days once, as the stage does every half hour.
 
@@ -38,13 +36,11 @@ def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output:
     listed day has a file that is held, waiting, rejected or not finished, or
     quarantined rows. Late files alone do not change the exit code.
     """
-    from chalicelib.common.csv_writer import csv_lines
     from cli import exit_codes
     from cli.client import connect
-    from cli.output.json import json_text
-    from cli.output.listing import write
+    from cli.output.listing import write_object
     from cli.render.poll import COLUMNS, poll_rows, poll_text
-    from cli.render.receipts import say_notes, say_what_to_do
+    from cli.render.receipts import say_advice
     from cli.terminal import agrees, say
 
     if at is not None and at > datetime.now(UTC) and not yes and not agrees(_QUESTION):
@@ -52,15 +48,10 @@ def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output:
         return exit_codes.FAILED
     with connect.opened(connection) as book:
         polled = book.check(at)
-    if output == "csv":
-        write("".join(csv_lines(COLUMNS, poll_rows(polled))))
-    else:
-        write(f"{json_text(polled)}\n" if output == "json" else poll_text(polled))
+    write_object(polled, output or "table", poll_text, COLUMNS, poll_rows)
     code = exit_codes.DONE
     for receipt in polled["imported"]:
-        if output in {"csv", "json"}:
-            say_notes(receipt)
-        say_what_to_do(receipt)
+        say_advice(receipt, output)
         code = exit_codes.worst(code, exit_codes.of_receipt(receipt))
     for day in polled["open"]:
         code = exit_codes.worst(code, exit_codes.of_open_day(day))

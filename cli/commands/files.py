@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import ClassVar
 
 import click
 
 from cli.lazy_group import LazyGroup, command
-from cli.options import Day, days_options, output_option, which_book
+from cli.options import Day, book_options, days_options
 from cli.profiles import ConnectionOptions
 
 
@@ -17,7 +18,7 @@ class _Files(LazyGroup):
     lazy: ClassVar = {
         "list": (f"{__name__}:list_", "List file days with their newest receipts."),
         "show": (f"{__name__}:show", "Show one file day in full."),
-        "accept": ("cli.commands.files_accept:accept", "Accept the open points of a file day."),
+        "accept": (f"{__name__}:accept", "Accept the open points of a file day."),
         "confirm-withdrawn": (f"{__name__}:confirm_withdrawn", "Withdraw trades that the newest file does not have."),
     }
 
@@ -29,17 +30,15 @@ def files() -> None:
 
 @command("list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16")
 @days_options("file day")
-@output_option
-@which_book
-@click.pass_obj
-def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> int:
+@book_options
+def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List file days with their newest receipts, newest first.
 
     Default: the last 30 days up to yesterday (Berlin). For a single day, give just
     one option.
     """
     from cli.client import connect
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.render.files import files_table
     from cli.render.receipts import COLUMNS
     from cli.terminal import say
@@ -50,8 +49,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
         say("showing the last 30 file days; use --start-day for earlier ones")
     if not found:
         say("none")
-    write_listing(Listing(COLUMNS, found, files_table), output)
-    return 0
+    write_listing(COLUMNS, found, files_table, output)
 
 
 @command(
@@ -62,32 +60,22 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
 )
 @click.argument("file_day", metavar="DAY", type=Day())
 @click.option("--version", type=click.IntRange(min=0), help="Show the quarantined rows and changes of this version.")
-@output_option
-@which_book
-@click.pass_obj
-def show(connection: ConnectionOptions, file_day: date, version: int | None, output: str | None) -> int:
+@book_options
+def show(connection: ConnectionOptions, file_day: date, version: int | None, output: str | None) -> None:
     """Show the file of DAY with all its versions and notices.
 
     Quarantined rows are shown with their lines and all reasons, changes with the
     terms before and after and the effect in EUR: those of the newest version, or
     of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
-    from chalicelib.common.csv_writer import csv_lines
     from cli.client import connect
-    from cli.output.json import json_text
-    from cli.output.listing import chosen, write
+    from cli.output.listing import chosen, write_object
     from cli.render.files import SHOW_COLUMNS, file_rows, file_text
 
     with connect.opened(connection) as book:
         found = book.show_file(file_day, version)
-    form = chosen(output)
-    if form == "table":
-        write(file_text(found, version))
-    elif form == "json":
-        write(f"{json_text(found)}\n")
-    else:
-        write("".join(csv_lines(SHOW_COLUMNS, file_rows(found, version))))
-    return 0
+    as_text, as_rows = partial(file_text, version=version), partial(file_rows, version=version)
+    write_object(found, chosen(output), as_text, SHOW_COLUMNS, as_rows)
 
 
 @command(
@@ -97,9 +85,7 @@ def show(connection: ConnectionOptions, file_day: date, version: int | None, out
 )
 @click.argument("file_day", metavar="DAY", type=Day())
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@output_option
-@which_book
-@click.pass_obj
+@book_options
 def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, output: str | None) -> int:
     """Withdraw the trades that the newest file of DAY does not have; --book only.
 
@@ -109,7 +95,7 @@ def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, 
     """
     from cli import exit_codes
     from cli.client import connect
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.render.files import WITHDRAWN_COLUMNS, withdrawn_rows, withdrawn_table
     from cli.terminal import agrees, say
 
@@ -121,5 +107,50 @@ def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, 
     rows = withdrawn_rows(receipt)
     trades = "1 trade is" if len(rows) == 1 else f"{len(rows)} trades are"
     say(f"{trades} withdrawn by version {receipt['version']} of the file of {file_day}")
-    write_listing(Listing(WITHDRAWN_COLUMNS, rows, withdrawn_table), output)
+    write_listing(WITHDRAWN_COLUMNS, rows, withdrawn_table, output)
     return exit_codes.DONE
+
+
+@command(
+    "accept",
+    "voltbook files accept 2026-06-14",
+    "voltbook files accept 2026-06-14 --footer",
+    "voltbook files accept 2026-06-14 --yes -o json",
+)
+@click.argument("file_day", metavar="DAY", type=Day())
+@click.option("--footer", is_flag=True, help="Count the text of the file's last line as blank from now on.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@book_options
+def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: bool, output: str | None) -> int:
+    """Accept what is open of the file of DAY, whatever it is; --book only.
+
+    Quarantined rows stay out for good. A file that is held is imported, and
+    trades that the newest file does not have are taken out of the book, where no
+    other file has them. A day whose file will never come is no longer missing.
+
+    Says what it will do and asks first. Prints the receipt. The exit code is 1
+    where you answer no or there is nothing to accept, else as for
+    `voltbook import`; who accepted what is in `voltbook audit list`.
+    """
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import write_listing
+    from cli.render.receipts import COLUMNS, receipts_text, say_advice
+    from cli.terminal import agrees, say
+
+    connect.refuse_over_http(connection, "files are accepted by the stage's operator, not over the API")
+
+    def agreed(steps: list[str]) -> bool:
+        say(f"Accepting the file of {file_day} will:")
+        for step in steps:
+            say(f"  - {step}")
+        return yes or agrees("Do that?")
+
+    with connect.opened(connection) as book:
+        receipt = book.accept_file(file_day, footer, agreed)
+    if receipt is None:
+        say("nothing was changed")
+        return exit_codes.FAILED
+    write_listing(COLUMNS, [receipt], receipts_text, output or "table")
+    say_advice(receipt)
+    return exit_codes.of_receipt(receipt)

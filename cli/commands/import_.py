@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.lazy_group import command
-from cli.options import files_argument, output_option, which_book
+from cli.options import book_options, files_argument
 from cli.profiles import ConnectionOptions
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     "import", "voltbook import samples/epex_trades_20260614.csv", "voltbook import samples/epex_trades_*.csv -o json"
 )
 @files_argument
-@output_option
-@which_book
-@click.pass_obj
+@book_options
 def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
     """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 
@@ -33,8 +31,8 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     """
     from cli import exit_codes
     from cli.client import connect
-    from cli.output.listing import Listing, write_listing
-    from cli.render.receipts import COLUMNS, receipts_text, say_notes, say_what_to_do
+    from cli.output.listing import write_listing
+    from cli.render.receipts import COLUMNS, receipts_text, say_advice
     from cli.terminal import say
 
     _check_names(files)
@@ -49,11 +47,9 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
             code = exit_codes.INTERRUPTED
         finally:
             if receipts:
-                write_listing(Listing(COLUMNS, receipts, receipts_text), output or "table")
+                write_listing(COLUMNS, receipts, receipts_text, output or "table")
             for receipt in receipts:
-                if output in {"csv", "json"}:
-                    say_notes(receipt)
-                say_what_to_do(receipt)
+                say_advice(receipt, output)
     return code
 
 
@@ -61,16 +57,12 @@ def _import(book: Client, path: Path, receipts: list[dict[str, Any]]) -> int:
     from chalicelib.common.errors import VoltbookError
     from cli import exit_codes
     from cli.client.progress import bar
-    from cli.terminal import say, say_error
 
     try:
         with bar(path.name) as progress:
             receipt = book.import_file(path, progress)
     except VoltbookError as error:
-        code = exit_codes.of_one_file(error)
-        say(f"{path.name}:")
-        say_error(error)
-        return code
+        return exit_codes.of_failed_file(path.name, error)
     receipts.append(receipt)
     return exit_codes.of_receipt(receipt)
 

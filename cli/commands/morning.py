@@ -24,7 +24,7 @@ from cli.profiles import ConnectionOptions
 )
 @which_book
 @click.pass_obj
-def morning(connection: ConnectionOptions, day: date | None, output: str) -> int:
+def morning(connection: ConnectionOptions, day: date | None, output: str) -> None:
     """Print the morning mail of delivery DAY as it would be written now; --book only.
 
     Default: yesterday (Berlin). Nothing is sent: the stage sends the mail once the
@@ -33,20 +33,18 @@ def morning(connection: ConnectionOptions, day: date | None, output: str) -> int
     """
     from chalicelib.common.clock import clock, yesterday
     from cli.client import connect
-    from cli.output.json import json_text
-    from cli.output.listing import write
+    from cli.output.listing import write, write_json
     from cli.terminal import say
 
     with connect.opened(connection) as book:
         mail = book.morning(day or yesterday(clock()))
     say(f"subject: {mail['subject']}")
     for letter in mail["letters"]:
-        say(f"version {letter['version']} by {letter['channel']}: {_sent(letter['sent_at'])}")
+        sent = f"sent at {letter['sent_at']}" if letter["sent_at"] else "not sent yet"
+        say(f"version {letter['version']} by {letter['channel']}: {sent}")
     if not mail["letters"]:
         say("no mail was sent about this day")
-    write(f"{json_text(mail)}\n" if output == "json" else mail[output])
-    return 0
-
-
-def _sent(sent_at: str | None) -> str:
-    return f"sent at {sent_at}" if sent_at else "not sent yet"
+    if output == "json":
+        write_json(mail)
+    else:
+        write(mail[output])

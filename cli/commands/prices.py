@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import click
 
 from cli.lazy_group import LazyGroup, command
-from cli.options import days_options, files_argument, output_option, which_book
+from cli.options import book_options, days_options, files_argument
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
@@ -39,9 +39,7 @@ def prices() -> None:
     "voltbook prices import samples/reference_prices_*.csv -o json",
 )
 @files_argument
-@output_option
-@which_book
-@click.pass_obj
+@book_options
 def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
     """Import files with the columns delivery_day, delivery_hour and price (whole eurocent/MWh).
 
@@ -54,7 +52,7 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     """
     from cli import exit_codes
     from cli.client import connect
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.render.listings import IMPORT_COLUMNS, imports_text
 
     imported: list[Json] = []
@@ -65,7 +63,7 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
                 code = exit_codes.worst(code, _import(book, path, imported))
         finally:
             if imported:
-                write_listing(Listing(IMPORT_COLUMNS, imported, imports_text), output or "table")
+                write_listing(IMPORT_COLUMNS, imported, imports_text, output or "table")
     return code
 
 
@@ -75,10 +73,8 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     "voltbook prices list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
 )
 @days_options("delivery day")
-@output_option
-@which_book
-@click.pass_obj
-def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> int:
+@book_options
+def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List reference prices in order of delivery.
 
     Default: yesterday (Berlin). For a single day, give just one option. The CSV
@@ -86,7 +82,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     """
     from chalicelib.prices.model import PRICE_FIELDS
     from cli.client import connect
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.render.listings import prices_table
     from cli.terminal import say
 
@@ -94,23 +90,18 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
         found = book.list_prices(start_day, end_day)
     if not found:
         say("none")
-    write_listing(Listing(PRICE_FIELDS, found, prices_table), output)
-    return 0
+    write_listing(PRICE_FIELDS, found, prices_table, output)
 
 
 def _import(book: Client, path: Path, imported: list[Json]) -> int:
     from chalicelib.common.errors import VoltbookError
     from chalicelib.imports.formats.reference_prices import read_price_file
     from cli import exit_codes
-    from cli.terminal import say, say_error
 
     try:
         with path.open("rb") as content:
             given = read_price_file(content, path.stat().st_size)
         imported.append({"file": path.name, **book.import_prices(given)})
     except VoltbookError as error:
-        code = exit_codes.of_one_file(error)
-        say(f"{path.name}:")
-        say_error(error)
-        return code
+        return exit_codes.of_failed_file(path.name, error)
     return exit_codes.DONE

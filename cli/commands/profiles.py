@@ -40,54 +40,50 @@ def profiles() -> None:
 
 @command("list", "voltbook profiles list", "voltbook profiles list -o json")
 @output_option
-def list_(output: str | None) -> int:
+def list_(output: str | None) -> None:
     """List the profiles and the default."""
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.profiles import COLUMNS, read_profiles
     from cli.render.listings import profiles_table
     from cli.terminal import say
 
-    held = read_profiles()
-    say(f"profiles: {held.path}")
-    write_listing(Listing(COLUMNS, held.rows(), profiles_table), output)
-    return 0
+    file = read_profiles()
+    say(f"profiles: {file.path}")
+    write_listing(COLUMNS, file.rows(), profiles_table, output)
 
 
 @command("set-password", "voltbook profiles set-password prod", "voltbook profiles set-password test")
 @click.argument("name")
-def set_password(name: str) -> int:
+def set_password(name: str) -> None:
     """Store the password of a profile's login in the system's keyring.
 
     It is asked for, or taken from VOLTBOOK_PASSWORD. It is not checked.
     """
-    from cli.credential_store import keep_password
-    from cli.passwords import ask
+    from cli.passwords import ask, store_password
     from cli.terminal import say
 
     api, user = _login(name)
-    keep_password(api, user, ask("password", "VOLTBOOK_PASSWORD"))
+    store_password(api, user, ask("password", "VOLTBOOK_PASSWORD"))
     say(f"the password of {user} at {api} is in the keyring")
-    return 0
 
 
 @command("forget-password", "voltbook profiles forget-password prod", "voltbook profiles forget-password test")
 @click.argument("name")
-def forget_password(name: str) -> int:
+def forget_password(name: str) -> None:
     """Delete the password of a profile's login from the system's keyring."""
-    from cli import credential_store
+    from cli.passwords import delete_password
     from cli.terminal import say
 
     api, user = _login(name)
-    was = "is no longer" if credential_store.forget_password(api, user) else "was not"
+    was = "is no longer" if delete_password(api, user) else "was not"
     say(f"the password of {user} at {api} {was} in the keyring")
-    return 0
 
 
 def _login(name: str) -> tuple[str, str]:
     from cli.client.http_client import base_of
     from cli.profiles import read_profiles
 
-    held = read_profiles().named(name)
-    if held.api is None or held.user is None:
+    profile = read_profiles().named(name)
+    if profile.api is None or profile.user is None:
         raise click.UsageError(f"profile {name!r} needs an api and a user")
-    return base_of(held.api), held.user
+    return base_of(profile.api), profile.user

@@ -53,7 +53,7 @@ def report(
     file: Path | None,
     plain: bool,
     decimal_comma: bool,
-) -> int:
+) -> None:
     """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
     Default: yesterday (Berlin). For a single day, give just one option.
@@ -73,7 +73,6 @@ def report(
             watch(lambda: str(_shown(book.report(whose, start, end), by, options)), seconds)
         found = book.report(whose, start, end)
     deliver(_shown(found, by, options), options.file)
-    return 0
 
 
 def _shown(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:

@@ -34,7 +34,7 @@ def scorecard(
     file: Path | None,
     plain: bool,
     decimal_comma: bool,
-) -> int:
+) -> None:
     """Show how each trader and the whole desk performed; with TRADER, only that one.
 
     The hit rate is the share of traded hours with a gain. The drawdown is the
@@ -46,11 +46,10 @@ def scorecard(
     from cli.output.grid import of_scorecard
     from cli.output.options import page_of, render
     from cli.output.output_file import deliver
-    from cli.render.scorecard import scorecard_table
+    from cli.render.report import scorecard_table
 
     options = resolve_output(output, file, plain=plain, decimal_comma=decimal_comma)
     with connect.opened(connection) as book:
         found = book.scorecard(asked_trader(connection, trader, desk=desk), *asked_days(start_day, end_day))
     table = render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found))
     deliver(table, options.file)
-    return 0

@@ -1,17 +1,36 @@
-"""`voltbook trades`: list and show trades."""
+"""`voltbook trades`: list, show and book trades."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Final
 
 import click
 
+from chalicelib.common.errors import VoltbookError
 from cli.lazy_group import LazyGroup, command
-from cli.options import Day, output_option, which_book
+from cli.options import Day, book_options
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
+
+FIELD_OPTIONS: Final = {
+    "id": "Id from the exchange.",
+    "price": "Price in eurocent/MWh, may be negative.",
+    "quantity": "Quantity in MW, above 0.",
+    "direction": "Direction: buy or sell.",
+    "delivery_day": "Delivery day as YYYY-MM-DD (Berlin).",
+    "delivery_hour": "Delivery hour, 0 to 23 (Berlin).",
+    "trader_id": "Trader of the trade.",
+    "execution_time": "Time of execution, such as 2026-06-14T10:00:00Z.",
+}
+COLUMNS: Final = ("id", "outcome", "reason")
+_BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
+  --delivery-day 2026-06-14 --delivery-hour 13 --trader-id trader_1 \\
+  --execution-time 2026-06-14T09:30:00Z"""
 
 
 class _Trades(LazyGroup):
@@ -19,7 +38,7 @@ class _Trades(LazyGroup):
     lazy: ClassVar = {
         "list": (f"{__name__}:list_", "List trades of a trader, a day, or all."),
         "show": (f"{__name__}:show", "Show one trade or its history."),
-        "book": ("cli.commands.trades_book:book", "Book one trade, or many from JSON."),
+        "book": (f"{__name__}:book", "Book one trade, or many from JSON."),
     }
 
 
@@ -31,50 +50,117 @@ def trades() -> None:
 @command("list", "voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o csv > trades.csv")
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=Day(), help="Only trades delivered on this day.")
-@output_option
-@which_book
-@click.pass_obj
-def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> int:
+@book_options
+def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> None:
     """List trades; those of a trader or a day are in order of delivery."""
     from chalicelib.trades.model import FIELDS
     from cli.client import connect
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.render.trades import trades_table
 
     with connect.opened(connection) as book:
-        write_listing(Listing(FIELDS, book.list_trades(trader, day), trades_table), output)
-    return 0
+        write_listing(FIELDS, book.list_trades(trader, day), trades_table, output)
 
 
 @command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json")
 @click.argument("trade_id", metavar="ID")
 @click.option("--history", is_flag=True, help="Show all revisions, newest first.")
-@output_option
-@which_book
-@click.pass_obj
-def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> int:
+@book_options
+def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> None:
     """Show one trade; with --history, all its revisions with their sources."""
     from chalicelib.trades.model import FIELDS
     from cli.client import connect
-    from cli.output.json import json_text
-    from cli.output.listing import Listing, chosen, write, write_listing
-    from cli.render.trades import trade_table
+    from cli.output.listing import chosen, write_json, write_listing
+    from cli.render.trades import REVISION_COLUMNS, history_table, revision_row, trade_table
 
+    is_json = chosen(output) == "json"
     with connect.opened(connection) as book:
         if history:
-            _write_history(book.trade_history(trade_id), output)
-            return 0
-        found = book.show_trade(trade_id)
-    if chosen(output) == "json":
-        write(f"{json_text(found)}\n")
-    else:
-        write_listing(Listing(FIELDS, [found], lambda rows: trade_table(rows[0])), output)
-    return 0
+            revisions = book.trade_history(trade_id)
+            rows = revisions if is_json else [revision_row(revision) for revision in revisions]
+            write_listing(REVISION_COLUMNS, rows, history_table, output)
+        elif is_json:
+            write_json(book.show_trade(trade_id))
+        else:
+            write_listing(FIELDS, [book.show_trade(trade_id)], lambda rows: trade_table(rows[0]), output)
 
 
-def _write_history(revisions: Sequence[Json], output: str | None) -> None:
-    from cli.output.listing import Listing, chosen, write_listing
-    from cli.render.trades import REVISION_COLUMNS, history_table, revision_row
+def _field_options(command: click.decorators.FC) -> click.decorators.FC:
+    for name, help_text in reversed(FIELD_OPTIONS.items()):
+        names = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
+        command = click.option(*names, name, help=help_text)(command)
+    return command
 
-    rows = revisions if chosen(output) == "json" else [revision_row(revision) for revision in revisions]
-    write_listing(Listing(REVISION_COLUMNS, rows, history_table), output)
+
+@command("book", _BY_FIELDS, "voltbook trades book --json trades.json")
+@_field_options
+@click.option("--json", "source", type=click.File("rb"), help="Read trades from this file (- for stdin).")
+@book_options
+def book(connection: ConnectionOptions, /, source: BinaryIO | None, output: str | None, **options: str | None) -> int:
+    """Book one trade; with --json, one or an array of them.
+
+    Booking the same trade again changes nothing. Refused trades are listed with
+    all their problems and the others are booked; the exit code is then 1. Unusual
+    values, such as an execution after delivery, are warnings on stderr and in the
+    JSON output.
+    """
+    from cli import exit_codes
+    from cli.client import connect
+    from cli.output.listing import write_listing
+    from cli.render.trades import outcomes_table
+
+    given = _given(source, options)
+    outcomes: list[Json] = []
+    code = 0
+    with connect.opened(connection) as opened:
+        try:
+            for outcome, exit_code in _booked(opened, given):
+                outcomes.append(outcome)
+                code = exit_codes.worst(code, exit_code)
+        finally:
+            if outcomes:
+                write_listing(COLUMNS, outcomes, outcomes_table, output)
+    return code
+
+
+def _given(source: BinaryIO | None, options: dict[str, str | None]) -> list[dict[str, object]]:
+    from cli.trade_input import fields_in, fields_of
+
+    fields = fields_of(options)
+    if (source is None) == (not fields):
+        raise click.UsageError("give either the fields of a trade, or --json with a file or - for stdin")
+    return [fields] if source is None else fields_in(source.read())
+
+
+def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
+    """Book trades one by one; a refusal concerns one trade, any other error ends the run."""
+    from chalicelib.common.errors import InvalidRequest, NotAllowed
+    from chalicelib.trades.model import parse_trade
+    from cli.exit_codes import DONE, code_of
+
+    for fields in given:
+        try:
+            answer = opened.book_trade(parse_trade(fields))
+        except (InvalidRequest, NotAllowed) as error:
+            yield _refused(fields.get("id"), error), code_of(error)
+        else:
+            yield _done({"outcome": "booked", "trade": fields, **answer}), DONE
+
+
+def _done(answer: Json) -> Json:
+    from cli.terminal import say
+
+    trade_id, warnings = answer["trade"]["id"], answer.get("warnings", [])
+    for warning in warnings:
+        say(f"warning: trade {trade_id}: {warning['field']} {warning['message']}")
+    outcome = {"id": trade_id, "outcome": answer["outcome"], "reason": None, "problems": []}
+    return outcome | ({"warnings": warnings} if warnings else {})
+
+
+def _refused(trade_id: object, error: VoltbookError) -> Json:
+    return {
+        "id": trade_id if isinstance(trade_id, str) else None,
+        "outcome": "refused",
+        "reason": "; ".join(str(problem) for problem in error.problems) or error.message,
+        "problems": [{"field": problem.field, "message": problem.message} for problem in error.problems],
+    }

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import click
 
 from cli.lazy_group import LazyGroup, command
-from cli.options import output_option, which_book
+from cli.options import book_options, which_book
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 
@@ -44,10 +44,8 @@ def users() -> None:
 @click.option(
     "--trader-id", "--trader_id", "trader_id", help="Trader whose book the login may use; for the role trader."
 )
-@output_option
-@which_book
-@click.pass_obj
-def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | None, output: str | None) -> int:
+@book_options
+def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | None, output: str | None) -> None:
     """Add a login.
 
     The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and
@@ -62,28 +60,24 @@ def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | No
         new = NewUser(name, Role(role), trader_id)
         added = book.add_user(new, partial(ask_new, name, trader_id or ""))
     _write([added], output)
-    return 0
 
 
 @command("list", "voltbook users list", "voltbook users list -o json")
-@output_option
-@which_book
-@click.pass_obj
-def list_(connection: ConnectionOptions, output: str | None) -> int:
+@book_options
+def list_(connection: ConnectionOptions, output: str | None) -> None:
     """List all logins, including disabled ones."""
     from cli.client import connect
 
     with connect.opened(connection) as book:
         found = book.list_users()
     _write(found, output)
-    return 0
 
 
 @command("set-password", "voltbook users set-password anna")
 @click.argument("name")
 @which_book
 @click.pass_obj
-def set_password(connection: ConnectionOptions, name: str) -> int:
+def set_password(connection: ConnectionOptions, name: str) -> None:
     """Set the password of a login.
 
     It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may be accepted for up to 60 seconds.
@@ -95,14 +89,13 @@ def set_password(connection: ConnectionOptions, name: str) -> int:
     with connect.opened(connection) as book:
         book.set_password(name, partial(ask_new, name))
     say(f"{name} has a new password")
-    return 0
 
 
 @command("disable", "voltbook users disable anna")
 @click.argument("name")
 @which_book
 @click.pass_obj
-def disable(connection: ConnectionOptions, name: str) -> int:
+def disable(connection: ConnectionOptions, name: str) -> None:
     """Disable a login. Requests may still succeed for up to 60 seconds."""
     from cli.client import connect
     from cli.terminal import say
@@ -110,11 +103,10 @@ def disable(connection: ConnectionOptions, name: str) -> int:
     with connect.opened(connection) as book:
         book.disable_user(name)
     say(f"{name} is disabled")
-    return 0
 
 
 def _write(rows: Sequence[Json], output: str | None) -> None:
-    from cli.output.listing import Listing, write_listing
+    from cli.output.listing import write_listing
     from cli.render.listings import users_table
 
-    write_listing(Listing(USER_COLUMNS, rows, users_table), output)
+    write_listing(USER_COLUMNS, rows, users_table, output)

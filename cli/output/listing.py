@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from chalicelib.common.csv_writer import csv_lines
-from cli.output.json import json_lines
+from cli.output.json import json_lines, json_text
 from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import at_terminal, in_colour
 
@@ -33,21 +32,31 @@ def write(text: str) -> None:
     click.echo(text, nl=False, color=in_colour())
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Rows, their columns, and how to draw them as a table."""
-
-    columns: Sequence[str]
-    rows: Iterable[Row]
-    as_table: Callable[[Sequence[Row]], str]
+def write_json(value: object) -> None:
+    write(f"{json_text(value)}\n")
 
 
-def write_listing(listing: Listing, output: str | None) -> None:
+def write_object(
+    found: Row,
+    form: str,
+    as_text: Callable[[Row], str],
+    columns: Sequence[str],
+    as_rows: Callable[[Row], Iterable[Row]],
+) -> None:
+    """Write one object as text, as JSON, or as the CSV of its rows."""
+    if form == "json":
+        write_json(found)
+    else:
+        write(as_text(found) if form == "table" else "".join(csv_lines(columns, as_rows(found))))
+
+
+def write_listing(
+    columns: Sequence[str], rows: Iterable[Row], as_table: Callable[[Sequence[Row]], str], output: str | None
+) -> None:
     """Write rows one by one; a table needs all of them, to align its columns."""
     form = chosen(output)
     if form == "table":
-        write(f"{listing.as_table(list(listing.rows))}\n")
+        write(f"{as_table(list(rows))}\n")
         return
-    pieces = json_lines(listing.rows) if form == "json" else csv_lines(listing.columns, listing.rows)
-    for piece in pieces:
+    for piece in json_lines(rows) if form == "json" else csv_lines(columns, rows):
         write(piece)

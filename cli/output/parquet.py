@@ -7,14 +7,27 @@ run as a formula is escaped here too, since such files end in spreadsheets.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from chalicelib.common.csv_writer import spreadsheet_safe
 from chalicelib.reports.column import Kind
 from chalicelib.reports.columns import KINDS
-from cli.optional_deps import needed
-from cli.output.column_types import PARQUET_TYPES
+from cli.environment import needed
 from cli.output.grid import Grid
+
+PARQUET_TYPES: Final[Mapping[Kind, str]] = {
+    Kind.TEXT: "VARCHAR",
+    Kind.DAY: "DATE",
+    Kind.INSTANT: "TIMESTAMPTZ",
+    Kind.COUNT: "BIGINT",
+    Kind.POWER: "DECIMAL(38, 3)",
+    Kind.ENERGY: "DECIMAL(38, 6)",
+    Kind.MONEY: "DECIMAL(38, 2)",
+    Kind.PRICE: "DECIMAL(38, 2)",
+    Kind.PERCENT: "DECIMAL(38, 2)",
+}
 
 
 def parquet(grid: Grid) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from chalicelib.common.printable import shown
@@ -37,3 +40,93 @@ def table(
 def text_cell(value: object) -> str:
     """Return a cell for external text, without control characters; a dash for None."""
     return "-" if value is None else shown(str(value))
+
+
+ALWAYS: Final = 0
+_GAP: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Cells of all sections. Columns of a `group` are shown or left out together, those of the highest `rank` first."""
+
+    header: str
+    group: str
+    rank: int
+    cells: Sequence[str]
+    align: str = "r"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A number of rows under a heading over the first column; `total` draws a line before the last one."""
+
+    heading: str
+    rows: int
+    total: bool = False
+
+
+def sections_text(sections: Sequence[Section], columns: Sequence[Column], width: int | None) -> str:
+    """Draw the sections, and a line that names the groups of columns that do not fit.
+
+    Without a width they are drawn plain: without lines, and with all columns.
+    """
+    if width is None:
+        return "\n\n".join(_drawn(sections, columns, "plain"))
+    kept = _fitting(columns, _widths(sections, columns), width)
+    gone = [group for group, _ in groupby(column.group for column in columns if column not in kept)]
+    parts = list(_drawn(sections, kept, "simple"))
+    return "\n\n".join([*parts, _left_out(gone, width)] if gone else parts)
+
+
+def _drawn(sections: Sequence[Section], columns: Sequence[Column], style: str) -> Iterator[str]:
+    """Draw all rows as one table, so that the columns of all sections align, and cut it."""
+    lines = _table(sections, columns, style).split("\n")
+    rules = style == "simple"
+    heading, *rest = lines[: 1 + rules]
+    at, space = 1 + rules, len(_longest_heading(sections))
+    for section in sections:
+        rows = section.rows + (section.total and rules)
+        own = f"{section.heading:<{space}}{heading[space:]}"
+        yield "\n".join(line.rstrip() for line in [own, *rest, *lines[at : at + rows]])
+        at += rows
+
+
+def _longest_heading(sections: Sequence[Section]) -> str:
+    return max((section.heading for section in sections), key=len)
+
+
+def _table(sections: Sequence[Section], columns: Sequence[Column], style: str) -> str:
+    rows: list[Sequence[str] | None] = []
+    cells = zip(*(column.cells for column in columns), strict=True)
+    for section in sections:
+        taken = [next(cells) for _ in range(section.rows)]
+        rows += [*taken[:-1], RULE, taken[-1]] if section.total and style == "simple" else taken
+    headers = [_longest_heading(sections), *(column.header for column in columns[1:])]
+    return table(headers, rows, "".join(column.align for column in columns), style, header_padding=0)
+
+
+def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]:
+    return [len(rule) for rule in re.findall("-+", _table(sections, columns, "simple").split("\n")[1])]
+
+
+def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[Column]:
+    needed: dict[str, int] = {}
+    for column, wide in zip(columns, widths, strict=True):
+        needed[column.group] = needed.get(column.group, 0) + wide + _GAP
+    ranks = {column.group: column.rank for column in columns}
+    left, kept = width + _GAP, set()
+    for group in sorted(needed, key=lambda one: ranks[one]):
+        if ranks[group] == ALWAYS or needed[group] <= left:
+            kept.add(group)
+            left -= needed[group]
+    return [column for column in columns if column.group in kept]
+
+
+def _left_out(groups: Sequence[str], width: int) -> str:
+    names = ", ".join(dict.fromkeys(groups))
+    sentence = f"No room for {names} (--plain or -o csv shows all)"
+    if len(sentence) <= width:
+        return sentence
+    short = f"No room for {names}"
+    return short if len(short) <= width else f"{short[: width - 3]}..."

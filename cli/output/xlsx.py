@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chalicelib.common.csv_writer import spreadsheet_safe
 from chalicelib.reports.column import Kind
 from chalicelib.reports.columns import KINDS
-from cli.optional_deps import needed
-from cli.output.column_types import NUMBER_FORMATS
+from cli.environment import needed
 from cli.output.grid import Grid
 
 if TYPE_CHECKING:
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+NUMBER_FORMATS: Final[Mapping[Kind, str]] = {
+    Kind.DAY: "yyyy-mm-dd",
+    Kind.INSTANT: 'yyyy-mm-dd"T"hh:mm:ss"Z"',
+    Kind.COUNT: "#,##0",
+    Kind.POWER: "#,##0.0##",
+    Kind.ENERGY: "#,##0.0#####",
+    Kind.MONEY: "#,##0.00",
+    Kind.PRICE: "#,##0.00",
+    Kind.PERCENT: "#,##0.00",
+}
+"""A whole number of MW or MWh is written as a count."""
 _WHOLE: Final = NUMBER_FORMATS[Kind.COUNT]
 _MAY_BE_WHOLE: Final = frozenset({Kind.COUNT, Kind.POWER, Kind.ENERGY})
 _EXACT_DIGITS: Final = 15

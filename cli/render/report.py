@@ -1,25 +1,26 @@
-"""The PnL report as a trader reads it: what was made, how far it can be trusted, and then line by line."""
+"""Reports and scorecards on the terminal: a summary with the completeness of the data, and then line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chalicelib.common.printable import shown
 from chalicelib.reports.column import Column as ReportColumn
 from chalicelib.reports.column import Kind, View
-from chalicelib.reports.columns import LINE
+from chalicelib.reports.columns import CARD, LINE
 from chalicelib.reports.completeness import State
+from chalicelib.reports.rows import scorecard_rows
 from cli.output.page import Page
-from cli.output.table import text_cell
-from cli.output.table_layout import ALWAYS, Column, Section, sections_text
+from cli.output.table import ALWAYS, Column, Section, sections_text, text_cell
 from cli.render.completeness import completeness_line, state_word
 
 Line = Mapping[str, Any]
 
 _FIGURES: Final = tuple(column for column in LINE if column.name != "label")
 _IF_KNOWN: Final = tuple(column for column in _FIGURES if column.if_known)
+_CARD_FIGURES: Final = tuple(column for column in CARD if View.TERMINAL in column.views)
 _EXTREMES: Final = (("best hour", "best_hour"), ("worst", "worst_hour"))
 _TWICE: Final = 2
 
@@ -34,35 +35,48 @@ class _Part:
 
 
 def report_table(report: Mapping[str, Any], page: Page, by: Collection[str] = ()) -> str:
-    """Give title, completeness and a summary, then hours, days and traders; `by` names the only ones wanted."""
+    """Return title, completeness and summary, then the hours, days and traders, or only the parts named in `by`."""
     parts = _parts(report, by, page)
     head = [_title(report), completeness_line(report), *_summary(report, page)]
-    text = "\n".join(page.paragraph(line) for line in head)
-    columns = _columns(parts, page)
     sections = [Section(part.heading, len(part.lines), part.total) for part in parts]
-    return f"{text}\n\n{sections_text(sections, columns, page.table_width)}\n"
+    return _text(head, sections, _columns(parts, page), page)
+
+
+def scorecard_table(scorecard: Mapping[str, Any], page: Page) -> str:
+    """Return title and completeness, then a line for each trader and a total."""
+    rows = list(scorecard_rows(scorecard))
+    labels = [page.name(shown(str(row["trader_id"]))) for row in rows[:-1]]
+    figures = [_figure(figure, [row[figure.name] for row in rows], page) for figure in _CARD_FIGURES]
+    start, end = scorecard["start_day"], scorecard["end_day"]
+    head = [f"Scorecard, delivery {start if start == end else f'{start} to {end}'}", completeness_line(scorecard)]
+    return _text(head, [Section("Trader", len(rows), total=True)], [_labels([*labels, "Total"]), *figures], page)
+
+
+def _text(head: Sequence[str], sections: Sequence[Section], columns: Sequence[Column], page: Page) -> str:
+    paragraphs = "\n".join(page.paragraph(line) for line in head)
+    return f"{paragraphs}\n\n{sections_text(sections, columns, page.table_width)}\n"
 
 
 def _title(report: Mapping[str, Any]) -> str:
-    whose = "the desk" if report["trader_id"] is None else shown(report["trader_id"])
+    owner = "the desk" if report["trader_id"] is None else shown(report["trader_id"])
     start, end = report["start_day"], report["end_day"]
-    when = start if start == end else f"{start} to {end} ({len(report['days'])} days)"
-    return f"PnL of {whose}, delivery {when}"
+    days = start if start == end else f"{start} to {end} ({len(report['days'])} days)"
+    return f"PnL of {owner}, delivery {days}"
 
 
 def _summary(report: Mapping[str, Any], page: Page) -> list[str]:
     total = report["total"]
     if not total["trades"]:
         return ["No trades"]
-    said = [f"PnL {page.amount(total['pnl_eur'])} EUR on {page.number(total['traded_mwh'])} MWh"]
+    figures = [f"PnL {page.amount(total['pnl_eur'])} EUR on {page.number(total['traded_mwh'])} MWh"]
     if total["eur_per_mwh"]:
-        said.append(f"{page.number(total['eur_per_mwh'])} EUR/MWh")
+        figures.append(f"{page.number(total['eur_per_mwh'])} EUR/MWh")
     one_day = len(report["days"]) == 1
-    hours = [f"{name} {_when(report[key], page, one_day=one_day)}" for name, key in _EXTREMES if report[key]]
-    return [f"{', '.join(said)}; {', '.join(hours)}"]
+    hours = [f"{name} {_extreme(report[key], page, one_day=one_day)}" for name, key in _EXTREMES if report[key]]
+    return [f"{', '.join(figures)}; {', '.join(hours)}"]
 
 
-def _when(hour: Mapping[str, Any], page: Page, *, one_day: bool) -> str:
+def _extreme(hour: Mapping[str, Any], page: Page, *, one_day: bool) -> str:
     day = "" if one_day else f"{hour['delivery_day']} "
     return f"{day}{page.hours(hour['label'])}: {page.amount(hour['pnl_eur'])}"
 
@@ -79,47 +93,48 @@ def _parts(report: Mapping[str, Any], by: Collection[str], page: Page) -> list[_
     if "trader" in by or (traders and not by):
         labels = [page.name(shown(line["label"])) for line in traders]
         parts.append(_Part("Trader", traders, labels, [state] * len(traders)))
-    return [_with_total(parts[0], report["total"], state), *parts[1:]]
-
-
-def _with_total(part: _Part, total: Line, state: str) -> _Part:
-    return _Part(part.heading, [*part.lines, total], [*part.labels, "Total"], [*part.states, state], total=True)
+    first, *others = parts
+    lines, labels, states = [*first.lines, report["total"]], [*first.labels, "Total"], [*first.states, state]
+    return [replace(first, lines=lines, labels=labels, states=states, total=True), *others]
 
 
 def _hour(line: Line, page: Page) -> str:
-    """In one day's report an hour that the clock shows twice is marked; over a range it is summed anyway."""
+    # Only a report of one day marks the hour that the clock shows twice: over a range it is summed anyway.
     label = page.hours(str(line["label"]))
     doubled = line["start"] is not None and line["hours_in_period"] == _TWICE
     return f"{label}  2 h" if doubled and not page.plain else label
 
 
 def _day(day: Mapping[str, Any], page: Page) -> str:
-    """Mark a day whose data is more than complete, or less."""
-    label, known = str(day["delivery_day"]), day["completeness"]
-    return label if page.plain or known["state"] == State.COMPLETE else f"{label}  {state_word(known)}"
+    label, completeness = str(day["delivery_day"]), day["completeness"]
+    return label if page.plain or completeness["state"] == State.COMPLETE else f"{label}  {state_word(completeness)}"
 
 
 def _columns(parts: Sequence[_Part], page: Page) -> list[Column]:
     lines = [line for part in parts for line in part.lines]
-    columns = [Column("", "label", ALWAYS, [label for part in parts for label in part.labels], "l")]
-    for figure in _FIGURES:
-        if _wanted(figure, lines, page):
-            cells = _cells(figure, [line.get(figure.name) for line in lines], page)
-            header = figure.name if page.plain else figure.heading_in(View.TERMINAL)
-            columns.append(Column(header, figure.group, figure.rank, cells))
+    columns = [_labels([label for part in parts for label in part.labels])]
+    figures = [figure for figure in _FIGURES if _is_shown(figure, lines, page)]
+    columns += [_figure(figure, [line.get(figure.name) for line in lines], page) for figure in figures]
     if page.plain:
         columns.append(Column("completeness", "", ALWAYS, [state for part in parts for state in part.states], "l"))
     return columns
 
 
-def _cells(figure: ReportColumn[Any], values: Sequence[Any], page: Page) -> list[str]:
+def _labels(labels: Sequence[str]) -> Column:
+    return Column("", "label", ALWAYS, labels, "l")
+
+
+def _figure(figure: ReportColumn[Any], values: Sequence[Any], page: Page) -> Column:
     if figure.kind.is_number:
-        return page.cells(values, signed=figure.signed and figure.kind is Kind.MONEY)
-    return [text_cell(value) for value in values]
+        cells = page.cells(values, signed=figure.signed and figure.kind is Kind.MONEY)
+    else:
+        cells = [text_cell(value) for value in values]
+    header = figure.name if page.plain else figure.heading_in(View.TERMINAL)
+    return Column(header, figure.group, figure.rank, cells)
 
 
-def _wanted(figure: ReportColumn[Any], lines: Sequence[Line], page: Page) -> bool:
-    """On a terminal edges are shown where any is known; what is read line by line always has the same columns."""
+def _is_shown(figure: ReportColumn[Any], lines: Sequence[Line], page: Page) -> bool:
+    # A plain page is read by scripts, so it always has the same columns; a terminal shows edges only if any is known.
     if page.plain:
         return True
     if View.TERMINAL not in figure.views:

@@ -51,8 +51,8 @@ TEXT = """\
 epex_trades_20230220.csv, version 2: provisional
   0 booked, 7 already there, 1 corrected, 1 missing from the file (still booked), 2 quarantined
   imported at 2023-02-21T00:54:00Z
-  columns that are no field of a trade: venue
-  trades that the file does not have stay booked until you say so: voltbook files accept 2023-02-20
+  columns that are not fields of a trade: venue
+  trades that the file does not have stay booked until you confirm their withdrawal: voltbook files accept 2023-02-20
 
 Quarantined rows
 

@@ -69,7 +69,7 @@ def test_withdrawn_trades_are_counted_and_stay_booked(book: FakeBook, run: Comma
     result = run("import", files[0])
     assert result.exit_code == 0
     assert result.stdout == f"{FIRST}: 0 booked, 10 already there, 2 missing from the file (still booked)\n"
-    assert "stay booked until you say so: voltbook files accept 2023-02-20" in result.stderr
+    assert "stay booked until you confirm their withdrawal: voltbook files accept 2023-02-20" in result.stderr
 
 
 NOTABLE = a_receipt(
@@ -78,7 +78,7 @@ NOTABLE = a_receipt(
 NOTES = (
     "only 1 of 10 rows\\x1b was executed on 2023-02-20",
     "2 rows were executed on other days",
-    "columns that are no field of a trade: venue, x",
+    "columns that are not fields of a trade: venue, x",
 )
 
 

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from chalicelib.reports.column import Kind
-from cli.output.column_types import NUMBER_FORMATS, PARQUET_TYPES
 from cli.output.grid import Grid
-from cli.output.xlsx import workbook
+from cli.output.parquet import PARQUET_TYPES
+from cli.output.xlsx import NUMBER_FORMATS, workbook
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 

@@ -1,10 +1,36 @@
-"""`voltbook completion`: scripts for the completion of commands and options in a shell."""
+"""`voltbook version` and `voltbook completion`: what is installed, and the completion of commands in a shell."""
 
 from __future__ import annotations
+
+import platform
+from importlib import metadata
 
 import click
 
 from cli.lazy_group import command
+from cli.options import output_option, which_book
+
+
+@command("version", "voltbook version", "voltbook version -o json")
+@output_option
+@which_book
+def version(output: str | None) -> None:
+    """Show the versions of Voltbook and Python.
+
+    Prints one line, also when piped, unless -o is given.
+    """
+    from cli.output.listing import write_listing
+
+    row = {"voltbook": _installed(), "python": platform.python_version()}
+    line = f"voltbook {row['voltbook']}, Python {row['python']}"
+    write_listing(tuple(row), [row], lambda _rows: line, output or "table")
+
+
+def _installed() -> str:
+    try:
+        return metadata.version("voltbook")
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 @command(
@@ -14,7 +40,7 @@ from cli.lazy_group import command
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
-def completion(ctx: click.Context, shell: str) -> int:
+def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script for SHELL.
 
     bash (with bash-completion) and fish load these files in a new terminal. For
@@ -31,4 +57,3 @@ def completion(ctx: click.Context, shell: str) -> int:
     name = "voltbook"
     # click looks for this variable when it starts.
     write(f"{completes(ctx.find_root().command, {}, name, f'_{name.upper()}_COMPLETE').source()}\n")
-    return 0
