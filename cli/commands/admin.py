@@ -91,14 +91,11 @@ def import_all(connection: ConnectionOptions, folder: Path, output: str | None) 
 
 def _write_moved(moved: Json, output: str | None) -> None:
     from cli.output.listing import write_listing
-    from cli.output.table import table, text_cell
+    from cli.output.table import fields_table
 
+    headers = {"table": "Table", "items": "Items"}
     rows = [{"table": name, "items": count} for name, count in moved["tables"].items()]
-
-    def as_table(rows: Sequence[Mapping[str, Any]]) -> str:
-        return table(("Table", "Items"), [(text_cell(row["table"]), str(row["items"])) for row in rows], "lr")
-
-    write_listing(("table", "items"), rows, as_table, output)
+    write_listing(tuple(headers), rows, lambda rows: fields_table(headers, rows, "lr"), output)
 
 
 def _write(column: str, rows: Sequence[Json], output: str | None) -> None:

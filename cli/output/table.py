@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -21,7 +21,7 @@ def table(
     style: str = "simple",
     header_padding: int = 2,
 ) -> str:
-    """Draw a table; `alignment` has an `l` or `r` a column. Cells must have gone through `shown`.
+    """Draw cells that have gone through `shown`; `alignment` has an `l` or `r` for each column.
 
     The style is tabulate's: `simple`, or `plain` without lines. `header_padding` is the least space beside a header.
     """
@@ -35,6 +35,12 @@ def table(
         disable_numparse=True,
         colalign=["right" if one == "r" else "left" for one in alignment] if rows else None,
     )
+
+
+def fields_table(headers: Mapping[str, str], rows: Sequence[Mapping[str, object]], alignment: str = "") -> str:
+    """Draw fields of the rows; `headers` maps a field to its header. The default alignment is left."""
+    cells = [[text_cell(row[name]) for name in headers] for row in rows]
+    return table(list(headers.values()), cells, alignment or "l" * len(headers))
 
 
 def text_cell(value: object) -> str:

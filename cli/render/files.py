@@ -1,4 +1,4 @@
-"""File days as people see them: a line each in a list, and all that is known of one."""
+"""File days: one line each in a list, and one day in full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from cli.output.numbers import grouped
-from cli.output.table import table, text_cell
+from cli.output.table import fields_table, table, text_cell
 from cli.render.listings import notices_table
 from cli.render.receipts import COLUMNS, notes, sentence, what_to_do
 
@@ -19,9 +19,9 @@ WITHDRAWN_COLUMNS: Final = ("file_day", "version", "id")
 _CHANGE: Final = ("trader_id", "old", "new", "effect_eur")
 SHOW_COLUMNS: Final = ("kind", *COLUMNS, "line", "field", "message", "id", "subject", "written_at", "sent_at", *_CHANGE)
 _MEANINGS: Final = {
-    "stale": "stale: it stays as it is, for the file of its own day, or else the later file, leads",
-    "missing": "missing: the file does not have it, and it stays booked until somebody accepts that",
-    "kept": "kept: the file does not have it, and it stays booked for the sake of another day's file",
+    "stale": "stale: not changed, because the file of its own day, or else the later file, takes precedence",
+    "missing": "missing: not in the file; it stays booked until its withdrawal is accepted",
+    "kept": "kept: not in the file; it stays booked because another day's file has it",
 }
 _COUNTS: Final = {
     "rows": "Rows",
@@ -36,39 +36,35 @@ _ALIGNMENT: Final = f"rl{'r' * len(_COUNTS)}l"
 
 
 def files_table(receipts: Sequence[Receipt]) -> str:
-    rows = [(text_cell(one["file_day"]), *_cells(one)) for one in receipts]
+    rows = [(text_cell(receipt["file_day"]), *_cells(receipt)) for receipt in receipts]
     return table(("File day", *_HEADERS), rows, f"l{_ALIGNMENT}")
 
 
-def file_text(found: Mapping[str, Any], version: int | None = None) -> str:
-    """Return a receipt, its quarantined rows, what it changed, all versions and all notices.
-
-    It is that of `version`, where one is named, else the newest.
-    """
-    receipt = _receipt_of(found, version)
-    parts = [_summary(receipt, advised=receipt["version"] == found["newest"]["version"])]
-    if receipt["quarantine"]:
-        shown_of = _shown_of("Quarantined rows", receipt["quarantine"], receipt["quarantined"])
-        parts.append(f"{shown_of}\n\n{_quarantine_table(receipt['quarantine'])}")
-    if receipt["changes"]:
-        shown_of = _shown_of("Changes", receipt["changes"], _changed(receipt))
-        parts.append(f"{shown_of}\n\n{_changes_table(_as_they_stand(receipt))}")
-    if found["versions"]:
-        parts.append(f"Versions\n\n{table(_HEADERS, [_cells(one) for one in found['versions']], _ALIGNMENT)}")
-    if found["notices"]:
-        parts.append(f"Notices\n\n{notices_table(found['notices'])}")
+def file_text(file: Mapping[str, Any], version: int | None = None) -> str:
+    """Return the newest receipt, or that of `version`, with its rows and changes; then all versions and notices."""
+    receipt = _receipt_of(file, version)
+    parts = [_summary(receipt, advised=receipt["version"] == file["newest"]["version"])]
+    if rows := receipt["quarantine"]:
+        parts.append(_titled("Quarantined rows", rows, receipt["quarantined"], _quarantine_table(rows)))
+    if changes := receipt["changes"]:
+        count = int(receipt["corrected"] + receipt["withdrawn"] + receipt.get("kept", 0))
+        parts.append(_titled("Changes", changes, count, _changes_table(_as_booked(receipt))))
+    if file["versions"]:
+        parts.append(f"Versions\n\n{table(_HEADERS, [_cells(version) for version in file['versions']], _ALIGNMENT)}")
+    if file["notices"]:
+        parts.append(f"Notices\n\n{notices_table(file['notices'])}")
     return "\n\n".join(parts) + "\n"
 
 
-def file_rows(found: Mapping[str, Any], version: int | None = None) -> Iterator[Mapping[str, Any]]:
-    """Return the same in one list; `kind` tells versions, quarantined rows, changes and notices apart."""
-    receipt = _receipt_of(found, version)
-    about = {"file_day": found["file_day"], "version": receipt["version"]}
-    yield from ({"kind": "version", **one} for one in found["versions"])
+def file_rows(file: Mapping[str, Any], version: int | None = None) -> Iterator[Mapping[str, Any]]:
+    """Yield the same as rows; `kind` distinguishes versions, quarantined rows, changes and notices."""
+    receipt = _receipt_of(file, version)
+    about = {"file_day": file["file_day"], "version": receipt["version"]}
+    yield from ({"kind": "version", **receipt} for receipt in file["versions"])
     for row in receipt["quarantine"]:
         yield from ({"kind": "quarantined", **about, "line": row["line"], **problem} for problem in row["problems"])
     yield from ({**about, **change, **_terms(change)} for change in receipt["changes"])
-    yield from ({**notice, "kind": f"notice {notice['kind']}"} for notice in found["notices"])
+    yield from ({**notice, "kind": f"notice {notice['kind']}"} for notice in file["notices"])
 
 
 def withdrawn_rows(receipt: Receipt) -> list[Mapping[str, Any]]:
@@ -77,14 +73,14 @@ def withdrawn_rows(receipt: Receipt) -> list[Mapping[str, Any]]:
 
 
 def withdrawn_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    return table(("ID",), [(text_cell(row["id"]),) for row in rows], "l")
+    return fields_table({"id": "ID"}, rows)
 
 
-def _receipt_of(found: Mapping[str, Any], version: int | None) -> Receipt:
-    newest: Receipt = found["newest"]
+def _receipt_of(file: Mapping[str, Any], version: int | None) -> Receipt:
+    newest: Receipt = file["newest"]
     if version is None or version == newest["version"]:
         return newest
-    return next(one for one in found["versions"] if one["version"] == version)
+    return next(receipt for receipt in file["versions"] if receipt["version"] == version)
 
 
 def _summary(receipt: Receipt, *, advised: bool) -> str:
@@ -97,15 +93,16 @@ def _summary(receipt: Receipt, *, advised: bool) -> str:
     if receipt.get("accepted_at"):
         lines.append(f"  accepted at {receipt['accepted_at']} by {shown(receipt['accepted_by'])}")
     lines += [f"  {shown(note)}" for note in notes(receipt)]
-    advice = what_to_do(receipt) if advised else None
-    return "\n".join([*lines, f"  {advice}"] if advice else lines)
+    if advised and (advice := what_to_do(receipt)):
+        lines.append(f"  {advice}")
+    return "\n".join(lines)
 
 
-def _as_they_stand(receipt: Receipt) -> list[Change]:
-    """Return the changes of a version; a trade that nobody has confirmed to be withdrawn is missing, and booked."""
+def _as_booked(receipt: Receipt) -> list[Change]:
+    """Return the changes of a version as they are booked: an unconfirmed withdrawal is `missing`, and not booked."""
     if receipt["confirmed_at"]:
         return list(receipt["changes"])
-    return [_missing(one) if one["kind"] == "withdrawn" else one for one in receipt["changes"]]
+    return [_missing(change) if change["kind"] == "withdrawn" else change for change in receipt["changes"]]
 
 
 def _missing(change: Change) -> Change:
@@ -113,12 +110,9 @@ def _missing(change: Change) -> Change:
     return {**change, **terms, "kind": "missing"}
 
 
-def _changed(receipt: Receipt) -> int:
-    return int(receipt["corrected"] + receipt["withdrawn"] + receipt.get("kept", 0))
-
-
-def _shown_of(what: str, listed: Sequence[object], count: int) -> str:
-    return what if len(listed) >= count else f"{what} (the first {grouped(len(listed))} of {grouped(count)})"
+def _titled(title: str, listed: Sequence[object], count: int, text: str) -> str:
+    part = "" if len(listed) >= count else f" (the first {grouped(len(listed))} of {grouped(count)})"
+    return f"{title}{part}\n\n{text}"
 
 
 def _cells(receipt: Receipt) -> tuple[str, ...]:
@@ -127,43 +121,42 @@ def _cells(receipt: Receipt) -> tuple[str, ...]:
 
 
 def _quarantine_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    cells: list[tuple[str, str, str]] = []
-    for row in rows:
-        lines = [str(row["line"]), *([""] * (len(row["problems"]) - 1))]
-        reasons = ((text_cell(one["field"]), text_cell(one["message"])) for one in row["problems"])
-        cells += [(line, *reason) for line, reason in zip(lines, reasons, strict=True)]
-    return table(("Line", "Field", "Reason"), cells, "rll")
+    cells = [
+        {"line": "" if number else row["line"], **problem}
+        for row in rows
+        for number, problem in enumerate(row["problems"])
+    ]
+    return fields_table({"line": "Line", "field": "Field", "message": "Reason"}, cells, "rll")
 
 
 def _changes_table(changes: Sequence[Change]) -> str:
-    rows = [(text_cell(one["kind"]), text_cell(one["line"]), text_cell(one["id"])) for one in changes]
-    if not any("effect_eur" in one for one in changes):  # as a release kept them that kept no terms
-        return table(("Change", "Line", "ID"), rows, "lrl")
+    if not any("effect_eur" in change for change in changes):  # written by a release that did not store the terms
+        return fields_table({"kind": "Change", "line": "Line", "id": "ID"}, changes, "lrl")
     cells: list[tuple[str, ...]] = []
-    for row, change in zip(rows, changes, strict=True):
+    for change in changes:
         terms, effect = _terms(change), change.get("effect_eur")
-        amount = "-" if effect is None else grouped(effect)
-        cells.append((*row, text_cell(terms["trader_id"]), text_cell(terms["old"]), amount))
+        about = (change["kind"], change["line"], change["id"], terms["trader_id"], terms["old"])
+        cells.append((*map(text_cell, about), "-" if effect is None else grouped(effect)))
         cells.append(("", "", "", "", f"-> {text_cell(terms['new'])}", ""))
-    drawn = table(("Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"), cells, "lrlllr")
-    kinds = {one["kind"] for one in changes}
-    return "\n\n".join([drawn, *(meaning for kind, meaning in _MEANINGS.items() if kind in kinds)])
+    changed = table(("Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"), cells, "lrlllr")
+    kinds = {change["kind"] for change in changes}
+    return "\n\n".join([changed, *(meaning for kind, meaning in _MEANINGS.items() if kind in kinds)])
 
 
 def _terms(change: Change) -> dict[str, str | None]:
-    """Return the trader and the terms before and after in words, of those that are known."""
-    old, new = change.get("old"), change.get("new")
-    known = [one for one in (old, new) if one is not None]
-    traders = " -> ".join(dict.fromkeys(one["trader_id"] for one in known))
-    moved = len({one["execution_time"] for one in known}) > 1
-    words = {name: _in_words(one, executed=moved) if one else None for name, one in (("old", old), ("new", new))}
-    return {"trader_id": traders or None, **words}
+    """Return the trader, and the terms before and after as text, as far as they are known."""
+    both = {name: change.get(name) for name in ("old", "new")}
+    known = [trade for trade in both.values() if trade is not None]
+    traders = " -> ".join(dict.fromkeys(trade["trader_id"] for trade in known))
+    moved = len({trade["execution_time"] for trade in known}) > 1
+    texts = {name: _trade_text(trade, executed=moved) if trade else None for name, trade in both.items()}
+    return {"trader_id": traders or None, **texts}
 
 
-def _in_words(trade: Mapping[str, Any], *, executed: bool) -> str:
-    """Return `buy 10 MW at 50.00 EUR/MWh, 2026-06-15 13 - 14`, and when it was executed where that changed."""
-    hour = trade["delivery_hour"]
-    price = grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
-    words = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
-    when = f"{words}, {trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
-    return f"{when}, executed {trade['execution_time']}" if executed else when
+def _trade_text(trade: Mapping[str, Any], *, executed: bool) -> str:
+    """Return `buy 10 MW at 50.00 EUR/MWh, 2026-06-15 13 - 14`, and when it was executed if that changed."""
+    hour, price = trade["delivery_hour"], grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
+    terms = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
+    executed_at = f", executed {trade['execution_time']}" if executed else ""
+    delivery = f"{trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
+    return f"{terms}, {delivery}{executed_at}"

@@ -252,9 +252,9 @@ TERMS_LINES = [
     ["missing", "-", "T-5", "trader_1", f"{SOLD} 13 - 14", "-"],
     [f"-> {SOLD} 13 - 14"],
     [""],
-    ["stale: it stays as it is, for the file of its own day, or else the later file, leads"],
+    ["stale: not changed, because the file of its own day, or else the later file, takes precedence"],
     [""],
-    ["missing: the file does not have it, and it stays booked until somebody accepts that"],
+    ["missing: not in the file; it stays booked until its withdrawal is accepted"],
     [""],
 ]
 
