@@ -1,4 +1,4 @@
-"""Import of a daily file from this machine: it is uploaded to the bucket, then imported.
+"""Import of a daily file from this machine: upload to the bucket, then import.
 
 The bucket notifies the stage of a new file, so another run may import the same object at the same time. One run gets
 the lease, and receipts are matched by content, so it does not matter which.
@@ -34,7 +34,7 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class _Upload:
-    """`repeat`: the content was booked before. Receipts below `first_version` are of earlier uploads."""
+    """`repeat` says that the content was booked before. Receipts below `first_version` are of earlier uploads."""
 
     file_day: date
     sha256: str
@@ -42,7 +42,7 @@ class _Upload:
     first_version: int
 
 
-def import_file(path: Path, desk: ImportContext, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
+def import_file(path: Path, context: ImportContext, progress: Progress, sleep: Sleep = time.sleep) -> Receipt:
     """Import a daily file and return the receipt of its content.
 
     Content that is booked already is not uploaded again; its receipt counts the rows as already there.
@@ -52,13 +52,12 @@ def import_file(path: Path, desk: ImportContext, progress: Progress, sleep: Slee
     if file_day is None:
         raise InvalidRequest(f"{path.name} is not a daily file: its name must be epex_trades_YYYYMMDD.csv")
     with path.open("rb") as content:
-        upload = _put(file_day, content, desk)
+        upload = _put(file_day, content, context)
     for pause in _pauses():
         with suppress(ImportUnderWay):
-            return _own_answer(import_daily_file(file_day, desk, progress), upload, desk)
-        answer = _stored(upload, desk)
-        if answer is not None:
-            return answer
+            return _own_receipt(import_daily_file(file_day, context, progress), upload, context)
+        if (receipt := _stored(upload, context)) is not None:
+            return receipt
         if pause == _FIRST_PAUSE:
             say(f"{path.name}: another run is importing this day's file; waiting for it")
         sleep(pause)
@@ -68,23 +67,22 @@ def import_file(path: Path, desk: ImportContext, progress: Progress, sleep: Slee
     )
 
 
-def _put(file_day: date, content: BufferedReader, desk: ImportContext) -> _Upload:
+def _put(file_day: date, content: BufferedReader, context: ImportContext) -> _Upload:
     sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    newest = desk.receipts.newest([file_day]).get(file_day)
-    known = newest if newest is not None and newest.sha256 == sha256 else None
-    repeat = known is not None and known.state in BOOKED_STATES
+    newest = context.receipts.newest([file_day]).get(file_day)
+    same = newest if newest is not None and newest.sha256 == sha256 else None
+    repeat = same is not None and same.state in BOOKED_STATES
     key = file_name(file_day)
-    if known is None or not repeat or desk.store.newest_version(key) != known.object_version:
+    if same is None or not repeat or context.store.newest_version(key) != same.object_version:
         content.seek(0)
-        desk.store.put(key, content)
-    before = newest.version if newest is not None else 0
-    return _Upload(file_day, sha256, repeat, before if known is not None else before + 1)
+        context.store.put(key, content)
+    newest_version = newest.version if newest is not None else 0
+    return _Upload(file_day, sha256, repeat, newest_version if same is not None else newest_version + 1)
 
 
-def _own_answer(receipt: Receipt, upload: _Upload, desk: ImportContext) -> Receipt:
-    """Return the stored receipt if there is one: another run may have done the work, and ours found nothing left."""
-    stored = _stored(upload, desk)
-    if stored is not None:
+def _own_receipt(receipt: Receipt, upload: _Upload, context: ImportContext) -> Receipt:
+    # The stored receipt comes first: another run may have done the work, so that this one found nothing left.
+    if (stored := _stored(upload, context)) is not None:
         return stored
     if receipt.sha256 == upload.sha256:
         return receipt
@@ -93,20 +91,17 @@ def _own_answer(receipt: Receipt, upload: _Upload, desk: ImportContext) -> Recei
     )
 
 
-def _stored(upload: _Upload, desk: ImportContext) -> Receipt | None:
-    """Return the receipt of this content since the upload; None for a repeat, whose own run counts it."""
-    if upload.repeat:
-        return None
-    return next(
-        (
-            receipt
-            for receipt in desk.receipts.versions(upload.file_day)
-            if receipt.sha256 == upload.sha256
-            and receipt.version >= upload.first_version
-            and receipt.state is not FileState.IMPORTING
-        ),
-        None,
+def _stored(upload: _Upload, context: ImportContext) -> Receipt | None:
+    """Return the finished receipt of this content since the upload; None for a repeat, whose own run counts it."""
+    receipts = () if upload.repeat else context.receipts.versions(upload.file_day)
+    own = (
+        receipt
+        for receipt in receipts
+        if receipt.sha256 == upload.sha256
+        and receipt.version >= upload.first_version
+        and receipt.state is not FileState.IMPORTING
     )
+    return next(own, None)
 
 
 def _pauses() -> Iterator[float]:
@@ -122,8 +117,8 @@ def question(newest: Receipt | None) -> str | None:
     if newest is None:
         return None
     if newest.state is FileState.HELD:
-        held = f"Version {newest.version} is held: {newest.reason}."
-        return f"{held} Import it and withdraw every trade that it does not have?"
+        state = f"Version {newest.version} is held: {newest.reason}."
+        return f"{state} Import it and withdraw every trade that it does not have?"
     if newest.state in BOOKED_STATES and newest.withdrawn and newest.confirmed_at is None:
         trades = "1 trade" if newest.withdrawn == 1 else f"{newest.withdrawn} trades"
         return f"Withdraw {trades} that version {newest.version} of the file of {newest.file_day} does not have?"

@@ -1,4 +1,4 @@
-"""How an operation of the client is declared: its body answers in process, its route says how HTTP is asked instead."""
+"""Operations of the client: a method with its body for a book in process, and its route for a book over HTTP."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A request. Arguments named in the path go there; of the others `body` makes the body, else they are the query."""
+    """A request. Arguments that are not in the path are the query, or what `body` makes the body of."""
 
     method: str
     path: str
@@ -50,25 +50,16 @@ C = TypeVar("C", bound=HasApi)
 Method = Callable[Concatenate[C, P], T]
 
 OPERATIONS: Final[dict[str, Route | str]] = {}
-"""Every operation of the client by its name, with its route or the reason why HTTP does not offer it."""
-
-
-def over_http(
-    method: str, path: str, answer: Answer = Answer.OBJECT, *, body: Callable[..., object] | None = None
-) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
-    return _operation(Route(method, path, answer, body))
-
-
-def in_process_only(why: str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
-    """Declare an operation that only the stage's operator has; over HTTP it raises UsageError with the reason."""
-    return _operation(why)
+"""Name -> route, or the reason why HTTP does not offer the operation."""
 
 
 def not_over_http(why: str) -> click.UsageError:
     return click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
 
 
-def _operation(route: Route | str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+def operation(route: Route | str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+    """Declare an operation by its route, or by the reason why HTTP does not offer it, which raises UsageError."""
+
     def declare(in_process: Method[C, P, T]) -> Method[C, P, T]:
         _, *names = signature(in_process).parameters
 

@@ -1,14 +1,13 @@
-"""What a command may ask of a book: each operation once, with its body in process and its route over HTTP."""
+"""The operations of a book, each with its body in process and its route over HTTP."""
 
 from __future__ import annotations
 
 import getpass
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access import service as access_service
@@ -34,20 +33,18 @@ from chalicelib.reports import service as reports_service
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
-from chalicelib.trades.store import Slice
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.aws_errors import aws_errors_translated
-from cli.client.operation import Answer, Api, in_process_only, over_http
+from cli.client.operation import Answer, Api, Route, operation
 from cli.client.progress import Progress, count_items
 from cli.output.json import Json
 
 PAGE: Final = 5_000
-_logins_only = in_process_only("logins are kept by the stage's operator, not over the API")
-_moved_only = in_process_only("a whole book is moved by the stage's operator, not over the API")
+_logins_only = operation("logins are kept by the stage's operator, not over the API")
+_moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
 
-@dataclass(frozen=True, slots=True)
-class NewUser:
+class NewUser(NamedTuple):
     name: str
     role: Role
     trader_id: str | None
@@ -65,30 +62,30 @@ class Client:
         self._before_import = before_import
         self._caller = Caller(operator(), Role.ADMIN)
 
-    @over_http("GET", "/v1/reports/pnl")
+    @operation(Route("GET", "/v1/reports/pnl"))
     def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
-        """Return the PnL report; without a trader, of all that this login may see."""
+        """Return the PnL report; without a trader, of all traders that this login may see."""
         return reports_service.report_pnl(
             trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
         ).as_json()
 
-    @over_http("GET", "/v1/reports/scorecard")
+    @operation(Route("GET", "/v1/reports/scorecard"))
     def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
-        """Return each trader's scorecard; without a trader, of all that this login may see."""
+        """Return the scorecards, of one trader or of all that this login may see."""
         return reports_service.report_scorecard(
             trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
         ).as_json()
 
-    @over_http("GET", "/v1/trades", Answer.PAGES)
+    @operation(Route("GET", "/v1/trades", Answer.PAGES))
     def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
-        """Return all trades that match, read page by page as they are taken."""
+        """Return all trades that match, read page by page while they are consumed."""
         return (trade.as_fields() for trade in self._trades(trades_service.Filter(trader_id, delivery_day)))
 
-    @over_http("GET", "/v1/trades/{trade_id}")
+    @operation(Route("GET", "/v1/trades/{trade_id}"))
     def show_trade(self, trade_id: str, /) -> Json:
         return trades_service.find_trade(trade_id, self._caller, trades_bootstrap.book()).as_fields()
 
-    @over_http("GET", "/v1/trades/{trade_id}/history", Answer.LIST)
+    @operation(Route("GET", "/v1/trades/{trade_id}/history", Answer.LIST))
     def trade_history(self, trade_id: str, /) -> Sequence[Json]:
         """Return all revisions of a trade, newest first."""
         return [
@@ -96,40 +93,40 @@ class Client:
             for revision in trades_service.trade_history(trade_id, self._caller, trades_bootstrap.book())
         ]
 
-    @over_http("POST", "/v1/trades", body=Trade.as_fields)
+    @operation(Route("POST", "/v1/trades", body=Trade.as_fields))
     def book_trade(self, trade: Trade, /) -> Json:
         """Book one trade; return `outcome` (`booked` or `already_there`), `trade`, and `warnings` if there are any."""
         booked = trades_service.book_trade(trade, self._caller, trades_bootstrap.book(), common_clock.clock())
         warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
         return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
-    @in_process_only("daily files reach the book through its bucket, not over the API")
+    @operation("daily files reach the book through its bucket, not over the API")
     def import_file(self, path: Path, progress: Progress, /) -> Json:
         from cli.client.file_import import import_file
 
-        desk = self._desk(path.name)
-        return _in_full(import_file(path, desk, progress), desk.receipts)
+        context = self._import_context(path.name)
+        return _in_full(import_file(path, context, progress), context.receipts)
 
-    @over_http("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]})
+    @operation(Route("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]}))
     def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
         """Store reference prices, all or none; return how many were received, changed and unchanged."""
         return dict(
             prices_service.set_prices(prices, self._caller, prices_bootstrap.prices(), common_clock.clock()).as_json()
         )
 
-    @over_http("GET", "/v1/prices", Answer.LIST)
+    @operation(Route("GET", "/v1/prices", Answer.LIST))
     def list_prices(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
         """Return reference prices in delivery order; without days, yesterday's."""
         found = prices_service.list_prices(start_day, end_day, prices_bootstrap.prices(), common_clock.clock())
         return [price.as_fields() for price in found]
 
-    @over_http("GET", "/v1/files", Answer.LIST)
+    @operation(Route("GET", "/v1/files", Answer.LIST))
     def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
         """Return the newest receipt of each file day, newest first; without days, of the last 30."""
         stores = (feeds_bootstrap.receipts(), notices_bootstrap.outbox(), common_clock.clock())
         return [line.as_json() for line in feeds_service.list_files(start_day, end_day, self._caller, *stores)]
 
-    @over_http("GET", "/v1/files/{file_day}")
+    @operation(Route("GET", "/v1/files/{file_day}"))
     def show_file(self, file_day: date, version: int | None = None, /) -> Json:
         """Return a file day's newest receipt, every version and every notice.
 
@@ -140,52 +137,54 @@ class Client:
         )
         return shown.as_json(most=sys.maxsize)
 
-    @in_process_only("files are accepted by the stage's operator, not over the API")
+    @operation("files are accepted by the stage's operator, not over the API")
     def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
-        """Accept what is open of a file day and return its receipt; None where `agrees` refuses the steps."""
+        """Accept the open points of a file day and return its receipt; None if `agrees` refuses the steps."""
         from chalicelib.imports.acceptance import accept, propose
 
-        desk = self._desk(f"accept {file_day}")
-        proposal = propose(file_day, desk, footer=footer)
+        context = self._import_context(f"accept {file_day}")
+        proposal = propose(file_day, context, footer=footer)
         if not agrees(list(proposal.steps)):
             return None
-        return _in_full(accept(file_day, self._caller.name, desk, proposal.version, footer=footer), desk.receipts)
+        receipt = accept(file_day, self._caller.name, context, proposal.version, footer=footer)
+        return _in_full(receipt, context.receipts)
 
-    @in_process_only("withdrawals are confirmed by the stage's operator, not over the API")
+    @operation("withdrawals are confirmed by the stage's operator, not over the API")
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
-        """Withdraw what a file day's newest version does not have and return its receipt; None where `agrees` refuses.
+        """Withdraw the trades that the newest file does not have and return its receipt; None if `agrees` refuses.
 
-        Where there is nothing to withdraw, nobody is asked.
+        `agrees` is not called if there is nothing to withdraw.
         """
         from chalicelib.imports.confirmation import confirm_withdrawn
         from cli.client.file_import import question
 
-        desk = self._desk(f"confirm {file_day}")
-        newest = desk.receipts.newest([file_day]).get(file_day)
+        context = self._import_context(f"confirm {file_day}")
+        newest = context.receipts.newest([file_day]).get(file_day)
         asked = question(newest)
         if asked is not None and not agrees(asked):
             return None
-        meant = newest.version if newest else None
-        return _in_full(confirm_withdrawn(file_day, self._caller.name, desk, meant), desk.receipts)
+        version = newest.version if newest else None
+        receipt = confirm_withdrawn(file_day, self._caller.name, context, version)
+        return _in_full(receipt, context.receipts)
 
-    @in_process_only("the stage looks for daily files by itself, and its operator by hand, not over the API")
+    @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, /) -> Json:
-        """Look for daily files once, now or as if it were `at`; return what was imported, is late or open, and sent."""
+        """Poll for daily files once, now or as of `at`; return what was imported, late, open and sent."""
         from cli.client.poll_once import poll_once
 
-        desk = self._desk("check")
-        return poll_once(desk, prices_bootstrap.prices(), imports_bootstrap.price_files(), at or desk.clock.now())
+        context = self._import_context("check")
+        return poll_once(context, prices_bootstrap.prices(), imports_bootstrap.price_files(), at or context.clock.now())
 
-    @in_process_only("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
+    @operation("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:
         """Return the notices on today's and the last `days` file days, newest first."""
         today = berlin_day(common_clock.clock().now())
         found = notices_bootstrap.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
         return [notice.as_json() for notice in reversed(found)]
 
-    @in_process_only("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
+    @operation("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
-        """Return the morning mail of a day as it would be written now, with the letters that were sent about it."""
+        """Return the morning mail of a day as it would be written now, with the letters that were sent."""
         mail, letters = mails_service.mail_as_of_now(
             delivery_day, reports_bootstrap.report_stores(), mails_bootstrap.mail_outbox()
         )
@@ -193,7 +192,7 @@ class Client:
 
     @_logins_only
     def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
-        """Add a login and return it; `ask_password` is called only where logins can be added."""
+        """Add a login and return it; `ask_password` is called only if logins can be added."""
         stores = (access_bootstrap.directory(), access_bootstrap.passwords())
         return _login(
             access_service.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name)
@@ -205,7 +204,7 @@ class Client:
 
     @_logins_only
     def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
-        """Store a login's new password; `ask_password` is called only where that can be done."""
+        """Store a new password; `ask_password` is called only if that can be done."""
         access_service.set_password(
             name, ask_password(), access_bootstrap.directory(), access_bootstrap.passwords(), self._caller.name
         )
@@ -214,15 +213,15 @@ class Client:
     def disable_user(self, name: str, /) -> None:
         access_service.disable_user(name, access_bootstrap.directory(), self._caller.name)
 
-    @in_process_only("a whole book is proved by the stage's operator, not over the API")
+    @operation("a whole book is proved by the stage's operator, not over the API")
     def verify(self) -> Json:
         """Check the whole book; return counts, a digest of the trades, and every deviation."""
         from chalicelib.admin.integrity_check import BookStores, verify
 
-        desk = self._desk("verify")
-        return verify(admin_bootstrap.book_scan(), BookStores(desk.receipts, desk.store, desk.book)).as_json()
+        context = self._import_context("verify")
+        return verify(admin_bootstrap.book_scan(), BookStores(context.receipts, context.store, context.book)).as_json()
 
-    @in_process_only("positions are put right by the stage's operator, not over the API")
+    @operation("positions are put right by the stage's operator, not over the API")
     def rebuild_positions(self) -> Json:
         """Repair positions from the trades; return what was repaired."""
         from chalicelib.admin.repair import rebuild_positions
@@ -243,24 +242,23 @@ class Client:
 
         return import_all(folder, admin_bootstrap.tables(), count_items, self._caller.name).as_json()
 
-    @in_process_only("the audit is the stage's operator's to read, not over the API")
+    @operation("the audit is the stage's operator's to read, not over the API")
     def list_audit(self, days: int, /) -> Sequence[Json]:
         """Return what administrators did today and in the last `days` days, newest first."""
         today = common_clock.clock().now().date()
         return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
 
     def _trades(self, which: trades_service.Filter) -> Iterator[Trade]:
-        page = self._page(which, None)
-        yield from page.trades
-        while page.next_mark is not None:
-            page = self._page(which, page.next_mark)
+        mark: str | None = None
+        while True:
+            with aws_errors_translated():
+                page = trades_service.list_trades(which, self._caller, trades_bootstrap.book(), PAGE, mark)
             yield from page.trades
+            mark = page.next_mark
+            if mark is None:
+                return
 
-    @aws_errors_translated()
-    def _page(self, which: trades_service.Filter, mark: str | None) -> Slice:
-        return trades_service.list_trades(which, self._caller, trades_bootstrap.book(), PAGE, mark)
-
-    def _desk(self, purpose: str) -> ImportContext:
+    def _import_context(self, purpose: str) -> ImportContext:
         if self._before_import is not None:
             self._before_import()
             self._before_import = None
@@ -268,7 +266,7 @@ class Client:
 
 
 def operator() -> str:
-    """Return the name under which the book records what the person at this terminal does."""
+    """Return the name that the audit records for the person at this terminal."""
     try:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):

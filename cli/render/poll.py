@@ -19,7 +19,7 @@ COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at", 
 def poll_text(polled: Poll) -> str:
     """Return a line for each imported file, late day, open day and notice, or that there was nothing to do."""
     lines = [receipts_text(polled["imported"])] if polled["imported"] else []
-    lines += [f"{file_day}: late; the desk is told now" for file_day in polled["late"]]
+    lines += [f"{file_day}: late; the desk is notified now" for file_day in polled["late"]]
     lines += [_open(one) for one in polled["open"]]
     lines += [price_sentence(one) for one in polled.get("prices", ())]
     lines += [f"notice {state_of(one)}: {shown(one['subject'])}" for one in polled["notices"]]

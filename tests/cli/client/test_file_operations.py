@@ -246,7 +246,7 @@ def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
         ("2023-03-04", "expected"),
     ]
     assert "2023-03-04" not in {day[0] for day in open_days(book.check(EIGHT))}
-    assert open_days(book.check(EIGHT))[-1] == ("2023-03-04", "late", "still late, the desk was told")
+    assert open_days(book.check(EIGHT))[-1] == ("2023-03-04", "late", "still late, the desk was notified")
 
 
 def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: Stores) -> None:

@@ -55,7 +55,7 @@ def test_a_stage_is_opened_without_a_word_to_the_environment(monkeypatch: pytest
     )
     with connect.opened(ConnectionOptions(book="prod")) as client:
         assert settings_module.settings().stage == "prod"
-        client._desk("check")
+        client._import_context("check")
     once.reset()
     assert stages == ["voltbook-prod-daily-files-123456789012"]
     assert os.environ == before

@@ -37,7 +37,7 @@ def test_a_line_for_everything_that_was_done(book: FakeBook, run: CommandLine) -
     assert result.stdout.splitlines() == [
         "epex_trades_20230220.csv: 9 booked, 0 already there, 1 quarantined",
         "  line 4: price: must be a whole number",
-        "2023-02-20: late; the desk is told now",
+        "2023-02-20: late; the desk is notified now",
         "notice sent: Voltbook: the daily file of 2023-02-20 is late",
         "notice unsent: Voltbook: the daily file of 2023-02-20 is late",
     ]
@@ -115,7 +115,7 @@ def test_a_clock_set_later_than_now_asks_a_person(
 
 OPEN = [
     ({"state": "expected", "reason": "not there yet, expected by 08:00"}, "not there yet, expected by 08:00", 0),
-    ({"state": "late", "reason": "still late, the desk was told"}, "still late, the desk was told", 0),
+    ({"state": "late", "reason": "still late, the desk was notified"}, "still late, the desk was notified", 0),
     (a_receipt(state="held", reason="5 rows"), "held, voltbook files accept 2023-02-20", 3),
     (a_receipt(state="rejected", reason="no\x1b header"), "rejected: no\\x1b header", 3),
     (a_receipt(state="waiting", reason="it is empty"), "waiting: it is empty", 3),
