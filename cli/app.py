@@ -24,7 +24,7 @@ class Voltbook(LazyGroup):
     )
     lazy: ClassVar = {
         "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
-        "scorecard": ("cli.commands.scorecard:scorecard", "Show how each trader performed."),
+        "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
         "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
         "files": ("cli.commands.files:files", "List, show and accept daily files."),
         "check": ("cli.commands.check:check", "Poll for daily files once."),

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from cli.profiles import FORMATS, ConnectionOptions, resolve
+from cli.profiles import FORMATS, ConnectionOptions
 
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -136,19 +136,3 @@ def days_options(what: str) -> Callable[[F], F]:
 
 _file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_file)
-desk_option = click.option("--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader.")
-
-
-def asked_days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
-    """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
-    from chalicelib.common.clock import clock, yesterday
-
-    start = start_day or end_day or yesterday(clock())
-    return start, end_day or start
-
-
-def asked_trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
-    """Return the trader of the report, None for the desk; raises UsageError if both are given."""
-    if desk and trader is not None:
-        raise click.UsageError("TRADER and --desk exclude each other: give one of them")
-    return None if desk else trader or resolve(connection).trader

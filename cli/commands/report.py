@@ -1,20 +1,22 @@
-"""`voltbook report`: the PnL of a trader or the desk."""
+"""`voltbook report` and `voltbook scorecard`: the PnL by delivery hour, and how each trader performed."""
 
 from __future__ import annotations
 
 import sys
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 import click
 
 from cli.lazy_group import command
-from cli.options import Seconds, days_options, desk_option, which_book
+from cli.options import Seconds, days_options, which_book
 from cli.output.json import Json
-from cli.output.options import OutputOptions, report_output_options, resolve_output
-from cli.profiles import ConnectionOptions
+from cli.output.options import OutputOptions, report_output_options
+from cli.profiles import ConnectionOptions, resolve
 
+_desk_option = click.option(
+    "--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader."
+)
 _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or add --desk)"
 
 
@@ -24,7 +26,7 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
     "voltbook report --by trader --output desk.xlsx",
 )
 @click.argument("trader", required=False)
-@desk_option
+@_desk_option
 @days_options("delivery day")
 @click.option(
     "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Show only these lines. Can be repeated."
@@ -49,33 +51,32 @@ def report(
     end_day: date | None,
     by: tuple[str, ...],
     seconds: int | None,
-    output: str | None,
-    file: Path | None,
-    plain: bool,
-    decimal_comma: bool,
+    options: OutputOptions,
 ) -> None:
     """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
     Default: yesterday (Berlin). For a single day, give just one option.
     """
     from cli.client import connect
-    from cli.options import asked_days, asked_trader
     from cli.output.output_file import deliver
 
-    options = resolve_output(output, file, plain=plain, decimal_comma=decimal_comma)
-    whose = asked_trader(connection, trader, desk=desk)
-    _check(options, whose, by, seconds)
-    start, end = asked_days(start_day, end_day)
+    trader = _trader(connection, trader, desk=desk)
+    _check(options, trader, by, seconds)
+    start, end = _days(start_day, end_day)
     with connect.opened(connection) as book:
+
+        def rendered() -> str | bytes:
+            return _rendered(book.report(trader, start, end), by, options)
+
         if seconds is not None:
             from cli.live_view import watch
 
-            watch(lambda: str(_shown(book.report(whose, start, end), by, options)), seconds)
-        found = book.report(whose, start, end)
-    deliver(_shown(found, by, options), options.file)
+            watch(lambda: str(rendered()), seconds)
+        content = rendered()
+    deliver(content, options.file)
 
 
-def _shown(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
+def _rendered(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
     from cli.output.grid import of_report
     from cli.output.options import page_of, render
     from cli.render.report import report_table
@@ -98,3 +99,55 @@ def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seco
         raise click.UsageError("--watch draws a table on the terminal: it excludes other formats, --plain and --output")
     if not at_terminal(sys.stdout):
         raise click.UsageError("--watch needs a terminal")
+
+
+@command(
+    "scorecard",
+    "voltbook scorecard --start-day 2026-06-14 --end-day 2026-06-16",
+    "voltbook scorecard trader_1 --start-day 2026-06-15 -o json",
+)
+@click.argument("trader", required=False)
+@_desk_option
+@days_options("delivery day")
+@report_output_options
+@which_book
+@click.pass_obj
+def scorecard(
+    connection: ConnectionOptions,
+    trader: str | None,
+    desk: bool,
+    start_day: date | None,
+    end_day: date | None,
+    options: OutputOptions,
+) -> None:
+    """Show how each trader and the whole desk performed; with TRADER, only that one.
+
+    The hit rate is the share of traded hours with a gain. The drawdown is the
+    largest fall of the cumulative daily PnL from its highest value, starting at 0.
+    Default: yesterday (Berlin). For a single day, give just one option.
+    """
+    from cli.client import connect
+    from cli.output.grid import of_scorecard
+    from cli.output.options import page_of, render
+    from cli.output.output_file import deliver
+    from cli.render.report import scorecard_table
+
+    with connect.opened(connection) as book:
+        found = book.scorecard(_trader(connection, trader, desk=desk), *_days(start_day, end_day))
+    content = render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found))
+    deliver(content, options.file)
+
+
+def _days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
+    """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
+    from chalicelib.common.clock import clock, yesterday
+
+    start = start_day or end_day or yesterday(clock())
+    return start, end_day or start
+
+
+def _trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
+    """Return the trader of the report, None for the desk; raises UsageError if both are given."""
+    if desk and trader is not None:
+        raise click.UsageError("TRADER and --desk exclude each other: give one of them")
+    return None if desk else trader or resolve(connection).trader

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +16,6 @@ from cli.profiles import REPORT_FORMATS
 if TYPE_CHECKING:
     from cli.output.grid import Grid
     from cli.output.page import Page
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,6 @@ class OutputOptions:
     file: Path | None = None
     plain: bool = False
     decimal_comma: bool = False
-
-
-def report_output_options(command: F) -> F:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -57,15 +50,27 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def resolve_output(output: str | None, file: Path | None, *, plain: bool, decimal_comma: bool) -> OutputOptions:
-    """Return the resulting options; raises UsageError if they exclude each other."""
+def report_output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `-o`, `--output`, `--plain` and `--decimal-comma`, and pass the resulting `options`."""
+
+    @wraps(command)
+    def resolved(
+        *args: object, output: str | None, file: Path | None, plain: bool, decimal_comma: bool, **others: object
+    ) -> object:
+        return command(*args, **others, options=_resolved(output, file, plain=plain, decimal_comma=decimal_comma))
+
+    for option in reversed(_OPTIONS):
+        resolved = option(resolved)
+    return resolved
+
+
+def _resolved(output: str | None, file: Path | None, *, plain: bool, decimal_comma: bool) -> OutputOptions:
     from cli.output.listing import chosen
     from cli.output.output_file import check_destination, form_of
 
     if plain and decimal_comma:
         raise click.UsageError("--plain is for tables and --decimal-comma for CSV: give one of them")
-    otherwise = "table" if plain else "csv" if decimal_comma else chosen(None)
-    form = form_of(output, file, otherwise)
+    form = form_of(output, file, "table" if plain else "csv" if decimal_comma else chosen(None))
     if plain and form != "table":
         raise click.UsageError(f"--plain requires -o table, not {form}")
     if decimal_comma and form != "csv":
@@ -87,25 +92,24 @@ def page_of(options: OutputOptions) -> Page:
 def render(
     found: Mapping[str, Any], options: OutputOptions, as_table: Callable[[], str], as_grid: Callable[[], Grid]
 ) -> str | bytes:
-    if options.form == "table":
-        return as_table()
-    if options.form == "json":
-        from cli.output.json import json_text
+    """Return a report or a scorecard, given in its JSON shape, in the chosen format."""
+    match options.form:
+        case "table":
+            return as_table()
+        case "json":
+            from cli.output.json import json_text
 
-        return f"{json_text(found)}\n"
-    return _of_grid(as_grid(), options)
+            return f"{json_text(found)}\n"
+        case "xlsx":
+            from cli.output.xlsx import workbook
 
+            return workbook(as_grid())
+        case "parquet":
+            from cli.output.parquet import parquet
 
-def _of_grid(grid: Grid, options: OutputOptions) -> str | bytes:
-    if options.form == "xlsx":
-        from cli.output.xlsx import workbook
-
-        return workbook(grid)
-    if options.form == "parquet":
-        from cli.output.parquet import parquet
-
-        return parquet(grid)
+            return parquet(as_grid())
     from chalicelib.common.csv_writer import csv_lines
     from chalicelib.reports.columns import NUMBERS
 
+    grid = as_grid()
     return "".join(csv_lines(grid.columns, grid.rows, NUMBERS, decimal_comma=options.decimal_comma))
