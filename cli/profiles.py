@@ -17,8 +17,6 @@ from cli.environment import variable
 
 FORMATS: Final = ("table", "json", "csv")
 REPORT_FORMATS: Final = (*FORMATS, "xlsx", "parquet")
-KEYS: Final = ("book", "api", "user", "trader", "output")
-COLUMNS: Final = ("name", "default", *KEYS)
 _VARIABLES: Final = {
     "book": "VOLTBOOK_BOOK",
     "api": "VOLTBOOK_API",
@@ -26,6 +24,8 @@ _VARIABLES: Final = {
     "trader": "VOLTBOOK_TRADER",
     "output": "VOLTBOOK_OUTPUT",
 }
+KEYS: Final = tuple(_VARIABLES)
+COLUMNS: Final = ("name", "default", *KEYS)
 _EXAMPLE: Final = '[profiles.prod] with api = "https://..." and user = "anna"'
 
 
@@ -39,7 +39,7 @@ class ConnectionOptions:
     user: str | None = None
     debug: bool = False
     user_is_option: bool = False
-    """Whether the login was given as an option, not only by a variable."""
+    """True if the login was given as an option, not only by a variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,20 @@ class Profiles:
 
     path: Path
     default: str | None
-    held: Mapping[str, Profile]
+    by_name: Mapping[str, Profile]
 
     def named(self, name: str) -> Profile:
-        if name in self.held:
-            return self.held[name]
-        there = f"it has {', '.join(sorted(self.held))}" if self.held else f"it has none; write one: {_EXAMPLE}"
-        raise click.UsageError(f"no profile {name!r} in {self.path}: {there}")
+        if name in self.by_name:
+            return self.by_name[name]
+        names = f"it has {', '.join(sorted(self.by_name))}" if self.by_name else f"it has none; write one: {_EXAMPLE}"
+        raise click.UsageError(f"no profile {name!r} in {self.path}: {names}")
 
     def rows(self) -> list[dict[str, Any]]:
-        return [
-            {"name": name, "default": name == self.default, **asdict(profile)} for name, profile in self.held.items()
-        ]
+        return [{"name": name, "default": name == self.default, **asdict(each)} for name, each in self.by_name.items()]
 
 
 def config_path() -> Path:
-    """Return the path of the file, whether it exists or not (XDG Base Directory: relative folders are ignored)."""
+    """Return the path of the file, which may not exist (XDG Base Directory: relative folders are ignored)."""
     folder = Path(variable("XDG_CONFIG_HOME") or "")
     return (folder if folder.is_absolute() else Path.home() / ".config") / "voltbook" / "config.toml"
 
@@ -101,46 +99,41 @@ def resolve(connection: ConnectionOptions) -> Profile:
     if given["output"] not in {None, *FORMATS}:
         raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", given["output"]))
     book, api = _place((connection.book, connection.api), (given["book"], given["api"]), (file.book, file.api))
-    return Profile(
-        book,
-        api,
-        connection.user or given["user"] or file.user,
-        given["trader"] or file.trader,
-        given["output"] or file.output,
-    )
+    user = connection.user or given["user"] or file.user
+    return Profile(book, api, user, given["trader"] or file.trader, given["output"] or file.output)
 
 
 def _profile(connection: ConnectionOptions) -> Profile:
     name = connection.profile or variable("VOLTBOOK_PROFILE")
-    held = read_profiles()
-    name = name or held.default
-    return held.named(name) if name else Profile()
+    profiles = read_profiles()
+    name = name or profiles.default
+    return profiles.named(name) if name else Profile()
 
 
 def _place(*given: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
-    # Book and API come from the same source: an option's book must not be sought at the file's API.
-    book, api = next((one for one in given if one != (None, None)), (None, None))
+    # Book and API come from the same source: an option's book must not be looked up at the file's API.
+    book, api = next((place for place in given if place != (None, None)), (None, None))
     if book is not None and api is not None:
         raise click.UsageError("--book and --api exclude each other: give one of them")
     return book, api
 
 
-def _profiles(path: Path, held: Mapping[str, Any]) -> Profiles:
-    _known("", held, ("default", "profiles"))
-    profiles = held.get("profiles", {})
+def _profiles(path: Path, content: Mapping[str, Any]) -> Profiles:
+    _check_keys("", content, ("default", "profiles"))
+    profiles = content.get("profiles", {})
     if not isinstance(profiles, dict):
         raise TypeError(f"profiles must be tables such as {_EXAMPLE}")
-    read = {name: _one(f"profiles.{name}", values) for name, values in profiles.items()}
-    default = held.get("default")
-    if default is not None and default not in read:
+    by_name = {name: _parsed(f"profiles.{name}", values) for name, values in profiles.items()}
+    default = content.get("default")
+    if default is not None and default not in by_name:
         raise ValueError(f"default must be the name of a profile, got {default!r}")
-    return Profiles(path, default, read)
+    return Profiles(path, default, by_name)
 
 
-def _one(where: str, values: object) -> Profile:
+def _parsed(where: str, values: object) -> Profile:
     if not isinstance(values, dict):
         raise TypeError(f"{where} must be a table such as {_EXAMPLE}")
-    _known(f"{where}.", values, KEYS)
+    _check_keys(f"{where}.", values, KEYS)
     for key, value in values.items():
         if not isinstance(value, str) or not value:
             raise ValueError(f"{where}.{key} must be text, got {value!r}")
@@ -151,8 +144,8 @@ def _one(where: str, values: object) -> Profile:
     return Profile(**values)
 
 
-def _known(where: str, held: Mapping[str, Any], keys: tuple[str, ...]) -> None:
-    for key in held:
+def _check_keys(where: str, content: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    for key in content:
         if "password" in key.lower():
             raise ValueError(
                 f"{where}{key}: a password does not belong in this file. Remove it, change it, and store it in "

@@ -1,4 +1,4 @@
-"""AWS errors that concern the operator's credentials, translated into Voltbook's; adapters leave them to this edge."""
+"""AWS errors that concern the operator's credentials, translated into Voltbook's."""
 
 from __future__ import annotations
 
@@ -35,20 +35,16 @@ def aws_errors_translated() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, PynamoDBException) as error:
-        plain = _plain(error)
-        if plain is None:
+        translated = next(filter(None, map(_translated, _wrapped(error))), None)
+        if translated is None:
             raise
-        raise plain from error
+        raise translated from error
 
 
-def _plain(error: BaseException) -> VoltbookError | None:
-    return next((plain for wrapped in _wrapped(error) if (plain := _of_one(wrapped)) is not None), None)
-
-
-def _of_one(error: BaseException) -> VoltbookError | None:
+def _translated(error: BaseException) -> VoltbookError | None:
     response = getattr(error, "response", None)
-    found: Mapping[str, Any] = response.get("Error", {}) if isinstance(response, Mapping) else {}
-    code, message = found.get("Code"), found.get("Message")
+    details: Mapping[str, Any] = response.get("Error", {}) if isinstance(response, Mapping) else {}
+    code, message = details.get("Code"), details.get("Message")
     if code in _REFUSED:
         return NotAllowed(f"AWS denies this to these credentials: {message}")
     if code in _STALE:
@@ -63,7 +59,7 @@ def _of_one(error: BaseException) -> VoltbookError | None:
 
 
 def _wrapped(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error and those it wraps: PynamoDB keeps the SDK's own under `cause`."""
+    # PynamoDB keeps the SDK's own error under `cause`.
     while error is not None:
         yield error
         error = getattr(error, "cause", None) or error.__cause__

@@ -1,4 +1,4 @@
-"""Requests to the API of a book: bounded retries, no redirects, and every answer is checked for its shape."""
+"""The API of a book: bounded retries, no redirects, and the shape of every answer is checked."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ PAGE: Final = 5_000
 TIMEOUTS: Final = (5.0, 35.0)
 """Seconds to connect and to wait for the answer; API Gateway's limit is 29."""
 _AGAIN: Final = (429, 502, 503, 504)
+_BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
+    400: InvalidRequest,
+    401: Unauthenticated,
+    403: NotAllowed,
+    404: NotFound,
+    413: TooLarge,
+    429: Unavailable,
+}
+_FIRST_SERVER_ERROR: Final = 500
+Query = Mapping[str, str]
+
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -65,7 +76,7 @@ def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterato
 
 
 class HttpApi:
-    """Sends requests to one API with the login of its session; see `operation.Api`."""
+    """An `operation.Api` with the login of its session."""
 
     def __init__(self, base: str, session: requests.Session) -> None:
         self._base = base
@@ -85,7 +96,7 @@ class HttpApi:
             return self._list(self._send("GET", path, query))
         return self._pages(path, query)
 
-    def _newest(self, path: str, query: Mapping[str, str]) -> Json:
+    def _newest(self, path: str, query: Query) -> Json:
         """Return an object; one with an ETag is asked for conditionally the next time."""
         name = f"{path} {query}"
         tag, before = self._tagged.get(name, (None, {}))
@@ -97,7 +108,7 @@ class HttpApi:
             self._tagged[name] = (answer.headers["ETag"], found)
         return found
 
-    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Json]:
+    def _pages(self, path: str, query: Query) -> Iterator[Json]:
         page: str | None = None
         while True:
             answer = self._send("GET", path, {**query, "limit": str(PAGE), **({"cursor": page} if page else {})})
@@ -107,23 +118,13 @@ class HttpApi:
                 return
 
     def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        body: object = None,
-        tag: str | None = None,
+        self, method: str, path: str, query: Query | None = None, body: object = None, tag: str | None = None
     ) -> requests.Response:
         headers = {"If-None-Match": tag} if tag else {}
+        url = self._base + path
         try:
             answer = self._session.request(
-                method,
-                self._base + path,
-                params=query,
-                json=body,
-                headers=headers,
-                timeout=TIMEOUTS,
-                allow_redirects=False,
+                method, url, params=query, json=body, headers=headers, timeout=TIMEOUTS, allow_redirects=False
             )
         except requests.RequestException as error:
             raise Unavailable(f"{self._base} cannot be reached: {_cause(error)}") from error
@@ -135,20 +136,23 @@ class HttpApi:
     def _object(self, answer: requests.Response) -> Json:
         value = self._value(answer)
         if not isinstance(value, dict):
-            raise VoltbookError(f"{self._base} did not answer with an object: is it a Voltbook?")
+            raise self._unexpected("an object")
         return value
 
     def _list(self, answer: requests.Response) -> list[Json]:
         value = self._value(answer)
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise VoltbookError(f"{self._base} did not answer with a list: is it a Voltbook?")
+        if not isinstance(value, list) or not all(isinstance(element, dict) for element in value):
+            raise self._unexpected("a list")
         return value
 
     def _value(self, answer: requests.Response) -> object:
         try:
             return answer.json()
         except ValueError as error:
-            raise VoltbookError(f"{self._base} did not answer with JSON: is it a Voltbook?") from error
+            raise self._unexpected("JSON") from error
+
+    def _unexpected(self, expected: str) -> VoltbookError:
+        return VoltbookError(f"{self._base} did not answer with {expected}: is it a Voltbook?")
 
 
 def _text(value: object) -> str:
@@ -173,37 +177,21 @@ def _cause(error: requests.RequestException) -> str:
     return str(reason or error).rpartition(": ")[2] or type(error).__name__
 
 
-_BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
-    400: InvalidRequest,
-    401: Unauthenticated,
-    403: NotAllowed,
-    404: NotFound,
-    413: TooLarge,
-    429: Unavailable,
-}
-_FIRST_SERVER_ERROR: Final = 500
-
-
 def error_of(status: int, body: bytes, api: str) -> VoltbookError:
     """Return the error of an answer, with the API's message and problems if it has any."""
-    shape = _parsed(body)
+    shape = _error_shape(body)
     message = str(shape.get("message") or f"{api} answered with status {status}")
     kind = Unavailable if status >= _FIRST_SERVER_ERROR else _BY_STATUS.get(status, VoltbookError)
-    request = shape.get("request_id")
-    if kind is Unavailable and request:
+    if kind is Unavailable and (request := shape.get("request_id")):
         message = f"{message} (request {request})"
-    return kind(message, _problems(shape.get("problems")))
+    given = shape.get("problems")
+    problems = [problem for problem in given if isinstance(problem, dict)] if isinstance(given, list) else []
+    return kind(message, tuple(Problem(str(problem.get("field")), str(problem.get("message"))) for problem in problems))
 
 
-def _parsed(body: bytes) -> Mapping[str, Any]:
+def _error_shape(body: bytes) -> Mapping[str, Any]:
     try:
         shape = json.loads(body)
     except (ValueError, RecursionError):
         return {}
     return shape if isinstance(shape, dict) else {}
-
-
-def _problems(given: object) -> tuple[Problem, ...]:
-    if not isinstance(given, list):
-        return ()
-    return tuple(Problem(str(one.get("field")), str(one.get("message"))) for one in given if isinstance(one, dict))

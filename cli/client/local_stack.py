@@ -25,13 +25,13 @@ _PATIENCE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class LocalStack:
-    """A running stack: the address of its API, and the variables for its tables and its bucket."""
+    """The address of its API, and the variables that lead to its tables and its bucket."""
 
     api: str
     variables: Mapping[str, str]
 
     def settings(self) -> Settings:
-        """Return the settings of its book; the operator's own apply where the stack sets none."""
+        """Return the settings of its book; the operator's own apply if the stack sets none."""
         own = {name: value for name, value in variables().items() if not name.startswith("AWS_")}
         return read_settings({**own, **self.variables})
 
@@ -61,7 +61,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     except (OSError, ValueError) as error:
         raise NotThere(f"{path} cannot be read: {WHAT_TO_DO}") from error
     if not _is_sound(stack):
-        raise NotThere(f"{path} does not say where the local book is: {WHAT_TO_DO}")
+        raise NotThere(f"{path} is not valid: {WHAT_TO_DO}")
     return stack  # type: ignore[no-any-return]  # its shape was just looked at
 
 
@@ -78,10 +78,10 @@ def _is_sound(stack: object) -> bool:
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
     except PermissionError:
         return True
+    except (ProcessLookupError, OverflowError):
+        return False
     return True
 
 

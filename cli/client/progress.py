@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int], None]
-"""Called with rows done and rows in all."""
+"""Called with the number of rows done and in total."""
 
 
 @contextmanager
@@ -25,19 +25,15 @@ def bar(label: str) -> Iterator[Progress]:
     with ExitStack() as stack:
         drawn: list[ProgressBar[int]] = []
 
-        def tell(done: int, rows: int) -> None:
+        def show(done: int, rows: int) -> None:
             if not drawn:
                 drawn.append(stack.enter_context(click.progressbar(length=rows, label=shown(label), file=sys.stderr)))
             drawn[0].update(done - drawn[0].pos)
 
-        yield tell if at_terminal(sys.stderr) else _silent
+        yield show if at_terminal(sys.stderr) else lambda _done, _rows: None
 
 
 def count_items(table: str, items: int) -> None:
     """Show how many items of a table are done, on a line that is overwritten."""
     if at_terminal(sys.stderr):
         click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)
-
-
-def _silent(_done: int, _rows: int) -> None:
-    """Show nothing."""

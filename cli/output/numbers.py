@@ -23,9 +23,9 @@ def grouped(number: str | int, decimals: int | None = None, separator: str = " "
 
 def column(numbers: Iterable[str | int], separator: str = " ") -> list[str]:
     """Return a column's numbers with the same number of decimals, so that their points align."""
-    held = list(numbers)
-    decimals = max((len(str(number).partition(".")[2]) for number in held), default=0)
-    return [grouped(number, decimals, separator) for number in held]
+    numbers = list(numbers)
+    decimals = max((len(str(number).partition(".")[2]) for number in numbers), default=0)
+    return [grouped(number, decimals, separator) for number in numbers]
 
 
 def gain_or_loss(shown: str, *, colour: bool) -> str:

@@ -25,11 +25,11 @@ def form_of(output: str | None, file: Path | None, otherwise: str) -> str:
         return output
     if file is None:
         return otherwise
-    known = _BY_SUFFIX.get(file.suffix.lower())
-    if known is None:
+    form = _BY_SUFFIX.get(file.suffix.lower())
+    if form is None:
         names = ", ".join(sorted(_BY_SUFFIX))
         raise click.BadParameter(f"{file.name!r} does not end in one of {names}: add -o FORMAT", param_hint="--output")
-    return known
+    return form
 
 
 def check_destination(form: str, file: Path | None) -> None:
@@ -67,17 +67,17 @@ def _to_file(content: bytes, file: Path) -> None:
 
 def _replace(content: bytes, file: Path) -> None:
     """Write a temporary file and rename it, so that readers and a full disk leave the old file complete."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as held:
-        beside = Path(held.name)
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as opened:
+        draft = Path(opened.name)
         try:
-            held.write(content)
-            held.flush()
-            os.fsync(held.fileno())
-            beside.chmod(_mode(file))
-            beside.replace(file)
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+            draft.chmod(_mode(file))
+            draft.replace(file)
         except BaseException:
             with contextlib.suppress(OSError):
-                beside.unlink()
+                draft.unlink()
             raise
 
 

@@ -12,7 +12,7 @@ import click
 from cli.output.numbers import column, gain_or_loss, grouped
 
 WIDTH: Final = 100
-"""Where there is no terminal."""
+"""The width without a terminal."""
 _GLUE: Final = "\N{NO-BREAK SPACE}"
 _ONE_FIGURE: Final = re.compile(r"(?<=\d) (?=\d{3}\b)|(?<=\d) (?=- \d)|(?<=\d -) (?=\d)")
 _SHORTEST_LABEL: Final = 12
@@ -38,9 +38,9 @@ class Page:
 
     def cells(self, values: Iterable[str | int | None], *, signed: bool = False) -> list[str]:
         """Return a column's numbers with their points aligned, and a dash for None."""
-        held = list(values)
-        numbers = iter(column((value for value in held if value is not None), self._separator))
-        cells = ["-" if value is None else next(numbers) for value in held]
+        values = list(values)
+        numbers = iter(column((value for value in values if value is not None), self._separator))
+        cells = ["-" if value is None else next(numbers) for value in values]
         return [gain_or_loss(cell, colour=self.colour) for cell in cells] if signed else cells
 
     def hours(self, label: str) -> str:

@@ -1,4 +1,4 @@
-"""The completeness of the numbers in words; only complete data is shown as complete."""
+"""The completeness of the data in words."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ from chalicelib.common.delivery import BERLIN
 from chalicelib.reports.completeness import FINAL, LEAST_TRUSTED_FIRST
 from cli.output.numbers import grouped
 
-Known = Mapping[str, Any]
+Completeness = Mapping[str, Any]
 
 _NAMED: Final = 5
 
 
 def completeness_line(report: Mapping[str, Any]) -> str:
     """Return one line for all days: state and reasons, files missing or provisional, quarantined rows, and times."""
-    known = report["completeness"]
-    return f"Data: {'; '.join([_state(known), *_reservations(known, report.get('days', ())), *_times(known, report)])}"
+    completeness = report["completeness"]
+    state = state_word(completeness) if completeness["state"] in FINAL else f"{state_word(completeness)}, not final"
+    newest = completeness["newest_import"]
+    parts = [
+        state,
+        *_reservations(completeness, report.get("days", ())),
+        f"newest import {berlin_time(newest)}" if newest else "nothing imported",
+        f"read {berlin_time(report['as_of'])}",
+    ]
+    return f"Data: {'; '.join(parts)}"
 
 
-def state_word(known: Known) -> str:
+def state_word(completeness: Completeness) -> str:
     """Return the state for a cell, in capitals if the numbers are not final."""
-    state = str(known["state"])
+    state = str(completeness["state"])
     return state if state in FINAL else state.upper()
 
 
@@ -32,27 +40,18 @@ def berlin_time(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(BERLIN):%Y-%m-%d %H:%M %Z}"
 
 
-def _state(known: Known) -> str:
-    return state_word(known) if known["state"] in FINAL else f"{state_word(known)}, not final"
-
-
-def _reservations(known: Known, days: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _reservations(completeness: Completeness, days: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     states = [day["completeness"]["state"] for day in days]
     if len(set(states)) > 1:
         yield _counted(states)
-    yield from known.get("reasons", ())
-    if known["missing_files"]:
-        yield f"no file of {_named(known['missing_files'])}"
-    if known["provisional_files"]:
-        yield f"not yet sure of the file of {_named(known['provisional_files'])}"
-    if known["quarantined_rows"]:
-        yield f"{_rows(known['quarantined_rows'])} quarantined"
-
-
-def _times(known: Known, report: Mapping[str, Any]) -> Iterator[str]:
-    newest = known["newest_import"]
-    yield f"newest import {berlin_time(newest)}" if newest else "nothing imported"
-    yield f"read {berlin_time(report['as_of'])}"
+    yield from completeness.get("reasons", ())
+    if completeness["missing_files"]:
+        yield f"no file of {_named(completeness['missing_files'])}"
+    if completeness["provisional_files"]:
+        yield f"not yet sure of the file of {_named(completeness['provisional_files'])}"
+    if completeness["quarantined_rows"]:
+        rows = completeness["quarantined_rows"]
+        yield f"{'1 row' if rows == 1 else f'{grouped(rows)} rows'} quarantined"
 
 
 def _counted(states: Sequence[str]) -> str:
@@ -67,7 +66,3 @@ def _counted(states: Sequence[str]) -> str:
 def _named(days: Sequence[str]) -> str:
     more = len(days) - _NAMED
     return ", ".join(days[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{grouped(count)} rows"

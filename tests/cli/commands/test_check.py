@@ -119,7 +119,7 @@ OPEN = [
     (a_receipt(state="held", reason="5 rows"), "held, voltbook files accept 2023-02-20", 3),
     (a_receipt(state="rejected", reason="no\x1b header"), "rejected: no\\x1b header", 3),
     (a_receipt(state="waiting", reason="it is empty"), "waiting: it is empty", 3),
-    (a_receipt(state="importing"), "not finished; another run may be at it", 3),
+    (a_receipt(state="importing"), "not finished; another run may be importing it", 3),
     (a_receipt(state="provisional", quarantined=2), "2 quarantined, voltbook files show 2023-02-20", 3),
     (
         a_receipt(quarantined=2, accepted_at="2023-02-21T08:00:00Z", withdrawn=1),
