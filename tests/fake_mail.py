@@ -56,7 +56,7 @@ class FakeCarrier:
         self.carried: list[Mail] = []
         self.down = False
 
-    def carry(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> None:
         if self.down:
             message = "nobody answers"
             raise Unavailable(message)

@@ -1,1 +1,1 @@
-"""The whole book, proved, mended and moved."""
+"""The whole book: checked, repaired and moved."""

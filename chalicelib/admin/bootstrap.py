@@ -1,4 +1,4 @@
-"""Builds what the operator of a whole book works with."""
+"""Builds the scan and the tables of a whole book."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 @once
 def book_scan() -> BookScan:
-    """The whole book, to be proved and mended."""
     from chalicelib.admin.dynamodb import ScannedBook
     from chalicelib.common.clock import clock
 
@@ -22,7 +21,6 @@ def book_scan() -> BookScan:
 
 @once
 def tables() -> Tables:
-    """The tables as they are, to be moved."""
     from chalicelib.admin.tables import WholeTables
     from chalicelib.common.clock import clock
 
@@ -31,7 +29,6 @@ def tables() -> Tables:
 
 
 def connect_all() -> None:
-    """Connect the models of all tables."""
     from chalicelib.admin.tables import MODELS
     from chalicelib.aws.client import connect
 

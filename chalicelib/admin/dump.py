@@ -1,4 +1,4 @@
-"""Moving a whole book between stacks: each table as lines of JSON in a folder, checked, and resumed where it ended."""
+"""Export and import of a whole book: a file of JSON lines for each table, with checksums; both can be resumed."""
 
 from __future__ import annotations
 
@@ -20,27 +20,26 @@ MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
 WRITTEN_AT_ONCE: Final = 100
 OWN_RECORD: Final = "audit"
-"""The one table of which the book that takes an export may have more: what was done to it is its own."""
+"""The one table that may have items that are not in the export: a new book has its own audit."""
 Progress = Callable[[str, int], None]
-"""Told the table and how many of its items are done."""
+"""Called with a table and the number of its items done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many items of each table there are."""
+    """The number of items of each table."""
 
     items: dict[str, int]
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the CLI shows it."""
         return {"items": sum(self.items.values()), "tables": self.items}
 
 
 def export_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
-    """Write every table to `folder`, which only its owner may read: it holds the hashes of the logins.
+    """Write every table to `folder`, which only its owner may read: it contains the password hashes.
 
-    Run again after it was interrupted, it goes on where it stopped. It is no snapshot: export while nobody writes, or
-    prove what was imported with `verify`.
+    An interrupted export continues where it stopped. It is no snapshot: export while nobody writes, or check the import
+    with `verify`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     done: dict[str, dict[str, Any]] = {}
@@ -54,23 +53,21 @@ def export_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
 
 
 def import_all(folder: Path, tables: Tables, progress: Progress, by: str) -> Moved:
-    """Write what an export holds into a book that has nothing else; again, it writes what is lacking.
+    """Store an export in an empty book, or complete an interrupted import.
 
-    The audit is told first by whom, so that it knows of an import that was interrupted as well.
-
-    Raises InvalidRequest, before anything is written, for a folder that is not whole and for a book that holds
-    something the export does not.
+    The audit records it first, and so also an import that is interrupted. Raises InvalidRequest before anything is
+    written if the export is incomplete, or if the book contains anything that is not in the export.
     """
     moved = _checked(folder, tables)
     for table in moved.items:
         _refuse_others(table, folder, tables)
-    tables.tell(Deed(by, Act.BOOK_IMPORTED, folder.name), moved.as_json())
+    tables.record(Deed(by, Act.BOOK_IMPORTED, folder.name), moved.as_json())
     for table, count in moved.items.items():
         done = 0
         for part in windows(_items(_file(folder, table)), WRITTEN_AT_ONCE):
             others = tables.put_new(table, part)
             if others:
-                raise InvalidRequest(f"the book's {table} changed meanwhile: {_brief(others[0])} stands otherwise")
+                raise InvalidRequest(f"the book's {table} changed meanwhile: {_brief(others[0])} has other content")
             done += len(part)
             progress(table, done)
         if done != count:
@@ -81,26 +78,26 @@ def import_all(folder: Path, tables: Tables, progress: Progress, by: str) -> Mov
 
 
 def _write(table: str, file: Path, tables: Tables, progress: Progress) -> None:
-    """Append page by page to a file beside, and note after each where the next begins; renamed, it is whole."""
+    """Append page by page to a partial file, with the place to continue from in a state file; rename it at the end."""
     partial, state = file.with_suffix(".part"), file.with_suffix(".state")
-    told: dict[str, Any] = {"bytes": 0, "items": 0, "after": None}
+    done: dict[str, Any] = {"bytes": 0, "items": 0, "after": None}
     if state.exists():
-        told = json.loads(state.read_text("utf-8"))
+        done = json.loads(state.read_text("utf-8"))
     partial.touch(mode=0o600)
     with partial.open("r+b") as out:
-        out.seek(told["bytes"])
+        out.seek(done["bytes"])
         out.truncate()
-        going_on = True
-        while going_on:
-            items, after = tables.page(table, told["after"])
+        more = True
+        while more:
+            items, after = tables.page(table, done["after"])
             out.writelines(_line(item) for item in items)
             out.flush()
-            told = {"bytes": out.tell(), "items": told["items"] + len(items), "after": after}
-            beside = state.with_suffix(".new")
-            beside.write_text(json.dumps(told), "utf-8")
-            beside.replace(state)
-            progress(table, told["items"])
-            going_on = after is not None
+            done = {"bytes": out.tell(), "items": done["items"] + len(items), "after": after}
+            draft = state.with_suffix(".new")
+            draft.write_text(json.dumps(done), "utf-8")
+            draft.replace(state)
+            progress(table, done["items"])
+            more = after is not None
     partial.replace(file)
     state.unlink()
 
@@ -108,27 +105,28 @@ def _write(table: str, file: Path, tables: Tables, progress: Progress) -> None:
 def _checked(folder: Path, tables: Tables) -> Moved:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        known = manifest["format"] == FORMAT
-        told = {table: (counted["sha256"], counted["items"]) for table, counted in manifest["tables"].items()}
+        same_format = manifest["format"] == FORMAT
+        expected = {table: (counted["sha256"], counted["items"]) for table, counted in manifest["tables"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidRequest(f"{folder} holds no whole export: {MANIFEST} cannot be read") from error
-    if not known or set(told) != set(tables.names()):
-        raise InvalidRequest(f"{folder} holds an export of another Voltbook: this one has {', '.join(tables.names())}")
-    for table, (digest, _) in told.items():
+        raise InvalidRequest(f"{folder} is not a complete export: {MANIFEST} cannot be read") from error
+    if not same_format or set(expected) != set(tables.names()):
+        names = ", ".join(tables.names())
+        raise InvalidRequest(f"{folder} is an export of another version of Voltbook: this one has {names}")
+    for table, (digest, _) in expected.items():
         file = _file(folder, table)
         if not file.exists() or _sha256(file) != digest:
-            raise InvalidRequest(f"{file} is not what was exported: its SHA-256 should be {digest}")
-    return Moved({table: count for table, (_, count) in told.items()})
+            raise InvalidRequest(f"{file} was changed after the export: expected the SHA-256 {digest}")
+    return Moved({table: count for table, (_, count) in expected.items()})
 
 
 def _refuse_others(table: str, folder: Path, tables: Tables) -> None:
-    """Only eight bytes of each exported item's digest are held."""
-    known = array("Q", sorted(_mark(item) for item in _items(_file(folder, table))))
+    # Eight bytes of each digest are enough, and a large book fits in memory.
+    exported = array("Q", sorted(_mark(item) for item in _items(_file(folder, table))))
     for item in _all(table, tables):
-        wanted = _mark(item)
-        place = bisect_left(known, wanted)
-        if (place == len(known) or known[place] != wanted) and table != OWN_RECORD:
-            raise InvalidRequest(f"this book is not empty: its {table} hold {_brief(item)}, and the export does not")
+        mark = _mark(item)
+        place = bisect_left(exported, mark)
+        if (place == len(exported) or exported[place] != mark) and table != OWN_RECORD:
+            raise InvalidRequest(f"this book is not empty: its {table} have {_brief(item)}, not in the export")
 
 
 def _all(table: str, tables: Tables) -> Iterator[Item]:
@@ -140,9 +138,9 @@ def _all(table: str, tables: Tables) -> Iterator[Item]:
 
 
 def _brief(item: Item) -> str:
-    """Name an item by its shortest texts, never by a hash of a password."""
-    shown = [str(value["S"]) for name, value in sorted(item.items()) if "S" in value and name != "password_hash"]
-    return ", ".join(sorted(shown, key=len)[:3])
+    # Never a password hash.
+    texts = [str(value["S"]) for name, value in sorted(item.items()) if "S" in value and name != "password_hash"]
+    return ", ".join(sorted(texts, key=len)[:3])
 
 
 def _file(folder: Path, table: str) -> Path:

@@ -1,4 +1,4 @@
-"""The whole book read through in DynamoDB, and a position put right under the condition that nobody moved it."""
+"""Scans of the whole book in DynamoDB, and the conditional repair of a position."""
 
 from __future__ import annotations
 
@@ -31,34 +31,30 @@ _FOUND_BY: Final = ("trader_order", "day_shard", "day_order")
 
 
 class ScannedBook:
-    """See `chalicelib.admin.store.BookScan` for what each call promises."""
-
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def trades(self) -> Iterator[TradeHistory]:
-        """Give every trade: a scan gives the items of one partition one after the other."""
+        # A scan returns the items of one partition one after the other.
         with told_plainly():
-            every = items_of(TradeItem.scan(consistent_read=True))
-            for trade_id, items in groupby(every, key=lambda item: str(item["trade_id"]["S"])):
-                yield _words(trade_id, list(items))
+            scanned = items_of(TradeItem.scan(consistent_read=True))
+            for trade_id, items in groupby(scanned, key=lambda item: str(item["trade_id"]["S"])):
+                yield _history(trade_id, list(items))
 
     def positions(self) -> Iterator[Position]:
-        """Give every position."""
         with told_plainly():
             yield from (position_of(item) for item in items_of(PositionItem.scan(consistent_read=True)))
 
     def file_days(self) -> Sequence[date]:
-        """Return every file day that has a receipt; other partitions of the table are no file days."""
         with told_plainly():
-            held = FileItem.scan(
+            items = FileItem.scan(
                 FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"]
             )
-            named = {item.file_day for item in held if item.number is not None and _DAY.fullmatch(item.file_day)}
-            return sorted(map(date.fromisoformat, named))
+            # Other partitions of the table are not file days.
+            days = {item.file_day for item in items if item.number is not None and _DAY.fullmatch(item.file_day)}
+            return sorted(map(date.fromisoformat, days))
 
     def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
-        """Put a position right if it still is as it was read."""
         return retried(partial(self._mend, key, old, new, by))
 
     def _mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
@@ -84,14 +80,14 @@ class ScannedBook:
         return True
 
 
-def _words(trade_id: str, items: Sequence[Item]) -> TradeHistory:
-    words = sorted((revision_of(item) for item in items), key=lambda word: word.number)
+def _history(trade_id: str, items: Sequence[Item]) -> TradeHistory:
+    revisions = sorted((revision_of(item) for item in items), key=lambda revision: revision.number)
     current = next((item for item in items if item["revision"]["S"] == CURRENT), None)
     if current is None:
-        return TradeHistory(trade_id, words, None, found_by=False)
+        return TradeHistory(trade_id, revisions, None, found_by=False)
     right = current_item(revision_of(current))
     found_by = all(current.get(name) == right.get(name) for name in _FOUND_BY)
-    return TradeHistory(trade_id, words, revision_of(current), found_by)
+    return TradeHistory(trade_id, revisions, revision_of(current), found_by)
 
 
 def _parts(change: Change | None) -> dict[str, object]:

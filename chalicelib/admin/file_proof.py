@@ -1,4 +1,4 @@
-"""Proving that the book holds what the booked versions of a daily file state, row by row."""
+"""Check that the book contains every row of the booked versions of a daily file."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from chalicelib.trades.store import Book
 
 READ_AT_ONCE: Final = 100
 NAMED: Final = 1_000
-"""Deviating rows of one version that are named. The rest are counted, so that a lost table does not fill the memory."""
+"""Deviating rows of one version that are named; the rest are counted, so that a lost table does not fill the memory."""
 OWN_DAY_LEADS: Final = 2
-"""The first rules by which the file of the day of execution leads over the files of all other days."""
+"""The first rules by which the file of the day of execution outranks the files of all other days."""
 CLOCKS_APART: Final = timedelta(hours=1)
-"""By how much a revision may be younger than the end of the import that found it: clocks differ, and are set back."""
+"""By how much a revision may be younger than the import that found it: clocks differ, and are set back."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileProof:
-    """A booked version of a daily file, to be compared with the book; `newest`: no later version of its day is booked.
+    """A booked version of a daily file; `newest` if no later version of its day is booked.
 
-    A row of the newest version is sound if the book holds its terms, or those of a statement that outranks it. A row of
-    any version is sound only if the history of its trade has its terms, or what outranked it when it was imported.
+    A row of the newest version is correct if the book has its terms, or those of a revision that outranks it. A row of
+    any version is correct only if the history of its trade has its terms, or what outranked them when it was imported.
     """
 
     receipt: Receipt
@@ -42,17 +42,16 @@ class FileProof:
 
     @property
     def where(self) -> str:
-        """The version, as deviations name it."""
         return f"file {self.receipt.file_day} version {self.receipt.version}"
 
     def deviations(self, stored: StoredFile) -> Iterator[str]:
-        """Return a sentence for each good row that deviates, the first `NAMED` with line, trade and what to do."""
+        """Yield a sentence for each valid row that deviates, the first `NAMED` with line, trade and what to do."""
         quarantine = self.receipts.quarantine(self.receipt.file_day, self.receipt.version)
         try:
             validation = validate_imported(stored.content, quarantine, self.receipt.rules)
             yield from self._of_rows(good_rows(stored.content, validation))
         except UnreadableFile as unreadable:
-            yield f"{self.where}: {self.receipt.key} was imported and cannot be read any more: {unreadable.message}"
+            yield f"{self.where}: {self.receipt.key} was imported and can no longer be read: {unreadable.message}"
 
     def _of_rows(self, rows: Iterator[tuple[int, Trade]]) -> Iterator[str]:
         compared = named = 0
@@ -67,18 +66,18 @@ class FileProof:
                 if named <= NAMED:
                     yield f"{self.where}, line {line}: trade {trade.id!r} {deviation}"
         if named > NAMED:
-            yield f"{self.where}: {named - NAMED} more rows deviate; mend those that are named, then verify again"
+            yield f"{self.where}: {named - NAMED} more rows deviate; repair those that are named, then verify again"
         expected = self.receipt.rows - self.receipt.quarantined
         if compared != expected:
-            yield f"{self.where}: {self.receipt.key} has {compared} good rows and the receipt counts {expected}"
+            yield f"{self.where}: {self.receipt.key} has {compared} valid rows and the receipt counts {expected}"
 
     def _of_row(self, line: int, trade: Trade, current: Revision | None) -> str | None:
-        """Return what is wrong with the trade of a good row; reads its history only if `current` does not settle it."""
+        # The history is read only if the current revision does not settle it.
         if current is None:
             return f"is not in the book; expected {_terms(trade)}; {self._what_to_do}"
         agrees = current.trade.agrees_with(trade)
         if self.newest and current.withdrawn:
-            return f"was withdrawn by {_origin(current)}, and this version still has it; {self._what_to_do}"
+            return f"was withdrawn by {_origin(current)}, and this version has it; {self._what_to_do}"
         if self.newest and not agrees and not self._was_corrected(line, trade, current):
             other = f"has other terms than this line: {_difference(trade, current.trade)}"
             return f"{other}, by {_origin(current)}; {self._what_to_do}"
@@ -92,13 +91,12 @@ class FileProof:
 
     @property
     def _what_to_do(self) -> str:
-        """An older version must not be imported again: it would take the place of the newest one."""
-        if not self.newest:
+        if not self.newest:  # importing it again would replace the newest version
             return _FROM_A_BACKUP
         return f"importing the file again puts it back: voltbook import {self.receipt.key}"
 
     def _was_stated(self, trade: Trade, current: Revision) -> bool:
-        """Return whether the history has the terms of a row, or shows why they were stale when the row was read."""
+        """Return whether the history has the terms of a row, or a revision that outranked them at the import."""
         history = [current] if current.number == 1 else self.book.history(trade.id)
         return any(
             (not revision.withdrawn and revision.trade.agrees_with(trade))
@@ -111,14 +109,14 @@ class FileProof:
         return ended is None or instant(revision.recorded_at) <= instant(ended) + CLOCKS_APART
 
     def _is_outranked(self, trade: Trade, revision: Revision) -> bool:
-        """Return whether the file of another day, which states a revision, counts for more than the row of this one.
+        """Return whether a revision comes from the file of another day that outranks this one.
 
-        The file of the day on which the trade was executed does, and so does that of a later day. Since `OWN_DAY_LEADS`
-        no file of a later day outranks that of the day of execution.
+        The file of the day of execution does, and that of a later day. Since `OWN_DAY_LEADS` no file of a later day
+        outranks that of the day of execution.
         """
         file_day = self.receipt.file_day
-        stating = {revision.matched, revision.source.file_day if isinstance(revision.source, FromFile) else None}
-        others = {day for day in stating if day is not None and day != file_day}
+        sources = {revision.matched, revision.source.file_day if isinstance(revision.source, FromFile) else None}
+        others = {day for day in sources if day is not None and day != file_day}
         if berlin_day(revision.trade.executed_at) in others:
             return True
         leads = self.receipt.rules >= OWN_DAY_LEADS and berlin_day(trade.executed_at) == file_day
@@ -129,7 +127,6 @@ _FROM_A_BACKUP: Final = "only a backup of the book has it: voltbook import-all F
 
 
 def _origin(revision: Revision) -> str:
-    """Return who stated a revision, and when."""
     if isinstance(revision.source, Posted):
         return f"{revision.source.user!r} at {revision.recorded_at}"
     source = revision.source
@@ -141,15 +138,14 @@ def _terms(trade: Trade) -> str:
 
 
 def _difference(expected: Trade, found: Trade) -> str:
-    """Return the fields in which two statements on one trade differ."""
     pairs = zip(expected.as_fields().items(), found.as_fields().values(), strict=True)
     return "; ".join(
-        f"{name}: expected {_shown(name, one)}, found {_shown(name, other)}"
-        for (name, one), other in pairs
-        if one != other
+        f"{name}: expected {_shown(name, wanted)}, found {_shown(name, actual)}"
+        for (name, wanted), actual in pairs
+        if wanted != actual
     )
 
 
 def _shown(name: str, value: object) -> str:
-    """Return a value, quoted where it is a name: it may begin or end with a space."""
+    # A name may begin or end with a space.
     return repr(value) if name == "trader_id" else str(value)

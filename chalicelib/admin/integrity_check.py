@@ -1,4 +1,4 @@
-"""Verifying: the whole book is walked and its promises are proved, every deviation named."""
+"""Integrity check of the whole book: its promises are checked, and every deviation is named."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
 
 ROUNDS: Final = 5
-"""How often positions are looked at again that somebody was writing just then."""
+"""How often positions are compared again that changed meanwhile."""
 _LIMIT: Final = 2**256
 
 
 @dataclass(slots=True)
 class Sums:
-    """One walk over all trades: what the positions must be, and what is wrong with the trades themselves."""
+    """The positions that the trades add up to, and the deviations of the trades themselves."""
 
-    held: dict[PositionKey, Change] = field(default_factory=dict)
+    positions: dict[PositionKey, Change] = field(default_factory=dict)
     trades: int = 0
     revisions: int = 0
     digest: int = 0
@@ -36,7 +36,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was walked and what deviates; `digest` is of what stands in the book, the same in whatever order it lies."""
+    """Counts and deviations; `digest` is of all current revisions, in any order."""
 
     trades: int
     revisions: int
@@ -46,7 +46,6 @@ class Proof:
     deviations: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the CLI shows it."""
         return {
             "trades": self.trades,
             "revisions": self.revisions,
@@ -59,102 +58,100 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A position that is not the sum of its trades; `held` is None where it is not there at all."""
+    """A position that is not the sum of its trades; `found` is None if it does not exist."""
 
     key: PositionKey
-    held: Change | None
+    found: Change | None
     right: Change
 
     def __str__(self) -> str:
         key = self.key
         where = f"position of {key.trader_id!r} on {key.delivery_day} in {key.period.key}"
-        return f"{where}: holds {_told(self.held)}, its trades sum up to {_told(self.right)}"
+        return f"{where}: holds {_text(self.found)}, its trades sum up to {_text(self.right)}"
 
 
 @dataclass(frozen=True, slots=True)
 class BookStores:
-    """What receipts are held against."""
-
     receipts: Receipts
     store: FileStore
     book: Book
 
 
-def verify(ledger: BookScan, shelf: BookStores) -> Proof:
-    """Walk all trades, positions, receipts and stored files."""
-    sums, wrong, positions = compare(ledger)
+def verify(scan: BookScan, stores: BookStores) -> Proof:
+    """Check all trades, positions, receipts and stored files."""
+    sums, wrong, positions = compare(scan)
     deviations = [*sums.deviations, *map(str, wrong)]
     files = 0
-    for day in ledger.file_days():
-        versions, found = _of_day(day, shelf)
+    for day in scan.file_days():
+        versions, of_day = _of_day(day, stores)
         files += versions
-        deviations += found
+        deviations += of_day
     digest = f"{sums.digest:064x}"
     return Proof(sums.trades, sums.revisions, positions, files, digest, tuple(deviations))
 
 
-def compare(ledger: BookScan) -> tuple[Sums, list[Wrong], int]:
-    """Hold the positions against the trades; gives the sums, what is wrong for certain, and the count of positions.
+def compare(scan: BookScan) -> tuple[Sums, list[Wrong], int]:
+    """Compare the positions with the trades. Return the sums, the positions that are certainly wrong, and their count.
 
-    A position counts as read at one moment with the trades only if it is the same before and after they were walked,
-    and is wrong only if two walks in a row say so alike; one that moves all the while is looked at again.
+    A position is compared only if it is the same before and after the trades were read, and is wrong only if two rounds
+    in a row agree; one that keeps changing is compared again.
     """
-    sums, suspects, moving, count = _walk(ledger)
+    sums, suspects, moving, count = _walk(scan)
     for _ in range(ROUNDS):
         if not suspects and not moving:
             return sums, [], count
         before = suspects
-        sums, suspects, moving, count = _walk(ledger)
+        sums, suspects, moving, count = _walk(scan)
         if not moving and suspects == before:
             break
-    return sums, [Wrong(key, *found) for key, found in suspects.items()], count
+    return sums, [Wrong(key, *changes) for key, changes in suspects.items()], count
 
 
 Suspects = Mapping[PositionKey, tuple[Change | None, Change]]
 
 
-def _walk(ledger: BookScan) -> tuple[Sums, Suspects, Collection[PositionKey], int]:
-    before = {one.key: one.change for one in ledger.positions()}
-    sums = summed(ledger.trades())
-    after = {one.key: one.change for one in ledger.positions()}
-    keys = before.keys() | after.keys() | sums.held.keys()
+def _walk(scan: BookScan) -> tuple[Sums, Suspects, Collection[PositionKey], int]:
+    before = {position.key: position.change for position in scan.positions()}
+    sums = summed(scan.trades())
+    after = {position.key: position.change for position in scan.positions()}
+    keys = before.keys() | after.keys() | sums.positions.keys()
     moving = {key for key in keys if before.get(key) != after.get(key)}
     suspects = {
-        key: (after.get(key), sums.held.get(key, NO_CHANGE))
-        for key in sorted(keys - moving, key=lambda one: (one.delivery_day, one.trader_id, one.period.key))
-        if after.get(key, NO_CHANGE) != sums.held.get(key, NO_CHANGE)
+        key: (after.get(key), sums.positions.get(key, NO_CHANGE))
+        for key in sorted(keys - moving, key=lambda key: (key.delivery_day, key.trader_id, key.period.key))
+        if after.get(key, NO_CHANGE) != sums.positions.get(key, NO_CHANGE)
     }
     return sums, suspects, moving, len(after)
 
 
 def summed(trades: Iterator[TradeHistory]) -> Sums:
-    """Sum all trades into positions, and look at each trade's own history."""
+    """Sum all trades into positions, and check the history of each trade."""
     sums = Sums()
     for trade in trades:
         sums.trades += 1
-        sums.revisions += len(trade.words)
+        sums.revisions += len(trade.revisions)
         sums.deviations += _of_trade(trade)
         if trade.current is not None:
             sums.digest = (sums.digest + _digest(trade.current)) % _LIMIT
             if not trade.current.withdrawn:
                 key = position_key(trade.current.trade)
-                sums.held[key] = sums.held.get(key, NO_CHANGE) + trade.current.change
+                sums.positions[key] = sums.positions.get(key, NO_CHANGE) + trade.current.change
     return sums
 
 
 def _of_trade(trade: TradeHistory) -> Iterator[str]:
     if trade.current is None:
-        yield f"trade {trade.trade_id!r}: has a history and no current word"
+        yield f"trade {trade.trade_id!r}: has a history and no current revision"
         return
-    numbers = [word.number for word in trade.words]
+    numbers = [revision.number for revision in trade.revisions]
     if numbers != list(range(1, trade.current.number + 1)):
-        yield f"trade {trade.trade_id!r}: its words are numbered {numbers}, expected 1 to {trade.current.number}"
+        yield f"trade {trade.trade_id!r}: its revisions are numbered {numbers}, expected 1 to {trade.current.number}"
     if not trade.found_by:
-        yield f"trade {trade.trade_id!r}: the lists by trader and by day do not show it as it stands"
+        yield f"trade {trade.trade_id!r}: the lists by trader and by day do not show its current revision"
 
 
-def _digest(word: Revision) -> int:
-    return int.from_bytes(sha256(repr((word.trade.as_fields(), word.withdrawn)).encode()).digest(), "big")
+def _digest(revision: Revision) -> int:
+    return int.from_bytes(sha256(repr((revision.trade.as_fields(), revision.withdrawn)).encode()).digest(), "big")
 
 
 def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
@@ -164,30 +161,27 @@ def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:
         yield f"{where}: {receipt.rows} rows were read and {parts} accounted for"
     kept = len(receipts.quarantine(receipt.file_day, receipt.version))
     if receipt.state in BOOKED_STATES and kept != receipt.quarantined:
-        yield f"{where}: counts {receipt.quarantined} quarantined rows and keeps {kept}"
+        yield f"{where}: counts {receipt.quarantined} quarantined rows and stores {kept}"
 
 
-def _of_day(file_day: date, shelf: BookStores) -> tuple[int, list[str]]:
-    """Return how many versions a file day has, and their deviations.
-
-    What deviates is compared again where a version changed meanwhile: what its import wrote was not read at one moment.
-    """
-    versions, deviations = _of_versions(shelf.receipts.versions(file_day), shelf)
+def _of_day(file_day: date, stores: BookStores) -> tuple[int, list[str]]:
+    # Deviations are compared again if a version changed meanwhile.
+    versions, deviations = _of_versions(stores.receipts.versions(file_day), stores)
     for _ in range(ROUNDS):
-        now = shelf.receipts.versions(file_day) if deviations else versions
+        now = stores.receipts.versions(file_day) if deviations else versions
         if now == versions:
             break
-        versions, deviations = _of_versions(now, shelf)
+        versions, deviations = _of_versions(now, stores)
     return len(versions), deviations
 
 
-def _of_versions(versions: Sequence[Receipt], shelf: BookStores) -> tuple[Sequence[Receipt], list[str]]:
+def _of_versions(versions: Sequence[Receipt], stores: BookStores) -> tuple[Sequence[Receipt], list[str]]:
     booked = next((receipt for receipt in versions if receipt.state in BOOKED_STATES), None)
     deviations: list[str] = []
     for receipt in versions:
-        deviations += _of_receipt(receipt, shelf.receipts)
-        proof = FileProof(receipt, receipt is booked, shelf.book, shelf.receipts)
-        deviations += _of_file(proof, shelf.store, newest=receipt is versions[0])
+        deviations += _of_receipt(receipt, stores.receipts)
+        proof = FileProof(receipt, receipt is booked, stores.book, stores.receipts)
+        deviations += _of_file(proof, stores.store, newest=receipt is versions[0])
     return versions, deviations
 
 
@@ -198,16 +192,16 @@ def _of_file(proof: FileProof, store: FileStore, *, newest: bool) -> Iterator[st
     try:
         with store.fetch(receipt.key, receipt.object_version) as stored:
             if stored.sha256 != receipt.sha256:
-                was = f"what was read had {receipt.sha256}"
-                yield f"{proof.where}: {receipt.key} has the SHA-256 {stored.sha256}, and {was}"
+                imported = f"what was imported had {receipt.sha256}"
+                yield f"{proof.where}: {receipt.key} has the SHA-256 {stored.sha256}, and {imported}"
             elif receipt.state in BOOKED_STATES:
                 yield from proof.deviations(stored)
     except NotFound:
-        if newest:  # a replaced version may be gone: the bucket keeps them for a while only
-            yield f"{proof.where}: {receipt.key} is not in the bucket in the version that was read"
+        if newest:  # the bucket keeps replaced versions only for a limited time
+            yield f"{proof.where}: {receipt.key} is not in the bucket in the version that was imported"
 
 
-def _told(change: Change | None) -> str:
+def _text(change: Change | None) -> str:
     if change is None:
         return "nothing"
     return (

@@ -1,4 +1,4 @@
-"""Rebuilding: positions are put right from the trades, one by one, and no report sees a wrong one on the way."""
+"""Repair of positions from the trades, without a wrong intermediate value in any report."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ from chalicelib.admin.store import BookScan
 from chalicelib.common.errors import Unavailable
 
 ROUNDS: Final = 10
-"""How often it begins anew where others book into what it mends."""
+"""How often positions are compared again while others book into them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What was mended, a sentence a position."""
+    """`mended` has a sentence for each repaired position."""
 
     positions: int
     mended: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the CLI shows it."""
         return {"positions": self.positions, "mended": list(self.mended)}
 
 
-def rebuild_positions(ledger: BookScan, by: str) -> Rebuilt:
-    """Put every position right that is not the sum of its trades; raises Unavailable where that does not come to rest.
+def rebuild_positions(scan: BookScan, by: str) -> Rebuilt:
+    """Repair every position that is not the sum of its trades. Raise Unavailable if trades are booked too fast.
 
-    Each is replaced on condition that it still is what was compared: a trade that is booked meanwhile moves it, the
-    condition fails, and the next round compares anew. So it is at each moment what it was, or right.
+    Each is replaced on condition that it is still as compared; if a trade was booked meanwhile, the next round compares
+    again.
     """
     mended: list[str] = []
     for _ in range(ROUNDS):
-        _, wrong, count = compare(ledger)
+        _, wrong, count = compare(scan)
         if not wrong:
             return Rebuilt(count, tuple(mended))
-        mended += [str(one) for one in wrong if ledger.mend(one.key, one.held, one.right, by)]
+        mended += [str(each) for each in wrong if scan.mend(each.key, each.found, each.right, by)]
     message = "positions are being written faster than they can be compared; try again when it is quieter"
     raise Unavailable(message)

@@ -1,4 +1,4 @@
-"""What the operator of a whole book needs of its store, to prove, mend and move it, as Protocols."""
+"""What checking, repairing and moving a whole book needs, as Protocols."""
 
 from __future__ import annotations
 
@@ -17,41 +17,36 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TradeHistory:
-    """Every word on one trade, oldest first; `found_by` tells whether the lists show it as its current word says."""
+    """`revisions` are oldest first; `found_by` says whether the lists by trader and by day show the current one."""
 
     trade_id: str
-    words: Sequence[Revision]
+    revisions: Sequence[Revision]
     current: Revision | None
     found_by: bool
 
 
 class BookScan(Protocol):
-    """The whole book, read through. Reading it is no snapshot: others may write meanwhile."""
+    """Reads the whole book, not as a snapshot: others may write meanwhile."""
 
-    def trades(self) -> Iterator[TradeHistory]:
-        """Give every trade with all that was said of it."""
+    def trades(self) -> Iterator[TradeHistory]: ...
 
-    def positions(self) -> Iterator[Position]:
-        """Give every position."""
+    def positions(self) -> Iterator[Position]: ...
 
     def file_days(self) -> Sequence[date]:
-        """Give every file day that has a receipt, in order."""
+        """Return every file day that has a receipt, in order."""
 
     def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
-        """Put a position right and tell the audit, in one transaction; False where it is not as `old` any more."""
+        """Repair a position and record that in the audit, in one transaction. Return False if it is no longer `old`."""
 
 
 class Tables(Protocol):
-    """The tables as they are, to be moved whole."""
-
-    def names(self) -> Sequence[str]:
-        """Name those a book consists of."""
+    def names(self) -> Sequence[str]: ...
 
     def page(self, table: str, after: Item | None) -> tuple[Sequence[Item], Item | None]:
-        """Give some items of a table, going on after that place, and the place to go on from (None after the last)."""
+        """Return the next items after a key, and the key to continue from (None after the last)."""
 
     def put_new(self, table: str, items: Sequence[Item]) -> Sequence[Item]:
-        """Write those that are not there; gives those that stand otherwise, of which nothing was written."""
+        """Store the items that do not exist. Return those that exist with other content, which are not written."""
 
-    def tell(self, deed: Deed, after: State) -> None:
-        """Tell the audit of an act that is about to be done to them all."""
+    def record(self, deed: Deed, after: State) -> None:
+        """Record in the audit an act on the whole book, before it starts."""

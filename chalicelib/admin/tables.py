@@ -1,4 +1,4 @@
-"""The tables as they are, page by page: what is moved between stacks is every item, whatever it holds."""
+"""The tables of a book as raw items, for moving it between stacks."""
 
 from __future__ import annotations
 
@@ -37,38 +37,32 @@ MODELS: dict[str, type[Model]] = {
     "audit": AuditItem,
 }
 TRANSIENT: Final = frozenset({"attempts"})
-"""Who failed to log in to one stack means nothing to another."""
+"""Failed logins are of no use to another stack."""
 MOST_ITEMS: Final = 100
 MOST_BYTES: Final = 3_000_000
-"""Of a transaction: DynamoDB takes 4 MB, and counts otherwise than JSON does."""
+"""Of a transaction: DynamoDB's limit is 4 MB, and it counts differently from JSON."""
 
 
 class WholeTables:
-    """See `chalicelib.admin.store.Tables` for what each call promises."""
-
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def names(self) -> Sequence[str]:
-        """Name what a book consists of."""
         return sorted(MODELS.keys() - TRANSIENT)
 
     def page(self, table: str, after: Item | None) -> tuple[Sequence[Item], Item | None]:
-        """Read a page as the store cuts it, up to 1 MB."""
         start = {"ExclusiveStartKey": after} if after else {}
         client: Any = connection().client
         answer = attempted(lambda: client.scan(TableName=_name(table), ConsistentRead=True, **start))
         return [_in_order(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
 
     def put_new(self, table: str, items: Sequence[Item]) -> Sequence[Item]:
-        """Write in transactions; what is there already is left out of the next try, and told if it is another."""
         others: list[Item] = []
         for part in _parts(items):
             others += _put(table, part)
         return others
 
-    def tell(self, deed: Deed, after: State) -> None:
-        """Write the entry in a transaction of its own: no transaction is as large as a book."""
+    def record(self, deed: Deed, after: State) -> None:
         attempted(lambda: _add(Entry(deed, self._clock.now(), {}, after)))
 
 
@@ -78,6 +72,7 @@ def _add(entry: Entry) -> None:
 
 
 def _put(table: str, items: list[Item]) -> list[Item]:
+    """Write items in one transaction, and again without those that exist. Return those with other content."""
     others: list[Item] = []
     client: Any = connection().client
     left = items
@@ -95,14 +90,14 @@ def _put(table: str, items: list[Item]) -> list[Item]:
             }
             for item in left
         ]
-        standing = attempted(lambda puts=puts: _standing(client, puts))  # type: ignore[misc]  # mypy infers no default
-        others += [item for item, old in zip(left, standing, strict=True) if old is not None and _in_order(old) != item]
-        left = [] if not any(standing) else [item for item, old in zip(left, standing, strict=True) if old is None]
+        existing = attempted(lambda puts=puts: _existing(client, puts))  # type: ignore[misc]  # mypy infers no default
+        others += [item for item, old in zip(left, existing, strict=True) if old is not None and _in_order(old) != item]
+        left = [] if not any(existing) else [item for item, old in zip(left, existing, strict=True) if old is None]
     return others
 
 
-def _standing(client: DynamoDBClient, puts: list[Any]) -> list[Item | None]:
-    """Write all, or give what stands under the key of each; None where nothing does."""
+def _existing(client: DynamoDBClient, puts: list[Any]) -> list[Item | None]:
+    """Write all, or none and return the existing item of each key; None if there is none."""
     try:
         client.transact_write_items(TransactItems=puts)
     except ClientError as error:
@@ -117,7 +112,7 @@ def _standing(client: DynamoDBClient, puts: list[Any]) -> list[Item | None]:
 
 
 def _in_order(item: Item) -> Item:
-    """Return the item with its sets of text in order: an engine may keep them in any, and they are the same."""
+    # Engines return the elements of a set in any order.
     if not any("SS" in value for value in item.values()):
         return item
     return {name: {"SS": sorted(value["SS"])} if "SS" in value else value for name, value in item.items()}
@@ -127,12 +122,12 @@ def _parts(items: Sequence[Item]) -> Iterator[list[Item]]:
     part: list[Item] = []
     size = 0
     for item in items:
-        bytes_of = len(json.dumps(item))
-        if part and (len(part) == MOST_ITEMS or size + bytes_of > MOST_BYTES):
+        item_size = len(json.dumps(item))
+        if part and (len(part) == MOST_ITEMS or size + item_size > MOST_BYTES):
             yield part
             part, size = [], 0
         part.append(item)
-        size += bytes_of
+        size += item_size
     if part:
         yield part
 

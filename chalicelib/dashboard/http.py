@@ -1,8 +1,8 @@
-"""The page: an open shell that asks for the login itself, its assets, and the contract to read.
+"""The dashboard, its assets, and the readable contract; the page asks for the login itself.
 
-Nothing here reads the book. Texts are sent as they are and the gateway compresses them (`minimum_compression_size` in
-`.chalice/config.json`): a body that was compressed before would be a binary one, which API Gateway decodes for those
-clients only whose Accept names its type, and no browser's does for a script.
+Nothing here reads the book. Texts are sent uncompressed, and the gateway compresses them (`minimum_compression_size` in
+`.chalice/config.json`): API Gateway decodes a binary body only if the Accept header names its type, which no browser
+does for a script.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.web.responses import open_route, query
 BUILT: Final = "dashboard/built"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 _STRICT: Final = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-# The viewer's templates carry style attributes and style elements. It asks for no login and sends nothing anywhere.
+# The viewer's templates have style attributes and style elements. It asks for no login and sends nothing.
 _VIEWER: Final = f"{_STRICT}; style-src 'self' 'unsafe-inline'"
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -36,11 +36,10 @@ blueprint = Blueprint(__name__)
 
 @open_route(blueprint, "/")
 def get_page() -> Response:
-    """Give the dashboard."""
     request = blueprint.current_request
     query(request)
-    if _lacks_its_slash(request):
-        # Relative addresses of the page would miss the stage: /api and /api/ are one to us, and two to a browser.
+    if _is_without_slash(request):
+        # Relative addresses of the page would omit the stage: a browser distinguishes /api and /api/.
         name = request.context["path"].rpartition("/")[2]
         return Response("", {"Location": f"{name}/", "Cache-Control": "no-cache"}, HTTPStatus.PERMANENT_REDIRECT)
     return _page("index.html", _STRICT)
@@ -48,28 +47,26 @@ def get_page() -> Response:
 
 @open_route(blueprint, "/docs")
 def get_docs() -> Response:
-    """Give the contract to read."""
     query(blueprint.current_request)
     return _page("docs.html", _VIEWER)
 
 
 @open_route(blueprint, "/assets/{name}")
 def get_asset(name: str) -> Response:
-    """Give a script, a style sheet or a picture; its name holds the hash of its content."""
     query(blueprint.current_request)
-    known = manifest()["assets"].get(name)
-    if known is None:
+    asset = manifest()["assets"].get(name)
+    if asset is None:
         message = "there is no such part of the page"
         raise NotFound(message)
     text = _text(f"assets/{name}")
-    return Response(text, {**HEADERS, "Content-Type": known["type"], "Cache-Control": FOR_EVER}, HTTPStatus.OK)
+    return Response(text, {**HEADERS, "Content-Type": asset["type"], "Cache-Control": FOR_EVER}, HTTPStatus.OK)
 
 
 @cache
 def manifest() -> dict[str, Any]:
-    """Give what the build recorded: the only names that are served."""
-    found: dict[str, Any] = json.loads(_text("manifest.json"))
-    return found
+    """Return the manifest of the build, which has the only names that are served."""
+    content: dict[str, Any] = json.loads(_text("manifest.json"))
+    return content
 
 
 def _page(name: str, policy: str) -> Response:
@@ -80,7 +77,7 @@ def _page(name: str, policy: str) -> Response:
     return Response(_text(name), {**HEADERS, **headers, "Content-Type": "text/html; charset=utf-8"}, HTTPStatus.OK)
 
 
-def _lacks_its_slash(request: Any) -> bool:
+def _is_without_slash(request: Any) -> bool:
     return not str(request.context.get("path") or "/").endswith("/")
 
 

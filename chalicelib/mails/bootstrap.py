@@ -1,4 +1,4 @@
-"""Builds what the morning mail is written and sent with."""
+"""Builds what the morning mail needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 @once
 def mail_outbox() -> MailOutbox:
-    """Morning mails, sent or not."""
     from chalicelib.aws.client import connect
     from chalicelib.mails.dynamodb import MailOutboxTable
     from chalicelib.notices.dynamodb import NoticeItem
@@ -26,7 +25,7 @@ def mail_outbox() -> MailOutbox:
 
 @once
 def channels() -> Mapping[Channel, MailChannel]:
-    """The ways the morning mail goes out: the topic always, e-mail where it is set."""
+    """Return the channels of the morning mail: always the topic, and e-mail if it is configured."""
     import boto3
 
     from chalicelib.aws.session import enter_session
@@ -36,15 +35,16 @@ def channels() -> Mapping[Channel, MailChannel]:
     from chalicelib.settings import settings
 
     enter_session()
-    known = settings()
-    ways: dict[Channel, MailChannel] = {Channel.TOPIC: ByTopic(NoticesTopic(boto3.client("sns"), known.reports_topic))}
-    if known.mail_from or known.mail_to:
-        ways[Channel.EMAIL] = ByEmail(boto3.client("sesv2"), known.mail_from, known.mail_to)
-    return ways
+    configured = settings()
+    topic = ByTopic(NoticesTopic(boto3.client("sns"), configured.reports_topic))
+    if not configured.mail_from and not configured.mail_to:
+        return {Channel.TOPIC: topic}
+    email = ByEmail(boto3.client("sesv2"), configured.mail_from, configured.mail_to)
+    return {Channel.TOPIC: topic, Channel.EMAIL: email}
 
 
 def mail_context(owner: str) -> MailContext:
-    """What a run of the morning mail works with; `owner` begins its name while it sends."""
+    """Return what a run of the morning mail needs; its claims are named after `owner`."""
     from uuid import uuid4
 
     from chalicelib.mails.service import MailContext

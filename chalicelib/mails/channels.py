@@ -1,4 +1,4 @@
-"""The ways a morning mail goes out: to a topic as text, through SES as text and HTML in one."""
+"""The channels of a morning mail: an SNS topic for the text, SES for text and HTML."""
 
 from __future__ import annotations
 
@@ -16,25 +16,21 @@ if TYPE_CHECKING:
 
 
 class ByTopic:
-    """A topic; see `MailChannel`."""
-
     def __init__(self, topic: Publisher) -> None:
         self._topic = topic
 
-    def carry(self, mail: Mail) -> None:
-        """Publish its text."""
+    def send(self, mail: Mail) -> None:
         self._topic.publish(mail.subject, mail.text)
 
 
 class ByEmail:
-    """SES; see `MailChannel`. Without a sender or without a recipient every mail stays unsent, and says why."""
+    """SES; without a sender or recipients every mail stays unsent."""
 
     def __init__(self, client: SESV2Client, sender: str | None, recipients: Sequence[str]) -> None:
         self._client = client
         self._sender, self._recipients = sender, recipients
 
-    def carry(self, mail: Mail) -> None:
-        """Send both parts; the program that shows it chooses."""
+    def send(self, mail: Mail) -> None:
         if not self._sender or not self._recipients:
             message = "VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set, or neither"
             raise Unavailable(message)

@@ -1,6 +1,6 @@
-"""What the morning mail says and in which order: can it be trusted, what changed, what was made, where to look further.
+"""The content of the morning mail: completeness, what changed, the figures, and the command to continue with.
 
-Every figure is the text of the report's JSON, as it is there.
+Every figure is the unchanged text of the report's JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 from chalicelib.common.delivery import on_both_clocks
 from chalicelib.common.timestamps import instant
 from chalicelib.mails.document import Grid, Page, Words
-from chalicelib.mails.snapshot import Told, changes, in_words
+from chalicelib.mails.snapshot import Snapshot, changes, in_words
 from chalicelib.reports.column import View
 from chalicelib.reports.columns import LINE
 from chalicelib.reports.completeness import FINAL, State
@@ -38,48 +38,49 @@ _TWICE: Final = 2
 
 
 def state_in_words(report: Json) -> str:
-    """`complete`, `corrected`, or what is not final in capitals."""
+    """Return the state, in capitals if it is not final."""
     state = State(report["completeness"]["state"])
     return state.value if state in FINAL else f"{state.value.upper()}, not final"
 
 
 def morning_page(
-    title: str, report: Json, told: Told, before: Told | None, quarantined: Mapping[date, int], traders: int
+    title: str, report: Json, snapshot: Snapshot, before: Snapshot | None, quarantined: Mapping[date, int], traders: int
 ) -> Page:
-    """Put the page together, with at most so many lines of traders; `quarantined` counts rows by file day."""
+    """Return the page with at most `traders` lines of traders; `quarantined` counts rows by file day."""
     sections = [
         Words((_data(report),)),
-        *_news(told, before),
+        *_news(snapshot, before),
         *_desk(report),
         *_traders(report["traders"], traders),
         *_hours(report),
-        Words((_corrections(told, before), _quarantined(quarantined))),
+        Words((_corrections(snapshot, before), _quarantined(quarantined))),
         Words((f"To look further: voltbook report --start-day {report['start_day']}",)),
     ]
     return Page(title, tuple(sections))
 
 
 def _data(report: Json) -> str:
-    known = report["completeness"]
-    reasons = known.get("reasons", [])
-    said = [state_in_words(report) if reasons else _STATES.get(known["state"], state_in_words(report)), *reasons]
-    if known["missing_files"]:
-        said.append(f"no file of {in_words(known['missing_files'])}")
-    if known["provisional_files"]:
-        said.append(f"provisional: the file of {in_words(known['provisional_files'])}")
-    if known["quarantined_rows"]:
-        said.append(f"{_count(known['quarantined_rows'], 'row')} quarantined")
-    imported = known["newest_import"]
-    said.append(f"newest import {on_both_clocks(instant(imported))}" if imported else "nothing imported")
-    return f"Data: {'; '.join(said)}; read {on_both_clocks(instant(report['as_of']))}"
+    completeness = report["completeness"]
+    reasons = completeness.get("reasons", [])
+    state = state_in_words(report)
+    parts = [state if reasons else _STATES.get(completeness["state"], state), *reasons]
+    if completeness["missing_files"]:
+        parts.append(f"no file of {in_words(completeness['missing_files'])}")
+    if completeness["provisional_files"]:
+        parts.append(f"provisional: the file of {in_words(completeness['provisional_files'])}")
+    if completeness["quarantined_rows"]:
+        parts.append(f"{_count(completeness['quarantined_rows'], 'row')} quarantined")
+    imported = completeness["newest_import"]
+    parts.append(f"newest import {on_both_clocks(instant(imported))}" if imported else "nothing imported")
+    return f"Data: {'; '.join(parts)}; read {on_both_clocks(instant(report['as_of']))}"
 
 
-def _news(told: Told, before: Told | None) -> Iterator[Words | Grid]:
-    if before is None or before.digest == told.digest:
+def _news(snapshot: Snapshot, before: Snapshot | None) -> Iterator[Words | Grid]:
+    if before is None or before.digest == snapshot.digest:
         return
-    found = list(changes(before, told))
-    rows = tuple((_CHANGED.get(one.name, one.name), one.before, "->", one.after) for one in found)
-    same = all(one.before == one.after for one in found)
+    changed = list(changes(before, snapshot))
+    rows = tuple((_CHANGED.get(change.name, change.name), change.before, "->", change.after) for change in changed)
+    same = all(change.before == change.after for change in changed)
     rest = "The total is the same; lines of hours or traders changed." if same else None
     yield Grid("Sent again, before -> now", (), rows, frozenset({1, 3}), rest)
 
@@ -131,8 +132,8 @@ def _hour(line: Json) -> str:
     return f"{line['label']}  2 h" if line["hours_in_period"] == _TWICE else str(line["label"])
 
 
-def _corrections(told: Told, before: Told | None) -> str:
-    now, then = told.corrections, before.corrections if before else None
+def _corrections(snapshot: Snapshot, before: Snapshot | None) -> str:
+    now, then = snapshot.corrections, before.corrections if before else None
     corrected = now.corrected - (then.corrected if then else 0)
     withdrawn = now.withdrawn - (then.withdrawn if then else 0)
     since = "since the last mail about this day" if then else "in the two files of this day"
@@ -141,8 +142,8 @@ def _corrections(told: Told, before: Told | None) -> str:
 
 
 def _quarantined(rows: Mapping[date, int]) -> str:
-    said = [f"{count} in the file of {day} (voltbook files show {day})" for day, count in rows.items() if count]
-    return f"Quarantined rows: {'; '.join(said) or 'none'}."
+    counts = [f"{count} in the file of {day} (voltbook files show {day})" for day, count in rows.items() if count]
+    return f"Quarantined rows: {'; '.join(counts) or 'none'}."
 
 
 def _count(number: int, what: str) -> str:

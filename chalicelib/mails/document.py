@@ -1,4 +1,4 @@
-"""A page of words and tables, written as plain text and as HTML from the same cells, so that the two cannot differ."""
+"""A page of sentences and tables, written as plain text and as HTML from the same cells."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 from chalicelib.common.printable import shown
 
 _GAP: Final = "  "
-# Inline, since mail programs throw style sheets away, and none a cell: hundreds of rows must fit one mail. No colours,
-# so that it reads on light and dark.
+# Inline, since mail programs drop style sheets, and not per cell: hundreds of rows must fit in one mail. No colours, so
+# that it is readable on light and dark.
 _BODY: Final = "font-family:sans-serif;font-size:14px"
 _TABLE: Final = "border-collapse:collapse;font-variant-numeric:tabular-nums"
 _PADDING: Final = 4
@@ -20,14 +20,12 @@ _SIDE: Final = {True: "right", False: "left"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Sentences, each on a line of its own."""
-
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: `headers` may be empty, `numbers` are the columns that stand right, `rest` is said under it."""
+    """A table: `headers` may be empty, the columns `numbers` are right-aligned, `rest` is a sentence below."""
 
     title: str
     headers: tuple[str, ...]
@@ -38,20 +36,20 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A title, which the plain text leaves to the subject, and what stands under it."""
+    """A title, which the plain text leaves to the subject, and its sections."""
 
     title: str
     sections: tuple[Words | Grid, ...]
 
 
 def as_text(page: Page) -> str:
-    """Write it for any reader: columns aligned by spaces, nothing in it that a terminal would obey."""
+    """Return text with aligned columns, without control characters."""
     parts = ("\n".join(_text_lines(section)) for section in page.sections)
     return "\n\n".join(parts) + "\n"
 
 
 def as_html(page: Page) -> str:
-    """Write it as a whole document that asks for nothing from elsewhere; every cell is escaped."""
+    """Return a complete document without external resources; every cell is escaped."""
     body = "\n".join(line for section in page.sections for line in _html_lines(section))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'

@@ -1,4 +1,4 @@
-"""Morning mails in the `notices` table, apart from the notices on files: their partitions are no file's day."""
+"""Morning mails in the table `notices`, in partitions that are no file day."""
 
 from __future__ import annotations
 
@@ -12,29 +12,23 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import condition_failed, retried, told_plainly
 from chalicelib.mails.model import Channel, Letter, Mail
-from chalicelib.mails.snapshot import told_in
+from chalicelib.mails.snapshot import parse_snapshot
 from chalicelib.notices.dynamodb import NoticeItem, claimed, mark_sent
 
 
 class MailOutboxTable:
-    """The table `notices`; see `MailOutbox` for what each call promises."""
-
     def letters(self, delivery_day: date) -> Sequence[Letter]:
-        """Give all letters about a day, by version."""
         with told_plainly():
-            found = list(NoticeItem.query(_partition(delivery_day), consistent_read=True))
-        return [_letter_of(delivery_day, item) for item in found]
+            items = list(NoticeItem.query(_partition(delivery_day), consistent_read=True))
+        return [_letter_of(delivery_day, item) for item in items]
 
     def add(self, letters: Sequence[Letter]) -> bool:
-        """Write the letters of one mail, if that version is not there yet."""
         return retried(partial(_add, letters))
 
     def claim(self, letter: Letter, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the right to send it, if nobody has and nobody did."""
         return claimed(_item(letter), owner, now, until)
 
     def sent(self, letter: Letter, at: datetime) -> None:
-        """Note that it was sent."""
         mark_sent(_item(letter), at)
 
 
@@ -62,12 +56,12 @@ def _item(letter: Letter) -> NoticeItem:
         subject=mail.subject,
         body=mail.text,
         html=mail.html or None,
-        told=mail.told.as_text(),
+        told=mail.snapshot.as_text(),
         written_at=letter.written_at,
     )
 
 
 def _letter_of(delivery_day: date, item: NoticeItem) -> Letter:
     version, _, channel = item.kind_version.partition("#")
-    mail = Mail(delivery_day, int(version), item.subject, item.body, item.html or "", told_in(item.told))
+    mail = Mail(delivery_day, int(version), item.subject, item.body, item.html or "", parse_snapshot(item.told))
     return Letter(mail, Channel(channel), item.written_at, item.sent_at)

@@ -1,4 +1,4 @@
-"""The morning mail: when it is due, and what is sent of a delivery day, once for each thing there is to tell."""
+"""The morning mail of a delivery day: when it is due, and its versions and letters."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from chalicelib.feeds.feed import is_late
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.mails.content import morning_page, state_in_words
 from chalicelib.mails.document import Page, as_html, as_text
-from chalicelib.mails.snapshot import Told, corrections_of, told_of
+from chalicelib.mails.snapshot import Snapshot, corrections_of, snapshot_of
 from chalicelib.reports.completeness import FINAL, State, files_needed
 
 MAX_TEXT: Final = 100_000
 MAX_HTML: Final = 250_000
-"""Bytes. SNS takes 256 KiB; text and HTML are kept together in one item, of which DynamoDB takes 400 KB."""
+"""Bytes. SNS takes 256 KiB; text and HTML are stored in one item, which may have 400 KB in DynamoDB."""
 LONGEST_SUBJECT: Final = 99
 """SNS takes ASCII subjects of less than 100 characters."""
 
 
 class Channel(StrEnum):
-    """The ways a mail goes out: to the topic `reports` as text, by e-mail as text and HTML."""
+    """The topic `reports` gets the text, e-mail the text and HTML."""
 
     TOPIC = "topic"
     EMAIL = "email"
@@ -31,20 +31,16 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What there is to tell of a delivery day; `version` counts up with each time there was something new.
-
-    `html` is empty in a letter by a channel that takes text only.
-    """
+    """`version` increases whenever the content changed. `html` is empty in letters to channels that take text only."""
 
     delivery_day: date
     version: int
     subject: str
     text: str
     html: str
-    told: Told
+    snapshot: Snapshot
 
     def as_json(self) -> dict[str, object]:
-        """Give the mail as the CLI shows it."""
         return {
             "delivery_day": self.delivery_day.isoformat(),
             "version": self.version,
@@ -56,7 +52,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail on its way out by one channel; `written_at` and `sent_at` are `...Z` text."""
+    """A mail for one channel; `written_at` and `sent_at` are `...Z` text."""
 
     mail: Mail
     channel: Channel
@@ -64,7 +60,6 @@ class Letter:
     sent_at: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Give what became of it as the CLI shows it."""
         return {
             "version": self.mail.version,
             "channel": self.channel.value,
@@ -74,7 +69,6 @@ class Letter:
 
 
 def letters_of(mail: Mail, channels: Iterable[Channel], written_at: str) -> tuple[Letter, ...]:
-    """Give a letter by each channel."""
     plain = replace(mail, html="")
     return tuple(
         Letter(mail if channel is Channel.EMAIL else plain, channel, written_at) for channel in sorted(channels)
@@ -82,29 +76,29 @@ def letters_of(mail: Mail, channels: Iterable[Channel], written_at: str) -> tupl
 
 
 def is_due(delivery_day: date, state: State, now: datetime) -> bool:
-    """Tell whether the mail of a day goes out now: its data is complete, or it is 08:00 in Berlin on the next day."""
+    """Return whether the first mail of a day is due: its data is complete, or it is 08:00 in Berlin on the next day."""
     return state in FINAL or is_late(delivery_day, now)
 
 
 def morning_mail(report: Mapping[str, Any], files: Sequence[Sequence[Receipt]], before: Mail | None) -> Mail:
-    """Write the mail of a desk's one-day report in its JSON shape.
+    """Return the mail of a desk's one-day report in its JSON shape.
 
-    `files` are all versions, newest first, of the two file days that the delivery day needs; `before` is the mail that
-    was written last about it. Where nothing changed since, it is that mail's version and tells of no change.
+    `files` are all versions, newest first, of the two file days that the delivery day needs; `before` is the latest
+    mail about the day. If nothing changed since, the version stays the same.
     """
     day = date.fromisoformat(report["start_day"])
-    then = before.told if before else None
-    told = told_of(report, corrections_of(files), then)
-    version = 1 if before is None else before.version + (before.told.digest != told.digest)
+    snapshot_before = before.snapshot if before else None
+    snapshot = snapshot_of(report, corrections_of(files), snapshot_before)
+    version = 1 if before is None else before.version + (before.snapshot.digest != snapshot.digest)
     rows = {file[0].file_day: file[0].quarantined for file in files if file}
     quarantined = {file_day: rows.get(file_day, 0) for file_day in files_needed(day)}
     subject = _subject(report, again=version > 1)
 
     def page(traders: int) -> Page:
-        return morning_page(subject, report, told, then, quarantined, traders)
+        return morning_page(subject, report, snapshot, snapshot_before, quarantined, traders)
 
     text, html = _fitting(page, len(report["traders"]))
-    return Mail(day, version, subject, text, html, told)
+    return Mail(day, version, subject, text, html, snapshot)
 
 
 def _subject(report: Mapping[str, Any], *, again: bool) -> str:
@@ -113,7 +107,7 @@ def _subject(report: Mapping[str, Any], *, again: bool) -> str:
 
 
 def _fitting(page: Callable[[int], Page], traders: int) -> tuple[str, str]:
-    """Show fewer traders where so many would not fit; the page says how many are left out."""
+    """Return text and HTML, with fewer traders if they would be too long; the page says how many are left out."""
     whole = page(traders)
     text, html = as_text(whole), as_html(whole)
     if traders == 0 or (len(text.encode()) <= MAX_TEXT and len(html.encode()) <= MAX_HTML):

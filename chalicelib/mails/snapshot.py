@@ -1,4 +1,4 @@
-"""What a morning mail told of a delivery day, kept so that the next one knows whether there is anything new to tell."""
+"""The figures and states that a morning mail showed, stored so that the next mail can tell what changed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from chalicelib.reports.columns import LINE
 Json = Mapping[str, Any]
 
 FIGURES: Final = ("pnl_eur", *(column.name for column in LINE if column.of_trades and column.name != "pnl_eur"))
-"""The figures of a total that are told and compared, by their names in the report's JSON, the PnL first."""
+"""The figures of a total that are compared, by their names in the report's JSON, the PnL first."""
 _DATA: Final = ("state", "missing_files", "provisional_files", "quarantined_rows")
 _DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What all versions so far of a delivery day's two files changed: trades corrected, withdrawn, not confirmed."""
+    """Trades that all versions of a delivery day's two files corrected and withdrew."""
 
     corrected: int
     withdrawn: int
@@ -29,38 +29,36 @@ class Corrections:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """State and total of a mail by name, and a `digest` of all that it told but for the time."""
+class Snapshot:
+    """State and total of a mail by name, and a `digest` of its content without the times."""
 
     known: Mapping[str, Any]
     corrections: Corrections
     digest: str
 
     def as_text(self) -> str:
-        """Give it as it is kept."""
         return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure, or the state, under its name in the report's JSON; lists as text, `-` for none."""
+    """A figure or the state, by its name in the report's JSON; values are text, `-` for none."""
 
     name: str
     before: str
     after: str
 
 
-def told_in(text: str) -> Told:
-    """Read back what `as_text` gave."""
-    kept = json.loads(text)
-    return Told(kept["known"], Corrections(**kept["corrections"]), kept["digest"])
+def parse_snapshot(text: str) -> Snapshot:
+    stored = json.loads(text)
+    return Snapshot(stored["known"], Corrections(**stored["corrections"]), stored["digest"])
 
 
-def told_of(report: Mapping[str, Any], corrections: Corrections, before: Told | None = None) -> Told:
-    """Return what a mail tells of a one-day report in its JSON shape.
+def snapshot_of(report: Json, corrections: Corrections, before: Snapshot | None = None) -> Snapshot:
+    """Return the snapshot of a one-day report in its JSON shape.
 
-    The instants at which it was read and files came in are no news, nor is a column that the mail before did not have:
-    where nothing else changed, the digest is that mail's.
+    The digest ignores when the report was read and files arrived. If only columns are new that the snapshot before did
+    not have, the digest stays the same.
     """
     data = {name: report["completeness"][name] for name in (*_DATA, "reasons") if name in report["completeness"]}
     [day] = report["days"]
@@ -69,20 +67,20 @@ def told_of(report: Mapping[str, Any], corrections: Corrections, before: Told | 
         hours, traders = ([_without(new, line) for line in lines] for lines in (day["periods"], report["traders"]))
         same = _digest(data, hours, traders, _without(new, report["total"])) == before.digest
         digest = before.digest if same else digest
-    return Told(data | {name: report["total"][name] for name in FIGURES}, corrections, digest)
+    return Snapshot(data | {name: report["total"][name] for name in FIGURES}, corrections, digest)
 
 
 def _digest(data: Json, hours: Sequence[Json], traders: Sequence[Json], total: Json) -> str:
-    said = {"data": data, "hours": hours, "traders": traders, "total": total}
-    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+    content = {"data": data, "hours": hours, "traders": traders, "total": total}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_DIGITS]
 
 
-def _without(names: Collection[str], line: Mapping[str, Any]) -> dict[str, Any]:
+def _without(names: Collection[str], line: Json) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name not in names}
 
 
 def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
-    """Count what the versions of each file, newest first, corrected and withdrew."""
+    """Count corrections and withdrawals in the versions of each file, which are newest first."""
     versions = [receipt for file in files for receipt in file]
     newest = [file[0] for file in files if file]
     return Corrections(
@@ -92,18 +90,18 @@ def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
     )
 
 
-def changes(before: Told, after: Told) -> Iterator[Change]:
-    """Give what differs in state and total, the state first and then the PnL, even where only one of them does."""
+def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Yield the state and the PnL, changed or not, and then everything else that changed."""
     for name in ("state", "pnl_eur"):
         yield Change(name, in_words(before.known[name]), in_words(after.known[name]))
     for name in (*_DATA, "reasons", *FIGURES):
-        was, is_now = before.known.get(name), after.known.get(name)
-        if was != is_now and name not in {"state", "pnl_eur"}:
-            yield Change(name, in_words(was), in_words(is_now))
+        old, new = before.known.get(name), after.known.get(name)
+        if old != new and name not in {"state", "pnl_eur"}:
+            yield Change(name, in_words(old), in_words(new))
 
 
 def in_words(value: object) -> str:
-    """A figure as the mail shows it: `-` for none, days one after the other."""
+    """Return a value as the mail shows it; `-` for none."""
     if isinstance(value, list):
         return ", ".join(value) or "-"
     return "-" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What is needed to write the morning mail and to send it, as Protocols."""
+"""What writing and sending the morning mail needs, as Protocols."""
 
 from __future__ import annotations
 
@@ -11,23 +11,21 @@ if TYPE_CHECKING:
 
 
 class MailOutbox(Protocol):
-    """Morning mails, a letter by each channel, from the moment there is something to tell until they were sent."""
+    """Morning mails, one letter for each channel, until they are sent and after."""
 
     def letters(self, delivery_day: date) -> Sequence[Letter]:
-        """Give all letters about a day, oldest first."""
+        """Return all letters about a day, oldest first."""
 
     def add(self, letters: Sequence[Letter]) -> bool:
-        """Write the letters of one mail, all or none; False where the day has a mail of that version already."""
+        """Store the letters of one mail, all or none. Return False if the day already has a mail of that version."""
 
     def claim(self, letter: Letter, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the right to send a letter that was not sent; False where another run has it, or had and sent it."""
+        """Claim an unsent letter. Return False if it was sent, or another run has the claim."""
 
     def sent(self, letter: Letter, at: datetime) -> None:
-        """Note that a letter was sent."""
+        """Mark a letter as sent and release the claim."""
 
 
 class MailChannel(Protocol):
-    """One way for a mail to go out."""
-
-    def carry(self, mail: Mail) -> None:
-        """Send one mail; raises Unavailable."""
+    def send(self, mail: Mail) -> None:
+        """Send one mail. Raise Unavailable."""

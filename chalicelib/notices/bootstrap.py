@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 @once
 def outbox() -> Outbox:
-    """Notices that are true, sent or not."""
     from chalicelib.aws.client import connect
     from chalicelib.notices.dynamodb import NoticeItem, OutboxTable
 
@@ -22,7 +21,6 @@ def outbox() -> Outbox:
 
 @once
 def publisher() -> Publisher:
-    """The topic of notices."""
     import boto3
 
     from chalicelib.aws.session import enter_session

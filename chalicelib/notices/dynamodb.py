@@ -1,4 +1,4 @@
-"""The table `notices`: an outbox from which whoever claims an item first sends it."""
+"""The table `notices`: an outbox whose items are claimed before they are sent."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from chalicelib.notices.model import Kind, Notice
 
 
 class NoticeItem(Model):
-    """A notice in the outbox, or, under `morning#` and a delivery day in the place of a file day, a letter of its mail.
+    """A notice, or a letter of a morning mail under `morning#` and the delivery day instead of a file day.
 
-    `sent_at` is there once it was sent, `claimed_until` while a run is sending it.
+    `sent_at` exists once it was sent, `claimed_until` while a run is sending it.
     """
 
     class Meta(ClientSettings):
@@ -40,29 +40,24 @@ class NoticeItem(Model):
 
 
 class OutboxTable:
-    """The table `notices`; see `Outbox` for what each call promises."""
-
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
-        """Give the notices of these file days, oldest first."""
         with told_plainly():
-            found = [
+            notices = [
                 notice_of(item)
                 for day in sorted(file_days)
                 for item in NoticeItem.query(day.isoformat(), consistent_read=True)
             ]
-        return sorted(found, key=lambda notice: notice.written_at)
+        return sorted(notices, key=lambda notice: notice.written_at)
 
     def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the right to send it, if nobody has and nobody did."""
         return claimed(notice_item(notice), owner, now, until)
 
     def sent(self, notice: Notice, at: datetime) -> None:
-        """Note that it was sent."""
         mark_sent(notice_item(notice), at)
 
 
 def notice_item(notice: Notice) -> NoticeItem:
-    """Give the item of a notice; one for each file day, kind and version, of a late one for each file day."""
+    """Return the item of a notice: one for each file day, kind and version; one late notice for each file day."""
     version = "" if notice.kind is Kind.LATE else f"#{notice.version:06d}"
     return NoticeItem(
         notice.file_day.isoformat(),
@@ -74,7 +69,6 @@ def notice_item(notice: Notice) -> NoticeItem:
 
 
 def notice_of(item: NoticeItem) -> Notice:
-    """Read an item back."""
     kind, _, version = item.kind_version.partition("#")
     return Notice(
         date.fromisoformat(item.file_day),
@@ -88,7 +82,7 @@ def notice_of(item: NoticeItem) -> Notice:
 
 
 def claimed(item: NoticeItem, owner: str, now: datetime, until: datetime) -> bool:
-    """Take the right to send it, if nobody has and nobody did."""
+    """Claim an unsent item. Return False if it was sent, or another owner's claim is valid."""
     unsent = NoticeItem.sent_at.does_not_exist()
     free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= millis(now))
     ours = NoticeItem.claimed_by == owner
@@ -103,7 +97,6 @@ def claimed(item: NoticeItem, owner: str, now: datetime, until: datetime) -> boo
 
 
 def mark_sent(item: NoticeItem, at: datetime) -> None:
-    """Note that it was sent, and let go of it."""
     unclaimed = [NoticeItem.claimed_until.remove(), NoticeItem.claimed_by.remove()]
     _update(item, [NoticeItem.sent_at.set(format_utc(at)), *unclaimed], None)
 

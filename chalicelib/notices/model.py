@@ -1,4 +1,4 @@
-"""Notices: messages to the desk about something that happened, sent once."""
+"""Notices: messages to the desk about something that happened, each sent once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_SUBJECT: Final = 99
 
 
 class Kind(StrEnum):
-    """What a notice is about: a daily file, or (`prices`) a file of reference prices that could not be used."""
+    """`prices` is about a file of reference prices that could not be used, all others are about a daily file."""
 
     LATE = "late"
     RECOVERED = "recovered"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to the desk; there is one for each file day, kind and version (0: no version was there)."""
+    """There is one for each file day, kind and version (0: there was no version)."""
 
     file_day: date
     kind: Kind
@@ -43,7 +43,6 @@ class Notice:
     sent_at: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Give the notice as the CLI shows it."""
         return {
             "file_day": self.file_day.isoformat(),
             "kind": self.kind.value,
@@ -56,7 +55,7 @@ class Notice:
 
 
 def new_notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
-    """Return a notice of these lines, with a subject that SNS takes."""
+    """Return a notice with a subject that SNS accepts."""
     body = "\n".join([*lines, f"Written at {on_both_clocks(now)}."])
     short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
     return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))

@@ -1,4 +1,4 @@
-"""Sending what is in the outbox: claimed first, so that two runs do not tell it twice, and noted after."""
+"""Sends the notices in the outbox: each is claimed first, so that two runs do not send it twice."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from chalicelib.common.errors import Unavailable
 from chalicelib.notices.store import Outbox, Publisher
 
 CLAIM: Final = timedelta(minutes=1)
-"""How long a run that died while sending keeps others from sending in its place."""
+"""How long the claim of a run that crashed keeps others from sending."""
 
 
 class Sender(Protocol):
-    """What sending needs of a run; `owner` names the run in its claims."""
+    """What sending needs; `owner` names the run in its claims."""
 
     @property
     def outbox(self) -> Outbox: ...
@@ -28,10 +28,7 @@ class Sender(Protocol):
 
 
 def send_unsent(file_days: Collection[date], sender: Sender) -> int:
-    """Send the notices of these file days that were not sent, and return how many could not be.
-
-    A desk that cannot be reached keeps nothing else from going on: the next run tries again.
-    """
+    """Send the unsent notices of these file days. Return how many could not be sent; the next run tries again."""
     unsent = 0
     for notice in sender.outbox.of(file_days):
         now = sender.clock.now()

@@ -1,4 +1,4 @@
-"""What is needed to write notices and to send them, as Protocols."""
+"""What writing and sending notices needs, as Protocols."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # a cold start names all ports and uses two
+if TYPE_CHECKING:  # a cold start imports all stores and uses two
     from chalicelib.notices.model import Notice
 
 
 class Outbox(Protocol):
-    """Notices from the moment they are true until they were sent."""
-
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
-        """Give the notices of these file days, oldest first."""
+        """Return the notices of these file days, oldest first."""
 
     def claim(self, notice: Notice, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the right to send a notice that was not sent; False where another run has it, or had and sent it."""
+        """Claim an unsent notice. Return False if it was sent, or another run has the claim."""
 
     def sent(self, notice: Notice, at: datetime) -> None:
-        """Note that a notice was sent."""
+        """Mark a notice as sent and release the claim."""
 
 
 class Publisher(Protocol):
-    """Where the desk hears of things."""
-
     def publish(self, subject: str, body: str) -> None:
-        """Send one message to everybody who subscribed; raises Unavailable."""
+        """Send one message to all subscribers. Raise Unavailable."""

@@ -1,4 +1,4 @@
-"""Notices through SNS, to whoever subscribed to the topic."""
+"""Notices through SNS, to the subscribers of the topic."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ if TYPE_CHECKING:
 
 
 class NoticesTopic:
-    """A topic; see `Publisher` for what each call promises."""
-
     def __init__(self, client: SNSClient, topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
     def publish(self, subject: str, body: str) -> None:
-        """Send one message."""
         try:
             self._client.publish(TopicArn=self._topic_arn, Subject=subject, Message=body)
         except (BotoCoreError, ClientError) as error:

@@ -16,10 +16,15 @@ from chalicelib.common import once
 from chalicelib.common.errors import Unavailable
 from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails.model import Channel, Mail
-from chalicelib.mails.snapshot import Corrections, Told
+from chalicelib.mails.snapshot import Corrections, Snapshot
 
 MAIL = Mail(
-    date(2026, 6, 15), 1, "Voltbook: delivery", "Händler 1\n", "<p>Händler 1</p>\n", Told({}, Corrections(0, 0, 0), "")
+    date(2026, 6, 15),
+    1,
+    "Voltbook: delivery",
+    "Händler 1\n",
+    "<p>Händler 1</p>\n",
+    Snapshot({}, Corrections(0, 0, 0), ""),
 )
 
 
@@ -38,7 +43,7 @@ def test_the_topic_reports_gets_the_text_and_the_topic_notices_nothing(moto_clou
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     assert set(mails_bootstrap.channels()) == {Channel.TOPIC}
-    mails_bootstrap.channels()[Channel.TOPIC].carry(MAIL)
+    mails_bootstrap.channels()[Channel.TOPIC].send(MAIL)
 
     reports, notices = (sqs.receive_message(QueueUrl=queue).get("Messages", []) for queue in heard.values())
     [told] = [json.loads(message["Body"]) for message in reports]
@@ -51,7 +56,7 @@ def test_ses_gets_both_parts_where_sender_and_recipients_are_set(
     set_mail(monkeypatch, "book@example.com", " anna@example.com, ben@example.com,")
     boto3.client("sesv2").create_email_identity(EmailIdentity="book@example.com")
 
-    mails_bootstrap.channels()[Channel.EMAIL].carry(MAIL)
+    mails_bootstrap.channels()[Channel.EMAIL].send(MAIL)
 
     backend: Any = ses_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"]
     [sent] = backend.sent_messages
@@ -73,4 +78,4 @@ def test_what_ses_cannot_send_is_told(
 ) -> None:
     set_mail(monkeypatch, sender, recipients)
     with pytest.raises(Unavailable, match=why):
-        mails_bootstrap.channels()[Channel.EMAIL].carry(MAIL)
+        mails_bootstrap.channels()[Channel.EMAIL].send(MAIL)

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails.model import MAX_HTML, MAX_TEXT, Channel, Mail, letters_of
-from chalicelib.mails.snapshot import Corrections, Told
+from chalicelib.mails.snapshot import Corrections, Snapshot
 from chalicelib.mails.store import MailOutbox
 from chalicelib.notices import bootstrap as notices_bootstrap
 from tests.fake_mail import FakeMailBag
@@ -19,7 +19,7 @@ from tests.fake_mail import FakeMailBag
 DAY = date(2026, 6, 15)
 NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
-TOLD = Told({"state": "missing", "missing_files": ["2026-06-15"], "pnl_eur": "1.00"}, Corrections(1, 2, 3), "d1")
+TOLD = Snapshot({"state": "missing", "missing_files": ["2026-06-15"], "pnl_eur": "1.00"}, Corrections(1, 2, 3), "d1")
 MAIL = Mail(DAY, 1, "subject", "text\n", "<p>html</p>\n", TOLD)
 BOTH = letters_of(MAIL, [Channel.TOPIC, Channel.EMAIL], "2026-06-16T06:00:00Z")
 

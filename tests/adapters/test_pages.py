@@ -68,7 +68,7 @@ def test_all_of_the_book_is_read() -> None:
     assert [word.number for word in book.history("t-0")] == list(range(MANY, 0, -1))
     for trader_id, delivery_day in (("trader_1", None), ("trader_1", day), (None, day), (None, None)):
         assert {one.id for one in book.trades(trader_id, delivery_day, 100, None).trades} == ids
-    assert {one.trade_id: len(one.words) for one in ledger.trades()} == {**dict.fromkeys(ids, 1), "t-0": MANY}
+    assert {one.trade_id: len(one.revisions) for one in ledger.trades()} == {**dict.fromkeys(ids, 1), "t-0": MANY}
 
 
 def test_all_of_a_file_day_is_read() -> None:
@@ -128,7 +128,7 @@ def _failed_logins() -> int:
 def _acts() -> int:
     today = datetime.now(UTC).date()
     for number in range(MANY):
-        admin_bootstrap.tables().tell(Deed("ida", Act.BOOK_IMPORTED, f"{number}"), {})
+        admin_bootstrap.tables().record(Deed("ida", Act.BOOK_IMPORTED, f"{number}"), {})
     return len(audit_bootstrap.audit().entries(today - timedelta(days=1), today))
 
 

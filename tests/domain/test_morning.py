@@ -13,7 +13,15 @@ import pytest
 from chalicelib.feeds.receipt import FileState
 from chalicelib.mails.document import Page, Words, as_html, as_text
 from chalicelib.mails.model import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
-from chalicelib.mails.snapshot import FIGURES, Corrections, changes, corrections_of, in_words, told_in, told_of
+from chalicelib.mails.snapshot import (
+    FIGURES,
+    Corrections,
+    changes,
+    corrections_of,
+    in_words,
+    parse_snapshot,
+    snapshot_of,
+)
 from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
 from chalicelib.trades.model import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
@@ -178,8 +186,8 @@ def test_the_subject_is_short_and_plain_even_of_the_largest_sums() -> None:
 
 
 def test_what_was_told_is_read_back_as_it_was_kept() -> None:
-    told = mail().told
-    assert told_in(told.as_text()) == told
+    told = mail().snapshot
+    assert parse_snapshot(told.as_text()) == told
     assert [one.name for one in changes(told, told)] == ["state", "pnl_eur"]
 
 
@@ -229,13 +237,13 @@ def test_a_mail_that_is_too_long_without_any_trader_is_sent_all_the_same() -> No
 
 
 def test_a_digest_that_was_kept_is_compared_with_one_of_the_same_length() -> None:
-    assert re.fullmatch("[0-9a-f]{32}", mail().told.digest)
+    assert re.fullmatch("[0-9a-f]{32}", mail().snapshot.digest)
 
 
 def test_a_digest_does_not_depend_on_the_order_of_names() -> None:
     made, nothing = report(), Corrections(0, 0, 0)
     reordered = made | {"total": dict(reversed(made["total"].items()))}
-    assert told_of(reordered, nothing) == told_of(made, nothing)
+    assert snapshot_of(reordered, nothing) == snapshot_of(made, nothing)
 
 
 def test_a_subject_is_cut_to_what_sns_takes() -> None:
@@ -279,7 +287,7 @@ def test_a_list_and_nothing_are_put_into_words() -> None:
 
 
 def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
-    told = mail().told
+    told = mail().snapshot
     known = {name: value for name, value in told.known.items() if name != "trades"}
     assert [(one.name, one.before, one.after) for one in changes(replace(told, known=known), told)][2:] == [
         ("trades", "-", "3")
@@ -303,8 +311,8 @@ def test_a_column_added_after_the_first_mail_of_a_day_does_not_break_the_second(
     first = mail()
     monkeypatch.setattr(*NEW_COLUMN)
     again = morning_mail(with_spread(report(TRADES[:2])), FILES, first)
-    assert "spread_eur" not in first.told.known
-    assert again.told.known["spread_eur"] == "1.25"
+    assert "spread_eur" not in first.snapshot.known
+    assert again.snapshot.known["spread_eur"] == "1.25"
     assert again.version == 2
     assert re.search(r"spread_eur +- +-> +1\.25\n", again.text)
 
@@ -318,13 +326,13 @@ def test_a_column_added_after_the_first_mail_of_a_day_is_no_news_of_the_day(
     assert again.version == first.version == 1
     assert "Sent again" not in again.text
     later = morning_mail(with_spread(report(TRADES[:2])), FILES, again)
-    assert (later.version, later.told.digest == again.told.digest) == (2, False)
+    assert (later.version, later.snapshot.digest == again.snapshot.digest) == (2, False)
 
 
 def test_a_column_removed_after_the_first_mail_of_a_day_does_not_break_the_second() -> None:
     first = mail()
-    known = dict(first.told.known) | {"spread_eur": "1.25"}
-    again = mail(TRADES[:2], before=replace(first, told=replace(first.told, known=known)))
+    known = dict(first.snapshot.known) | {"spread_eur": "1.25"}
+    again = mail(TRADES[:2], before=replace(first, snapshot=replace(first.snapshot, known=known)))
     assert again.version == 2
     assert "spread_eur" not in again.text
 
@@ -343,7 +351,7 @@ def test_three_hours_are_named_that_made_most_and_three_that_made_least() -> Non
 def test_why_a_day_is_not_final_is_on_top_and_told_again_when_it_changes() -> None:
     begins = "the book begins here: there is no file of 14 Jun 2026"
     made = report()
-    assert "reasons" not in told_of(made, corrections_of(())).known
+    assert "reasons" not in snapshot_of(made, corrections_of(())).known
     made["completeness"] |= {"state": "provisional", "reasons": [begins]}
     first = morning_mail(made, (), None)
     assert f"Data: PROVISIONAL, not final; {begins}; newest" in first.text

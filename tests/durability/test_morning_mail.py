@@ -37,9 +37,9 @@ class MortalCarrier(FakeCarrier):
         super().__init__()
         self.carried, self._life = real.carried, life
 
-    def carry(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> None:
         self._life.step(lambda: self.carried.append(mail))
-        super().carry(mail)
+        super().send(mail)
 
 
 @dataclass

@@ -155,7 +155,7 @@ def lose_file(place: Place) -> None:
         (
             lose_word,
             [
-                "trade '1-5': its words are numbered [2], expected 1 to 2",
+                "trade '1-5': its revisions are numbered [2], expected 1 to 2",
                 "version 1, line 7: trade '1-5' has no revision with the terms of this line: expected price 100",
             ],
         ),
@@ -165,7 +165,7 @@ def lose_file(place: Place) -> None:
             [f"line {ROWS}: trade '1-{ROWS}' has other terms than this line: execution_time: expected 2010-"],
         ),
         (miscount, ["version 2: 14 rows were read and 15 accounted for"]),
-        (lose_quarantine, ["version 1: counts 1 quarantined rows and keeps 0"]),
+        (lose_quarantine, ["version 1: counts 1 quarantined rows and stores 0"]),
         (change_file, ["version 2: epex_trades_20100131.csv has the SHA-256"]),
         (lose_file, ["version 2: epex_trades_20100131.csv is not in the bucket"]),
     ],

@@ -206,11 +206,11 @@ def test_only_an_e_mail_has_html(desk: Desk) -> None:
 
 def test_a_letter_that_another_run_is_sending_is_left_to_it_until_it_has_had_its_time(desk: Desk) -> None:
     class Dies(FakeCarrier):
-        def carry(self, mail: object) -> None:
+        def send(self, mail: object) -> None:
             raise KeyboardInterrupt
 
     desk.clock.time = EIGHT
-    dying = replace(desk.office("dying"), carriers={Channel.TOPIC: Dies()})
+    dying = replace(desk.office("dying"), channels={Channel.TOPIC: Dies()})
     with pytest.raises(KeyboardInterrupt):
         send_morning_mails(dying)
     assert desk.told() == []
@@ -237,11 +237,11 @@ def test_a_later_mail_waits_for_an_earlier_one_that_another_run_is_sending(desk:
 
 def test_a_later_mail_waits_for_an_earlier_one_that_could_not_be_sent(desk: Desk) -> None:
     class DownOnce(FakeCarrier):
-        def carry(self, mail: Mail) -> None:
+        def send(self, mail: Mail) -> None:
             self.down, was = False, self.down
             if was:
                 raise Unavailable("nobody answers")
-            super().carry(mail)
+            super().send(mail)
 
     desk.topic.down = True
     desk.files(EVE, DAY)
@@ -277,7 +277,7 @@ def test_a_run_that_fell_behind_writes_nothing_old(desk: Desk) -> None:
         desk.mail()
 
     desk.clock.time = EIGHT
-    behind = replace(desk.office("behind"), bag=Overtaken(desk, mail_twice))
+    behind = replace(desk.office("behind"), outbox=Overtaken(desk, mail_twice))
     assert send_morning_mails(behind).written == ()
     assert [letter.mail.version for letter in desk.bag.letters(DAY)] == [1, 1, 2, 2]
     assert desk.told(EIGHT + HALF_HOUR) == []
@@ -303,12 +303,12 @@ def test_a_day_that_cannot_be_read_is_raised_after_the_others_were_told(
 def test_looking_at_the_mail_of_a_day_changes_nothing(desk: Desk) -> None:
     desk.files(EVE, DAY)
     office = desk.office()
-    mail, letters = mail_as_of_now(DAY, office.shelf, desk.bag)
+    mail, letters = mail_as_of_now(DAY, office.stores, desk.bag)
     assert (mail.version, list(letters), desk.bag.kept) == (1, [], {})
     desk.mail()
     assert desk.topic.carried == [replace(mail, html="")]
     _posted(desk)
-    again, letters = mail_as_of_now(DAY, office.shelf, desk.bag)
+    again, letters = mail_as_of_now(DAY, office.stores, desk.bag)
     assert (again.version, len(letters)) == (2, 2)
 
 
@@ -348,5 +348,5 @@ def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: D
         return found
 
     shelf: Any = Mock(wraps=desk.receipts, versions=versions)
-    mail, _ = mail_as_of_now(DAY, desk.office().shelf._replace(receipts=shelf), desk.bag)
-    assert (mail.told.known["pnl_eur"], mail.told.corrections.corrected) == ("400.00", 1)
+    mail, _ = mail_as_of_now(DAY, desk.office().stores._replace(receipts=shelf), desk.bag)
+    assert (mail.snapshot.known["pnl_eur"], mail.snapshot.corrections.corrected) == ("400.00", 1)

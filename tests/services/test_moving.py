@@ -43,7 +43,7 @@ class FakeTables:
                 others.append(item)
         return others
 
-    def tell(self, deed: Deed, after: State) -> None:
+    def record(self, deed: Deed, after: State) -> None:
         self._call()
         self.told.append((deed, after))
 
@@ -98,7 +98,7 @@ def test_a_book_that_holds_anything_else_is_refused_before_anything_is_written(t
     export_all(tmp_path, FakeTables(9), silent)
     target = FakeTables()
     target.held["users"]["x"] = {"name": {"S": "eve"}, "password_hash": {"S": "$secret$"}}
-    with pytest.raises(InvalidRequest, match="not empty: its users hold eve, and") as refused:
+    with pytest.raises(InvalidRequest, match="not empty: its users have eve, not in") as refused:
         import_all(tmp_path, target, silent, "operator:ida")
     assert "secret" not in refused.value.message
     assert (target.held["trades"], len(target.held["users"])) == ({}, 1)
@@ -130,11 +130,11 @@ def test_an_item_that_another_wrote_meanwhile_is_refused_by_name(tmp_path: Path,
     class Meanwhile(FakeTables):
         """Somebody writes between the look at what is there and the first item."""
 
-        def tell(self, deed: Deed, after: State) -> None:
+        def record(self, deed: Deed, after: State) -> None:
             self.put_new(table, [{"id" if table == "trades" else "name": {"S": name}, "by": {"S": "another"}}])
 
     export_all(tmp_path, FakeTables(9), silent)
-    with pytest.raises(InvalidRequest, match=f"{table} changed meanwhile: {name} stands otherwise"):
+    with pytest.raises(InvalidRequest, match=f"{table} changed meanwhile: {name} has other content"):
         import_all(tmp_path, Meanwhile(), silent, "operator:ida")
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "trades.jsonl"
     file.write_bytes(file.read_bytes().replace(b'"N":"3"', b'"N":"4"'))
     target = FakeTables()
-    with pytest.raises(InvalidRequest, match=r"trades.jsonl is not what was exported"):
+    with pytest.raises(InvalidRequest, match=r"trades.jsonl was changed after the export"):
         import_all(tmp_path, target, silent, "operator:ida")
     assert target.held["trades"] == {}
 

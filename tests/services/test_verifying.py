@@ -374,7 +374,7 @@ def newest_terms_never_stated(archive: Archive) -> None:
         (
             withdrawn_though_the_newest_version_has_it,
             f"{FILE_DAY} version 1, line 2",
-            f"was withdrawn by 'anna' at {text_of(NIGHT)}, and this version still has it; {PUT_BACK}",
+            f"was withdrawn by 'anna' at {text_of(NIGHT)}, and this version has it; {PUT_BACK}",
         ),
         (
             withdrawn_by_one_day_though_the_newest_file_of_another_has_it,
@@ -479,7 +479,7 @@ def test_good_rows_are_counted_against_the_receipt(archive: Archive, counted: in
     held = archive.receipts.days[FILE_DAY]
     held.keep(replace(held.receipts[1], rows=counted, booked=counted))
     [named] = archive.deviations()
-    assert named == f"file {FILE_DAY} version 1: {NIGHTLY} has {found} good rows and the receipt counts {counted}"
+    assert named == f"file {FILE_DAY} version 1: {NIGHTLY} has {found} valid rows and the receipt counts {counted}"
 
 
 def test_of_very_many_deviating_rows_the_rest_is_counted(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -555,14 +555,14 @@ def test_a_file_day_that_changed_meanwhile_is_compared_again(archive: Archive) -
 def test_a_file_that_cannot_be_read_any_more_is_named(archive: Archive) -> None:
     archive.content(b"nothing that a header is\nx\n", 1, FILE_DAY, FileState.IMPORTED, RULES, (), NIGHT)
     [named] = archive.deviations()
-    assert named.startswith(f"file {FILE_DAY} version 1: {NIGHTLY} was imported and cannot be read any more: line 1")
+    assert named.startswith(f"file {FILE_DAY} version 1: {NIGHTLY} was imported and can no longer be read: line 1")
 
 
 def test_the_newest_version_must_be_in_the_bucket(archive: Archive) -> None:
     one_row_booked(archive)
     archive.store.objects.clear()
     [named] = archive.deviations()
-    assert "is not in the bucket in the version that was read" in named
+    assert "is not in the bucket in the version that was imported" in named
 
 
 def test_positions_are_rebuilt_whatever_the_files_say(archive: Archive) -> None:
