@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.settings import child_environment
+from infra.wheels import PackageError
 
 STAY_SOURCES = (
     "app.py",  # the template names it, so that it should be readable in the package
@@ -33,10 +34,6 @@ STAY_SOURCES = (
 )
 _LAMBDA_FOLDER = "/var/task"
 """Where Lambda unpacks a package, for tracebacks."""
-
-
-class CompileError(Exception):
-    """A source of the package cannot be compiled; the message is the compiler's."""
 
 
 def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -63,7 +60,7 @@ def _compile(folder: str) -> None:
     command = [sys.executable, "-m", "compileall", *options, folder]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
-        raise CompileError(done.stdout + done.stderr)
+        raise PackageError(done.stdout + done.stderr)
 
 
 def _is_compiled(name: str) -> bool:

@@ -1,32 +1,37 @@
-"""Writes the files that are made of the catalogue of columns: parts of the API's contract, a module of the page.
-
-python -m infra.columns; `make columns` bundles the page too.
-"""
+"""`make columns`: writes from the catalogue of columns parts of the API's contract, and a module of the page."""
 
 from __future__ import annotations
 
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
+from chalicelib.common.delivery import HOUR, Period, hours_of
+from chalicelib.common.units import KW_PER_MW
+from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionKey, change_of
 from chalicelib.reports.column import Column, Kind, View
+from chalicelib.reports.column_json import card_json, line_json
 from chalicelib.reports.columns import CARD, LINE
-from infra.column_examples import examples
+from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.pnl import build_report
+from chalicelib.reports.scorecard import build_scorecard
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 PAGE: Final = ROOT / "chalicelib" / "dashboard" / "js" / "catalogue.js"
 
-_WIDTH: Final = 120
 _MADE_OF: Final = "made of chalicelib/reports/columns.py by `make columns`"
 _SCHEMAS: Final = (
     ("Line", "One line of a report.", LINE),
     ("Card", "The results of one trader or of the desk; hours and days are those with trades.", CARD),
 )
-_NAMED: Final[Mapping[Kind, str]] = {
+_TYPES: Final[Mapping[Kind, str]] = {
     Kind.DAY: "Day",
     Kind.INSTANT: "UtcTime",
     Kind.POWER: "Megawatts",
@@ -34,7 +39,7 @@ _NAMED: Final[Mapping[Kind, str]] = {
     Kind.MONEY: "Eur",
     Kind.PRICE: "EurPerMwh",
 }
-_PERCENT: Final = r"{type: string, pattern: '^(100|[0-9]{1,2})\.[0-9]{2}$'}"
+_PERCENT: Final = {"type": "string", "pattern": r"^(100|[0-9]{1,2})\.[0-9]{2}$"}
 _LINE_VIEWS: Final = {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS}
 _CARD_VIEWS: Final = {"cards": View.PAGE_CARDS}
 _PAGE_HEAD: Final = f"""// The columns of reports and scorecards that the page shows: {_MADE_OF}.
@@ -50,22 +55,15 @@ def main() -> None:
 
 
 def contract(text: str) -> str:
-    """Return the contract with schemas and examples of lines and cards as the catalogue has them."""
+    """Return the contract with the catalogue's schemas and examples of lines and cards."""
     for name, description, columns in _SCHEMAS:
-        schema = "".join(f"{line}\n" for line in _schema(name, description, columns)).replace("\\", r"\\")
-        text = _replaced(text, rf"^    {name}:.*\n(?: {{6}}.*\n)+", schema)
+        schema = yaml.safe_dump(_schema(description, columns), sort_keys=False, allow_unicode=True, width=110)
+        made = f"    {name}: # {_MADE_OF}\n{textwrap.indent(schema, ' ' * 6)}"
+        text = _replaced(text, rf"^    {name}:.*\n(?: {{6}}.*\n)+", made.replace("\\", r"\\"))
     for anchor, example in examples().items():
         members = "".join(rf"\1  {name}: {json.dumps(value)}\n" for name, value in example.items())
         text = _replaced(text, rf"^( +)- &{anchor}\n(?:\1  .*\n)+", rf"\1- &{anchor}\n{members}")
     return text
-
-
-def _replaced(text: str, what: str, by: str) -> str:
-    replaced, found = re.subn(what, by, text, flags=re.MULTILINE)
-    if found != 1:
-        message = f"{CONTRACT} matches {what!r} {found} times"
-        raise ValueError(message)
-    return replaced
 
 
 def page_module() -> str:
@@ -73,66 +71,55 @@ def page_module() -> str:
     return f"{_PAGE_HEAD}export const LINE = [\n{line}];\n\nexport const CARD = [\n{card}];\n"
 
 
-def _schema(name: str, description: str, columns: Sequence[Column[Any]]) -> Iterator[str]:
-    yield f"    {name}: # {_MADE_OF}"
-    yield "      type: object"
-    yield f"      description: {description}"
-    yield "      additionalProperties: false"
+def examples() -> Mapping[str, dict[str, Any]]:
+    """Return objects of the API by their anchors in the contract: an hour without trades, one with two, and a card."""
+    eve, day, read_at = date(2023, 2, 27), date(2023, 2, 28), datetime(2023, 3, 1, 7, tzinfo=UTC)
+    completeness = dict.fromkeys((eve, day), Completeness(State.COMPLETE, (), ()))
+    references = {day: dict.fromkeys(range(24), 4890) | {13: 5200}}
+    traded = {day: [_position(day, 13, buy=5000, sell=5550)]}
+    report = build_report("trader_1", traded, {day: completeness[day]}, references, read_at)
+    on_eve = {eve: [_position(eve, 8, buy=5000, sell=4650), _position(eve, 9, sell=50)]}
+    card = build_scorecard("trader_1", on_eve | traded, completeness, read_at).total
+    periods = report.days[0].periods
+    return {"quiet": line_json(periods[0]), "traded": line_json(periods[13]), "card": card_json(card)}
+
+
+def _position(day: date, hour: int, **prices: int) -> Position:
+    """Return the position of 10 MW at the price of each side that is named, in eurocent/MWh."""
+    period = Period(hours_of(day)[hour].start, HOUR)
+    changes = [change_of(price, 10 * KW_PER_MW, Direction(side), period.minutes) for side, price in prices.items()]
+    return Position(PositionKey("trader_1", day, period), sum(changes, NO_CHANGE))
+
+
+def _replaced(text: str, pattern: str, by: str) -> str:
+    replaced, count = re.subn(pattern, by, text, flags=re.MULTILINE)
+    if count != 1:
+        raise ValueError(f"{CONTRACT} matches {pattern!r} {count} times")
+    return replaced
+
+
+def _schema(description: str, columns: Sequence[Column[Any]]) -> dict[str, Any]:
     members = {column.inside[0] if column.inside else column.name: column for column in reversed(columns)}
-    yield "      required:"
-    yield from (f"        - {member}" for member in reversed(members))
-    yield "      properties:"
-    for member, column in reversed(members.items()):
-        yield from _property(member, column)
+    properties = {name: _property(members[name]) for name in reversed(members)}
+    return {
+        "type": "object",
+        "description": description,
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": properties,
+    }
 
 
-def _property(name: str, column: Column[Any]) -> Iterator[str]:
+def _property(column: Column[Any]) -> dict[str, Any]:
+    about = {"description": column.description} if column.description else {}
     if column.kind is Kind.COUNT:
-        yield from _count(name, column)
-        return
-    schema = '{$ref: "#/components/schemas/DayResult"}' if column.inside else _value(column)
-    if not column.nullable and not column.description:
-        yield f"        {name}: {schema}"
-        return
-    yield f"        {name}:"
-    inner = schema.strip("{}")
-    if column.kind is Kind.TEXT and not column.nullable:
-        yield f"          {inner}"
-    yield from _described(column)
-    if column.nullable:
-        yield f'          oneOf: [{schema}, {{type: "null"}}]'
-    elif column.kind is not Kind.TEXT:
-        yield f"          {inner}"
-
-
-def _value(column: Column[Any]) -> str:
-    name = column.schema or _NAMED.get(column.kind)
-    if name is not None:
-        return f'{{$ref: "#/components/schemas/{name}"}}'
-    return _PERCENT if column.kind is Kind.PERCENT else "{type: string}"
-
-
-def _count(name: str, column: Column[Any]) -> Iterator[str]:
-    """Describe a count on one line where there is room."""
-    short = f"        {name}: {{type: integer, minimum: {column.minimum}, description: {column.description}}}"
-    if len(short) <= _WIDTH and "," not in column.description:
-        yield short
-        return
-    yield f"        {name}:"
-    yield "          type: integer"
-    yield from _described(column)
-    yield f"          minimum: {column.minimum}"
-
-
-def _described(column: Column[Any]) -> Iterator[str]:
-    if not column.description:
-        return
-    line = f"          description: {column.description}"
-    if len(line) <= _WIDTH and ": " not in column.description:
-        yield line
-        return
-    yield "          description: >-"
-    yield from textwrap.wrap(column.description, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
+        return {"type": "integer", "minimum": column.minimum, **about}
+    named = "DayResult" if column.inside else column.schema or _TYPES.get(column.kind)
+    if named is not None:
+        value: dict[str, Any] = {"$ref": f"#/components/schemas/{named}"}
+    else:
+        value = _PERCENT if column.kind is Kind.PERCENT else {"type": "string"}
+    return about | ({"oneOf": [value, {"type": "null"}]} if column.nullable else value)
 
 
 def _page_columns(columns: Sequence[Column[Any]], views: Mapping[str, View]) -> str:
@@ -141,7 +128,7 @@ def _page_columns(columns: Sequence[Column[Any]], views: Mapping[str, View]) -> 
 
 
 def _page_column(column: Column[Any], views: Mapping[str, View]) -> dict[str, object]:
-    known = {
+    members = {
         "name": column.name,
         "kind": column.kind.name.lower(),
         "unit": column.kind.unit,
@@ -151,7 +138,7 @@ def _page_column(column: Column[Any], views: Mapping[str, View]) -> dict[str, ob
         "inside": column.inside,
         "views": {name: column.heading_in(view) for name, view in views.items() if view in column.views},
     }
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in members.items() if value}
 
 
 if __name__ == "__main__":

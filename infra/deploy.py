@@ -16,18 +16,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import artifacts, package
 from infra.cloudformation import DeployError, Say, Stack
-from infra.package import Package, PackageError
+from infra.package import Package
 from infra.settings import read_settings
 from infra.smoke import Unhealthy, smoke
 from infra.template import literally_named
-from infra.verify_package import InvalidPackage
-from infra.wheels import WheelsMissing
+from infra.wheels import PackageError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
 
 PARAMETERS: Final = Path(__file__).resolve().parent / "parameters"
-FAILURES: Final = (BotoCoreError, ClientError, DeployError, InvalidPackage, PackageError, WheelsMissing)
+FAILURES: Final = (BotoCoreError, ClientError, DeployError, PackageError)
 """Errors that an operator can act on; any other is a defect and shows its traceback."""
 
 Agree = Callable[[str], bool]

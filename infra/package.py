@@ -16,27 +16,33 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from infra import verify_package, zip_contents
-from infra.bytecode import CompileError, compiled
+from infra import zip_contents
+from infra.bytecode import compiled
 from infra.paths import ROOT
 from infra.resources import REGION
 from infra.settings import child_environment, read_settings
 from infra.template import Template, merged_resources, native
-from infra.wheels import WheelsMissing, wheels
+from infra.wheels import PackageError, wheels
 
 TARGET = ROOT / "build" / "package"
 MAX_BYTES = 3_000_000
 _SOURCES = ("chalicelib", "functions")
 _BUNDLED = ("chalicelib/dashboard/css/", "chalicelib/dashboard/js/")
 """The sources of the page in chalicelib/dashboard/built."""
+NOT_OURS = ("bench", "build", "cli", "docs", "infra", "samples", "tests")
+_IMPORT = """
+import importlib, sys
+sys.path[:] = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
+for handler in sys.argv[2:]:
+    module, _, name = handler.rpartition(".")
+    if not callable(getattr(importlib.import_module(module), name, None)):
+        sys.exit(f"{module} has no {name}")
+"""
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
-
-
-class PackageError(Exception):
-    """The package cannot be made; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,7 @@ class Package:
 
 
 def build(stage: str, target: Path = TARGET) -> Package:
-    """Build the package of a stage that is in `.chalice/config.json`.
-
-    Raises PackageError, WheelsMissing, CompileError or InvalidPackage.
-    """
+    """Build the package of a stage that is in `.chalice/config.json`. Raises PackageError."""
     target.mkdir(parents=True, exist_ok=True)
     archive, template = target / "voltbook.zip", target / "template.json"
     sources, described = sources_of(stage)
@@ -68,12 +71,12 @@ def build(stage: str, target: Path = TARGET) -> Package:
         raise PackageError(f"{archive} has {package.size} bytes; expected less than {MAX_BYTES}")
     complete = native(described, package.key)
     template.write_text(json.dumps(complete, indent=1, sort_keys=True) + "\n", "utf-8")
-    verify_package.check(archive, complete)
+    check(archive, complete)
     return package
 
 
 def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
-    """Return all files that run, before compilation, and Chalice's template. Raises PackageError or WheelsMissing."""
+    """Return all files that run, before compilation, and Chalice's template. Raises PackageError."""
     with tempfile.TemporaryDirectory() as folder:
         packed, described = _chalice_package(stage, Path(folder))
     services = zip_contents.services_in([ROOT / name for name in _SOURCES])
@@ -103,11 +106,29 @@ def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Templa
     return files, yaml.safe_load((folder / "out" / "sam.yaml").read_text("utf-8"))
 
 
+def check(archive: Path, template: dict[str, Any]) -> None:
+    with zipfile.ZipFile(archive) as packed, tempfile.TemporaryDirectory() as folder:
+        unexpected = [name for name in packed.namelist() if name.partition("/")[0] in NOT_OURS or "__pycache__" in name]
+        if unexpected:
+            raise PackageError(f"the package holds what does not belong on Lambda: {', '.join(unexpected[:5])}")
+        packed.extractall(folder)
+        command = [sys.executable, "-I", "-S", "-c", _IMPORT, folder, *handlers(template)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False, env={})
+    if done.returncode:
+        raise PackageError(f"a handler cannot be imported from the package alone:\n{done.stderr.strip()}")
+
+
+def handlers(template: dict[str, Any]) -> list[str]:
+    resources = template["Resources"].values()
+    functions = (resource for resource in resources if resource["Type"] == "AWS::Lambda::Function")
+    return sorted(str(function["Properties"]["Handler"]) for function in functions)
+
+
 def main() -> int:
     stage = read_settings().stage or "dev"
     try:
         package = build(stage)
-    except (PackageError, WheelsMissing, CompileError, verify_package.InvalidPackage) as error:
+    except PackageError as error:
         print(f"no package: {error}", file=sys.stderr)
         return 1
     print(f"{package.archive.relative_to(ROOT)}: {package.size} bytes, sha256 {package.sha256}")

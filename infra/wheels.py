@@ -24,8 +24,8 @@ AMAZON_LINUX_2023 = 34
 _OLDEST_GLIBC = 17  # manylinux2014
 
 
-class WheelsMissing(Exception):
-    """The wheels are not on disk and cannot be downloaded; the message is for the operator."""
+class PackageError(Exception):
+    """The package cannot be made; the message is for the operator."""
 
 
 def python_version() -> str:
@@ -34,7 +34,7 @@ def python_version() -> str:
 
 
 def wheels() -> list[Path]:
-    """Return the wheels, and download them if needed. Raises WheelsMissing."""
+    """Return the wheels, and download them if needed. Raises PackageError."""
     folder = WHEELHOUSE / _fingerprint()
     if not folder.is_dir():
         _download(folder)
@@ -54,7 +54,7 @@ def _download(folder: Path) -> None:
     if done.returncode:
         shutil.rmtree(partial)
         errors = "\n".join(line for line in done.stderr.splitlines() if line.startswith("ERROR"))
-        raise WheelsMissing(f"the wheels for Lambda cannot be downloaded:\n{errors or done.stderr}")
+        raise PackageError(f"the wheels for Lambda cannot be downloaded:\n{errors or done.stderr}")
     try:
         partial.rename(folder)
     except OSError:

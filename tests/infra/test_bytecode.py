@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from infra import zip_contents
-from infra.bytecode import CompileError, compiled
-from infra.package import Package
-from infra.verify_package import check
+from infra.bytecode import compiled
+from infra.package import Package, check
+from infra.wheels import PackageError
 from tests.trades import fields
 
 _START = """
@@ -86,7 +86,7 @@ def test_what_is_seldom_imported_and_what_is_no_python_stays_as_it_is() -> None:
 
 
 def test_a_source_that_is_no_python_is_refused_with_its_name() -> None:
-    with pytest.raises(CompileError, match=r"broken\.py"):
+    with pytest.raises(PackageError, match=r"broken\.py"):
         compiled({"chalicelib/broken.py": b"def"})
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from infra import package, verify_package, wheels, zip_contents
-from infra.package import Package, PackageError
+from infra import package, wheels, zip_contents
+from infra.package import Package, check, handlers
 from infra.paths import ROOT
-from infra.verify_package import InvalidPackage, check, handlers
+from infra.wheels import PackageError
 
 Template = dict[str, Any]
 
@@ -42,7 +42,7 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
     names = names_in(made.archive)
     tops = {name.partition("/")[0] for name in names}
     assert {"app.py", "chalice", "chalicelib", "functions", "botocore", "pynamodb", "tzdata"} <= tops
-    assert tops & {*verify_package.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
+    assert tops & {*package.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
     assert [name for name in names if name.endswith(".pyi") or "/tests/" in name] == []
     assert [name for name in names if name.startswith("chalice/")] == ["chalice/__init__.pyc", "chalice/app.pyc"]
     assert [name for name in names if name.startswith("tzdata/zoneinfo/") and "." not in name] == [
@@ -90,20 +90,20 @@ def test_a_package_that_lacks_something_is_refused(made: Package, template: Temp
         files = {name: packed.read(name) for name in packed.namelist() if not name.startswith("functions/")}
     zip_contents.write(files, tmp_path / "lacking.zip")
 
-    with pytest.raises(InvalidPackage, match="No module named 'functions'"):
+    with pytest.raises(PackageError, match="No module named 'functions'"):
         check(tmp_path / "lacking.zip", template)
 
 
 def test_a_handler_that_is_none_is_refused(made: Package) -> None:
     wrong = {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "app.nothing"}}}}
-    with pytest.raises(InvalidPackage, match="app has no nothing"):
+    with pytest.raises(PackageError, match="app has no nothing"):
         check(made.archive, wrong)
 
 
 @pytest.mark.parametrize("stray", ["cli/app.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])
 def test_what_has_no_business_on_lambda_is_refused(stray: str, tmp_path: Path) -> None:
     zip_contents.write({"app.py": b"", stray: b""}, tmp_path / "stray.zip")
-    with pytest.raises(InvalidPackage, match=stray):
+    with pytest.raises(PackageError, match=stray):
         check(tmp_path / "stray.zip", {"Resources": {}})
 
 
@@ -125,7 +125,7 @@ def test_wheels_that_cannot_be_had_are_said_and_leave_nothing_behind(
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
 
-    with pytest.raises(wheels.WheelsMissing, match="cannot be downloaded"):
+    with pytest.raises(PackageError, match="cannot be downloaded"):
         wheels.wheels()
 
     assert list((tmp_path / "wheelhouse").iterdir()) == []
@@ -144,7 +144,7 @@ def test_a_wheel_that_is_not_the_one_that_was_locked_is_refused(
     pinned = f"jmespath=={wheel.name.split('-')[1]}"
 
     wheels.LOCK.write_text(f"{pinned} --hash=sha256:{'0' * 64}\n", "utf-8")
-    with pytest.raises(wheels.WheelsMissing, match="DO NOT MATCH THE HASHES"):
+    with pytest.raises(PackageError, match="DO NOT MATCH THE HASHES"):
         wheels.wheels()
 
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
