@@ -51,7 +51,6 @@ class Voltbook(LazyGroup):
             sys.exit(_interrupted())
 
     def invoke(self, ctx: click.Context) -> NoReturn:
-        """Run the command and exit with its code; only usage errors are left to click."""
         ctx.exit(self._code(ctx))
 
     def _code(self, ctx: click.Context) -> int:

@@ -68,7 +68,6 @@ _FROM_GOOD_TO_BAD: Final = (DONE, NEEDS_ATTENTION, FAILED, NOT_ALLOWED, UNREACHA
 
 
 def code_of(error: VoltbookError) -> int:
-    """Return the exit code of the nearest class in the table."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 

@@ -33,12 +33,11 @@ class Day(click.ParamType[date]):
 
 
 class Instant(click.ParamType[datetime]):
-    """A time of this century to the minute or second; without an offset it is Berlin time."""
+    """A time of this century to the minute or second, in UTC; without an offset it is Berlin time."""
 
     name = "TIME"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Parse the time and return it in UTC."""
         if isinstance(value, datetime):
             return value
         try:

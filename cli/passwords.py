@@ -49,14 +49,12 @@ def ask(what: str, name: str, *, confirm: bool = False) -> str:
 
 
 def ask_login(api: str, user: str) -> str:
-    """Return a login's password for an API: from VOLTBOOK_PASSWORD, the keyring or a prompt."""
     if variable("VOLTBOOK_PASSWORD") is None and (stored := stored_password(api, user)) is not None:
         return stored
     return ask("password", "VOLTBOOK_PASSWORD")
 
 
 def stored_password(api: str, user: str) -> str | None:
-    """Return the password in the keyring; None if there is none, or no keyring."""
     if find_spec("keyring") is None:
         return None
     import keyring
@@ -83,7 +81,6 @@ def store_password(api: str, user: str, password: str) -> None:
 
 
 def delete_password(api: str, user: str) -> bool:
-    """Delete the password from the keyring and return whether it was there."""
     with needed("keyring", "keyring"):
         import keyring
     from keyring.errors import KeyringError, PasswordDeleteError

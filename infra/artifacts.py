@@ -15,7 +15,6 @@ _ABSENT = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"})
 
 
 def ensure_bucket(s3: S3Client, account: str) -> str:
-    """Create the account's bucket for packages in this region if it does not exist. Return its name."""
     region = s3.meta.region_name
     name = f"voltbook-packages-{account}-{region}"
     if not _exists(s3, name, account):

@@ -40,8 +40,6 @@ class ChangeSet:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack by its name, polled every `pause` seconds."""
-
     client: CloudFormationClient
     name: str
     say: Say
@@ -168,7 +166,6 @@ class Stack:
         raise DeployError("CloudFormation did not finish the change set")
 
     def _events(self, seen: Collection[str]) -> list[StackEventTypeDef]:
-        """Return the events that are newer than those seen, newest first."""
         new: list[StackEventTypeDef] = []
         try:
             for page in self.client.get_paginator("describe_stack_events").paginate(StackName=self.name):

@@ -55,7 +55,6 @@ def main() -> None:
 
 
 def contract(text: str) -> str:
-    """Return the contract with the catalogue's schemas and examples of lines and cards."""
     for name, description, columns in _SCHEMAS:
         schema = yaml.safe_dump(_schema(description, columns), sort_keys=False, allow_unicode=True, width=110)
         made = f"    {name}: # {_MADE_OF}\n{textwrap.indent(schema, ' ' * 6)}"

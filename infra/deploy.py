@@ -34,8 +34,6 @@ Agree = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A deployed stage: the address of its API, and whether this run changed anything."""
-
     url: str
     changed: bool
 

@@ -14,7 +14,6 @@ Resource = dict[str, Any]
 
 
 def complete_functions(resources: dict[str, Resource]) -> None:
-    """Complete the functions in place, and add their logs, alarms and queues."""
     for name, function in list(resources.items()):
         if function["Type"] != FUNCTION:
             continue

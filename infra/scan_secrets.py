@@ -26,7 +26,6 @@ Finding = tuple[str, str]
 
 
 def findings(files: Iterable[Path], root: Path = ROOT) -> Iterator[tuple[Finding, str]]:
-    """Yield what looks like a secret in these files, each with a line for the reader."""
     program = str(Path(sys.executable).with_name("detect-secrets"))
     names = [str(file.relative_to(root)) for file in files]
     # It would otherwise send what it found to the providers of keys, and leave out keys that are not valid.
@@ -45,7 +44,6 @@ def listed() -> dict[Finding, str]:
 
 
 def sources() -> list[Path]:
-    """Return the files that git holds, without the ignored and the generated ones."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     names = (name for name in tracked.splitlines() if not name.endswith(IGNORED) and not name.startswith(GENERATED))
     return [ROOT / name for name in names if (ROOT / name).is_file()]

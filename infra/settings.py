@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's variables, as make passes them on."""
-
     stage: str
     parameters: str
     """Pairs of `Name=value` beside the stage's parameters file."""

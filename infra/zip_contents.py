@@ -46,7 +46,6 @@ _READABLE = 0o100644 << 16
 
 
 def files_of_wheels(wheels: list[Path], services: frozenset[str]) -> dict[str, bytes]:
-    """Return the files of the wheels that run, with the models of these AWS services only."""
     files: dict[str, bytes] = {}
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as packed:
@@ -72,7 +71,6 @@ def _undocumented(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def services_in(folders: list[Path]) -> frozenset[str]:
-    """Return the AWS services that the code in these folders makes clients of."""
     services = (name for folder in folders for source in sorted(folder.rglob("*.py")) for name in _clients(source))
     return ALWAYS | frozenset(services)
 

@@ -44,7 +44,6 @@ def channels() -> Mapping[Channel, MailChannel]:
 
 
 def mail_context(owner: str) -> MailContext:
-    """Return what a run of the morning mail needs; its claims are named after `owner`."""
     from uuid import uuid4
 
     from chalicelib.mails.service import MailContext

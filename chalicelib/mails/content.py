@@ -38,7 +38,6 @@ _TWICE: Final = 2
 
 
 def state_in_words(report: Json) -> str:
-    """Return the state, in capitals if it is not final."""
     state = State(report["completeness"]["state"])
     return state.value if state in FINAL else f"{state.value.upper()}, not final"
 

@@ -36,14 +36,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A title, which the plain text leaves to the subject, and its sections."""
-
     title: str
     sections: tuple[Words | Grid, ...]
 
 
 def as_text(page: Page) -> str:
-    """Return text with aligned columns, without control characters."""
     parts = ("\n".join(_text_lines(section)) for section in page.sections)
     return "\n\n".join(parts) + "\n"
 

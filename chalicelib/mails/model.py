@@ -23,8 +23,6 @@ LONGEST_SUBJECT: Final = 99
 
 
 class Channel(StrEnum):
-    """The topic `reports` gets the text, e-mail the text and HTML."""
-
     TOPIC = "topic"
     EMAIL = "email"
 

@@ -66,7 +66,6 @@ def send_morning_mails(context: MailContext) -> Mailed:
 
 
 def mail_as_of_now(delivery_day: date, stores: ReportStores, outbox: MailOutbox) -> tuple[Mail, Sequence[Letter]]:
-    """Return a day's mail as it would be written now, and its letters so far."""
     letters = outbox.letters(delivery_day)
     report, files = _read(delivery_day, stores)
     return morning_mail(report, files, _last(letters)), letters

@@ -21,8 +21,6 @@ _DIGITS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """Trades that all versions of a delivery day's two files corrected and withdrew."""
-
     corrected: int
     withdrawn: int
     unconfirmed: int
@@ -42,8 +40,6 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure or the state, by its name in the report's JSON; values are text, `-` for none."""
-
     name: str
     before: str
     after: str
@@ -80,7 +76,6 @@ def _without(names: Collection[str], line: Json) -> dict[str, Any]:
 
 
 def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
-    """Count corrections and withdrawals in the versions of each file, which are newest first."""
     versions = [receipt for file in files for receipt in file]
     newest = [file[0] for file in files if file]
     return Corrections(

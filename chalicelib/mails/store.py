@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 
 class MailOutbox(Protocol):
-    """Morning mails, one letter for each channel, until they are sent and after."""
-
     def letters(self, delivery_day: date) -> Sequence[Letter]:
         """Return all letters about a day, oldest first."""
 

@@ -57,7 +57,6 @@ class OutboxTable:
 
 
 def notice_item(notice: Notice) -> NoticeItem:
-    """Return the item of a notice: one for each file day, kind and version; one late notice for each file day."""
     version = "" if notice.kind is Kind.LATE else f"#{notice.version:06d}"
     return NoticeItem(
         notice.file_day.isoformat(),

@@ -55,7 +55,6 @@ class Notice:
 
 
 def new_notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
-    """Return a notice with a subject that SNS accepts."""
     body = "\n".join([*lines, f"Written at {on_both_clocks(now)}."])
     short = f"Voltbook: {subject}"[:LONGEST_SUBJECT]
     return Notice(day, kind, version, short.encode("ascii", "replace").decode("ascii"), body, format_utc(now))

@@ -76,8 +76,6 @@ def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterato
 
 
 class HttpApi:
-    """An `operation.Api` with the login of its session."""
-
     def __init__(self, base: str, session: requests.Session) -> None:
         self._base = base
         self._session = session
@@ -178,7 +176,6 @@ def _cause(error: requests.RequestException) -> str:
 
 
 def error_of(status: int, body: bytes, api: str) -> VoltbookError:
-    """Return the error of an answer, with the API's message and problems if it has any."""
     shape = _error_shape(body)
     message = str(shape.get("message") or f"{api} answered with status {status}")
     kind = Unavailable if status >= _FIRST_SERVER_ERROR else _BY_STATUS.get(status, VoltbookError)

@@ -32,7 +32,6 @@ class LocalSession(Session):
         config: Config | None = None,
         **kwargs: Any,  # noqa: ANN401 - passed on
     ) -> Any:  # noqa: ANN401 - a client of any service
-        """Return a client of the stack's own engine for that service, reached without a proxy."""
         own = self._variables.get(f"AWS_ENDPOINT_URL_{service_name.upper()}", self._variables["AWS_ENDPOINT_URL"])
         chosen = _WITHOUT_PROXY.merge(config) if config else _WITHOUT_PROXY
         return super().create_client(

@@ -25,8 +25,6 @@ _PATIENCE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class LocalStack:
-    """The address of its API, and the variables that lead to its tables and its bucket."""
-
     api: str
     variables: Mapping[str, str]
 

@@ -71,7 +71,6 @@ class Client:
 
     @operation(Route("GET", "/v1/reports/scorecard"))
     def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
-        """Return the scorecards, of one trader or of all that this login may see."""
         return reports_service.report_scorecard(
             trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
         ).as_json()
@@ -87,7 +86,6 @@ class Client:
 
     @operation(Route("GET", "/v1/trades/{trade_id}/history", Answer.LIST))
     def trade_history(self, trade_id: str, /) -> Sequence[Json]:
-        """Return all revisions of a trade, newest first."""
         return [
             revision.as_json()
             for revision in trades_service.trade_history(trade_id, self._caller, trades_bootstrap.book())
@@ -184,7 +182,6 @@ class Client:
 
     @operation("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
-        """Return the morning mail of a day as it would be written now, with the letters that were sent."""
         mail, letters = mails_service.mail_as_of_now(
             delivery_day, reports_bootstrap.report_stores(), mails_bootstrap.mail_outbox()
         )
@@ -215,7 +212,6 @@ class Client:
 
     @operation("a whole book is proved by the stage's operator, not over the API")
     def verify(self) -> Json:
-        """Check the whole book; return counts, a digest of the trades, and every deviation."""
         from chalicelib.admin.integrity_check import BookStores, verify
 
         context = self._import_context("verify")
@@ -223,28 +219,24 @@ class Client:
 
     @operation("positions are put right by the stage's operator, not over the API")
     def rebuild_positions(self) -> Json:
-        """Repair positions from the trades; return what was repaired."""
         from chalicelib.admin.repair import rebuild_positions
 
         return rebuild_positions(admin_bootstrap.book_scan(), self._caller.name).as_json()
 
     @_moved_only
     def export_all(self, folder: Path, /) -> Json:
-        """Write every table to a folder; return the number of items of each."""
         from chalicelib.admin.dump import export_all
 
         return export_all(folder, admin_bootstrap.tables(), count_items).as_json()
 
     @_moved_only
     def import_all(self, folder: Path, /) -> Json:
-        """Read every table from a folder; return the number of items of each."""
         from chalicelib.admin.dump import import_all
 
         return import_all(folder, admin_bootstrap.tables(), count_items, self._caller.name).as_json()
 
     @operation("the audit is the stage's operator's to read, not over the API")
     def list_audit(self, days: int, /) -> Sequence[Json]:
-        """Return what administrators did today and in the last `days` days, newest first."""
         today = common_clock.clock().now().date()
         return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
 

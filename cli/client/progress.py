@@ -34,6 +34,5 @@ def bar(label: str) -> Iterator[Progress]:
 
 
 def count_items(table: str, items: int) -> None:
-    """Show how many items of a table are done, on a line that is overwritten."""
     if at_terminal(sys.stderr):
         click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)

@@ -58,6 +58,5 @@ def with_bucket_and_topic(settings: Settings) -> Settings:
 
 
 def _account(arn: str) -> tuple[str, str]:
-    """Return partition and account of an ARN (arn:partition:service:region:account:resource)."""
     parts = arn.split(":")
     return parts[1], parts[4]

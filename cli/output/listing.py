@@ -43,7 +43,6 @@ def write_object(
     columns: Sequence[str],
     as_rows: Callable[[Row], Iterable[Row]],
 ) -> None:
-    """Write one object as text, as JSON, or as the CSV of its rows."""
     if form == "json":
         write_json(found)
     else:

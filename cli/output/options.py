@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """The values of the options; `form` is the resulting format."""
-
     form: str
     file: Path | None = None
     plain: bool = False
@@ -92,7 +90,6 @@ def page_of(options: OutputOptions) -> Page:
 def render(
     found: Mapping[str, Any], options: OutputOptions, as_table: Callable[[], str], as_grid: Callable[[], Grid]
 ) -> str | bytes:
-    """Return a report or a scorecard, given in its JSON shape, in the chosen format."""
     match options.form:
         case "table":
             return as_table()

@@ -44,7 +44,6 @@ class Page:
         return [gain_or_loss(cell, colour=self.colour) for cell in cells] if signed else cells
 
     def hours(self, label: str) -> str:
-        """Return `13 - 14`, without spaces on a plain page, where words are columns."""
         return label.replace(" ", "") if self.plain else label
 
     def name(self, label: str) -> str:

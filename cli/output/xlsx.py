@@ -86,7 +86,6 @@ def _write(
 
 
 def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | None, str | None]:
-    """Return a value as the workbook stores it, and its number format."""
     kind = KINDS[name]
     if value is None:
         return None, None

@@ -36,7 +36,6 @@ def state_word(completeness: Completeness) -> str:
 
 
 def berlin_time(instant: str) -> str:
-    """Return UTC text in Berlin time: `2026-06-15 08:00 CEST`."""
     return f"{datetime.fromisoformat(instant).astimezone(BERLIN):%Y-%m-%d %H:%M %Z}"
 
 

@@ -57,7 +57,6 @@ def file_text(file: Mapping[str, Any], version: int | None = None) -> str:
 
 
 def file_rows(file: Mapping[str, Any], version: int | None = None) -> Iterator[Mapping[str, Any]]:
-    """Yield the same as rows; `kind` distinguishes versions, quarantined rows, changes and notices."""
     receipt = _receipt_of(file, version)
     about = {"file_day": file["file_day"], "version": receipt["version"]}
     yield from ({"kind": "version", **receipt} for receipt in file["versions"])
@@ -144,7 +143,6 @@ def _changes_table(changes: Sequence[Change]) -> str:
 
 
 def _terms(change: Change) -> dict[str, str | None]:
-    """Return the trader, and the terms before and after as text, as far as they are known."""
     both = {name: change.get(name) for name in ("old", "new")}
     known = [trade for trade in both.values() if trade is not None]
     traders = " -> ".join(dict.fromkeys(trade["trader_id"] for trade in known))

@@ -82,7 +82,6 @@ def imports_text(imports: Sequence[Row]) -> str:
 
 
 def price_sentence(price_import: Row) -> str:
-    """Return what was imported from a price file in the bucket, or why it was rejected."""
     key, reason = shown(str(price_import["key"])), price_import["reason"]
     return f"{key}: {_counts(price_import) if reason is None else f'rejected, no price taken: {shown(reason)}'}"
 

@@ -28,7 +28,6 @@ def poll_text(polled: Poll) -> str:
 
 
 def poll_rows(polled: Poll) -> Iterator[Mapping[str, Any]]:
-    """Yield the same as rows; `kind` distinguishes them."""
     yield from ({"kind": "imported", **receipt} for receipt in polled["imported"])
     yield from ({"kind": "late", "file_day": file_day} for file_day in polled["late"])
     yield from ({"kind": "open", **day} for day in polled["open"])

@@ -21,12 +21,10 @@ _NOT_BOOKED: Final = frozenset({"waiting", "rejected", "held", "late"})
 
 
 def receipts_text(receipts: Sequence[Receipt]) -> str:
-    """Return a line for each file, each followed by its notes and its quarantined rows."""
     return "\n".join(line for receipt in receipts for line in _lines(receipt))
 
 
 def sentence(receipt: Receipt) -> str:
-    """Return what happened to the rows of a file, and the reason if there is one."""
     reason = shown(receipt["reason"]) if receipt["reason"] else None
     if receipt["state"] == "absent":
         return reason or "no file will come"
@@ -45,7 +43,6 @@ def sentence(receipt: Receipt) -> str:
 
 
 def unconfirmed(receipt: Receipt) -> str:
-    """Return how many booked trades are missing from a file whose withdrawals were not confirmed."""
     return f"{grouped(receipt['withdrawn'])} missing from the file (still booked)"
 
 

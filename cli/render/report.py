@@ -43,7 +43,6 @@ def report_table(report: Mapping[str, Any], page: Page, by: Collection[str] = ()
 
 
 def scorecard_table(scorecard: Mapping[str, Any], page: Page) -> str:
-    """Return title and completeness, then a line for each trader and a total."""
     rows = list(scorecard_rows(scorecard))
     labels = [page.name(shown(str(row["trader_id"]))) for row in rows[:-1]]
     figures = [_figure(figure, [row[figure.name] for row in rows], page) for figure in _CARD_FIGURES]

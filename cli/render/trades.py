@@ -28,7 +28,6 @@ def trade_table(trade: Trade) -> str:
 
 
 def revision_row(revision: Mapping[str, Any]) -> Trade:
-    """Return a revision as one row: its source as text, and the trade's fields."""
     return {**revision, "source": _by(revision["source"]), **revision["trade"]}
 
 

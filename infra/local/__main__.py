@@ -95,7 +95,6 @@ Voltbook is serving on {stack.url} (Ctrl-C stops it)""")
 
 
 def _command(settings: Settings) -> str:
-    """Return how to call the command, with DATA_DIR where the data is not in the default folder."""
     command = ".venv/bin/voltbook --help"
     if settings.data_dir == Path(DEFAULT_DATA_DIR).resolve():
         return command
@@ -103,7 +102,6 @@ def _command(settings: Settings) -> str:
 
 
 def _print_sample_report(settings: Settings) -> None:
-    """Print the report of a sample day with the `voltbook` command itself."""
     arguments = ["report", seed.SAMPLE_TRADER, "--start-day", seed.SAMPLE_DAY, "--end-day", seed.SAMPLE_DAY]
     say(f"\n$ voltbook {' '.join(arguments)}")
     environment = command_environment(settings.data_dir)

@@ -35,8 +35,6 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where files come from: the inbox, the bucket it is copied to, and the queue of the bucket's events."""
-
     clients: Clients
     bucket: str
     queue: str

@@ -16,7 +16,6 @@ _BACKUPS = 2
 
 
 def write_logs(folder: Path) -> None:
-    """Write requests to api.log, the app's own lines to journal.log, and everything else to voltbook.log."""
     folder.mkdir(parents=True, exist_ok=True)
     root = logging.getLogger()
     root.addHandler(_file(folder / "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -46,7 +46,6 @@ def subscribe(clients: Clients, topic: str) -> str:
 def printing(
     subscription: Subscription, say: Callable[[str], None], ready: threading.Event, workers: Workers | None = None
 ) -> Iterator[None]:
-    """Print messages while the context is open, once `ready` is set."""
     stop = threading.Event()
     thread = (workers or Workers()).start(subscription.log.stem, run, subscription, say, ready, stop)
     try:

@@ -34,7 +34,6 @@ def create_tables(dynamodb: DynamoDBClient, stage: str) -> int:
 
 
 def create_bucket(s3: S3Client, stage: str, account: str = LOCAL_ACCOUNT) -> str:
-    """Create the bucket of the daily files with versioning and EventBridge events. Return its name."""
     bucket = read_resources(stage, account).bucket
     name = str(bucket["BucketName"])
     location = {"LocationConstraint": REGION}
@@ -46,7 +45,6 @@ def create_bucket(s3: S3Client, stage: str, account: str = LOCAL_ACCOUNT) -> str
 
 
 def create_topics(sns: SNSClient, stage: str) -> Topics:
-    """Create the topics of notices and reports; SNS creates each name once. Return their ARNs."""
     names = read_resources(stage).topics
     return Topics(*(sns.create_topic(Name=name)["TopicArn"] for name in (names.notices, names.reports)))
 

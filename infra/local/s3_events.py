@@ -38,8 +38,6 @@ Delivery = tuple[str, str]  # key and ETag of an object
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The objects that the functions have handled to the end, recorded across starts."""
-
     record: Path
     _deliveries: set[Delivery] = field(default_factory=set)
     _changed: threading.Condition = field(default_factory=threading.Condition)

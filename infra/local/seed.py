@@ -45,7 +45,6 @@ DEMO_LOGINS = (
 
 
 def is_needed(data_dir: Path) -> bool:
-    """Return whether no start on this folder has loaded the seed to the end."""
     return not (data_dir / _MARKER).exists()
 
 

@@ -34,8 +34,6 @@ class DataDirLocked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the local stack listens and keeps its data; port 0 is any free one."""
-
     port: int
     data_dir: Path
     inbox: Path
@@ -122,7 +120,6 @@ def lock_data_dir(data_dir: Path) -> Iterator[None]:
 
 
 def record_holder(data_dir: Path, url: str | None) -> None:
-    """Write into the lock who holds it, since when, and at which address, once that is known."""
     holder = {"pid": os.getpid(), "started_at": _now(), "url": url}
     (data_dir / LOCK).write_text(json.dumps(holder), encoding="utf-8")
 

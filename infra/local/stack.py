@@ -67,8 +67,6 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The clients of the engines, the bucket, and the queues of its events and of the two topics."""
-
     clients: Clients
     bucket: str
     s3_events: str

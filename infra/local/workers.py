@@ -16,8 +16,6 @@ class WorkerEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The threads that must live for as long as the stack serves."""
-
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, name: str, target: Callable[..., object], *arguments: object) -> threading.Thread:
@@ -30,7 +28,6 @@ class Workers:
         self._threads.append(thread)
 
     def failure(self) -> str | None:
-        """Return which threads ended and what to do, or None while all live."""
         ended = " and ".join(thread.name for thread in self._threads if not thread.is_alive())
         if not ended:
             return None
