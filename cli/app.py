@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import ClassVar, NoReturn
+from typing import NoReturn
 
 import click
 
-from cli.lazy_group import LazyGroup
+from cli.lazy_group import LazyGroup, group
 from cli.options import which_book
 from cli.profiles import ConnectionOptions
 from cli.terminal import say, say_error
@@ -17,31 +17,6 @@ from cli.terminal import say, say_error
 
 class Voltbook(LazyGroup):
     """The outermost group; a command returns its exit code, or None for 0."""
-
-    examples = (
-        "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-14",
-        "voltbook import samples/epex_trades_20260614.csv",
-    )
-    lazy: ClassVar = {
-        "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
-        "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
-        "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
-        "files": ("cli.commands.files:files", "List, show and accept daily files."),
-        "check": ("cli.commands.check:check", "Poll for daily files once."),
-        "notices": ("cli.commands.notices:notices", "List notices to the desk."),
-        "morning": ("cli.commands.morning:morning", "Show the morning mail of a day."),
-        "trades": ("cli.commands.trades:trades", "List, show and book trades."),
-        "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
-        "users": ("cli.commands.users:users", "Add, list and disable logins."),
-        "profiles": ("cli.commands.profiles:profiles", "List profiles, store passwords."),
-        "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),
-        "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),
-        "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Repair positions from the trades."),
-        "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
-        "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
-        "audit": ("cli.commands.audit:audit", "List what administrators did."),
-        "version": ("cli.commands.installation:version", "Show the versions of Voltbook and Python."),
-    }
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line; click itself would exit with 1 if that is interrupted."""
@@ -69,7 +44,32 @@ class Voltbook(LazyGroup):
         return code
 
 
-@click.group(cls=Voltbook, context_settings={"help_option_names": ["-h", "--help"]})
+@group(
+    "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-14",
+    "voltbook import samples/epex_trades_20260614.csv",
+    commands={
+        "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
+        "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
+        "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
+        "files": ("cli.commands.files:files", "List, show and accept daily files."),
+        "check": ("cli.commands.check:check", "Poll for daily files once."),
+        "notices": ("cli.commands.notices:notices", "List notices to the desk."),
+        "morning": ("cli.commands.morning:morning", "Show the morning mail of a day."),
+        "trades": ("cli.commands.trades:trades", "List, show and book trades."),
+        "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
+        "users": ("cli.commands.users:users", "Add, list and disable logins."),
+        "profiles": ("cli.commands.profiles:profiles", "List profiles, store passwords."),
+        "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),
+        "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),
+        "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Repair positions from the trades."),
+        "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
+        "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
+        "audit": ("cli.commands.audit:audit", "List what administrators did."),
+        "version": ("cli.commands.installation:version", "Show the versions of Voltbook and Python."),
+    },
+    cls=Voltbook,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @which_book
 def voltbook() -> None:
     """The trade book of a power desk.

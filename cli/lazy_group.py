@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any
 
 import click
 
@@ -39,7 +39,7 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Example
 class LazyGroup(Exampled, click.Group):
     """Imports a command only when it runs. `lazy` maps its name to its place (`module:attribute`) and its help line."""
 
-    lazy: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    lazy: Mapping[str, tuple[str, str]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.lazy)
@@ -54,6 +54,22 @@ class LazyGroup(Exampled, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.lazy.items()])
+
+
+def group(
+    *examples: str,
+    commands: Mapping[str, tuple[str, str]],
+    cls: type[LazyGroup] = LazyGroup,
+    **settings: Any,  # noqa: ANN401 - passed on
+) -> Callable[[Callable[..., Any]], LazyGroup]:
+    """Return a decorator that makes a function a group of `commands`, see `LazyGroup.lazy`."""
+
+    def made(function: Callable[..., Any]) -> LazyGroup:
+        lazy_group = click.group(cls=cls, **settings)(function)
+        lazy_group.examples, lazy_group.lazy = examples, commands
+        return lazy_group
+
+    return made
 
 
 def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:

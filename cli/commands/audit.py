@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import click
 
-from cli.lazy_group import LazyGroup, command
+from cli.lazy_group import command, group
 from cli.options import book_options
 from cli.profiles import ConnectionOptions
 
 
-class _Audit(LazyGroup):
-    examples = ("voltbook audit list", "voltbook audit list --days 7 -o json")
-    lazy: ClassVar = {"list": (f"{__name__}:list_", "List what administrators did.")}
-
-
-@click.group(cls=_Audit)
+@group(
+    "voltbook audit list",
+    "voltbook audit list --days 7 -o json",
+    commands={"list": (f"{__name__}:list_", "List what administrators did.")},
+)
 def audit() -> None:
     """List what administrators did; --book only."""
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import ClassVar
 
 import click
 
-from cli.lazy_group import LazyGroup, command
+from cli.lazy_group import command, group
 from cli.options import Day, book_options, days_options
 from cli.profiles import ConnectionOptions
 
 
-class _Files(LazyGroup):
-    examples = ("voltbook files list", "voltbook files show 2026-06-14")
-    lazy: ClassVar = {
+@group(
+    "voltbook files list",
+    "voltbook files show 2026-06-14",
+    commands={
         "list": (f"{__name__}:list_", "List file days with their newest receipts."),
         "show": (f"{__name__}:show", "Show one file day in full."),
         "accept": (f"{__name__}:accept", "Accept the open points of a file day."),
         "confirm-withdrawn": (f"{__name__}:confirm_withdrawn", "Withdraw trades that the newest file does not have."),
-    }
-
-
-@click.group(cls=_Files)
+    },
+)
 def files() -> None:
     """List, show and accept the exchange's daily files, one for each file day."""
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-import click
-
-from cli.lazy_group import LazyGroup, command
+from cli.lazy_group import command, group
 from cli.options import book_options, days_options, files_argument
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
@@ -17,18 +15,14 @@ if TYPE_CHECKING:
     from cli.client.operations import Client
 
 
-class _Prices(LazyGroup):
-    examples = (
-        "voltbook prices import samples/reference_prices_20260615.csv",
-        "voltbook prices list --start-day 2026-06-15",
-    )
-    lazy: ClassVar = {
+@group(
+    "voltbook prices import samples/reference_prices_20260615.csv",
+    "voltbook prices list --start-day 2026-06-15",
+    commands={
         "import": (f"{__name__}:import_", "Import files of reference prices."),
         "list": (f"{__name__}:list_", "List reference prices by delivery hour."),
-    }
-
-
-@click.group(cls=_Prices)
+    },
+)
 def prices() -> None:
     """Import and list reference prices by delivery hour."""
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import click
 
-from cli.lazy_group import LazyGroup, command
+from cli.lazy_group import command, group
 from cli.options import output_option
 
 
-class _Profiles(LazyGroup):
-    examples = ("voltbook profiles list", "voltbook profiles set-password prod")
-    lazy: ClassVar = {
+@group(
+    "voltbook profiles list",
+    "voltbook profiles set-password prod",
+    commands={
         "list": (f"{__name__}:list_", "List the profiles of the configuration file."),
         "set-password": (f"{__name__}:set_password", "Store a login's password in the keyring."),
         "forget-password": (f"{__name__}:forget_password", "Delete it from the keyring."),
-    }
-
-
-@click.group(cls=_Profiles)
+    },
+)
 def profiles() -> None:
     r"""Profiles: named defaults for book, login, trader and format.
 

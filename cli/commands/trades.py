@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
 from chalicelib.common.errors import VoltbookError
-from cli.lazy_group import LazyGroup, command
+from cli.lazy_group import command, group
 from cli.options import Day, book_options
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
@@ -33,16 +33,15 @@ _BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 
   --execution-time 2026-06-14T09:30:00Z"""
 
 
-class _Trades(LazyGroup):
-    examples = ("voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o json")
-    lazy: ClassVar = {
+@group(
+    "voltbook trades list --trader trader_1 --day 2026-06-14",
+    "voltbook trades list -o json",
+    commands={
         "list": (f"{__name__}:list_", "List trades of a trader, a day, or all."),
         "show": (f"{__name__}:show", "Show one trade or its history."),
         "book": (f"{__name__}:book", "Book one trade, or many from JSON."),
-    }
-
-
-@click.group(cls=_Trades)
+    },
+)
 def trades() -> None:
     """List, show and book trades."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, Final
+from typing import Final
 
 import click
 
-from cli.lazy_group import LazyGroup, command
+from cli.lazy_group import command, group
 from cli.options import book_options, which_book
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
@@ -17,17 +17,16 @@ ROLES: Final = ("trader", "desk", "importer", "admin")
 USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
 
 
-class _Users(LazyGroup):
-    examples = ("voltbook users add anna --role trader --trader-id trader_1", "voltbook users list")
-    lazy: ClassVar = {
+@group(
+    "voltbook users add anna --role trader --trader-id trader_1",
+    "voltbook users list",
+    commands={
         "add": (f"{__name__}:add", "Add a login."),
         "list": (f"{__name__}:list_", "List all logins."),
         "set-password": (f"{__name__}:set_password", "Set the password of a login."),
         "disable": (f"{__name__}:disable", "Disable a login."),
-    }
-
-
-@click.group(cls=_Users)
+    },
+)
 def users() -> None:
     """Add, list and disable logins for the API and the page; --book only."""
 

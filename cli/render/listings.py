@@ -67,11 +67,7 @@ def state_of(notice: Row) -> str:
 def prices_table(prices: Sequence[Row]) -> str:
     headers = {"delivery_day": "Day", "hour": "Hour", "eur": "EUR/MWh"}
     rows = [
-        {
-            **price,
-            "hour": hour_label(price["delivery_hour"]),
-            "eur": grouped(rounded(price["price"], CENTS_PER_EUR, 2)),
-        }
+        {**price, "hour": hour_label(price["delivery_hour"]), "eur": grouped(rounded(price["price"], CENTS_PER_EUR, 2))}
         for price in prices
     ]
     return fields_table(headers, rows, "llr")

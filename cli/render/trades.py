@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from chalicelib.trades.model import FIELDS
 from cli.output.numbers import grouped
-from cli.output.table import table, text_cell
+from cli.output.table import fields_table, table, text_cell
 
 Trade = Mapping[str, Any]
 
@@ -37,7 +36,7 @@ def history_table(revisions: Sequence[Trade]) -> str:
             text_cell(revision["revision"]),
             text_cell(revision["said_at"]),
             _source(revision),
-            _what(revision),
+            _change(revision),
             *_cells(revision)[1:],
         )
         for revision in revisions
@@ -56,31 +55,32 @@ def _source(revision: Trade) -> str:
     return text_cell(f"{revision['source']}{matched}")
 
 
-def _what(revision: Trade) -> str:
+def _change(revision: Trade) -> str:
     if revision["withdrawn"]:
         return "withdrawn"
     return "booked" if revision["revision"] == 1 else "corrected"
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:
-    rows: list[tuple[str, str, str]] = []
+    rows: list[dict[str, str | None]] = []
     for outcome in outcomes:
-        reasons = [f"{one['field']}: {one['message']}" for one in outcome["problems"]] or [outcome["reason"] or ""]
-        named = (text_cell(outcome["id"]), outcome["outcome"].replace("_", " "))
-        rows.append((*named, shown(reasons[0])))
-        rows += [("", "", shown(reason)) for reason in reasons[1:]]
-    return table(("ID", "Outcome", "Reason"), rows, "lll")
+        problems = [f"{problem['field']}: {problem['message']}" for problem in outcome["problems"]]
+        first, *others = problems or [outcome["reason"] or ""]
+        rows.append({"id": outcome["id"], "outcome": outcome["outcome"].replace("_", " "), "reason": first})
+        rows += [{"id": "", "outcome": "", "reason": other} for other in others]
+    return fields_table({"id": "ID", "outcome": "Outcome", "reason": "Reason"}, rows)
 
 
 def _cells(trade: Trade) -> tuple[str, ...]:
-    price, hour = trade.get("price"), trade.get("delivery_hour")
-    return (
-        text_cell(trade.get("id")),
-        text_cell(trade.get("delivery_day")),
-        text_cell(f"{hour:02d} - {hour + 1:02d}" if isinstance(hour, int) else hour),
-        text_cell(trade.get("direction")),
-        text_cell(grouped(trade["quantity"]) if isinstance(trade.get("quantity"), int) else None),
-        text_cell(grouped(rounded(price, CENTS_PER_EUR, 2)) if isinstance(price, int) else price),
-        text_cell(trade.get("trader_id")),
-        text_cell(trade.get("execution_time")),
+    price, quantity, hour = (trade.get(name) for name in ("price", "quantity", "delivery_hour"))
+    cells = (
+        trade.get("id"),
+        trade.get("delivery_day"),
+        f"{hour:02d} - {hour + 1:02d}" if isinstance(hour, int) else hour,
+        trade.get("direction"),
+        grouped(quantity) if isinstance(quantity, int) else None,
+        grouped(rounded(price, CENTS_PER_EUR, 2)) if isinstance(price, int) else price,
+        trade.get("trader_id"),
+        trade.get("execution_time"),
     )
+    return tuple(map(text_cell, cells))

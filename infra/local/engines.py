@@ -17,7 +17,7 @@ from pathlib import Path
 
 from infra.local import processes
 from infra.local.processes import Child, EngineError
-from infra.local.settings import LOOPBACK, dynoxide_program, ministack_program
+from infra.local.settings import LOOPBACK, configured_program
 from infra.paths import ROOT
 from infra.resources import LOCAL_ACCOUNT, REGION
 
@@ -44,7 +44,7 @@ class Engine:
 
 def find_dynoxide() -> Path | None:
     """Return the durable engine: VOLTBOOK_DYNOXIDE, or what npm installed for this platform, or one on PATH."""
-    if configured := dynoxide_program():
+    if configured := configured_program("VOLTBOOK_DYNOXIDE"):
         return _first_program(configured)
     machine = _MACHINES.get(platform.machine().lower(), "unknown")
     installed = ROOT / "node_modules" / "@dynoxide" / f"{sys.platform}-{machine}" / "dynoxide"
@@ -53,7 +53,7 @@ def find_dynoxide() -> Path | None:
 
 def find_ministack() -> Path | None:
     """Return MiniStack's command: VOLTBOOK_MINISTACK, or the one in its own virtual environment."""
-    return _first_program(ministack_program() or ROOT / ".venv-ministack" / "bin" / "ministack")
+    return _first_program(configured_program("VOLTBOOK_MINISTACK") or ROOT / ".venv-ministack" / "bin" / "ministack")
 
 
 def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = None) -> Engine:

@@ -60,14 +60,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(port, data_dir, inbox, _listen(environment.get("LISTEN") or LOOPBACK))
 
 
-def dynoxide_program() -> str | None:
-    """Return the operator's own program for the durable database, if any."""
-    return os.environ.get("VOLTBOOK_DYNOXIDE") or None
-
-
-def ministack_program() -> str | None:
-    """Return the operator's own program for MiniStack, if any."""
-    return os.environ.get("VOLTBOOK_MINISTACK") or None
+def configured_program(variable: str) -> str | None:
+    """Return the operator's own program for an engine, if any."""
+    return os.environ.get(variable) or None
 
 
 def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
