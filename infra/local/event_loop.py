@@ -34,16 +34,20 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Resources:
+    """`s3_events`, `notices` and `reports` are the queues of the bucket's events and of the two topics."""
+
     clients: Clients
     bucket: str
-    queue: str
-    inbox: Path
+    s3_events: str
+    notices: str
+    reports: str
+    handled: Handled
 
 
 @contextlib.contextmanager
 def running(
-    functions: Functions, source: Source, handled: Handled, say: Say, workers: Workers | None = None
+    functions: Functions, resources: Resources, inbox_folder: Path, say: Say, workers: Workers
 ) -> Iterator[None]:
     stop = threading.Event()
 
@@ -51,10 +55,10 @@ def running(
         for function in functions.on_object_created:
             _say_results(invoke(function, event), say)
 
-    start = (workers or Workers()).start
+    start = workers.start
     threads = [
-        start("arrivals", s3_events.run, source.clients, source.queue, handle, handled, stop),
-        start("inbox", inbox.run, source.clients.s3, source.bucket, source.inbox, say, stop),
+        start("arrivals", s3_events.run, resources.clients, resources.s3_events, handle, resources.handled, stop),
+        start("inbox", inbox.run, resources.clients.s3, resources.bucket, inbox_folder, say, stop),
         start("clock", run_schedule, partial(_fire, functions.half_hourly, say), stop),
     ]
     try:

@@ -11,8 +11,7 @@ import copy
 import gzip
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
@@ -124,9 +123,8 @@ def application(app: Chalice, failure: Callable[[], str | None] = lambda: None) 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         path, query = _target(environ)
-        response = _unhealthy(path, failure()) or _respond(
-            gateway, _methods(app, matcher, path), (path, query), environ
-        )
+        url = f"{path}?{query}" if query else path
+        response = _unhealthy(path, failure()) or _respond(gateway, _methods(app, matcher, path), url, environ)
         response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
         start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
@@ -172,29 +170,20 @@ def _unhealthy(path: str, failure: str | None) -> Response | None:
     return error_response(HTTPStatus.SERVICE_UNAVAILABLE, retry, error=(Unavailable.code, failure))
 
 
-def _respond(
-    gateway: LocalGateway, methods: frozenset[str], target: tuple[str, str], environ: WSGIEnvironment
-) -> Response:
+def _respond(gateway: LocalGateway, methods: frozenset[str], url: str, environ: WSGIEnvironment) -> Response:
     if not methods:
         return error_response(HTTPStatus.NOT_FOUND)
-    method = _view_method(environ["REQUEST_METHOD"], methods)
+    method = environ["REQUEST_METHOD"]
+    if method == HTTPMethod.HEAD and HTTPMethod.GET in methods:
+        method = HTTPMethod.GET.value
     if method not in methods:
         return error_response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(sorted(methods))})
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY:
         return error_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = environ["wsgi.input"].read(length) if length else None
-    with _coming_from(environ.get("REMOTE_ADDR", "")):
-        return _handle(lambda: gateway.handle_request(method, _join(target), _headers(environ), body))
-
-
-@contextmanager
-def _coming_from(source: str) -> Iterator[None]:
-    token = _source.set(source)
-    try:
-        yield
-    finally:
-        _source.reset(token)
+    _source.set(environ.get("REMOTE_ADDR", ""))
+    return _handle(lambda: gateway.handle_request(method, url, _headers(environ), body))
 
 
 def _handle(request: Callable[[], Mapping[str, Any]]) -> Response:
@@ -222,11 +211,6 @@ def _target(environ: WSGIEnvironment) -> tuple[str, str]:
     return quote(path, _SAFE_IN_PATH, "latin-1"), quote(query, _SAFE_IN_QUERY, "latin-1")
 
 
-def _join(target: tuple[str, str]) -> str:
-    path, query = target
-    return f"{path}?{query}" if query else path
-
-
 def _methods(app: Chalice, matcher: RouteMatcher, path: str) -> frozenset[str]:
     """Return the methods of a path; none for an unknown path."""
     if path.startswith("//"):  # the matcher would take the first part for a host name
@@ -236,11 +220,6 @@ def _methods(app: Chalice, matcher: RouteMatcher, path: str) -> frozenset[str]:
     except ValueError:
         return frozenset()
     return methods | {HTTPMethod.HEAD.value} if HTTPMethod.GET in methods else methods
-
-
-def _view_method(method: str, methods: frozenset[str]) -> str:
-    """Return the method of the view that answers: HEAD is GET without the body."""
-    return HTTPMethod.GET.value if method == HTTPMethod.HEAD and HTTPMethod.GET in methods else method
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
@@ -255,13 +234,10 @@ def _translate(response: Mapping[str, Any]) -> Response:
     headers = [(name, value) for name, value in response["headers"].items()]
     for name, values in response["multiValueHeaders"].items():
         headers += [(name, value) for value in values]
-    sendable = tuple((name, _to_ascii(str(value))) for name, value in headers if _is_set_by_the_app(name))
+    # The headers of the connection, and the length, are the server's to set.
+    own = [(name, value) for name, value in headers if not is_hop_by_hop(name) and name.lower() != "content-length"]
+    sendable = tuple((name, _to_ascii(str(value))) for name, value in own)
     return Response(int(response["statusCode"]), sendable, _body(response))
-
-
-def _is_set_by_the_app(name: str) -> bool:
-    """Return whether a header is the app's to set: those of the connection and the length are the server's."""
-    return not is_hop_by_hop(name) and name.lower() != "content-length"
 
 
 def _to_ascii(value: str) -> str:

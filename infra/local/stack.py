@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import aws, event_loop, logs, notices, processes, s3_events, seed, server
-from infra.local.aws import Clients
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
-from infra.local.event_loop import Say
+from infra.local.event_loop import Resources, Say
 from infra.local.functions import functions_of
 from infra.local.gateway import application
 from infra.local.processes import EngineError
 from infra.local.resources import create_bucket, create_tables, create_topics
-from infra.local.s3_events import Handled
 from infra.local.settings import (
     LOOPBACK,
     NO_PROXY,
@@ -65,16 +63,6 @@ class Stack:
         self.workers.check()
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
-    clients: Clients
-    bucket: str
-    s3_events: str
-    notices: str
-    reports: str
-    handled: Handled
-
-
 @contextlib.contextmanager
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
     """Serve while the context is open. Raises DataDirLocked, PortTaken, WrongSetting or EngineError if it cannot."""
@@ -104,8 +92,8 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             notices.Subscription(resources.clients, resources.reports, settings.reports, printed_lines=_MAIL_LINES),
         ):
             stack.enter_context(notices.printing(subscription, say, welcomed, workers))
-        source = event_loop.Source(resources.clients, resources.bucket, resources.s3_events, settings.inbox)
-        stack.enter_context(event_loop.running(functions_of(app), source, resources.handled, say_when_serving, workers))
+        functions = functions_of(app)
+        stack.enter_context(event_loop.running(functions, resources, settings.inbox, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):
             _load_seed(resources, settings.data_dir, say)
         http_server = server.serve(application(app, workers.failure), listener)

@@ -1,4 +1,4 @@
-"""`voltbook morning`: show the morning mail."""
+"""`voltbook notices` and `voltbook morning`: messages to the desk."""
 
 from __future__ import annotations
 
@@ -7,8 +7,28 @@ from datetime import date
 import click
 
 from cli.lazy_group import command
-from cli.options import Day, which_book
+from cli.options import Day, book_options, which_book
 from cli.profiles import ConnectionOptions
+
+
+@command("notices", "voltbook notices", "voltbook notices --days 7 --bodies")
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Number of file days.")
+@click.option("--bodies", is_flag=True, help="Show the full text instead of a table.")
+@book_options
+def notices(connection: ConnectionOptions, days: int, bodies: bool, output: str | None) -> None:
+    """List the notices about the last file days, newest first; --book only.
+
+    Unsent notices are sent by the next poll, or by `voltbook check`.
+    """
+    from cli.client import connect
+    from cli.output.listing import write_listing
+    from cli.render.listings import NOTICE_COLUMNS, notices_table, notices_text
+
+    with connect.opened(connection) as book:
+        found = book.list_notices(days)
+    as_table = notices_text if bodies else notices_table
+    columns = (*NOTICE_COLUMNS, "body") if bodies else NOTICE_COLUMNS
+    write_listing(columns, found, as_table, output or ("table" if bodies else None))
 
 
 @command("morning", "voltbook morning 2026-06-15", "voltbook morning 2026-06-15 -o html > mail.html")
