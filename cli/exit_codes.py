@@ -82,7 +82,6 @@ def of_failed_file(name: str, error: VoltbookError) -> int:
 
 
 def of_receipt(receipt: Mapping[str, Any]) -> int:
-    """Return the exit code of an import; accepted rows need no attention, an import that did not end has failed."""
     if receipt["state"] == FileState.IMPORTING:
         return FAILED
     accepted = receipt.get("accepted_at") is not None

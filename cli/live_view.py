@@ -42,7 +42,6 @@ def watch(page: Callable[[], str], seconds: int, sleep: Sleep = time.sleep) -> N
 
 
 def _fitted(text: str, below: str) -> str:
-    """Cut the page to the terminal's height and say so; longer text would scroll the top away."""
     columns, height = shutil.get_terminal_size()
     lines = text.rstrip("\n").split("\n")
     most = max(height - 2, 1)

@@ -88,7 +88,6 @@ def _keep_login(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 
 def which_book(command: F) -> F:
-    """Add the options that choose the book; click stores them in the context's `ConnectionOptions`."""
     for add in (_debug, _profile, _user, _api, _book):
         command = add(command)
     return command
@@ -112,7 +111,6 @@ _debug = _connection_option("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", he
 
 
 def output_option(command: F) -> F:
-    """Add `-o`; its value is None unless it is given."""
     help_text = "Output format (default: table on a terminal, CSV when piped)."
     return click.option("-o", "--format", "output", type=click.Choice(FORMATS), help=help_text)(command)
 

@@ -38,7 +38,6 @@ def ask_new(*about: str) -> str:
 
 
 def ask(what: str, name: str, *, confirm: bool = False) -> str:
-    """Return the password in the variable `name`, else ask for it; raises UsageError without a terminal."""
     password = variable(name)
     if password is not None:
         return password

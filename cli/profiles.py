@@ -31,8 +31,6 @@ _EXAMPLE: Final = '[profiles.prod] with api = "https://..." and user = "anna"'
 
 @dataclass(slots=True)
 class ConnectionOptions:
-    """The options that choose the book, filled in while click reads the command line."""
-
     profile: str | None = None
     book: str | None = None
     api: str | None = None
@@ -76,7 +74,6 @@ def config_path() -> Path:
 
 
 def read_profiles() -> Profiles:
-    """Read the file; raises UsageError if it cannot be read or is not valid."""
     path = config_path()
     try:
         text = path.read_text("utf-8")

@@ -27,7 +27,6 @@ def at_terminal(stream: IO[str]) -> bool:
 
 
 def agrees(question: str) -> bool:
-    """Ask the user; raises UsageError without a terminal."""
     if not at_terminal(sys.stdin):
         raise click.UsageError(f"{question} There is no terminal to ask at: add --yes")
     return click.confirm(shown(question), err=True)

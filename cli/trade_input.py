@@ -21,7 +21,8 @@ _DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
 def fields_of(options: Mapping[str, str | None]) -> Fields:
     """Return the given fields; text in place of a number is kept, so that the error can name its field."""
-    return {name: _value(name, text) for name, text in options.items() if text is not None}
+    given = {name: text for name, text in options.items() if text is not None}
+    return {name: int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text for name, text in given.items()}
 
 
 def fields_in(body: bytes) -> list[Fields]:
@@ -32,10 +33,6 @@ def fields_in(body: bytes) -> list[Fields]:
     return [read_object(element.encode("utf-8")) for element in _elements(text)]
 
 
-def _value(name: str, text: str) -> object:
-    return int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text
-
-
 def _decoded(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
@@ -44,7 +41,6 @@ def _decoded(body: bytes) -> str:
 
 
 def _elements(text: str) -> Iterator[str]:
-    """Yield the text of each element of an array, to be parsed strictly on its own."""
     at = _next(text, 1)
     while not text.startswith("]", at):
         end = _end_of_value(text, at)

@@ -35,7 +35,6 @@ def ensure_bucket(s3: S3Client, account: str) -> str:
 
 
 def upload(s3: S3Client, bucket: str, account: str, content: bytes, suffix: str) -> str:
-    """Upload the content under its SHA-256 if it is not there. Return the key."""
     key = f"{hashlib.sha256(content).hexdigest()}{suffix}"
     try:
         s3.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=account)

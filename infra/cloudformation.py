@@ -32,8 +32,6 @@ class DeployError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """The changes that CloudFormation would make, one per line; none if there are no `lines`."""
-
     name: str
     lines: tuple[str, ...]
 
@@ -90,7 +88,6 @@ class Stack:
         self._follow(seen)
 
     def forget(self, change_set: str) -> None:
-        """Delete a change set, and the empty stack that was created for it."""
         self.client.delete_change_set(StackName=self.name, ChangeSetName=change_set)
         if self.state() == "REVIEW_IN_PROGRESS":
             self.client.delete_stack(StackName=self.name)
@@ -124,7 +121,6 @@ class Stack:
         raise DeployError(f"{self.name} did not finish within {TIMEOUT_SECONDS // 60} minutes")
 
     def _report(self, event: StackEventTypeDef) -> list[str]:
-        """Print an event. Return why it failed, unless another failure caused that."""
         name, status = event.get("LogicalResourceId", ""), event.get("ResourceStatus", "")
         reason = event.get("ResourceStatusReason", "")
         failed = status.endswith("FAILED")

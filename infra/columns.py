@@ -84,7 +84,6 @@ def examples() -> Mapping[str, dict[str, Any]]:
 
 
 def _position(day: date, hour: int, **prices: int) -> Position:
-    """Return the position of 10 MW at the price of each side that is named, in eurocent/MWh."""
     period = Period(hours_of(day)[hour].start, HOUR)
     changes = [change_of(price, 10 * KW_PER_MW, Direction(side), period.minutes) for side, price in prices.items()]
     return Position(PositionKey("trader_1", day, period), sum(changes, NO_CHANGE))

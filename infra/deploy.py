@@ -64,7 +64,6 @@ def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Ag
 
 
 def read_parameters(stage: str, more: str = "") -> dict[str, str]:
-    """Return the parameters of a stage's file and of `Name=value` pairs. Raises DeployError for an unknown stage."""
     path = PARAMETERS / f"{stage}.yaml"
     if not re.fullmatch(r"[a-z0-9-]+", stage) or not path.is_file():
         stages = ", ".join(sorted(file.stem for file in PARAMETERS.glob("*.yaml")))

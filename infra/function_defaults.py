@@ -135,7 +135,6 @@ def _throttled(description: str, dimensions: Resource) -> Resource:
 def _alarm(
     description: str, namespace: str, metric: str, dimensions: Resource, statistic: str = "Sum", threshold: int = 0
 ) -> Resource:
-    """Return an alarm for a metric that is above the threshold within five minutes."""
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {

@@ -76,7 +76,6 @@ def build(stage: str, target: Path = TARGET) -> Package:
 
 
 def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
-    """Return all files that run, before compilation, and Chalice's template. Raises PackageError."""
     with tempfile.TemporaryDirectory() as folder:
         packed, described = _chalice_package(stage, Path(folder))
     services = zip_contents.services_in([ROOT / name for name in _SOURCES])

@@ -17,16 +17,12 @@ REGION: Final = "eu-central-1"
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The topics of the file notices and of the morning mail: their names, or their ARNs."""
-
     notices: str
     reports: str
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The described resources of one stage, as the AWS APIs that create them take their properties."""
-
     tables: tuple[dict[str, Any], ...]
     bucket: dict[str, Any]
     topics: Topics

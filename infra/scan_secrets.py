@@ -50,7 +50,6 @@ def sources() -> list[Path]:
 
 
 def main() -> int:
-    """Print each finding that is not listed, and each listed one that is gone. Return 1 if there is any."""
     expected = listed()
     found = dict(findings(sources()))
     for finding, description in found.items():

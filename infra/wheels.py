@@ -34,7 +34,6 @@ def python_version() -> str:
 
 
 def wheels() -> list[Path]:
-    """Return the wheels, and download them if needed. Raises PackageError."""
     folder = WHEELHOUSE / _fingerprint()
     if not folder.is_dir():
         _download(folder)

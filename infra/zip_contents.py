@@ -76,7 +76,6 @@ def services_in(folders: list[Path]) -> frozenset[str]:
 
 
 def write(files: Mapping[str, bytes], target: Path) -> None:
-    """Write a zip whose bytes depend on names and contents only."""
     with zipfile.ZipFile(target, "w") as packed:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _TIMESTAMP)

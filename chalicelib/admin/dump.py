@@ -27,8 +27,6 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The number of items of each table."""
-
     items: dict[str, int]
 
     def as_json(self) -> dict[str, object]:

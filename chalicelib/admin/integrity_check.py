@@ -25,8 +25,6 @@ _LIMIT: Final = 2**256
 
 @dataclass(slots=True)
 class Sums:
-    """The positions that the trades add up to, and the deviations of the trades themselves."""
-
     positions: dict[PositionKey, Change] = field(default_factory=dict)
     trades: int = 0
     revisions: int = 0
@@ -125,7 +123,6 @@ def _walk(scan: BookScan) -> tuple[Sums, Suspects, Collection[PositionKey], int]
 
 
 def summed(trades: Iterator[TradeHistory]) -> Sums:
-    """Sum all trades into positions, and check the history of each trade."""
     sums = Sums()
     for trade in trades:
         sums.trades += 1

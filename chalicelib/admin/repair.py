@@ -15,8 +15,6 @@ ROUNDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """`mended` has a sentence for each repaired position."""
-
     positions: int
     mended: tuple[str, ...]
 

@@ -46,7 +46,6 @@ def as_text(page: Page) -> str:
 
 
 def as_html(page: Page) -> str:
-    """Return a complete document without external resources; every cell is escaped."""
     body = "\n".join(line for section in page.sections for line in _html_lines(section))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'

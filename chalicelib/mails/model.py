@@ -50,8 +50,6 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail for one channel; `written_at` and `sent_at` are `...Z` text."""
-
     mail: Mail
     channel: Channel
     written_at: str

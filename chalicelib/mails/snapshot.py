@@ -96,7 +96,6 @@ def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 
 
 def in_words(value: object) -> str:
-    """Return a value as the mail shows it; `-` for none."""
     if isinstance(value, list):
         return ", ".join(value) or "-"
     return "-" if value is None else str(value)

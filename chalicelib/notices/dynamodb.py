@@ -81,7 +81,6 @@ def notice_of(item: NoticeItem) -> Notice:
 
 
 def claimed(item: NoticeItem, owner: str, now: datetime, until: datetime) -> bool:
-    """Claim an unsent item. Return False if it was sent, or another owner's claim is valid."""
     unsent = NoticeItem.sent_at.does_not_exist()
     free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= millis(now))
     ours = NoticeItem.claimed_by == owner

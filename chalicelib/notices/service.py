@@ -15,8 +15,6 @@ CLAIM: Final = timedelta(minutes=1)
 
 
 class Sender(Protocol):
-    """What sending needs; `owner` names the run in its claims."""
-
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -21,7 +21,6 @@ _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 
 @contextmanager
 def opened(connection: ConnectionOptions) -> Iterator[Client]:
-    """Open the chosen book; raises UsageError, or NotThere with what to do."""
     place = resolve(connection)
     if place.api is not None:
         with _over_http(place.api, place.user) as book:

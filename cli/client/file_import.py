@@ -113,7 +113,6 @@ def _pauses() -> Iterator[float]:
 
 
 def question(newest: Receipt | None) -> str | None:
-    """Return the question to ask before trades are withdrawn; None if there are none."""
     if newest is None:
         return None
     if newest.state is FileState.HELD:

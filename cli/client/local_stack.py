@@ -29,7 +29,6 @@ class LocalStack:
     variables: Mapping[str, str]
 
     def settings(self) -> Settings:
-        """Return the settings of its book; the operator's own apply if the stack sets none."""
         own = {name: value for name, value in variables().items() if not name.startswith("AWS_")}
         return read_settings({**own, **self.variables})
 
@@ -41,7 +40,6 @@ class LocalStack:
 
 
 def find_local_stack() -> LocalStack:
-    """Return the running stack; raises NotThere."""
     path = Path(variable("DATA_DIR") or ".voltbook") / "stack.json"
     stack = _read(path)
     if not _is_running(stack["pid"]):

@@ -167,7 +167,6 @@ class Client:
 
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, /) -> Json:
-        """Poll for daily files once, now or as of `at`; return what was imported, late, open and sent."""
         from cli.client.poll_once import poll_once
 
         context = self._import_context("check")
@@ -258,7 +257,6 @@ class Client:
 
 
 def operator() -> str:
-    """Return the name that the audit records for the person at this terminal."""
     try:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):

@@ -21,7 +21,6 @@ LISTED_DAYS: Final = 366
 
 
 def poll_once(context: ImportContext, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
-    """Poll as of that time; return what was imported, late and open, and the notices that are new or unsent."""
     days = days_to_look_for(at)
     notice_days = sorted({*days, *price_files_to_look_for(at)})
     sent = {_key(notice) for notice in context.outbox.of(notice_days) if notice.sent_at is not None}

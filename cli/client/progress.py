@@ -21,7 +21,6 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def bar(label: str) -> Iterator[Progress]:
-    """Return the callback for progress; the bar appears with its first call."""
     with ExitStack() as stack:
         drawn: list[ProgressBar[int]] = []
 

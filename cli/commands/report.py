@@ -147,7 +147,6 @@ def _days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
 
 
 def _trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
-    """Return the trader of the report, None for the desk; raises UsageError if both are given."""
     if desk and trader is not None:
         raise click.UsageError("TRADER and --desk exclude each other: give one of them")
     return None if desk else trader or resolve(connection).trader

@@ -14,8 +14,6 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows with the names of the JSON; `about` holds their days and their completeness."""
-
     title: str
     columns: Sequence[str]
     rows: Sequence[Row]

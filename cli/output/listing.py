@@ -52,7 +52,6 @@ def write_object(
 def write_listing(
     columns: Sequence[str], rows: Iterable[Row], as_table: Callable[[Sequence[Row]], str], output: str | None
 ) -> None:
-    """Write rows one by one; a table needs all of them, to align its columns."""
     form = chosen(output)
     if form == "table":
         write(f"{as_table(list(rows))}\n")

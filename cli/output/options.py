@@ -78,7 +78,6 @@ def _resolved(output: str | None, file: Path | None, *, plain: bool, decimal_com
 
 
 def page_of(options: OutputOptions) -> Page:
-    """Return the page for a table: as wide as the terminal, or of the default width for a file."""
     from cli.output.page import WIDTH, Page
     from cli.terminal import in_colour
 

@@ -45,7 +45,6 @@ def check_destination(form: str, file: Path | None) -> None:
 
 
 def deliver(content: str | bytes, file: Path | None) -> None:
-    """Write to stdout, or replace the file; raises VoltbookError if it cannot be written."""
     if file is not None:
         _to_file(content.encode() if isinstance(content, str) else content, file)
         say(f"written: {file}")
@@ -82,7 +81,6 @@ def _replace(content: bytes, file: Path) -> None:
 
 
 def _mode(file: Path) -> int:
-    """Return the mode of the file; for a new one, what the umask leaves."""
     if file.exists():
         return stat.S_IMODE(file.stat().st_mode)
     mask = os.umask(0)

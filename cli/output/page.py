@@ -37,7 +37,6 @@ class Page:
         return gain_or_loss(self.number(number), colour=self.colour)
 
     def cells(self, values: Iterable[str | int | None], *, signed: bool = False) -> list[str]:
-        """Return a column's numbers with their points aligned, and a dash for None."""
         values = list(values)
         numbers = iter(column((value for value in values if value is not None), self._separator))
         cells = ["-" if value is None else next(numbers) for value in values]
@@ -47,7 +46,6 @@ class Page:
         return label.replace(" ", "") if self.plain else label
 
     def name(self, label: str) -> str:
-        """Return a name, cut if it is too long to leave room for numbers."""
         most = max(_SHORTEST_LABEL, self.width // 3)
         return label if self.plain or len(label) <= most else f"{label[: most - 3]}..."
 

@@ -31,7 +31,6 @@ PARQUET_TYPES: Final[Mapping[Kind, str]] = {
 
 
 def parquet(grid: Grid) -> bytes:
-    """Return the grid as a file; its key-value metadata holds the days and the completeness."""
     with needed("parquet", "duckdb"):
         import duckdb
     columns = [[_text(name, row.get(name)) for row in grid.rows] for name in grid.columns]

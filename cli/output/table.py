@@ -38,7 +38,6 @@ def table(
 
 
 def fields_table(headers: Mapping[str, str], rows: Sequence[Mapping[str, object]], alignment: str = "") -> str:
-    """Draw fields of the rows; `headers` maps a field to its header. The default alignment is left."""
     cells = [[text_cell(row[name]) for name in headers] for row in rows]
     return table(list(headers.values()), cells, alignment or "l" * len(headers))
 

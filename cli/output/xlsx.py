@@ -37,7 +37,6 @@ _EXACT_DIGITS: Final = 15
 
 
 def workbook(grid: Grid) -> bytes:
-    """Return the grid as a sheet, and a second sheet with the days and the completeness."""
     with needed("xlsx", "xlsxwriter"):
         import xlsxwriter
     held = io.BytesIO()

@@ -30,7 +30,6 @@ def completeness_line(report: Mapping[str, Any]) -> str:
 
 
 def state_word(completeness: Completeness) -> str:
-    """Return the state for a cell, in capitals if the numbers are not final."""
     state = str(completeness["state"])
     return state if state in FINAL else state.upper()
 

@@ -17,7 +17,6 @@ COLUMNS: Final = ("kind", *RECEIPT_COLUMNS, "subject", "written_at", "sent_at", 
 
 
 def poll_text(polled: Poll) -> str:
-    """Return a line for each imported file, late day, open day and notice, or that there was nothing to do."""
     lines = [receipts_text(polled["imported"])] if polled["imported"] else []
     lines += [f"{file_day}: late; the desk is notified now" for file_day in polled["late"]]
     lines += [_open(day) for day in polled["open"]]

@@ -63,7 +63,6 @@ def what_to_do(receipt: Receipt) -> str | None:
 
 
 def notes(receipt: Receipt) -> list[str]:
-    """Return remarks on a file that do not change the exit code."""
     remarks = [str(warning) for warning in receipt.get("warnings", ())]
     if others := receipt.get("other_rows"):
         rows = "1 row was" if others == 1 else f"{grouped(others)} rows were"

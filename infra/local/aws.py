@@ -33,13 +33,8 @@ class Clients:
 def connect(dynamodb: Engine, aws: Engine) -> Clients:
     """Return clients of the engines; the same client library would find LocalStack in their place."""
     session = _session(aws)
-    return Clients(
-        dynamodb=_session(dynamodb).client("dynamodb"),
-        s3=session.client("s3"),
-        sns=session.client("sns"),
-        sqs=session.client("sqs"),
-        events=session.client("events"),
-    )
+    others = {name: session.client(name) for name in ("s3", "sns", "sqs", "events")}
+    return Clients(dynamodb=_session(dynamodb).client("dynamodb"), **others)
 
 
 def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:

@@ -52,7 +52,6 @@ def find_dynoxide() -> Path | None:
 
 
 def find_ministack() -> Path | None:
-    """Return MiniStack's command: VOLTBOOK_MINISTACK, or the one in its own virtual environment."""
     return _first_program(configured_program("VOLTBOOK_MINISTACK") or ROOT / ".venv-ministack" / "bin" / "ministack")
 
 

@@ -108,7 +108,6 @@ def _say_results(result: object, say: Say) -> None:
 
 
 def result_lines(result: object) -> list[str]:
-    """Return a line for each file that a function imported or ignored; none for any other result."""
     match result:
         case {"imported": [*receipts], **rest}:
             return [

@@ -63,7 +63,6 @@ def tick(at: datetime) -> dict[str, Any]:
 
 
 def object_created(bucket: str, key: str, size: int, etag: str, at: datetime) -> dict[str, Any]:
-    """Return the event of an object that was put, as in the S3 user guide, without a version."""
     detail = {
         "version": "0",
         "bucket": {"name": bucket},

@@ -136,7 +136,6 @@ def application(app: Chalice, failure: Callable[[], str | None] = lambda: None) 
 
 
 def compress(response: Response, accepted: str | None) -> Response:
-    """Return a long response in gzip, if the client accepts that (its Accept-Encoding)."""
     encoded = any(name.lower() == "content-encoding" for name, _ in response.headers)
     if encoded or len(response.body) < MIN_COMPRESSED_BYTES or not _accepts_gzip(accepted or ""):
         return response

@@ -57,7 +57,6 @@ def printing(
 
 
 def run(subscription: Subscription, say: Callable[[str], None], ready: threading.Event, stop: threading.Event) -> None:
-    """Print each message until stopped. A message that cannot be logged is received again."""
     ready.wait()
     for message in receive(subscription.clients.sqs, subscription.queue, stop):
         try:
@@ -82,5 +81,4 @@ def _read(message: MessageTypeDef) -> tuple[str, list[str]]:
 
 
 def _block(head: str, body: Sequence[str]) -> str:
-    """Return the body indented under its head, safe for a terminal."""
     return "\n".join(shown(line).rstrip() for line in (head, *(f"  {line}" for line in body)))

@@ -114,7 +114,6 @@ def kill(child: Child) -> None:
 
 
 def record_engines(data_dir: Path, pids: Iterable[int]) -> None:
-    """Record the engines that use this folder, each with its creation time: process ids are used again."""
     created = {str(pid): moment for pid in pids if (moment := creation_time(pid)) is not None}
     (data_dir / _RECORD).write_text(json.dumps(created), encoding="utf-8")
 

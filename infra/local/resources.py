@@ -21,7 +21,6 @@ _ALREADY_THERE = frozenset({"ResourceInUseException", "BucketAlreadyOwnedByYou",
 
 
 def create_tables(dynamodb: DynamoDBClient, stage: str) -> int:
-    """Create the stage's missing tables and wait until each is active. Return how many were missing."""
     tables = read_resources(stage).tables
     created = 0
     for table in tables:

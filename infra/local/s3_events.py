@@ -71,7 +71,6 @@ def forget_handled(data_dir: Path) -> None:
 
 
 def subscribe(clients: Clients, bucket: str) -> str:
-    """Send the bucket's events to a queue through an EventBridge rule. Return the queue's URL."""
     queue, arn = create_queue(clients.sqs, _QUEUE, _MAX_RUN_SECONDS)
     pattern = {"source": ["aws.s3"], "detail-type": [OBJECT_CREATED], "detail": {"bucket": {"name": [bucket]}}}
     clients.events.put_rule(Name=_QUEUE, EventPattern=json.dumps(pattern))

@@ -72,7 +72,6 @@ def summary() -> str:
 
 
 def load_samples(s3: S3Client, bucket: str, handled: Handled) -> bool:
-    """Put the samples into the bucket and wait for their import. Return whether all were imported."""
     deliveries: set[Delivery] = set()
     for sample in _samples():
         etag = s3.put_object(Bucket=bucket, Key=sample.name, Body=sample.read_bytes())["ETag"]

@@ -102,7 +102,6 @@ def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
 
 
 def serve(application: WSGIApplication, listener: socket.socket) -> Server:
-    """Serve in a thread of its own, on a socket that was reserved before."""
     waitress: Any = create_server(
         application,
         sockets=[listener],

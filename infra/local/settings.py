@@ -61,7 +61,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def configured_program(variable: str) -> str | None:
-    """Return the operator's own program for an engine, if any."""
     return os.environ.get(variable) or None
 
 
@@ -88,7 +87,6 @@ def enter_environment(variables: Mapping[str, str]) -> None:
 
 
 def make_folder(variable: str, folder: Path) -> None:
-    """Create the folder that a variable names, if it does not exist. Raises WrongSetting."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -42,11 +42,6 @@ class Engines:
     dynamodb: Engine
     aws: Engine
 
-    def check(self) -> None:
-        for engine in (self.dynamodb, self.aws):
-            if not engine.child.alive():
-                raise processes.ended(engine.child)
-
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -58,8 +53,9 @@ class Stack:
     welcomed: threading.Event
 
     def check(self) -> None:
-        """Raise EngineError or WorkerEnded if an engine or a thread ended by itself."""
-        self.engines.check()
+        for engine in (self.engines.dynamodb, self.engines.aws):
+            if not engine.child.alive():
+                raise processes.ended(engine.child)
         self.workers.check()
 
 
