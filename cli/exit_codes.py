@@ -5,24 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chalicelib.common import errors
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.common.errors import (
-    AlreadyExists,
-    AnswerTooLarge,
-    ConflictingTrade,
-    DamagedHistory,
-    ImportUnderWay,
-    InvalidJson,
-    InvalidRequest,
-    InvalidTrade,
-    NotAllowed,
-    NotFound,
-    TooLarge,
-    TooManyAttempts,
-    Unauthenticated,
-    Unavailable,
-    VoltbookError,
-)
+from chalicelib.common.errors import VoltbookError
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 from chalicelib.prices.model import InvalidPrices
 from cli.terminal import say, say_error
@@ -46,22 +31,22 @@ INTERRUPTED: Final = 130
 
 EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     VoltbookError: FAILED,
-    InvalidRequest: FAILED,
-    InvalidJson: FAILED,
-    InvalidTrade: FAILED,
-    ConflictingTrade: FAILED,
-    AnswerTooLarge: FAILED,
-    TooLarge: FAILED,
-    NotFound: FAILED,
-    AlreadyExists: FAILED,
-    ImportUnderWay: FAILED,
-    DamagedHistory: FAILED,
+    errors.InvalidRequest: FAILED,
+    errors.InvalidJson: FAILED,
+    errors.InvalidTrade: FAILED,
+    errors.ConflictingTrade: FAILED,
+    errors.AnswerTooLarge: FAILED,
+    errors.TooLarge: FAILED,
+    errors.NotFound: FAILED,
+    errors.AlreadyExists: FAILED,
+    errors.ImportUnderWay: FAILED,
+    errors.DamagedHistory: FAILED,
     InvalidPrices: NEEDS_ATTENTION,
     UnreadableFile: NEEDS_ATTENTION,
-    Unauthenticated: NOT_ALLOWED,
-    NotAllowed: NOT_ALLOWED,
-    TooManyAttempts: NOT_ALLOWED,
-    Unavailable: UNREACHABLE,
+    errors.Unauthenticated: NOT_ALLOWED,
+    errors.NotAllowed: NOT_ALLOWED,
+    errors.TooManyAttempts: NOT_ALLOWED,
+    errors.Unavailable: UNREACHABLE,
     NotThere: UNREACHABLE,
 }
 _FROM_GOOD_TO_BAD: Final = (DONE, NEEDS_ATTENTION, FAILED, NOT_ALLOWED, UNREACHABLE)
