@@ -24,7 +24,6 @@ from chalice.app import Chalice, ChaliceAuthorizer
 from chalice.config import Config
 from chalice.local import (
     LocalARNBuilder,
-    LocalChalice,
     LocalGateway,
     LocalGatewayException,
     NotAuthorizedError,
@@ -34,6 +33,7 @@ from chalice.local import (
 from chalicelib.common.errors import Unavailable
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.error_responses import Response, error_response
+from infra.local.patches import keep_a_request_per_thread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -114,8 +114,7 @@ def application(app: Chalice, failure: Callable[[], str | None] = lambda: None) 
 
     While `failure` returns a message, the health check answers 503 with it.
     """
-    # Chalice keeps the current request in an attribute; its LocalChalice keeps one per thread.
-    app.__class__ = LocalChalice
+    keep_a_request_per_thread(app)
     _cache_policies(app)
     gateway = LocalGateway(app, Config())
     matcher = RouteMatcher(list(app.routes))

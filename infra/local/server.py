@@ -6,16 +6,12 @@ import errno
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from waitress import wasyncore
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ErrorTask
 
-from infra.local.error_responses import error_response
+from infra.local.patches import SocketMap, close_all, is_busy, replace_channels, stop_accepting
 from infra.local.settings import LOOPBACK
 
 if TYPE_CHECKING:
@@ -37,53 +33,20 @@ class PortTaken(Exception):
     """Another program listens on the port; the message is for the operator."""
 
 
-class _ErrorTask(ErrorTask):
-    """Answers what waitress itself refuses: invalid HTTP, too large a head, too large a body."""
-
-    request: Any  # a parsed request, and not an error as the stubs have it
-    response_headers: list[tuple[str, str]]
-
-    def execute(self) -> None:
-        response = error_response(int(self.request.error.code))
-        self.status = response.status_line
-        self.response_headers = list(response.headers)
-        self.set_close_on_finish()
-        self.content_length = len(response.body)
-        self.write(response.body)
-
-
-class _Channel(HTTPChannel):
-    error_task_class = _ErrorTask
-
-    def handle_read(self) -> None:
-        """Read what there is. Only the first byte of a request counts as activity."""
-        started = None if self.request is None else self.last_activity
-        super().handle_read()
-        if started is not None and self.request is not None:
-            self.last_activity = started
-
-
 @dataclass(frozen=True, slots=True)
 class Server:
     waitress: Any  # its stubs know neither its channels nor its trigger
+    sockets: SocketMap
     thread: threading.Thread
 
     def close(self) -> None:
         """Stop accepting, let running requests finish for DRAIN_SECONDS at most, and close all connections."""
-        self._in_its_loop(lambda: wasyncore.dispatcher.close(self.waitress))
+        stop_accepting(self.waitress)
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._busy() and time.monotonic() < deadline:
+        while is_busy(self.waitress) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-        self.waitress.task_dispatcher.shutdown()
-        self._in_its_loop(lambda: wasyncore.close_all(self.waitress._map))  # noqa: SLF001 - the loop ends when nothing is left
+        close_all(self.waitress, self.sockets)
         self.thread.join(DRAIN_SECONDS)
-
-    def _busy(self) -> bool:
-        channels = list(self.waitress.active_channels.values())
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
-
-    def _in_its_loop(self, work: Callable[[], object]) -> None:
-        self.waitress.trigger.pull_trigger(work)
 
 
 def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
@@ -102,8 +65,10 @@ def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
 
 
 def serve(application: WSGIApplication, listener: socket.socket) -> Server:
+    connected: SocketMap = {}
     waitress: Any = create_server(
         application,
+        map=connected,
         sockets=[listener],
         threads=THREADS,
         ident=None,
@@ -114,7 +79,7 @@ def serve(application: WSGIApplication, listener: socket.socket) -> Server:
         clear_untrusted_proxy_headers=False,  # the scheme that a TLS proxy names is in the links; nothing else is read
         asyncore_use_poll=True,  # select knows no file beyond the 1024th
     )
-    waitress.channel_class = _Channel
+    replace_channels(waitress)
     thread = threading.Thread(target=waitress.run, name="http", daemon=True)
     thread.start()
-    return Server(waitress, thread)
+    return Server(waitress, connected, thread)
