@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from chalice import AuthResponse, AuthRoute, Blueprint, Response
-from chalice.app import AuthRequest, ChaliceAuthorizer
 
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated, VoltbookError
 from chalicelib.web import request_log
+from chalicelib.web.patches import pass_the_source
 from chalicelib.web.responses import PLATFORM, View, answering
 
 if TYPE_CHECKING:
@@ -60,18 +60,7 @@ def _authenticated(request: Any) -> Caller | None:
         return caller
 
 
-class _RequestAuthorizer(ChaliceAuthorizer):
-    """Of API Gateway's type `request`, which receives the client's address; Chalice's are of type `token`."""
-
-    def _transform_event(self, event: dict[str, Any]) -> AuthRequest:
-        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        token = event.get("authorizationToken") or headers.get("authorization") or ""
-        request: Any = AuthRequest(event["type"], token, event["methodArn"])
-        request.source = event.get("requestContext", {}).get("identity", {}).get("sourceIp")
-        return request  # type: ignore[no-any-return]  # has one attribute more than Chalice declares
-
-
-basic_auth.__class__ = _RequestAuthorizer
+pass_the_source(basic_auth)
 
 
 def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Callable[[View], View]:

@@ -651,7 +651,7 @@ DEFECTS: Final = (
     ),
     Defect(
         "an address that a client states is believed",
-        "chalicelib/access/authorizer.py",
+        "chalicelib/web/patches.py",
         'event.get("requestContext", {}).get("identity", {}).get("sourceIp")',
         'headers.get("x-forwarded-for") or event.get("requestContext", {}).get("identity", {}).get("sourceIp")',
         "tests/api/test_auth.py",
