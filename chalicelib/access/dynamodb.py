@@ -20,7 +20,7 @@ from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, told_plainly
-from chalicelib.aws.items import ClientSettings, IntegerAttribute
+from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import AlreadyExists, NotFound
 
@@ -29,7 +29,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class UserItem(Model):
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "users"
 
     name = UnicodeAttribute(hash_key=True)
@@ -42,7 +42,7 @@ class UserItem(Model):
 class AttemptItem(Model):
     """A failed login, or a count of started ones; DynamoDB deletes it after `expires` (seconds since 1970)."""
 
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "attempts"
 
     source = UnicodeAttribute(hash_key=True)

@@ -10,22 +10,20 @@ from itertools import groupby
 from typing import Final
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.admin.store import TradeHistory
-from chalicelib.audit.dynamodb import add_entry
+from chalicelib.audit.dynamodb import put_entry
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import condition_failed, retried, told_plainly
 from chalicelib.aws.items import CURRENT, Item
-from chalicelib.aws.patches import items_of
+from chalicelib.aws.reads import scan
 from chalicelib.common.clock import Clock
 from chalicelib.feeds.leases import FileItem
-from chalicelib.positions.dynamodb import PositionItem, position_key, position_of
+from chalicelib.positions.dynamodb import every_position, mend
 from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.trades.items import TradeItem, current_item, revision_of
 
-_PARTS: Final = ("trades", "buy_kw", "sell_kw", "buy_cash", "sell_cash")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FOUND_BY: Final = ("trader_order", "day_shard", "day_order")
 
@@ -37,13 +35,13 @@ class ScannedBook:
     def trades(self) -> Iterator[TradeHistory]:
         # A scan returns the items of one partition one after the other.
         with told_plainly():
-            scanned = items_of(TradeItem.scan(consistent_read=True))
-            for trade_id, items in groupby(scanned, key=lambda item: str(item["trade_id"]["S"])):
+            items_of_all = scan({"TableName": TradeItem.Meta.table_name, "ConsistentRead": True})
+            for trade_id, items in groupby(items_of_all, key=lambda item: str(item["trade_id"]["S"])):
                 yield _history(trade_id, list(items))
 
     def positions(self) -> Iterator[Position]:
         with told_plainly():
-            yield from (position_of(item) for item in items_of(PositionItem.scan(consistent_read=True)))
+            yield from every_position()
 
     def file_days(self) -> Sequence[date]:
         with told_plainly():
@@ -58,21 +56,11 @@ class ScannedBook:
         return retried(partial(self._mend, key, old, new, by))
 
     def _mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
-        item = PositionItem(*(value["S"] for value in position_key(key).values()))
         on = f"{key.trader_id} {key.delivery_day} {key.period.key}"
         entry = Entry(Deed(by, Act.POSITION_MENDED, on), self._clock.now(), _parts(old), _parts(new))
-        as_read = PositionItem.delivery_day.does_not_exist()
-        if old is not None:
-            first, *rest = (getattr(PositionItem, name) == getattr(old, name) for name in _PARTS)
-            as_read = first
-            for one in rest:
-                as_read &= one
         try:
-            with told_plainly(), TransactWrite(connection=connection()) as transaction:
-                transaction.update(
-                    item, [getattr(PositionItem, name).set(getattr(new, name)) for name in _PARTS], as_read
-                )
-                add_entry(transaction, entry)
+            with told_plainly():
+                connection().transact_write_items([], [], [put_entry(entry)], [mend(key, old, new)])
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
@@ -91,4 +79,4 @@ def _history(trade_id: str, items: Sequence[Item]) -> TradeHistory:
 
 
 def _parts(change: Change | None) -> dict[str, object]:
-    return {} if change is None else {name: getattr(change, name) for name in _PARTS}
+    return {} if change is None else change._asdict()

@@ -77,7 +77,7 @@ def _put(table: str, items: list[Item]) -> list[Item]:
     client: Any = connection().client
     left = items
     while left:
-        key = MODELS[table]._hash_key_attribute().attr_name  # noqa: SLF001 - PynamoDB offers no other way to ask
+        key = connection().get_meta_table(_name(table)).hash_keyname
         puts = [
             {
                 "Put": {

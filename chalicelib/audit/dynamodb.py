@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
@@ -13,7 +14,6 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.errors import told_plainly
-from chalicelib.aws.items import ClientSettings
 
 _DAY = timedelta(days=1)
 
@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 class AuditItem(Model):
     """An administrative act; `before` and `after` are JSON."""
 
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "audit"
 
     day = UnicodeAttribute(hash_key=True)
@@ -46,11 +46,20 @@ class AuditTable:
 
 def add_entry(transaction: TransactWrite, entry: Entry) -> None:
     """Add the entry to the transaction of its act."""
+    transaction.save(_item(entry), AuditItem.day.does_not_exist())
+
+
+def put_entry(entry: Entry) -> dict[str, Any]:
+    """Return the entry as an action, for a transaction made of dicts."""
+    return _item(entry).get_save_kwargs_from_instance(condition=AuditItem.day.does_not_exist())
+
+
+def _item(entry: Entry) -> AuditItem:
     at = entry.at.astimezone(UTC)
     item = AuditItem(f"{at:%Y-%m-%d}", f"{at:%H:%M:%S.%f}#{secrets.token_hex(4)}")
     item.by, item.act, item.on = entry.deed.by, entry.deed.act.value, entry.deed.on
     item.before, item.after = _text(entry.before), _text(entry.after)
-    transaction.save(item, AuditItem.day.does_not_exist())
+    return item
 
 
 def _text(state: object) -> str:

@@ -1,59 +1,52 @@
-"""The one connection to DynamoDB, which all models share, and what their tables are called in this stage."""
+"""The one connection to DynamoDB, shared by all models, and the names of their tables in this stage."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pynamodb.connection import Connection
-from pynamodb.models import Model
-
-from chalicelib.aws.patches import give_as_they_are, hurry, take_as_they_come
+from chalicelib.aws.patches import SharedConnection
 from chalicelib.aws.session import new_session
 from chalicelib.common.once import once
 from chalicelib.settings import settings
 
+if TYPE_CHECKING:
+    from pynamodb.connection import Connection
+    from pynamodb.models import Model
 
-@dataclass
-class _Connected:
-    connection: Connection | None = None
-    models: set[type[Model]] = field(default_factory=set)
+_QUICK_TO_FAIL: Final[dict[str, Any]] = {
+    "connect_timeout_seconds": 2,
+    "read_timeout_seconds": 5,
+    "max_pool_connections": 32,
+    "max_retry_attempts": 2,
+}
+"""A dead connection is noticed soon; retries are bounded and jittered."""
 
 
 @once
-def _connected() -> _Connected:
-    return _Connected()
+def _shared() -> SharedConnection:
+    return SharedConnection(new_session(), _QUICK_TO_FAIL)
+
+
+@once
+def _connected() -> set[type[Model]]:
+    return set()
 
 
 def connect(model: type[Model], table: str) -> None:
-    """Name the table of a model as this stage does, and let the model share the connection; called by builders.
+    """Name the table of a model as this stage does, and make the model use the shared connection.
 
-    Its session must be its own: what spares it a cold start makes it unfit for other services. PynamoDB would make a
-    client a model, each as costly as the SDK's start, and one a thread where several ask first.
+    Only bootstraps call this.
     """
-    connected = _connected()
-    if model in connected.models:
-        return
-    meta: Any = model.Meta
-    meta.table_name = settings().table(table)
-    model._connection = None  # noqa: SLF001 - PynamoDB offers no other way to connect anew
-    held = model._get_connection()  # noqa: SLF001 - nor to share a connection
-    if connected.connection is None:
-        held.connection._local.session = new_session()  # noqa: SLF001 - nor to choose its session
-        hurry(held.connection.session)
-        give_as_they_are(held.connection)
-        take_as_they_come(held.connection)
-        connected.connection = held.connection
-    else:
-        connected.connection.add_meta_table(held.get_meta_table())
-        held.connection = connected.connection
-    connected.models.add(model)
+    if model not in _connected():
+        meta: Any = model.Meta
+        meta.table_name = settings().table(table)
+        _shared().add_model(model)
+        _connected().add(model)
 
 
 def connection() -> Connection:
-    """Return the one connection of all models, for transactions."""
-    connection = _connected().connection
-    if connection is None:
+    """Return the shared connection, for transactions and raw items."""
+    if not _connected():
         message = "no model is connected: a builder of a bootstrap connects those that it needs"
         raise RuntimeError(message)
-    return connection
+    return _shared()

@@ -1,70 +1,90 @@
-"""Every reach into the internals of botocore and PynamoDB."""
+"""Every reach into the internals of botocore and PynamoDB, and nothing else.
+
+`tests/test_patches.py` names the versions that these were tested with, and fails when another one is pinned.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
 from botocore.session import Session
+from pynamodb.connection import Connection
 from pynamodb.constants import SERVICE_NAME
 
 if TYPE_CHECKING:
-    from pynamodb.connection import Connection
-    from pynamodb.pagination import ResultIterator
+    from pynamodb.models import Model
 
-    from chalicelib.aws.items import Item
-
-_GIVEN: Final = "voltbook_given"
-_LOOKED_INTO: Final = {"RequestItems"}
-"""What the rules of endpoints need there, if empty."""
+USER_AGENT: Final = "voltbook"
+_PARAMETERS: Final = "voltbook_parameters"
+_READ_BY_ENDPOINT_RULES: Final = {"RequestItems"}
 _READS: Final = ("BatchGetItem", "Query", "Scan")
 _FIRST_FAILURE: Final = 300
-USER_AGENT = "voltbook"
 
 
-def take_as_they_come(connection: Connection) -> None:
-    """Let answers with items go around the SDK's reading; refusals are read by the SDK, as ever."""
-    events: Any = connection.client.meta.events
-    for operation in _READS:
-        events.register(f"before-parse.dynamodb.{operation}", _take)
+class SharedConnection(Connection):
+    """PynamoDB's connection with a session that is passed in, and its client made at once.
 
-
-def give_as_they_are(connection: Connection) -> None:
-    """Let requests go around the SDK's writing; what it adds by itself, such as the token of a transaction, stays.
-
-    Its rules of endpoints then see no table names: they would only look for ARNs among them, and ours are none.
+    PynamoDB 6.1.0 takes no session (github.com/pynamodb/PynamoDB/issues/877): a connection makes one per thread. Its
+    client is made at the first use, and more than one where threads race. Both use the public property `session`.
     """
-    events: Any = connection.client.meta.events
-    events.register("provide-client-params.dynamodb.*", _set_aside)
-    events.register("before-call.dynamodb.*", _give)
+
+    def __init__(self, session: Session, settings: dict[str, Any]) -> None:
+        super().__init__(**settings)
+        self._session = session
+        _prepare(session)
+        _ = self.client
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    def add_model(self, model: type[Model]) -> None:
+        """Make a model use this connection.
+
+        PynamoDB 6.1.0 makes a connection, and with it a client, per model, and offers no other way
+        (github.com/pynamodb/PynamoDB/issues/1245); only a private method returns a model's.
+        """
+        table = model._get_connection()  # noqa: SLF001 - there is no public one
+        self.add_meta_table(table.get_meta_table())
+        table.connection = self
 
 
-def items_of(found: ResultIterator[Any]) -> Iterator[Item]:
-    """Give what a query or scan finds as typed items, page after page, instead of as models."""
-    for page in found.page_iter:
-        yield from page["Items"]
+def _prepare(session: Session) -> None:
+    """Make this session's DynamoDB clients quick; it is unfit for other services afterwards.
+
+    botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start, and
+    composes its user agent for each request. Its serializer and its parser walk through every attribute to produce the
+    same JSON, two thirds of a transaction's processor time; hooks pass the JSON by them. All of it is public, save that
+    `before-parse` and what `before-call` finds in `params` are not documented.
+    """
+    session.get_component("data_loader").list_available_services = lambda *_: [SERVICE_NAME]
+    session.set_default_client_config(Config(user_agent=USER_AGENT))
+    events: Any = session  # its stubs allow no handler with a result
+    events.register("provide-client-params.dynamodb.*", _keep_parameters)
+    events.register("before-call.dynamodb.*", _write_body)
+    for operation in _READS:
+        events.register(f"before-parse.dynamodb.{operation}", _read_body)
 
 
-def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
-    context[_GIVEN] = params
-    return {name: {} for name in _LOOKED_INTO & params.keys()}
+def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Keep the parameters from the serializer.
+
+    The rules of endpoints then see no table names either: they would look for ARNs among them, and ours are none.
+    """
+    context[_PARAMETERS] = params
+    return {name: {} for name in _READ_BY_ENDPOINT_RULES & params.keys()}
 
 
-def _give(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+def _write_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Write the parameters beside what the SDK adds by itself, such as the token of a transaction."""
     added = json.loads(params["body"])
-    params["body"] = json.dumps(added | context.pop(_GIVEN), separators=(",", ":")).encode()
+    params["body"] = json.dumps(added | context.pop(_PARAMETERS), separators=(",", ":")).encode()
 
 
-def _take(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+def _read_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Read an answer with items; errors are left to the SDK."""
     if response_dict["status_code"] < _FIRST_FAILURE:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"
-
-
-def hurry(session: Session) -> None:
-    """Spare the SDK looking through the folders of all services, twice, and its own name, put together each time."""
-    loader = session.get_component("data_loader")
-    loader.list_available_services = lambda *_: [SERVICE_NAME]
-    session.set_default_client_config(Config(user_agent=USER_AGENT))

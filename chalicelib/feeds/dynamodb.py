@@ -12,10 +12,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit.dynamodb import add_entry
-from chalicelib.aws.batch_read import read_items, read_many
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, condition_failed, retried, told_plainly
 from chalicelib.aws.items import CURRENT
+from chalicelib.aws.reads import read_many
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.timestamps import from_millis, millis
@@ -23,7 +23,7 @@ from chalicelib.feeds import footers, late_notices, receipt_rows
 from chalicelib.feeds.day_mark import DayStates
 from chalicelib.feeds.feed import Trial
 from chalicelib.feeds.file_change import FileChange
-from chalicelib.feeds.leases import OPEN, FileItem, open_day, ours, under_way
+from chalicelib.feeds.leases import OPEN, FileItem, current, open_day, ours, under_way
 from chalicelib.feeds.marks import (
     end_marks,
     first_day_of_book,
@@ -70,11 +70,11 @@ class ReceiptTable:
 
     def prolong(self, lease: Lease, until: datetime) -> None:
         """Keep the lease, if it is still ours."""
-        self._update(_current(lease), [FileItem.expires.set(millis(until))], ours(lease))
+        self._update(current(lease), [FileItem.expires.set(millis(until))], ours(lease))
 
     def end(self, lease: Lease) -> None:
         """Give the lease back, if it is still ours; what was marked is kept in the table, also by runs that died."""
-        item = _current(lease)
+        item = current(lease)
         try:
             self._update(item, [FileItem.owner.remove(), FileItem.expires.remove()], ours(lease))
             if item.marked_days and item.state != FileState.IMPORTING.value:
@@ -89,9 +89,8 @@ class ReceiptTable:
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
         """Return receipts and marks, with one request for 100 of them."""
         keys = [*map(_current_key, dict.fromkeys(file_days)), *map(mark_key, dict.fromkeys(delivery_days))]
-        receipts, marks = split_states(read_items(FileItem, keys))
-        held = [FileItem.from_raw_data(item) for item in receipts]
-        return DayStates({date.fromisoformat(item.file_day): receipt_of(item) for item in held}, marks)
+        receipts, marks = split_states(read_many(FileItem, keys))
+        return DayStates({date.fromisoformat(item.file_day): receipt_of(item) for item in receipts}, marks)
 
     def first_day(self) -> date | None:
         """Return the first file day of the book."""
@@ -198,15 +197,11 @@ class ReceiptTable:
                 mark_undecided(transaction, lease.newest, receipt)
                 if by is not None:
                     add_entry(transaction, act_on(receipt, by, self._clock.now()))
-                transaction.update(_current(lease), moved, ours(lease))
+                transaction.update(current(lease), moved, ours(lease))
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
             raise under_way(lease.file_day.isoformat()) from error
-
-
-def _current(lease: Lease) -> FileItem:
-    return FileItem(lease.file_day.isoformat(), CURRENT)
 
 
 def _current_key(file_day: date) -> dict[str, str]:

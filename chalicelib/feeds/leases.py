@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.aws.items import CURRENT, ClientSettings, IntegerAttribute
+from chalicelib.aws.items import CURRENT, IntegerAttribute
 from chalicelib.common.errors import ImportUnderWay
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
@@ -28,7 +28,7 @@ class FileItem(Model):
     (`marks`), and in the partition `footers` texts of a last line that count as blank.
     """
 
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "files"
 
     file_day = UnicodeAttribute(hash_key=True)
@@ -73,6 +73,9 @@ class FileItem(Model):
     quarantine = UnicodeAttribute(null=True)
     changes = UnicodeAttribute(null=True)
     marked_days = UnicodeSetAttribute(null=True)
+    changes_count = IntegerAttribute(null=True, attr_name="count")  # a model has a method `count`
+    running = UnicodeSetAttribute(null=True)
+    changed_at = UnicodeAttribute(null=True)
     added_at = UnicodeAttribute(null=True)
     first_day = UnicodeAttribute(null=True)
     footer = UnicodeAttribute(null=True)
@@ -81,6 +84,11 @@ class FileItem(Model):
 def open_day(file_day: date, mark: int) -> FileItem:
     """The item by which a look finds a file day again; `mark` is the fence under which it was written."""
     return FileItem(OPEN, file_day.isoformat(), fence=mark)
+
+
+def current(lease: Lease) -> FileItem:
+    """Return the item that holds the lease."""
+    return FileItem(lease.file_day.isoformat(), CURRENT)
 
 
 def ours(lease: Lease) -> Condition:

@@ -9,9 +9,9 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.aws.batch_read import read_many
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, condition_failed, retried, told_plainly
+from chalicelib.aws.reads import read_many
 from chalicelib.feeds.leases import open_day
 from chalicelib.imports.store import Reading
 from chalicelib.notices.dynamodb import notice_item

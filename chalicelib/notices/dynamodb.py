@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.aws.errors import attempted, condition_failed, told_plainly
-from chalicelib.aws.items import ClientSettings, IntegerAttribute
+from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.timestamps import format_utc, millis
 from chalicelib.notices.model import Kind, Notice
 
@@ -24,7 +24,7 @@ class NoticeItem(Model):
     `sent_at` exists once it was sent, `claimed_until` while a run is sending it.
     """
 
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "notices"
 
     file_day = UnicodeAttribute(hash_key=True)

@@ -14,10 +14,10 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import Act, Deed, Entry
-from chalicelib.aws.batch_read import read_many
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, condition_failed, retried, told_plainly
-from chalicelib.aws.items import ClientSettings, IntegerAttribute
+from chalicelib.aws.items import IntegerAttribute
+from chalicelib.aws.reads import read_many
 from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 class PriceItem(Model):
     """The quotes of a delivery day, or the state of a price file, whose name replaces the day."""
 
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "reference_prices"
 
     delivery_day = UnicodeAttribute(hash_key=True)

@@ -1,4 +1,4 @@
-"""The book in DynamoDB: a trade and its position are one transaction, and a condition decides who was first."""
+"""Trades and their positions in DynamoDB: written in one transaction, where a condition decides who was first."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
-from pynamodb.expressions.condition import Condition
+from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.aws.batch_read import read_items
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import condition_failed, retried, told_plainly
-from chalicelib.aws.items import CURRENT, Item
-from chalicelib.aws.patches import items_of
+from chalicelib.aws.items import CURRENT, Item, texts
+from chalicelib.aws.reads import query, read_item, read_items, scan
 from chalicelib.common.errors import DamagedHistory
 from chalicelib.feeds.leases import lease_check, refuse_without_lease
 from chalicelib.feeds.marks import mark_added, mark_changed, note_marked, put_open_day
@@ -25,6 +23,7 @@ from chalicelib.positions.model import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.trades.items import (
     SHARDS,
     TradeItem,
+    current_key,
     day_shard,
     note,
     put_aside,
@@ -50,42 +49,37 @@ class BookTables:
     """The tables `trades` and `positions`; see `Book` for what each call promises."""
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
-        """Write all, or give what stands in the way."""
         return retried(partial(self._add, revisions))
 
     def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
-        """Replace `old` by `new`, or give what stands instead."""
         return retried(partial(self._correct, old, new, lease))
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
-        """Set the notes on all, or return the revisions in the way."""
         return retried(partial(self._note, changes))
 
     def find(self, trade_id: str) -> Revision | None:
-        """Give the current word on a trade."""
         with told_plainly():
-            try:
-                return revision_of(TradeItem.get(trade_id, CURRENT, consistent_read=True).serialize())
-            except DoesNotExist:
-                return None
+            item = read_item(TradeItem, current_key(trade_id))
+        return revision_of(item) if item else None
 
     def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
-        """Give the current words on those that are booked."""
-        found = read_items(TradeItem, _current_keys(trade_ids))
-        return {revision.trade.id: revision for revision in map(revision_of, found)}
+        revisions = map(revision_of, read_items(TradeItem, _current_keys(trade_ids)))
+        return {revision.trade.id: revision for revision in revisions}
 
     def booked(self, trade_ids: Collection[str]) -> Collection[str]:
-        """Give those that are booked."""
         return {item["trade_id"]["S"] for item in read_items(TradeItem, _current_keys(trade_ids), only="trade_id")}
 
     def history(self, trade_id: str) -> Sequence[Revision]:
-        """Give all words on a trade, newest first."""
+        request = {
+            "KeyConditionExpression": "trade_id = :id",
+            "ExpressionAttributeValues": {":id": {"S": trade_id}},
+            "ConsistentRead": True,
+        }
         with told_plainly():
-            words = [revision_of(item) for item in items_of(TradeItem.query(trade_id, consistent_read=True))]
-        return sorted(words, key=lambda revision: -revision.number)
+            revisions = list(map(revision_of, query(_of_table(request))))
+        return sorted(revisions, key=lambda revision: -revision.number)
 
     def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
-        """Give a slice of what matches."""
         with told_plainly():
             if trader_id is not None:
                 return _slice(_of_trader(trader_id, delivery_day, limit + 1, mark), limit, "trader_order")
@@ -94,18 +88,17 @@ class BookTables:
             return _slice(_of_all(limit + 1, mark), limit, "trade_id")
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        """Return the positions of a day."""
         return positions_of_day(delivery_day, trader_id)
 
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
         moves = _moves([(revision, 1) for revision in revisions])
         marks = [mark_added(day, revisions[0].recorded_at) for day in late_days(revisions)]
-        return _all_or_what_stands(puts, moves + marks)
+        return _write_all(puts, moves + marks)
 
     def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         try:
-            return _all_or_what_stands([], [note(old, new) for old, new in changes])
+            return _write_all([], [note(old, new) for old, new in changes])
         except TransactWriteError as error:
             if condition_failed(error):
                 trade_ids = [old.trade.id for old, _ in changes]
@@ -121,34 +114,35 @@ class BookTables:
             else:
                 _write_as_run(puts, moves, {old.trade.delivery_day, new.trade.delivery_day}, new.recorded_at, lease)
         except TransactWriteError as error:
-            standing = _standing(error)
-            return standing[0] if standing else self._instead_of(old, error)
+            revisions = _revisions_in_the_way(error)
+            return revisions[0] if revisions else self._current_instead(old, error)
         return None
 
-    def _instead_of(self, old: Revision, error: TransactWriteError) -> Revision:
-        """Return what stands; where that is `old`, it was not in the way, and asking again would never end."""
-        standing = self.find_many([old.trade.id]).get(old.trade.id)
-        if standing is None:
+    def _current_instead(self, old: Revision, error: TransactWriteError) -> Revision:
+        """Return the current revision. If that is `old`, it was not in the way, and a retry would never end."""
+        current = self.find_many([old.trade.id]).get(old.trade.id)
+        if current is None:
             raise DamagedHistory(old.trade.id, _NO_CURRENT) from error
-        if (standing.number, standing.matched, standing.noted) == (old.number, old.matched, old.noted):
-            found = f"revision v{old.number:06d} is stored already, beside the current one of the same number"
-            raise DamagedHistory(old.trade.id, found) from error
-        return standing
+        if (current.number, current.matched, current.noted) == (old.number, old.matched, old.noted):
+            finding = f"revision v{old.number:06d} is stored already, beside the current one of the same number"
+            raise DamagedHistory(old.trade.id, finding) from error
+        return current
 
 
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
     """Return each key once: DynamoDB refuses a batch that names one twice, as a file with repeated rows does."""
-    return [{"trade_id": trade_id, "revision": CURRENT} for trade_id in dict.fromkeys(trade_ids)]
+    return list(map(current_key, dict.fromkeys(trade_ids)))
 
 
-def _all_or_what_stands(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Mapping[str, Revision]:
+def _write_all(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Mapping[str, Revision]:
+    """Write all, or return the revisions in the way."""
     try:
         _write([], puts, updates)
     except TransactWriteError as error:
-        standing = _standing(error)
-        if not standing:  # an engine that does not say what stands; nothing was written
+        revisions = _revisions_in_the_way(error)
+        if not revisions:  # an engine that does not return the items; nothing was written
             raise
-        return {one.trade.id: one for one in standing}
+        return {revision.trade.id: revision for revision in revisions}
     return {}
 
 
@@ -162,7 +156,7 @@ def _write_as_run(
 ) -> None:
     """Write under the lease, and mark those of the days that the run has not marked yet.
 
-    A transaction takes one action an item, so that what keeps the marked days is the check of the lease as well.
+    A transaction takes one action per item, so that the update of the marked days is also the check of the lease.
     """
     marking = [day for day in sorted(days) if day not in lease.marked]
     try:
@@ -179,21 +173,17 @@ def _write_as_run(
 
 
 def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:
-    return [move(key, change) for key, change in _changes(revisions).items()]
-
-
-def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Change]:
-    """Sum what moves by position: an item may stand only once in a transaction."""
+    """Return one move per position: a transaction takes one action per item."""
     changes: dict[PositionKey, Change] = {}
     for revision, sign in revisions:
         if not revision.withdrawn:
             key, change = position_key(revision.trade), revision.change
             changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
-    return changes
+    return [move(key, change) for key, change in changes.items()]
 
 
-def _standing(error: TransactWriteError) -> list[Revision]:
-    """Give what stood where a condition failed; raises what was caught where no condition did."""
+def _revisions_in_the_way(error: TransactWriteError) -> list[Revision]:
+    """Return the revisions for which a condition failed. Raises the error again if none did."""
     failed = [reason for reason in error.cancellation_reasons if reason and reason.code == "ConditionalCheckFailed"]
     if not failed:
         raise error
@@ -201,7 +191,7 @@ def _standing(error: TransactWriteError) -> list[Revision]:
 
 
 def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
-    from chalicelib.trades.store import Slice  # noqa: PLC0415 - a cold start that books gives no slice
+    from chalicelib.trades.store import Slice  # noqa: PLC0415 - a cold start that books returns no slice
 
     shown = items[:limit]
     mark = shown[-1][order]["S"] if len(items) > limit else None
@@ -209,35 +199,56 @@ def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
 
 
 def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str | None) -> list[Item]:
-    order = TradeItem.trader_order
+    condition, values = "trader_id = :trader", {":trader": trader_id}
     if delivery_day is not None:
-        day = delivery_day.isoformat()
-        first, last = f"{day}#", f"{day}{_AFTER_HASH}"
+        first, last = f"{delivery_day}#", f"{delivery_day}{_AFTER_HASH}"
         after = max(first, f"{mark}\0") if mark else first
-        if after > last:  # a mark that no slice of this day gave
+        if after > last:  # a mark of another day
             return []
-        condition: Condition | None = order.between(after, last)
-    else:
-        condition = order > mark if mark else None
-    return list(islice(items_of(TradeItem.by_trader.query(trader_id, condition, limit=limit)), limit))
+        condition += " AND trader_order BETWEEN :after AND :last"
+        values |= {":after": after, ":last": last}
+    elif mark:
+        condition += " AND trader_order > :mark"
+        values[":mark"] = mark
+    return _of_index("by_trader", condition, values, limit)
 
 
 def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[Item]:
     """Read the shards side by side and merge them in delivery order."""
-    condition: Condition | None = TradeItem.day_order > mark if mark else None
+    condition = "day_shard = :shard AND day_order > :mark" if mark else "day_shard = :shard"
+    marked = {":mark": mark} if mark else {}
 
-    def one(shard: int) -> list[Item]:
-        asked = TradeItem.by_day.query(day_shard(delivery_day, shard), condition, limit=limit)
-        return list(islice(items_of(asked), limit))
+    def read(shard: int) -> list[Item]:
+        return _of_index("by_day", condition, {":shard": day_shard(delivery_day, shard), **marked}, limit)
 
     with ThreadPoolExecutor(SHARDS) as pool:
-        found = [item for items in pool.map(one, range(SHARDS)) for item in items]
-    return sorted(found, key=lambda item: item["day_order"]["S"].encode())[:limit]
+        items = [item for shard in pool.map(read, range(SHARDS)) for item in shard]
+    return sorted(items, key=lambda item: item["day_order"]["S"].encode())[:limit]
+
+
+def _of_index(index: str, condition: str, values: Mapping[str, str], limit: int) -> list[Item]:
+    request = {
+        "IndexName": index,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": texts(values),
+        "Limit": limit,
+    }
+    return list(islice(query(_of_table(request)), limit))
 
 
 def _of_all(limit: int, mark: str | None) -> list[Item]:
     """Read the whole table up to the limit: only for a request that names no trader and no day."""
-    start = {"trade_id": {"S": mark}, "revision": {"S": CURRENT}} if mark else None
-    condition = (TradeItem.revision == CURRENT) & TradeItem.withdrawn.does_not_exist()
-    asked = TradeItem.scan(condition, limit=limit, last_evaluated_key=start, consistent_read=True)
-    return list(islice(items_of(asked), limit))
+    request: dict[str, Any] = {
+        "FilterExpression": "#revision = :current AND attribute_not_exists(withdrawn)",
+        "ExpressionAttributeNames": {"#revision": "revision"},
+        "ExpressionAttributeValues": {":current": {"S": CURRENT}},
+        "Limit": limit,
+        "ConsistentRead": True,
+    }
+    if mark:
+        request["ExclusiveStartKey"] = texts(current_key(mark))
+    return list(islice(scan(_of_table(request)), limit))
+
+
+def _of_table(request: dict[str, Any]) -> dict[str, Any]:
+    return {"TableName": TradeItem.Meta.table_name, **request}

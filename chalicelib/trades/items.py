@@ -1,8 +1,7 @@
-"""Trades as DynamoDB's own typed items and back, and what a transaction does to them."""
+"""Trades as items of DynamoDB and back, and the actions on them in a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 from zlib import crc32
@@ -11,7 +10,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.aws.items import CURRENT, ClientSettings, IntegerAttribute, Item, day_of, day_text, integer_of
+from chalicelib.aws.items import CURRENT, IntegerAttribute, Item, day_of, day_text, integer_of, texts
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
@@ -19,8 +18,7 @@ from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 SHARDS: Final = 4
 """A delivery day alone would be one hot partition of the index on import night."""
 _ABSENT: Final = "attribute_not_exists(trade_id)"
-_SAY_WHAT_STANDS: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-_NUMBER: Final = {"#number": "number"}
+_RETURN_CURRENT: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 class ByTrader(GlobalSecondaryIndex[Any]):
@@ -46,9 +44,9 @@ class ByDay(GlobalSecondaryIndex[Any]):
 
 
 class TradeItem(Model):
-    """One word on a trade; only the current one carries the index keys, so that old ones cost nothing there."""
+    """One revision of a trade; only the current one has the index keys, so that earlier ones cost nothing there."""
 
-    class Meta(ClientSettings):
+    class Meta:
         table_name = "trades"
 
     trade_id = UnicodeAttribute(hash_key=True)
@@ -77,8 +75,8 @@ class TradeItem(Model):
     by_day = ByDay()
 
 
-def current_item(revision: Revision) -> Item:
-    """Give the item that counts now, present in both indexes unless it was withdrawn."""
+def current_item(revision: Revision) -> dict[str, dict[str, Any]]:
+    """Return the item of the current revision, which is in both indexes unless it was withdrawn."""
     item = _item(revision, CURRENT)
     if revision.withdrawn:
         return item
@@ -91,23 +89,23 @@ def current_item(revision: Revision) -> Item:
     }
 
 
-def old_item(revision: Revision) -> Item:
-    """Give the item of a word that no longer counts, absent from the indexes."""
+def old_item(revision: Revision) -> dict[str, dict[str, Any]]:
+    """Return the item of an earlier revision, which is in no index."""
     return _item(revision, f"v{revision.number:06d}")
 
 
-def current_key(trade_id: str) -> Item:
-    """Give the key of the word that counts."""
-    return {"trade_id": {"S": trade_id}, "revision": {"S": CURRENT}}
+def current_key(trade_id: str) -> dict[str, str]:
+    """Return the key of the current revision."""
+    return {"trade_id": trade_id, "revision": CURRENT}
 
 
 def day_shard(delivery_day: date, shard: int) -> str:
-    """The index partition of one shard of a day."""
+    """Return the index partition of one shard of a day."""
     return f"{day_text(delivery_day)}#{shard}"
 
 
 def revision_of(item: Item) -> Revision:
-    """Read an item back."""
+    """Return the revision of an item."""
     withdrawn = item.get("withdrawn", {}).get("BOOL") is True
     matched = day_of(item["matched_day"]["S"]) if "matched_day" in item else None
     noted = frozenset(map(day_of, item["noted_days"]["S"].split())) if "noted_days" in item else frozenset()
@@ -120,7 +118,7 @@ def revision_of(item: Item) -> Revision:
 
 
 def trade_of(item: Item) -> Trade:
-    """Read the trade alone back."""
+    """Return the trade of an item."""
     return Trade(
         id=item["trade_id"]["S"],
         price=integer_of(item["price"]),
@@ -133,16 +131,11 @@ def trade_of(item: Item) -> Trade:
     )
 
 
-def noted_text(days: Collection[date]) -> str:
-    """Write the file days noted on a trade."""
-    return " ".join(sorted(map(day_text, days)))
-
-
-def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
+def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
     trade, source = revision.trade, revision.source
     item: dict[str, dict[str, Any]] = {
         "trade_id": {"S": trade.id},
-        "revision": {"S": name},
+        "revision": {"S": range_key},
         "number": {"N": str(revision.number)},
         "price": {"N": str(trade.price)},
         "quantity": {"N": str(trade.quantity)},
@@ -150,17 +143,11 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
         "delivery_day": {"S": day_text(trade.delivery_day)},
         "delivery_hour": {"N": str(trade.delivery_hour)},
         "trader_id": {"S": trade.trader_id},
-        "execution_time": {"S": trade.execution_time},
         "said_at": {"S": revision.recorded_at},
+        **texts(_notes(revision)),
     }
     if revision.withdrawn:
         item["withdrawn"] = {"BOOL": True}
-    if revision.matched is not None:
-        item["matched_day"] = {"S": day_text(revision.matched)}
-    if revision.noted:
-        item["noted_days"] = {"S": noted_text(revision.noted)}
-    if revision.coarse_time is not None:
-        item["coarse_time"] = {"S": revision.coarse_time}
     if isinstance(source, Posted):
         item["source_user"] = {"S": source.user}
     else:
@@ -168,6 +155,17 @@ def _item(revision: Revision, name: str) -> dict[str, dict[str, Any]]:
         item["source_version"] = {"N": str(source.version)}
         item["source_line"] = {"N": str(source.line)}
     return item
+
+
+def _notes(revision: Revision) -> dict[str, str]:
+    """Return the attributes that a file which confirms a trade may change; those without a value are absent."""
+    notes = {
+        "execution_time": revision.trade.execution_time,
+        "matched_day": day_text(revision.matched) if revision.matched else None,
+        "noted_days": " ".join(sorted(map(day_text, revision.noted))),
+        "coarse_time": revision.coarse_time,
+    }
+    return {name: value for name, value in notes.items() if value}
 
 
 def _source_of(item: Item) -> Source:
@@ -178,55 +176,49 @@ def _source_of(item: Item) -> Source:
 
 
 def put_new(revision: Revision) -> dict[str, Any]:
-    """Put a trade that is not there; where one is, the refusal says which."""
-    return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_SAY_WHAT_STANDS}
+    """Return the action that stores a new trade; if its id is taken, the error has the current item."""
+    return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}
 
 
 def put_over(old: Revision, new: Revision) -> dict[str, Any]:
-    """Put a revision in the place of the one that is believed to be current; else the refusal returns the other."""
+    """Return the action that replaces the current revision if it is `old`; if not, the error has the current item."""
     return {**_put(current_item(new)), **_if_current(old)}
 
 
 def put_aside(old: Revision) -> dict[str, Any]:
-    """Keep a word that no longer counts, once."""
+    """Return the action that keeps an earlier revision, once."""
     return {**_put(old_item(old)), "ConditionExpression": _ABSENT}
 
 
 def note(old: Revision, new: Revision) -> dict[str, Any]:
-    """Set the notes of `new` on `old`, if that is current; else the refusal returns the other."""
-    set_to = {"execution_time": new.trade.execution_time}
-    if new.noted:
-        set_to["noted_days"] = noted_text(new.noted)
-    if new.matched is not None:
-        set_to["matched_day"] = new.matched.isoformat()
-    if new.coarse_time is not None:
-        set_to["coarse_time"] = new.coarse_time
-    gone = "" if new.noted else " REMOVE noted_days"
-    condition = _if_current(old)
-    values = {f":new_{name}": {"S": value} for name, value in set_to.items()}
+    """Return the action that sets the notes of `new` on `old` if that is current; if not, the error has the current."""
+    notes, condition = _notes(new), _if_current(old)
+    removal = "" if new.noted else " REMOVE noted_days"
     return {
         "TableName": TradeItem.Meta.table_name,
-        "Key": current_key(old.trade.id),
-        "UpdateExpression": "SET " + ", ".join(f"{name} = :new_{name}" for name in set_to) + gone,
+        "Key": texts(current_key(old.trade.id)),
+        "UpdateExpression": "SET " + ", ".join(f"{name} = :new_{name}" for name in notes) + removal,
         **condition,
-        "ExpressionAttributeValues": condition["ExpressionAttributeValues"] | values,
+        "ExpressionAttributeValues": condition["ExpressionAttributeValues"]
+        | {f":new_{name}": {"S": value} for name, value in notes.items()},
     }
 
 
 def _if_current(old: Revision) -> dict[str, Any]:
-    """The condition that this revision is current with these very notes, for what they say decides what may follow."""
+    """Return the condition that this revision is current with these very notes, which decide what may follow."""
     values: dict[str, Any] = {":number": {"N": str(old.number)}}
     conditions = ["#number = :number"]
-    seen = {"matched_day": old.matched.isoformat() if old.matched else None, "noted_days": noted_text(old.noted)}
-    for name, value in seen.items():
+    notes = _notes(old)
+    for name in ("matched_day", "noted_days"):
+        value = notes.get(name)
         if value:
             values[f":{name}"] = {"S": value}
         conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")
     return {
         "ConditionExpression": " AND ".join(conditions),
-        "ExpressionAttributeNames": _NUMBER,
+        "ExpressionAttributeNames": {"#number": "number"},
         "ExpressionAttributeValues": values,
-        **_SAY_WHAT_STANDS,
+        **_RETURN_CURRENT,
     }
 
 

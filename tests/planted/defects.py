@@ -417,7 +417,7 @@ DEFECTS: Final = (
     _defect(
         "a trade is booked over one that stands",
         "trades/items",
-        'return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_SAY_WHAT_STANDS}',
+        'return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}',
         "return _put(current_item(revision))",
         "tests/adapters/test_book.py",
     ),
@@ -426,7 +426,7 @@ DEFECTS: Final = (
         "trades/items",
         "    return {**_put(current_item(new)), **_if_current(old)}\n\n\n"
         "def put_aside(old: Revision) -> dict[str, Any]:\n"
-        '    """Keep a word that no longer counts, once."""\n'
+        '    """Return the action that keeps an earlier revision, once."""\n'
         '    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}',
         "    return _put(current_item(new))\n\n\n"
         "def put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
@@ -449,8 +449,8 @@ DEFECTS: Final = (
     _defect(
         "another trader's position is read by its prefix",
         "positions/dynamodb",
-        "[position for position in found if trader_id is None or position.key.trader_id == trader_id]",
-        "list(found)",
+        "[position for position in positions if trader_id is None or position.key.trader_id == trader_id]",
+        "list(positions)",
         "tests/adapters/test_book.py",
     ),
     _defect(
@@ -709,10 +709,10 @@ DEFECTS: Final = (
         "tests/adapters/test_whole_tables.py",
     ),
     _defect(
-        "a position is mended if only its count is as it was read",
-        "admin/dynamodb",
-        "                as_read &= one\n",
-        "                as_read &= first\n",
+        "a position is mended if one of its sums is as it was read",
+        "positions/dynamodb",
+        '_AS_READ: Final = " AND "',
+        '_AS_READ: Final = " OR "',
         "tests/adapters/test_ledger.py",
     ),
     Defect(
@@ -829,17 +829,10 @@ DEFECTS: Final = (
         "tests/cli/client/test_http_client.py",
     ),
     _defect(
-        "only the first page of a day's positions is read",
-        "aws/batch_read",
-        '        if "LastEvaluatedKey" not in answer:\n            return\n',
+        "only the first page of trades and positions is read",
+        "aws/reads",
+        '        if "LastEvaluatedKey" not in page:\n            return\n',
         "        return\n",
-        "tests/adapters/test_pages.py",
-    ),
-    _defect(
-        "only the first page of trades is read",
-        "aws/patches",
-        '        yield from page["Items"]\n',
-        '        yield from page["Items"]\n        return\n',
         "tests/adapters/test_pages.py",
     ),
     Defect(
