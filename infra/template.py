@@ -68,7 +68,10 @@ def literally_named(template: Template, stage: str, account: str) -> Template:
 
 
 def _expand_sam(template: Template) -> Template:
-    """Do what SAM's `transform` does, which offers no way to pass a session."""
+    """Do what SAM's `transform` does, which offers no way to pass a session.
+
+    aws-sam-translator 1.115.0: these steps are its function `transform`, and of them only the classes are documented.
+    """
     # A region is needed only to learn its partition, so that any region does where none is set.
     session = boto3.Session(region_name=boto3.Session().region_name or REGION)
     parameters: dict[str, Any] = {}

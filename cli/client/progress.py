@@ -5,15 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from chalicelib.common.printable import shown
 from cli.terminal import at_terminal
-
-if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int], None]
 """Called with the number of rows done and in total."""
@@ -22,7 +19,7 @@ Progress = Callable[[int, int], None]
 @contextmanager
 def bar(label: str) -> Iterator[Progress]:
     with ExitStack() as stack:
-        drawn: list[ProgressBar[int]] = []
+        drawn: list[Any] = []  # click exports no type for its bars
 
         def show(done: int, rows: int) -> None:
             if not drawn:

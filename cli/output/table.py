@@ -27,7 +27,7 @@ def table(
     """
     import tabulate
 
-    tabulate.MIN_PADDING = header_padding
+    tabulate.MIN_PADDING = header_padding  # tabulate 0.10.0 adds two spaces to a header and has no option for it
     return tabulate.tabulate(
         [tabulate.SEPARATING_LINE if row is RULE else list(row) for row in rows],
         headers=list(headers),
