@@ -1,1 +1,1 @@
-"""How the book reaches AWS."""
+"""The connection to AWS."""

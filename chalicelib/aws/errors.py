@@ -1,4 +1,4 @@
-"""What AWS says when it fails, in Voltbook's words: contention is tried again, the rest becomes Unavailable."""
+"""Errors of AWS: contention is retried, load and lost connections become Unavailable."""
 
 from __future__ import annotations
 
@@ -33,23 +33,25 @@ _BUSY: Final = frozenset(
 )
 _BUSY_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
+_NO_ANSWER: Final = "the store did not answer in time; nothing is lost, try again"
+
 T = TypeVar("T")
 
 
 class Contended(Exception):
-    """Others were in the way at that moment; what was asked was not done, or not all of it."""
+    """Another request was in the way, so that this one was not carried out, or not all of it."""
 
 
 def retried(write: Callable[[], T]) -> T:
-    """Do something, again with jitter while others are in its way; raises Unavailable when they stay."""
+    """Return what `write` returns; retry it with jitter while it raises Contended. Raises Unavailable in the end."""
     try:
         return write()
     except Contended as contended:
-        return _tried_again(write, contended)
+        return _retried_after(contended, write)
 
 
-def _tried_again(write: Callable[[], T], contended: Contended) -> T:
-    from tenacity import (  # noqa: PLC0415 - a cold start that meets nobody needs none of it
+def _retried_after(contended: Contended, write: Callable[[], T]) -> T:
+    from tenacity import (  # noqa: PLC0415 - a cold start without contention needs none of it
         Retrying,
         retry_if_exception_type,
         stop_after_attempt,
@@ -59,7 +61,7 @@ def _tried_again(write: Callable[[], T], contended: Contended) -> T:
     first = [contended]
 
     def attempt() -> T:
-        if first:  # it was made already
+        if first:  # which was made already
             raise first.pop()
         return write()
 
@@ -71,43 +73,35 @@ def _tried_again(write: Callable[[], T], contended: Contended) -> T:
     )
     try:
         return retrying(attempt)
-    except Contended as still:
+    except Contended as error:
         message = "the store is busy; nothing is lost, try again"
-        raise Unavailable(message) from still
+        raise Unavailable(message) from error
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn what the SDK raises for load and lost connections into Unavailable; anything else is a defect and passes."""
+    """Raise Contended or Unavailable for the SDK's errors of load and lost connections; others are defects and pass."""
     try:
         yield
     except PynamoDBException as error:
         if _is_contention(error):
             raise Contended from error
         if _is_busy(error.cause):
-            raise Unavailable(_SAID) from error
+            raise Unavailable(_NO_ANSWER) from error
         raise
     except (BotoCoreError, ClientError) as error:
         if _is_busy(error):
-            raise Unavailable(_SAID) from error
+            raise Unavailable(_NO_ANSWER) from error
         raise
 
 
 def attempted(call: Callable[[], T]) -> T:
-    """Make one call to the store, again with jitter while others are in its way; raises Unavailable."""
-
-    def once() -> T:
-        with told_plainly():
-            return call()
-
-    return retried(once)
-
-
-_SAID: Final = "the store did not answer in time; nothing is lost, try again"
+    """Return what a call of the SDK returns, retried as in `retried`. Raises Unavailable."""
+    return retried(told_plainly()(call))
 
 
 def condition_failed(error: PynamoDBException) -> bool:
-    """Tell whether it was a condition of ours that said no, to a single write or to one of a transaction's."""
+    """Return whether a condition of ours failed, of a single write or in a transaction."""
     if isinstance(error, TransactWriteError):
         return any(
             reason is not None and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons
@@ -117,7 +111,7 @@ def condition_failed(error: PynamoDBException) -> bool:
 
 def _is_contention(error: PynamoDBException) -> bool:
     if _code(error.cause) == "TransactionConflictException":
-        return True  # a single write that met a transaction
+        return True  # of a single write with a transaction
     if not isinstance(error, TransactWriteError):
         return False
     return any(reason is not None and reason.code in _BUSY_REASONS for reason in error.cancellation_reasons)

@@ -1,15 +1,4 @@
-"""Items as DynamoDB's own JSON, and the values in them.
-
-There is one way to write each table:
-
-- `trades` and `positions` have hundreds of thousands of items, and a model costs several times what its item does.
-  Their items and actions are dicts, made in `trades/items.py` and `positions/dynamodb.py`, and read by `aws/reads.py`.
-- The other tables are read and written by their PynamoDB models. Where their items are part of a transaction of trades,
-  the model makes the action as a dict (`get_update_kwargs_from_instance`, as in `feeds/marks.py`).
-
-Models describe all tables: keys, indexes and types, which a test compares with the template. A dump moves the items of
-any table as they are (`admin/tables.py`).
-"""
+"""Items as DynamoDB's own JSON, and the values in them."""
 
 from __future__ import annotations
 
@@ -50,15 +39,13 @@ def integer_of(value: Mapping[str, Any]) -> int:
         return int(whole + fraction.ljust(int(exponent), "0"))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # a file and a report have thousands of items a day
 def day_of(text: str) -> date:
-    """Return the day of a text; a file and a report have thousands of items a day."""
     return date.fromisoformat(text)
 
 
 @lru_cache(maxsize=1024)
 def day_text(day: date) -> str:
-    """Return the text of a day."""
     return day.isoformat()
 
 

@@ -24,11 +24,10 @@ _FIRST_FAILURE: Final = 300
 
 
 class SharedConnection(Connection):
-    """PynamoDB's connection with a session that is passed in, and its client made at once.
+    """PynamoDB's connection with a session that is passed in, and its client made at once."""
 
-    PynamoDB 6.1.0 takes no session (github.com/pynamodb/PynamoDB/issues/877): a connection makes one per thread. Its
-    client is made at the first use, and more than one where threads race. Both use the public property `session`.
-    """
+    # PynamoDB 6.1.0 takes no session (github.com/pynamodb/PynamoDB/issues/877): a connection makes one per thread. Its
+    # client is made at the first use, and more than one where threads race. Both use the public property `session`.
 
     def __init__(self, session: Session, settings: dict[str, Any]) -> None:
         super().__init__(**settings)
@@ -41,26 +40,23 @@ class SharedConnection(Connection):
         return self._session
 
     def add_model(self, model: type[Model]) -> None:
-        """Make a model use this connection.
-
-        PynamoDB 6.1.0 makes a connection, and with it a client, per model, and offers no other way
-        (github.com/pynamodb/PynamoDB/issues/1245); only a private method returns a model's.
-        """
+        """Make a model use this connection."""
+        # PynamoDB 6.1.0 makes a connection, and with it a client, per model, and offers no other way
+        # (github.com/pynamodb/PynamoDB/issues/1245); only a private method returns a model's.
         table = model._get_connection()  # noqa: SLF001 - there is no public one
         self.add_meta_table(table.get_meta_table())
         table.connection = self
 
 
 def _prepare(session: Session) -> None:
-    """Make this session's DynamoDB clients quick; it is unfit for other services afterwards.
-
-    botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start, and
-    composes its user agent for each request. Its serializer and its parser walk through every attribute to produce the
-    same JSON, two thirds of a transaction's processor time; hooks pass the JSON by them. All of it is public, save that
-    `before-parse` and what `before-call` finds in `params` are not documented.
-    """
+    """Make this session's DynamoDB clients quick; it is unfit for other services afterwards."""
+    # botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start, and
+    # composes its user agent for each request.
     session.get_component("data_loader").list_available_services = lambda *_: [SERVICE_NAME]
     session.set_default_client_config(Config(user_agent=USER_AGENT))
+    # botocore 1.44.5 walks through every attribute of a request and an answer to produce the same JSON, two thirds of a
+    # transaction's processor time; hooks pass the JSON by. The events are public, but `before-parse` and the contents
+    # of `params` at `before-call` are not documented.
     events: Any = session  # its stubs allow no handler with a result
     events.register("provide-client-params.dynamodb.*", _keep_parameters)
     events.register("before-call.dynamodb.*", _write_body)
@@ -69,22 +65,17 @@ def _prepare(session: Session) -> None:
 
 
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Keep the parameters from the serializer.
-
-    The rules of endpoints then see no table names either: they would look for ARNs among them, and ours are none.
-    """
+    # The rules of endpoints then see no table names either: they would look for ARNs among them, and ours are none.
     context[_PARAMETERS] = params
     return {name: {} for name in _READ_BY_ENDPOINT_RULES & params.keys()}
 
 
 def _write_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    """Write the parameters beside what the SDK adds by itself, such as the token of a transaction."""
-    added = json.loads(params["body"])
+    added = json.loads(params["body"])  # what the SDK adds by itself, such as the token of a transaction
     params["body"] = json.dumps(added | context.pop(_PARAMETERS), separators=(",", ":")).encode()
 
 
 def _read_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Read an answer with items; errors are left to the SDK."""
-    if response_dict["status_code"] < _FIRST_FAILURE:
+    if response_dict["status_code"] < _FIRST_FAILURE:  # the SDK reads errors itself
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"

@@ -1,7 +1,4 @@
-"""Reads of items as DynamoDB's own JSON: by their keys, by a query, by a scan.
-
-PynamoDB's `batch_get` asks for unprocessed keys again at once and without end; here it is with jitter, and bounded.
-"""
+"""Reads of items as DynamoDB's own JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ M = TypeVar("M", bound=Model)
 
 
 def read_many(model: type[M], keys: Sequence[dict[str, str]]) -> list[M]:
-    """Return the items that exist, as models; otherwise like `read_items`."""
+    """Return the items that exist, as models."""
     return [model.from_raw_data(item) for item in read_items(model, keys)]
 
 
@@ -80,5 +77,5 @@ def _batch(table: str, request: Mapping[str, Any]) -> list[dict[str, dict[str, A
         if unprocessed:
             raise Contended
 
-    retried(read)
+    retried(read)  # with jitter and bounded; PynamoDB's `batch_get` retries at once and without end
     return items

@@ -1,4 +1,4 @@
-"""Which settings and which sessions of the SDK the book is built with."""
+"""The settings and the sessions of the SDK that stores are built with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ on_reset(_chosen.clear)
 
 
 def use(settings: Settings, new_session: Callable[[], Session] | None = None) -> None:
-    """Build from these settings in place of the environment's, and connect through such sessions of the SDK."""
+    """Build from these settings instead of the environment, and connect through these sessions of the SDK."""
     with building:
         reset()
         choose(settings)
@@ -25,7 +25,7 @@ def use(settings: Settings, new_session: Callable[[], Session] | None = None) ->
 
 
 def new_session() -> Session:
-    """Return a session of its own: the one that is chosen, else the environment's."""
+    """Return a new session: as `use` was asked for, else from the environment."""
     if _chosen:
         return _chosen[0]()
     from botocore.session import get_session  # noqa: PLC0415 - a process that only chooses needs no SDK
@@ -35,7 +35,7 @@ def new_session() -> Session:
 
 @once
 def enter_session() -> None:
-    """Let the clients that boto3 makes from now on be of the chosen session, where one is."""
+    """Make boto3 use the sessions that `use` was asked for, if any."""
     if _chosen:
         import boto3  # noqa: PLC0415 - the same
 

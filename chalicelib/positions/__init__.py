@@ -1,1 +1,1 @@
-"""What each trader bought and sold in each delivery period."""
+"""Positions: the sum of a trader's trades in each delivery period."""

@@ -1,4 +1,4 @@
-"""Builds the store of positions."""
+"""Build the store of positions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 @once
 def positions() -> Positions:
-    """Positions alone."""
     from chalicelib.aws.client import connect
     from chalicelib.positions.dynamodb import PositionItem, PositionTable
 

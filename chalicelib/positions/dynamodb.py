@@ -55,7 +55,7 @@ def every_position() -> Iterator[Position]:
 
 
 def move(key: PositionKey, change: Change) -> dict[str, Any]:
-    """Return the action that adds to a position, which need not exist."""
+    """Return the action that adds to a position, new or not."""
     return {**_update(key, _ADD), "ExpressionAttributeValues": _values(change)}
 
 
@@ -86,8 +86,7 @@ def _trader_prefix(trader_id: str) -> str:
 
 
 def position_of(item: Item) -> Position:
-    """Return the position of an item. A trader id may itself contain a `#`, a period's key does not."""
-    trader_id, _, period = item["trader_period"]["S"].rpartition("#")
+    trader_id, _, period = item["trader_period"]["S"].rpartition("#")  # a trader id may contain a `#` itself
     key = PositionKey(trader_id, day_of(item["delivery_day"]["S"]), Period.of_key(period))
     parts = item["trades"], item["buy_kw"], item["sell_kw"], item["buy_cash"], item["sell_cash"]
     return Position(key, Change(*map(integer_of, parts)))

@@ -1,6 +1,6 @@
 """Positions: what a trader bought and sold in one delivery period, in exact integers that add up.
 
-There are hundreds of thousands in a desk's year, and a tuple is made in a quarter of a frozen dataclass's time.
+All are tuples: a year has hundreds of thousands, and a tuple is made in a quarter of a frozen dataclass's time.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NO_CHANGE = Change(0, 0, 0, 0, 0)
 
 
 def change_of(price: int, kilowatts: int, direction: Direction, minutes: int) -> Change:
-    """What an execution adds: `price` in eurocent/MWh, over so many minutes of delivery."""
+    """Return what an execution adds: `price` in eurocent/MWh, `minutes` of delivery."""
     cash = price * kilowatts * minutes
     if direction is Direction.BUY:
         return Change(1, kilowatts, 0, cash, 0)
@@ -53,8 +53,6 @@ def change_of(price: int, kilowatts: int, direction: Direction, minutes: int) ->
 
 
 class PositionKey(NamedTuple):
-    """Which position: whose, for which delivery day and period."""
-
     trader_id: str
     delivery_day: date
     period: Period

@@ -1,4 +1,4 @@
-"""What is needed of the store of positions, as a Protocol."""
+"""The store of positions, as a Protocol."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # a cold start names all ports and uses two
+if TYPE_CHECKING:  # a cold start imports all stores and uses two
     from chalicelib.positions.model import Position
 
 
 class Positions(Protocol):
-    """The positions, which the transactions of the book move. Every call may raise Unavailable."""
+    """The positions, which transactions of trades move. Every call may raise Unavailable."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
         """Return the positions of a day, of one trader or of the whole desk."""

@@ -119,7 +119,7 @@ class BookTables:
         return None
 
     def _current_instead(self, old: Revision, error: TransactWriteError) -> Revision:
-        """Return the current revision. If that is `old`, it was not in the way, and a retry would never end."""
+        """Return the current revision. Raises DamagedHistory if that is `old`: a retry would never end."""
         current = self.find_many([old.trade.id]).get(old.trade.id)
         if current is None:
             raise DamagedHistory(old.trade.id, _NO_CURRENT) from error
@@ -130,8 +130,7 @@ class BookTables:
 
 
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
-    """Return each key once: DynamoDB refuses a batch that names one twice, as a file with repeated rows does."""
-    return list(map(current_key, dict.fromkeys(trade_ids)))
+    return list(map(current_key, dict.fromkeys(trade_ids)))  # DynamoDB refuses a batch that names a key twice
 
 
 def _write_all(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Mapping[str, Revision]:
@@ -173,7 +172,7 @@ def _write_as_run(
 
 
 def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:
-    """Return one move per position: a transaction takes one action per item."""
+    """Return one move per position, as a transaction takes one action per item."""
     changes: dict[PositionKey, Change] = {}
     for revision, sign in revisions:
         if not revision.withdrawn:
@@ -183,7 +182,7 @@ def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:
 
 
 def _revisions_in_the_way(error: TransactWriteError) -> list[Revision]:
-    """Return the revisions for which a condition failed. Raises the error again if none did."""
+    """Return the revisions of failed conditions. Raises the error again if no condition failed."""
     failed = [reason for reason in error.cancellation_reasons if reason and reason.code == "ConditionalCheckFailed"]
     if not failed:
         raise error
@@ -214,7 +213,6 @@ def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str 
 
 
 def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[Item]:
-    """Read the shards side by side and merge them in delivery order."""
     condition = "day_shard = :shard AND day_order > :mark" if mark else "day_shard = :shard"
     marked = {":mark": mark} if mark else {}
 

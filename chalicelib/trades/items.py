@@ -1,4 +1,4 @@
-"""Trades as items of DynamoDB and back, and the actions on them in a transaction."""
+"""Trades as items of DynamoDB and back, and as actions of a transaction, which the functions here only return."""
 
 from __future__ import annotations
 
@@ -95,17 +95,14 @@ def old_item(revision: Revision) -> dict[str, dict[str, Any]]:
 
 
 def current_key(trade_id: str) -> dict[str, str]:
-    """Return the key of the current revision."""
     return {"trade_id": trade_id, "revision": CURRENT}
 
 
 def day_shard(delivery_day: date, shard: int) -> str:
-    """Return the index partition of one shard of a day."""
     return f"{day_text(delivery_day)}#{shard}"
 
 
 def revision_of(item: Item) -> Revision:
-    """Return the revision of an item."""
     withdrawn = item.get("withdrawn", {}).get("BOOL") is True
     matched = day_of(item["matched_day"]["S"]) if "matched_day" in item else None
     noted = frozenset(map(day_of, item["noted_days"]["S"].split())) if "noted_days" in item else frozenset()
@@ -118,7 +115,6 @@ def revision_of(item: Item) -> Revision:
 
 
 def trade_of(item: Item) -> Trade:
-    """Return the trade of an item."""
     return Trade(
         id=item["trade_id"]["S"],
         price=integer_of(item["price"]),
@@ -158,7 +154,7 @@ def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
 
 
 def _notes(revision: Revision) -> dict[str, str]:
-    """Return the attributes that a file which confirms a trade may change; those without a value are absent."""
+    """Return the attributes that a file may change when it confirms a trade, without empty ones."""
     notes = {
         "execution_time": revision.trade.execution_time,
         "matched_day": day_text(revision.matched) if revision.matched else None,
@@ -176,22 +172,22 @@ def _source_of(item: Item) -> Source:
 
 
 def put_new(revision: Revision) -> dict[str, Any]:
-    """Return the action that stores a new trade; if its id is taken, the error has the current item."""
+    """Store a new trade. If its id is taken, the error has the current item."""
     return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}
 
 
 def put_over(old: Revision, new: Revision) -> dict[str, Any]:
-    """Return the action that replaces the current revision if it is `old`; if not, the error has the current item."""
+    """Replace the current revision if it is `old`. If not, the error has the current item."""
     return {**_put(current_item(new)), **_if_current(old)}
 
 
 def put_aside(old: Revision) -> dict[str, Any]:
-    """Return the action that keeps an earlier revision, once."""
+    """Store an earlier revision, once."""
     return {**_put(old_item(old)), "ConditionExpression": _ABSENT}
 
 
 def note(old: Revision, new: Revision) -> dict[str, Any]:
-    """Return the action that sets the notes of `new` on `old` if that is current; if not, the error has the current."""
+    """Set the notes of `new` on `old`, if that is current. If not, the error has the current item."""
     notes, condition = _notes(new), _if_current(old)
     removal = "" if new.noted else " REMOVE noted_days"
     return {
@@ -205,7 +201,7 @@ def note(old: Revision, new: Revision) -> dict[str, Any]:
 
 
 def _if_current(old: Revision) -> dict[str, Any]:
-    """Return the condition that this revision is current with these very notes, which decide what may follow."""
+    """Return the condition that this revision is current, with the same notes: they decide what may follow."""
     values: dict[str, Any] = {":number": {"N": str(old.number)}}
     conditions = ["#number = :number"]
     notes = _notes(old)

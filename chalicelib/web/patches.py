@@ -12,11 +12,9 @@ from chalice.app import AuthRequest, ChaliceAuthorizer
 
 
 def pass_the_source(authorizer: ChaliceAuthorizer) -> None:
-    """Make an authorizer accept events of API Gateway's type `REQUEST`, and its requests have the client's `source`.
-
-    Chalice 1.34.0 has authorizers of type `TOKEN` only (github.com/aws/chalice/issues/1467), and its decorator returns
-    an object that is registered already. The class it becomes adds no state.
-    """
+    """Make an authorizer accept events of API Gateway's type `REQUEST`, and its requests have the client's `source`."""
+    # Chalice 1.34.0 has authorizers of type `TOKEN` only (github.com/aws/chalice/issues/1467), and its decorator
+    # returns an object that is registered already. The class it becomes adds no state.
     authorizer.__class__ = _RequestAuthorizer
 
 

@@ -426,7 +426,7 @@ DEFECTS: Final = (
         "trades/items",
         "    return {**_put(current_item(new)), **_if_current(old)}\n\n\n"
         "def put_aside(old: Revision) -> dict[str, Any]:\n"
-        '    """Return the action that keeps an earlier revision, once."""\n'
+        '    """Store an earlier revision, once."""\n'
         '    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}',
         "    return _put(current_item(new))\n\n\n"
         "def put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
