@@ -15,13 +15,13 @@ from chalicelib.aws.reads import query, scan
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
 
-_ADD: Final = "ADD trades :trades, buy_kw :buy_kw, sell_kw :sell_kw, buy_cash :buy_cash, sell_cash :sell_cash"
-_SET: Final = "SET trades = :trades, buy_kw = :buy_kw, sell_kw = :sell_kw, buy_cash = :buy_cash, sell_cash = :sell_cash"
+_ADD: Final = "ADD " + ", ".join(f"{name} :{name}" for name in Change._fields)
+_SET: Final = "SET " + ", ".join(f"{name} = :{name}" for name in Change._fields)
 _AS_READ: Final = " AND ".join(f"{name} = :old_{name}" for name in Change._fields)
 
 
 class PositionItem(Model):
-    """One position: kW and cash (eurocent/MWh x kW x minutes) on each side, moved by ADD only."""
+    """One position: kW and cash (eurocent/MWh x kW x minutes) on each side."""
 
     class Meta:
         table_name = "positions"
@@ -39,14 +39,9 @@ class PositionTable:
     """The table `positions`; see `Positions` for what each call promises."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        return positions_of_day(delivery_day, trader_id)
-
-
-def positions_of_day(delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-    """Return the positions of a day, of one trader or of the whole desk."""
-    with told_plainly():
-        positions = [position_of(item) for item in query(_day_query(delivery_day, trader_id))]
-    return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
+        with told_plainly():
+            positions = [position_of(item) for item in query(_day_query(delivery_day, trader_id))]
+        return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
 
 
 def every_position() -> Iterator[Position]:
@@ -69,7 +64,7 @@ def mend(key: PositionKey, old: Change | None, new: Change) -> dict[str, Any]:
 
 
 def _update(key: PositionKey, expression: str) -> dict[str, Any]:
-    order = f"{_trader_prefix(key.trader_id)}{key.period.key}"
+    order = f"{key.trader_id}#{key.period.key}"
     return {
         "TableName": PositionItem.Meta.table_name,
         "Key": texts({"delivery_day": day_text(key.delivery_day), "trader_period": order}),
@@ -79,10 +74,6 @@ def _update(key: PositionKey, expression: str) -> dict[str, Any]:
 
 def _values(change: Change, prefix: str = ":") -> dict[str, dict[str, str]]:
     return {f"{prefix}{name}": {"N": str(part)} for name, part in change._asdict().items()}
-
-
-def _trader_prefix(trader_id: str) -> str:
-    return f"{trader_id}#"
 
 
 def position_of(item: Item) -> Position:
@@ -101,5 +92,5 @@ def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:
     }
     if trader_id is not None:
         request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
-        request["ExpressionAttributeValues"][":trader"] = {"S": _trader_prefix(trader_id)}
+        request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
     return request

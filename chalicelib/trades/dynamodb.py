@@ -18,15 +18,15 @@ from chalicelib.aws.reads import query, read_item, read_items, scan
 from chalicelib.common.errors import DamagedHistory
 from chalicelib.feeds.leases import lease_check, refuse_without_lease
 from chalicelib.feeds.marks import mark_added, mark_changed, note_marked, put_open_day
-from chalicelib.positions.dynamodb import move, positions_of_day
-from chalicelib.positions.model import NO_CHANGE, Change, Position, PositionKey
+from chalicelib.positions.dynamodb import PositionTable, move
+from chalicelib.positions.model import NO_CHANGE, Change, PositionKey
 from chalicelib.trades.items import (
     SHARDS,
     TradeItem,
     current_key,
     day_shard,
     note,
-    put_aside,
+    put_earlier,
     put_new,
     put_over,
     revision_of,
@@ -45,7 +45,7 @@ _AFTER_HASH = "$"
 _NO_CURRENT = "it has no current revision"
 
 
-class BookTables:
+class BookTables(PositionTable):
     """The tables `trades` and `positions`; see `Book` for what each call promises."""
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
@@ -87,9 +87,6 @@ class BookTables:
                 return _slice(_of_day(delivery_day, limit + 1, mark), limit, "day_order")
             return _slice(_of_all(limit + 1, mark), limit, "trade_id")
 
-    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        return positions_of_day(delivery_day, trader_id)
-
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
         moves = _moves([(revision, 1) for revision in revisions])
@@ -107,7 +104,7 @@ class BookTables:
             raise
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
-        puts, moves = [put_over(old, new), put_aside(old)], _moves([(old, -1), (new, 1)])
+        puts, moves = [put_over(old, new), put_earlier(old)], _moves([(old, -1), (new, 1)])
         try:
             if lease is None:
                 _write([], puts, moves)

@@ -181,7 +181,7 @@ def put_over(old: Revision, new: Revision) -> dict[str, Any]:
     return {**_put(current_item(new)), **_if_current(old)}
 
 
-def put_aside(old: Revision) -> dict[str, Any]:
+def put_earlier(old: Revision) -> dict[str, Any]:
     """Store an earlier revision, once."""
     return {**_put(old_item(old)), "ConditionExpression": _ABSENT}
 

@@ -425,11 +425,11 @@ DEFECTS: Final = (
         "a correction is added again on a retry",
         "trades/items",
         "    return {**_put(current_item(new)), **_if_current(old)}\n\n\n"
-        "def put_aside(old: Revision) -> dict[str, Any]:\n"
+        "def put_earlier(old: Revision) -> dict[str, Any]:\n"
         '    """Store an earlier revision, once."""\n'
         '    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}',
         "    return _put(current_item(new))\n\n\n"
-        "def put_aside(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
+        "def put_earlier(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
         "tests/adapters/test_book.py tests/adapters/test_book_faults.py",
     ),
     _defect(
