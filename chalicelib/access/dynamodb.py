@@ -19,7 +19,7 @@ from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, told_plainly
+from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import AlreadyExists, NotFound
@@ -59,7 +59,7 @@ class UserTable:
         self._clock = clock
 
     def find(self, name: str) -> User | None:
-        with told_plainly():
+        with translated_errors():
             try:
                 return _user(UserItem.get(name, consistent_read=True))
             except DoesNotExist:
@@ -94,7 +94,7 @@ class UserTable:
         retried(partial(self._disable, name, by))
 
     def list(self) -> Iterator[User]:
-        with told_plainly():  # a scan: the table has dozens of users
+        with translated_errors():  # a scan: the table has dozens of users
             yield from (_user(item) for item in UserItem.scan(consistent_read=True))
 
     def _disable(self, name: str, by: str) -> None:
@@ -104,7 +104,7 @@ class UserTable:
         entry = self._entry(by, Act.USER_DISABLED, name, {"disabled": user.disabled}, {"disabled": True})
         as_read = UserItem.disabled == user.disabled
         try:
-            with told_plainly():
+            with translated_errors():
                 _together(lambda batch: batch.update(UserItem(name), [UserItem.disabled.set(True)], as_read), entry)
         except TransactWriteError as error:
             if not condition_failed(error):
@@ -143,7 +143,7 @@ class AttemptTable:
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         newer = AttemptItem.moment > f"{_millis(moment)}~"
-        with told_plainly():
+        with translated_errors():
             items = AttemptItem.query(source, newer, consistent_read=True, scan_index_forward=False, limit=most)
             return [FailedLogin(item.who, _moment(item.moment)) for item in items]
 

@@ -15,7 +15,7 @@ from chalicelib.admin.store import TradeHistory
 from chalicelib.audit.dynamodb import put_entry
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import condition_failed, retried, told_plainly
+from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT, Item
 from chalicelib.aws.reads import scan
 from chalicelib.common.clock import Clock
@@ -34,17 +34,17 @@ class ScannedBook:
 
     def trades(self) -> Iterator[TradeHistory]:
         # A scan returns the items of one partition one after the other.
-        with told_plainly():
+        with translated_errors():
             items_of_all = scan({"TableName": TradeItem.Meta.table_name, "ConsistentRead": True})
             for trade_id, items in groupby(items_of_all, key=lambda item: str(item["trade_id"]["S"])):
                 yield _history(trade_id, list(items))
 
     def positions(self) -> Iterator[Position]:
-        with told_plainly():
+        with translated_errors():
             yield from every_position()
 
     def file_days(self) -> Sequence[date]:
-        with told_plainly():
+        with translated_errors():
             items = FileItem.scan(
                 FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"]
             )
@@ -59,7 +59,7 @@ class ScannedBook:
         on = f"{key.trader_id} {key.delivery_day} {key.period.key}"
         entry = Entry(Deed(by, Act.POSITION_MENDED, on), self._clock.now(), _parts(old), _parts(new))
         try:
-            with told_plainly():
+            with translated_errors():
                 connection().transact_write_items([], [], [put_entry(entry)], [mend(key, old, new)])
         except TransactWriteError as error:
             if not condition_failed(error):

@@ -13,7 +13,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit.model import Act, Deed, Entry
-from chalicelib.aws.errors import told_plainly
+from chalicelib.aws.errors import translated_errors
 
 _DAY = timedelta(days=1)
 
@@ -36,7 +36,7 @@ class AuditItem(Model):
 class AuditTable:
     def entries(self, first: date, last: date) -> Sequence[Entry]:
         days = [(last - back * _DAY).isoformat() for back in range((last - first).days + 1)]
-        with told_plainly():
+        with translated_errors():
             return [
                 _entry(item)
                 for day in days

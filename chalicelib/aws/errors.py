@@ -79,7 +79,7 @@ def _retried_after(contended: Contended, write: Callable[[], T]) -> T:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Raise Contended or Unavailable for the SDK's errors of load and lost connections; others are defects and pass."""
     try:
         yield
@@ -97,7 +97,7 @@ def told_plainly() -> Iterator[None]:
 
 def attempted(call: Callable[[], T]) -> T:
     """Return what a call of the SDK returns, retried as in `retried`. Raises Unavailable."""
-    return retried(told_plainly()(call))
+    return retried(translated_errors()(call))
 
 
 def condition_failed(error: PynamoDBException) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from pynamodb.models import Model
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import Contended, retried, told_plainly
+from chalicelib.aws.errors import Contended, retried, translated_errors
 from chalicelib.aws.items import Item, texts
 
 AT_ONCE: Final = 100
@@ -70,7 +70,7 @@ def _batch(table: str, request: Mapping[str, Any]) -> list[dict[str, dict[str, A
 
     def read() -> None:
         nonlocal unprocessed
-        with told_plainly():
+        with translated_errors():
             answer = client.batch_get_item(RequestItems=unprocessed)
         items.extend(answer["Responses"].get(table, ()))
         unprocessed = answer.get("UnprocessedKeys")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from botocore.exceptions import ClientError
 
-from chalicelib.aws.errors import told_plainly
+from chalicelib.aws.errors import translated_errors
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.store import StoredFile
 
@@ -33,7 +33,7 @@ class DailyFiles:
     def newest_version(self, key: str) -> str | None:
         """Name the newest version of an object."""
         try:
-            with told_plainly():
+            with translated_errors():
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in _ABSENT:
@@ -46,7 +46,7 @@ class DailyFiles:
         """Open a version as a seekable file."""
         which: dict[str, Any] = {} if version is None else {"VersionId": version}
         try:
-            with told_plainly():
+            with translated_errors():
                 answer = self._client.get_object(Bucket=self._bucket, Key=key, **which)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _ABSENT:
@@ -55,7 +55,7 @@ class DailyFiles:
             raise NotFound(message) from error
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
             digest = hashlib.sha256()
-            with told_plainly():
+            with translated_errors():
                 for part in answer["Body"].iter_chunks(_PART):
                     digest.update(part)
                     content.write(part)
@@ -67,13 +67,13 @@ class DailyFiles:
 
     def put(self, key: str, content: BinaryIO) -> str:
         """Store a new version and name it."""
-        with told_plainly():
+        with translated_errors():
             answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
         return _version(cast("Mapping[str, Any]", answer))
 
     def names(self) -> Iterator[str]:
         """Return all keys: some hundred a year, a thousand to a request."""
-        with told_plainly():
+        with translated_errors():
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
                 yield from (item["Key"] for item in page.get("Contents", ()))
 

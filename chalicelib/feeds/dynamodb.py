@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import attempted, condition_failed, retried, told_plainly
+from chalicelib.aws.errors import attempted, condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT
 from chalicelib.aws.reads import read_many
 from chalicelib.common.clock import Clock
@@ -116,13 +116,13 @@ class ReceiptTable:
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Give all receipts of a file day, newest first."""
-        with told_plainly():
+        with translated_errors():
             held = FileItem.query(file_day.isoformat(), FileItem.version.startswith("v"), consistent_read=True)
             return sorted((receipt_of(item) for item in held if item.number is not None), key=lambda one: -one.version)
 
     def open_days(self) -> Mapping[date, int]:
         """Give what was opened and not closed: one partition holds them all, and there are few."""
-        with told_plainly():
+        with translated_errors():
             held = FileItem.query(OPEN, consistent_read=True)
             return {date.fromisoformat(item.version): item.fence for item in held}
 
@@ -186,7 +186,7 @@ class ReceiptTable:
         ]
         moved += [getattr(FileItem, name).remove() for name in MAY_BE_ABSENT if name not in values]
         try:
-            with told_plainly(), TransactWrite(connection=connection()) as transaction:
+            with translated_errors(), TransactWrite(connection=connection()) as transaction:
                 transaction.save(FileItem(receipt.file_day.isoformat(), version_name(receipt.version), **values))
                 for notice in notices:
                     _add_once(transaction, notice)

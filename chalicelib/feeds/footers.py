@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import condition_failed, retried, told_plainly
+from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.feeds.leases import FileItem
 
 FOOTERS: Final = "footers"
@@ -22,7 +22,7 @@ FOOTERS: Final = "footers"
 
 def known() -> frozenset[str]:
     """Return all of them."""
-    with told_plainly():
+    with translated_errors():
         return frozenset(item.footer for item in FileItem.query(FOOTERS, consistent_read=True))
 
 
@@ -35,7 +35,7 @@ def _add(text: str, by: str, now: datetime) -> None:
     item = FileItem(FOOTERS, sha256(text.encode()).hexdigest(), footer=text)
     entry = Entry(Deed(by, Act.FOOTER_REMEMBERED, "daily files"), now, {}, {"footer": text})
     try:
-        with told_plainly(), TransactWrite(connection=connection()) as transaction:
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
             transaction.save(item, FileItem.file_day.does_not_exist())
             add_entry(transaction, entry)
     except TransactWriteError as error:

@@ -9,7 +9,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import condition_failed, retried, told_plainly
+from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT
 from chalicelib.common.timestamps import millis
 from chalicelib.feeds.leases import FileItem, open_day
@@ -32,7 +32,7 @@ def _add(notice: Notice, now: datetime, despite: Receipt | None) -> bool:
         unused |= as_read & (FileItem.state == despite.state.value)
     unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
     try:
-        with told_plainly(), TransactWrite(connection=connection()) as transaction:
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
             transaction.condition_check(FileItem, day, CURRENT, unused & unread)
             transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
             transaction.save(open_day(notice.file_day, 0))

@@ -13,7 +13,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import retried, told_plainly
+from chalicelib.aws.errors import retried, translated_errors
 from chalicelib.common.errors import Problem
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.leases import FileItem, refuse_without_lease, require_lease
@@ -41,7 +41,7 @@ def set_aside(lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> Non
         item.quarantine = _quarantine_text(rows[first : first + ROWS_PER_ITEM])
         retried(partial(_keep, item, lease))
         kept.add(item.version)
-    with told_plainly():
+    with translated_errors():
         there = list(FileItem.query(file_day, FileItem.version.startswith(prefix), consistent_read=True))
     for item in there:
         if item.version not in kept and "#" not in item.version.removeprefix(prefix):
@@ -62,7 +62,7 @@ def note_clashes(lease: Lease, version: int, first: int, rows: Sequence[Quaranti
 
 def each_change(file_day: date, version: int) -> Iterator[FileChange]:
     """Read what one version changed, in order, page by page."""
-    with told_plainly():
+    with translated_errors():
         kept = FileItem.version.startswith(_changes_key(version))
         for item in FileItem.query(file_day.isoformat(), kept, consistent_read=True):
             yield from _changes_of(item.changes)
@@ -70,7 +70,7 @@ def each_change(file_day: date, version: int) -> Iterator[FileChange]:
 
 def quarantine(file_day: date, version: int) -> Sequence[QuarantinedRow]:
     """Return the quarantined rows of one version, by line."""
-    with told_plainly():
+    with translated_errors():
         kept = FileItem.version.startswith(_quarantine_key(version))
         held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)
         rows = [row for item in held for row in _quarantine_rows(item.quarantine)]
@@ -85,7 +85,7 @@ def _replace(lease: Lease, prefix: str, name: str, parts: Iterable[str]) -> None
         setattr(item, name, text)
         retried(partial(_keep, item, lease))
         kept.add(item.version)
-    with told_plainly():
+    with translated_errors():
         there = list(FileItem.query(file_day, FileItem.version.startswith(prefix), consistent_read=True))
     for item in there:
         if item.version not in kept:
@@ -100,7 +100,7 @@ def _parts(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 
 def _keep(item: FileItem, lease: Lease, *, gone: bool = False) -> None:
     try:
-        with told_plainly(), TransactWrite(connection=connection()) as transaction:
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
             require_lease(transaction, lease)
             if gone:
                 transaction.delete(item)

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import attempted, condition_failed, retried, told_plainly
+from chalicelib.aws.errors import attempted, condition_failed, retried, translated_errors
 from chalicelib.aws.reads import read_many
 from chalicelib.feeds.leases import open_day
 from chalicelib.imports.store import Reading
@@ -36,7 +36,7 @@ class PriceFileTable:
     def _end(self, reading: Reading, object_version: str, notice: Notice | None) -> bool:
         actions: list[Action] = [PriceItem.object_version.set(object_version), PriceItem.done.set(reading.done + 1)]
         try:
-            with told_plainly(), TransactWrite(connection=connection()) as transaction:
+            with translated_errors(), TransactWrite(connection=connection()) as transaction:
                 transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
                 if notice is not None:
                     # The mark is unique, so that no other run can close the day before this notice was sent.

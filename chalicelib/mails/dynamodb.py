@@ -10,7 +10,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import condition_failed, retried, told_plainly
+from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.mails.model import Channel, Letter, Mail
 from chalicelib.mails.snapshot import parse_snapshot
 from chalicelib.notices.dynamodb import NoticeItem, claimed, mark_sent
@@ -18,7 +18,7 @@ from chalicelib.notices.dynamodb import NoticeItem, claimed, mark_sent
 
 class MailOutboxTable:
     def letters(self, delivery_day: date) -> Sequence[Letter]:
-        with told_plainly():
+        with translated_errors():
             items = list(NoticeItem.query(_partition(delivery_day), consistent_read=True))
         return [_letter_of(delivery_day, item) for item in items]
 
@@ -34,7 +34,7 @@ class MailOutboxTable:
 
 def _add(letters: Sequence[Letter]) -> bool:
     try:
-        with told_plainly(), TransactWrite(connection=connection()) as transaction:
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
             for letter in letters:
                 transaction.save(_item(letter), NoticeItem.file_day.does_not_exist())
     except TransactWriteError as error:

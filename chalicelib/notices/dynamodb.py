@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.aws.errors import attempted, condition_failed, told_plainly
+from chalicelib.aws.errors import attempted, condition_failed, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.timestamps import format_utc, millis
 from chalicelib.notices.model import Kind, Notice
@@ -41,7 +41,7 @@ class NoticeItem(Model):
 
 class OutboxTable:
     def of(self, file_days: Collection[date]) -> Sequence[Notice]:
-        with told_plainly():
+        with translated_errors():
             notices = [
                 notice_of(item)
                 for day in sorted(file_days)

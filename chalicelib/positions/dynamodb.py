@@ -9,7 +9,7 @@ from typing import Any, Final
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.aws.errors import told_plainly
+from chalicelib.aws.errors import translated_errors
 from chalicelib.aws.items import IntegerAttribute, Item, day_of, day_text, integer_of, texts
 from chalicelib.aws.reads import query, scan
 from chalicelib.common.delivery import Period
@@ -39,7 +39,7 @@ class PositionTable:
     """The table `positions`; see `Positions` for what each call promises."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
-        with told_plainly():
+        with translated_errors():
             positions = [position_of(item) for item in query(_day_query(delivery_day, trader_id))]
         return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
 

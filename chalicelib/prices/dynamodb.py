@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import Contended, condition_failed, retried, told_plainly
+from chalicelib.aws.errors import Contended, condition_failed, retried, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.aws.reads import read_many
 from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
@@ -64,7 +64,7 @@ def _record(item: PriceItem, new: Quotes, user: str | None) -> int:
         if after == stored:
             return
         try:
-            with told_plainly():
+            with translated_errors():
                 _write(item, after, user)
         except (PutError, TransactWriteError) as error:
             if not condition_failed(error):

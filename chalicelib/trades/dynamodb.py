@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import condition_failed, retried, told_plainly
+from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT, Item, texts
 from chalicelib.aws.reads import query, read_item, read_items, scan
 from chalicelib.common.errors import DamagedHistory
@@ -58,7 +58,7 @@ class BookTables(PositionTable):
         return retried(partial(self._note, changes))
 
     def find(self, trade_id: str) -> Revision | None:
-        with told_plainly():
+        with translated_errors():
             item = read_item(TradeItem, current_key(trade_id))
         return revision_of(item) if item else None
 
@@ -75,12 +75,12 @@ class BookTables(PositionTable):
             "ExpressionAttributeValues": {":id": {"S": trade_id}},
             "ConsistentRead": True,
         }
-        with told_plainly():
+        with translated_errors():
             revisions = list(map(revision_of, query(_of_table(request))))
         return sorted(revisions, key=lambda revision: -revision.number)
 
     def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
-        with told_plainly():
+        with translated_errors():
             if trader_id is not None:
                 return _slice(_of_trader(trader_id, delivery_day, limit + 1, mark), limit, "trader_order")
             if delivery_day is not None:
@@ -143,7 +143,7 @@ def _write_all(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Map
 
 
 def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
-    with told_plainly():
+    with translated_errors():
         connection().transact_write_items(checks, [], puts, updates)
 
 
