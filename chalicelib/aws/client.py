@@ -1,4 +1,4 @@
-"""The one connection to DynamoDB, shared by all models, and the names of their tables in this stage."""
+"""The connection to DynamoDB that all models share, and the names of their tables in this stage."""
 
 from __future__ import annotations
 
@@ -33,10 +33,7 @@ def _connected() -> set[type[Model]]:
 
 
 def connect(model: type[Model], table: str) -> None:
-    """Name the table of a model as this stage does, and make the model use the shared connection.
-
-    Only bootstraps call this.
-    """
+    """Name the table of a model as this stage does, and make the model use the shared connection."""
     if model not in _connected():
         meta: Any = model.Meta
         meta.table_name = settings().table(table)

@@ -39,11 +39,11 @@ T = TypeVar("T")
 
 
 class Contended(Exception):
-    """Another request was in the way, so that this one was not carried out, or not all of it."""
+    """Another request was in the way; this one was not carried out, or not all of it."""
 
 
 def retried(write: Callable[[], T]) -> T:
-    """Return what `write` returns; retry it with jitter while it raises Contended. Raises Unavailable in the end."""
+    """Return what `write` returns, retried with jitter while it raises Contended. Raises Unavailable."""
     try:
         return write()
     except Contended as contended:
@@ -96,12 +96,12 @@ def translated_errors() -> Iterator[None]:
 
 
 def attempted(call: Callable[[], T]) -> T:
-    """Return what a call of the SDK returns, retried as in `retried`. Raises Unavailable."""
+    """Do the same with a call of the SDK."""
     return retried(translated_errors()(call))
 
 
 def condition_failed(error: PynamoDBException) -> bool:
-    """Return whether a condition of ours failed, of a single write or in a transaction."""
+    """Return whether a condition of ours failed, alone or in a transaction."""
     if isinstance(error, TransactWriteError):
         return any(
             reason is not None and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons

@@ -29,11 +29,10 @@ class IntegerAttribute(Attribute[int]):
 
 
 def integer_of(value: Mapping[str, Any]) -> int:
-    """Return a number, which an engine may have written in exponent form."""
     text: str = value["N"]
     try:
         return int(text)
-    except ValueError:
+    except ValueError:  # an engine that returns large numbers in exponent form
         mantissa, _, exponent = text.upper().partition("E")
         whole, _, fraction = mantissa.partition(".")
         return int(whole + fraction.ljust(int(exponent), "0"))
@@ -50,5 +49,4 @@ def day_text(day: date) -> str:
 
 
 def texts(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return texts, such as a key, as DynamoDB's JSON."""
     return {name: {"S": value} for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""Reads of items as DynamoDB's own JSON."""
+"""Reads of items as DynamoDB's own JSON, consistent except by index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_many(model: type[M], keys: Sequence[dict[str, str]]) -> list[M]:
 def read_items(
     model: type[M], keys: Sequence[dict[str, str]], only: str | None = None
 ) -> list[dict[str, dict[str, Any]]]:
-    """Return the items that exist, or one attribute of each, in no order and read consistently. Raises Unavailable."""
+    """Return the items that exist, or one attribute of each, in no order. Raises Unavailable."""
     projection = {"ProjectionExpression": only} if only else {}
     items: list[dict[str, dict[str, Any]]] = []
     for first in range(0, len(keys), AT_ONCE):
@@ -34,7 +34,6 @@ def read_items(
 
 
 def read_item(model: type[M], key: Mapping[str, str]) -> Item | None:
-    """Return an item, read consistently."""
     client: Any = connection().client
     item: Item | None = client.get_item(TableName=model.Meta.table_name, Key=texts(key), ConsistentRead=True).get(
         "Item"
@@ -43,13 +42,11 @@ def read_item(model: type[M], key: Mapping[str, str]) -> Item | None:
 
 
 def query(request: Mapping[str, Any]) -> Iterator[Item]:
-    """Yield the items of a query, page after page."""
     client: Any = connection().client
     return _pages(client.query, request)
 
 
 def scan(request: Mapping[str, Any]) -> Iterator[Item]:
-    """Yield the items of a scan, page after page."""
     client: Any = connection().client
     return _pages(client.scan, request)
 

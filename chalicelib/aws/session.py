@@ -16,7 +16,7 @@ on_reset(_chosen.clear)
 
 
 def use(settings: Settings, new_session: Callable[[], Session] | None = None) -> None:
-    """Build from these settings instead of the environment, and connect through these sessions of the SDK."""
+    """Build from these settings instead of the environment, and connect through these sessions."""
     with building:
         reset()
         choose(settings)
@@ -25,7 +25,7 @@ def use(settings: Settings, new_session: Callable[[], Session] | None = None) ->
 
 
 def new_session() -> Session:
-    """Return a new session: as `use` was asked for, else from the environment."""
+    """Return a new session, as chosen by `use` or from the environment."""
     if _chosen:
         return _chosen[0]()
     from botocore.session import get_session  # noqa: PLC0415 - a process that only chooses needs no SDK
@@ -35,7 +35,7 @@ def new_session() -> Session:
 
 @once
 def enter_session() -> None:
-    """Make boto3 use the sessions that `use` was asked for, if any."""
+    """Make boto3 use such a session, if one was chosen."""
     if _chosen:
         import boto3  # noqa: PLC0415 - the same
 
