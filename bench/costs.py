@@ -25,8 +25,8 @@ from infra.package import MAX_BYTES, build
 from infra.paths import ROOT
 from samples.generate import day_of_trades, write_daily_file
 from tests.api.exchange import Exchange
-from tests.meter import metering
-from tests.trades import FILE_DAY, trade
+from tests.fixtures.capacity_meter import metering
+from tests.fixtures.trades import FILE_DAY, trade
 
 ADMIN: Final = Caller("bench", Role.ADMIN)
 MEGABYTE: Final = 1_000_000

@@ -24,8 +24,8 @@ from chalicelib.trades.service import Filter, book_trade, list_trades
 from samples.generate import Row, day_of_trades, write_daily_file
 from tests.api.client import basic
 from tests.api.exchange import Exchange
-from tests.meter import metering
-from tests.trades import FILE_DAY, trade
+from tests.fixtures.capacity_meter import metering
+from tests.fixtures.trades import FILE_DAY, trade
 
 SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "costs.py"
 ADMIN = Caller("admin", Role.ADMIN)

@@ -14,7 +14,7 @@ from botocore.config import Config
 from chalicelib.aws.client import connection
 from chalicelib.aws.patches import USER_AGENT
 from chalicelib.trades import bootstrap as trades_bootstrap
-from tests.faults import answer
+from tests.fakes.dynamodb_faults import answer
 
 KEY = {"trade_id": {"S": "ö"}, "revision": {"S": "current"}}
 TABLE = "some-table"

@@ -14,7 +14,7 @@ from chalicelib.trades.model import Trade, parse_trade, positions_of
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.store import Book
 from tests.fakes import FakeBook, FakeReceipts
-from tests.trades import FILE_DAY, fields, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, fields, from_file, posted, trade
 
 DAY = trade().delivery_day
 

@@ -20,8 +20,8 @@ from chalicelib.trades.model import Trade, positions_of
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import settle
 from chalicelib.trades.store import Book
-from tests.faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
-from tests.trades import FILE_DAY, from_file, posted, trade
+from tests.fakes.dynamodb_faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
+from tests.fixtures.trades import FILE_DAY, from_file, posted, trade
 
 WRITE = "TransactWriteItems"
 DAY = trade().delivery_day

@@ -14,7 +14,7 @@ from chalicelib.positions.dynamodb import PositionItem
 from chalicelib.positions.model import Change
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import position_key
-from tests.trades import FILE_DAY, posted, trade
+from tests.fixtures.trades import FILE_DAY, posted, trade
 
 SOLD = trade("sold", direction="sell", quantity=25)
 KEY = position_key(SOLD)

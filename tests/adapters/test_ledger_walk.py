@@ -15,7 +15,7 @@ from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import NO_CHANGE
 from chalicelib.trades.model import positions_of
 from chalicelib.trades.store import Book
-from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
 RECEIPT = Receipt(FILE_DAY, 1, FileState.IMPORTED, "key", "abc", "o1")

@@ -14,7 +14,7 @@ from chalicelib.mails.model import MAX_HTML, MAX_TEXT, Channel, Mail, letters_of
 from chalicelib.mails.snapshot import Corrections, Snapshot
 from chalicelib.mails.store import MailOutbox
 from chalicelib.notices import bootstrap as notices_bootstrap
-from tests.fake_mail import FakeMailBag
+from tests.fakes.mails import FakeMailBag
 
 DAY = date(2026, 6, 15)
 NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)

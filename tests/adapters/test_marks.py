@@ -23,7 +23,7 @@ from chalicelib.trades.model import parse_trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
 from tests.fakes import FakeBook, FakeReceipts
-from tests.trades import from_file, posted, trade
+from tests.fixtures.trades import from_file, posted, trade
 
 FILE_DAY = date(2023, 2, 20)
 DAY = date(2023, 2, 21)

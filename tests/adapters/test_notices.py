@@ -19,8 +19,8 @@ from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from tests.fakes import FakeClock
-from tests.faults import Fault, lost_request, xml_refusal
-from tests.trades import FILE_DAY
+from tests.fakes.dynamodb_faults import Fault, lost_request, xml_refusal
+from tests.fixtures.trades import FILE_DAY
 
 
 def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:

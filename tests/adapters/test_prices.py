@@ -10,7 +10,7 @@ import pytest
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.prices.quote import Quote
 from chalicelib.prices.store import Prices
-from tests.fake_prices import FakePrices
+from tests.fakes.prices import FakePrices
 
 DAY = date(2026, 6, 15)
 NEXT = DAY + timedelta(days=1)

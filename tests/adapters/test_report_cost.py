@@ -20,7 +20,7 @@ from chalicelib.imports.batching import lanes_of
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap
-from tests.trades import posted, trade
+from tests.fixtures.trades import posted, trade
 
 START, END = date(2023, 1, 1), date(2023, 1, 31)
 ADMIN = Caller("admin", Role.ADMIN)

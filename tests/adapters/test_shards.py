@@ -7,7 +7,7 @@ from collections import Counter
 from chalicelib.trades.items import SHARDS, current_item
 from chalicelib.trades.model import parse_trade
 from samples.generate import day_of_trades
-from tests.trades import FILE_DAY, from_file
+from tests.fixtures.trades import FILE_DAY, from_file
 
 COUNT = 10_000
 

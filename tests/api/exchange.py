@@ -15,7 +15,7 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
-from tests.trades import FILE_DAY
+from tests.fixtures.trades import FILE_DAY
 
 
 @dataclass

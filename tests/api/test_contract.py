@@ -29,8 +29,8 @@ from chalicelib.web.meta import contract
 from chalicelib.web.responses import PLATFORM, STATUS
 from tests.api.client import Client
 from tests.api.exchange import Exchange
+from tests.fixtures.trades import FILE_DAY, fields, trade
 from tests.services.test_importing import csv_of
-from tests.trades import FILE_DAY, fields, trade
 
 CONTRACT: Any = contract()
 SCHEMAS = CONTRACT["components"]["schemas"]

@@ -15,7 +15,7 @@ from infra.local.engines import Engine
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As, add_logins, new_gateway, password_of
 from tests.fixtures.engines import EngineFactory, forget_connections, use_engine
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 JSON = {"Content-Type": "application/json"}
 SECRET = "arn:aws:dynamodb:eu-central-1:123456789012:table/voltbook-prod-trades"

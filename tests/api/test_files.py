@@ -11,8 +11,8 @@ from tests.api.client import Client, is_error
 from tests.api.conftest import As
 from tests.api.exchange import Exchange
 from tests.fakes import FakeClock
+from tests.fixtures.trades import FILE_DAY, trade
 from tests.services.test_importing import csv_of
-from tests.trades import FILE_DAY, trade
 
 BAD = "x,1.5,0,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"
 FIRST = csv_of([trade("a"), trade("b"), trade("c")])

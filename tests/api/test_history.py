@@ -13,8 +13,8 @@ from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As
 from tests.api.exchange import Exchange
 from tests.fakes import FakeClock
+from tests.fixtures.trades import fields, trade
 from tests.services.test_importing import csv_of
-from tests.trades import fields, trade
 
 
 def history(client: Client, trade_id: str) -> Answer:

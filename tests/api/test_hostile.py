@@ -10,9 +10,9 @@ import pytest
 
 from app import app
 from tests.api.client import Answer, Client, is_error
-from tests.api.hostile_bodies import FIELD_VALUES, GOOD, MORE, NOT_JSON, TOO_LARGE, having, naming
 from tests.fakes import FakeBook
-from tests.trades import fields
+from tests.fixtures.hostile_bodies import FIELD_VALUES, GOOD, MORE, NOT_JSON, TOO_LARGE, having, naming
+from tests.fixtures.trades import fields
 
 JSON = "application/json"
 

@@ -14,11 +14,11 @@ from app import app
 from chalicelib.common.errors import Unavailable
 from tests.api.client import Client
 from tests.api.conftest import As, new_gateway
-from tests.api.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
 from tests.api.test_errors import JSON, READS_AND_WRITES, break_the_book
 from tests.fakes import FakeBook
+from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
 from tests.fixtures.journal import Lines
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 FACTS = {"method", "route", "caller", "role", "status", "outcome", "code", "error", "stack", "milliseconds", "function"}
 ALWAYS = {"level", "message", "timestamp", "service", "request_id"}

@@ -21,7 +21,7 @@ from tests.api.client import Answer, Client
 from tests.api.conftest import new_gateway, password_of
 from tests.api.sample_book import CHANGED, DROPPED, WITHDRAWN, Bucket, fill, tables
 from tests.fakes import FakeClock
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 RECORDED = Path(__file__).with_name("recorded")
 IN_CSV = {"Accept": "text/csv"}

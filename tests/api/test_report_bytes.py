@@ -13,7 +13,7 @@ import pytest
 
 from tests.api.client import Client
 from tests.fakes import FakeClock
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 GOLDEN = Path(__file__).with_name("golden")
 LONG_DAY = "2025-10-26"

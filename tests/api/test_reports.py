@@ -13,7 +13,7 @@ from chalicelib.reports.columns import REPORT_COLUMNS
 from tests.api.client import Answer, Client, is_error
 from tests.api.conftest import As
 from tests.fakes import FakeClock
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 DAY = "2023-02-28"
 BOOK = [

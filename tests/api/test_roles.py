@@ -21,8 +21,8 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.api.client import Client, is_error
 from tests.api.conftest import As, new_gateway, password_of
 from tests.api.exchange import Exchange
+from tests.fixtures.trades import FILE_DAY, fields
 from tests.services.test_importing import csv_of
-from tests.trades import FILE_DAY, fields
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `(?P<method>[A-Z]+) (?P<paths>/.*?`) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)

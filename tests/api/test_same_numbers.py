@@ -25,9 +25,9 @@ from infra.local.functions import tick
 from tests.api.client import Client
 from tests.api.conftest import As, password_of
 from tests.domain.test_worked_examples import lines
-from tests.fake_mail import FakeCarrier
 from tests.fakes import FakeClock
-from tests.worked_examples import EXAMPLES, Example
+from tests.fakes.mails import FakeCarrier
+from tests.fixtures.worked_examples import EXAMPLES, Example
 
 WHICH = ("the short day has no hour 2", "both hours of a doubled one", "a desk's edge is both sides'")
 THREE = [example for what in WHICH for example in EXAMPLES if example.what.startswith(what)]

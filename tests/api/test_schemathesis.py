@@ -25,8 +25,8 @@ from app import app
 from infra.local.gateway import application
 from tests.api.conftest import password_of
 from tests.api.exchange import Exchange
+from tests.fixtures.trades import trade
 from tests.services.test_importing import csv_of
-from tests.trades import trade
 
 BEYOND_JSON_SCHEMA = {
     # what JSON Schema cannot say: the code of the answer, the field, the words of its problem

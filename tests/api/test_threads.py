@@ -11,7 +11,7 @@ from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Role
 from chalicelib.access.service import add_demo_user
 from tests.api.client import Client
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 THREADS = 8
 ROUNDS = 12

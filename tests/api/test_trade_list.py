@@ -27,7 +27,7 @@ from chalicelib.web.responses import address_of
 from tests.api.client import HOST, Answer, Client, basic, is_error
 from tests.api.conftest import As, password_of
 from tests.fakes import FakeBook
-from tests.trades import fields, posted, trade
+from tests.fixtures.trades import fields, posted, trade
 
 NEXT = re.compile(rf'<http://{re.escape(HOST)}/v1/trades(\?[^>]+)>; rel="next"')
 BOOK = [

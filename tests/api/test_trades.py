@@ -13,7 +13,7 @@ from chalicelib.trades.warnings import ExchangeLimits
 from tests.api.client import Client, is_error
 from tests.api.conftest import As
 from tests.api.test_contract import is_valid
-from tests.trades import fields, posted
+from tests.fixtures.trades import fields, posted
 
 AWKWARD_IDS = [
     "a/b",

@@ -15,8 +15,8 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Window
 from tests.browser.daily_files import deliver
 from tests.browser.dashboard import Dashboard
+from tests.fixtures.trades import fields, trade
 from tests.infra.running import ADMIN, Stack
-from tests.trades import fields, trade
 
 DAYS = ("2026-06-15", "2026-03-29", "2025-10-26")
 """An ordinary day, the one with 23 hours and the one with 25."""

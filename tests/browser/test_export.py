@@ -9,8 +9,8 @@ import requests
 from playwright.sync_api import expect
 
 from tests.browser.dashboard import Dashboard
+from tests.fixtures.trades import fields
 from tests.infra.running import ADMIN, Stack
-from tests.trades import fields
 
 DAY = "2026-06-15"
 

@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.daily_files import deliver, deliver_bytes
 from tests.browser.dashboard import Dashboard
+from tests.fixtures.trades import trade
 from tests.infra.running import Stack
-from tests.trades import trade
 
 VIEW = {"view": "files", "until": "2024-03-20"}
 BAD = "bad-1,1.5,0,hold,2024-03-02,13,trader_1,2024-03-02T10:00:00Z"

@@ -13,9 +13,9 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.trades.model import Trade
 from tests.browser.daily_files import deliver, deliver_bytes, newest
 from tests.browser.dashboard import Dashboard
+from tests.fixtures.trades import trade
 from tests.infra.running import Stack, until
 from tests.services.test_importing import csv_of
-from tests.trades import trade
 
 ROWS = 10
 BAD = "bad-1,1.5,0,hold,{day},13,trader_1,{day}T10:00:00Z"

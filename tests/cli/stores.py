@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from chalicelib.imports.context import ImportContext
-from tests.fake_mail import FakeMailBag
-from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import (
     FakeBook,
     FakeClock,
@@ -16,6 +14,8 @@ from tests.fakes import (
     FakeReceipts,
     desk_of,
 )
+from tests.fakes.mails import FakeMailBag
+from tests.fakes.prices import FakePriceFiles, FakePrices
 
 BUILDERS = {
     "book": "trades.bootstrap.book",

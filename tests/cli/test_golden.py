@@ -22,7 +22,7 @@ from chalicelib.reports.completeness import Completeness, State
 from chalicelib.trades.model import Trade
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report, a_scorecard
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 GOLDEN = Path(__file__).with_name("golden")
 EVIL = "=cmd|'/c calc'"

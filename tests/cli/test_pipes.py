@@ -15,7 +15,7 @@ import pytest
 from tests.cli.an_api import Api
 from tests.cli.open_books import a_report
 from tests.cli.test_golden import EVIL, a_desk
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 VOLTBOOK = f"{sys.executable} -c 'from cli.__main__ import main; main()'"
 

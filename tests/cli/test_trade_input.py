@@ -7,7 +7,7 @@ import pytest
 from chalicelib.common.errors import InvalidJson, InvalidTrade
 from chalicelib.trades.model import parse_trade
 from cli.trade_input import fields_in, fields_of
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 
 def test_one_object_is_one_trade() -> None:

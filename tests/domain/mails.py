@@ -13,7 +13,7 @@ from chalicelib.mails.model import Mail, morning_mail
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import build_report
 from chalicelib.trades.model import Trade, positions_of
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 EIGHT = datetime(2026, 6, 16, 6, tzinfo=UTC)

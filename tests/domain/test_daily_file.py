@@ -12,7 +12,7 @@ from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
 from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.trades.model import FIELDS
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 HEADER = Header(FIELDS, ())
 GOOD = b"trade-1,5000,10,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"

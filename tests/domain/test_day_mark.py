@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.trades.revision import Revision, late_days
-from tests.trades import from_file, posted, trade
+from tests.fixtures.trades import from_file, posted, trade
 
 DAY = date(2023, 2, 20)
 OVER = "2023-02-20T23:00:00Z"

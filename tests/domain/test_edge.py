@@ -9,7 +9,7 @@ from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.reports.aggregation import by_hour
 from chalicelib.reports.model import NOTHING, Totals
 from chalicelib.trades.model import positions_of
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 CENT = 60_000
 BOUGHT, SOLD = Change(1, 1, 0, 1, 0), Change(1, 0, 1, 0, 1)

@@ -26,8 +26,8 @@ from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
 from chalicelib.trades.model import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.domain.test_worked_examples import shown
-from tests.trades import trade
-from tests.worked_examples import EXAMPLES
+from tests.fixtures.trades import trade
+from tests.fixtures.worked_examples import EXAMPLES
 
 FILES = ((receipt(EVE),), (receipt(DAY),))
 GOLDEN = Path(__file__).parent / "golden"

@@ -20,7 +20,8 @@ from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import Report, build_report
 from chalicelib.trades.model import Trade, parse_trade, positions_of
 
-VECTORS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("pnl_vectors.json").read_text("utf-8"))["vectors"]
+FILE = Path(__file__).parents[1] / "fixtures" / "pnl_vectors.json"
+VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["vectors"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REPORTS = [vector for vector in VECTORS if vector["kind"] == "report"]
 RANGES = [vector for vector in VECTORS if vector["kind"] == "range"]

@@ -11,7 +11,7 @@ from chalicelib.common.units import UNITS
 from chalicelib.positions.model import NO_CHANGE, Direction
 from chalicelib.reports.model import Totals
 from chalicelib.trades.model import Trade, position_key, positions_of, trade_change
-from tests.trades import totals_of, trade
+from tests.fixtures.trades import totals_of, trade
 
 TRADES = st.lists(
     st.builds(

@@ -17,7 +17,7 @@ from chalicelib.reports.columns import LINE
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import Report, build_report
 from chalicelib.trades.model import Trade, positions_of
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAYS = [date(2025, 3, 29) + timedelta(days=n) for n in range(3)]

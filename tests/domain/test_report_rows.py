@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.reports.rows import report_rows, scorecard_rows
 from tests.domain.test_report import DAYS, report
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 TRADES = [
     trade("a", delivery_day=str(DAYS[0]), trader_id="x"),

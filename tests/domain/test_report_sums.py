@@ -16,7 +16,7 @@ from chalicelib.reports.model import Line
 from chalicelib.reports.pnl import Report
 from chalicelib.trades.model import Trade
 from tests.domain.test_report import DAYS, report
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 TRADES = st.lists(
     st.builds(

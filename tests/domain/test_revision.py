@@ -10,7 +10,7 @@ import pytest
 from chalicelib.positions.model import NO_CHANGE
 from chalicelib.trades.model import trade_change
 from chalicelib.trades.revision import FromFile, Posted, Revision
-from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 
 def test_a_word_shows_who_said_it() -> None:

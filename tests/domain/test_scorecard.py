@@ -16,7 +16,7 @@ from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.rows import scorecard_rows
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
 from chalicelib.trades.model import Trade, positions_of
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 NOW = datetime(2023, 3, 9, tzinfo=UTC)
 START = date(2023, 3, 1)

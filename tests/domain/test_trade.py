@@ -13,7 +13,7 @@ from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.strict_json import NotWhole
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, Trade, parse_trade
-from tests.trades import fields, trade
+from tests.fixtures.trades import fields, trade
 
 
 def test_a_trade_that_breaks_no_rule_is_read_field_by_field() -> None:

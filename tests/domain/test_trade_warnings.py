@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.settings import read_settings
 from chalicelib.trades.warnings import ExchangeLimits, TradeWarning, trade_warnings, warnings_member
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 AUTUMN = {"delivery_day": "2025-10-26"}

@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.feeds.feed import days_to_look_for, file_day_of, is_late, late_from, looks, next_look
 
-VECTORS = json.loads(Path(__file__).with_name("pnl_vectors.json").read_text("utf-8"))["vectors"]
+FILE = Path(__file__).parents[1] / "fixtures" / "pnl_vectors.json"
+VECTORS = json.loads(FILE.read_text("utf-8"))["vectors"]
 NIGHTS: list[dict[str, Any]] = next(one for one in VECTORS if one["kind"] == "schedule")["expected"]["cases"]
 
 

@@ -11,7 +11,7 @@ from chalicelib.common.delivery import days_between
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import build_report
 from chalicelib.trades.model import positions_of
-from tests.worked_examples import EXAMPLES, Example
+from tests.fixtures.worked_examples import EXAMPLES, Example
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 

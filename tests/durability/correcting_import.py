@@ -14,7 +14,7 @@ from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS, Trade
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 EVE, FIRST, SECOND = (date(2023, 2, day) for day in (19, 20, 21))
 AFTER = datetime(2023, 2, 25, 12, tzinfo=UTC)

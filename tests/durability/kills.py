@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from chalicelib.aws.client import connection
 from chalicelib.feeds.store import StoredFile
 from tests.fakes import FakeFileStore, FakeNotices
-from tests.faults import perform
+from tests.fakes.dynamodb_faults import perform
 
 
 class Killed(BaseException):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests import shifted
+from tests.fixtures import shifted_clock
 
-shifted.install()
+shifted_clock.install()
 
 import sys  # noqa: E402 - the clock comes first
 from dataclasses import replace  # noqa: E402 - the same
@@ -29,7 +29,7 @@ def main() -> None:
     def progress(done: int, _rows: int) -> None:
         print(done, flush=True)  # noqa: T201 - the test reads it
         sys.stdin.readline()
-        shifted.move(float(next(hours, 0)))
+        shifted_clock.move(float(next(hours, 0)))
 
     try:
         desk = replace(place.desk(Life()), clock=SystemClock(), owner="moved", in_flight=4)

@@ -17,7 +17,7 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS, Trade, positions_of
 from tests.durability.kills import Life, MortalNotices, MortalStore
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 ROWS = 15
 Outcome = tuple[object, ...]

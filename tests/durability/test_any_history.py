@@ -26,7 +26,7 @@ from chalicelib.trades.model import FIELDS, Trade, positions_of
 from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 FIRST = date(2023, 2, 20)
 DAYS = [FIRST + timedelta(days=n) for n in range(3)]

@@ -20,7 +20,7 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
-from tests.faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
+from tests.fakes.dynamodb_faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
 
 TOLD = ["changes trades that were booked", "has rows that are no valid trades"]
 

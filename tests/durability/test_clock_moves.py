@@ -24,8 +24,8 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
-from tests.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
-from tests.serving import served
+from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
+from tests.fixtures.served_api import served
 
 pytestmark = pytest.mark.usefixtures("durable_tables", "unmeasured")
 DAY, POSTS, WINDOW = "2024-05-10", 200, 4
@@ -102,7 +102,7 @@ def test_an_import_whose_clock_falls_back_is_taken_over_and_fenced_off(tmp_path:
 
 def test_a_server_whose_clock_jumps_by_hours_books_each_trade_once(tmp_path: Path) -> None:
     add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
-    with served(tmp_path / "api.log", "tests.shifted", "tests.serving") as api:
+    with served(tmp_path / "api.log", "tests.fixtures.shifted_clock", "tests.fixtures.served_api") as api:
         outcomes = post_all(iter(posts(DAY, POSTS)), Where(api.url))
     assert outcomes.total() == POSTS + POSTS // 10
     assert 0 <= POSTS - outcomes["booked"] <= CLIENTS

@@ -30,9 +30,9 @@ from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import Place
 from tests.fixtures.engines import EngineFactory, forget_connections, use_engine
+from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
+from tests.fixtures.served_api import served
 from tests.infra.running import PATIENCE
-from tests.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
-from tests.serving import served
 
 DAY = "2024-05-08"
 POSTS, ROWS, WINDOW = 300, 600, 50

@@ -23,9 +23,9 @@ from chalicelib.reports.service import ReportStores
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life, living
-from tests.fake_mail import FakeCarrier
 from tests.fakes import FakeClock
-from tests.trades import trade
+from tests.fakes.mails import FakeCarrier
+from tests.fixtures.trades import trade
 
 ADMIN = Caller("admin", Role.ADMIN)
 

@@ -37,7 +37,7 @@ from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
 from tests.fixtures.engines import use_engine
-from tests.trades import fields, trade
+from tests.fixtures.trades import fields, trade
 
 ADA = Caller("ada", Role.ADMIN)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
 from tests.infra.running import Home, Stack
-from tests.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
 
 TRADES = 2_000
 

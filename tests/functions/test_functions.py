@@ -23,8 +23,8 @@ from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
 from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines
+from tests.fixtures.trades import trade
 from tests.services.test_importing import csv_of, day_of
-from tests.trades import trade
 
 KEY = "epex_trades_20230220.csv"
 

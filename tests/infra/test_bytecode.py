@@ -16,7 +16,7 @@ from infra import zip_contents
 from infra.bytecode import compiled
 from infra.package import Package, check
 from infra.wheels import PackageError
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 _START = """
 import json, sys

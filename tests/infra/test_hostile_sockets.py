@@ -24,9 +24,9 @@ from chalicelib.access.service import add_demo_user
 from infra.local.engines import Engine
 from tests.api.client import basic
 from tests.fixtures.engines import forget_connections, use_engine
+from tests.fixtures.served_api import Served, served
+from tests.fixtures.trades import fields
 from tests.infra.running import ADMIN
-from tests.serving import Served, served
-from tests.trades import fields
 
 REQUESTS = int(os.environ.get("REQUESTS", "1000"))
 MEGABYTE = 1_000_000

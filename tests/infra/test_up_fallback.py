@@ -7,8 +7,8 @@ import signal
 import pytest
 import requests
 
+from tests.fixtures.trades import fields
 from tests.infra.running import ADMIN, Home
-from tests.trades import fields
 
 
 def test_without_the_durable_engine_the_data_survives_a_stop(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

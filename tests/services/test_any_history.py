@@ -19,7 +19,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.trades.model import Trade, positions_of
 from chalicelib.trades.revision import Posted
-from tests.services.nights import Nights, csv_of, some
+from tests.fixtures.import_nights import Nights, csv_of, some
 
 DAYS = [date(2026, 6, 15) + timedelta(days=n) for n in range(3)]
 DELIVERED = DAYS[-1]

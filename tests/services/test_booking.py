@@ -14,7 +14,7 @@ from chalicelib.trades.model import positions_of
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.service import Outcome, book_trade, note_rows, settle
 from tests.fakes import FakeBook, FakeClock
-from tests.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 ADMIN = Caller("admin", Role.ADMIN)
 LEASE = Lease(FILE_DAY, "test", 1, None)

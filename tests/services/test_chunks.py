@@ -12,7 +12,7 @@ from chalicelib.imports.batching import lanes_of, windows
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
-from tests.trades import from_file, trade
+from tests.fixtures.trades import from_file, trade
 
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=120)
 

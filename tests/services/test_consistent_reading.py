@@ -30,10 +30,10 @@ from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl, rep
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import book_trade
-from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.prices import FakePrices
+from tests.fixtures.trades import from_file, trade
 from tests.services.test_importing import csv_of
-from tests.trades import from_file, trade
 
 FIRST, SECOND = DAYS = (date(2023, 2, 20), date(2023, 2, 21))
 EVE, ELSEWHERE = date(2023, 2, 19), date(2023, 2, 10)

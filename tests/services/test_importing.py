@@ -20,7 +20,7 @@ from chalicelib.imports.validation import Limits
 from chalicelib.trades.model import FIELDS, Trade, positions_of
 from chalicelib.trades.revision import FromFile, Revision
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
-from tests.trades import FILE_DAY, posted, trade
+from tests.fixtures.trades import FILE_DAY, posted, trade
 
 KEY = "epex_trades_20230220.csv"
 

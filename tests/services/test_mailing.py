@@ -20,11 +20,11 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
-from tests.fake_mail import FakeCarrier, FakeMailBag
-from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.mails import FakeCarrier, FakeMailBag
+from tests.fakes.prices import FakePrices
+from tests.fixtures.trades import from_file, posted, trade
 from tests.services.test_importing import csv_of
-from tests.trades import from_file, posted, trade
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 MIDNIGHT = datetime(2026, 6, 15, 22, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.feeds.receipt import FileState
 from chalicelib.notices.service import CLAIM, send_unsent
+from tests.fixtures.trades import FILE_DAY, trade
 from tests.services.test_importing import World, csv_of, day_of
-from tests.trades import FILE_DAY, trade
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted
 from chalicelib.trades.service import Outcome
-from tests.services.nights import Nights, csv_of, sample, some, trades_of
+from tests.fixtures.import_nights import Nights, csv_of, sample, some, trades_of
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
 OF_15 = some(20, "2026-06-15T10:00:00Z", "e")

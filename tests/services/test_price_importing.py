@@ -21,8 +21,8 @@ from chalicelib.imports.price_import import PriceImport, arrived_prices, import_
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import set_prices
-from tests.fake_prices import FakePriceFiles, FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.prices import FakePriceFiles, FakePrices
 
 DAY = date(2023, 3, 5)
 NAME = "reference_prices_20230305.csv"

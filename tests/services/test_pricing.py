@@ -10,8 +10,8 @@ from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import PriceCounts, list_prices, set_prices
-from tests.fake_prices import FakePrices
 from tests.fakes import FakeClock
+from tests.fakes.prices import FakePrices
 
 ADMIN = Caller("ada", Role.ADMIN)
 DAY = date(2023, 3, 4)

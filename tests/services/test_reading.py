@@ -11,7 +11,7 @@ from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
 from tests.fakes import FakeBook
-from tests.trades import posted, trade
+from tests.fixtures.trades import posted, trade
 
 DESK = Caller("desk", Role.DESK)
 TRADER = Caller("tina", Role.TRADER, "trader_1")

@@ -11,7 +11,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.withdrawals import DAYS_NEAR, newest_files_near
-from tests.services.nights import Nights, csv_of, some
+from tests.fixtures.import_nights import Nights, csv_of, some
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
 OF_15 = some(20, "2026-06-15T10:00:00Z", "e")

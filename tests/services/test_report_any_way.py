@@ -18,9 +18,9 @@ from chalicelib.reports.pnl import build_report
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
 from chalicelib.trades.model import Trade, positions_of
 from chalicelib.trades.service import book_trade
-from tests.fake_prices import FakePrices
+from tests.fakes.prices import FakePrices
+from tests.fixtures.trades import trade
 from tests.services.test_importing import World, csv_of
-from tests.trades import trade
 
 FIRST, LAST = date(2023, 2, 20), date(2023, 2, 22)
 ADMIN = Caller("admin", Role.ADMIN)

@@ -18,9 +18,9 @@ from chalicelib.reports.completeness import State
 from chalicelib.reports.pnl import Report
 from chalicelib.reports.scorecard import Scorecard
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
-from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeClock, FakeReceipts
-from tests.trades import from_file, posted, trade
+from tests.fakes.prices import FakePrices
+from tests.fixtures.trades import from_file, posted, trade
 
 DAY = date(2023, 2, 28)
 DESK = Caller("desk", Role.DESK)

@@ -21,8 +21,8 @@ from chalicelib.imports.validation import Limits, good_rows, validate_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 from tests.fakes import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
+from tests.fixtures.trades import FILE_DAY, trade
 from tests.services.test_importing import World, csv_of
-from tests.trades import FILE_DAY, trade
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 DAY_BEFORE = FILE_DAY - timedelta(days=1)

@@ -18,8 +18,8 @@ from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, poll
 from chalicelib.trades.revision import Revision
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fixtures.trades import trade
 from tests.services.test_importing import csv_of
-from tests.trades import trade
 
 NIGHT = datetime(2023, 2, 21, 0, 30, tzinfo=UTC)
 EIGHT = datetime(2023, 2, 21, 7, tzinfo=UTC)

@@ -14,8 +14,8 @@ from chalicelib.feeds.store import Lease
 from chalicelib.notices.model import Notice
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.revision import Revision
-from tests.fake_prices import FakePrices
 from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
+from tests.fakes.prices import FakePrices
 
 TRIED: Final = (
     "posts booked",

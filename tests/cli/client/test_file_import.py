@@ -15,7 +15,7 @@ from chalicelib.imports.service import import_daily_file, silent
 from chalicelib.trades.model import FIELDS
 from cli.client.file_import import PATIENCE_SECONDS, import_file
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 DAY = date(2023, 2, 20)
 KEY = file_name(DAY)

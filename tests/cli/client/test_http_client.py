@@ -27,7 +27,7 @@ from cli.client.operations import Client, NewUser
 from tests.cli.an_api import Api
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import a_receipt, a_report
-from tests.trades import fields, trade
+from tests.fixtures.trades import fields, trade
 
 DAY = date(2023, 2, 28)
 

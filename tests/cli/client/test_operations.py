@@ -22,7 +22,7 @@ from cli.client import operations
 from cli.client.operations import Client, NewUser, operator
 from cli.exit_codes import NotThere
 from tests.cli.stores import Stores
-from tests.trades import fields, trade
+from tests.fixtures.trades import fields, trade
 
 DAY = date(2023, 2, 28)
 

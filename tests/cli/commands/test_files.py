@@ -13,7 +13,7 @@ from chalicelib.common.errors import NotFound
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 LIST = """\
 File day      Ver.  State       Rows    Booked    There    Corr.    Withdr.    Quar.  Imported

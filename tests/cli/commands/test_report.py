@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.fakes import FakeClock
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 DAY = date(2023, 2, 28)
 LOSS = trade("a", price=100_000, quantity=10)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.trades.model import FIELDS
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 TABLE = """\
 ID       Day         Hour     Side       MW    EUR/MWh  Trader    Executed

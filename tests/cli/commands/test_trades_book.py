@@ -7,7 +7,7 @@ import pytest
 from chalicelib.common.errors import ConflictingTrade, NotAllowed, Unavailable
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
-from tests.trades import fields
+from tests.fixtures.trades import fields
 
 
 def as_options(**changes: object) -> list[str]:

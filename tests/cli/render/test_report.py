@@ -11,7 +11,7 @@ from chalicelib.reports.rows import report_csv
 from cli.output.page import Page
 from cli.render.report import report_table
 from tests.cli.open_books import a_report
-from tests.trades import trade
+from tests.fixtures.trades import trade
 
 DAY = date(2023, 2, 28)
 NEXT = date(2023, 3, 1)

@@ -1,4 +1,4 @@
-"""Every port in memory; `tests/adapters` runs the same contract against these and the real ones."""
+"""Every port in memory; the contract suite runs against these and the real ones."""
 
 from __future__ import annotations
 
