@@ -24,8 +24,8 @@ from chalicelib.trades.service import book_trade
 from infra.package import MAX_BYTES, build
 from infra.paths import ROOT
 from samples.generate import day_of_trades, write_daily_file
-from tests.api.exchange import Exchange
 from tests.fixtures.capacity_meter import metering
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
 
 ADMIN: Final = Caller("bench", Role.ADMIN)

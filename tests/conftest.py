@@ -9,8 +9,11 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.fixtures.engines",  # before those that import it, or pytest could not rewrite its assertions
+    "tests.fixtures.api",
+    "tests.fixtures.consistent_reads",
+    "tests.fixtures.contracts",
     "tests.fixtures.cost",
-    "tests.fixtures.engines",
     "tests.fixtures.journal",
     "tests.fixtures.package",
     "tests.fixtures.processes",

@@ -22,9 +22,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.service import Filter, book_trade, list_trades
 from samples.generate import Row, day_of_trades, write_daily_file
-from tests.api.client import basic
-from tests.api.exchange import Exchange
+from tests.fixtures.api_client import basic
 from tests.fixtures.capacity_meter import metering
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
 
 SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "costs.py"

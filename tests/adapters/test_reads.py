@@ -1,4 +1,4 @@
-"""The guard of `conftest.py` itself: it notices each kind of read that is not consistent."""
+"""The guard of consistent reads notices each kind of read that is not consistent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.reads import stale_reads
+from tests.fixtures.consistent_reads import stale_reads
 
 TABLE: dict[str, Any] = {"TableName": "t"}
 

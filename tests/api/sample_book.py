@@ -29,8 +29,8 @@ from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.local.engines import Engine
 from infra.paths import ROOT
-from tests.api.conftest import ROLES
 from tests.fakes import FakeClock, FakeFileStore, FakeNotices
+from tests.fixtures.api import ROLES
 from tests.fixtures.engines import forget_connections, use_engine
 
 SAMPLES = ROOT / "samples"

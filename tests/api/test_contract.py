@@ -27,8 +27,8 @@ from chalicelib.trades.model import FIELDS
 from chalicelib.trades.service import MAX_TRADES
 from chalicelib.web.meta import contract
 from chalicelib.web.responses import PLATFORM, STATUS
-from tests.api.client import Client
-from tests.api.exchange import Exchange
+from tests.fixtures.api_client import Client
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields, trade
 from tests.services.test_importing import csv_of
 

@@ -11,7 +11,7 @@ import pytest
 from app import app
 from chalicelib.dashboard.http import FOR_EVER, manifest
 from infra.local.gateway import application
-from tests.api.client import Client, is_error
+from tests.fixtures.api_client import Client, is_error
 
 ASSETS: dict[str, dict[str, str]] = manifest()["assets"]
 FIRST_LOAD_BYTES = 500_000

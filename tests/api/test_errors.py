@@ -12,8 +12,8 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import Unavailable, VoltbookError
 from chalicelib.web.responses import PLATFORM, STATUS, status_of
 from infra.local.engines import Engine
-from tests.api.client import Answer, Client, is_error
-from tests.api.conftest import As, add_logins, new_gateway, password_of
+from tests.fixtures.api import As, add_logins, new_gateway, password_of
+from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.engines import EngineFactory, forget_connections, use_engine
 from tests.fixtures.trades import fields
 

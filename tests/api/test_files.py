@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.feeds import http as feeds_http
-from tests.api.client import Client, is_error
-from tests.api.conftest import As
-from tests.api.exchange import Exchange
 from tests.fakes import FakeClock
+from tests.fixtures.api import As
+from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
 from tests.services.test_importing import csv_of
 

@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
-from tests.api.client import Answer, Client, is_error
-from tests.api.conftest import As
-from tests.api.exchange import Exchange
 from tests.fakes import FakeClock
+from tests.fixtures.api import As
+from tests.fixtures.api_client import Answer, Client, is_error
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import fields, trade
 from tests.services.test_importing import csv_of
 

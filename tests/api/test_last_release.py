@@ -23,11 +23,11 @@ from chalicelib.admin.dump import export_all, import_all
 from chalicelib.admin.integrity_check import BookStores, Proof, verify
 from chalicelib.imports.service import import_daily_file
 from infra.local.engines import Engine
-from tests.api.client import Client
-from tests.api.conftest import new_gateway, password_of
 from tests.api.sample_book import ASKED_AT, CHANGED, WITHDRAWN, Bucket, desk_at, fill, tables
 from tests.api.test_recorded_answers import ask_all
 from tests.fakes import FakeClock
+from tests.fixtures.api import new_gateway, password_of
+from tests.fixtures.api_client import Client
 
 ARCHIVE = Path(__file__).with_name("last_release.tar.xz")
 PLAIN_DAY, SHORT_DAY, LONG_DAY = date(2026, 6, 16), date(2026, 3, 29), date(2025, 10, 26)

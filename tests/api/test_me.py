@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.client import Client, is_error
-from tests.api.conftest import ROLES, As
+from tests.fixtures.api import ROLES, As
+from tests.fixtures.api_client import Client, is_error
 
 
 @pytest.mark.parametrize("name", ROLES)

@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib.common.delivery import hours_of
 from chalicelib.prices.model import MAX_BYTES, MAX_PRICES, PRICE_FIELDS
-from tests.api.client import Client, is_error
-from tests.api.conftest import As
 from tests.api.test_contract import CONTRACT, SCHEMAS, is_valid
+from tests.fixtures.api import As
+from tests.fixtures.api_client import Client, is_error
 
 PATH = "/v1/prices"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.client import Client, is_error
+from tests.fixtures.api_client import Client, is_error
 
 ROUTES = [
     "/v1/trades",

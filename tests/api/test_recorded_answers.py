@@ -17,10 +17,10 @@ import pytest
 
 from chalicelib import __version__
 from infra.local.engines import Engine
-from tests.api.client import Answer, Client
-from tests.api.conftest import new_gateway, password_of
 from tests.api.sample_book import CHANGED, DROPPED, WITHDRAWN, Bucket, fill, tables
 from tests.fakes import FakeClock
+from tests.fixtures.api import new_gateway, password_of
+from tests.fixtures.api_client import Answer, Client
 from tests.fixtures.trades import fields
 
 RECORDED = Path(__file__).with_name("recorded")

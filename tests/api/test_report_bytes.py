@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.client import Client
 from tests.fakes import FakeClock
+from tests.fixtures.api_client import Client
 from tests.fixtures.trades import fields
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib.reports.columns import REPORT_COLUMNS
-from tests.api.client import Answer, Client, is_error
-from tests.api.conftest import As
 from tests.fakes import FakeClock
+from tests.fixtures.api import As
+from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.trades import fields
 
 DAY = "2023-02-28"

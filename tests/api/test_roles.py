@@ -18,9 +18,9 @@ from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import NotAllowed
 from chalicelib.dashboard.http import manifest
 from chalicelib.trades import bootstrap as trades_bootstrap
-from tests.api.client import Client, is_error
-from tests.api.conftest import As, new_gateway, password_of
-from tests.api.exchange import Exchange
+from tests.fixtures.api import As, new_gateway, password_of
+from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields
 from tests.services.test_importing import csv_of
 

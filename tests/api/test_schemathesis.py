@@ -23,8 +23,8 @@ from schemathesis.schemas import BaseSchema
 
 from app import app
 from infra.local.gateway import application
-from tests.api.conftest import password_of
-from tests.api.exchange import Exchange
+from tests.fixtures.api import password_of
+from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import trade
 from tests.services.test_importing import csv_of
 

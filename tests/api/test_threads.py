@@ -10,7 +10,7 @@ from wsgiref.types import WSGIApplication
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Role
 from chalicelib.access.service import add_demo_user
-from tests.api.client import Client
+from tests.fixtures.api_client import Client
 from tests.fixtures.trades import fields
 
 THREADS = 8

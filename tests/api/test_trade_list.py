@@ -24,9 +24,9 @@ from chalicelib.trades import service as trades_service
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.service import Filter
 from chalicelib.web.responses import address_of
-from tests.api.client import HOST, Answer, Client, basic, is_error
-from tests.api.conftest import As, password_of
 from tests.fakes import FakeBook
+from tests.fixtures.api import As, password_of
+from tests.fixtures.api_client import HOST, Answer, Client, basic, is_error
 from tests.fixtures.trades import fields, posted, trade
 
 NEXT = re.compile(rf'<http://{re.escape(HOST)}/v1/trades(\?[^>]+)>; rel="next"')

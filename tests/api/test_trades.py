@@ -10,9 +10,9 @@ import pytest
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.warnings import ExchangeLimits
-from tests.api.client import Client, is_error
-from tests.api.conftest import As
 from tests.api.test_contract import is_valid
+from tests.fixtures.api import As
+from tests.fixtures.api_client import Client, is_error
 from tests.fixtures.trades import fields, posted
 
 AWKWARD_IDS = [

@@ -22,7 +22,7 @@ from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Role
 from chalicelib.access.service import add_demo_user
 from infra.local.engines import Engine
-from tests.api.client import basic
+from tests.fixtures.api_client import basic
 from tests.fixtures.engines import forget_connections, use_engine
 from tests.fixtures.served_api import Served, served
 from tests.fixtures.trades import fields
