@@ -12,11 +12,11 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.identity": ("domain/caller",),
     "access.login_throttle": ("domain/attempts", "services/access"),
     "access.service": ("services/access",),
-    "audit.model": ("domain/audit",),
+    "audit.model": ("audit/model",),
     "common.csv_records": ("domain/daily_file", "domain/verdict"),
-    "common.csv_writer": ("domain/csv_text", "domain/scorecard"),
+    "common.csv_writer": ("common/csv_writer", "domain/scorecard"),
     "common.delivery": (
-        "domain/delivery",
+        "common/delivery",
         "domain/trade",
         "domain/pnl_vectors",
         "domain/report",
@@ -24,14 +24,14 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "domain/worked_examples",
         "domain/report_sums",
     ),
-    "common.errors": ("domain/errors", "domain/reference_price"),
+    "common.errors": ("common/errors", "domain/reference_price"),
     "common.fields": ("domain/trade", "domain/reference_price"),
     "common.foreign_format": ("domain/daily_file", "domain/verdict"),
-    "common.names": ("domain/names", "domain/trade"),
-    "common.printable": ("domain/csv_text",),
-    "common.strict_json": ("domain/strict_json", "domain/trade"),
-    "common.timestamps": ("domain/execution_time", "domain/trade"),
-    "common.units": ("domain/amounts", "domain/pnl_vectors"),
+    "common.names": ("common/names", "domain/trade"),
+    "common.printable": ("common/csv_writer",),
+    "common.strict_json": ("common/strict_json", "domain/trade"),
+    "common.timestamps": ("common/timestamps", "domain/trade"),
+    "common.units": ("common/units", "domain/pnl_vectors"),
     "feeds.day_mark": ("domain/day_mark",),
     "feeds.feed": (
         "domain/daily_file",
@@ -120,7 +120,7 @@ SERVICES: Final = frozenset(
 
 def files_of(module: str) -> list[str]:
     """Give the paths of a module's tests; what holds for all values comes last, where there are any."""
-    of_values = ("domain/values",) if "@dataclass" in path_of(module).read_text("utf-8") else ()
+    of_values = ("common/values",) if "@dataclass" in path_of(module).read_text("utf-8") else ()
     names = [where.split("/") for where in (*TESTS[module], *of_values)]
     return [str(_TESTS / room / f"test_{name}.py") for room, name in names]
 

@@ -308,7 +308,7 @@ DEFECTS: Final = (
         "common/units",
         '"-" if numerator < 0 and cents else ""',
         '"-" if numerator < 0 else ""',
-        "tests/domain/test_amounts.py",
+        "tests/common/test_units.py",
     ),
     _defect(
         "a withdrawn trade still counts",
@@ -530,14 +530,14 @@ DEFECTS: Final = (
         "common/names",
         "    if not _is_composed(name):",
         "    if not name:",
-        "tests/domain/test_names.py",
+        "tests/common/test_names.py",
     ),
     _defect(
         "a name may hold what cannot be seen",
         "common/names",
         "unseen = None if name.isascii() else _UNSEEN.search(name)",
         "unseen = None",
-        "tests/domain/test_names.py",
+        "tests/common/test_names.py",
     ),
     _defect(
         "a name that was booked before is refused in its own file",
@@ -551,14 +551,14 @@ DEFECTS: Final = (
         "common/timestamps",
         "return -step < ahead and 2 * ahead <= step",
         "return -step < ahead <= 0",
-        "tests/domain/test_execution_time.py",
+        "tests/common/test_timestamps.py",
     ),
     _defect(
         "two times of a whole step apart agree",
         "common/timestamps",
         "return -step < ahead",
         "return -step <= ahead",
-        "tests/domain/test_execution_time.py",
+        "tests/common/test_timestamps.py",
     ),
     _defect(
         "an execution of the future is no warning",
@@ -572,7 +572,7 @@ DEFECTS: Final = (
         "common/csv_writer",
         '(^ *|[,;|][ "]*)',
         '(^ *|[,|][ "]*)',
-        "tests/domain/test_csv_text.py",
+        "tests/common/test_csv_writer.py",
     ),
     Defect(
         "a login in Latin-1 is no login",
@@ -798,14 +798,14 @@ DEFECTS: Final = (
         "access/dynamodb",
         "self._entry(by, Act.PASSWORD_SET, name, {}, {})",
         'self._entry(by, Act.PASSWORD_SET, name, {}, {"hash": password_hash})',
-        "tests/adapters/test_audit.py",
+        "tests/audit/test_dynamodb.py",
     ),
     _defect(
         "of two who disable a login at once both did it",
         "access/dynamodb",
         "as_read = UserItem.disabled == user.disabled",
         "as_read = UserItem.name.exists()",
-        "tests/adapters/test_audit.py",
+        "tests/audit/test_dynamodb.py",
     ),
     _defect(
         "a lease runs out up to a second early",
@@ -833,7 +833,7 @@ DEFECTS: Final = (
         "aws/reads",
         '        if "LastEvaluatedKey" not in page:\n            return\n',
         "        return\n",
-        "tests/adapters/test_pages.py",
+        "tests/aws/test_pages.py",
     ),
     Defect(
         "a confirmation counts for a version that came after the question",
