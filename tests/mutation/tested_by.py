@@ -9,9 +9,9 @@ _TESTS: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = _TESTS.parent / "chalicelib"
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
-    "access.identity": ("domain/caller",),
-    "access.login_throttle": ("domain/attempts", "services/access"),
-    "access.service": ("services/access",),
+    "access.identity": ("access/identity",),
+    "access.login_throttle": ("access/login_throttle", "access/service"),
+    "access.service": ("access/service",),
     "audit.model": ("audit/model",),
     "common.csv_records": ("domain/daily_file", "domain/verdict"),
     "common.csv_writer": ("common/csv_writer", "domain/scorecard"),

@@ -523,7 +523,7 @@ DEFECTS: Final = (
         "chalicelib/feeds/http.py",
         "import READS_ALL, Caller",
         "import EVERY_ROLE as READS_ALL, Caller",
-        "tests/api/test_auth.py",
+        "tests/access/test_authorizer.py",
     ),
     _defect(
         "a decomposed name is another trader",
@@ -579,7 +579,7 @@ DEFECTS: Final = (
         "chalicelib/access/service.py",
         'credentials.decode("latin-1")',
         'credentials.decode("utf-8", "replace")',
-        "tests/services/test_access.py",
+        "tests/access/test_service.py",
     ),
     Defect(
         "a body of no type is taken for JSON",
@@ -654,14 +654,14 @@ DEFECTS: Final = (
         "chalicelib/web/patches.py",
         'event.get("requestContext", {}).get("identity", {}).get("sourceIp")',
         'headers.get("x-forwarded-for") or event.get("requestContext", {}).get("identity", {}).get("sourceIp")',
-        "tests/api/test_auth.py",
+        "tests/access/test_authorizer.py",
     ),
     Defect(
         "the local gateway believes the address in a header",
         "infra/local/gateway.py",
         'environ.get("REMOTE_ADDR", "")',
         'environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR", "")',
-        "tests/api/test_auth.py",
+        "tests/access/test_authorizer.py",
     ),
     Defect(
         "the server takes every client for a proxy",
@@ -678,7 +678,7 @@ DEFECTS: Final = (
         "        self._cached_policy = lambda token, source, window: (\n"
         "            kept.get((token, window)) or kept.setdefault((token, window), self._policy(token, source, 0))\n"
         "        )",
-        "tests/api/test_auth.py",
+        "tests/access/test_authorizer.py",
     ),
     Defect(
         "the deployed gateway keeps a verdict for the login alone",
@@ -755,7 +755,7 @@ DEFECTS: Final = (
         "access/dynamodb",
         "UserItem.get(name, consistent_read=True)",
         "UserItem.get(name)",
-        "tests/adapters/test_directory.py",
+        "tests/access/test_dynamodb.py",
     ),
     _defect(
         "a position is read as it was some time ago",
