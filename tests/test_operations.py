@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from cli.app import voltbook
-from tests.api import test_journal
 from tests.functions import test_measures
+from tests.web import test_request_log
 
 ROOT = Path(__file__).resolve().parents[1]
 HANDBOOK = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -61,7 +61,7 @@ def test_every_make_target_exists() -> None:
 
 
 def test_every_field_of_a_line_is_explained() -> None:
-    fields = {*test_journal.FACTS, *test_journal.ALWAYS, *test_measures.FACTS, *test_measures.ALWAYS}
+    fields = {*test_request_log.FACTS, *test_request_log.ALWAYS, *test_measures.FACTS, *test_measures.ALWAYS}
     assert [field for field in sorted(fields) if f"`{field}`" not in HANDBOOK] == []
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.common.csv_writer import RUN_BY_SPREADSHEETS
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = ROOT / "chalicelib" / "dashboard"
 BUILT = DASHBOARD / "built"
 BUILD = ROOT / "infra" / "dashboard" / "build.mjs"

@@ -12,13 +12,13 @@ from chalice.local import LambdaContext
 
 from app import app
 from chalicelib.common.errors import Unavailable
-from tests.api.test_errors import JSON, READS_AND_WRITES, break_the_book
 from tests.fakes import FakeBook
 from tests.fixtures.api import As, new_gateway
 from tests.fixtures.api_client import Client
 from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
 from tests.fixtures.journal import Lines
 from tests.fixtures.trades import fields
+from tests.web.test_error_responses import JSON, READS_AND_WRITES, break_the_book
 
 FACTS = {"method", "route", "caller", "role", "status", "outcome", "code", "error", "stack", "milliseconds", "function"}
 ALWAYS = {"level", "message", "timestamp", "service", "request_id"}
