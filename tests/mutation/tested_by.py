@@ -72,7 +72,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "notices.model": ("domain/notice",),
     "positions.model": (
         "domain/pnl_vectors",
-        "domain/position",
+        "positions/model",
         "domain/report_sums",
         "domain/trade",
         "domain/verdict",
@@ -94,7 +94,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "reports.pnl": ("domain/worked_examples", "domain/report", "domain/report_sums"),
     "reports.rows": ("domain/report_rows", "domain/column_json", "domain/scorecard"),
     "reports.scorecard": ("domain/scorecard",),
-    "trades.model": ("domain/pnl_vectors", "domain/position", "domain/report_sums", "domain/trade", "domain/verdict"),
+    "trades.model": ("domain/pnl_vectors", "positions/model", "domain/report_sums", "domain/trade", "domain/verdict"),
     "trades.revision": ("domain/day_mark", "domain/revision", "services/booking"),
     "trades.service": ("services/booking", "services/chunks", "services/reading"),
     "trades.warnings": ("domain/trade_warnings",),

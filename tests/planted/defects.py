@@ -474,7 +474,7 @@ DEFECTS: Final = (
         "                for notice in notices:\n"
         "                    with TransactWrite(connection=connection()) as apart:\n"
         "                        _add_once(apart, notice)\n",
-        "tests/adapters/test_outbox.py",
+        "tests/notices/test_dynamodb.py",
     ),
     _defect(
         "a notice that was sent is written anew",
@@ -488,7 +488,7 @@ DEFECTS: Final = (
         "notices/dynamodb",
         "unsent & (free | ours))",
         "unsent)",
-        "tests/adapters/test_outbox.py",
+        "tests/notices/test_dynamodb.py",
     ),
     _defect(
         "a dropped retry",

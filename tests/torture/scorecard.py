@@ -24,7 +24,7 @@ PROMISES: Final = (
         "The database decides, never an earlier read",
         "tests/durability/test_at_once.py, tests/services/test_disorder.py",
     ),
-    ("Late means told, once", "tests/simulation, tests/services/test_watching.py, tests/adapters/test_outbox.py"),
+    ("Late means told, once", "tests/simulation, tests/services/test_watching.py, tests/notices/test_dynamodb.py"),
     ("Nobody sees what is not theirs", "tests/simulation (random readers), tests/api/test_roles.py"),
 )
 LIMITS: Final = (
