@@ -39,10 +39,10 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "domain/price_file",
         "services/price_importing",
         "services/watching",
-        "domain/watch",
+        "feeds/feed",
     ),
-    "feeds.file_change": ("domain/receipt", "services/own_day", "services/versions"),
-    "feeds.receipt": ("domain/completeness", "domain/report", "domain/receipt"),
+    "feeds.file_change": ("feeds/receipt", "services/own_day", "services/versions"),
+    "feeds.receipt": ("domain/completeness", "domain/report", "feeds/receipt"),
     "imports.batching": ("services/chunks",),
     "imports.column_checks": ("domain/column_checks", "domain/hostile_files"),
     "imports.confirmation": ("services/versions", "services/disorder", "services/own_day"),
@@ -99,7 +99,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.service": ("services/booking", "services/chunks", "services/reading"),
     "trades.warnings": ("domain/trade_warnings",),
 }
-"""By the module's name within the package; `domain/watch` is `tests/domain/test_watch.py`."""
+"""By the module's name within the package; `domain/watch` is `tests/feeds/test_feed.py`."""
 SERVICES: Final = frozenset(
     {
         "access.service",
