@@ -419,7 +419,7 @@ DEFECTS: Final = (
         "trades/items",
         'return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}',
         "return _put(current_item(revision))",
-        "tests/adapters/test_book.py",
+        "tests/trades/test_dynamodb.py",
     ),
     _defect(
         "a correction is added again on a retry",
@@ -430,28 +430,28 @@ DEFECTS: Final = (
         '    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}',
         "    return _put(current_item(new))\n\n\n"
         "def put_earlier(old: Revision) -> dict[str, Any]:\n    return _put(old_item(old))",
-        "tests/adapters/test_book.py tests/adapters/test_book_faults.py",
+        "tests/trades/test_dynamodb.py tests/trades/test_dynamodb_faults.py",
     ),
     _defect(
         "a correction does not see that a file says the same",
         "trades/items",
         'conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")',
         'conditions.append(f"{name} = :{name}" if value else "#number = :number")',
-        "tests/adapters/test_book.py",
+        "tests/trades/test_dynamodb.py",
     ),
     _defect(
         "of a purchase and a sale in one position the last counts",
         "trades/dynamodb",
         "changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)",
         "changes[key] = change if sign > 0 else -change",
-        "tests/adapters/test_book.py",
+        "tests/trades/test_dynamodb.py",
     ),
     _defect(
         "another trader's position is read by its prefix",
         "positions/dynamodb",
         "[position for position in positions if trader_id is None or position.key.trader_id == trader_id]",
         "list(positions)",
-        "tests/adapters/test_book.py",
+        "tests/trades/test_dynamodb.py",
     ),
     _defect(
         "a lease without a fence",
@@ -495,21 +495,21 @@ DEFECTS: Final = (
         "aws/errors",
         "ATTEMPTS: Final = 10",
         "ATTEMPTS: Final = 1",
-        "tests/adapters/test_book_faults.py",
+        "tests/trades/test_dynamodb_faults.py",
     ),
     _defect(
         "a throttle that is no contention",
         "aws/errors",
         '_BUSY_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError",',
         '_BUSY_REASONS: Final = frozenset({"ThrottlingError",',
-        "tests/adapters/test_book_faults.py",
+        "tests/trades/test_dynamodb_faults.py",
     ),
     Defect(
         "a cursor not bound to its query",
         "chalicelib/trades/cursor.py",
         "json.dumps([caller.name, which.trader_id, day, mark])",
         "json.dumps([caller.name, mark])",
-        "tests/api/test_trade_list.py",
+        "tests/trades/test_http_list.py",
     ),
     Defect(
         "two runs of one name",
@@ -565,7 +565,7 @@ DEFECTS: Final = (
         "trades/warnings",
         "if trade.executed_at > now + CLOCKS_APART:",
         "if trade.executed_at > now + 1000 * CLOCKS_APART:",
-        "tests/domain/test_trade_warnings.py",
+        "tests/trades/test_warnings.py",
     ),
     _defect(
         "a formula behind a semicolon is run",
@@ -593,7 +593,7 @@ DEFECTS: Final = (
         "chalicelib/web/responses.py",
         """return f"{scheme}://{host}{quote(request.context['path'])}\"""",
         'return quote(request.context["path"])',
-        "tests/api/test_trade_list.py",
+        "tests/trades/test_http_list.py",
     ),
     _verified(
         "verify skips the rows of a provisional file",
@@ -762,7 +762,7 @@ DEFECTS: Final = (
         "positions/dynamodb",
         '        "ConsistentRead": True,\n',
         "",
-        "tests/adapters/test_book.py",
+        "tests/trades/test_dynamodb.py",
     ),
     Defect(
         "the gateway's policy allows everything to everybody",
@@ -791,7 +791,7 @@ DEFECTS: Final = (
         "chalicelib/access/http.py",
         '{"name": caller.name,',
         '{"seal": caller.seal, "name": caller.name,',
-        "tests/api/test_trade_list.py",
+        "tests/trades/test_http_list.py",
     ),
     _defect(
         "the audit holds the hash of a new password",

@@ -13,7 +13,7 @@ PAGE: Final = DOCS / "reliability.md"
 PROMISES: Final = (
     (
         "A trade is booked once",
-        "tests/simulation, tests/durability/test_at_once.py, tests/adapters/test_book_faults.py",
+        "tests/simulation, tests/durability/test_at_once.py, tests/trades/test_dynamodb_faults.py",
     ),
     (
         "A trade and its position are one write",
