@@ -30,7 +30,7 @@ from chalicelib.web.responses import PLATFORM, STATUS
 from tests.fixtures.api_client import Client
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields, trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 CONTRACT: Any = contract()
 SCHEMAS = CONTRACT["components"]["schemas"]

@@ -22,7 +22,7 @@ from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client, is_error
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `(?P<method>[A-Z]+) (?P<paths>/.*?`) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)

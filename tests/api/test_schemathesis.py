@@ -26,7 +26,7 @@ from infra.local.gateway import application
 from tests.fixtures.api import password_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 BEYOND_JSON_SCHEMA = {
     # what JSON Schema cannot say: the code of the answer, the field, the words of its problem

@@ -10,8 +10,8 @@ import requests
 
 from chalicelib.feeds.feed import file_name
 from chalicelib.trades.model import Trade
+from tests.imports.test_import import csv_of
 from tests.infra.running import ADMIN, Stack, until
-from tests.services.test_importing import csv_of
 
 UNDER_WAY = {"waiting", "importing"}
 

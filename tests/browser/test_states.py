@@ -14,8 +14,8 @@ from chalicelib.trades.model import Trade
 from tests.browser.daily_files import deliver, deliver_bytes, newest
 from tests.browser.dashboard import Dashboard
 from tests.fixtures.trades import trade
+from tests.imports.test_import import csv_of
 from tests.infra.running import Stack, until
-from tests.services.test_importing import csv_of
 
 ROWS = 10
 BAD = "bad-1,1.5,0,hold,{day},13,trader_1,{day}T10:00:00Z"

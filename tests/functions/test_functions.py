@@ -24,7 +24,7 @@ from functions.send_morning_report import send_morning_report
 from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines
 from tests.fixtures.trades import trade
-from tests.services.test_importing import csv_of, day_of
+from tests.imports.test_import import csv_of, day_of
 
 KEY = "epex_trades_20230220.csv"
 

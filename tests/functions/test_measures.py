@@ -20,7 +20,7 @@ from tests.fakes import FakeClock, FakeNotices
 from tests.fixtures.journal import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
-from tests.services.test_importing import csv_of, day_of
+from tests.imports.test_import import csv_of, day_of
 from tests.web.test_error_responses import break_the_book
 
 METRICS = {

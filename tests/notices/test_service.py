@@ -10,7 +10,7 @@ import pytest
 from chalicelib.feeds.receipt import FileState
 from chalicelib.notices.service import CLAIM, send_unsent
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.services.test_importing import World, csv_of, day_of
+from tests.imports.test_import import World, csv_of, day_of
 
 
 @pytest.fixture

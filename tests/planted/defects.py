@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SIMULATION: Final = "the simulation"
-_WATCHING: Final = "tests/services/test_watching.py"
+_WATCHING: Final = "tests/imports/test_polling.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def _verified(name: str, file: str, old: str, new: str) -> Defect:
 
 
 def _own_day(name: str, file: str, old: str, new: str) -> Defect:
-    return Defect(name, f"chalicelib/{file}.py", old, new, "tests/services/test_any_history.py")
+    return Defect(name, f"chalicelib/{file}.py", old, new, "tests/imports/test_any_history.py")
 
 
 DEFECTS: Final = (
@@ -130,28 +130,28 @@ DEFECTS: Final = (
         "imports/recheck",
         "receipt.compared_with != newest_files_near(receipt.file_day, context.receipts):",
         "receipt.compared_with is None:",
-        "tests/services/test_rechecking.py",
+        "tests/imports/test_recheck.py",
     ),
     _defect(
         "what stays for another file's sake is forgotten by the next version",
         "imports/withdrawals",
         "MISSING_KINDS: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})",
         "MISSING_KINDS: Final = frozenset({ChangeKind.WITHDRAWN})",
-        "tests/services/test_rechecking.py",
+        "tests/imports/test_recheck.py",
     ),
     _defect(
         "an accepted file of reused ids is held again",
         "imports/file_import",
         "hold_reason = None if accepted or same_rows else",
         "hold_reason = None if accepted else",
-        "tests/services/test_own_day.py",
+        "tests/imports/test_own_day.py",
     ),
     _defect(
         "any file may withdraw what it held",
         "imports/withdrawals",
         "if revision.withdrawn or file_day not in {revision.executed_on, revision.source_day}:",
         "if revision.withdrawn:",
-        "tests/services/test_own_day.py",
+        "tests/imports/test_own_day.py",
     ),
     _defect(
         "a row takes the id of another execution",
@@ -412,7 +412,7 @@ DEFECTS: Final = (
         "common/csv_records",
         "if '\"' in text and not (_SPACED_RECORD if spaced else _RECORD).fullmatch(text):",
         "if '\"' in text and not text:",
-        "tests/domain/test_daily_file.py",
+        "tests/imports/test_daily_format.py",
     ),
     _defect(
         "a trade is booked over one that stands",
@@ -544,7 +544,7 @@ DEFECTS: Final = (
         "imports/validation",
         "header = replace(header, stored=True,",
         "header = replace(header, stored=False,",
-        "tests/services/test_versions.py",
+        "tests/imports/test_versions.py",
     ),
     _defect(
         "a time that was rounded is another",

@@ -33,7 +33,7 @@ from chalicelib.trades.service import book_trade
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.fakes.prices import FakePrices
 from tests.fixtures.trades import from_file, trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 FIRST, SECOND = DAYS = (date(2023, 2, 20), date(2023, 2, 21))
 EVE, ELSEWHERE = date(2023, 2, 19), date(2023, 2, 10)

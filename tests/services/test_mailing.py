@@ -24,7 +24,7 @@ from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeRec
 from tests.fakes.mails import FakeCarrier, FakeMailBag
 from tests.fakes.prices import FakePrices
 from tests.fixtures.trades import from_file, posted, trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 MIDNIGHT = datetime(2026, 6, 15, 22, tzinfo=UTC)

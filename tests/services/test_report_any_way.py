@@ -20,7 +20,7 @@ from chalicelib.trades.model import Trade, positions_of
 from chalicelib.trades.service import book_trade
 from tests.fakes.prices import FakePrices
 from tests.fixtures.trades import trade
-from tests.services.test_importing import World, csv_of
+from tests.imports.test_import import World, csv_of
 
 FIRST, LAST = date(2023, 2, 20), date(2023, 2, 22)
 ADMIN = Caller("admin", Role.ADMIN)

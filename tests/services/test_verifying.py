@@ -22,7 +22,7 @@ from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 from tests.fakes import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.services.test_importing import World, csv_of
+from tests.imports.test_import import World, csv_of
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 DAY_BEFORE = FILE_DAY - timedelta(days=1)

@@ -76,7 +76,7 @@ def hostile_input(_seconds: float) -> Result:
     """Send every hostile request and import every hostile file."""
     requests = _tests("tests/api/test_hostile.py", "tests/access/test_authorizer.py", "tests/api/test_schemathesis.py")
     sockets = _tests("tests/infra/test_hostile_sockets.py", REQUESTS="10000")
-    files = _tests("tests/domain/test_hostile_files.py", "tests/fuzz")
+    files = _tests("tests/imports/test_hostile_files.py", "tests/fuzz")
     counts = {"requests": requests.counts, "sockets": sockets.counts, "files": files.counts}
     return Result(counts, requests.broken + sockets.broken + files.broken)
 

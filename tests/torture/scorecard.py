@@ -19,12 +19,15 @@ PROMISES: Final = (
         "A trade and its position are one write",
         "tests/simulation (after every step), tests/durability/test_kill_sweep.py",
     ),
-    ("Nothing is lost and nothing is silent", "tests/simulation, tests/durability, tests/domain/test_hostile_files.py"),
+    (
+        "Nothing is lost and nothing is silent",
+        "tests/simulation, tests/durability, tests/imports/test_hostile_files.py",
+    ),
     (
         "The database decides, never an earlier read",
-        "tests/durability/test_at_once.py, tests/services/test_disorder.py",
+        "tests/durability/test_at_once.py, tests/imports/test_disorder.py",
     ),
-    ("Late means told, once", "tests/simulation, tests/services/test_watching.py, tests/notices/test_dynamodb.py"),
+    ("Late means told, once", "tests/simulation, tests/imports/test_polling.py, tests/notices/test_dynamodb.py"),
     ("Nobody sees what is not theirs", "tests/simulation (random readers), tests/api/test_roles.py"),
 )
 LIMITS: Final = (

@@ -14,7 +14,7 @@ from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import fields, trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 
 def history(client: Client, trade_id: str) -> Answer:

@@ -18,7 +18,7 @@ from cli.client.operations import Client
 from cli.output.json import Json
 from tests.cli.stores import Stores
 from tests.fixtures.trades import trade as any_trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 DAY = date(2023, 3, 4)
 """Yesterday, on the stores' clock."""

@@ -25,7 +25,7 @@ from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from tests.fakes import FakeBook, FakeFileStore
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
-from tests.services.test_importing import KEY, World, csv_of, day_of
+from tests.imports.test_import import KEY, World, csv_of, day_of
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 CORRECTED = [trade("0", price=777), *day_of(20)[1:]]

@@ -22,7 +22,7 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.notices.model import Kind
 from chalicelib.reports.completeness import State, completeness
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.services.test_importing import World, csv_of, day_of
+from tests.imports.test_import import World, csv_of, day_of
 
 ADMIN = Caller("admin", Role.ADMIN)
 LATER = datetime(2023, 3, 6, 12, tzinfo=UTC)

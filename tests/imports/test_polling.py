@@ -19,7 +19,7 @@ from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, po
 from chalicelib.trades.revision import Revision
 from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.fixtures.trades import trade
-from tests.services.test_importing import csv_of
+from tests.imports.test_import import csv_of
 
 NIGHT = datetime(2023, 2, 21, 0, 30, tzinfo=UTC)
 EIGHT = datetime(2023, 2, 21, 7, tzinfo=UTC)

@@ -21,7 +21,7 @@ from chalicelib.imports.withdrawals import AFTER_ALL_LINES
 from chalicelib.trades.model import Trade, parse_trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.fixtures.trades import FILE_DAY, fields, posted, trade
-from tests.services.test_importing import KEY, DyingBook, World, counts, csv_of, day_of
+from tests.imports.test_import import KEY, DyingBook, World, counts, csv_of, day_of
 
 
 @pytest.fixture
