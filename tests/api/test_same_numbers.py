@@ -22,12 +22,12 @@ from cli.client import connect, operations
 from functions.send_morning_report import send_morning_report
 from infra.local import server
 from infra.local.functions import tick
-from tests.domain.test_worked_examples import lines
 from tests.fakes import FakeClock
 from tests.fakes.mails import FakeCarrier
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import Client
 from tests.fixtures.worked_examples import EXAMPLES, Example
+from tests.reports.test_worked_examples import lines
 
 WHICH = ("the short day has no hour 2", "both hours of a doubled one", "a desk's edge is both sides'")
 THREE = [example for what in WHICH for example in EXAMPLES if example.what.startswith(what)]

@@ -25,9 +25,9 @@ from chalicelib.mails.snapshot import (
 from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
 from chalicelib.trades.model import Trade
 from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
-from tests.domain.test_worked_examples import shown
 from tests.fixtures.trades import trade
 from tests.fixtures.worked_examples import EXAMPLES
+from tests.reports.test_worked_examples import shown
 
 FILES = ((receipt(EVE),), (receipt(DAY),))
 GOLDEN = Path(__file__).parent / "golden"

@@ -1,6 +1,6 @@
 """A report to the byte, entity tag included: a faster way of writing it must write the same.
 
-`GOLDEN=write .venv/bin/python -m pytest tests/api/test_report_bytes.py` writes it anew: read the difference.
+`GOLDEN=write .venv/bin/python -m pytest tests/reports/test_http_bytes.py` writes it anew: read the difference.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.reports.rows import report_rows, scorecard_rows
-from tests.domain.test_report import DAYS, report
 from tests.fixtures.trades import trade
+from tests.reports.test_pnl import DAYS, report
 
 TRADES = [
     trade("a", delivery_day=str(DAYS[0]), trader_id="x"),

@@ -15,8 +15,8 @@ from chalicelib.positions.model import Direction
 from chalicelib.reports.model import Line
 from chalicelib.reports.pnl import Report
 from chalicelib.trades.model import Trade
-from tests.domain.test_report import DAYS, report
 from tests.fixtures.trades import trade
+from tests.reports.test_pnl import DAYS, report
 
 TRADES = st.lists(
     st.builds(
