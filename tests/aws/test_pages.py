@@ -27,8 +27,8 @@ from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.notices.model import Kind
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.revision import Posted
-from tests.adapters.test_mail_bag import MAIL
 from tests.fixtures.trades import FILE_DAY, posted, trade
+from tests.mails.test_dynamodb import MAIL
 
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
 MANY = 12

@@ -720,14 +720,14 @@ DEFECTS: Final = (
         "chalicelib/mails/service.py",
         "now + CLAIM):\n                break",
         "now + CLAIM):\n                continue",
-        "tests/services/test_mailing.py",
+        "tests/mails/test_service.py",
     ),
     Defect(
         "a mail overtakes an earlier one that could not be sent",
         "chalicelib/mails/service.py",
         "unsent.append((letter, str(error)))\n                break",
         "unsent.append((letter, str(error)))\n                continue",
-        "tests/services/test_mailing.py",
+        "tests/mails/test_service.py",
     ),
     Defect(
         "16 digits are a number in a workbook",

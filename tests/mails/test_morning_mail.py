@@ -24,9 +24,9 @@ from chalicelib.mails.snapshot import (
 )
 from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
 from chalicelib.trades.model import Trade
-from tests.domain.mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.fixtures.trades import trade
 from tests.fixtures.worked_examples import EXAMPLES
+from tests.mails.sample_mails import DAY, EVE, TRADES, mail, receipt, report
 from tests.reports.test_worked_examples import shown
 
 FILES = ((receipt(EVE),), (receipt(DAY),))
