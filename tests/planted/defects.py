@@ -25,7 +25,7 @@ def _defect(name: str, file: str, old: str, new: str, caught_by: str = SIMULATIO
 
 
 def _verified(name: str, file: str, old: str, new: str) -> Defect:
-    return Defect(name, f"chalicelib/{file}.py", old, new, "tests/services/test_verifying.py")
+    return Defect(name, f"chalicelib/{file}.py", old, new, "tests/admin/test_integrity_check.py")
 
 
 def _own_day(name: str, file: str, old: str, new: str) -> Defect:
@@ -481,7 +481,7 @@ DEFECTS: Final = (
         "feeds/dynamodb",
         "NoticeItem.subject.set(NoticeItem.subject | item.subject),",
         "NoticeItem.subject.set(item.subject), NoticeItem.sent_at.remove(),",
-        "tests/adapters",
+        "tests/notices/test_dynamodb.py",
     ),
     _defect(
         "a claim that nobody respects",
@@ -699,21 +699,21 @@ DEFECTS: Final = (
         "chalicelib/admin/dump.py",
         "            if others:\n",
         "            if others and others[0] in part[:0]:\n",
-        "tests/services/test_moving.py",
+        "tests/admin/test_dump.py",
     ),
     _defect(
         "an item that stands otherwise is taken for the same",
         "admin/tables",
         "if old is not None and _in_order(old) != item]",
         "if old is not None and old.keys() != item.keys()]",
-        "tests/adapters/test_whole_tables.py",
+        "tests/admin/test_table_dump.py",
     ),
     _defect(
         "a position is mended if one of its sums is as it was read",
         "positions/dynamodb",
         '_AS_READ: Final = " AND "',
         '_AS_READ: Final = " OR "',
-        "tests/adapters/test_ledger.py",
+        "tests/admin/test_dynamodb.py",
     ),
     Defect(
         "a mail overtakes an earlier one that another run is sending",

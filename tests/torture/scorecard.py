@@ -33,7 +33,7 @@ PROMISES: Final = (
 LIMITS: Final = (
     (
         "The simulation replaces the adapters by the fakes of the contract suite; DynamoDB's own behaviour is tried on "
-        "the durable engine, in `tests/durability` and `tests/adapters`."
+        "the durable engine, in `tests/durability` and `tests/*/test_dynamodb*.py`."
     ),
     (
         "Its files have a few rows, in windows of three, and the transactions of a run go one after another; many at "
