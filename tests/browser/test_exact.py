@@ -32,9 +32,9 @@ def modules(chromium: Browser) -> Iterator[Page]:
 
 
 def test_amounts_are_added_exactly(modules: Page) -> None:
-    dice = Random(4)
+    rng = Random(4)
     lists = [
-        [str(Decimal(dice.randint(-(10**15), 10**15)).scaleb(-dice.randint(0, 6))) for _ in range(dice.randint(1, 9))]
+        [str(Decimal(rng.randint(-(10**15), 10**15)).scaleb(-rng.randint(0, 6))) for _ in range(rng.randint(1, 9))]
         for _ in range(200)
     ]
     sums = modules.evaluate("(lists) => lists.map(sum)", [[f"{Decimal(one):f}" for one in each] for each in lists])

@@ -39,7 +39,7 @@ Death = tuple[int, bool]
 class Sweep:
     """Goes through the scenes on one engine; `broken` has the words of what did not end well."""
 
-    dice: Random
+    rng: Random
     places: Iterator[int] = field(default_factory=count)
     kill_points: int = 0
     pairs: int = 0
@@ -59,9 +59,9 @@ class Sweep:
                 self.broken.append(f"{name}: nobody died")
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            name = self.dice.choice(list(SCENES))
+            name = self.rng.choice(list(SCENES))
             calls, expected = undisturbed[name]
-            deaths = [(self.dice.randrange(calls), self.dice.random() < 0.5) for _ in range(2)]
+            deaths = [(self.rng.randrange(calls), self.rng.random() < 0.5) for _ in range(2)]
             self.pairs += self._try(name, deaths, expected)
 
     def _undisturbed(self, scene: Scene) -> tuple[int, Outcome]:
@@ -155,7 +155,7 @@ def main() -> int:
     """Sweep, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.durability", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60, help="the pairs stop after so many; single kills do not")
-    parser.add_argument("--seed", type=int, default=1, help="of the dice that choose the pairs")
+    parser.add_argument("--seed", type=int, default=1, help="of the random pairs")
     asked = parser.parse_args()
     sweep = Sweep(Random(asked.seed))
     with engine_of_its_own():

@@ -11,20 +11,20 @@ from tests.fuzz.targets import LONGEST, SEEDS, TARGETS
 NEIGHBOURS = 1_500
 
 
-def neighbour(dice: Random, seeds: tuple[bytes, ...]) -> bytes:
+def neighbour(rng: Random, seeds: tuple[bytes, ...]) -> bytes:
     """A seed with some bytes changed, doubled, lost, or two seeds spliced."""
-    data = bytearray(dice.choice(seeds)[:2_000])
-    for _ in range(dice.randint(1, 4)):
-        place = dice.randrange(len(data) + 1)
-        kind = dice.randrange(4)
+    data = bytearray(rng.choice(seeds)[:2_000])
+    for _ in range(rng.randint(1, 4)):
+        place = rng.randrange(len(data) + 1)
+        kind = rng.randrange(4)
         if kind == 0:
-            data[place : place + 1] = bytes([dice.randrange(256)])
+            data[place : place + 1] = bytes([rng.randrange(256)])
         elif kind == 1:
-            data[place:place] = data[: dice.randrange(40)]
+            data[place:place] = data[: rng.randrange(40)]
         elif kind == 2:
-            del data[place : place + dice.randrange(1, 30)]
+            del data[place : place + rng.randrange(1, 30)]
         else:
-            data[place:] = dice.choice(seeds)[place : place + 500]
+            data[place:] = rng.choice(seeds)[place : place + 500]
     return bytes(data)
 
 
@@ -36,9 +36,9 @@ def test_every_seed_is_read_or_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_every_neighbour_of_a_seed_is_read_or_refused(name: str) -> None:
-    dice = Random(8)
+    rng = Random(8)
     for _ in range(NEIGHBOURS):
-        data = neighbour(dice, SEEDS[name])
+        data = neighbour(rng, SEEDS[name])
         try:
             TARGETS[name](data)
         except Exception as broken:  # noqa: BLE001 - whatever it is, the input that made it is what is asked for

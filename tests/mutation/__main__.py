@@ -10,28 +10,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from tests.mutation.argued import argued_away
+from tests.mutation.equivalent_mutants import equivalent_mutants
 from tests.mutation.mutants import mutants_of, sound
 from tests.mutation.tested_by import TESTS, group_of
 from tests.mutation.trial import prepare, tried
 
 LEAST_NOTICED = {"domain": 1.0, "services": 0.95}
-"""Which share of the mutants that were not argued away must be killed."""
+"""Which share of the mutants that are not equivalent must be killed."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many mutants there are, were tried, were noticed, were argued away, and which were neither."""
+    """How many mutants there are, were tried, were noticed, are equivalent, and which were neither."""
 
     mutants: int = 0
     tried: int = 0
     killed: int = 0
-    argued: int = 0
+    equivalent: int = 0
     survived: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
-            f"{self.mutants} mutants, {self.tried} tried: {self.killed} killed, {self.argued} argued away, "
+            f"{self.mutants} mutants, {self.tried} tried: {self.killed} killed, {self.equivalent} equivalent, "
             f"{len(self.survived)} survived"
         )
 
@@ -40,24 +40,24 @@ class Tally:
         self.mutants += other.mutants
         self.tried += other.tried
         self.killed += other.killed
-        self.argued += other.argued
+        self.equivalent += other.equivalent
         self.survived += other.survived
 
     def holds(self, group: str) -> bool:
         """Tell whether as many were noticed as must be."""
-        return self.killed >= LEAST_NOTICED[group] * (self.tried - self.argued)
+        return self.killed >= LEAST_NOTICED[group] * (self.tried - self.equivalent)
 
 
 def try_mutants(modules: Sequence[str], seconds: float | None = None) -> dict[str, Tally]:
     """Try the mutants of these modules, as many as the time allows, in an order that does not favour any module.
 
-    Those that were argued away are tried too: a test that notices one refutes the argument.
+    Equivalent ones are tried too: a test that notices one refutes the reason.
     """
     prepare()
     _see_tests_pass(modules)
     mutants = [mutant for module in modules for mutant in mutants_of(module)]
     random.Random(1).shuffle(mutants)
-    tallies, excused, began = {module: Tally() for module in modules}, argued_away(), time.monotonic()
+    tallies, excused, began = {module: Tally() for module in modules}, equivalent_mutants(), time.monotonic()
     for mutant in mutants:
         tallies[mutant.module].mutants += 1
     for mutant, survived in tried(takewhile(lambda _: seconds is None or time.monotonic() - began < seconds, mutants)):
@@ -66,12 +66,12 @@ def try_mutants(modules: Sequence[str], seconds: float | None = None) -> dict[st
         if not survived:
             tally.killed += 1
         elif mutant.name in excused:
-            tally.argued += 1
+            tally.equivalent += 1
         else:
             tally.survived.append(mutant.name)
             print(f"SURVIVED  {mutant.name}", flush=True)
         if not survived and mutant.name in excused:
-            print(f"NOTICED, though argued away  {mutant.name}", flush=True)
+            print(f"NOTICED, though listed as equivalent  {mutant.name}", flush=True)
     return tallies
 
 

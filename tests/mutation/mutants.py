@@ -66,7 +66,7 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """What stands in the list of mutants that were argued away."""
+        """The name in the list of equivalent mutants."""
         return f"{self.module}: {self.was} -> {self.became}{f' ({self.number})' if self.number > 1 else ''}"
 
 

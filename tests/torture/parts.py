@@ -34,16 +34,16 @@ def simulation(seconds: float) -> Result:
     return Result({name: score[name] for name in ("days", "calls", "tried", "faults")} | {"seeds from": first}, broken)
 
 
-def planted(_seconds: float) -> Result:
-    """Plant every defect; all of them take as long as they take."""
-    from tests.planted.__main__ import plant
-    from tests.planted.defects import DEFECTS
+def seeded_bugs(_seconds: float) -> Result:
+    """Seed every bug, however long that takes."""
+    from tests.seeded_bugs.__main__ import seed
+    from tests.seeded_bugs.defects import DEFECTS
 
-    noticed = plant(DEFECTS)
+    noticed = seed(DEFECTS)
     survivors = [f"nobody noticed: {name}" for name, how in noticed.items() if how is None]
     caught = len(noticed) - len(survivors)
     return Result(
-        {"planted": len(noticed), "caught": caught, "by": {name: _by(how) for name, how in noticed.items()}}, survivors
+        {"seeded": len(noticed), "caught": caught, "by": {name: _by(how) for name, how in noticed.items()}}, survivors
     )
 
 
@@ -51,8 +51,8 @@ def mutation(seconds: float) -> Result:
     """Try mutants of the domain and of the services for as long as there is time."""
     process = _python("tests.mutation", "--seconds", str(seconds))
     said, _ = process.communicate()
-    names = ("mutants", "tried", "killed", "argued away", "survived")
-    figures = r"(\d+) mutants, (\d+) tried: (\d+) killed, (\d+) argued away, (\d+) survived"
+    names = ("mutants", "tried", "killed", "equivalent", "survived")
+    figures = r"(\d+) mutants, (\d+) tried: (\d+) killed, (\d+) equivalent, (\d+) survived"
     found = re.findall(rf"^mutants of the (\w+): {figures}$", said, re.MULTILINE)
     if not found:
         return Result({}, [f"the mutants were not tried: {said[-500:]}"])
@@ -128,6 +128,6 @@ PARTS: Final[dict[str, tuple[float, Callable[[float], Result]]]] = {
     "hostile input": (0.0, hostile_input),
     "process kills": (0.05, process_kills),
     "durability": (0.0, durability),
-    "planted defects": (0.0, planted),
+    "seeded bugs": (0.0, seeded_bugs),
 }
 """Each with its share of the minutes that may be chosen; the others take as long as they take."""

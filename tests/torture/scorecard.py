@@ -107,7 +107,7 @@ def _simulation(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 def _mutation(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for group in ("domain", "services"):
         one = found[group]
-        ended = ", ".join(f"{one[name]} {name}" for name in ("killed", "argued away", "survived"))
+        ended = ", ".join(f"{one[name]} {name}" for name in ("killed", "equivalent", "survived"))
         yield f"mutants of the {group}", f"{one['mutants']}, of which {one['tried']} tried: {ended}"
 
 
@@ -134,15 +134,15 @@ def _kills(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "pairs of kills, one in the second run", f"{found['pairs']:,}"
 
 
-def _planted(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    yield "planted defects caught", f"{found['caught']} of {found['planted']}"
+def _seeded_bugs(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    yield "seeded bugs caught", f"{found['caught']} of {found['seeded']}"
 
 
 _ROWS: Final[dict[str, Callable[[Mapping[str, Any]], Iterator[tuple[str, object]]]]] = {
     "simulation": _simulation,
     "process kills": _kills,
     "durability": _durability,
-    "planted defects": _planted,
+    "seeded bugs": _seeded_bugs,
     "mutation": _mutation,
     "hostile input": _hostile,
     "fuzzing": _fuzzing,
@@ -161,9 +161,9 @@ def _faults(parts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _defects(parts: Mapping[str, Any]) -> Iterator[str]:
-    noticed = parts.get("planted defects", {}).get("by", {})
+    noticed = parts.get("seeded bugs", {}).get("by", {})
     if noticed:
-        yield "## Defects planted in a copy of the code, and who noticed"
+        yield "## Bugs seeded in a copy of the code, and which test caught them"
         yield ""
         yield "| defect | noticed by |"
         yield "|---|---|"
@@ -183,7 +183,7 @@ def _tail() -> Iterator[str]:
     yield "python -m tests.simulation --seed N            # one history, as a failing run names it"
     yield "python -m tests.simulation --days 100000       # as many days as you like"
     yield "python -m tests.durability --seconds 600       # kills, then pairs of kills for ten minutes"
-    yield "python -m tests.planted WORD                   # the defects whose name or file holds a word"
+    yield "python -m tests.seeded_bugs WORD               # the bugs whose name or file holds a word"
     yield "python -m tests.mutation imports.service    # the mutants of one module"
     yield "python -m tests.fuzz --seconds 60              # each reader of bytes for a minute"
     yield "```"

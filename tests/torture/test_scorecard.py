@@ -16,8 +16,8 @@ def test_the_last_torture_broke_nothing_and_left_no_fault_out() -> None:
     results = json.loads(RESULTS.read_text("utf-8"))
     assert [one for part in results.values() for one in part["broken"]] == []
     assert set(results["simulation"]["faults"]) == {str(fault) for fault in Fault}
-    planted = results.get("planted defects", {"caught": 0, "planted": 0})
-    assert planted["caught"] == planted["planted"]
+    bugs = results.get("seeded bugs", {"caught": 0, "seeded": 0})
+    assert bugs["caught"] == bugs["seeded"]
 
 
 def test_what_broke_stands_on_the_page() -> None:

@@ -1,4 +1,4 @@
-"""Planting a defect in a copy of the tree, and asking whoever should notice it."""
+"""Seed a bug in a copy of the tree, and run the test that must fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.planted.defects import SIMULATION, Defect
+from tests.seeded_bugs.defects import SIMULATION, Defect
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NOT_COPIED: Final = (
@@ -33,18 +33,18 @@ DAYS: Final = 6_000
 """A defect has so many simulated days to show itself."""
 
 
-class CannotBePlanted(Exception):
+class CannotBeSeeded(Exception):
     """The text to change is not there, or the change changes nothing."""
 
 
-def planted(defect: Defect, source: str) -> str:
-    """Give the source with the defect in it; raises CannotBePlanted."""
+def seeded(defect: Defect, source: str) -> str:
+    """Return the source with the bug in it; raise CannotBeSeeded if its text is not there exactly once."""
     found = source.count(defect.old)
     if found != 1:
-        raise CannotBePlanted(f"{defect.name}: the text to change is found {found} times in {defect.file}, not once")
+        raise CannotBeSeeded(f"{defect.name}: the text to change is found {found} times in {defect.file}, not once")
     changed = source.replace(defect.old, defect.new)
     if defect.file.endswith(".py") and ast.dump(ast.parse(changed)) == ast.dump(ast.parse(source)):
-        raise CannotBePlanted(f"{defect.name}: the change to {defect.file} changes nothing")
+        raise CannotBeSeeded(f"{defect.name}: the change to {defect.file} changes nothing")
     return changed
 
 
@@ -60,10 +60,10 @@ def copy_of_the_tree(folder: Path) -> Path:
 
 @contextmanager
 def with_defect(defect: Defect, tree: Path) -> Iterator[None]:
-    """Plant the defect for a while."""
+    """Seed the bug for the duration of the context."""
     path = tree / defect.file
     sound = path.read_text("utf-8")
-    path.write_text(planted(defect, sound), "utf-8")
+    path.write_text(seeded(defect, sound), "utf-8")
     try:
         yield
     finally:
@@ -82,7 +82,7 @@ def goes_through(caught_by: str, tree: Path) -> tuple[bool, str]:
         timeout=900,
     )
     if done.returncode not in {0, 1}:
-        raise CannotBePlanted(f"{caught_by} did not run: {done.stdout[-500:]}{done.stderr[-500:]}")
+        raise CannotBeSeeded(f"{caught_by} did not run: {done.stdout[-500:]}{done.stderr[-500:]}")
     return done.returncode == 0, _last_words(done.stdout)
 
 

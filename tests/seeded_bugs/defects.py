@@ -1,4 +1,4 @@
-"""The planted defects: what is changed where, and who must notice."""
+"""The seeded bugs: which text is changed in which file, and which test must fail."""
 
 from __future__ import annotations
 

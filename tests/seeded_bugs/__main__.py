@@ -1,4 +1,4 @@
-"""Plants every defect in turn and prints who noticed: `python -m tests.planted [WORD...]`."""
+"""Seed every bug in turn and print which test caught it: `python -m tests.seeded_bugs [WORD...]`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.planted.defects import DEFECTS, Defect
-from tests.planted.planting import copy_of_the_tree, goes_through, with_defect
+from tests.seeded_bugs.defects import DEFECTS, Defect
+from tests.seeded_bugs.seeding import copy_of_the_tree, goes_through, with_defect
 
 
-def plant(defects: Sequence[Defect]) -> dict[str, str | None]:
-    """Give who noticed each defect, and how; None where nobody did. A copy of the tree a core, each for one at once."""
-    with tempfile.TemporaryDirectory(prefix="planted-") as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+def seed(defects: Sequence[Defect]) -> dict[str, str | None]:
+    """Return by the name of each defect which test caught it, or None. Each core has a copy of the tree of its own."""
+    with tempfile.TemporaryDirectory(prefix="seeded-bugs-") as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(os.cpu_count() or 1):
             trees.put(copy_of_the_tree(Path(folder) / str(number)))
@@ -47,10 +47,10 @@ def _borrowed(trees: SimpleQueue[Path]) -> Iterator[Path]:
 
 
 def main() -> int:
-    """Plant those whose name or file holds one of the words, or all."""
+    """Seed those whose name or file holds one of the words, or all."""
     words = sys.argv[1:]
     chosen = [one for one in DEFECTS if not words or any(word in one.name or word in one.file for word in words)]
-    noticed = plant(chosen)
+    noticed = seed(chosen)
     survivors = [name for name, how in noticed.items() if how is None]
     print(f"{len(noticed) - len(survivors)} of {len(noticed)} defects caught")
     return bool(survivors)

@@ -1,0 +1,1 @@
+"""Deliberate bugs, each seeded in a copy of the tree, to prove that the tests notice them."""
