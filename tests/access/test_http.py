@@ -9,7 +9,7 @@ from tests.fixtures.api_client import Client, is_error
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_a_login_is_told_who_it_is(as_user: As, name: str) -> None:
+def test_me_returns_the_login_and_its_role(as_user: As, name: str) -> None:
     role, trader_id = ROLES[name]
     answer = as_user(name).get("/v1/me")
     assert (answer.status, answer.json) == (200, {"name": name, "role": role.value, "trader_id": trader_id})

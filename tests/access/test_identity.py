@@ -77,7 +77,7 @@ def test_a_trader_may_not_see_the_daily_files(caller: Caller) -> None:
         caller.require_files()
 
 
-def test_a_trader_login_without_a_trader_id_sees_nobody_s_book_rather_than_everybody_s() -> None:
+def test_a_trader_login_without_a_trader_id_sees_no_trades() -> None:
     with pytest.raises(NotAllowed, match="no trader_id of its own"):
         NAMELESS.reading(None)
     assert not NAMELESS.may_read("trader_1")
@@ -98,11 +98,11 @@ def test_what_answers_are_signed_with_is_no_part_of_who_somebody_is() -> None:
 
 
 @pytest.mark.parametrize("caller", [IMPORTER, ADMIN])
-def test_who_books_for_all_may_say_the_prices(caller: Caller) -> None:
+def test_roles_that_book_for_all_may_set_prices(caller: Caller) -> None:
     caller.require_pricing()
 
 
 @pytest.mark.parametrize("caller", [DESK, TRADER])
-def test_nobody_else_may_say_the_prices(caller: Caller) -> None:
+def test_other_roles_may_not_set_prices(caller: Caller) -> None:
     with pytest.raises(NotAllowed, match="not yours to set"):
         caller.require_pricing()

@@ -62,7 +62,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("at", range(1, 8))
-def test_an_export_that_was_interrupted_goes_on_and_equals_an_undisturbed_one(tmp_path: Path, at: int) -> None:
+def test_an_interrupted_export_resumes_and_equals_an_uninterrupted_one(tmp_path: Path, at: int) -> None:
     export_all(tmp_path / "whole", FakeTables(9), silent)
     folder = tmp_path / "interrupted"
     with pytest.raises(Unavailable):
@@ -83,7 +83,7 @@ def test_a_line_that_was_half_written_is_written_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", range(4, 7))
-def test_an_import_that_was_interrupted_goes_on(tmp_path: Path, at: int) -> None:
+def test_an_interrupted_import_resumes(tmp_path: Path, at: int) -> None:
     source, target = FakeTables(9), FakeTables(fails_at=at)
     export_all(tmp_path, source, silent)
     with pytest.raises(Unavailable):
@@ -104,7 +104,7 @@ def test_a_book_that_holds_anything_else_is_refused_before_anything_is_written(t
     assert (target.held["trades"], len(target.held["users"])) == ({}, 1)
 
 
-def test_an_import_is_told_with_who_did_it_and_one_that_is_refused_is_not(tmp_path: Path) -> None:
+def test_an_import_is_audited_with_its_user_and_a_refused_one_is_not(tmp_path: Path) -> None:
     export_all(tmp_path, FakeTables(9), silent)
     target = FakeTables()
     import_all(tmp_path, target, silent, "operator:ida")

@@ -514,7 +514,7 @@ def test_a_clock_that_was_a_little_ahead_makes_no_deviation(
     assert len(archive.deviations()) == deviations
 
 
-def test_what_is_imported_now_names_its_rules_and_an_older_version_keeps_its_own() -> None:
+def test_a_new_import_records_its_rules_and_older_versions_keep_theirs() -> None:
     world = World()
     assert world.deliver(csv_of([T])).rules == RULES
     held = world.receipts.days[FILE_DAY]

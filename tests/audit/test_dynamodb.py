@@ -47,7 +47,7 @@ def brief() -> list[tuple[str, Act, str, object, object]]:
     return [(one.deed.by, one.deed.act, one.deed.on, one.before, one.after) for one in entries()]
 
 
-def test_logins_added_and_disabled_are_told_with_what_was_before() -> None:
+def test_logins_added_and_disabled_are_audited_with_the_state_before() -> None:
     add_user(
         "anna",
         PASSWORD,
@@ -111,7 +111,7 @@ def test_no_entry_holds_a_password_or_a_hash() -> None:
     assert [secret for secret in secrets for one in held if secret in one or "anna" not in one] == []
 
 
-def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
+def test_prices_set_by_a_person_are_audited_and_those_of_a_file_are_not() -> None:
     class Now:
         def now(self) -> datetime:
             return datetime.now(UTC)
@@ -127,7 +127,7 @@ def test_prices_said_by_a_person_are_told_and_those_of_a_file_are_not() -> None:
     ]
 
 
-def test_a_confirmed_withdrawal_is_told_in_the_transaction_of_its_receipt() -> None:
+def test_a_confirmed_withdrawal_is_audited_in_its_receipts_transaction() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     receipts, until = feeds_bootstrap.receipts(), now + timedelta(minutes=1)
     text = f"{now:%Y-%m-%dT%H:%M:%SZ}"
@@ -150,7 +150,7 @@ def test_a_confirmed_withdrawal_is_told_in_the_transaction_of_its_receipt() -> N
     ]
 
 
-def test_a_held_version_that_is_let_in_is_told_though_it_withdraws_nothing() -> None:
+def test_an_accepted_held_version_is_audited_though_it_withdraws_nothing() -> None:
     place = Place(1)
     rows = [place.trade(number) for number in range(7)]
     place.put([*rows, *rows])
@@ -166,7 +166,7 @@ def test_a_held_version_that_is_let_in_is_told_though_it_withdraws_nothing() -> 
     assert brief() == [("operator:ida", Act.FILE_LET_IN, place.day.isoformat(), held, importing)]
 
 
-def test_quarantined_rows_that_are_accepted_are_told_with_the_state_before() -> None:
+def test_accepted_quarantined_rows_are_audited_with_the_state_before() -> None:
     place = Place(1)
     place.put([place.trade(number) for number in range(7)], "bad")
     import_daily_file(place.day, place.desk(Life()))
@@ -185,7 +185,7 @@ def test_quarantined_rows_that_are_accepted_are_told_with_the_state_before() -> 
     ]
 
 
-def test_a_file_that_will_never_come_is_told_and_the_book_stays_sound() -> None:
+def test_a_day_closed_without_a_file_is_audited_and_the_book_stays_sound() -> None:
     place = Place(1)
     place.clock.time = datetime.now(UTC)
     absent = accept(place.day, "operator:ida", place.desk(Life()))
@@ -196,7 +196,7 @@ def test_a_file_that_will_never_come_is_told_and_the_book_stays_sound() -> None:
     assert (absent.state, proof.files, proof.deviations) == (FileState.ABSENT, 1, ())
 
 
-def test_the_newest_act_on_a_receipt_is_the_one_that_is_told() -> None:
+def test_the_newest_act_on_a_receipt_is_audited() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     receipts, until = feeds_bootstrap.receipts(), now + timedelta(minutes=1)
     earlier, later = format_utc(now - timedelta(minutes=1)), format_utc(now)

@@ -11,7 +11,7 @@ QUANTITY = Problem("quantity", "is required")
 
 
 @pytest.mark.parametrize(("problems", "count"), [((PRICE,), "1 problem"), ((PRICE, QUANTITY), "2 problems")])
-def test_a_trade_that_cannot_be_booked_says_how_many_problems_it_has(problems: tuple[Problem, ...], count: str) -> None:
+def test_the_error_of_an_invalid_trade_counts_its_problems(problems: tuple[Problem, ...], count: str) -> None:
     error = InvalidTrade(problems)
     assert str(error) == error.message == f"this trade cannot be booked: {count}"
     assert error.problems == problems
@@ -23,7 +23,7 @@ def test_a_conflict_names_the_trade_and_what_stays() -> None:
     )
 
 
-def test_who_must_wait_hears_for_how_long() -> None:
+def test_too_many_attempts_includes_the_wait_time() -> None:
     assert "wait 61 seconds, until 2026-06-16T06:01:01Z" in str(TooManyAttempts("2026-06-16T06:01:01Z", 61))
 
 

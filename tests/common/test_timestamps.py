@@ -68,7 +68,7 @@ def test_our_own_times_are_shown_to_the_second_in_utc() -> None:
         ("now", "such as 2023-02-20T10:00:00Z"),
     ],
 )
-def test_what_is_no_such_time_is_told_what_was_expected(text: str, said: str) -> None:
+def test_an_invalid_time_is_refused_with_the_expected_form(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=r"^must be an ISO 8601 time") as refused:
         to_utc(text)
     assert str(refused.value).endswith(said)
@@ -183,5 +183,5 @@ def test_times_that_agree_are_never_a_whole_step_apart(one: datetime, other: dat
         ("10:00:00.1", "10:00:00.2", "10:00:00.1"),
     ],
 )
-def test_the_finer_time_is_the_one_that_says_more(one: str, other: str, shown: str) -> None:
+def test_the_finer_time_has_more_decimals(one: str, other: str, shown: str) -> None:
     assert finer(*(f"2023-02-20T{text}Z" for text in (one, other))) == f"2023-02-20T{shown}Z"

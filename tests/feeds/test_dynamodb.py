@@ -153,7 +153,7 @@ def test_saving_and_prolonging_keep_the_lease(receipts: Receipts) -> None:
         receipts.begin(DAY, "b", LATER, LATER)
 
 
-def test_whoever_lost_the_lease_may_neither_save_nor_prolong_nor_end_it(receipts: Receipts) -> None:
+def test_a_stale_lease_holder_can_neither_save_nor_extend_nor_end_it(receipts: Receipts) -> None:
     zombie = receipts.begin(DAY, "a", NOW, NOW)
     receipts.begin(DAY, "b", NOW, LATER)
     with pytest.raises(ImportUnderWay):

@@ -119,7 +119,7 @@ def test_a_correction_that_writes_nothing_marks_nothing(book: Book, receipts: Re
     assert mark(receipts).count == 1
 
 
-def test_the_marks_end_with_the_run_and_tell_of_it_for_ever(book: Book, receipts: Receipts) -> None:
+def test_marks_end_with_the_run_and_record_it_permanently(book: Book, receipts: Receipts) -> None:
     words = [delivering("a"), delivering("b", OTHER)]
     book.add(words)
     lease = begun(receipts)
@@ -150,9 +150,7 @@ def test_marks_stay_while_an_import_is_to_be_continued_and_the_next_run_ends_the
     assert mark(receipts) == DayMark(2, changed_at=AT)
 
 
-def test_a_run_that_died_is_found_by_its_open_day_and_any_later_run_ends_its_marks(
-    book: Book, receipts: Receipts
-) -> None:
+def test_a_crashed_run_is_found_by_its_open_day_and_a_later_run_ends_it(book: Book, receipts: Receipts) -> None:
     word = delivering()
     book.add([word])
     dead = begun(receipts)

@@ -38,7 +38,7 @@ def test_every_half_hour_from_2020_to_2037_is_decided_as_the_law_says() -> None:
         instant += timedelta(minutes=30)
 
 
-def test_a_look_cares_for_the_last_seven_days_oldest_first() -> None:
+def test_a_poll_covers_the_last_seven_days_oldest_first() -> None:
     days = days_to_look_for(datetime(2023, 2, 21, 12, tzinfo=UTC))
     assert days == [date(2023, 2, day) for day in range(14, 21)]
 
@@ -52,7 +52,7 @@ def test_a_minute_before_the_deadline_is_not_late() -> None:
 @pytest.mark.parametrize(
     ("now", "look"), [("07:00:00", "07:30"), ("07:29:59", "07:30"), ("07:30:00", "08:00"), ("07:59:59", "08:00")]
 )
-def test_the_next_look_is_at_the_next_half_hour(now: str, look: str) -> None:
+def test_the_next_poll_is_at_the_next_half_hour(now: str, look: str) -> None:
     assert next_look(datetime.fromisoformat(f"2025-01-15T{now}+00:00")) == datetime.fromisoformat(
         f"2025-01-15T{look}+00:00"
     )

@@ -79,7 +79,7 @@ def test_a_receipt_in_full(admin: Client) -> None:
     }
 
 
-def test_a_day_without_a_file_that_was_told_late_is_shown_late(admin: Client) -> None:
+def test_a_day_with_a_late_notice_and_no_file_is_shown_late(admin: Client) -> None:
     (receipt,) = admin.get("/v1/files", end_day=LATE_DAY).json
     counts = ("version", "rows", "booked", "already_there", "corrected", "withdrawn", "quarantined")
     assert {receipt[name] for name in counts} == {0}
@@ -185,7 +185,7 @@ def test_another_parameter_of_a_file_day_is_refused(admin: Client) -> None:
     assert answer.problems == {"versions": "is no parameter here; there are version"}
 
 
-def test_a_late_file_day_shows_what_the_desk_was_told(admin: Client) -> None:
+def test_a_late_file_day_shows_its_notice(admin: Client) -> None:
     shown = admin.get(f"/v1/files/{LATE_DAY}").json
     (listed,) = admin.get("/v1/files", start_day=LATE_DAY).json
     assert (shown["newest"], shown["versions"]) == (listed, [])

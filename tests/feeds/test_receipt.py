@@ -25,7 +25,7 @@ def test_a_file_of_which_nothing_was_read_counts_nothing() -> None:
     assert not SEEN.changed
 
 
-def test_it_is_shown_with_every_row_that_was_set_aside_and_every_trade_that_changed() -> None:
+def test_a_file_is_shown_with_all_quarantined_rows_and_changed_trades() -> None:
     receipt = replace(
         IMPORTED, rows=10, booked=4, already_there=3, corrected=2, quarantined=1, ignored_columns=("venue",)
     )
@@ -56,7 +56,7 @@ def test_it_is_shown_with_every_row_that_was_set_aside_and_every_trade_that_chan
         assert not replace(receipt, **lost).accounted_for, name
 
 
-def test_what_stands_and_what_was_changed_before_are_shown_only_where_there_is_something_to_say() -> None:
+def test_booked_version_and_changed_before_are_shown_only_when_set() -> None:
     later = replace(SEEN, state=FileState.HELD, standing_version=1, changed_before=True)
     shown = later.as_json(())
     assert (shown["standing_version"], shown["changed_before"]) == (1, True)
@@ -74,7 +74,7 @@ def test_what_stands_and_what_was_changed_before_are_shown_only_where_there_is_s
         ({"changed_before": True}, True),
     ],
 )
-def test_it_tells_whether_trades_were_changed(change: dict[str, Any], changed: bool) -> None:
+def test_a_receipt_knows_whether_trades_changed(change: dict[str, Any], changed: bool) -> None:
     assert replace(IMPORTED, **change).changed is changed
 
 
@@ -89,7 +89,7 @@ def test_it_tells_whether_trades_were_changed(change: dict[str, Any], changed: b
         ({"withdrawn": 1, "confirmed_at": "2026-06-16T06:00:00Z"}, True),
     ],
 )
-def test_it_tells_whether_anything_is_open(change: dict[str, Any], settled: bool) -> None:
+def test_a_receipt_knows_whether_anything_is_open(change: dict[str, Any], settled: bool) -> None:
     assert replace(IMPORTED, **change).settled is settled
 
 

@@ -68,7 +68,7 @@ def test_a_file_still_being_written_is_waited_for_until_it_is_late(watch: Watch)
     assert listed(watch)[0].as_json()["reason"] == "the file ends inside line 2"
 
 
-def test_a_day_that_came_late_is_not_late_again_while_a_newer_version_is_being_written(watch: Watch) -> None:
+def test_a_late_day_is_not_late_again_while_a_new_version_is_written(watch: Watch) -> None:
     watch.look(EIGHT)
     for content in (GOOD, GOOD + b"b,1"):
         watch.put(DAY, content)

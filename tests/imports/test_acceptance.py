@@ -151,7 +151,7 @@ def test_a_day_without_a_file_is_accepted_as_such(world: World) -> None:
     assert completeness(day, receipts, at).state is State.COMPLETE
 
 
-def test_an_accepted_day_is_never_told_late(world: World) -> None:
+def test_no_late_notice_is_sent_for_an_accepted_day(world: World) -> None:
     day = date(2023, 3, 4)
     world.clock.time = datetime(2023, 3, 5, 1, tzinfo=UTC)
     accept(day, "anna", world.desk())

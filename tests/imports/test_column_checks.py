@@ -116,7 +116,7 @@ def test_a_cell_that_repeats_the_eight_fields_is_accepted(columns: tuple[str, ..
         ("delivery_minute", ("15", "0.5"), "0"),
     ],
 )
-def test_any_other_value_rejects_the_file_and_says_what_was_expected(
+def test_any_other_value_rejects_the_file_with_the_expected_value(
     column: str, cells: tuple[str, ...], expected: str
 ) -> None:
     for cell in cells:
@@ -181,7 +181,7 @@ def test_no_other_hour_is_taken_for_the_rows_own(column: str, cell: str, day: da
 
 
 @pytest.mark.parametrize("named", ["product", "PRODUCT", " Product ", "pro_duct"])
-def test_a_harmless_column_may_say_anything_and_is_named_as_ignored(named: str) -> None:
+def test_a_harmless_column_may_hold_anything_and_is_listed_as_ignored(named: str) -> None:
     verdict = judged("Product", "14Q1", harmless=(named,))
     assert (verdict.state, verdict.ignored_columns) == (FileState.IMPORTING, ("Product",))
     assert judged("state", "cancelled", harmless=(named,)).state is FileState.REJECTED

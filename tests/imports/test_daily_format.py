@@ -84,7 +84,7 @@ def test_anything_else_is_no_daily_file(name: str) -> None:
         "/epex_trades_20261120.csv",
     ],
 )
-def test_a_misspelt_name_tells_the_file_day_it_was_meant_for(name: str) -> None:
+def test_a_misspelt_file_name_yields_the_intended_file_day(name: str) -> None:
     assert file_day_of(name) is None
     assert near_miss(name) == date(2026, 11, 20)
 
@@ -153,7 +153,7 @@ def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None
         (b"id,\xff\n", "not UTF-8 at byte 4"),
     ],
 )
-def test_a_header_that_is_wrong_is_told_by_column(line: bytes, complaint: str) -> None:
+def test_header_problems_name_their_columns(line: bytes, complaint: str) -> None:
     with pytest.raises(UnreadableFile, match=complaint):
         read_trade_header(line)
 
@@ -186,7 +186,7 @@ def test_only_a_last_row_without_a_line_end_may_be_cut() -> None:
         (GOOD.replace(b"trade-1", b"tra\x00de"), "id", "printable"),
     ],
 )
-def test_a_bad_row_is_told_by_field_and_spoils_no_other(line: bytes, field: str, complaint: str) -> None:
+def test_a_bad_row_names_its_fields_and_affects_no_other(line: bytes, field: str, complaint: str) -> None:
     bad, good = rows(line + b"\n" + GOOD + b"\n")
     assert good.trade == trade()
     assert [problem.field for problem in bad.problems] == [field]
@@ -240,7 +240,7 @@ def test_a_row_of_the_longest_length_is_read() -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_a_header_is_said_once(line: bytes, message: str) -> None:
+def test_a_header_problem_is_reported_once(line: bytes, message: str) -> None:
     with pytest.raises(UnreadableFile) as refused:
         read_trade_header(line)
     assert str(refused.value) == message

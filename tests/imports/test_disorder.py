@@ -61,7 +61,9 @@ def sharing(world: World, other: FakeBook) -> FakeBook:
 class TestAVersionThatWasOvertakenHalfway:
     """It is ended first: so nothing of it is forgotten, whatever the next one says."""
 
-    def test_what_the_next_one_lacks_of_it_is_listed(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_trades_missing_from_the_next_version_are_listed(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         half_imported(world, csv_of(day_of(20)), monkeypatch)
         assert world.deliver(csv_of(day_of(20)[1:])).withdrawn == 1
 
@@ -74,7 +76,7 @@ class TestAVersionThatWasOvertakenHalfway:
         [kept] = world.receipts.versions(FILE_DAY)
         assert (kept.booked, kept.object_version) == (20, "2")
 
-    def test_what_it_corrected_is_told(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_corrections_are_reported(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.deliver(csv_of(day_of(20)))
         half_imported(world, csv_of(CORRECTED), monkeypatch)
         world.deliver(csv_of([*CORRECTED, trade("new")]))
@@ -148,7 +150,7 @@ def test_a_held_version_that_was_overtaken_while_it_was_confirmed_is_not_importe
     world.assert_holds([*day_of(10), trade("new")])
 
 
-def test_who_confirms_before_anything_was_imported_confirms_nothing_of_what_comes_meanwhile(
+def test_confirming_before_an_import_confirms_nothing_of_later_versions(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newest, unread = world.receipts.newest, [csv_of(day_of(9)), csv_of(day_of(10))]
@@ -192,7 +194,7 @@ class Sleeper(FakeBook):
         raise NotImplementedError
 
 
-def test_a_zombie_does_not_reinstate_what_was_withdrawn_while_it_slept(world: World) -> None:
+def test_a_stale_run_does_not_reinstate_trades_withdrawn_meanwhile(world: World) -> None:
     class Zombie(Sleeper):
         def meanwhile(self) -> None:
             awake = replace(world.desk(), owner="awake")
@@ -207,7 +209,7 @@ def test_a_zombie_does_not_reinstate_what_was_withdrawn_while_it_slept(world: Wo
     world.assert_positions(day_of(9))
 
 
-def test_a_zombies_confirmation_does_not_withdraw_what_a_newer_version_has(world: World) -> None:
+def test_a_stale_confirmation_withdraws_no_trade_of_a_newer_version(world: World) -> None:
     class Zombie(Sleeper):
         def meanwhile(self) -> None:
             put(world, csv_of([*day_of(10), trade("new")]))
@@ -264,7 +266,7 @@ def test_a_trade_that_another_days_file_holds_is_its_own_files_to_correct_and_st
     world.assert_positions([trade("0", price=777), *day_of(20)[1:], *next_day(9)])
 
 
-def test_a_posted_trade_that_a_file_says_too_is_that_files_to_correct_and_to_withdraw(world: World) -> None:
+def test_a_file_may_correct_and_withdraw_a_posted_trade_it_also_holds(world: World) -> None:
     world.book.add([posted(day_of(1)[0])])
     world.deliver(csv_of(day_of(20)))
     assert world.deliver(csv_of([trade("0", price=777), *day_of(20)[1:]])).corrected == 1
@@ -290,7 +292,7 @@ def test_a_trade_that_is_corrected_by_another_run_before_it_is_noted_is_correcte
     world.assert_holds(day_of(20))
 
 
-def test_a_file_that_another_run_is_reading_is_not_told_late(world: World) -> None:
+def test_no_late_notice_while_another_run_reads_the_file(world: World) -> None:
     world.clock.time = late_from(FILE_DAY)
     put(world, csv_of(day_of(5)))
     now = world.clock.now()
@@ -312,7 +314,7 @@ class DownFor(FakeFileStore):
         return super().newest_version(key)
 
 
-def test_a_file_is_not_told_late_because_nobody_could_look_for_it(world: World) -> None:
+def test_no_late_notice_when_the_bucket_could_not_be_read(world: World) -> None:
     world.clock.time = late_from(FILE_DAY)
     put(world, csv_of(day_of(5)))
     with pytest.raises(Unavailable):
@@ -320,7 +322,7 @@ def test_a_file_is_not_told_late_because_nobody_could_look_for_it(world: World) 
     assert kinds(world) == []
 
 
-def test_a_file_that_nobody_can_look_for_at_two_looks_is_told_in_other_words(world: World) -> None:
+def test_a_late_notice_says_when_the_file_could_not_be_read(world: World) -> None:
     world.clock.time = late_from(FILE_DAY) + timedelta(minutes=30)
     put(world, csv_of(day_of(5)))
     with pytest.raises(RuntimeError):
@@ -350,7 +352,7 @@ def test_withdrawals_that_nobody_confirmed_make_a_day_provisional(world: World) 
     assert completeness(FILE_DAY, receipts, world.clock.now()).state is State.CORRECTED
 
 
-def test_a_correction_that_stays_cut_is_told_after_eight(world: World) -> None:
+def test_a_correction_that_stays_truncated_is_reported_after_eight(world: World) -> None:
     world.clock.time = late_from(FILE_DAY) - timedelta(hours=1)
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(10))[:-30])
@@ -361,7 +363,7 @@ def test_a_correction_that_stays_cut_is_told_after_eight(world: World) -> None:
     assert kinds(world) == ["late"]
 
 
-def test_a_good_file_after_a_rejected_one_is_told(world: World) -> None:
+def test_a_good_file_after_a_rejected_one_sends_a_notice(world: World) -> None:
     world.deliver(b"x,y\n")
     world.deliver(csv_of(day_of(10)))
     assert kinds(world) == ["recovered", "rejected"]
@@ -384,7 +386,7 @@ def test_a_day_older_than_a_week_is_not_left_half_imported(world: World, monkeyp
     assert world.receipts.open_days() == {}
 
 
-def test_a_notice_of_an_old_day_is_sent_by_a_later_look(world: World) -> None:
+def test_a_notice_of_an_old_day_is_sent_by_a_later_poll(world: World) -> None:
     world.clock.time = late_from(FILE_DAY) + timedelta(days=20)
     world.notices.down = True
     world.deliver(b"x,y\n")

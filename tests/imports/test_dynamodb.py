@@ -36,7 +36,7 @@ def test_a_version_that_was_dealt_with_is_known_to_the_next_reading(files: Price
     assert files.begin(KEY) == Reading(KEY, 2, 1, "v1")
 
 
-def test_a_reading_that_another_one_followed_notes_nothing_and_tells_nothing(files: PriceFiles, outbox: Outbox) -> None:
+def test_an_overtaken_read_records_nothing_and_sends_no_notice(files: PriceFiles, outbox: Outbox) -> None:
     first, second = files.begin(KEY), files.begin(KEY)
     assert not files.end(first, "v1", NOTICE)
     assert (files.processed_versions([KEY]), outbox.of([DAY])) == ({}, [])

@@ -134,7 +134,7 @@ def test_every_row_of_a_new_file_is_booked_with_its_line(world: World) -> None:
     assert world.receipts.newest([FILE_DAY])[FILE_DAY] == receipt
 
 
-def test_the_same_file_again_books_nothing_and_its_receipt_stands(world: World) -> None:
+def test_the_same_file_again_books_nothing_and_keeps_its_receipt(world: World) -> None:
     first = world.deliver(csv_of(day_of(50)))
     again = world.deliver(csv_of(day_of(50)))
     assert counts(again) == (0, 50, 0, 0)
@@ -153,7 +153,7 @@ def test_the_same_file_again_is_read_once_and_counted_as_it_was(world: World) ->
     assert (counts(again), again.rows) == ((0, 50, 0, 3), 53)
 
 
-def test_a_trade_that_was_lost_since_is_booked_once_though_its_row_stands_twice(world: World) -> None:
+def test_a_lost_trade_is_rebooked_once_though_its_row_is_repeated(world: World) -> None:
     content = csv_of([*day_of(5), *day_of(5)])
     world.deliver(content)
     world.book.words.pop("3")
@@ -162,7 +162,7 @@ def test_a_trade_that_was_lost_since_is_booked_once_though_its_row_stands_twice(
     assert sum(change.trades for change in world.book.held.values()) == 1
 
 
-def test_a_new_version_corrects_what_it_says_otherwise_and_adds_what_is_new(world: World) -> None:
+def test_a_new_version_corrects_changed_trades_and_adds_new_ones(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     trades = [*day_of(9), trade("9", delivery_hour=20), trade("new")]
     receipt = world.deliver(csv_of(trades))
@@ -177,14 +177,14 @@ def test_the_exchange_leads_over_what_was_posted(world: World) -> None:
     world.assert_holds(day_of(3))
 
 
-def test_bad_rows_are_set_aside_and_the_day_is_provisional(world: World) -> None:
+def test_bad_rows_are_quarantined_and_the_day_is_provisional(world: World) -> None:
     receipt = world.deliver(csv_of(day_of(20), "x,1.5,0,buy,2023-02-28,13,t,2023-02-20T10:00:00Z"))
     assert (receipt.state, counts(receipt)) == (FileState.PROVISIONAL, (20, 0, 0, 1))
     [row] = world.receipts.quarantine(FILE_DAY, 1)
     assert (row.line, [problem.field for problem in row.problems]) == (22, ["price", "quantity"])
 
 
-def test_a_row_that_stands_twice_is_counted_as_already_there(world: World) -> None:
+def test_a_repeated_row_counts_as_already_booked(world: World) -> None:
     assert counts(world.deliver(csv_of([*day_of(5), *day_of(2)]))) == (5, 2, 0, 0)
 
 
@@ -201,7 +201,7 @@ def test_a_file_that_is_still_being_written_is_waited_for_and_imported_when_whol
     assert counts(world.deliver(whole)) == (5, 0, 0, 0)
 
 
-def test_a_file_without_rows_is_imported_and_says_so(world: World) -> None:
+def test_a_file_without_rows_is_imported_as_empty(world: World) -> None:
     receipt = world.deliver(csv_of([]))
     assert (receipt.state, receipt.rows, receipt.reason) == (FileState.IMPORTED, 0, "the file has no rows")
 
@@ -248,7 +248,7 @@ class DyingBook(FakeBook):
 
 @pytest.mark.parametrize("lost_reply", [False, True])
 @pytest.mark.parametrize("writes", range(5))
-def test_a_run_that_was_repeated_after_dying_has_the_receipt_of_an_undisturbed_one(
+def test_a_repeated_crashed_run_has_the_receipt_of_an_undisturbed_one(
     world: World, writes: int, lost_reply: bool
 ) -> None:
     trades = day_of(400)
@@ -262,7 +262,7 @@ def test_a_run_that_was_repeated_after_dying_has_the_receipt_of_an_undisturbed_o
     world.assert_holds(trades)
 
 
-def test_a_zombie_that_wakes_up_late_may_write_no_receipt(world: World) -> None:
+def test_a_stale_run_cannot_write_a_receipt(world: World) -> None:
     world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
     now = world.clock.now()
     lease = world.receipts.begin(FILE_DAY, "zombie", now, now)
@@ -272,7 +272,7 @@ def test_a_zombie_that_wakes_up_late_may_write_no_receipt(world: World) -> None:
     assert world.receipts.newest([FILE_DAY])[FILE_DAY] == done
 
 
-def test_progress_is_told_up_to_the_last_row(world: World) -> None:
+def test_progress_is_reported_up_to_the_last_row(world: World) -> None:
     told: list[tuple[int, int]] = []
     world.store.put(KEY, io.BytesIO(csv_of(day_of(9), "bad")))
     import_daily_file(FILE_DAY, world.desk(), lambda done, rows: told.append((done, rows)))
@@ -290,9 +290,7 @@ def test_progress_is_told_up_to_the_last_row(world: World) -> None:
         (FileState.IMPORTED, "2", False),
     ],
 )
-def test_a_look_spares_only_the_version_that_came_to_its_end(
-    world: World, state: FileState, version: str, known: bool
-) -> None:
+def test_a_poll_skips_only_a_finished_version(world: World, state: FileState, version: str, known: bool) -> None:
     now = datetime(2023, 2, 21, tzinfo=UTC)
     lease = world.receipts.begin(FILE_DAY, "t", now, now + timedelta(minutes=1))
     receipt = Receipt(FILE_DAY, 1, state, key=KEY, sha256="s", object_version="1")
@@ -301,9 +299,7 @@ def test_a_look_spares_only_the_version_that_came_to_its_end(
     assert not already_imported(date(2023, 2, 21), version, world.receipts)
 
 
-def test_a_run_whose_time_is_up_stops_and_the_next_one_goes_on_where_it_ended(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_out_of_time_stops_and_the_next_one_resumes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 50)
     trades = day_of(170)
     content = csv_of([*trades, trades[0]], "bad")
@@ -335,7 +331,7 @@ def test_rows_that_are_there_already_are_read_and_not_written(world: World) -> N
     assert counts(world.run(DyingBook(world.book, 0, lost_reply=False))) == (0, 10, 0, 0)
 
 
-def test_a_run_with_just_time_enough_for_another_window_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_with_time_for_another_window_continues(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 50)
     world.time_left = timedelta(seconds=30)
     assert counts(world.deliver(csv_of(day_of(120)))) == (120, 0, 0, 0)

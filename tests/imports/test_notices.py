@@ -39,7 +39,7 @@ def outcome(rows: int = 0, *, was_missed: bool = False, **changes: Any) -> list[
     return list(outcome_notices(receipt, bad_rows(rows), NOW, was_missed=was_missed))
 
 
-def test_a_late_file_is_told_once_for_its_day_whatever_its_version() -> None:
+def test_one_late_notice_a_day_whatever_the_version() -> None:
     late = late_notice(DAY, None, NOW)
     assert (late.file_day, late.kind, late.version, late.sent_at) == (DAY, Kind.LATE, 0, None)
     assert late.subject == "Voltbook: the daily file of 2026-06-15 is late"
@@ -63,7 +63,7 @@ def test_a_late_file_is_told_once_for_its_day_whatever_its_version() -> None:
     }
 
 
-def test_a_late_file_that_is_cut_or_could_not_be_looked_for_is_told_so() -> None:
+def test_a_late_notice_names_a_truncated_or_unreadable_file() -> None:
     waiting = replace(IMPORTED, state=FileState.WAITING, reason="the file is empty")
     assert "is there but cannot be used: the file is empty.\n" in late_notice(DAY, waiting, NOW).body
     assert "could not be looked for or imported" in late_notice(DAY, waiting, NOW, failed=True).body
@@ -116,9 +116,7 @@ def test_what_was_imported_is_counted() -> None:
         (1, "Reports on 2026-06-15 and the day after show what an earlier version booked, and say provisional."),
     ],
 )
-def test_of_a_rejected_file_no_row_is_counted_and_reports_are_said_to_lean_on_what_stands(
-    standing: int, meanwhile: str
-) -> None:
+def test_a_rejected_file_counts_no_rows_and_reports_use_the_booked_one(standing: int, meanwhile: str) -> None:
     [notice] = outcome(state=FileState.REJECTED, reason="too many", standing_version=standing)
     assert notice.subject.endswith("was rejected; nothing of it was booked")
     assert "12 rows" not in notice.body
@@ -135,7 +133,7 @@ def test_of_many_bad_rows_the_first_five_are_named_each_field_once(count: int, m
     assert [line for line in lines if line.startswith("...")] == ([more] if more else [])
 
 
-def test_a_file_of_prices_that_cannot_be_used_says_what_still_counts() -> None:
+def test_the_notice_of_an_unusable_price_file_names_the_prices_in_use() -> None:
     notice = prices_notice("reference_prices_20260615.csv", DAY, 3, "2 problems", bad_rows(1), NOW)
     assert (notice.kind, notice.file_day, notice.version) == (Kind.PRICES, DAY, 3)
     assert (

@@ -51,7 +51,7 @@ def two_samples(nights: Nights) -> Nights:
 class TestTradesThatAreAdded:
     """By a newer version, or by a file that nobody waited for any more."""
 
-    def test_to_a_complete_day_make_it_corrected_and_are_told(self, nights: Nights) -> None:
+    def test_rows_added_to_a_complete_day_make_it_corrected_with_a_notice(self, nights: Nights) -> None:
         nights.night(JUNE_15, csv_of(OF_15))
         nights.night(JUNE_16, csv_of(OF_16[:15]))
         nights.at(JUNE_17)
@@ -464,7 +464,7 @@ class TestFilesWithoutTrades:
         nights.arrive(JUNE_17, next_version)
         assert nights.state(JUNE_17) == "missing"
 
-    def test_what_stands_is_named_after_two_versions_without_good_rows(self, nights: Nights) -> None:
+    def test_the_booked_version_is_named_after_two_without_good_rows(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
         nights.night(JUNE_17, csv_of(OF_17[:2]))
         nights.arrive(JUNE_17, csv_of([], "bad", "bad,2"))

@@ -58,14 +58,14 @@ def watch() -> Watch:
     return Watch()
 
 
-def test_a_look_imports_yesterday_and_then_what_was_missed_in_the_week_before(watch: Watch) -> None:
+def test_a_poll_imports_yesterday_and_then_the_missed_days_of_the_week(watch: Watch) -> None:
     for day in (14, 20, 18, 13, 21):
         watch.put(date(2023, 2, day))
     assert watch.look() == [20, 14, 18]
     assert watch.look() == []
 
 
-def test_a_look_leaves_a_run_under_way_alone_and_goes_on(watch: Watch) -> None:
+def test_a_poll_skips_a_day_whose_import_is_running(watch: Watch) -> None:
     watch.put(date(2023, 2, 19))
     watch.put(DAY)
     watch.receipts.begin(date(2023, 2, 19), "other", NIGHT, NIGHT + LEASE)
@@ -78,7 +78,7 @@ def test_the_day_is_berlins(watch: Watch) -> None:
     assert watch.look(datetime(2023, 2, 20, 23, 0, tzinfo=UTC)) == [20]
 
 
-def test_a_file_that_is_not_there_at_eight_is_told_late_exactly_once(watch: Watch) -> None:
+def test_a_file_missing_at_eight_sends_exactly_one_late_notice(watch: Watch) -> None:
     watch.look(EIGHT - timedelta(seconds=1))
     assert watch.told == []
     for _ in range(3):
@@ -86,7 +86,7 @@ def test_a_file_that_is_not_there_at_eight_is_told_late_exactly_once(watch: Watc
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_a_late_file_that_arrives_is_told_once_more(watch: Watch) -> None:
+def test_a_late_file_that_arrives_sends_one_more_notice(watch: Watch) -> None:
     watch.look(EIGHT)
     watch.put(DAY)
     assert watch.look(EIGHT + timedelta(minutes=30)) == [20]
@@ -103,7 +103,7 @@ def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(wat
     assert watch.told[1:] == ["2023-02-20 is imported after all", "2023-02-20 changes trades that were booked"]
 
 
-def test_a_version_that_was_late_after_a_good_one_is_told_once_more_when_it_arrives(watch: Watch) -> None:
+def test_a_late_newer_version_sends_one_more_notice_when_it_arrives(watch: Watch) -> None:
     watch.put(DAY)
     watch.look()
     watch.put(DAY, csv_of([trade(str(DAY), price=1)])[:-30])
@@ -117,7 +117,7 @@ def test_a_version_that_was_late_after_a_good_one_is_told_once_more_when_it_arri
     ]
 
 
-def test_a_look_as_at_another_time_leaves_the_clock_of_leases_and_claims_alone(watch: Watch) -> None:
+def test_a_poll_for_another_time_keeps_the_clock_of_leases_and_claims(watch: Watch) -> None:
     watch.notices.down = True
     poll(watch.desk, at=EIGHT + timedelta(days=100))
     watch.notices.down = False
@@ -126,7 +126,7 @@ def test_a_look_as_at_another_time_leaves_the_clock_of_leases_and_claims_alone(w
     assert watch.told == ["2023-05-31 is late"]
 
 
-def test_a_file_in_time_is_told_to_nobody(watch: Watch) -> None:
+def test_a_file_in_time_sends_no_notice(watch: Watch) -> None:
     watch.put(DAY)
     watch.look()
     watch.look(EIGHT)
@@ -142,7 +142,7 @@ def test_a_file_still_being_written_at_eight_is_late_with_that_reason(watch: Wat
     assert "is there but cannot be used: the file ends inside line 2" in watch.notices.sent[0][1]
 
 
-def test_a_rejected_file_is_told_at_once_and_not_as_late_again(watch: Watch) -> None:
+def test_a_rejected_file_sends_its_notice_at_once_and_no_late_one(watch: Watch) -> None:
     watch.put(DAY, b"not,a,daily,file\n")
     watch.look()
     watch.look(EIGHT)
@@ -155,14 +155,14 @@ def test_a_new_book_does_not_begin_with_a_week_of_alarms(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is late", "2023-02-21 is late"]
 
 
-def test_a_book_that_was_switched_off_over_a_weekend_tells_of_each_day(watch: Watch) -> None:
+def test_after_a_weekend_switched_off_each_day_has_its_notice(watch: Watch) -> None:
     watch.put(date(2023, 2, 16))
     watch.look(datetime(2023, 2, 17, 1, tzinfo=UTC))
     watch.look(EIGHT)
     assert watch.told == [f"2023-02-{day} is late" for day in (17, 18, 19, 20)]
 
 
-def test_a_notice_that_could_not_be_sent_is_sent_by_a_later_look(watch: Watch) -> None:
+def test_a_notice_that_could_not_be_sent_is_sent_by_a_later_poll(watch: Watch) -> None:
     watch.notices.down = True
     assert poll(watch.desk).unsent == 0
     watch.clock.time = EIGHT
@@ -183,7 +183,7 @@ class BrokenBook(FakeBook):
         return super().add(revisions)
 
 
-def test_a_day_that_fails_keeps_no_other_from_being_looked_at_and_the_failure_is_told(watch: Watch) -> None:
+def test_a_failing_day_blocks_no_other_and_the_failure_is_reported(watch: Watch) -> None:
     watch.book = BrokenBook()
     for day in (18, 19, 20):
         watch.put(date(2023, 2, day))
@@ -237,7 +237,7 @@ def test_a_process_that_dies_in_the_oldest_file_starves_neither_files_nor_notice
     assert watch.told[-1] == "2023-02-14 is imported after all"
 
 
-def test_a_process_that_dies_in_yesterdays_file_each_time_lets_the_others_have_their_turn(watch: Watch) -> None:
+def test_a_file_that_always_crashes_the_process_does_not_block_others(watch: Watch) -> None:
     for day in (18, 19, 20):
         watch.put(date(2023, 2, day))
     dying(watch, 20, at=NIGHT)
@@ -254,7 +254,7 @@ def test_two_deadly_files_cost_a_poll_each_and_no_more(watch: Watch) -> None:
     assert set(watch.book.words) == {"2023-02-17", "2023-02-19"}
 
 
-def test_yesterdays_file_that_was_seen_before_eight_and_is_not_imported_at_eight_is_late(watch: Watch) -> None:
+def test_a_file_seen_before_eight_and_not_imported_at_eight_is_late(watch: Watch) -> None:
     watch.put(DAY)
     dying(watch, 20, at=EIGHT - INTERVAL)
     assert watch.told == []
@@ -262,7 +262,7 @@ def test_yesterdays_file_that_was_seen_before_eight_and_is_not_imported_at_eight
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_a_file_that_a_poll_finds_after_eight_is_imported_and_not_told_late(watch: Watch) -> None:
+def test_a_file_found_by_a_poll_after_eight_is_imported_without_notice(watch: Watch) -> None:
     watch.put(DAY)
     assert watch.look(EIGHT + timedelta(hours=2)) == [20]
     assert watch.told == []
@@ -287,7 +287,7 @@ def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: Wa
 
 
 @pytest.mark.parametrize("then", [b"not,a,daily,file\n", csv_of([trade("a")])[:-30]])
-def test_a_day_already_told_as_rejected_is_not_told_late(watch: Watch, then: bytes) -> None:
+def test_a_rejected_day_gets_no_late_notice(watch: Watch, then: bytes) -> None:
     watch.put(DAY, b"not,a,daily,file\n")
     watch.look()
     watch.put(DAY, then)
@@ -296,7 +296,7 @@ def test_a_day_already_told_as_rejected_is_not_told_late(watch: Watch, then: byt
     assert watch.told == ["2023-02-20 was rejected; nothing of it was booked"]
 
 
-def test_a_day_already_told_as_held_is_not_told_late(watch: Watch) -> None:
+def test_a_held_day_gets_no_late_notice(watch: Watch) -> None:
     watch.put(DAY, csv_of([trade(str(number)) for number in range(20)]))
     watch.look()
     watch.put(DAY, csv_of([trade("0")]))
@@ -369,7 +369,7 @@ def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_what_is_late_can_be_told_without_importing_anything(watch: Watch) -> None:
+def test_late_notices_can_be_sent_without_importing(watch: Watch) -> None:
     watch.put(date(2023, 2, 19))
     watch.clock.time = EIGHT
     assert notify_late(watch.desk).late == {DAY}
@@ -377,7 +377,7 @@ def test_what_is_late_can_be_told_without_importing_anything(watch: Watch) -> No
     assert watch.book.words == {}
 
 
-def test_an_arrival_is_imported_once_however_often_it_is_told(watch: Watch) -> None:
+def test_an_arrival_is_imported_once_however_often_its_event_comes(watch: Watch) -> None:
     watch.put(DAY)
     first = arrived("epex_trades_20230220.csv", watch.desk)
     assert isinstance(first, Receipt)
@@ -395,7 +395,7 @@ def test_an_arrival_is_imported_once_however_often_it_is_told(watch: Watch) -> N
         (NEAR, "not the name of a daily file; expected epex_trades_20230220.csv"),
     ],
 )
-def test_an_arrival_that_is_none_of_ours_is_ignored_with_a_reason(watch: Watch, key: str, reason: str) -> None:
+def test_an_arrival_of_another_object_is_ignored_with_a_reason(watch: Watch, key: str, reason: str) -> None:
     assert reason in str(arrived(key, watch.desk))
 
 

@@ -52,7 +52,7 @@ def test_columns_come_in_any_order_with_bom_crlf_blank_lines_and_columns_of_othe
     assert read(raw) == (ReferencePrice(DAY, 2, -500), ReferencePrice(DAY, 3, 7))
 
 
-def test_every_problem_is_told_by_its_line() -> None:
+def test_every_problem_names_its_line() -> None:
     rows = '2026-06-15,24,5.5\n2026-06-15,1,1\n2026-06-15,2\n2026-06-15,3,"7\n2026-03-29,2,1\n'
     assert list(problems_of(rows)) == [
         "line 2 delivery_hour",
@@ -97,7 +97,7 @@ def test_what_is_no_such_file_at_all_is_refused_as_a_whole(text: str | bytes, sa
         read(text)
 
 
-def test_a_look_cares_for_a_week_today_and_tomorrow_in_berlin() -> None:
+def test_a_poll_covers_a_week_today_and_tomorrow_in_berlin() -> None:
     days = list(price_files_to_look_for(datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
     assert (days[0], days[-1], len(days)) == (date(2026, 6, 8), date(2026, 6, 16), 9)
 

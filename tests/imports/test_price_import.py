@@ -109,7 +109,7 @@ def test_a_file_that_is_not_there_is_none(market: Market) -> None:
     assert arrived_prices(DAY, market.desk, market.prices, market.files) == "the file is gone again"
 
 
-def test_a_bad_file_is_told_once_names_no_price_and_its_next_good_version_is_taken(market: Market) -> None:
+def test_a_bad_file_sends_one_notice_sets_no_price_and_can_be_replaced(market: Market) -> None:
     market.put("2023-03-05,1,10", "2023-03-05,24,1234.5")
     refused = market.take()
     assert refused is not None
@@ -128,13 +128,13 @@ def test_a_bad_file_is_told_once_names_no_price_and_its_next_good_version_is_tak
     assert [notice.version for notice in market.receipts.outbox.of([DAY])] == [1, 3]
 
 
-def test_what_is_no_file_of_prices_at_all_is_told_as_well(market: Market) -> None:
+def test_a_file_that_is_no_price_file_sends_a_notice_too(market: Market) -> None:
     market.store.put(NAME, io.BytesIO(b"a,b\n"))
     market.take()
     assert "line 1 is not the header of a file of reference prices" in market.notices.sent[0][1]
 
 
-def test_a_notice_that_could_not_be_sent_is_sent_by_the_next_look_and_the_day_then_closed(market: Market) -> None:
+def test_an_unsent_notice_is_sent_by_the_next_poll_and_the_day_closed(market: Market) -> None:
     market.notices.down = True
     market.put("bad")
     market.take()
@@ -146,7 +146,7 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_next_look_and_the_day_th
     assert list(market.receipts.open_days()) == []
 
 
-def test_a_bad_file_of_prices_says_nothing_of_the_daily_file(market: Market) -> None:
+def test_a_bad_price_file_does_not_affect_the_daily_file(market: Market) -> None:
     for day in (date(2023, 3, 1), date(2023, 3, 2)):
         market.put("bad", day=day)
         market.take(day)
@@ -188,7 +188,7 @@ def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_stand
     assert market.look() == []
 
 
-def test_a_newer_version_read_by_an_earlier_turn_is_read_again_by_a_look(market: Market) -> None:
+def test_a_newer_version_read_by_an_earlier_run_is_read_by_the_next_poll(market: Market) -> None:
     market.put("2023-03-05,1,9")
 
     def overtaken() -> None:
@@ -202,14 +202,14 @@ def test_a_newer_version_read_by_an_earlier_turn_is_read_again_by_a_look(market:
     assert market.hours == {1: 2}
 
 
-def test_a_bad_version_read_by_two_runs_at_once_is_told_once(market: Market) -> None:
+def test_a_bad_version_read_by_two_runs_at_once_sends_one_notice(market: Market) -> None:
     market.put("bad")
     market.store.meanwhile.append(market.take)
     assert market.take() is None
     assert len(market.told) == len(market.receipts.outbox.of([DAY])) == 1
 
 
-def test_a_file_that_others_read_all_the_while_is_left_to_them_and_to_the_next_look(market: Market) -> None:
+def test_a_file_that_other_runs_keep_reading_is_left_to_the_next_poll(market: Market) -> None:
     market.put("2023-03-05,1,9")
     market.store.meanwhile += [lambda: market.files.begin(NAME)] * 5
     with pytest.raises(ImportUnderWay):
@@ -217,14 +217,14 @@ def test_a_file_that_others_read_all_the_while_is_left_to_them_and_to_the_next_l
     assert market.look() == [NAME]
 
 
-def test_a_user_and_a_file_are_heard_in_the_order_in_which_they_spoke(market: Market) -> None:
+def test_prices_of_a_user_and_a_file_apply_in_the_order_recorded(market: Market) -> None:
     market.put("2023-03-05,1,1", "2023-03-05,2,1")  # stored at 11:00, an hour before
     set_prices([ReferencePrice(DAY, 1, 7)], Caller("ada", Role.ADMIN), market.prices, market.clock)
     market.take()
     assert market.hours == {1: 7, 2: 1}
 
 
-def test_a_look_cares_for_the_last_week_today_and_tomorrow_and_asks_once_what_is_known(market: Market) -> None:
+def test_a_poll_covers_the_week_today_and_tomorrow_and_reads_state_once(market: Market) -> None:
     for day in (date(2023, 2, 25), date(2023, 2, 26), DAY, date(2023, 3, 6), date(2023, 3, 7)):
         market.put(f"{day},1,1", day=day)
     assert market.look() == [price_file_name(day) for day in (date(2023, 2, 26), DAY, date(2023, 3, 6))]

@@ -128,7 +128,7 @@ def test_a_day_accepted_without_a_file_speaks_for_its_trades(nights: Nights) -> 
     assert counts(nights, JUNE_15) == (2, 0)
 
 
-def test_a_delivery_day_says_that_another_days_file_misses_trades_of_it(nights: Nights) -> None:
+def test_a_delivery_day_shows_that_another_days_file_misses_its_trades(nights: Nights) -> None:
     """A file of another day's rows brought them, and neither the right file nor that of their own day has them."""
     nights.night(JUNE_15, csv_of(OF_15))
     nights.at(date(2026, 6, 18))
@@ -157,7 +157,7 @@ def test_a_trade_that_only_a_held_file_of_another_day_has_is_not_taken_out(night
     assert counts(nights, JUNE_16) == (2, 0)
 
 
-def test_a_trade_confirmed_for_one_file_stays_listed_in_the_other_until_it_is_confirmed_there(nights: Nights) -> None:
+def test_a_trade_confirmed_for_one_file_stays_listed_in_the_other(nights: Nights) -> None:
     nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
     nights.night(JUNE_16, csv_of(OF_16))
     nights.arrive(JUNE_16, WITHOUT)

@@ -64,11 +64,11 @@ def test_a_file_cut_inside_its_last_row_is_waited_for(missing: int) -> None:
     assert validate_file(io.BytesIO(whole[:-missing].encode()), Limits()).state is FileState.WAITING
 
 
-def test_a_missing_final_newline_is_fine_where_the_last_column_cannot_be_cut_and_stay_valid() -> None:
+def test_a_missing_final_newline_is_fine_if_the_last_value_is_complete() -> None:
     assert judged(HEADER, row("a"), end="").state is FileState.IMPORTING
 
 
-def test_a_missing_final_newline_is_waited_for_where_the_last_column_could_have_been_longer() -> None:
+def test_a_missing_final_newline_waits_if_the_last_value_could_be_longer() -> None:
     header = ",".join([*FIELDS[1:], "id"])
     cells = row("a").split(",")
     verdict = judged(header, ",".join([*cells[1:], "a"]), end="")
@@ -112,7 +112,7 @@ def test_the_reason_of_a_rejection_names_the_first_bad_row() -> None:
     assert verdict.reason == "11 of 11 rows are no valid trades; the first is line 2 (price)"
 
 
-def test_a_row_that_says_the_same_again_is_not_booked_twice() -> None:
+def test_an_identical_row_is_not_booked_twice() -> None:
     lines = [HEADER, row("a"), row("b"), row("a")]
     assert judged(*lines).repeated == frozenset({4})
     assert lines_to_book(*lines) == [2, 3]
@@ -236,7 +236,7 @@ def test_rows_are_counted_up_to_where_the_file_ends() -> None:
     assert (verdict.state, verdict.rows, verdict.reason) == (FileState.WAITING, 2, "the file ends inside line 3")
 
 
-def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside_wherever_it_was_read_to() -> None:
+def test_an_imported_file_is_validated_by_its_header_and_quarantined_rows() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a"), row("b", "x"), row("c"), ""]).encode())
     first = validate_file(content, LIMITS)
     content.seek(7)
@@ -246,7 +246,7 @@ def test_a_file_that_was_imported_is_judged_by_its_header_and_what_was_set_aside
     assert [line for line, _ in good_rows(content, again)] == [2, 4]
 
 
-def test_a_file_that_was_imported_in_part_is_judged_by_its_own_rules_and_knows_its_repeated_rows() -> None:
+def test_a_partly_imported_file_keeps_its_rules_and_repeated_rows() -> None:
     """A contradiction, which was quarantined, repeats nothing; a name that ends in a space was good."""
     lines = [HEADER, row("a "), row("b", "x"), row("c"), row("a "), row("d"), row("d", "1"), row("c"), ""]
     content = io.BytesIO("\n".join(lines).encode())
@@ -408,7 +408,7 @@ def test_a_file_of_another_format_is_not_waited_for(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("share", [1, 2, 5])
-def test_ids_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch, share: int) -> None:
+def test_ids_that_share_a_hash_are_distinguished(monkeypatch: pytest.MonkeyPatch, share: int) -> None:
     monkeypatch.setattr(repeated_rows, "hash_of", lambda trade_id: ord(trade_id[0]) % share)
     monkeypatch.setattr("chalicelib.imports.validation.hash_of", lambda trade_id: ord(trade_id[0]) % share)
     lines = [HEADER, *map(row, "abcab"), row("d"), row("d", "1"), row("e"), row("a")]

@@ -38,7 +38,7 @@ def test_what_a_version_corrected_is_listed_with_its_lines(world: World) -> None
     assert world.receipts.changes(FILE_DAY, 1) == []
 
 
-def test_what_a_version_lacks_is_listed_and_stays_booked_until_confirmed(world: World) -> None:
+def test_missing_trades_are_listed_and_stay_booked_until_confirmed(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     receipt = world.deliver(csv_of(day_of(9)))
     assert (receipt.state, receipt.withdrawn) == (FileState.IMPORTED, 1)
@@ -65,7 +65,7 @@ def test_a_withdrawal_that_nobody_confirmed_is_not_forgotten_by_the_next_version
     assert world.deliver(csv_of([*day_of(10), trade("new")])).withdrawn == 0
 
 
-def test_a_withdrawn_trade_that_comes_back_stands_again(world: World) -> None:
+def test_a_withdrawn_trade_that_comes_back_is_booked_again(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(9)))
     confirm_withdrawn(FILE_DAY, "anna", world.desk())
@@ -177,7 +177,7 @@ def test_a_confirmation_means_the_version_that_was_looked_at(world: World) -> No
     world.assert_positions(day_of(10))
 
 
-def test_where_the_earlier_version_is_gone_it_is_said(world: World) -> None:
+def test_a_missing_earlier_version_is_reported(world: World) -> None:
     first = world.deliver(csv_of(day_of(10)))
     world.receipts.days[FILE_DAY].keep(replace(first, object_version="9"))
     assert "nobody can tell what else was withdrawn" in str(world.deliver(csv_of(day_of(9))).reason)
@@ -297,12 +297,12 @@ def test_what_is_confirmed_must_not_have_become_another_content(world: World) ->
     world.assert_holds(day_of(10))
 
 
-def test_where_nothing_was_imported_a_receipt_names_no_version_that_stands(world: World) -> None:
+def test_without_an_import_a_receipt_names_no_booked_version(world: World) -> None:
     refused = world.deliver(b"x,y\n")
     assert (refused.version, refused.standing_version, refused.standing_at) == (1, 0, None)
 
 
-def test_a_held_version_whose_confirmed_import_died_is_ended_by_the_next_look(world: World) -> None:
+def test_a_crashed_confirmed_import_is_finished_by_the_next_poll(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of([trade("new")]))
     with pytest.raises(Unavailable):

@@ -73,7 +73,7 @@ def test_ses_gets_both_parts_where_sender_and_recipients_are_set(
         ("", "anna@example.com", "must both be set"),
     ],
 )
-def test_what_ses_cannot_send_is_told(
+def test_a_mail_that_ses_refuses_is_reported(
     moto_cloud: str, monkeypatch: pytest.MonkeyPatch, sender: str, recipients: str, why: str
 ) -> None:
     set_mail(monkeypatch, sender, recipients)

@@ -14,7 +14,7 @@ from chalicelib.mails.document import Grid, Page, Words, as_html, as_text
 GRID = Grid("Traders", ("Name", "PnL"), (("anna", "1.50"), ("b", "-10.25")), frozenset({1}), "... and 1 trader more.")
 
 
-def test_numbers_stand_under_each_other_and_words_to_the_left() -> None:
+def test_numbers_align_right_and_text_aligns_left() -> None:
     assert as_text(Page("t", (Words(("one", "two")), GRID))) == (
         "one\ntwo\n\nTraders\n  Name     PnL\n  anna    1.50\n  b     -10.25\n  ... and 1 trader more.\n"
     )
@@ -62,12 +62,12 @@ class Cells(HTMLParser):
 
 
 @given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)), min_size=1))
-def test_every_cell_comes_back_from_the_html_and_stands_in_the_text(rows: list[tuple[str]]) -> None:
+def test_every_cell_is_in_the_html_and_in_the_text(rows: list[tuple[str]]) -> None:
     page = Page("t", (Grid("g", (), tuple(rows), frozenset()),))
     assert Cells(as_html(page)).found == [cell for (cell,) in rows]
     assert as_text(page).split("\n")[1:-1] == [f"  {cell}" for (cell,) in rows]
 
 
-def test_a_row_that_lacks_a_cell_is_a_defect_and_no_shifted_table() -> None:
+def test_a_row_with_a_missing_cell_is_an_error_and_shifts_nothing() -> None:
     with pytest.raises(ValueError, match="zip"):
         as_text(Page("t", (Grid("g", (), (("a", "b"), ("c",)), frozenset()),)))

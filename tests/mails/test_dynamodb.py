@@ -44,7 +44,7 @@ def test_a_version_is_written_once_and_all_its_letters_or_none(bag: MailOutbox) 
     assert bag.letters(DAY) == [BOTH[0]]
 
 
-def test_a_letter_is_one_runs_to_send_until_its_claim_runs_out_and_nobodys_once_it_was_sent(bag: MailOutbox) -> None:
+def test_a_letter_is_claimed_by_one_run_at_a_time_and_sent_once(bag: MailOutbox) -> None:
     bag.add(BOTH)
     letter, other = BOTH
     assert bag.claim(letter, "a", NOW, LATER)

@@ -61,7 +61,7 @@ def test_the_mail_as_it_is_looked_at() -> None:
         ),
     ],
 )
-def test_the_first_line_says_whether_it_can_be_trusted_and_when_it_was_read(files: object, said: str) -> None:
+def test_the_first_line_shows_completeness_and_the_time_of_reading(files: object, said: str) -> None:
     assert first_line(files=files).startswith(said)
     assert first_line(files=files).endswith("read 2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z)")
 
@@ -76,18 +76,18 @@ def test_its_figures_are_the_reports() -> None:
     assert re.search(rf"Worst hours\n.*\n  {worst['label']} .* {re.escape(worst['pnl_eur'])}\n", text)
 
 
-def test_a_day_without_a_trade_says_so_and_names_no_hours() -> None:
+def test_a_day_without_trades_is_stated_and_lists_no_hours() -> None:
     quiet = mail([])
     assert "\nThe desk, delivery 2026-06-15: no trade.\n" in quiet.text
     assert not re.search("hours|Traders", quiet.text)
     assert quiet.subject == "Voltbook: delivery 2026-06-15: 0.00 EUR, complete"
 
 
-def test_a_day_whose_files_are_missing_is_not_said_to_have_had_no_trade() -> None:
+def test_a_day_with_missing_files_is_not_reported_as_without_trades() -> None:
     assert "\nThe desk, delivery 2026-06-15: no trade is booked yet.\n" in mail([], [[], []]).text
 
 
-def test_where_no_price_is_known_nothing_is_said_of_edges() -> None:
+def test_without_reference_prices_no_edge_is_shown() -> None:
     assert "edge" not in mail(prices={}).text.lower()
     assert "reference" not in mail(prices={}).text
 
@@ -126,7 +126,7 @@ def test_other_state_numbers_or_edges_are_news_and_stand_above_all_else(what: di
     assert news in " ".join(again.text.split())
 
 
-def test_where_only_hours_changed_it_says_that_the_total_did_not() -> None:
+def test_when_only_hours_changed_the_total_is_stated_as_unchanged() -> None:
     moved = [
         *TRADES[:2],
         trade("3", trader_id="bot<7>", quantity=6, price=-50, delivery_hour=14, delivery_day=str(DAY)),
@@ -167,7 +167,7 @@ def test_a_desk_of_400_fits_whole(count: int, name: str) -> None:
     assert len(sent.text.encode()) <= MAX_TEXT < SNS_LIMIT
 
 
-def test_a_desk_that_does_not_fit_is_cut_short_and_says_by_how_many() -> None:
+def test_a_mail_with_too_many_traders_is_cut_and_counts_the_rest() -> None:
     sent = mail(many(1_500, "<" * 100))
     assert (len(sent.text.encode()) <= MAX_TEXT, len(sent.html.encode()) <= MAX_HTML) == (True, True)
     listed, left = sent.text.count("<" * 100), re.search(r"\.\.\. and (\d+) traders more\.", sent.text)
@@ -267,7 +267,7 @@ def test_html_goes_by_mail_only() -> None:
     }
 
 
-def test_the_rows_that_are_set_aside_are_those_of_the_newest_version() -> None:
+def test_quarantined_rows_are_those_of_the_newest_version() -> None:
     text = mail(files=[[], [receipt(DAY, 2), receipt(DAY, quarantined=4)]]).text
     assert "Quarantined rows: none." in text
     assert "Quarantined rows: none." in mail(files=[[], []]).text
@@ -348,7 +348,7 @@ def test_three_hours_are_named_that_made_most_and_three_that_made_least() -> Non
     assert [line[2:9] for line in worst.split("\n")[1:]] == ["01 - 02", "02 - 03", "03 - 04"]
 
 
-def test_why_a_day_is_not_final_is_on_top_and_told_again_when_it_changes() -> None:
+def test_the_reason_a_day_is_not_final_is_on_top_and_mailed_on_change() -> None:
     begins = "the book begins here: there is no file of 14 Jun 2026"
     made = report()
     assert "reasons" not in snapshot_of(made, corrections_of(())).known
@@ -360,7 +360,7 @@ def test_why_a_day_is_not_final_is_on_top_and_told_again_when_it_changes() -> No
     assert re.search(f"Reasons +{begins} +-> +-", again.text)
 
 
-def test_a_late_post_is_not_told_as_a_correction_by_the_exchange() -> None:
+def test_a_late_post_is_not_mailed_as_a_correction_by_the_exchange() -> None:
     made = report()
     made["completeness"] |= {"state": "corrected", "reasons": [TRADE_ADDED]}
     assert f"Data: corrected; {TRADE_ADDED}; newest" in morning_mail(made, (), None).text

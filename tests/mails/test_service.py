@@ -204,7 +204,7 @@ def test_only_an_e_mail_has_html(desk: Desk) -> None:
     assert [mail.html for mail in desk.topic.carried] == [""]
 
 
-def test_a_letter_that_another_run_is_sending_is_left_to_it_until_it_has_had_its_time(desk: Desk) -> None:
+def test_a_letter_claimed_by_another_run_waits_until_the_claim_expires(desk: Desk) -> None:
     class Dies(FakeCarrier):
         def send(self, mail: object) -> None:
             raise KeyboardInterrupt
@@ -283,7 +283,7 @@ def test_a_run_that_fell_behind_writes_nothing_old(desk: Desk) -> None:
     assert desk.told(EIGHT + HALF_HOUR) == []
 
 
-def test_a_day_that_cannot_be_read_is_raised_after_the_others_were_told(
+def test_a_day_that_cannot_be_read_raises_after_the_other_mails_are_sent(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.mail(EIGHT)

@@ -59,7 +59,7 @@ def test_a_day_is_late_once(outbox: Outbox, receipts: Receipts) -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in FileState if state is not FileState.WAITING])
-def test_a_day_whose_file_is_used_or_told_of_is_not_late(outbox: Outbox, receipts: Receipts, state: FileState) -> None:
+def test_a_day_with_a_used_or_reported_file_is_not_late(outbox: Outbox, receipts: Receipts, state: FileState) -> None:
     save(receipts, state=state)
     assert not receipts.add_late(LATE, NOW)
     assert outbox.of([DAY]) == []
@@ -114,7 +114,7 @@ def test_every_kind_and_version_is_a_notice_of_its_own(outbox: Outbox, receipts:
     }
 
 
-def test_changes_are_kept_by_version_and_stretch_and_a_stretch_can_be_told_again(receipts: Receipts) -> None:
+def test_changes_are_kept_by_version_and_part_and_a_part_can_be_repeated(receipts: Receipts) -> None:
     many = [FileChange(ChangeKind.CORRECTED, f"ü{line}", line) for line in range(2, 1_202)]
     gone = [FileChange(ChangeKind.WITHDRAWN, "x", None)]
     lease = receipts.begin(DAY, "t", NOW, LATER)
@@ -127,7 +127,7 @@ def test_changes_are_kept_by_version_and_stretch_and_a_stretch_can_be_told_again
     assert receipts.versions(DAY) == []
 
 
-def test_a_day_is_open_from_its_first_word_until_it_is_closed_unless_it_was_opened_again(receipts: Receipts) -> None:
+def test_a_day_is_open_from_its_first_change_until_it_is_closed(receipts: Receipts) -> None:
     assert receipts.open_days() == {}
     receipts.add_late(LATE, NOW)
     [(day, first)] = receipts.open_days().items()

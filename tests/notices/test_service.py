@@ -31,7 +31,7 @@ def world() -> World:
         ([csv_of([])], ["is imported; please look at it"]),
     ],
 )
-def test_the_desk_hears_of_each_outcome_once_however_often_it_is_imported(
+def test_each_outcome_sends_one_notice_however_often_it_is_imported(
     world: World, contents: list[bytes], told: list[str]
 ) -> None:
     for content in contents:
@@ -55,7 +55,7 @@ def test_a_notice_names_lines_and_columns_but_no_price_id_or_trader(world: World
     assert not [word for word in ("SECRET", "12.5", "hold") if word in body]
 
 
-def test_a_desk_that_cannot_be_reached_keeps_no_import_from_ending(world: World) -> None:
+def test_an_unreachable_topic_does_not_stop_an_import(world: World) -> None:
     world.notices.down = True
     assert world.deliver(csv_of(day_of(20), "bad")).state is FileState.PROVISIONAL
     world.notices.down = False

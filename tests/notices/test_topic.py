@@ -36,7 +36,7 @@ def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:
     assert (heard["Subject"], heard["Message"]) == ("Voltbook: the daily file is late", "Bitte prüfen")
 
 
-def test_a_topic_that_is_not_there_is_told_as_unavailable(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_topic_is_reported_as_unavailable(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOLTBOOK_NOTICES_TOPIC", "arn:aws:sns:eu-central-1:000000000000:elsewhere")
     once.reset()
     with pytest.raises(Unavailable, match="could not be sent"):

@@ -32,7 +32,7 @@ def test_prices_are_taken_and_given_back_as_posted(admin: Client, as_user: As) -
         assert all(is_valid("ReferencePrice", one) for one in listed)
 
 
-def test_with_one_bad_price_none_is_taken_and_every_problem_is_told(admin: Client) -> None:
+def test_one_bad_price_refuses_all_and_every_problem_is_listed(admin: Client) -> None:
     given = [price(1, day="2024-01-01"), price(24, 1.5, "2024-01-01"), price(1, 7, "2024-01-01")]
     answer = admin.post({"prices": given}, PATH)
     assert is_error(answer, 400)
@@ -51,7 +51,7 @@ def test_with_one_bad_price_none_is_taken_and_every_problem_is_told(admin: Clien
         (b" " * (MAX_BYTES + 1), 413, "too_large"),
     ],
 )
-def test_a_body_that_is_none_of_prices_is_refused(admin: Client, body: bytes, status: int, code: str) -> None:
+def test_a_body_without_prices_is_refused(admin: Client, body: bytes, status: int, code: str) -> None:
     answer = admin.post_body(body, PATH)
     assert is_error(answer, status)
     assert answer.code == code

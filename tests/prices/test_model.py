@@ -47,7 +47,7 @@ def test_an_entry_that_breaks_a_rule_is_named_by_its_place_and_field(wrong: dict
     assert list(problems_of({"prices": [entry(hour=1), wrong]})) == [f"prices[1].{field}"]
 
 
-def test_every_problem_of_every_entry_is_told_at_once() -> None:
+def test_every_problem_of_every_entry_is_listed_at_once() -> None:
     broken = [entry(day="x", price=1.5), entry(), 7, entry(hour=-1)]
     assert list(problems_of({"prices": broken})) == [
         "prices[0].delivery_day",
@@ -96,7 +96,7 @@ def test_more_prices_than_a_year_has_hours_are_refused() -> None:
     assert problems == {f"prices[{MAX_PRICES}].row": "must be one of at most 10000 prices"}
 
 
-def test_one_problem_is_said_to_be_one() -> None:
+def test_a_single_problem_is_counted_in_the_singular() -> None:
     with pytest.raises(InvalidPrices, match=r"none was taken: 1 problem$"):
         parse_prices({"prices": [entry(price="x")]})
 
@@ -111,7 +111,7 @@ def test_as_many_prices_as_are_allowed_are_taken() -> None:
     assert len(parse_prices({"prices": [entry()] * MAX_PRICES})) == 1
 
 
-def test_a_refused_body_is_told_in_short_words() -> None:
+def test_a_refused_body_has_short_messages() -> None:
     with pytest.raises(InvalidPrices) as refused:
         parse_prices({"x" * 61: 1})
     assert [problem.field for problem in refused.value.problems] == ["x" * 60, "prices"]

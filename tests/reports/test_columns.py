@@ -15,7 +15,7 @@ Columns = Sequence[Column[Any]]
 
 
 @BOTH
-def test_a_name_stands_once(columns: Columns) -> None:
+def test_column_names_are_unique(columns: Columns) -> None:
     names = [column.name for column in columns]
     assert len(set(names)) == len(names)
 
@@ -34,7 +34,7 @@ def test_columns_that_leave_a_terminal_together_are_of_one_rank(columns: Columns
 
 
 @BOTH
-def test_what_may_be_missing_is_said_in_the_contract(columns: Columns) -> None:
+def test_price_and_percent_columns_are_nullable(columns: Columns) -> None:
     ratios = {Kind.PRICE, Kind.PERCENT}
     assert [column.name for column in columns if column.kind in ratios and not column.nullable] == []
 

@@ -57,7 +57,7 @@ def test_a_file_that_could_not_be_used_is_missing(state: FileState) -> None:
 
 
 @pytest.mark.parametrize("state", [FileState.WAITING, FileState.REJECTED, FileState.HELD])
-def test_a_newer_version_that_could_not_be_used_makes_provisional_what_an_earlier_one_booked(state: FileState) -> None:
+def test_an_unusable_newer_version_makes_the_day_provisional(state: FileState) -> None:
     newest = replace(
         receipt(DAY, state), version=2, imported_at=None, standing_version=1, standing_at="2026-06-16T09:00:00Z"
     )
@@ -82,7 +82,7 @@ def test_quarantined_rows_or_a_running_import_make_it_provisional(second: Receip
     assert judged(receipt(EVE), second).state is State.PROVISIONAL
 
 
-def test_corrected_trades_are_told() -> None:
+def test_corrected_trades_are_reported() -> None:
     assert judged(receipt(EVE, corrected=1), receipt(DAY)).state is State.CORRECTED
 
 
@@ -155,7 +155,7 @@ def test_a_day_covers_what_any_file_or_late_post_changed(mark: DayMark, state: S
     assert (known.state, known.reasons) == (state, reasons)
 
 
-def test_a_day_without_its_files_does_not_say_that_it_was_complete() -> None:
+def test_a_day_without_its_files_is_not_reported_complete() -> None:
     known = judged(receipt(EVE), mark=DayMark(1, added_at="2026-06-20T01:00:00Z"))
     assert (known.state, known.reasons) == (State.MISSING, ())
 

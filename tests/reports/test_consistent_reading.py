@@ -296,7 +296,7 @@ def test_a_run_that_died_keeps_its_days_provisional_until_the_next_poll(world: W
 
 
 @pytest.mark.parametrize(("before_the_file", "state"), [(True, State.COMPLETE), (False, State.CORRECTED)])
-def test_a_trade_posted_after_the_day_was_complete_is_told(before_the_file: bool, state: State) -> None:
+def test_a_trade_posted_after_the_day_was_complete_is_reported(before_the_file: bool, state: State) -> None:
     made = World()
     made.deliver(EVE, own(EVE))
     steps: list[Callable[[], object]] = [
@@ -309,7 +309,7 @@ def test_a_trade_posted_after_the_day_was_complete_is_told(before_the_file: bool
     assert (known.state, known.reasons) == (state, () if before_the_file else (TRADE_ADDED,))
 
 
-def test_the_first_day_of_a_book_says_so_and_its_file_before_is_not_late() -> None:
+def test_the_first_day_of_a_book_is_stated_and_the_file_before_is_not_late() -> None:
     made = World()
     made.clock.time = datetime(2023, 2, 21, 12, tzinfo=UTC)
     made.deliver(FIRST, sold(100, FIRST))

@@ -212,7 +212,7 @@ def test_the_csv_has_the_numbers_of_the_json(admin: Client) -> None:
 
 @pytest.mark.parametrize("path", ["pnl", "scorecard"])
 @pytest.mark.parametrize("media", ["application/json", "text/csv"])
-def test_who_has_the_report_already_is_told_so(admin: Client, path: str, media: str) -> None:
+def test_a_client_that_has_the_report_gets_304(admin: Client, path: str, media: str) -> None:
     def ask(**headers: str) -> Answer:
         target = f"/v1/reports/{path}?trader_id=fresh-{path}{len(media)}&start_day=2023-05-05"
         return admin.send("GET", target, headers={"Accept": media} | headers)
@@ -227,7 +227,7 @@ def test_who_has_the_report_already_is_told_so(admin: Client, path: str, media: 
     assert (changed.status, changed.headers["etag"] == tag) == (200, False)
 
 
-def test_json_and_csv_are_told_apart(admin: Client) -> None:
+def test_json_and_csv_are_distinguished(admin: Client) -> None:
     assert in_csv(admin).headers["etag"] != in_csv(admin, Accept="text/csv").headers["etag"]
 
 

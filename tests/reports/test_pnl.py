@@ -133,7 +133,7 @@ def test_the_best_and_the_worst_hour_are_of_those_that_traded_the_earliest_of_eq
     assert (report([]).best_hour, report([]).worst_hour) == (None, None)
 
 
-def test_an_edge_of_the_whole_is_none_while_an_hour_that_traded_lacks_its_reference() -> None:
+def test_the_total_edge_is_missing_while_a_traded_hour_has_no_reference() -> None:
     def sold(hour: int) -> Trade:
         return trade(str(hour), delivery_day=str(DAYS[0]), delivery_hour=hour, direction="sell")
 

@@ -51,7 +51,7 @@ def test_a_trader_s_own_report_has_no_traders() -> None:
     assert "trader" not in kinds(shown, "trader")
 
 
-def test_a_row_says_whether_its_data_can_be_trusted() -> None:
+def test_a_row_shows_whether_its_data_is_complete() -> None:
     shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[1]).as_json()
     assert {row["completeness"] for row in report_rows(shown)} == {"missing"}
     assert {row["trades"] for row in report_rows(shown) if row["kind"] == "day"} == {1}

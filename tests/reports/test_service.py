@@ -50,7 +50,7 @@ def test_the_desk_sees_everybody_in_lines_of_their_own(book: FakeBook) -> None:
     assert shown.total.totals.trades == 2
 
 
-def test_a_trader_sees_themselves_whether_they_say_so_or_not(book: FakeBook) -> None:
+def test_a_trader_sees_their_own_report_with_or_without_the_filter(book: FakeBook) -> None:
     assert report(book, TRADER) == report(book, TRADER, "trader_1")
     assert report(book, TRADER).total.totals.trades == 1
 
@@ -81,7 +81,7 @@ def test_a_backward_range_is_refused_before_anything_is_read(book: FakeBook) -> 
 
 @pytest.mark.parametrize("days", [1, 2], ids=["a day", "a range"])
 @pytest.mark.parametrize("read", [report_pnl, report_scorecard])
-def test_no_report_says_complete_of_numbers_that_were_read_before_their_file(
+def test_no_report_is_complete_with_numbers_read_before_their_file(
     read: Callable[..., Report | Scorecard], days: int
 ) -> None:
     """The last files end while the numbers are read: their state must not be newer than they are."""

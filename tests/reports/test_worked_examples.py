@@ -32,7 +32,7 @@ def lines(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.what for example in EXAMPLES])
-def test_a_report_says_what_was_calculated_by_hand(example: Example) -> None:
+def test_a_report_matches_the_hand_calculation(example: Example) -> None:
     found = lines(shown(example))
     for name, figures in example.expected.items():
         assert {column: found[name][column] for column in figures} == figures, name

@@ -68,7 +68,7 @@ def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: Fak
     assert book.find_many(stands) == stands
 
 
-def test_the_file_says_the_same_of_a_posted_trade(book: FakeBook) -> None:
+def test_a_file_row_can_confirm_a_posted_trade(book: FakeBook) -> None:
     book.add([posted(trade())])
     assert settle(from_file(trade()), posted(trade()), book, LEASE, finished=False).outcome is Outcome.ALREADY_THERE
 

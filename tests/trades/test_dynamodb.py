@@ -30,7 +30,7 @@ def test_new_trades_are_written_with_their_positions(book: Book) -> None:
     assert [book.find(one.id) for one in trades] == [posted(one) for one in trades]
 
 
-def test_where_one_stands_already_none_is_written_and_it_is_named(book: Book) -> None:
+def test_nothing_is_written_over_a_booked_trade_and_it_is_named(book: Book) -> None:
     book.add([posted(trade("b"))])
     assert book.add([posted(trade(name)) for name in "abc"]) == {"b": posted(trade("b"))}
     assert book.find("a") is None
@@ -51,7 +51,7 @@ def test_a_full_transaction_fits(book: Book) -> None:
     assert positions(book) == set(positions_of(trades))
 
 
-def test_a_correction_keeps_the_old_word_and_moves_both_positions(book: Book) -> None:
+def test_a_correction_keeps_the_old_revision_and_moves_both_positions(book: Book) -> None:
     old = posted(trade())
     new = old.next(trade(delivery_hour=20, trader_id="other"), from_file(trade()).source, "2023-02-21T01:00:00Z")
     book.add([old, posted(trade("stays"))])
@@ -69,7 +69,7 @@ def test_a_correction_within_one_position_moves_it_once(book: Book) -> None:
     assert positions(book) == set(positions_of([trade(price=6000, direction="sell")]))
 
 
-def test_a_correction_of_a_word_that_no_longer_stands_changes_nothing_and_names_what_does(book: Book) -> None:
+def test_a_correction_of_an_old_revision_is_refused_with_the_current_one(book: Book) -> None:
     old = posted(trade())
     new = old.next(trade(price=1), old.source, old.recorded_at)
     book.add([old])

@@ -88,7 +88,7 @@ def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None
 @pytest.mark.parametrize(
     "fault", [cancelled("TransactionConflict", "None"), refusal("ThrottlingException"), lost_request]
 )
-def test_where_it_never_gets_through_it_says_so_after_bounded_attempts(book: Book, fault: Fault) -> None:
+def test_persistent_contention_is_reported_after_bounded_attempts(book: Book, fault: Fault) -> None:
     with injected(WRITE, *[fault] * 99) as calls, pytest.raises(Unavailable):
         book.add([posted(trade())])
     assert len(calls) <= aws_errors.ATTEMPTS
@@ -102,7 +102,7 @@ def test_a_write_whose_every_reply_was_lost_can_be_made_again_by_the_client(book
     assert_holds(book, trade())
 
 
-def test_where_one_stands_and_another_conflicts_the_answer_names_what_stands(book: Book) -> None:
+def test_a_booked_trade_beside_a_conflict_is_named_in_the_result(book: Book) -> None:
     book.add([posted(trade())])
     with injected(WRITE, cancelled("ConditionalCheckFailed", "TransactionConflict", "None")):
         assert book.add([posted(trade()), posted(trade("b"))]) == {"trade-1": posted(trade())}

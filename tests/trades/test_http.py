@@ -93,7 +93,7 @@ def test_the_same_trade_again_is_already_there(admin: Client) -> None:
         ("\u2800", "invisible or looks like a blank (U+2800, character 1)"),
     ],
 )
-def test_a_name_that_looks_like_another_is_refused_saying_why(admin: Client, name: str, odd: str, why: str) -> None:
+def test_a_confusable_name_is_refused_with_the_reason(admin: Client, name: str, odd: str, why: str) -> None:
     answer = admin.post(fields(**({"id": "odd name"} | {name: odd})))
     assert is_error(answer, 400)
     assert why in answer.problems[name]
@@ -138,7 +138,7 @@ def test_an_id_with_other_terms_is_refused_and_the_first_trade_stays(admin: Clie
     assert admin.trade(first["id"]).json == first
 
 
-def test_a_trade_of_another_trader_under_a_taken_id_tells_nothing_of_its_terms(as_user: As) -> None:
+def test_conflict_response_does_not_reveal_the_other_trade(as_user: As) -> None:
     as_user("trader_1").post(fields(id="taken", price=123456))
     answer = as_user("trader_2").post(fields(id="taken", trader_id="trader_2"))
     assert (answer.status, answer.code) == (400, "conflicting_trade")
@@ -146,7 +146,7 @@ def test_a_trade_of_another_trader_under_a_taken_id_tells_nothing_of_its_terms(a
     assert "trader_1" not in answer.body.decode()
 
 
-def test_all_problems_are_told_at_once(admin: Client) -> None:
+def test_all_problems_are_listed_at_once(admin: Client) -> None:
     answer = admin.post({"id": "", "price": 1.5, "quantity": -5, "delivery_hour": 24, "buyer": "me"})
     assert is_error(answer, 400)
     assert answer.code == "invalid_trade"
@@ -231,7 +231,7 @@ def test_what_can_be_no_id_is_not_found(admin: Client, segment: str) -> None:
     assert is_error(admin.send("GET", f"/v1/trades/{segment}"), 404)
 
 
-def test_a_foreign_trade_is_told_as_one_that_does_not_exist(as_user: As) -> None:
+def test_another_traders_trade_is_not_found(as_user: As) -> None:
     as_user("trader_1").post(fields(id="theirs"))
     foreign, missing = as_user("trader_2").trade("theirs"), as_user("trader_2").trade("their2")
     assert is_error(foreign, 404)

@@ -25,7 +25,7 @@ def deliver(file_day: date, *trades: str, **changes: object) -> Receipt:
     return Exchange().deliver(csv_of([trade(one, **changes) for one in trades]), file_day)
 
 
-def test_a_posted_trade_has_one_word_by_its_user(as_user: As, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_posted_trade_has_one_revision_by_its_user(as_user: As, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 2, 28, 9, 14, 28, tzinfo=UTC))
     monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
     as_user("trader_1").post(fields(id="posted"))
@@ -45,7 +45,7 @@ def test_a_posted_trade_has_one_word_by_its_user(as_user: As, monkeypatch: pytes
     )
 
 
-def test_a_correction_by_the_daily_file_stands_before_what_it_corrects(admin: Client) -> None:
+def test_a_correction_by_the_daily_file_is_listed_before_the_old_revision(admin: Client) -> None:
     admin.post(fields(id="corrected"))
     deliver(date(2023, 2, 1), "other", "corrected", price=4990)
     newest, first = history(admin, "corrected").json
@@ -55,14 +55,14 @@ def test_a_correction_by_the_daily_file_stands_before_what_it_corrects(admin: Cl
     assert admin.trade("corrected").json == newest["trade"]
 
 
-def test_a_posted_trade_names_the_day_whose_file_says_the_same(admin: Client) -> None:
+def test_a_posted_trade_names_the_file_day_that_confirms_it(admin: Client) -> None:
     admin.post(fields(id="matched"))
     deliver(date(2023, 2, 20), "matched")
     (word,) = history(admin, "matched").json
     assert (word["source"], word["matched_by"]) == ({"user": "admin"}, "2023-02-20")
 
 
-def test_a_withdrawn_trade_is_told_as_such_and_keeps_its_history(admin: Client) -> None:
+def test_a_withdrawn_trade_is_shown_as_withdrawn_and_keeps_its_history(admin: Client) -> None:
     exchange, day = Exchange(), date(2023, 2, 20)
     exchange.deliver(csv_of([trade(one) for one in ("kept-1", "kept-2", "kept-3", "kept-4", "withdrawn")]), day)
     exchange.deliver(csv_of([trade(one) for one in ("kept-1", "kept-2", "kept-3", "kept-4")]), day)
@@ -75,7 +75,7 @@ def test_a_withdrawn_trade_is_told_as_such_and_keeps_its_history(admin: Client) 
     assert newest["trade"] == first["trade"] == fields(id="withdrawn")
 
 
-def test_a_foreign_trade_s_history_is_told_as_one_that_does_not_exist(as_user: As) -> None:
+def test_another_traders_history_is_not_found(as_user: As) -> None:
     as_user("trader_1").post(fields(id="theirs"))
     foreign, missing = history(as_user("trader_2"), "theirs"), history(as_user("trader_2"), "their2")
     assert is_error(foreign, 404)

@@ -274,7 +274,7 @@ def test_a_cursor_ends_with_the_password_it_was_signed_under(stage: str) -> None
         mark_of(EVERYTHING, cursor, other)
 
 
-def test_no_answer_tells_the_seal(admin: Client) -> None:
+def test_no_response_reveals_the_seal(admin: Client) -> None:
     caller = authenticate(
         basic("admin", password_of("admin")), access_bootstrap.directory(), access_bootstrap.passwords()
     )

@@ -35,7 +35,7 @@ def test_a_trade_is_given_back_as_posted() -> None:
     assert tuple(parse_trade(given_fields).as_fields()) == FIELDS
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_listed_at_once() -> None:
     wrong: dict[str, Any] = {
         "id": "",
         "price": "1",
@@ -159,7 +159,7 @@ def test_the_message_names_the_fault_of_a_name_and_shows_what_cannot_be_seen() -
     assert problems_of(fields(id=" T-1")) == {"id": "must not begin or end with a space, got ' T-1'"}
 
 
-def test_the_message_says_what_was_expected_and_what_was_got() -> None:
+def test_the_message_names_the_expected_and_the_actual_value() -> None:
     assert problems_of(fields(quantity=-5)) == {"quantity": "must be a whole number of MW above 0, got -5"}
     assert problems_of(fields(price=NotWhole("12.0"))) == {
         "price": "must be a whole number of eurocent/MWh of at most 15 digits, got 12.0"
@@ -259,7 +259,7 @@ def test_the_first_and_the_last_hour_are_hours(hour: int) -> None:
 
 
 @pytest.mark.parametrize("hour", [-1, 24])
-def test_an_hour_beyond_the_day_is_told_the_range(hour: int) -> None:
+def test_an_hour_beyond_the_day_is_refused_with_the_range(hour: int) -> None:
     assert problems_of(fields(delivery_hour=hour)) == {
         "delivery_hour": f"must be a whole hour from 0 to 23, got {hour}"
     }

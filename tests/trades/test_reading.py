@@ -69,7 +69,7 @@ def test_anothers_trade_looks_like_one_that_does_not_exist(book: FakeBook, missi
         trade_history(missing, TRADER, book)
 
 
-def test_a_trade_that_a_correction_gave_to_another_trader_shows_each_only_their_own_words(book: FakeBook) -> None:
+def test_a_trade_moved_to_another_trader_shows_each_their_own_revisions(book: FakeBook) -> None:
     word = posted(trade("b", trader_id="trader_2"))
     book.correct(word, word.next(trade("b", trader_id="trader_1"), word.source, word.recorded_at))
     assert [one.trade.trader_id for one in trade_history("b", TRADER, book)] == ["trader_1"]
@@ -78,7 +78,7 @@ def test_a_trade_that_a_correction_gave_to_another_trader_shows_each_only_their_
         trade_history("b", Caller("tom", Role.TRADER, "trader_2"), book)
 
 
-def test_a_history_shows_all_words_newest_first(book: FakeBook) -> None:
+def test_a_history_lists_all_revisions_newest_first(book: FakeBook) -> None:
     word = posted(trade("a"))
     book.correct(word, word.next(trade("a", price=1), word.source, word.recorded_at))
     assert [one.trade.price for one in trade_history("a", TRADER, book)] == [1, 5000]

@@ -13,7 +13,7 @@ from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 
-def test_a_word_shows_who_said_it() -> None:
+def test_a_revision_shows_its_source() -> None:
     assert posted(trade()).as_json() == {
         "revision": 1,
         "said_at": SAID_AT,
@@ -29,7 +29,7 @@ def test_a_word_shows_who_said_it() -> None:
     }
 
 
-def test_a_withdrawn_word_counts_for_nothing_and_says_nothing() -> None:
+def test_a_withdrawn_revision_has_no_effect() -> None:
     word = posted(trade())
     gone = word.withdrawal(Posted("anna"), "2023-02-22T00:00:00Z")
     assert (gone.number, gone.change, gone.states(trade())) == (2, NO_CHANGE, False)
@@ -133,7 +133,7 @@ def test_another_version_or_another_day_is_not_the_same() -> None:
     assert not source.older_than(FromFile(FILE_DAY, 1, 5))
 
 
-def test_words_on_a_trade_are_numbered_one_after_the_other() -> None:
+def test_revisions_of_a_trade_are_numbered_consecutively() -> None:
     second = posted(trade()).next(trade(price=1), Posted("anna"), SAID_AT)
     assert (second.number, second.withdrawn, second.states(trade(price=1)), second.states(trade())) == (
         2,

@@ -82,7 +82,7 @@ def test_each_refusal_has_an_id_of_its_own(admin: Client) -> None:
 
 
 @pytest.mark.parametrize(("method", "target", "body"), READS_AND_WRITES)
-def test_a_defect_is_a_500_that_tells_nothing_of_the_inside(
+def test_an_unexpected_error_is_a_500_without_internals(
     admin: Client, monkeypatch: pytest.MonkeyPatch, method: str, target: str, body: bytes
 ) -> None:
     break_the_book(RuntimeError(f"no such table {SECRET}"), monkeypatch)

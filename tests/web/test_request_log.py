@@ -38,7 +38,7 @@ def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
 
 
 @pytest.mark.parametrize(("method", "target", "body"), [*READS_AND_WRITES, ("GET", "/v1/health", b"")])
-def test_a_request_is_one_line_that_says_who_asked_for_what(
+def test_a_request_is_one_line_with_user_and_route(
     admin: Client, lines: Lines, book: FakeBook, method: str, target: str, body: bytes
 ) -> None:
     answer = admin.send(method, target, body, JSON)
@@ -92,7 +92,7 @@ def test_what_chalice_itself_refuses_is_one_line_too(
     assert (line["status"], line["code"], line["request_id"]) == (status, code, "id-1")
 
 
-def test_what_the_gateway_refuses_never_reaches_the_app_and_is_a_line_of_the_access_log(
+def test_requests_refused_by_the_gateway_are_lines_of_the_access_log(
     admin: Client, nobody: Client, lines: Lines, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "infra.local.access")
@@ -103,7 +103,7 @@ def test_what_the_gateway_refuses_never_reaches_the_app_and_is_a_line_of_the_acc
 
 
 @pytest.mark.parametrize(("method", "target", "body"), READS_AND_WRITES)
-def test_a_defect_is_one_line_with_the_places_and_without_the_words_of_the_error(
+def test_an_unexpected_error_is_one_line_with_frames_and_no_message(
     admin: Client, lines: Lines, monkeypatch: pytest.MonkeyPatch, method: str, target: str, body: bytes
 ) -> None:
     break_the_book(RuntimeError(f"cannot write {PRICE}"), monkeypatch)
