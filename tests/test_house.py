@@ -18,6 +18,11 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("chalicelib", "functions", "cli", "infra")
 MODULE_BUDGET = 110
+KINDS_OF_TESTS = {
+    *{"api", "cli", "functions", "infra", "samples"},  # of what is no noun: the whole API, and the other packages
+    *{"bench", "browser", "deploy", "durability", "e2e", "fuzz", "mutation", "seeded_bugs", "simulation", "torture"},
+    *{"fakes", "fixtures"},
+}
 HEAVY = {"argon2", "aws_lambda_powertools", "boto3", "botocore", "pynamodb", "yaml"}
 
 
@@ -91,6 +96,18 @@ def test_no_module_of_the_book_or_the_command_writes_the_environment() -> None:
         assert not re.search(
             r"environb?(\[|\.(update|setdefault|pop|clear))|putenv", (ROOT / reader).read_text("utf-8")
         )
+
+
+def test_tests_have_a_folder_for_each_noun_and_kind() -> None:
+    nouns, folders = (
+        {path.parent.name for path in (ROOT / package).glob("*/__init__.py")} for package in ("chalicelib", "tests")
+    )
+    assert folders == nouns | KINDS_OF_TESTS
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    folders = {path.parent for path in python_files("tests")}
+    assert [name_of(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
 def test_every_module_opens_with_a_sentence() -> None:
