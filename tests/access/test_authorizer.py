@@ -122,7 +122,7 @@ def test_no_header_is_refused(nobody: Client) -> None:
     assert is_unauthorized(nobody.get("/v1/trades"))
 
 
-def test_all_refusals_are_told_alike(nobody: Client) -> None:
+def test_all_refusals_look_alike(nobody: Client) -> None:
     told = {
         Client(nobody.gateway, header, next(PLACES)).get("/v1/trades").json["message"] for header in MALFORMED.values()
     }
@@ -232,7 +232,7 @@ def test_an_authorizer_s_answer_holds_for_every_route_of_its_role(as_user: As) -
         assert client.send("GET", path).status == 200
 
 
-def test_the_authorizer_alone_keeps_traders_from_the_files_and_the_desk_from_booking() -> None:
+def test_the_authorizer_denies_traders_files_and_the_desk_booking() -> None:
     routes = declared_routes()
     assert not any(path.startswith("/v1/files") and Role.TRADER in roles for (_, path), roles in routes.items())
     assert not any(method == "POST" and Role.DESK in roles for (method, _), roles in routes.items())
@@ -255,9 +255,7 @@ class TestWaiting:
     def right(self, place: str, name: str = "admin") -> Answer:
         return Client(new_gateway(), source=place).logged_in(name, password_of(name)).get("/v1/trades")
 
-    def test_the_eleventh_attempt_for_one_user_from_one_place_waits_and_says_how_long(
-        self, stage: str, clock: FakeClock
-    ) -> None:
+    def test_the_eleventh_attempt_from_one_address_gets_a_retry_time(self, stage: str, clock: FakeClock) -> None:
         answers = self.fails("203.0.113.1", "admin", 12)
         assert [answer.status for answer in answers] == [401] * 10 + [403] * 2
         assert is_error(answers[-1], 403)
@@ -266,9 +264,7 @@ class TestWaiting:
             "too many logins have failed from your address: wait 301 seconds, until 2023-03-05T12:05:01Z"
         )
 
-    def test_the_right_password_waits_too_and_enters_by_itself_when_the_time_is_over(
-        self, stage: str, clock: FakeClock
-    ) -> None:
+    def test_the_right_password_must_wait_too_and_works_afterwards(self, stage: str, clock: FakeClock) -> None:
         self.fails("203.0.113.2", "admin", 10)
         assert self.right("203.0.113.2").code == "too_many_attempts"
         clock.time += timedelta(seconds=299)
@@ -334,7 +330,7 @@ class TestWaiting:
         assert self.right("2001:db8:0:1:ffff::1").code == "too_many_attempts"
         assert self.right("2001:db8:0:2::1").status == 200
 
-    def test_what_a_client_says_of_its_address_counts_for_nothing(self, stage: str, clock: FakeClock) -> None:
+    def test_a_forwarded_address_from_the_client_is_ignored(self, stage: str, clock: FakeClock) -> None:
         self.fails("203.0.113.10", "admin", 10)
         client = Client(new_gateway(), GOOD, "203.0.113.10")
         answer = client.send("GET", "/v1/trades", headers={"X-Forwarded-For": "203.0.113.11", "Forwarded": "for=x"})

@@ -16,7 +16,7 @@ def failures(*names: str) -> list[FailedLogin]:
     return [FailedLogin(name_digest(name), NOON - timedelta(seconds=n)) for n, name in enumerate(reversed(names))]
 
 
-def test_ten_failures_of_one_name_shut_the_door_until_the_first_is_five_minutes_old() -> None:
+def test_ten_failures_block_until_the_first_is_five_minutes_old() -> None:
     assert blocked_until("anna", failures(*["anna"] * 9)) is None
     assert blocked_until("anna", failures(*["anna"] * 10)) == NOON - timedelta(seconds=9) + WINDOW
     assert blocked_until("ole", failures(*["anna"] * 10)) is None
@@ -42,7 +42,7 @@ def test_a_source_is_an_address_or_a_household_s_network(address: str, source: s
     assert network_of(address) == source
 
 
-def test_more_failures_than_ten_shut_it_until_the_tenth_newest_is_five_minutes_old() -> None:
+def test_more_failures_block_until_the_tenth_newest_is_five_minutes_old() -> None:
     assert blocked_until("anna", failures(*["anna"] * 12)) == NOON - timedelta(seconds=9) + timedelta(minutes=5)
 
 

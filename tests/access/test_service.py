@@ -200,7 +200,7 @@ class TestGuessing:
             authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
 
     @pytest.mark.parametrize(("later", "let_in"), [(timedelta(seconds=4), False), (timedelta(seconds=5), True)])
-    def test_who_was_not_let_in_with_the_fifty_is_let_in_five_seconds_later(
+    def test_a_login_beyond_the_fifty_at_once_succeeds_five_seconds_later(
         self, directory: FakeDirectory, later: timedelta, let_in: bool
     ) -> None:
         attempts = FakeAttempts()
@@ -240,7 +240,7 @@ class TestGuessing:
             (timedelta(minutes=4, seconds=30), "wait 61 seconds, until 2026-06-16T06:05:31Z"),
         ],
     )
-    def test_nobody_is_told_to_wait_less_than_the_authorizers_answers_live(
+    def test_the_retry_time_is_at_least_the_authorizer_cache_time(
         self, directory: FakeDirectory, guard: LoginThrottle, later: timedelta, told: str
     ) -> None:
         self.fail(directory, guard, 10)
@@ -260,7 +260,7 @@ class TestGuessing:
         assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), elsewhere).name == "tina"
 
 
-def test_what_is_signed_for_a_user_is_signed_anew_with_a_new_password(directory: FakeDirectory) -> None:
+def test_a_new_password_changes_the_users_signatures(directory: FakeDirectory) -> None:
     seal = authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords()).seal
     assert seal == authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords()).seal
     set_password("tina", "another long one", directory, FakePasswords())
