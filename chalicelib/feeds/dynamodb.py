@@ -134,9 +134,9 @@ class ReceiptTable:
             if not condition_failed(error):
                 raise
 
-    def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
+    def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep quarantined rows, some to an item."""
-        receipt_rows.set_aside(lease, version, rows)
+        receipt_rows.store_quarantine(lease, version, rows)
 
     def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Keep what a stretch changed, in the place of what was kept of it."""

@@ -32,7 +32,7 @@ def version_name(version: int) -> str:
     return f"v{version:06d}"
 
 
-def set_aside(lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
+def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
     """Keep quarantined rows, some to an item, in the place of those of an earlier judgement."""
     file_day, prefix = lease.file_day.isoformat(), _quarantine_key(version)
     kept = set()

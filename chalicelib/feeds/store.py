@@ -111,7 +111,7 @@ class Receipts(Protocol):
     def close_day(self, file_day: date, mark: int) -> None:
         """Say that nothing is left to do or to tell of a file day, unless it was opened anew since `mark`."""
 
-    def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
+    def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep the quarantined rows of one version, before its receipt counts them, in the place of those kept before.
 
         Raises ImportUnderWay where the lease is another's by now.

@@ -52,7 +52,7 @@ class FileImport:
         if validation.state is not FileState.IMPORTING:
             return self._stop(receipt, validation, existing)
         if existing is None or existing.state is not FileState.IMPORTING:
-            self.context.receipts.set_aside(self.lease, receipt.version, validation.quarantine)
+            self.context.receipts.store_quarantine(self.lease, receipt.version, validation.quarantine)
             by = acceptance.by if acceptance else None
             self.context.receipts.save(self.lease, receipt, self.context.until(), by=by)
         run = self._run(validation, repeat=survey is None or bool(survey.booked))
@@ -147,7 +147,7 @@ class FileImport:
 
     def _stop(self, receipt: Receipt, validation: FileValidation, existing: Receipt | None) -> Receipt:
         if receipt != existing:
-            self.context.receipts.set_aside(self.lease, receipt.version, validation.quarantine)
+            self.context.receipts.store_quarantine(self.lease, receipt.version, validation.quarantine)
             notices = outcome_notices(receipt, validation.quarantine, self.context.clock.now(), was_missed=False)
             self.context.receipts.save(self.lease, receipt, self.context.until(), notices)
         return receipt

@@ -98,7 +98,8 @@ class Archive:
         name = self.store.put(key, io.BytesIO(content))
         lease = self.receipts.begin(file_day, "test", NIGHT, NIGHT)
         version = lease.newest.version + 1 if lease.newest else 1
-        self.receipts.set_aside(lease, version, [QuarantinedRow(line, (Problem("row", "is bad"),)) for line in bad])
+        kept = [QuarantinedRow(line, (Problem("row", "is bad"),)) for line in bad]
+        self.receipts.store_quarantine(lease, version, kept)
         booked = state in BOOKED_STATES
         receipt = Receipt(
             file_day,

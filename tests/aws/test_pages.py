@@ -80,7 +80,7 @@ def test_all_of_a_file_day_is_read() -> None:
     for version in range(1, MANY + 1):
         receipt = Receipt(FILE_DAY, version, FileState.IMPORTED, "k", "s", "o")
         receipts.save(lease, receipt, NOW + timedelta(minutes=1), [replace(late, version=version)])
-    receipts.set_aside(lease, 1, rows)
+    receipts.store_quarantine(lease, 1, rows)
     receipts.note_changes(lease, 1, 2, changes)
     assert len(receipts.versions(FILE_DAY)) == MANY
     assert receipts.quarantine(FILE_DAY, 1) == rows

@@ -336,7 +336,7 @@ class FakeReceipts:
         if self.opened.get(file_day) == mark:
             del self.opened[file_day]
 
-    def set_aside(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
+    def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
         self._ours(lease).quarantine[version] = tuple(rows)
 
     def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:

@@ -161,7 +161,7 @@ def test_a_stale_lease_holder_can_neither_save_nor_extend_nor_end_it(receipts: R
     with pytest.raises(ImportUnderWay):
         receipts.prolong(zombie, LATER)
     with pytest.raises(ImportUnderWay):
-        receipts.set_aside(zombie, 1, [QuarantinedRow(2, (Problem("id", "x"),))])
+        receipts.store_quarantine(zombie, 1, [QuarantinedRow(2, (Problem("id", "x"),))])
     with pytest.raises(ImportUnderWay):
         receipts.note_changes(zombie, 1, 2, [FileChange(ChangeKind.CORRECTED, "x", 2)])
     receipts.end(zombie)
@@ -173,9 +173,9 @@ def test_a_stale_lease_holder_can_neither_save_nor_extend_nor_end_it(receipts: R
 def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Receipts) -> None:
     rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 2_552)]
     lease = receipts.begin(DAY, "a", NOW, LATER)
-    receipts.set_aside(lease, 1, rows)
-    receipts.set_aside(lease, 2, rows[:1])
-    receipts.set_aside(lease, 3, [])
+    receipts.store_quarantine(lease, 1, rows)
+    receipts.store_quarantine(lease, 2, rows[:1])
+    receipts.store_quarantine(lease, 3, [])
     assert list(receipts.quarantine(DAY, 1)) == rows
     assert list(receipts.quarantine(DAY, 2)) == rows[:1]
     assert list(receipts.quarantine(DAY, 3)) == []
@@ -186,12 +186,12 @@ def test_the_rows_of_a_version_that_is_judged_again_replace_those_of_before(rece
     rows = [QuarantinedRow(line, (Problem("id", "x"),)) for line in range(2, 252)]
     clash = QuarantinedRow(300, (Problem("id", "already used"),))
     lease = receipts.begin(DAY, "a", NOW, LATER)
-    receipts.set_aside(lease, 1, rows)
+    receipts.store_quarantine(lease, 1, rows)
     receipts.note_clashes(lease, 1, 300, [clash])
-    receipts.set_aside(lease, 2, rows[:1])
-    receipts.set_aside(lease, 1, rows[:120])
+    receipts.store_quarantine(lease, 2, rows[:1])
+    receipts.store_quarantine(lease, 1, rows[:120])
     assert list(receipts.quarantine(DAY, 1)) == [*rows[:120], clash]
-    receipts.set_aside(lease, 1, [])
+    receipts.store_quarantine(lease, 1, [])
     assert list(receipts.quarantine(DAY, 1)) == [clash]
     assert list(receipts.quarantine(DAY, 2)) == rows[:1]
 
@@ -201,7 +201,7 @@ def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts:
     reasons = tuple(Problem(f"field {number}", "must be something else, got " + "😀" * 60) for number in range(8))
     rows = [QuarantinedRow(line, reasons) for line in range(2, 202)]
     changes = [FileChange(ChangeKind.CORRECTED, "😀" * 127 + chr(0x1F600 + line % 80), line) for line in range(2, 702)]
-    receipts.set_aside(lease, 1, rows)
+    receipts.store_quarantine(lease, 1, rows)
     receipts.note_changes(lease, 1, 2, changes)
     assert list(receipts.quarantine(DAY, 1)) == rows
     assert list(receipts.changes(DAY, 1)) == changes

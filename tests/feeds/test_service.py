@@ -142,7 +142,7 @@ def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(
     rows = [QuarantinedRow(line, (Problem("price", "is odd"),)) for line in many]
     changes = [FileChange(ChangeKind.CORRECTED, str(line), line) for line in many]
     lease = watch.receipts.begin(DAY, "t", NIGHT, NIGHT)
-    watch.receipts.set_aside(lease, 1, rows)
+    watch.receipts.store_quarantine(lease, 1, rows)
     watch.receipts.note_changes(lease, 1, 2, changes)
     save(watch, Receipt(DAY, 1, FileState.PROVISIONAL, "key", "sha", "1", quarantined=len(many), corrected=len(many)))
     newest = shown(watch).as_json()["newest"]

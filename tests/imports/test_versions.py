@@ -345,7 +345,7 @@ def test_an_import_that_an_older_release_began_ends_under_its_rules(world: World
         world.book.add(
             [Revision(one, 1, FromFile(FILE_DAY, 1, line), SAID_AT) for line, one in enumerate(day_of(2), 2)]
         )
-        world.receipts.set_aside(lease, 1, kept)
+        world.receipts.store_quarantine(lease, 1, kept)
         world.receipts.save(lease, begun, world.desk().until())
     ended = world.run()
     assert ended.state is (FileState.PROVISIONAL if then else FileState.IMPORTED)
