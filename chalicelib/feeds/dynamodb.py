@@ -138,9 +138,9 @@ class ReceiptTable:
         """Keep quarantined rows, some to an item."""
         receipt_rows.store_quarantine(lease, version, rows)
 
-    def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
+    def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Keep what a stretch changed, in the place of what was kept of it."""
-        receipt_rows.note_changes(lease, version, first, changes)
+        receipt_rows.store_changes(lease, version, first, changes)
 
     def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep the rows that a stretch quarantined, in the place of what was kept of it."""

@@ -48,7 +48,7 @@ def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow])
             retried(partial(_keep, item, lease, gone=True))
 
 
-def note_changes(lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
+def store_changes(lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
     """Keep what a stretch changed, some to an item, in the place of what was kept of it."""
     parts = map(_changes_text, _parts(changes, CHANGES_PER_ITEM))
     _replace(lease, f"{_changes_key(version)}{first:07d}#", "changes", parts)

@@ -120,7 +120,7 @@ class Receipts(Protocol):
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         """Give the quarantined rows of one version, by line."""
 
-    def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
+    def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Keep what one stretch of a version changed, before its receipt counts it.
 
         `first` numbers the stretch: the same stretch again replaces what was kept of it, also by nothing. Raises
@@ -128,7 +128,7 @@ class Receipts(Protocol):
         """
 
     def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep the rows of one stretch that were quarantined while they were booked; as `note_changes`."""
+        """Keep the rows of one stretch that were quarantined while they were booked; as `store_changes`."""
 
     def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
         """Read what one version changed one by one, in the order of the stretches, in bounded memory."""

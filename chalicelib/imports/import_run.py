@@ -153,11 +153,11 @@ class Run:
         changes = sorted(filter(None, map(change_of, settled)), key=lambda change: (change.line or 0, change.trade_id))
         if self.finished:
             if changes:
-                receipts.note_changes(self.lease, version, AFTER_THE_RUN + first, changes)
+                receipts.store_changes(self.lease, version, AFTER_THE_RUN + first, changes)
             receipts.prolong(self.lease, self.context.until())
             return
         clashes = [clash_of(row) for row in settled if row.outcome is Outcome.CLASHED]
-        receipts.note_changes(self.lease, version, first, changes)
+        receipts.store_changes(self.lease, version, first, changes)
         receipts.note_clashes(self.lease, version, first, clashes)
         receipts.save(self.lease, receipt, self.context.until())
 

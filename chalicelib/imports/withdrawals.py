@@ -94,7 +94,7 @@ def store_missing(
                 days.add(revision.trade.delivery_day)
                 yield FileChange(ChangeKind.WITHDRAWN, trade_id, None, terms)
 
-    context.receipts.note_changes(lease, version, AFTER_ALL_LINES, changes())
+    context.receipts.store_changes(lease, version, AFTER_ALL_LINES, changes())
     return days
 
 

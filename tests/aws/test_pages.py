@@ -81,7 +81,7 @@ def test_all_of_a_file_day_is_read() -> None:
         receipt = Receipt(FILE_DAY, version, FileState.IMPORTED, "k", "s", "o")
         receipts.save(lease, receipt, NOW + timedelta(minutes=1), [replace(late, version=version)])
     receipts.store_quarantine(lease, 1, rows)
-    receipts.note_changes(lease, 1, 2, changes)
+    receipts.store_changes(lease, 1, 2, changes)
     assert len(receipts.versions(FILE_DAY)) == MANY
     assert receipts.quarantine(FILE_DAY, 1) == rows
     assert receipts.changes(FILE_DAY, 1) == changes

@@ -347,7 +347,7 @@ class FakeReceipts:
         clashes = [row for key, rows in held.clashes.items() if key[0] == version for row in rows]
         return sorted((*held.quarantine.get(version, ()), *clashes), key=lambda row: row.line)
 
-    def note_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
+    def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         self._ours(lease).changes[version, first] = tuple(changes)
 
     def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:

@@ -163,7 +163,7 @@ def test_a_stale_lease_holder_can_neither_save_nor_extend_nor_end_it(receipts: R
     with pytest.raises(ImportUnderWay):
         receipts.store_quarantine(zombie, 1, [QuarantinedRow(2, (Problem("id", "x"),))])
     with pytest.raises(ImportUnderWay):
-        receipts.note_changes(zombie, 1, 2, [FileChange(ChangeKind.CORRECTED, "x", 2)])
+        receipts.store_changes(zombie, 1, 2, [FileChange(ChangeKind.CORRECTED, "x", 2)])
     receipts.end(zombie)
     with pytest.raises(ImportUnderWay):
         receipts.begin(DAY, "c", NOW, LATER)
@@ -202,7 +202,7 @@ def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts:
     rows = [QuarantinedRow(line, reasons) for line in range(2, 202)]
     changes = [FileChange(ChangeKind.CORRECTED, "😀" * 127 + chr(0x1F600 + line % 80), line) for line in range(2, 702)]
     receipts.store_quarantine(lease, 1, rows)
-    receipts.note_changes(lease, 1, 2, changes)
+    receipts.store_changes(lease, 1, 2, changes)
     assert list(receipts.quarantine(DAY, 1)) == rows
     assert list(receipts.changes(DAY, 1)) == changes
 

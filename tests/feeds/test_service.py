@@ -143,7 +143,7 @@ def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(
     changes = [FileChange(ChangeKind.CORRECTED, str(line), line) for line in many]
     lease = watch.receipts.begin(DAY, "t", NIGHT, NIGHT)
     watch.receipts.store_quarantine(lease, 1, rows)
-    watch.receipts.note_changes(lease, 1, 2, changes)
+    watch.receipts.store_changes(lease, 1, 2, changes)
     save(watch, Receipt(DAY, 1, FileState.PROVISIONAL, "key", "sha", "1", quarantined=len(many), corrected=len(many)))
     newest = shown(watch).as_json()["newest"]
     assert isinstance(newest, dict)

@@ -118,10 +118,10 @@ def test_changes_are_kept_by_version_and_part_and_a_part_can_be_repeated(receipt
     many = [FileChange(ChangeKind.CORRECTED, f"ü{line}", line) for line in range(2, 1_202)]
     gone = [FileChange(ChangeKind.WITHDRAWN, "x", None)]
     lease = receipts.begin(DAY, "t", NOW, LATER)
-    receipts.note_changes(lease, 1, 9_999_999, gone)
-    receipts.note_changes(lease, 1, 2, many)
-    receipts.note_changes(lease, 1, 2, many)
-    receipts.note_changes(lease, 2, 2, [])
+    receipts.store_changes(lease, 1, 9_999_999, gone)
+    receipts.store_changes(lease, 1, 2, many)
+    receipts.store_changes(lease, 1, 2, many)
+    receipts.store_changes(lease, 2, 2, [])
     assert list(receipts.changes(DAY, 1)) == [*many, *gone]
     assert list(receipts.changes(DAY, 2)) == []
     assert receipts.versions(DAY) == []
