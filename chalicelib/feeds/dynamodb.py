@@ -142,9 +142,9 @@ class ReceiptTable:
         """Keep what a stretch changed, in the place of what was kept of it."""
         receipt_rows.store_changes(lease, version, first, changes)
 
-    def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+    def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep the rows that a stretch quarantined, in the place of what was kept of it."""
-        receipt_rows.note_clashes(lease, version, first, rows)
+        receipt_rows.store_clashes(lease, version, first, rows)
 
     def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
         """Read what one version changed, in order."""

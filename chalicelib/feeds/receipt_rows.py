@@ -54,7 +54,7 @@ def store_changes(lease: Lease, version: int, first: int, changes: Iterable[File
     _replace(lease, f"{_changes_key(version)}{first:07d}#", "changes", parts)
 
 
-def note_clashes(lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+def store_clashes(lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
     """Keep the rows that a stretch quarantined, some to an item, in the place of what was kept of it."""
     parts = map(_quarantine_text, _parts(rows, ROWS_PER_ITEM))
     _replace(lease, f"{_quarantine_key(version)}{first:07d}#", "quarantine", parts)

@@ -127,7 +127,7 @@ class Receipts(Protocol):
         ImportUnderWay where the lease is another's by now.
         """
 
-    def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+    def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep the rows of one stretch that were quarantined while they were booked; as `store_changes`."""
 
     def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:

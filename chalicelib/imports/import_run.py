@@ -82,7 +82,7 @@ class Run:
                     rows.append(QuarantinedRow(line, clashes_by_id[trade.id].problems))
             elif line in clashes and line not in bad:
                 clashes_by_id[trade.id] = clashes[line]
-        self.context.receipts.note_clashes(self.lease, receipt.version, AFTER_THE_RUN, rows)
+        self.context.receipts.store_clashes(self.lease, receipt.version, AFTER_THE_RUN, rows)
         return len(rows)
 
     def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
@@ -158,7 +158,7 @@ class Run:
             return
         clashes = [clash_of(row) for row in settled if row.outcome is Outcome.CLASHED]
         receipts.store_changes(self.lease, version, first, changes)
-        receipts.note_clashes(self.lease, version, first, clashes)
+        receipts.store_clashes(self.lease, version, first, clashes)
         receipts.save(self.lease, receipt, self.context.until())
 
 

@@ -339,7 +339,7 @@ class FakeReceipts:
     def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
         self._ours(lease).quarantine[version] = tuple(rows)
 
-    def note_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
+    def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
         self._ours(lease).clashes[version, first] = tuple(rows)
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:

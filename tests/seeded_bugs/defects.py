@@ -54,15 +54,15 @@ DEFECTS: Final = (
     _defect(
         "what a window corrected is not kept",
         "imports/import_run",
-        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
-        "        receipts.note_clashes(",
+        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.store_clashes(",
+        "        receipts.store_clashes(",
     ),
     _defect(
         "the receipt is saved before what it counts",
         "imports/import_run",
-        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
+        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.store_clashes(",
         "        receipts.save(self.lease, receipt, self.context.until())\n"
-        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.note_clashes(",
+        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.store_clashes(",
     ),
     _defect(
         "a bad row is not counted",
