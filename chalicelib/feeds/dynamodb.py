@@ -109,7 +109,7 @@ class ReceiptTable:
             for item in found
         }
 
-    def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
+    def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         """Keep it with the lease, whoever has that."""
         item = FileItem(file_day.isoformat(), CURRENT)
         attempted(partial(item.update, [FileItem.seen.set(object_version), FileItem.seen_at.set(millis(at))]))

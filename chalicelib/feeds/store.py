@@ -90,7 +90,7 @@ class Receipts(Protocol):
     def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
         """Return what is remembered of those of these file days of which anything is."""
 
-    def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
+    def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         """Remember that a poll found this object version and had still to import it."""
 
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:

@@ -91,7 +91,7 @@ def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Rec
         version = scan.versions[day]
         if version is not None and scan.trial(day).seen != version:
             with collected(scan.faults):
-                context.receipts.note_seen(day, version, context.clock.now())
+                context.receipts.store_seen(day, version, context.clock.now())
     for day in _in_turn(scan):
         if context.time_left() < TIME_FOR_A_FILE:
             break

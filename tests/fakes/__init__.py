@@ -311,7 +311,7 @@ class FakeReceipts:
         self.opened[notice.file_day] = 0
         return True
 
-    def note_seen(self, file_day: date, object_version: str, at: datetime) -> None:
+    def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
         held.trial = replace(held.trial, seen=object_version, seen_at=at)
 

@@ -76,11 +76,11 @@ def test_when_a_run_began_is_remembered_however_it_ends(receipts: Receipts) -> N
 
 
 def test_what_a_poll_saw_is_remembered_beside_receipt_and_lease(receipts: Receipts) -> None:
-    receipts.note_seen(DAY, "o1", NOW)
+    receipts.store_seen(DAY, "o1", NOW)
     assert receipts.newest([DAY]) == {}
     lease = receipts.begin(DAY, "a", NOW, LATER)
     receipts.save(lease, RECEIPT, LATER)
-    receipts.note_seen(DAY, "o2", LATER)
+    receipts.store_seen(DAY, "o2", LATER)
     assert receipts.trials([DAY]) == {DAY: Trial(NOW, "o2", LATER)}
     receipts.end(lease)
     assert receipts.newest([DAY]) == {DAY: RECEIPT}

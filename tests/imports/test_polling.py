@@ -337,7 +337,7 @@ def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
 
 def test_two_polls_at_the_same_instant_do_not_take_each_others_file_for_late(watch: Watch) -> None:
     watch.put(DAY)
-    watch.receipts.note_seen(DAY, "1", EIGHT)
+    watch.receipts.store_seen(DAY, "1", EIGHT)
     assert watch.look(EIGHT) == [20]
     assert watch.told == []
 
