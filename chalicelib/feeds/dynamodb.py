@@ -146,13 +146,13 @@ class ReceiptTable:
         """Keep the rows that a stretch quarantined, in the place of what was kept of it."""
         receipt_rows.store_clashes(lease, version, first, rows)
 
-    def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
+    def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
         """Read what one version changed, in order."""
-        return receipt_rows.each_change(file_day, version)
+        return receipt_rows.iter_changes(file_day, version)
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
         """Return what one version changed, in order."""
-        return list(receipt_rows.each_change(file_day, version))
+        return list(receipt_rows.iter_changes(file_day, version))
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         """Write a late notice while its file is neither used nor being read."""

@@ -60,7 +60,7 @@ def store_clashes(lease: Lease, version: int, first: int, rows: Sequence[Quarant
     _replace(lease, f"{_quarantine_key(version)}{first:07d}#", "quarantine", parts)
 
 
-def each_change(file_day: date, version: int) -> Iterator[FileChange]:
+def iter_changes(file_day: date, version: int) -> Iterator[FileChange]:
     """Read what one version changed, in order, page by page."""
     with translated_errors():
         kept = FileItem.version.startswith(_changes_key(version))

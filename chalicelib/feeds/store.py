@@ -130,7 +130,7 @@ class Receipts(Protocol):
     def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
         """Keep the rows of one stretch that were quarantined while they were booked; as `store_changes`."""
 
-    def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
+    def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
         """Read what one version changed one by one, in the order of the stretches, in bounded memory."""
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:

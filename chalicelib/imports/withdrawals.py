@@ -225,7 +225,7 @@ def recorded_missing(
     receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind] = MISSING_KINDS
 ) -> set[str]:
     """Return the ids recorded as missing from a version; some may be withdrawn by now."""
-    changes = context.receipts.each_change(receipt.file_day, receipt.version)
+    changes = context.receipts.iter_changes(receipt.file_day, receipt.version)
     return {change.trade_id for change in changes if change.kind in kinds}
 
 

@@ -350,7 +350,7 @@ class FakeReceipts:
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         self._ours(lease).changes[version, first] = tuple(changes)
 
-    def each_change(self, file_day: date, version: int) -> Iterator[FileChange]:
+    def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
         return iter(self.changes(file_day, version))
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
