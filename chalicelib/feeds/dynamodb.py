@@ -96,7 +96,7 @@ class ReceiptTable:
         """Return the first file day of the book."""
         return first_day_of_book()
 
-    def marking(self, file_days: Collection[date]) -> Collection[date]:
+    def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
         """Return the file days with marked days."""
         found = read_many(FileItem, list(map(_current_key, file_days)))
         return {date.fromisoformat(item.file_day) for item in found if item.marked_days}

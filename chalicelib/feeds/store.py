@@ -99,7 +99,7 @@ class Receipts(Protocol):
     def first_day(self) -> date | None:
         """Return the first file day of the book; None before its first receipt."""
 
-    def marking(self, file_days: Collection[date]) -> Collection[date]:
+    def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
         """Return those of these file days whose runs have not ended their day marks."""
 
     def versions(self, file_day: date) -> Sequence[Receipt]:

@@ -131,12 +131,12 @@ def _imported(file_day: date, context: ImportContext) -> Receipt | None:
 def _close_settled_days(context: ImportContext) -> None:
     # Taking and returning the lease ends the day marks of a run that died.
     opened = context.receipts.open_days()
-    for file_day in (marking := context.receipts.marking(opened)):
+    for file_day in (marking := context.receipts.file_days_with_marks(opened)):
         with suppress(ImportUnderWay), context.lease(file_day):
             pass
     receipts = context.receipts.newest(opened)
     unsettled = {notice.file_day for notice in context.outbox.of(opened) if notice.sent_at is None}
-    unsettled.update(context.receipts.marking(marking))
+    unsettled.update(context.receipts.file_days_with_marks(marking))
     for file_day, mark in opened.items():
         receipt = receipts.get(file_day)
         if file_day not in unsettled and (receipt is None or receipt.state is not FileState.IMPORTING):

@@ -322,7 +322,7 @@ class FakeReceipts:
     def first_day(self) -> date | None:
         return self.first
 
-    def marking(self, file_days: Collection[date]) -> Collection[date]:
+    def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
         return {day for day in file_days if self.marks.left.get(day)}
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
