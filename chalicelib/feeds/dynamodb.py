@@ -47,7 +47,7 @@ class ReceiptTable:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
+    def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease if it is free or has run out; a reply that was lost leaves it ours already."""
         item = FileItem(file_day.isoformat(), CURRENT)
         free = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now)) | (FileItem.owner == owner)
@@ -68,11 +68,11 @@ class ReceiptTable:
             include_first_day(lease.file_day)
         retried(partial(self._save, lease, receipt, until, notices, by))
 
-    def prolong(self, lease: Lease, until: datetime) -> None:
+    def extend(self, lease: Lease, until: datetime) -> None:
         """Keep the lease, if it is still ours."""
         self._update(current(lease), [FileItem.expires.set(millis(until))], ours(lease))
 
-    def end(self, lease: Lease) -> None:
+    def release(self, lease: Lease) -> None:
         """Give the lease back, if it is still ours; what was marked is kept in the table, also by runs that died."""
         item = current(lease)
         try:

@@ -61,7 +61,7 @@ class Lease:
 class Receipts(Protocol):
     """Receipts and the leases of running imports."""
 
-    def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
+    def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         """Take the lease, and remember when; raises ImportUnderWay while another owner's has not run out."""
 
     def save(
@@ -75,10 +75,10 @@ class Receipts(Protocol):
         another's by now.
         """
 
-    def prolong(self, lease: Lease, until: datetime) -> None:
+    def extend(self, lease: Lease, until: datetime) -> None:
         """Keep the lease for longer; raises ImportUnderWay where it is another's by now."""
 
-    def end(self, lease: Lease) -> None:
+    def release(self, lease: Lease) -> None:
         """Give the lease back, and end the day marks of its file day unless an import is still to be continued.
 
         One that is another's by now is left alone.

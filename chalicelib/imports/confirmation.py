@@ -67,7 +67,7 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportConte
     withdrawn: set[str] = set()
     for batch in windows(sorted(candidates), READ_AT_ONCE):
         withdrawn |= _withdraw(batch, withdrawable, lease, Posted(user), now, context)
-        context.receipts.prolong(lease, context.until())
+        context.receipts.extend(lease, context.until())
     withdrawn -= _put_back(in_other_files(withdrawn, day, context), lease, now, context)
     missing = find_missing(recorded_missing(newest, context) - withdrawn, day, context)
     kept = {*missing.withdrawable, *missing.kept}

@@ -48,8 +48,8 @@ class ImportContext:
     @contextmanager
     def lease(self, file_day: date) -> Iterator[Lease]:
         """Hold the lease of a file day; raises ImportUnderWay."""
-        lease = self.receipts.begin(file_day, self.owner, self.clock.now(), self.until())
+        lease = self.receipts.acquire(file_day, self.owner, self.clock.now(), self.until())
         try:
             yield lease
         finally:
-            self.receipts.end(lease)
+            self.receipts.release(lease)

@@ -154,7 +154,7 @@ class Run:
         if self.finished:
             if changes:
                 receipts.store_changes(self.lease, version, AFTER_THE_RUN + first, changes)
-            receipts.prolong(self.lease, self.context.until())
+            receipts.extend(self.lease, self.context.until())
             return
         clashes = [clash_of(row) for row in settled if row.outcome is Outcome.CLASHED]
         receipts.store_changes(self.lease, version, first, changes)

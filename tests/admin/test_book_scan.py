@@ -49,7 +49,7 @@ def test_a_position_is_mended_only_where_it_is_as_it_was_read(ledger: BookScan, 
 
 def test_file_days_are_those_with_a_receipt_in_order(ledger: BookScan, receipts: Receipts) -> None:
     for day in (FILE_DAY, FILE_DAY - timedelta(days=1), FILE_DAY + timedelta(days=1)):
-        lease = receipts.begin(day, "a", NOW, NOW)
+        lease = receipts.acquire(day, "a", NOW, NOW)
         if day <= FILE_DAY:
             receipts.save(lease, replace(RECEIPT, file_day=day), NOW)
     assert list(ledger.file_days()) == [FILE_DAY - timedelta(days=1), FILE_DAY]

@@ -64,11 +64,11 @@ def test_a_position_that_is_as_it_was_read_is_put_right_in_every_part(read: Chan
 def test_the_whole_book_is_walked_as_it_is_now(read: Change) -> None:
     receipts, now = feeds_bootstrap.receipts(), datetime(2023, 2, 21, 1, tzinfo=UTC)
     for file_day in (FILE_DAY + timedelta(days=1), FILE_DAY):
-        lease = receipts.begin(file_day, "t", now, now)
+        lease = receipts.acquire(file_day, "t", now, now)
         for version in (1, 2):
             state = FileState.IMPORTING if version == 1 else FileState.IMPORTED
             receipts.save(lease, Receipt(file_day, version, state, "k", "s", "o"), now)
-    receipts.begin(FILE_DAY + timedelta(days=2), "t", now, now)
+    receipts.acquire(FILE_DAY + timedelta(days=2), "t", now, now)
     assert {words.trade_id: words.found_by for words in admin_bootstrap.book_scan().trades()} == {
         "bought": True,
         "sold": True,

@@ -96,7 +96,7 @@ class Archive:
     ) -> None:
         key = file_name(file_day)
         name = self.store.put(key, io.BytesIO(content))
-        lease = self.receipts.begin(file_day, "test", NIGHT, NIGHT)
+        lease = self.receipts.acquire(file_day, "test", NIGHT, NIGHT)
         version = lease.newest.version + 1 if lease.newest else 1
         kept = [QuarantinedRow(line, (Problem("row", "is bad"),)) for line in bad]
         self.receipts.store_quarantine(lease, version, kept)

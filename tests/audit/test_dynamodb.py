@@ -132,8 +132,8 @@ def test_a_confirmed_withdrawal_is_audited_in_its_receipts_transaction() -> None
     receipts, until = feeds_bootstrap.receipts(), now + timedelta(minutes=1)
     text = f"{now:%Y-%m-%dT%H:%M:%SZ}"
     receipt = Receipt(DAY, 2, FileState.IMPORTED, "key", "0" * 64, "1", withdrawn=3, confirmed_at=text)
-    stale = receipts.begin(DAY, "one", now, now)
-    lease = receipts.begin(DAY, "two", now + timedelta(seconds=1), until)
+    stale = receipts.acquire(DAY, "one", now, now)
+    lease = receipts.acquire(DAY, "two", now + timedelta(seconds=1), until)
     with pytest.raises(ImportUnderWay):
         receipts.save(stale, receipt, until, by="operator:ida")
     assert entries() == []
@@ -201,7 +201,7 @@ def test_the_newest_act_on_a_receipt_is_audited() -> None:
     receipts, until = feeds_bootstrap.receipts(), now + timedelta(minutes=1)
     earlier, later = format_utc(now - timedelta(minutes=1)), format_utc(now)
     one = Receipt(DAY, 2, FileState.IMPORTED, "key", "0" * 64, "1", withdrawn=3, quarantined=1, accepted_by="ida")
-    lease = receipts.begin(DAY, "one", now, until)
+    lease = receipts.acquire(DAY, "one", now, until)
     for confirmed_at, accepted_at in ((later, earlier), (earlier, later), (later, later), (None, later)):
         receipts.save(lease, replace(one, confirmed_at=confirmed_at, accepted_at=accepted_at), until, by="ida")
     acts = Counter(entry.deed.act for entry in entries())

@@ -73,7 +73,7 @@ def test_all_of_the_book_is_read() -> None:
 
 def test_all_of_a_file_day_is_read() -> None:
     receipts, outbox = feeds_bootstrap.receipts(), notices_bootstrap.outbox()
-    lease = receipts.begin(FILE_DAY, "t", NOW, NOW + timedelta(minutes=1))
+    lease = receipts.acquire(FILE_DAY, "t", NOW, NOW + timedelta(minutes=1))
     rows = [QuarantinedRow(line, (Problem("id", "x"),)) for line in range(MANY * 100)]
     changes = [FileChange(ChangeKind.CORRECTED, f"{line}", line) for line in range(MANY * 500)]
     late = replace(late_notice(FILE_DAY, None, NOW), kind=Kind.REJECTED)
@@ -91,7 +91,7 @@ def test_all_of_a_file_day_is_read() -> None:
 def test_all_file_days_are_read() -> None:
     receipts = feeds_bootstrap.receipts()
     for file_day in DAYS:
-        lease = receipts.begin(file_day, "t", NOW, NOW)
+        lease = receipts.acquire(file_day, "t", NOW, NOW)
         receipts.save(lease, Receipt(file_day, 1, FileState.IMPORTING, "k", "s", "o"), NOW)
     assert sorted(receipts.open_days()) == admin_bootstrap.book_scan().file_days() == DAYS
 

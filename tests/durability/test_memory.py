@@ -112,7 +112,7 @@ class Store:
             yield StoredFile(key, version, digest, 1, content, NIGHT)
 
 receipts = FakeReceipts()
-lease = receipts.begin(DAY, "test", NIGHT, NIGHT)
+lease = receipts.acquire(DAY, "test", NIGHT, NIGHT)
 with Store().fetch("", "1") as stored:
     digest = stored.sha256
 for version in (1, 2):

@@ -258,7 +258,7 @@ class FakeReceipts:
         self.outbox.opened = self.opened
         self._lock = threading.Lock()
 
-    def begin(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
+    def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         with self._lock:
             held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
             taken = held.expires is not None and held.expires > now
@@ -287,10 +287,10 @@ class FakeReceipts:
         if notices or receipt.state is FileState.IMPORTING:
             self.opened[lease.file_day] = lease.fence
 
-    def prolong(self, lease: Lease, until: datetime) -> None:
+    def extend(self, lease: Lease, until: datetime) -> None:
         self._ours(lease).expires = until
 
-    def end(self, lease: Lease) -> None:
+    def release(self, lease: Lease) -> None:
         held = self.days[lease.file_day]
         if held.fence == lease.fence:
             held.expires = None

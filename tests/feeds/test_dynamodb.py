@@ -36,67 +36,67 @@ RECEIPT = Receipt(
 
 
 def test_the_first_run_takes_the_lease_and_knows_no_receipt(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     assert (lease.file_day, lease.owner, lease.newest) == (DAY, "a", None)
 
 
 def test_a_second_run_is_kept_out_until_the_lease_is_given_back_or_runs_out(receipts: Receipts) -> None:
-    first = receipts.begin(DAY, "a", NOW, LATER)
+    first = receipts.acquire(DAY, "a", NOW, LATER)
     with pytest.raises(ImportUnderWay):
-        receipts.begin(DAY, "b", LATER - timedelta(milliseconds=1), LATER)
-    second = receipts.begin(DAY, "b", LATER, LATER + timedelta(minutes=2))
-    receipts.end(second)
-    third = receipts.begin(DAY, "c", NOW, LATER)
+        receipts.acquire(DAY, "b", LATER - timedelta(milliseconds=1), LATER)
+    second = receipts.acquire(DAY, "b", LATER, LATER + timedelta(minutes=2))
+    receipts.release(second)
+    third = receipts.acquire(DAY, "c", NOW, LATER)
     assert first.fence < second.fence < third.fence
 
 
 def test_a_lease_runs_out_to_the_millisecond(receipts: Receipts) -> None:
     half = NOW + timedelta(milliseconds=500)
-    receipts.begin(DAY, "a", NOW, half)
+    receipts.acquire(DAY, "a", NOW, half)
     with pytest.raises(ImportUnderWay):
-        receipts.begin(DAY, "b", half - timedelta(milliseconds=1), LATER)
-    receipts.begin(DAY, "b", half, LATER)
+        receipts.acquire(DAY, "b", half - timedelta(milliseconds=1), LATER)
+    receipts.acquire(DAY, "b", half, LATER)
 
 
 def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receipts) -> None:
-    first = receipts.begin(DAY, "a", NOW, LATER)
-    again = receipts.begin(DAY, "a", NOW, LATER)
+    first = receipts.acquire(DAY, "a", NOW, LATER)
+    again = receipts.acquire(DAY, "a", NOW, LATER)
     assert again.fence > first.fence
     receipts.save(again, RECEIPT, LATER)
 
 
 def test_when_a_run_began_is_remembered_however_it_ends(receipts: Receipts) -> None:
     assert receipts.trials([DAY]) == {}
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     assert receipts.trials([DAY, date(2023, 2, 19)]) == {DAY: Trial(NOW)}
     receipts.save(lease, RECEIPT, LATER)
-    receipts.end(lease)
-    receipts.begin(DAY, "b", LATER, LATER + timedelta(minutes=2))
+    receipts.release(lease)
+    receipts.acquire(DAY, "b", LATER, LATER + timedelta(minutes=2))
     assert receipts.trials([DAY]) == {DAY: Trial(LATER)}
 
 
 def test_what_a_poll_saw_is_remembered_beside_receipt_and_lease(receipts: Receipts) -> None:
     receipts.store_seen(DAY, "o1", NOW)
     assert receipts.newest([DAY]) == {}
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, RECEIPT, LATER)
     receipts.store_seen(DAY, "o2", LATER)
     assert receipts.trials([DAY]) == {DAY: Trial(NOW, "o2", LATER)}
-    receipts.end(lease)
+    receipts.release(lease)
     assert receipts.newest([DAY]) == {DAY: RECEIPT}
 
 
 def test_a_receipt_is_read_back_whole(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, RECEIPT, LATER)
-    receipts.end(lease)
+    receipts.release(lease)
     assert receipts.newest([DAY, date(2023, 2, 19)]) == {DAY: RECEIPT}
     assert receipts.versions(DAY) == [RECEIPT]
-    assert receipts.begin(DAY, "b", NOW, LATER).newest == RECEIPT
+    assert receipts.acquire(DAY, "b", NOW, LATER).newest == RECEIPT
 
 
 def test_saving_again_replaces_all_of_it(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, RECEIPT, LATER)
     bare = replace(RECEIPT, reason=None, imported_at=None, ignored_columns=(), booked=7, quarantined=1)
     receipts.save(lease, bare, LATER)
@@ -105,7 +105,7 @@ def test_saving_again_replaces_all_of_it(receipts: Receipts) -> None:
 
 
 def test_a_receipt_keeps_the_rules_by_which_its_version_was_judged(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, replace(RECEIPT, rules=RULES), LATER)
     receipts.save(lease, replace(RECEIPT, version=2), LATER)
     assert [receipt.rules for receipt in receipts.versions(DAY)] == [1, RULES]
@@ -113,7 +113,7 @@ def test_a_receipt_keeps_the_rules_by_which_its_version_was_judged(receipts: Rec
 
 
 def test_a_receipt_keeps_what_is_to_be_looked_at_again_until_nothing_is(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     missing = replace(RECEIPT, kept=2, compared_with="0301.1-imported")
     receipts.save(lease, missing, LATER)
     assert receipts.newest([DAY]) == {DAY: missing}
@@ -123,7 +123,7 @@ def test_a_receipt_keeps_what_is_to_be_looked_at_again_until_nothing_is(receipts
 
 
 def test_every_version_keeps_its_receipt_newest_first(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     second = replace(RECEIPT, version=2)
     receipts.save(lease, RECEIPT, LATER)
     receipts.save(lease, second, LATER)
@@ -132,47 +132,47 @@ def test_every_version_keeps_its_receipt_newest_first(receipts: Receipts) -> Non
 
 
 def test_a_day_that_is_asked_for_twice_is_answered_once(receipts: Receipts) -> None:
-    receipts.save(receipts.begin(DAY, "a", NOW, LATER), RECEIPT, LATER)
+    receipts.save(receipts.acquire(DAY, "a", NOW, LATER), RECEIPT, LATER)
     assert receipts.newest([DAY, DAY]) == {DAY: RECEIPT}
     assert receipts.states([DAY, DAY], [DAY, DAY]).receipts == {DAY: RECEIPT}
 
 
 def test_a_lease_alone_is_no_receipt(receipts: Receipts) -> None:
-    receipts.begin(DAY, "a", NOW, LATER)
+    receipts.acquire(DAY, "a", NOW, LATER)
     assert receipts.newest([DAY]) == {}
     assert receipts.versions(DAY) == []
 
 
 def test_saving_and_prolonging_keep_the_lease(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, NOW)
+    lease = receipts.acquire(DAY, "a", NOW, NOW)
     receipts.save(lease, RECEIPT, LATER)
     with pytest.raises(ImportUnderWay):
-        receipts.begin(DAY, "b", LATER - timedelta(seconds=1), LATER)
-    receipts.prolong(lease, LATER + timedelta(seconds=1))
+        receipts.acquire(DAY, "b", LATER - timedelta(seconds=1), LATER)
+    receipts.extend(lease, LATER + timedelta(seconds=1))
     with pytest.raises(ImportUnderWay):
-        receipts.begin(DAY, "b", LATER, LATER)
+        receipts.acquire(DAY, "b", LATER, LATER)
 
 
 def test_a_stale_lease_holder_can_neither_save_nor_extend_nor_end_it(receipts: Receipts) -> None:
-    zombie = receipts.begin(DAY, "a", NOW, NOW)
-    receipts.begin(DAY, "b", NOW, LATER)
+    zombie = receipts.acquire(DAY, "a", NOW, NOW)
+    receipts.acquire(DAY, "b", NOW, LATER)
     with pytest.raises(ImportUnderWay):
         receipts.save(zombie, RECEIPT, LATER)
     with pytest.raises(ImportUnderWay):
-        receipts.prolong(zombie, LATER)
+        receipts.extend(zombie, LATER)
     with pytest.raises(ImportUnderWay):
         receipts.store_quarantine(zombie, 1, [QuarantinedRow(2, (Problem("id", "x"),))])
     with pytest.raises(ImportUnderWay):
         receipts.store_changes(zombie, 1, 2, [FileChange(ChangeKind.CORRECTED, "x", 2)])
-    receipts.end(zombie)
+    receipts.release(zombie)
     with pytest.raises(ImportUnderWay):
-        receipts.begin(DAY, "c", NOW, LATER)
+        receipts.acquire(DAY, "c", NOW, LATER)
     assert receipts.versions(DAY) == []
 
 
 def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Receipts) -> None:
     rows = [QuarantinedRow(line, (Problem("id", "ü" * 60), Problem("price", "x"))) for line in range(2, 2_552)]
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.store_quarantine(lease, 1, rows)
     receipts.store_quarantine(lease, 2, rows[:1])
     receipts.store_quarantine(lease, 3, [])
@@ -185,7 +185,7 @@ def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Re
 def test_the_rows_of_a_version_that_is_judged_again_replace_those_of_before(receipts: Receipts) -> None:
     rows = [QuarantinedRow(line, (Problem("id", "x"),)) for line in range(2, 252)]
     clash = QuarantinedRow(300, (Problem("id", "already used"),))
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.store_quarantine(lease, 1, rows)
     receipts.store_clashes(lease, 1, 300, [clash])
     receipts.store_quarantine(lease, 2, rows[:1])
@@ -197,7 +197,7 @@ def test_the_rows_of_a_version_that_is_judged_again_replace_those_of_before(rece
 
 
 def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts: Receipts) -> None:
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     reasons = tuple(Problem(f"field {number}", "must be something else, got " + "😀" * 60) for number in range(8))
     rows = [QuarantinedRow(line, reasons) for line in range(2, 202)]
     changes = [FileChange(ChangeKind.CORRECTED, "😀" * 127 + chr(0x1F600 + line % 80), line) for line in range(2, 702)]
@@ -210,13 +210,13 @@ def test_what_is_kept_of_rows_and_changes_in_any_script_fits_the_table(receipts:
 def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts) -> None:
     absent = Receipt(DAY, 0, FileState.ABSENT, "epex_trades_20230220.csv", "", "", reason="no file", accepted_by="anna")
     accepted = replace(absent, accepted_at="2023-02-21T01:00:00Z")
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, accepted, LATER, by="anna")
-    receipts.end(lease)
+    receipts.release(lease)
     assert receipts.newest([DAY]) == {DAY: accepted}
     assert receipts.versions(DAY) == [accepted]
     assert not receipts.add_late(late_notice(DAY, None, NOW), NOW)
-    again = receipts.begin(DAY, "b", NOW, LATER)
+    again = receipts.acquire(DAY, "b", NOW, LATER)
     assert again.newest == accepted
     receipts.save(again, RECEIPT, LATER)
     assert receipts.versions(DAY) == [RECEIPT, accepted]
@@ -225,7 +225,7 @@ def test_a_day_without_a_file_is_a_receipt_of_version_0(receipts: Receipts) -> N
 
 def test_a_receipt_that_was_accepted_is_read_back_whole(receipts: Receipts) -> None:
     accepted = replace(RECEIPT, state=FileState.IMPORTED, accepted_at="2023-02-21T01:00:00Z", accepted_by="anna")
-    lease = receipts.begin(DAY, "a", NOW, LATER)
+    lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, accepted, LATER, by="anna")
     assert receipts.newest([DAY]) == {DAY: accepted}
     assert receipts.open_days() == {}

@@ -55,7 +55,7 @@ def mark(receipts: Receipts, day: date = DAY) -> DayMark:
 
 
 def begun(receipts: Receipts, owner: str = "run", now: datetime = NOW) -> Lease:
-    return receipts.begin(FILE_DAY, owner, now, now + timedelta(minutes=2))
+    return receipts.acquire(FILE_DAY, owner, now, now + timedelta(minutes=2))
 
 
 def test_a_day_without_a_change_has_no_mark(book: Book, receipts: Receipts) -> None:
@@ -83,7 +83,7 @@ def test_a_day_is_marked_while_a_file_misses_trades_of_it_that_nobody_confirmed(
         (later, last)
     }
     assert {mark(receipts, day).undecided for day in (later, last)} == {frozenset({FILE_DAY})}
-    receipts.end(lease)
+    receipts.release(lease)
     again = begun(receipts)
     for _ in range(2):
         receipts.save(again, replace(undecided, undecided_days=(last,)), UNTIL)
@@ -127,7 +127,7 @@ def test_marks_end_with_the_run_and_record_it_permanently(book: Book, receipts: 
         book.correct(word, corrected(word), lease)
     receipts.save(lease, RECEIPT, UNTIL)
     assert mark(receipts).running == {FILE_DAY}
-    receipts.end(lease)
+    receipts.release(lease)
     assert {mark(receipts, day) for day in (DAY, OTHER)} == {DayMark(1, changed_at=AT)}
     assert receipts.file_days_with_marks([FILE_DAY]) == set()
 
@@ -140,13 +140,13 @@ def test_marks_stay_while_an_import_is_to_be_continued_and_the_next_run_ends_the
     lease = begun(receipts)
     receipts.save(lease, replace(RECEIPT, state=FileState.IMPORTING), UNTIL)
     book.correct(words[0], corrected(words[0]), lease)
-    receipts.end(lease)
+    receipts.release(lease)
     assert mark(receipts).running == {FILE_DAY}
     lease = begun(receipts, "next")
     book.correct(words[1], corrected(words[1]), lease)
     assert mark(receipts) == DayMark(2, frozenset({FILE_DAY}), changed_at=AT)
     receipts.save(lease, RECEIPT, UNTIL)
-    receipts.end(lease)
+    receipts.release(lease)
     assert mark(receipts) == DayMark(2, changed_at=AT)
 
 
@@ -157,20 +157,20 @@ def test_a_crashed_run_is_found_by_its_open_day_and_a_later_run_ends_it(book: Bo
     book.correct(word, corrected(word), dead)
     assert receipts.open_days() == {FILE_DAY: dead.fence}
     later = begun(receipts, "later", UNTIL)
-    receipts.end(dead)
+    receipts.release(dead)
     assert mark(receipts).running == {FILE_DAY}, "only who has the lease may end them"
-    receipts.end(later)
+    receipts.release(later)
     assert mark(receipts).running == set()
 
 
 def test_two_runs_at_one_day_end_each_its_own(book: Book, receipts: Receipts) -> None:
     words = [delivering("a"), delivering("b")]
     book.add(words)
-    first, second = begun(receipts), receipts.begin(DAY, "other", NOW, UNTIL)
+    first, second = begun(receipts), receipts.acquire(DAY, "other", NOW, UNTIL)
     book.correct(words[0], corrected(words[0]), first)
     book.correct(words[1], corrected(words[1]), second)
     assert mark(receipts) == DayMark(2, frozenset({FILE_DAY, DAY}), changed_at=AT)
-    receipts.end(first)
+    receipts.release(first)
     assert mark(receipts).running == {DAY}
 
 
@@ -182,7 +182,7 @@ def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Recei
     lease = begun(receipts)
     for word in words:
         book.correct(word, corrected(word), lease)
-    receipts.end(lease)
+    receipts.release(lease)
     marks = receipts.states((), days).marks
     assert len(marks) == 120
     assert not any(one.running for one in marks.values())
@@ -206,7 +206,7 @@ def test_what_was_late_before_the_first_file_was_imported_is_forgotten(book: Boo
     assert mark(receipts).added_at == LATE
     receipts.save(lease, RECEIPT, UNTIL)
     assert mark(receipts) == DayMark(1)
-    receipts.end(lease)
+    receipts.release(lease)
 
     book.add([replace(delivering("b"), recorded_at=LATE)])
     lease = begun(receipts)
@@ -232,7 +232,7 @@ def test_the_first_file_day_is_the_earliest_that_has_a_receipt(receipts: Receipt
     begun(receipts)
     assert receipts.first_day() is None, "a lease alone is no file"
     for day, first in ((DAY, DAY), (OTHER, DAY), (FILE_DAY, FILE_DAY)):
-        lease = receipts.begin(day, "run", UNTIL, UNTIL)
+        lease = receipts.acquire(day, "run", UNTIL, UNTIL)
         receipts.save(lease, replace(RECEIPT, file_day=day), UNTIL)
         assert receipts.first_day() == first
 
@@ -244,11 +244,11 @@ def test_a_book_of_an_older_release_learns_its_first_file_day_with_the_next_one(
     request.getfixturevalue(tables)
     receipts = feeds_bootstrap.receipts()
     for day in (DAY, OTHER):
-        receipts.save(receipts.begin(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
+        receipts.save(receipts.acquire(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
     FileItem("book", "begins").delete()
     assert receipts.first_day() is None
     day = OTHER + timedelta(days=1)
-    receipts.save(receipts.begin(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
+    receipts.save(receipts.acquire(day, "run", NOW, UNTIL), replace(RECEIPT, file_day=day), UNTIL)
     assert receipts.first_day() == DAY
 
 

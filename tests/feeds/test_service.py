@@ -42,7 +42,7 @@ def state(watch: Watch) -> object:
 
 
 def save(watch: Watch, receipt: Receipt) -> None:
-    lease = watch.receipts.begin(receipt.file_day, "test", NIGHT, NIGHT)
+    lease = watch.receipts.acquire(receipt.file_day, "test", NIGHT, NIGHT)
     watch.receipts.save(lease, receipt, NIGHT)
 
 
@@ -141,7 +141,7 @@ def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(
     many = range(2, MAX_SHOWN + 502)
     rows = [QuarantinedRow(line, (Problem("price", "is odd"),)) for line in many]
     changes = [FileChange(ChangeKind.CORRECTED, str(line), line) for line in many]
-    lease = watch.receipts.begin(DAY, "t", NIGHT, NIGHT)
+    lease = watch.receipts.acquire(DAY, "t", NIGHT, NIGHT)
     watch.receipts.store_quarantine(lease, 1, rows)
     watch.receipts.store_changes(lease, 1, 2, changes)
     save(watch, Receipt(DAY, 1, FileState.PROVISIONAL, "key", "sha", "1", quarantined=len(many), corrected=len(many)))

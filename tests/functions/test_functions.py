@@ -105,7 +105,7 @@ def test_what_is_none_of_ours_is_ignored_with_the_reason_in_its_line(
 def test_a_redelivery_while_a_lease_runs_is_no_error_line_and_comes_again(lines: Lines) -> None:
     put(csv_of(day_of(5)))
     now = common_clock.clock().now()
-    feeds_bootstrap.receipts().begin(date(2023, 2, 20), "another run", now, now + timedelta(minutes=2))
+    feeds_bootstrap.receipts().acquire(date(2023, 2, 20), "another run", now, now + timedelta(minutes=2))
     with pytest.raises(ImportUnderWay):
         import_daily_file(created(), Context())
     [line] = lines()
@@ -125,7 +125,7 @@ def test_a_name_that_is_nearly_right_gets_the_right_one_and_a_hostile_one_is_esc
 def test_a_poll_goes_on_where_an_older_day_is_still_open() -> None:
     """Of the week before the seven days, as where its import did not end, or a notice of it was not sent."""
     older, receipts, now = date(2023, 2, 13), feeds_bootstrap.receipts(), common_clock.clock().now()
-    lease = receipts.begin(older, "dead", now - timedelta(hours=1), now)
+    lease = receipts.acquire(older, "dead", now - timedelta(hours=1), now)
     unended = Receipt(older, 1, FileState.IMPORTING, "epex_trades_20230213.csv", sha256="", object_version="1")
     receipts.save(lease, unended, now - timedelta(minutes=1))
     put(csv_of(day_of(5)))

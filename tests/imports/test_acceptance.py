@@ -211,14 +211,14 @@ def test_another_version_than_the_one_that_was_meant_is_refused(version: int, wo
 
 def test_a_version_that_arrives_in_between_is_not_accepted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.deliver(csv_of(day_of(10), "bad"))
-    begin = world.receipts.begin
+    acquire = world.receipts.acquire
 
     def overtaken(*lease: Any) -> Lease:
-        monkeypatch.setattr(world.receipts, "begin", begin)
+        monkeypatch.setattr(world.receipts, "acquire", acquire)
         world.deliver(csv_of([*day_of(10), trade("new")], "worse"))
-        return begin(*lease)
+        return acquire(*lease)
 
-    monkeypatch.setattr(world.receipts, "begin", overtaken)
+    monkeypatch.setattr(world.receipts, "acquire", overtaken)
     with pytest.raises(InvalidRequest, match=r"version 1 of the file of .* is not the newest any more"):
         accept(FILE_DAY, "anna", world.desk(), 1)
     assert not any(one.accepted_at for one in world.receipts.versions(FILE_DAY))

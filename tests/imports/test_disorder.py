@@ -296,7 +296,7 @@ def test_no_late_notice_while_another_run_reads_the_file(world: World) -> None:
     world.clock.time = late_from(FILE_DAY)
     put(world, csv_of(day_of(5)))
     now = world.clock.now()
-    world.receipts.begin(FILE_DAY, "event", now, now + LEASE)
+    world.receipts.acquire(FILE_DAY, "event", now, now + LEASE)
     poll(world.desk())
     assert kinds(world) == []
 

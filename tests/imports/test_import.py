@@ -215,7 +215,7 @@ def test_without_a_file_nothing_is_taken_or_noted(world: World) -> None:
 def test_while_another_run_holds_the_lease_nothing_is_done(world: World) -> None:
     world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
     now = world.clock.now()
-    world.receipts.begin(FILE_DAY, "other", now, now + LEASE)
+    world.receipts.acquire(FILE_DAY, "other", now, now + LEASE)
     with pytest.raises(ImportUnderWay):
         world.run()
     assert world.book.words == {}
@@ -224,7 +224,7 @@ def test_while_another_run_holds_the_lease_nothing_is_done(world: World) -> None
 def test_the_lease_of_a_run_that_died_runs_out(world: World) -> None:
     world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
     now = world.clock.now()
-    world.receipts.begin(FILE_DAY, "died", now, now + LEASE)
+    world.receipts.acquire(FILE_DAY, "died", now, now + LEASE)
     world.clock.time = now + LEASE
     assert counts(world.run()) == (5, 0, 0, 0)
 
@@ -265,7 +265,7 @@ def test_a_repeated_crashed_run_has_the_receipt_of_an_undisturbed_one(
 def test_a_stale_run_cannot_write_a_receipt(world: World) -> None:
     world.store.put(KEY, io.BytesIO(csv_of(day_of(5))))
     now = world.clock.now()
-    lease = world.receipts.begin(FILE_DAY, "zombie", now, now)
+    lease = world.receipts.acquire(FILE_DAY, "zombie", now, now)
     done = world.run()
     with pytest.raises(ImportUnderWay):
         world.receipts.save(lease, replace(done, booked=0), now + LEASE)
@@ -292,7 +292,7 @@ def test_progress_is_reported_up_to_the_last_row(world: World) -> None:
 )
 def test_a_poll_skips_only_a_finished_version(world: World, state: FileState, version: str, known: bool) -> None:
     now = datetime(2023, 2, 21, tzinfo=UTC)
-    lease = world.receipts.begin(FILE_DAY, "t", now, now + timedelta(minutes=1))
+    lease = world.receipts.acquire(FILE_DAY, "t", now, now + timedelta(minutes=1))
     receipt = Receipt(FILE_DAY, 1, state, key=KEY, sha256="s", object_version="1")
     world.receipts.save(lease, receipt, now)
     assert already_imported(FILE_DAY, version, world.receipts) is known

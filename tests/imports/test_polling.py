@@ -68,7 +68,7 @@ def test_a_poll_imports_yesterday_and_then_the_missed_days_of_the_week(watch: Wa
 def test_a_poll_skips_a_day_whose_import_is_running(watch: Watch) -> None:
     watch.put(date(2023, 2, 19))
     watch.put(DAY)
-    watch.receipts.begin(date(2023, 2, 19), "other", NIGHT, NIGHT + LEASE)
+    watch.receipts.acquire(date(2023, 2, 19), "other", NIGHT, NIGHT + LEASE)
     assert watch.look() == [20]
 
 
@@ -401,6 +401,6 @@ def test_an_arrival_of_another_object_is_ignored_with_a_reason(watch: Watch, key
 
 def test_an_arrival_while_another_run_is_at_it_is_tried_again_later(watch: Watch) -> None:
     watch.put(DAY)
-    watch.receipts.begin(DAY, "other", NIGHT, NIGHT + LEASE)
+    watch.receipts.acquire(DAY, "other", NIGHT, NIGHT + LEASE)
     with pytest.raises(ImportUnderWay):
         arrived("epex_trades_20230220.csv", watch.desk)

@@ -179,10 +179,10 @@ def test_what_stays_is_not_forgotten_by_the_next_version(kept: Nights) -> None:
 
 def test_a_file_that_another_run_imports_is_rechecked_by_the_next_poll(kept: Nights) -> None:
     desk = kept.desk()
-    other = kept.receipts.begin(JUNE_16, "other", desk.clock.now(), desk.until())
+    other = kept.receipts.acquire(JUNE_16, "other", desk.clock.now(), desk.until())
     kept.arrive(JUNE_17, csv_of(OF_17))
     assert counts(kept, JUNE_16) == (0, 2)
-    kept.receipts.end(other)
+    kept.receipts.release(other)
     kept.poll()
     assert counts(kept, JUNE_16) == (2, 0)
 

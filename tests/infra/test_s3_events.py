@@ -136,7 +136,7 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
         results.append(invoke(imports, event))
 
     now = common_clock.clock().now()
-    other = feeds_bootstrap.receipts().begin(date(2026, 6, 14), "another run", now, now + timedelta(minutes=2))
+    other = feeds_bootstrap.receipts().acquire(date(2026, 6, 14), "another run", now, now + timedelta(minutes=2))
     with caplog.at_level("INFO", "infra"):
         for _ in range(2):
             run_once(clients, queue, handled, handle)
@@ -144,7 +144,7 @@ def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_importe
     waits = [record for record in caplog.records if record.name == "infra.local.s3_events"]
     assert [(record.levelname, record.exc_info) for record in waits] == [("INFO", None)] * 2
 
-    feeds_bootstrap.receipts().end(other)
+    feeds_bootstrap.receipts().release(other)
     run_once(clients, queue, handled, handle)
     assert [result["receipt"]["state"] for result in results] == ["rejected"]
     assert delivery in handled

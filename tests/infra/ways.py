@@ -139,9 +139,9 @@ def begin_and_forget() -> None:
     begun = import_daily_file_of(day, imports_bootstrap.import_context("begun", Context(timedelta())))
     if begun.state is FileState.IMPORTING:
         now = common_clock.clock().now()
-        lease = receipts.begin(day, "lost", now, now + timedelta(minutes=1))
+        lease = receipts.acquire(day, "lost", now, now + timedelta(minutes=1))
         receipts.save(lease, replace(begun, booked=0, already_there=0, corrected=0, quarantined=1, progress=1), now)
-        receipts.end(lease)
+        receipts.release(lease)
 
 
 def put(content: bytes, key: str = TRADES) -> None:

@@ -165,7 +165,7 @@ def test_after_a_week_a_day_is_at_rest(desk: Desk) -> None:
 def test_numbers_that_an_import_is_changing_wait_for_its_end(desk: Desk) -> None:
     desk.files(EVE, DAY)
     desk.mail()
-    lease = desk.receipts.begin(DAY, "import", desk.clock.time, desk.clock.time)
+    lease = desk.receipts.acquire(DAY, "import", desk.clock.time, desk.clock.time)
     [newest] = desk.receipts.newest([DAY]).values()
     under_way = replace(newest, version=2, state=FileState.IMPORTING, standing_version=1)
     desk.receipts.save(lease, under_way, desk.clock.time)
@@ -316,12 +316,12 @@ def test_a_second_mail_waits_for_the_end_of_a_run_of_a_file_that_the_day_does_no
     desk.files(EVE, DAY)
     assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
     now = desk.clock.now()
-    lease = desk.receipts.begin(date(2026, 6, 10), "run", now, now + timedelta(minutes=2))
+    lease = desk.receipts.acquire(date(2026, 6, 10), "run", now, now + timedelta(minutes=2))
     old = desk.book.words[str(DAY)][-1]
     row = from_file(replace(old.trade, price=4000), file_day=lease.file_day)
     assert desk.book.correct(old, old.next(row.trade, row.source, "2026-06-16T01:00:00Z"), lease) is None
     assert desk.told() == []
-    desk.receipts.end(lease)
+    desk.receipts.release(lease)
     assert desk.told() == ["2026-06-15 again: 400.00 EUR, corrected"]
 
 

@@ -24,9 +24,9 @@ RECEIPT = Receipt(DAY, 1, FileState.REJECTED, key="k", sha256="s", object_versio
 
 
 def save(receipts: Receipts, *notices: Notice, state: FileState = FileState.REJECTED) -> None:
-    lease = receipts.begin(DAY, "t", NOW, LATER)
+    lease = receipts.acquire(DAY, "t", NOW, LATER)
     receipts.save(lease, replace(RECEIPT, state=state), LATER, notices)
-    receipts.end(lease)
+    receipts.release(lease)
 
 
 def test_notices_are_written_with_the_receipt_and_read_back_oldest_first(outbox: Outbox, receipts: Receipts) -> None:
@@ -37,8 +37,8 @@ def test_notices_are_written_with_the_receipt_and_read_back_oldest_first(outbox:
 
 
 def test_where_the_receipt_may_not_be_written_its_notices_are_not(outbox: Outbox, receipts: Receipts) -> None:
-    zombie = receipts.begin(DAY, "zombie", NOW, NOW)
-    receipts.begin(DAY, "other", NOW, LATER)
+    zombie = receipts.acquire(DAY, "zombie", NOW, NOW)
+    receipts.acquire(DAY, "other", NOW, LATER)
     with pytest.raises(ImportUnderWay):
         receipts.save(zombie, RECEIPT, LATER, [REJECTED])
     assert outbox.of([DAY]) == []
@@ -68,7 +68,7 @@ def test_a_day_with_a_used_or_reported_file_is_not_late(outbox: Outbox, receipts
 @pytest.mark.parametrize("after", [timedelta(0), timedelta(days=1)])
 def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(receipts: Receipts, after: timedelta) -> None:
     save(receipts, state=FileState.WAITING)
-    receipts.begin(DAY, "t", NOW, LATER)
+    receipts.acquire(DAY, "t", NOW, LATER)
     assert not receipts.add_late(LATE, LATER - timedelta(milliseconds=1))
     assert receipts.add_late(LATE, LATER + after)
 
@@ -81,9 +81,9 @@ def test_a_day_is_late_despite_the_receipt_that_does_not_make_up_for_its_file(
     as_read = replace(RECEIPT, state=state)
     assert not receipts.add_late(LATE, NOW, replace(as_read, object_version="an earlier one"))
     assert not receipts.add_late(LATE, NOW, replace(as_read, state=FileState.HELD))
-    lease = receipts.begin(DAY, "t", NOW, LATER)
+    lease = receipts.acquire(DAY, "t", NOW, LATER)
     assert not receipts.add_late(LATE, NOW, as_read)
-    receipts.end(lease)
+    receipts.release(lease)
     assert receipts.add_late(LATE, NOW, as_read)
 
 
@@ -117,7 +117,7 @@ def test_every_kind_and_version_is_a_notice_of_its_own(outbox: Outbox, receipts:
 def test_changes_are_kept_by_version_and_part_and_a_part_can_be_repeated(receipts: Receipts) -> None:
     many = [FileChange(ChangeKind.CORRECTED, f"ü{line}", line) for line in range(2, 1_202)]
     gone = [FileChange(ChangeKind.WITHDRAWN, "x", None)]
-    lease = receipts.begin(DAY, "t", NOW, LATER)
+    lease = receipts.acquire(DAY, "t", NOW, LATER)
     receipts.store_changes(lease, 1, 9_999_999, gone)
     receipts.store_changes(lease, 1, 2, many)
     receipts.store_changes(lease, 1, 2, many)

@@ -84,8 +84,8 @@ class RecordedReceipts(FakeReceipts):
         super().save(lease, receipt, until, notices, by)
         self.written()
 
-    def end(self, lease: Lease) -> None:
-        super().end(lease)
+    def release(self, lease: Lease) -> None:
+        super().release(lease)
         self.written()
 
 
@@ -159,9 +159,9 @@ def history() -> list[Moment]:
     made = World()
     for file_day, trades in ((EVE, own(EVE)), (SECOND, own(SECOND)), (FIRST, both(100)), (FIRST, both(200))):
         made.deliver(file_day, trades)
-    lease = made.receipts.begin(ELSEWHERE, "run", AFTER, AFTER + LEASE)
+    lease = made.receipts.acquire(ELSEWHERE, "run", AFTER, AFTER + LEASE)
     made.correct(lease, 300)
-    made.receipts.end(lease)
+    made.receipts.release(lease)
     for number, day in enumerate(DAYS * 2):
         late = trade(f"late {number}", price=10**number, direction="sell", delivery_day=f"{day}", delivery_hour=number)
         book_trade(late, ADMIN, made.book, made.clock)
@@ -277,16 +277,16 @@ def test_only_the_day_that_changed_is_read_again(world: World) -> None:
 
 
 def test_a_scorecard_is_read_as_a_report_is(world: World) -> None:
-    lease = world.receipts.begin(ELSEWHERE, "run", AFTER, AFTER + LEASE)
+    lease = world.receipts.acquire(ELSEWHERE, "run", AFTER, AFTER + LEASE)
     world.correct(lease, 300)
     running = report_scorecard(None, *DAYS, DESK, world.shelf()).completeness
     assert (running.state, running.reasons) == (State.PROVISIONAL, (IMPORT_RUNNING,))
-    world.receipts.end(lease)
+    world.receipts.release(lease)
     assert report_scorecard(None, *DAYS, DESK, world.shelf()).completeness.state is State.CORRECTED
 
 
 def test_a_run_that_died_keeps_its_days_provisional_until_the_next_poll(world: World) -> None:
-    dead = world.receipts.begin(ELSEWHERE, "run", AFTER, AFTER + LEASE)
+    dead = world.receipts.acquire(ELSEWHERE, "run", AFTER, AFTER + LEASE)
     world.correct(dead, 300)
     for waited, state in ((timedelta(), State.PROVISIONAL), (LEASE, State.CORRECTED)):
         world.clock.time = AFTER + waited

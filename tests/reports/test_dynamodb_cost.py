@@ -97,7 +97,7 @@ def test_a_day_costs_one_request_more_to_know_that_it_stood_still() -> None:
     receipts, now = feeds_bootstrap.receipts(), common_clock.clock().now()
     for day in (START, START + timedelta(days=1)):
         receipt = Receipt(day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1")
-        receipts.save(receipts.begin(day, "test", now, now), receipt, now)
+        receipts.save(receipts.acquire(day, "test", now, now), receipt, now)
     with counted() as cost:
         report_pnl(None, START + timedelta(days=1), START + timedelta(days=1), ADMIN, reports_bootstrap.report_stores())
     assert cost.requests == {"BatchGetItem": 3, "Query": 1}

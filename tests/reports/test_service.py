@@ -101,7 +101,7 @@ def test_no_report_is_complete_with_numbers_read_before_their_file(
 
 def import_of(file_day: date, receipts: FakeReceipts) -> None:
     now = datetime(2023, 3, 1, tzinfo=UTC)
-    lease = receipts.begin(file_day, "t", now, now)
+    lease = receipts.acquire(file_day, "t", now, now)
     receipts.save(lease, Receipt(file_day, 1, FileState.IMPORTED, key="k", sha256="s", object_version="1"), now)
 
 

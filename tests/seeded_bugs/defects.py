@@ -180,8 +180,8 @@ DEFECTS: Final = (
     _defect(
         "the lease is kept by a run that is done",
         "imports/context",
-        "            self.receipts.end(lease)",
-        "            self.receipts.prolong(lease, self.until() + timedelta(days=9))",
+        "            self.receipts.release(lease)",
+        "            self.receipts.extend(lease, self.until() + timedelta(days=9))",
     ),
     _defect(
         "a notice is noted as sent before it is",

@@ -160,8 +160,8 @@ def test_a_full_transaction_of_notes_fits(book: Book) -> None:
 
 def test_a_correction_by_a_run_that_lost_its_lease_writes_nothing(book: Book, receipts: Receipts) -> None:
     now = datetime(2023, 2, 21, tzinfo=UTC)
-    zombie = receipts.begin(FILE_DAY, "zombie", now, now)
-    awake = receipts.begin(FILE_DAY, "awake", now, now)
+    zombie = receipts.acquire(FILE_DAY, "zombie", now, now)
+    awake = receipts.acquire(FILE_DAY, "awake", now, now)
     if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
         book.sees(receipts)
     old = posted(trade())

@@ -181,7 +181,7 @@ def test_a_correction_that_the_history_forbids_is_a_named_defect_and_no_endless_
     client.put_item(TableName=TradeItem.Meta.table_name, Item=old_item(old))
     row = from_file(trade(price=1))
     now = common_clock.clock().now()
-    lease = feeds_bootstrap.receipts().begin(FILE_DAY, "t", now, now + LEASE)
+    lease = feeds_bootstrap.receipts().acquire(FILE_DAY, "t", now, now + LEASE)
     with pytest.raises(DamagedHistory, match=r"'trade-1' is damaged: revision v000001.*voltbook verify"):
         settle(row, old, book, lease, finished=False)
     with pytest.raises(DamagedHistory):

@@ -99,14 +99,14 @@ def test_the_stage_was_quicker_and_all_is_done(stage: Stage, path: Path, monkeyp
 def test_the_stage_is_at_it_and_finishes_while_the_command_waits(
     stage: Stage, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lease = stage.receipts.begin(DAY, "event", stage.clock.now(), stage.desk().until())
+    lease = stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.desk().until())
 
     def finished(seconds: float) -> None:
         stage.slept.append(seconds)
         if len(stage.slept) == 3:
-            stage.receipts.end(lease)
+            stage.receipts.release(lease)
             stage.event()
-            stage.receipts.begin(DAY, "a look", stage.clock.now(), stage.desk().until())
+            stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.desk().until())
 
     receipt = import_file(path, stage.desk(), silent, finished)
     assert counts(receipt) == (30, 0, 0, 0)
@@ -118,14 +118,14 @@ def test_an_earlier_receipt_of_the_same_content_is_no_answer(stage: Stage, path:
         path.write_bytes(content(30, price))
         stage.import_file(path)
     path.write_bytes(content(30, 5000))
-    stage.receipts.begin(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
+    stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
     receipt = stage.import_file(path)
     assert (receipt.version, counts(receipt)) == (3, (0, 0, 30, 0))
 
 
 def test_the_receipt_of_a_run_that_has_not_ended_is_no_answer(stage: Stage, path: Path) -> None:
     until = stage.clock.now() + timedelta(seconds=5)
-    lease = stage.receipts.begin(DAY, "event", stage.clock.now(), until)
+    lease = stage.receipts.acquire(DAY, "event", stage.clock.now(), until)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     stage.receipts.save(lease, Receipt(DAY, 1, FileState.IMPORTING, KEY, digest, "1"), until)
     receipt = stage.import_file(path)
@@ -133,20 +133,20 @@ def test_the_receipt_of_a_run_that_has_not_ended_is_no_answer(stage: Stage, path
 
 
 def test_a_run_that_died_leaves_its_lease_and_the_command_takes_over(stage: Stage, path: Path) -> None:
-    stage.receipts.begin(DAY, "event", stage.clock.now(), stage.desk().until())
+    stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.desk().until())
     assert counts(stage.import_file(path)) == (30, 0, 0, 0)
     assert 120 <= sum(stage.slept) <= PATIENCE_SECONDS
 
 
 def test_a_repeat_waits_for_its_own_count_while_the_stage_looks_at_the_file(stage: Stage, path: Path) -> None:
     stage.import_file(path)
-    stage.receipts.begin(DAY, "a look", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
+    stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
     assert counts(stage.import_file(path)) == (0, 30, 0, 0)
     assert sum(stage.slept) >= 5
 
 
 def test_waiting_ends(stage: Stage, path: Path) -> None:
-    stage.receipts.begin(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(days=1))
+    stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(days=1))
     with pytest.raises(ImportUnderWay, match="importing it again later is safe"):
         stage.import_file(path)
     assert sum(stage.slept) == pytest.approx(PATIENCE_SECONDS, abs=4)

@@ -257,11 +257,11 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
     deliver(stores, csv_of(of_its_own(january, 5)), january)
     late = late_notice(date(2023, 2, 1), None, EIGHT)
     stores.receipts.add_late(late, EIGHT)
-    lease = stores.receipts.begin(date(2020, 1, 1), "dead", EIGHT, EIGHT)
+    lease = stores.receipts.acquire(date(2020, 1, 1), "dead", EIGHT, EIGHT)
     newest = stores.receipts.newest([january])[january]
     unended = replace(newest, file_day=date(2020, 1, 1), state=FileState.IMPORTING)
     stores.receipts.save(lease, unended, EIGHT + timedelta(days=1))
-    stores.receipts.end(lease)
+    stores.receipts.release(lease)
     looked = Client().check(datetime(2023, 3, 5, 6, tzinfo=UTC))
     assert [(one["file_day"], one["state"]) for one in looked["open"]] == [
         ("2020-01-01", "importing"),
