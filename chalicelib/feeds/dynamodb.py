@@ -21,7 +21,7 @@ from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.timestamps import from_millis, millis
 from chalicelib.feeds import footers, late_notices, receipt_rows
 from chalicelib.feeds.day_mark import DayStates
-from chalicelib.feeds.feed import Trial
+from chalicelib.feeds.feed import ImportAttempt
 from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.leases import OPEN, FileItem, current, open_day, ours, under_way
 from chalicelib.feeds.marks import (
@@ -101,11 +101,13 @@ class ReceiptTable:
         found = read_many(FileItem, list(map(_current_key, file_days)))
         return {date.fromisoformat(item.file_day) for item in found if item.marked_days}
 
-    def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
+    def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
         """Return what is kept with the lease."""
         found = read_many(FileItem, [{"file_day": day.isoformat(), "version": CURRENT} for day in file_days])
         return {
-            date.fromisoformat(item.file_day): Trial(from_millis(item.tried), item.seen, from_millis(item.seen_at))
+            date.fromisoformat(item.file_day): ImportAttempt(
+                from_millis(item.tried), item.seen, from_millis(item.seen_at)
+            )
             for item in found
         }
 

@@ -31,7 +31,7 @@ _PRICE_NAME: Final = re.compile(r"reference_prices_(\d{8})\.csv", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ImportAttempt:
     """What is remembered of a file day beside its receipt, however the runs at it ended.
 
     `tried_at` is when the last run began, in UTC. `seen` is the object version that a poll found and had still to

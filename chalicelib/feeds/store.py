@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:  # a cold start names all ports and uses two
     from chalicelib.feeds.day_mark import DayStates
-    from chalicelib.feeds.feed import Trial
+    from chalicelib.feeds.feed import ImportAttempt
     from chalicelib.feeds.file_change import FileChange
     from chalicelib.feeds.receipt import QuarantinedRow, Receipt
     from chalicelib.notices.model import Notice
@@ -87,7 +87,7 @@ class Receipts(Protocol):
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
         """Give the newest receipt of each of these file days that has one."""
 
-    def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
+    def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
         """Return what is remembered of those of these file days of which anything is."""
 
     def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from chalicelib.feeds.feed import DAYS_BACK, INTERVAL, Trial, days_to_look_for, file_name, is_late, near_miss
+from chalicelib.feeds.feed import DAYS_BACK, INTERVAL, ImportAttempt, days_to_look_for, file_name, is_late, near_miss
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.notices import late_notice
@@ -39,7 +39,7 @@ class FileScan:
     opened: Collection[date]
     versions: Mapping[date, str | None]
     receipts: Mapping[date, Receipt]
-    trials: Mapping[date, Trial]
+    attempts: Mapping[date, ImportAttempt]
     notices: Sequence[Notice]
     followed: Collection[date]
     faults: list[Exception]
@@ -56,8 +56,8 @@ class FileScan:
     def pending(self) -> list[date]:
         return [day for day in self.versions if self.is_pending(day)]
 
-    def trial(self, day: date) -> Trial:
-        return self.trials.get(day, Trial())
+    def attempt(self, day: date) -> ImportAttempt:
+        return self.attempts.get(day, ImportAttempt())
 
     def is_pending(self, day: date) -> bool:
         version, receipt = self.versions.get(day), self.receipts.get(day)
@@ -74,8 +74,8 @@ class FileScan:
 
     def was_left(self, day: date) -> bool:
         """Check whether an earlier poll left this object version unimported."""
-        trial = self.trial(day)
-        since = trial.seen_at if trial.seen == self.versions.get(day) else None
+        attempt = self.attempt(day)
+        since = attempt.seen_at if attempt.seen == self.versions.get(day) else None
         return since is not None and since + SAME_POLL <= self.clock and self.is_pending(day)
 
 
@@ -105,7 +105,7 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
         first = context.receipts.first_day() or days[0]
         followed = {day for day in followed if day >= first or versions.get(day) is not None}
     scan = FileScan(now, clock, days, opened, versions, receipts, {}, notices, followed, faults)
-    return replace(scan, trials=context.receipts.trials(pending)) if (pending := scan.pending) else scan
+    return replace(scan, attempts=context.receipts.attempts(pending)) if (pending := scan.pending) else scan
 
 
 @contextmanager

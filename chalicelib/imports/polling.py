@@ -89,7 +89,7 @@ def _import_pending(scan: FileScan, context: ImportContext) -> Mapping[date, Rec
     imported = {}
     for day in scan.pending:
         version = scan.versions[day]
-        if version is not None and scan.trial(day).seen != version:
+        if version is not None and scan.attempt(day).seen != version:
             with collected(scan.faults):
                 context.receipts.store_seen(day, version, context.clock.now())
     for day in _in_turn(scan):
@@ -110,9 +110,9 @@ def _in_turn(scan: FileScan) -> list[date]:
     # Yesterday first, unless an earlier poll began it and left it: every process may die in its file.
 
     def turn(day: date) -> tuple[bool, datetime, date]:
-        trial = scan.trial(day)
-        tried = trial.tried_at or _LONG_AGO
-        left = scan.was_left(day) and trial.seen_at is not None and tried >= trial.seen_at
+        attempt = scan.attempt(day)
+        tried = attempt.tried_at or _LONG_AGO
+        left = scan.was_left(day) and attempt.seen_at is not None and tried >= attempt.seen_at
         return day != scan.days[-1] or left, tried, day
 
     return sorted(scan.pending, key=turn)

@@ -22,7 +22,7 @@ from chalicelib.common.clock import Clock
 from chalicelib.common.errors import AlreadyExists, ImportUnderWay, NotFound, Unavailable
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
-from chalicelib.feeds.feed import Trial
+from chalicelib.feeds.feed import ImportAttempt
 from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
 from chalicelib.feeds.store import FileStore, Lease, StoredFile
@@ -185,7 +185,7 @@ class _Held:
     changes: dict[tuple[int, int], tuple[FileChange, ...]] = field(default_factory=dict)
 
     newest: Receipt | None = None
-    trial: Trial = field(default_factory=Trial)
+    attempt: ImportAttempt = field(default_factory=ImportAttempt)
 
     def keep(self, receipt: Receipt) -> None:
         self.receipts[receipt.version] = receipt
@@ -266,7 +266,7 @@ class FakeReceipts:
                 raise _under_way(file_day)
             held.fence += 1
             held.expires = until
-            held.trial = replace(held.trial, tried_at=now)
+            held.attempt = replace(held.attempt, tried_at=now)
             held.lease = Lease(file_day, owner, held.fence, held.newest)
             return held.lease
 
@@ -301,8 +301,8 @@ class FakeReceipts:
         held = self.days
         return {day: newest for day in file_days if day in held and (newest := held[day].newest) is not None}
 
-    def trials(self, file_days: Collection[date]) -> Mapping[date, Trial]:
-        return {day: self.days[day].trial for day in file_days if day in self.days}
+    def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
+        return {day: self.days[day].attempt for day in file_days if day in self.days}
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         if self.outbox.has(notice) or self._usable(notice.file_day, now, despite):
@@ -313,7 +313,7 @@ class FakeReceipts:
 
     def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         held = self.days.get(file_day) or self.days.setdefault(file_day, _Held())
-        held.trial = replace(held.trial, seen=object_version, seen_at=at)
+        held.attempt = replace(held.attempt, seen=object_version, seen_at=at)
 
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
         marks = {day: self.marks.days[day] for day in delivery_days if day in self.marks.days}

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.common.errors import ImportUnderWay, Problem
-from chalicelib.feeds.feed import Trial
+from chalicelib.feeds.feed import ImportAttempt
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow, Receipt
 from chalicelib.feeds.store import Receipts
@@ -66,13 +66,13 @@ def test_a_run_that_asks_again_after_a_lost_reply_has_its_lease(receipts: Receip
 
 
 def test_when_a_run_began_is_remembered_however_it_ends(receipts: Receipts) -> None:
-    assert receipts.trials([DAY]) == {}
+    assert receipts.attempts([DAY]) == {}
     lease = receipts.acquire(DAY, "a", NOW, LATER)
-    assert receipts.trials([DAY, date(2023, 2, 19)]) == {DAY: Trial(NOW)}
+    assert receipts.attempts([DAY, date(2023, 2, 19)]) == {DAY: ImportAttempt(NOW)}
     receipts.save(lease, RECEIPT, LATER)
     receipts.release(lease)
     receipts.acquire(DAY, "b", LATER, LATER + timedelta(minutes=2))
-    assert receipts.trials([DAY]) == {DAY: Trial(LATER)}
+    assert receipts.attempts([DAY]) == {DAY: ImportAttempt(LATER)}
 
 
 def test_what_a_poll_saw_is_remembered_beside_receipt_and_lease(receipts: Receipts) -> None:
@@ -81,7 +81,7 @@ def test_what_a_poll_saw_is_remembered_beside_receipt_and_lease(receipts: Receip
     lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.save(lease, RECEIPT, LATER)
     receipts.store_seen(DAY, "o2", LATER)
-    assert receipts.trials([DAY]) == {DAY: Trial(NOW, "o2", LATER)}
+    assert receipts.attempts([DAY]) == {DAY: ImportAttempt(NOW, "o2", LATER)}
     receipts.release(lease)
     assert receipts.newest([DAY]) == {DAY: RECEIPT}
 

@@ -18,7 +18,7 @@ from chalicelib.common.errors import (
     Unavailable,
     VoltbookError,
 )
-from chalicelib.feeds.feed import Trial, file_name
+from chalicelib.feeds.feed import ImportAttempt, file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.polling import arrived, poll
@@ -226,9 +226,9 @@ class History:
             being_read = held is not None and held.expires is not None and held.expires > began
             told = told or is_told(yesterday, self.world)
             # Without time for a file that no poll saw before, it is late at the next one.
-            trial = held.trial if held is not None else Trial()
-            left = trial.seen is not None and trial.seen_at is not None and trial.seen_at > began - WRONG_CLOCKS
-            told = told or (left and trial.seen == self.world.store.newest_version(file_name(yesterday)))
+            attempt = held.attempt if held is not None else ImportAttempt()
+            left = attempt.seen is not None and attempt.seen_at is not None and attempt.seen_at > began - WRONG_CLOCKS
+            told = told or (left and attempt.seen == self.world.store.newest_version(file_name(yesterday)))
             must(there or told or being_read, "{} was not there at {}, and nobody was told", yesterday, began)
 
     def _post(self, day: date) -> Task:
