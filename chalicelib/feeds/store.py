@@ -1,4 +1,4 @@
-"""What is needed of the store of files and of their receipts, as Protocols."""
+"""Stores of daily files and of their receipts, as Protocols."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-if TYPE_CHECKING:  # a cold start names all ports and uses two
+if TYPE_CHECKING:  # keeps a cold start from importing them all
     from chalicelib.feeds.day_mark import DayStates
     from chalicelib.feeds.feed import ImportAttempt
     from chalicelib.feeds.file_change import FileChange
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A version of an object in the file store; `sha256` is of its content, `stored_at` in UTC (S3: whole seconds)."""
+    """One version of an object; `stored_at` is in UTC (S3: whole seconds)."""
 
     key: str
     version: str
@@ -29,24 +29,23 @@ class StoredFile:
 
 
 class FileStore(Protocol):
-    """Where the exchange puts its daily files."""
+    """The bucket of the exchange's files."""
 
-    def newest_version(self, key: str) -> str | None:
-        """Give the newest version of an object; None where there is none."""
+    def newest_version(self, key: str) -> str | None: ...
 
     def fetch(self, key: str, version: str | None) -> AbstractContextManager[StoredFile]:
-        """Open a version (None: the newest) as a seekable file of bytes; raises NotFound."""
+        """Open a version (None: the newest) as a seekable file of bytes. Raises NotFound."""
 
     def put(self, key: str, content: BinaryIO) -> str:
-        """Store a new version and give its name."""
+        """Store a new version and return its name."""
 
     def names(self) -> Iterator[str]:
-        """Return the keys of all objects, whatever their names, in order."""
+        """Return the keys of all objects in order, whatever their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to import one file day until it runs out; a later lease has a higher `fence`.
+    """The right to import one file day until it expires; each later lease has a higher `fence`.
 
     `marked` are the delivery days that the run has marked so far.
     """
@@ -59,92 +58,79 @@ class Lease:
 
 
 class Receipts(Protocol):
-    """Receipts and the leases of running imports."""
+    """Receipts of daily files, and the leases of running imports.
+
+    Writes under a lease are fenced: they raise ImportUnderWay once another owner has taken the file day.
+    """
 
     def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
-        """Take the lease, and remember when; raises ImportUnderWay while another owner's has not run out."""
+        """Take the lease and record `now` as the attempt. Raises ImportUnderWay until another owner's expires."""
 
     def save(
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
     ) -> None:
-        """Write the receipt and the notices that it makes true in one transaction, and prolong the lease.
+        """Store the receipt and its notices in one transaction, and extend the lease.
 
-        A notice that is there already stays as it is. `by` names who let a held version in, confirmed what the
-        receipt withdraws, or accepted its quarantined rows or a day without a file; the same transaction writes the
-        audit. Raises ImportUnderWay where the lease is
-        another's by now.
+        A notice that exists is not changed. `by` is the person whose decision the receipt records; the same
+        transaction writes the audit entry.
         """
 
-    def extend(self, lease: Lease, until: datetime) -> None:
-        """Keep the lease for longer; raises ImportUnderWay where it is another's by now."""
+    def extend(self, lease: Lease, until: datetime) -> None: ...
 
     def release(self, lease: Lease) -> None:
-        """Give the lease back, and end the day marks of its file day unless an import is still to be continued.
+        """Return the lease, and end its day marks unless the import must be resumed. A lost lease is ignored."""
 
-        One that is another's by now is left alone.
-        """
+    def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]: ...
 
-    def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]:
-        """Give the newest receipt of each of these file days that has one."""
-
-    def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
-        """Return what is remembered of those of these file days of which anything is."""
+    def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]: ...
 
     def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
-        """Remember that a poll found this object version and had still to import it."""
+        """Store that a poll found this object version not yet imported; needs no lease."""
 
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
-        """Return the newest receipts of these file days and the marks of these delivery days, in one request."""
+        """Return the newest receipts and the marks in one request."""
 
     def first_day(self) -> date | None:
         """Return the first file day of the book; None before its first receipt."""
 
     def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
-        """Return those of these file days whose runs have not ended their day marks."""
+        """Return the file days whose runs have not ended their day marks."""
 
     def versions(self, file_day: date) -> Sequence[Receipt]:
-        """Give all receipts of a file day, newest first."""
+        """Return all receipts of a file day, newest first."""
 
     def open_days(self) -> Mapping[date, int]:
-        """Give the file days with an import begun or notices written, until closed, with the mark of their opening."""
+        """Return each file day that an import or a notice opened and nothing closed, with the mark of its opening."""
 
     def close_day(self, file_day: date, mark: int) -> None:
-        """Say that nothing is left to do or to tell of a file day, unless it was opened anew since `mark`."""
+        """Close a file day unless it was opened again since `mark`."""
 
     def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep the quarantined rows of one version, before its receipt counts them, in the place of those kept before.
-
-        Raises ImportUnderWay where the lease is another's by now.
-        """
+        """Replace the quarantined rows of a version, before its receipt counts them."""
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        """Give the quarantined rows of one version, by line."""
+        """Return the quarantined rows of a version by line, with those of `store_clashes`."""
 
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
-        """Keep what one stretch of a version changed, before its receipt counts it.
-
-        `first` numbers the stretch: the same stretch again replaces what was kept of it, also by nothing. Raises
-        ImportUnderWay where the lease is another's by now.
-        """
+        """Replace the changes of the batch numbered `first`, before the receipt counts them; repeating is safe."""
 
     def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep the rows of one stretch that were quarantined while they were booked; as `store_changes`."""
+        """Replace the rows of a batch that were quarantined during booking."""
 
     def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
-        """Read what one version changed one by one, in the order of the stretches, in bounded memory."""
+        """Yield the changes of a version in the order of their batches, in bounded memory."""
 
-    def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
-        """Give what one version changed, in the order of the stretches."""
+    def changes(self, file_day: date, version: int) -> Sequence[FileChange]: ...
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        """Write a late notice; False where there is one of that file day, or its file is used or just being read.
+        """Store a late notice; False if the day has one, or its file is in use or being read.
 
-        `despite` is the newest receipt as it was read, where that one does not make up for the file that is late: the
-        object is a later version, or its import did not end. A receipt that was written since does.
+        `despite` is a receipt, as it was read, that does not count as use: its object is not the newest, or its
+        import did not end. A receipt written since then counts.
         """
 
     def footers(self) -> frozenset[str]:
         """Return the texts of a last line that count as blank."""
 
     def add_footer(self, text: str, by: str) -> None:
-        """Store a text of a last line that counts as blank, and in the audit who said so; again changes nothing."""
+        """Store such a text once, with its audit entry."""

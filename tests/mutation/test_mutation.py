@@ -24,8 +24,6 @@ UNTRIED = {
     "common.clock",
     "common.once",
     "feeds.bucket",
-    "feeds.footers",
-    "feeds.late_notices",
     "feeds.leases",
     "feeds.marks",
     "feeds.receipt_items",
