@@ -1,4 +1,4 @@
-"""Builds the audit."""
+"""Builds the audit store."""
 
 from __future__ import annotations
 

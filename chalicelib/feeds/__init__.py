@@ -1,1 +1,1 @@
-"""Which files are expected, and what arrived."""
+"""Expected files and their receipts."""

@@ -1,4 +1,4 @@
-"""Builds the store of the files that arrived, and the one of their receipts."""
+"""Builds the stores of daily files and receipts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 @once
 def receipts() -> Receipts:
-    """Receipts and leases of daily files."""
     from chalicelib.audit.dynamodb import AuditItem
     from chalicelib.aws.client import connect
     from chalicelib.common.clock import clock
@@ -28,7 +27,6 @@ def receipts() -> Receipts:
 
 @once
 def file_store() -> FileStore:
-    """The exchange's daily files."""
     import boto3
 
     from chalicelib.aws.session import enter_session

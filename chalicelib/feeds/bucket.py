@@ -1,4 +1,4 @@
-"""The exchange's files in S3, each version fetched once into a temporary file that can be read again."""
+"""Daily files in S3; a version is fetched once into a seekable temporary file."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 
 class DailyFiles:
-    """A bucket; see `FileStore` for what each call promises."""
+    """A bucket; `FileStore` documents the calls."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def newest_version(self, key: str) -> str | None:
-        """Name the newest version of an object."""
         try:
             with translated_errors():
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
@@ -43,7 +42,6 @@ class DailyFiles:
 
     @contextmanager
     def fetch(self, key: str, version: str | None) -> Iterator[StoredFile]:
-        """Open a version as a seekable file."""
         which: dict[str, Any] = {} if version is None else {"VersionId": version}
         try:
             with translated_errors():
@@ -66,18 +64,16 @@ class DailyFiles:
             yield StoredFile(key, version_read, digest.hexdigest(), size, cast("BinaryIO", content), stored_at)
 
     def put(self, key: str, content: BinaryIO) -> str:
-        """Store a new version and name it."""
         with translated_errors():
             answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
         return _version(cast("Mapping[str, Any]", answer))
 
     def names(self) -> Iterator[str]:
-        """Return all keys: some hundred a year, a thousand to a request."""
         with translated_errors():
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
                 yield from (item["Key"] for item in page.get("Contents", ()))
 
 
 def _version(answer: Mapping[str, Any]) -> str:
-    """A bucket without versions has ETags only; they change with the content as well."""
+    # A bucket without versioning has ETags only; they change with the content as well.
     return str(answer.get("VersionId") or answer["ETag"].strip('"'))

@@ -1,4 +1,4 @@
-"""Day marks: what happened to a delivery day's trades beside the imports of its own files, and what happens now."""
+"""Day marks: changes of a delivery day's trades that its own files did not make."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:  # a cold start that books has no receipts
+if TYPE_CHECKING:  # keeps receipts out of a cold start
     from chalicelib.feeds.receipt import Receipt
 
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:  # a cold start that books has no receipts
 class DayMark:
     """The mark of one delivery day.
 
-    `count` rises with every late trade, and with the first trade of the day that a run corrects, withdraws or restores;
-    `running` are the file days whose runs are at it. So a day whose mark is the same before and after its positions
-    were read, with no run at it, did not change meanwhile, except by the import of its own files.
+    If a mark is the same before and after the positions were read, and no run is `running`, the day did not change
+    meanwhile, except by the import of its own files.
 
-    `changed_at` is when a file, or a person who confirmed it, last changed a trade of the day. `added_at` is when a
-    late trade was last booked, and absent where the day's own files were not all imported by then; both `...Z` text.
-    `undecided` are file days, other than the day's own two, whose newest file misses booked trades of this day, which
-    nobody has confirmed.
+    Attributes:
+        count: Late trades, plus one for each run that corrects, withdraws or restores trades.
+        running: File days whose runs are changing the day.
+        changed_at: When a file or a confirmation last changed a trade.
+        added_at: When a trade was last booked after the day's own files.
+        undecided: Other file days whose newest file has unconfirmed withdrawals.
     """
 
     count: int = 0
@@ -37,7 +38,7 @@ UNMARKED: Final = DayMark()
 
 @dataclass(frozen=True, slots=True)
 class DayStates:
-    """What is known of file days and delivery days beside the numbers: newest receipts, and the marks there are."""
+    """The newest receipts of file days and the marks of delivery days, where they exist."""
 
     receipts: Mapping[date, Receipt]
     marks: Mapping[date, DayMark]

@@ -1,4 +1,4 @@
-"""The files that are expected: their names, when they are looked for and when the daily one is late."""
+"""Expected files: their names, the times of the polls, and when the daily file is late."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INTERVAL: Final = timedelta(minutes=30)
 DEADLINE: Final = time(8)
 """On the Berlin clock, the morning after the file day."""
 DAYS_BACK: Final = 7
-"""File days that every look catches up on."""
+"""File days that every poll covers."""
 _NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
 _COPY: Final = r"(?:[\s_-]{0,3}\(\d{1,3}\)|[\s_-]{1,3}(?:copy|kopie|t?\d{1,6}(?!\d)))"
 _ENDING: Final = r"\s?\.(?:csv|txt|tsv|dat|json|xlsx?|gz|gzip|zip|7z|bz2|xz|zst|tmp|part|partial|filepart|bak|old)"
@@ -26,17 +26,13 @@ _NEAR: Final = re.compile(
     f"{_COPY}{{0,3}}(?:{_ENDING}){{0,3}}{_COPY}{{0,1}}[ .]?",
     re.ASCII,
 )
-"""A daily file's name as people and programs misspell it, in lower case; a checksum's name is not a misspelling."""
+"""A misspelled daily file name in lower case; a checksum file is not one."""
 _PRICE_NAME: Final = re.compile(r"reference_prices_(\d{8})\.csv", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportAttempt:
-    """What is remembered of a file day beside its receipt, however the runs at it ended.
-
-    `tried_at` is when the last run began, in UTC. `seen` is the object version that a poll found and had still to
-    import, `seen_at` when it first did.
-    """
+    """When the last import of a file day began (UTC), and the version that a poll found but had not imported."""
 
     tried_at: datetime | None = None
     seen: str | None = None
@@ -44,41 +40,40 @@ class ImportAttempt:
 
 
 def late_from(file_day: date) -> datetime:
-    """The instant (UTC) from which a missing file is late: 08:00 in Berlin on the day after."""
+    """Return the deadline in UTC: 08:00 in Berlin on the day after."""
     return datetime.combine(file_day + timedelta(days=1), DEADLINE, BERLIN).astimezone(UTC)
 
 
 def is_late(file_day: date, now: datetime) -> bool:
-    """Tell whether a file that is not there at this instant is late."""
     return now >= late_from(file_day)
 
 
 def looks(file_day: date) -> list[datetime]:
-    """The instants (UTC) at which a file is looked for in its night, midnight and deadline included."""
+    """Return the times (UTC) of the polls for a file, from midnight to the deadline inclusive."""
     first, last = day_start(file_day + timedelta(days=1)), late_from(file_day)
     return [first + number * INTERVAL for number in range((last - first) // INTERVAL + 1)]
 
 
 def next_look(now: datetime) -> datetime:
-    """The next full or half hour after this instant (UTC)."""
+    """Return the next full or half hour (UTC)."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return next(look for look in (hour, hour + INTERVAL, hour + 2 * INTERVAL) if look > now)
 
 
 def days_to_look_for(now: datetime) -> list[date]:
-    """Return the file days that a look cares for, oldest first."""
+    """Return the file days of a poll, oldest first."""
     today = berlin_day(now)
     return [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
 
 
 @lru_cache(maxsize=64)
 def file_name(file_day: date) -> str:
-    """The name of a file day's file, which is also its key in S3."""
+    """Return the name of a daily file, also its key in S3."""
     return f"epex_trades_{file_day.isoformat().replace('-', '')}.csv"
 
 
 def file_day_of(name: str) -> date | None:
-    """The file day a name speaks of; None for anything that is not exactly a daily file's name."""
+    """Return the file day of a name; None unless it is exactly a daily file's name."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None
@@ -89,7 +84,7 @@ def file_day_of(name: str) -> date | None:
 
 
 def near_miss(name: str) -> date | None:
-    """Return the file day that a misspelt name was probably meant for; None for a right name and for unrelated ones."""
+    """Return the likely file day of a misspelled name; None for correct and unrelated names."""
     if file_day_of(name) is not None:
         return None
     match = _NEAR.fullmatch(unicodedata.normalize("NFKC", name).rpartition("/")[2].strip().lower())
@@ -100,12 +95,11 @@ def near_miss(name: str) -> date | None:
 
 
 def price_file_name(file_day: date) -> str:
-    """The name of a day's file, which is also its key in S3."""
     return f"reference_prices_{file_day:%Y%m%d}.csv"
 
 
 def price_file_day_of(name: str) -> date | None:
-    """The day a name speaks of, which tells files apart and no more; None for any other name."""
+    """Return the day of a price file's name, which only identifies the file; None for other names."""
     match = _PRICE_NAME.fullmatch(name)
     if match is None:
         return None
@@ -116,6 +110,6 @@ def price_file_day_of(name: str) -> date | None:
 
 
 def price_files_to_look_for(now: datetime) -> Iterator[date]:
-    """The days whose files a look cares for, oldest first; prices of the day ahead are there the day before."""
+    """Return the days of a poll, oldest first, up to tomorrow: prices arrive the day before."""
     today = berlin_day(now)
     return (today + timedelta(days=ahead) for ahead in range(-DAYS_BACK, 2))

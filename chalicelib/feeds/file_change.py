@@ -1,4 +1,4 @@
-"""What a version of a daily file changed of trades that were booked."""
+"""Changes that a version of a daily file made to booked trades."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from chalicelib.positions.model import Direction, change_of
 
 
 class ChangeKind(StrEnum):
-    """What a version of a file changed of trades that were booked."""
-
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
     KEPT = "kept"
-    """Not in this version, and still booked for another file's sake."""
+    """Missing from this version, and still booked because another file has it."""
     RESTORED = "restored"
     STALE = "stale"
-    """Nothing: another file, which leads, states other terms."""
+    """Not changed: a file that takes precedence has other terms."""
 
 
 Terms = Mapping[str, Any]
@@ -31,10 +29,9 @@ Terms = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A trade that a version corrected or restored (on this line), or no longer has (`line` is None).
+    """A trade that a version corrected or restored, or no longer has (`line` is None).
 
-    `old` are the terms before, the eight fields of a trade as JSON values, None where the trade did not count; `new`
-    those after. Both are None where the change was kept by a release that did not keep them.
+    `old` and `new` are None if the trade did not count before or after; both, if an older release stored the change.
     """
 
     kind: ChangeKind
@@ -45,7 +42,7 @@ class FileChange:
 
     @property
     def effects(self) -> Mapping[date, int]:
-        """What it adds to the cash of each delivery day, in eurocent x kW x minutes; empty where no terms are kept."""
+        """Return the change of each delivery day's cash, in eurocent x kW x minutes; empty without terms."""
         if self.kind in {ChangeKind.STALE, ChangeKind.KEPT}:
             return {}
         cash: dict[date, int] = {}
@@ -56,7 +53,7 @@ class FileChange:
         return cash
 
     def as_json(self) -> dict[str, object]:
-        """Return the change as the API and the CLI show it; `old`, `new` and `effect_eur` only where they are known."""
+        """Return the JSON form; `old`, `new` and `effect_eur` only if the terms are known."""
         shown: dict[str, object] = {"kind": self.kind.value, "id": self.trade_id, "line": self.line}
         if self.old is None and self.new is None:
             return shown
@@ -68,7 +65,6 @@ class FileChange:
 
 
 def _cash_of(terms: Terms) -> tuple[date, int]:
-    """Return the delivery day of a trade, and what it adds to the day's cash."""
     day = date.fromisoformat(terms["delivery_day"])
     period = hour_period(day, terms["delivery_hour"])
     minutes = 0 if period is None else period.minutes

@@ -1,4 +1,4 @@
-"""`/v1/files`: what became of the daily files."""
+"""`/v1/files`: the receipts of daily files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,6 @@ def get_file(caller: Caller, file_day: str) -> Response:
 
 
 def _version(text: str | None, problems: list[Problem]) -> int | None:
-    """Read a version, or note what is wrong with it."""
     if text is None:
         return None
     if not _VERSION.fullmatch(text):
@@ -69,6 +68,6 @@ def _version(text: str | None, problems: list[Problem]) -> int | None:
 
 
 def _fitting(found: FileDay, most: int) -> str:
-    """Show fewer rows and changes where so many would not fit one answer; the counts stay whole."""
+    """Halve the rows and changes shown until they fit the response; the counts stay complete."""
     body = json.dumps(found.as_json(most))
     return body if len(body) <= MAX_BYTES or most == 0 else _fitting(found, most // 2)

@@ -1,4 +1,4 @@
-"""The fence of a lease inside a transaction: whoever lost it writes nothing, however late they wake up."""
+"""The `files` table, and the fencing of its transactions: a stale lease holder cannot write."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.aws.items import CURRENT, IntegerAttribute
 from chalicelib.common.errors import ImportUnderWay
 
-if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+if TYPE_CHECKING:  # keeps the Protocols out of a cold start
     from chalicelib.feeds.store import Lease
 
 OPEN = "open"
-"""The partition of the file days that a look must care for however old they are."""
+"""The partition of the file days that every poll handles, however old."""
 
 
 class FileItem(Model):
-    """A receipt (`v000001`), the newest receipt with the lease (`current`), or rows kept beside it (`v000001#...`).
+    """A receipt (`v000001`), the newest receipt with the lease (`current`), or the rows of one (`v000001#...`).
 
-    Beside the file days stand the open ones (`leases`), the marks of delivery days and the book's first file day
-    (`marks`), and in the partition `footers` texts of a last line that count as blank.
+    Other partitions hold the open file days, the day marks and first file day (`marks`), and the footers.
     """
 
     class Meta:
@@ -82,7 +81,7 @@ class FileItem(Model):
 
 
 def open_day(file_day: date, mark: int) -> FileItem:
-    """The item by which a look finds a file day again; `mark` is the fence under which it was written."""
+    """Return the item of an open file day; `mark` is the fence under which it is written."""
     return FileItem(OPEN, file_day.isoformat(), fence=mark)
 
 
@@ -92,22 +91,21 @@ def current(lease: Lease) -> FileItem:
 
 
 def ours(lease: Lease) -> Condition:
-    """The condition that no later lease was taken."""
     return FileItem.fence == lease.fence
 
 
 def require_lease(transaction: TransactWrite, lease: Lease) -> None:
-    """Let the transaction through only while the lease is ours; PynamoDB puts checks before all else."""
+    """Fail the transaction unless the lease is ours; PynamoDB puts checks first."""
     transaction.condition_check(FileItem, lease.file_day.isoformat(), CURRENT, ours(lease))
 
 
 def lease_check(lease: Lease) -> dict[str, Any]:
-    """The same as DynamoDB's own action, for a transaction made of such."""
+    """Return the check as an action of DynamoDB."""
     return FileItem.get_operation_kwargs_from_class(lease.file_day.isoformat(), CURRENT, ours(lease))
 
 
 def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -> None:
-    """Raise ImportUnderWay where it was the check of the lease that failed, the action at this place of them all."""
+    """Raise ImportUnderWay if the lease check failed, which is the action at index `at`."""
     reasons = error.cancellation_reasons
     reason = reasons[at] if len(reasons) > at else None
     if reason is not None and reason.code == "ConditionalCheckFailed":
@@ -115,5 +113,4 @@ def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -
 
 
 def under_way(file_day: str) -> ImportUnderWay:
-    """The refusal itself."""
     return ImportUnderWay(f"the file of {file_day} is being imported by another run")

@@ -1,4 +1,4 @@
-"""Receipts: what became of each version of each daily file, with every row accounted for."""
+"""Receipts of daily file versions: every row is accounted for."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from chalicelib.common.errors import Problem
 from chalicelib.feeds.file_change import FileChange
 
 RULES: Final = 2
-"""The number of the rules by which files are judged now; 1 are those of versions whose receipts name no rules."""
+"""The version of the validation rules; receipts without one were validated by version 1."""
 
 
 class FileState(StrEnum):
-    """Where a version of a daily file stands."""
-
     WAITING = "waiting"
     IMPORTING = "importing"
     IMPORTED = "imported"
@@ -25,16 +23,16 @@ class FileState(StrEnum):
     REJECTED = "rejected"
     HELD = "held"
     ABSENT = "absent"
-    """There is no file and none will come: somebody accepted that."""
+    """A person accepted that there will be no file."""
 
 
 BOOKED_STATES = frozenset({FileState.IMPORTED, FileState.PROVISIONAL})
-"""The file's good rows are all in the book."""
+"""All good rows are in the book."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """A row that is no valid trade: its line in the file (the header is line 1) and every reason."""
+    """A row that is not a valid trade, with every reason; the header is line 1."""
 
     line: int
     problems: tuple[Problem, ...]
@@ -44,9 +42,9 @@ class QuarantinedRow:
 class Receipt:
     """One version of one daily file: once booked, rows = booked + already there + corrected + quarantined.
 
-    While it is `importing`, the counts speak of the rows up to line `progress`. `withdrawn` counts trades that an
-    earlier version had; they stay booked until somebody confirms it, at `confirmed_at`. `standing_version` is the one
-    whose rows are in the book when this one is not (yet), 0 for none, imported at `standing_at`.
+    While it is `importing`, the counts cover the rows up to line `progress`. `withdrawn` counts missing trades of an
+    earlier version, which stay booked until `confirmed_at`. `standing_version` is the version in the book while this
+    one is not (0: none), imported at `standing_at`.
     """
 
     file_day: date
@@ -62,107 +60,104 @@ class Receipt:
     quarantined: int = 0
     withdrawn: int = 0
     kept: int = 0
-    """Like `withdrawn`, of trades that stay for another file's sake."""
+    """Missing trades that stay booked because of another file."""
     compared_with: str | None = None
-    """The other files by which `withdrawn` and `kept` were told apart; None where both are 0."""
+    """The other files that decided between `withdrawn` and `kept`; None if both are 0."""
     undecided_days: tuple[date, ...] = ()
-    """Delivery days of trades whose withdrawal nobody has confirmed, but for the two that need this file."""
+    """Delivery days with unconfirmed withdrawals, except the two that need this file."""
     progress: int = 0
     ignored_columns: tuple[str, ...] = ()
     reason: str | None = None
     imported_at: str | None = None
     confirmed_at: str | None = None
     changed_before: bool = False
-    """An earlier version corrected or withdrew trades, which its day does not forget."""
+    """An earlier version corrected or withdrew trades."""
     standing_version: int = 0
     standing_at: str | None = None
     own_rows: int | None = None
-    """Good rows executed on the file day; None for a version of a release that did not count them."""
+    """Good rows executed on the file day; None if stored by an older release."""
     other_rows: int = 0
     """Good rows executed on other days."""
     early: bool = False
-    """What is in the book of this file day was stored before the day had ended."""
+    """The file was stored before its day had ended."""
     warnings: tuple[str, ...] = ()
     accepted_at: str | None = None
     accepted_by: str | None = None
-    """Who said that the quarantined rows, or a day without a file, are to stay so."""
+    """Who accepted the quarantined rows, or the day without a file."""
     rules: int = 1
-    """By which this version was judged: its rows stay what these rules made of them (`RULES`)."""
+    """The rules that validated this version (`RULES`)."""
 
     @property
     def changed(self) -> bool:
-        """Check whether this version, or one before it, changed trades that were booked."""
+        """Check whether this or an earlier version changed booked trades."""
         return bool(self.corrected) or self.confirmed_at is not None or self.changed_before
 
     @property
     def settled(self) -> bool:
-        """Check whether nothing of this file is open: every row booked or accepted, and every withdrawal confirmed."""
+        """Check that every row is booked or accepted, and every withdrawal confirmed."""
         undecided = self.withdrawn > 0 and self.confirmed_at is None
         booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted_at is not None)
         return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not undecided
 
     @property
     def good_rows(self) -> int:
-        """Rows that are valid trades, repeated ones among them."""
+        """Return the number of valid rows, including repeated ones."""
         return self.rows - self.quarantined
 
     @property
     def without_effect(self) -> bool:
-        """Check whether no row was a valid trade and no earlier version is in the book: it may be judged again."""
+        """Check whether the version may be validated again: no good row, and no earlier version in the book."""
         return bool(self.rows) and not self.good_rows and not self.standing_version
 
     @property
     def stands_for_its_day(self) -> bool:
-        """Check whether at least half of the good rows were executed on the file day, or the file has no rows."""
+        """Check that at least half of the good rows were executed on the file day."""
         return self.own_rows is None or self.own_rows >= self.other_rows
 
     @property
     def has_mostly_own_rows(self) -> bool:
-        """Check whether it has good rows, and at least half of them were executed on the file day."""
         return self.good_rows > 0 and self.stands_for_its_day
 
     @property
     def is_empty(self) -> bool:
-        """Check whether the file holds a header and no rows, and is booked so."""
+        """Check whether the file is imported and has a header only."""
         return self.state is FileState.IMPORTED and not self.rows
 
     @property
     def awaited(self) -> bool:
-        """Check whether a usable file, stored after its day had ended, is still to come, so that it can be late."""
+        """Check whether a usable file is still expected, and so can be late."""
         too_early = self.early and not self.standing_version and self.state in {FileState.REJECTED, FileState.HELD}
         return self.state is FileState.WAITING or too_early or (self.state in BOOKED_STATES and not self.usable)
 
     @property
     def usable(self) -> bool:
-        """Check whether good rows of a file stored after its day are in the book, or on their way into it."""
+        """Check whether a file stored after its day is in the book or being imported, or accepted as absent."""
         there = self.books_something or bool(self.standing_version)
         return self.state is FileState.ABSENT or (not self.early and there)
 
     @property
     def has_no_good_row(self) -> bool:
-        """Check whether the file has rows, and none of them is a valid trade."""
         return bool(self.rows) and not self.good_rows
 
     @property
     def books_something(self) -> bool:
-        """Check whether this version is in the book, or on its way into it, with a good row or as an empty file."""
+        """Check whether this version is in the book or being imported, with a good row or as an empty file."""
         return self.state in {*BOOKED_STATES, FileState.IMPORTING} and not self.has_no_good_row
 
     @property
     def why_unusable(self) -> str | None:
-        """Return why the file does not count, where a usable one is awaited."""
         if self.state is FileState.WAITING:
             return self.reason
         return "it was stored before its day had ended" if self.early else "none of its rows is a valid trade"
 
     @property
     def what_to_know(self) -> tuple[str, ...]:
-        """All that people should know of a version and that changes no state of the receipt."""
+        """Return all warnings; they change no state of the receipt."""
         return (*self.to_notify, *self._kept())
 
     @property
     def to_notify(self) -> tuple[str, ...]:
-        """Of what people should know, what does not pass by itself when the files of other days come."""
+        """Return the warnings that other days' files will not resolve."""
         empty = ("the file is empty: a header and no rows",) if self.is_empty else ()
         return (*empty, *self._foreign_rows(), *self.warnings)
 
@@ -178,7 +173,7 @@ class Receipt:
             yield f"{_counted(self.kept, 'trade')} missing from it and still booked: {why}"
 
     def reasons(self) -> Iterator[str]:
-        """Return why the delivery days that need this file are what they are, as far as this file is the reason."""
+        """Yield why the delivery days that need this file are not complete."""
         file = f"the file of {self.file_day.day} {self.file_day:%b %Y}"
         if self.reason and self.state is FileState.ABSENT:
             yield self.reason
@@ -198,11 +193,10 @@ class Receipt:
 
     @property
     def accounted_for(self) -> bool:
-        """Tell whether every row that was read went somewhere."""
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
-        """Return the receipt as the API and the CLI show it; the last keys only where there is something to say."""
+        """Return the JSON form; optional keys only if they have a value."""
         shown: dict[str, object] = {
             "file_day": self.file_day.isoformat(),
             "version": self.version,
@@ -246,7 +240,6 @@ def _counted(number: int, noun: str) -> str:
 
 
 def row_as_json(row: QuarantinedRow) -> dict[str, object]:
-    """Give a quarantined row as the API and the CLI show it."""
     return {
         "line": row.line,
         "problems": [{"field": problem.field, "message": problem.message} for problem in row.problems],
@@ -254,12 +247,12 @@ def row_as_json(row: QuarantinedRow) -> dict[str, object]:
 
 
 def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:
-    """Return the delivery days that need this file, where it is in the book as the first of its file day.
+    """Return the delivery days that need this file, if it is the first version in the book; else none.
 
-    `before` is the newest receipt when the run began. Until then these days were not complete, so that no trade was
-    booked after they were; with a day accepted without a file they could be.
+    `before` is the newest receipt when the run began. Until now these days were not complete, so no trade of theirs
+    was late, unless the day had been accepted without a file.
     """
-    known = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
-    if known or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
+    already_covered = before is not None and before.state in {*BOOKED_STATES, FileState.ABSENT} and before.usable
+    if already_covered or receipt.standing_version or receipt.state not in BOOKED_STATES or not receipt.usable:
         return ()
     return receipt.file_day, receipt.file_day + timedelta(days=1)

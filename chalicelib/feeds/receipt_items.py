@@ -1,4 +1,4 @@
-"""Receipts as items of the `files` table and back."""
+"""Receipts as items of the `files` table, and their audit entries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ MAY_BE_ABSENT: Final = (
 
 
 def values_of(receipt: Receipt) -> dict[str, Any]:
-    """Return the attributes of a receipt that are there."""
     values = {
         "number": receipt.version,
         "state": receipt.state.value,
@@ -65,7 +64,6 @@ def values_of(receipt: Receipt) -> dict[str, Any]:
 
 
 def receipt_of(item: FileItem) -> Receipt:
-    """Read an item back."""
     return Receipt(
         file_day=date.fromisoformat(item.file_day),
         version=item.number,
@@ -101,7 +99,7 @@ def receipt_of(item: FileItem) -> Receipt:
 
 
 def act_on(receipt: Receipt, by: str, now: datetime) -> Entry:
-    """Return the newest of the acts of which the receipt keeps a time; with no time, that a held file was accepted."""
+    """Return the latest decision with a time in the receipt; without one, a held file was accepted."""
     on, accepted_at, confirmed_at = receipt.file_day.isoformat(), receipt.accepted_at, receipt.confirmed_at
     if accepted_at is not None and accepted_at >= (confirmed_at or ""):
         accepted = {"version": receipt.version, "state": receipt.state.value, "quarantined": receipt.quarantined}

@@ -1,4 +1,4 @@
-"""What is kept beside a receipt in the `files` table: the quarantined rows and the changes of a version."""
+"""The quarantined rows and the changes of a version, in items of the `files` table beside its receipt."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.feeds.store import Lease
 
 ROWS_PER_ITEM: Final = 100
-"""Quarantined rows kept together: far below DynamoDB's 400 KB an item even when every field is wrong."""
+"""Far below DynamoDB's 400 KB an item, even when every field is wrong."""
 CHANGES_PER_ITEM: Final = 100
-"""A change has an id and two traders of at most 512 bytes each, so that 100 stay below 400 KB."""
+"""A change has an id and two traders of at most 512 bytes each: 100 are below 400 KB."""
 T = TypeVar("T")
 
 
 def version_name(version: int) -> str:
-    """The sort key of a version's receipt, with which the keys of what is kept beside it begin."""
+    """Return the sort key of a receipt, the prefix of the keys of its rows."""
     return f"v{version:06d}"
 
 
 def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-    """Keep quarantined rows, some to an item, in the place of those of an earlier judgement."""
+    """Replace the quarantined rows of an earlier validation; those of `store_clashes` stay."""
     file_day, prefix = lease.file_day.isoformat(), _quarantine_key(version)
     kept = set()
     for first in range(0, len(rows), ROWS_PER_ITEM):
@@ -42,43 +42,39 @@ def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow])
         retried(partial(_keep, item, lease))
         kept.add(item.version)
     with translated_errors():
-        there = list(FileItem.query(file_day, FileItem.version.startswith(prefix), consistent_read=True))
-    for item in there:
+        items = list(FileItem.query(file_day, FileItem.version.startswith(prefix), consistent_read=True))
+    for item in items:
         if item.version not in kept and "#" not in item.version.removeprefix(prefix):
             retried(partial(_keep, item, lease, gone=True))
 
 
 def store_changes(lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
-    """Keep what a stretch changed, some to an item, in the place of what was kept of it."""
     parts = map(_changes_text, _parts(changes, CHANGES_PER_ITEM))
     _replace(lease, f"{_changes_key(version)}{first:07d}#", "changes", parts)
 
 
 def store_clashes(lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-    """Keep the rows that a stretch quarantined, some to an item, in the place of what was kept of it."""
     parts = map(_quarantine_text, _parts(rows, ROWS_PER_ITEM))
     _replace(lease, f"{_quarantine_key(version)}{first:07d}#", "quarantine", parts)
 
 
 def iter_changes(file_day: date, version: int) -> Iterator[FileChange]:
-    """Read what one version changed, in order, page by page."""
     with translated_errors():
-        kept = FileItem.version.startswith(_changes_key(version))
-        for item in FileItem.query(file_day.isoformat(), kept, consistent_read=True):
+        of_version = FileItem.version.startswith(_changes_key(version))
+        for item in FileItem.query(file_day.isoformat(), of_version, consistent_read=True):
             yield from _changes_of(item.changes)
 
 
 def quarantine(file_day: date, version: int) -> Sequence[QuarantinedRow]:
-    """Return the quarantined rows of one version, by line."""
     with translated_errors():
-        kept = FileItem.version.startswith(_quarantine_key(version))
-        held = FileItem.query(file_day.isoformat(), kept, consistent_read=True)
-        rows = [row for item in held for row in _quarantine_rows(item.quarantine)]
+        of_version = FileItem.version.startswith(_quarantine_key(version))
+        items = FileItem.query(file_day.isoformat(), of_version, consistent_read=True)
+        rows = [row for item in items for row in _quarantine_rows(item.quarantine)]
     return sorted(rows, key=lambda row: row.line)
 
 
 def _replace(lease: Lease, prefix: str, name: str, parts: Iterable[str]) -> None:
-    """Keep these texts under a prefix, and nothing else that an earlier run kept there."""
+    """Store these texts under a prefix, and delete the others there."""
     file_day, kept = lease.file_day.isoformat(), set()
     for number, text in enumerate(parts):
         item = FileItem(file_day, f"{prefix}{number:05d}")

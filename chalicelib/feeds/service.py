@@ -1,4 +1,4 @@
-"""Showing what became of the daily files: the newest receipt of each file day, or all that is known of one."""
+"""Queries of file status: the newest receipt of each file day, or everything about one day."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from chalicelib.notices.model import Kind, Notice
 from chalicelib.notices.store import Outbox
 
 LATE: Final = "late"
-"""The state that is shown, and never stored, of a file day the desk was told of because no file could be used."""
+"""The state of a file day with an open late notice; shown, never stored."""
 LISTED_DAYS: Final = 30
 MAX_SHOWN: Final = 1_000
-"""Quarantined rows, and changes, shown of a receipt; its counts are always those of the whole file."""
+"""Quarantined rows, and changes, shown of a receipt; its counts cover the whole file."""
 READERS: Final = 8
-"""File days asked for their notices at once."""
+"""Threads that read notices."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A file day in one receipt; where there is no file at all, `receipt` is a blank one of version 0."""
+    """The status of a file day; without a file, `receipt` is a blank one of version 0."""
 
     receipt: Receipt
     late: bool
@@ -37,7 +37,6 @@ class Filing:
     def as_json(
         self, quarantine: Sequence[QuarantinedRow] = (), changes: Sequence[FileChange] = ()
     ) -> dict[str, object]:
-        """Give the receipt as the API and the CLI show it."""
         shown = self.receipt.as_json(quarantine, changes)
         shown["sha256"] = self.receipt.sha256 or None
         return shown | ({"state": LATE} if self.late else {})
@@ -45,7 +44,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The quarantined rows and the changes of one version."""
+    """The rows of one version."""
 
     version: int
     quarantine: Sequence[QuarantinedRow]
@@ -54,7 +53,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class FileDay:
-    """All that is known of a file day: what its newest version did, every version, every notice (newest first)."""
+    """A file day: its newest version, and all versions and notices, newest first."""
 
     newest: Filing
     quarantine: Sequence[QuarantinedRow]
@@ -62,10 +61,10 @@ class FileDay:
     versions: Sequence[Receipt]
     notices: Sequence[Notice]
     asked: Detail | None = None
-    """Of the version that was asked for."""
+    """The requested version."""
 
     def as_json(self, most: int = MAX_SHOWN) -> dict[str, object]:
-        """Give it as the API and the CLI show it, with at most so many quarantined rows and so many changes."""
+        """Return the JSON form with at most `most` quarantined rows and `most` changes."""
         return {
             "file_day": self.newest.receipt.file_day.isoformat(),
             "newest": self.newest.as_json(self.quarantine[:most], self.changes[:most]),
@@ -82,28 +81,29 @@ class FileDay:
 def list_files(
     start_day: date | None, end_day: date | None, caller: Caller, receipts: Receipts, outbox: Outbox, clock: Clock
 ) -> Sequence[Filing]:
-    """Give the file days from start to end that have a receipt or are late, newest first.
+    """Return the file days that have a receipt or are late, newest first.
 
-    One of the two given is both, none is the last 30 file days up to yesterday in Berlin. Raises NotAllowed, or
-    InvalidRequest for a range that is backwards or over 366 days.
+    Without dates: the last 30 file days until yesterday in Berlin; one date is a single day. Raises NotAllowed, or
+    InvalidRequest for a reversed range or one of more than 366 days.
     """
     caller.require_files()
     now = clock.now()
     yesterday = berlin_day(now) - timedelta(days=1)
     first = start_day or end_day or yesterday - timedelta(days=LISTED_DAYS - 1)
     days = days_between(first, end_day or start_day or yesterday)
-    held = receipts.newest(days)
-    unused = [day for day in days if is_late(day, now) and _is_unused(held.get(day))]
-    late = _told_late(unused, outbox)
-    return [Filing(held.get(day) or _blank(day), day in late) for day in reversed(days) if day in held or day in late]
+    newest = receipts.newest(days)
+    late = _days_late([day for day in days if is_late(day, now) and _is_unused(newest.get(day))], outbox)
+    return [
+        Filing(newest.get(day) or _blank(day), day in late) for day in reversed(days) if day in newest or day in late
+    ]
 
 
 def show_file(
     file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox, version: int | None = None
 ) -> FileDay:
-    """Return all that is known of a file day, and of `version` its rows and changes as well.
+    """Return a file day, with the rows and changes of its newest version and of `version`.
 
-    Raises NotAllowed, or NotFound where nothing is known, or there is no such version.
+    Raises NotAllowed, or NotFound without a receipt or notice, or for an unknown version.
     """
     caller.require_files()
     versions = receipts.versions(file_day)
@@ -128,7 +128,7 @@ def _asked(
 ) -> Detail | None:
     if version is None:
         return None
-    receipt = next((one for one in versions if one.version == version), None)
+    receipt = next((receipt for receipt in versions if receipt.version == version), None)
     if receipt is None:
         message = f"there is no version {version} of the file of {file_day}"
         raise NotFound(message)
@@ -146,23 +146,21 @@ def _is_unused(newest: Receipt | None) -> bool:
 
 
 def _still_late(notices: Collection[Notice]) -> bool:
-    """Tell whether the desk was told that the file is late, and not yet that it came after all."""
     kinds = {notice.kind for notice in notices}
     return Kind.LATE in kinds and Kind.RECOVERED not in kinds
 
 
-def _told_late(file_days: Sequence[date], outbox: Outbox) -> set[date]:
-    """Ask for the notices day by day, some at once: a year without files is hundreds of questions."""
+def _days_late(file_days: Sequence[date], outbox: Outbox) -> set[date]:
+    """Return the days with an open late notice; in threads, because each day is a request."""
     if not file_days:
         return set()
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start that books needs none of it
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not part of a cold start
 
     with ThreadPoolExecutor(READERS) as pool:
-        told = pool.map(lambda day: _still_late(outbox.of([day])), file_days)
-        return {day for day, late in zip(file_days, told, strict=True) if late}
+        late = pool.map(lambda day: _still_late(outbox.of([day])), file_days)
+        return {day for day, is_open in zip(file_days, late, strict=True) if is_open}
 
 
 def _blank(file_day: date) -> Receipt:
-    """Stand in for the receipt of a file that is not there, under the name it is awaited by."""
     reason = "the file is not there"
     return Receipt(file_day, 0, FileState.WAITING, file_name(file_day), sha256="", object_version="", reason=reason)

@@ -1,4 +1,4 @@
-"""Builds the outbox of notices and the topic they go to."""
+"""Builds the outbox and the topic of notices."""
 
 from __future__ import annotations
 

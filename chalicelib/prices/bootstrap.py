@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 @once
 def prices() -> Prices:
-    """Return the store of reference prices."""
     from chalicelib.audit.dynamodb import AuditItem
     from chalicelib.aws.client import connect
     from chalicelib.prices.dynamodb import PriceItem, PriceTable

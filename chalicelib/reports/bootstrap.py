@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 
 def report_stores() -> ReportStores:
-    """Return the stores that reports read."""
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.positions.bootstrap import positions

@@ -748,7 +748,7 @@ DEFECTS: Final = (
         "feeds/receipt_rows",
         "rows = [row for item in held for row in _quarantine_rows(item.quarantine)]",
         "rows = [row for item in held for row in _quarantine_rows(item.quarantine)][:1_000]",
-        "tests/feeds/test_dynamodb.py",
+        "tests/adapters/test_receipts.py",
     ),
     _defect(
         "a login is read as it was some time ago",
