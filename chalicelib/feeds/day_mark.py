@@ -15,8 +15,7 @@ if TYPE_CHECKING:  # keeps receipts out of a cold start
 class DayMark:
     """The mark of one delivery day.
 
-    If a mark is the same before and after the positions were read, and no run is `running`, the day did not change
-    meanwhile, except by the import of its own files.
+    A day whose mark did not change while positions were read, with none `running`, was changed only by its own files.
 
     Attributes:
         count: Late trades, plus one for each run that corrects, withdraws or restores trades.
@@ -38,7 +37,7 @@ UNMARKED: Final = DayMark()
 
 @dataclass(frozen=True, slots=True)
 class DayStates:
-    """The newest receipts of file days and the marks of delivery days, where they exist."""
+    """The newest receipts and the marks that exist."""
 
     receipts: Mapping[date, Receipt]
     marks: Mapping[date, DayMark]

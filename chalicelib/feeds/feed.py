@@ -55,13 +55,11 @@ def looks(file_day: date) -> list[datetime]:
 
 
 def next_look(now: datetime) -> datetime:
-    """Return the next full or half hour (UTC)."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return next(look for look in (hour, hour + INTERVAL, hour + 2 * INTERVAL) if look > now)
 
 
 def days_to_look_for(now: datetime) -> list[date]:
-    """Return the file days of a poll, oldest first."""
     today = berlin_day(now)
     return [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
 
@@ -73,7 +71,7 @@ def file_name(file_day: date) -> str:
 
 
 def file_day_of(name: str) -> date | None:
-    """Return the file day of a name; None unless it is exactly a daily file's name."""
+    """Return the file day; None unless it is exactly a daily file's name."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None
@@ -99,7 +97,7 @@ def price_file_name(file_day: date) -> str:
 
 
 def price_file_day_of(name: str) -> date | None:
-    """Return the day of a price file's name, which only identifies the file; None for other names."""
+    """Return the day in a price file's name; it only identifies the file."""
     match = _PRICE_NAME.fullmatch(name)
     if match is None:
         return None
@@ -110,6 +108,6 @@ def price_file_day_of(name: str) -> date | None:
 
 
 def price_files_to_look_for(now: datetime) -> Iterator[date]:
-    """Return the days of a poll, oldest first, up to tomorrow: prices arrive the day before."""
+    """Return the days of a poll up to tomorrow: prices arrive the day before."""
     today = berlin_day(now)
     return (today + timedelta(days=ahead) for ahead in range(-DAYS_BACK, 2))

@@ -29,9 +29,9 @@ Terms = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A trade that a version corrected or restored, or no longer has (`line` is None).
+    """A changed trade; `line` is None if it is missing, `old` or `new` if it did not count before or after.
 
-    `old` and `new` are None if the trade did not count before or after; both, if an older release stored the change.
+    An older release stored neither `old` nor `new`.
     """
 
     kind: ChangeKind
@@ -53,7 +53,6 @@ class FileChange:
         return cash
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON form; `old`, `new` and `effect_eur` only if the terms are known."""
         shown: dict[str, object] = {"kind": self.kind.value, "id": self.trade_id, "line": self.line}
         if self.old is None and self.new is None:
             return shown

@@ -22,7 +22,6 @@ _VERSION: Final = re.compile("0|[1-9][0-9]{0,5}", re.ASCII)
 
 @route(blueprint, "GET", "/v1/files", READS_ALL)
 def get_files(caller: Caller) -> Response:
-    """List file days by their newest receipts."""
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.feeds.service import list_files
@@ -34,8 +33,8 @@ def get_files(caller: Caller) -> Response:
     start = day_parameter("start_day", given.get("start_day"), problems)
     end = day_parameter("end_day", given.get("end_day"), problems)
     refuse(problems)
-    found = list_files(start, end, caller, receipts(), outbox(), clock())
-    body = json.dumps([line.as_json() for line in found])
+    file_days = list_files(start, end, caller, receipts(), outbox(), clock())
+    body = json.dumps([line.as_json() for line in file_days])
     if len(body) > MAX_BYTES:
         message = f"the answer has more than {MAX_BYTES} bytes: narrow it by start_day and end_day"
         raise AnswerTooLarge(message)
@@ -44,7 +43,6 @@ def get_files(caller: Caller) -> Response:
 
 @route(blueprint, "GET", "/v1/files/{file_day}", READS_ALL)
 def get_file(caller: Caller, file_day: str) -> Response:
-    """Show all that is known of one file day."""
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.feeds.service import MAX_SHOWN, show_file
     from chalicelib.notices.bootstrap import outbox
@@ -67,7 +65,7 @@ def _version(text: str | None, problems: list[Problem]) -> int | None:
     return int(text)
 
 
-def _fitting(found: FileDay, most: int) -> str:
-    """Halve the rows and changes shown until they fit the response; the counts stay complete."""
-    body = json.dumps(found.as_json(most))
-    return body if len(body) <= MAX_BYTES or most == 0 else _fitting(found, most // 2)
+def _fitting(file_day: FileDay, most: int) -> str:
+    """Halve the rows and changes shown until the response fits."""
+    body = json.dumps(file_day.as_json(most))
+    return body if len(body) <= MAX_BYTES or most == 0 else _fitting(file_day, most // 2)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:  # keeps the Protocols out of a cold start
     from chalicelib.feeds.store import Lease
 
 OPEN = "open"
-"""The partition of the file days that every poll handles, however old."""
+"""The partition of file days that every poll handles."""
 
 
 class FileItem(Model):
     """A receipt (`v000001`), the newest receipt with the lease (`current`), or the rows of one (`v000001#...`).
 
-    Other partitions hold the open file days, the day marks and first file day (`marks`), and the footers.
+    Other partitions hold the open file days, the day marks (`marks`) and the footers.
     """
 
     class Meta:
@@ -81,7 +81,6 @@ class FileItem(Model):
 
 
 def open_day(file_day: date, mark: int) -> FileItem:
-    """Return the item of an open file day; `mark` is the fence under which it is written."""
     return FileItem(OPEN, file_day.isoformat(), fence=mark)
 
 

@@ -32,7 +32,7 @@ BOOKED_STATES = frozenset({FileState.IMPORTED, FileState.PROVISIONAL})
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """A row that is not a valid trade, with every reason; the header is line 1."""
+    """An invalid row with every reason; the header is line 1."""
 
     line: int
     problems: tuple[Problem, ...]
@@ -40,7 +40,7 @@ class QuarantinedRow:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One version of one daily file: once booked, rows = booked + already there + corrected + quarantined.
+    """One file version: once booked, rows = booked + already there + corrected + quarantined.
 
     While it is `importing`, the counts cover the rows up to line `progress`. `withdrawn` counts missing trades of an
     earlier version, which stay booked until `confirmed_at`. `standing_version` is the version in the book while this
@@ -62,7 +62,7 @@ class Receipt:
     kept: int = 0
     """Missing trades that stay booked because of another file."""
     compared_with: str | None = None
-    """The other files that decided between `withdrawn` and `kept`; None if both are 0."""
+    """The other files that decided between `withdrawn` and `kept`."""
     undecided_days: tuple[date, ...] = ()
     """Delivery days with unconfirmed withdrawals, except the two that need this file."""
     progress: int = 0
@@ -79,7 +79,7 @@ class Receipt:
     other_rows: int = 0
     """Good rows executed on other days."""
     early: bool = False
-    """The file was stored before its day had ended."""
+    """What is booked of this file day was stored before the day had ended."""
     warnings: tuple[str, ...] = ()
     accepted_at: str | None = None
     accepted_by: str | None = None
@@ -89,7 +89,6 @@ class Receipt:
 
     @property
     def changed(self) -> bool:
-        """Check whether this or an earlier version changed booked trades."""
         return bool(self.corrected) or self.confirmed_at is not None or self.changed_before
 
     @property
@@ -101,12 +100,11 @@ class Receipt:
 
     @property
     def good_rows(self) -> int:
-        """Return the number of valid rows, including repeated ones."""
         return self.rows - self.quarantined
 
     @property
     def without_effect(self) -> bool:
-        """Check whether the version may be validated again: no good row, and no earlier version in the book."""
+        """Check whether the version may be validated again."""
         return bool(self.rows) and not self.good_rows and not self.standing_version
 
     @property
@@ -120,7 +118,6 @@ class Receipt:
 
     @property
     def is_empty(self) -> bool:
-        """Check whether the file is imported and has a header only."""
         return self.state is FileState.IMPORTED and not self.rows
 
     @property
@@ -131,7 +128,7 @@ class Receipt:
 
     @property
     def usable(self) -> bool:
-        """Check whether a file stored after its day is in the book or being imported, or accepted as absent."""
+        """Check whether a file stored after its day is booked or being imported, or is accepted as absent."""
         there = self.books_something or bool(self.standing_version)
         return self.state is FileState.ABSENT or (not self.early and there)
 
@@ -141,7 +138,7 @@ class Receipt:
 
     @property
     def books_something(self) -> bool:
-        """Check whether this version is in the book or being imported, with a good row or as an empty file."""
+        """Check whether this version is booked or being imported, with a good row or as an empty file."""
         return self.state in {*BOOKED_STATES, FileState.IMPORTING} and not self.has_no_good_row
 
     @property
@@ -181,9 +178,9 @@ class Receipt:
             yield f"{file} {_UNBOOKED[self.state]}: {self.reason}"
         if self.early:
             yield f"{file} was stored before its day had ended"
-        yield from self._reasons_of_what_is_booked(file) if self.state in BOOKED_STATES else ()
+        yield from self._booked_reasons(file) if self.state in BOOKED_STATES else ()
 
-    def _reasons_of_what_is_booked(self, file: str) -> Iterator[str]:
+    def _booked_reasons(self, file: str) -> Iterator[str]:
         if self.is_empty:
             yield f"{file} is empty"
         if self.withdrawn and self.confirmed_at is None:
@@ -196,7 +193,6 @@ class Receipt:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
-        """Return the JSON form; optional keys only if they have a value."""
         shown: dict[str, object] = {
             "file_day": self.file_day.isoformat(),
             "version": self.version,

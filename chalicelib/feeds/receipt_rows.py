@@ -1,4 +1,4 @@
-"""The quarantined rows and the changes of a version, in items of the `files` table beside its receipt."""
+"""Quarantined rows and changes of a version, in the `files` table."""
 
 from __future__ import annotations
 

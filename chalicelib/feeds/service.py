@@ -1,4 +1,4 @@
-"""Queries of file status: the newest receipt of each file day, or everything about one day."""
+"""Queries of the status of file days."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from chalicelib.notices.model import Kind, Notice
 from chalicelib.notices.store import Outbox
 
 LATE: Final = "late"
-"""The state of a file day with an open late notice; shown, never stored."""
+"""Shown for an open late notice, never stored."""
 LISTED_DAYS: Final = 30
 MAX_SHOWN: Final = 1_000
-"""Quarantined rows, and changes, shown of a receipt; its counts cover the whole file."""
+"""Quarantined rows, and changes, shown of a receipt; its counts stay complete."""
 READERS: Final = 8
 """Threads that read notices."""
 
@@ -44,8 +44,6 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The rows of one version."""
-
     version: int
     quarantine: Sequence[QuarantinedRow]
     changes: Sequence[FileChange]
@@ -53,7 +51,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class FileDay:
-    """A file day: its newest version, and all versions and notices, newest first."""
+    """A file day with all versions and notices, newest first."""
 
     newest: Filing
     quarantine: Sequence[QuarantinedRow]
@@ -61,10 +59,8 @@ class FileDay:
     versions: Sequence[Receipt]
     notices: Sequence[Notice]
     asked: Detail | None = None
-    """The requested version."""
 
     def as_json(self, most: int = MAX_SHOWN) -> dict[str, object]:
-        """Return the JSON form with at most `most` quarantined rows and `most` changes."""
         return {
             "file_day": self.newest.receipt.file_day.isoformat(),
             "newest": self.newest.as_json(self.quarantine[:most], self.changes[:most]),
@@ -151,9 +147,9 @@ def _still_late(notices: Collection[Notice]) -> bool:
 
 
 def _days_late(file_days: Sequence[date], outbox: Outbox) -> set[date]:
-    """Return the days with an open late notice; in threads, because each day is a request."""
     if not file_days:
         return set()
+    # A year without files is hundreds of requests.
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not part of a cold start
 
     with ThreadPoolExecutor(READERS) as pool:

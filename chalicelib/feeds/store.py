@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # keeps a cold start from importing them all
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One version of an object; `stored_at` is in UTC (S3: whole seconds)."""
+    """One version of an object; S3 counts `stored_at` in whole seconds."""
 
     key: str
     version: str
@@ -29,69 +29,58 @@ class StoredFile:
 
 
 class FileStore(Protocol):
-    """The bucket of the exchange's files."""
-
     def newest_version(self, key: str) -> str | None: ...
 
     def fetch(self, key: str, version: str | None) -> AbstractContextManager[StoredFile]:
-        """Open a version (None: the newest) as a seekable file of bytes. Raises NotFound."""
+        """Open a version (None: the newest) as a seekable file. Raises NotFound."""
 
     def put(self, key: str, content: BinaryIO) -> str:
         """Store a new version and return its name."""
 
     def names(self) -> Iterator[str]:
-        """Return the keys of all objects in order, whatever their names."""
+        """Return all keys in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to import one file day until it expires; each later lease has a higher `fence`.
-
-    `marked` are the delivery days that the run has marked so far.
-    """
+    """The right to import one file day until it expires; each later lease has a higher `fence`."""
 
     file_day: date
     owner: str
     fence: int
     newest: Receipt | None
     marked: set[date] = field(default_factory=set, compare=False)
+    """Delivery days that the run has marked."""
 
 
 class Receipts(Protocol):
-    """Receipts of daily files, and the leases of running imports.
-
-    Writes under a lease are fenced: they raise ImportUnderWay once another owner has taken the file day.
-    """
+    """Receipts and leases; a write under a lease raises ImportUnderWay once another owner has the file day."""
 
     def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
-        """Take the lease and record `now` as the attempt. Raises ImportUnderWay until another owner's expires."""
+        """Take the lease at `now`. Raises ImportUnderWay until another owner's expires."""
 
     def save(
         self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice] = (), by: str | None = None
     ) -> None:
-        """Store the receipt and its notices in one transaction, and extend the lease.
-
-        A notice that exists is not changed. `by` is the person whose decision the receipt records; the same
-        transaction writes the audit entry.
-        """
+        """Extend the lease, and store the receipt, new notices and audit entry (`by`) in one transaction."""
 
     def extend(self, lease: Lease, until: datetime) -> None: ...
 
     def release(self, lease: Lease) -> None:
-        """Return the lease, and end its day marks unless the import must be resumed. A lost lease is ignored."""
+        """End the lease, if not lost, and its day marks, unless the import must be resumed."""
 
     def newest(self, file_days: Collection[date]) -> Mapping[date, Receipt]: ...
 
     def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]: ...
 
     def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
-        """Store that a poll found this object version not yet imported; needs no lease."""
+        """Store that a poll found this version not imported; needs no lease."""
 
     def states(self, file_days: Collection[date], delivery_days: Collection[date]) -> DayStates:
-        """Return the newest receipts and the marks in one request."""
+        """Return receipts and marks in one request."""
 
     def first_day(self) -> date | None:
-        """Return the first file day of the book; None before its first receipt."""
+        """Return the book's first file day."""
 
     def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
         """Return the file days whose runs have not ended their day marks."""
@@ -100,37 +89,36 @@ class Receipts(Protocol):
         """Return all receipts of a file day, newest first."""
 
     def open_days(self) -> Mapping[date, int]:
-        """Return each file day that an import or a notice opened and nothing closed, with the mark of its opening."""
+        """Return the file days with an unfinished import or notice, each with the mark of its opening."""
 
     def close_day(self, file_day: date, mark: int) -> None:
         """Close a file day unless it was opened again since `mark`."""
 
     def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Replace the quarantined rows of a version, before its receipt counts them."""
+        """Replace the rows of a version, before its receipt counts them."""
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        """Return the quarantined rows of a version by line, with those of `store_clashes`."""
+        """Return the rows by line, including clashes."""
 
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
-        """Replace the changes of the batch numbered `first`, before the receipt counts them; repeating is safe."""
+        """Replace the changes of batch `first`, before the receipt counts them."""
 
     def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Replace the rows of a batch that were quarantined during booking."""
+        """Replace the rows of a batch that booking quarantined."""
 
     def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
-        """Yield the changes of a version in the order of their batches, in bounded memory."""
+        """Yield the changes in the order of their batches, in bounded memory."""
 
     def changes(self, file_day: date, version: int) -> Sequence[FileChange]: ...
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         """Store a late notice; False if the day has one, or its file is in use or being read.
 
-        `despite` is a receipt, as it was read, that does not count as use: its object is not the newest, or its
-        import did not end. A receipt written since then counts.
+        `despite` is a receipt that does not count as use unless it changed since it was read.
         """
 
     def footers(self) -> frozenset[str]:
-        """Return the texts of a last line that count as blank."""
+        """Return the last lines that count as blank."""
 
     def add_footer(self, text: str, by: str) -> None:
-        """Store such a text once, with its audit entry."""
+        """Store a footer once, with its audit entry."""
