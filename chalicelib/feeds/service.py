@@ -28,7 +28,7 @@ READERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class FileStatus:
     """The status of a file day; without a file, `receipt` is a blank one of version 0."""
 
     receipt: Receipt
@@ -53,7 +53,7 @@ class Detail:
 class FileDay:
     """A file day with all versions and notices, newest first."""
 
-    newest: Filing
+    newest: FileStatus
     quarantine: Sequence[QuarantinedRow]
     changes: Sequence[FileChange]
     versions: Sequence[Receipt]
@@ -76,7 +76,7 @@ class FileDay:
 
 def list_files(
     start_day: date | None, end_day: date | None, caller: Caller, receipts: Receipts, outbox: Outbox, clock: Clock
-) -> Sequence[Filing]:
+) -> Sequence[FileStatus]:
     """Return the file days that have a receipt or are late, newest first.
 
     Without dates: the last 30 file days until yesterday in Berlin; one date is a single day. Raises NotAllowed, or
@@ -90,7 +90,9 @@ def list_files(
     newest = receipts.newest(days)
     late = _days_late([day for day in days if is_late(day, now) and _is_unused(newest.get(day))], outbox)
     return [
-        Filing(newest.get(day) or _blank(day), day in late) for day in reversed(days) if day in newest or day in late
+        FileStatus(newest.get(day) or _blank(day), day in late)
+        for day in reversed(days)
+        if day in newest or day in late
     ]
 
 
@@ -110,7 +112,7 @@ def show_file(
     newest = versions[0] if versions else None
     own = _detail(newest, receipts) if newest else Detail(0, (), ())
     return FileDay(
-        Filing(newest or _blank(file_day), _is_unused(newest) and _still_late(notices)),
+        FileStatus(newest or _blank(file_day), _is_unused(newest) and _still_late(notices)),
         own.quarantine,
         own.changes,
         versions,

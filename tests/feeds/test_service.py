@@ -11,9 +11,9 @@ from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Probl
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.feeds.service import MAX_SHOWN, FileDay, Filing, list_files, show_file
-from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
-from tests.imports.test_polling import EIGHT, NIGHT, Watch
+from tests.services.test_importing import csv_of
+from tests.services.test_watching import EIGHT, NIGHT, Watch
+from tests.trades import trade
 
 DAY = date(2023, 2, 20)
 GOOD = csv_of([trade("a")])
@@ -26,7 +26,7 @@ def watch() -> Watch:
     return Watch()
 
 
-def listed(watch: Watch, start: date | None = DAY, end: date | None = DAY) -> list[Filing]:
+def listed(watch: Watch, start: date | None = DAY, end: date | None = DAY) -> list[FileStatus]:
     return list(list_files(start, end, DESK, watch.receipts, watch.receipts.outbox, watch.clock))
 
 
