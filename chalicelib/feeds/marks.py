@@ -1,7 +1,6 @@
-"""Marks of delivery days in the `files` table: each is a small item beside the receipts.
+"""Day marks, small items of the `files` table beside the receipts.
 
-While a run is at a delivery day, the mark names the file day, and the file day's `current` item names the delivery day:
-so whatever ends the run, or the next one after a crash, finds the marks that it must end.
+The `current` item of a file day names the delivery days it has marked: the next run after a crash ends their marks.
 """
 
 from __future__ import annotations
@@ -23,62 +22,56 @@ from chalicelib.aws.reads import read_many
 from chalicelib.feeds.day_mark import DayMark
 from chalicelib.feeds.leases import FileItem, current, open_day, ours, refuse_without_lease
 
-if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+if TYPE_CHECKING:  # keeps the Protocols out of a cold start
     from chalicelib.feeds.receipt import Receipt
     from chalicelib.feeds.store import Lease
 
 PARTITION: Final = "delivery#"
 BEGINS: Final = {"file_day": "book", "version": "begins"}
-"""The key of the item that holds the first file day of the book."""
-ENDED_AT_ONCE: Final = 50
-"""Marks in a transaction, of which DynamoDB takes 100 actions."""
+MARKS_PER_TRANSACTION: Final = 50
+"""DynamoDB takes 100 actions."""
 
 
 def mark_key(delivery_day: date) -> dict[str, str]:
-    """Return the key of a delivery day's mark."""
     return {"file_day": f"{PARTITION}{delivery_day}", "version": CURRENT}
 
 
 def mark_item(delivery_day: date) -> FileItem:
-    """Return a delivery day's mark."""
     return FileItem(f"{PARTITION}{delivery_day}", CURRENT)
 
 
 def mark_changed(delivery_day: date, file_day: date, at: str) -> dict[str, Any]:
-    """Mark a day of which the run of this file day changes a trade, until the run ends."""
     run = FileItem.running.add({file_day.isoformat()})
     return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), run, FileItem.changed_at.set(at)])
 
 
 def mark_added(delivery_day: date, at: str) -> dict[str, Any]:
-    """Mark a day to which a trade is added late."""
     return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), FileItem.added_at.set(at)])
 
 
 def mark_undecided(transaction: TransactWrite, before: Receipt | None, receipt: Receipt) -> None:
-    """Mark the days of which a file misses trades that nobody has confirmed, and no longer those of `before`."""
+    """Mark the days with unconfirmed withdrawals, and unmark those of `before`."""
     file_day, days = {receipt.file_day.isoformat()}, set(receipt.undecided_days)
-    known = set(before.undecided_days) if before is not None else set()
-    for day in sorted(days ^ known):
+    earlier = set(before.undecided_days) if before is not None else set()
+    for day in sorted(days ^ earlier):
         action = FileItem.undecided.add(file_day) if day in days else FileItem.undecided.delete(file_day)
         transaction.update(mark_item(day), [action])
 
 
 def note_marked(lease: Lease, delivery_days: Collection[date]) -> dict[str, Any]:
-    """Keep, while the lease is ours, which days the run has marked."""
     return _action(current(lease), [FileItem.marked_days.add(_texts(delivery_days))], ours(lease))
 
 
 def put_open_day(lease: Lease) -> dict[str, Any]:
-    """Put the item by which the next poll finds a file day whose run left marks."""
+    """Open a file day, so that the next poll finds the marks its run left."""
     return open_day(lease.file_day, lease.fence).get_save_kwargs_from_instance()
 
 
 def end_marks(lease: Lease, delivery_days: Iterable[date]) -> None:
-    """End the marks of these days while the lease is ours; raises ImportUnderWay."""
+    """End the marks of these days. Raises ImportUnderWay if the lease is lost."""
     days = sorted(delivery_days)
-    for first in range(0, len(days), ENDED_AT_ONCE):
-        attempted(partial(_end, lease, days[first : first + ENDED_AT_ONCE]))
+    for first in range(0, len(days), MARKS_PER_TRANSACTION):
+        attempted(partial(_end, lease, days[first : first + MARKS_PER_TRANSACTION]))
 
 
 def split_states(items: Iterable[FileItem]) -> tuple[list[FileItem], dict[date, DayMark]]:
@@ -99,12 +92,12 @@ def _mark_of(item: FileItem) -> DayMark:
 
 
 def first_day_of_book() -> date | None:
-    """Return the first file day, where it is known; a book of an older release learns it with its next file day."""
+    """Return the first file day; None in the book of an older release without a new file day."""
     return next((date.fromisoformat(item.first_day) for item in read_many(FileItem, [BEGINS])), None)
 
 
 def include_first_day(file_day: date) -> None:
-    """Store that the book has a file of this day; a book of an older release is walked through once."""
+    """Store this file day if it is the first one; the book of an older release is scanned once."""
     first = first_day_of_book()
     if first is None:
         first = min([file_day, *attempted(_file_days)])
@@ -122,8 +115,8 @@ def include_first_day(file_day: date) -> None:
 
 
 def _file_days() -> list[date]:
-    found = FileItem.scan(FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"])
-    return [date.fromisoformat(item.file_day) for item in found if item.number is not None]
+    items = FileItem.scan(FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"])
+    return [date.fromisoformat(item.file_day) for item in items if item.number is not None]
 
 
 def _end(lease: Lease, days: list[date]) -> None:
