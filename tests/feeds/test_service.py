@@ -10,10 +10,10 @@ from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Problem
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.feeds.service import MAX_SHOWN, FileDay, Filing, list_files, show_file
-from tests.services.test_importing import csv_of
-from tests.services.test_watching import EIGHT, NIGHT, Watch
-from tests.trades import trade
+from chalicelib.feeds.service import MAX_SHOWN, FileDay, FileStatus, list_files, show_file
+from tests.fixtures.trades import trade
+from tests.imports.test_import import csv_of
+from tests.imports.test_polling import EIGHT, NIGHT, Watch
 
 DAY = date(2023, 2, 20)
 GOOD = csv_of([trade("a")])

@@ -746,9 +746,9 @@ DEFECTS: Final = (
     _defect(
         "only the first 1 000 quarantined rows are read",
         "feeds/receipt_rows",
-        "rows = [row for item in held for row in _quarantine_rows(item.quarantine)]",
-        "rows = [row for item in held for row in _quarantine_rows(item.quarantine)][:1_000]",
-        "tests/adapters/test_receipts.py",
+        "rows = [row for item in items for row in _quarantine_rows(item.quarantine)]",
+        "rows = [row for item in items for row in _quarantine_rows(item.quarantine)][:1_000]",
+        "tests/feeds/test_dynamodb.py",
     ),
     _defect(
         "a login is read as it was some time ago",
