@@ -1,7 +1,8 @@
-"""`make check`: find words and phrases in the documentation that docs/words.txt refuses, and name the better term."""
+"""`make check`: find words that docs/words.txt refuses in documentation, docstrings and messages, with better terms."""
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from infra.paths import ROOT
 LIST: Final = ROOT / "docs" / "words.txt"
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 _CODE: Final = re.compile(r"^ *```.*?^ *```|`[^`]*`", re.MULTILINE | re.DOTALL)
+_CODE_FOLDERS: Final = ("chalicelib", "cli", "functions", "infra")
+_WEAK_OPENING: Final = re.compile(r"(?:Give|Tell|Say)s?\b")
 _READ_BY_PEOPLE: Final = {"description", "summary", "title"}
 Passage = tuple[int, str]
 """The number of the first line of a text in its file, and the text."""
@@ -35,6 +38,8 @@ def findings(path: Path, words: dict[str, str]) -> Iterator[str]:
             phrase = " ".join(match[0].split())
             line = first + prose.count("\n", 0, match.start())
             yield f"{path}:{line}: '{phrase}'; better: {words.get(phrase) or words[phrase[0].lower() + phrase[1:]]}"
+    if path.suffix == ".py":
+        yield from _weak_openings(path)
 
 
 def _spelling(phrase: str) -> str:
@@ -44,10 +49,27 @@ def _spelling(phrase: str) -> str:
 
 def _passages(path: Path) -> Iterator[Passage]:
     source = path.read_text("utf-8")
-    if path.suffix == ".yaml":
+    if path.suffix == ".py":
+        yield from _sentences(ast.parse(source))
+    elif path.suffix == ".yaml":
         yield from _descriptions(yaml.compose(source, yaml.SafeLoader))
     else:
         yield 1, source
+
+
+def _sentences(tree: ast.Module) -> Iterator[Passage]:
+    """Yield docstrings and messages: the strings of a module that have a space."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.lineno, node.value
+
+
+def _weak_openings(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            weak = _WEAK_OPENING.match(ast.get_docstring(node) or "")
+            if weak:
+                yield f"{path}:{node.body[0].lineno}: a docstring opens with '{weak[0]}'; better: Return, Raise, Store"
 
 
 def _descriptions(node: yaml.Node | None) -> Iterator[Passage]:
@@ -63,9 +85,10 @@ def _descriptions(node: yaml.Node | None) -> Iterator[Passage]:
 
 
 def sources() -> list[Path]:
-    """Return the Markdown files of the project and the API contract."""
+    """Return the Markdown files of the project, the API contract and the Python sources."""
     pages = [page for folder in (ROOT, ROOT / "docs", ROOT / "samples") for page in sorted(folder.glob("*.md"))]
-    return [*(page for page in pages if page.name != "reliability.md"), CONTRACT]
+    code = [path for folder in _CODE_FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [*(page for page in pages if page.name != "reliability.md"), CONTRACT, *code]
 
 
 def main() -> int:

@@ -97,7 +97,7 @@ def _put(table: str, items: list[Item]) -> list[Item]:
 
 
 def _existing(client: DynamoDBClient, puts: list[Any]) -> list[Item | None]:
-    """Write all, or none and return the existing item of each key; None if there is none."""
+    """Write all, or nothing and return the existing item of each key, None for a free one."""
     try:
         client.transact_write_items(TransactItems=puts)
     except ClientError as error:

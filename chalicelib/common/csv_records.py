@@ -65,7 +65,10 @@ def read_header(line: bytes, names: Sequence[str], what: str) -> Header:
     columns = tuple(cell.strip() for cell in cells)
     missing = [name for name in names if name not in columns]
     doubled = [name for name in names if columns.count(name) > 1]
-    faults = [*([f"it lacks {', '.join(missing)}"] if missing else []), *(f"{name} stands twice" for name in doubled)]
+    faults = [
+        *([f"missing columns: {', '.join(missing)}"] if missing else []),
+        *(f"{name} stands twice" for name in doubled),
+    ]
     if faults:
         raise UnreadableFile(f"line 1 is not the header of {what}: {'; '.join(faults)}")
     return Header(columns, tuple(name for name in columns if name not in names), spaced)

@@ -24,7 +24,7 @@ MOST_CELLS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The effect of accepting a file day, in sentences; `version` is the newest one, 0 if there is none."""
+    """The effect of accepting a file day, in sentences; `version` is the newest one, 0 without any."""
 
     file_day: date
     version: int

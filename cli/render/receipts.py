@@ -47,7 +47,7 @@ def unconfirmed(receipt: Receipt) -> str:
 
 
 def what_to_do(receipt: Receipt) -> str | None:
-    """Return the command that resolves an open point of a file; None if there is none."""
+    """Return the command that resolves an open point of a file, if any."""
     accept = f"voltbook files accept {receipt['file_day']}"
     if receipt["state"] == "held":
         return f"to see what importing it would do, and to agree: {accept}"

@@ -146,10 +146,10 @@ def test_columns_may_stand_in_another_order_and_unknown_ones_are_named() -> None
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        (",".join(FIELDS[1:]).encode(), "it lacks id"),
+        (",".join(FIELDS[1:]).encode(), "missing columns: id"),
         (",".join([*FIELDS, "id"]).encode(), "id stands twice"),
         (b'id,"price\n', "not CSV"),
-        (b"id;note,bar\n", "it lacks id"),
+        (b"id;note,bar\n", "missing columns: id"),
         (b"id,\xff\n", "not UTF-8 at byte 4"),
     ],
 )
@@ -232,11 +232,11 @@ def test_a_row_of_the_longest_length_is_read() -> None:
         (b"\xff\n", "line 1 is not UTF-8 at byte 1"),
         (
             ",".join(FIELDS[1:]).encode(),
-            "line 1 is not the header of a daily file: it lacks id",
+            "line 1 is not the header of a daily file: missing columns: id",
         ),
         (
             ",".join([*FIELDS[2:], "id", "id"]).encode(),
-            "line 1 is not the header of a daily file: it lacks price; id stands twice",
+            "line 1 is not the header of a daily file: missing columns: price; id stands twice",
         ),
     ],
 )

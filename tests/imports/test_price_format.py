@@ -84,9 +84,9 @@ def test_a_price_is_a_whole_number_as_written(price: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "it lacks delivery_day, delivery_hour, price"),
+        ("", "missing columns: delivery_day, delivery_hour, price"),
         (HEADER, "the file has no prices"),
-        ("delivery_day,price\n2026-06-15,1\n", "it lacks delivery_hour"),
+        ("delivery_day,price\n2026-06-15,1\n", "missing columns: delivery_hour"),
         ("delivery_day,price,price,delivery_hour\n", "price stands twice"),
         (b"delivery_day,delivery_hour,price\n2026-06-15,1,\xff\n", "line 2 is not UTF-8 at byte 14"),
         (HEADER + "x" * MAX_BYTES, f"at most {MAX_BYTES} are read"),

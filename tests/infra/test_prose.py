@@ -28,9 +28,33 @@ def lines_found(folder: Path, name: str, text: str) -> list[str]:
         ("page.md", "One row was set\naside.\n", ["1: 'set aside'; better: quarantined"]),
         ("page.md", "`anew` is an option of\n\n```\ntool anew\n```\nrenewed\n", []),
         ("page.md", "```\ntool\n```\nanew\n", ["4: 'anew'; better: again"]),
+        (
+            "code.py",
+            '"""Read it anew."""\n\nanew = "anew"\nraise ValueError(f"{anew} anew")\n',
+            ["1: 'anew'; better: again", "4: 'anew'; better: again"],
+        ),
+        ("code.py", 'def f() -> None:\n    """Read\n    it anew."""\n', ["3: 'anew'; better: again"]),
+        (
+            "code.py",
+            'def f() -> None:\n    """Gives the day."""\n',
+            ["2: a docstring opens with 'Gives'; better: Return, Raise, Store"],
+        ),
+        ("code.py", 'def f() -> None:\n    """Return what others give."""\n', []),
         ("api.yaml", "anew:\n  - description: Read\n    anew: {summary: Read anew.}\n", ["3: 'anew'; better: again"]),
     ],
-    ids=["word", "twice", "whole words", "over two lines", "in code", "after code", "in a description"],
+    ids=[
+        "word",
+        "twice",
+        "whole words",
+        "over two lines",
+        "in code",
+        "after code",
+        "in a docstring or message",
+        "second line",
+        "weak opening",
+        "strong opening",
+        "in a description",
+    ],
 )
 def test_a_planted_word_is_found_in_prose_and_not_in_code(
     tmp_path: Path, name: str, text: str, found: list[str]
@@ -44,10 +68,16 @@ def test_the_list_names_a_better_term_for_every_word() -> None:
     assert all(better and not better.isspace() for better in words.values())
 
 
-def test_the_documentation_and_the_contract_are_read() -> None:
+def test_the_documentation_the_contract_and_the_code_are_read() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in prose.sources()}
     pages = {"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/operations.md", "samples/README.md"}
-    assert names >= {*pages, "chalicelib/web/openapi.yaml"}
+    assert names >= {
+        *pages,
+        "chalicelib/web/openapi.yaml",
+        "chalicelib/trades/model.py",
+        "cli/app.py",
+        "infra/prose.py",
+    }
 
 
 def test_a_planted_word_fails_the_check(
