@@ -17,6 +17,7 @@ from chalicelib.imports.preview import Preview, preview
 from chalicelib.imports.recheck import recheck_near
 from chalicelib.imports.service import import_daily_file, overtaken
 from chalicelib.imports.validation import last_row
+from chalicelib.notices.service import send_unsent
 
 MOST_CELLS: Final = 2
 """Filled cells that a footer may have, such as `Total,240,,,,,,`; a row with more may be a trade."""
@@ -75,7 +76,9 @@ def accept(
         confirmed = confirm_withdrawn(file_day, user, context, newest.version)
         if newest.state not in BOOKED_STATES:
             return confirmed
-    return _accept_rows(newest, user, context)
+    accepted = _accept_rows(newest, user, context)
+    send_unsent([file_day], context)  # of a confirmation that a crash ended before it was notified
+    return accepted
 
 
 def _is_to_confirm(receipt: Receipt) -> bool:

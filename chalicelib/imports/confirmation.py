@@ -41,10 +41,8 @@ def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version
     receipt = context.receipts.newest([file_day]).get(file_day)
     if version is not None and (receipt is None or receipt.version != version):
         raise overtaken(version, file_day)
-    if receipt is not None and receipt.state is FileState.HELD:
+    if receipt is not None and receipt.state in {FileState.HELD, FileState.IMPORTING}:
         import_daily_file(file_day, context, acceptance=Acceptance(receipt.version, user))
-    if receipt is not None and receipt.state is FileState.IMPORTING:
-        import_daily_file(file_day, context)
     with context.lease(file_day) as lease:
         newest = lease.newest
         if receipt is None or newest is None or newest.state not in BOOKED_STATES:

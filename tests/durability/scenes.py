@@ -113,10 +113,10 @@ SCENES: Final = {
     "a posted trade": Scene(lambda _: None, _book),
     "a first version": Scene(_first_version, _import, ("corrected", "quarantined")),
     "a second version": Scene(_second_version, _import, ("corrected", "corrected", "quarantined")),
-    "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "corrected", "held", "quarantined")),
-    "a confirmation": Scene(_confirmation, _confirm, ("corrected", "corrected", "quarantined")),
+    "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "held", "quarantined", "withdrawn")),
+    "a confirmation": Scene(_confirmation, _confirm, ("corrected", "corrected", "quarantined", "withdrawn")),
     "missing trades and bad rows, accepted": Scene(
-        _to_accept, _accept, ("corrected", "corrected", "corrected", "quarantined", "quarantined")
+        _to_accept, _accept, ("corrected", "corrected", "corrected", "quarantined", "quarantined", "withdrawn")
     ),
     "a day without a file, accepted": Scene(lambda _: None, _accept),
     "a look at a file that is late": Scene(lambda _: None, _late_look, ("late",)),

@@ -240,7 +240,7 @@ def test_the_drill_from_the_export(
         assert lines[0] == lines[1]
 
     book_trade(trade("of the new book"), ADA, trades_bootstrap.book(), place.clock)
-    with pytest.raises(InvalidRequest, match="not empty: its positions hold"):
+    with pytest.raises(InvalidRequest, match="not empty: its positions have"):
         import_all(folder, admin_bootstrap.tables(), lambda *_: None, "operator:ida")
 
 
