@@ -315,7 +315,8 @@ def _wanted(day: date, said: Said, world: World) -> list[tuple[date, Kind, int]]
         if receipt.state in BOOKED_STATES:
             wanted += [(day, Kind.QUARANTINED, receipt.version)] * bool(receipt.quarantined)
             wanted += [(day, Kind.WARNING, receipt.version)] * bool(_is_odd(receipt, said, world))
-            missing = receipt.withdrawn and key not in world.were_held  # whoever accepts a held one takes them out
+            accepted = key in world.were_held or key in said.confirming  # what it misses is taken out next
+            missing = receipt.withdrawn and not accepted
             wanted += [(day, Kind.CORRECTED, receipt.version)] * bool(receipt.corrected or missing)
     return wanted
 
