@@ -129,7 +129,9 @@ def _counted(counts: Preview) -> str:
     new = "is new" if counts.new == 1 else "are new"
     there = "is in the book already" if counts.already_there == 1 else "are in the book already"
     bad = "is no valid trade" if counts.quarantined == 1 else "are no valid trades"
-    return f"{counts.new} {new}, {counts.already_there} {there}, {counts.quarantined} {bad}"
+    other = f", {counts.other_terms} {'states' if counts.other_terms == 1 else 'state'} other terms than the book"
+    known = f"{counts.new} {new}, {counts.already_there} {there}, {counts.quarantined} {bad}"
+    return f"{known}{other if counts.other_terms else ''}"
 
 
 def _why_nothing(newest: Receipt) -> str:

@@ -18,6 +18,7 @@ class Preview:
     new: int
     already_there: int
     quarantined: int
+    other_terms: int
     withdrawn: int
 
 
@@ -30,7 +31,8 @@ def preview(held: Receipt, context: ImportContext) -> Preview | None:
             survey = survey_rows(stored, validation, held.file_day, context)
             return Preview(
                 new=survey.rows - survey.booked,
-                already_there=survey.booked - survey.clashing + len(validation.repeated),
+                already_there=survey.agreeing + len(validation.repeated),
+                other_terms=survey.booked - survey.agreeing - survey.clashing,
                 quarantined=len(validation.quarantine) + survey.clashing,
                 withdrawn=_withdrawn(held, stored, validation, context),
             )

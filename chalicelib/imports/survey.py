@@ -41,6 +41,8 @@ class Survey:
     """Rows with the id of another execution."""
     clash: tuple[int, date] | None = None
     """The line of the first clashing row, and the day on which the trade with its id was executed."""
+    agreeing: int = 0
+    """Rows whose trade is booked with their terms."""
     correcting: int = 0
     """Rows that would correct a trade of another day's file."""
     odd: dict[str, list[int]] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Survey:
 
     def add(self, line: int, row: Trade, revision: Revision, file_day: date) -> None:
         self.booked += 1
+        self.agreeing += revision.agrees_with(row)
         stated_by = {*revision.noted, revision.source_day, revision.matched} - {None}
         self.elsewhere += file_day not in stated_by
         self.from_own_files += file_day not in stated_by and revision.executed_on in stated_by

@@ -90,6 +90,13 @@ def test_a_plan_for_reused_ids_says_that_nothing_would_be_booked(world: World) -
     assert step.endswith("Of its rows 0 are new, 0 are in the book already, 10 are no valid trades.")
 
 
+def test_a_plan_names_rows_with_other_terms_apart_from_those_in_the_book(world: World) -> None:
+    world.deliver(csv_of(day_of(20)))
+    world.deliver(csv_of([*day_of(9), trade("9", price=7)]))
+    first = propose(FILE_DAY, world.desk()).steps[0]
+    assert "0 are new, 9 are in the book already, 0 are no valid trades, 1 states other terms than the book." in first
+
+
 def test_a_held_version_is_imported_and_what_it_does_not_have_taken_out(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(5), "bad"))
