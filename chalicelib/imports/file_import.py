@@ -89,8 +89,9 @@ class FileImport:
         if validation.state is not FileState.IMPORTING or resumed:
             return validation, None
         survey = survey_rows(self.stored, validation, day, self.context)
-        same_rows = existing is not None and existing.state in BOOKED_STATES and existing.rows == validation.rows
-        hold_reason = None if accepted or same_rows else self._reason_to_hold(validation, survey, before)
+        was_imported = existing is not None and existing.state in BOOKED_STATES
+        books_nothing = was_imported and 0 < survey.clashing == survey.rows  # accepted before, with ids in use alone
+        hold_reason = None if accepted or books_nothing else self._reason_to_hold(validation, survey, before)
         if hold_reason is not None:
             validation = replace(validation, state=FileState.HELD, reason=hold_reason)
         return validation, survey

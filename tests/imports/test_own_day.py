@@ -386,6 +386,19 @@ class TestIds:
         )
         assert "a-0" not in nights.body(JUNE_17, "held"), "a notice names no id"
 
+    def test_a_file_that_had_no_good_row_is_held_like_any_other_when_its_rows_are_good(self, nights: Nights) -> None:
+        """Its rows were executed after it was stored; it is stored again later, and nobody has accepted it."""
+        nights.night(JUNE_16, csv_of(OF_16))
+        copied = csv_of(OF_16[:3])
+        nights.at(JUNE_15, "20:00")
+        assert (nights.arrive(JUNE_15, copied).state, nights.told()) == (
+            FileState.PROVISIONAL,
+            [("2026-06-15", "quarantined")],
+        )
+        nights.at(JUNE_17)
+        nights.put(JUNE_15, copied)
+        assert nights.again(JUNE_15).state is FileState.HELD
+
     def test_an_accepted_file_whose_ids_are_all_in_use_is_not_held_again(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
         nights.night(JUNE_17, csv_of(renamed(OF_17[:3], OF_16[:3])))

@@ -142,7 +142,7 @@ DEFECTS: Final = (
     _defect(
         "an accepted file of reused ids is held again",
         "imports/file_import",
-        "hold_reason = None if accepted or same_rows else",
+        "hold_reason = None if accepted or books_nothing else",
         "hold_reason = None if accepted else",
         "tests/imports/test_own_day.py",
     ),
