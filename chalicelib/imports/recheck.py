@@ -67,5 +67,5 @@ def _recheck(lease: Lease, context: ImportContext) -> None:
     if missing.withdrawable and receipt.confirmed_at is not None:  # the confirmation did not cover these
         checked = replace(checked, confirmed_at=None, changed_before=True)
     now, cash = context.clock.now(), changed_days(checked, context)
-    notices = [corrected_notice(checked, cash, now)] if withdrawn else []
+    notices = [corrected_notice(checked, cash, now)] if withdrawn and not decided else []
     context.receipts.save(lease, checked, context.until(), notices)

@@ -67,7 +67,7 @@ def missing_from(before: Receipt, ids: Iterable[str], context: ImportContext) ->
 
 
 def with_counts(
-    receipt: Receipt, withdrawn: int, kept: int, compared_with: str, delivery_days: Collection[date] = ()
+    receipt: Receipt, withdrawn: int, kept: int, compared_with: str | None, delivery_days: Collection[date] = ()
 ) -> Receipt:
     needing = {receipt.file_day, receipt.file_day + timedelta(days=1)}
     return replace(

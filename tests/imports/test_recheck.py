@@ -170,6 +170,19 @@ def test_a_trade_confirmed_for_one_file_stays_listed_in_the_other(nights: Nights
     assert nights.state(JUNE_16) == "corrected"
 
 
+def test_a_recheck_does_not_call_withdrawn_trades_booked(nights: Nights) -> None:
+    nights.night(JUNE_15, csv_of(OF_15))
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.night(JUNE_17, csv_of([*OF_17, *STRAY]))
+    nights.arrive(JUNE_16, csv_of(OF_16[:12]))
+    assert newest(nights, JUNE_16).state is FileState.HELD
+    nights.confirm(JUNE_16)
+    assert counts(nights, JUNE_16) == (6, 2)
+    nights.arrive(JUNE_17, csv_of([*OF_17, *STRAY, *some(1, "2026-06-17T11:00:00Z", "new")]))
+    assert counts(nights, JUNE_16) == (6, 2)
+    assert ("2026-06-16", "corrected") not in nights.told()
+
+
 def test_what_stays_is_not_forgotten_by_the_next_version(kept: Nights) -> None:
     kept.arrive(JUNE_16, csv_of(OF_16[:-3]))
     assert counts(kept, JUNE_16) == (1, 2)
