@@ -77,22 +77,23 @@ def _record(item: PriceItem, new: Quotes, user: str | None) -> int:
 
 
 def _write(item: PriceItem, after: Quotes, user: str | None) -> None:
-    """Replace a day if it is unchanged; with a user, audit it in the same transaction."""
+    """Replace a day if it is unchanged; with a user, audit the new prices in the same transaction."""
     new = PriceItem(item.delivery_day, words=_text(after), writes=(item.writes or 0) + 1)
     unchanged = PriceItem.writes == item.writes if item.writes else PriceItem.delivery_day.does_not_exist()
-    if user is None:
+    before = prices_of(_quotes(item))
+    changed = {hour: quote for hour, quote in sorted(after.items()) if before.get(hour) != quote.price}
+    if user is None or not changed:
         new.save(unchanged)
         return
     with TransactWrite(connection=connection()) as transaction:
         transaction.save(new, unchanged)
-        add_entry(transaction, _entry(item.delivery_day, _quotes(item), after, user))
+        add_entry(transaction, _entry(item.delivery_day, before, changed, user))
 
 
-def _entry(day: str, before: Quotes, after: Quotes, user: str) -> Entry:
-    new = {hour: quote for hour, quote in sorted(after.items()) if before.get(hour) != quote}
-    stated_at = max(quote.stated_at for quote in new.values())
-    old_prices = {str(hour): before[hour].price if hour in before else None for hour in new}
-    new_prices = {str(hour): quote.price for hour, quote in new.items()}
+def _entry(day: str, before: Mapping[int, int], changed: Quotes, user: str) -> Entry:
+    stated_at = max(quote.stated_at for quote in changed.values())
+    old_prices = {str(hour): before.get(hour) for hour in changed}
+    new_prices = {str(hour): quote.price for hour, quote in changed.items()}
     return Entry(Deed(user, Act.PRICES_SET, day), _EPOCH + stated_at * _MICROSECOND, old_prices, new_prices)
 
 

@@ -30,6 +30,7 @@ from chalicelib.prices.service import record_prices, set_prices
 from infra.paths import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import Place
+from tests.fakes import FakeClock
 from tests.infra.permissions import granted
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
@@ -122,9 +123,18 @@ def test_prices_set_by_a_person_are_audited_and_those_of_a_file_are_not() -> Non
     by_hand = [ReferencePrice(DAY, 13, 5100), ReferencePrice(DAY, 14, 6000)]
     set_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
     assert prices_bootstrap.prices().of([DAY]) == {DAY: {13: 5100, 14: 6000}}
+    set_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
     assert brief() == [
         ("ida", Act.PRICES_SET, "2026-06-15", {"13": 5000, "14": None}, {"13": 5100, "14": 6000}),
     ]
+
+
+def test_an_unchanged_price_beside_a_changed_one_is_not_audited() -> None:
+    for second in range(2):
+        clock = FakeClock(datetime.now(UTC) + timedelta(seconds=second))
+        new = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 14, 6000 + second)]
+        set_prices(new, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), clock)
+    assert ("ida", Act.PRICES_SET, "2026-06-15", {"14": 6000}, {"14": 6001}) in brief()
 
 
 def test_a_confirmed_withdrawal_is_audited_in_its_receipts_transaction() -> None:
