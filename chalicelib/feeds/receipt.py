@@ -37,6 +37,11 @@ class QuarantinedRow:
     line: int
     problems: tuple[Problem, ...]
 
+    @property
+    def without_values(self) -> str:
+        """Return the line with every reason, without the values found: they may be a price, an id or a trader."""
+        return f"line {self.line}: {'; '.join(str(problem).partition(', got ')[0] for problem in self.problems)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -92,11 +97,15 @@ class Receipt:
         return bool(self.corrected) or self.confirmed_at is not None or self.changed_before
 
     @property
+    def unconfirmed(self) -> int:
+        """Return how many trades are missing from this version and still booked, because nobody confirmed that."""
+        return self.withdrawn if self.confirmed_at is None else 0
+
+    @property
     def settled(self) -> bool:
         """Check that every row is booked or accepted, and every withdrawal confirmed."""
-        undecided = self.withdrawn > 0 and self.confirmed_at is None
         booked = self.state in BOOKED_STATES and (not self.quarantined or self.accepted_at is not None)
-        return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not undecided
+        return (booked or self.state is FileState.ABSENT) and self.stands_for_its_day and not self.unconfirmed
 
     @property
     def good_rows(self) -> int:
@@ -183,8 +192,8 @@ class Receipt:
     def _booked_reasons(self, file: str) -> Iterator[str]:
         if self.is_empty:
             yield f"{file} is empty"
-        if self.withdrawn and self.confirmed_at is None:
-            yield f"{_counted(self.withdrawn, 'trade')} missing from {file}, which nobody has confirmed"
+        if self.unconfirmed:
+            yield f"{_counted(self.unconfirmed, 'trade')} missing from {file}, which nobody has confirmed"
         for warning in (*self._foreign_rows(), *self._kept(), *self.warnings):
             yield f"{file}: {warning}"
 

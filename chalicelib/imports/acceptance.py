@@ -84,7 +84,7 @@ def accept(
 def _is_to_confirm(receipt: Receipt) -> bool:
     if receipt.state in {FileState.HELD, FileState.IMPORTING}:
         return True
-    return receipt.state in BOOKED_STATES and bool(receipt.withdrawn) and receipt.confirmed_at is None
+    return receipt.state in BOOKED_STATES and receipt.unconfirmed > 0
 
 
 def _has_open_rows(receipt: Receipt) -> bool:

@@ -49,7 +49,7 @@ def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version
             raise NotFound(f"there is no imported file of {file_day} whose withdrawals could be confirmed")
         if newest.version != receipt.version:
             raise overtaken(receipt.version, file_day)
-        if newest.confirmed_at is None and newest.withdrawn:
+        if newest.unconfirmed:
             newest = _withdraw_all(newest, lease, user, context)
     recheck_near(file_day, context)
     send_unsent([file_day], context)

@@ -208,7 +208,8 @@ class FileImport:
         rows = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
         cash = changed_days(ended, self.context)
-        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=cash, accepted=accepted, added=added)
+        shown = replace(ended, withdrawn=0) if accepted else ended  # an acceptance withdraws them next, with a notice
+        notices = outcome_notices(shown, rows, now, was_missed=missed, changed=cash, added=added)
         self.context.receipts.save(self.lease, ended, self.context.until(), notices)
         return ended
 

@@ -71,14 +71,12 @@ def outcome_notices(
     now: datetime,
     *,
     was_missed: bool,
-    accepted: bool = False,
     added: bool = False,
     changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:
     """Return the notices about a version whose import ended.
 
-    `changed` is the cash by delivery day as of `changed_days`. `accepted`: the version was held, and the trades missing
-    from it are taken out next. `added`: it booked trades of complete days.
+    `changed` is the cash by delivery day as of `changed_days`. `added`: it booked trades of complete days.
     """
     notices = []
     if receipt.state is FileState.REJECTED:
@@ -90,7 +88,7 @@ def outcome_notices(
             notices.append(recovered_notice(receipt, now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
-        if receipt.corrected or added or (receipt.withdrawn and not accepted):
+        if receipt.corrected or added or receipt.unconfirmed:
             notices.append(corrected_notice(receipt, changed, now))
         if receipt.to_notify:
             warnings = [f"Note: {warning}." for warning in receipt.to_notify]
@@ -99,7 +97,7 @@ def outcome_notices(
 
 
 def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
-    what = "does not have trades that are booked" if receipt.withdrawn else "books trades that were missing before"
+    what = "does not have trades that are booked" if receipt.unconfirmed else "books trades that were missing before"
     what = "changes trades that were booked" if receipt.corrected else what
     return _of(Kind.CORRECTED, receipt, what, (), now, _figures(changed))
 
@@ -195,8 +193,8 @@ def _reason(receipt: Receipt) -> list[str]:
 
 
 def _counts(receipt: Receipt) -> str:
-    undecided = receipt.withdrawn and receipt.confirmed_at is None
-    missing = f"; {_trades(receipt.withdrawn, 'booked trade')} missing from it" if undecided else ""
+    unconfirmed = receipt.unconfirmed
+    missing = f"; {_trades(unconfirmed, 'booked trade')} missing from it" if unconfirmed else ""
     return (
         f"{receipt.rows} {'row' if receipt.rows == 1 else 'rows'}: "
         f"{receipt.booked} booked, {receipt.already_there} already there, "
@@ -213,7 +211,7 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
         meanwhile = _NOT_ITS_DAY
     if kind is Kind.QUARANTINED and not receipt.usable:
         meanwhile = _MEANWHILE[Kind.REJECTED]
-    missing = kind is Kind.CORRECTED and receipt.withdrawn
+    missing = kind is Kind.CORRECTED and receipt.unconfirmed
     advice = [meanwhile] if kind is not Kind.CORRECTED or receipt.corrected else []
     footer_only = kind is Kind.QUARANTINED and receipt.has_no_good_row
     command = _ONLY_A_FOOTER if footer_only else _COMMAND.get(kind, _SHOW)

@@ -46,8 +46,7 @@ def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
 
 
 def _is_undecided(receipt: Receipt) -> bool:
-    undecided = receipt.kept or (receipt.withdrawn and receipt.confirmed_at is None)
-    return receipt.state in BOOKED_STATES and bool(undecided)
+    return receipt.state in BOOKED_STATES and bool(receipt.kept or receipt.unconfirmed)
 
 
 def _recheck(lease: Lease, context: ImportContext) -> None:
@@ -67,5 +66,6 @@ def _recheck(lease: Lease, context: ImportContext) -> None:
     if missing.withdrawable and receipt.confirmed_at is not None:  # the confirmation did not cover these
         checked = replace(checked, confirmed_at=None, changed_before=True)
     now, cash = context.clock.now(), changed_days(checked, context)
-    notices = [corrected_notice(checked, cash, now)] if withdrawn and not decided else []
+    still_booked = replace(checked, withdrawn=len(missing.withdrawable))
+    notices = [corrected_notice(still_booked, cash, now)] if missing.withdrawable else []
     context.receipts.save(lease, checked, context.until(), notices)

@@ -47,8 +47,8 @@ def record_missing(
     compared_with = newest_files_near(ended.file_day, context.receipts)
     missing, complete = missing_from(before, ids, context)
     if not complete:
-        reason = f"version {before.version} is gone from the bucket, so that nobody can tell what else was withdrawn"
-        ended = replace(ended, reason=reason)
+        gone = f"version {before.version} is gone from the bucket"
+        ended = replace(ended, reason=f"{gone}, so that nobody can tell which other trades are missing from this one")
     days = store_missing(lease, ended.version, missing.withdrawable, missing.kept, context)
     return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
 

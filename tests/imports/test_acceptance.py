@@ -113,6 +113,20 @@ def test_a_held_version_is_imported_and_what_it_does_not_have_taken_out(world: W
     assert accept(FILE_DAY, "anna", world.desk(), 2).settled
 
 
+def test_the_notices_of_an_acceptance_do_not_call_trades_booked_that_it_takes_out(world: World) -> None:
+    world.deliver(csv_of(day_of(10)))
+    world.deliver(csv_of([*day_of(4), trade("4", price=7)], "bad"))
+    before = len(world.notices.sent)
+    accept(FILE_DAY, "anna", world.desk(), 2)
+    sent = world.notices.sent[before:]
+    assert [subject.rpartition(" 2023-02-20 ")[2] for subject, _ in sent] == [
+        "has rows that are no valid trades",
+        "changes trades that were booked",
+        "was accepted; 5 trades are taken out of the book",
+    ]
+    assert not [body for _, body in sent for word in ("missing from", "stay booked", "does not have") if word in body]
+
+
 def test_missing_trades_and_quarantined_rows_are_accepted_at_once(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(9), "bad"))

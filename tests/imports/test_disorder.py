@@ -106,7 +106,7 @@ class TestAVersionThatWasOvertakenHalfway:
         held.keep(replace(held.receipts[1], object_version="9"))
         receipt = world.deliver(csv_of([*day_of(20), trade("new")]))
         assert (receipt.state, receipt.booked, receipt.already_there) == (FileState.IMPORTED, 11, 10)
-        assert "nobody can tell what else was withdrawn" in str(receipt.reason)
+        assert "nobody can tell which other trades are missing" in str(receipt.reason)
 
 
 class SlowStore(FakeFileStore):

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.common.errors import Problem
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
-from chalicelib.imports.notices import late_notice, outcome_notices, prices_notice
+from chalicelib.imports.notices import late_notice, outcome_notices, prices_notice, withdrawn_notice
 from chalicelib.notices.model import Kind, Notice
 
 DAY = date(2026, 6, 15)
@@ -124,13 +124,32 @@ def test_a_rejected_file_counts_no_rows_and_reports_use_the_booked_one(standing:
 
 
 @pytest.mark.parametrize(("count", "more"), [(5, None), (6, "... and 1 more.")])
-def test_of_many_bad_rows_the_first_five_are_named_each_field_once(count: int, more: str | None) -> None:
+def test_of_many_bad_rows_the_first_five_are_named_with_their_reasons(count: int, more: str | None) -> None:
     [notice] = outcome(count, state=FileState.PROVISIONAL, quarantined=count)
     lines = notice.body.split("\n")
     assert [line for line in lines if line.startswith("  line")] == [
         f"  line {number}: price, quantity" for number in range(2, 7)
     ]
     assert [line for line in lines if line.startswith("...")] == ([more] if more else [])
+
+
+@pytest.mark.parametrize("changes", [{}, {"withdrawn": 3, "confirmed_at": "2026-06-16T06:00:00Z"}])
+def test_nothing_is_said_of_missing_trades_where_none_is_booked(changes: dict[str, Any]) -> None:
+    [notice] = outcome(corrected=1, **({"withdrawn": 0} | changes))
+    assert not [word for word in ("missing from", "stay booked", "does not have") if word in notice.body]
+
+
+def test_a_confirmation_counts_the_trades_taken_out_and_none_as_booked() -> None:
+    withdrawn = withdrawn_notice(replace(IMPORTED, withdrawn=3, confirmed_at="2026-06-16T06:00:00Z"), {}, NOW)
+    assert withdrawn.subject.endswith("was accepted; 3 trades are taken out of the book")
+    assert not [word for word in ("missing from", "stay booked") if word in withdrawn.body]
+
+
+@pytest.mark.parametrize("changes", [{"corrected": 1}, {"quarantined": 1}])
+def test_trades_count_as_missing_until_their_withdrawal_is_confirmed(changes: dict[str, Any]) -> None:
+    for notice in outcome(withdrawn=1, **changes):
+        assert "; 1 booked trade is missing from it." in notice.body
+        assert "withdrawn" not in notice.subject + notice.body
 
 
 def test_the_notice_of_an_unusable_price_file_names_the_prices_in_use() -> None:

@@ -11,6 +11,7 @@ from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.withdrawals import DAYS_NEAR, newest_files_near
+from chalicelib.notices.model import Kind
 from tests.fixtures.import_nights import Nights, csv_of, some
 
 JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
@@ -181,6 +182,10 @@ def test_a_recheck_does_not_call_withdrawn_trades_booked(nights: Nights) -> None
     nights.arrive(JUNE_17, csv_of([*OF_17, *STRAY, *some(1, "2026-06-17T11:00:00Z", "new")]))
     assert counts(nights, JUNE_16) == (6, 2)
     assert ("2026-06-16", "corrected") not in nights.told()
+    nights.arrive(JUNE_17, csv_of(OF_17))
+    assert counts(nights, JUNE_16) == (8, 0)
+    [notice] = [one for one in nights.receipts.outbox.of([JUNE_16]) if one.kind is Kind.CORRECTED]
+    assert "; 2 booked trades are missing from it." in notice.body
 
 
 def test_what_stays_is_not_forgotten_by_the_next_version(kept: Nights) -> None:

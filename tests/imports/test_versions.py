@@ -180,7 +180,7 @@ def test_a_confirmation_means_the_version_that_was_looked_at(world: World) -> No
 def test_a_missing_earlier_version_is_reported(world: World) -> None:
     first = world.deliver(csv_of(day_of(10)))
     world.receipts.days[FILE_DAY].keep(replace(first, object_version="9"))
-    assert "nobody can tell what else was withdrawn" in str(world.deliver(csv_of(day_of(9))).reason)
+    assert "nobody can tell which other trades are missing" in str(world.deliver(csv_of(day_of(9))).reason)
 
 
 ODD = [parse_trade(fields(**odd), stored=True) for odd in ({"id": "b "}, {"id": "u\u0308"}, {"trader_id": "\u2800"})]

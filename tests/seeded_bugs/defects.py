@@ -343,7 +343,7 @@ DEFECTS: Final = (
     _defect(
         "an unconfirmed withdrawal is settled",
         "feeds/receipt",
-        "self.stands_for_its_day and not undecided",
+        "self.stands_for_its_day and not self.unconfirmed",
         "self.stands_for_its_day",
     ),
     _defect(
