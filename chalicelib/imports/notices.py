@@ -220,12 +220,7 @@ def _advice(kind: Kind, receipt: Receipt) -> list[str]:
 
 def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
     more = [f"... and {len(rows) - SHOWN_ROWS} more."] if len(rows) > SHOWN_ROWS else []
-    return [*map(_place, rows[:SHOWN_ROWS]), *more]
-
-
-def _place(row: QuarantinedRow) -> str:
-    fields = ", ".join(dict.fromkeys(problem.field for problem in row.problems))
-    return f"  line {row.line}: {fields}"
+    return [*(f"  {row.without_values}" for row in rows[:SHOWN_ROWS]), *more]
 
 
 def _notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:

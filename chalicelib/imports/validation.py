@@ -258,7 +258,7 @@ def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
 
 
 def _too_many(first: QuarantinedRow, bad: int, rows: int) -> str:
-    return f"{bad} of {rows} rows are no valid trades; the first is line {first.line} ({first.problems[0].field})"
+    return f"{bad} of {rows} rows are no valid trades; the first is {first.without_values}"
 
 
 def _again(content: BinaryIO, header: Header) -> Iterator[Row]:

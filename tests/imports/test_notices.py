@@ -128,9 +128,14 @@ def test_of_many_bad_rows_the_first_five_are_named_with_their_reasons(count: int
     [notice] = outcome(count, state=FileState.PROVISIONAL, quarantined=count)
     lines = notice.body.split("\n")
     assert [line for line in lines if line.startswith("  line")] == [
-        f"  line {number}: price, quantity" for number in range(2, 7)
+        f"  line {number}: price: is required; price: is odd; quantity: is required" for number in range(2, 7)
     ]
     assert [line for line in lines if line.startswith("...")] == ([more] if more else [])
+
+
+def test_a_reason_is_named_without_the_value_found() -> None:
+    row = QuarantinedRow(7, (Problem("price", "must be a whole number, got 'a, got b'"), Problem("id", "is odd")))
+    assert row.without_values == "line 7: price: must be a whole number; id: is odd"
 
 
 @pytest.mark.parametrize("changes", [{}, {"withdrawn": 3, "confirmed_at": "2026-06-16T06:00:00Z"}])
@@ -156,7 +161,8 @@ def test_the_notice_of_an_unusable_price_file_names_the_prices_in_use() -> None:
     notice = prices_notice("reference_prices_20260615.csv", DAY, 3, "2 problems", bad_rows(1), NOW)
     assert (notice.kind, notice.file_day, notice.version) == (Kind.PRICES, DAY, 3)
     assert (
-        "Reason: 2 problems.\n  line 2: price, quantity\nThe prices that were known before still count" in notice.body
+        "Reason: 2 problems.\n  line 2: price: is required; price: is odd; quantity: is required\nThe prices that were "
+        "known before still count" in notice.body
     )
 
 

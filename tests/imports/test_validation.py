@@ -28,6 +28,8 @@ from chalicelib.trades.model import FIELDS
 
 HEADER = ",".join(FIELDS)
 LIMITS = Limits()
+PRICE = "price: must be a whole number of eurocent/MWh of at most 15 digits"
+DIRECTION = "direction: must be buy or sell"
 
 
 def row(trade_id: str, price: str = "5000", at: str = "2023-02-20T10:00:00Z") -> str:
@@ -109,7 +111,10 @@ def test_a_file_is_rejected_only_over_both_limits_of_bad_rows(bad: int, good: in
 def test_the_reason_of_a_rejection_names_the_first_bad_row() -> None:
     first = row("0", "x").replace("buy", "hold")
     verdict = judged(HEADER, first, *(row(str(number), "x") for number in range(1, 11)))
-    assert verdict.reason == "11 of 11 rows are no valid trades; the first is line 2 (price)"
+    assert (
+        verdict.reason
+        == f"11 of 11 rows are no valid trades; the first is line 2: {PRICE}; direction: must be buy or sell"
+    )
 
 
 def test_an_identical_row_is_not_booked_twice() -> None:
@@ -139,7 +144,7 @@ def test_a_file_with_too_many_rows_is_rejected() -> None:
 def test_of_a_hopeless_file_only_so_many_bad_rows_are_kept() -> None:
     verdict = judged(HEADER, *(row(str(number), "x") for number in range(500)), limits=Limits(rows=1_000))
     assert len(verdict.quarantine) == 11
-    assert verdict.reason == "500 of 500 rows are no valid trades; the first is line 2 (price)"
+    assert verdict.reason == f"500 of 500 rows are no valid trades; the first is line 2: {PRICE}"
 
 
 def test_a_file_cut_inside_a_character_is_waited_for() -> None:
@@ -423,9 +428,10 @@ def test_of_contradicting_rows_only_so_many_are_kept_and_all_counted() -> None:
     lines = [HEADER, *(row(one) for one in ids), *(row(one, "1") for one in ids)]
     verdict = judged(*lines, limits=Limits(rows=1_000))
     assert (verdict.state, len(verdict.quarantine), verdict.executed) == (FileState.REJECTED, 11, {})
-    assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
+    first = "100 of 100 rows are no valid trades; the first is line 2: id: stands on lines"
+    assert verdict.reason == f"{first} 2, 52 with different terms"
     verdict = judged(HEADER, *(row("a", str(price)) for price in range(100)), limits=Limits(rows=1_000))
-    assert verdict.reason == "100 of 100 rows are no valid trades; the first is line 2 (id)"
+    assert verdict.reason == f"{first} 2, 3, 4, 5, 6 and 95 more with different terms"
 
 
 def test_repeated_rows_are_neither_bad_nor_make_up_for_bad_ones() -> None:

@@ -41,13 +41,15 @@ def test_each_outcome_sends_one_notice_however_often_it_is_imported(
     assert heard == told
 
 
-def test_a_notice_names_lines_and_columns_but_no_price_id_or_trader(world: World) -> None:
+def test_a_notice_names_lines_and_reasons_but_no_price_id_or_trader(world: World) -> None:
     secret = "SECRET-ID,12.5,7,hold,2023-02-28,25,SECRET-TRADER,2023-02-20T10:00:00Z"
     world.deliver(csv_of(day_of(90), *[secret] * 7))
     [(subject, body)] = world.notices.sent
     assert subject.isascii()
     assert len(subject) <= 100
-    assert "  line 92: price, direction, delivery_hour\n" in body
+    first = next(line for line in body.split("\n") if line.startswith("  line 92: "))
+    assert first.startswith("  line 92: price: must be a whole number of eurocent/MWh of at most ")
+    assert "; direction: must be buy or sell; delivery_hour: must be " in first
     assert "... and 2 more." in body
     assert "97 rows: 90 booked, 0 already there, 0 corrected, 7 quarantined" in body
     assert "voltbook files show 2023-02-20" in body
