@@ -15,7 +15,7 @@ PAGE: Final = Path(__file__).with_suffix(".md")
 ROWS: Final = 1000
 """Of the file that is measured."""
 DAYS: Final = 30
-LOOKS: Final = 48 * DAYS
+POLLS: Final = 48 * DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ MEASURED: Final = {
         "on each trade a note that the file says the same: 2 + 2; each is read to judge the file and to note it",
     ),
     "a file of 1 000 rows, 100 of them corrected": Units(1128, 2085, 146, ""),
-    "a look that finds nothing new": Units(1, 41, 29, "seven file days, their receipts and notices"),
+    "a poll that finds nothing new": Units(1, 41, 29, "seven file days, their receipts and notices"),
     "a trader's report of a day": Units(
         0, 8, 4, "two receipts and the day's mark, before and after the numbers; a read unit per 4 KB of positions"
     ),
@@ -100,7 +100,7 @@ ASSUMED: Final = {
     "milliseconds a request runs, at 1 GB": 50,
     "milliseconds a login runs, at 1 GB": 100,
     "rows a second that an import takes, at 1 GB": 1_000,
-    "milliseconds a look runs, at 1 GB": 500,
+    "milliseconds a poll runs, at 1 GB": 500,
     "bytes of logs a request leaves": 1_200,
     "metrics": 8,
     "alarms": 32,
@@ -127,7 +127,7 @@ def times(desk: Desk) -> dict[str, Decimal]:
         "a trade posted": Decimal(desk.trades * DAYS),
         "a file of 1 000 rows posted before": Decimal(desk.trades * DAYS) / ROWS,
         "a login checked": Decimal(desk.logins * BUSY_MINUTES * DAYS),
-        "a look that finds nothing new": Decimal(LOOKS),
+        "a poll that finds nothing new": Decimal(POLLS),
         "the desk's report of a day": Decimal(desk.reports * DAYS),
     }
 
@@ -140,7 +140,7 @@ def charges(desk: Desk) -> dict[str, list[Charge]]:
     seconds = (
         requests * ASSUMED["milliseconds a request runs, at 1 GB"]
         + logins * ASSUMED["milliseconds a login runs, at 1 GB"]
-        + LOOKS * ASSUMED["milliseconds a look runs, at 1 GB"]
+        + POLLS * ASSUMED["milliseconds a poll runs, at 1 GB"]
     ) / 1000 + trades / ASSUMED["rows a second that an import takes, at 1 GB"]
     stored = Decimal(desk.trades * 365 * ASSUMED["bytes a trade takes in its table and two indexes"])
     logged = (requests + logins) * ASSUMED["bytes of logs a request leaves"]

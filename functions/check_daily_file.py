@@ -23,7 +23,7 @@ def check_daily_file(event: Any) -> dict[str, object]:
 
     # A process may die in a file: late notices come first, then prices, whose files are small. If one part fails, the
     # others still run.
-    context = import_context(f"look {event.event_id}", event.context)
+    context = import_context(f"poll {event.event_id}", event.context)
     scan = None
     try:
         scan = notify_late(context)

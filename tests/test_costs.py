@@ -70,7 +70,7 @@ def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Pat
     measure("the same trade again", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
     measure("a login checked", lambda: log_in("anna", PASSWORD))
     measure("a file of 1 000 new rows", lambda: exchange.deliver(content_of(new, tmp_path), FILE_DAY))
-    measure("a look that finds nothing new", lambda: exchange.look(NEXT))
+    measure("a poll that finds nothing new", lambda: exchange.poll(NEXT))
     measure("a trader's report of a day", lambda: report("trader_1", NEXT, NEXT))
     measure("the desk's report of a day", lambda: report(None, NEXT, NEXT))
     measure("the desk's report of 30 days", lambda: report(None, NEXT - timedelta(days=26), NEXT + timedelta(days=3)))
@@ -90,7 +90,7 @@ def test_the_page_is_what_its_script_writes(costs: dict[str, Any]) -> None:
 
 def test_a_bill_adds_up_by_hand(costs: dict[str, Any]) -> None:
     bill = costs["monthly"](costs["Desk"]("one bot", trades=1_000, logins=0, reports=0))
-    # 30 000 posted trades of 6 units, 30 files of 4 023, 1 440 looks of 1: 302 130 units at 0.7625 dollars a million.
+    # 30 000 posted trades of 6 units, 30 files of 4 023, 1 440 polls of 1: 302 130 units at 0.7625 dollars a million.
     assert bill["DynamoDB, writing"] == Decimal(302_130) / 10**6 * Decimal("0.7625")
 
 

@@ -48,18 +48,18 @@ def is_late(file_day: date, now: datetime) -> bool:
     return now >= late_from(file_day)
 
 
-def looks(file_day: date) -> list[datetime]:
+def poll_times(file_day: date) -> list[datetime]:
     """Return the times (UTC) of the polls for a file, from midnight to the deadline inclusive."""
     first, last = day_start(file_day + timedelta(days=1)), late_from(file_day)
     return [first + number * INTERVAL for number in range((last - first) // INTERVAL + 1)]
 
 
-def next_look(now: datetime) -> datetime:
+def next_poll(now: datetime) -> datetime:
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return next(look for look in (hour, hour + INTERVAL, hour + 2 * INTERVAL) if look > now)
+    return next(poll for poll in (hour, hour + INTERVAL, hour + 2 * INTERVAL) if poll > now)
 
 
-def days_to_look_for(now: datetime) -> list[date]:
+def days_to_poll(now: datetime) -> list[date]:
     today = berlin_day(now)
     return [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
 
@@ -107,7 +107,7 @@ def price_file_day_of(name: str) -> date | None:
         return None
 
 
-def price_files_to_look_for(now: datetime) -> Iterator[date]:
+def price_days_to_poll(now: datetime) -> Iterator[date]:
     """Return the days of a poll up to tomorrow: prices arrive the day before."""
     today = berlin_day(now)
     return (today + timedelta(days=ahead) for ahead in range(-DAYS_BACK, 2))

@@ -105,7 +105,7 @@ def _steps(newest: Receipt, counts: Preview | None) -> list[str]:
             first = f"{first} Of its rows {_counted(counts)}."
         trades = "the trades" if counts is None else _trades(counts.withdrawn)
         then = f"Take {trades} of the version before out of the book {_TAKEN_OUT}"
-        later = "Leave its quarantined rows for a look at them: accepting it again accepts those."
+        later = "Leave its quarantined rows for a check: accepting it again accepts those."
         nothing = counts is not None and not counts.withdrawn
         return [first, *([] if nothing else [then]), *([later] if newest.quarantined else [])]
     steps = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from chalicelib.feeds.feed import DAYS_BACK, INTERVAL, ImportAttempt, days_to_look_for, file_name, is_late, near_miss
+from chalicelib.feeds.feed import DAYS_BACK, INTERVAL, ImportAttempt, days_to_poll, file_name, is_late, near_miss
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.notices import late_notice
@@ -83,7 +83,7 @@ def scan_files(context: ImportContext, at: datetime | None) -> FileScan:
     # By key: listing a bucket that was filled for years would take longer.
     clock = context.clock.now()
     now = at or clock
-    days = days_to_look_for(now)
+    days = days_to_poll(now)
     faults: list[Exception] = []
     opened = context.receipts.open_days()
     all_days = sorted({*opened, *days})

@@ -10,7 +10,7 @@ from typing import Final
 from chalicelib.common.delivery import on_both_clocks
 from chalicelib.common.printable import shown
 from chalicelib.common.units import eur
-from chalicelib.feeds.feed import file_name, late_from, next_look
+from chalicelib.feeds.feed import file_name, late_from, next_poll
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt
 from chalicelib.notices.model import Kind, Notice, new_notice
 
@@ -224,5 +224,5 @@ def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
 
 
 def _notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
-    next_poll = f"The next look is at {on_both_clocks(next_look(now))}."
-    return new_notice(kind, day, version, subject, [*lines, next_poll], now)
+    next_check = f"The next look is at {on_both_clocks(next_poll(now))}."
+    return new_notice(kind, day, version, subject, [*lines, next_check], now)

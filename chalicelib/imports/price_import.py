@@ -10,7 +10,7 @@ from typing import Final
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, NotFound
-from chalicelib.feeds.feed import price_file_name, price_files_to_look_for
+from chalicelib.feeds.feed import price_days_to_poll, price_file_name
 from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
@@ -75,7 +75,7 @@ def poll_prices(
 
     Raises the first error after all files were processed.
     """
-    days = {price_file_name(day): day for day in price_files_to_look_for(at or context.clock.now())}
+    days = {price_file_name(day): day for day in price_days_to_poll(at or context.clock.now())}
     processed = files.processed_versions(days)
     imported: list[PriceImport] = []
     faults: list[Exception] = []

@@ -47,7 +47,7 @@ def import_daily_file(
 
 
 def overtaken(version: int, file_day: date) -> InvalidRequest:
-    return InvalidRequest(f"version {version} of the file of {file_day} is not the newest any more; look at it again")
+    return InvalidRequest(f"version {version} of the file of {file_day} is not the newest any more; check it again")
 
 
 def already_imported(file_day: date, object_version: str, receipts: Receipts) -> bool:

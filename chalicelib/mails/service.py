@@ -10,7 +10,7 @@ from typing import Final
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import days_to_look_for
+from chalicelib.feeds.feed import days_to_poll
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.mails.model import Channel, Letter, Mail, is_due, letters_of, morning_mail
 from chalicelib.mails.store import MailChannel, MailOutbox
@@ -48,7 +48,7 @@ def send_morning_mails(context: MailContext) -> Mailed:
     channel fails, the others still send; the next run tries again.
     """
     now = context.stores.clock.now()
-    days = days_to_look_for(now)
+    days = days_to_poll(now)
     mailed = Mailed((), (), ())
     failed: list[Exception] = []
     had_mail = False

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.common.timestamps import format_utc
-from chalicelib.feeds.feed import days_to_look_for, is_late, price_files_to_look_for
+from chalicelib.feeds.feed import days_to_poll, is_late, price_days_to_poll
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import poll_prices
@@ -21,8 +21,8 @@ LISTED_DAYS: Final = 366
 
 
 def poll_once(context: ImportContext, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
-    days = days_to_look_for(at)
-    notice_days = sorted({*days, *price_files_to_look_for(at)})
+    days = days_to_poll(at)
+    notice_days = sorted({*days, *price_days_to_poll(at)})
     sent = {_key(notice) for notice in context.outbox.of(notice_days) if notice.sent_at is not None}
     try:
         polled = poll(context, at)

@@ -230,7 +230,7 @@ def test_what_is_shown_of_files_is_as_the_contract_says(admin: Client) -> None:
     exchange.deliver(csv_of([trade("x"), trade("y"), trade("z")]))
     exchange.deliver(csv_of([trade("x", price=1), trade("y")], "bad"))
     exchange.deliver(b"no daily file\n")
-    exchange.look(FILE_DAY + timedelta(days=2))
+    exchange.poll(FILE_DAY + timedelta(days=2))
     listed = admin.get("/v1/files", start_day="2023-02-19", end_day="2023-02-21").json
     assert [line["state"] for line in listed] == ["late", "rejected"]
     assert [line for line in listed if not is_valid("Receipt", line)] == []

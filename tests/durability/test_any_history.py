@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.delivery import day_start
 from chalicelib.common.errors import ConflictingTrade, InvalidRequest, NotFound
-from chalicelib.feeds.feed import days_to_look_for, file_name, is_late
+from chalicelib.feeds.feed import days_to_poll, file_name, is_late
 from chalicelib.feeds.receipt import BOOKED_STATES
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import LEASE, ImportContext
@@ -182,7 +182,7 @@ class AnyHistory(RuleBasedStateMachine):
     def look(self, minutes: int, death: tuple[int, bool] | None) -> None:
         self.clock.time += timedelta(minutes=minutes)
         self.survive(poll, death)
-        for day in days_to_look_for(self.clock.time):
+        for day in days_to_poll(self.clock.time):
             if day in self.waiting:
                 became = self.model.take(day, self.waiting[day])
                 assert self.receipts.newest([day])[day].state == became

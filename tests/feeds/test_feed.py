@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.feeds.feed import days_to_look_for, file_day_of, is_late, late_from, looks, next_look
+from chalicelib.feeds.feed import days_to_poll, file_day_of, is_late, late_from, next_poll, poll_times
 
 FILE = Path(__file__).parents[1] / "fixtures" / "pnl_vectors.json"
 VECTORS = json.loads(FILE.read_text("utf-8"))["vectors"]
@@ -20,9 +20,9 @@ NIGHTS: list[dict[str, Any]] = next(one for one in VECTORS if one["kind"] == "sc
 def test_a_night_is_watched_as_in_the_worked_example(night: dict[str, Any]) -> None:
     file_day = file_day_of(night["file"])
     assert file_day is not None
-    assert looks(file_day)[0] == datetime.fromisoformat(night["expected_utc"])
-    assert looks(file_day)[-1] == late_from(file_day) == datetime.fromisoformat(night["alert_utc"])
-    assert len(looks(file_day)) == night["checks_every_30_real_minutes"]
+    assert poll_times(file_day)[0] == datetime.fromisoformat(night["expected_utc"])
+    assert poll_times(file_day)[-1] == late_from(file_day) == datetime.fromisoformat(night["alert_utc"])
+    assert len(poll_times(file_day)) == night["checks_every_30_real_minutes"]
 
 
 def test_every_half_hour_from_2020_to_2037_is_decided_as_the_law_says() -> None:
@@ -32,14 +32,14 @@ def test_every_half_hour_from_2020_to_2037_is_decided_as_the_law_says() -> None:
         hours = 2 if _last_sunday(instant.year, 3) <= instant < _last_sunday(instant.year, 10) else 1
         wall = instant + timedelta(hours=hours)
         yesterday = wall.date() - timedelta(days=1)
-        assert days_to_look_for(instant)[-1] == yesterday
+        assert days_to_poll(instant)[-1] == yesterday
         assert is_late(yesterday, instant) == (wall.hour >= 8)
         assert is_late(yesterday - timedelta(days=1), instant)
         instant += timedelta(minutes=30)
 
 
 def test_a_poll_covers_the_last_seven_days_oldest_first() -> None:
-    days = days_to_look_for(datetime(2023, 2, 21, 12, tzinfo=UTC))
+    days = days_to_poll(datetime(2023, 2, 21, 12, tzinfo=UTC))
     assert days == [date(2023, 2, day) for day in range(14, 21)]
 
 
@@ -50,11 +50,11 @@ def test_a_minute_before_the_deadline_is_not_late() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "look"), [("07:00:00", "07:30"), ("07:29:59", "07:30"), ("07:30:00", "08:00"), ("07:59:59", "08:00")]
+    ("now", "poll"), [("07:00:00", "07:30"), ("07:29:59", "07:30"), ("07:30:00", "08:00"), ("07:59:59", "08:00")]
 )
-def test_the_next_poll_is_at_the_next_half_hour(now: str, look: str) -> None:
-    assert next_look(datetime.fromisoformat(f"2025-01-15T{now}+00:00")) == datetime.fromisoformat(
-        f"2025-01-15T{look}+00:00"
+def test_the_next_poll_is_at_the_next_half_hour(now: str, poll: str) -> None:
+    assert next_poll(datetime.fromisoformat(f"2025-01-15T{now}+00:00")) == datetime.fromisoformat(
+        f"2025-01-15T{poll}+00:00"
     )
 
 

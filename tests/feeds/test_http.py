@@ -28,9 +28,9 @@ def _a_few_nights(stage: str) -> None:
     exchange = Exchange()
     exchange.deliver(FIRST)
     exchange.deliver(SECOND)
-    exchange.look(LATE_DAY + timedelta(days=1))
+    exchange.poll(LATE_DAY + timedelta(days=1))
     exchange.put(FIRST[:-30], CUT_DAY)
-    exchange.look(CUT_DAY + timedelta(days=1))
+    exchange.poll(CUT_DAY + timedelta(days=1))
 
 
 @pytest.fixture

@@ -47,39 +47,39 @@ def save(watch: Watch, receipt: Receipt) -> None:
 
 
 def test_a_night_from_nothing_over_late_to_imported(watch: Watch) -> None:
-    watch.look(NIGHT)
+    watch.poll(NIGHT)
     assert listed(watch) == []
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     assert state(watch) == "late"
     watch.put(DAY, GOOD[:-30])
-    watch.look(EIGHT + timedelta(minutes=30))
+    watch.poll(EIGHT + timedelta(minutes=30))
     assert state(watch) == "late"
     watch.put(DAY)
-    watch.look(EIGHT + timedelta(minutes=60))
+    watch.poll(EIGHT + timedelta(minutes=60))
     assert state(watch) == "imported"
 
 
 def test_a_file_still_being_written_is_waited_for_until_it_is_late(watch: Watch) -> None:
     watch.put(DAY, GOOD[:-30])
-    watch.look(NIGHT)
+    watch.poll(NIGHT)
     assert state(watch) == "waiting"
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     assert state(watch) == "late"
     assert listed(watch)[0].as_json()["reason"] == "the file ends inside line 2"
 
 
 def test_a_late_day_is_not_late_again_while_a_new_version_is_written(watch: Watch) -> None:
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     for content in (GOOD, GOOD + b"b,1"):
         watch.put(DAY, content)
-        watch.look(EIGHT + timedelta(minutes=30))
+        watch.poll(EIGHT + timedelta(minutes=30))
     assert state(watch) == "waiting"
 
 
 def test_a_late_file_that_is_rejected_is_rejected(watch: Watch) -> None:
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     watch.put(DAY, b"garbage\n")
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     assert state(watch) == "rejected"
 
 
@@ -118,10 +118,10 @@ def test_a_day_nobody_speaks_of_is_not_found(watch: Watch) -> None:
 
 
 def test_all_versions_and_notices_are_shown_newest_first(watch: Watch) -> None:
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     for number, content in enumerate((b"garbage\n", GOOD), 1):
         watch.put(DAY, content)
-        watch.look(EIGHT + number * timedelta(minutes=30))
+        watch.poll(EIGHT + number * timedelta(minutes=30))
     found = shown(watch)
     assert [(receipt.version, receipt.state.value) for receipt in found.versions] == [(2, "imported"), (1, "rejected")]
     assert [notice.kind.value for notice in found.notices] == ["recovered", "rejected", "late"]
@@ -130,7 +130,7 @@ def test_all_versions_and_notices_are_shown_newest_first(watch: Watch) -> None:
 def test_rows_and_changes_are_those_of_the_newest_version(watch: Watch) -> None:
     for content in (csv_of([trade("a")], "bad"), csv_of([trade("a", price=1)], "bad", "worse")):
         watch.put(DAY, content)
-        watch.look(NIGHT)
+        watch.poll(NIGHT)
     found = shown(watch)
     assert [row.line for row in found.quarantine] == [3, 4]
     old, new = trade("a").as_fields(), trade("a", price=1).as_fields()
@@ -154,7 +154,7 @@ def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(
 
 def test_a_trader_may_see_none_of_it(watch: Watch) -> None:
     watch.put(DAY)
-    watch.look(NIGHT)
+    watch.poll(NIGHT)
     with pytest.raises(NotAllowed):
         list_files(DAY, DAY, TRADER, watch.receipts, watch.receipts.outbox, watch.clock)
     with pytest.raises(NotAllowed):

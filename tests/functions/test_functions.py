@@ -129,15 +129,15 @@ def test_a_poll_goes_on_where_an_older_day_is_still_open() -> None:
     unended = Receipt(older, 1, FileState.IMPORTING, "epex_trades_20230213.csv", sha256="", object_version="1")
     receipts.save(lease, unended, now - timedelta(minutes=1))
     put(csv_of(day_of(5)))
-    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert [receipt["file_day"] for receipt in looked["imported"]] == ["2023-02-20"]
+    polled: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [receipt["file_day"] for receipt in polled["imported"]] == ["2023-02-20"]
 
 
-def test_a_look_imports_yesterday_and_tells_what_it_did() -> None:
+def test_a_poll_imports_yesterday_and_tells_what_it_did() -> None:
     put(csv_of(day_of(5)))
-    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert [receipt["file_day"] for receipt in looked["imported"]] == ["2023-02-20"]
-    assert (looked["late"], looked["unsent"]) == ([], 0)
+    polled: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [receipt["file_day"] for receipt in polled["imported"]] == ["2023-02-20"]
+    assert (polled["late"], polled["unsent"]) == ([], 0)
 
 
 def test_an_import_whose_lambda_is_nearly_over_stops_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,8 +145,8 @@ def test_an_import_whose_lambda_is_nearly_over_stops_in_time(monkeypatch: pytest
     put(csv_of(day_of(5)))
     stopped: Any = import_daily_file(created(), Context(timedelta(seconds=20)))
     assert (stopped["receipt"]["state"], stopped["receipt"]["booked"]) == ("importing", 2)
-    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert [(one["state"], one["booked"]) for one in looked["imported"]] == [("imported", 5)]
+    polled: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [(one["state"], one["booked"]) for one in polled["imported"]] == [("imported", 5)]
 
 
 def test_the_pattern_lets_our_buckets_through() -> None:
@@ -155,11 +155,11 @@ def test_the_pattern_lets_our_buckets_through() -> None:
     assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == settings_module.settings().bucket
 
 
-def test_a_look_cares_for_the_week_before_today() -> None:
+def test_a_poll_cares_for_the_week_before_today() -> None:
     put(csv_of(day_of(1)), "epex_trades_20230214.csv")
     put(csv_of(day_of(1)), "epex_trades_20230213.csv")
-    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert [date.fromisoformat(one["file_day"]).day for one in looked["imported"]] == [14]
+    polled: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [date.fromisoformat(one["file_day"]).day for one in polled["imported"]] == [14]
 
 
 PRICES = "reference_prices_20230222.csv"
@@ -181,12 +181,12 @@ def test_a_file_of_prices_that_arrives_is_imported_once() -> None:
     assert import_daily_file(created(gone), Context()) == {"key": gone, "ignored": "the file is gone again"}
 
 
-def test_a_look_catches_up_on_tomorrows_prices_and_reads_them_once() -> None:
+def test_a_poll_catches_up_on_tomorrows_prices_and_reads_them_once() -> None:
     put(GOOD, PRICES)
-    looked: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert [(one["key"], one["changed"]) for one in looked["prices"]] == [(PRICES, 1)]
-    looked = check_daily_file(event("Scheduled Event", "aws.events"), Context())
-    assert looked["prices"] == []
+    polled: Any = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert [(one["key"], one["changed"]) for one in polled["prices"]] == [(PRICES, 1)]
+    polled = check_daily_file(event("Scheduled Event", "aws.events"), Context())
+    assert polled["prices"] == []
 
 
 def test_a_day_that_fails_keeps_no_price_from_being_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def measured(clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> Measured:
     return lambda: [metrics_of(line) for line in read_lines(capsys.readouterr().out)]
 
 
-def look() -> Any:
+def poll() -> Any:
     return check_daily_file(event("Scheduled Event", "aws.events"), Context())
 
 
@@ -90,9 +90,9 @@ def metrics_of(line: dict[str, Any]) -> dict[str, int]:
     return found
 
 
-def test_a_look_measures_what_the_receipt_says(measured: Measured) -> None:
+def test_a_poll_measures_what_the_receipt_says(measured: Measured) -> None:
     put(csv_of(day_of(5), "broken,row"))
-    [receipt] = look()["imported"]
+    [receipt] = poll()["imported"]
     [metrics] = measured()
     rate = metrics.pop("ImportRowsPerSecond")
     assert 0 < rate < 1_000_000
@@ -123,7 +123,7 @@ def test_a_file_that_took_two_runs_is_measured_once(measured: Measured, monkeypa
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 2)
     put(csv_of(day_of(5)))
     import_daily_file(created(), Context(timedelta(seconds=20)))
-    look()
+    poll()
     unended, ended = measured()
     assert unended == {}
     assert (ended["Booked"], ended["FilesImported"]) == (5, 1)
@@ -138,11 +138,11 @@ def test_a_rejected_file_measures_its_quarantined_rows_and_is_not_imported(measu
 
 def test_files_are_late_for_as_long_as_they_are_missing(measured: Measured, clock: FakeClock) -> None:
     clock.time = datetime(2023, 2, 21, 7, 0, tzinfo=UTC)
-    told = [look()["late"], look()["late"]]
+    told = [poll()["late"], poll()["late"]]
     assert told == [["2023-02-20"], []]
     assert [metrics["FilesLate"] for metrics in measured()] == [1, 1]
     put(csv_of(day_of(1)))
-    look()
+    poll()
     assert [metrics["FilesLate"] for metrics in measured()] == [0]
 
 
@@ -153,10 +153,10 @@ def test_notices_that_nobody_took_are_measured_until_they_were_sent(
     desk_hears.down = True
     monkeypatch.setattr("chalicelib.notices.bootstrap.publisher", lambda: desk_hears)
     put(csv_of(day_of(5), "broken,row"))
-    look()
+    poll()
     desk_hears.down = False
     clock.time += timedelta(minutes=30)
-    look()
+    poll()
     assert [metrics["NoticesUnsent"] for metrics in measured()] == [1, 0]
 
 
@@ -217,7 +217,7 @@ def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
     put(b"delivery_day,delivery_hour,price\n2023-02-22,13,73173173\n", PRICES)
     import_daily_file(created(PRICES), Context())
     put(b"delivery_day,delivery_hour,price\n2023-02-22,13,73173.173\n", PRICES)
-    look()
+    poll()
     imported, rejected = lines()
     assert imported["price_files"] == [{"key": PRICES, "received": 1, "changed": 1, "unchanged": 0}]
     assert rejected["rejected_price_files"] == [PRICES]
@@ -229,7 +229,7 @@ def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
 def test_a_mail_is_told_without_its_figures(lines: Lines) -> None:
     put(csv_of([trade("1", price=731_731, delivery_day="2023-02-20")]))
     put(csv_of([trade("eve", execution_time="2023-02-19T10:00:00Z")]), "epex_trades_20230219.csv")
-    look()
+    poll()
     done: Any = send_morning_report(event("Scheduled Event", "aws.events"), Context())
     assert "-73173.10 EUR" in done["sent"][0]["subject"]
     [line] = [line for line in lines() if line["function"] == "send_morning_report"]
@@ -245,7 +245,7 @@ def test_a_run_that_fails_is_one_line_and_fails_on(lines: Lines, monkeypatch: py
     with pytest.raises(RuntimeError):
         import_daily_file(created(), Context())
     with pytest.raises(RuntimeError):
-        look()
+        poll()
     written = lines()
     assert [(line["function"], line["level"], line["error"]) for line in written] == [
         ("import_daily_file", "ERROR", "RuntimeError"),

@@ -161,8 +161,8 @@ def test_a_day_without_a_file_is_accepted_as_such(world: World) -> None:
     assert (absent.version, absent.state) == (0, FileState.ABSENT)
     assert absent.reason == "no file of 04 Mar 2023, accepted by anna"
     assert (absent.settled, absent.usable, absent.awaited) == (True, True, False)
-    looked = poll(world.desk())
-    assert day not in looked.missing
+    polled = poll(world.desk())
+    assert day not in polled.missing
     shown = show_file(day, ADMIN, world.receipts, world.receipts.outbox).as_json()
     assert shown["newest"]["state"] == "absent"  # type: ignore[index]  # JSON
     assert shown["newest"]["sha256"] is None  # type: ignore[index]  # JSON

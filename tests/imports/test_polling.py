@@ -1,4 +1,4 @@
-"""A look at the bucket: what is there is imported, what is late is told, each once."""
+"""A poll imports the files that are there, and notifies of late ones, each once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Watch:
         good = csv_of([trade(str(file_day), execution_time=f"{file_day}T10:00:00Z")])
         self.store.put(file_name(file_day), io.BytesIO(good if content is None else content))
 
-    def look(self, at: datetime | None = None) -> list[int]:
+    def poll(self, at: datetime | None = None) -> list[int]:
         self.clock.time = at or self.clock.time
         return [receipt.file_day.day for receipt in poll(self.desk).imported]
 
@@ -61,55 +61,55 @@ def watch() -> Watch:
 def test_a_poll_imports_yesterday_and_then_the_missed_days_of_the_week(watch: Watch) -> None:
     for day in (14, 20, 18, 13, 21):
         watch.put(date(2023, 2, day))
-    assert watch.look() == [20, 14, 18]
-    assert watch.look() == []
+    assert watch.poll() == [20, 14, 18]
+    assert watch.poll() == []
 
 
 def test_a_poll_skips_a_day_whose_import_is_running(watch: Watch) -> None:
     watch.put(date(2023, 2, 19))
     watch.put(DAY)
     watch.receipts.acquire(date(2023, 2, 19), "other", NIGHT, NIGHT + LEASE)
-    assert watch.look() == [20]
+    assert watch.poll() == [20]
 
 
 def test_the_day_is_berlins(watch: Watch) -> None:
     watch.put(DAY)
-    assert watch.look(datetime(2023, 2, 20, 22, 59, tzinfo=UTC)) == []
-    assert watch.look(datetime(2023, 2, 20, 23, 0, tzinfo=UTC)) == [20]
+    assert watch.poll(datetime(2023, 2, 20, 22, 59, tzinfo=UTC)) == []
+    assert watch.poll(datetime(2023, 2, 20, 23, 0, tzinfo=UTC)) == [20]
 
 
 def test_a_file_missing_at_eight_sends_exactly_one_late_notice(watch: Watch) -> None:
-    watch.look(EIGHT - timedelta(seconds=1))
+    watch.poll(EIGHT - timedelta(seconds=1))
     assert watch.told == []
     for _ in range(3):
-        watch.look(EIGHT)
+        watch.poll(EIGHT)
     assert watch.told == ["2023-02-20 is late"]
 
 
 def test_a_late_file_that_arrives_sends_one_more_notice(watch: Watch) -> None:
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     watch.put(DAY)
-    assert watch.look(EIGHT + timedelta(minutes=30)) == [20]
-    watch.look(EIGHT + timedelta(minutes=60))
+    assert watch.poll(EIGHT + timedelta(minutes=30)) == [20]
+    watch.poll(EIGHT + timedelta(minutes=60))
     assert watch.told == ["2023-02-20 is late", "2023-02-20 is imported after all"]
 
 
 def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     watch.put(DAY)
-    watch.look(EIGHT + timedelta(minutes=30))
+    watch.poll(EIGHT + timedelta(minutes=30))
     watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
-    watch.look(EIGHT + timedelta(minutes=60))
+    watch.poll(EIGHT + timedelta(minutes=60))
     assert watch.told[1:] == ["2023-02-20 is imported after all", "2023-02-20 changes trades that were booked"]
 
 
 def test_a_late_newer_version_sends_one_more_notice_when_it_arrives(watch: Watch) -> None:
     watch.put(DAY)
-    watch.look()
+    watch.poll()
     watch.put(DAY, csv_of([trade(str(DAY), price=1)])[:-30])
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
-    watch.look(EIGHT + timedelta(minutes=30))
+    watch.poll(EIGHT + timedelta(minutes=30))
     assert watch.told == [
         "2023-02-20 is late",
         "2023-02-20 is imported after all",
@@ -128,37 +128,37 @@ def test_a_poll_for_another_time_keeps_the_clock_of_leases_and_claims(watch: Wat
 
 def test_a_file_in_time_sends_no_notice(watch: Watch) -> None:
     watch.put(DAY)
-    watch.look()
-    watch.look(EIGHT)
+    watch.poll()
+    watch.poll(EIGHT)
     assert watch.told == []
 
 
 def test_a_file_still_being_written_at_eight_is_late_with_that_reason(watch: Watch) -> None:
     watch.put(DAY, csv_of([trade("a")])[:-30])
-    watch.look()
+    watch.poll()
     assert watch.told == []
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     assert watch.told == ["2023-02-20 is late"]
     assert "is there but cannot be used: the file ends inside line 2" in watch.notices.sent[0][1]
 
 
 def test_a_rejected_file_sends_its_notice_at_once_and_no_late_one(watch: Watch) -> None:
     watch.put(DAY, b"not,a,daily,file\n")
-    watch.look()
-    watch.look(EIGHT)
+    watch.poll()
+    watch.poll(EIGHT)
     assert watch.told == ["2023-02-20 was rejected; nothing of it was booked"]
 
 
 def test_a_new_book_does_not_begin_with_a_week_of_alarms(watch: Watch) -> None:
-    watch.look(EIGHT)
-    watch.look(EIGHT + timedelta(days=1))
+    watch.poll(EIGHT)
+    watch.poll(EIGHT + timedelta(days=1))
     assert watch.told == ["2023-02-20 is late", "2023-02-21 is late"]
 
 
 def test_after_a_weekend_switched_off_each_day_has_its_notice(watch: Watch) -> None:
     watch.put(date(2023, 2, 16))
-    watch.look(datetime(2023, 2, 17, 1, tzinfo=UTC))
-    watch.look(EIGHT)
+    watch.poll(datetime(2023, 2, 17, 1, tzinfo=UTC))
+    watch.poll(EIGHT)
     assert watch.told == [f"2023-02-{day} is late" for day in (17, 18, 19, 20)]
 
 
@@ -168,8 +168,8 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_a_later_poll(watch: Watch) -
     watch.clock.time = EIGHT
     assert poll(watch.desk).unsent == 1
     watch.notices.down = False
-    watch.look(EIGHT + timedelta(minutes=30))
-    watch.look(EIGHT + timedelta(minutes=60))
+    watch.poll(EIGHT + timedelta(minutes=30))
+    watch.poll(EIGHT + timedelta(minutes=60))
     assert watch.told == ["2023-02-20 is late"]
 
 
@@ -188,7 +188,7 @@ def test_a_failing_day_blocks_no_other_and_the_failure_is_reported(watch: Watch)
     for day in (18, 19, 20):
         watch.put(date(2023, 2, day))
     with pytest.raises(Unavailable):
-        watch.look(EIGHT)
+        watch.poll(EIGHT)
     assert set(watch.book.words) == {"2023-02-18", "2023-02-20"}
     assert watch.told == ["2023-02-19 is late"]
     assert "could not be looked for or imported" in watch.notices.sent[0][1]
@@ -233,7 +233,7 @@ def test_a_process_that_dies_in_the_oldest_file_starves_neither_files_nor_notice
     assert watch.told.count("2023-02-14 is late") == 1
     [words] = [body for subject, body in watch.notices.sent if "02-14 is late" in subject]
     assert "is there but not imported" in words
-    assert watch.look(EIGHT + 3 * INTERVAL) == [14]
+    assert watch.poll(EIGHT + 3 * INTERVAL) == [14]
     assert watch.told[-1] == "2023-02-14 is imported after all"
 
 
@@ -264,7 +264,7 @@ def test_a_file_seen_before_eight_and_not_imported_at_eight_is_late(watch: Watch
 
 def test_a_file_found_by_a_poll_after_eight_is_imported_without_notice(watch: Watch) -> None:
     watch.put(DAY)
-    assert watch.look(EIGHT + timedelta(hours=2)) == [20]
+    assert watch.poll(EIGHT + timedelta(hours=2)) == [20]
     assert watch.told == []
 
 
@@ -278,7 +278,7 @@ def test_a_file_whose_import_fails_is_late_at_once(watch: Watch) -> None:
 
 def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: Watch) -> None:
     watch.put(DAY)
-    watch.look()
+    watch.poll()
     watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
     dying(watch, 20, at=EIGHT)
     assert watch.told == []
@@ -289,20 +289,20 @@ def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: Wa
 @pytest.mark.parametrize("then", [b"not,a,daily,file\n", csv_of([trade("a")])[:-30]])
 def test_a_rejected_day_gets_no_late_notice(watch: Watch, then: bytes) -> None:
     watch.put(DAY, b"not,a,daily,file\n")
-    watch.look()
+    watch.poll()
     watch.put(DAY, then)
-    watch.look(EIGHT)
-    watch.look(EIGHT + INTERVAL)
+    watch.poll(EIGHT)
+    watch.poll(EIGHT + INTERVAL)
     assert watch.told == ["2023-02-20 was rejected; nothing of it was booked"]
 
 
 def test_a_held_day_gets_no_late_notice(watch: Watch) -> None:
     watch.put(DAY, csv_of([trade(str(number)) for number in range(20)]))
-    watch.look()
+    watch.poll()
     watch.put(DAY, csv_of([trade("0")]))
-    watch.look(NIGHT + INTERVAL)
+    watch.poll(NIGHT + INTERVAL)
     watch.put(DAY, csv_of([trade("0")])[:-30])
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     assert watch.told == ["2023-02-20 is held until somebody accepts it; nothing of it was booked"]
 
 
@@ -312,7 +312,7 @@ def test_no_file_is_begun_without_time_for_it(watch: Watch) -> None:
     asked = iter([TIME_FOR_A_FILE] * 2)  # before a file is begun, and after its rows
     hasty = replace(watch.desk, time_left=lambda: next(asked, TIME_FOR_A_FILE - timedelta(seconds=1)))
     assert [receipt.file_day.day for receipt in poll(hasty).imported] == [20]
-    assert watch.look(NIGHT + INTERVAL) == [18, 19]
+    assert watch.poll(NIGHT + INTERVAL) == [18, 19]
 
 
 def test_late_notices_are_sent_before_a_file_is_begun(watch: Watch) -> None:
@@ -338,7 +338,7 @@ def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
 def test_two_polls_at_the_same_instant_do_not_take_each_others_file_for_late(watch: Watch) -> None:
     watch.put(DAY)
     watch.receipts.store_seen(DAY, "1", EIGHT)
-    assert watch.look(EIGHT) == [20]
+    assert watch.poll(EIGHT) == [20]
     assert watch.told == []
 
 
@@ -348,7 +348,7 @@ NEAR = "EPEX_trades_20230220 (1).CSV"
 def test_the_late_notice_names_what_is_nearly_the_files_name(watch: Watch) -> None:
     for name in (NEAR, "epex_trades_20230220.csv.gz", "epex_trades_2023-02-19.csv", "notes.txt", "\x1b.csv"):
         watch.store.put(name, io.BytesIO(b"x"))
-    watch.look(EIGHT)
+    watch.poll(EIGHT)
     [(_, body)] = watch.notices.sent
     assert (
         f"The bucket holds {NEAR}, epex_trades_20230220.csv.gz: only epex_trades_20230220.csv is imported. "

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.feeds.feed import price_file_day_of, price_file_name, price_files_to_look_for
+from chalicelib.feeds.feed import price_days_to_poll, price_file_day_of, price_file_name
 from chalicelib.imports.formats.reference_prices import read_price_file
 from chalicelib.prices.model import MAX_BYTES, InvalidPrices, ReferencePrice
 
@@ -98,7 +98,7 @@ def test_what_is_no_such_file_at_all_is_refused_as_a_whole(text: str | bytes, sa
 
 
 def test_a_poll_covers_a_week_today_and_tomorrow_in_berlin() -> None:
-    days = list(price_files_to_look_for(datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
+    days = list(price_days_to_poll(datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
     assert (days[0], days[-1], len(days)) == (date(2026, 6, 8), date(2026, 6, 16), 9)
 
 

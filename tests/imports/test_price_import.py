@@ -68,7 +68,7 @@ class Market:
     def take(self, day: date = DAY) -> PriceImport | None:
         return import_price_file(day, self.desk, self.prices, self.files)
 
-    def look(self) -> list[str]:
+    def poll(self) -> list[str]:
         return [one.key for one in poll_prices(self.desk, self.prices, self.files)]
 
     @property
@@ -115,7 +115,7 @@ def test_a_bad_file_sends_one_notice_sets_no_price_and_can_be_replaced(market: M
     assert refused is not None
     assert (refused.as_json()["state"], market.hours) == ("rejected", {})
     assert market.take() is None
-    assert market.look() == []
+    assert market.poll() == []
     [(subject, body)] = market.notices.sent
     assert subject == f"Voltbook: the prices in {NAME} cannot be used"
     assert "  line 3: delivery_hour: must be a whole hour from 0 to 23; price: must be a whole number" in body
@@ -150,8 +150,8 @@ def test_a_bad_price_file_does_not_affect_the_daily_file(market: Market) -> None
     for day in (date(2023, 3, 1), date(2023, 3, 2)):
         market.put("bad", day=day)
         market.take(day)
-    looked = poll(market.desk)
-    assert looked.late == (date(2023, 3, 4),)
+    polled = poll(market.desk)
+    assert polled.late == (date(2023, 3, 4),)
     with pytest.raises(NotFound):
         show_file(date(2023, 3, 1), Caller("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
 
@@ -165,7 +165,7 @@ def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_s
 
     market.store.meanwhile.append(newer)
     assert market.take() is None  # it read again, and the newer version was dealt with
-    assert (market.hours, market.look()) == ({1: 2}, [])
+    assert (market.hours, market.poll()) == ({1: 2}, [])
 
 
 def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_standing(market: Market) -> None:
@@ -185,7 +185,7 @@ def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_stand
     with pytest.raises(Unavailable):
         market.take()
     assert market.hours == {1: 2}
-    assert market.look() == []
+    assert market.poll() == []
 
 
 def test_a_newer_version_read_by_an_earlier_run_is_read_by_the_next_poll(market: Market) -> None:
@@ -198,7 +198,7 @@ def test_a_newer_version_read_by_an_earlier_run_is_read_by_the_next_poll(market:
 
     market.store.meanwhile += [overtaken]
     market.take()
-    market.look()
+    market.poll()
     assert market.hours == {1: 2}
 
 
@@ -214,7 +214,7 @@ def test_a_file_that_other_runs_keep_reading_is_left_to_the_next_poll(market: Ma
     market.store.meanwhile += [lambda: market.files.begin(NAME)] * 5
     with pytest.raises(ImportUnderWay):
         market.take()
-    assert market.look() == [NAME]
+    assert market.poll() == [NAME]
 
 
 def test_prices_of_a_user_and_a_file_apply_in_the_order_recorded(market: Market) -> None:
@@ -227,8 +227,8 @@ def test_prices_of_a_user_and_a_file_apply_in_the_order_recorded(market: Market)
 def test_a_poll_covers_the_week_today_and_tomorrow_and_reads_state_once(market: Market) -> None:
     for day in (date(2023, 2, 25), date(2023, 2, 26), DAY, date(2023, 3, 6), date(2023, 3, 7)):
         market.put(f"{day},1,1", day=day)
-    assert market.look() == [price_file_name(day) for day in (date(2023, 2, 26), DAY, date(2023, 3, 6))]
-    assert market.look() == []
+    assert market.poll() == [price_file_name(day) for day in (date(2023, 2, 26), DAY, date(2023, 3, 6))]
+    assert market.poll() == []
     assert Kind.PRICES not in {notice.kind for notice in market.receipts.outbox.notices.values()}
 
 
@@ -242,5 +242,5 @@ def test_a_price_file_that_fails_keeps_no_other_from_being_read(
         market.put(f"{day},1,1", day=day)
     market.store.meanwhile.append(broken)
     with pytest.raises(RuntimeError):
-        market.look()
+        market.poll()
     assert market.hours == {1: 1}

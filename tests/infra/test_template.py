@@ -120,8 +120,8 @@ def test_as_many_imports_run_at_once_as_the_stage_says(template: Template) -> No
     assert (read_parameters("dev")["ImporterConcurrency"], read_parameters("prod")["ImporterConcurrency"]) == ("0", "2")
 
 
-def test_45_minutes_without_a_look_raise_an_alarm_and_so_does_silence(template: Template) -> None:
-    alarm = template["Resources"]["NoLookAlarm"]["Properties"]
+def test_45_minutes_without_a_poll_raise_an_alarm_and_so_does_silence(template: Template) -> None:
+    alarm = template["Resources"]["NoPollAlarm"]["Properties"]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 45 * 60
     assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"

@@ -63,7 +63,7 @@ READ: Final = (
 def api_handler(record: Record) -> None:
     """Books, refuses and shows."""
     put(csv_of(day_of(3), "broken"))
-    look()
+    poll()
     for body in (POSTED, POSTED, {**POSTED, "price": 1}, LATE):
         record(partial(ask, "POST", "/v1/trades", json.dumps(body)))
     for price in (5000, 5000, 5001):
@@ -82,10 +82,10 @@ def basic_auth(record: Record) -> None:
         record(partial(log_in, "ada-keeps-no-book"))
 
 
-def looks(record: Record) -> None:
-    """Tells that the file is late, and looks while versions come in."""
-    record(look)
-    versions_come_in(lambda _: record(look))
+def polls(record: Record) -> None:
+    """Tells that the file is late, and polls while versions come in."""
+    record(poll)
+    versions_come_in(lambda _: record(poll))
 
 
 def arrivals(record: Record) -> None:
@@ -98,14 +98,14 @@ def mornings(record: Record) -> None:
     boto3.client("sesv2").create_email_identity(EmailIdentity="book@example.com")
     for content in (csv_of(day_of(2)), csv_of(day_of(3))):
         put(content)
-        look()
+        poll()
         record(partial(send_morning_report, event("Scheduled Event", "aws.events"), Context()))
 
 
 WAYS: Final[dict[str, Callable[[Record], None]]] = {
     "api_handler": api_handler,
     "basic_auth": basic_auth,
-    "check_daily_file": looks,
+    "check_daily_file": polls,
     "import_daily_file": arrivals,
     "send_morning_report": mornings,
 }
@@ -148,7 +148,7 @@ def put(content: bytes, key: str = TRADES) -> None:
     feeds_bootstrap.file_store().put(key, io.BytesIO(content))
 
 
-def look() -> None:
+def poll() -> None:
     check_daily_file(event("Scheduled Event", "aws.events"), Context())
 
 

@@ -203,7 +203,7 @@ DEFECTS: Final = (
         "            sender.outbox.sent(notice, now)\n            unsent += 1\n",
     ),
     _defect(
-        "a look forgets days whose notices were not sent",
+        "a poll forgets days whose notices were not sent",
         "imports/polling",
         "if file_day not in unsettled and (",
         "if (",
@@ -286,7 +286,7 @@ DEFECTS: Final = (
         "return now > late_from(file_day)",
     ),
     _defect("late by the clock of UTC", "feeds/feed", "DEADLINE, BERLIN).astimezone(UTC)", "DEADLINE, UTC)"),
-    _defect("a look goes back two days only", "feeds/feed", "DAYS_BACK: Final = 7", "DAYS_BACK: Final = 2"),
+    _defect("a poll goes back two days only", "feeds/feed", "DAYS_BACK: Final = 7", "DAYS_BACK: Final = 2"),
     _defect(
         "the hour that occurs twice is one", "common/delivery", "earlier.minutes + HOUR) if earlier", "HOUR) if earlier"
     ),

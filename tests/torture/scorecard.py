@@ -39,7 +39,7 @@ LIMITS: Final = (
         "Its files have a few rows, in windows of three, and the transactions of a run go one after another; many at "
         "once are tried on the durable engine."
     ),
-    "Of the 48 looks of a day it makes about two, one of them often at 08:00 sharp.",
+    "Of the 48 polls of a day it makes about two, one of them often at 08:00 sharp.",
     (
         "A notice is sent at least once: a run that dies after SNS took it and before that is noted, or that sleeps "
         "past its claim of a minute, lets it be sent again. The simulation allows exactly that."
