@@ -38,7 +38,7 @@ def late_notice(
         status = f"{name} is there but not imported: its import did not end, or there was no time for it."
     never = [] if waiting or failed or unfinished else [f"If it will never come: voltbook files accept {file_day}"]
     if failed:
-        status = f"{name} could not be looked for or imported; the log of the last look says why."
+        status = f"{name} could not be checked or imported; the log of the last poll shows why."
     return _notice(
         Kind.LATE,
         file_day,
@@ -49,7 +49,7 @@ def late_notice(
             *_near_misses(near, name),
             f"It was expected by {on_both_clocks(late_from(file_day))}.",
             f"Reports on {file_day} and the day after show their data as missing until it is imported.",
-            f"To look again now: voltbook check. To see what is known: voltbook files show {file_day}",
+            f"To check again now: voltbook check. To see what is known: voltbook files show {file_day}",
             *never,
         ],
         now,
@@ -92,7 +92,7 @@ def outcome_notices(
             notices.append(corrected_notice(receipt, changed, now))
         if receipt.to_notify:
             warnings = [f"Note: {warning}." for warning in receipt.to_notify]
-            notices.append(_of(Kind.WARNING, receipt, "is imported; please look at it", (), now, warnings))
+            notices.append(_of(Kind.WARNING, receipt, "is imported; please check it", (), now, warnings))
     return tuple(notices)
 
 
@@ -224,5 +224,5 @@ def _places(rows: Sequence[QuarantinedRow]) -> list[str]:
 
 
 def _notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:
-    next_check = f"The next look is at {on_both_clocks(next_poll(now))}."
+    next_check = f"The next poll is at {on_both_clocks(next_poll(now))}."
     return new_notice(kind, day, version, subject, [*lines, next_check], now)

@@ -328,7 +328,7 @@ def test_a_late_notice_says_when_the_file_could_not_be_read(world: World) -> Non
     with pytest.raises(RuntimeError):
         poll(replace(world.desk(), store=DownFor(world, KEY, RuntimeError("access denied"))))
     assert kinds(world) == ["late"]
-    assert "could not be looked for or imported" in world.notices.sent[0][1]
+    assert "could not be checked or imported" in world.notices.sent[0][1]
 
 
 def test_a_defect_of_one_day_keeps_no_other_from_the_book_and_is_raised(world: World) -> None:

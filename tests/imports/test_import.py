@@ -404,5 +404,5 @@ def test_rows_that_break_no_rule_and_are_odd_are_booked_with_a_warning_and_a_not
     assert receipt.settled
     assert [f"the file of 20 Feb 2023: {warning}" for warning in receipt.warnings] == list(receipt.reasons())
     [(subject, body)] = world.notices.sent
-    assert subject.endswith("is imported; please look at it")
+    assert subject.endswith("is imported; please check it")
     assert "Note: 2 rows are executed after the delivery ended, the first on line 3." in body

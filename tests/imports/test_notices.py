@@ -47,9 +47,9 @@ def test_one_late_notice_a_day_whatever_the_version() -> None:
         "epex_trades_20260615.csv is not there.",
         "It was expected by 2026-06-16 08:00 in Berlin (2026-06-16T06:00:00Z).",
         "Reports on 2026-06-15 and the day after show their data as missing until it is imported.",
-        "To look again now: voltbook check. To see what is known: voltbook files show 2026-06-15",
+        "To check again now: voltbook check. To see what is known: voltbook files show 2026-06-15",
         "If it will never come: voltbook files accept 2026-06-15",
-        "The next look is at 2026-06-16 08:30 in Berlin (2026-06-16T06:30:00Z).",
+        "The next poll is at 2026-06-16 08:30 in Berlin (2026-06-16T06:30:00Z).",
         "Written at 2026-06-16 08:10 in Berlin (2026-06-16T06:10:00Z).",
     ]
     assert late.as_json() == {
@@ -66,7 +66,7 @@ def test_one_late_notice_a_day_whatever_the_version() -> None:
 def test_a_late_notice_names_a_truncated_or_unreadable_file() -> None:
     waiting = replace(IMPORTED, state=FileState.WAITING, reason="the file is empty")
     assert "is there but cannot be used: the file is empty.\n" in late_notice(DAY, waiting, NOW).body
-    assert "could not be looked for or imported" in late_notice(DAY, waiting, NOW, failed=True).body
+    assert "could not be checked or imported" in late_notice(DAY, waiting, NOW, failed=True).body
     assert "the file is empty" not in late_notice(DAY, waiting, NOW, failed=True).body
     for found, failed in ((waiting, False), (waiting, True), (None, True)):
         assert "files accept" not in late_notice(DAY, found, NOW, failed=failed).body

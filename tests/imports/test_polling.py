@@ -191,7 +191,7 @@ def test_a_failing_day_blocks_no_other_and_the_failure_is_reported(watch: Watch)
         watch.poll(EIGHT)
     assert set(watch.book.words) == {"2023-02-18", "2023-02-20"}
     assert watch.told == ["2023-02-19 is late"]
-    assert "could not be looked for or imported" in watch.notices.sent[0][1]
+    assert "could not be checked or imported" in watch.notices.sent[0][1]
 
 
 class Killed(BaseException):

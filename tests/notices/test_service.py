@@ -28,7 +28,7 @@ def world() -> World:
         ([csv_of(day_of(20)), csv_of(day_of(19))], ["does not have trades that are booked"]),
         ([csv_of(day_of(20)), csv_of(day_of(1))], ["is held until somebody accepts it; nothing of it was booked"]),
         ([csv_of(day_of(20))[:-30]], []),
-        ([csv_of([])], ["is imported; please look at it"]),
+        ([csv_of([])], ["is imported; please check it"]),
     ],
 )
 def test_each_outcome_sends_one_notice_however_often_it_is_imported(
@@ -53,7 +53,7 @@ def test_a_notice_names_lines_and_reasons_but_no_price_id_or_trader(world: World
     assert "... and 2 more." in body
     assert "97 rows: 90 booked, 0 already there, 0 corrected, 7 quarantined" in body
     assert "voltbook files show 2023-02-20" in body
-    assert "The next look is at 2023-03-05 13:30 in Berlin (2023-03-05T12:30:00Z)." in body
+    assert "The next poll is at 2023-03-05 13:30 in Berlin (2023-03-05T12:30:00Z)." in body
     assert not [word for word in ("SECRET", "12.5", "hold") if word in body]
 
 
