@@ -14,7 +14,7 @@ from typing import Any, Final
 from chalicelib.admin.store import Item, Tables
 from chalicelib.audit.model import Act, Deed
 from chalicelib.common.errors import InvalidRequest
-from chalicelib.imports.batching import windows
+from chalicelib.common.windows import windows
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1

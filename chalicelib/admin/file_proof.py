@@ -10,9 +10,9 @@ from typing import Final
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.timestamps import instant
+from chalicelib.common.windows import windows
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.feeds.store import Receipts, StoredFile
-from chalicelib.imports.batching import windows
 from chalicelib.imports.validation import good_rows, validate_imported
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
@@ -22,10 +22,9 @@ from chalicelib.aws.reads import read_many
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.timestamps import from_millis, millis
-from chalicelib.feeds import receipt_rows
+from chalicelib.feeds import receipt_items
 from chalicelib.feeds.day_mark import DayStates
 from chalicelib.feeds.feed import ImportAttempt
-from chalicelib.feeds.file_change import FileChange
 from chalicelib.feeds.leases import OPEN, FileItem, current, open_day, ours, under_way
 from chalicelib.feeds.marks import (
     end_marks,
@@ -36,9 +35,8 @@ from chalicelib.feeds.marks import (
     mark_undecided,
     split_states,
 )
-from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
-from chalicelib.feeds.receipt_items import MAY_BE_ABSENT, act_on, receipt_of, values_of
-from chalicelib.feeds.receipt_rows import version_name
+from chalicelib.feeds.receipt import FileState, Receipt, newly_covered
+from chalicelib.feeds.receipt_items import act_on, receipt_of, values_of, version_name
 from chalicelib.feeds.store import Lease
 from chalicelib.notices.dynamodb import NoticeItem, notice_item
 from chalicelib.notices.model import Notice
@@ -49,6 +47,12 @@ FOOTERS: Final = "footers"
 
 class ReceiptTable:
     """The `files` table; `Receipts` documents the calls."""
+
+    first_day = staticmethod(first_day_of_book)
+    store_quarantine = staticmethod(receipt_items.store_quarantine)
+    quarantine = staticmethod(receipt_items.quarantine)
+    store_changes = staticmethod(receipt_items.store_changes)
+    changes = staticmethod(receipt_items.changes)
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -93,21 +97,9 @@ class ReceiptTable:
         receipts, marks = split_states(read_many(FileItem, keys))
         return DayStates({date.fromisoformat(item.file_day): receipt_of(item) for item in receipts}, marks)
 
-    def first_day(self) -> date | None:
-        return first_day_of_book()
-
-    def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
-        items = read_many(FileItem, list(map(_current_key, file_days)))
-        return {date.fromisoformat(item.file_day) for item in items if item.marked_days}
-
     def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
         items = read_many(FileItem, list(map(_current_key, file_days)))
-        return {
-            date.fromisoformat(item.file_day): ImportAttempt(
-                from_millis(item.tried), item.seen, from_millis(item.seen_at)
-            )
-            for item in items
-        }
+        return {date.fromisoformat(item.file_day): _attempt_of(item) for item in items}
 
     def store_seen(self, file_day: date, object_version: str, at: datetime) -> None:
         item = FileItem(file_day.isoformat(), CURRENT)
@@ -130,21 +122,6 @@ class ReceiptTable:
             if not condition_failed(error):
                 raise
 
-    def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        receipt_rows.store_quarantine(lease, version, rows)
-
-    def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
-        receipt_rows.store_changes(lease, version, first, changes)
-
-    def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-        receipt_rows.store_clashes(lease, version, first, rows)
-
-    def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
-        return receipt_rows.iter_changes(file_day, version)
-
-    def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
-        return list(receipt_rows.iter_changes(file_day, version))
-
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         return retried(partial(_add_late, notice, now, despite))
 
@@ -154,9 +131,6 @@ class ReceiptTable:
 
     def add_footer(self, text: str, by: str) -> None:
         retried(partial(_add_footer, text, by, self._clock.now()))
-
-    def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        return receipt_rows.quarantine(file_day, version)
 
     def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
         try:
@@ -168,11 +142,9 @@ class ReceiptTable:
 
     def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice], by: str | None) -> None:
         values = values_of(receipt)
-        actions = [
-            FileItem.expires.set(millis(until)),
-            *(getattr(FileItem, name).set(value) for name, value in values.items()),
-        ]
-        actions += [getattr(FileItem, name).remove() for name in MAY_BE_ABSENT if name not in values]
+        attributes = [(getattr(FileItem, name), value) for name, value in values.items()]
+        actions = [one.remove() if value is None else one.set(value) for one, value in attributes]
+        actions.append(FileItem.expires.set(millis(until)))
         try:
             with translated_errors(), TransactWrite(connection=connection()) as transaction:
                 transaction.save(FileItem(receipt.file_day.isoformat(), version_name(receipt.version), **values))
@@ -194,6 +166,10 @@ class ReceiptTable:
 
 def _current_key(file_day: date) -> dict[str, str]:
     return {"file_day": file_day.isoformat(), "version": CURRENT}
+
+
+def _attempt_of(item: FileItem) -> ImportAttempt:
+    return ImportAttempt(from_millis(item.tried), item.seen, from_millis(item.seen_at), bool(item.marked_days))
 
 
 def _add_once(transaction: TransactWrite, notice: Notice) -> None:

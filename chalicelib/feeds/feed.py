@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
-from chalicelib.common.delivery import BERLIN, berlin_day, day_start
+from chalicelib.common.delivery import BERLIN, berlin_day
 
 INTERVAL: Final = timedelta(minutes=30)
 DEADLINE: Final = time(8)
@@ -32,11 +32,15 @@ _PRICE_NAME: Final = re.compile(r"reference_prices_(\d{8})\.csv", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ImportAttempt:
-    """When the last import of a file day began (UTC), and the version that a poll found but had not imported."""
+    """The last import of a file day began at `tried_at` (UTC); a poll found the version `seen` but had not imported it.
+
+    `marked`: runs have not ended their day marks.
+    """
 
     tried_at: datetime | None = None
     seen: str | None = None
     seen_at: datetime | None = None
+    marked: bool = False
 
 
 def late_from(file_day: date) -> datetime:
@@ -46,12 +50,6 @@ def late_from(file_day: date) -> datetime:
 
 def is_late(file_day: date, now: datetime) -> bool:
     return now >= late_from(file_day)
-
-
-def poll_times(file_day: date) -> list[datetime]:
-    """Return the times (UTC) of the polls for a file, from midnight to the deadline inclusive."""
-    first, last = day_start(file_day + timedelta(days=1)), late_from(file_day)
-    return [first + number * INTERVAL for number in range((last - first) // INTERVAL + 1)]
 
 
 def next_poll(now: datetime) -> datetime:

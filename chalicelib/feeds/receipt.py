@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -201,7 +201,7 @@ class Receipt:
     def accounted_for(self) -> bool:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
-    def as_json(self, quarantine: Sequence[QuarantinedRow], changes: Sequence[FileChange] = ()) -> dict[str, object]:
+    def as_json(self, quarantine: Iterable[QuarantinedRow], changes: Iterable[FileChange] = ()) -> dict[str, object]:
         shown: dict[str, object] = {
             "file_day": self.file_day.isoformat(),
             "version": self.version,

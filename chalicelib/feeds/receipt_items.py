@@ -1,101 +1,57 @@
-"""Receipts as items of the `files` table, and their audit entries."""
+"""Receipts, their rows and their audit entries as items of the `files` table."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
-from chalicelib.audit.model import Act, Deed, Entry
-from chalicelib.feeds.leases import FileItem
-from chalicelib.feeds.receipt import FileState, Receipt
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
 
-MAY_BE_ABSENT: Final = (
-    "reason",
-    "imported_at",
-    "confirmed_at",
-    "standing_at",
-    "own_rows",
-    "other_rows",
-    "early",
-    "warnings",
-    "accepted_at",
-    "accepted_by",
-    "kept",
-    "compared_with",
-    "undecided_days",
-)
+from chalicelib.audit.model import Act, Deed, Entry
+from chalicelib.aws.client import connection
+from chalicelib.aws.errors import retried, translated_errors
+from chalicelib.common.errors import Problem
+from chalicelib.common.windows import windows
+from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.leases import FileItem, refuse_without_lease, require_lease
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.feeds.store import Lease
+
+ROWS_PER_ITEM: Final = 100
+"""Quarantined rows, or changes, which have an id and two traders of at most 512 bytes each: far below 400 KB."""
+_FIELDS: Final = tuple(field.name for field in fields(Receipt) if field.name != "file_day")
+_STORED_IF_ANY: Final = frozenset({"other_rows", "early", "warnings", "kept", "undecided_days"})
 
 
 def values_of(receipt: Receipt) -> dict[str, Any]:
-    values = {
-        "number": receipt.version,
+    """Return the attributes of a receipt; its item has none of those that are None."""
+    values = {name: getattr(receipt, name) for name in _FIELDS}
+    values |= {
+        "number": values.pop("version"),
         "state": receipt.state.value,
-        "key": receipt.key,
-        "sha256": receipt.sha256,
-        "object_version": receipt.object_version,
-        "rows": receipt.rows,
-        "booked": receipt.booked,
-        "already_there": receipt.already_there,
-        "corrected": receipt.corrected,
-        "quarantined": receipt.quarantined,
-        "withdrawn": receipt.withdrawn,
-        "progress": receipt.progress,
         "ignored_columns": json.dumps(receipt.ignored_columns),
-        "reason": receipt.reason,
-        "imported_at": receipt.imported_at,
-        "confirmed_at": receipt.confirmed_at,
-        "changed_before": receipt.changed_before,
-        "standing_version": receipt.standing_version,
-        "standing_at": receipt.standing_at,
-        "own_rows": receipt.own_rows,
-        "other_rows": receipt.other_rows or None,
-        "early": receipt.early or None,
         "awaited": receipt.awaited,
         "warnings": json.dumps(receipt.warnings, ensure_ascii=False) if receipt.warnings else None,
-        "accepted_at": receipt.accepted_at,
-        "accepted_by": receipt.accepted_by,
-        "rules": receipt.rules,
-        "kept": receipt.kept or None,
-        "compared_with": receipt.compared_with,
-        "undecided_days": {day.isoformat() for day in receipt.undecided_days} or None,
+        "undecided_days": {day.isoformat() for day in receipt.undecided_days},
     }
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: None if name in _STORED_IF_ANY and not value else value for name, value in values.items()}
 
 
 def receipt_of(item: FileItem) -> Receipt:
-    return Receipt(
-        file_day=date.fromisoformat(item.file_day),
-        version=item.number,
-        state=FileState(item.state),
-        key=item.key,
-        sha256=item.sha256,
-        object_version=item.object_version,
-        rows=item.rows,
-        booked=item.booked,
-        already_there=item.already_there,
-        corrected=item.corrected,
-        quarantined=item.quarantined,
-        withdrawn=item.withdrawn,
-        progress=item.progress,
-        ignored_columns=tuple(json.loads(item.ignored_columns)),
-        reason=item.reason,
-        imported_at=item.imported_at,
-        confirmed_at=item.confirmed_at,
-        changed_before=bool(item.changed_before),
-        standing_version=item.standing_version,
-        standing_at=item.standing_at,
-        own_rows=item.own_rows,
-        other_rows=item.other_rows or 0,
-        early=bool(item.early),
-        warnings=tuple(json.loads(item.warnings)) if item.warnings else (),
-        accepted_at=item.accepted_at,
-        accepted_by=item.accepted_by,
-        rules=item.rules or 1,
-        kept=item.kept or 0,
-        compared_with=item.compared_with,
-        undecided_days=tuple(sorted(map(date.fromisoformat, item.undecided_days or ()))),
-    )
+    stored = {name: value for name in _FIELDS if (value := getattr(item, name)) is not None}
+    stored |= {
+        "version": item.number,
+        "state": FileState(item.state),
+        "ignored_columns": tuple(json.loads(item.ignored_columns)),
+        "warnings": tuple(json.loads(item.warnings or "[]")),
+        "undecided_days": tuple(sorted(map(date.fromisoformat, item.undecided_days or ()))),
+    }
+    return Receipt(date.fromisoformat(item.file_day), **stored)
 
 
 def act_on(receipt: Receipt, by: str, now: datetime) -> Entry:
@@ -112,3 +68,90 @@ def act_on(receipt: Receipt, by: str, now: datetime) -> Entry:
     withdrawn = {"version": receipt.version, "withdrawn": receipt.withdrawn}
     before, after = withdrawn | {"confirmed_at": None}, withdrawn | {"confirmed_at": confirmed_at}
     return Entry(Deed(by, Act.WITHDRAWAL_CONFIRMED, on), datetime.fromisoformat(confirmed_at), before, after)
+
+
+def version_name(version: int) -> str:
+    """Return the sort key of a receipt, the prefix of the keys of its rows."""
+    return f"v{version:06d}"
+
+
+def store_quarantine(lease: Lease, version: int, rows: Sequence[QuarantinedRow], first: int | None = None) -> None:
+    texts = map(_quarantine_text, windows(rows, ROWS_PER_ITEM))
+    prefix = _quarantine_prefix(version)
+    if first is None:
+        parts = ((f"{number * ROWS_PER_ITEM:07d}", text) for number, text in enumerate(texts))
+        _replace(lease, prefix, "quarantine", parts)
+    else:
+        _replace(lease, f"{prefix}{first:07d}#", "quarantine", _numbered(texts))
+
+
+def quarantine(file_day: date, version: int) -> Sequence[QuarantinedRow]:
+    items = _items(file_day, _quarantine_prefix(version))
+    rows = (row for item in items for row in json.loads(item.quarantine))
+    quarantined = (QuarantinedRow(line, tuple(Problem(*pair) for pair in problems)) for line, problems in rows)
+    return sorted(quarantined, key=lambda row: row.line)
+
+
+def store_changes(lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
+    texts = map(_changes_text, windows(changes, ROWS_PER_ITEM))
+    _replace(lease, f"{_changes_prefix(version)}{first:07d}#", "changes", _numbered(texts))
+
+
+def changes(file_day: date, version: int) -> Iterator[FileChange]:
+    for item in _items(file_day, _changes_prefix(version)):
+        for kind, *values in json.loads(item.changes):
+            yield FileChange(ChangeKind(kind), *values)
+
+
+def _replace(lease: Lease, prefix: str, attribute: str, parts: Iterable[tuple[str, str]]) -> None:
+    """Store these texts under a prefix, and delete the others there, except those of a longer prefix."""
+    stored = set()
+    for name, text in parts:
+        item = FileItem(lease.file_day.isoformat(), f"{prefix}{name}")
+        setattr(item, attribute, text)
+        retried(partial(_write, item, lease))
+        stored.add(item.version)
+    for item in list(_items(lease.file_day, prefix)):
+        if item.version not in stored and "#" not in item.version.removeprefix(prefix):
+            retried(partial(_write, item, lease, delete=True))
+
+
+def _items(file_day: date, prefix: str) -> Iterator[FileItem]:
+    with translated_errors():
+        yield from FileItem.query(file_day.isoformat(), FileItem.version.startswith(prefix), consistent_read=True)
+
+
+def _write(item: FileItem, lease: Lease, *, delete: bool = False) -> None:
+    try:
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
+            require_lease(transaction, lease)
+            (transaction.delete if delete else transaction.save)(item)
+    except TransactWriteError as error:
+        refuse_without_lease(error, lease)
+        raise
+
+
+def _quarantine_prefix(version: int) -> str:
+    return f"{version_name(version)}#quarantine#"
+
+
+def _changes_prefix(version: int) -> str:
+    return f"{version_name(version)}#changes#"
+
+
+def _numbered(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return ((f"{number:05d}", text) for number, text in enumerate(texts))
+
+
+def _quarantine_text(rows: Sequence[QuarantinedRow]) -> str:
+    stored = [[row.line, [[problem.field, problem.message] for problem in row.problems]] for row in rows]
+    return json.dumps(stored, ensure_ascii=False)
+
+
+def _changes_text(changes: Sequence[FileChange]) -> str:
+    return json.dumps([_change_values(change) for change in changes], ensure_ascii=False)
+
+
+def _change_values(change: FileChange) -> list[Any]:
+    terms = (change.old, change.new)
+    return [change.kind.value, change.trade_id, change.line, *(terms if any(terms) else ())]

@@ -136,7 +136,7 @@ def _asked(
 def _detail(receipt: Receipt, receipts: Receipts) -> Detail:
     version = (receipt.file_day, receipt.version)
     rows = receipts.quarantine(*version) if receipt.quarantined else ()
-    return Detail(receipt.version, rows, receipts.changes(*version))
+    return Detail(receipt.version, rows, list(receipts.changes(*version)))
 
 
 def _is_unused(newest: Receipt | None) -> bool:

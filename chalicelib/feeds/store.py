@@ -82,9 +82,6 @@ class Receipts(Protocol):
     def first_day(self) -> date | None:
         """Return the book's first file day."""
 
-    def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
-        """Return the file days whose runs have not ended their day marks."""
-
     def versions(self, file_day: date) -> Sequence[Receipt]:
         """Return all receipts of a file day, newest first."""
 
@@ -94,22 +91,19 @@ class Receipts(Protocol):
     def close_day(self, file_day: date, mark: int) -> None:
         """Close a file day unless it was opened again since `mark`."""
 
-    def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Replace the rows of a version, before its receipt counts them."""
+    def store_quarantine(
+        self, lease: Lease, version: int, rows: Sequence[QuarantinedRow], first: int | None = None
+    ) -> None:
+        """Replace the rows that validation, or booking batch `first`, quarantined, before the receipt counts them."""
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
-        """Return the rows by line, including clashes."""
+        """Return all quarantined rows by line."""
 
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         """Replace the changes of batch `first`, before the receipt counts them."""
 
-    def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-        """Replace the rows of a batch that booking quarantined."""
-
-    def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
+    def changes(self, file_day: date, version: int) -> Iterator[FileChange]:
         """Yield the changes in the order of their batches, in bounded memory."""
-
-    def changes(self, file_day: date, version: int) -> Sequence[FileChange]: ...
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         """Store a late notice; False if the day has one, or its file is in use or being read.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
+from chalicelib.common.windows import windows
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision, late_days
@@ -17,14 +17,6 @@ WINDOW: Final = 4_000
 Chunk = list[Revision]
 Lane = list[Chunk]
 """Chunks to be written one after the other, as they share a position."""
-
-T = TypeVar("T")
-
-
-def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while window := list(islice(iterator, size)):
-        yield window
 
 
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:

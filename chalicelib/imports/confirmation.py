@@ -8,10 +8,10 @@ from datetime import date
 
 from chalicelib.common.errors import NotFound
 from chalicelib.common.timestamps import format_utc
+from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
-from chalicelib.imports.batching import windows
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance
 from chalicelib.imports.findings import changed_days

@@ -25,7 +25,7 @@ def new_columns(file_day: date, validation: FileValidation, receipts: Receipts) 
 
 
 def stale_warnings(file_day: date, version: int, receipts: Receipts) -> tuple[str, ...]:
-    changes = receipts.iter_changes(file_day, version)
+    changes = receipts.changes(file_day, version)
     lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
     if not lines:
         return ()
@@ -44,7 +44,7 @@ def adds_trades(ended: Receipt, before: Receipt | None) -> bool:
 def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:
     """Return the cash, before and after, of each delivery day whose trades this version changed."""
     effects: Counter[date] = Counter()
-    for change in context.receipts.iter_changes(ended.file_day, ended.version):
+    for change in context.receipts.changes(ended.file_day, ended.version):
         if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:
             effects.update(change.effects)
     after = {day: sum(map(_cash, context.book.positions(day, None))) for day in sorted(effects)}

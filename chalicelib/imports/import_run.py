@@ -13,10 +13,11 @@ from typing import Final
 
 from chalicelib.common.errors import Problem
 from chalicelib.common.timestamps import format_utc
+from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
-from chalicelib.imports.batching import WINDOW, Chunk, Lane, lanes_of, windows
+from chalicelib.imports.batching import WINDOW, Chunk, Lane, lanes_of
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.revision import FromFile, Revision
@@ -82,7 +83,7 @@ class Run:
                     rows.append(QuarantinedRow(line, clashes_by_id[trade.id].problems))
             elif line in clashes and line not in bad:
                 clashes_by_id[trade.id] = clashes[line]
-        self.context.receipts.store_clashes(self.lease, receipt.version, AFTER_THE_RUN, rows)
+        self.context.receipts.store_quarantine(self.lease, receipt.version, rows, AFTER_THE_RUN)
         return len(rows)
 
     def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
@@ -158,7 +159,7 @@ class Run:
             return
         clashes = [clash_of(row) for row in settled if row.outcome is Outcome.CLASHED]
         receipts.store_changes(self.lease, version, first, changes)
-        receipts.store_clashes(self.lease, version, first, clashes)
+        receipts.store_quarantine(self.lease, version, clashes, first)
         receipts.save(self.lease, receipt, self.context.until())
 
 

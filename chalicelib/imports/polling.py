@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -131,13 +131,18 @@ def _imported(file_day: date, context: ImportContext) -> Receipt | None:
 def _close_settled_days(context: ImportContext) -> None:
     # Taking and returning the lease ends the day marks of a run that died.
     opened = context.receipts.open_days()
-    for file_day in (marking := context.receipts.file_days_with_marks(opened)):
+    marking = _days_with_marks(opened, context)
+    for file_day in marking:
         with suppress(ImportUnderWay), context.lease(file_day):
             pass
     receipts = context.receipts.newest(opened)
     unsettled = {notice.file_day for notice in context.outbox.of(opened) if notice.sent_at is None}
-    unsettled.update(context.receipts.file_days_with_marks(marking))
+    unsettled.update(_days_with_marks(marking, context))
     for file_day, mark in opened.items():
         receipt = receipts.get(file_day)
         if file_day not in unsettled and (receipt is None or receipt.state is not FileState.IMPORTING):
             context.receipts.close_day(file_day, mark)
+
+
+def _days_with_marks(file_days: Collection[date], context: ImportContext) -> list[date]:
+    return [day for day, attempt in context.receipts.attempts(file_days).items() if attempt.marked]

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Final
 
 from chalicelib.common.delivery import berlin_day
+from chalicelib.common.windows import windows
 from chalicelib.feeds.store import StoredFile
-from chalicelib.imports.batching import WINDOW, windows
+from chalicelib.imports.batching import WINDOW
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.model import Trade

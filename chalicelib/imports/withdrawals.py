@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from chalicelib.common.errors import NotFound
+from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
-from chalicelib.imports.batching import windows
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import row_ids, validate_imported
 from chalicelib.trades.revision import Revision
@@ -225,7 +225,7 @@ def recorded_missing(
     receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind] = MISSING_KINDS
 ) -> set[str]:
     """Return the ids recorded as missing from a version; some may be withdrawn by now."""
-    changes = context.receipts.iter_changes(receipt.file_day, receipt.version)
+    changes = context.receipts.changes(receipt.file_day, receipt.version)
     return {change.trade_id for change in changes if change.kind in kinds}
 
 

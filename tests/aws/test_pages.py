@@ -84,7 +84,7 @@ def test_all_of_a_file_day_is_read() -> None:
     receipts.store_changes(lease, 1, 2, changes)
     assert len(receipts.versions(FILE_DAY)) == MANY
     assert receipts.quarantine(FILE_DAY, 1) == rows
-    assert receipts.changes(FILE_DAY, 1) == changes
+    assert list(receipts.changes(FILE_DAY, 1)) == changes
     assert len(outbox.of([FILE_DAY])) == MANY
 
 

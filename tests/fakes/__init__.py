@@ -302,7 +302,8 @@ class FakeReceipts:
         return {day: newest for day in file_days if day in held and (newest := held[day].newest) is not None}
 
     def attempts(self, file_days: Collection[date]) -> Mapping[date, ImportAttempt]:
-        return {day: self.days[day].attempt for day in file_days if day in self.days}
+        marked = {day: bool(self.marks.left.get(day)) for day in file_days}
+        return {day: replace(self.days[day].attempt, marked=marked[day]) for day in file_days if day in self.days}
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
         if self.outbox.has(notice) or self._usable(notice.file_day, now, despite):
@@ -322,9 +323,6 @@ class FakeReceipts:
     def first_day(self) -> date | None:
         return self.first
 
-    def file_days_with_marks(self, file_days: Collection[date]) -> Collection[date]:
-        return {day for day in file_days if self.marks.left.get(day)}
-
     def versions(self, file_day: date) -> Sequence[Receipt]:
         held = self.days.get(file_day, NOTHING_HELD).receipts
         return [held[version] for version in sorted(held, reverse=True)]
@@ -336,11 +334,14 @@ class FakeReceipts:
         if self.opened.get(file_day) == mark:
             del self.opened[file_day]
 
-    def store_quarantine(self, lease: Lease, version: int, rows: Sequence[QuarantinedRow]) -> None:
-        self._ours(lease).quarantine[version] = tuple(rows)
-
-    def store_clashes(self, lease: Lease, version: int, first: int, rows: Sequence[QuarantinedRow]) -> None:
-        self._ours(lease).clashes[version, first] = tuple(rows)
+    def store_quarantine(
+        self, lease: Lease, version: int, rows: Sequence[QuarantinedRow], first: int | None = None
+    ) -> None:
+        held = self._ours(lease)
+        if first is None:
+            held.quarantine[version] = tuple(rows)
+        else:
+            held.clashes[version, first] = tuple(rows)
 
     def quarantine(self, file_day: date, version: int) -> Sequence[QuarantinedRow]:
         held = self.days.get(file_day, NOTHING_HELD)
@@ -350,12 +351,9 @@ class FakeReceipts:
     def store_changes(self, lease: Lease, version: int, first: int, changes: Iterable[FileChange]) -> None:
         self._ours(lease).changes[version, first] = tuple(changes)
 
-    def iter_changes(self, file_day: date, version: int) -> Iterator[FileChange]:
-        return iter(self.changes(file_day, version))
-
-    def changes(self, file_day: date, version: int) -> Sequence[FileChange]:
+    def changes(self, file_day: date, version: int) -> Iterator[FileChange]:
         kept = self.days.get(file_day, NOTHING_HELD).changes
-        return [change for key in sorted(kept) if key[0] == version for change in kept[key]]
+        yield from [change for key in sorted(kept) if key[0] == version for change in kept[key]]
 
     def footers(self) -> frozenset[str]:
         return frozenset(self.known_footers)

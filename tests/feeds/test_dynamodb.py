@@ -187,7 +187,7 @@ def test_the_rows_of_a_version_that_is_judged_again_replace_those_of_before(rece
     clash = QuarantinedRow(300, (Problem("id", "already used"),))
     lease = receipts.acquire(DAY, "a", NOW, LATER)
     receipts.store_quarantine(lease, 1, rows)
-    receipts.store_clashes(lease, 1, 300, [clash])
+    receipts.store_quarantine(lease, 1, [clash], 300)
     receipts.store_quarantine(lease, 2, rows[:1])
     receipts.store_quarantine(lease, 1, rows[:120])
     assert list(receipts.quarantine(DAY, 1)) == [*rows[:120], clash]

@@ -54,6 +54,10 @@ def mark(receipts: Receipts, day: date = DAY) -> DayMark:
     return receipts.states((), [day]).marks.get(day, UNMARKED)
 
 
+def with_marks(receipts: Receipts, *file_days: date) -> set[date]:
+    return {day for day, attempt in receipts.attempts(file_days).items() if attempt.marked}
+
+
 def begun(receipts: Receipts, owner: str = "run", now: datetime = NOW) -> Lease:
     return receipts.acquire(FILE_DAY, owner, now, now + timedelta(minutes=2))
 
@@ -70,7 +74,7 @@ def test_the_first_correction_of_a_day_marks_it_once_for_its_run(book: Book, rec
     for word in words:
         assert book.correct(word, corrected(word), lease) is None
         assert mark(receipts) == DayMark(1, frozenset({FILE_DAY}), changed_at=AT)
-    assert receipts.file_days_with_marks([FILE_DAY, DAY]) == {FILE_DAY}
+    assert with_marks(receipts, FILE_DAY, DAY) == {FILE_DAY}
 
 
 def test_a_day_is_marked_while_a_file_misses_trades_of_it_that_nobody_confirmed(receipts: Receipts) -> None:
@@ -129,7 +133,7 @@ def test_marks_end_with_the_run_and_record_it_permanently(book: Book, receipts: 
     assert mark(receipts).running == {FILE_DAY}
     receipts.release(lease)
     assert {mark(receipts, day) for day in (DAY, OTHER)} == {DayMark(1, changed_at=AT)}
-    assert receipts.file_days_with_marks([FILE_DAY]) == set()
+    assert with_marks(receipts, FILE_DAY) == set()
 
 
 def test_marks_stay_while_an_import_is_to_be_continued_and_the_next_run_ends_them(
@@ -186,7 +190,7 @@ def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Recei
     marks = receipts.states((), days).marks
     assert len(marks) == 120
     assert not any(one.running for one in marks.values())
-    assert receipts.file_days_with_marks([FILE_DAY]) == set()
+    assert with_marks(receipts, FILE_DAY) == set()
 
 
 def test_a_late_trade_marks_its_day_and_one_that_is_there_already_does_not(book: Book, receipts: Receipts) -> None:

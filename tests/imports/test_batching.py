@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.imports.batching import lanes_of, windows
+from chalicelib.common.windows import windows
+from chalicelib.imports.batching import lanes_of
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision

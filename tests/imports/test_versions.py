@@ -32,10 +32,10 @@ def world() -> World:
 def test_what_a_version_corrected_is_listed_with_its_lines(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of([*day_of(9), trade("9", price=7)]))
-    assert world.receipts.changes(FILE_DAY, 2) == [
+    assert list(world.receipts.changes(FILE_DAY, 2)) == [
         FileChange(ChangeKind.CORRECTED, "9", 11, day_of(10)[9].as_fields(), trade("9", price=7).as_fields())
     ]
-    assert world.receipts.changes(FILE_DAY, 1) == []
+    assert list(world.receipts.changes(FILE_DAY, 1)) == []
 
 
 def test_missing_trades_are_listed_and_stay_booked_until_confirmed(world: World) -> None:
@@ -43,7 +43,7 @@ def test_missing_trades_are_listed_and_stay_booked_until_confirmed(world: World)
     receipt = world.deliver(csv_of(day_of(9)))
     assert (receipt.state, receipt.withdrawn) == (FileState.IMPORTED, 1)
     gone = day_of(10)[9].as_fields()
-    assert world.receipts.changes(FILE_DAY, 2) == [FileChange(ChangeKind.WITHDRAWN, "9", None, gone)]
+    assert list(world.receipts.changes(FILE_DAY, 2)) == [FileChange(ChangeKind.WITHDRAWN, "9", None, gone)]
     world.assert_holds(day_of(10))
 
     assert confirm_withdrawn(FILE_DAY, "anna", world.desk()).confirmed_at == "2023-03-05T12:00:00Z"

@@ -54,15 +54,15 @@ DEFECTS: Final = (
     _defect(
         "what a window corrected is not kept",
         "imports/import_run",
-        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.store_clashes(",
-        "        receipts.store_clashes(",
+        "        receipts.store_changes(self.lease, version, first, changes)\n",
+        "",
     ),
     _defect(
         "the receipt is saved before what it counts",
         "imports/import_run",
-        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.store_clashes(",
+        "        receipts.store_changes(self.lease, version, first, changes)\n",
         "        receipts.save(self.lease, receipt, self.context.until())\n"
-        "        receipts.store_changes(self.lease, version, first, changes)\n        receipts.store_clashes(",
+        "        receipts.store_changes(self.lease, version, first, changes)\n",
     ),
     _defect(
         "a bad row is not counted",
@@ -738,16 +738,16 @@ DEFECTS: Final = (
     ),
     _defect(
         "only the first 1 000 quarantined rows are kept",
-        "feeds/receipt_rows",
-        "for first in range(0, len(rows), ROWS_PER_ITEM):",
-        "for first in range(0, min(len(rows), 1_000), ROWS_PER_ITEM):",
+        "feeds/receipt_items",
+        "texts = map(_quarantine_text, windows(rows, ROWS_PER_ITEM))",
+        "texts = map(_quarantine_text, windows(rows[:1_000], ROWS_PER_ITEM))",
         "tests/feeds/test_dynamodb.py",
     ),
     _defect(
         "only the first 1 000 quarantined rows are read",
-        "feeds/receipt_rows",
-        "rows = [row for item in items for row in _quarantine_rows(item.quarantine)]",
-        "rows = [row for item in items for row in _quarantine_rows(item.quarantine)][:1_000]",
+        "feeds/receipt_items",
+        "return sorted(quarantined, key=lambda row: row.line)",
+        "return sorted(quarantined, key=lambda row: row.line)[:1_000]",
         "tests/feeds/test_dynamodb.py",
     ),
     _defect(
