@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -37,41 +37,38 @@ class FileStatus:
     def as_json(
         self, quarantine: Sequence[QuarantinedRow] = (), changes: Sequence[FileChange] = ()
     ) -> dict[str, object]:
-        shown = self.receipt.as_json(quarantine, changes)
-        shown["sha256"] = self.receipt.sha256 or None
-        return shown | ({"state": LATE} if self.late else {})
+        return self.receipt.as_json(quarantine, changes) | ({"state": LATE} if self.late else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
-    version: int
-    quarantine: Sequence[QuarantinedRow]
-    changes: Sequence[FileChange]
+Rows = tuple[Sequence[QuarantinedRow], Sequence[FileChange]]
+_NO_ROWS: Final[Rows] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
 class FileDay:
-    """A file day with all versions and notices, newest first."""
+    """A file day with all versions and notices, newest first, and the rows of the newest version and of `asked`."""
 
     newest: FileStatus
-    quarantine: Sequence[QuarantinedRow]
-    changes: Sequence[FileChange]
     versions: Sequence[Receipt]
     notices: Sequence[Notice]
-    asked: Detail | None = None
+    rows: Mapping[int, Rows]
+    asked: int | None = None
 
     def as_json(self, most: int = MAX_SHOWN) -> dict[str, object]:
+        newest = self.newest.receipt
         return {
-            "file_day": self.newest.receipt.file_day.isoformat(),
-            "newest": self.newest.as_json(self.quarantine[:most], self.changes[:most]),
-            "versions": [receipt.as_json(*self._detail(receipt, most)) for receipt in self.versions],
+            "file_day": newest.file_day.isoformat(),
+            "newest": self.newest.as_json(*self._rows(newest.version, most)),
+            "versions": [
+                receipt.as_json(*(self._rows(receipt.version, most) if receipt.version == self.asked else _NO_ROWS))
+                for receipt in self.versions
+            ],
             "notices": [notice.as_json() for notice in self.notices],
         }
 
-    def _detail(self, receipt: Receipt, most: int) -> tuple[Sequence[QuarantinedRow], Sequence[FileChange]]:
-        if self.asked is None or receipt.version != self.asked.version:
-            return (), ()
-        return self.asked.quarantine[:most], self.asked.changes[:most]
+    def _rows(self, version: int, most: int) -> Rows:
+        quarantine, changes = self.rows.get(version, _NO_ROWS)
+        return quarantine[:most], changes[:most]
 
 
 def list_files(
@@ -110,33 +107,18 @@ def show_file(
         message = f"nothing is known of a daily file of {file_day}"
         raise NotFound(message)
     newest = versions[0] if versions else None
-    own = _detail(newest, receipts) if newest else Detail(0, (), ())
-    return FileDay(
-        FileStatus(newest or _blank(file_day), _is_unused(newest) and _still_late(notices)),
-        own.quarantine,
-        own.changes,
-        versions,
-        tuple(reversed(notices)),
-        _asked(file_day, version, versions, own, receipts),
-    )
-
-
-def _asked(
-    file_day: date, version: int | None, versions: Sequence[Receipt], newest: Detail, receipts: Receipts
-) -> Detail | None:
-    if version is None:
-        return None
-    receipt = next((receipt for receipt in versions if receipt.version == version), None)
-    if receipt is None:
+    status = FileStatus(newest or _blank(file_day), _is_unused(newest) and _still_late(notices))
+    asked = [receipt for receipt in versions if receipt.version == version]
+    if version is not None and not asked:
         message = f"there is no version {version} of the file of {file_day}"
         raise NotFound(message)
-    return newest if newest.version == version else _detail(receipt, receipts)
+    rows = {receipt.version: _rows(receipt, receipts) for receipt in {*versions[:1], *asked}}
+    return FileDay(status, versions, tuple(reversed(notices)), rows, version)
 
 
-def _detail(receipt: Receipt, receipts: Receipts) -> Detail:
+def _rows(receipt: Receipt, receipts: Receipts) -> Rows:
     version = (receipt.file_day, receipt.version)
-    rows = receipts.quarantine(*version) if receipt.quarantined else ()
-    return Detail(receipt.version, rows, list(receipts.changes(*version)))
+    return receipts.quarantine(*version) if receipt.quarantined else (), list(receipts.changes(*version))
 
 
 def _is_unused(newest: Receipt | None) -> bool:

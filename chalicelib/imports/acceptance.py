@@ -13,10 +13,10 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.preview import Preview, preview
-from chalicelib.imports.recheck import recheck_near
-from chalicelib.imports.service import import_daily_file, overtaken
-from chalicelib.imports.validation import last_row
+from chalicelib.imports.service import import_daily_file, overtaken, recheck_near
+from chalicelib.imports.survey import survey_rows
+from chalicelib.imports.validation import last_row, row_ids, validate_file
+from chalicelib.imports.withdrawals import missing_from
 from chalicelib.notices.service import send_unsent
 
 MOST_CELLS: Final = 2
@@ -33,10 +33,21 @@ class Proposal:
     footer: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The effect of importing a held version: its rows by outcome, and the trades it would withdraw."""
+
+    new: int
+    already_there: int
+    quarantined: int
+    other_terms: int
+    withdrawn: int
+
+
 def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
     """Return the effect of accepting a file day; raises InvalidRequest if there is nothing to accept."""
     newest = context.receipts.newest([file_day]).get(file_day)
-    counts = preview(newest, context) if newest is not None and newest.state is FileState.HELD else None
+    counts = _preview(newest, context) if newest is not None and newest.state is FileState.HELD else None
     return _proposal(newest, file_day, context, counts, footer=footer)
 
 
@@ -215,3 +226,23 @@ def _footer(newest: Receipt | None, context: ImportContext) -> str:
     if last.trade is not None or (last.trade_id is not None and filled > MOST_CELLS):
         raise InvalidRequest(f"{where} reads as a row of a trade, so that it is no footer")
     return last.text
+
+
+def _preview(held: Receipt, context: ImportContext) -> Preview | None:
+    """Return the effect of importing a held version now; None if its object no longer exists."""
+    before = next((one for one in context.receipts.versions(held.file_day) if one.state in BOOKED_STATES), None)
+    try:
+        with context.store.fetch(held.key, held.object_version) as stored:
+            limits = context.file_limits()
+            validation = validate_file(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
+            survey = survey_rows(stored, validation, held.file_day, context)
+            ids = row_ids(stored.content, validation)
+            return Preview(
+                new=survey.rows - survey.booked,
+                already_there=survey.agreeing + len(validation.repeated),
+                other_terms=survey.booked - survey.agreeing - survey.clashing,
+                quarantined=len(validation.quarantine) + survey.clashing,
+                withdrawn=len(missing_from(before, ids, context)[0].withdrawable) if before else 0,
+            )
+    except NotFound:
+        return None

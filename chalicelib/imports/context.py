@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -44,6 +44,10 @@ class ImportContext:
     def until(self) -> datetime:
         """Return when a lease that begins now expires."""
         return self.clock.now() + LEASE
+
+    def file_limits(self) -> Limits:
+        """Return the limits with the accepted footers."""
+        return replace(self.limits, footers=self.limits.footers | self.receipts.footers())
 
     @contextmanager
     def lease(self, file_day: date) -> Iterator[Lease]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib.common.delivery import day_start
 from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.feed import DAYS_BACK
+from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.findings import adds_trades, changed_days, new_columns, stale_warnings
 from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
+from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
 from chalicelib.imports.validation import FileValidation, row_ids, validate_file, validate_imported, validate_unfinished
 from chalicelib.imports.withdrawals import record_missing
 from chalicelib.notices.model import Kind, Notice
+from chalicelib.positions.model import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class FileImport:
             return FileValidation(FileState.REJECTED, reason=reason), None
         if self.context.clock.now() < day_start(day):
             return FileValidation(FileState.REJECTED, reason=f"{day} has not begun yet"), None
-        limits = replace(limits, footers=limits.footers | self.context.receipts.footers())
+        limits = self.context.file_limits()
         validation = validate_file(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
         if validation.state is not FileState.IMPORTING or resumed:
             return validation, None
@@ -99,7 +104,7 @@ class FileImport:
     def _reason_to_hold(self, validation: FileValidation, survey: Survey, before: Receipt | None) -> str | None:
         if before is not None and validation.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):
             return f"it has {validation.rows} rows, version {before.version} had {before.rows}"
-        own, others = validation.own_rows, sum(rows for _, rows in validation.other_days)
+        own, others = validation.own_rows, validation.other_rows
         if before is not None and before.has_mostly_own_rows and own < others:
             rows = f"only {own} of its {own + others} rows were" if own else f"none of its {others} rows was"
             return f"{rows} executed on {self.lease.file_day}, unlike those of version {before.version}"
@@ -130,7 +135,7 @@ class FileImport:
             standing_at=standing_at,
             rules=RULES,
             own_rows=validation.own_rows,
-            other_rows=sum(rows for _, rows in validation.other_days),
+            other_rows=validation.other_rows,
             early=self._is_early() if before is None or has_good_rows else before.early,
             warnings=self._warnings(validation, survey) if validation.state is FileState.IMPORTING else (),
         )
@@ -139,7 +144,10 @@ class FileImport:
         return self.stored.stored_at < day_start(self.lease.file_day + timedelta(days=1))
 
     def _warnings(self, validation: FileValidation, survey: Survey | None) -> tuple[str, ...]:
-        new = new_columns(self.lease.file_day, validation, self.context.receipts)
+        newest = self.context.receipts.newest([self.lease.file_day - timedelta(days=n) for n in range(1 + DAYS_BACK)])
+        booked = [receipt for _, receipt in sorted(newest.items()) if receipt.state in BOOKED_STATES]
+        known = booked[-1].ignored_columns if booked else validation.ignored_columns
+        new = [name for name in validation.ignored_columns if name not in known]
         columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
         return (*columns, *(survey.warnings if survey else ()))
 
@@ -178,8 +186,14 @@ class FileImport:
         )
 
     def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
-        stale = stale_warnings(receipt.file_day, receipt.version, self.context.receipts)
-        return tuple(dict.fromkeys([*receipt.warnings, *stale]))
+        changes = self.context.receipts.changes(receipt.file_day, receipt.version)
+        lines = sorted({change.line or 0 for change in changes if change.kind is ChangeKind.STALE})
+        if not lines:
+            return receipt.warnings
+        stale = f"{len(lines)} rows have other terms than the files that lead, which stay: lines {listed(lines)}"
+        if len(lines) == 1:
+            stale = f"1 row has other terms than the file that leads, which stay: line {lines[0]}"
+        return tuple(dict.fromkeys([*receipt.warnings, stale]))
 
     def _comparison_notices(self, existing: Receipt, stored: Receipt, compared: Receipt) -> tuple[Notice, ...]:
         now = self.context.clock.now()
@@ -203,7 +217,8 @@ class FileImport:
         if before is not None:
             ids = row_ids(self.stored.content, validation)
             ended = record_missing(ended, before, ids, self.lease, self.context)
-        added = adds_trades(ended, before or self.lease.newest)
+        earlier = before or self.lease.newest
+        added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable  # of complete days
         ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
         rows = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
@@ -225,3 +240,17 @@ def _booked_version(before: Receipt | None) -> tuple[int, str | None]:
     if before.books_something:
         return before.version, before.imported_at
     return before.standing_version, before.standing_at
+
+
+def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:
+    """Return the cash, before and after, of each delivery day whose trades this version changed."""
+    effects: Counter[date] = Counter()
+    for change in context.receipts.changes(ended.file_day, ended.version):
+        if change.kind is not ChangeKind.WITHDRAWN or ended.confirmed_at is not None:
+            effects.update(change.effects)
+    after = {day: sum(map(_cash, context.book.positions(day, None))) for day in sorted(effects)}
+    return {day: (cash - effects[day], cash) for day, cash in after.items()}
+
+
+def _cash(position: Position) -> int:
+    return position.change.sell_cash - position.change.buy_cash

@@ -19,6 +19,7 @@ from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.batching import WINDOW, Chunk, Lane, lanes_of
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.repeated_rows import is_in
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, note_rows, settle
@@ -77,8 +78,8 @@ class Run:
         clashes = {row.line: row for row in self.context.receipts.quarantine(receipt.file_day, receipt.version)}
         clashes_by_id: dict[str, QuarantinedRow] = {}
         rows: list[QuarantinedRow] = []
-        for line, trade in good_rows(self.stored.content, replace(self.validation, repeated=frozenset())):
-            if line in self.validation.repeated:
+        for line, trade in good_rows(self.stored.content, replace(self.validation, repeated=())):
+            if is_in(self.validation.repeated, line):
                 if trade.id in clashes_by_id:
                     rows.append(QuarantinedRow(line, clashes_by_id[trade.id].problems))
             elif line in clashes and line not in bad:

@@ -21,8 +21,7 @@ from chalicelib.imports.lateness import (
     scan_files,
     write_late_notices,
 )
-from chalicelib.imports.recheck import recheck
-from chalicelib.imports.service import already_imported, import_daily_file
+from chalicelib.imports.service import already_imported, import_daily_file, recheck
 from chalicelib.notices.service import send_unsent
 
 TIME_FOR_A_FILE: Final = timedelta(minutes=2)

@@ -14,7 +14,7 @@ from chalicelib.feeds.feed import price_days_to_poll, price_file_name
 from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.formats.reference_prices import read_price_file
+from chalicelib.imports.formats import read_price_file
 from chalicelib.imports.notices import prices_notice
 from chalicelib.imports.store import PriceFiles, Reading
 from chalicelib.notices.service import send_unsent

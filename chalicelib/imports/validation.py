@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO, Final
@@ -17,8 +16,8 @@ from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.imports.column_checks import checked_columns, require_repeated
-from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
-from chalicelib.imports.repeated_rows import hash_of, sort_out
+from chalicelib.imports.formats import Row, read_rows, read_trade_header
+from chalicelib.imports.repeated_rows import hash_of, is_in, sort_out
 from chalicelib.trades.model import FIELDS, Trade
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -48,14 +47,14 @@ class Limits:
 class FileValidation:
     """The result of validating a file: `state` is `importing` if its good rows may be booked.
 
-    `repeated` are lines with the same trade as an earlier line. `executed` counts good rows by Berlin day of execution.
+    `repeated` are the lines, in order, with the trade of an earlier line. `executed` counts good rows by Berlin day.
     """
 
     state: FileState
     rows: int = 0
     header: Header | None = None
     quarantine: tuple[QuarantinedRow, ...] = ()
-    repeated: AbstractSet[int] = frozenset()
+    repeated: Sequence[int] = ()
     reason: str | None = None
     executed: Mapping[date, int] = field(default_factory=dict)
     file_day: date | None = None
@@ -71,6 +70,10 @@ class FileValidation:
     @property
     def own_rows(self) -> int:
         return self.executed.get(self.file_day, 0) if self.file_day else 0
+
+    @property
+    def other_rows(self) -> int:
+        return sum(rows for _, rows in self.other_days)
 
     @property
     def other_days(self) -> tuple[tuple[date, int], ...]:
@@ -155,7 +158,7 @@ def good_rows(content: BinaryIO, validation: FileValidation) -> Iterator[tuple[i
         return
     quarantined = {row.line for row in validation.quarantine}
     for row in _again(content, validation.header):
-        if row.trade is not None and row.line not in quarantined and row.line not in validation.repeated:
+        if row.trade is not None and row.line not in quarantined and not is_in(validation.repeated, row.line):
             yield row.line, row.trade
 
 
@@ -227,7 +230,7 @@ def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at:
 
 def _sort_out_repeated(
     read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _BadRows, executed: Counter[date]
-) -> AbstractSet[int]:
+) -> Sequence[int]:
     repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
     bad.rows += rows
     for group in contradictions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.repeated_rows import is_in
 from chalicelib.imports.validation import row_ids, validate_imported
 from chalicelib.trades.revision import Revision
 
@@ -57,7 +57,7 @@ def missing_from(before: Receipt, ids: Iterable[str], context: ImportContext) ->
     """Return the trades of the version before that are not among `ids`; False if its object no longer exists."""
     # 8 bytes for each id. That two ids of a night share a hash is less likely than a read error of the disk.
     hashes = array("q", sorted(map(hash, ids)))
-    trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not _has(hashes, trade_id)}
+    trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not is_in(hashes, hash(trade_id))}
     complete = True
     try:
         trade_ids |= set(_dropped_ids(hashes, before, context))
@@ -217,7 +217,7 @@ def _dropped_ids(hashes: Sequence[int], before: Receipt, context: ImportContext)
     # Quarantined rows count as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(before.key, before.object_version) as old:
         for trade_id in row_ids(old.content, validate_imported(old.content, (), before.rules)):
-            if not _has(hashes, trade_id):
+            if not is_in(hashes, hash(trade_id)):
                 yield trade_id
 
 
@@ -227,9 +227,3 @@ def recorded_missing(
     """Return the ids recorded as missing from a version; some may be withdrawn by now."""
     changes = context.receipts.changes(receipt.file_day, receipt.version)
     return {change.trade_id for change in changes if change.kind in kinds}
-
-
-def _has(hashes: Sequence[int], trade_id: str) -> bool:
-    wanted = hash(trade_id)
-    place = bisect_left(hashes, wanted)
-    return place < len(hashes) and hashes[place] == wanted

@@ -89,7 +89,7 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
 
 def _import(book: Client, path: Path, imported: list[Json]) -> int:
     from chalicelib.common.errors import VoltbookError
-    from chalicelib.imports.formats.reference_prices import read_price_file
+    from chalicelib.imports.formats import read_price_file
     from cli import exit_codes
 
     try:

@@ -132,9 +132,10 @@ def test_rows_and_changes_are_those_of_the_newest_version(watch: Watch) -> None:
         watch.put(DAY, content)
         watch.poll(NIGHT)
     found = shown(watch)
-    assert [row.line for row in found.quarantine] == [3, 4]
+    quarantine, changes = found.rows[found.newest.receipt.version]
+    assert [row.line for row in quarantine] == [3, 4]
     old, new = trade("a").as_fields(), trade("a", price=1).as_fields()
-    assert list(found.changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, old, new)]
+    assert list(changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, old, new)]
 
 
 def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(watch: Watch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
 from chalicelib.feeds.feed import file_day_of, file_name, near_miss
-from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
+from chalicelib.imports.formats import Row, read_rows, read_trade_header
 from chalicelib.trades.model import FIELDS
 from tests.fixtures.trades import trade
 

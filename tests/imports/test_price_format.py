@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.feeds.feed import price_days_to_poll, price_file_day_of, price_file_name
-from chalicelib.imports.formats.reference_prices import read_price_file
+from chalicelib.imports.formats import read_price_file
 from chalicelib.prices.model import MAX_BYTES, InvalidPrices, ReferencePrice
 
 HEADER = "delivery_day,delivery_hour,price\n"

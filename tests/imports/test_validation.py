@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.feeds.receipt import FileState, QuarantinedRow
 from chalicelib.imports import repeated_rows
-from chalicelib.imports.formats.daily import Row, read_rows
+from chalicelib.imports.formats import Row, read_rows
 from chalicelib.imports.validation import (
     FileValidation,
     Limits,
@@ -119,7 +119,7 @@ def test_the_reason_of_a_rejection_names_the_first_bad_row() -> None:
 
 def test_an_identical_row_is_not_booked_twice() -> None:
     lines = [HEADER, row("a"), row("b"), row("a")]
-    assert judged(*lines).repeated == frozenset({4})
+    assert list(judged(*lines).repeated) == [4]
     assert lines_to_book(*lines) == [2, 3]
 
 
@@ -221,8 +221,8 @@ def test_every_repeated_row_is_found_however_many_are_looked_at_at_once(
 ) -> None:
     monkeypatch.setattr("chalicelib.imports.repeated_rows.AT_ONCE", at_once)
     rows = [row(name) for name in "abcdefgh"]
-    assert judged(HEADER, *rows, *rows).repeated == frozenset(range(10, 18))
-    assert judged(HEADER, *rows).repeated == frozenset()
+    assert list(judged(HEADER, *rows, *rows).repeated) == list(range(10, 18))
+    assert list(judged(HEADER, *rows).repeated) == []
 
 
 def test_an_id_that_contradicts_itself_on_five_lines_has_all_of_them_named() -> None:
@@ -257,7 +257,7 @@ def test_a_partly_imported_file_keeps_its_rules_and_repeated_rows() -> None:
     content = io.BytesIO("\n".join(lines).encode())
     kept = [QuarantinedRow(line, ()) for line in (3, 6, 7)]
     verdict = validate_unfinished(content, kept, 1)
-    assert (verdict.state, verdict.repeated, verdict.quarantine) == (FileState.IMPORTING, {5, 8}, tuple(kept))
+    assert (verdict.state, list(verdict.repeated), verdict.quarantine) == (FileState.IMPORTING, [5, 8], tuple(kept))
     assert [line for line, _ in good_rows(content, verdict)] == [2, 4]
 
 
@@ -418,7 +418,7 @@ def test_ids_that_share_a_hash_are_distinguished(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("chalicelib.imports.validation.hash_of", lambda trade_id: ord(trade_id[0]) % share)
     lines = [HEADER, *map(row, "abcab"), row("d"), row("d", "1"), row("e"), row("a")]
     verdict = judged(*lines)
-    assert verdict.repeated == {5, 6, 10}
+    assert list(verdict.repeated) == [5, 6, 10]
     assert [bad.line for bad in verdict.quarantine] == [7, 8]
     assert lines_to_book(*lines) == [2, 3, 4, 9]
 

@@ -34,7 +34,6 @@ UNTRIED = {
     "imports.lateness",
     "imports.metrics",
     "imports.polling",
-    "imports.preview",
     "imports.price_import",
     "mails.channels",
     "mails.service",

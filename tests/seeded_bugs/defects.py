@@ -98,7 +98,7 @@ DEFECTS: Final = (
     _defect(
         "what was still to withdraw is forgotten",
         "imports/withdrawals",
-        "{trade_id for trade_id in recorded_missing(before, context) if not _has(hashes, trade_id)}",
+        "{trade_id for trade_id in recorded_missing(before, context) if not is_in(hashes, hash(trade_id))}",
         "set[str]()",
     ),
     _defect(
@@ -127,7 +127,7 @@ DEFECTS: Final = (
     ),
     _defect(
         "what another file dropped is not looked at again",
-        "imports/recheck",
+        "imports/service",
         "receipt.compared_with != newest_files_near(receipt.file_day, context.receipts):",
         "receipt.compared_with is None:",
         "tests/imports/test_recheck.py",
