@@ -109,6 +109,17 @@ def condition_failed(error: PynamoDBException) -> bool:
     return _code(error.cause) == "ConditionalCheckFailedException"
 
 
+def succeeded(write: Callable[[], object]) -> bool:
+    """Return False if a condition of this write failed."""
+    try:
+        write()
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+        return False
+    return True
+
+
 def _is_contention(error: PynamoDBException) -> bool:
     if _code(error.cause) == "TransactionConflictException":
         return True  # of a single write with a transaction

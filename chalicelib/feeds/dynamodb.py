@@ -8,7 +8,6 @@ from functools import partial
 from hashlib import sha256
 from typing import Final
 
-from pynamodb.exceptions import DeleteError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -16,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import attempted, condition_failed, retried, translated_errors
+from chalicelib.aws.errors import attempted, retried, succeeded, translated_errors
 from chalicelib.aws.items import CURRENT
 from chalicelib.aws.reads import read_many
 from chalicelib.common.clock import Clock
@@ -75,7 +74,8 @@ class ReceiptTable:
     ) -> None:
         if lease.newest is None and not receipt.progress:
             include_first_day(lease.file_day)
-        retried(partial(self._save, lease, receipt, until, notices, by))
+        if not succeeded(partial(retried, partial(self._save, lease, receipt, until, notices, by))):
+            raise under_way(lease.file_day.isoformat())
 
     def extend(self, lease: Lease, until: datetime) -> None:
         self._update(current(lease), [FileItem.expires.set(millis(until))], ours(lease))
@@ -116,52 +116,40 @@ class ReceiptTable:
             return {date.fromisoformat(item.version): item.fence for item in FileItem.query(OPEN, consistent_read=True)}
 
     def close_day(self, file_day: date, mark: int) -> None:
-        try:
-            attempted(partial(open_day(file_day, mark).delete, FileItem.fence == mark))
-        except DeleteError as error:
-            if not condition_failed(error):
-                raise
+        delete = partial(open_day(file_day, mark).delete, FileItem.fence == mark)
+        succeeded(partial(attempted, delete))  # else it was opened again
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        return retried(partial(_add_late, notice, now, despite))
+        return succeeded(partial(retried, partial(_add_late, notice, now, despite)))
 
     def footers(self) -> frozenset[str]:
         with translated_errors():
             return frozenset(item.footer for item in FileItem.query(FOOTERS, consistent_read=True))
 
     def add_footer(self, text: str, by: str) -> None:
-        retried(partial(_add_footer, text, by, self._clock.now()))
+        succeeded(partial(retried, partial(_add_footer, text, by, self._clock.now())))  # else it is there
 
     def _update(self, item: FileItem, actions: Sequence[Action], condition: Condition) -> None:
-        try:
-            attempted(partial(item.update, list(actions), condition))
-        except UpdateError as error:
-            if not condition_failed(error):
-                raise
-            raise under_way(item.file_day) from error
+        if not succeeded(partial(attempted, partial(item.update, list(actions), condition))):
+            raise under_way(item.file_day)
 
     def _save(self, lease: Lease, receipt: Receipt, until: datetime, notices: Sequence[Notice], by: str | None) -> None:
         values = values_of(receipt)
         attributes = [(getattr(FileItem, name), value) for name, value in values.items()]
         actions = [one.remove() if value is None else one.set(value) for one, value in attributes]
         actions.append(FileItem.expires.set(millis(until)))
-        try:
-            with translated_errors(), TransactWrite(connection=connection()) as transaction:
-                transaction.save(FileItem(receipt.file_day.isoformat(), version_name(receipt.version), **values))
-                for notice in notices:
-                    _add_once(transaction, notice)
-                if notices or receipt.state is FileState.IMPORTING:
-                    transaction.save(open_day(receipt.file_day, lease.fence))
-                for day in newly_covered(receipt, lease.newest):
-                    transaction.update(mark_item(day), [FileItem.added_at.remove()])
-                mark_undecided(transaction, lease.newest, receipt)
-                if by is not None:
-                    add_entry(transaction, act_on(receipt, by, self._clock.now()))
-                transaction.update(current(lease), actions, ours(lease))
-        except TransactWriteError as error:
-            if not condition_failed(error):
-                raise
-            raise under_way(lease.file_day.isoformat()) from error
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
+            transaction.save(FileItem(receipt.file_day.isoformat(), version_name(receipt.version), **values))
+            for notice in notices:
+                _add_once(transaction, notice)
+            if notices or receipt.state is FileState.IMPORTING:
+                transaction.save(open_day(receipt.file_day, lease.fence))
+            for day in newly_covered(receipt, lease.newest):
+                transaction.update(mark_item(day), [FileItem.added_at.remove()])
+            mark_undecided(transaction, lease.newest, receipt)
+            if by is not None:
+                add_entry(transaction, act_on(receipt, by, self._clock.now()))
+            transaction.update(current(lease), actions, ours(lease))
 
 
 def _current_key(file_day: date) -> dict[str, str]:
@@ -185,32 +173,22 @@ def _add_once(transaction: TransactWrite, notice: Notice) -> None:
     )
 
 
-def _add_late(notice: Notice, now: datetime, despite: Receipt | None) -> bool:
+def _add_late(notice: Notice, now: datetime, despite: Receipt | None) -> None:
     waiting = FileItem.state == FileState.WAITING.value
     unused = FileItem.state.does_not_exist() | waiting | (FileItem.awaited == True)  # noqa: E712 - an expression
     if despite is not None:
         as_read = FileItem.object_version == despite.object_version
         unused |= as_read & (FileItem.state == despite.state.value)
     unread = FileItem.expires.does_not_exist() | (FileItem.expires <= millis(now))
-    try:
-        with translated_errors(), TransactWrite(connection=connection()) as transaction:
-            transaction.condition_check(FileItem, notice.file_day.isoformat(), CURRENT, unused & unread)
-            transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
-            transaction.save(open_day(notice.file_day, 0))
-    except TransactWriteError as error:
-        if not condition_failed(error):
-            raise
-        return False
-    return True
+    with translated_errors(), TransactWrite(connection=connection()) as transaction:
+        transaction.condition_check(FileItem, notice.file_day.isoformat(), CURRENT, unused & unread)
+        transaction.save(notice_item(notice), NoticeItem.file_day.does_not_exist())
+        transaction.save(open_day(notice.file_day, 0))
 
 
 def _add_footer(text: str, by: str, now: datetime) -> None:
     item = FileItem(FOOTERS, sha256(text.encode()).hexdigest(), footer=text)
     entry = Entry(Deed(by, Act.FOOTER_REMEMBERED, "daily files"), now, {}, {"footer": text})
-    try:
-        with translated_errors(), TransactWrite(connection=connection()) as transaction:
-            transaction.save(item, FileItem.file_day.does_not_exist())
-            add_entry(transaction, entry)
-    except TransactWriteError as error:
-        if not condition_failed(error):
-            raise
+    with translated_errors(), TransactWrite(connection=connection()) as transaction:
+        transaction.save(item, FileItem.file_day.does_not_exist())
+        add_entry(transaction, entry)

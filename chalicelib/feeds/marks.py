@@ -10,13 +10,13 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import attempted, condition_failed
+from chalicelib.aws.errors import attempted, succeeded
 from chalicelib.aws.items import CURRENT
 from chalicelib.aws.reads import read_many
 from chalicelib.feeds.day_mark import DayMark
@@ -99,19 +99,13 @@ def first_day_of_book() -> date | None:
 def include_first_day(file_day: date) -> None:
     """Store this file day if it is the first one; the book of an older release is scanned once."""
     first = first_day_of_book()
-    if first is None:
-        first = min([file_day, *attempted(_file_days)])
-    elif first <= file_day:
+    if first is not None and first <= file_day:
         return
-    else:
-        first = file_day
+    first = min([file_day, *attempted(_file_days)]) if first is None else file_day
     item = FileItem(BEGINS["file_day"], BEGINS["version"])
     earlier = FileItem.first_day.does_not_exist() | (FileItem.first_day > first.isoformat())
-    try:
-        attempted(partial(item.update, [FileItem.first_day.set(first.isoformat())], earlier))
-    except UpdateError as error:
-        if not condition_failed(error):
-            raise
+    update = partial(item.update, [FileItem.first_day.set(first.isoformat())], earlier)
+    succeeded(partial(attempted, update))  # else an earlier one is there
 
 
 def _file_days() -> list[date]:

@@ -37,6 +37,10 @@ class QuarantinedRow:
     line: int
     problems: tuple[Problem, ...]
 
+    def as_json(self) -> dict[str, object]:
+        problems = [{"field": problem.field, "message": problem.message} for problem in self.problems]
+        return {"line": self.line, "problems": problems}
+
     @property
     def without_values(self) -> str:
         """Return the line with every reason, without the values found: they may be a price, an id or a trader."""
@@ -91,6 +95,11 @@ class Receipt:
     """Who accepted the quarantined rows, or the day without a file."""
     rules: int = 1
     """The rules that validated this version (`RULES`)."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        names = ("rows", "booked", "already_there", "corrected", "withdrawn", "quarantined")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def changed(self) -> bool:
@@ -202,25 +211,6 @@ class Receipt:
         return self.rows == self.booked + self.already_there + self.corrected + self.quarantined
 
     def as_json(self, quarantine: Iterable[QuarantinedRow], changes: Iterable[FileChange] = ()) -> dict[str, object]:
-        shown: dict[str, object] = {
-            "file_day": self.file_day.isoformat(),
-            "version": self.version,
-            "state": self.state.value,
-            "key": self.key,
-            "sha256": self.sha256 or None,
-            "rows": self.rows,
-            "booked": self.booked,
-            "already_there": self.already_there,
-            "corrected": self.corrected,
-            "withdrawn": self.withdrawn,
-            "quarantined": self.quarantined,
-            "quarantine": [row_as_json(row) for row in quarantine],
-            "changes": [change.as_json() for change in changes],
-            "ignored_columns": list(self.ignored_columns),
-            "reason": self.reason,
-            "imported_at": self.imported_at,
-            "confirmed_at": self.confirmed_at,
-        }
         extra = {
             "standing_version": 0 if self.state in BOOKED_STATES else self.standing_version,
             "changed_before": self.changed_before,
@@ -230,7 +220,21 @@ class Receipt:
             "accepted_at": self.accepted_at,
             "accepted_by": self.accepted_by,
         }
-        return shown | {name: value for name, value in extra.items() if value}
+        return {
+            "file_day": self.file_day.isoformat(),
+            "version": self.version,
+            "state": self.state.value,
+            "key": self.key,
+            "sha256": self.sha256 or None,
+            **self.counts,
+            "quarantine": [row.as_json() for row in quarantine],
+            "changes": [change.as_json() for change in changes],
+            "ignored_columns": list(self.ignored_columns),
+            "reason": self.reason,
+            "imported_at": self.imported_at,
+            "confirmed_at": self.confirmed_at,
+            **{name: value for name, value in extra.items() if value},
+        }
 
 
 _UNBOOKED: Final = {
@@ -242,13 +246,6 @@ _UNBOOKED: Final = {
 
 def _counted(number: int, noun: str) -> str:
     return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
-
-
-def row_as_json(row: QuarantinedRow) -> dict[str, object]:
-    return {
-        "line": row.line,
-        "problems": [{"field": problem.field, "message": problem.message} for problem in row.problems],
-    }
 
 
 def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:

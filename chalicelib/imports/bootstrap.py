@@ -45,11 +45,8 @@ def import_context(owner: str, context: LambdaContext | None = None) -> ImportCo
     def time_left() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis()) if context else unlimited()
 
-    limits = Limits(
-        bad_rows=settings().bad_rows,
-        bad_share_percent=settings().bad_share_percent,
-        harmless_columns=settings().harmless_columns,
-    )
+    bad_rows, percent = settings().bad_rows, settings().bad_share_percent
+    limits = Limits(bad_rows=bad_rows, bad_share_percent=percent, harmless_columns=settings().harmless_columns)
     return ImportContext(
         file_store(),
         receipts(),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import attempted, condition_failed, retried, translated_errors
+from chalicelib.aws.errors import attempted, retried, succeeded, translated_errors
 from chalicelib.aws.reads import read_many
 from chalicelib.feeds.leases import open_day
 from chalicelib.imports.store import Reading
@@ -27,23 +26,17 @@ class PriceFileTable:
         return Reading(key, item.turn, item.done or 0, item.object_version)
 
     def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
-        return retried(partial(self._end, reading, object_version, notice))
+        return succeeded(partial(retried, partial(self._end, reading, object_version, notice)))
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         items = read_many(PriceItem, [{"delivery_day": key} for key in keys])
         return {item.delivery_day: item.object_version for item in items if item.object_version is not None}
 
-    def _end(self, reading: Reading, object_version: str, notice: Notice | None) -> bool:
+    def _end(self, reading: Reading, object_version: str, notice: Notice | None) -> None:
         actions: list[Action] = [PriceItem.object_version.set(object_version), PriceItem.done.set(reading.done + 1)]
-        try:
-            with translated_errors(), TransactWrite(connection=connection()) as transaction:
-                transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
-                if notice is not None:
-                    # The mark is unique, so that no other run can close the day before this notice was sent.
-                    transaction.save(open_day(notice.file_day, -reading.turn))
-                    transaction.save(notice_item(notice))
-        except TransactWriteError as error:
-            if not condition_failed(error):
-                raise
-            return False
-        return True
+        with translated_errors(), TransactWrite(connection=connection()) as transaction:
+            transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
+            if notice is not None:
+                # The mark is unique, so that no other run can close the day before this notice was sent.
+                transaction.save(open_day(notice.file_day, -reading.turn))
+                transaction.save(notice_item(notice))

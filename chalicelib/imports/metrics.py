@@ -19,15 +19,16 @@ def note_imports(receipts: Sequence[Receipt]) -> None:
 
     # The run that finished a version measures it, as the counts of a receipt are those of all its runs.
     if receipts:
-        request_log.note(files=[_summary(receipt) for receipt in receipts])
+        request_log.note(
+            files=[
+                {"file_day": one.file_day.isoformat(), "version": one.version, "state": one.state.value, **one.counts}
+                for one in receipts
+            ]
+        )
     for receipt in receipts:
         if receipt.state in BOOKED_STATES:
-            request_log.measure(
-                FilesImported=1,
-                Booked=receipt.booked,
-                AlreadyThere=receipt.already_there,
-                Corrected=receipt.corrected,
-            )
+            booked, there, corrected = receipt.booked, receipt.already_there, receipt.corrected
+            request_log.measure(FilesImported=1, Booked=booked, AlreadyThere=there, Corrected=corrected)
         if receipt.state in {*BOOKED_STATES, FileState.REJECTED}:
             request_log.measure(Quarantined=receipt.quarantined)
     rows = sum(receipt.rows for receipt in receipts if receipt.state in BOOKED_STATES)
@@ -47,17 +48,3 @@ def note_price_files(imported: Sequence[PriceImport]) -> None:
         rejected = [outcome.key for outcome in imported if outcome.reason is not None]
         counts = [{"key": outcome.key, **outcome.counts.as_json()} for outcome in imported if outcome.reason is None]
         request_log.note(price_files=counts, rejected_price_files=rejected)
-
-
-def _summary(receipt: Receipt) -> dict[str, object]:
-    return {
-        "file_day": receipt.file_day.isoformat(),
-        "version": receipt.version,
-        "state": receipt.state.value,
-        "rows": receipt.rows,
-        "booked": receipt.booked,
-        "already_there": receipt.already_there,
-        "corrected": receipt.corrected,
-        "quarantined": receipt.quarantined,
-        "withdrawn": receipt.withdrawn,
-    }

@@ -470,10 +470,10 @@ DEFECTS: Final = (
     _defect(
         "the outbox outside the transaction",
         "feeds/dynamodb",
-        "                for notice in notices:\n                    _add_once(transaction, notice)\n",
-        "                for notice in notices:\n"
-        "                    with TransactWrite(connection=connection()) as apart:\n"
-        "                        _add_once(apart, notice)\n",
+        "            for notice in notices:\n                _add_once(transaction, notice)\n",
+        "            for notice in notices:\n"
+        "                with TransactWrite(connection=connection()) as apart:\n"
+        "                    _add_once(apart, notice)\n",
         "tests/notices/test_dynamodb.py",
     ),
     _defect(
