@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 from chalicelib.common.windows import windows
@@ -10,13 +11,21 @@ from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision, late_days
 from chalicelib.trades.service import MAX_ACTIONS
+from chalicelib.trades.store import Book
 
+READ_AT_ONCE: Final = 100
 WINDOW: Final = 4_000
 """Rows grouped at once: enough to fill transactions from an unsorted file, few enough for memory."""
 
 Chunk = list[Revision]
 Lane = list[Chunk]
 """Chunks to be written one after the other, as they share a position."""
+
+
+def find_all(trade_ids: Sequence[str], book: Book, pool: Executor) -> Mapping[str, Revision]:
+    """Return the current revisions of the trades that are booked."""
+    batches = pool.map(book.find_many, windows(trade_ids, READ_AT_ONCE))
+    return {trade_id: revision for found in batches for trade_id, revision in found.items()}
 
 
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:

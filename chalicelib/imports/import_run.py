@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import islice
 from threading import Lock
 from typing import Final
 
@@ -17,14 +16,13 @@ from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
-from chalicelib.imports.batching import WINDOW, Chunk, Lane, lanes_of
+from chalicelib.imports.batching import WINDOW, Chunk, Lane, find_all, lanes_of
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.repeated_rows import is_in
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, note_rows, settle
 
-READ_AT_ONCE: Final = 100
 MARGIN: Final = timedelta(seconds=30)
 """The time of a Lambda that a window and the end of the run may take at most."""
 
@@ -33,8 +31,6 @@ AFTER_THE_RUN: Final = 5_000_000
 
 Progress = Callable[[int, int], None]
 """Takes the number of rows done, and of all rows."""
-Batch = tuple[list[Revision], Callable[[], Mapping[str, Revision]]]
-"""Rows, and a function that returns the current revisions of their trades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class Run:
     """One pass over a validated file.
 
     `finished`: an earlier run finished this version; trades are put back and the receipt is not saved.
-    `repeat`: some rows may be booked already, so that all are looked up first.
+    `repeat`: some rows may be booked already, which need no transaction, so that all are looked up first.
     """
 
     context: ImportContext
@@ -56,11 +52,10 @@ class Run:
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
         """Book the rows after line `receipt.progress`; return the receipt, and whether all rows are done."""
-        revisions = self._revisions(receipt)
         with ThreadPoolExecutor(self.context.in_flight) as pool:
-            while batches := [self._look_up(rows, pool) for rows in windows(islice(revisions, WINDOW), READ_AT_ONCE)]:
-                window = [revision for rows, _ in batches for revision in rows]
-                current = {trade_id: revision for _, result in batches for trade_id, revision in result().items()}
+            for window in windows(self._revisions(receipt), WINDOW):
+                trade_ids = [revision.trade.id for revision in window]
+                current = find_all(trade_ids, self.context.book, pool) if self.repeat else {}
                 settled = self._book_window(window, current, pool)
                 receipt = self._counted(receipt, settled, window)
                 self._save(receipt, settled, window)
@@ -92,13 +87,6 @@ class Run:
         for line, trade in good_rows(self.stored.content, self.validation):
             if line > receipt.progress:
                 yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
-
-    def _look_up(self, rows: list[Revision], pool: ThreadPoolExecutor) -> Batch:
-        # Trades that are booked need no transaction, and are looked up while the next rows are read.
-        return rows, pool.submit(self._find, rows).result if self.repeat else dict
-
-    def _find(self, rows: Sequence[Revision]) -> Mapping[str, Revision]:
-        return self.context.book.find_many([revision.trade.id for revision in rows])
 
     def _book_window(
         self, window: Sequence[Revision], current: Mapping[str, Revision], pool: ThreadPoolExecutor

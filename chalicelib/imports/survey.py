@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import partial
 from typing import Final
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.windows import windows
 from chalicelib.feeds.store import StoredFile
-from chalicelib.imports.batching import WINDOW
+from chalicelib.imports.batching import WINDOW, find_all
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.model import Trade
@@ -20,7 +19,6 @@ from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
 from chalicelib.trades.warnings import TradeWarning, trade_warnings
 
-READ_AT_ONCE: Final = 100
 DAYS_NAMED: Final = 3
 _DELIVERY: Final = range(-1, 15)
 """Delivery days, counted from the day of execution, on which trades of an empty file's day are searched for."""
@@ -82,11 +80,10 @@ def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, 
             survey.rows += len(window)
             for line, trade in window:
                 survey.warn(line, trade_warnings(trade, stored.stored_at, context.exchange))
-            batches = list(windows(window, READ_AT_ONCE))
-            for batch, current in zip(batches, pool.map(partial(_find, context.book), batches), strict=True):
-                for line, row in batch:
-                    if row.id in current:
-                        survey.add(line, row, current[row.id], file_day)
+            current = find_all([row.id for _, row in window], context.book, pool)
+            for line, row in window:
+                if row.id in current:
+                    survey.add(line, row, current[row.id], file_day)
     return survey
 
 
@@ -140,7 +137,3 @@ def _delivering_on(day: date, book: Book) -> Iterable[Trade]:
         mark = page.next_mark
         if mark is None:
             return
-
-
-def _find(book: Book, rows: list[tuple[int, Trade]]) -> Mapping[str, Revision]:
-    return book.find_many([row.id for _, row in rows])

@@ -13,6 +13,7 @@ from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
+from chalicelib.imports.batching import READ_AT_ONCE
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.repeated_rows import is_in
 from chalicelib.imports.validation import row_ids, validate_imported
@@ -20,7 +21,6 @@ from chalicelib.trades.revision import Revision
 
 AFTER_ALL_LINES = 9_999_999
 """The number under which withdrawals are stored: after the lines of all rows."""
-READ_AT_ONCE = 100
 MOST_DAYS: Final = 40
 """Delivery days marked in the transaction of a receipt, of which DynamoDB takes 100 actions."""
 MISSING_KINDS: Final = frozenset({ChangeKind.KEPT, ChangeKind.WITHDRAWN})

@@ -85,9 +85,8 @@ def one_thread() -> Iterator[None]:
         patch.object(import_run, "ThreadPoolExecutor", InOneThread),
         patch.object(survey, "ThreadPoolExecutor", InOneThread),
         patch.object(survey, "WINDOW", WINDOW),
-        patch.object(survey, "READ_AT_ONCE", READ_AT_ONCE),
+        patch("chalicelib.imports.batching.READ_AT_ONCE", READ_AT_ONCE),
         patch.object(import_run, "WINDOW", WINDOW),
-        patch.object(import_run, "READ_AT_ONCE", READ_AT_ONCE),
         patch.object(import_run, "lanes_of", partial(lanes_of, most=MOST_ACTIONS)),
         patch("chalicelib.imports.withdrawals.READ_AT_ONCE", READ_AT_ONCE),
     ):
