@@ -121,18 +121,18 @@ class Receipt:
         return self.rows - self.quarantined
 
     @property
+    def has_no_good_row(self) -> bool:
+        return bool(self.rows) and not self.good_rows
+
+    @property
     def without_effect(self) -> bool:
         """Check whether the version may be validated again."""
-        return bool(self.rows) and not self.good_rows and not self.standing_version
+        return self.has_no_good_row and not self.standing_version
 
     @property
     def stands_for_its_day(self) -> bool:
         """Check that at least half of the good rows were executed on the file day."""
         return self.own_rows is None or self.own_rows >= self.other_rows
-
-    @property
-    def has_mostly_own_rows(self) -> bool:
-        return self.good_rows > 0 and self.stands_for_its_day
 
     @property
     def is_empty(self) -> bool:
@@ -149,10 +149,6 @@ class Receipt:
         """Check whether a file stored after its day is booked or being imported, or is accepted as absent."""
         there = self.books_something or bool(self.standing_version)
         return self.state is FileState.ABSENT or (not self.early and there)
-
-    @property
-    def has_no_good_row(self) -> bool:
-        return bool(self.rows) and not self.good_rows
 
     @property
     def books_something(self) -> bool:
@@ -177,10 +173,8 @@ class Receipt:
         return (*empty, *self._foreign_rows(), *self.warnings)
 
     def _foreign_rows(self) -> Iterator[str]:
-        own, others = self.own_rows or 0, self.other_rows
         if not self.stands_for_its_day:
-            rows = f"only {own} of {own + others} rows were" if own else f"none of the {others} rows was"
-            yield f"{rows} executed on {self.file_day}"
+            yield few_own_rows(self.own_rows or 0, self.other_rows, self.file_day)
 
     def _kept(self) -> Iterator[str]:
         if self.kept:
@@ -196,15 +190,12 @@ class Receipt:
             yield f"{file} {_UNBOOKED[self.state]}: {self.reason}"
         if self.early:
             yield f"{file} was stored before its day had ended"
-        yield from self._booked_reasons(file) if self.state in BOOKED_STATES else ()
-
-    def _booked_reasons(self, file: str) -> Iterator[str]:
         if self.is_empty:
             yield f"{file} is empty"
-        if self.unconfirmed:
-            yield f"{_counted(self.unconfirmed, 'trade')} missing from {file}, which nobody has confirmed"
-        for warning in (*self._foreign_rows(), *self._kept(), *self.warnings):
-            yield f"{file}: {warning}"
+        if self.state in BOOKED_STATES:
+            if self.unconfirmed:
+                yield f"{_counted(self.unconfirmed, 'trade')} missing from {file}, which nobody has confirmed"
+            yield from (f"{file}: {warning}" for warning in (*self._foreign_rows(), *self._kept(), *self.warnings))
 
     @property
     def accounted_for(self) -> bool:
@@ -242,6 +233,11 @@ _UNBOOKED: Final = {
     FileState.REJECTED: "was rejected",
     FileState.WAITING: "is not whole",
 }
+
+
+def few_own_rows(own: int, others: int, file_day: date) -> str:
+    rows = f"only {own} of {own + others} rows were" if own else f"none of the {others} rows was"
+    return f"{rows} executed on {file_day}"
 
 
 def _counted(number: int, noun: str) -> str:

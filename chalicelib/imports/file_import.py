@@ -11,7 +11,7 @@ from chalicelib.common.delivery import day_start
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import DAYS_BACK
 from chalicelib.feeds.file_change import ChangeKind
-from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt
+from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt, few_own_rows
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import Progress, Run
@@ -20,7 +20,7 @@ from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
 from chalicelib.imports.validation import FileValidation, row_ids, validate_file, validate_imported, validate_unfinished
 from chalicelib.imports.withdrawals import record_missing
-from chalicelib.notices.model import Kind, Notice
+from chalicelib.notices.model import Kind
 from chalicelib.positions.model import Position
 
 
@@ -60,7 +60,7 @@ class FileImport:
             self.context.receipts.store_quarantine(self.lease, receipt.version, validation.quarantine)
             by = acceptance.by if acceptance else None
             self.context.receipts.save(self.lease, receipt, self.context.until(), by=by)
-        run = self._run(validation, repeat=survey is None or bool(survey.booked))
+        run = Run(self.context, self.lease, self.stored, validation, repeat=survey is None or bool(survey.booked))
         booked, done = run.book(receipt, self.progress)
         return self._end(booked, run, before, accepted=acceptance is not None) if done else booked
 
@@ -105,9 +105,8 @@ class FileImport:
         if before is not None and validation.rows * 100 < before.rows * (100 - self.context.limits.fewer_percent):
             return f"it has {validation.rows} rows, version {before.version} had {before.rows}"
         own, others = validation.own_rows, validation.other_rows
-        if before is not None and before.has_mostly_own_rows and own < others:
-            rows = f"only {own} of its {own + others} rows were" if own else f"none of its {others} rows was"
-            return f"{rows} executed on {self.lease.file_day}, unlike those of version {before.version}"
+        if before is not None and before.good_rows and before.stands_for_its_day and own < others:
+            return f"{few_own_rows(own, others, self.lease.file_day)}, unlike those of version {before.version}"
         return reason_to_hold(survey, validation, self.lease.file_day, self.context, first=before is None)
 
     def _first_receipt(
@@ -151,13 +150,10 @@ class FileImport:
         columns = (f"the header has new columns, which are not read: {', '.join(new)}",) if new else ()
         return (*columns, *(survey.warnings if survey else ()))
 
-    def _run(self, validation: FileValidation, *, repeat: bool = True, finished: bool = False) -> Run:
-        return Run(self.context, self.lease, self.stored, validation, finished, repeat)
-
     def _stop(self, receipt: Receipt, validation: FileValidation, existing: Receipt | None) -> Receipt:
         if receipt != existing:
             self.context.receipts.store_quarantine(self.lease, receipt.version, validation.quarantine)
-            notices = outcome_notices(receipt, validation.quarantine, self.context.clock.now(), was_missed=False)
+            notices = outcome_notices(receipt, validation.quarantine, self.context.clock.now())
             self.context.receipts.save(self.lease, receipt, self.context.until(), notices)
         return receipt
 
@@ -169,21 +165,20 @@ class FileImport:
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
         validation = validate_imported(self.stored.content, quarantine, existing.rules)
         blank = replace(existing, booked=0, already_there=0, corrected=0, quarantined=len(quarantine), progress=0)
-        compared, done = self._run(validation, finished=True).book(blank, self.progress)
+        run = Run(self.context, self.lease, self.stored, validation, finished=True)
+        compared, done = run.book(blank, self.progress)
         changed = compared.corrected > 0
         stored = replace(existing, changed_before=existing.changed_before or changed)
         if done:  # else the next poll finds another object than the one that was read, and compares it again
             stored = replace(stored, object_version=self.stored.version, early=existing.early and self._is_early())
         if stored != existing or changed:
-            notices = self._comparison_notices(existing, stored, compared)
+            now = self.context.clock.now()
+            recovered = existing.awaited and not stored.awaited and self._was_missed(None)
+            notices = [recovered_notice(stored, now)] if recovered else []
+            notices += [restored_notice(stored, compared.corrected, now)] if changed else []
             self.context.receipts.save(self.lease, stored, self.context.until(), notices)
-        return replace(
-            compared,
-            object_version=stored.object_version,
-            changed_before=stored.changed_before,
-            early=stored.early,
-            warnings=self._with_stale(existing),
-        )
+        counts = {name: getattr(compared, name) for name in ("booked", "already_there", "corrected", "quarantined")}
+        return replace(stored, **counts, progress=compared.progress, warnings=self._with_stale(existing))
 
     def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
         changes = self.context.receipts.changes(receipt.file_day, receipt.version)
@@ -194,14 +189,6 @@ class FileImport:
         if len(lines) == 1:
             stale = f"1 row has other terms than the file that leads, which stay: line {lines[0]}"
         return tuple(dict.fromkeys([*receipt.warnings, stale]))
-
-    def _comparison_notices(self, existing: Receipt, stored: Receipt, compared: Receipt) -> tuple[Notice, ...]:
-        now = self.context.clock.now()
-        recovered = existing.awaited and not stored.awaited and self._was_missed(None)
-        notices = [recovered_notice(stored, now)] if recovered else []
-        if compared.corrected:
-            notices.append(restored_notice(stored, compared.corrected, now))
-        return tuple(notices)
 
     def _end(self, booked: Receipt, run: Run, before: Receipt | None, *, accepted: bool) -> Receipt:
         now, validation = self.context.clock.now(), run.validation

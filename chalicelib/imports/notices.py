@@ -70,7 +70,7 @@ def outcome_notices(
     quarantine: Sequence[QuarantinedRow],
     now: datetime,
     *,
-    was_missed: bool,
+    was_missed: bool = False,
     added: bool = False,
     changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Notice, ...]:

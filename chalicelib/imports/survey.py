@@ -11,8 +11,8 @@ from typing import Final
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.windows import windows
 from chalicelib.feeds.store import StoredFile
-from chalicelib.imports.batching import WINDOW, find_all
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.import_run import WINDOW, find_all
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision

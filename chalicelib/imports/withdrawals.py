@@ -13,8 +13,8 @@ from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
-from chalicelib.imports.batching import READ_AT_ONCE
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.import_run import READ_AT_ONCE
 from chalicelib.imports.repeated_rows import is_in
 from chalicelib.imports.validation import row_ids, validate_imported
 from chalicelib.trades.revision import Revision

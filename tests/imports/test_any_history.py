@@ -184,7 +184,7 @@ class AnyHistory(RuleBasedStateMachine):
         if before is not None and rows * 5 < before.rows * 4:
             return True
         own = sum(executed_on(one) == day for one in put.rows.values())
-        if before is not None and before.has_mostly_own_rows and own * 2 < len(put.rows):
+        if before is not None and before.good_rows and before.stands_for_its_day and own * 2 < len(put.rows):
             return True
         if not rows:
             return before is None and any(executed_on(one) == day for one in standing.values())

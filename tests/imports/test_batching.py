@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.common.windows import windows
-from chalicelib.imports.batching import lanes_of
+from chalicelib.imports.import_run import lanes_of
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision

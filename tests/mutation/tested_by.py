@@ -43,12 +43,17 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "feeds.file_change": ("feeds/receipt", "imports/own_day", "imports/versions"),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
-    "imports.batching": ("imports/batching",),
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
     "imports.confirmation": ("imports/versions", "imports/disorder", "imports/own_day"),
     "imports.file_import": ("imports/import", "imports/versions", "imports/disorder", "imports/own_day"),
     "imports.formats": ("imports/daily_format", "imports/validation", "imports/price_format", "imports/price_import"),
-    "imports.import_run": ("imports/import", "imports/versions", "imports/disorder", "imports/own_day"),
+    "imports.import_run": (
+        "imports/import",
+        "imports/versions",
+        "imports/disorder",
+        "imports/own_day",
+        "imports/batching",
+    ),
     "imports.notices": ("imports/notices",),
     "imports.repeated_rows": ("imports/validation",),
     "imports.service": ("imports/import", "imports/versions", "imports/disorder", "imports/own_day", "imports/recheck"),
@@ -99,7 +104,6 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
 SERVICES: Final = frozenset(
     {
         "access.service",
-        "imports.batching",
         "imports.confirmation",
         "imports.file_import",
         "imports.import_run",
