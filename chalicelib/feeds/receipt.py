@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.common.errors import Problem
+from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import FileChange
 
 RULES: Final = 2
@@ -179,7 +180,7 @@ class Receipt:
     def _kept(self) -> Iterator[str]:
         if self.kept:
             why = "another day's file has them, or their own is not imported"
-            yield f"{_counted(self.kept, 'trade')} missing from it and still booked: {why}"
+            yield f"{counted(self.kept, 'trade')} missing from it and still booked: {why}"
 
     def reasons(self) -> Iterator[str]:
         """Yield why the delivery days that need this file are not complete."""
@@ -194,7 +195,7 @@ class Receipt:
             yield f"{file} is empty"
         if self.state in BOOKED_STATES:
             if self.unconfirmed:
-                yield f"{_counted(self.unconfirmed, 'trade')} missing from {file}, which nobody has confirmed"
+                yield f"{counted(self.unconfirmed, 'trade')} missing from {file}, which nobody has confirmed"
             yield from (f"{file}: {warning}" for warning in (*self._foreign_rows(), *self._kept(), *self.warnings))
 
     @property
@@ -240,8 +241,13 @@ def few_own_rows(own: int, others: int, file_day: date) -> str:
     return f"{rows} executed on {file_day}"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+
+
+def blank_receipt(file_day: date, state: FileState, reason: str) -> Receipt:
+    """Return the receipt of a day without a file."""
+    return Receipt(file_day, 0, state, file_name(file_day), sha256="", object_version="", reason=reason)
 
 
 def newly_covered(receipt: Receipt, before: Receipt | None) -> tuple[date, ...]:

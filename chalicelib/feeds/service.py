@@ -11,15 +11,16 @@ from chalicelib.access.identity import Caller
 from chalicelib.common.clock import Clock
 from chalicelib.common.delivery import berlin_day, days_between
 from chalicelib.common.errors import NotFound
-from chalicelib.feeds.feed import file_name, is_late
+from chalicelib.feeds.feed import is_late
 from chalicelib.feeds.file_change import FileChange
-from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
+from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, blank_receipt
 from chalicelib.feeds.store import Receipts
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.notices.store import Outbox
 
 LATE: Final = "late"
 """Shown for an open late notice, never stored."""
+NOT_THERE: Final = "the file is not there"
 LISTED_DAYS: Final = 30
 MAX_SHOWN: Final = 1_000
 """Quarantined rows, and changes, shown of a receipt; its counts stay complete."""
@@ -87,7 +88,7 @@ def list_files(
     newest = receipts.newest(days)
     late = _days_late([day for day in days if is_late(day, now) and _is_unused(newest.get(day))], outbox)
     return [
-        FileStatus(newest.get(day) or _blank(day), day in late)
+        FileStatus(newest.get(day) or blank_receipt(day, FileState.WAITING, NOT_THERE), day in late)
         for day in reversed(days)
         if day in newest or day in late
     ]
@@ -107,7 +108,9 @@ def show_file(
         message = f"nothing is known of a daily file of {file_day}"
         raise NotFound(message)
     newest = versions[0] if versions else None
-    status = FileStatus(newest or _blank(file_day), _is_unused(newest) and _still_late(notices))
+    status = FileStatus(
+        newest or blank_receipt(file_day, FileState.WAITING, NOT_THERE), _is_unused(newest) and _still_late(notices)
+    )
     asked = [receipt for receipt in versions if receipt.version == version]
     if version is not None and not asked:
         message = f"there is no version {version} of the file of {file_day}"
@@ -139,8 +142,3 @@ def _days_late(file_days: Sequence[date], outbox: Outbox) -> set[date]:
     with ThreadPoolExecutor(READERS) as pool:
         late = pool.map(lambda day: _still_late(outbox.of([day])), file_days)
         return {day for day, is_open in zip(file_days, late, strict=True) if is_open}
-
-
-def _blank(file_day: date) -> Receipt:
-    reason = "the file is not there"
-    return Receipt(file_day, 0, FileState.WAITING, file_name(file_day), sha256="", object_version="", reason=reason)

@@ -10,7 +10,7 @@ from chalicelib.common.delivery import berlin_day, day_start
 from chalicelib.common.errors import InvalidRequest, NotFound
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import file_name
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file, overtaken, recheck_near
@@ -33,29 +33,19 @@ class Proposal:
     footer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The effect of importing a held version: its rows by outcome, and the trades it would withdraw."""
-
-    new: int
-    already_there: int
-    quarantined: int
-    other_terms: int
-    withdrawn: int
-
-
 def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
     """Return the effect of accepting a file day; raises InvalidRequest if there is nothing to accept."""
     newest = context.receipts.newest([file_day]).get(file_day)
-    counts = _preview(newest, context) if newest is not None and newest.state is FileState.HELD else None
-    return _proposal(newest, file_day, context, counts, footer=footer)
+    return _proposal(newest, file_day, context, footer=footer, previewed=True)
 
 
 def _proposal(
-    newest: Receipt | None, file_day: date, context: ImportContext, counts: Preview | None, *, footer: bool
+    newest: Receipt | None, file_day: date, context: ImportContext, *, footer: bool, previewed: bool = False
 ) -> Proposal:
     text = _footer(newest, context) if footer else None
-    steps = _absent(file_day, context) if newest is None else _steps(newest, counts)
+    held = newest if previewed and newest is not None and newest.state is FileState.HELD else None
+    preview = _preview(held, context) if held is not None else None
+    steps = _absent(file_day, context) if newest is None else _steps(newest, preview)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
     if newest is not None and not steps:
@@ -76,7 +66,7 @@ def accept(
     newest = context.receipts.newest([file_day]).get(file_day)
     if version is not None and version != (newest.version if newest else 0):
         raise overtaken(version, file_day)
-    proposal = _proposal(newest, file_day, context, None, footer=footer)
+    proposal = _proposal(newest, file_day, context, footer=footer)
     if proposal.footer is not None:
         context.receipts.add_footer(proposal.footer, user)
     if newest is None:
@@ -106,43 +96,33 @@ def _has_open_rows(receipt: Receipt) -> bool:
 _TAKEN_OUT: Final = "that it does not have, where no other file has them; they stay in their history."
 
 
-def _steps(newest: Receipt, counts: Preview | None) -> list[str]:
+def _steps(newest: Receipt, preview: tuple[str, int] | None) -> list[str]:
     about = f"version {newest.version} of the file of {newest.file_day}"
     if newest.state in {FileState.HELD, FileState.IMPORTING}:
-        first = f"End the import of {about}."
-        if newest.state is FileState.HELD:
-            first = f"Import {about}, which is held: {newest.reason}."
-        if counts is not None:
-            first = f"{first} Of its rows {_counted(counts)}."
-        trades = "the trades" if counts is None else _trades(counts.withdrawn)
-        then = f"Take {trades} of the version before out of the book {_TAKEN_OUT}"
-        later = "Leave its quarantined rows for a check: accepting it again accepts those."
-        nothing = counts is not None and not counts.withdrawn
-        return [first, *([] if nothing else [then]), *([later] if newest.quarantined else [])]
+        held = newest.state is FileState.HELD
+        steps = [f"Import {about}, which is held: {newest.reason}." if held else f"End the import of {about}."]
+        rows, withdrawn = preview or ("", None)
+        steps[0] += f" Of its rows {rows}." if rows else ""
+        if withdrawn != 0:
+            trades = "the trades" if withdrawn is None else _trades(withdrawn)
+            steps.append(f"Take {trades} of the version before out of the book {_TAKEN_OUT}")
+        if newest.quarantined:
+            steps.append("Leave its quarantined rows for a check: accepting it again accepts those.")
+        return steps
     steps = []
     if _is_to_confirm(newest):
         trades = _trades(newest.withdrawn)
         steps.append(f"Take {trades} of the version before {about} out of the book {_TAKEN_OUT}")
     if _has_open_rows(newest):
         rows = "1 quarantined row" if newest.quarantined == 1 else f"{newest.quarantined} quarantined rows"
-        stays = ""
-        if newest.standing_version:
-            stays = f" A trade of such a row that version {newest.standing_version} booked stays with its terms."
+        booked = newest.standing_version
+        stays = f" A trade of such a row that version {booked} booked stays with its terms." if booked else ""
         steps.append(f"Leave {rows} of {about} out of the book for good; the file then counts as imported.{stays}")
     return steps
 
 
 def _trades(number: int) -> str:
     return "1 trade" if number == 1 else f"{number} trades"
-
-
-def _counted(counts: Preview) -> str:
-    new = "is new" if counts.new == 1 else "are new"
-    there = "is in the book already" if counts.already_there == 1 else "are in the book already"
-    bad = "is no valid trade" if counts.quarantined == 1 else "are no valid trades"
-    other = f", {counts.other_terms} {'states' if counts.other_terms == 1 else 'state'} other terms than the book"
-    known = f"{counts.new} {new}, {counts.already_there} {there}, {counts.quarantined} {bad}"
-    return f"{known}{other if counts.other_terms else ''}"
 
 
 def _why_nothing(newest: Receipt) -> str:
@@ -180,14 +160,8 @@ def _accept_absent(file_day: date, user: str, context: ImportContext) -> Receipt
     with context.lease(file_day) as lease:
         if lease.newest is not None or context.store.newest_version(key) is not None:
             raise overtaken(0, file_day)
-        accepted = Receipt(
-            file_day,
-            0,
-            FileState.ABSENT,
-            key,
-            sha256="",
-            object_version="",
-            reason=f"no file of {file_day:%d %b %Y}, accepted by {user}",
+        accepted = replace(
+            blank_receipt(file_day, FileState.ABSENT, f"no file of {file_day:%d %b %Y}, accepted by {user}"),
             accepted_at=format_utc(context.clock.now()),
             accepted_by=user,
         )
@@ -228,8 +202,11 @@ def _footer(newest: Receipt | None, context: ImportContext) -> str:
     return last.text
 
 
-def _preview(held: Receipt, context: ImportContext) -> Preview | None:
-    """Return the effect of importing a held version now; None if its object no longer exists."""
+def _preview(held: Receipt, context: ImportContext) -> tuple[str, int] | None:
+    """Return what would become of the rows of a held version, and the number of trades to withdraw.
+
+    None if its object no longer exists.
+    """
     before = next((one for one in context.receipts.versions(held.file_day) if one.state in BOOKED_STATES), None)
     try:
         with context.store.fetch(held.key, held.object_version) as stored:
@@ -237,12 +214,18 @@ def _preview(held: Receipt, context: ImportContext) -> Preview | None:
             validation = validate_file(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
             survey = survey_rows(stored, validation, held.file_day, context)
             ids = row_ids(stored.content, validation)
-            return Preview(
-                new=survey.rows - survey.booked,
-                already_there=survey.agreeing + len(validation.repeated),
-                other_terms=survey.booked - survey.agreeing - survey.clashing,
-                quarantined=len(validation.quarantine) + survey.clashing,
-                withdrawn=len(missing_from(before, ids, context)[0].withdrawable) if before else 0,
-            )
+            withdrawn = len(missing_from(before, ids, context)[0].withdrawable) if before else 0
     except NotFound:
         return None
+    bad, other = len(validation.quarantine) + survey.clashing, survey.booked - survey.agreeing - survey.clashing
+    rows = [
+        _are(survey.rows - survey.booked, "new"),
+        _are(survey.agreeing + len(validation.repeated), "in the book already"),
+        _are(bad, "no valid trade" if bad == 1 else "no valid trades"),
+        f"{other} {'states' if other == 1 else 'state'} other terms than the book",
+    ]
+    return ", ".join(rows if other else rows[:-1]), withdrawn
+
+
+def _are(number: int, what: str) -> str:
+    return f"{number} {'is' if number == 1 else 'are'} {what}"

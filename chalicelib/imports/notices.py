@@ -11,7 +11,7 @@ from chalicelib.common.delivery import on_both_clocks
 from chalicelib.common.printable import shown
 from chalicelib.common.units import eur
 from chalicelib.feeds.feed import file_name, late_from, next_poll
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt
+from chalicelib.feeds.receipt import BOOKED_STATES, FileState, QuarantinedRow, Receipt, counted
 from chalicelib.notices.model import Kind, Notice, new_notice
 
 SHOWN_ROWS: Final = 5
@@ -33,35 +33,30 @@ def late_notice(
     poll left it unimported. `near` are misspelt names in the bucket.
     """
     name = file_name(file_day)
-    status = f"{name} is there but cannot be used: {waiting.why_unusable}." if waiting else f"{name} is not there."
-    if unfinished:
-        status = f"{name} is there but not imported: its import did not end, or there was no time for it."
-    never = [] if waiting or failed or unfinished else [f"If it will never come: voltbook files accept {file_day}"]
+    status = "is not there."
     if failed:
-        status = f"{name} could not be checked or imported; the log of the last poll shows why."
-    return _notice(
-        Kind.LATE,
-        file_day,
-        0,
-        f"the daily file of {file_day} is late",
-        [
-            status,
-            *_near_misses(near, name),
-            f"It was expected by {on_both_clocks(late_from(file_day))}.",
-            f"Reports on {file_day} and the day after show their data as missing until it is imported.",
-            f"To check again now: voltbook check. To see what is known: voltbook files show {file_day}",
-            *never,
-        ],
-        now,
-    )
+        status = "could not be checked or imported; the log of the last poll shows why."
+    elif unfinished:
+        status = "is there but not imported: its import did not end, or there was no time for it."
+    elif waiting:
+        status = f"is there but cannot be used: {waiting.why_unusable}."
+    lines = [
+        f"{name} {status}",
+        *_near_misses(near, name),
+        f"It was expected by {on_both_clocks(late_from(file_day))}.",
+        f"Reports on {file_day} and the day after show their data as missing until it is imported.",
+        f"To check again now: voltbook check. To see what is known: voltbook files show {file_day}",
+    ]
+    if not (waiting or failed or unfinished):
+        lines.append(f"If it will never come: voltbook files accept {file_day}")
+    return _notice(Kind.LATE, file_day, 0, f"the daily file of {file_day} is late", lines, now)
 
 
 def _near_misses(names: Sequence[str], name: str) -> list[str]:
-    # Anybody may have chosen these names, so they are escaped.
     if not names:
         return []
     more = [f"and {len(names) - SHOWN_NAMES} more"] if len(names) > SHOWN_NAMES else []
-    listed = ", ".join([*map(shown, names[:SHOWN_NAMES]), *more])
+    listed = ", ".join([*map(shown, names[:SHOWN_NAMES]), *more])  # escaped, as anybody may have chosen them
     return [f"The bucket holds {listed}: only {name} is imported. If this is the file, store it under that name."]
 
 
@@ -103,7 +98,7 @@ def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], 
 
 
 def withdrawn_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
-    what = f"was accepted; {_trades(receipt.withdrawn)} taken out of the book"
+    what = f"was accepted; {counted(receipt.withdrawn, 'trade')} taken out of the book"
     return _of(Kind.WITHDRAWN, receipt, what, (), now, _figures(changed))
 
 
@@ -112,11 +107,7 @@ def recovered_notice(receipt: Receipt, now: datetime) -> Notice:
 
 
 def restored_notice(receipt: Receipt, trades: int, now: datetime) -> Notice:
-    return _of(Kind.RESTORED, receipt, f"was imported again; {_trades(trades)} back in the book", (), now)
-
-
-def _trades(number: int, noun: str = "trade") -> str:
-    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+    return _of(Kind.RESTORED, receipt, f"was imported again; {counted(trades, 'trade')} back in the book", (), now)
 
 
 def _figures(changed: Mapping[date, tuple[int, int]]) -> list[str]:
@@ -128,20 +119,14 @@ def prices_notice(
     key: str, file_day: date, version: int, reason: str, rows: Sequence[QuarantinedRow], now: datetime
 ) -> Notice:
     """Return the notice that a price file was rejected; `version` counts its processed versions."""
-    return _notice(
-        Kind.PRICES,
-        file_day,
-        version,
-        f"the prices in {key} cannot be used",
-        [
-            f"{key} cannot be used; none of its prices was taken.",
-            f"Reason: {reason}.",
-            *_places(rows),
-            "The prices that were known before still count; hours without one have no edge in reports.",
-            "The right file under the same name is imported at once. To see the prices: voltbook prices list",
-        ],
-        now,
-    )
+    lines = [
+        f"{key} cannot be used; none of its prices was taken.",
+        f"Reason: {reason}.",
+        *_places(rows),
+        "The prices that were known before still count; hours without one have no edge in reports.",
+        "The right file under the same name is imported at once. To see the prices: voltbook prices list",
+    ]
+    return _notice(Kind.PRICES, file_day, version, f"the prices in {key} cannot be used", lines, now)
 
 
 _MEANWHILE: Final = {
@@ -175,9 +160,10 @@ _ACCEPT: Final = "To take out the trades that the file does not have: voltbook f
 def _of(
     kind: Kind, receipt: Receipt, what: str, rows: Sequence[QuarantinedRow], now: datetime, details: Sequence[str] = ()
 ) -> Notice:
+    reason = receipt.reason
     lines = [
         f"Version {receipt.version} of {receipt.key} {what}.",
-        *_reason(receipt),
+        *([f"Reason: {reason}{'' if reason.endswith(('?', '.')) else '.'}"] if reason else []),
         *([_counts(receipt)] if receipt.state in BOOKED_STATES else []),
         *_places(rows),
         *details,
@@ -186,15 +172,9 @@ def _of(
     return _notice(kind, receipt.file_day, receipt.version, f"the daily file of {receipt.file_day} {what}", lines, now)
 
 
-def _reason(receipt: Receipt) -> list[str]:
-    if not receipt.reason:
-        return []
-    return [f"Reason: {receipt.reason}{'' if receipt.reason.endswith(('?', '.')) else '.'}"]
-
-
 def _counts(receipt: Receipt) -> str:
     unconfirmed = receipt.unconfirmed
-    missing = f"; {_trades(unconfirmed, 'booked trade')} missing from it" if unconfirmed else ""
+    missing = f"; {counted(unconfirmed, 'booked trade')} missing from it" if unconfirmed else ""
     return (
         f"{receipt.rows} {'row' if receipt.rows == 1 else 'rows'}: "
         f"{receipt.booked} booked, {receipt.already_there} already there, "

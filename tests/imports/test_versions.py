@@ -162,7 +162,7 @@ def test_a_version_with_mostly_another_days_rows_does_not_take_the_place_of_a_go
     world.deliver(csv_of(day_of(10)))
     others = [trade(f"other{number}", execution_time="2023-02-19T10:00:00Z") for number in range(10 - own)]
     receipt = world.deliver(csv_of([*day_of(own), *others]))
-    few = "none of its 10 rows was" if not own else "only 4 of its 10 rows were"
+    few = "none of the 10 rows was" if not own else "only 4 of 10 rows were"
     assert (receipt.state, receipt.withdrawn) == (FileState.HELD, 0)
     assert receipt.reason == f"{few} executed on 2023-02-20, unlike those of version 1"
     world.assert_holds(day_of(10))
