@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO, Final
@@ -116,13 +117,11 @@ def _header(first: bytes, limits: Limits) -> Header:
 
 def _validate_header_alone(first: bytes, limits: Limits) -> FileValidation:
     # Without a line end the header is complete only if a known field is its last.
-    try:
+    with suppress(UnreadableFile):
         header = _header(first, limits)
-    except UnreadableFile:
-        header = None
-    if header is None or header.last not in FIELDS:
-        return FileValidation(FileState.WAITING, reason="the file ends inside its header")
-    return FileValidation(FileState.IMPORTING, header=header)
+        if header.last in FIELDS:
+            return FileValidation(FileState.IMPORTING, header=header)
+    return FileValidation(FileState.WAITING, reason="the file ends inside its header")
 
 
 def validate_imported(content: BinaryIO, quarantine: Sequence[QuarantinedRow], rules: int = RULES) -> FileValidation:
@@ -178,22 +177,11 @@ class _BadRows:
     def __init__(self, most: int) -> None:
         self.most = most  # rows to keep: more would not change the result
         self.rows = 0
-        self.kept: dict[int, tuple[Problem, ...]] = {}
-
-    def add(self, line: int, problems: tuple[Problem, ...]) -> None:
-        self.rows += 1
-        self.keep(line, problems)
+        self.kept: dict[int, QuarantinedRow] = {}
 
     def keep(self, line: int, problems: tuple[Problem, ...]) -> None:
         if len(self.kept) < self.most:
-            self.kept[line] = problems
-
-    def drop(self, line: int) -> None:
-        self.rows -= 1
-        self.kept.pop(line, None)
-
-    def quarantine(self) -> tuple[QuarantinedRow, ...]:
-        return tuple(QuarantinedRow(line, self.kept[line]) for line in sorted(self.kept))
+            self.kept[line] = QuarantinedRow(line, problems)
 
 
 def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> FileValidation:
@@ -213,17 +201,18 @@ def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at:
             require_repeated(row, header.columns, header.checked)
         timely = in_time(row)
         if timely.trade is None:
-            bad.add(row.line, timely.problems)
+            bad.rows += 1
+            bad.keep(row.line, timely.problems)
         else:
             ids.append(hash_of(timely.trade.id))
             executed[timely.trade.own_day] += 1
     if footer is not None:
-        rows -= 1
-        bad.drop(footer)
+        rows, bad.rows = rows - 1, bad.rows - 1
+        bad.kept.pop(footer, None)
     repeated = _sort_out_repeated(lambda: map(in_time, _again(content, header)), ids, bad, executed)
-    quarantine = bad.quarantine()
+    quarantine = tuple(row for _, row in sorted(bad.kept.items()))
     if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
-        reason = _too_many(quarantine[0], bad.rows, rows)
+        reason = f"{bad.rows} of {rows} rows are no valid trades; the first is {quarantine[0].without_values}"
         return FileValidation(FileState.REJECTED, rows, header, quarantine, reason=reason)
     return FileValidation(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
 
@@ -258,10 +247,6 @@ def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:
         return row._replace(trade=None, problems=(Problem(_NEVER_CUT, message),))
 
     return checked
-
-
-def _too_many(first: QuarantinedRow, bad: int, rows: int) -> str:
-    return f"{bad} of {rows} rows are no valid trades; the first is {first.without_values}"
 
 
 def _again(content: BinaryIO, header: Header) -> Iterator[Row]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -60,7 +61,7 @@ def missing_from(before: Receipt, ids: Iterable[str], context: ImportContext) ->
     trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not is_in(hashes, hash(trade_id))}
     complete = True
     try:
-        trade_ids |= set(_dropped_ids(hashes, before, context))
+        trade_ids.update(trade_id for trade_id in _ids_in(before, context) if not is_in(hashes, hash(trade_id)))
     except NotFound:
         complete = False
     return find_missing(trade_ids, before.file_day, context), complete
@@ -114,16 +115,12 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
     nearby days. Any other file that has a trade is noted on it.
     """
     searched_days, own_days = _withdrawable_by(file_day, trade_ids, context)
-    trades_by_day: dict[date, set[str]] = {}
-    for trade_id, days in searched_days.items():
-        for day in days - {file_day}:
-            trades_by_day.setdefault(day, set()).add(trade_id)
-    waiting = [day for day in own_days if day != file_day and not _is_imported(day, context.receipts)]
-    kept = {trade_id for day in waiting for trade_id in own_days[day]}
-    for day in _held_days_near(file_day, context.receipts) if searched_days else ():
-        trades_by_day.setdefault(day, set()).update(searched_days)
+    others = own_days.keys() - {file_day}
+    newest = context.receipts.newest(others) if others else {}
+    imported = {day for day, receipt in newest.items() if receipt.usable and receipt.stands_for_its_day}
+    kept = {trade_id for day in others - imported for trade_id in own_days[day]}
     of_own_files: set[str] = set()
-    for receipt, present in _search_files(trades_by_day, context):
+    for receipt, present in _search_files(searched_days, file_day, context):
         kept |= present
         if receipt.state in BOOKED_STATES:
             of_own_files |= present & own_days.get(receipt.file_day, set())
@@ -135,44 +132,45 @@ def _withdrawable_by(
     file_day: date, trade_ids: Collection[str], context: ImportContext
 ) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
     searched_days: dict[str, frozenset[date]] = {}
-    own_days: dict[date, set[str]] = {}
+    own_days: defaultdict[date, set[str]] = defaultdict(set)
     shared: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
     for trade_id, revision in current_revisions(trade_ids, context):
         if _may_withdraw(file_day, revision):
             searched_days[trade_id] = shared.setdefault(revision.file_days, revision.file_days)
-            own_days.setdefault(revision.executed_on, set()).add(trade_id)
+            own_days[revision.executed_on].add(trade_id)
     return searched_days, own_days
 
 
 def _may_withdraw(file_day: date, revision: Revision) -> bool:
     if revision.withdrawn or file_day not in {revision.executed_on, revision.source_day}:
         return False
-    posted_only = revision.file_day is None and file_day not in revision.noted
-    return not posted_only
+    return revision.file_day is not None or file_day in revision.noted  # else it is only posted
 
 
-def _held_days_near(file_day: date, receipts: Receipts) -> list[date]:
-    # The trades of a held file are not noted on any revision yet.
-    newest = receipts.newest(_days_near(file_day))
-    return [day for day, receipt in newest.items() if receipt.state is FileState.HELD]
-
-
-def _days_near(file_day: date) -> list[date]:
-    return [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
+def newest_near(file_day: date, receipts: Receipts) -> list[Receipt]:
+    """Return the newest receipts of the other days near, in order."""
+    near = [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
+    return [receipt for _, receipt in sorted(receipts.newest(near).items())]
 
 
 def in_other_files(trade_ids: Collection[str], file_day: date, context: ImportContext) -> set[str]:
     """Return those of these withdrawn trades that the newest file of another day has."""
-    trades_by_day: dict[date, set[str]] = {}
-    for trade_id, revision in current_revisions(trade_ids, context):
-        for day in revision.file_days - {file_day} if revision.withdrawn else ():
-            trades_by_day.setdefault(day, set()).add(trade_id)
-    for day in _held_days_near(file_day, context.receipts):
-        trades_by_day.setdefault(day, set()).update(trade_ids)
-    return {trade_id for _, present in _search_files(trades_by_day, context) for trade_id in present}
+    revisions = current_revisions(trade_ids, context)
+    days = {trade_id: revision.file_days if revision.withdrawn else frozenset() for trade_id, revision in revisions}
+    return {trade_id for _, present in _search_files(days, file_day, context) for trade_id in present}
 
 
-def _search_files(trades_by_day: Mapping[date, set[str]], context: ImportContext) -> Iterator[tuple[Receipt, set[str]]]:
+def _search_files(
+    days_of: Mapping[str, frozenset[date]], file_day: date, context: ImportContext
+) -> Iterator[tuple[Receipt, set[str]]]:
+    """Search the other files of each trade's days, and held files near, whose trades no revision notes yet."""
+    trades_by_day: defaultdict[date, set[str]] = defaultdict(set)
+    for trade_id, days in days_of.items():
+        for day in days - {file_day}:
+            trades_by_day[day].add(trade_id)
+    for near in newest_near(file_day, context.receipts) if days_of else ():
+        if near.state is FileState.HELD:
+            trades_by_day[near.file_day].update(days_of)
     for day, trade_ids in sorted(trades_by_day.items()):
         for receipt in _newest_versions(day, context.receipts):
             yield receipt, _present_in(receipt, trade_ids, context)
@@ -180,19 +178,12 @@ def _search_files(trades_by_day: Mapping[date, set[str]], context: ImportContext
 
 def newest_files_near(file_day: date, receipts: Receipts) -> str:
     """Return a text that changes when another file of the nearby days is imported, held or confirmed."""
-    near = _days_near(file_day)
-    newest = receipts.newest(near)
-    return " ".join(_state_of(newest[day]) for day in near if day in newest)
+    return " ".join(map(_state_of, newest_near(file_day, receipts)))
 
 
 def _state_of(receipt: Receipt) -> str:
     confirmed = "+" if receipt.confirmed_at is not None else ""
     return f"{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
-
-
-def _is_imported(file_day: date, receipts: Receipts) -> bool:
-    newest = receipts.newest([file_day]).get(file_day)
-    return newest is not None and newest.usable and newest.stands_for_its_day
 
 
 def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
@@ -206,19 +197,15 @@ def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
 
 def _present_in(receipt: Receipt, trade_ids: set[str], context: ImportContext) -> set[str]:
     try:
-        with context.store.fetch(receipt.key, receipt.object_version) as stored:
-            ids = row_ids(stored.content, validate_imported(stored.content, (), receipt.rules))
-            return {trade_id for trade_id in ids if trade_id in trade_ids}
+        return {trade_id for trade_id in _ids_in(receipt, context) if trade_id in trade_ids}
     except NotFound:
         return trade_ids  # none of them may be lost
 
 
-def _dropped_ids(hashes: Sequence[int], before: Receipt, context: ImportContext) -> Iterator[str]:
-    # Quarantined rows count as well: such a trade may be in the book since an earlier version.
-    with context.store.fetch(before.key, before.object_version) as old:
-        for trade_id in row_ids(old.content, validate_imported(old.content, (), before.rules)):
-            if not is_in(hashes, hash(trade_id)):
-                yield trade_id
+def _ids_in(receipt: Receipt, context: ImportContext) -> Iterator[str]:
+    # Those of quarantined rows as well: such a trade may be in the book since an earlier version.
+    with context.store.fetch(receipt.key, receipt.object_version) as stored:
+        yield from row_ids(stored.content, validate_imported(stored.content, (), receipt.rules))
 
 
 def recorded_missing(
