@@ -13,7 +13,8 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt, blank_receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.service import import_daily_file, overtaken, recheck_near
+from chalicelib.imports.file_import import overtaken
+from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.survey import survey_rows
 from chalicelib.imports.validation import last_row, row_ids, validate_file
 from chalicelib.imports.withdrawals import missing_from

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib.common.delivery import day_start
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import DAYS_BACK
 from chalicelib.feeds.file_change import ChangeKind
@@ -30,6 +31,10 @@ class Acceptance:
     by: str
 
 
+def overtaken(version: int, file_day: date) -> InvalidRequest:
+    return InvalidRequest(f"version {version} of the file of {file_day} is not the newest any more; check it again")
+
+
 @dataclass(frozen=True, slots=True)
 class FileImport:
     """The import of a stored file under a lease.
@@ -42,13 +47,11 @@ class FileImport:
     lease: Lease
     progress: Progress
 
-    def is_of(self, version: int) -> bool:
-        existing = self._existing()
-        return existing is not None and existing.version == version
-
     def run(self, acceptance: Acceptance | None = None) -> Receipt:
         """Import the file, or resume its import, and return the receipt."""
         existing = self._existing()
+        if acceptance is not None and (existing is None or existing.version != acceptance.version):
+            raise overtaken(acceptance.version, self.lease.file_day)
         if existing is not None and existing.state in BOOKED_STATES and not existing.without_effect:
             return self._compare(existing)
         before = self._version_before(existing)

@@ -6,23 +6,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import Enum
 from typing import Final
 
 from chalicelib.feeds.feed import DAYS_BACK, INTERVAL, ImportAttempt, days_to_poll, file_name, is_late, near_miss
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.notices import late_notice
-from chalicelib.imports.service import UNFINISHED
+from chalicelib.imports.service import is_finished
 from chalicelib.notices.model import Kind, Notice
 
 SAME_POLL: Final = timedelta(minutes=1)
 """Polls this close to each other are simultaneous, so that neither counts as the earlier one that left a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
-    failed: bool = False
-    unfinished: bool = False
+class Late(Enum):
+    UNUSABLE = "unusable"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,7 @@ class FileScan:
 
     def is_pending(self, day: date) -> bool:
         version, receipt = self.versions.get(day), self.receipts.get(day)
-        unfinished = receipt is None or receipt.state in UNFINISHED or receipt.object_version != version
-        return version is not None and unfinished
+        return version is not None and (receipt is None or not is_finished(receipt, version))
 
     def is_unused(self, day: date) -> bool:
         """Check whether the book has no usable file of the day, or an older version than the bucket."""
@@ -117,33 +117,24 @@ def collected(faults: list[Exception]) -> Iterator[None]:
         faults.append(error)
 
 
-def late_before(scan: FileScan) -> Mapping[date, Late]:
-    """Return the files that are absent, incomplete or left by an earlier poll, before any import."""
-    return {day: late for day in scan.days if (late := _late_before(day, scan)) is not None}
-
-
-def _late_before(day: date, scan: FileScan) -> Late | None:
+def late_before(day: date, scan: FileScan) -> Late | None:
+    """Return how a file is late before any import: absent, incomplete or left by an earlier poll."""
     if not scan.is_unused(day):
         return None
     if day not in scan.versions:
-        return Late(failed=True) if is_late(day, scan.now - INTERVAL) else None  # a passing error is not late
+        return Late.FAILED if is_late(day, scan.now - INTERVAL) else None  # a passing error is not late
     version, receipt = scan.versions[day], scan.receipts.get(day)
     same = receipt is not None and receipt.awaited and receipt.object_version == version
     if version is None or same:
-        return Late()
-    return Late(unfinished=True) if scan.was_left(day) else None
+        return Late.UNUSABLE
+    return Late.UNFINISHED if scan.was_left(day) else None
 
 
-def late_after(scan: FileScan, imported: Mapping[date, Receipt]) -> Mapping[date, Late]:
-    """Return the files whose import failed, or that turned out incomplete."""
-    failed = {day: Late(failed=True) for day in scan.days if day in scan.failed}
-    return failed | {day: Late() for day in scan.days if day in imported and imported[day].awaited}
-
-
-def write_late_notices(scan: FileScan, reasons: Mapping[date, Late], context: ImportContext) -> None:
+def write_late_notices(scan: FileScan, reasons: Mapping[date, Late | None], context: ImportContext) -> None:
     """Write the late notices of these days, unless a held or rejected notice was written instead."""
     notified = {notice.file_day for notice in scan.notices if notice.kind is Kind.LATE}
-    due = [day for day in reasons if is_late(day, scan.now) and day in scan.followed and day not in notified]
+    late = {day: reason for day, reason in reasons.items() if reason is not None}
+    due = [day for day in late if is_late(day, scan.now) and day in scan.followed and day not in notified]
     if not due:
         return
     with collected(scan.faults):
@@ -153,7 +144,7 @@ def write_late_notices(scan: FileScan, reasons: Mapping[date, Late], context: Im
         for day in due:
             receipt = now.receipts.get(day)
             unusable = receipt if receipt is not None and receipt.awaited else None
-            failed, unfinished = reasons[day].failed, reasons[day].unfinished
+            failed, unfinished = late[day] is Late.FAILED, late[day] is Late.UNFINISHED
             notice = late_notice(day, unusable, scan.now, failed=failed, unfinished=unfinished, near=near.get(day, ()))
             with collected(scan.faults):
                 if context.receipts.add_late(notice, context.clock.now(), receipt):
@@ -161,9 +152,9 @@ def write_late_notices(scan: FileScan, reasons: Mapping[date, Late], context: Im
 
 
 def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) -> bool:
-    booked = 0
     if receipt is not None and receipt.awaited and receipt.early:
         return False  # earlier notices were about a file stored before its day had ended
+    booked = 0
     if receipt is not None:
         booked = receipt.version if receipt.state in BOOKED_STATES else receipt.standing_version
     kinds = {Kind.HELD, Kind.REJECTED}
@@ -173,12 +164,11 @@ def _is_notified(day: date, receipt: Receipt | None, notices: Iterable[Notice]) 
 def _near_misses(
     days: Collection[date], context: ImportContext, faults: list[Exception]
 ) -> Mapping[date, Sequence[str]]:
-    near: dict[date, list[str]] = {}
+    near: dict[date, list[str]] = {day: [] for day in days}
     with collected(faults):
         for name in context.store.names() if days else ():
-            day = near_miss(name)
-            if day is not None and day in days:
-                near.setdefault(day, []).append(name)
+            if (day := near_miss(name)) in near:
+                near[day].append(name)
     return near
 
 
@@ -186,10 +176,6 @@ def missing_days(scan: FileScan, context: ImportContext) -> list[date]:
     """Return the late days without a usable file, or with one left unimported, notified or not."""
     late = [day for day in scan.days if is_late(day, scan.now) and day in scan.followed and scan.is_unused(day)]
     now = replace(scan, receipts=context.receipts.newest(late) if late else {})
-
-    def unused(day: date) -> bool:
-        receipt = now.receipts.get(day)
-        left = day in now.failed or scan.was_left(day)
-        return receipt is None or receipt.awaited or (left and now.is_pending(day))
-
-    return [day for day in late if unused(day)]
+    left = {day for day in late if day in scan.failed or scan.was_left(day)}
+    without = {day for day in late if day not in now.receipts or now.receipts[day].awaited}
+    return [day for day in late if day in without or (day in left and now.is_pending(day))]

@@ -14,8 +14,8 @@ from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.lateness import (
     FileScan,
+    Late,
     collected,
-    late_after,
     late_before,
     missing_days,
     scan_files,
@@ -51,7 +51,9 @@ def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | No
     """
     scan = scan or notify_late(context, at)
     imported = _import_pending(scan, context)
-    write_late_notices(scan, late_after(scan, imported), context)
+    late = {day: Late.UNUSABLE for day, receipt in imported.items() if receipt.awaited}
+    late.update(dict.fromkeys(scan.failed, Late.FAILED))
+    write_late_notices(scan, {day: late.get(day) for day in scan.days}, context)
     with collected(scan.faults):
         recheck({**scan.receipts, **imported}.values(), context)
     unsent = send_unsent(scan.all_days, context)
@@ -64,7 +66,7 @@ def poll(context: ImportContext, at: datetime | None = None, scan: FileScan | No
 def notify_late(context: ImportContext, at: datetime | None = None) -> FileScan:
     """Write and send late notices without importing anything; return the scan for `poll`."""
     scan = scan_files(context, at)
-    write_late_notices(scan, late_before(scan), context)
+    write_late_notices(scan, {day: late_before(day, scan) for day in scan.days}, context)
     with collected([]):  # retried at the end of the poll
         send_unsent({*scan.opened, *scan.late}, context)
     return scan

@@ -11,12 +11,11 @@ from typing import Final
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, NotFound
 from chalicelib.feeds.feed import price_days_to_poll, price_file_name
-from chalicelib.feeds.receipt import QuarantinedRow
-from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.formats import read_price_file
+from chalicelib.imports.lateness import collected
 from chalicelib.imports.notices import prices_notice
-from chalicelib.imports.store import PriceFiles, Reading
+from chalicelib.imports.store import PriceFiles
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices
 from chalicelib.prices.service import PriceCounts, record_prices
@@ -38,21 +37,25 @@ class PriceImport:
 
 
 def import_price_file(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | None:
-    """Import the newest version of a price file; return None if it was processed before.
+    """Import the newest version of a price file as of the time it was stored; return None if it was processed before.
 
     Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version.
     """
     key = price_file_name(file_day)
     for _ in range(READINGS):
         reading = files.begin(key)
+        notice = None
         with context.store.fetch(key, None) as stored:
             if stored.version == reading.object_version:
                 return None
-            outcome, rows = _import_stored(stored, reading, prices)
-        notice = None
-        if outcome.reason is not None:
-            version, now = reading.done + 1, context.clock.now()
-            notice = prices_notice(key, file_day, version, outcome.reason, rows, now)
+            try:
+                quotes = read_price_file(stored.content, stored.size)
+                counts = record_prices(quotes, stored.stored_at, key, prices, reading.turn)
+                outcome = PriceImport(key, counts)
+            except (InvalidPrices, UnreadableFile) as error:
+                outcome = PriceImport(key, PriceCounts(0, 0), error.message)
+                rows = error.rows if isinstance(error, InvalidPrices) else ()
+                notice = prices_notice(key, file_day, reading.done + 1, error.message, rows, context.clock.now())
         if files.end(reading, stored.version, notice):
             if notice is not None:
                 send_unsent([file_day], context)
@@ -80,27 +83,11 @@ def poll_prices(
     imported: list[PriceImport] = []
     faults: list[Exception] = []
     for key, file_day in days.items():
-        try:
+        with collected(faults), suppress(ImportUnderWay, NotFound):
             version = context.store.newest_version(key)
             if version is not None and version != processed.get(key):
-                with suppress(ImportUnderWay, NotFound):
-                    outcome = import_price_file(file_day, context, prices, files)
-                    imported += [outcome] if outcome is not None else []
-        except Exception as error:  # noqa: BLE001 - the other files are read first; it is raised below
-            faults.append(error)
+                outcome = import_price_file(file_day, context, prices, files)
+                imported += [outcome] if outcome is not None else []
     if faults:
         raise faults[0]
     return imported
-
-
-def _import_stored(
-    stored: StoredFile, reading: Reading, prices: Prices
-) -> tuple[PriceImport, Sequence[QuarantinedRow]]:
-    """Store prices as of the time the file was stored; return the bad rows of a rejected file."""
-    try:
-        quotes = read_price_file(stored.content, stored.size)
-    except InvalidPrices as invalid:
-        return PriceImport(stored.key, PriceCounts(0, 0), invalid.message), invalid.rows
-    except UnreadableFile as unreadable:
-        return PriceImport(stored.key, PriceCounts(0, 0), unreadable.message), ()
-    return PriceImport(stored.key, record_prices(quotes, stored.stored_at, stored.key, prices, reading.turn)), ()

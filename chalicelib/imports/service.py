@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
+from chalicelib.common.errors import ImportUnderWay, NotFound
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
@@ -58,14 +58,14 @@ def import_daily_file(
     return receipt
 
 
-def overtaken(version: int, file_day: date) -> InvalidRequest:
-    return InvalidRequest(f"version {version} of the file of {file_day} is not the newest any more; check it again")
+def is_finished(receipt: Receipt, object_version: str) -> bool:
+    """Check whether the import of this object version is finished, so that it need not be read."""
+    return receipt.state not in UNFINISHED and receipt.object_version == object_version
 
 
 def already_imported(file_day: date, object_version: str, receipts: Receipts) -> bool:
-    """Check whether the import of this object version is finished, so that it need not be read."""
     receipt = receipts.newest([file_day]).get(file_day)
-    return receipt is not None and receipt.state not in UNFINISHED and receipt.object_version == object_version
+    return receipt is not None and is_finished(receipt, object_version)
 
 
 def _import_newest(lease: Lease, context: ImportContext, progress: Progress, acceptance: Acceptance | None) -> Receipt:
@@ -77,10 +77,7 @@ def _import_newest(lease: Lease, context: ImportContext, progress: Progress, acc
             return finished
         lease = replace(lease, newest=finished or newest)
     with context.store.fetch(key, version) as stored:
-        file_import = FileImport(context, stored, lease, progress)
-        if acceptance is not None and not file_import.is_of(acceptance.version):
-            raise overtaken(acceptance.version, lease.file_day)
-        return file_import.run(acceptance)
+        return FileImport(context, stored, lease, progress).run(acceptance)
 
 
 def _finish(unfinished: Receipt, lease: Lease, context: ImportContext, progress: Progress) -> Receipt | None:

@@ -211,7 +211,7 @@ DEFECTS: Final = (
     _defect(
         "a file that polls leave unimported is never late",
         "imports/lateness",
-        "return Late(unfinished=True) if scan.was_left(day) else None",
+        "return Late.UNFINISHED if scan.was_left(day) else None",
         "return None",
         _WATCHING,
     ),
