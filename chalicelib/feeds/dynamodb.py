@@ -24,15 +24,20 @@ from chalicelib.common.timestamps import from_millis, millis
 from chalicelib.feeds import receipt_items
 from chalicelib.feeds.day_mark import DayStates
 from chalicelib.feeds.feed import ImportAttempt
-from chalicelib.feeds.leases import OPEN, FileItem, current, open_day, ours, under_way
-from chalicelib.feeds.marks import (
+from chalicelib.feeds.leases import (
+    OPEN,
+    FileItem,
+    current,
     end_marks,
     first_day_of_book,
     include_first_day,
     mark_item,
     mark_key,
     mark_undecided,
+    open_day,
+    ours,
     split_states,
+    under_way,
 )
 from chalicelib.feeds.receipt import FileState, Receipt, newly_covered
 from chalicelib.feeds.receipt_items import act_on, receipt_of, values_of, version_name

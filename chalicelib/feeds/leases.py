@@ -1,22 +1,38 @@
-"""The `files` table, and the fencing of its transactions: a stale lease holder cannot write."""
+"""The `files` table: the fencing of its transactions, and day marks.
+
+A stale lease holder cannot write. The `current` item of a file day names the delivery days it has marked: the next run
+after a crash ends their marks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.aws.client import connection
+from chalicelib.aws.errors import attempted, succeeded
 from chalicelib.aws.items import CURRENT, IntegerAttribute
+from chalicelib.aws.reads import read_many
 from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds.day_mark import DayMark
 
 if TYPE_CHECKING:  # keeps the Protocols out of a cold start
+    from chalicelib.feeds.receipt import Receipt
     from chalicelib.feeds.store import Lease
 
+PARTITION: Final = "delivery#"
+BEGINS: Final = {"file_day": "book", "version": "begins"}
+MARKS_PER_TRANSACTION: Final = 50
+"""DynamoDB takes 100 actions."""
 OPEN = "open"
 """The partition of file days that every poll handles."""
 
@@ -113,3 +129,103 @@ def refuse_without_lease(error: TransactWriteError, lease: Lease, at: int = 0) -
 
 def under_way(file_day: str) -> ImportUnderWay:
     return ImportUnderWay(f"the file of {file_day} is being imported by another run")
+
+
+def mark_key(delivery_day: date) -> dict[str, str]:
+    return {"file_day": f"{PARTITION}{delivery_day}", "version": CURRENT}
+
+
+def mark_item(delivery_day: date) -> FileItem:
+    return FileItem(f"{PARTITION}{delivery_day}", CURRENT)
+
+
+def mark_changed(delivery_day: date, file_day: date, at: str) -> dict[str, Any]:
+    run = FileItem.running.add({file_day.isoformat()})
+    return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), run, FileItem.changed_at.set(at)])
+
+
+def mark_added(delivery_day: date, at: str) -> dict[str, Any]:
+    return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), FileItem.added_at.set(at)])
+
+
+def mark_undecided(transaction: TransactWrite, before: Receipt | None, receipt: Receipt) -> None:
+    """Mark the days with unconfirmed withdrawals, and unmark those of `before`."""
+    file_day, days = {receipt.file_day.isoformat()}, set(receipt.undecided_days)
+    earlier = set(before.undecided_days) if before is not None else set()
+    for day in sorted(days ^ earlier):
+        action = FileItem.undecided.add(file_day) if day in days else FileItem.undecided.delete(file_day)
+        transaction.update(mark_item(day), [action])
+
+
+def note_marked(lease: Lease, delivery_days: Collection[date]) -> dict[str, Any]:
+    return _action(current(lease), [FileItem.marked_days.add(_texts(delivery_days))], ours(lease))
+
+
+def put_open_day(lease: Lease) -> dict[str, Any]:
+    """Open a file day, so that the next poll finds the marks its run left."""
+    return open_day(lease.file_day, lease.fence).get_save_kwargs_from_instance()
+
+
+def end_marks(lease: Lease, delivery_days: Iterable[date]) -> None:
+    """End the marks of these days. Raises ImportUnderWay if the lease is lost."""
+    days = sorted(delivery_days)
+    for first in range(0, len(days), MARKS_PER_TRANSACTION):
+        attempted(partial(_end, lease, days[first : first + MARKS_PER_TRANSACTION]))
+
+
+def split_states(items: Iterable[FileItem]) -> tuple[list[FileItem], dict[date, DayMark]]:
+    """Split these items into newest receipts and marks by delivery day; a lease alone is neither."""
+    receipts: list[FileItem] = []
+    marks: dict[date, DayMark] = {}
+    for item in items:
+        if item.file_day.startswith(PARTITION):
+            marks[date.fromisoformat(item.file_day.removeprefix(PARTITION))] = _mark_of(item)
+        elif item.number is not None:
+            receipts.append(item)
+    return receipts, marks
+
+
+def _mark_of(item: FileItem) -> DayMark:
+    running, undecided = (frozenset(map(date.fromisoformat, days or ())) for days in (item.running, item.undecided))
+    return DayMark(item.changes_count or 0, running, item.changed_at, item.added_at, undecided)
+
+
+def first_day_of_book() -> date | None:
+    """Return the first file day; None in the book of an older release without a new file day."""
+    return next((date.fromisoformat(item.first_day) for item in read_many(FileItem, [BEGINS])), None)
+
+
+def include_first_day(file_day: date) -> None:
+    """Store this file day if it is the first one; the book of an older release is scanned once."""
+    first = first_day_of_book()
+    if first is not None and first <= file_day:
+        return
+    first = min([file_day, *attempted(_file_days)]) if first is None else file_day
+    item = FileItem(BEGINS["file_day"], BEGINS["version"])
+    earlier = FileItem.first_day.does_not_exist() | (FileItem.first_day > first.isoformat())
+    update = partial(item.update, [FileItem.first_day.set(first.isoformat())], earlier)
+    succeeded(partial(attempted, update))  # else an earlier one is there
+
+
+def _file_days() -> list[date]:
+    items = FileItem.scan(FileItem.version == CURRENT, consistent_read=True, attributes_to_get=["file_day", "number"])
+    return [date.fromisoformat(item.file_day) for item in items if item.number is not None]
+
+
+def _end(lease: Lease, days: list[date]) -> None:
+    try:
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.update(current(lease), [FileItem.marked_days.delete(_texts(days))], ours(lease))
+            for day in days:
+                transaction.update(mark_item(day), [FileItem.running.delete({lease.file_day.isoformat()})])
+    except TransactWriteError as error:
+        refuse_without_lease(error, lease)
+        raise
+
+
+def _action(item: FileItem, actions: list[Action], condition: Condition | None = None) -> dict[str, Any]:
+    return item.get_update_kwargs_from_instance(actions, condition)
+
+
+def _texts(days: Iterable[date]) -> set[str]:
+    return {day.isoformat() for day in days}

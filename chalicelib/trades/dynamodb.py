@@ -16,8 +16,14 @@ from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT, Item, texts
 from chalicelib.aws.reads import query, read_item, read_items, scan
 from chalicelib.common.errors import DamagedHistory
-from chalicelib.feeds.leases import lease_check, refuse_without_lease
-from chalicelib.feeds.marks import mark_added, mark_changed, note_marked, put_open_day
+from chalicelib.feeds.leases import (
+    lease_check,
+    mark_added,
+    mark_changed,
+    note_marked,
+    put_open_day,
+    refuse_without_lease,
+)
 from chalicelib.positions.dynamodb import PositionTable, move
 from chalicelib.positions.model import NO_CHANGE, Change, PositionKey
 from chalicelib.trades.items import (

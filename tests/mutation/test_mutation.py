@@ -26,7 +26,6 @@ UNTRIED = {
     "common.windows",
     "feeds.bucket",
     "feeds.leases",
-    "feeds.marks",
     "feeds.receipt_items",
     "feeds.service",
     "imports.acceptance",
