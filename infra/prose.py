@@ -11,7 +11,7 @@ from typing import Final
 
 import yaml
 
-from infra.paths import ROOT
+from infra import ROOT
 
 LIST: Final = ROOT / "docs" / "words.txt"
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-TEMPLATE: Final = Path(__file__).resolve().with_name("resources.yaml")
+from infra import ROOT
+
+TEMPLATE: Final = ROOT / "infra" / "resources.yaml"
 LOCAL_STAGE: Final = "local"
 LOCAL_ACCOUNT: Final = "000000000000"
 REGION: Final = "eu-central-1"

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.paths import ROOT
+from infra import ROOT
 
 WHEELHOUSE = ROOT / "build" / "wheelhouse"
 LOCK = ROOT / "requirements.lock"

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from infra import ROOT
 from infra.local import seed
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
@@ -26,7 +27,6 @@ from infra.local.settings import (
 )
 from infra.local.stack import Stack, running
 from infra.local.workers import WorkerEnded
-from infra.paths import ROOT
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60

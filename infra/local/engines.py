@@ -15,10 +15,10 @@ from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
 
+from infra import ROOT
 from infra.local import processes
 from infra.local.processes import Child, EngineError
 from infra.local.settings import LOOPBACK, configured_program
-from infra.paths import ROOT
 from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0

@@ -13,9 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.common.delivery import berlin_day
-from infra.deploy import deploy, read_parameters
+from infra.deploy import deploy, read_parameters, smoke
 from infra.package import Package
-from infra.smoke import smoke
 from tests.deploy.accounts import Account
 from tests.deploy.stage import ADMIN, STAGE, TRADER, Deployment, daily_file, until
 from tests.fixtures.package import PACKAGE

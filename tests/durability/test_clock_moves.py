@@ -21,7 +21,7 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file
 from chalicelib.trades import bootstrap as trades_bootstrap
-from infra.paths import ROOT
+from infra import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
 from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import INTERVAL, late_from
 from chalicelib.feeds.receipt import FileState
-from infra.paths import ROOT
+from infra import ROOT
 from tests.durability.places import Place
 
 pytestmark = pytest.mark.usefixtures("durable_tables")

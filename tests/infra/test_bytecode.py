@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from infra import zip_contents
-from infra.bytecode import compiled
 from infra.package import Package, check
 from infra.wheels import PackageError
+from infra.zip_contents import compiled
 from tests.fixtures.trades import fields
 
 _START = """

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from infra import package, wheels, zip_contents
+from infra import ROOT, package, wheels, zip_contents
 from infra.package import Package, check, handlers
-from infra.paths import ROOT
 from infra.wheels import PackageError
 
 Template = dict[str, Any]

@@ -12,10 +12,10 @@ import yaml
 
 from chalicelib.access.authorizer import CACHED_SECONDS
 from chalicelib.web.responses import PLATFORM
+from infra import ROOT
 from infra.cloudformation import DeployError
 from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
-from infra.paths import ROOT
 from infra.template import _expand_sam, _merge
 
 Template = dict[str, Any]
