@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from infra import ROOT
 from infra.local import seed
+from infra.local.event_loop import WorkerEnded
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
 from infra.local.settings import (
@@ -26,7 +27,6 @@ from infra.local.settings import (
     read_settings,
 )
 from infra.local.stack import Stack, running
-from infra.local.workers import WorkerEnded
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.printable import shown
-from infra.local.functions import OBJECT_CREATED, object_created
+from infra.resources import LOCAL_ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from infra.local.aws import Clients
 
+OBJECT_CREATED = "Object Created"
 POLL_SECONDS = 1
 _QUEUE = "voltbook-local-object-created"
 _RECORD = "handled.jsonl"
@@ -118,6 +120,32 @@ def _deliver(
             )
             return
     clients.sqs.delete_message(QueueUrl=queue, ReceiptHandle=receipt)
+
+
+def object_created(bucket: str, key: str, size: int, etag: str, at: datetime) -> dict[str, Any]:
+    detail = {
+        "version": "0",
+        "bucket": {"name": bucket},
+        "object": {"key": key, "size": size, "etag": etag},
+        "request-id": str(uuid.uuid4()),
+        "requester": LOCAL_ACCOUNT,
+        "reason": "PutObject",
+    }
+    return eventbridge_event("aws.s3", OBJECT_CREATED, at, f"arn:aws:s3:::{bucket}", detail)
+
+
+def eventbridge_event(source: str, kind: str, at: datetime, resource: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": kind,
+        "source": source,
+        "account": LOCAL_ACCOUNT,
+        "time": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "region": REGION,
+        "resources": [resource],
+        "detail": detail,
+    }
 
 
 def create_queue(sqs: SQSClient, name: str, timeout: int) -> tuple[str, str]:

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from infra.local import engines, processes
-from infra.local.resources import create_tables
+from infra.local.aws import create_tables
 from tests.fixtures.engines import EngineFactory, dynamodb_client
 
 START_AND_WAIT = """

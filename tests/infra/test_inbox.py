@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from infra.local import inbox
-from infra.local.resources import create_bucket
+from infra.local.aws import create_bucket
 from tests.infra.running import until
 
 if TYPE_CHECKING:

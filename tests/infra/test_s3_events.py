@@ -17,9 +17,8 @@ from chalicelib import settings as settings_module
 from chalicelib.common import clock as common_clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from infra.local import s3_events
-from infra.local.aws import Clients
-from infra.local.functions import functions_of, invoke
-from infra.local.resources import create_bucket
+from infra.local.aws import Clients, create_bucket
+from infra.local.event_loop import functions_of, invoke
 
 KEY = "epex_trades_20260615.csv"
 
