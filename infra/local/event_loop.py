@@ -170,29 +170,21 @@ def running(
     )
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def next_half_hour(now: datetime) -> datetime:
     """Return the first full or half hour after `now`, never `now` itself."""
     return now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) + _HALF_HOUR
 
 
 def run_schedule(
-    fire: Callable[[datetime], None], stop: threading.Event, now: Callable[[], datetime] = utc_now
+    fire: Callable[[datetime], None], stop: threading.Event, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> None:
     """Fire at once, for what was due while nothing ran, and then at every half hour until stopped."""
     fire(now())
     due = next_half_hour(now())
-    while not stop.wait(_seconds_to_wait(due, now())):
+    while not stop.wait(min(max((due - now()).total_seconds(), 0.0), _RECHECK_SECONDS)):
         if now() >= due:
             fire(due)
             due = next_half_hour(now())
-
-
-def _seconds_to_wait(due: datetime, now: datetime) -> float:
-    return min(max((due - now).total_seconds(), 0.0), _RECHECK_SECONDS)
 
 
 def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
@@ -211,10 +203,7 @@ def _say_results(result: object, say: Say) -> None:
 def result_lines(result: object) -> list[str]:
     match result:
         case {"imported": [*receipts], **rest}:
-            return [
-                *(_receipt_line(receipt) for receipt in receipts),
-                *result_lines({"prices": rest.get("prices", [])}),
-            ]
+            return [*map(_receipt_line, receipts), *result_lines({"prices": rest.get("prices", [])})]
         case {"prices": [*imports]}:
             return [price_sentence(price_import) for price_import in imports]
         case {"receipt": dict(receipt)}:

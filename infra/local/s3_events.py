@@ -11,6 +11,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ class Handled:
 
     def add(self, delivery: Delivery) -> None:
         with self._changed, self.record.open("a", encoding="utf-8") as record:
-            record.write(_record_line(delivery))
+            record.write(json.dumps(delivery) + "\n")
             self._deliveries.add(delivery)
             self._changed.notify_all()
 
@@ -60,10 +61,13 @@ class Handled:
 
 def read_handled(data_dir: Path) -> Handled:
     """Read the record, without a line that a crash cut off."""
-    record = data_dir / _RECORD
+    record, deliveries = data_dir / _RECORD, set[Delivery]()
     record.touch()
-    deliveries = set(_read_record(record.read_text(encoding="utf-8")))
-    record.write_text("".join(_record_line(delivery) for delivery in sorted(deliveries)), encoding="utf-8")
+    for line in record.read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError):
+            key, etag = json.loads(line)
+            deliveries.add((key, etag))
+    record.write_text("".join(json.dumps(delivery) + "\n" for delivery in sorted(deliveries)), encoding="utf-8")
     return Handled(record, deliveries)
 
 
@@ -174,16 +178,3 @@ def receive(sqs: SQSClient, queue: str, stop: threading.Event) -> Iterator[Messa
         for message in received.get("Messages", []):
             if not stop.is_set():
                 yield message
-
-
-def _record_line(delivery: Delivery) -> str:
-    return json.dumps(delivery) + "\n"
-
-
-def _read_record(text: str) -> Iterator[Delivery]:
-    for line in text.splitlines():
-        try:
-            key, etag = json.loads(line)
-        except ValueError:
-            continue
-        yield key, etag

@@ -42,12 +42,8 @@ _MAIL_LINES = 1
 """Lines of a morning mail that are printed: the first says whether it can be trusted. The log has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """The running engines; without the durable one, MiniStack is both."""
-
-    dynamodb: Engine
-    aws: Engine
+Engines = tuple[Engine, Engine]
+"""The one for DynamoDB and the one for the rest of AWS; without the durable one, MiniStack is both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class Stack:
     welcomed: threading.Event
 
     def check(self) -> None:
-        for engine in (self.engines.dynamodb, self.engines.aws):
+        for engine in self.engines:
             if not engine.child.alive():
                 raise processes.ended(engine.child)
         self.workers.check()
@@ -129,17 +125,17 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
             dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log")
             stack.callback(dynamodb.stop)
             processes.record_engines(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
-        yield Engines(dynamodb, aws_engine)
+        yield dynamodb, aws_engine
 
 
 def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
-    clients = aws.connect(engines.dynamodb, engines.aws)
+    clients = aws.connect(*engines)
     if aws.create_tables(clients.dynamodb, LOCAL_STAGE):
         seed.require(data_dir)
         s3_events.forget_handled(data_dir)
     bucket = aws.create_bucket(clients.s3, LOCAL_STAGE)
     topics = aws.create_topics(clients.sns, LOCAL_STAGE)
-    variables = aws.environment(engines.dynamodb, engines.aws, bucket, topics)
+    variables = aws.environment(*engines, bucket, topics)
     enter_environment(variables)
     queue = s3_events.subscribe(clients, bucket)
     handled = s3_events.read_handled(data_dir)

@@ -63,7 +63,7 @@ def test_hidden_and_unfinished_files_and_folders_are_not_looked_at(tmp_path: Pat
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
 
-    assert list(inbox.scan(tmp_path)) == [NAME]
+    assert list(inbox.scan(tmp_path, inbox.Skipped())) == [NAME]
 
 
 def test_a_file_is_put_under_its_own_name_and_stays(bucket: str, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_changed_content_is_put_again(bucket: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> None:
-    assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME)
+    assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME, inbox.Skipped())
 
 
 def test_a_file_is_noted_as_taken_only_once_it_was_put(
