@@ -10,6 +10,7 @@ import yaml
 from infra import ROOT
 
 FUNCTION: Final = "AWS::Serverless::Function"
+AUTHORIZER: Final = "basic_auth"
 _DESCRIBED: Final = (ROOT / "infra" / "functions.yaml").read_text("utf-8")
 
 Resource = dict[str, Any]
@@ -28,11 +29,21 @@ def complete_functions(resources: dict[str, Resource]) -> None:
             LIMIT=properties["Timeout"] * 900,  # 90 % of it, in milliseconds
         )
         events = properties.get("Events", {})
-        for part in ("Function", "CalledByEvents") if events else ("Function",):
+        parts = ["Function"]
+        parts += [] if handler == AUTHORIZER else ["Errors"]
+        parts += ["CalledByEvents"] if events else []
+        for part in parts:
             properties |= described[part]["Properties"]
             resources |= described[part]["Resources"]
         for event in events.values():
             event["Properties"]["DeadLetterConfig"] = {"Arn": {"Fn::GetAtt": [f"{name}Dead", "Arn"]}}
+            _limit_to_own_bucket(event["Properties"].get("Pattern", {}))
+
+
+def _limit_to_own_bucket(pattern: Resource) -> None:
+    # Chalice takes a pattern of literals only, which cannot name the stage's bucket.
+    if "bucket" in pattern.get("detail", {}):
+        pattern["detail"]["bucket"]["name"] = [{"Ref": "DailyFiles"}]
 
 
 def throttle_alarms(resources: dict[str, Resource]) -> dict[str, Resource]:

@@ -21,6 +21,7 @@ from tests.fixtures.journal import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
 from tests.imports.test_import import csv_of, day_of
+from tests.infra.ways import log_in
 from tests.web.test_error_responses import break_the_book
 
 METRICS = {
@@ -32,6 +33,7 @@ METRICS = {
     "FilesLate",
     "NoticesUnsent",
     "ImportRowsPerSecond",
+    "AuthorizerErrors",
 }
 FACTS = {
     "function",
@@ -88,6 +90,18 @@ def metrics_of(line: dict[str, Any]) -> dict[str, int]:
         [found[metric["Name"]]] = line[metric["Name"]]
     assert set(found) <= METRICS
     return found
+
+
+def test_a_wrong_password_measures_nothing_and_a_failing_authorizer_an_error(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Exception, match="Unauthorized"):
+        log_in("a wrong password")
+    assert measured() == [{}]
+    monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: None)
+    with pytest.raises(AttributeError):
+        log_in("any password")
+    assert measured() == [{"AuthorizerErrors": 1}]
 
 
 def test_a_look_measures_what_the_receipt_says(measured: Measured) -> None:
