@@ -34,6 +34,7 @@ METRICS = {
     "NoticesUnsent",
     "ImportRowsPerSecond",
     "AuthorizerErrors",
+    "MailsUnsent",
 }
 FACTS = {
     "function",
@@ -102,6 +103,11 @@ def test_a_wrong_password_measures_nothing_and_a_failing_authorizer_an_error(
     with pytest.raises(AttributeError):
         log_in("any password")
     assert measured() == [{"AuthorizerErrors": 1}]
+
+
+def test_each_run_measures_the_mails_that_it_could_not_send(measured: Measured) -> None:
+    send_morning_report(event("Scheduled Event", "aws.events"), Context())
+    assert measured() == [{"MailsUnsent": 0}]
 
 
 def test_a_look_measures_what_the_receipt_says(measured: Measured) -> None:
