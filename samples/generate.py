@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from samples.dice import Dice
 from samples.prices import HourPrice, day_of_prices, price_file_name
+from samples.rng import Dice
 from samples.traders import Deal, TradingDay, deals
 
 HERE = Path(__file__).parent

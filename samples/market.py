@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from samples.dice import Dice
+from samples.rng import Dice
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600

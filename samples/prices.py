@@ -3,8 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from samples.dice import Dice
 from samples.market import HOUR, deliveries
+from samples.rng import Dice
 
 AUCTION_HOUR = 12  # of the day before, when the prices of the day ahead are made
 SURPRISE = 300  # how far the auction is from where the same hour trades at that moment, at most

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from samples.dice import Dice
 from samples.market import Delivery, berlin_second, deliveries, midnight
+from samples.rng import Dice
 
 LEAD = 300  # seconds before delivery at which trading ends
 SECOND = 1_000_000  # microseconds
