@@ -493,7 +493,7 @@ def test_of_very_many_deviating_rows_the_rest_is_counted(archive: Archive, monke
     assert "version 1: 6 more rows deviate" in named[-1]
 
 
-def test_histories_are_read_only_where_the_current_revision_does_not_settle_it(archive: Archive) -> None:
+def test_histories_are_read_only_if_the_current_revision_is_not_enough(archive: Archive) -> None:
     trades = [trade(str(number)) for number in range(250)]
     archive.file(trades)
     archive.file([*trades[:-1], trade("249", price=7)])

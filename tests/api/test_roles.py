@@ -216,7 +216,7 @@ def test_a_trader_learns_nothing_by_posting_a_foreign_trade(as_user: As, monkeyp
         assert answer.json["message"] == "you may not book trades for this trader"
 
 
-def test_an_id_that_another_trader_has_is_told_as_one_s_own_with_other_terms_would_be(as_user: As) -> None:
+def test_a_foreign_id_conflicts_like_one_s_own_with_other_terms(as_user: As) -> None:
     """The id space is the exchange's, and a taken id cannot be booked: that much an answer must tell, and no more."""
     trader_2 = as_user("trader_2")
     assert trader_2.post(fields(id="own-of-2", trader_id="trader_2")).status == 200

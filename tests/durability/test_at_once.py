@@ -87,7 +87,7 @@ def test_two_looks_and_two_events_at_the_same_instant_end_like_one(places: Itera
         assert heard(place) == TOLD
 
 
-def test_a_run_that_slept_through_its_lease_writes_no_receipt_and_nothing_is_booked_twice(
+def test_a_run_with_a_stale_lease_writes_no_receipt_and_doubles_nothing(
     places: Iterator[int],
 ) -> None:
     expected = undisturbed(delivered(next(places)))

@@ -74,7 +74,7 @@ def undisturbed(number: int) -> Place:
     return place
 
 
-def test_an_import_whose_clock_is_moved_ahead_keeps_others_out_and_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
+def test_an_import_with_its_clock_ahead_keeps_others_out_and_ends_right(tmp_path: Path) -> None:
     expected, place, stops = undisturbed(1), delivered(2), 0
     with importing(place, tmp_path, 5, 26, 7, 0) as moved:
         said = heard(moved)

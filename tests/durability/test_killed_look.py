@@ -33,7 +33,7 @@ def imported(place: Place) -> list[int]:
     return sorted(days[day] for day, receipt in receipts.items() if receipt.state is FileState.IMPORTED)
 
 
-def test_a_process_killed_in_the_oldest_file_at_three_looks_starves_neither_files_nor_notices() -> None:
+def test_a_process_killed_in_the_oldest_file_three_times_starves_nothing() -> None:
     place = Place(1)
     eight, oldest, missing = late_from(place.day), place.day - timedelta(days=6), place.day - timedelta(days=3)
     assert killed(1, eight) == [f"{missing} is late"]

@@ -103,7 +103,7 @@ def test_a_bad_version_that_many_runs_read_at_once_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("cents", [7, "5.0"])
-def test_a_run_that_dies_before_or_after_its_end_is_made_good_by_the_next_look(
+def test_the_next_poll_completes_a_run_that_dies_before_or_after_its_end(
     cents: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, end = OneSecond(), PriceFileTable.end

@@ -137,7 +137,7 @@ def test_rows_and_changes_are_those_of_the_newest_version(watch: Watch) -> None:
     assert list(found.changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, old, new)]
 
 
-def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(watch: Watch) -> None:
+def test_at_most_1000_rows_and_changes_are_shown_with_complete_counts(watch: Watch) -> None:
     many = range(2, MAX_SHOWN + 502)
     rows = [QuarantinedRow(line, (Problem("price", "is odd"),)) for line in many]
     changes = [FileChange(ChangeKind.CORRECTED, str(line), line) for line in many]

@@ -277,7 +277,7 @@ def test_a_file_of_only_a_footer_is_empty_once_the_footer_is_known(world: World)
     assert world.receipts.quarantine(FILE_DAY, 1) == []
 
 
-def test_bad_rows_alone_that_took_the_place_of_trades_are_confirmed_and_not_judged_again(world: World) -> None:
+def test_bad_rows_in_place_of_trades_are_confirmed_and_not_validated_again(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     assert world.deliver(csv_of([], "Total;0")).state is FileState.HELD
     import_daily_file(FILE_DAY, world.desk(), acceptance=Acceptance(2, "anna"))

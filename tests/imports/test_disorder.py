@@ -134,7 +134,7 @@ def test_a_slow_run_never_imports_an_older_version_over_a_newer_one(world: World
     assert kinds(world) == ["corrected"]
 
 
-def test_a_held_version_that_was_overtaken_while_it_was_confirmed_is_not_imported(
+def test_a_held_version_overtaken_during_its_confirmation_is_not_imported(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.deliver(csv_of(day_of(10)))
@@ -227,7 +227,7 @@ def next_day(count: int) -> list[Trade]:
     return [trade(f"n{number}", execution_time="2023-02-21T10:00:00Z") for number in range(count)]
 
 
-def test_another_days_file_changes_nothing_of_a_trade_whose_own_file_is_there(world: World) -> None:
+def test_another_day_s_file_changes_no_trade_whose_own_file_is_there(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.store.put(file_name(NEXT_DAY), io.BytesIO(csv_of([trade("0", price=777), *next_day(1)])))
     receipt = import_daily_file(NEXT_DAY, world.desk())
@@ -240,9 +240,7 @@ def test_another_days_file_changes_nothing_of_a_trade_whose_own_file_is_there(wo
 
 
 @pytest.mark.parametrize("days", [(FILE_DAY, NEXT_DAY), (NEXT_DAY, FILE_DAY)])
-def test_of_two_days_files_the_trades_own_leads_in_whatever_order_they_come(
-    world: World, days: tuple[date, date]
-) -> None:
+def test_of_two_days_files_the_trade_s_own_leads_in_any_order(world: World, days: tuple[date, date]) -> None:
     said = {FILE_DAY: trade("0", price=1), NEXT_DAY: trade("0", price=2)}
     for day in days:
         world.store.put(file_name(day), io.BytesIO(csv_of([said[day], *(next_day(2) if day == NEXT_DAY else [])])))
@@ -251,9 +249,7 @@ def test_of_two_days_files_the_trades_own_leads_in_whatever_order_they_come(
 
 
 @pytest.mark.parametrize("said_first", ["in a post", "in its own file"])
-def test_a_trade_that_another_days_file_holds_is_its_own_files_to_correct_and_stays_booked(
-    world: World, said_first: str
-) -> None:
+def test_only_its_own_file_corrects_a_trade_that_another_day_s_file_has(world: World, said_first: str) -> None:
     if said_first == "in a post":
         world.book.add([posted(day_of(1)[0])])
     else:
@@ -284,7 +280,7 @@ class Hasty(FakeBook):
         return super().note(changes)
 
 
-def test_a_trade_that_is_corrected_by_another_run_before_it_is_noted_is_corrected_back(world: World) -> None:
+def test_a_trade_that_another_run_corrects_before_its_note_is_restored(world: World) -> None:
     world.book.add([posted(one) for one in day_of(20)])
     world.store.put(KEY, io.BytesIO(csv_of(day_of(20))))
     receipt = world.run(sharing(world, Hasty()))

@@ -194,7 +194,7 @@ def test_of_a_rejected_file_nothing_is_booked(world: World) -> None:
     assert world.receipts.newest([FILE_DAY])[FILE_DAY].reason == receipt.reason
 
 
-def test_a_file_that_is_still_being_written_is_waited_for_and_imported_when_whole(world: World) -> None:
+def test_a_file_still_being_written_is_imported_once_it_is_whole(world: World) -> None:
     whole = csv_of(day_of(5))
     assert world.deliver(whole[:-30]).state is FileState.WAITING
     assert world.book.words == {}
@@ -387,7 +387,7 @@ def test_a_header_without_a_line_end_is_imported_as_an_empty_file(world: World) 
     assert (receipt.state, receipt.rows, receipt.reason) == (FileState.IMPORTED, 0, "the file has no rows")
 
 
-def test_rows_that_break_no_rule_and_are_odd_are_booked_with_a_warning_and_a_notice(world: World) -> None:
+def test_odd_but_valid_rows_are_booked_with_a_warning_and_a_notice(world: World) -> None:
     odd = [
         trade("late", delivery_day="2023-02-20", delivery_hour=3),
         trade("later", delivery_day="2023-02-20", delivery_hour=4),

@@ -94,7 +94,7 @@ def test_a_late_file_that_arrives_sends_one_more_notice(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is late", "2023-02-20 is imported after all"]
 
 
-def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
+def test_a_file_that_was_late_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
     watch.look(EIGHT)
     watch.put(DAY)
     watch.look(EIGHT + timedelta(minutes=30))
@@ -220,7 +220,7 @@ def dying(watch: Watch, *days: int, at: datetime, death: type[BaseException] = K
         poll(replace(watch.desk, store=Deadly(watch.store.objects, days, death)))
 
 
-def test_a_process_that_dies_in_the_oldest_file_starves_neither_files_nor_notices(watch: Watch) -> None:
+def test_a_process_that_dies_in_the_oldest_file_starves_nothing_else(watch: Watch) -> None:
     for day in (14, 15, 17, 18, 19, 20):
         watch.put(date(2023, 2, day))
     dying(watch, 14, at=EIGHT)
@@ -335,7 +335,7 @@ def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
     assert set(watch.book.words) == {"2023-02-19"}
 
 
-def test_two_polls_at_the_same_instant_do_not_take_each_others_file_for_late(watch: Watch) -> None:
+def test_two_polls_at_once_do_not_call_each_other_s_file_late(watch: Watch) -> None:
     watch.put(DAY)
     watch.receipts.store_seen(DAY, "1", EIGHT)
     assert watch.look(EIGHT) == [20]

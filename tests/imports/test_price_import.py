@@ -156,7 +156,7 @@ def test_a_bad_price_file_does_not_affect_the_daily_file(market: Market) -> None
         show_file(date(2023, 3, 1), Caller("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
 
 
-def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_second(market: Market) -> None:
+def test_an_older_version_loses_though_both_were_stored_in_one_second(market: Market) -> None:
     market.put("2023-03-05,1,9")
 
     def newer() -> None:
@@ -168,7 +168,7 @@ def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_s
     assert (market.hours, market.look()) == ({1: 2}, [])
 
 
-def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_standing(market: Market) -> None:
+def test_a_run_that_dies_after_an_old_version_leaves_the_newer_current(market: Market) -> None:
     market.put("2023-03-05,1,9")
     end = market.files.end
 

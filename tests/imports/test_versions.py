@@ -58,7 +58,7 @@ def test_what_was_withdrawn_is_kept_behind_the_lines_of_the_longest_file() -> No
     assert f"{AFTER_ALL_LINES:07d}" > f"{Limits().rows + 1:07d}"
 
 
-def test_a_withdrawal_that_nobody_confirmed_is_not_forgotten_by_the_next_version(world: World) -> None:
+def test_the_next_version_does_not_forget_an_unconfirmed_withdrawal(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(9)))
     assert world.deliver(csv_of([*day_of(9), trade("new")])).withdrawn == 1
@@ -95,7 +95,7 @@ def test_a_trade_that_another_days_newest_file_holds_is_not_withdrawn(world: Wor
     assert world.receipts.newest([FILE_DAY])[FILE_DAY].kept == 1
 
 
-def test_a_trade_that_another_days_file_holds_by_the_time_of_the_confirmation_stays(world: World) -> None:
+def test_a_trade_in_another_day_s_file_at_the_confirmation_stays(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     assert world.deliver(csv_of(day_of(9))).withdrawn == 1
     deliver_eve(world, [day_of(10)[9]])
@@ -104,7 +104,7 @@ def test_a_trade_that_another_days_file_holds_by_the_time_of_the_confirmation_st
     assert [one.kind for one in world.receipts.changes(FILE_DAY, 2)] == [ChangeKind.KEPT]
 
 
-def test_another_days_file_that_no_longer_holds_a_trade_takes_nothing_from_its_own(world: World) -> None:
+def test_another_day_s_file_that_drops_a_trade_takes_nothing_from_its_own(world: World) -> None:
     """Being already there in the file of the eve gives the eve no right to the trade."""
     world.deliver(csv_of(day_of(10)))
     deliver_eve(world, [day_of(10)[9]])
@@ -119,14 +119,14 @@ def test_a_trade_is_not_withdrawn_before_its_own_file_is_imported(world: World) 
     assert not world.book.words["9"][-1].withdrawn
 
 
-def test_what_another_file_brought_and_no_newest_file_holds_may_be_withdrawn(world: World) -> None:
+def test_a_trade_of_another_file_that_no_newest_file_has_may_be_withdrawn(world: World) -> None:
     world.deliver(csv_of(day_of(9)))
     deliver_eve(world, [day_of(10)[9]])
     deliver_eve(world, [])
     assert world.receipts.newest([EVE])[EVE].withdrawn == 1
 
 
-def test_a_trade_that_a_held_version_of_another_file_holds_is_not_withdrawn(world: World) -> None:
+def test_a_trade_in_a_held_version_of_another_file_is_not_withdrawn(world: World) -> None:
     """Somebody may accept that version: then the trade is in its newest file."""
     deliver_eve(world, [])
     world.deliver(csv_of(day_of(10)))
@@ -137,7 +137,7 @@ def test_a_trade_that_a_held_version_of_another_file_holds_is_not_withdrawn(worl
     assert confirm_withdrawn(FILE_DAY, "anna", world.desk()) == receipt
 
 
-def test_a_trade_that_only_a_half_imported_version_no_longer_holds_is_not_withdrawn(world: World) -> None:
+def test_a_trade_missing_only_from_a_half_imported_version_is_kept(world: World) -> None:
     deliver_eve(world, [day_of(10)[9]])
     world.deliver(csv_of(day_of(10)))
     newest = world.receipts.newest([EVE])[EVE]
@@ -148,7 +148,7 @@ def test_a_trade_that_only_a_half_imported_version_no_longer_holds_is_not_withdr
     assert world.deliver(csv_of(day_of(9))).withdrawn == 0
 
 
-def test_a_trade_is_not_withdrawn_while_its_own_days_file_holds_another_days_rows(world: World) -> None:
+def test_a_trade_is_kept_while_its_own_day_s_file_has_another_day_s_rows(world: World) -> None:
     of_the_eve = trade("swapped", execution_time="2023-02-19T10:00:00Z")
     world.deliver(csv_of([*day_of(9), of_the_eve]))
     world.store.put(file_name(EVE), io.BytesIO(csv_of([trade("wrong day")])))
@@ -158,7 +158,7 @@ def test_a_trade_is_not_withdrawn_while_its_own_days_file_holds_another_days_row
 
 
 @pytest.mark.parametrize("own", [0, 4])
-def test_a_version_with_mostly_another_days_rows_does_not_take_the_place_of_a_good_one(world: World, own: int) -> None:
+def test_a_version_of_mostly_another_day_s_rows_replaces_no_good_one(world: World, own: int) -> None:
     world.deliver(csv_of(day_of(10)))
     others = [trade(f"other{number}", execution_time="2023-02-19T10:00:00Z") for number in range(10 - own)]
     receipt = world.deliver(csv_of([*day_of(own), *others]))
@@ -196,7 +196,7 @@ def imported_by_the_last_release(world: World, monkeypatch: pytest.MonkeyPatch) 
     return world
 
 
-def test_an_old_name_in_a_new_version_is_a_bad_row_and_its_trade_is_not_withdrawn(
+def test_an_old_name_in_a_new_version_is_a_bad_row_and_its_trade_stays(
     imported_by_the_last_release: World,
 ) -> None:
     receipt = imported_by_the_last_release.deliver(csv_of([*day_of(19), *ODD]))
@@ -230,7 +230,7 @@ def test_a_version_with_far_fewer_rows_is_held(world: World, rows: int, state: F
     world.assert_holds(day_of(200))
 
 
-def test_a_held_version_is_imported_and_its_withdrawals_made_when_confirmed(world: World) -> None:
+def test_a_confirmed_version_is_imported_and_its_withdrawals_are_made(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(csv_of(day_of(2)))
     assert world.run().state is FileState.HELD
@@ -272,7 +272,7 @@ def test_the_same_rows_in_another_order_change_nothing(world: World) -> None:
     assert world.notices.sent == []
 
 
-def test_a_version_that_is_rejected_or_waited_for_is_not_what_the_next_is_compared_with(world: World) -> None:
+def test_the_next_version_is_not_compared_with_a_rejected_or_waiting_one(world: World) -> None:
     world.deliver(csv_of(day_of(10)))
     world.deliver(b"x,y\n")
     world.store.put(KEY, io.BytesIO(csv_of(day_of(9))))
@@ -360,7 +360,7 @@ def row_of(one: Trade) -> list[str]:
     return [str(value) for value in one.as_fields().values()]
 
 
-def test_a_trade_whose_row_was_quarantined_meanwhile_is_missed_once_its_row_is_gone(world: World) -> None:
+def test_a_trade_whose_row_was_quarantined_is_missed_once_its_row_is_gone(world: World) -> None:
     whole = csv_of(day_of(10))
     spoilt = whole.replace(b"\n9,9,", b"\n9,x,")
     assert spoilt != whole

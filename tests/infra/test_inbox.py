@@ -111,7 +111,7 @@ def test_a_file_is_noted_as_taken_only_once_it_was_put(
     run_until(lambda: versions(bucket) == [NAME], boto3.client("s3"), bucket, tmp_path)
 
 
-def test_a_restart_does_not_put_an_old_file_over_a_version_that_came_another_way(
+def test_a_restart_does_not_put_an_old_file_over_a_version_from_elsewhere(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
@@ -172,7 +172,7 @@ def test_entries_that_cannot_be_looked_at_are_skipped_with_one_line_each(
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "no"), RuntimeError("what nobody thought of"), ValueError("x")])
-def test_an_entry_that_cannot_be_read_keeps_no_other_back_and_is_logged_once(
+def test_an_unreadable_entry_does_not_hold_up_others_and_is_logged_once(
     error: Exception,
     tmp_path: Path,
     bucket: str,

@@ -49,7 +49,7 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
     ]
 
 
-def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(made: Package) -> None:
+def test_it_has_the_service_models_that_our_code_uses_and_no_others(made: Package) -> None:
     asked = zip_contents.services_in([ROOT / "chalicelib", ROOT / "functions"])
     held = {
         name.split("/")[2]

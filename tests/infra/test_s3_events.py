@@ -107,7 +107,7 @@ def test_what_cannot_be_remembered_on_a_full_disk_comes_again_later(
     assert waiting(clients, queue) == (0, 1)
 
 
-def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_imported_when_that_one_ended(
+def test_an_arrival_during_another_run_backs_off_and_is_imported_after_it(
     clients: Clients,
     moto_cloud: str,
     queue: str,
@@ -164,7 +164,7 @@ def test_what_always_fails_is_given_up_until_the_next_start(
     assert delivery not in s3_events.read_handled(tmp_path)
 
 
-def test_all_that_was_missed_is_announced_in_however_many_pages_the_bucket_lists_it(
+def test_all_missed_objects_are_announced_over_any_number_of_list_pages(
     clients: Clients, bucket: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's types leave it out

@@ -73,7 +73,7 @@ def test_every_function_has_a_name_a_trace_and_a_log_that_ends(template: Templat
 
 
 @pytest.mark.parametrize("function", ASYNCHRONOUS)
-def test_an_event_that_failed_for_good_goes_to_a_queue_that_raises_an_alarm(template: Template, function: str) -> None:
+def test_an_event_that_failed_for_good_goes_to_a_queue_with_an_alarm(template: Template, function: str) -> None:
     name, resources = function.title().replace("_", ""), template["Resources"]
     invoked = resources[f"{name}EventInvokeConfig"]["Properties"]
     assert invoked["DestinationConfig"] == {"OnFailure": {"Destination": arn(f"{name}Dead")}}

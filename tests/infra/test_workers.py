@@ -28,7 +28,7 @@ def ended(workers: Workers, loop: Loop) -> None:
         thread.join()
 
 
-def test_a_worker_that_lives_is_no_failure_and_one_that_dies_is_named_and_logged(
+def test_a_live_worker_is_no_failure_and_one_that_dies_is_named_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     workers = Workers()

@@ -312,7 +312,7 @@ def test_looking_at_the_mail_of_a_day_changes_nothing(desk: Desk) -> None:
     assert (again.version, len(letters)) == (2, 2)
 
 
-def test_a_second_mail_waits_for_the_end_of_a_run_of_a_file_that_the_day_does_not_need(desk: Desk) -> None:
+def test_a_second_mail_waits_for_a_run_of_a_file_the_day_does_not_need(desk: Desk) -> None:
     desk.files(EVE, DAY)
     assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
     now = desk.clock.now()
@@ -325,7 +325,7 @@ def test_a_second_mail_waits_for_the_end_of_a_run_of_a_file_that_the_day_does_no
     assert desk.told() == ["2026-06-15 again: 400.00 EUR, corrected"]
 
 
-def test_a_trade_posted_after_the_day_was_complete_is_mailed_with_the_reason(desk: Desk) -> None:
+def test_a_trade_posted_to_a_complete_day_is_mailed_with_the_reason(desk: Desk) -> None:
     desk.files(EVE, DAY)
     desk.mail()
     late = posted(trade("late", direction="sell", delivery_day=str(DAY), price=1000))

@@ -64,7 +64,7 @@ def test_an_unreachable_topic_does_not_stop_an_import(world: World) -> None:
     assert len(world.notices.sent) == 1
 
 
-def test_what_another_run_is_sending_is_left_to_it_until_it_has_had_its_time(world: World) -> None:
+def test_a_notice_that_another_run_sends_is_left_to_it_for_its_time(world: World) -> None:
     world.notices.down = True
     world.deliver(csv_of(day_of(20), "bad"))
     world.notices.down = False

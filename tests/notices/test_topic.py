@@ -44,7 +44,7 @@ def test_a_missing_topic_is_reported_as_unavailable(moto_cloud: str, monkeypatch
 
 
 @pytest.mark.parametrize("fault", [xml_refusal("Throttling"), xml_refusal("InternalFailure", 503), lost_request])
-def test_an_import_ends_whatever_happens_to_its_notice_and_a_later_run_sends_it(
+def test_an_import_ends_if_its_notice_fails_and_a_later_run_sends_it(
     moto_cloud: str, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)

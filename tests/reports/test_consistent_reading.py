@@ -220,7 +220,7 @@ def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports_service, "READERS", 1)
 
 
-def test_whatever_happens_between_any_two_calls_no_final_answer_was_never_true(history: list[Moment]) -> None:
+def test_no_final_answer_was_never_true_whatever_happens_between_two_calls(history: list[Moment]) -> None:
     """The first read is of states, two of positions, states again: at each the book may be at any later moment."""
     last = len(history) - 1
     for first, second in combinations_with_replacement(range(len(history)), 2):

@@ -138,7 +138,7 @@ def test_a_run_that_died_leaves_its_lease_and_the_command_takes_over(stage: Stag
     assert 120 <= sum(stage.slept) <= PATIENCE_SECONDS
 
 
-def test_a_repeat_waits_for_its_own_count_while_the_stage_looks_at_the_file(stage: Stage, path: Path) -> None:
+def test_a_repeat_waits_for_its_own_count_while_the_stage_reads_the_file(stage: Stage, path: Path) -> None:
     stage.import_file(path)
     stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
     assert counts(stage.import_file(path)) == (0, 30, 0, 0)
