@@ -35,7 +35,7 @@ def test_a_loss_of_less_than_half_a_cent_has_no_sign() -> None:
 
 @pytest.mark.parametrize(
     ("kilowatts", "shown"),
-    [(0, "0"), (12_000, "12"), (3_500, "3.5"), (100, "0.1"), (-10_000, "-10"), (1, "0.001")],
+    [(0, "0"), (12_000, "12"), (3_500, "3.5"), (100, "0.1"), (-10_000, "-10"), (1, "0.001"), (-1, "-0.001")],
 )
 def test_power_is_shown_in_mw_without_trailing_zeros(kilowatts: int, shown: str) -> None:
     assert mw(kilowatts) == shown
