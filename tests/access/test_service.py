@@ -31,7 +31,7 @@ from chalicelib.common.errors import (
     Unauthenticated,
     Unavailable,
 )
-from tests.fakes import FakeAttempts, FakeClock, FakeDirectory, FakePasswords
+from tests.fakes.feeds import FakeAttempts, FakeClock, FakeDirectory, FakePasswords
 
 PASSWORD = "pässword:with colon"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.imports.context import ImportContext
-from tests.fakes import (
+from tests.fakes.feeds import (
     FakeBook,
     FakeClock,
     FakeDirectory,

@@ -13,8 +13,8 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from chalicelib.aws.client import connection
 from chalicelib.feeds.store import StoredFile
-from tests.fakes import FakeFileStore, FakeNotices
 from tests.fakes.dynamodb_faults import perform
+from tests.fakes.feeds import FakeFileStore, FakeNotices
 
 
 class Killed(BaseException):

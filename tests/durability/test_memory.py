@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.service import import_daily_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 
 class Forgetful(FakeBook):
     def add(self, revisions):
@@ -70,7 +70,7 @@ from chalicelib.admin.store import TradeHistory as Words
 from chalicelib.feeds.store import StoredFile
 from chalicelib.admin.integrity_check import BookStores as Shelf, verify
 from samples.generate import stream
-from tests.fakes import FakeReceipts
+from tests.fakes.feeds import FakeReceipts
 
 PATH, ROWS, LOST = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "lost"
 DAY, NIGHT = date(2024, 3, 1), datetime(2024, 3, 2, 0, 54, tzinfo=UTC)

@@ -12,7 +12,7 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 from chalicelib.imports.service import import_daily_file
 from chalicelib.imports.validation import Limits, good_rows, validate_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.fixtures.hostile_files import HOSTILE_FILES, Hostile
 
 DAY = date(2023, 2, 20)

@@ -17,7 +17,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, poll
 from chalicelib.trades.revision import Revision
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.fixtures.trades import trade
 from tests.imports.test_import import csv_of
 

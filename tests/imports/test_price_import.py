@@ -21,7 +21,7 @@ from chalicelib.imports.price_import import PriceImport, arrived_prices, import_
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import set_prices
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.fakes.prices import FakePriceFiles, FakePrices
 
 DAY = date(2023, 3, 5)

@@ -20,7 +20,7 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
 from tests.fakes.mails import FakeCarrier, FakeMailBag
 from tests.fakes.prices import FakePrices
 from tests.fixtures.trades import from_file, posted, trade

@@ -30,7 +30,7 @@ from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl, rep
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import book_trade
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.fakes.prices import FakePrices
 from tests.fixtures.trades import from_file, trade
 from tests.imports.test_import import csv_of

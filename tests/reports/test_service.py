@@ -18,7 +18,7 @@ from chalicelib.reports.completeness import State
 from chalicelib.reports.pnl import Report
 from chalicelib.reports.scorecard import Scorecard
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
-from tests.fakes import FakeBook, FakeClock, FakeReceipts
+from tests.fakes.feeds import FakeBook, FakeClock, FakeReceipts
 from tests.fakes.prices import FakePrices
 from tests.fixtures.trades import from_file, posted, trade
 

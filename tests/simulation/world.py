@@ -14,7 +14,7 @@ from chalicelib.feeds.store import Lease
 from chalicelib.notices.model import Notice
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.revision import Revision
-from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
+from tests.fakes.feeds import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
 from tests.fakes.prices import FakePrices
 
 TRIED: Final = (

@@ -14,7 +14,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file, silent
 from chalicelib.trades.model import FIELDS
 from cli.client.file_import import PATIENCE_SECONDS, import_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
 from tests.fixtures.trades import fields
 
 DAY = date(2023, 2, 20)
