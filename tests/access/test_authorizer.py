@@ -22,7 +22,9 @@ from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, add_user, disabl
 from chalicelib.aws.client import connection
 from chalicelib.common.errors import InvalidRequest
 from infra.local.gateway import CachingAuthorizer
-from tests.fakes.feeds import FakeAttempts, FakeBook, FakeClock, FakeDirectory, FakePasswords
+from tests.fakes.access import FakeAttempts, FakeDirectory, FakePasswords
+from tests.fakes.clock import FakeClock
+from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Answer, Client, basic, is_error
 

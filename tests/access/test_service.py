@@ -31,7 +31,8 @@ from chalicelib.common.errors import (
     Unauthenticated,
     Unavailable,
 )
-from tests.fakes.feeds import FakeAttempts, FakeClock, FakeDirectory, FakePasswords
+from tests.fakes.access import FakeAttempts, FakeDirectory, FakePasswords
+from tests.fakes.clock import FakeClock
 
 PASSWORD = "pässword:with colon"
 

@@ -20,7 +20,9 @@ from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Quarantine
 from chalicelib.imports.validation import Limits, good_rows, validate_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
-from tests.fakes.feeds import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
+from tests.fakes.admin import FakeLedger
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, trade
 from tests.imports.test_import import World, csv_of
 

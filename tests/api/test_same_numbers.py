@@ -22,7 +22,7 @@ from cli.client import connect, operations
 from functions.send_morning_report import send_morning_report
 from infra.local import server
 from infra.local.event_loop import tick
-from tests.fakes.feeds import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fakes.mails import FakeCarrier
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import Client

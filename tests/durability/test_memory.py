@@ -20,7 +20,10 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.service import import_daily_file
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
+from tests.fakes.trades import FakeBook
 
 class Forgetful(FakeBook):
     def add(self, revisions):

@@ -24,7 +24,9 @@ from chalicelib.imports.price_import import import_price_file, poll_prices
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
-from tests.fakes.feeds import FakeClock, FakeFileStore, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 
 DAY = date(2023, 3, 5)
 NAME = price_file_name(DAY)

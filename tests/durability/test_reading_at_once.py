@@ -19,7 +19,7 @@ from chalicelib.reports.service import ReportStores, report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap
 from infra import ROOT
 from tests.durability.correcting_import import AFTER, FIRST, SECOND
-from tests.fakes.feeds import FakeClock
+from tests.fakes.clock import FakeClock
 
 ADMIN = Caller("admin", Role.ADMIN)
 VERSIONS = 6

@@ -22,7 +22,8 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
-from tests.fakes.feeds import FakeBook, FakeReceipts
+from tests.fakes.feeds import FakeReceipts
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
 
 FILE_DAY = date(2023, 2, 20)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.feeds import http as feeds_http
-from tests.fakes.feeds import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Client, is_error
 from tests.fixtures.exchange import Exchange

@@ -21,7 +21,8 @@ from chalicelib.prices import bootstrap as prices_bootstrap
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
-from tests.fakes.feeds import FakeClock, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.notices import FakeNotices
 from tests.fixtures.journal import Lines
 from tests.fixtures.trades import trade
 from tests.imports.test_import import csv_of, day_of

@@ -16,7 +16,8 @@ from chalicelib import settings as settings_module
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
-from tests.fakes.feeds import FakeClock, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.notices import FakeNotices
 from tests.fixtures.journal import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put

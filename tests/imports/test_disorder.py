@@ -23,7 +23,8 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.reports.completeness import State, completeness
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
-from tests.fakes.feeds import FakeBook, FakeFileStore
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 from tests.imports.test_import import KEY, World, csv_of, day_of
 

@@ -12,7 +12,10 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 from chalicelib.imports.service import import_daily_file
 from chalicelib.imports.validation import Limits, good_rows, validate_file
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
+from tests.fakes.trades import FakeBook
 from tests.fixtures.hostile_files import HOSTILE_FILES, Hostile
 
 DAY = date(2023, 2, 20)

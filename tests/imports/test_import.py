@@ -19,7 +19,10 @@ from chalicelib.imports.service import already_imported, import_daily_file
 from chalicelib.imports.validation import Limits
 from chalicelib.trades.model import FIELDS, Trade, positions_of
 from chalicelib.trades.revision import FromFile, Revision
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.notices import FakeNotices
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, posted, trade
 
 KEY = "epex_trades_20230220.csv"

@@ -17,7 +17,11 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, poll
 from chalicelib.trades.revision import Revision
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
+from tests.fakes.notices import FakeNotices
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import trade
 from tests.imports.test_import import csv_of
 

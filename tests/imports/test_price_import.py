@@ -21,8 +21,12 @@ from chalicelib.imports.price_import import PriceImport, arrived_prices, import_
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import set_prices
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
+from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePriceFiles, FakePrices
+from tests.fakes.trades import FakeBook
 
 DAY = date(2023, 3, 5)
 NAME = "reference_prices_20230305.csv"

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.common import once
 from infra import ROOT
-from tests.fakes.feeds import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.infra.permissions import PLATFORM, Recorder, granted, statements
 from tests.infra.ways import WAYS, routes_asked
 

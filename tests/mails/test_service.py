@@ -20,9 +20,13 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
 from tests.fakes.mails import FakeCarrier, FakeMailBag
+from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
 from tests.imports.test_import import csv_of
 

@@ -18,8 +18,8 @@ from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
+from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb_faults import Fault, lost_request, xml_refusal
-from tests.fakes.feeds import FakeClock
 from tests.fixtures.trades import FILE_DAY
 
 

@@ -10,7 +10,7 @@ from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import PriceCounts, list_prices, set_prices
-from tests.fakes.feeds import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fakes.prices import FakePrices
 
 ADMIN = Caller("ada", Role.ADMIN)

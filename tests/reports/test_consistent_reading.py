@@ -30,8 +30,11 @@ from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl, rep
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import book_trade
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, trade
 from tests.imports.test_import import csv_of
 

@@ -23,8 +23,9 @@ from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.imports.validation import Limits
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.store import Book
-from tests.fakes.feeds import FakeBook, FakeFileStore, FakeReceipts
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
 from tests.simulation.faults import Fault, Killed, OutboxPort, OwnClock, Port, Run, Topic, port_of
 from tests.simulation.world import World
 

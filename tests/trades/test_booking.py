@@ -13,7 +13,8 @@ from chalicelib.feeds.store import Lease
 from chalicelib.trades.model import positions_of
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.service import Outcome, book_trade, note_rows, settle
-from tests.fakes.feeds import FakeBook, FakeClock
+from tests.fakes.clock import FakeClock
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 ADMIN = Caller("admin", Role.ADMIN)

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
-from tests.fakes.feeds import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.exchange import Exchange

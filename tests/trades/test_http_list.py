@@ -24,7 +24,7 @@ from chalicelib.trades import service as trades_service
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.service import Filter
 from chalicelib.web.responses import address_of
-from tests.fakes.feeds import FakeBook
+from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import HOST, Answer, Client, basic, is_error
 from tests.fixtures.trades import fields, posted, trade

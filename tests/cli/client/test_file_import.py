@@ -14,7 +14,10 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file, silent
 from chalicelib.trades.model import FIELDS
 from cli.client.file_import import PATIENCE_SECONDS, import_file
-from tests.fakes.feeds import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import desk_of
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import fields
 
 DAY = date(2023, 2, 20)
