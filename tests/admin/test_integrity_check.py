@@ -23,8 +23,9 @@ from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 from tests.fakes.admin import FakeLedger
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
+from tests.fixtures.import_sandbox import World
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import World, csv_of
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 DAY_BEFORE = FILE_DAY - timedelta(days=1)

@@ -28,9 +28,9 @@ from chalicelib.trades.service import MAX_TRADES
 from chalicelib.web.meta import contract
 from chalicelib.web.responses import PLATFORM, STATUS
 from tests.fixtures.api_client import Client
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields, trade
-from tests.imports.test_import import csv_of
 
 CONTRACT: Any = contract()
 SCHEMAS = CONTRACT["components"]["schemas"]

@@ -20,9 +20,9 @@ from chalicelib.dashboard.http import manifest
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields
-from tests.imports.test_import import csv_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `(?P<method>[A-Z]+) (?P<paths>/.*?`) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)

@@ -10,9 +10,9 @@ from chalicelib.feeds import http as feeds_http
 from tests.fakes.clock import FakeClock
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import csv_of
 
 BAD = "x,1.5,0,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"
 FIRST = csv_of([trade("a"), trade("b"), trade("c")])

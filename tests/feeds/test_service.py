@@ -11,8 +11,8 @@ from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Probl
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.feeds.service import MAX_SHOWN, FileDay, FileStatus, list_files, show_file
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
 from tests.imports.test_polling import EIGHT, NIGHT, Watch
 
 DAY = date(2023, 2, 20)

@@ -23,9 +23,9 @@ from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
 from tests.fakes.clock import FakeClock
 from tests.fakes.notices import FakeNotices
+from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.journal import Lines
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of, day_of
 
 KEY = "epex_trades_20230220.csv"
 

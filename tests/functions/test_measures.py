@@ -18,6 +18,7 @@ from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
 from tests.fakes.clock import FakeClock
 from tests.fakes.notices import FakeNotices
+from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.journal import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put

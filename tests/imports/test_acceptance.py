@@ -21,8 +21,9 @@ from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices.model import Kind
 from chalicelib.reports.completeness import State, completeness
+from tests.fixtures.daily_files import csv_of, day_of
+from tests.fixtures.import_sandbox import World
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import World, csv_of, day_of
 
 ADMIN = Caller("admin", Role.ADMIN)
 LATER = datetime(2023, 3, 6, 12, tzinfo=UTC)

@@ -25,8 +25,9 @@ from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from tests.fakes.feeds import FakeFileStore
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import KEY, csv_of, day_of
+from tests.fixtures.import_sandbox import World
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
-from tests.imports.test_import import KEY, World, csv_of, day_of
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 CORRECTED = [trade("0", price=777), *day_of(20)[1:]]

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO
 
 import pytest
 
 from chalicelib.common.errors import ImportUnderWay, NotFound, Unavailable
-from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import StoredFile
-from chalicelib.imports.context import LEASE, ImportContext
+from chalicelib.imports.context import LEASE
 from chalicelib.imports.service import already_imported, import_daily_file
 from chalicelib.imports.validation import Limits
-from chalicelib.trades.model import FIELDS, Trade, positions_of
+from chalicelib.trades.model import FIELDS
 from chalicelib.trades.revision import FromFile, Revision
-from tests.fakes.clock import FakeClock
-from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.notices import FakeNotices
+from tests.fakes.feeds import FakeFileStore
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import KEY, csv_of, day_of
+from tests.fixtures.import_sandbox import DyingBook, World, counts
 from tests.fixtures.trades import FILE_DAY, posted, trade
-
-KEY = "epex_trades_20230220.csv"
-
-
-def csv_of(trades: Sequence[Trade], *extra: str) -> bytes:
-    rows = [",".join(str(value) for value in one.as_fields().values()) for one in trades]
-    return "\n".join([",".join(FIELDS), *rows, *extra, ""]).encode()
-
-
-def day_of(count: int) -> list[Trade]:
-    return [trade(str(number), delivery_hour=number % 24, price=number) for number in range(count)]
 
 
 @dataclass
@@ -73,58 +62,9 @@ class Once(io.BytesIO):
         return super().seek(place, whence)
 
 
-@dataclass
-class World:
-    """A desk of fakes, and what a test asks of it."""
-
-    store: FakeFileStore = field(default_factory=FakeFileStore)
-    receipts: FakeReceipts = field(default_factory=FakeReceipts)
-    book: FakeBook = field(default_factory=FakeBook)
-    clock: FakeClock = field(default_factory=FakeClock)
-    notices: FakeNotices = field(default_factory=FakeNotices)
-    time_left: timedelta = timedelta.max
-
-    def desk(self, book: FakeBook | None = None) -> ImportContext:
-        pages = book or self.book
-        pages.sees(self.receipts)
-        return ImportContext(
-            self.store,
-            self.receipts,
-            self.receipts.outbox,
-            self.notices,
-            pages,
-            self.clock,
-            owner="test",
-            time_left=lambda: self.time_left,
-        )
-
-    def deliver(self, content: bytes) -> Receipt:
-        self.store.put(KEY, io.BytesIO(content))
-        return self.run()
-
-    def run(self, book: FakeBook | None = None) -> Receipt:
-        receipt = import_daily_file(FILE_DAY, self.desk(book))
-        assert receipt.accounted_for or receipt.state not in BOOKED_STATES
-        return receipt
-
-    def assert_holds(self, trades: Sequence[Trade]) -> None:
-        assert {one.id: one for one in (words[-1].trade for words in self.book.words.values())} == {
-            one.id: one for one in trades
-        }
-        self.assert_positions(trades)
-
-    def assert_positions(self, trades: Sequence[Trade]) -> None:
-        held = {position for position in self.book.positions(trades[0].delivery_day, None) if position.change.trades}
-        assert held == set(positions_of(trades))
-
-
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def counts(receipt: Receipt) -> tuple[int, int, int, int]:
-    return (receipt.booked, receipt.already_there, receipt.corrected, receipt.quarantined)
 
 
 def test_every_row_of_a_new_file_is_booked_with_its_line(world: World) -> None:
@@ -230,23 +170,6 @@ def test_the_lease_of_a_run_that_died_runs_out(world: World) -> None:
     world.receipts.acquire(FILE_DAY, "died", now, now + LEASE)
     world.clock.time = now + LEASE
     assert counts(world.run()) == (5, 0, 0, 0)
-
-
-class DyingBook(FakeBook):
-    """Shares another's pages and fails for good after some writes, before or after the last one took effect."""
-
-    def __init__(self, real: FakeBook, writes: int, *, lost_reply: bool) -> None:
-        super().__init__()
-        self.words, self.held, self._left, self._lost_reply = real.words, real.held, writes, lost_reply
-
-    def add(self, revisions: Sequence[Revision]) -> dict[str, Revision]:
-        self._left -= 1
-        if self._left < 0:
-            if self._lost_reply:
-                super().add(revisions)
-            message = "gone"
-            raise Unavailable(message)
-        return dict(super().add(revisions))
 
 
 @pytest.mark.parametrize("lost_reply", [False, True])

@@ -22,8 +22,8 @@ from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import desk_of
 from tests.fakes.notices import FakeNotices
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
 
 NIGHT = datetime(2023, 2, 21, 0, 30, tzinfo=UTC)
 EIGHT = datetime(2023, 2, 21, 7, tzinfo=UTC)

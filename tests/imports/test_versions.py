@@ -20,8 +20,9 @@ from chalicelib.imports.validation import Limits
 from chalicelib.imports.withdrawals import AFTER_ALL_LINES
 from chalicelib.trades.model import Trade, parse_trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
+from tests.fixtures.daily_files import KEY, csv_of, day_of
+from tests.fixtures.import_sandbox import DyingBook, World, counts
 from tests.fixtures.trades import FILE_DAY, fields, posted, trade
-from tests.imports.test_import import KEY, DyingBook, World, counts, csv_of, day_of
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from tests.fakes.mails import FakeCarrier, FakeMailBag
 from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePrices
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import from_file, posted, trade
-from tests.imports.test_import import csv_of
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 MIDNIGHT = datetime(2026, 6, 15, 22, tzinfo=UTC)

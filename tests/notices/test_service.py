@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.feeds.receipt import FileState
 from chalicelib.notices.service import CLAIM, send_unsent
+from tests.fixtures.daily_files import csv_of, day_of
+from tests.fixtures.import_sandbox import World
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import World, csv_of, day_of
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from chalicelib.reports.service import ReportStores, report_pnl, report_scorecar
 from chalicelib.trades.model import Trade, positions_of
 from chalicelib.trades.service import book_trade
 from tests.fakes.prices import FakePrices
+from tests.fixtures.daily_files import csv_of
+from tests.fixtures.import_sandbox import World
 from tests.fixtures.trades import trade
-from tests.imports.test_import import World, csv_of
 
 FIRST, LAST = date(2023, 2, 20), date(2023, 2, 22)
 ADMIN = Caller("admin", Role.ADMIN)

@@ -35,8 +35,8 @@ from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import desk_of
 from tests.fakes.prices import FakePrices
 from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import from_file, trade
-from tests.imports.test_import import csv_of
 
 FIRST, SECOND = DAYS = (date(2023, 2, 20), date(2023, 2, 21))
 EVE, ELSEWHERE = date(2023, 2, 19), date(2023, 2, 10)
