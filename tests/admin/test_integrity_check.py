@@ -24,7 +24,7 @@ from tests.fakes.admin import FakeLedger
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.trades import FakeBook
 from tests.fixtures.daily_files import csv_of
-from tests.fixtures.import_sandbox import World
+from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, trade
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
@@ -519,16 +519,16 @@ def test_a_clock_that_was_a_little_ahead_makes_no_deviation(
 
 
 def test_a_new_import_records_its_rules_and_older_versions_keep_theirs() -> None:
-    world = World()
-    assert world.deliver(csv_of([T])).rules == RULES
-    held = world.receipts.days[FILE_DAY]
+    sandbox = ImportSandbox()
+    assert sandbox.deliver(csv_of([T])).rules == RULES
+    held = sandbox.receipts.days[FILE_DAY]
     held.keep(replace(held.receipts[1], rules=1))
-    assert world.deliver(csv_of([T])).rules == 1
-    assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [1]
-    world.deliver(csv_of([OTHER]))
-    assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [RULES, 1]
-    ledger = FakeLedger(world.book, world.receipts)
-    assert verify(ledger, BookStores(world.receipts, world.store, world.book)).deviations == ()
+    assert sandbox.deliver(csv_of([T])).rules == 1
+    assert [receipt.rules for receipt in sandbox.receipts.versions(FILE_DAY)] == [1]
+    sandbox.deliver(csv_of([OTHER]))
+    assert [receipt.rules for receipt in sandbox.receipts.versions(FILE_DAY)] == [RULES, 1]
+    ledger = FakeLedger(sandbox.book, sandbox.receipts)
+    assert verify(ledger, BookStores(sandbox.receipts, sandbox.store, sandbox.book)).deviations == ()
 
 
 class Moving(FakeReceipts):

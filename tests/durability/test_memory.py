@@ -22,7 +22,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.service import import_daily_file
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.imports import desk_of
+from tests.fakes.imports import fake_import_context
 from tests.fakes.trades import FakeBook
 
 class Forgetful(FakeBook):
@@ -44,7 +44,7 @@ def peak_mb():
 
 before = peak_mb()
 night = FakeClock(datetime(2024, 3, 2, 1, tzinfo=UTC))
-receipt = import_daily_file(date(2024, 3, 1), desk_of(OnDisk(), FakeReceipts(), Forgetful(), night))
+receipt = import_daily_file(date(2024, 3, 1), fake_import_context(OnDisk(), FakeReceipts(), Forgetful(), night))
 print(receipt.booked, peak_mb() - before)
 """
 

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 
 class FakeClock:
-    """A clock that a test sets."""
-
     def __init__(self, now: datetime | None = None) -> None:
         self.time = now or datetime(2023, 3, 5, 12, tzinfo=UTC)
 

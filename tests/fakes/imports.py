@@ -14,10 +14,10 @@ from tests.fakes.notices import FakeNotices
 from tests.fakes.trades import FakeBook
 
 
-def desk_of(
+def fake_import_context(
     store: FileStore, receipts: FakeReceipts, book: Book, clock: Clock, owner: str = "test", **changes: Any
 ) -> ImportContext:
-    """A desk of fakes, which tells its notices to nobody unless `changes` says otherwise."""
+    """Return an import context of fakes, except for `changes`."""
     if isinstance(book, FakeBook):
         book.sees(receipts)
     return replace(

@@ -19,7 +19,7 @@ from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, po
 from chalicelib.trades.revision import Revision
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.imports import desk_of
+from tests.fakes.imports import fake_import_context
 from tests.fakes.notices import FakeNotices
 from tests.fakes.trades import FakeBook
 from tests.fixtures.daily_files import csv_of
@@ -42,7 +42,7 @@ class Watch:
 
     @property
     def desk(self) -> ImportContext:
-        return desk_of(self.store, self.receipts, self.book, self.clock, notices=self.notices)
+        return fake_import_context(self.store, self.receipts, self.book, self.clock, notices=self.notices)
 
     def put(self, file_day: date, content: bytes | None = None) -> None:
         good = csv_of([trade(str(file_day), execution_time=f"{file_day}T10:00:00Z")])

@@ -23,7 +23,7 @@ from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import set_prices
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.imports import desk_of
+from tests.fakes.imports import fake_import_context
 from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePriceFiles, FakePrices
 from tests.fakes.trades import FakeBook
@@ -63,7 +63,7 @@ class Market:
 
     @property
     def desk(self) -> ImportContext:
-        return desk_of(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
+        return fake_import_context(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
 
     def put(self, *rows: str, day: date = DAY) -> None:
         text = "\n".join(["delivery_day,delivery_hour,price", *rows, ""])

@@ -22,7 +22,7 @@ from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.imports import desk_of
+from tests.fakes.imports import fake_import_context
 from tests.fakes.mails import FakeCarrier, FakeMailBag
 from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePrices
@@ -69,7 +69,7 @@ class Desk:
             own = f"{day}T10:00:00Z"
             sale = trade(str(day), direction="sell", delivery_day=str(day), price=price, execution_time=own)
             self.store.put(file_name(day), io.BytesIO(csv_of([sale], *extra)))
-        poll(desk_of(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
+        poll(fake_import_context(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import book_trade
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.imports import desk_of
+from tests.fakes.imports import fake_import_context
 from tests.fakes.prices import FakePrices
 from tests.fakes.trades import FakeBook
 from tests.fixtures.daily_files import csv_of
@@ -103,7 +103,7 @@ class World:
     moments: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.desk = desk_of(self.store, self.receipts, self.book, self.clock)
+        self.desk = fake_import_context(self.store, self.receipts, self.book, self.clock)
         self.book.written = self.receipts.written = self.record
 
     def record(self) -> None:

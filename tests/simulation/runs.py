@@ -104,7 +104,7 @@ class Task:
     ended: Callable[[object], None]
 
 
-def desk_of(run: Run) -> ImportContext:
+def import_context_of(run: Run) -> ImportContext:
     """The desk of one run; now and then its Lambda has little time left."""
     world = run.world
     time_left: Callable[[], timedelta] = unlimited

@@ -16,7 +16,7 @@ from chalicelib.trades.model import FIELDS
 from cli.client.file_import import PATIENCE_SECONDS, import_file
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
-from tests.fakes.imports import desk_of
+from tests.fakes.imports import fake_import_context
 from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import fields
 
@@ -43,7 +43,7 @@ class Stage:
     slept: list[float] = field(default_factory=list)
 
     def desk(self, owner: str = "command") -> ImportContext:
-        return desk_of(self.store, self.receipts, self.book, self.clock, owner)
+        return fake_import_context(self.store, self.receipts, self.book, self.clock, owner)
 
     def event(self) -> Receipt:
         """What the stage does by itself when a file arrives."""
