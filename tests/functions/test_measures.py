@@ -22,7 +22,6 @@ from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.journal import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
-from tests.imports.test_import import csv_of, day_of
 from tests.infra.ways import log_in
 from tests.web.test_error_responses import break_the_book
 

@@ -144,7 +144,7 @@ def test_a_day_without_a_file_is_accepted_as_such(sandbox: ImportSandbox) -> Non
     proposal = propose(day, sandbox.context())
     assert (proposal.version, len(proposal.steps)) == (0, 1)
     assert proposal.steps[0].startswith("Record that no file of 2023-03-04 will come")
-    absent = accept(day, "anna", world.desk(), 0)
+    absent = accept(day, "anna", sandbox.context(), 0)
     assert (absent.version, absent.state) == (0, FileState.ABSENT)
     assert absent.reason == "no file of 04 Mar 2023, accepted by anna"
     assert (absent.settled, absent.usable, absent.awaited) == (True, True, False)
