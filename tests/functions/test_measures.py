@@ -94,7 +94,7 @@ def metrics_of(line: dict[str, Any]) -> dict[str, int]:
     return found
 
 
-def test_a_wrong_password_measures_nothing_and_a_failing_authorizer_an_error(
+def test_a_failing_authorizer_is_measured_and_a_wrong_password_is_not(
     measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Exception, match="Unauthorized"):
