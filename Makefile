@@ -18,7 +18,7 @@ endif
 # The accepted licences of shipped packages, and these packages.
 LICENCES := Apache;BSD;MIT;PSF;Zope
 SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
-	keyring xlsxwriter duckdb filelock localstack-client psutil waitress
+	keyring xlsxwriter duckdb filelock psutil waitress
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -40,7 +40,7 @@ test-slow: .venv/.dev engines ## run the slow tests: kills, browsers, deployment
 test-all: test test-slow ## run every test
 
 MINUTES ?= 10
-torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the scorecard, update docs/reliability.md
+torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the figures for docs/reliability.md
 	@exec .venv/bin/python -m tests.torture --minutes $(MINUTES)
 
 # The last line checks all tracked files for trailing white space, by comparing them with an empty tree.

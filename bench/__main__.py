@@ -20,7 +20,7 @@ from typing import Final
 
 from bench.page import RESULTS, table, write_page
 from bench.pairs import Result, read
-from infra.paths import ROOT
+from infra import ROOT
 
 ALL: Final = ("starting", "cold", "warm", "posting", "importing", "growing", "memory", "dashboard", "costs")
 

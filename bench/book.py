@@ -28,9 +28,9 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS
+from infra import ROOT
+from infra.local.aws import create_tables
 from infra.local.engines import Engine, find_dynoxide, start_dynoxide
-from infra.local.resources import create_tables
-from infra.paths import ROOT
 from infra.resources import REGION
 
 if TYPE_CHECKING:

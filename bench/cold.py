@@ -19,8 +19,8 @@ from bench import book
 from bench.clients import trade
 from bench.pairs import Pace, Result, at_most, compared, cpu_seconds, told
 from bench.starting import OUR_BOOKING, event
-from infra.bytecode import compiled
 from infra.package import sources_of
+from infra.zip_contents import compiled
 
 ALONE: Final = """
 import sys

@@ -21,8 +21,8 @@ from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.service import book_trade
+from infra import ROOT
 from infra.package import MAX_BYTES, build
-from infra.paths import ROOT
 from samples.generate import day_of_trades, write_daily_file
 from tests.fixtures.capacity_meter import metering
 from tests.fixtures.exchange import Exchange

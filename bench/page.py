@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.pairs import Result, figure
-from infra.paths import ROOT
+from infra import ROOT
 
 RESULTS: Final = Path(__file__).with_name("results.json")
 PAGE: Final = ROOT / "docs" / "performance.md"

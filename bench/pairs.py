@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra.paths import ROOT
+from infra import ROOT
 
 ROUNDS: Final = 5
 FAST_ROUNDS: Final = 2

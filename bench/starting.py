@@ -19,7 +19,7 @@ from typing import Final
 from bench import book
 from bench.clients import trade
 from bench.pairs import Pace, Result, at_most, bounded, compared, cpu_seconds, told
-from infra.paths import ROOT
+from infra import ROOT
 
 MODULES: Final = 110
 VOLTBOOK: Final = str(Path(sys.executable).with_name("voltbook"))

@@ -5,11 +5,19 @@ Run it when a unit, a price or a desk here has changed: `.venv/bin/python docs/c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+import json
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms  # noqa: E402 - found by the line above
+from infra.template import merged_resources  # noqa: E402
 
 PAGE: Final = Path(__file__).with_suffix(".md")
 ROWS: Final = 1000
@@ -102,10 +110,35 @@ ASSUMED: Final = {
     "rows a second that an import takes, at 1 GB": 1_000,
     "milliseconds a poll runs, at 1 GB": 500,
     "bytes of logs a request leaves": 1_200,
-    "metrics": 8,
-    "alarms": 32,
 }
 """What no test can measure without an account."""
+
+
+def alarms() -> int:
+    """Count the metrics that the template's alarms watch, for each of which AWS charges."""
+    stage = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))["stages"]["prod"]
+    functions: dict[str, Any] = {}
+    for name, settings in stage["lambda_functions"].items():
+        by_events = {"Events": {"": {"Properties": {}}}} if (ROOT / "functions" / f"{name}.py").is_file() else {}
+        timeout = settings.get("lambda_timeout", stage["lambda_timeout"])
+        functions[name] = {"Type": FUNCTION, "Properties": {"Handler": f"app.{name}", "Timeout": timeout, **by_events}}
+    complete_functions(functions)
+    described = merged_resources()["Resources"]
+    tables = throttle_alarms({name: resource for name, resource in described.items() if "Type" in resource})
+    resources = [*functions.values(), *described.values(), *tables.values()]
+    watched = [one["Properties"] for one in resources if one.get("Type") == "AWS::CloudWatch::Alarm"]
+    return sum("MetricStat" in metric for alarm in watched for metric in alarm.get("Metrics", [{"MetricStat": {}}]))
+
+
+def metrics() -> int:
+    """Count the metrics that the functions write."""
+    return len({name for path in (ROOT / "chalicelib").rglob("*.py") for name in _measured(path)})
+
+
+def _measured(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "measure":
+            yield from (keyword.arg for keyword in node.keywords if keyword.arg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +191,8 @@ def charges(desk: Desk) -> dict[str, list[Charge]]:
         ],
         "logs": [Charge(logged / billion, "CloudWatch logs taken in, a GB")],
         "metrics and alarms": [
-            Charge(Decimal(ASSUMED["metrics"]), "a metric of our own, a month"),
-            Charge(Decimal(ASSUMED["alarms"]), "an alarm, a month"),
+            Charge(Decimal(metrics()), "a metric of our own, a month"),
+            Charge(Decimal(alarms()), "an alarm, a month"),
         ],
     }
 

@@ -39,6 +39,7 @@ def note_mails(mailed: Mailed) -> None:
         unsent=len(mailed.unsent),
         reasons=[f"{_day_and_channel(letter)}: {why}" for letter, why in mailed.unsent],
     )
+    request_log.measure(MailsUnsent=len(mailed.unsent))
 
 
 def _day_and_channel(letter: Letter) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -72,10 +73,15 @@ class Stack:
             # Tables, files and logs outlive their stack; a new one imports them.
             ImportExistingResources=True,
         )
-        described = self._wait_for_change_set(name)
-        if described["Status"] != "FAILED":
-            return ChangeSet(name, tuple(_lines(described["Changes"])))
-        reason = str(described.get("StatusReason", ""))
+        waited: Any = {"Delay": self.pause, "MaxAttempts": int(TIMEOUT_SECONDS / self.pause)}
+        created = self.client.get_waiter("change_set_create_complete")
+        with suppress(WaiterError):  # the change set itself has the reason
+            created.wait(StackName=self.name, ChangeSetName=name, WaiterConfig=waited)
+        pages = self.client.get_paginator("describe_change_set").paginate(StackName=self.name, ChangeSetName=name)
+        described: list[dict[str, Any]] = [dict(page) for page in pages]
+        if described[0]["Status"] == "CREATE_COMPLETE":
+            return ChangeSet(name, tuple(_lines([change for page in described for change in page.get("Changes", ())])))
+        reason = str(described[0].get("StatusReason", described[0]["Status"]))
         self.forget(name)
         if any(text in reason for text in _NO_CHANGES):
             return ChangeSet(name, ())
@@ -83,9 +89,7 @@ class Stack:
 
     def execute(self, change_set: ChangeSet) -> None:
         """Make the changes and wait for the end. Raises DeployError with the reasons if they were rolled back."""
-        seen = {event["EventId"] for event in self._events(set())}
-        self.client.execute_change_set(StackName=self.name, ChangeSetName=change_set.name)
-        self._follow(seen)
+        self._follow(self.client.execute_change_set, StackName=self.name, ChangeSetName=change_set.name)
 
     def forget(self, change_set: str) -> None:
         self.client.delete_change_set(StackName=self.name, ChangeSetName=change_set)
@@ -98,12 +102,12 @@ class Stack:
         if described is None:
             return
         by_id = Stack(self.client, described["StackId"], self.say, self.pause)  # a deleted stack has no name
-        seen = {event["EventId"] for event in by_id._events(set())}
-        self.client.delete_stack(StackName=self.name)
-        by_id._follow(seen)
+        by_id._follow(self.client.delete_stack, StackName=self.name)
 
-    def _follow(self, seen: set[str]) -> None:
-        """Print each event until the stack is stable. Raises DeployError if it failed or was rolled back."""
+    def _follow(self, begin: Callable[..., object], **request: str) -> None:
+        """Begin, and print each event until the stack is stable. Raises DeployError if it failed or was rolled back."""
+        seen = {event["EventId"] for event in self._events(set())}
+        begin(**request)
         reasons: list[str] = []
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
@@ -150,16 +154,6 @@ class Stack:
                 return None
             raise
         return dict(stack)
-
-    def _wait_for_change_set(self, name: str) -> dict[str, Any]:
-        deadline = time.monotonic() + TIMEOUT_SECONDS
-        while time.monotonic() < deadline:
-            pages = self.client.get_paginator("describe_change_set").paginate(StackName=self.name, ChangeSetName=name)
-            described: list[dict[str, Any]] = [dict(page) for page in pages]
-            if described[0]["Status"] in {"CREATE_COMPLETE", "FAILED"}:
-                return {**described[0], "Changes": [change for page in described for change in page.get("Changes", ())]}
-            time.sleep(self.pause)
-        raise DeployError("CloudFormation did not finish the change set")
 
     def _events(self, seen: Collection[str]) -> list[StackEventTypeDef]:
         new: list[StackEventTypeDef] = []

@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -21,8 +20,8 @@ from chalicelib.reports.columns import CARD, LINE
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
+from infra import ROOT
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 PAGE: Final = ROOT / "chalicelib" / "dashboard" / "js" / "catalogue.js"
 

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import artifacts, package
+from infra import ROOT, package
 from infra.cloudformation import DeployError, Say, Stack
 from infra.package import Package
 from infra.settings import read_settings
-from infra.smoke import Unhealthy, smoke
 from infra.template import literally_named
 from infra.wheels import PackageError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
+    from mypy_boto3_s3.client import S3Client
 
-PARAMETERS: Final = Path(__file__).resolve().parent / "parameters"
+PARAMETERS: Final = ROOT / "infra" / "parameters"
+WAIT_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 1.0
+_TIMEOUT_SECONDS: Final = 30
+_US_EAST: Final = "us-east-1"
+"""The one region that S3 does not accept as a location constraint."""
+_ABSENT: Final = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"})
 FAILURES: Final = (BotoCoreError, ClientError, DeployError, PackageError)
 """Errors that an operator can act on; any other is a defect and shows its traceback."""
 
 Agree = Callable[[str], bool]
+
+
+class Unhealthy(Exception):
+    """The API does not answer as it should; the message says what it answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +59,12 @@ def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
 def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Agree) -> Deployed:
     """Deploy a package. Raises DeployError if that fails, or if the operator does not agree to the changes."""
     s3, account = boto3.client("s3"), str(boto3.client("sts").get_caller_identity()["Account"])
-    bucket = artifacts.ensure_bucket(s3, account)
-    package_key = artifacts.upload(s3, bucket, account, made.archive.read_bytes(), ".zip")
+    bucket = ensure_bucket(s3, account)
+    package_key = upload(s3, bucket, account, made.archive.read_bytes(), ".zip")
     stack.say(f"{bucket}: {package_key} ({made.size} bytes)")
     named = literally_named(json.loads(made.template.read_text("utf-8")), parameters["Stage"], account)
-    template_key = artifacts.upload(s3, bucket, account, json.dumps(named).encode(), ".json")
-    template = artifacts.address(s3, bucket, template_key)
+    template_key = upload(s3, bucket, account, json.dumps(named).encode(), ".json")
+    template = address_of(s3, bucket, template_key)
     given = {**parameters, "ArtifactBucket": bucket}
     change_set = stack.prepare(template, given, kept=named["Parameters"].keys() - given)
     if change_set.lines:
@@ -61,6 +74,44 @@ def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Ag
             raise DeployError("nothing was changed")
         stack.execute(change_set)
     return Deployed(url_of(stack.outputs()), bool(change_set.lines))
+
+
+def ensure_bucket(s3: S3Client, account: str) -> str:
+    """Return the bucket of packages. Raises ClientError if another account has it."""
+    region = s3.meta.region_name
+    name = f"voltbook-packages-{account}-{region}"
+    if not _exists(s3.head_bucket, Bucket=name, ExpectedBucketOwner=account):
+        location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **({} if region == _US_EAST else location))
+        s3.get_waiter("bucket_exists").wait(Bucket=name)
+    kinds = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    blocked: Any = dict.fromkeys(kinds, True)
+    s3.put_public_access_block(Bucket=name, ExpectedBucketOwner=account, PublicAccessBlockConfiguration=blocked)
+    return name
+
+
+def upload(s3: S3Client, bucket: str, account: str, content: bytes, suffix: str) -> str:
+    """Store the content under its own hash, once. Return its key."""
+    key = f"{hashlib.sha256(content).hexdigest()}{suffix}"
+    if not _exists(s3.head_object, Bucket=bucket, Key=key, ExpectedBucketOwner=account):
+        s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=account)
+    return key
+
+
+def address_of(s3: S3Client, bucket: str, key: str) -> str:
+    """Return an object's URL without a signature: CloudFormation reads it with the operator's rights."""
+    signed = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key})
+    return signed.partition("?")[0]
+
+
+def _exists(head: Callable[..., object], **names: str) -> bool:
+    try:
+        head(**names)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _ABSENT:
+            raise
+        return False
+    return True
 
 
 def read_parameters(stage: str, more: str = "") -> dict[str, str]:
@@ -89,6 +140,45 @@ def ask(question: str) -> bool:
         print("There is no terminal to ask at; YES=1 agrees.", file=sys.stderr)
         return False
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def smoke(url: str) -> str:
+    """Check until the API passes: a gateway takes a moment to serve a deployment. Return the API's version."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return _check(url)
+        except Unhealthy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _check(url: str) -> str:
+    status, _, health = _get(f"{url}/v1/health")
+    if status != 200 or health.get("status") != "ok":  # noqa: PLR2004 - HTTP's own number for "OK"
+        raise Unhealthy(f"{url}/v1/health answers {status}: {health}")
+    status, challenge, refusal = _get(f"{url}/v1/trades?trader_id=nobody")
+    if (status, refusal.get("status_code")) != (401, 401) or not challenge:
+        raise Unhealthy(f"without a login {url}/v1/trades answers {status} ({challenge or 'no challenge'}): {refusal}")
+    return str(health["version"])
+
+
+def _get(url: str) -> tuple[int, str | None, dict[str, Any]]:
+    try:
+        try:
+            answer = urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS)  # noqa: S310 - the stack's own output
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            body = answer.read()
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise Unhealthy(f"{url} cannot be reached: {error}") from error
+    try:
+        read = json.loads(body)
+    except ValueError:
+        read = body[:200].decode(errors="replace")
+    return answer.status, answer.headers.get("WWW-Authenticate"), read if isinstance(read, dict) else {"body": read}
 
 
 def main() -> int:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
 
 import boto3
-from botocore.exceptions import ClientError
 
 from infra.cloudformation import DeployError, Say, Stack
 from infra.deploy import FAILURES, Agree, ask, read_parameters, stack_of
 from infra.resources import Resources, read_resources
 from infra.settings import read_settings
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
-
-_ABSENT = frozenset({"NoSuchBucket", "ResourceNotFoundException"})
 
 
 def confirmation_for(stage: str) -> str:
@@ -47,36 +40,20 @@ def destroy(stage: str, stack: Stack, confirmation: str, agree: Agree) -> None:
 
 
 def _delete_data(resources: Resources, say: Say) -> None:
-    dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+    dynamodb, s3 = boto3.client("dynamodb"), boto3.resource("s3")
     for table in resources.tables:
-        _delete_table(dynamodb, table["TableName"])
-        say(f"  deleted {table['TableName']}")
-    _delete_bucket(s3, resources.bucket["BucketName"])
-    say(f"  deleted {resources.bucket['BucketName']}")
-
-
-def _delete_table(dynamodb: DynamoDBClient, name: str) -> None:
-    try:
-        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
-        dynamodb.get_waiter("table_exists").wait(TableName=name)
-        dynamodb.delete_table(TableName=name)
-        dynamodb.get_waiter("table_not_exists").wait(TableName=name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _ABSENT:
-            raise
-
-
-def _delete_bucket(s3: S3Client, name: str) -> None:
-    try:
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-            versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-            if versions:
-                objects: list[Any] = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
-                s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
-        s3.delete_bucket(Bucket=name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _ABSENT:
-            raise
+        name = table["TableName"]
+        with suppress(dynamodb.exceptions.ResourceNotFoundException):
+            dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+            dynamodb.get_waiter("table_exists").wait(TableName=name)
+            dynamodb.delete_table(TableName=name)
+            dynamodb.get_waiter("table_not_exists").wait(TableName=name)
+        say(f"  deleted {name}")
+    bucket = s3.Bucket(resources.bucket["BucketName"])
+    with suppress(s3.meta.client.exceptions.NoSuchBucket):
+        bucket.object_versions.delete()
+        bucket.delete()
+    say(f"  deleted {bucket.name}")
 
 
 def main() -> int:

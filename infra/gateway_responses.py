@@ -20,17 +20,25 @@ STATUS: Final = {
     "BAD_REQUEST_PARAMETERS": 400,
     "DEFAULT_4XX": 400,
     "DEFAULT_5XX": 500,
+    "EXPIRED_TOKEN": 404,
     "INTEGRATION_FAILURE": 503,
     "INTEGRATION_TIMEOUT": 503,
-    "MISSING_AUTHENTICATION_TOKEN": 404,  # its error for an unknown path or method
+    "INVALID_API_KEY": 403,
+    "INVALID_SIGNATURE": 404,
+    "MISSING_AUTHENTICATION_TOKEN": 404,
+    "QUOTA_EXCEEDED": 429,
     "REQUEST_TOO_LARGE": 413,
     "RESOURCE_NOT_FOUND": 404,
     "THROTTLED": 429,
     "UNAUTHORIZED": 401,
     "UNSUPPORTED_MEDIA_TYPE": 415,
+    "WAF_FILTERED": 403,
 }
-"""The gateway's response types, from its developer guide, without those for API keys and signatures, which no route
-uses."""
+"""The gateway's response types, all of its developer guide.
+
+At an unknown path or method it expects a signature of AWS: none is MISSING_AUTHENTICATION_TOKEN, and a login of ours in
+the same header is INVALID_SIGNATURE.
+"""
 
 
 def gateway_responses() -> dict[str, Any]:

@@ -20,9 +20,7 @@ from typing import Any
 
 import yaml
 
-from infra import zip_contents
-from infra.bytecode import compiled
-from infra.paths import ROOT
+from infra import ROOT, zip_contents
 from infra.resources import REGION
 from infra.settings import child_environment, read_settings
 from infra.template import Template, merged_resources, native
@@ -64,7 +62,7 @@ def build(stage: str, target: Path = TARGET) -> Package:
     target.mkdir(parents=True, exist_ok=True)
     archive, template = target / "voltbook.zip", target / "template.json"
     sources, described = sources_of(stage)
-    zip_contents.write(compiled(sources), archive)
+    zip_contents.write(zip_contents.compiled(sources), archive)
     sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
     package = Package(archive, template, archive.stat().st_size, sha256)
     if package.size >= MAX_BYTES:

@@ -11,14 +11,13 @@ from typing import Final
 
 import yaml
 
-from infra.paths import ROOT
+from infra import ROOT
 
 LIST: Final = ROOT / "docs" / "words.txt"
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 _CODE: Final = re.compile(r"^ *```.*?^ *```|`[^`]*`", re.MULTILINE | re.DOTALL)
 _CODE_FOLDERS: Final = ("chalicelib", "cli", "functions", "infra")
 _WEAK_OPENING: Final = re.compile(r"(?:Give|Tell|Say)s?\b")
-_READ_BY_PEOPLE: Final = {"description", "summary", "title"}
 Passage = tuple[int, str]
 """The number of the first line of a text in its file, and the text."""
 
@@ -33,13 +32,13 @@ def findings(path: Path, words: dict[str, str]) -> Iterator[str]:
     """Yield a line for each refused word in the prose of a file; code in backticks is not read."""
     pattern = re.compile(rf"\b({'|'.join(map(_spelling, words))})\b")
     for first, text in _passages(path):
+        if path.suffix == ".py" and (weak := _WEAK_OPENING.match(text)):
+            yield f"{path}:{first}: a docstring opens with '{weak[0]}'; better: Return, Raise, Store"
         prose = _CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
         for match in pattern.finditer(prose):
             phrase = " ".join(match[0].split())
             line = first + prose.count("\n", 0, match.start())
             yield f"{path}:{line}: '{phrase}'; better: {words.get(phrase) or words[phrase[0].lower() + phrase[1:]]}"
-    if path.suffix == ".py":
-        yield from _weak_openings(path)
 
 
 def _spelling(phrase: str) -> str:
@@ -48,47 +47,25 @@ def _spelling(phrase: str) -> str:
 
 
 def _passages(path: Path) -> Iterator[Passage]:
+    """Yield a page as it is; of Python and YAML the strings that have a space: docstrings, messages, descriptions."""
     source = path.read_text("utf-8")
-    if path.suffix == ".py":
-        yield from _sentences(ast.parse(source))
-    elif path.suffix == ".yaml":
-        yield from _descriptions(yaml.compose(source, yaml.SafeLoader))
-    else:
-        yield 1, source
-
-
-def _sentences(tree: ast.Module) -> Iterator[Passage]:
-    """Yield docstrings and messages: the strings of a module that have a space."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-            yield node.lineno, node.value
-
-
-def _weak_openings(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            weak = _WEAK_OPENING.match(ast.get_docstring(node) or "")
-            if weak:
-                yield f"{path}:{node.body[0].lineno}: a docstring opens with '{weak[0]}'; better: Return, Raise, Store"
-
-
-def _descriptions(node: yaml.Node | None) -> Iterator[Passage]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value in _READ_BY_PEOPLE and isinstance(value, yaml.ScalarNode):
-                yield value.start_mark.line + 1, value.value
-            else:
-                yield from _descriptions(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _descriptions(item)
+    match path.suffix:
+        case ".py":
+            nodes = ast.walk(ast.parse(source))
+            strings = [(node.lineno, node.value) for node in nodes if isinstance(node, ast.Constant)]
+            yield from ((line, text) for line, text in strings if isinstance(text, str) and " " in text)
+        case ".yaml":
+            tokens = (token for token in yaml.scan(source) if isinstance(token, yaml.ScalarToken))
+            yield from ((token.start_mark.line + 1, token.value) for token in tokens if " " in token.value)
+        case _:
+            yield 1, source
 
 
 def sources() -> list[Path]:
     """Return the Markdown files of the project, the API contract and the Python sources."""
     pages = [page for folder in (ROOT, ROOT / "docs", ROOT / "samples") for page in sorted(folder.glob("*.md"))]
     code = [path for folder in _CODE_FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [*(page for page in pages if page.name != "reliability.md"), CONTRACT, *code]
+    return [*pages, CONTRACT, *code]
 
 
 def main() -> int:

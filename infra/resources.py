@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-TEMPLATE: Final = Path(__file__).resolve().with_name("resources.yaml")
+from infra import ROOT
+
+TEMPLATE: Final = ROOT / "infra" / "resources.yaml"
 LOCAL_STAGE: Final = "local"
 LOCAL_ACCOUNT: Final = "000000000000"
 REGION: Final = "eu-central-1"
@@ -35,14 +36,11 @@ def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
     by_type: dict[str, list[dict[str, Any]]] = {}
     for resource in template["Resources"].values():
         if "Type" in resource:  # without a type it only extends a resource of Chalice's
-            by_type.setdefault(resource["Type"], []).append(_resolve_all(resource.get("Properties", {}), values))
+            properties: Any = _resolve(resource.get("Properties", {}), values)
+            by_type.setdefault(resource["Type"], []).append(properties)
     (bucket,) = by_type["AWS::S3::Bucket"]
     notices, reports = (topic["TopicName"] for topic in by_type["AWS::SNS::Topic"])
     return Resources(tuple(by_type["AWS::DynamoDB::Table"]), bucket, Topics(notices, reports))
-
-
-def _resolve_all(properties: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
-    return {name: _resolve(value, values) for name, value in properties.items()}
 
 
 def _resolve(node: object, values: dict[str, str]) -> object:
@@ -54,7 +52,7 @@ def _resolve(node: object, values: dict[str, str]) -> object:
         case dict():
             if unknown := [key for key in node if str(key).startswith("Fn::")]:
                 raise ValueError(f"{TEMPLATE.name}: unsupported intrinsic function: {', '.join(unknown)}")
-            return _resolve_all(node, values)
+            return {name: _resolve(value, values) for name, value in node.items()}
         case list():
             return [_resolve(item, values) for item in node]
     return node

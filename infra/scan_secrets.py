@@ -14,7 +14,7 @@ from typing import Final
 
 import yaml
 
-from infra.paths import ROOT
+from infra import ROOT
 
 LISTED: Final = ROOT / "infra" / "known_secrets.yaml"
 IGNORED: Final = (".csv", ".lock", ".png", ".svg", ".xz", "known_secrets.yaml", "package-lock.json")

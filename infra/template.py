@@ -6,7 +6,6 @@ Chalice writes SAM shorthand, which is expanded here and not by AWS, so that wha
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 import boto3
@@ -15,12 +14,12 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
+from infra import ROOT
 from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms
 from infra.gateway_responses import EXTENSION, gateway_responses
 from infra.resources import REGION
 
-HERE: Final = Path(__file__).resolve().parent
-MERGED: Final = tuple(HERE / f"{name}.yaml" for name in ("resources", "operations", "alarms"))
+MERGED: Final = tuple(ROOT / "infra" / f"{name}.yaml" for name in ("resources", "operations", "alarms"))
 API: Final = "RestAPI"
 STAGE: Final = "RestAPIapiStage"
 """SAM's name for the stage `api` of that API."""

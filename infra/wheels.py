@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.paths import ROOT
+from infra import ROOT
 
 WHEELHOUSE = ROOT / "build" / "wheelhouse"
 LOCK = ROOT / "requirements.lock"
@@ -34,14 +34,11 @@ def python_version() -> str:
 
 
 def wheels() -> list[Path]:
-    folder = WHEELHOUSE / _fingerprint()
+    state = python_version().encode() + LOCK.read_bytes()
+    folder = WHEELHOUSE / hashlib.sha256(state).hexdigest()[:16]
     if not folder.is_dir():
         _download(folder)
     return sorted(folder.glob("*.whl"))
-
-
-def _fingerprint() -> str:
-    return hashlib.sha256(python_version().encode() + LOCK.read_bytes()).hexdigest()[:16]
 
 
 def _download(folder: Path) -> None:

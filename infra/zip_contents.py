@@ -1,4 +1,9 @@
-"""The contents of the Lambda package: only what runs, and the same bytes every time."""
+"""The contents of the Lambda package: only what runs, mostly as bytecode, and the same bytes every time.
+
+Lambda cannot store what it compiles, so each cold start would compile all modules again: more than a second of
+processor time before the first trade after a quiet hour is booked. Bytecode is larger than its source, so modules that
+are rarely imported stay sources. Docstrings and assertions are left out; a traceback names lines without their text.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,16 @@ import ast
 import fnmatch
 import gzip
 import json
+import subprocess
+import sys
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from infra.settings import child_environment
+from infra.wheels import PackageError
 
 ALWAYS = frozenset({"dynamodb"})
 """PynamoDB makes this client by itself; all others are named in our own calls."""
@@ -36,6 +47,23 @@ _DROPPED = (
     "_yaml/*",  # the C parser; the Python one is fast enough for a contract that is read once
     "yaml/_yaml.*",
 )
+STAY_SOURCES = (
+    "app.py",  # the template names it, so that it should be readable in the package
+    "argon2/__main__.py",
+    "boto3/*",  # only for S3 and mail, in functions that no user waits for
+    "botocore/crt/auth.py",
+    "botocore/stub.py",
+    "dateutil/easter.py",
+    "dateutil/rrule.py",
+    "dateutil/tz/win.py",
+    "s3transfer/*",
+    "tenacity/*",  # only for retries of conflicting writes
+    "urllib3/contrib/[!_]*",
+    "urllib3/http2/connection.py",
+    "yaml/*",
+)
+_LAMBDA_FOLDER = "/var/task"
+"""Where Lambda unpacks a package, for tracebacks."""
 _SERVICES = "botocore/data/"
 _MODEL = f"{_SERVICES}*/service-2.json.gz"
 _ZONES = "tzdata/zoneinfo/"
@@ -75,6 +103,28 @@ def services_in(folders: list[Path]) -> frozenset[str]:
     return ALWAYS | frozenset(services)
 
 
+def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files with most sources replaced by their bytecode; the same sources give the same bytes.
+
+    The bytecode is for the Python version that runs this, which is also the template's runtime.
+    """
+    chosen = [name for name in sorted(files) if name.endswith(".py") and not _matches(name, STAY_SOURCES)]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in chosen:
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(files[name])
+        options = ["-q", "-b", "-o", "2", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", _LAMBDA_FOLDER]
+        command = [sys.executable, "-m", "compileall", *options, folder]
+        # Sets are written in the order of their hashes.
+        environment = child_environment(PYTHONHASHSEED="0")
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if done.returncode:
+            raise PackageError(done.stdout + done.stderr)
+        bytecode = {f"{name}c": Path(folder, f"{name}c").read_bytes() for name in chosen}
+    return {name: content for name, content in files.items() if name not in chosen} | bytecode
+
+
 def write(files: Mapping[str, bytes], target: Path) -> None:
     with zipfile.ZipFile(target, "w") as packed:
         for name in sorted(files):
@@ -85,7 +135,7 @@ def write(files: Mapping[str, bytes], target: Path) -> None:
 
 
 def _runs(name: str, services: frozenset[str]) -> bool:
-    if name.endswith("/") or any(fnmatch.fnmatchcase(name, pattern) for pattern in _DROPPED):
+    if name.endswith("/") or _matches(name, _DROPPED):
         return False
     if name.startswith(_ZONES):
         return name.removeprefix(_ZONES) in _ZONES_USED
@@ -98,3 +148,7 @@ def _clients(source: Path) -> Iterator[str]:
         match node:
             case ast.Call(func=ast.Attribute(attr="client"), args=[ast.Constant(value=str(service)), *_]):
                 yield service
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)

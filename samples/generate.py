@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from samples.dice import Dice
 from samples.prices import HourPrice, day_of_prices, price_file_name
+from samples.rng import Rng
 from samples.traders import Deal, TradingDay, deals
 
 HERE = Path(__file__).parent
@@ -115,7 +115,7 @@ def _wanted(first: date | None, days: int, count: int | None) -> dict[date, int]
 
 
 def _block(trading: TradingDay, file_day: date, chance: str, begin: int, count: int) -> Iterator[Row]:
-    for number, deal in enumerate(deals(Dice(chance), trading, count), start=begin + 1):
+    for number, deal in enumerate(deals(Rng(chance), trading, count), start=begin + 1):
         yield _row(f"EPX-{file_day:%Y%m%d}-{number:06d}", deal)
 
 

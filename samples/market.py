@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from samples.dice import Dice
+from samples.rng import Rng
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600
@@ -53,14 +53,14 @@ def berlin_second(day: date, hour: int) -> int:
 
 def deliveries(day: date, seed: int) -> tuple[Delivery, ...]:
     """Give the delivery hours of a day, the same whichever day's trading asks for them."""
-    dice = Dice(f"{seed}/market/{day}")
-    sunshine, calm, breeze = dice.between(35, 110), dice.between(5, 95), dice.between(5, 95)
+    rng = Rng(f"{seed}/market/{day}")
+    sunshine, calm, breeze = rng.between(35, 110), rng.between(5, 95), rng.between(5, 95)
     listed = midnight(day - timedelta(days=1))
     made = []
     for hour, start in _hours(day):
         wind = (calm * (24 - hour) + breeze * hour) // 24
         sun = _sun(start) * sunshine // 100
-        prices = tuple(_walk(dice, _worth(day, hour, sun, wind)))
+        prices = tuple(_walk(rng, _worth(day, hour, sun, wind)))
         made.append(Delivery(day, hour, start, listed, prices, sun, wind))
     return tuple(made)
 
@@ -85,7 +85,7 @@ def _worth(day: date, hour: int, sun: int, wind: int) -> int:
     return demand - SUN_TAKES[day.month - 1] * sun // 100 - WIND_TAKES * wind // 100
 
 
-def _walk(dice: Dice, price: int) -> Iterator[int]:
+def _walk(rng: Rng, price: int) -> Iterator[int]:
     for _ in range(HOURS_TRADED):
         yield price
-        price += dice.around_zero(HOURLY_MOVE)
+        price += rng.around_zero(HOURLY_MOVE)

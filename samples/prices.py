@@ -3,8 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from samples.dice import Dice
 from samples.market import HOUR, deliveries
+from samples.rng import Rng
 
 AUCTION_HOUR = 12  # of the day before, when the prices of the day ahead are made
 SURPRISE = 300  # how far the auction is from where the same hour trades at that moment, at most
@@ -20,9 +20,9 @@ class HourPrice(NamedTuple):
 
 def day_of_prices(day: date, *, seed: int) -> list[HourPrice]:
     """Make the price of each hour of a day; the hour that comes twice in autumn has one."""
-    dice = Dice(f"{seed}/prices/{day}")
+    rng = Rng(f"{seed}/prices/{day}")
     return [
-        HourPrice(day.isoformat(), one.hour, one.price(one.listed + AUCTION_HOUR * HOUR) + dice.around_zero(SURPRISE))
+        HourPrice(day.isoformat(), one.hour, one.price(one.listed + AUCTION_HOUR * HOUR) + rng.around_zero(SURPRISE))
         for one in deliveries(day, seed)
     ]
 

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("chalicelib", "functions", "cli", "infra")
 MODULE_BUDGET = 110
+LONGEST_TEST_NAME = 70
 KINDS_OF_TESTS = {
     *{"api", "cli", "functions", "infra", "samples"},  # of what is no noun: the whole API, and the other packages
     *{"bench", "browser", "deploy", "durability", "e2e", "fuzz", "mutation", "seeded_bugs", "simulation", "torture"},
@@ -114,6 +115,12 @@ def test_every_module_opens_with_a_sentence() -> None:
     sources = [(path, path.read_text(encoding="utf-8")) for path in python_files(*PACKAGES, "tests", "samples")]
     silent = [name_of(path) for path, source in sources if source and not ast.get_docstring(ast.parse(source))]
     assert silent == []
+
+
+def test_a_test_name_has_at_most_70_characters() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in python_files("tests")]
+    names = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert [name for name in names if name.startswith("test_") and len(name) > LONGEST_TEST_NAME] == []
 
 
 def test_importing_app_is_quick() -> None:

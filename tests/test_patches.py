@@ -15,7 +15,7 @@ PATCHES = {
     "chalicelib/aws/patches.py": {"botocore": "1.44.5", "pynamodb": "6.1.0"},
     "chalicelib/web/patches.py": {"chalice": "1.34.0"},
     "cli/output/table.py": {"tabulate": "0.10.0"},
-    "infra/local/patches.py": {"chalice": "1.34.0", "waitress": "3.0.2"},
+    "infra/local/server.py": {"chalice": "1.34.0", "waitress": "3.0.2"},
     "infra/template.py": {"aws-sam-translator": "1.115.0"},
 }
 """After an upgrade: read what the new version does there, run the tests that use it, and change the number here and in

@@ -56,6 +56,9 @@ def _authenticated(request: Any) -> Caller | None:
             if isinstance(error, TooManyAttempts):
                 raise
             return None
+        except Exception:
+            request_log.measure(AuthorizerErrors=1)
+            raise
         request_log.note(outcome="proved", caller=caller.name, role=caller.role.value)
         return caller
 

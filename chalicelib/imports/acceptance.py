@@ -153,7 +153,7 @@ def _absent(file_day: date, context: ImportContext) -> list[str]:
         raise InvalidRequest(
             f"there is nothing to accept yet: {file_day} is not over, and its file comes after it; today is {today}"
         )
-    return [f"Say that no file of {file_day} will come, so that nothing is missing. One that comes later is imported."]
+    return [f"Record that no file of {file_day} will come, so that nothing is missing. A later one is imported."]
 
 
 def _accept_absent(file_day: date, user: str, context: ImportContext) -> Receipt:

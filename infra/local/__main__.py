@@ -12,7 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from infra import ROOT
 from infra.local import seed
+from infra.local.event_loop import WorkerEnded
 from infra.local.processes import EngineError
 from infra.local.server import PortTaken
 from infra.local.settings import (
@@ -25,8 +27,6 @@ from infra.local.settings import (
     read_settings,
 )
 from infra.local.stack import Stack, running
-from infra.local.workers import WorkerEnded
-from infra.paths import ROOT
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60

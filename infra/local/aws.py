@@ -1,15 +1,17 @@
-"""The stack's own clients of the local engines, and the variables by which the book finds these engines."""
+"""AWS on one machine: clients of the engines, the resources of infra/resources.yaml, and how the book finds both."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from localstack_client.session import Session
+import boto3
+from botocore.exceptions import ClientError
 
 from infra.local.engines import Engine
-from infra.local.settings import LOOPBACK, NO_PROXY
-from infra.resources import LOCAL_STAGE, REGION, Topics
+from infra.local.settings import NO_PROXY
+from infra.resources import LOCAL_ACCOUNT, LOCAL_STAGE, REGION, Topics, read_resources
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 KEY = "local"
+# What a local engine can act on. Recovery, deletion protection and encryption at rest are the cloud's work:
+# the durable engine knows none of them, and a local database file is as safe as the disk it lies on.
+_TABLE_PROPERTIES = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+_ALREADY_THERE = frozenset({"ResourceInUseException", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,9 @@ class Clients:
 
 
 def connect(dynamodb: Engine, aws: Engine) -> Clients:
-    """Return clients of the engines; the same client library would find LocalStack in their place."""
-    session = _session(aws)
-    others = {name: session.client(name) for name in ("s3", "sns", "sqs", "events")}
-    return Clients(dynamodb=_session(dynamodb).client("dynamodb"), **others)
+    session: Any = boto3.Session(KEY, KEY, region_name=REGION)
+    others = {name: session.client(name, endpoint_url=aws.url) for name in ("s3", "sns", "sqs", "events")}
+    return Clients(dynamodb=session.client("dynamodb", endpoint_url=dynamodb.url), **others)
 
 
 def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:
@@ -52,10 +57,39 @@ def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> d
     }
 
 
-def _session(engine: Engine) -> Any:  # noqa: ANN401 - the library has no types
-    return Session(
-        aws_access_key_id=KEY,
-        aws_secret_access_key=KEY,
-        region_name=REGION,
-        localstack_host=f"{LOOPBACK}:{engine.port}",
-    )
+def create_tables(dynamodb: DynamoDBClient, stage: str) -> int:
+    tables = read_resources(stage).tables
+    created = 0
+    for table in tables:
+        properties = {name: value for name, value in table.items() if name in _TABLE_PROPERTIES}
+        created += _create_if_missing(dynamodb.create_table, properties)
+    waiter = dynamodb.get_waiter("table_exists")
+    for table in tables:
+        waiter.wait(TableName=table["TableName"], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    return created
+
+
+def create_bucket(s3: S3Client, stage: str, account: str = LOCAL_ACCOUNT) -> str:
+    bucket = read_resources(stage, account).bucket
+    name = str(bucket["BucketName"])
+    location = {"LocationConstraint": REGION}
+    _create_if_missing(s3.create_bucket, {"Bucket": name, "CreateBucketConfiguration": location})
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=bucket["VersioningConfiguration"])
+    # CloudFormation says EventBridgeEnabled: true where S3's own API takes an empty object.
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    return name
+
+
+def create_topics(sns: SNSClient, stage: str) -> Topics:
+    names = read_resources(stage).topics
+    return Topics(*(sns.create_topic(Name=name)["TopicArn"] for name in (names.notices, names.reports)))
+
+
+def _create_if_missing(create: Callable[..., object], properties: dict[str, Any]) -> bool:
+    try:
+        create(**properties)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _ALREADY_THERE:
+            raise
+        return False
+    return True

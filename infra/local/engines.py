@@ -15,10 +15,10 @@ from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
 
+from infra import ROOT
 from infra.local import processes
 from infra.local.processes import Child, EngineError
 from infra.local.settings import LOOPBACK, configured_program
-from infra.paths import ROOT
 from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0
@@ -104,23 +104,18 @@ def _ministack_environment(state: Path, scratch: Path, port: int, *, dynamodb: b
     }
 
 
-def _start(launch: Callable[[int], Child], path: str, port: int | None) -> Engine:
+def _start(launch: Callable[[int], Child], path: str, port: int | None, attempts: int = _ATTEMPTS) -> Engine:
     """Start on the port, or on a free one. Another program may take that first, so a few are tried."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        chosen = port or processes.free_port()
-        engine = Engine(launch(chosen), chosen)
-        try:
-            processes.wait_until_ready(engine.child, partial(_answers, engine, path), READY_SECONDS)
-        except EngineError:
-            engine.kill()
-            if attempt == _ATTEMPTS:
-                raise
-        except BaseException:
-            engine.kill()
-            raise
-        else:
-            return engine
-    raise AssertionError("the last attempt returns or raises")
+    chosen = port or processes.free_port()
+    engine = Engine(launch(chosen), chosen)
+    try:
+        processes.wait_until_ready(engine.child, partial(_answers, engine, path), READY_SECONDS)
+    except BaseException as error:
+        engine.kill()
+        if isinstance(error, EngineError) and attempts > 1:
+            return _start(launch, path, port, attempts - 1)
+        raise
+    return engine
 
 
 def _answers(engine: Engine, path: str) -> bool:

@@ -1,28 +1,37 @@
-"""What calls the functions on one machine, each trigger in a watched thread: the schedule, S3 events and the inbox."""
+"""What calls the functions on one machine, each trigger in a watched thread: the schedule, S3 events and the inbox.
+
+If a thread ends before the stack does, the stack ends, and `/v1/health` shows it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
+from chalice.local import LambdaContext
+
 from chalicelib.common.printable import shown
 from cli.render.listings import price_sentence
 from cli.render.receipts import sentence
 from infra.local import inbox, s3_events
-from infra.local.functions import Functions, Handler, invoke, tick
-from infra.local.s3_events import Handled
-from infra.local.workers import Workers
+from infra.local.s3_events import OBJECT_CREATED, Handled, eventbridge_event
 
 if TYPE_CHECKING:
     from infra.local.aws import Clients
 
+HALF_HOURLY = "cron(0/30 * * * ? *)"
+_MAX_RUN_MILLISECONDS = 15 * 60 * 1000  # Lambda's own limit
+_MEMORY_MB = 1024  # what the function's context says, and nothing more
 # A longer import is cut off: it is safe to repeat, and the next start repeats it.
 _STOP_SECONDS = 15.0
 _HALF_HOUR = timedelta(minutes=30)
@@ -31,6 +40,63 @@ _RECHECK_SECONDS = 20.0
 _log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
+Event = Mapping[str, Any]
+Handler = Callable[[Event, LambdaContext], Any]
+Loop = Callable[[threading.Event], object]
+"""Runs until the event is set."""
+
+
+class UnknownSchedule(Exception):
+    """A function has a schedule that the local stack does not support."""
+
+
+class WorkerEnded(Exception):
+    """A thread of the stack ended by itself; the message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The watched threads of the stack."""
+
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def running(self, **loops: Loop) -> Iterator[list[threading.Thread]]:
+        """Run each loop in a thread of its name while the context is open."""
+        stop = threading.Event()
+        threads = [
+            threading.Thread(name=name, target=_run_logged, args=(loop, stop), daemon=True)
+            for name, loop in loops.items()
+        ]
+        for thread in threads:
+            thread.start()
+            self.watch(thread)
+        try:
+            yield threads
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(_STOP_SECONDS)
+
+    def watch(self, thread: threading.Thread) -> None:
+        self._threads.append(thread)
+
+    def failure(self) -> str | None:
+        ended = " and ".join(thread.name for thread in self._threads if not thread.is_alive())
+        if not ended:
+            return None
+        return f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
+
+    def check(self) -> None:
+        if failure := self.failure():
+            raise WorkerEnded(failure)
+
+
+def _run_logged(loop: Loop, stop: threading.Event) -> None:
+    try:
+        loop(stop)
+    except BaseException:  # noqa: BLE001 - the thread ends here, and the stack reports it
+        _log.exception("the thread %s ended by itself", threading.current_thread().name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +111,63 @@ class Resources:
     handled: Handled
 
 
-@contextlib.contextmanager
+@dataclass(frozen=True, slots=True)
+class Functions:
+    half_hourly: tuple[Handler, ...]
+    on_object_created: tuple[Handler, ...]
+
+
+def functions_of(app: Chalice) -> Functions:
+    """Return the app's functions. Raise UnknownSchedule rather than never call one."""
+    scheduled, created = [], []
+    for source in app.event_sources:
+        handler = app.handler_map[source.name]
+        if isinstance(source, ScheduledEventConfig):
+            _check_schedule(source)
+            scheduled.append(handler)
+        elif isinstance(source, CloudWatchEventConfig) and _is_about_objects(source.event_pattern):
+            created.append(handler)
+    return Functions(tuple(scheduled), tuple(created))
+
+
+def invoke(handler: Handler, event: Event) -> Any:  # noqa: ANN401 - whatever the function returns, as JSON
+    """Call a function as Lambda would, and log its duration. Its exceptions are the caller's to handle."""
+    name = getattr(getattr(handler, "func", handler), "__name__", "function")
+    started = time.perf_counter()
+    try:
+        return handler(event, LambdaContext(name, _MEMORY_MB, _MAX_RUN_MILLISECONDS))
+    finally:
+        _log.info("%s ran for %.0f ms", name, (time.perf_counter() - started) * 1000)
+
+
+def tick(at: datetime) -> dict[str, Any]:
+    return eventbridge_event("aws.events", "Scheduled Event", at, "arn:aws:events:::rule/half-hourly", {})
+
+
+def _check_schedule(source: ScheduledEventConfig) -> None:
+    expression = source.schedule_expression
+    text = expression if isinstance(expression, str) else expression.to_string()
+    if text != HALF_HOURLY:
+        raise UnknownSchedule(f"{source.name} is scheduled at {text}; the local stack supports {HALF_HOURLY}")
+
+
+def _is_about_objects(pattern: Mapping[str, Any]) -> bool:
+    return "aws.s3" in pattern.get("source", ()) and OBJECT_CREATED in pattern.get("detail-type", ())
+
+
 def running(
     functions: Functions, resources: Resources, inbox_folder: Path, say: Say, workers: Workers
-) -> Iterator[None]:
-    stop = threading.Event()
-
-    def handle(event: Mapping[str, Any]) -> None:
+) -> AbstractContextManager[object]:
+    def handle(event: Event) -> None:
         for function in functions.on_object_created:
             _say_results(invoke(function, event), say)
 
-    start = workers.start
-    threads = [
-        start("arrivals", s3_events.run, resources.clients, resources.s3_events, handle, resources.handled, stop),
-        start("inbox", inbox.run, resources.clients.s3, resources.bucket, inbox_folder, say, stop),
-        start("clock", run_schedule, partial(_fire, functions.half_hourly, say), stop),
-    ]
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(_STOP_SECONDS)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+    clients = resources.clients
+    return workers.running(
+        arrivals=partial(s3_events.run, clients, resources.s3_events, handle, resources.handled),
+        inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say),
+        clock=partial(run_schedule, partial(_fire, functions.half_hourly, say)),
+    )
 
 
 def next_half_hour(now: datetime) -> datetime:
@@ -79,19 +176,15 @@ def next_half_hour(now: datetime) -> datetime:
 
 
 def run_schedule(
-    fire: Callable[[datetime], None], stop: threading.Event, now: Callable[[], datetime] = utc_now
+    fire: Callable[[datetime], None], stop: threading.Event, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> None:
     """Fire at once, for what was due while nothing ran, and then at every half hour until stopped."""
     fire(now())
     due = next_half_hour(now())
-    while not stop.wait(_seconds_to_wait(due, now())):
+    while not stop.wait(min(max((due - now()).total_seconds(), 0.0), _RECHECK_SECONDS)):
         if now() >= due:
             fire(due)
             due = next_half_hour(now())
-
-
-def _seconds_to_wait(due: datetime, now: datetime) -> float:
-    return min(max((due - now).total_seconds(), 0.0), _RECHECK_SECONDS)
 
 
 def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
@@ -110,10 +203,7 @@ def _say_results(result: object, say: Say) -> None:
 def result_lines(result: object) -> list[str]:
     match result:
         case {"imported": [*receipts], **rest}:
-            return [
-                *(_receipt_line(receipt) for receipt in receipts),
-                *result_lines({"prices": rest.get("prices", [])}),
-            ]
+            return [*map(_receipt_line, receipts), *result_lines({"prices": rest.get("prices", [])})]
         case {"prices": [*imports]}:
             return [price_sentence(price_import) for price_import in imports]
         case {"receipt": dict(receipt)}:

@@ -32,8 +32,7 @@ from chalice.local import (
 
 from chalicelib.common.errors import Unavailable
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
-from infra.local.error_responses import Response, error_response
-from infra.local.patches import keep_a_request_per_thread
+from infra.local.server import Response, error_response, keep_a_request_per_thread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

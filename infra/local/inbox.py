@@ -46,31 +46,37 @@ class Skipped:
         self._reasons = {name: reason for name, reason in self._reasons.items() if name in names}
 
 
-def scan(inbox: Path, skipped: Skipped | None = None) -> Listing:
+def scan(inbox: Path, skipped: Skipped) -> Listing:
     """Return the files of the inbox, without hidden ones and those whose name says that they are unfinished.
 
     An entry that cannot be examined (a loop of links, a name that is not UTF-8) is skipped.
     """
-    skipped = skipped or Skipped()
-    files, names = {}, set()
-    with os.scandir(inbox) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
-                continue
-            names.add(entry.name)
-            try:
-                entry.name.encode()  # S3 takes UTF-8 keys only
-                if entry.is_file():
-                    status = entry.stat()
-                    files[entry.name] = (status.st_size, status.st_mtime_ns)
-            except FileNotFoundError:  # removed since it was listed
-                continue
-            except UnicodeEncodeError:
-                skipped.note(entry.name, "its name is not UTF-8")
-            except (OSError, ValueError) as error:
-                skipped.note(entry.name, error)
-    skipped.forget_all_but(names)
+    try:
+        entries = [entry for entry in os.scandir(inbox) if not _is_passed_over(entry.name)]
+    except FileNotFoundError:  # the folder was removed and may come back
+        return {}
+    except OSError as error:
+        skipped.note(str(inbox), error)
+        return {}
+    files = {}
+    for entry in entries:
+        try:
+            entry.name.encode()  # S3 takes UTF-8 keys only
+            if entry.is_file():
+                status = entry.stat()
+                files[entry.name] = (status.st_size, status.st_mtime_ns)
+        except FileNotFoundError:  # removed since it was listed
+            continue
+        except UnicodeEncodeError:
+            skipped.note(entry.name, "its name is not UTF-8")
+        except (OSError, ValueError) as error:
+            skipped.note(entry.name, error)
+    skipped.forget_all_but({entry.name for entry in entries})
     return files
+
+
+def _is_passed_over(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(_UNFINISHED)
 
 
 def stable(before: Listing, now: Listing, done: Listing) -> list[str]:
@@ -96,10 +102,10 @@ def run(s3: S3Client, bucket: str, inbox: Path, say: Callable[[str], None], stop
     """
     before: Listing = {}
     skipped = Skipped()
-    at_start = _scan_or_nothing(inbox, skipped)
+    at_start = scan(inbox, skipped)
     done = {name: file for name, file in _taken(inbox).items() if _is_in_bucket(s3, bucket, name)}
     while not stop.wait(SCAN_SECONDS):
-        now = _scan_or_nothing(inbox, skipped)
+        now = scan(inbox, skipped)
         for name in stable(before, now, done):
             was_put = _try_to_put(s3, bucket, inbox / name, skipped)
             if was_put is None:
@@ -111,15 +117,6 @@ def run(s3: S3Client, bucket: str, inbox: Path, say: Callable[[str], None], stop
             if not was_put and at_start.get(name) != now[name]:
                 say(f"{shown(name)}: nothing new, the bucket holds this very file")
         before = now
-
-
-def _scan_or_nothing(inbox: Path, skipped: Skipped) -> Listing:
-    try:
-        return scan(inbox, skipped)
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError):  # the folder was removed and may come back
-            skipped.note(str(inbox), error)
-        return {}
 
 
 def _open_file(path: Path) -> BufferedReader:
@@ -155,14 +152,14 @@ def _is_in_bucket(s3: S3Client, bucket: str, name: str) -> bool:
         return True
 
 
-def _try_to_put(s3: S3Client, bucket: str, path: Path, skipped: Skipped | None = None) -> bool | None:
+def _try_to_put(s3: S3Client, bucket: str, path: Path, skipped: Skipped) -> bool | None:
     """Return whether the file was put, or None if it could not be and has to be tried again."""
     try:
         return put(s3, bucket, path)
     except FileNotFoundError:
         return None
     except Exception as error:  # noqa: BLE001 - one failing file must not block the others
-        (skipped or Skipped()).note(path.name, error)
+        skipped.note(path.name, error)
         return None
 
 

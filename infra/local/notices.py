@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.common.printable import shown
-from infra.local.s3_events import create_queue, receive
-from infra.local.workers import Workers
+from infra.local.s3_events import POLL_SECONDS, create_queue, receive
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from infra.local.aws import Clients
 
 _VISIBILITY_SECONDS = 30
-_STOP_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -42,22 +39,11 @@ def subscribe(clients: Clients, topic: str) -> str:
     return queue
 
 
-@contextlib.contextmanager
-def printing(
-    subscription: Subscription, say: Callable[[str], None], ready: threading.Event, workers: Workers | None = None
-) -> Iterator[None]:
-    stop = threading.Event()
-    thread = (workers or Workers()).start(subscription.log.stem, run, subscription, say, ready, stop)
-    try:
-        yield
-    finally:
-        stop.set()
-        ready.set()
-        thread.join(_STOP_SECONDS)
-
-
 def run(subscription: Subscription, say: Callable[[str], None], ready: threading.Event, stop: threading.Event) -> None:
-    ready.wait()
+    """Print and log each message until stopped, as soon as `ready` is set."""
+    while not ready.wait(POLL_SECONDS):
+        if stop.is_set():
+            return
     for message in receive(subscription.clients.sqs, subscription.queue, stop):
         try:
             _print(message, subscription, say)

@@ -18,7 +18,21 @@ import psutil
 
 from infra.local.settings import LOOPBACK, engine_environment
 
-_DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+_DIE_WITH_PARENT = """
+import ctypes, os, signal, sys
+parent, *command = sys.argv[1:]
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG of <linux/prctl.h>
+if os.getppid() != int(parent):
+    sys.exit("the stack ended before this engine started")
+os.execvp(command[0], command)
+"""
+"""Runs a program that ends when its parent process ends, so that even `kill -9` of the stack leaves no engine behind.
+
+It replaces `preexec_fn`, which is unsafe in a process with threads. Linux sends the signal when the *thread* that
+started the program ends, so engines are started from the main thread. It is SIGTERM because MiniStack then saves its
+state. Elsewhere the next start ends stale engines.
+"""
 _RECORD = "engines.json"
 _STALE_SECONDS = 10.0
 # Linux counts from the boot, whose time moves a little when the clock is corrected.
@@ -68,7 +82,7 @@ def may_listen(pid: int, port: int) -> bool:
 def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
     """Start the program in a session of its own, so that a Ctrl-C in the terminal reaches the stack alone."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    command_line = [sys.executable, "-I", "-S", str(_DIE_WITH_PARENT), str(os.getpid()), *command]
+    command_line = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command_line,

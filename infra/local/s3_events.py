@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.common.printable import shown
-from infra.local.functions import OBJECT_CREATED, object_created
+from infra.resources import LOCAL_ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from infra.local.aws import Clients
 
+OBJECT_CREATED = "Object Created"
 POLL_SECONDS = 1
 _QUEUE = "voltbook-local-object-created"
 _RECORD = "handled.jsonl"
@@ -44,7 +47,7 @@ class Handled:
 
     def add(self, delivery: Delivery) -> None:
         with self._changed, self.record.open("a", encoding="utf-8") as record:
-            record.write(_record_line(delivery))
+            record.write(json.dumps(delivery) + "\n")
             self._deliveries.add(delivery)
             self._changed.notify_all()
 
@@ -58,10 +61,13 @@ class Handled:
 
 def read_handled(data_dir: Path) -> Handled:
     """Read the record, without a line that a crash cut off."""
-    record = data_dir / _RECORD
+    record, deliveries = data_dir / _RECORD, set[Delivery]()
     record.touch()
-    deliveries = set(_read_record(record.read_text(encoding="utf-8")))
-    record.write_text("".join(_record_line(delivery) for delivery in sorted(deliveries)), encoding="utf-8")
+    for line in record.read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError):
+            key, etag = json.loads(line)
+            deliveries.add((key, etag))
+    record.write_text("".join(json.dumps(delivery) + "\n" for delivery in sorted(deliveries)), encoding="utf-8")
     return Handled(record, deliveries)
 
 
@@ -120,6 +126,32 @@ def _deliver(
     clients.sqs.delete_message(QueueUrl=queue, ReceiptHandle=receipt)
 
 
+def object_created(bucket: str, key: str, size: int, etag: str, at: datetime) -> dict[str, Any]:
+    detail = {
+        "version": "0",
+        "bucket": {"name": bucket},
+        "object": {"key": key, "size": size, "etag": etag},
+        "request-id": str(uuid.uuid4()),
+        "requester": LOCAL_ACCOUNT,
+        "reason": "PutObject",
+    }
+    return eventbridge_event("aws.s3", OBJECT_CREATED, at, f"arn:aws:s3:::{bucket}", detail)
+
+
+def eventbridge_event(source: str, kind: str, at: datetime, resource: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": kind,
+        "source": source,
+        "account": LOCAL_ACCOUNT,
+        "time": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "region": REGION,
+        "resources": [resource],
+        "detail": detail,
+    }
+
+
 def create_queue(sqs: SQSClient, name: str, timeout: int) -> tuple[str, str]:
     """Create a queue if it does not exist. Return its URL and its ARN.
 
@@ -146,16 +178,3 @@ def receive(sqs: SQSClient, queue: str, stop: threading.Event) -> Iterator[Messa
         for message in received.get("Messages", []):
             if not stop.is_set():
                 yield message
-
-
-def _record_line(delivery: Delivery) -> str:
-    return json.dumps(delivery) + "\n"
-
-
-def _read_record(text: str) -> Iterator[Delivery]:
-    for line in text.splitlines():
-        try:
-            key, etag = json.loads(line)
-        except ValueError:
-            continue
-        yield key, etag

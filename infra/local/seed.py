@@ -12,8 +12,8 @@ from chalicelib.access.identity import Role
 from chalicelib.access.service import add_demo_user, demo_password
 from chalicelib.common.errors import AlreadyExists
 from chalicelib.feeds.feed import file_day_of
+from infra import ROOT
 from infra.local.s3_events import Delivery, Handled
-from infra.paths import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -1,17 +1,31 @@
-"""The HTTP server in front of the gateway: waitress, with limits on requests and an orderly close."""
+"""The HTTP server in front of the gateway: waitress, with limits on requests, an orderly close and the API's errors.
+
+Every reach into the internals of waitress and of Chalice's local gateway is here. `tests/test_patches.py` names the
+versions that these were tested with (waitress 3.0.2, Chalice 1.34.0), and fails when another one is pinned.
+"""
 
 from __future__ import annotations
 
 import errno
+import json
 import socket
 import threading
 import time
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from chalice.app import Chalice
+from chalice.local import LocalChalice
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
 
-from infra.local.patches import SocketMap, close_all, is_busy, replace_channels, stop_accepting
+from chalicelib.web.responses import HEADERS, PLATFORM
+from infra.gateway_responses import CHALLENGE
 from infra.local.settings import LOOPBACK
 
 if TYPE_CHECKING:
@@ -34,19 +48,94 @@ class PortTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def status_line(self) -> str:
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
+
+
+def error_response(
+    status: int, headers: Mapping[str, str] | None = None, error: tuple[str, str] | None = None
+) -> Response:
+    """Return the response, in the API's one error shape, to a request that never reached the app.
+
+    `error` is the code and the message, where they are not those of the status.
+    """
+    code, message = error or PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
+    shape = {"status_code": status, "message": message, "code": code, "request_id": str(uuid.uuid4())}
+    challenge = {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
+    return Response(status, tuple({**HEADERS, **challenge, **(headers or {})}.items()), json.dumps(shape).encode())
+
+
+def keep_a_request_per_thread(app: Chalice) -> None:
+    """Make an app keep its current request per thread, as `chalice local` does.
+
+    `Chalice` keeps it in an attribute. `LocalChalice` of the undocumented `chalice.local` does not, and sets up no
+    state of its own, so that an existing app can become one.
+    """
+    app.__class__ = LocalChalice
+
+
+class _ErrorTask(ErrorTask):
+    """Answers what waitress refuses: invalid HTTP, too large a head, too large a body. Its own texts are plain."""
+
+    request: Any  # a parsed request, and not an error as the stubs have it
+    response_headers: list[tuple[str, str]]
+
+    def execute(self) -> None:
+        response = error_response(int(self.request.error.code))
+        self.status = response.status_line
+        self.response_headers = list(response.headers)
+        self.set_close_on_finish()
+        self.content_length = len(response.body)
+        self.write(response.body)
+
+
+class _Channel(HTTPChannel):
+    error_task_class = _ErrorTask
+
+    def handle_read(self) -> None:
+        """Read what there is. Only the first byte of a request counts as activity for `channel_timeout`.
+
+        Waitress counts from the last byte, so that a slow client could hold a connection for ever.
+        """
+        started = None if self.request is None else self.last_activity
+        super().handle_read()
+        if started is not None and self.request is not None:
+            self.last_activity = started
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     waitress: Any  # its stubs know neither its channels nor its trigger
-    sockets: SocketMap
+    sockets: dict[int, Any]
     thread: threading.Thread
 
     def close(self) -> None:
         """Stop accepting, let running requests finish for DRAIN_SECONDS at most, and close all connections."""
-        stop_accepting(self.waitress)
+        # Its own `close` also closes the trigger, without which running requests cannot finish.
+        self._in_loop(lambda: wasyncore.dispatcher.close(self.waitress))
         deadline = time.monotonic() + DRAIN_SECONDS
-        while is_busy(self.waitress) and time.monotonic() < deadline:
+        while self._is_busy() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-        close_all(self.waitress, self.sockets)
+        self.waitress.task_dispatcher.shutdown()
+        self._in_loop(lambda: wasyncore.close_all(self.sockets))  # the loop ends when nothing is left in it
         self.thread.join(DRAIN_SECONDS)
+
+    def _is_busy(self) -> bool:
+        """Return whether a request is running or an answer is not sent yet."""
+        channels = list(self.waitress.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+    def _in_loop(self, work: Callable[[], object]) -> None:
+        self.waitress.trigger.pull_trigger(work)  # sockets may be closed by the thread of the loop only
 
 
 def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
@@ -65,10 +154,10 @@ def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
 
 
 def serve(application: WSGIApplication, listener: socket.socket) -> Server:
-    connected: SocketMap = {}
+    sockets: dict[int, Any] = {}
     waitress: Any = create_server(
         application,
-        map=connected,
+        map=sockets,
         sockets=[listener],
         threads=THREADS,
         ident=None,
@@ -79,7 +168,7 @@ def serve(application: WSGIApplication, listener: socket.socket) -> Server:
         clear_untrusted_proxy_headers=False,  # the scheme that a TLS proxy names is in the links; nothing else is read
         asyncore_use_poll=True,  # select knows no file beyond the 1024th
     )
-    replace_channels(waitress)
+    waitress.channel_class = _Channel
     thread = threading.Thread(target=waitress.run, name="http", daemon=True)
     thread.start()
-    return Server(waitress, connected, thread)
+    return Server(waitress, sockets, thread)

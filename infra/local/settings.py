@@ -82,7 +82,6 @@ def enter_environment(variables: Mapping[str, str]) -> None:
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.pop("USE_SSL", None)  # the same for the client library of the local engines
     os.environ.update(variables)
 
 
@@ -123,8 +122,8 @@ def publish_stack(data_dir: Path, url: str, environment: Mapping[str, str]) -> N
     draft = path.with_suffix(".new")
     content = {"pid": os.getpid(), "started_at": _now(), "api": url, "environment": dict(environment)}
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - Path.open cannot set the mode at creation
-        json.dump(content, file, indent=2)
+    draft.touch(0o600, exist_ok=False)
+    draft.write_text(json.dumps(content, indent=2), encoding="utf-8")
     draft.replace(path)
 
 

@@ -1,22 +1,28 @@
-"""The whole local stack: started in order, and stopped in reverse whatever happens in between."""
+"""The whole local stack: started in order, and stopped in reverse whatever happens in between.
+
+Logs go to files: the terminal shows only what the operator needs.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from infra.local import aws, event_loop, logs, notices, processes, s3_events, seed, server
+from chalicelib.common.printable import shown
+from chalicelib.web.request_log import LOGGER
+from infra.local import aws, event_loop, notices, processes, s3_events, seed, server
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
-from infra.local.event_loop import Resources, Say
-from infra.local.functions import functions_of
-from infra.local.gateway import application
+from infra.local.event_loop import Resources, Say, Workers, functions_of
+from infra.local.gateway import access_log, application
 from infra.local.processes import EngineError
-from infra.local.resources import create_bucket, create_tables, create_topics
 from infra.local.settings import (
     LOOPBACK,
     NO_PROXY,
@@ -28,19 +34,16 @@ from infra.local.settings import (
     record_holder,
     retract_stack,
 )
-from infra.local.workers import Workers
 from infra.resources import LOCAL_STAGE
 
+_MAX_LOG_BYTES = 10_000_000
+_LOG_BACKUPS = 2
 _MAIL_LINES = 1
 """Lines of a morning mail that are printed: the first says whether it can be trusted. The log has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """The running engines; without the durable one, MiniStack is both."""
-
-    dynamodb: Engine
-    aws: Engine
+Engines = tuple[Engine, Engine]
+"""The one for DynamoDB and the one for the rest of AWS; without the durable one, MiniStack is both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Stack:
     welcomed: threading.Event
 
     def check(self) -> None:
-        for engine in (self.engines.dynamodb, self.engines.aws):
+        for engine in self.engines:
             if not engine.child.alive():
                 raise processes.ended(engine.child)
         self.workers.check()
@@ -68,7 +71,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         record_holder(settings.data_dir, url)
         retract_stack(settings.data_dir)
-        logs.write_logs(settings.logs)
+        _write_logs(settings.logs)
         enter_environment(NO_PROXY)
         make_folder("INBOX", settings.inbox)
         settings.notices.touch()
@@ -83,11 +86,12 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             if serving.is_set():
                 say(text)
 
-        for subscription in (
-            notices.Subscription(resources.clients, resources.notices, settings.notices),
-            notices.Subscription(resources.clients, resources.reports, settings.reports, printed_lines=_MAIL_LINES),
-        ):
-            stack.enter_context(notices.printing(subscription, say, welcomed, workers))
+        subscriptions = {
+            "notices": notices.Subscription(resources.clients, resources.notices, settings.notices),
+            "reports": notices.Subscription(resources.clients, resources.reports, settings.reports, _MAIL_LINES),
+        }
+        printing = {name: partial(notices.run, each, say, welcomed) for name, each in subscriptions.items()}
+        stack.enter_context(workers.running(**printing))
         functions = functions_of(app)
         stack.enter_context(event_loop.running(functions, resources, settings.inbox, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):
@@ -121,17 +125,17 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
             dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log")
             stack.callback(dynamodb.stop)
             processes.record_engines(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
-        yield Engines(dynamodb, aws_engine)
+        yield dynamodb, aws_engine
 
 
 def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
-    clients = aws.connect(engines.dynamodb, engines.aws)
-    if create_tables(clients.dynamodb, LOCAL_STAGE):
+    clients = aws.connect(*engines)
+    if aws.create_tables(clients.dynamodb, LOCAL_STAGE):
         seed.require(data_dir)
         s3_events.forget_handled(data_dir)
-    bucket = create_bucket(clients.s3, LOCAL_STAGE)
-    topics = create_topics(clients.sns, LOCAL_STAGE)
-    variables = aws.environment(engines.dynamodb, engines.aws, bucket, topics)
+    bucket = aws.create_bucket(clients.s3, LOCAL_STAGE)
+    topics = aws.create_topics(clients.sns, LOCAL_STAGE)
+    variables = aws.environment(*engines, bucket, topics)
     enter_environment(variables)
     queue = s3_events.subscribe(clients, bucket)
     handled = s3_events.read_handled(data_dir)
@@ -153,3 +157,32 @@ def _load_seed(resources: Resources, data_dir: Path, say: Say) -> None:
         say(seed.summary())
     else:
         say("Not all samples could be imported; the next start tries again (see voltbook.log).")
+
+
+def _write_logs(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    root = logging.getLogger()
+    root.addHandler(_file(folder / "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root.setLevel(logging.WARNING)
+    logging.getLogger("infra").setLevel(logging.INFO)
+    access_log.addHandler(_file(folder / "api.log", "%(asctime)s %(message)s"))
+    access_log.propagate = False
+    journal = logging.getLogger(LOGGER)
+    journal.addHandler(_file(folder / "journal.log", "%(message)s"))
+    journal.propagate = False
+
+
+class _EscapingFormatter(logging.Formatter):
+    """Escapes names from outside, so that they neither end a line nor control a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return shown(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's name and type
+        return "\n".join(map(shown, super().formatException(ei).splitlines()))
+
+
+def _file(path: Path, layout: str) -> logging.Handler:
+    handler = RotatingFileHandler(path, maxBytes=_MAX_LOG_BYTES, backupCount=_LOG_BACKUPS, encoding="utf-8")
+    handler.setFormatter(_EscapingFormatter(layout))
+    return handler

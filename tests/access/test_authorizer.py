@@ -22,7 +22,9 @@ from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, add_user, disabl
 from chalicelib.aws.client import connection
 from chalicelib.common.errors import InvalidRequest
 from infra.local.gateway import CachingAuthorizer
-from tests.fakes import FakeAttempts, FakeBook, FakeClock, FakeDirectory, FakePasswords
+from tests.fakes.access import FakeAttempts, FakeDirectory, FakePasswords
+from tests.fakes.clock import FakeClock
+from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Answer, Client, basic, is_error
 
@@ -345,9 +347,7 @@ class TestWaiting:
         assert denied["context"]["code"] == "too_many_attempts"
         assert basic_auth(forwarded(GOOD, "203.0.113.15", claims="203.0.113.14"), {})["principalId"] == "admin"
 
-    def test_the_gateway_keeps_its_verdict_for_the_login_and_the_address_together(
-        self, stage: str, clock: FakeClock
-    ) -> None:
+    def test_the_gateway_caches_its_policy_by_login_and_address(self, stage: str, clock: FakeClock) -> None:
         self.fails("203.0.113.16", "admin", 10)
         gateway = new_gateway()
         waits = Client(gateway, GOOD, "203.0.113.16")

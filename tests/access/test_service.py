@@ -31,7 +31,8 @@ from chalicelib.common.errors import (
     Unauthenticated,
     Unavailable,
 )
-from tests.fakes import FakeAttempts, FakeClock, FakeDirectory, FakePasswords
+from tests.fakes.access import FakeAttempts, FakeDirectory, FakePasswords
+from tests.fakes.clock import FakeClock
 
 PASSWORD = "pässword:with colon"
 
@@ -210,7 +211,7 @@ class TestGuessing:
         with nullcontext() if let_in else pytest.raises(Unavailable):
             authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard)
 
-    def test_after_ten_failures_of_a_name_even_the_right_password_is_not_looked_at(
+    def test_after_ten_failures_the_right_password_is_refused_unchecked(
         self, directory: FakeDirectory, guard: LoginThrottle
     ) -> None:
         self.fail(directory, guard, 10)

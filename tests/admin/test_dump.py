@@ -94,7 +94,7 @@ def test_an_interrupted_import_resumes(tmp_path: Path, at: int) -> None:
     }
 
 
-def test_a_book_that_holds_anything_else_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_book_with_other_content_is_refused_before_any_write(tmp_path: Path) -> None:
     export_all(tmp_path, FakeTables(9), silent)
     target = FakeTables()
     target.held["users"]["x"] = {"name": {"S": "eve"}, "password_hash": {"S": "$secret$"}}

@@ -20,9 +20,12 @@ from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Quarantine
 from chalicelib.imports.validation import Limits, good_rows, validate_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
-from tests.fakes import FakeBook, FakeFileStore, FakeLedger, FakeReceipts
+from tests.fakes.admin import FakeLedger
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
+from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import World, csv_of
 
 NEXT_DAY = FILE_DAY + timedelta(days=1)
 DAY_BEFORE = FILE_DAY - timedelta(days=1)
@@ -493,7 +496,7 @@ def test_of_very_many_deviating_rows_the_rest_is_counted(archive: Archive, monke
     assert "version 1: 6 more rows deviate" in named[-1]
 
 
-def test_histories_are_read_only_where_the_current_revision_does_not_settle_it(archive: Archive) -> None:
+def test_histories_are_read_only_if_the_current_revision_is_not_enough(archive: Archive) -> None:
     trades = [trade(str(number)) for number in range(250)]
     archive.file(trades)
     archive.file([*trades[:-1], trade("249", price=7)])
@@ -516,16 +519,16 @@ def test_a_clock_that_was_a_little_ahead_makes_no_deviation(
 
 
 def test_a_new_import_records_its_rules_and_older_versions_keep_theirs() -> None:
-    world = World()
-    assert world.deliver(csv_of([T])).rules == RULES
-    held = world.receipts.days[FILE_DAY]
+    sandbox = ImportSandbox()
+    assert sandbox.deliver(csv_of([T])).rules == RULES
+    held = sandbox.receipts.days[FILE_DAY]
     held.keep(replace(held.receipts[1], rules=1))
-    assert world.deliver(csv_of([T])).rules == 1
-    assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [1]
-    world.deliver(csv_of([OTHER]))
-    assert [receipt.rules for receipt in world.receipts.versions(FILE_DAY)] == [RULES, 1]
-    ledger = FakeLedger(world.book, world.receipts)
-    assert verify(ledger, BookStores(world.receipts, world.store, world.book)).deviations == ()
+    assert sandbox.deliver(csv_of([T])).rules == 1
+    assert [receipt.rules for receipt in sandbox.receipts.versions(FILE_DAY)] == [1]
+    sandbox.deliver(csv_of([OTHER]))
+    assert [receipt.rules for receipt in sandbox.receipts.versions(FILE_DAY)] == [RULES, 1]
+    ledger = FakeLedger(sandbox.book, sandbox.receipts)
+    assert verify(ledger, BookStores(sandbox.receipts, sandbox.store, sandbox.book)).deviations == ()
 
 
 class Moving(FakeReceipts):

@@ -36,7 +36,7 @@ def test_items_are_written_once_however_often_they_are_sent(tables: Tables) -> N
         assert every(tables) == wanted
 
 
-def test_an_item_that_differs_is_reported_and_kept_and_all_others_are_written(
+def test_a_differing_item_is_reported_and_kept_and_the_others_written(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin_tables, "MOST_ITEMS", 4)

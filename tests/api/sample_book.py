@@ -27,9 +27,11 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
+from infra import ROOT
 from infra.local.engines import Engine
-from infra.paths import ROOT
-from tests.fakes import FakeClock, FakeFileStore, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 from tests.fixtures.api import ROLES
 from tests.fixtures.engines import forget_connections, use_engine
 

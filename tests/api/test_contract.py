@@ -28,9 +28,9 @@ from chalicelib.trades.service import MAX_TRADES
 from chalicelib.web.meta import contract
 from chalicelib.web.responses import PLATFORM, STATUS
 from tests.fixtures.api_client import Client
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields, trade
-from tests.imports.test_import import csv_of
 
 CONTRACT: Any = contract()
 SCHEMAS = CONTRACT["components"]["schemas"]
@@ -98,7 +98,7 @@ def test_the_served_contract_is_the_written_one(nobody: Client) -> None:
     assert (answer.status, answer.json) == (200, CONTRACT)
 
 
-def test_there_are_examples_for_every_answer_that_is_not_the_contract_itself() -> None:
+def test_every_answer_except_the_contract_itself_has_examples() -> None:
     without = [
         (path, status)
         for _, path, status, response in responses()
@@ -113,7 +113,7 @@ def test_every_example_is_valid(schema: dict[str, Any], example: object) -> None
     assert [error.message for error in validator(schema).iter_errors(example)] == []
 
 
-def test_every_example_of_an_error_shows_a_status_and_a_code_that_belong_together() -> None:
+def test_every_error_example_has_a_status_that_matches_its_code() -> None:
     known = statuses_of_codes()
     for _, path, status, response in responses():
         for _, _, example in examples(response):
@@ -133,7 +133,7 @@ PAGES = {"/", "/docs", "/assets/{name}"}
 IN_CSV_TOO = {("/v1/reports/pnl", "200"), ("/v1/reports/scorecard", "200")}
 
 
-def test_every_answer_but_a_page_is_json_and_every_refusal_has_the_one_shape() -> None:
+def test_every_answer_except_pages_is_json_and_refusals_have_one_shape() -> None:
     for _, path, status, response in responses():
         if status in {"304", "308"}:
             assert "content" not in response, path
@@ -190,7 +190,7 @@ def test_the_limits_of_the_contract_are_those_of_the_book() -> None:
     assert {receipt["quarantine"]["maxItems"], receipt["changes"]["maxItems"]} == {MAX_SHOWN}
 
 
-def test_a_receipt_has_the_fields_and_the_states_of_the_book_s_and_may_be_late() -> None:
+def test_the_receipt_schema_has_the_book_s_fields_and_states_and_late() -> None:
     receipt = SCHEMAS["Receipt"]
     plain = Receipt(date(2023, 2, 20), 1, FileState.WAITING, "key", "", "object")
     assert list(plain.as_json(())) == receipt["required"]

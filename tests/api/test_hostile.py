@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 
 from app import app
-from tests.fakes import FakeBook
+from tests.fakes.trades import FakeBook
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.hostile_bodies import FIELD_VALUES, GOOD, MORE, NOT_JSON, TOO_LARGE, having, naming
 from tests.fixtures.trades import fields

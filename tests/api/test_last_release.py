@@ -25,7 +25,7 @@ from chalicelib.imports.service import import_daily_file
 from infra.local.engines import Engine
 from tests.api.sample_book import ASKED_AT, CHANGED, WITHDRAWN, Bucket, desk_at, fill, tables
 from tests.api.test_recorded_answers import ask_all
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import new_gateway, password_of
 from tests.fixtures.api_client import Client
 

@@ -18,7 +18,7 @@ import pytest
 from chalicelib import __version__
 from infra.local.engines import Engine
 from tests.api.sample_book import CHANGED, DROPPED, WITHDRAWN, Bucket, fill, tables
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import new_gateway, password_of
 from tests.fixtures.api_client import Answer, Client
 from tests.fixtures.trades import fields

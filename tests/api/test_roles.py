@@ -20,9 +20,9 @@ from chalicelib.dashboard.http import manifest
 from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields
-from tests.imports.test_import import csv_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `(?P<method>[A-Z]+) (?P<paths>/.*?`) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)
@@ -216,7 +216,7 @@ def test_a_trader_learns_nothing_by_posting_a_foreign_trade(as_user: As, monkeyp
         assert answer.json["message"] == "you may not book trades for this trader"
 
 
-def test_an_id_that_another_trader_has_is_told_as_one_s_own_with_other_terms_would_be(as_user: As) -> None:
+def test_a_foreign_id_conflicts_like_one_s_own_with_other_terms(as_user: As) -> None:
     """The id space is the exchange's, and a taken id cannot be booked: that much an answer must tell, and no more."""
     trader_2 = as_user("trader_2")
     assert trader_2.post(fields(id="own-of-2", trader_id="trader_2")).status == 200

@@ -21,8 +21,8 @@ from cli.app import voltbook
 from cli.client import connect, operations
 from functions.send_morning_report import send_morning_report
 from infra.local import server
-from infra.local.functions import tick
-from tests.fakes import FakeClock
+from infra.local.event_loop import tick
+from tests.fakes.clock import FakeClock
 from tests.fakes.mails import FakeCarrier
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import Client

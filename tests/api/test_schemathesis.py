@@ -24,9 +24,9 @@ from schemathesis.schemas import BaseSchema
 from app import app
 from infra.local.gateway import application
 from tests.fixtures.api import password_of
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
 
 BEYOND_JSON_SCHEMA = {
     # what JSON Schema cannot say: the code of the answer, the field, the words of its problem

@@ -27,10 +27,10 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import record_prices, set_prices
-from infra.paths import ROOT
+from infra import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import Place
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.infra.permissions import granted
 
 pytestmark = pytest.mark.usefixtures("durable_tables")

@@ -11,7 +11,7 @@ import pytest
 from bench.__main__ import ALL
 from bench.page import PAGE, page
 from bench.pairs import TO_COMPARE, at_least, at_most, exactly, judged, read
-from infra.paths import ROOT
+from infra import ROOT
 
 IN_A_BROWSER = "dashboard"
 """Its loads are timed by `make bench` only; tests/browser holds what it shows."""

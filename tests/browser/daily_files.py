@@ -10,7 +10,7 @@ import requests
 
 from chalicelib.feeds.feed import file_name
 from chalicelib.trades.model import Trade
-from tests.imports.test_import import csv_of
+from tests.fixtures.daily_files import csv_of
 from tests.infra.running import ADMIN, Stack, until
 
 UNDER_WAY = {"waiting", "importing"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from infra.paths import ROOT
+from infra import ROOT
 
 MODULES = ROOT / "chalicelib" / "dashboard" / "js"
 ORIGIN = "http://modules.test"

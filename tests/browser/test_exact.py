@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from playwright.sync_api import Browser, Page
 
-from infra.paths import ROOT
+from infra import ROOT
 
 MODULES = ROOT / "chalicelib" / "dashboard" / "js"
 EXPORTS = {

@@ -109,7 +109,7 @@ def test_an_older_version_is_opened_with_its_rows_and_its_changes(dashboard: Das
     expect(page.get_by_role("region", name="Rows in quarantine, version 2")).to_have_count(0)
 
 
-def test_the_last_thirty_days_are_where_it_begins_and_earlier_ones_a_step_away(dashboard: Dashboard) -> None:
+def test_files_open_with_the_last_thirty_days_and_can_go_back(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("admin", view="files").page
     # Yesterday's file is not among the samples: a new book has just been told so.
     expect(page.locator(".strip button:enabled")).to_have_count(1)

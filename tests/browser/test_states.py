@@ -13,8 +13,8 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.trades.model import Trade
 from tests.browser.daily_files import deliver, deliver_bytes, newest
 from tests.browser.dashboard import Dashboard
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
 from tests.infra.running import Stack, until
 
 ROWS = 10

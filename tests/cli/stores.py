@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from chalicelib.imports.context import ImportContext
-from tests.fakes import (
-    FakeBook,
-    FakeClock,
-    FakeDirectory,
-    FakeFileStore,
-    FakeNotices,
-    FakeOutbox,
-    FakePasswords,
-    FakeReceipts,
-    desk_of,
-)
+from tests.fakes.access import FakeDirectory, FakePasswords
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
 from tests.fakes.mails import FakeMailBag
+from tests.fakes.notices import FakeNotices, FakeOutbox
 from tests.fakes.prices import FakePriceFiles, FakePrices
+from tests.fakes.trades import FakeBook
 
 BUILDERS = {
     "book": "trades.bootstrap.book",
@@ -49,4 +44,4 @@ class Stores:
 
     def desk(self, owner: str) -> ImportContext:
         self.owners.append(owner)
-        return desk_of(self.files, self.receipts, self.book, self.clock, owner, notices=self.notices)
+        return fake_import_context(self.files, self.receipts, self.book, self.clock, owner, notices=self.notices)

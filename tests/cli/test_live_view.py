@@ -71,7 +71,7 @@ def test_a_page_that_is_too_high_is_cut_and_says_so(
     assert frame == "1\n2\n3\n\n2 more lines do not fit; every 5 s; Ctrl-C ends"
 
 
-def test_on_a_terminal_over_http_only_what_changed_travels_and_ctrl_c_is_130() -> None:
+def test_over_http_only_changes_travel_and_ctrl_c_exits_with_130() -> None:
     with Api() as api:
         thread = threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -38,7 +38,7 @@ def test_no_character_that_cannot_be_seen_is_in_a_name() -> None:
     assert let_through == []
 
 
-def test_every_other_printable_character_may_be_in_a_name_once_it_is_composed() -> None:
+def test_every_other_printable_composed_character_may_be_in_a_name() -> None:
     unseen = regex.compile(rf"[\p{{Default_Ignorable_Code_Point}}\p{{White_Space}}{''.join(map(chr, BLANK))}]")
     refused = [
         f"U+{ord(one):04X}"

@@ -35,7 +35,7 @@ def test_a_loss_of_less_than_half_a_cent_has_no_sign() -> None:
 
 @pytest.mark.parametrize(
     ("kilowatts", "shown"),
-    [(0, "0"), (12_000, "12"), (3_500, "3.5"), (100, "0.1"), (-10_000, "-10"), (1, "0.001")],
+    [(0, "0"), (12_000, "12"), (3_500, "3.5"), (100, "0.1"), (-10_000, "-10"), (1, "0.001"), (-1, "-0.001")],
 )
 def test_power_is_shown_in_mw_without_trailing_zeros(kilowatts: int, shown: str) -> None:
     assert mw(kilowatts) == shown
@@ -55,9 +55,7 @@ def test_where_no_energy_flowed_there_is_no_average_price() -> None:
 
 
 @given(st.integers(), st.integers(min_value=1), st.integers(0, 6))
-def test_what_is_shown_is_the_nearest_and_at_a_tie_the_one_further_from_zero(
-    numerator: int, denominator: int, decimals: int
-) -> None:
+def test_rounding_is_to_the_nearest_and_ties_go_away_from_zero(numerator: int, denominator: int, decimals: int) -> None:
     exact, shown = Fraction(numerator, denominator), rounded(numerator, denominator, decimals)
     half = Fraction(1, 2 * 10**decimals)
     assert -half <= abs(exact) - abs(Fraction(shown)) < half

@@ -88,7 +88,7 @@ def test_a_parameter_is_refused(page: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "leads_to"), [("/api", "api/"), ("/my/base", "base/")])
-def test_a_stage_s_bare_name_leads_to_the_address_that_relative_ones_start_from(path: str, leads_to: str) -> None:
+def test_a_stage_without_a_slash_redirects_to_the_one_with_it(path: str, leads_to: str) -> None:
     answer = app(event(path), None)
     assert (answer["statusCode"], answer["headers"]["Location"]) == (308, leads_to)
 

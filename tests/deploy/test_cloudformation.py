@@ -11,7 +11,7 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from infra import artifacts, destroy
+from infra import deploy, destroy
 from infra.cloudformation import DeployError, Stack
 from infra.destroy import confirmation_for
 from infra.resources import TEMPLATE, read_resources
@@ -40,12 +40,12 @@ def stack(account: Account, said: list[str], request: pytest.FixtureRequest) -> 
 def address(account: Account) -> Address:
     """Uploads a template, or one of these resources alone, and gives its address."""
     s3, number = boto3.client("s3"), str(boto3.client("sts").get_caller_identity()["Account"])
-    bucket = artifacts.ensure_bucket(s3, number)
+    bucket = deploy.ensure_bucket(s3, number)
 
     def upload(resources: dict[str, Any]) -> str:
         template = resources if "Resources" in resources else {"Resources": resources}
         content = json.dumps(template).encode()
-        return artifacts.address(s3, bucket, artifacts.upload(s3, bucket, number, content, ".json"))
+        return deploy.address_of(s3, bucket, deploy.upload(s3, bucket, number, content, ".json"))
 
     return upload
 

@@ -13,9 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.common.delivery import berlin_day
-from infra.deploy import deploy, read_parameters
+from infra.deploy import deploy, read_parameters, smoke
 from infra.package import Package
-from infra.smoke import smoke
 from tests.deploy.accounts import Account
 from tests.deploy.stage import ADMIN, STAGE, TRADER, Deployment, daily_file, until
 from tests.fixtures.package import PACKAGE
@@ -80,7 +79,7 @@ def test_a_posted_trade_is_read_back(deployment: Deployment) -> None:
     assert report["total"]["pnl_eur"] == "500.00"
 
 
-def test_a_file_put_into_the_bucket_is_imported_and_the_day_after_it_is_told_to_be_late(deployment: Deployment) -> None:
+def test_a_file_in_the_bucket_is_imported_and_the_next_day_s_is_late(deployment: Deployment) -> None:
     file_day = TODAY - timedelta(days=3)
     deployment.drop(file_day, daily_file(file_day, "EPX-1", "EPX-2"))
     until(lambda: deployment.get(f"/v1/files/{file_day}").ok)
@@ -114,7 +113,7 @@ def test_the_changes_were_shown_before_they_were_made(deployment: Deployment) ->
     assert "TradesTable" in shown
 
 
-def test_a_role_that_may_nothing_is_refused_here_so_the_functions_had_what_they_need(
+def test_a_role_without_permissions_is_refused_so_the_functions_had_them(
     deployment: Deployment, account: Account
 ) -> None:
     if not account.enforces_permissions:

@@ -13,7 +13,9 @@ from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS, Trade
-from tests.fakes import FakeClock, FakeFileStore, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 from tests.fixtures.trades import trade
 
 EVE, FIRST, SECOND = (date(2023, 2, day) for day in (19, 20, 21))

@@ -15,7 +15,8 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.polling import poll
 from tests.durability.kills import Life
 from tests.durability.places import Place
-from tests.fakes import FakeFileStore, FakeNotices
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 
 
 class Deadly(FakeFileStore):

@@ -13,8 +13,9 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from chalicelib.aws.client import connection
 from chalicelib.feeds.store import StoredFile
-from tests.fakes import FakeFileStore, FakeNotices
 from tests.fakes.dynamodb_faults import perform
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 
 
 class Killed(BaseException):

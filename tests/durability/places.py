@@ -16,7 +16,9 @@ from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS, Trade, positions_of
 from tests.durability.kills import Life, MortalNotices, MortalStore
-from tests.fakes import FakeClock, FakeFileStore, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 from tests.fixtures.trades import trade
 
 ROWS = 15

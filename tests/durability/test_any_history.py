@@ -25,7 +25,10 @@ from chalicelib.notices.model import Kind
 from chalicelib.trades.model import FIELDS, Trade, positions_of
 from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.notices import FakeNotices
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import trade
 
 FIRST = date(2023, 2, 20)

@@ -43,17 +43,17 @@ def delivered(number: int) -> Place:
     """A day with two versions: the first imported, the second put."""
     place = Place(number)
     place.put([place.trade(row) for row in range(ROWS)], "bad")
-    import_daily_file(place.day, desk_of(place))
+    import_daily_file(place.day, import_context_of(place))
     place.put([place.trade(row, price=100 + (row % 5 == 0)) for row in range(2, ROWS + 1)])
     return place
 
 
-def desk_of(place: Place, owner: str = "test") -> ImportContext:
+def import_context_of(place: Place, owner: str = "test") -> ImportContext:
     return replace(place.desk(Life()), owner=owner, in_flight=4)
 
 
 def undisturbed(place: Place) -> Outcome:
-    import_daily_file(place.day, desk_of(place))
+    import_daily_file(place.day, import_context_of(place))
     place.assert_positions_are_the_sum_of_trades()
     return place.outcome()
 
@@ -65,13 +65,13 @@ def heard(place: Place) -> list[str]:
 def look_as(owner: str, place: Place) -> None:
     """Look as EventBridge would let us: where another run is at it, that one does the work."""
     with suppress(ImportUnderWay):
-        poll(desk_of(place, owner))
+        poll(import_context_of(place, owner))
 
 
 def arrive_as(owner: str, place: Place) -> None:
     """Hear of the arrival; where another run is at it the event would be told again later."""
     with suppress(ImportUnderWay):
-        arrived(file_name(place.day), desk_of(place, owner))
+        arrived(file_name(place.day), import_context_of(place, owner))
 
 
 def test_two_looks_and_two_events_at_the_same_instant_end_like_one(places: Iterator[int]) -> None:
@@ -87,12 +87,12 @@ def test_two_looks_and_two_events_at_the_same_instant_end_like_one(places: Itera
         assert heard(place) == TOLD
 
 
-def test_a_run_that_slept_through_its_lease_writes_no_receipt_and_nothing_is_booked_twice(
+def test_a_run_with_a_stale_lease_writes_no_receipt_and_doubles_nothing(
     places: Iterator[int],
 ) -> None:
     expected = undisturbed(delivered(next(places)))
     place = delivered(next(places))
-    awake = desk_of(place, "awake")
+    awake = import_context_of(place, "awake")
 
     class Slept:
         """The zombie's clock: after its first window it sleeps, and another run does all the work meanwhile."""
@@ -106,7 +106,7 @@ def test_a_run_that_slept_through_its_lease_writes_no_receipt_and_nothing_is_boo
                 import_daily_file(place.day, awake)
             return timedelta.max
 
-    zombie = replace(desk_of(place, "zombie"), time_left=Slept())
+    zombie = replace(import_context_of(place, "zombie"), time_left=Slept())
     with pytest.raises(ImportUnderWay):
         import_daily_file(place.day, zombie)
     assert place.outcome() == expected
@@ -118,7 +118,7 @@ def test_looks_at_the_same_instant_tell_a_late_file_once(places: Iterator[int]) 
     place = Place(next(places))
     place.clock.time = late_from(place.day)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: poll(desk_of(place, str(number))), range(4)))
+        list(pool.map(lambda number: poll(import_context_of(place, str(number))), range(4)))
     assert Counter(heard(place)) == {"is late": 1}
 
 
@@ -143,7 +143,7 @@ def test_weather_at_every_other_write_changes_nothing(
         injected("UpdateItem", *[on_single_writes, None] * 30),
         injected("PutItem", *[None, on_single_writes] * 30),
     ):
-        import_daily_file(place.day, desk_of(place))
+        import_daily_file(place.day, import_context_of(place))
     assert place.outcome() == expected
     place.assert_positions_are_the_sum_of_trades()
     assert heard(place) == TOLD

@@ -21,7 +21,7 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file
 from chalicelib.trades import bootstrap as trades_bootstrap
-from infra.paths import ROOT
+from infra import ROOT
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
 from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("durable_tables", "unmeasured")
 DAY, POSTS, WINDOW = "2024-05-10", 200, 4
 
 
-def desk_of(place: Place) -> ImportContext:
+def import_context_of(place: Place) -> ImportContext:
     return replace(place.desk(Life()), clock=SystemClock(), owner="right", in_flight=4)
 
 
@@ -70,18 +70,18 @@ def heard(process: subprocess.Popen[str], says: str = "") -> str:
 
 def undisturbed(number: int) -> Place:
     place = delivered(number)
-    import_daily_file(place.day, desk_of(place))
+    import_daily_file(place.day, import_context_of(place))
     return place
 
 
-def test_an_import_whose_clock_is_moved_ahead_keeps_others_out_and_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
+def test_an_import_with_its_clock_ahead_keeps_others_out_and_ends_right(tmp_path: Path) -> None:
     expected, place, stops = undisturbed(1), delivered(2), 0
     with importing(place, tmp_path, 5, 26, 7, 0) as moved:
         said = heard(moved)
         while said.isdecimal():
             stops += 1
             with pytest.raises(ImportUnderWay):
-                import_daily_file(place.day, desk_of(place))
+                import_daily_file(place.day, import_context_of(place))
             said = heard(moved, "\n")
     assert (said, stops) == ("provisional 1", 5)
     assert place.outcome() == expected.outcome()
@@ -93,7 +93,7 @@ def test_an_import_whose_clock_falls_back_is_taken_over_and_fenced_off(tmp_path:
     with importing(place, tmp_path, -7) as moved:
         assert heard(moved).isdecimal()
         assert heard(moved, "\n").isdecimal(), "the window after that, under a lease that is over by any other clock"
-        import_daily_file(place.day, desk_of(place))
+        import_daily_file(place.day, import_context_of(place))
         said = heard(moved, "\n")
     assert (said, len(place.notices.sent)) == ("fenced 0", 1)
     assert place.outcome() == expected.outcome()

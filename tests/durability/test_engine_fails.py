@@ -133,7 +133,7 @@ def while_both_work(place: Place, tmp_path: Path, hurt: Callable[[Watched], None
     return watched
 
 
-def test_an_engine_that_is_killed_and_started_again_midway_loses_and_doubles_nothing(
+def test_an_engine_killed_and_restarted_midway_loses_and_doubles_nothing(
     engine: Engine, engine_factory: EngineFactory, place: Place, tmp_path: Path
 ) -> None:
     def kill(watched: Watched) -> None:

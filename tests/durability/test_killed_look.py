@@ -12,7 +12,7 @@ import pytest
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import INTERVAL, late_from
 from chalicelib.feeds.receipt import FileState
-from infra.paths import ROOT
+from infra import ROOT
 from tests.durability.places import Place
 
 pytestmark = pytest.mark.usefixtures("durable_tables")
@@ -33,7 +33,7 @@ def imported(place: Place) -> list[int]:
     return sorted(days[day] for day, receipt in receipts.items() if receipt.state is FileState.IMPORTED)
 
 
-def test_a_process_killed_in_the_oldest_file_at_three_looks_starves_neither_files_nor_notices() -> None:
+def test_a_process_killed_in_the_oldest_file_three_times_starves_nothing() -> None:
     place = Place(1)
     eight, oldest, missing = late_from(place.day), place.day - timedelta(days=6), place.day - timedelta(days=3)
     assert killed(1, eight) == [f"{missing} is late"]

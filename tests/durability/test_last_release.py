@@ -20,7 +20,7 @@ from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import file_name
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.items import TradeItem
-from tests.fakes import FakeFileStore
+from tests.fakes.feeds import FakeFileStore
 
 FOLDER = Path(__file__).parent / "last_release"
 TABLES = ("trades", "positions", "files", "notices")

@@ -20,7 +20,10 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.service import import_daily_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
+from tests.fakes.trades import FakeBook
 
 class Forgetful(FakeBook):
     def add(self, revisions):
@@ -41,7 +44,7 @@ def peak_mb():
 
 before = peak_mb()
 night = FakeClock(datetime(2024, 3, 2, 1, tzinfo=UTC))
-receipt = import_daily_file(date(2024, 3, 1), desk_of(OnDisk(), FakeReceipts(), Forgetful(), night))
+receipt = import_daily_file(date(2024, 3, 1), fake_import_context(OnDisk(), FakeReceipts(), Forgetful(), night))
 print(receipt.booked, peak_mb() - before)
 """
 
@@ -70,7 +73,7 @@ from chalicelib.admin.store import TradeHistory as Words
 from chalicelib.feeds.store import StoredFile
 from chalicelib.admin.integrity_check import BookStores as Shelf, verify
 from samples.generate import stream
-from tests.fakes import FakeReceipts
+from tests.fakes.feeds import FakeReceipts
 
 PATH, ROWS, LOST = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "lost"
 DAY, NIGHT = date(2024, 3, 1), datetime(2024, 3, 2, 0, 54, tzinfo=UTC)

@@ -23,7 +23,7 @@ from chalicelib.reports.service import ReportStores
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life, living
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fakes.mails import FakeCarrier
 from tests.fixtures.trades import trade
 

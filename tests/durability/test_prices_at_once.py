@@ -24,7 +24,9 @@ from chalicelib.imports.price_import import import_price_file, poll_prices
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
-from tests.fakes import FakeClock, FakeFileStore, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore
+from tests.fakes.notices import FakeNotices
 
 DAY = date(2023, 3, 5)
 NAME = price_file_name(DAY)
@@ -103,7 +105,7 @@ def test_a_bad_version_that_many_runs_read_at_once_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("cents", [7, "5.0"])
-def test_a_run_that_dies_before_or_after_its_end_is_made_good_by_the_next_look(
+def test_the_next_poll_completes_a_run_that_dies_before_or_after_its_end(
     cents: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, end = OneSecond(), PriceFileTable.end

@@ -17,9 +17,9 @@ from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.reports.completeness import FINAL
 from chalicelib.reports.service import ReportStores, report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap
-from infra.paths import ROOT
+from infra import ROOT
 from tests.durability.correcting_import import AFTER, FIRST, SECOND
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 
 ADMIN = Caller("admin", Role.ADMIN)
 VERSIONS = 6

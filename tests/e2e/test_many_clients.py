@@ -16,7 +16,7 @@ def test_eight_clients_at_once_lose_and_double_nothing(stack: Stack) -> None:
     assert_all_there_once("2024-05-06", TRADES, stack)
 
 
-def test_a_server_that_is_killed_and_started_again_midway_loses_and_doubles_nothing(stack: Stack, home: Home) -> None:
+def test_a_server_killed_and_restarted_midway_loses_and_doubles_nothing(stack: Stack, home: Home) -> None:
     where, once = Where(stack.url), threading.Lock()
 
     def kill_midway(answered: int) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from chalicelib.imports.store import Reading
 from chalicelib.notices.model import Notice
 from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
-from tests.fakes import FakeOutbox
+from tests.fakes.notices import FakeOutbox
 
 
 class FakePrices:

@@ -24,7 +24,7 @@ def test_a_version_is_fetched_as_it_was_put_and_can_be_read_again(store: FileSto
         assert stored.content.readline(10) == content[:10]
 
 
-def test_an_older_version_stays_and_the_newest_is_given_where_none_is_named(store: FileStore) -> None:
+def test_older_versions_stay_and_the_newest_is_the_default(store: FileStore) -> None:
     old = store.put(KEY, io.BytesIO(b"old"))
     new = store.put(KEY, io.BytesIO(b"new"))
     assert store.newest_version(KEY) == new != old

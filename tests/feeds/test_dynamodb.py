@@ -40,7 +40,7 @@ def test_the_first_run_takes_the_lease_and_knows_no_receipt(receipts: Receipts) 
     assert (lease.file_day, lease.owner, lease.newest) == (DAY, "a", None)
 
 
-def test_a_second_run_is_kept_out_until_the_lease_is_given_back_or_runs_out(receipts: Receipts) -> None:
+def test_a_second_run_is_kept_out_until_the_lease_is_released_or_expires(receipts: Receipts) -> None:
     first = receipts.acquire(DAY, "a", NOW, LATER)
     with pytest.raises(ImportUnderWay):
         receipts.acquire(DAY, "b", LATER - timedelta(milliseconds=1), LATER)
@@ -182,7 +182,7 @@ def test_quarantined_rows_are_kept_by_line_and_version_however_many(receipts: Re
     assert receipts.versions(DAY) == []
 
 
-def test_the_rows_of_a_version_that_is_judged_again_replace_those_of_before(receipts: Receipts) -> None:
+def test_quarantined_rows_of_a_version_validated_again_replace_the_old(receipts: Receipts) -> None:
     rows = [QuarantinedRow(line, (Problem("id", "x"),)) for line in range(2, 252)]
     clash = QuarantinedRow(300, (Problem("id", "already used"),))
     lease = receipts.acquire(DAY, "a", NOW, LATER)

@@ -22,7 +22,8 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
-from tests.fakes import FakeBook, FakeReceipts
+from tests.fakes.feeds import FakeReceipts
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
 
 FILE_DAY = date(2023, 2, 20)
@@ -77,7 +78,7 @@ def test_the_first_correction_of_a_day_marks_it_once_for_its_run(book: Book, rec
     assert with_marks(receipts, FILE_DAY, DAY) == {FILE_DAY}
 
 
-def test_a_day_is_marked_while_a_file_misses_trades_of_it_that_nobody_confirmed(receipts: Receipts) -> None:
+def test_a_day_is_marked_while_withdrawals_in_it_are_unconfirmed(receipts: Receipts) -> None:
     later, last = FILE_DAY + timedelta(days=5), FILE_DAY + timedelta(days=6)
     lease = begun(receipts)
     undecided = replace(RECEIPT, undecided_days=(later, last))
@@ -136,9 +137,7 @@ def test_marks_end_with_the_run_and_record_it_permanently(book: Book, receipts: 
     assert with_marks(receipts, FILE_DAY) == set()
 
 
-def test_marks_stay_while_an_import_is_to_be_continued_and_the_next_run_ends_them(
-    book: Book, receipts: Receipts
-) -> None:
+def test_marks_stay_until_the_next_run_ends_an_unfinished_import(book: Book, receipts: Receipts) -> None:
     words = [delivering("a"), delivering("b")]
     book.add(words)
     lease = begun(receipts)
@@ -242,7 +241,7 @@ def test_the_first_file_day_is_the_earliest_that_has_a_receipt(receipts: Receipt
 
 
 @pytest.mark.parametrize("tables", ["moto_tables", "durable_tables"])
-def test_a_book_of_an_older_release_learns_its_first_file_day_with_the_next_one(
+def test_an_older_release_s_book_learns_its_first_file_day_with_the_next(
     tables: str, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue(tables)

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.feeds import http as feeds_http
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import csv_of
 
 BAD = "x,1.5,0,buy,2023-02-28,13,trader_1,2023-02-20T10:00:00Z"
 FIRST = csv_of([trade("a"), trade("b"), trade("c")])

@@ -11,8 +11,8 @@ from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Probl
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.feeds.service import MAX_SHOWN, FileDay, FileStatus, list_files, show_file
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
 from tests.imports.test_polling import EIGHT, NIGHT, Watch
 
 DAY = date(2023, 2, 20)
@@ -138,7 +138,7 @@ def test_rows_and_changes_are_those_of_the_newest_version(watch: Watch) -> None:
     assert list(changes) == [FileChange(ChangeKind.CORRECTED, "a", 2, old, new)]
 
 
-def test_at_most_a_thousand_rows_and_changes_are_shown_and_the_counts_are_whole(watch: Watch) -> None:
+def test_at_most_1000_rows_and_changes_are_shown_with_complete_counts(watch: Watch) -> None:
     many = range(2, MAX_SHOWN + 502)
     rows = [QuarantinedRow(line, (Problem("price", "is odd"),)) for line in many]
     changes = [FileChange(ChangeKind.CORRECTED, str(line), line) for line in many]

@@ -21,10 +21,11 @@ from chalicelib.prices import bootstrap as prices_bootstrap
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import PATTERN, import_daily_file
 from functions.send_morning_report import send_morning_report
-from tests.fakes import FakeClock, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.notices import FakeNotices
+from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.journal import Lines
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of, day_of
 
 KEY = "epex_trades_20230220.csv"
 
@@ -113,7 +114,7 @@ def test_a_redelivery_while_a_lease_runs_is_no_error_line_and_comes_again(lines:
     assert {"error", "stack"}.isdisjoint(line)
 
 
-def test_a_name_that_is_nearly_right_gets_the_right_one_and_a_hostile_one_is_escaped(lines: Lines) -> None:
+def test_a_near_miss_gets_the_right_name_and_a_hostile_name_is_escaped(lines: Lines) -> None:
     near, hostile = "EPEX_trades_20230220 (1).CSV", "epex\u202etrades\n.csv"
     right = "this is not the name of a daily file; expected epex_trades_20230220.csv"
     assert import_daily_file(created(near), Context()) == {"key": near, "ignored": right}
@@ -208,7 +209,7 @@ def die(*_: object, **__: object) -> None:
     raise Killed
 
 
-def test_a_process_that_dies_in_a_file_of_trades_has_sent_what_is_late_and_read_the_prices(
+def test_a_process_that_dies_in_a_file_has_sent_late_notices_and_prices(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent = FakeNotices()
@@ -247,7 +248,7 @@ def test_the_morning_mail_goes_out_once_its_day_is_complete() -> None:
     assert mailed() == {"written": [], "sent": [], "unsent": 0}
 
 
-def test_a_mail_that_cannot_be_sent_is_in_the_line_and_tried_by_the_next_run(
+def test_an_unsent_mail_is_in_the_log_line_and_tried_by_the_next_run(
     monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
     monkeypatch.setenv("VOLTBOOK_MAIL_TO", "anna@example.com")
@@ -267,6 +268,6 @@ def mailed() -> Any:
     return send_morning_report(event("Scheduled Event", "aws.events"), Context())
 
 
-def test_an_event_that_comes_twice_makes_two_runs_that_keep_out_of_each_other_s_way() -> None:
+def test_an_event_that_comes_twice_starts_two_runs_that_do_not_collide() -> None:
     first, second = imports_bootstrap.import_context("event 1"), imports_bootstrap.import_context("event 1")
     assert first.owner != second.owner

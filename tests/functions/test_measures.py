@@ -16,11 +16,13 @@ from chalicelib import settings as settings_module
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
-from tests.fakes import FakeClock, FakeNotices
+from tests.fakes.clock import FakeClock
+from tests.fakes.notices import FakeNotices
+from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.journal import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
-from tests.imports.test_import import csv_of, day_of
+from tests.infra.ways import log_in
 from tests.web.test_error_responses import break_the_book
 
 METRICS = {
@@ -32,6 +34,8 @@ METRICS = {
     "FilesLate",
     "NoticesUnsent",
     "ImportRowsPerSecond",
+    "AuthorizerErrors",
+    "MailsUnsent",
 }
 FACTS = {
     "function",
@@ -88,6 +92,23 @@ def metrics_of(line: dict[str, Any]) -> dict[str, int]:
         [found[metric["Name"]]] = line[metric["Name"]]
     assert set(found) <= METRICS
     return found
+
+
+def test_a_failing_authorizer_is_measured_and_a_wrong_password_is_not(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Exception, match="Unauthorized"):
+        log_in("a wrong password")
+    assert measured() == [{}]
+    monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: None)
+    with pytest.raises(AttributeError):
+        log_in("any password")
+    assert measured() == [{"AuthorizerErrors": 1}]
+
+
+def test_each_run_measures_the_mails_that_it_could_not_send(measured: Measured) -> None:
+    send_morning_report(event("Scheduled Event", "aws.events"), Context())
+    assert measured() == [{"MailsUnsent": 0}]
 
 
 def test_a_poll_measures_what_the_receipt_says(measured: Measured) -> None:

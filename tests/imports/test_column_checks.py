@@ -198,7 +198,7 @@ def test_the_first_cell_that_differs_is_named_with_its_line() -> None:
     assert "'gone' on line 3, expected active" in str(validate_file(io.BytesIO(content.encode()), Limits()).reason)
 
 
-def test_of_a_row_that_is_no_trade_only_what_holds_of_all_trades_is_compared() -> None:
+def test_a_row_that_is_no_trade_is_compared_only_in_what_all_trades_have() -> None:
     header = f"{','.join(FIELDS)},product,state"
     bad = "a,x,10,buy,2026-06-15,99,trader_1,2026-01-15T08:00:00Z"
     quarantined = validate_file(io.BytesIO(f"{header}\n{bad},14-15,active\n".encode()), Limits())

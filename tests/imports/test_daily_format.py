@@ -319,7 +319,7 @@ def test_a_line_cut_among_its_commas_may_have_held_more(cut: bytes, lines: list[
 SPACED = b"trade-1, 5000, 10, buy, 2023-02-28, 13, trader_1, 2023-02-20T10:00:00Z"
 
 
-def test_initial_spaces_are_skipped_where_the_header_has_a_space_after_each_comma() -> None:
+def test_initial_spaces_are_skipped_if_the_header_has_one_after_each_comma() -> None:
     header = read_trade_header(", ".join(FIELDS).encode() + b"\n")
     assert header.columns == FIELDS
     quoted = SPACED.replace(b" trader_1", b'  "trader_1"')

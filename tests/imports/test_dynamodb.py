@@ -11,7 +11,7 @@ from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.store import PriceFiles, Reading
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.notices.store import Outbox
-from tests.fakes import FakeOutbox
+from tests.fakes.notices import FakeOutbox
 from tests.fakes.prices import FakePriceFiles
 
 KEY = "reference_prices_20260615.csv"

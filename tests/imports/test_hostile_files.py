@@ -12,7 +12,10 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
 from chalicelib.imports.service import import_daily_file
 from chalicelib.imports.validation import Limits, good_rows, validate_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
+from tests.fakes.trades import FakeBook
 from tests.fixtures.hostile_files import HOSTILE_FILES, Hostile
 
 DAY = date(2023, 2, 20)
@@ -48,7 +51,7 @@ def test_the_reasons_can_be_shown_and_stored(hostile: Hostile) -> None:
 def test_a_hostile_file_is_imported_as_it_must_be(hostile: Hostile) -> None:
     store, receipts, book = FakeFileStore(), FakeReceipts(), FakeBook()
     store.put(file_name(DAY), io.BytesIO(hostile.content))
-    receipt = import_daily_file(DAY, desk_of(store, receipts, book, FakeClock()))
+    receipt = import_daily_file(DAY, fake_import_context(store, receipts, book, FakeClock()))
     assert len(book.words) == len(hostile.booked)
     assert receipt.accounted_for or receipt.state not in BOOKED_STATES
     assert receipt.quarantined == len(hostile.quarantined)

@@ -386,7 +386,7 @@ class TestIds:
         )
         assert "a-0" not in nights.body(JUNE_17, "held"), "a notice names no id"
 
-    def test_a_file_that_had_no_good_row_is_held_like_any_other_when_its_rows_are_good(self, nights: Nights) -> None:
+    def test_a_file_that_had_no_good_row_is_held_like_others_once_it_has_some(self, nights: Nights) -> None:
         """Its rows were executed after it was stored; it is stored again later, and nobody has accepted it."""
         nights.night(JUNE_16, csv_of(OF_16))
         copied = csv_of(OF_16[:3])
@@ -469,7 +469,7 @@ class TestFilesWithoutTrades:
         assert ("2026-06-17", "recovered") in nights.told()
 
     @pytest.mark.parametrize("next_version", [csv_of([], "bad", "bad,3"), b"hello\nworld\n"])
-    def test_a_day_without_any_good_row_stays_missing_after_the_next_bad_version(
+    def test_a_day_without_good_rows_stays_missing_after_the_next_bad_version(
         self, nights: Nights, next_version: bytes
     ) -> None:
         nights.night(JUNE_16, csv_of(OF_16))

@@ -17,9 +17,13 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import TIME_FOR_A_FILE, arrived, notify_late, poll
 from chalicelib.trades.revision import Revision
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
+from tests.fakes.notices import FakeNotices
+from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade
-from tests.imports.test_import import csv_of
 
 NIGHT = datetime(2023, 2, 21, 0, 30, tzinfo=UTC)
 EIGHT = datetime(2023, 2, 21, 7, tzinfo=UTC)
@@ -38,7 +42,7 @@ class Watch:
 
     @property
     def desk(self) -> ImportContext:
-        return desk_of(self.store, self.receipts, self.book, self.clock, notices=self.notices)
+        return fake_import_context(self.store, self.receipts, self.book, self.clock, notices=self.notices)
 
     def put(self, file_day: date, content: bytes | None = None) -> None:
         good = csv_of([trade(str(file_day), execution_time=f"{file_day}T10:00:00Z")])
@@ -94,7 +98,7 @@ def test_a_late_file_that_arrives_sends_one_more_notice(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is late", "2023-02-20 is imported after all"]
 
 
-def test_a_file_that_was_late_once_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
+def test_a_file_that_was_late_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
     watch.poll(EIGHT)
     watch.put(DAY)
     watch.poll(EIGHT + timedelta(minutes=30))
@@ -220,7 +224,7 @@ def dying(watch: Watch, *days: int, at: datetime, death: type[BaseException] = K
         poll(replace(watch.desk, store=Deadly(watch.store.objects, days, death)))
 
 
-def test_a_process_that_dies_in_the_oldest_file_starves_neither_files_nor_notices(watch: Watch) -> None:
+def test_a_process_that_dies_in_the_oldest_file_starves_nothing_else(watch: Watch) -> None:
     for day in (14, 15, 17, 18, 19, 20):
         watch.put(date(2023, 2, day))
     dying(watch, 14, at=EIGHT)
@@ -335,7 +339,7 @@ def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
     assert set(watch.book.words) == {"2023-02-19"}
 
 
-def test_two_polls_at_the_same_instant_do_not_take_each_others_file_for_late(watch: Watch) -> None:
+def test_two_polls_at_once_do_not_call_each_other_s_file_late(watch: Watch) -> None:
     watch.put(DAY)
     watch.receipts.store_seen(DAY, "1", EIGHT)
     assert watch.poll(EIGHT) == [20]

@@ -21,8 +21,12 @@ from chalicelib.imports.price_import import PriceImport, arrived_prices, import_
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import set_prices
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
+from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePriceFiles, FakePrices
+from tests.fakes.trades import FakeBook
 
 DAY = date(2023, 3, 5)
 NAME = "reference_prices_20230305.csv"
@@ -59,7 +63,7 @@ class Market:
 
     @property
     def desk(self) -> ImportContext:
-        return desk_of(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
+        return fake_import_context(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
 
     def put(self, *rows: str, day: date = DAY) -> None:
         text = "\n".join(["delivery_day,delivery_hour,price", *rows, ""])
@@ -156,7 +160,7 @@ def test_a_bad_price_file_does_not_affect_the_daily_file(market: Market) -> None
         show_file(date(2023, 3, 1), Caller("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
 
 
-def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_second(market: Market) -> None:
+def test_an_older_version_loses_though_both_were_stored_in_one_second(market: Market) -> None:
     market.put("2023-03-05,1,9")
 
     def newer() -> None:
@@ -168,7 +172,7 @@ def test_an_older_version_that_comes_late_loses_though_both_were_stored_in_one_s
     assert (market.hours, market.poll()) == ({1: 2}, [])
 
 
-def test_a_run_that_died_after_writing_an_old_version_leaves_the_newer_one_standing(market: Market) -> None:
+def test_a_run_that_dies_after_an_old_version_leaves_the_newer_current(market: Market) -> None:
     market.put("2023-03-05,1,9")
     end = market.files.end
 

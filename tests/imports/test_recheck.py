@@ -102,7 +102,7 @@ def test_a_trade_that_stayed_when_others_were_confirmed_is_opened_again(kept: Ni
     assert (kept.confirm(JUNE_16).withdrawn, standing(kept)) == (3, set())
 
 
-def test_a_trade_dropped_before_its_own_file_came_is_opened_when_that_comes_without_it(nights: Nights) -> None:
+def test_a_trade_dropped_before_its_own_file_is_open_if_that_lacks_it_too(nights: Nights) -> None:
     nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
     nights.arrive(JUNE_15, csv_of(OF_15))
     assert counts(nights, JUNE_15) == (0, 2)
@@ -111,7 +111,7 @@ def test_a_trade_dropped_before_its_own_file_came_is_opened_when_that_comes_with
     assert (nights.confirm(JUNE_15).withdrawn, standing(nights)) == (2, set())
 
 
-def test_a_trade_dropped_before_its_own_file_came_is_that_files_once_it_has_it(nights: Nights) -> None:
+def test_a_trade_dropped_before_its_own_file_is_its_own_once_that_has_it(nights: Nights) -> None:
     nights.night(JUNE_15, csv_of([*OF_15, *STRAY]), "20:00")
     nights.arrive(JUNE_15, csv_of(OF_15))
     nights.night(JUNE_16, csv_of(OF_16))

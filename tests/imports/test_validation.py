@@ -84,7 +84,7 @@ def test_what_is_not_a_daily_file_is_rejected_or_waited_for_with_a_reason(conten
     assert verdict.reason
 
 
-def test_a_few_bad_rows_are_quarantined_with_line_and_reasons_and_the_others_booked() -> None:
+def test_a_few_bad_rows_are_quarantined_with_reasons_and_the_others_booked() -> None:
     lines = [HEADER, row("a"), row("b", "1.5"), row("c")]
     verdict = judged(*lines)
     assert [(bad.line, bad.problems[0].field) for bad in verdict.quarantine] == [(3, "price")]
@@ -131,7 +131,7 @@ def test_rows_that_contradict_each_other_are_all_quarantined() -> None:
     assert lines_to_book(*lines) == [3]
 
 
-def test_an_id_that_contradicts_itself_on_thousands_of_lines_has_a_short_reason() -> None:
+def test_an_id_that_contradicts_itself_on_many_lines_has_a_short_reason() -> None:
     verdict = judged(HEADER, *(row("a", str(price)) for price in range(2_000)))
     assert "lines 2, 3, 4, 5, 6 and 1995 more with different terms" in verdict.quarantine[-1].problems[0].message
 
@@ -261,7 +261,7 @@ def test_a_partly_imported_file_keeps_its_rules_and_repeated_rows() -> None:
     assert [line for line, _ in good_rows(content, verdict)] == [2, 4]
 
 
-def test_good_rows_are_counted_by_the_day_in_berlin_on_which_they_were_executed() -> None:
+def test_good_rows_are_counted_by_their_day_of_execution_in_berlin() -> None:
     rows = [
         row("a", at="2023-02-20T22:59:59.999999Z"),
         row("b", at="2023-02-20T23:00:00Z"),
@@ -287,7 +287,7 @@ def test_a_day_is_that_of_summer_time_in_summer() -> None:
     assert validate_file(content, LIMITS, file_day=date(2023, 7, 2)).own_rows == 1
 
 
-def test_a_row_executed_more_than_five_minutes_after_the_file_was_stored_is_bad() -> None:
+def test_a_row_executed_over_five_minutes_after_its_file_was_stored_is_bad() -> None:
     rows = [
         row("a", at="2026-06-16T00:59:00Z"),
         row("b", at="2026-06-16T00:59:00.000001Z"),
@@ -346,7 +346,7 @@ def test_spaces_after_the_commas_of_a_row_alone_are_named() -> None:
     assert "spaces after the commas" in str(problem)
 
 
-def test_spaces_after_the_commas_of_header_and_rows_are_no_part_of_the_cells() -> None:
+def test_spaces_after_the_commas_of_header_and_rows_are_not_in_the_cells() -> None:
     content = io.BytesIO(SPACE_AFTER_COMMA.replace(b",", b", ").replace(b",  ", b", "))
     verdict = validate_file(content, LIMITS)
     assert [(line, trade.id, trade.price) for line, trade in good_rows(content, verdict)] == [(2, "B-1", 5000)]

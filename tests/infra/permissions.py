@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from botocore.client import BaseClient
 
-from infra.paths import ROOT
+from infra import ROOT
 from infra.resources import LOCAL_ACCOUNT
 from infra.template import merged_resources
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import requests
 
+from infra import ROOT
 from infra.local import processes
-from infra.paths import ROOT
 
 PATIENCE = 90.0
 ADMIN = ("admin", "admin-demo")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from infra import zip_contents
-from infra.bytecode import compiled
 from infra.package import Package, check
 from infra.wheels import PackageError
+from infra.zip_contents import compiled
 from tests.fixtures.trades import fields
 
 _START = """
@@ -70,7 +70,7 @@ def test_a_cold_start_that_books_and_reports_compiles_nothing(unpacked: Path, du
     assert [file for file in imported if file.endswith(".py")] == ["/app.py"]
 
 
-def test_the_same_sources_are_the_same_bytecode_whatever_the_order_of_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_sources_make_the_same_bytecode_with_any_hash_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = {f"m{number}.py": b"A = x in {'a', 'b', 'c', 1, 2}\ndef f():\n  'doc'\n" for number in range(20)}
     given = []
     for seed in "123":

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.error_responses import Response
 from infra.local.gateway import MIN_COMPRESSED_BYTES, compress
+from infra.local.server import Response
 
 LONG = Response(200, (("Content-Type", "text/css"),), b"x" * MIN_COMPRESSED_BYTES)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from infra import deploy, destroy, package, smoke
-from infra.smoke import Unhealthy
+from infra import deploy, destroy, package
+from infra.deploy import Unhealthy
 
 OUTPUTS = {"EndpointURL": "https://abc.execute-api.eu-central-1.amazonaws.com/api/", "RestAPIId": "abc"}
 WELL = {
@@ -104,14 +104,14 @@ def test_a_deployment_ends_with_the_address_and_how_to_begin(
 def test_a_deployment_that_is_not_well_is_not_said_to_be_undone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(smoke, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(deploy, "WAIT_SECONDS", 0)
     deployed_at("http://127.0.0.1:9", monkeypatch)
     assert deploy.main() == 1
     assert "deployed, but not healthy: http://127.0.0.1:9/v1/health cannot be reached" in capsys.readouterr().err
 
 
 def test_an_api_that_answers_and_is_shut_is_well(api: tuple[str, dict[str, tuple[int, Any]]]) -> None:
-    assert smoke.smoke(api[0]) == "0.1.0"
+    assert deploy.smoke(api[0]) == "0.1.0"
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_an_api_that_is_unwell_is_said_to_be(
     api: tuple[str, dict[str, tuple[int, Any]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(smoke, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(deploy, "WAIT_SECONDS", 0)
     api[1][path] = answer
     with pytest.raises(Unhealthy, match=said):
-        smoke.smoke(api[0])
+        deploy.smoke(api[0])
 
 
 def test_an_api_that_cannot_be_reached_is_unwell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smoke, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(deploy, "WAIT_SECONDS", 0)
     with pytest.raises(Unhealthy, match="cannot be reached"):
-        smoke.smoke("http://127.0.0.1:9")
+        deploy.smoke("http://127.0.0.1:9")

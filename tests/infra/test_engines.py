@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from infra.local import engines, processes
-from infra.local.resources import create_tables
+from infra.local.aws import create_tables
 from tests.fixtures.engines import EngineFactory, dynamodb_client
 
 START_AND_WAIT = """
@@ -97,7 +97,7 @@ def another_program(answer: bytes) -> Iterator[int]:
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.0 200 OK\r\n\r\n", b"220 mail.example.com ESMTP\r\n"], ids=["HTTP", "mail"]
 )
-def test_another_program_on_its_port_is_not_taken_for_an_engine_that_is_still_starting(
+def test_another_program_on_the_port_is_not_taken_for_a_starting_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
     monkeypatch.setattr(engines, "READY_SECONDS", 0.3)

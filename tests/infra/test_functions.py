@@ -9,7 +9,8 @@ import pytest
 from chalice.app import Chalice, Cron, Rate
 
 from infra.local import event_loop
-from infra.local.functions import UnknownSchedule, functions_of, invoke, object_created, tick
+from infra.local.event_loop import UnknownSchedule, functions_of, invoke, tick
+from infra.local.s3_events import object_created
 from tests.cli.open_books import a_receipt
 
 NOW = datetime(2026, 6, 15, 7, 30, tzinfo=UTC)

@@ -100,7 +100,7 @@ def test_headers_arrive_in_any_case(port: int) -> None:
     assert ask(port, "/echo", headers={"x-MINE": "1"}).json["header"] == "1"
 
 
-def test_the_scheme_is_named_as_at_api_gateway_and_by_a_tls_proxy_before_it(port: int) -> None:
+def test_the_scheme_is_named_as_by_api_gateway_and_by_a_tls_proxy(port: int) -> None:
     assert ask(port, "/echo").json["scheme"] == "http"
     assert ask(port, "/echo", headers={"X-Forwarded-Proto": "https"}).json["scheme"] == "https"
 

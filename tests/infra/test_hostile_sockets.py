@@ -71,7 +71,7 @@ def seconds_to_answer(api: Served) -> float:
     return time.monotonic() - began
 
 
-def test_hundreds_of_clients_that_send_a_byte_at_a_time_keep_nobody_waiting(api: Served) -> None:
+def test_hundreds_of_slow_clients_keep_nobody_waiting(api: Served) -> None:
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(api)) for _ in range(300)]
         for number, connection in enumerate(slow):

@@ -58,7 +58,7 @@ def test_what_the_image_installs_into_its_system_is_there_for_its_steps() -> Non
     assert all(shutil.which(program) for program in installed)
 
 
-def test_nobody_but_the_host_reaches_the_container_and_it_runs_as_nobody_special() -> None:
+def test_only_the_host_reaches_the_container_which_has_no_privileges() -> None:
     [service] = COMPOSE["services"].values()
     words = dict(steps(DOCKERFILE.read_text("utf-8")))
     assert [port.partition(":")[0] for port in service["ports"]] == ["127.0.0.1"]

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from infra.local import inbox
-from infra.local.resources import create_bucket
+from infra.local.aws import create_bucket
 from tests.infra.running import until
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_hidden_and_unfinished_files_and_folders_are_not_looked_at(tmp_path: Pat
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
 
-    assert list(inbox.scan(tmp_path)) == [NAME]
+    assert list(inbox.scan(tmp_path, inbox.Skipped())) == [NAME]
 
 
 def test_a_file_is_put_under_its_own_name_and_stays(bucket: str, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_changed_content_is_put_again(bucket: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> None:
-    assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME)
+    assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME, inbox.Skipped())
 
 
 def test_a_file_is_noted_as_taken_only_once_it_was_put(
@@ -111,7 +111,7 @@ def test_a_file_is_noted_as_taken_only_once_it_was_put(
     run_until(lambda: versions(bucket) == [NAME], boto3.client("s3"), bucket, tmp_path)
 
 
-def test_a_restart_does_not_put_an_old_file_over_a_version_that_came_another_way(
+def test_a_restart_does_not_put_an_old_file_over_a_version_from_elsewhere(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
@@ -172,7 +172,7 @@ def test_entries_that_cannot_be_looked_at_are_skipped_with_one_line_each(
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "no"), RuntimeError("what nobody thought of"), ValueError("x")])
-def test_an_entry_that_cannot_be_read_keeps_no_other_back_and_is_logged_once(
+def test_an_unreadable_entry_does_not_hold_up_others_and_is_logged_once(
     error: Exception,
     tmp_path: Path,
     bucket: str,

@@ -10,8 +10,7 @@ import boto3
 import pytest
 
 from infra.local import notices
-from infra.local.aws import Clients
-from infra.local.resources import create_topics
+from infra.local.aws import Clients, create_topics
 
 
 @pytest.fixture
@@ -122,10 +121,12 @@ def test_notice_that_cannot_be_logged_is_not_deleted(topic: Topic, monkeypatch: 
 
 def test_nothing_is_printed_before_the_stack_is_ready(topic: Topic) -> None:
     topic.send("patience", "body")
-    ready = threading.Event()
-    with notices.printing(notices.Subscription(topic.clients, topic.queue, topic.log), topic.printed.append, ready):
-        assert topic.printed == []
-
-    assert ready.is_set()
+    stop, ready = threading.Event(), threading.Event()
+    subscription = notices.Subscription(topic.clients, topic.queue, topic.log)
+    thread = threading.Thread(target=notices.run, args=(subscription, topic.printed.append, ready, stop))
+    thread.start()
+    assert topic.printed == []
+    stop.set()
+    thread.join()
     assert topic.printed == []
     assert topic.waiting() == 1

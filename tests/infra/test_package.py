@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from infra import package, wheels, zip_contents
+from infra import ROOT, package, wheels, zip_contents
 from infra.package import Package, check, handlers
-from infra.paths import ROOT
 from infra.wheels import PackageError
 
 Template = dict[str, Any]
@@ -50,7 +49,7 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
     ]
 
 
-def test_it_holds_the_models_of_the_services_that_our_code_asks_and_no_others(made: Package) -> None:
+def test_it_has_the_service_models_that_our_code_uses_and_no_others(made: Package) -> None:
     asked = zip_contents.services_in([ROOT / "chalicelib", ROOT / "functions"])
     held = {
         name.split("/")[2]

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.common import once
-from infra.paths import ROOT
-from tests.fakes import FakeClock
+from infra import ROOT
+from tests.fakes.clock import FakeClock
 from tests.infra.permissions import PLATFORM, Recorder, granted, statements
 from tests.infra.ways import WAYS, routes_asked
 

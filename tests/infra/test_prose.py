@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import prose
-from infra.paths import ROOT
+from infra import ROOT, prose
 
 
 def lines_found(folder: Path, name: str, text: str) -> list[str]:

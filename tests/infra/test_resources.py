@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from infra import resources
+from infra.local.aws import create_bucket, create_tables, create_topics
 from infra.local.engines import Engine
-from infra.local.resources import create_bucket, create_tables, create_topics
 from tests.fixtures.engines import dynamodb_client
 
 KEYS = {

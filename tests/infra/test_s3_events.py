@@ -17,9 +17,8 @@ from chalicelib import settings as settings_module
 from chalicelib.common import clock as common_clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from infra.local import s3_events
-from infra.local.aws import Clients
-from infra.local.functions import functions_of, invoke
-from infra.local.resources import create_bucket
+from infra.local.aws import Clients, create_bucket
+from infra.local.event_loop import functions_of, invoke
 
 KEY = "epex_trades_20260615.csv"
 
@@ -108,7 +107,7 @@ def test_what_cannot_be_remembered_on_a_full_disk_comes_again_later(
     assert waiting(clients, queue) == (0, 1)
 
 
-def test_an_arrival_that_meets_another_run_waits_longer_each_time_and_is_imported_when_that_one_ended(
+def test_an_arrival_during_another_run_backs_off_and_is_imported_after_it(
     clients: Clients,
     moto_cloud: str,
     queue: str,
@@ -165,7 +164,7 @@ def test_what_always_fails_is_given_up_until_the_next_start(
     assert delivery not in s3_events.read_handled(tmp_path)
 
 
-def test_all_that_was_missed_is_announced_in_however_many_pages_the_bucket_lists_it(
+def test_all_missed_objects_are_announced_over_any_number_of_list_pages(
     clients: Clients, bucket: str, queue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's types leave it out

@@ -97,7 +97,7 @@ def test_closing_lets_a_request_finish() -> None:
 @pytest.mark.parametrize(
     "start", [b"GET /echo HTT", b"POST /echo HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"], ids=["head", "body"]
 )
-def test_a_request_that_is_not_whole_in_time_is_hung_up_on_though_bytes_still_come(
+def test_a_request_not_whole_in_time_is_closed_though_bytes_still_come(
     start: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "RECEIVE_SECONDS", 1)

@@ -33,7 +33,7 @@ def test_a_port_that_is_none_is_said(port: str) -> None:
         read_settings({"PORT": port})
 
 
-def test_a_container_may_listen_on_all_of_its_addresses_and_nothing_on_others() -> None:
+def test_it_may_listen_on_loopback_or_all_addresses_and_on_no_others() -> None:
     assert read_settings({"LISTEN": "0.0.0.0"}).listen == "0.0.0.0"  # noqa: S104 - read, not listened on
     for other in ("localhost", "::", "192.168.0.1", "0"):
         with pytest.raises(WrongSetting, match=r"LISTEN must be 127\.0\.0\.1, or 0\.0\.0\.0"):

@@ -44,7 +44,7 @@ def closure(names: set[str]) -> set[str]:
     return found
 
 
-def test_the_lock_holds_what_lambda_needs_and_all_that_needs_at_the_versions_tested() -> None:
+def test_the_lock_has_all_that_lambda_needs_at_the_tested_versions() -> None:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     named = {str(canonicalize_name(Requirement(line).name)) for line in lines if line and not line.startswith("#")}
     locked = lock()
@@ -108,7 +108,7 @@ def test_a_planted_secret_is_found(tmp_path: Path, canary: str) -> None:
     assert told.startswith("settings.py:3: ")
 
 
-def test_a_planted_secret_fails_the_check_and_a_listed_one_that_is_gone_too(
+def test_a_planted_secret_and_a_listed_one_that_is_gone_fail_the_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     planted = ROOT / "infra" / "scan_secrets.py"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +14,10 @@ import yaml
 
 from chalicelib.access.authorizer import CACHED_SECONDS
 from chalicelib.web.responses import PLATFORM
+from infra import ROOT
 from infra.cloudformation import DeployError
 from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
-from infra.paths import ROOT
 from infra.template import _expand_sam, _merge
 
 Template = dict[str, Any]
@@ -71,7 +73,7 @@ def test_every_function_has_a_name_a_trace_and_a_log_that_ends(template: Templat
 
 
 @pytest.mark.parametrize("function", ASYNCHRONOUS)
-def test_an_event_that_failed_for_good_goes_to_a_queue_that_raises_an_alarm(template: Template, function: str) -> None:
+def test_an_event_that_failed_for_good_goes_to_a_queue_with_an_alarm(template: Template, function: str) -> None:
     name, resources = function.title().replace("_", ""), template["Resources"]
     invoked = resources[f"{name}EventInvokeConfig"]["Properties"]
     assert invoked["DestinationConfig"] == {"OnFailure": {"Destination": arn(f"{name}Dead")}}
@@ -97,14 +99,22 @@ def test_every_function_fails_loudly(template: Template) -> None:
             for one in alarms.values()
             if one["Properties"].get("Dimensions") == [{"Name": "FunctionName", "Value": {"Ref": name}}]
         }
-        assert {("Errors", 0), ("Throttles", 0), ("Duration", function["Timeout"] * 900)} <= watched
+        errors = {("Errors", 0)} if name != "BasicAuth" else set()
+        assert watched == {*errors, ("Throttles", 0), ("Duration", function["Timeout"] * 900)} | {
+            (metric, threshold) for metric, threshold in watched if metric == "AsyncEventAge"
+        }
+
+
+def test_a_wrong_password_raises_no_alarm_and_a_failing_authorizer_does(template: Template) -> None:
+    alarm = template["Resources"]["AuthorizerFailsAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Voltbook", "AuthorizerErrors")
 
 
 def test_every_table_and_index_that_cannot_keep_up_raises_an_alarm(template: Template) -> None:
     watched = {
-        tuple(json.dumps(dimension["Value"]) for dimension in one["Properties"]["Dimensions"])
-        for one in of_type(template, "AWS::CloudWatch::Alarm").values()
-        if one["Properties"]["MetricName"] == "WriteThrottleEvents"
+        tuple(json.dumps(dimension["Value"]) for dimension in metric["Dimensions"])
+        for metric in filled_metrics(template)
+        if metric["MetricName"] == "WriteThrottleEvents"
     }
     for name, table in of_type(template, "AWS::DynamoDB::Table").items():
         said = json.dumps({"Ref": name})
@@ -122,9 +132,33 @@ def test_as_many_imports_run_at_once_as_the_stage_says(template: Template) -> No
 
 def test_45_minutes_without_a_poll_raise_an_alarm_and_so_does_silence(template: Template) -> None:
     alarm = template["Resources"]["NoPollAlarm"]["Properties"]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 45 * 60
-    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
-    assert alarm["TreatMissingData"] == "breaching"
+    filled, polls = alarm["Metrics"]
+    assert (filled["Expression"], polls["ReturnData"]) == ("FILL(polls, 0)", False)
+    assert polls["MetricStat"]["Period"] * alarm["EvaluationPeriods"] == 45 * 60
+    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
+    assert (polls["MetricStat"]["Stat"], alarm["ComparisonOperator"]) == ("Sum", "LessThanThreshold")
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (1, "breaching")
+
+
+def test_the_costs_count_the_alarms_of_the_template(template: Template) -> None:
+    costs = runpy.run_path(str(ROOT / "docs" / "costs.py"), run_name="costs")
+    assert costs["alarms"]() == len(of_type(template, "AWS::CloudWatch::Alarm"))
+
+
+def test_alarms_of_dynamodb_fill_missing_data_and_so_return_to_ok(template: Template) -> None:
+    for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
+        assert alarm["Properties"].get("Namespace") != "AWS/DynamoDB"
+    metrics = {metric["MetricName"] for metric in filled_metrics(template)}
+    assert metrics == {"Invocations", "WriteThrottleEvents", "TransactionConflict"}
+
+
+def filled_metrics(template: Template) -> Iterator[dict[str, Any]]:
+    for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
+        if "Metrics" in alarm["Properties"]:
+            filled, metric = alarm["Properties"]["Metrics"]
+            assert filled["Expression"] == f"FILL({metric['Id']}, 0)"
+            assert metric["ReturnData"] is False
+            yield metric["MetricStat"]["Metric"]
 
 
 def test_somebody_hears_of_every_alarm_and_of_its_end(template: Template) -> None:
@@ -143,9 +177,9 @@ def test_our_metrics_have_one_dimension_the_stage(template: Template) -> None:
     ours = [
         one["Properties"]
         for one in of_type(template, "AWS::CloudWatch::Alarm").values()
-        if one["Properties"]["Namespace"] == "Voltbook"
+        if one["Properties"].get("Namespace") == "Voltbook"
     ]
-    assert {one["MetricName"] for one in ours} == {"FilesLate", "NoticesUnsent"}
+    assert {one["MetricName"] for one in ours} == {"AuthorizerErrors", "FilesLate", "MailsUnsent", "NoticesUnsent"}
     assert all(one["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}] for one in ours)
 
 
@@ -181,7 +215,15 @@ def test_the_gateway_refuses_in_our_words(template: Template) -> None:
         }, kind
     headers = responses["UNAUTHORIZED"]["responseParameters"]
     assert headers["gatewayresponse.header.WWW-Authenticate"] == '\'Basic realm="voltbook", charset="UTF-8"\''
-    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(responses)
+    assert len(responses) == 21
+    unknown_path = ("MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE", "EXPIRED_TOKEN", "RESOURCE_NOT_FOUND")
+    assert {responses[kind]["statusCode"] for kind in unknown_path} == {404}
+
+
+def test_only_objects_of_the_stage_s_own_bucket_start_an_import(template: Template) -> None:
+    patterns = [rule["Properties"].get("EventPattern", {}) for rule in of_type(template, "AWS::Events::Rule").values()]
+    [pattern] = [pattern for pattern in patterns if "aws.s3" in pattern.get("source", ())]
+    assert pattern["detail"]["bucket"]["name"] == [{"Ref": "DailyFiles"}]
 
 
 def test_the_api_is_throttled_logged_and_traced(template: Template) -> None:
@@ -191,7 +233,9 @@ def test_the_api_is_throttled_logged_and_traced(template: Template) -> None:
     assert everything["ThrottlingRateLimit"] == {"Ref": "ApiRatePerSecond"}
     assert stage["AccessLogSetting"]["DestinationArn"] == arn("ApiAccessLog")
     assert "authorization" not in stage["AccessLogSetting"]["Format"].lower()
-    assert json.loads(stage["AccessLogSetting"]["Format"])["request_id"] == "$context.requestId"
+    logged = json.loads(stage["AccessLogSetting"]["Format"])
+    assert (logged["request_id"], logged["source"]) == ("$context.requestId", "$context.identity.sourceIp")
+    assert not everything.get("MetricsEnabled")  # by method: paid for, and no alarm reads them
     assert stage["TracingEnabled"] is True
 
 

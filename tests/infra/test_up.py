@@ -17,8 +17,8 @@ import requests
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds.feed import file_day_of, file_name
+from infra import ROOT
 from infra.local.seed import SAMPLES
-from infra.paths import ROOT
 from tests.infra.local_ses import RECIPIENT, SENDER, sent_mails, verify_addresses
 from tests.infra.running import ADMIN, PATIENCE, Home, Stack, until
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from infra import ROOT
 from infra.local.inbox import SCAN_SECONDS
 from infra.local.seed import SAMPLES
-from infra.paths import ROOT
 from tests.infra.running import Home, Stack, until
 
 DAY = "2026-01-10"

@@ -14,26 +14,29 @@ import pytest
 import infra.local.__main__ as up
 from app import app
 from infra.local import gateway
-from infra.local.workers import WorkerEnded, Workers
+from infra.local.event_loop import Loop, WorkerEnded, Workers
 
 DIES = "the local stack cannot go on: its inbox ended by itself. see voltbook.log; start it again."
 
 
-def die() -> None:
+def die(_stop: threading.Event) -> None:
     raise RuntimeError("what nobody thought of")
 
 
-def test_a_worker_that_lives_is_no_failure_and_one_that_dies_is_named_and_logged(
+def ended(workers: Workers, loop: Loop) -> None:
+    with workers.running(inbox=loop) as [thread]:
+        thread.join()
+
+
+def test_a_live_worker_is_no_failure_and_one_that_dies_is_named_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stop, workers = threading.Event(), Workers()
-    living = workers.start("clock", stop.wait)
-    workers.check()
-    workers.start("inbox", die).join()
-    with pytest.raises(WorkerEnded) as raised:
+    workers = Workers()
+    with workers.running(clock=threading.Event.wait):
         workers.check()
-    stop.set()
-    living.join()
+        ended(workers, die)
+        with pytest.raises(WorkerEnded) as raised:
+            workers.check()
     assert str(raised.value).lower() == DIES
     [record] = caplog.records
     assert (record.levelname, record.getMessage()) == ("ERROR", "the thread inbox ended by itself")
@@ -42,7 +45,7 @@ def test_a_worker_that_lives_is_no_failure_and_one_that_dies_is_named_and_logged
 
 def test_a_worker_that_returns_before_the_stack_ends_is_a_failure_too() -> None:
     workers = Workers()
-    workers.start("inbox", lambda: None).join()
+    ended(workers, lambda _: None)
     assert str(workers.failure()).lower() == DIES
 
 
@@ -63,7 +66,7 @@ def test_health_says_that_a_worker_ended_and_is_as_ever_while_none_did(moto_tabl
 
     status, well = get("/v1/health")
     assert (status, list(well)) == ("200 OK", ["status", "version"])
-    workers.start("inbox", lambda: None).join()
+    ended(workers, lambda _: None)
     status, unwell = get("/v1/health")
     assert (status, unwell["code"], str(unwell["message"]).lower()) == ("503 Service Unavailable", "unavailable", DIES)
     assert get("/v1/openapi.json")[0] == "200 OK"

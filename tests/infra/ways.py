@@ -28,8 +28,8 @@ from chalicelib.imports.service import import_daily_file as import_daily_file_of
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
+from tests.fixtures.daily_files import csv_of, day_of
 from tests.functions.test_functions import Context, created, event
-from tests.imports.test_import import csv_of, day_of
 
 Record = Callable[[Callable[[], Any]], Any]
 """Calls a function of ours and records what it asks of AWS; what else a way does is not the function's doing."""

@@ -92,7 +92,7 @@ def test_without_reference_prices_no_edge_is_shown() -> None:
     assert "reference" not in mail(prices={}).text
 
 
-def test_where_a_price_is_missing_there_is_no_edge_and_the_hours_are_counted() -> None:
+def test_without_a_price_there_is_no_edge_and_the_hours_are_counted() -> None:
     text = mail(prices={7: 5850}).text
     assert "Edge sell" in text
     assert "Edge buy [EUR/MWh]" not in text
@@ -104,7 +104,7 @@ def test_the_doubled_hour_is_marked() -> None:
     assert "\n  02 - 03  2 h " in morning_mail(shown(replace(example, trader=None)), [[], []], None).text
 
 
-def test_the_same_again_is_no_news_whenever_it_is_read_and_whatever_came_in() -> None:
+def test_the_same_numbers_are_no_news_whenever_read_and_whatever_came_in() -> None:
     first = mail()
     later = [[receipt(EVE)], [receipt(DAY, imported_at="2026-06-16T05:00:00Z")]]
     assert mail(files=later, before=first).version == first.version == 1
@@ -227,7 +227,7 @@ def test_a_mail_of_exactly_the_largest_size_is_sent_whole(whole: Page, more: boo
     assert (sent == (as_text(page), as_html(page))) is not more
 
 
-def test_a_mail_that_does_not_fit_is_tried_with_three_quarters_of_the_traders() -> None:
+def test_a_mail_too_large_is_tried_with_three_quarters_of_the_traders() -> None:
     assert len(_fitting(lambda traders: text_of(1_000 * traders), 133)[0]) == 99_000
 
 
@@ -305,7 +305,7 @@ def with_spread(made: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def test_a_column_added_after_the_first_mail_of_a_day_does_not_break_the_second(
+def test_a_column_added_after_a_day_s_first_mail_does_not_break_the_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = mail()
@@ -317,7 +317,7 @@ def test_a_column_added_after_the_first_mail_of_a_day_does_not_break_the_second(
     assert re.search(r"spread_eur +- +-> +1\.25\n", again.text)
 
 
-def test_a_column_added_after_the_first_mail_of_a_day_is_no_news_of_the_day(
+def test_a_column_added_after_a_day_s_first_mail_is_no_news(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = mail()
@@ -329,7 +329,7 @@ def test_a_column_added_after_the_first_mail_of_a_day_is_no_news_of_the_day(
     assert (later.version, later.snapshot.digest == again.snapshot.digest) == (2, False)
 
 
-def test_a_column_removed_after_the_first_mail_of_a_day_does_not_break_the_second() -> None:
+def test_a_column_removed_after_a_day_s_first_mail_breaks_no_second() -> None:
     first = mail()
     known = dict(first.snapshot.known) | {"spread_eur": "1.25"}
     again = mail(TRADES[:2], before=replace(first, snapshot=replace(first.snapshot, known=known)))

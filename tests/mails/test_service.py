@@ -20,11 +20,15 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeNotices, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
 from tests.fakes.mails import FakeCarrier, FakeMailBag
+from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import from_file, posted, trade
-from tests.imports.test_import import csv_of
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 MIDNIGHT = datetime(2026, 6, 15, 22, tzinfo=UTC)
@@ -65,7 +69,7 @@ class Desk:
             own = f"{day}T10:00:00Z"
             sale = trade(str(day), direction="sell", delivery_day=str(day), price=price, execution_time=own)
             self.store.put(file_name(day), io.BytesIO(csv_of([sale], *extra)))
-        poll(desk_of(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
+        poll(fake_import_context(self.store, self.receipts, self.book, self.clock, notices=FakeNotices()))
 
 
 @pytest.fixture
@@ -312,7 +316,7 @@ def test_looking_at_the_mail_of_a_day_changes_nothing(desk: Desk) -> None:
     assert (again.version, len(letters)) == (2, 2)
 
 
-def test_a_second_mail_waits_for_the_end_of_a_run_of_a_file_that_the_day_does_not_need(desk: Desk) -> None:
+def test_a_second_mail_waits_for_a_run_of_a_file_the_day_does_not_need(desk: Desk) -> None:
     desk.files(EVE, DAY)
     assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
     now = desk.clock.now()
@@ -325,7 +329,7 @@ def test_a_second_mail_waits_for_the_end_of_a_run_of_a_file_that_the_day_does_no
     assert desk.told() == ["2026-06-15 again: 400.00 EUR, corrected"]
 
 
-def test_a_trade_posted_after_the_day_was_complete_is_mailed_with_the_reason(desk: Desk) -> None:
+def test_a_trade_posted_to_a_complete_day_is_mailed_with_the_reason(desk: Desk) -> None:
     desk.files(EVE, DAY)
     desk.mail()
     late = posted(trade("late", direction="sell", delivery_day=str(DAY), price=1000))

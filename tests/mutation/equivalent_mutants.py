@@ -11,5 +11,5 @@ LISTED: Final = Path(__file__).with_name("equivalent_mutants.toml")
 
 def equivalent_mutants() -> dict[str, str]:
     """Return the reasons by the names of the mutants."""
-    (listed,) = tomllib.loads(LISTED.read_text("utf-8")).values()
-    return {one["mutant"]: one["reason"] for one in listed}
+    listed = tomllib.loads(LISTED.read_text("utf-8")).items()
+    return {f"{place}: {change}": reason for place, changes in listed for change, reason in changes.items()}

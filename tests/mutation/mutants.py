@@ -13,6 +13,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
+from tests.mutation.changes import smallest_change, without_types
 from tests.mutation.tested_by import path_of
 
 OPERATORS: Final = (
@@ -56,10 +57,11 @@ OPERATORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One small change to one module, named by the lines it changes; `number` tells equal changes of it apart."""
+    """One small change to one module, named by function and expression; `number` tells equal changes in it apart."""
 
     module: str
     source: str
+    place: str
     was: str
     became: str
     number: int = 1
@@ -67,25 +69,27 @@ class Mutant:
     @property
     def name(self) -> str:
         """The name in the list of equivalent mutants."""
-        return f"{self.module}: {self.was} -> {self.became}{f' ({self.number})' if self.number > 1 else ''}"
+        return f"{self.place}: {self.was} -> {self.became}{f' ({self.number})' if self.number > 1 else ''}"
 
 
 def sound(module: str) -> Mutant:
     """Give the module as it is."""
-    return Mutant(module, path_of(module).read_text("utf-8"), "", "")
+    return Mutant(module, path_of(module).read_text("utf-8"), "", "", "")
 
 
 def mutants_of(module: str) -> Iterator[Mutant]:
-    """Give every mutant of a module; no two alike."""
+    """Return every mutant of a module; no two alike."""
     source = path_of(module).read_text("utf-8")
-    seen, named = {"", _meaning(source)}, Counter[tuple[str, str]]()
+    sound = without_types(source)
+    seen, named = {ast.dump(sound)}, Counter[tuple[str, str, str]]()
     for mutated in _mutated(source):
-        meaning = _meaning(mutated)
-        if meaning not in seen:
-            seen.add(meaning)
-            changed = _changed(source, mutated)
-            named[changed] += 1
-            yield Mutant(module, mutated, *changed, named[changed])
+        with suppress(SyntaxError):
+            tree = without_types(mutated)
+            if (meaning := ast.dump(tree)) not in seen:
+                seen.add(meaning)
+                changed = smallest_change(sound, tree, module)
+                named[changed] += 1
+                yield Mutant(module, mutated, *changed, named[changed])
 
 
 def _mutated(source: str) -> Iterator[str]:
@@ -95,42 +99,3 @@ def _mutated(source: str) -> Iterator[str]:
         for occurrence in range(places):
             with suppress(AttributeError):  # the replacer of exceptions takes none that is written `module.Error`
                 yield str(mutate_code(source, operator, occurrence))
-
-
-class _WithoutTypes(ast.NodeTransformer):
-    """Takes out annotations, which nobody evaluates, and slots and caches, which change no answer."""
-
-    def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        if node.arg == "slots":
-            node.value = ast.Constant(None)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        node.annotation = ast.Constant(None)
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        node.decorator_list = [one for one in node.decorator_list if "lru_cache" not in ast.unparse(one)]
-        return self.generic_visit(node)
-
-
-def _meaning(source: str) -> str:
-    """Tell what a program does; nothing where it is none."""
-    try:
-        return ast.dump(_WithoutTypes().visit(ast.parse(source)))
-    except SyntaxError:
-        return ""
-
-
-def _changed(source: str, mutated: str) -> tuple[str, str]:
-    """Give the lines that differ: a mutation changes one place."""
-    was, became = source.splitlines(), mutated.splitlines()
-    for end in (0, -1):
-        while was and became and was[end] == became[end]:
-            del was[end], became[end]
-    return " ".join(map(str.strip, was)), " ".join(map(str.strip, became))

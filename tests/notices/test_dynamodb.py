@@ -74,9 +74,7 @@ def test_a_day_whose_file_is_not_whole_is_late_but_not_while_it_is_read(receipts
 
 
 @pytest.mark.parametrize("state", [FileState.IMPORTING, FileState.IMPORTED])
-def test_a_day_is_late_despite_the_receipt_that_does_not_make_up_for_its_file(
-    receipts: Receipts, state: FileState
-) -> None:
+def test_a_day_is_late_despite_a_receipt_that_does_not_replace_its_file(receipts: Receipts, state: FileState) -> None:
     save(receipts, state=state)
     as_read = replace(RECEIPT, state=state)
     assert not receipts.add_late(LATE, NOW, replace(as_read, object_version="an earlier one"))

@@ -9,13 +9,14 @@ import pytest
 
 from chalicelib.feeds.receipt import FileState
 from chalicelib.notices.service import CLAIM, send_unsent
+from tests.fixtures.daily_files import csv_of, day_of
+from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, trade
-from tests.imports.test_import import World, csv_of, day_of
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def sandbox() -> ImportSandbox:
+    return ImportSandbox()
 
 
 @pytest.mark.parametrize(
@@ -32,19 +33,19 @@ def world() -> World:
     ],
 )
 def test_each_outcome_sends_one_notice_however_often_it_is_imported(
-    world: World, contents: list[bytes], told: list[str]
+    sandbox: ImportSandbox, contents: list[bytes], told: list[str]
 ) -> None:
     for content in contents:
-        world.deliver(content)
-    world.run()
-    heard = [subject.removeprefix("Voltbook: the daily file of 2023-02-20 ") for subject, _ in world.notices.sent]
+        sandbox.deliver(content)
+    sandbox.run()
+    heard = [subject.removeprefix("Voltbook: the daily file of 2023-02-20 ") for subject, _ in sandbox.notices.sent]
     assert heard == told
 
 
-def test_a_notice_names_lines_and_reasons_but_no_price_id_or_trader(world: World) -> None:
+def test_a_notice_names_lines_and_reasons_but_no_price_id_or_trader(sandbox: ImportSandbox) -> None:
     secret = "SECRET-ID,12.5,7,hold,2023-02-28,25,SECRET-TRADER,2023-02-20T10:00:00Z"
-    world.deliver(csv_of(day_of(90), *[secret] * 7))
-    [(subject, body)] = world.notices.sent
+    sandbox.deliver(csv_of(day_of(90), *[secret] * 7))
+    [(subject, body)] = sandbox.notices.sent
     assert subject.isascii()
     assert len(subject) <= 100
     first = next(line for line in body.split("\n") if line.startswith("  line 92: "))
@@ -57,23 +58,23 @@ def test_a_notice_names_lines_and_reasons_but_no_price_id_or_trader(world: World
     assert not [word for word in ("SECRET", "12.5", "hold") if word in body]
 
 
-def test_an_unreachable_topic_does_not_stop_an_import(world: World) -> None:
-    world.notices.down = True
-    assert world.deliver(csv_of(day_of(20), "bad")).state is FileState.PROVISIONAL
-    world.notices.down = False
-    world.clock.time += timedelta(minutes=1)
-    world.run()
-    assert len(world.notices.sent) == 1
+def test_an_unreachable_topic_does_not_stop_an_import(sandbox: ImportSandbox) -> None:
+    sandbox.notices.down = True
+    assert sandbox.deliver(csv_of(day_of(20), "bad")).state is FileState.PROVISIONAL
+    sandbox.notices.down = False
+    sandbox.clock.time += timedelta(minutes=1)
+    sandbox.run()
+    assert len(sandbox.notices.sent) == 1
 
 
-def test_what_another_run_is_sending_is_left_to_it_until_it_has_had_its_time(world: World) -> None:
-    world.notices.down = True
-    world.deliver(csv_of(day_of(20), "bad"))
-    world.notices.down = False
-    other = replace(world.desk(), owner="other")
+def test_a_notice_that_another_run_sends_is_left_to_it_for_its_time(sandbox: ImportSandbox) -> None:
+    sandbox.notices.down = True
+    sandbox.deliver(csv_of(day_of(20), "bad"))
+    sandbox.notices.down = False
+    other = replace(sandbox.context(), owner="other")
     assert send_unsent([FILE_DAY], other) == 0
-    assert world.notices.sent == []
-    world.clock.time += CLAIM
+    assert sandbox.notices.sent == []
+    sandbox.clock.time += CLAIM
     send_unsent([FILE_DAY], other)
-    send_unsent([FILE_DAY], world.desk())
-    assert len(world.notices.sent) == 1
+    send_unsent([FILE_DAY], sandbox.context())
+    assert len(sandbox.notices.sent) == 1

@@ -18,7 +18,7 @@ from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb_faults import Fault, lost_request, xml_refusal
 from tests.fixtures.trades import FILE_DAY
 
@@ -44,7 +44,7 @@ def test_a_missing_topic_is_reported_as_unavailable(moto_cloud: str, monkeypatch
 
 
 @pytest.mark.parametrize("fault", [xml_refusal("Throttling"), xml_refusal("InternalFailure", 503), lost_request])
-def test_an_import_ends_whatever_happens_to_its_notice_and_a_later_run_sends_it(
+def test_an_import_ends_if_its_notice_fails_and_a_later_run_sends_it(
     moto_cloud: str, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)

@@ -30,7 +30,7 @@ def test_days_without_prices_are_absent(prices: Prices) -> None:
     assert prices.of([DAY]) == {}
 
 
-def test_prices_are_given_by_day_and_hour_negative_and_15_digits_long_ones_too(prices: Prices) -> None:
+def test_prices_are_read_by_day_and_hour_also_negative_and_15_digit_ones(prices: Prices) -> None:
     assert prices.record({DAY: {13: quote(5000, 1), 2: quote(-500, 1)}, NEXT: {0: quote(10**15 - 1, 1)}}) == 3
     assert prices.of([DAY, NEXT, NEXT + timedelta(days=1)]) == {DAY: {2: -500, 13: 5000}, NEXT: {0: 10**15 - 1}}
 
@@ -47,7 +47,7 @@ def test_an_older_quote_never_replaces_a_newer_one(prices: Prices) -> None:
     assert prices.of([DAY]) == {DAY: {1: 10, 2: 20}}
 
 
-def test_the_same_price_quoted_later_changes_nothing_and_still_outlives_what_came_between(prices: Prices) -> None:
+def test_the_same_price_quoted_later_changes_nothing_and_outranks_others(prices: Prices) -> None:
     prices.record({DAY: {1: quote(10, 1)}})
     assert prices.record({DAY: {1: quote(10, 3)}}) == 0
     assert prices.record({DAY: {1: quote(99, 2)}}) == 0
@@ -60,7 +60,7 @@ def test_a_year_of_prices_is_given_at_once(prices: Prices) -> None:
     assert prices.of(year) == {day: {12: number} for number, day in enumerate(year)}
 
 
-def test_writers_at_the_same_instant_lose_nothing_and_the_newest_quote_wins(durable_tables: str) -> None:
+def test_simultaneous_writers_lose_nothing_and_the_newest_quote_wins(durable_tables: str) -> None:
     stores = prices_bootstrap.prices()
 
     def record(number: int) -> int:

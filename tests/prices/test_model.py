@@ -57,7 +57,7 @@ def test_every_problem_of_every_entry_is_listed_at_once() -> None:
     ]
 
 
-def test_an_hour_that_the_clocks_skip_has_no_price_and_the_one_that_comes_twice_has_one() -> None:
+def test_a_skipped_hour_has_no_price_and_a_repeated_hour_has_one() -> None:
     skipped = problems_of({"prices": [entry("2026-03-29", 2)]})
     assert skipped == {"prices[0].delivery_hour": "must exist on 2026-03-29: the clocks skip hour 2 that day"}
     assert parse_prices({"prices": [entry("2025-10-26", 2, 1), entry("2025-10-26", 2, 1)]}) == (

@@ -48,7 +48,7 @@ def test_the_first_reading_of_a_file_has_the_first_turn() -> None:
     assert Quote(1, 10, "f") == Quote(1, 10, "f", turn=0)
 
 
-def test_prices_are_in_the_order_of_the_hours_and_changes_are_counted_by_price() -> None:
+def test_prices_are_in_order_of_hours_and_changes_are_counted_by_price() -> None:
     before = {3: Quote(1, 1, "a"), 4: Quote(1, 1, "a"), 1: Quote(2, 1, "a")}
     after = {3: Quote(1, 2, "b"), 4: Quote(1, 2, "b"), 1: Quote(5, 2, "b"), 2: Quote(0, 2, "b")}
     assert list(prices_of(after).items()) == [(1, 5), (2, 0), (3, 1), (4, 1)]

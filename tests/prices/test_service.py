@@ -10,7 +10,7 @@ from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import PriceCounts, list_prices, set_prices
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fakes.prices import FakePrices
 
 ADMIN = Caller("ada", Role.ADMIN)
@@ -35,7 +35,7 @@ def test_a_trader_and_the_desk_set_no_prices(caller: Caller) -> None:
     assert prices.days == {}
 
 
-def test_prices_are_listed_in_the_order_of_delivery_yesterdays_unless_days_are_named() -> None:
+def test_prices_are_listed_in_order_of_delivery_by_default_yesterday_s() -> None:
     prices, clock = FakePrices(), FakeClock()
     before = ReferencePrice(date(2023, 3, 3), 7, 1)
     set_prices([*GIVEN, before], Caller("in", Role.IMPORTER), prices, clock)

@@ -19,8 +19,9 @@ from chalicelib.reports.service import ReportStores, report_pnl, report_scorecar
 from chalicelib.trades.model import Trade, positions_of
 from chalicelib.trades.service import book_trade
 from tests.fakes.prices import FakePrices
+from tests.fixtures.daily_files import csv_of
+from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import trade
-from tests.imports.test_import import World, csv_of
 
 FIRST, LAST = date(2023, 2, 20), date(2023, 2, 22)
 ADMIN = Caller("admin", Role.ADMIN)
@@ -72,11 +73,11 @@ def paths(draw: st.DrawFn) -> list[Path]:
 
 @given(paths(), st.randoms(use_true_random=False))
 def test_the_way_a_trade_took_is_not_in_the_report(taken: list[Path], order: Any) -> None:
-    world = World()
+    sandbox = ImportSandbox()
 
     def post(one: Trade) -> None:
         with suppress(ConflictingTrade):
-            book_trade(one, ADMIN, world.book, world.clock)
+            book_trade(one, ADMIN, sandbox.book, sandbox.clock)
 
     posts = [path.wrong if path.posts_wrong else path.right for path in taken for _ in range(path.posts)]
     versions = [
@@ -87,17 +88,17 @@ def test_the_way_a_trade_took_is_not_in_the_report(taken: list[Path], order: Any
     order.shuffle(steps)
     for step in steps:
         if step is bytes:
-            world.deliver(versions.pop(0))
+            sandbox.deliver(versions.pop(0))
         else:
             post(step)
 
-    shelf = ReportStores(world.book, world.receipts, FakePrices(), world.clock)
+    shelf = ReportStores(sandbox.book, sandbox.receipts, FakePrices(), sandbox.clock)
     shown = report_pnl(None, FIRST, LAST, ADMIN, shelf)
     days = days_between(FIRST, LAST)
     positions = positions_of(path.right for path in taken)
     held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
     known = {day.delivery_day: day.completeness for day in shown.days}
-    direct = build_report(None, held, known, {}, world.clock.now())
+    direct = build_report(None, held, known, {}, sandbox.clock.now())
     assert shown == direct
     cards = report_scorecard(None, FIRST, LAST, ADMIN, shelf)
     assert card_json(cards.total)["pnl_eur"] == line_json(shown.total)["pnl_eur"]

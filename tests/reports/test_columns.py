@@ -44,7 +44,7 @@ def test_each_figure_of_the_mail_has_its_place() -> None:
     assert sorted(places) == list(range(1, len(places) + 1))
 
 
-def test_power_and_money_come_with_their_unit_on_a_terminal_and_where_they_stand_alone() -> None:
+def test_power_and_money_have_units_on_a_terminal_and_when_alone() -> None:
     shown = {column.name: (column.heading_in(View.TERMINAL), column.labelled) for column in LINE}
     assert shown["buy_mw"] == ("Buy MW", "Buy [MW]")
     assert shown["pnl_eur"] == ("PnL EUR", "PnL [EUR]")

@@ -100,7 +100,7 @@ def test_a_day_is_open_until_it_is_over_in_berlin(now: datetime, state: State, m
     assert (known.state, known.missing_files) == (state, missing)
 
 
-def test_of_several_days_the_least_trusted_speaks_and_each_file_counts_once() -> None:
+def test_the_least_trusted_of_several_days_counts_and_each_file_once() -> None:
     third = DAY + timedelta(days=1)
     receipts = {one.file_day: one for one in (receipt(EVE), receipt(DAY, FileState.PROVISIONAL, quarantined=2))}
     days = [completeness(day, receipts, LATER) for day in (DAY, third)]

@@ -30,10 +30,13 @@ from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl, rep
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import book_trade
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import from_file, trade
-from tests.imports.test_import import csv_of
 
 FIRST, SECOND = DAYS = (date(2023, 2, 20), date(2023, 2, 21))
 EVE, ELSEWHERE = date(2023, 2, 19), date(2023, 2, 10)
@@ -100,7 +103,7 @@ class World:
     moments: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.desk = desk_of(self.store, self.receipts, self.book, self.clock)
+        self.desk = fake_import_context(self.store, self.receipts, self.book, self.clock)
         self.book.written = self.receipts.written = self.record
 
     def record(self) -> None:
@@ -220,7 +223,7 @@ def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports_service, "READERS", 1)
 
 
-def test_whatever_happens_between_any_two_calls_no_final_answer_was_never_true(history: list[Moment]) -> None:
+def test_no_final_answer_was_never_true_whatever_happens_between_two_calls(history: list[Moment]) -> None:
     """The first read is of states, two of positions, states again: at each the book may be at any later moment."""
     last = len(history) - 1
     for first, second in combinations_with_replacement(range(len(history)), 2):

@@ -26,7 +26,7 @@ def edges(found: Totals) -> tuple[int | None, int | None, int]:
     return found.buy_edge, found.sell_edge, found.hours_without_reference
 
 
-def test_who_sells_above_and_buys_below_the_reference_has_an_edge_on_that_side() -> None:
+def test_selling_above_and_buying_below_the_reference_is_an_edge_by_side() -> None:
     assert edges(totals(4_900, "sell")) == (None, 1_000 * CENT, 0)
     assert edges(totals(5_100, "buy")) == (1_000 * CENT, None, 0)
 
@@ -50,7 +50,7 @@ def test_a_sum_with_a_part_that_has_no_reference_has_no_edge_on_that_side() -> N
     assert edges(Totals.over([priced, unpriced, priced])) == (4_000 * CENT, None, 1)
 
 
-def test_the_least_energy_without_a_reference_leaves_its_side_without_an_edge() -> None:
+def test_any_energy_without_a_reference_leaves_its_side_without_an_edge() -> None:
     key = PositionKey("x", trade().delivery_day, Period(trade().period.start, 1))
     priced = totals(5_000, "buy", "sell")
     [bought, sold] = [by_hour([Position(key, change)], {})[13].totals for change in (BOUGHT, SOLD)]

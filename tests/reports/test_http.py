@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.reports.columns import REPORT_COLUMNS
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.trades import fields

@@ -117,7 +117,7 @@ def test_the_desk_has_a_line_a_trader_and_a_self_trade_cancels_out() -> None:
     assert eur(shown.total.totals.pnl) == "0.00"
 
 
-def test_the_best_and_the_worst_hour_are_of_those_that_traded_the_earliest_of_equals() -> None:
+def test_the_best_and_worst_hours_traded_and_are_the_earliest_of_equals() -> None:
     def made(day: date, hour: int, price: int, direction: str) -> Trade:
         name = f"{day}/{hour}"
         return trade(name, delivery_day=str(day), delivery_hour=hour, price=price, direction=direction)

@@ -18,8 +18,10 @@ from chalicelib.reports.completeness import State
 from chalicelib.reports.pnl import Report
 from chalicelib.reports.scorecard import Scorecard
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
-from tests.fakes import FakeBook, FakeClock, FakeReceipts
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeReceipts
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
 
 DAY = date(2023, 2, 28)

@@ -73,7 +73,7 @@ def test_a_stream_makes_rows_only_as_they_are_asked_for() -> None:
     assert after_many < 2 * after_five
 
 
-def test_ids_of_a_stream_stay_unique_when_a_day_is_larger_than_memory_holds_at_once() -> None:
+def test_ids_of_a_stream_stay_unique_if_a_day_is_larger_than_memory() -> None:
     rows = list(stream(MIDSUMMER, seed=7, count=25_000, per_day=25_000))
     assert len({row.id for row in rows}) == len(rows) == 25_000
     assert {row.id[4:12] for row in rows} == {"20260615"}

@@ -74,7 +74,7 @@ def test_every_row_is_a_valid_trade(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMITTED)
-def test_every_row_was_executed_on_the_file_day_and_five_minutes_before_delivery(name: str) -> None:
+def test_rows_were_executed_on_the_file_day_five_minutes_before_delivery(name: str) -> None:
     file_day = datetime.strptime(name, "epex_trades_%Y%m%d.csv").replace(tzinfo=BERLIN).date()
     for row in read(name):
         executed = datetime.fromisoformat(row["execution_time"])
@@ -128,7 +128,7 @@ def test_the_report_in_the_readme_has_a_dozen_hours_and_a_gain() -> None:
 
 
 @pytest.mark.parametrize("name", PRICES)
-def test_a_file_of_prices_has_one_for_each_hour_that_the_clock_shows_on_its_day(name: str) -> None:
+def test_a_file_of_prices_has_one_for_each_hour_of_its_day(name: str) -> None:
     day = datetime.strptime(name, "reference_prices_%Y%m%d.csv").replace(tzinfo=BERLIN).date()
     content = (SAMPLES / name).read_bytes()
     assert content.startswith(b"delivery_day,delivery_hour,price\n")

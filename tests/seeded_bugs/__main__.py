@@ -47,9 +47,9 @@ def _borrowed(trees: SimpleQueue[Path]) -> Iterator[Path]:
 
 
 def main() -> int:
-    """Seed those whose name or file holds one of the words, or all."""
+    """Seed those whose name or place holds one of the words, or all."""
     words = sys.argv[1:]
-    chosen = [one for one in DEFECTS if not words or any(word in one.name or word in one.file for word in words)]
+    chosen = [one for one in DEFECTS if not words or any(word in one.name or word in one.where for word in words)]
     noticed = seed(chosen)
     survivors = [name for name, how in noticed.items() if how is None]
     print(f"{len(noticed) - len(survivors)} of {len(noticed)} defects caught")

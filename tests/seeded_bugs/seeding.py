@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from tests.seeded_bugs.defects import SIMULATION, Defect
+from tests.seeded_bugs.pattern import definition, replace_pattern
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NOT_COPIED: Final = (
@@ -34,18 +36,61 @@ DAYS: Final = 6_000
 
 
 class CannotBeSeeded(Exception):
-    """The text to change is not there, or the change changes nothing."""
+    """The code to change is not there exactly once, or the change is no bug."""
 
 
-def seeded(defect: Defect, source: str) -> str:
-    """Return the source with the bug in it; raise CannotBeSeeded if its text is not there exactly once."""
-    found = source.count(defect.old)
-    if found != 1:
-        raise CannotBeSeeded(f"{defect.name}: the text to change is found {found} times in {defect.file}, not once")
-    changed = source.replace(defect.old, defect.new)
-    if defect.file.endswith(".py") and ast.dump(ast.parse(changed)) == ast.dump(ast.parse(source)):
-        raise CannotBeSeeded(f"{defect.name}: the change to {defect.file} changes nothing")
-    return changed
+def seeded(defect: Defect, root: Path = ROOT) -> tuple[Path, str]:
+    """Return the file that the bug changes, and its new text; raise CannotBeSeeded unless exactly one place matches."""
+    paths, name = _located(defect.where, root)
+    found = [(path, _replaced(path.read_text("utf-8"), name, defect)) for path in paths]
+    places = sum(count for _, (count, _) in found)
+    if places != 1:
+        message = f"{defect.name}: {defect.old!r} is found {places} times in {defect.where}, not once"
+        raise CannotBeSeeded(message)
+    return next((path, changed) for path, (count, changed) in found if count)
+
+
+def _located(where: str, root: Path) -> tuple[Sequence[Path], str]:
+    if "/" in where:
+        return [root / where], ""
+    first, *names = where.split(".")
+    path = root / first if (root / first).is_dir() else root / "chalicelib" / first
+    while names and path.is_dir():
+        path /= names.pop(0)
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    if not files or not all(file.is_file() for file in files):
+        message = f"there is no {where}"
+        raise CannotBeSeeded(message)
+    return files, ".".join(names)
+
+
+def _replaced(source: str, name: str, defect: Defect) -> tuple[int, str]:
+    if "/" in defect.where:
+        return source.count(defect.old), source.replace(defect.old, defect.new)
+    tree = ast.parse(source)
+    count = replace_pattern(definition(tree, name), defect.old, defect.new)
+    if not count:
+        return 0, source
+    changed = ast.unparse(ast.fix_missing_locations(tree))
+    before, after = ast.parse(source), ast.parse(changed)
+    if ast.dump(before) == ast.dump(after):
+        message = f"{defect.name}: the bug changes nothing"
+        raise CannotBeSeeded(message)
+    if unknown := _unbound(after) - _unbound(before):
+        message = f"{defect.name}: the bug uses unknown names: {', '.join(sorted(unknown))}"
+        raise CannotBeSeeded(message)
+    return count, changed
+
+
+def _unbound(tree: ast.AST) -> set[str]:
+    """Return the names that are read and never bound: a bug that uses one would prove nothing."""
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)} - {
+        *(node.id for node in names if isinstance(node.ctx, ast.Store)),
+        *(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)),
+        *(getattr(node, "asname", None) or getattr(node, "name", None) or "" for node in ast.walk(tree)),
+        *dir(builtins),
+    }
 
 
 def copy_of_the_tree(folder: Path) -> Path:
@@ -61,9 +106,9 @@ def copy_of_the_tree(folder: Path) -> Path:
 @contextmanager
 def with_defect(defect: Defect, tree: Path) -> Iterator[None]:
     """Seed the bug for the duration of the context."""
-    path = tree / defect.file
+    path, changed = seeded(defect, tree)
     sound = path.read_text("utf-8")
-    path.write_text(seeded(defect, sound), "utf-8")
+    path.write_text(changed, "utf-8")
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ from tests.simulation.model import (
     is_told,
 )
 from tests.simulation.reads import add_logins, read
-from tests.simulation.runs import Task, alone, at_once, book_of, desk_of
+from tests.simulation.runs import Task, alone, at_once, book_of, import_context_of
 from tests.simulation.sums import Sums
 from tests.simulation.world import World, must
 
@@ -194,7 +194,7 @@ class History:
             else:
                 _no_error(outcome)
 
-        return Task(f"{name} {next(self._names)}", lambda run: arrived(file_name(day), desk_of(run)), ended)
+        return Task(f"{name} {next(self._names)}", lambda run: arrived(file_name(day), import_context_of(run)), ended)
 
     def _look(self) -> Task:
         began = self.world.now
@@ -210,7 +210,7 @@ class History:
         def act(run: Run) -> object:
             nonlocal began, lonely
             began, lonely = run.now(), run.pause is None  # beside others, a file may have come a moment later
-            return poll(desk_of(run))
+            return poll(import_context_of(run))
 
         return Task(f"look {next(self._names)}", act, ended)
 
@@ -267,7 +267,9 @@ class History:
                 self._booked(trade, outcome)
 
         return Task(
-            f"post {next(self._names)}", lambda run: book_trade(trade, caller, book_of(run), desk_of(run).clock), ended
+            f"post {next(self._names)}",
+            lambda run: book_trade(trade, caller, book_of(run), import_context_of(run).clock),
+            ended,
         )
 
     def _booked(self, trade: Trade, outcome: object) -> None:
@@ -305,7 +307,7 @@ class History:
 
         return Task(
             f"confirm {next(self._names)}",
-            lambda run: confirm_withdrawn(day, "anna", desk_of(run), version),
+            lambda run: confirm_withdrawn(day, "anna", import_context_of(run), version),
             ended,
         )
 

@@ -19,7 +19,7 @@ from chalicelib.reports.column_json import line_json
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades.model import Trade
 from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
-from tests.fakes import FakeDirectory, FakePasswords
+from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run

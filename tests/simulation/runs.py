@@ -23,8 +23,9 @@ from chalicelib.imports.import_run import lanes_of
 from chalicelib.imports.validation import Limits
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.store import Book
-from tests.fakes import FakeBook, FakeFileStore, FakeReceipts
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
 from tests.simulation.faults import Fault, Killed, OutboxPort, OwnClock, Port, Run, Topic, port_of
 from tests.simulation.world import World
 
@@ -102,7 +103,7 @@ class Task:
     ended: Callable[[object], None]
 
 
-def desk_of(run: Run) -> ImportContext:
+def import_context_of(run: Run) -> ImportContext:
     """The desk of one run; now and then its Lambda has little time left."""
     world = run.world
     time_left: Callable[[], timedelta] = unlimited

@@ -75,7 +75,7 @@ def test_without_faults_every_notice_is_heard_exactly_once() -> None:
         assert len(world.heard) == len(world.outbox.notices)
 
 
-def test_seeds_tell_the_same_histories_in_every_process_and_in_any_number_of_them() -> None:
+def test_seeds_make_the_same_histories_in_any_number_of_processes() -> None:
     days = ("--first", "7", "--days", str(120 * DAYS))
     told = [simulated(*days, "--jobs", jobs, hash_seed=jobs) | {"seconds": 0} for jobs in "13"]
     assert told[0] == told[1]

@@ -14,8 +14,11 @@ from chalicelib.feeds.store import Lease
 from chalicelib.notices.model import Notice
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.revision import Revision
-from tests.fakes import FakeBook, FakeDirectory, FakeFileStore, FakeOutbox, FakePasswords, FakeReceipts
+from tests.fakes.access import FakeDirectory, FakePasswords
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.notices import FakeOutbox
 from tests.fakes.prices import FakePrices
+from tests.fakes.trades import FakeBook
 
 TRIED: Final = (
     "posts booked",

@@ -1,4 +1,4 @@
-"""Runs all parts, prints the scorecard, keeps the results and writes docs/reliability.md from them."""
+"""Runs all parts, or some, and prints what each one tried and what broke."""
 
 from __future__ import annotations
 
@@ -6,39 +6,25 @@ import argparse
 import json
 import sys
 import time
-from datetime import UTC, datetime
-from typing import Any
 
 from tests.torture.parts import PARTS
-from tests.torture.scorecard import PAGE, RESULTS, render
-
-
-def torture(minutes: float, chosen: list[str]) -> dict[str, Any]:
-    """Run the parts and give the result of each, with the day it was run; what broke stands under `broken`."""
-    results: dict[str, Any] = {}
-    for name in chosen:
-        share, part = PARTS[name]
-        print(f"... {name}", file=sys.stderr, flush=True)
-        began = time.monotonic()
-        result = part(share * minutes * 60)
-        when = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "seconds": round(time.monotonic() - began)}
-        results[name] = result.counts | when | {"broken": result.broken}
-    return results
 
 
 def main() -> int:
-    """Torture; ends well only where nothing broke."""
+    """Return 0 only if nothing broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10, help="for the parts that can go on for ever")
-    parser.add_argument("--only", choices=PARTS, action="append", help="renew the results of this part")
+    parser.add_argument("--minutes", type=float, default=10, help="for the parts that can run for any time")
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part; can be repeated")
     asked = parser.parse_args()
-    renewed = torture(asked.minutes, asked.only or list(PARTS))
-    kept = json.loads(RESULTS.read_text("utf-8")) if asked.only and RESULTS.exists() else {}
-    results = {name: (kept | renewed)[name] for name in PARTS if name in kept | renewed}
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    PAGE.write_text(render(results), "utf-8")
-    print(render(results))
-    return any(part["broken"] for part in renewed.values())
+    broken: list[str] = []
+    for name in asked.only or PARTS:
+        share, part = PARTS[name]
+        began = time.monotonic()
+        result = part(share * asked.minutes * 60)
+        broken += result.broken
+        print(f"{name}, {time.monotonic() - began:.0f} s: {json.dumps(result.counts, indent=1)}", flush=True)
+    print(*broken or ["Nothing broke."], sep="\n")
+    return int(bool(broken))
 
 
 if __name__ == "__main__":

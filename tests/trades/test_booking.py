@@ -13,7 +13,8 @@ from chalicelib.feeds.store import Lease
 from chalicelib.trades.model import positions_of
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.service import Outcome, book_trade, note_rows, settle
-from tests.fakes import FakeBook, FakeClock
+from tests.fakes.clock import FakeClock
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
 
 ADMIN = Caller("admin", Role.ADMIN)
@@ -93,7 +94,7 @@ def test_a_correction_that_another_run_made_meanwhile_is_not_made_twice(book: Fa
     assert len(book.history("trade-1")) == 2
 
 
-def test_a_row_that_this_very_version_booked_before_it_died_counts_as_booked(book: FakeBook) -> None:
+def test_a_row_that_this_version_booked_before_it_died_counts_as_booked(book: FakeBook) -> None:
     book.add([from_file(trade())])
     assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=False).outcome is Outcome.BOOKED
     assert settle(from_file(trade()), from_file(trade()), book, LEASE, finished=True).outcome is Outcome.ALREADY_THERE
@@ -136,14 +137,14 @@ def test_a_version_imported_again_restores_a_withdrawn_trade(book: FakeBook) -> 
     assert [one.withdrawn for one in book.history("trade-1")] == [False, True, False]
 
 
-def test_a_row_executed_on_its_own_day_never_corrects_a_trade_executed_on_another(book: FakeBook) -> None:
+def test_a_row_of_its_own_day_never_corrects_a_trade_of_another_day(book: FakeBook) -> None:
     standing = from_file(trade(execution_time="2023-02-17T10:00:00Z"), file_day=date(2023, 2, 17))
     book.add([standing])
     assert settle(from_file(trade()), standing, book, LEASE).outcome is Outcome.CLASHED
     assert book.find("trade-1") == standing
 
 
-def test_times_that_agree_over_midnight_are_one_execution_and_the_finer_stays(book: FakeBook) -> None:
+def test_times_agreeing_over_midnight_are_one_execution_the_finer_stays(book: FakeBook) -> None:
     standing = posted(trade(execution_time="2023-02-19T22:59:59.9Z"))
     book.add([standing])
     settled = settle(from_file(trade(price=1, execution_time="2023-02-19T23:00:00Z")), standing, book, LEASE)

@@ -13,7 +13,8 @@ from chalicelib.positions.model import Position
 from chalicelib.trades.model import Trade, parse_trade, positions_of
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.store import Book
-from tests.fakes import FakeBook, FakeReceipts
+from tests.fakes.feeds import FakeReceipts
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, fields, from_file, posted, trade
 
 DAY = trade().delivery_day

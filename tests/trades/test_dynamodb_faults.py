@@ -95,7 +95,7 @@ def test_persistent_contention_is_reported_after_bounded_attempts(book: Book, fa
     assert book.find("trade-1") is None
 
 
-def test_a_write_whose_every_reply_was_lost_can_be_made_again_by_the_client(book: Book) -> None:
+def test_a_client_can_repeat_a_write_whose_every_reply_was_lost(book: Book) -> None:
     with injected(WRITE, *[lost_reply] * 99), pytest.raises(Unavailable):
         book.add([posted(trade())])
     assert book.add([posted(trade())]) == {"trade-1": posted(trade())}
@@ -174,7 +174,7 @@ def test_of_sixteen_who_correct_one_trade_at_once_one_does(book: Book) -> None:
     assert len(book.history("trade-1")) == 2
 
 
-def test_a_correction_that_the_history_forbids_is_a_named_defect_and_no_endless_loop(book: Book) -> None:
+def test_a_correction_that_the_history_forbids_is_an_error_and_not_a_loop(book: Book) -> None:
     old = posted(trade())
     book.add([old])
     client: Any = connection().client
@@ -190,7 +190,7 @@ def test_a_correction_that_the_history_forbids_is_a_named_defect_and_no_endless_
     assert_holds(book, old.trade)
 
 
-def test_a_trade_without_a_current_revision_is_neither_corrected_nor_matched(book: Book) -> None:
+def test_a_trade_without_current_revision_is_not_corrected_nor_matched(book: Book) -> None:
     old = posted(trade())
     book.add([old])
     TradeItem("trade-1", CURRENT).delete()

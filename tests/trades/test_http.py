@@ -51,7 +51,7 @@ def test_a_posted_trade_is_booked(admin: Client) -> None:
     assert (answer.status, answer.json) == (200, {"outcome": "booked", "trade": fields(id="new")})
 
 
-def test_a_trade_that_is_odd_is_booked_and_warned_of_also_when_it_is_sent_again(admin: Client) -> None:
+def test_an_odd_trade_is_booked_with_a_warning_also_when_sent_again(admin: Client) -> None:
     odd = fields(id="odd trade", price=-999_901, quantity=1000, execution_time="2023-02-28T13:00:01Z")
     for outcome in ("booked", "already_there"):
         answer = admin.post(odd)

@@ -9,12 +9,12 @@ import pytest
 
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import fields, trade
-from tests.imports.test_import import csv_of
 
 
 def history(client: Client, trade_id: str) -> Answer:

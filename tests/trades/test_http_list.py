@@ -24,7 +24,7 @@ from chalicelib.trades import service as trades_service
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.service import Filter
 from chalicelib.web.responses import address_of
-from tests.fakes import FakeBook
+from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import HOST, Answer, Client, basic, is_error
 from tests.fixtures.trades import fields, posted, trade
@@ -334,7 +334,7 @@ def test_ten_thousand_trades_fit_and_one_more_does_not(admin: Client, monkeypatc
     assert len(ids(admin.get("/v1/trades", limit=10_000))) == 10_000
 
 
-def test_a_page_of_too_many_bytes_comes_shorter_and_one_without_limit_is_refused(
+def test_a_page_of_too_many_bytes_is_cut_and_without_limit_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = ids(admin.get("/v1/trades", trader_id="trader_1"))

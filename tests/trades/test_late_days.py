@@ -25,7 +25,7 @@ def delivering(*, recorded_at: str, file_day: date | None = None) -> Revision:
     [("2023-02-19T12:00:00Z", False), ("2023-02-20T22:59:29Z", False), ("2023-02-20T22:59:30Z", True), (OVER, True)],
     ids=["the day before", "well before its end", "booked after its end at worst", "after its end"],
 )
-def test_a_posted_trade_is_late_once_it_may_be_booked_after_its_delivery_day(recorded_at: str, late: bool) -> None:
+def test_a_posted_trade_is_late_once_it_could_be_after_its_delivery_day(recorded_at: str, late: bool) -> None:
     assert late_days([delivering(recorded_at=recorded_at)]) == ({DAY} if late else set())
 
 

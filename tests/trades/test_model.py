@@ -151,7 +151,7 @@ def test_what_no_release_booked_is_refused_as_stored_too(text: object) -> None:
         parse_trade(fields(id=text), stored=True)
 
 
-def test_the_message_names_the_fault_of_a_name_and_shows_what_cannot_be_seen() -> None:
+def test_the_message_names_a_name_s_fault_and_shows_invisible_characters() -> None:
     assert problems_of(fields(id="T-1\ufe0f", trader_id="Mu\u0308ller")) == {
         "id": "must hold no character that is invisible or looks like a blank (U+FE0F, character 4), got 'T-1\\ufe0f'",
         "trader_id": "must be in Unicode's composed form, NFC, got 'Mu\\u0308ller'",

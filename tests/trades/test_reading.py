@@ -10,7 +10,7 @@ from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
-from tests.fakes import FakeBook
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import posted, trade
 
 DESK = Caller("desk", Role.DESK)

@@ -87,7 +87,7 @@ def test_a_file_with_other_terms_is_noted_and_does_not_lead() -> None:
     assert posted(trade()).note(FILE_DAY).noted == {FILE_DAY}
 
 
-def test_the_days_of_all_files_that_held_a_trade_follow_it_through_its_revisions() -> None:
+def test_the_days_of_a_trade_s_files_follow_it_through_its_revisions() -> None:
     first = from_file(trade()).note(AFTER, trade())
     second = first.next(trade(price=1), FromFile(LATER, 1, 2), SAID_AT)
     third = second.withdrawal(Posted("anna"), SAID_AT)

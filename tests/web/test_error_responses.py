@@ -164,9 +164,7 @@ def test_health_asks_no_store(nobody: Client, monkeypatch: pytest.MonkeyPatch) -
         "/v1/openapi.json",
     ],
 )
-def test_a_method_that_an_address_does_not_take_is_a_405_that_names_those_it_does(
-    admin: Client, method: str, path: str
-) -> None:
+def test_a_method_not_allowed_is_a_405_that_names_the_allowed_ones(admin: Client, method: str, path: str) -> None:
     answer = admin.send(method, path, b"{}", JSON)
     assert is_error(answer, 405)
     assert "GET" in answer.headers["allow"]
@@ -227,6 +225,6 @@ def test_every_error_has_one_status_and_a_code_of_its_own(kind: type[VoltbookErr
     assert [other for other in every_error() if other.code == kind.code] == [kind]
 
 
-def test_the_platform_s_codes_and_ours_are_the_same_words_for_the_same_status() -> None:
+def test_the_platform_s_codes_and_ours_are_the_same_for_the_same_status() -> None:
     ours = {kind.code: STATUS[kind] for kind in STATUS}
     assert {code: status for status, (code, _) in PLATFORM.items() if code in ours}.items() <= ours.items()

@@ -12,7 +12,7 @@ from chalice.local import LambdaContext
 
 from app import app
 from chalicelib.common.errors import Unavailable
-from tests.fakes import FakeBook
+from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway
 from tests.fixtures.api_client import Client
 from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having

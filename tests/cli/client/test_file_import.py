@@ -14,7 +14,10 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file, silent
 from chalicelib.trades.model import FIELDS
 from cli.client.file_import import PATIENCE_SECONDS, import_file
-from tests.fakes import FakeBook, FakeClock, FakeFileStore, FakeReceipts, desk_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.imports import fake_import_context
+from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import fields
 
 DAY = date(2023, 2, 20)
@@ -40,7 +43,7 @@ class Stage:
     slept: list[float] = field(default_factory=list)
 
     def desk(self, owner: str = "command") -> ImportContext:
-        return desk_of(self.store, self.receipts, self.book, self.clock, owner)
+        return fake_import_context(self.store, self.receipts, self.book, self.clock, owner)
 
     def event(self) -> Receipt:
         """What the stage does by itself when a file arrives."""
@@ -138,7 +141,7 @@ def test_a_run_that_died_leaves_its_lease_and_the_command_takes_over(stage: Stag
     assert 120 <= sum(stage.slept) <= PATIENCE_SECONDS
 
 
-def test_a_repeat_waits_for_its_own_count_while_the_stage_looks_at_the_file(stage: Stage, path: Path) -> None:
+def test_a_repeat_waits_for_its_own_count_while_the_stage_reads_the_file(stage: Stage, path: Path) -> None:
     stage.import_file(path)
     stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
     assert counts(stage.import_file(path)) == (0, 30, 0, 0)

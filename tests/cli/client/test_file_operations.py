@@ -17,8 +17,8 @@ from chalicelib.trades.model import Trade
 from cli.client.operations import Client
 from cli.output.json import Json
 from tests.cli.stores import Stores
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import trade as any_trade
-from tests.imports.test_import import csv_of
 
 DAY = date(2023, 3, 4)
 """Yesterday, on the stores' clock."""

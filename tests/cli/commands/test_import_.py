@@ -147,7 +147,7 @@ def test_an_interrupted_import_says_what_stays_and_how_it_goes_on(
 
 
 @pytest.mark.parametrize("name", ["trades.csv", "epex_trades_2023-02-20.csv", "epex_trades_20230230.csv"])
-def test_a_name_that_is_no_daily_files_is_a_usage_error_before_anything_is_imported(
+def test_a_wrong_file_name_is_a_usage_error_before_any_import(
     name: str, book: FakeBook, run: CommandLine, files: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(b"")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.trades import trade
 
 DAY = date(2023, 2, 28)

@@ -77,7 +77,7 @@ def test_disable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
     "guessable",
     ["password1234", "qwertyuiop12", "123456789012", "aaaaaaaaaaaa", "P@ssw0rd1234", "annatrader_1", "voltbook2026"],
 )
-def test_a_password_that_is_tried_first_is_refused_before_the_book_is_asked(
+def test_a_common_password_is_refused_before_the_book_is_asked(
     guessable: str, book: FakeBook, run: CommandLine
 ) -> None:
     result = run(*ANNA, VOLTBOOK_NEW_PASSWORD=guessable)

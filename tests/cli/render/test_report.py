@@ -245,7 +245,7 @@ def test_plain_has_every_column_of_a_line_in_the_order_of_the_json() -> None:
     assert headings == [[heading, *names, "completeness"] for heading in ("Hour", "Day", "Trader")]
 
 
-def test_plain_says_when_delivery_starts_and_nothing_where_a_line_is_no_single_period() -> None:
+def test_plain_shows_a_delivery_start_only_for_single_periods() -> None:
     lines = report_table(a_report(TRADES, DAY), Page(plain=True)).splitlines()
     assert [line.split()[1] for line in lines if line.startswith(("13-14", "Total"))] == ["2023-02-28T12:00:00Z", "-"]
 

@@ -1,4 +1,4 @@
-"""Reproducible chance, because the committed samples must come out the same on every machine and Python.
+"""Reproducible random numbers, because the committed samples must come out the same on every machine and Python.
 
 Python promises an unchanging sequence for `Random.random()` alone; `randint`, `choice` and `shuffle` may draw
 differently in another version, so everything here is made from `random()`.
@@ -11,8 +11,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
-    """One sequence of chances; the same seed gives the same sequence."""
+class Rng:
+    """A random number generator that returns the same sequence for the same seed."""
 
     def __init__(self, seed: str) -> None:
         self._draw = Random(seed).random

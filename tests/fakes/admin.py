@@ -1,0 +1,34 @@
+"""The scan of the whole book in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from chalicelib.admin.store import TradeHistory
+from chalicelib.positions.model import Change, Position, PositionKey
+from tests.fakes.feeds import FakeReceipts
+from tests.fakes.trades import FakeBook
+
+
+class FakeLedger:
+    """The whole of a fake book, read through."""
+
+    def __init__(self, book: FakeBook, receipts: FakeReceipts) -> None:
+        self._book, self._receipts = book, receipts
+
+    def trades(self) -> Iterator[TradeHistory]:
+        for trade_id, words in self._book.words.items():
+            yield TradeHistory(trade_id, list(words), words[-1], found_by=True)
+
+    def positions(self) -> Iterator[Position]:
+        yield from (Position(key, change) for key, change in self._book.held.items())
+
+    def file_days(self) -> Sequence[date]:
+        return sorted(day for day, held in self._receipts.days.items() if held.newest is not None)
+
+    def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
+        if self._book.held.get(key) != old:
+            return False
+        self._book.held[key] = new
+        return True
