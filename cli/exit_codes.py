@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.common import errors
@@ -56,14 +57,20 @@ def code_of(error: VoltbookError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
-def of_failed_file(name: str, error: VoltbookError) -> int:
-    """Write to stderr why a file failed, and return the exit code; raises an error that concerns every file."""
-    code = code_of(error)
-    if code in {NOT_ALLOWED, UNREACHABLE}:
-        raise error
-    say(f"{name}:")
-    say_error(error)
-    return code
+def of_files(paths: Iterable[Path], import_one: Callable[[Path], int]) -> int:
+    """Import files and return the worst exit code. Failures go to stderr; one that concerns every file is raised."""
+    worst_code = DONE
+    for path in paths:
+        try:
+            code = import_one(path)
+        except VoltbookError as error:
+            code = code_of(error)
+            if code in {NOT_ALLOWED, UNREACHABLE}:
+                raise
+            say(f"{path.name}:")
+            say_error(error)
+        worst_code = worst(worst_code, code)
+    return worst_code
 
 
 def of_receipt(receipt: Mapping[str, Any]) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from chalicelib.common.errors import VoltbookError
 from chalicelib.common.printable import shown
 from cli.environment import variable
+
+if TYPE_CHECKING:
+    from chalicelib.common.errors import VoltbookError
 
 
 def say(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
@@ -19,9 +20,9 @@ _SPACE: Final = " \t\r\n"
 _DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
 
-def fields_of(options: Mapping[str, str | None]) -> Fields:
+def fields_of(options: Mapping[str, str | date | None]) -> Fields:
     """Return the given fields; text in place of a number is kept, so that the error can name its field."""
-    given = {name: text for name, text in options.items() if text is not None}
+    given = {name: str(value) for name, value in options.items() if value is not None}
     return {name: int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text for name, text in given.items()}
 
 

@@ -26,18 +26,16 @@ def opened(connection: ConnectionOptions) -> Iterator[Client]:
         with _over_http(place.api, place.user) as book:
             yield book
         return
-    if connection.user_is_option:
+    if connection.user is not None:
         raise click.UsageError("--user requires --api")
     name = LOCAL if place.book is None else place.book
     yield _local() if name == LOCAL else _deployed(name)
 
 
-def refuse_over_http(connection: ConnectionOptions, why: str) -> None:
-    """Raise UsageError for a book behind HTTP, before its password is asked for."""
-    if resolve(connection).api is not None:
-        from cli.client.operation import not_over_http
-
-        raise not_over_http(why)
+def open_book() -> Client:
+    """Open the book that the command line chooses, until the command ends."""
+    context = click.get_current_context()
+    return context.with_resource(opened(context.ensure_object(ConnectionOptions)))
 
 
 @contextmanager
@@ -50,7 +48,8 @@ def _over_http(address: str, user: str | None) -> Iterator[Client]:
     if not user:
         raise click.UsageError("--api needs a login: add --user NAME or set VOLTBOOK_USER")
     say(f"book: {api} as {user}")
-    with connected(user, ask_login(api, user)) as session:
+    # Asked for with the first request: what HTTP does not offer is refused without a password.
+    with connected(user, lambda: ask_login(api, user)) as session:
         yield Client(HttpApi(api, session))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 import click
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from urllib3.util import Retry
 
 from chalicelib.common.errors import (
@@ -58,8 +60,15 @@ def base_of(url: str) -> str:
 
 
 @contextmanager
-def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
+def connected(user: str, password: Callable[[], str], backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
     """Open a session that logs in with every request. POST is retried too: a trade is booked once."""
+    asked = cache(password)
+
+    def login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
+        signed: requests.PreparedRequest = HTTPBasicAuth(user.encode(), asked().encode())(request)
+        return signed
+
     retry = Retry(
         total=3,
         backoff_factor=backoff_seconds,
@@ -68,8 +77,7 @@ def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterato
         raise_on_status=False,
     )
     with requests.Session() as session:
-        # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
-        session.auth = (user.encode(), password.encode())  # type: ignore[assignment]  # the stubs know text only
+        session.auth = login
         session.mount("http://", HTTPAdapter(max_retries=retry))
         session.mount("https://", HTTPAdapter(max_retries=retry))
         yield session

@@ -166,9 +166,12 @@ class Client:
         return _in_full(receipt, context.receipts)
 
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
-    def check(self, at: datetime | None, /) -> Json:
+    def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True, /) -> Json | None:
+        """Poll once, as of `at`; return None if `agrees` refuses."""
         from cli.client.poll_once import poll_once
 
+        if not agrees():
+            return None
         context = self._import_context("check")
         return poll_once(context, prices_bootstrap.prices(), imports_bootstrap.price_files(), at or context.clock.now())
 

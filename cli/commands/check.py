@@ -7,9 +7,14 @@ from typing import Final
 
 import click
 
+from cli import exit_codes
+from cli.client.connect import open_book
 from cli.lazy_group import command
-from cli.options import Instant, book_options
-from cli.profiles import ConnectionOptions
+from cli.options import INSTANT, book_options
+from cli.output.listing import write_object
+from cli.render.poll import COLUMNS, poll_rows, poll_text
+from cli.render.receipts import say_advice
+from cli.terminal import agrees, say
 
 _QUESTION: Final = (
     "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "
@@ -18,10 +23,10 @@ _QUESTION: Final = (
 
 
 @command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
-@click.option("--at", type=Instant(), help="Poll as of this time: Berlin time, or with Z or an offset.")
+@click.option("--at", type=INSTANT, help="Poll as of this time: Berlin time, or with Z or an offset.")
 @click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
 @book_options
-def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output: str | None) -> int:
+def check(at: datetime | None, yes: bool, output: str | None) -> int:
     """Poll for the daily files of the last seven days once, as the stage does every half hour.
 
     Imports new files, sends a notice for each file that is late (after 08:00 in
@@ -36,18 +41,11 @@ def check(connection: ConnectionOptions, at: datetime | None, yes: bool, output:
     listed day has a file that is held, waiting, rejected or not finished, or
     quarantined rows. Late files alone do not change the exit code.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_object
-    from cli.render.poll import COLUMNS, poll_rows, poll_text
-    from cli.render.receipts import say_advice
-    from cli.terminal import agrees, say
-
-    if at is not None and at > datetime.now(UTC) and not yes and not agrees(_QUESTION):
+    certain = yes or at is None or at <= datetime.now(UTC)
+    polled = open_book().check(at, lambda: certain or agrees(_QUESTION))
+    if polled is None:
         say("nothing was changed")
         return exit_codes.FAILED
-    with connect.opened(connection) as book:
-        polled = book.check(at)
     write_object(polled, output or "table", poll_text, COLUMNS, poll_rows)
     code = exit_codes.DONE
     for receipt in polled["imported"]:

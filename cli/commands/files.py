@@ -7,42 +7,39 @@ from functools import partial
 
 import click
 
+from cli import exit_codes
+from cli.client.connect import open_book
 from cli.lazy_group import command, group
-from cli.options import Day, book_options, days_options
-from cli.profiles import ConnectionOptions
-
-
-@group(
-    "voltbook files list",
-    "voltbook files show 2026-06-14",
-    commands={
-        "list": (f"{__name__}:list_", "List file days with their newest receipts."),
-        "show": (f"{__name__}:show", "Show one file day in full."),
-        "accept": (f"{__name__}:accept", "Accept the open points of a file day."),
-        "confirm-withdrawn": (f"{__name__}:confirm_withdrawn", "Withdraw trades that the newest file does not have."),
-    },
+from cli.options import DAY, book_options, days_options
+from cli.output.listing import chosen, write_listing, write_object
+from cli.render.files import (
+    SHOW_COLUMNS,
+    WITHDRAWN_COLUMNS,
+    file_rows,
+    file_text,
+    files_table,
+    withdrawn_rows,
+    withdrawn_table,
 )
+from cli.render.receipts import COLUMNS, receipts_text, say_advice
+from cli.terminal import agrees, say
+
+
+@group("files", "voltbook files list", "voltbook files show 2026-06-14")
 def files() -> None:
     """List, show and accept the exchange's daily files, one for each file day."""
 
 
-@command("list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16")
+@command("list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16", of=files)
 @days_options("file day")
 @book_options
-def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> None:
+def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List file days with their newest receipts, newest first.
 
     Default: the last 30 days up to yesterday (Berlin). For a single day, give just
     one option.
     """
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.files import files_table
-    from cli.render.receipts import COLUMNS
-    from cli.terminal import say
-
-    with connect.opened(connection) as book:
-        found = book.list_files(start_day, end_day)
+    found = open_book().list_files(start_day, end_day)
     if start_day is None and end_day is None:
         say("showing the last 30 file days; use --start-day for earlier ones")
     if not found:
@@ -55,23 +52,19 @@ def list_(connection: ConnectionOptions, start_day: date | None, end_day: date |
     "voltbook files show 2026-06-14",
     "voltbook files show 2026-06-14 --version 1",
     "voltbook files show 2026-06-14 -o json",
+    of=files,
 )
-@click.argument("file_day", metavar="DAY", type=Day())
+@click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--version", type=click.IntRange(min=0), help="Show the quarantined rows and changes of this version.")
 @book_options
-def show(connection: ConnectionOptions, file_day: date, version: int | None, output: str | None) -> None:
+def show(file_day: date, version: int | None, output: str | None) -> None:
     """Show the file of DAY with all its versions and notices.
 
     Quarantined rows are shown with their lines and all reasons, changes with the
     terms before and after and the effect in EUR: those of the newest version, or
     of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
-    from cli.client import connect
-    from cli.output.listing import chosen, write_object
-    from cli.render.files import SHOW_COLUMNS, file_rows, file_text
-
-    with connect.opened(connection) as book:
-        found = book.show_file(file_day, version)
+    found = open_book().show_file(file_day, version)
     as_text, as_rows = partial(file_text, version=version), partial(file_rows, version=version)
     write_object(found, chosen(output), as_text, SHOW_COLUMNS, as_rows)
 
@@ -80,25 +73,19 @@ def show(connection: ConnectionOptions, file_day: date, version: int | None, out
     "confirm-withdrawn",
     "voltbook files confirm-withdrawn 2026-06-14",
     "voltbook files confirm-withdrawn 2026-06-14 --yes -o json",
+    of=files,
 )
-@click.argument("file_day", metavar="DAY", type=Day())
+@click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @book_options
-def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, output: str | None) -> int:
+def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
     """Withdraw the trades that the newest file of DAY does not have; --book only.
 
     A held version is imported first. Withdrawn trades no longer count and stay in
     their history. Repeating it changes nothing. Prints the withdrawn trades; the
     exit code is 1 if you answer no.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.files import WITHDRAWN_COLUMNS, withdrawn_rows, withdrawn_table
-    from cli.terminal import agrees, say
-
-    with connect.opened(connection) as book:
-        receipt = book.confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
+    receipt = open_book().confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED
@@ -114,12 +101,13 @@ def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, 
     "voltbook files accept 2026-06-14",
     "voltbook files accept 2026-06-14 --footer",
     "voltbook files accept 2026-06-14 --yes -o json",
+    of=files,
 )
-@click.argument("file_day", metavar="DAY", type=Day())
+@click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--footer", is_flag=True, help="Count the text of the file's last line as blank from now on.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @book_options
-def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: bool, output: str | None) -> int:
+def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     """Accept what is open of the file of DAY, whatever it is; --book only.
 
     Quarantined rows stay out for good. A file that is held is imported, and
@@ -130,13 +118,6 @@ def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: boo
     where you answer no or there is nothing to accept, else as for
     `voltbook import`; who accepted what is in `voltbook audit list`.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.receipts import COLUMNS, receipts_text, say_advice
-    from cli.terminal import agrees, say
-
-    connect.refuse_over_http(connection, "files are accepted by the stage's operator, not over the API")
 
     def agreed(steps: list[str]) -> bool:
         say(f"Accepting the file of {file_day} will:")
@@ -144,8 +125,7 @@ def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: boo
             say(f"  - {step}")
         return yes or agrees("Do that?")
 
-    with connect.opened(connection) as book:
-        receipt = book.accept_file(file_day, footer, agreed)
+    receipt = open_book().accept_file(file_day, footer, agreed)
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED

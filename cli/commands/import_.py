@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from chalicelib.feeds.feed import file_day_of, file_name, near_miss
+from cli import exit_codes
+from cli.client.connect import open_book
+from cli.client.progress import bar
 from cli.lazy_group import command
 from cli.options import book_options, files_argument
-from cli.profiles import ConnectionOptions
-
-if TYPE_CHECKING:
-    from cli.client.operations import Client
+from cli.output.json import Json
+from cli.output.listing import write_listing
+from cli.render.receipts import COLUMNS, receipts_text, say_advice
+from cli.terminal import say
 
 
 @command(
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 )
 @files_argument
 @book_options
-def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str | None) -> int:
+def import_(files: tuple[Path, ...], output: str | None) -> int:
     """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 
     A file can be imported again at any time: each trade is booked once. Prints a
@@ -29,47 +32,28 @@ def import_(connection: ConnectionOptions, files: tuple[Path, ...], output: str 
     3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5
     end the run, since they concern every file.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.receipts import COLUMNS, receipts_text, say_advice
-    from cli.terminal import say
-
     _check_names(files)
-    receipts: list[dict[str, Any]] = []
-    code = exit_codes.DONE
-    with connect.opened(connection) as book:
-        try:
-            for path in files:
-                code = exit_codes.worst(code, _import(book, path, receipts))
-        except KeyboardInterrupt:
-            say("interrupted: booked rows stay; import the file again to continue")
-            code = exit_codes.INTERRUPTED
-        finally:
-            if receipts:
-                write_listing(COLUMNS, receipts, receipts_text, output or "table")
-            for receipt in receipts:
-                say_advice(receipt, output)
-    return code
+    book = open_book()
+    receipts: list[Json] = []
 
-
-def _import(book: Client, path: Path, receipts: list[dict[str, Any]]) -> int:
-    from chalicelib.common.errors import VoltbookError
-    from cli import exit_codes
-    from cli.client.progress import bar
+    def import_one(path: Path) -> int:
+        with bar(path.name) as progress:
+            receipts.append(book.import_file(path, progress))
+        return exit_codes.of_receipt(receipts[-1])
 
     try:
-        with bar(path.name) as progress:
-            receipt = book.import_file(path, progress)
-    except VoltbookError as error:
-        return exit_codes.of_failed_file(path.name, error)
-    receipts.append(receipt)
-    return exit_codes.of_receipt(receipt)
+        return exit_codes.of_files(files, import_one)
+    except KeyboardInterrupt:
+        say("interrupted: booked rows stay; import the file again to continue")
+        return exit_codes.INTERRUPTED
+    finally:
+        if receipts:
+            write_listing(COLUMNS, receipts, receipts_text, output or "table")
+        for receipt in receipts:
+            say_advice(receipt, output)
 
 
 def _check_names(files: tuple[Path, ...]) -> None:
-    from chalicelib.feeds.feed import file_day_of, file_name, near_miss
-
     wrong = [path.name for path in files if file_day_of(path.name) is None]
     if wrong:
         meant = {name: day for name in wrong if (day := near_miss(name)) is not None}

@@ -8,19 +8,18 @@ from importlib import metadata
 import click
 
 from cli.lazy_group import command
-from cli.options import output_option, which_book
+from cli.options import output_options, which_book
+from cli.output.listing import write, write_listing
 
 
 @command("version", "voltbook version", "voltbook version -o json")
-@output_option
+@output_options()
 @which_book
 def version(output: str | None) -> None:
     """Show the versions of Voltbook and Python.
 
     Prints one line, also when piped, unless -o is given.
     """
-    from cli.output.listing import write_listing
-
     row = {"voltbook": _installed(), "python": platform.python_version()}
     line = f"voltbook {row['voltbook']}, Python {row['python']}"
     write_listing(tuple(row), [row], lambda _rows: line, output or "table")
@@ -48,8 +47,6 @@ def completion(ctx: click.Context, shell: str) -> None:
     ~/.zshrc after compinit: eval "$(voltbook completion zsh)"
     """
     from click.shell_completion import get_completion_class
-
-    from cli.output.listing import write
 
     completes = get_completion_class(shell)
     if completes is None:

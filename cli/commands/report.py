@@ -8,11 +8,17 @@ from typing import Final
 
 import click
 
+from chalicelib.common import clock
+from cli.client.connect import open_book
 from cli.lazy_group import command
-from cli.options import Seconds, days_options, which_book
+from cli.options import SECONDS, days_options, which_book
 from cli.output.json import Json
-from cli.output.options import OutputOptions, report_output_options
-from cli.profiles import ConnectionOptions, resolve
+from cli.output.listing import output_file, write
+from cli.output.options import OutputOptions, page_of, render, report_output_options
+from cli.profiles import resolved
+from cli.render.report import report_table, scorecard_table
+from cli.similar_traders import say_if_unknown
+from cli.terminal import at_terminal
 
 _desk_option = click.option(
     "--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader."
@@ -34,7 +40,7 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
 @click.option(
     "--watch",
     "seconds",
-    type=Seconds(),
+    type=SECONDS,
     is_flag=False,
     flag_value="10",
     metavar="[SECONDS]",
@@ -42,9 +48,7 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
 )
 @report_output_options
 @which_book
-@click.pass_obj
 def report(
-    connection: ConnectionOptions,
     trader: str | None,
     desk: bool,
     start_day: date | None,
@@ -57,29 +61,23 @@ def report(
 
     Default: yesterday (Berlin). For a single day, give just one option.
     """
-    from cli.client import connect
-    from cli.output.output_file import deliver
-
-    trader = _trader(connection, trader, desk=desk)
+    trader = _trader(trader, desk=desk)
     _check(options, trader, by, seconds)
     start, end = _days(start_day, end_day)
-    with connect.opened(connection) as book:
+    book = open_book()
 
-        def rendered() -> str | bytes:
-            return _rendered(book.report(trader, start, end), by, options)
+    if seconds is not None:
+        from cli.live_view import watch
 
-        if seconds is not None:
-            from cli.live_view import watch
-
-            watch(lambda: str(rendered()), seconds)
-        content = rendered()
-    deliver(content, options.file)
+        watch(lambda: str(_rendered(book.report(trader, start, end), by, options)), seconds)
+    found = book.report(trader, start, end)
+    if trader is not None and not found["total"]["trades"]:
+        say_if_unknown(trader, book, end)
+    write(_rendered(found, by, options))
 
 
 def _rendered(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
     from cli.output.grid import of_report
-    from cli.output.options import page_of, render
-    from cli.render.report import report_table
 
     if "trader" in by and found["traders"] is None:
         raise click.UsageError(_OF_THE_DESK)
@@ -87,15 +85,13 @@ def _rendered(found: Json, by: tuple[str, ...], options: OutputOptions) -> str |
 
 
 def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
-    from cli.terminal import at_terminal
-
     if by and options.form == "json":
         raise click.UsageError("--by does not apply to json, which is the whole report: use -o csv")
     if "trader" in by and trader is not None:
         raise click.UsageError(_OF_THE_DESK)
     if seconds is None:
         return
-    if options.form != "table" or options.plain or options.file is not None:
+    if options.form != "table" or options.plain or output_file() is not None:
         raise click.UsageError("--watch draws a table on the terminal: it excludes other formats, --plain and --output")
     if not at_terminal(sys.stdout):
         raise click.UsageError("--watch needs a terminal")
@@ -111,9 +107,7 @@ def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seco
 @days_options("delivery day")
 @report_output_options
 @which_book
-@click.pass_obj
 def scorecard(
-    connection: ConnectionOptions,
     trader: str | None,
     desk: bool,
     start_day: date | None,
@@ -126,27 +120,24 @@ def scorecard(
     largest fall of the cumulative daily PnL from its highest value, starting at 0.
     Default: yesterday (Berlin). For a single day, give just one option.
     """
-    from cli.client import connect
     from cli.output.grid import of_scorecard
-    from cli.output.options import page_of, render
-    from cli.output.output_file import deliver
-    from cli.render.report import scorecard_table
 
-    with connect.opened(connection) as book:
-        found = book.scorecard(_trader(connection, trader, desk=desk), *_days(start_day, end_day))
-    content = render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found))
-    deliver(content, options.file)
+    trader = _trader(trader, desk=desk)
+    start, end = _days(start_day, end_day)
+    book = open_book()
+    found = book.scorecard(trader, start, end)
+    if trader is not None and not found["total"]["trades"]:
+        say_if_unknown(trader, book, end)
+    write(render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found)))
 
 
 def _days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
     """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
-    from chalicelib.common.clock import clock, yesterday
-
-    start = start_day or end_day or yesterday(clock())
+    start = start_day or end_day or clock.yesterday(clock.clock())
     return start, end_day or start
 
 
-def _trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
+def _trader(trader: str | None, *, desk: bool) -> str | None:
     if desk and trader is not None:
         raise click.UsageError("TRADER and --desk exclude each other: give one of them")
-    return None if desk else trader or resolve(connection).trader
+    return None if desk else trader or resolved().trader

@@ -1,35 +1,44 @@
-"""Output of rows to stdout; the default is a table on a terminal and CSV when piped."""
+"""Output to stdout or to the file of `--output`; the default is a table on a terminal and CSV when piped."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from chalicelib.common.csv_writer import csv_lines
+from cli.options import FILE
 from cli.output.json import json_lines, json_text
-from cli.profiles import ConnectionOptions, resolve
-from cli.terminal import at_terminal, in_colour
+from cli.output.output_file import write_file
+from cli.profiles import resolved
+from cli.terminal import at_terminal, in_colour, say
 
 Row = Mapping[str, Any]
 
 
-def chosen(output: str | None) -> str:
-    """Return the format: `-o`, else the profile's, else table on a terminal and CSV when piped."""
-    return output or _usual() or ("table" if at_terminal(sys.stdout) else "csv")
-
-
-def _usual() -> str | None:
+def output_file() -> Path | None:
     context = click.get_current_context(silent=True)
-    connection = context.find_object(ConnectionOptions) if context else None
-    return resolve(connection or ConnectionOptions()).output
+    return context.meta.get(FILE) if context else None
 
 
-def write(text: str) -> None:
-    """Write text to stdout unchanged; colours are part of it."""
-    click.echo(text, nl=False, color=in_colour())
+def chosen(output: str | None) -> str:
+    """Return the format: `-o` or the file's suffix, else the profile's, else table on a terminal and CSV when piped."""
+    return output or resolved().output or ("table" if at_terminal(sys.stdout) else "csv")
+
+
+def write(content: str | bytes) -> None:
+    """Write text or bytes unchanged; colours are part of a text for the terminal."""
+    file = output_file()
+    if file is not None:
+        write_file(content.encode() if isinstance(content, str) else content, file)
+        say(f"written: {file}")
+    elif isinstance(content, str):
+        click.echo(content, nl=False, color=in_colour())
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def write_json(value: object) -> None:
@@ -50,11 +59,15 @@ def write_object(
 
 
 def write_listing(
-    columns: Sequence[str], rows: Iterable[Row], as_table: Callable[[Sequence[Row]], str], output: str | None
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    as_table: Callable[[Sequence[Row]], str],
+    output: str | None,
 ) -> None:
     form = chosen(output)
     if form == "table":
         write(f"{as_table(list(rows))}\n")
         return
-    for piece in json_lines(rows) if form == "json" else csv_lines(columns, rows):
+    pieces = json_lines(rows) if form == "json" else csv_lines(columns, rows)
+    for piece in pieces if output_file() is None else ["".join(pieces)]:
         write(piece)

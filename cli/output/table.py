@@ -5,29 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
+from chalicelib.common.delivery import BERLIN
 from chalicelib.common.printable import shown
 
 RULE: Final = None
 """In place of a row: a line across the table."""
 
 
-def table(
-    headers: Sequence[str],
-    rows: Sequence[Sequence[str] | None],
-    alignment: str,
-    style: str = "simple",
-    header_padding: int = 2,
-) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[str] | None], alignment: str, style: str = "simple") -> str:
     """Draw cells that have gone through `shown`; `alignment` has an `l` or `r` for each column.
 
-    The style is tabulate's: `simple`, or `plain` without lines. `header_padding` is the least space beside a header.
+    The style is tabulate's: `simple`, or `plain` without lines.
     """
     import tabulate
 
-    tabulate.MIN_PADDING = header_padding  # tabulate 0.10.0 adds two spaces to a header and has no option for it
+    tabulate.MIN_PADDING = 0  # tabulate 0.10.0 adds two spaces to a header and has no option for it
     return tabulate.tabulate(
         [tabulate.SEPARATING_LINE if row is RULE else list(row) for row in rows],
         headers=list(headers),
@@ -45,6 +41,14 @@ def fields_table(headers: Mapping[str, str], rows: Sequence[Mapping[str, object]
 def text_cell(value: object) -> str:
     """Return a cell for external text, without control characters; a dash for None."""
     return "-" if value is None else shown(str(value))
+
+
+def time_cell(instant: str | None, *, seconds: bool = False) -> str:
+    """Return `28 Nov 2026 22:07 CET`: every time that a person reads is Berlin's."""
+    if instant is None:
+        return "-"
+    time = datetime.fromisoformat(instant).astimezone(BERLIN)
+    return f"{time.day} {time.strftime('%b %Y %H:%M:%S %Z' if seconds else '%b %Y %H:%M %Z')}"
 
 
 ALWAYS: Final = 0
@@ -108,7 +112,7 @@ def _table(sections: Sequence[Section], columns: Sequence[Column], style: str) -
         taken = [next(cells) for _ in range(section.rows)]
         rows += [*taken[:-1], RULE, taken[-1]] if section.total and style == "simple" else taken
     headers = [_longest_heading(sections), *(column.header for column in columns[1:])]
-    return table(headers, rows, "".join(column.align for column in columns), style, header_padding=0)
+    return table(headers, rows, "".join(column.align for column in columns), style)
 
 
 def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]:

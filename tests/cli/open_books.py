@@ -160,7 +160,9 @@ class FakeBook:
         self.asked.append((file_day.isoformat(),))
         return a_receipt(**self.files[0])
 
-    def check(self, at: datetime | None) -> Json:
+    def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True) -> Json | None:
+        if not agrees():
+            return None
         self.asked.append((at and at.isoformat(),))
         return self.looked
 

@@ -44,7 +44,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def book(api: Api) -> Iterator[Client]:
-    with connected("jörg", "pässword:1", backoff_seconds=0) as session:
+    with connected("jörg", lambda: "pässword:1", backoff_seconds=0) as session:
         yield Client(HttpApi(api.url, session))
 
 
@@ -218,7 +218,7 @@ def test_a_list_must_be_one(api: Api, book: Client) -> None:
 
 def test_nobody_there_is_unavailable(api: Api) -> None:
     with (
-        connected("anna", "x", backoff_seconds=0) as session,
+        connected("anna", lambda: "x", backoff_seconds=0) as session,
         pytest.raises(Unavailable, match="cannot be reached"),
     ):
         Client(HttpApi("http://127.0.0.1:1", session)).show_trade("a")
