@@ -32,16 +32,6 @@ INTERRUPTED: Final = 130
 
 EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     VoltbookError: FAILED,
-    errors.InvalidRequest: FAILED,
-    errors.InvalidJson: FAILED,
-    errors.InvalidTrade: FAILED,
-    errors.ConflictingTrade: FAILED,
-    errors.AnswerTooLarge: FAILED,
-    errors.TooLarge: FAILED,
-    errors.NotFound: FAILED,
-    errors.AlreadyExists: FAILED,
-    errors.ImportUnderWay: FAILED,
-    errors.DamagedHistory: FAILED,
     InvalidPrices: NEEDS_ATTENTION,
     UnreadableFile: NEEDS_ATTENTION,
     errors.Unauthenticated: NOT_ALLOWED,
@@ -50,6 +40,7 @@ EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     errors.Unavailable: UNREACHABLE,
     NotThere: UNREACHABLE,
 }
+"""An error that is not here has the code of its nearest base."""
 _FROM_GOOD_TO_BAD: Final = (DONE, NEEDS_ATTENTION, FAILED, NOT_ALLOWED, UNREACHABLE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from json import JSONDecodeError, JSONDecoder
 from typing import Final
@@ -16,6 +16,7 @@ Fields = dict[str, object]
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
 _SPACE: Final = " \t\r\n"
+_BETWEEN: Final = re.compile(r"[ \t\r\n,]*")
 # Only finds where a value ends, so numbers of any length pass.
 _DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
@@ -28,50 +29,25 @@ def fields_of(options: Mapping[str, str | date | None]) -> Fields:
 
 def fields_in(body: bytes) -> list[Fields]:
     """Parse one trade or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
-    text = _decoded(body).strip(_SPACE)
-    if not text.startswith("["):
-        return [read_object(text.encode("utf-8"))]
-    return [read_object(element.encode("utf-8")) for element in _elements(text)]
-
-
-def _decoded(body: bytes) -> str:
     try:
-        return body.decode("utf-8-sig")
+        text = body.decode("utf-8-sig").strip(_SPACE)
     except UnicodeDecodeError as error:
         raise InvalidJson(f"the input must be UTF-8, byte {error.start} is not") from error
+    elements = _elements(text) if text.startswith("[") else [text]
+    return [read_object(element.encode("utf-8")) for element in elements]
 
 
-def _elements(text: str) -> Iterator[str]:
-    at = _next(text, 1)
-    while not text.startswith("]", at):
-        end = _end_of_value(text, at)
-        yield text[at:end]
-        at = _next(text, end)
-        if text.startswith(",", at):
-            at = _next(text, at + 1)
-            if not text.startswith("]", at):
-                continue
-        elif text.startswith("]", at):
-            continue
-        raise _not_json(text, at, "a comma or the array's end must follow an element")
-    if at != len(text) - 1:
-        raise _not_json(text, at + 1, "there is text after the array")
-
-
-def _end_of_value(text: str, at: int) -> int:
+def _elements(array: str) -> list[str]:
+    """Return the text of each element of a JSON array, for the strict reader."""
     try:
-        return _DECODER.raw_decode(text, at)[1]
+        _DECODER.decode(array)
     except JSONDecodeError as error:
-        raise _not_json(text, error.pos, error.msg) from error
+        raise InvalidJson(f"the input is not JSON: {error.msg}, at line {error.lineno}") from error
     except RecursionError as error:
         raise InvalidJson("the input is nested too deeply") from error
-
-
-def _next(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _not_json(text: str, at: int, why: str) -> InvalidJson:
-    return InvalidJson(f"the input is not JSON: {why}, at line {text.count(chr(10), 0, at) + 1}")
+    elements, at = [], 1
+    while (at := _BETWEEN.match(array, at).end()) < len(array) - 1:  # type: ignore[union-attr]  # matches anything
+        end = _DECODER.raw_decode(array, at)[1]
+        elements.append(array[at:end])
+        at = end
+    return elements

@@ -16,16 +16,8 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from urllib3.util import Retry
 
-from chalicelib.common.errors import (
-    InvalidRequest,
-    NotAllowed,
-    NotFound,
-    Problem,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-    VoltbookError,
-)
+from chalicelib.common import errors
+from chalicelib.common.errors import Problem, Unavailable, VoltbookError
 from chalicelib.common.timestamps import format_utc
 from cli.client.operation import Answer, Route
 from cli.output.json import Json
@@ -35,11 +27,11 @@ TIMEOUTS: Final = (5.0, 35.0)
 """Seconds to connect and to wait for the answer; API Gateway's limit is 29."""
 _AGAIN: Final = (429, 502, 503, 504)
 _BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
-    400: InvalidRequest,
-    401: Unauthenticated,
-    403: NotAllowed,
-    404: NotFound,
-    413: TooLarge,
+    400: errors.InvalidRequest,
+    401: errors.Unauthenticated,
+    403: errors.NotAllowed,
+    404: errors.NotFound,
+    413: errors.TooLarge,
     429: Unavailable,
 }
 _FIRST_SERVER_ERROR: Final = 500
@@ -140,25 +132,27 @@ class HttpApi:
         return answer
 
     def _object(self, answer: requests.Response) -> Json:
-        value = self._value(answer)
+        value = _json(answer.content)
         if not isinstance(value, dict):
             raise self._unexpected("an object")
         return value
 
     def _list(self, answer: requests.Response) -> list[Json]:
-        value = self._value(answer)
+        value = _json(answer.content)
         if not isinstance(value, list) or not all(isinstance(element, dict) for element in value):
             raise self._unexpected("a list")
         return value
 
-    def _value(self, answer: requests.Response) -> object:
-        try:
-            return answer.json()
-        except ValueError as error:
-            raise self._unexpected("JSON") from error
-
     def _unexpected(self, expected: str) -> VoltbookError:
-        return VoltbookError(f"{self._base} did not answer with {expected}: is it a Voltbook?")
+        return VoltbookError(f"{self._base} did not answer with {expected} in JSON: is it a Voltbook?")
+
+
+def _json(body: bytes) -> object:
+    """Return what the body holds; None if it is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _text(value: object) -> str:
@@ -184,7 +178,8 @@ def _cause(error: requests.RequestException) -> str:
 
 
 def error_of(status: int, body: bytes, api: str) -> VoltbookError:
-    shape = _error_shape(body)
+    found = _json(body)
+    shape: Mapping[str, Any] = found if isinstance(found, dict) else {}
     message = str(shape.get("message") or f"{api} answered with status {status}")
     kind = Unavailable if status >= _FIRST_SERVER_ERROR else _BY_STATUS.get(status, VoltbookError)
     if kind is Unavailable and (request := shape.get("request_id")):
@@ -192,11 +187,3 @@ def error_of(status: int, body: bytes, api: str) -> VoltbookError:
     given = shape.get("problems")
     problems = [problem for problem in given if isinstance(problem, dict)] if isinstance(given, list) else []
     return kind(message, tuple(Problem(str(problem.get("field")), str(problem.get("message"))) for problem in problems))
-
-
-def _error_shape(body: bytes) -> Mapping[str, Any]:
-    try:
-        shape = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return shape if isinstance(shape, dict) else {}
