@@ -1,16 +1,21 @@
-"""`voltbook files`: list, show and confirm daily files."""
+"""`voltbook files`, `import` and `check`: the exchange's daily files."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
+from typing import Final
 
 import click
 
+from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 from cli import exit_codes
 from cli.client.connect import open_book
+from cli.client.progress import bar
 from cli.lazy_group import command, group
-from cli.options import DAY, book_options, days_options
+from cli.options import DAY, INSTANT, book_options, days_options, files_argument
+from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
 from cli.render.files import (
     SHOW_COLUMNS,
@@ -21,8 +26,13 @@ from cli.render.files import (
     withdrawn_rows,
     withdrawn_table,
 )
-from cli.render.receipts import COLUMNS, receipts_text, say_advice
+from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
 from cli.terminal import agrees, say
+
+_QUESTION: Final = (
+    "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "
+    "Continue?"
+)
 
 
 @group("files", "voltbook files list", "voltbook files show 2026-06-14")
@@ -132,3 +142,85 @@ def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     write_listing(COLUMNS, [receipt], receipts_text, output or "table")
     say_advice(receipt)
     return exit_codes.of_receipt(receipt)
+
+
+@command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
+@click.option("--at", type=INSTANT, help="Poll as of this time: Berlin time, or with Z or an offset.")
+@click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
+@book_options
+def check(at: datetime | None, yes: bool, output: str | None) -> int:
+    """Poll for the daily files of the last seven days once, as the stage does every half hour.
+
+    Imports new files, sends a notice for each file that is late (after 08:00 in
+    Berlin), and sends notices that are still unsent. With --at files are imported
+    and notices sent as well, as of that time. A time in the future is confirmed
+    first: the notice of a late file is sent only once.
+
+    Also imports the reference price files of those days, of today and of tomorrow,
+    and lists each day of the last year that needs attention, and older days with
+    an unfinished import. Prints lines, also when piped, unless -o is given. The
+    exit code is that of the worst import, as for `voltbook import`, and 3 if a
+    listed day has a file that is held, waiting, rejected or not finished, or
+    quarantined rows. Late files alone do not change the exit code.
+    """
+    certain = yes or at is None or at <= datetime.now(UTC)
+    polled = open_book().check(at, lambda: certain or agrees(_QUESTION))
+    if polled is None:
+        say("nothing was changed")
+        return exit_codes.FAILED
+    write_object(polled, output or "table", poll_text, POLL_COLUMNS, poll_rows)
+    code = exit_codes.DONE
+    for receipt in polled["imported"]:
+        say_advice(receipt, output)
+        code = exit_codes.worst(code, exit_codes.of_receipt(receipt))
+    for day in polled["open"]:
+        code = exit_codes.worst(code, exit_codes.of_open_day(day))
+    rejected = any(one["reason"] is not None for one in polled.get("prices", ()))
+    return exit_codes.worst(code, exit_codes.NEEDS_ATTENTION) if rejected else code
+
+
+@command(
+    "import", "voltbook import samples/epex_trades_20260614.csv", "voltbook import samples/epex_trades_*.csv -o json"
+)
+@files_argument
+@book_options
+def import_(files: tuple[Path, ...], output: str | None) -> int:
+    """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
+
+    A file can be imported again at any time: each trade is booked once. Prints a
+    line for each file, also when piped, unless -o is given. If a file fails, the
+    next ones are still imported. The exit code is the worst: 0 all rows booked,
+    3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5
+    end the run, since they concern every file.
+    """
+    _check_names(files)
+    book = open_book()
+    receipts: list[Json] = []
+
+    def import_one(path: Path) -> int:
+        with bar(path.name) as progress:
+            receipts.append(book.import_file(path, progress))
+        return exit_codes.of_receipt(receipts[-1])
+
+    try:
+        return exit_codes.of_files(files, import_one)
+    except KeyboardInterrupt:
+        say("interrupted: booked rows stay; import the file again to continue")
+        return exit_codes.INTERRUPTED
+    finally:
+        if receipts:
+            write_listing(COLUMNS, receipts, receipts_text, output or "table")
+        for receipt in receipts:
+            say_advice(receipt, output)
+
+
+def _check_names(files: tuple[Path, ...]) -> None:
+    wrong = [path.name for path in files if file_day_of(path.name) is None]
+    if wrong:
+        meant = {name: day for name in wrong if (day := near_miss(name)) is not None}
+        names = ", ".join(
+            f"{name!r}{f' (rename it to {file_name(meant[name])})' if name in meant else ''}" for name in wrong
+        )
+        raise click.BadParameter(
+            f"must be named epex_trades_YYYYMMDD.csv, with the file day; got {names}", param_hint="FILE"
+        )

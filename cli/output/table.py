@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from textwrap import shorten
 from typing import Final
 
 from chalicelib.common.delivery import BERLIN
@@ -133,9 +134,6 @@ def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> li
 
 
 def _left_out(groups: Sequence[str], width: int) -> str:
-    names = ", ".join(dict.fromkeys(groups))
-    sentence = f"No room for {names} (--plain or -o csv shows all)"
-    if len(sentence) <= width:
-        return sentence
-    short = f"No room for {names}"
-    return short if len(short) <= width else f"{short[: width - 3]}..."
+    short = f"No room for {', '.join(dict.fromkeys(groups))}"
+    sentence = f"{short} (--plain or -o csv shows all)"
+    return sentence if len(sentence) <= width else shorten(short, width, placeholder="...")

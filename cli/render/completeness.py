@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.reports.completeness import FINAL, LEAST_TRUSTED_FIRST
-from cli.output.numbers import grouped
+from cli.output.page import grouped
 from cli.output.table import time_cell
 
 Completeness = Mapping[str, Any]

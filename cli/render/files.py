@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
-from cli.output.numbers import grouped
+from cli.output.page import grouped
 from cli.output.table import fields_table, table, text_cell, time_cell
 from cli.render.listings import notices_table
 from cli.render.receipts import COLUMNS, notes, sentence, what_to_do

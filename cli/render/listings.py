@@ -9,7 +9,7 @@ from typing import Any, Final
 from chalicelib.common.delivery import hour_label
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
-from cli.output.numbers import grouped
+from cli.output.page import grouped
 from cli.output.table import fields_table, time_cell
 
 Row = Mapping[str, Any]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from chalicelib.trades.model import FIELDS
-from cli.output.numbers import grouped
+from cli.output.page import grouped
 from cli.output.table import fields_table, table, text_cell, time_cell
 
 Trade = Mapping[str, Any]
