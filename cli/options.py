@@ -11,20 +11,13 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from cli.lazy_group import Group, command
 from cli.profiles import FORMATS, ConnectionOptions
 
 FILE: Final = "voltbook.file"
 """The key of the file of `--output` in the context."""
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_BY_SUFFIX: Final = (
-    (".csv", "csv"),
-    (".html", "html"),
-    (".json", "json"),
-    (".parquet", "parquet"),
-    (".txt", "table"),
-    (".txt", "text"),
-    (".xlsx", "xlsx"),
-)
+_SUFFIX: Final = {"table": "txt", "text": "txt"}
 _DAYS_BACK: Final = {"today": 0, "yesterday": 1}
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -123,12 +116,11 @@ def _format(ctx: click.Context, param: click.Parameter, output: str | None) -> s
     file: Path | None = ctx.meta[FILE]
     if output is not None or file is None:
         return output
-    formats: Sequence[str] = getattr(param.type, "choices", ())
-    by_suffix = {suffix: form for suffix, form in _BY_SUFFIX if form in formats}
-    if file.suffix.lower() not in by_suffix:
-        message = f"{file.name!r} does not end in one of {', '.join(by_suffix)}: add -o FORMAT"
+    suffixes: dict[str, str] = {f".{_SUFFIX.get(form, form)}": form for form in getattr(param.type, "choices", ())}
+    if file.suffix.lower() not in suffixes:
+        message = f"{file.name!r} does not end in one of {', '.join(suffixes)}: add -o FORMAT"
         raise click.BadParameter(message, param_hint="--output")
-    return by_suffix[file.suffix.lower()]
+    return suffixes[file.suffix.lower()]
 
 
 def output_options(
@@ -156,8 +148,13 @@ def output_options(
     return lambda command: form(file(command))
 
 
-def book_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    return output_options()(which_book(command))
+def book_command(
+    name: str, *examples: str, of: Group | None = None, output: bool = True
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return a decorator for a command on the book: with the options that choose it, and those of the output."""
+    return lambda function: command(name, *examples, of=of)(
+        output_options()(which_book(function)) if output else which_book(function)
+    )
 
 
 def _in_order(ctx: click.Context, param: click.Parameter, end: date | None) -> date | None:  # noqa: ARG001 - click's

@@ -113,7 +113,7 @@ def _profile(connection: ConnectionOptions) -> Profile:
 def _profiles(path: Path, content: Mapping[str, Any]) -> Profiles:
     _check_keys("", content, ("default", "profiles"))
     profiles = content.get("profiles", {})
-    if not isinstance(profiles, dict):
+    if not isinstance(profiles, dict) or not all(isinstance(values, dict) for values in profiles.values()):
         raise TypeError(f"profiles must be tables such as {_EXAMPLE}")
     by_name = {name: _parsed(f"profiles.{name}", values) for name, values in profiles.items()}
     default = content.get("default")
@@ -122,9 +122,7 @@ def _profiles(path: Path, content: Mapping[str, Any]) -> Profiles:
     return Profiles(path, default, by_name)
 
 
-def _parsed(where: str, values: object) -> Profile:
-    if not isinstance(values, dict):
-        raise TypeError(f"{where} must be a table such as {_EXAMPLE}")
+def _parsed(where: str, values: Mapping[str, Any]) -> Profile:
     _check_keys(f"{where}.", values, KEYS)
     for key, value in values.items():
         if not isinstance(value, str) or not value:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import contextmanager
 
 import click
 
@@ -18,15 +17,14 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def bar(label: str) -> Iterator[Progress]:
-    with ExitStack() as stack:
-        drawn: list[Any] = []  # click exports no type for its bars
+    hidden = not at_terminal(sys.stderr)
+    with click.progressbar(length=1, label=shown(label), file=sys.stderr, hidden=hidden) as drawn:
 
         def show(done: int, rows: int) -> None:
-            if not drawn:
-                drawn.append(stack.enter_context(click.progressbar(length=rows, label=shown(label), file=sys.stderr)))
-            drawn[0].update(done - drawn[0].pos)
+            drawn.length = rows
+            drawn.update(done - drawn.pos)
 
-        yield show if at_terminal(sys.stderr) else lambda _done, _rows: None
+        yield show
 
 
 def count_items(table: str, items: int) -> None:

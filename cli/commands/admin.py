@@ -11,8 +11,8 @@ import click
 from chalicelib.common.printable import shown
 from cli.client.connect import open_book
 from cli.exit_codes import DONE, FAILED
-from cli.lazy_group import command, group
-from cli.options import book_options
+from cli.lazy_group import group
+from cli.options import book_command
 from cli.output.json import Json
 from cli.output.listing import write_listing
 from cli.output.table import fields_table
@@ -20,8 +20,7 @@ from cli.render.listings import AUDIT_COLUMNS, audit_table
 from cli.terminal import say
 
 
-@command("verify", "voltbook verify", "voltbook verify --book prod -o json")
-@book_options
+@book_command("verify", "voltbook verify", "voltbook verify --book prod -o json")
 def verify(output: str | None) -> int:
     """Check the integrity of the whole book; --book only.
 
@@ -40,8 +39,7 @@ def verify(output: str | None) -> int:
     return FAILED if proof["deviations"] else DONE
 
 
-@command("rebuild-positions", "voltbook rebuild-positions")
-@book_options
+@book_command("rebuild-positions", "voltbook rebuild-positions")
 def rebuild_positions(output: str | None) -> None:
     """Repair every position that is not the sum of its trades; --book only.
 
@@ -53,9 +51,8 @@ def rebuild_positions(output: str | None) -> None:
     say(f"{len(rebuilt['mended'])} of {rebuilt['positions']} positions repaired")
 
 
-@command("export-all", "voltbook export-all backup", "voltbook export-all --book prod /mnt/backup/2026-06-15")
+@book_command("export-all", "voltbook export-all backup", "voltbook export-all --book prod /mnt/backup/2026-06-15")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@book_options
 def export_all(folder: Path, output: str | None) -> None:
     """Export every table of the book to FOLDER; --book only.
 
@@ -67,9 +64,8 @@ def export_all(folder: Path, output: str | None) -> None:
     _write_moved(moved, output)
 
 
-@command("import-all", "voltbook import-all --book dev backup")
+@book_command("import-all", "voltbook import-all --book dev backup")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@book_options
 def import_all(folder: Path, output: str | None) -> None:
     """Import an export from FOLDER into an empty book; --book only.
 
@@ -98,9 +94,8 @@ def audit() -> None:
     """List what administrators did; --book only."""
 
 
-@command("list", "voltbook audit list", "voltbook audit list --days 7 -o json", of=audit)
+@book_command("list", "voltbook audit list", "voltbook audit list --days 7 -o json", of=audit)
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="Number of days.")
-@book_options
 def list_(days: int, output: str | None) -> None:
     """List each act with its time, its user and the state before and after, newest first.
 

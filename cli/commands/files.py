@@ -13,8 +13,8 @@ from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 from cli import exit_codes
 from cli.client.connect import open_book
 from cli.client.progress import bar
-from cli.lazy_group import command, group
-from cli.options import DAY, INSTANT, book_options, days_options, files_argument
+from cli.lazy_group import group
+from cli.options import DAY, INSTANT, book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
 from cli.render.files import (
@@ -40,9 +40,10 @@ def files() -> None:
     """List, show and accept the exchange's daily files, one for each file day."""
 
 
-@command("list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16", of=files)
+@book_command(
+    "list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16", of=files
+)
 @days_options("file day")
-@book_options
 def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List file days with their newest receipts, newest first.
 
@@ -57,7 +58,7 @@ def list_(start_day: date | None, end_day: date | None, output: str | None) -> N
     write_listing(COLUMNS, found, files_table, output)
 
 
-@command(
+@book_command(
     "show",
     "voltbook files show 2026-06-14",
     "voltbook files show 2026-06-14 --version 1",
@@ -66,7 +67,6 @@ def list_(start_day: date | None, end_day: date | None, output: str | None) -> N
 )
 @click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--version", type=click.IntRange(min=0), help="Show the quarantined rows and changes of this version.")
-@book_options
 def show(file_day: date, version: int | None, output: str | None) -> None:
     """Show the file of DAY with all its versions and notices.
 
@@ -79,7 +79,7 @@ def show(file_day: date, version: int | None, output: str | None) -> None:
     write_object(found, chosen(output), as_text, SHOW_COLUMNS, as_rows)
 
 
-@command(
+@book_command(
     "confirm-withdrawn",
     "voltbook files confirm-withdrawn 2026-06-14",
     "voltbook files confirm-withdrawn 2026-06-14 --yes -o json",
@@ -87,7 +87,6 @@ def show(file_day: date, version: int | None, output: str | None) -> None:
 )
 @click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@book_options
 def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
     """Withdraw the trades that the newest file of DAY does not have; --book only.
 
@@ -106,7 +105,7 @@ def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
     return exit_codes.DONE
 
 
-@command(
+@book_command(
     "accept",
     "voltbook files accept 2026-06-14",
     "voltbook files accept 2026-06-14 --footer",
@@ -116,7 +115,6 @@ def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
 @click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--footer", is_flag=True, help="Count the text of the file's last line as blank from now on.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@book_options
 def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     """Accept what is open of the file of DAY, whatever it is; --book only.
 
@@ -144,10 +142,9 @@ def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     return exit_codes.of_receipt(receipt)
 
 
-@command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
+@book_command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
 @click.option("--at", type=INSTANT, help="Poll as of this time: Berlin time, or with Z or an offset.")
 @click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
-@book_options
 def check(at: datetime | None, yes: bool, output: str | None) -> int:
     """Poll for the daily files of the last seven days once, as the stage does every half hour.
 
@@ -179,11 +176,10 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
     return exit_codes.worst(code, exit_codes.NEEDS_ATTENTION) if rejected else code
 
 
-@command(
+@book_command(
     "import", "voltbook import samples/epex_trades_20260614.csv", "voltbook import samples/epex_trades_*.csv -o json"
 )
 @files_argument
-@book_options
 def import_(files: tuple[Path, ...], output: str | None) -> int:
     """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 

@@ -8,17 +8,16 @@ import click
 
 from cli.client.connect import open_book
 from cli.lazy_group import command
-from cli.options import DAY, book_options, output_options, which_book
+from cli.options import DAY, book_command, output_options, which_book
 from cli.output.listing import write, write_json, write_listing
 from cli.output.table import time_cell
 from cli.render.listings import NOTICE_COLUMNS, notices_table, notices_text
 from cli.terminal import say
 
 
-@command("notices", "voltbook notices", "voltbook notices --days 7 --bodies")
+@book_command("notices", "voltbook notices", "voltbook notices --days 7 --bodies")
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Number of file days.")
 @click.option("--bodies", is_flag=True, help="Show the full text instead of a table.")
-@book_options
 def notices(days: int, bodies: bool, output: str | None) -> None:
     """List the notices about the last file days, newest first; --book only.
 

@@ -9,8 +9,8 @@ from chalicelib.imports.formats.reference_prices import read_price_file
 from chalicelib.prices.model import PRICE_FIELDS
 from cli import exit_codes
 from cli.client.connect import open_book
-from cli.lazy_group import command, group
-from cli.options import book_options, days_options, files_argument
+from cli.lazy_group import group
+from cli.options import book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import write_listing
 from cli.render.listings import IMPORT_COLUMNS, imports_text, prices_table
@@ -26,14 +26,13 @@ def prices() -> None:
     """Import and list reference prices by delivery hour."""
 
 
-@command(
+@book_command(
     "import",
     "voltbook prices import samples/reference_prices_20260615.csv",
     "voltbook prices import samples/reference_prices_*.csv -o json",
     of=prices,
 )
 @files_argument
-@book_options
 def import_(files: tuple[Path, ...], output: str | None) -> int:
     """Import files with the columns delivery_day, delivery_hour and price (whole eurocent/MWh).
 
@@ -60,14 +59,13 @@ def import_(files: tuple[Path, ...], output: str | None) -> int:
             write_listing(IMPORT_COLUMNS, imported, imports_text, output or "table")
 
 
-@command(
+@book_command(
     "list",
     "voltbook prices list --start-day 2026-06-15",
     "voltbook prices list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
     of=prices,
 )
 @days_options("delivery day")
-@book_options
 def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List reference prices in order of delivery.
 

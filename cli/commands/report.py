@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date
-from typing import Final
+from functools import wraps
+from typing import Any, Final
 
 import click
 
@@ -20,10 +22,28 @@ from cli.render.report import report_table, scorecard_table
 from cli.similar_traders import say_if_unknown
 from cli.terminal import at_terminal
 
-_desk_option = click.option(
-    "--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader."
-)
 _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or add --desk)"
+
+
+def _report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add TRADER, the days, the output and the book. Pass the trader, None for the desk, and both ends of the range."""
+
+    @wraps(command)
+    def chosen(
+        *, trader: str | None, desk: bool, start_day: date | None, end_day: date | None, **others: object
+    ) -> None:
+        if desk and trader is not None:
+            raise click.UsageError("TRADER and --desk exclude each other: give one of them")
+        trader = None if desk else trader or resolved().trader
+        start = start_day or end_day or clock.yesterday(clock.clock())
+        command(trader=trader, start=start, end=end_day or start, **others)
+
+    desk = click.option("--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader.")
+    named = click.argument("trader", required=False)
+    added: Callable[..., Any] = chosen
+    for option in (which_book, report_output_options, days_options("delivery day"), desk, named):
+        added = option(added)
+    return added
 
 
 @command(
@@ -31,9 +51,6 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
     "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-15",
     "voltbook report --by trader --output desk.xlsx",
 )
-@click.argument("trader", required=False)
-@_desk_option
-@days_options("delivery day")
 @click.option(
     "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Show only these lines. Can be repeated."
 )
@@ -46,26 +63,16 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
     metavar="[SECONDS]",
     help="Refresh every SECONDS (default: 10) until Ctrl-C. TRADER must come first.",
 )
-@report_output_options
-@which_book
+@_report_options
 def report(
-    trader: str | None,
-    desk: bool,
-    start_day: date | None,
-    end_day: date | None,
-    by: tuple[str, ...],
-    seconds: int | None,
-    options: OutputOptions,
+    trader: str | None, start: date, end: date, by: tuple[str, ...], seconds: int | None, options: OutputOptions
 ) -> None:
     """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
     Default: yesterday (Berlin). For a single day, give just one option.
     """
-    trader = _trader(trader, desk=desk)
     _check(options, trader, by, seconds)
-    start, end = _days(start_day, end_day)
     book = open_book()
-
     if seconds is not None:
         from cli.live_view import watch
 
@@ -102,18 +109,8 @@ def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seco
     "voltbook scorecard --start-day 2026-06-14 --end-day 2026-06-16",
     "voltbook scorecard trader_1 --start-day 2026-06-15 -o json",
 )
-@click.argument("trader", required=False)
-@_desk_option
-@days_options("delivery day")
-@report_output_options
-@which_book
-def scorecard(
-    trader: str | None,
-    desk: bool,
-    start_day: date | None,
-    end_day: date | None,
-    options: OutputOptions,
-) -> None:
+@_report_options
+def scorecard(trader: str | None, start: date, end: date, options: OutputOptions) -> None:
     """Show how each trader and the whole desk performed; with TRADER, only that one.
 
     The hit rate is the share of traded hours with a gain. The drawdown is the
@@ -122,22 +119,8 @@ def scorecard(
     """
     from cli.output.grid import of_scorecard
 
-    trader = _trader(trader, desk=desk)
-    start, end = _days(start_day, end_day)
     book = open_book()
     found = book.scorecard(trader, start, end)
     if trader is not None and not found["total"]["trades"]:
         say_if_unknown(trader, book, end)
     write(render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found)))
-
-
-def _days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
-    """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
-    start = start_day or end_day or clock.yesterday(clock.clock())
-    return start, end_day or start
-
-
-def _trader(trader: str | None, *, desk: bool) -> str | None:
-    if desk and trader is not None:
-        raise click.UsageError("TRADER and --desk exclude each other: give one of them")
-    return None if desk else trader or resolved().trader

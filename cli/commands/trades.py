@@ -14,8 +14,8 @@ from chalicelib.trades.model import FIELDS, parse_trade
 from cli import exit_codes
 from cli.client.connect import open_book
 from cli.exit_codes import DONE, code_of
-from cli.lazy_group import command, group
-from cli.options import DAY, book_options
+from cli.lazy_group import group
+from cli.options import DAY, book_command
 from cli.output.json import Json
 from cli.output.listing import chosen, write_json, write_listing
 from cli.render.trades import REVISION_COLUMNS, history_table, outcomes_table, revision_row, trade_table, trades_table
@@ -47,7 +47,7 @@ def trades() -> None:
     """List, show and book trades."""
 
 
-@command(
+@book_command(
     "list",
     "voltbook trades list --trader trader_1 --day 2026-06-14",
     "voltbook trades list -o csv > trades.csv",
@@ -55,7 +55,6 @@ def trades() -> None:
 )
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=DAY, help="Only trades delivered on this day.")
-@book_options
 def list_(trader: str | None, day: date | None, output: str | None) -> None:
     """List trades; those of a trader or a day are in order of delivery."""
     book = open_book()
@@ -66,10 +65,9 @@ def list_(trader: str | None, day: date | None, output: str | None) -> None:
     write_listing(FIELDS, chain(first, found), trades_table, output)
 
 
-@command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json", of=trades)
+@book_command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json", of=trades)
 @click.argument("trade_id", metavar="ID")
 @click.option("--history", is_flag=True, help="Show all revisions, newest first.")
-@book_options
 def show(trade_id: str, history: bool, output: str | None) -> None:
     """Show one trade; with --history, all its revisions with their sources."""
     is_json = chosen(output) == "json"
@@ -92,10 +90,9 @@ def _field_options(command: click.decorators.FC) -> click.decorators.FC:
     return command
 
 
-@command("book", _BY_FIELDS, "voltbook trades book --json trades.json", of=trades)
+@book_command("book", _BY_FIELDS, "voltbook trades book --json trades.json", of=trades)
 @_field_options
 @click.option("--json", "source", type=click.File("rb"), help="Read trades from this file (- for stdin).")
-@book_options
 def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
     """Book one trade; with --json, one or an array of them.
 

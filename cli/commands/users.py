@@ -11,7 +11,7 @@ import click
 from chalicelib.access.identity import Role
 from cli.client.connect import open_book
 from cli.lazy_group import command, group
-from cli.options import book_options, which_book
+from cli.options import book_command, which_book
 from cli.output.json import Json
 from cli.output.listing import write_listing
 from cli.passwords import ask_new
@@ -27,7 +27,7 @@ def users() -> None:
     """Add, list and disable logins for the API and the page; --book only."""
 
 
-@command(
+@book_command(
     "add",
     "voltbook users add anna --role trader --trader-id trader_1",
     "voltbook users add night_import --role importer",
@@ -40,7 +40,6 @@ def users() -> None:
 @click.option(
     "--trader-id", "--trader_id", "trader_id", help="Trader whose book the login may use; for the role trader."
 )
-@book_options
 def add(name: str, role: str, trader_id: str | None, output: str | None) -> None:
     """Add a login.
 
@@ -55,8 +54,7 @@ def add(name: str, role: str, trader_id: str | None, output: str | None) -> None
     _write([added], output)
 
 
-@command("list", "voltbook users list", "voltbook users list -o json", of=users)
-@book_options
+@book_command("list", "voltbook users list", "voltbook users list -o json", of=users)
 def list_(output: str | None) -> None:
     """List all logins, including disabled ones."""
     found = open_book().list_users()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +14,9 @@ from typing import Any
 import click
 
 from chalicelib.common.csv_writer import csv_lines
+from chalicelib.common.errors import VoltbookError
 from cli.options import FILE
 from cli.output.json import json_lines, json_text
-from cli.output.output_file import write_file
 from cli.profiles import resolved
 from cli.terminal import at_terminal, in_colour, say
 
@@ -59,10 +63,7 @@ def write_object(
 
 
 def write_listing(
-    columns: Sequence[str],
-    rows: Iterable[Row],
-    as_table: Callable[[Sequence[Row]], str],
-    output: str | None,
+    columns: Sequence[str], rows: Iterable[Row], as_table: Callable[[Sequence[Row]], str], output: str | None
 ) -> None:
     form = chosen(output)
     if form == "table":
@@ -71,3 +72,37 @@ def write_listing(
     pieces = json_lines(rows) if form == "json" else csv_lines(columns, rows)
     for piece in pieces if output_file() is None else ["".join(pieces)]:
         write(piece)
+
+
+def write_file(content: bytes, file: Path) -> None:
+    try:
+        if file.exists() and not stat.S_ISREG(file.stat().st_mode):
+            file.write_bytes(content)  # pipes and devices are written to, not replaced
+        else:
+            _replace(content, Path(os.path.realpath(file)))
+    except OSError as error:
+        raise VoltbookError(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def _replace(content: bytes, file: Path) -> None:
+    """Write a temporary file and rename it, so that readers and a full disk leave the old file complete."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as opened:
+        draft = Path(opened.name)
+        try:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+            draft.chmod(_mode(file))
+            draft.replace(file)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                draft.unlink()
+            raise
+
+
+def _mode(file: Path) -> int:
+    if file.exists():
+        return stat.S_IMODE(file.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

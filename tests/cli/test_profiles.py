@@ -109,7 +109,7 @@ def test_what_holds(
         ("[profiles.a]\noutput = 'xml'", "profiles.a.output must be one of table, json, csv, got 'xml'"),
         ("default = 'b'\n[profiles.a]", "default must be the name of a profile, got 'b'"),
         ("profiles = 5", "profiles must be tables such as"),
-        ("profiles.a = 5", "profiles.a must be a table such as"),
+        ("profiles.a = 5", "profiles must be tables such as"),
         ("[profiles.a]\nuser = x\n", "line 2"),
         ("\xff", "cannot be read"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.output.output_file import write_file
+from cli.output.listing import write_file
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.cli.test_golden import DAY
