@@ -41,13 +41,7 @@ class Api(Protocol):
         ...
 
 
-class HasApi(Protocol):
-    @property
-    def api(self) -> Api | None: ...
-
-
-C = TypeVar("C", bound=HasApi)
-Method = Callable[Concatenate[C, P], T]
+Method = Callable[Concatenate[Any, P], T]
 
 OPERATIONS: Final[dict[str, Route | str]] = {}
 """Name -> route, or the reason why HTTP does not offer the operation."""
@@ -57,14 +51,14 @@ def not_over_http(why: str) -> click.UsageError:
     return click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
 
 
-def operation(route: Route | str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+def operation(route: Route | str) -> Callable[[Method[P, T]], Method[P, T]]:
     """Declare an operation by its route, or by the reason why HTTP does not offer it, which raises UsageError."""
 
-    def declare(in_process: Method[C, P, T]) -> Method[C, P, T]:
+    def declare(in_process: Method[P, T]) -> Method[P, T]:
         _, *names = signature(in_process).parameters
 
         @wraps(in_process)
-        def ask(client: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        def ask(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: ANN401 - a Client
             if client.api is None:
                 with aws_errors_translated():
                     return in_process(client, *args, **kwargs)

@@ -17,15 +17,7 @@ from cli.lazy_group import group
 from cli.options import DAY, INSTANT, book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
-from cli.render.files import (
-    SHOW_COLUMNS,
-    WITHDRAWN_COLUMNS,
-    file_rows,
-    file_text,
-    files_table,
-    withdrawn_rows,
-    withdrawn_table,
-)
+from cli.render import files as file_views
 from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
 from cli.terminal import agrees, say
 
@@ -55,7 +47,7 @@ def list_(start_day: date | None, end_day: date | None, output: str | None) -> N
         say("showing the last 30 file days; use --start-day for earlier ones")
     if not found:
         say("none")
-    write_listing(COLUMNS, found, files_table, output)
+    write_listing(COLUMNS, found, file_views.files_table, output)
 
 
 @book_command(
@@ -75,8 +67,8 @@ def show(file_day: date, version: int | None, output: str | None) -> None:
     of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
     found = open_book().show_file(file_day, version)
-    as_text, as_rows = partial(file_text, version=version), partial(file_rows, version=version)
-    write_object(found, chosen(output), as_text, SHOW_COLUMNS, as_rows)
+    as_text, as_rows = partial(file_views.file_text, version=version), partial(file_views.file_rows, version=version)
+    write_object(found, chosen(output), as_text, file_views.SHOW_COLUMNS, as_rows)
 
 
 @book_command(
@@ -98,10 +90,10 @@ def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED
-    rows = withdrawn_rows(receipt)
+    rows = file_views.withdrawn_rows(receipt)
     trades = "1 trade is" if len(rows) == 1 else f"{len(rows)} trades are"
     say(f"{trades} withdrawn by version {receipt['version']} of the file of {file_day}")
-    write_listing(WITHDRAWN_COLUMNS, rows, withdrawn_table, output)
+    write_listing(file_views.WITHDRAWN_COLUMNS, rows, file_views.withdrawn_table, output)
     return exit_codes.DONE
 
 

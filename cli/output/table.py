@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from textwrap import shorten
 from typing import Final
 
@@ -82,42 +81,28 @@ def sections_text(sections: Sequence[Section], columns: Sequence[Column], width:
     Without a width they are drawn plain: without lines, and with all columns.
     """
     if width is None:
-        return "\n\n".join(_drawn(sections, columns, "plain"))
-    kept = _fitting(columns, _widths(sections, columns), width)
+        return _drawn(sections, columns, "plain")
+    # The line below the headings has a dash for each character of a column.
+    widths = [len(dashes) for dashes in _drawn(sections, columns).split("\n")[1].split()]
+    kept = _fitting(columns, widths, width)
     gone = [group for group, _ in groupby(column.group for column in columns if column not in kept)]
-    parts = list(_drawn(sections, kept, "simple"))
-    return "\n\n".join([*parts, _left_out(gone, width)] if gone else parts)
+    text = _drawn(sections, kept)
+    return f"{text}\n\n{_left_out(gone, width)}" if gone else text
 
 
-def _drawn(sections: Sequence[Section], columns: Sequence[Column], style: str) -> Iterator[str]:
-    """Draw all rows as one table, so that the columns of all sections align, and cut it."""
-    lines = _table(sections, columns, style).split("\n")
-    rules = style == "simple"
-    heading, *rest = lines[: 1 + rules]
-    at, space = 1 + rules, len(_longest_heading(sections))
-    for section in sections:
-        rows = section.rows + (section.total and rules)
-        own = f"{section.heading:<{space}}{heading[space:]}"
-        yield "\n".join(line.rstrip() for line in [own, *rest, *lines[at : at + rows]])
-        at += rows
-
-
-def _longest_heading(sections: Sequence[Section]) -> str:
-    return max((section.heading for section in sections), key=len)
-
-
-def _table(sections: Sequence[Section], columns: Sequence[Column], style: str) -> str:
-    rows: list[Sequence[str] | None] = []
+def _drawn(sections: Sequence[Section], columns: Sequence[Column], style: str = "simple") -> str:
+    """Draw all sections as one table, so that their columns align; headings of later ones are rows."""
+    rule = [RULE] if style == "simple" else []
     cells = zip(*(column.cells for column in columns), strict=True)
+    rows: list[Sequence[str] | None] = []
     for section in sections:
-        taken = [next(cells) for _ in range(section.rows)]
-        rows += [*taken[:-1], RULE, taken[-1]] if section.total and style == "simple" else taken
-    headers = [_longest_heading(sections), *(column.header for column in columns[1:])]
-    return table(headers, rows, "".join(column.align for column in columns), style)
-
-
-def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]:
-    return [len(rule) for rule in re.findall("-+", _table(sections, columns, "simple").split("\n")[1])]
+        own = list(islice(cells, section.rows))
+        total = [*rule, own.pop()] if section.total else []
+        headings = (section.heading, *(column.header for column in columns[1:]))
+        rows += [[""] * len(columns), headings, *rule, *own, *total]
+    _, first, *others = rows
+    text = table(first or (), others[len(rule) :], "".join(column.align for column in columns), style)
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[Column]:

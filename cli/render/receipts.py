@@ -11,6 +11,7 @@ from cli.render.listings import price_sentence, state_of
 from cli.terminal import say
 
 Receipt = Mapping[str, Any]
+Poll = Mapping[str, Any]
 
 # fmt: off
 COLUMNS: Final = (
@@ -90,7 +91,7 @@ def _lines(receipt: Receipt) -> list[str]:
     return lines
 
 
-def poll_text(polled: Receipt) -> str:
+def poll_text(polled: Poll) -> str:
     lines = [receipts_text(polled["imported"])] if polled["imported"] else []
     lines += [f"{file_day}: late; the desk is notified now" for file_day in polled["late"]]
     lines += [_open(day) for day in polled["open"]]
@@ -100,7 +101,7 @@ def poll_text(polled: Receipt) -> str:
     return "\n".join(lines or [nothing]) + "\n"
 
 
-def poll_rows(polled: Receipt) -> Iterator[Receipt]:
+def poll_rows(polled: Poll) -> Iterator[Mapping[str, Any]]:
     yield from ({"kind": "imported", **receipt} for receipt in polled["imported"])
     yield from ({"kind": "late", "file_day": file_day} for file_day in polled["late"])
     yield from ({"kind": "open", **day} for day in polled["open"])
@@ -108,7 +109,7 @@ def poll_rows(polled: Receipt) -> Iterator[Receipt]:
     yield from ({**notice, "kind": f"notice {state_of(notice)}"} for notice in polled["notices"])
 
 
-def _open(day: Receipt) -> str:
+def _open(day: Mapping[str, Any]) -> str:
     file_day = day["file_day"]
     match day["state"]:
         case "expected" | "late":
@@ -124,7 +125,7 @@ def _open(day: Receipt) -> str:
     return f"{file_day}: {text}"
 
 
-def _open_point(day: Receipt) -> str:
+def _open_point(day: Mapping[str, Any]) -> str:
     file_day = day["file_day"]
     if day["quarantined"] and not day.get("accepted_at"):
         return f"{grouped(day['quarantined'])} quarantined, voltbook files show {file_day}"
