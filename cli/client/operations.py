@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access import service as access_service
@@ -42,12 +42,6 @@ from cli.output.json import Json
 PAGE: Final = 5_000
 _logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
-
-
-class NewUser(NamedTuple):
-    name: str
-    role: Role
-    trader_id: str | None
 
 
 class Client:
@@ -190,12 +184,10 @@ class Client:
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 
     @_logins_only
-    def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
+    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
         """Add a login and return it; `ask_password` is called only if logins can be added."""
         stores = (access_bootstrap.directory(), access_bootstrap.passwords())
-        return _login(
-            access_service.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name)
-        )
+        return _login(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
 
     @_logins_only
     def list_users(self) -> Sequence[Json]:

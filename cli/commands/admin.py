@@ -26,9 +26,8 @@ def verify(output: str | None) -> int:
 
     Every position must be the sum of its trades. Every trade must have all its revisions and be listed. Every receipt
     must account for its rows, and its file must be in the bucket unchanged. Every valid row of the newest version of a
-    file must be booked, or have a later revision; rows of older versions must be in the histories. Each deviation is
-    a line that says what to do; with deviations the exit code is 1. Items that change during the check are checked
-    again.
+    file must be booked, or have a later revision; rows of older versions must be in the histories. Each deviation is a
+    line that says what to do; with deviations the exit code is 1. Items that change during the check are checked again.
     """
     proof = open_book().verify()
     _write("deviation", [{"deviation": one} for one in proof["deviations"]], output)
@@ -43,8 +42,8 @@ def verify(output: str | None) -> int:
 def rebuild_positions(output: str | None) -> None:
     """Repair every position that is not the sum of its trades; --book only.
 
-    Each position is repaired by a conditional write, so that trades can be booked at the same time and no report sees
-    a wrong intermediate value. Repairs are recorded in the audit.
+    Each position is repaired by a conditional write, so that trades can be booked at the same time and no report sees a
+    wrong intermediate value. Repairs are recorded in the audit.
     """
     rebuilt = open_book().rebuild_positions()
     _write("mended", [{"mended": one} for one in rebuilt["mended"]], output)
@@ -69,8 +68,8 @@ def export_all(folder: Path, output: str | None) -> None:
 def import_all(folder: Path, output: str | None) -> None:
     """Import an export from FOLDER into an empty book; --book only.
 
-    The checksums are verified first. A book that contains anything that is not in the export is refused before
-    anything is written. An interrupted import continues when it is run again. Check the result with `voltbook verify`.
+    The checksums are verified first. A book that contains anything that is not in the export is refused before anything
+    is written. An interrupted import continues when it is run again. Check the result with `voltbook verify`.
     """
     moved = open_book().import_all(folder)
     _write_moved(moved, output)

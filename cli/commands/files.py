@@ -39,8 +39,7 @@ def files() -> None:
 def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List file days with their newest receipts, newest first.
 
-    Default: the last 30 days up to yesterday (Berlin). For a single day, give just
-    one option.
+    Default: the last 30 days up to yesterday (Berlin). For a single day, give just one option.
     """
     found = open_book().list_files(start_day, end_day)
     if start_day is None and end_day is None:
@@ -62,9 +61,8 @@ def list_(start_day: date | None, end_day: date | None, output: str | None) -> N
 def show(file_day: date, version: int | None, output: str | None) -> None:
     """Show the file of DAY with all its versions and notices.
 
-    Quarantined rows are shown with their lines and all reasons, changes with the
-    terms before and after and the effect in EUR: those of the newest version, or
-    of the one given by --version. In CSV, `kind` distinguishes the rows.
+    Quarantined rows are shown with their lines and all reasons, changes with the terms before and after and the effect
+    in EUR: those of the newest version, or of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
     found = open_book().show_file(file_day, version)
     as_text, as_rows = partial(file_views.file_text, version=version), partial(file_views.file_rows, version=version)
@@ -82,9 +80,8 @@ def show(file_day: date, version: int | None, output: str | None) -> None:
 def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
     """Withdraw the trades that the newest file of DAY does not have; --book only.
 
-    A held version is imported first. Withdrawn trades no longer count and stay in
-    their history. Repeating it changes nothing. Prints the withdrawn trades; the
-    exit code is 1 if you answer no.
+    A held version is imported first. Withdrawn trades no longer count and stay in their history. Repeating it changes
+    nothing. Prints the withdrawn trades; the exit code is 1 if you answer no.
     """
     receipt = open_book().confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
     if receipt is None:
@@ -110,13 +107,11 @@ def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
 def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     """Accept what is open of the file of DAY, whatever it is; --book only.
 
-    Quarantined rows stay out for good. A file that is held is imported, and
-    trades that the newest file does not have are taken out of the book, where no
-    other file has them. A day whose file will never come is no longer missing.
+    Quarantined rows stay out for good. A file that is held is imported, and trades that the newest file does not have
+    are taken out of the book, where no other file has them. A day whose file will never come is no longer missing.
 
-    Says what it will do and asks first. Prints the receipt. The exit code is 1
-    where you answer no or there is nothing to accept, else as for
-    `voltbook import`; who accepted what is in `voltbook audit list`.
+    Says what it will do and asks first. Prints the receipt. The exit code is 1 where you answer no or there is nothing
+    to accept, else as for `voltbook import`; who accepted what is in `voltbook audit list`.
     """
 
     def agreed(steps: list[str]) -> bool:
@@ -140,17 +135,14 @@ def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
 def check(at: datetime | None, yes: bool, output: str | None) -> int:
     """Poll for the daily files of the last seven days once, as the stage does every half hour.
 
-    Imports new files, sends a notice for each file that is late (after 08:00 in
-    Berlin), and sends notices that are still unsent. With --at files are imported
-    and notices sent as well, as of that time. A time in the future is confirmed
-    first: the notice of a late file is sent only once.
+    Imports new files, sends a notice for each file that is late (after 08:00 in Berlin), and sends notices that are
+    still unsent. With --at files are imported and notices sent as well, as of that time. A time in the future is
+    confirmed first: the notice of a late file is sent only once.
 
-    Also imports the reference price files of those days, of today and of tomorrow,
-    and lists each day of the last year that needs attention, and older days with
-    an unfinished import. Prints lines, also when piped, unless -o is given. The
-    exit code is that of the worst import, as for `voltbook import`, and 3 if a
-    listed day has a file that is held, waiting, rejected or not finished, or
-    quarantined rows. Late files alone do not change the exit code.
+    Also imports the reference price files of those days, of today and of tomorrow, and lists each day of the last year
+    that needs attention, and older days with an unfinished import. Prints lines, also when piped, unless -o is given.
+    The exit code is that of the worst import, as for `voltbook import`, and 3 if a listed day has a file that is held,
+    waiting, rejected or not finished, or quarantined rows. Late files alone do not change the exit code.
     """
     certain = yes or at is None or at <= datetime.now(UTC)
     polled = open_book().check(at, lambda: certain or agrees(_QUESTION))
@@ -175,11 +167,10 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
 def import_(files: tuple[Path, ...], output: str | None) -> int:
     """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 
-    A file can be imported again at any time: each trade is booked once. Prints a
-    line for each file, also when piped, unless -o is given. If a file fails, the
-    next ones are still imported. The exit code is the worst: 0 all rows booked,
-    3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5
-    end the run, since they concern every file.
+    A file can be imported again at any time: each trade is booked once. Prints a line for each file, also when piped,
+    unless -o is given. If a file fails, the next ones are still imported. The exit code is the worst: 0 all rows
+    booked, 3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern
+    every file.
     """
     _check_names(files)
     book = open_book()

@@ -46,9 +46,8 @@ def _installed() -> str:
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script for SHELL.
 
-    bash (with bash-completion) and fish load these files in a new terminal. For
-    zsh, save the script as _voltbook in a folder of $fpath, or add this line to
-    ~/.zshrc after compinit: eval "$(voltbook completion zsh)"
+    bash (with bash-completion) and fish load these files in a new terminal. For zsh, save the script as _voltbook in a
+    folder of $fpath, or add this line to ~/.zshrc after compinit: eval "$(voltbook completion zsh)"
     """
     from click.shell_completion import get_completion_class
 

@@ -36,12 +36,10 @@ def prices() -> None:
 def import_(files: tuple[Path, ...], output: str | None) -> int:
     """Import files with the columns delivery_day, delivery_hour and price (whole eurocent/MWh).
 
-    A file with an invalid row is rejected as a whole, with all its problems; the
-    next ones are still imported. Hours that are not in a file keep their prices.
-    A file can be imported again at any time. Prints a line for each file, also
-    when piped, unless -o is given. The exit code is the worst: 0 all imported,
-    3 a file rejected, 1 failed. 4 and 5 end the run, since they concern every
-    file.
+    A file with an invalid row is rejected as a whole, with all its problems; the next ones are still imported. Hours
+    that are not in a file keep their prices. A file can be imported again at any time. Prints a line for each file,
+    also when piped, unless -o is given. The exit code is the worst: 0 all imported, 3 a file rejected, 1 failed. 4 and
+    5 end the run, since they concern every file.
     """
     book = open_book()
     imported: list[Json] = []
@@ -69,8 +67,7 @@ def import_(files: tuple[Path, ...], output: str | None) -> int:
 def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List reference prices in order of delivery.
 
-    Default: yesterday (Berlin). For a single day, give just one option. The CSV
-    can be imported again.
+    Default: yesterday (Berlin). For a single day, give just one option. The CSV can be imported again.
     """
     found = open_book().list_prices(start_day, end_day)
     if not found:

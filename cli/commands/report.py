@@ -113,9 +113,8 @@ def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seco
 def scorecard(trader: str | None, start: date, end: date, options: OutputOptions) -> None:
     """Show how each trader and the whole desk performed; with TRADER, only that one.
 
-    The hit rate is the share of traded hours with a gain. The drawdown is the
-    largest fall of the cumulative daily PnL from its highest value, starting at 0.
-    Default: yesterday (Berlin). For a single day, give just one option.
+    The hit rate is the share of traded hours with a gain. The drawdown is the largest fall of the cumulative daily PnL
+    from its highest value, starting at 0. Default: yesterday (Berlin). For a single day, give just one option.
     """
     from cli.output.grid import of_scorecard
 

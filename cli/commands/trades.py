@@ -96,10 +96,9 @@ def _field_options(command: click.decorators.FC) -> click.decorators.FC:
 def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
     """Book one trade; with --json, one or an array of them.
 
-    Booking the same trade again changes nothing. Refused trades of --json are listed
-    with all their problems and the others are booked; the exit code is then 1. Unusual
-    values, such as an execution after delivery, are warnings on stderr and in the
-    JSON output.
+    Booking the same trade again changes nothing. Refused trades of --json are listed with all their problems and the
+    others are booked; the exit code is then 1. Unusual values, such as an execution after delivery, are warnings on
+    stderr and in the JSON output.
     """
     given = _given(source, options)
     outcomes: list[Json] = []

@@ -10,8 +10,8 @@ import click
 
 from chalicelib.access.identity import Role
 from cli.client.connect import open_book
-from cli.lazy_group import command, group
-from cli.options import book_command, which_book
+from cli.lazy_group import group
+from cli.options import book_command
 from cli.output.json import Json
 from cli.output.listing import write_listing
 from cli.passwords import ask_new
@@ -43,27 +43,21 @@ def users() -> None:
 def add(name: str, role: str, trader_id: str | None, output: str | None) -> None:
     """Add a login.
 
-    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and
-    must not be common or easy to guess.
+    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and must
+    not be common or easy to guess.
     """
-    from cli.client.operations import NewUser
-
-    book = open_book()
-    new = NewUser(name, Role(role), trader_id)
-    added = book.add_user(new, partial(ask_new, name, trader_id or ""))
+    added = open_book().add_user(name, Role(role), trader_id, partial(ask_new, name, trader_id or ""))
     _write([added], output)
 
 
 @book_command("list", "voltbook users list", "voltbook users list -o json", of=users)
 def list_(output: str | None) -> None:
     """List all logins, including disabled ones."""
-    found = open_book().list_users()
-    _write(found, output)
+    _write(open_book().list_users(), output)
 
 
-@command("set-password", "voltbook users set-password anna", of=users)
+@book_command("set-password", "voltbook users set-password anna", of=users, output=False)
 @click.argument("name")
-@which_book
 def set_password(name: str) -> None:
     """Set the password of a login.
 
@@ -73,9 +67,8 @@ def set_password(name: str) -> None:
     say(f"{name} has a new password")
 
 
-@command("disable", "voltbook users disable anna", of=users)
+@book_command("disable", "voltbook users disable anna", of=users, output=False)
 @click.argument("name")
-@which_book
 def disable(name: str) -> None:
     """Disable a login. Requests may still succeed for up to 60 seconds."""
     open_book().disable_user(name)
