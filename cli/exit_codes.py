@@ -22,8 +22,7 @@ class NotThere(VoltbookError):
 
 DONE: Final = 0
 FAILED: Final = 1
-USAGE: Final = 2
-"""Click's own, for a command line that it cannot parse."""
+# 2 is click's own, for a wrong command line.
 NEEDS_ATTENTION: Final = 3
 """Rows were quarantined, or a file was rejected, is held or is incomplete."""
 NOT_ALLOWED: Final = 4
