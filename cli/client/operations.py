@@ -34,10 +34,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
-from cli.client.aws_errors import aws_errors_translated
-from cli.client.operation import Answer, Api, Route, operation
-from cli.client.progress import Progress, count_items
+from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
 from cli.output.json import Json
+from cli.terminal import Progress, count_items
 
 PAGE: Final = 5_000
 _logins_only = operation("logins are kept by the stage's operator, not over the API")

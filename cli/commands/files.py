@@ -12,14 +12,13 @@ import click
 from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 from cli import exit_codes
 from cli.client.connect import open_book
-from cli.client.progress import bar
 from cli.lazy_group import group
 from cli.options import DAY, INSTANT, book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
 from cli.render import files as file_views
 from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
-from cli.terminal import agrees, say
+from cli.terminal import agrees, bar, say
 
 _QUESTION: Final = (
     "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "

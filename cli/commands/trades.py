@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain, islice
+from json import JSONDecodeError, JSONDecoder
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
+from chalicelib.common.errors import InvalidJson, InvalidRequest, NotAllowed, VoltbookError
+from chalicelib.common.strict_json import read_object
 from chalicelib.trades.model import FIELDS, parse_trade
 from cli import exit_codes
 from cli.client.connect import open_book
@@ -21,7 +24,6 @@ from cli.output.listing import chosen, write_json, write_listing
 from cli.render.trades import REVISION_COLUMNS, history_table, outcomes_table, revision_row, trade_table, trades_table
 from cli.similar_traders import say_if_unknown
 from cli.terminal import say
-from cli.trade_input import fields_in, fields_of
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
@@ -40,6 +42,14 @@ COLUMNS: Final = ("id", "outcome", "reason")
 _BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
   --delivery-day 2026-06-14 --delivery-hour 13 --trader-id trader_1 \\
   --execution-time 2026-06-14T09:30:00Z"""
+Fields = dict[str, object]
+
+_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
+_SPACE: Final = " \t\r\n"
+_BETWEEN: Final = re.compile(r"[ \t\r\n,]*")
+# Only finds where a value ends, so numbers of any length pass.
+_DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
 
 @group("trades", "voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o json")
@@ -153,3 +163,35 @@ def _refused(trade_id: object, error: VoltbookError) -> Json:
         "reason": "; ".join(str(problem) for problem in error.problems) or error.message,
         "problems": [{"field": problem.field, "message": problem.message} for problem in error.problems],
     }
+
+
+def fields_of(options: Mapping[str, str | date | None]) -> Fields:
+    """Return the given fields; text in place of a number is kept, so that the error can name its field."""
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    return {name: int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text for name, text in given.items()}
+
+
+def fields_in(body: bytes) -> list[Fields]:
+    """Parse one trade or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
+    try:
+        text = body.decode("utf-8-sig").strip(_SPACE)
+    except UnicodeDecodeError as error:
+        raise InvalidJson(f"the input must be UTF-8, byte {error.start} is not") from error
+    elements = _elements(text) if text.startswith("[") else [text]
+    return [read_object(element.encode("utf-8")) for element in elements]
+
+
+def _elements(array: str) -> list[str]:
+    """Return the text of each element of a JSON array, for the strict reader."""
+    try:
+        _DECODER.decode(array)
+    except JSONDecodeError as error:
+        raise InvalidJson(f"the input is not JSON: {error.msg}, at line {error.lineno}") from error
+    except RecursionError as error:
+        raise InvalidJson("the input is nested too deeply") from error
+    elements, at = [], 1
+    while (at := _BETWEEN.match(array, at).end()) < len(array) - 1:  # type: ignore[union-attr]  # matches anything
+        end = _DECODER.raw_decode(array, at)[1]
+        elements.append(array[at:end])
+        at = end
+    return elements
