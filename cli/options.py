@@ -152,9 +152,16 @@ def book_command(
     name: str, *examples: str, of: Group | None = None, output: bool = True
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Return a decorator for a command on the book: with the options that choose it, and those of the output."""
-    return lambda function: command(name, *examples, of=of)(
-        output_options()(which_book(function)) if output else which_book(function)
-    )
+
+    def made(function: Callable[..., Any]) -> click.Command:
+        own = len(getattr(function, "__click_params__", ()))
+        function = which_book(function)
+        result = command(name, *examples, of=of)(output_options()(function) if output else function)
+        # The help begins with the command's own options.
+        result.params = result.params[-own:] + result.params[:-own] if own else result.params
+        return result
+
+    return made
 
 
 def _in_order(ctx: click.Context, param: click.Parameter, end: date | None) -> date | None:  # noqa: ARG001 - click's

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from chalicelib.common.errors import Unavailable
 from cli.app import voltbook
 from cli.client.operation import OPERATIONS
+from cli.client.operations import Client
 from cli.options import DAY
 from cli.render import files, listings, trades
 from tests.cli.conftest import CommandLine
@@ -73,6 +74,13 @@ def test_output_is_a_file_and_o_a_format(path: str, command: click.Command) -> N
         assert isinstance(types["--output"], click.Path)
 
 
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
+def test_the_help_begins_with_the_commands_own_options(path: str, command: click.Command) -> None:
+    shared = {"output", "file", "plain", "decimal_comma", "book", "api", "user", "profile", "debug"}
+    order = [parameter.name in shared for parameter in command.params]
+    assert order == sorted(order)
+
+
 def test_a_list_goes_into_a_file_whose_suffix_is_the_format(book: FakeBook, run: CommandLine, tmp_path: Path) -> None:
     book.trades = [fields()]
     path = tmp_path / "trades.json"
@@ -98,7 +106,7 @@ def in_process() -> Iterator[tuple[str, ...]]:
 
 
 def test_the_table_of_in_process_commands_is_complete() -> None:
-    refused = {name for name, route in OPERATIONS.items() if isinstance(route, str)}
+    refused = [name for name in vars(Client) if isinstance(OPERATIONS.get(name), str)]
     assert len({args for args in in_process() if "--at" not in args}) == len(refused)
 
 
