@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NoReturn
 
+from chalicelib.common.delivery import BERLIN
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.printable import shown
 from cli.exit_codes import NotThere
@@ -34,7 +35,7 @@ def watch(page: Callable[[], str], seconds: int, sleep: Sleep = time.sleep) -> N
             try:
                 text, below = page(), f"every {seconds} s; Ctrl-C ends"
             except (Unavailable, NotThere) as error:
-                below = f"NOT REFRESHED at {datetime.now().astimezone():%H:%M:%S}: {shown(error.message)}"
+                below = f"NOT REFRESHED at {datetime.now(BERLIN):%H:%M:%S %Z}: {shown(error.message)}"
             _draw(enter + _HOME + _fitted(text, below))
             enter = ""
             sleep(seconds)
