@@ -23,7 +23,7 @@ from cli.render import files, listings, trades
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt, a_report
 from tests.cli.test_app import every_command
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fixtures.trades import fields, trade
 
 ROOT = Path(__file__).resolve().parents[2]
