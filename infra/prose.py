@@ -69,7 +69,6 @@ def sources() -> list[Path]:
 
 
 def main() -> int:
-    """Print each refused word with its place. Return 1 if there is any."""
     words = refused()
     found = [finding for path in sources() for finding in findings(path, words)]
     print(*found, sep="\n", end="\n" if found else "")

@@ -57,12 +57,7 @@ _source: ContextVar[str] = ContextVar("source")
 
 
 class Denied(Exception):
-    """The authorizer's policy denies everything; with the code and the message of its context."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    """The authorizer's policy denies everything; the arguments are the code and the message of its context."""
 
 
 class CachingAuthorizer(ChaliceAuthorizer):
@@ -187,7 +182,7 @@ def _handle(request: Callable[[], Mapping[str, Any]]) -> Response:
     try:
         return _translate(request())
     except Denied as denied:
-        return error_response(HTTPStatus.FORBIDDEN, error=(denied.code, denied.message))
+        return error_response(HTTPStatus.FORBIDDEN, error=denied.args)
     except LocalGatewayException as refused:
         return error_response(refused.CODE)
     except Unavailable:  # of the authorizer: views turn theirs into this response themselves
