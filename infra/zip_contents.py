@@ -22,8 +22,7 @@ from typing import Any
 from infra.settings import child_environment
 from infra.wheels import PackageError
 
-ALWAYS = frozenset({"dynamodb"})
-"""PynamoDB makes this client by itself; all others are named in our own calls."""
+ALWAYS = frozenset({"dynamodb"})  # PynamoDB makes this client by itself; all others are named in our own calls
 _DROPPED = (
     "*.dist-info/*",  # nothing reads versions at run time
     "*/tests/*",
@@ -62,8 +61,7 @@ STAY_SOURCES = (
     "urllib3/http2/connection.py",
     "yaml/*",
 )
-_LAMBDA_FOLDER = "/var/task"
-"""Where Lambda unpacks a package, for tracebacks."""
+_LAMBDA_FOLDER = "/var/task"  # where Lambda unpacks a package, for tracebacks
 _SERVICES = "botocore/data/"
 _MODEL = f"{_SERVICES}*/service-2.json.gz"
 _ZONES = "tzdata/zoneinfo/"

@@ -20,10 +20,10 @@ from infra.local.settings import (
     CannotServe,
     Settings,
     WrongSetting,
-    command_environment,
     read_settings,
 )
 from infra.local.stack import Stack, running
+from infra.settings import child_environment
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
@@ -96,7 +96,7 @@ def _command(settings: Settings) -> str:
 def _print_sample_report(settings: Settings) -> None:
     arguments = ["report", seed.SAMPLE_TRADER, "--start-day", seed.SAMPLE_DAY, "--end-day", seed.SAMPLE_DAY]
     say(f"\n$ voltbook {' '.join(arguments)}")
-    environment = command_environment(settings.data_dir)
+    environment = child_environment(DATA_DIR=str(settings.data_dir))  # by which the command finds this stack
     # The operator's profile may name another book or another format.
     command = [sys.executable, "-m", "cli", "--book", "local", *arguments, "-o", "table"]
     try:

@@ -56,13 +56,12 @@ class Workers:
     def running(self, **loops: Loop) -> Iterator[list[threading.Thread]]:
         """Run each loop in a thread of its name while the context is open."""
         stop = threading.Event()
-        threads = [
-            threading.Thread(name=name, target=_run_logged, args=(loop, stop), daemon=True)
-            for name, loop in loops.items()
-        ]
-        for thread in threads:
+        threads = []
+        for name, loop in loops.items():
+            thread = threading.Thread(name=name, target=_run_logged, args=(loop, stop), daemon=True)
             thread.start()
-            self.watch(thread)
+            threads.append(thread)
+        self._threads.extend(threads)
         try:
             yield threads
         finally:
@@ -75,9 +74,8 @@ class Workers:
 
     def failure(self) -> str | None:
         ended = " and ".join(thread.name for thread in self._threads if not thread.is_alive())
-        if not ended:
-            return None
-        return f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
+        message = f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
+        return message if ended else None
 
     def check(self) -> None:
         if failure := self.failure():

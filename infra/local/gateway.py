@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 
 HEALTH: Final = "/v1/health"
 MAX_BODY: Final = 10 * 1024 * 1024  # API Gateway's payload limit, bytes
-MIN_COMPRESSED_BYTES: Final = 1024
-"""The `minimum_compression_size` of `.chalice/config.json`; a test compares the two."""
+MIN_COMPRESSED_BYTES: Final = 1024  # `minimum_compression_size` of `.chalice/config.json`; a test compares the two
 _GZIP_LEVEL = 5  # three quarters of the time of the default level, for one percent more bytes
 # API Gateway's own default, and how many policies are cached at most.
 _DEFAULT_TTL_SECONDS = 300

@@ -36,8 +36,7 @@ THREADS = 16
 DRAIN_SECONDS = 10.0
 # Far over the gateway's own limit: a body between the two is read and answered 413, a larger one is cut off.
 _MAX_BODY = 64 * 1024 * 1024
-_CONNECTIONS = 900
-"""At once; below the 1024 files that a process may usually open. Further connections wait."""
+_CONNECTIONS = 900  # at once; below the 1024 files that a process may usually open; further connections wait
 RECEIVE_SECONDS = 60
 """For a whole request, and for the pause between two, so that a slow client cannot hold a connection for ever."""
 CLEANUP_SECONDS = 5

@@ -74,11 +74,6 @@ def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, **variables}
 
 
-def command_environment(data_dir: Path) -> dict[str, str]:
-    """Return the environment in which the `voltbook` command finds the stack of this folder."""
-    return {**os.environ, "DATA_DIR": str(data_dir)}
-
-
 def enter_environment(variables: Mapping[str, str]) -> None:
     """Replace the operator's variables for AWS in this process by these.
 

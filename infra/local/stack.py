@@ -38,8 +38,7 @@ from infra.resources import LOCAL_STAGE
 
 _MAX_LOG_BYTES = 10_000_000
 _LOG_BACKUPS = 2
-_MAIL_LINES = 1
-"""Lines of a morning mail that are printed: the first says whether it can be trusted. The log has them all."""
+_MAIL_LINES = 1  # that are printed: the first says whether the mail can be trusted; the log has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +81,9 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
             if serving.is_set():
                 say(text)
 
-        subscriptions = {
-            "notices": notices.Subscription(resources.clients, resources.notices, settings.notices),
-            "reports": notices.Subscription(resources.clients, resources.reports, settings.reports, _MAIL_LINES),
-        }
-        printing = {name: partial(notices.run, each, say, welcomed) for name, each in subscriptions.items()}
+        notes = notices.Subscription(resources.clients, resources.notices, settings.notices)
+        mails = notices.Subscription(resources.clients, resources.reports, settings.reports, _MAIL_LINES)
+        printing = {each.log.stem: partial(notices.run, each, say, welcomed) for each in (notes, mails)}
         stack.enter_context(workers.running(**printing))
         stack.enter_context(event_loop.running(functions_of(app), resources, settings.inbox, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):
