@@ -18,7 +18,7 @@ endif
 # The accepted licences of shipped packages, and these packages.
 LICENCES := Apache;BSD;MIT;PSF;Zope
 SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
-	keyring xlsxwriter duckdb filelock psutil waitress
+	keyring xlsxwriter duckdb filelock localstack-client psutil waitress
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
-from cli.lazy_group import LazyGroup, group
+from cli.lazy_group import LazyGroup, exampled
 from cli.options import which_book
 from cli.profiles import ConnectionOptions
 from cli.terminal import say, say_error
 
+COMMANDS: Final = {
+    "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
+    "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
+    "import": ("cli.commands.files:import_", "Import the exchange's daily files."),
+    "files": ("cli.commands.files:files", "List, show and accept daily files."),
+    "check": ("cli.commands.files:check", "Poll for daily files once."),
+    "notices": ("cli.commands.messages:notices", "List notices to the desk."),
+    "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
+    "trades": ("cli.commands.trades:trades", "List, show and book trades."),
+    "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
+    "users": ("cli.commands.users:users", "Add, list and disable logins."),
+    "profiles": ("cli.commands.installation:profiles", "List profiles, store passwords."),
+    "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),
+    "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),
+    "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Repair positions from the trades."),
+    "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
+    "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
+    "audit": ("cli.commands.admin:audit", "List what administrators did."),
+    "version": ("cli.commands.installation:version", "Show the versions of Voltbook and Python."),
+}
+
 
 class Voltbook(LazyGroup):
     """The outermost group; a command returns its exit code, or None for 0."""
+
+    lazy = COMMANDS
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line; click itself would exit with 1 if that is interrupted."""
@@ -44,32 +66,16 @@ class Voltbook(LazyGroup):
         return code
 
 
-@group(
-    "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-14",
-    "voltbook import samples/epex_trades_20260614.csv",
-    commands={
-        "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
-        "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
-        "import": ("cli.commands.import_:import_", "Import the exchange's daily files."),
-        "files": ("cli.commands.files:files", "List, show and accept daily files."),
-        "check": ("cli.commands.check:check", "Poll for daily files once."),
-        "notices": ("cli.commands.messages:notices", "List notices to the desk."),
-        "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
-        "trades": ("cli.commands.trades:trades", "List, show and book trades."),
-        "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
-        "users": ("cli.commands.users:users", "Add, list and disable logins."),
-        "profiles": ("cli.commands.profiles:profiles", "List profiles, store passwords."),
-        "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),
-        "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),
-        "rebuild-positions": ("cli.commands.admin:rebuild_positions", "Repair positions from the trades."),
-        "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
-        "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
-        "audit": ("cli.commands.admin:audit", "List what administrators did."),
-        "version": ("cli.commands.installation:version", "Show the versions of Voltbook and Python."),
-    },
-    cls=Voltbook,
+@exampled(
+    Voltbook,
+    "voltbook",
+    (
+        "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-14",
+        "voltbook import samples/epex_trades_20260614.csv",
+    ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+@click.version_option(package_name="voltbook", message="voltbook %(version)s")
 @which_book
 def voltbook() -> None:
     """The trade book of a power desk.
@@ -98,6 +104,8 @@ def _report(error: Exception, *, debug: bool) -> int:
     from cli.exit_codes import FAILED, code_of
 
     if debug:
+        import traceback
+
         traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, VoltbookError):
         say_error(error)

@@ -26,4 +26,4 @@ def needed(extra: str, package: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name != package:
             raise
-        raise click.UsageError(f"{package} is not installed: pip install 'voltbook[{extra}]'") from error
+        raise click.UsageError(f"{package} is not installed: run .venv/bin/pip install -e '.[{extra}]'") from error

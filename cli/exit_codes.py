@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.common import errors
@@ -21,8 +22,7 @@ class NotThere(VoltbookError):
 
 DONE: Final = 0
 FAILED: Final = 1
-USAGE: Final = 2
-"""Click's own, for a command line that it cannot parse."""
+# 2 is click's own, for a wrong command line.
 NEEDS_ATTENTION: Final = 3
 """Rows were quarantined, or a file was rejected, is held or is incomplete."""
 NOT_ALLOWED: Final = 4
@@ -31,16 +31,6 @@ INTERRUPTED: Final = 130
 
 EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     VoltbookError: FAILED,
-    errors.InvalidRequest: FAILED,
-    errors.InvalidJson: FAILED,
-    errors.InvalidTrade: FAILED,
-    errors.ConflictingTrade: FAILED,
-    errors.AnswerTooLarge: FAILED,
-    errors.TooLarge: FAILED,
-    errors.NotFound: FAILED,
-    errors.AlreadyExists: FAILED,
-    errors.ImportUnderWay: FAILED,
-    errors.DamagedHistory: FAILED,
     InvalidPrices: NEEDS_ATTENTION,
     UnreadableFile: NEEDS_ATTENTION,
     errors.Unauthenticated: NOT_ALLOWED,
@@ -49,6 +39,7 @@ EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     errors.Unavailable: UNREACHABLE,
     NotThere: UNREACHABLE,
 }
+"""An error that is not here has the code of its nearest base."""
 _FROM_GOOD_TO_BAD: Final = (DONE, NEEDS_ATTENTION, FAILED, NOT_ALLOWED, UNREACHABLE)
 
 
@@ -56,14 +47,20 @@ def code_of(error: VoltbookError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
-def of_failed_file(name: str, error: VoltbookError) -> int:
-    """Write to stderr why a file failed, and return the exit code; raises an error that concerns every file."""
-    code = code_of(error)
-    if code in {NOT_ALLOWED, UNREACHABLE}:
-        raise error
-    say(f"{name}:")
-    say_error(error)
-    return code
+def of_files(paths: Iterable[Path], import_one: Callable[[Path], int]) -> int:
+    """Import files and return the worst exit code. Failures go to stderr; one that concerns every file is raised."""
+    worst_code = DONE
+    for path in paths:
+        try:
+            code = import_one(path)
+        except VoltbookError as error:
+            code = code_of(error)
+            if code in {NOT_ALLOWED, UNREACHABLE}:
+                raise
+            say(f"{path.name}:")
+            say_error(error)
+        worst_code = worst(worst_code, code)
+    return worst_code
 
 
 def of_receipt(receipt: Mapping[str, Any]) -> int:

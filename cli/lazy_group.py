@@ -1,42 +1,35 @@
-"""Commands whose help opens with examples, and groups that import a command only when it runs."""
+"""Commands whose help opens with examples, and a group that imports a command only when it runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from inspect import cleandoc
+from typing import Any, Final, TypeVar
 
 import click
 
+_WHOLE_SENTENCE: Final = 200
+
 
 class Exampled(click.Command):
-    """A command whose help shows `examples` after its first sentence."""
-
     examples: tuple[str, ...] = ()
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        text, self.help = self.help, None
-        first, _, rest = (text or "").partition("\n\n")
-        try:
-            for part in (first, rest):
-                self.help = part
-                super().format_help_text(ctx, formatter)
-                if part is first:
-                    _write_examples(self.examples, formatter)
-        finally:
-            self.help = text
+
+class Group(Exampled, click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the module."""
+        return list(self.commands)
+
+    def help_lines(self) -> list[tuple[str, str]]:
+        return [(name, command.get_short_help_str(_WHOLE_SENTENCE)) for name, command in self.commands.items()]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl(self.help_lines())
 
 
-def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Exampled]:
-    def made(function: Callable[..., Any]) -> Exampled:
-        exampled = click.command(name, cls=Exampled)(function)
-        exampled.examples = examples
-        return exampled
-
-    return made
-
-
-class LazyGroup(Exampled, click.Group):
+class LazyGroup(Group):
     """Imports a command only when it runs. `lazy` maps its name to its place (`module:attribute`) and its help line."""
 
     lazy: Mapping[str, tuple[str, str]] = {}
@@ -51,31 +44,38 @@ class LazyGroup(Exampled, click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in self.lazy.items()])
+    def help_lines(self) -> list[tuple[str, str]]:
+        return [(name, line) for name, (_, line) in self.lazy.items()]
 
 
-def group(
-    *examples: str,
-    commands: Mapping[str, tuple[str, str]],
-    cls: type[LazyGroup] = LazyGroup,
-    **settings: Any,  # noqa: ANN401 - passed on
-) -> Callable[[Callable[..., Any]], LazyGroup]:
-    """Return a decorator that makes a function a group of `commands`, see `LazyGroup.lazy`."""
+C = TypeVar("C", bound=Exampled)
 
-    def made(function: Callable[..., Any]) -> LazyGroup:
-        lazy_group = click.group(cls=cls, **settings)(function)
-        lazy_group.examples, lazy_group.lazy = examples, commands
-        return lazy_group
+
+def exampled(kind: type[C], name: str, examples: tuple[str, ...], **settings: Any) -> Callable[..., C]:  # noqa: ANN401 - passed on
+    """Return a decorator that makes a function a command whose help shows `examples` after its first paragraph."""
+
+    def made(function: Callable[..., Any]) -> C:
+        first, _, rest = cleandoc(function.__doc__ or "").partition("\n\n")
+        # Lines after \b are not wrapped: an example must work when it is copied.
+        text = "\n".join([first, "\n\b", *examples, "", rest]).replace(r"\b", "\b")
+        command = click.command(name, cls=kind, help=text, **settings)(function)
+        command.examples = examples
+        return command
 
     return made
 
 
-def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:
-    # Not wrapped: an example must work when it is copied.
-    if examples:
-        formatter.write_paragraph()
-    for example in examples:
-        for line in example.split("\n"):
-            formatter.write(f"  {line}\n")
+def command(name: str, *examples: str, of: Group | None = None) -> Callable[[Callable[..., Any]], Exampled]:
+    """Return a decorator that makes a function a command, of a group if one is given."""
+
+    def made(function: Callable[..., Any]) -> Exampled:
+        command = exampled(Exampled, name, examples)(function)
+        if of is not None:
+            of.add_command(command)
+        return command
+
+    return made
+
+
+def group(name: str, *examples: str) -> Callable[..., Group]:
+    return exampled(Group, name, examples)

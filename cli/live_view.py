@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NoReturn
 
+from chalicelib.common.delivery import BERLIN
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.printable import shown
 from cli.exit_codes import NotThere
@@ -28,17 +29,19 @@ def watch(page: Callable[[], str], seconds: int, sleep: Sleep = time.sleep) -> N
     While the book cannot be reached, the last page stays with a notice below it; any other error ends the view.
     """
     text = "Reading..."
-    _draw(_ENTER)
+    enter = _ENTER  # after the first page, which may ask for a password
     try:
         while True:
             try:
                 text, below = page(), f"every {seconds} s; Ctrl-C ends"
             except (Unavailable, NotThere) as error:
-                below = f"NOT REFRESHED at {datetime.now().astimezone():%H:%M:%S}: {shown(error.message)}"
-            _draw(_HOME + _fitted(text, below))
+                below = f"NOT REFRESHED at {datetime.now(BERLIN):%H:%M:%S %Z}: {shown(error.message)}"
+            _draw(enter + _HOME + _fitted(text, below))
+            enter = ""
             sleep(seconds)
     finally:
-        _draw(_LEAVE)
+        if not enter:
+            _draw(_LEAVE)
 
 
 def _fitted(text: str, below: str) -> str:

@@ -3,61 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
-from click.core import ParameterSource
 
+from cli.lazy_group import Group, command
 from cli.profiles import FORMATS, ConnectionOptions
 
+FILE: Final = "voltbook.file"
+"""The key of the file of `--output` in the context."""
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_SUFFIX: Final = {"table": "txt", "text": "txt"}
+_DAYS_BACK: Final = {"today": 0, "yesterday": 1}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Day(click.ParamType[date]):
-    name = "YYYY-MM-DD"
+class _Parsed(click.ParamType[Any]):
+    """A type of values whose parser raises ValueError with the reason."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        from chalicelib.common.delivery import parse_day
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
 
-        if isinstance(value, date):
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - the parser has the type
+        if not isinstance(value, str):
             return value
         try:
-            return parse_day(value)
+            return self._parse(value)
         except ValueError as error:
             self.fail(f"{error}, got {value!r}", param, ctx)
 
 
-class Instant(click.ParamType[datetime]):
-    """A time of this century to the minute or second, in UTC; without an offset it is Berlin time."""
+def _day(text: str) -> date:
+    from chalicelib.common.clock import clock
+    from chalicelib.common.delivery import berlin_day, parse_day
 
-    name = "TIME"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return _instant(str(value))
-        except ValueError as error:
-            self.fail(f"{error}, got {value!r}", param, ctx)
-
-
-class Seconds(click.ParamType[int]):
-    name = "SECONDS"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Parse whole seconds; the message covers a TRADER that was taken for them."""
-        text = str(value)
-        if not re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII):
-            self.fail(f"must be whole seconds from 1 to 99999, got {text!r} (a TRADER goes before --watch)", param, ctx)
-        return int(text)
+    if text in _DAYS_BACK:
+        return berlin_day(clock().now()) - timedelta(days=_DAYS_BACK[text])
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, today or yesterday") from error
 
 
 def _instant(text: str) -> datetime:
+    """Parse a time of this century to the minute or second; without an offset it is Berlin time."""
     from chalicelib.common.delivery import BERLIN
 
     if not _INSTANT.fullmatch(text):
@@ -66,11 +60,21 @@ def _instant(text: str) -> datetime:
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     first, second = (given.replace(tzinfo=BERLIN, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first < second:
-        raise ValueError("this time occurs twice in Berlin: add the offset, +02:00 or +01:00")
-    if second < first:
-        raise ValueError("this time does not exist in Berlin: add the offset, +02:00 or +01:00")
+    if first != second:
+        happens = "occurs twice" if first < second else "does not exist"
+        raise ValueError(f"this time {happens} in Berlin: add the offset, +02:00 or +01:00")
     return first
+
+
+def _seconds(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII):
+        raise ValueError("must be whole seconds from 1 to 99999 (a TRADER goes before --watch)")
+    return int(text)
+
+
+DAY: Final = _Parsed("YYYY-MM-DD", _day)
+INSTANT: Final = _Parsed("TIME", _instant)
+SECONDS: Final = _Parsed("SECONDS", _seconds)
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
@@ -79,53 +83,111 @@ def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
         setattr(connection, param.name, value)
 
 
-def _keep_login(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    # Both the group and the command read the variable: it must not replace an option given before the command.
-    connection = ctx.ensure_object(ConnectionOptions)
-    is_option = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-    if is_option or not connection.user_is_option:
-        connection.user, connection.user_is_option = value or connection.user, is_option
+_connection_option = partial(click.option, expose_value=False, callback=_keep)
+_CONNECTION: Final = (
+    _connection_option("--book", metavar="NAME", help="Book: `local` (default) or a deployed stage."),
+    _connection_option("--api", metavar="URL", help="Use the book at this address over HTTP, with a login."),
+    _connection_option(
+        "--user",
+        metavar="NAME",
+        help="Login for --api. Its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
+    ),
+    _connection_option(
+        "--profile", metavar="NAME", help="Profile of the configuration file (see `voltbook profiles`)."
+    ),
+    _connection_option("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show tracebacks of errors."),
+)
 
 
 def which_book(command: F) -> F:
-    for add in (_debug, _profile, _user, _api, _book):
-        command = add(command)
+    for option in reversed(_CONNECTION):
+        command = option(command)
     return command
 
 
-_connection_option = partial(click.option, expose_value=False, callback=_keep)
-_book = _connection_option("--book", metavar="NAME", help="Book: `local` (default) or a deployed stage.")
-_api = _connection_option("--api", metavar="URL", help="Use the book at this address over HTTP, with a login.")
-_user = click.option(
-    "--user",
-    expose_value=False,
-    callback=_keep_login,
-    metavar="NAME",
-    envvar="VOLTBOOK_USER",
-    help="Login for --api. Its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
-)
-_profile = _connection_option(
-    "--profile", metavar="NAME", help="Profile of the configuration file (see `voltbook profiles`)."
-)
-_debug = _connection_option("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show tracebacks of errors.")
+def _keep_file(ctx: click.Context, param: click.Parameter, file: Path | None) -> None:  # noqa: ARG001 - click's
+    if file is not None and not file.parent.is_dir():
+        raise click.BadParameter(f"folder {str(file.parent)!r} does not exist")
+    ctx.meta[FILE] = file
 
 
-def output_option(command: F) -> F:
-    help_text = "Output format (default: table on a terminal, CSV when piped)."
-    return click.option("-o", "--format", "output", type=click.Choice(FORMATS), help=help_text)(command)
+def _format(ctx: click.Context, param: click.Parameter, output: str | None) -> str | None:
+    """Return the format of `-o`, else the one that the suffix of the file means, if there is a file."""
+    file: Path | None = ctx.meta[FILE]
+    if output is not None or file is None:
+        return output
+    suffixes: dict[str, str] = {f".{_SUFFIX.get(form, form)}": form for form in getattr(param.type, "choices", ())}
+    if file.suffix.lower() not in suffixes:
+        message = f"{file.name!r} does not end in one of {', '.join(suffixes)}: add -o FORMAT"
+        raise click.BadParameter(message, param_hint="--output")
+    return suffixes[file.suffix.lower()]
 
 
-def book_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `-o` and the options that choose the book, and pass the `ConnectionOptions` as first argument."""
-    return output_option(which_book(click.pass_obj(command)))
+def output_options(
+    formats: Sequence[str] = FORMATS, usual: str = "table on a terminal, CSV when piped"
+) -> Callable[[F], F]:
+    """Return a decorator that adds `-o` and `--output`; the file is kept in the context, where the output finds it."""
+    file = click.option(
+        "--output",
+        "file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        expose_value=False,
+        is_eager=True,  # before the format
+        callback=_keep_file,
+        help="Write to FILE, replacing it. Without -o, its suffix chooses the format.",
+    )
+    form = click.option(
+        "-o",
+        "--format",
+        "output",
+        type=click.Choice(formats),
+        callback=_format,
+        help=f"Output format (default: {usual}).",
+    )
+    return lambda command: form(file(command))
+
+
+def book_command(
+    name: str, *examples: str, of: Group | None = None, output: bool = True
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return a decorator for a command on the book: with the options that choose it, and those of the output."""
+
+    def made(function: Callable[..., Any]) -> click.Command:
+        own = len(getattr(function, "__click_params__", ()))
+        function = which_book(function)
+        result = command(name, *examples, of=of)(output_options()(function) if output else function)
+        # The help begins with the command's own options.
+        result.params = result.params[-own:] + result.params[:-own] if own else result.params
+        return result
+
+    return made
+
+
+def _in_order(ctx: click.Context, param: click.Parameter, end: date | None) -> date | None:  # noqa: ARG001 - click's
+    from chalicelib.common.delivery import days_between
+    from chalicelib.common.errors import InvalidRequest
+
+    start = ctx.params.get("start_day")
+    if start is not None and end is not None:
+        try:
+            days_between(start, end)
+        except InvalidRequest as error:
+            raise click.BadParameter("; ".join(problem.message for problem in error.problems)) from error
+    return end
 
 
 def days_options(what: str) -> Callable[[F], F]:
     """Return a decorator that adds `--start-day` and `--end-day`; `what` names the kind of day."""
 
     def add(command: F) -> F:
-        last = click.option("--end-day", "--end_day", "end_day", type=Day(), help=f"Last {what} (included).")
-        first = click.option("--start-day", "--start_day", "start_day", type=Day(), help=f"First {what} (Berlin).")
+        last = click.option(
+            "--end-day", "--end_day", "end_day", type=DAY, callback=_in_order, help=f"Last {what} (included)."
+        )
+        # Eager, so that it is known when the last day is checked.
+        first = click.option(
+            "--start-day", "--start_day", "start_day", type=DAY, is_eager=True, help=f"First {what} (Berlin)."
+        )
         return first(last(command))
 
     return add

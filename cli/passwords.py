@@ -6,7 +6,10 @@ The keyring needs the optional package `keyring`.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Final
 
 import click
@@ -69,33 +72,31 @@ def stored_password(api: str, user: str) -> str | None:
 
 
 def store_password(api: str, user: str, password: str) -> None:
-    with needed("keyring", "keyring"):
-        import keyring
-    from keyring.errors import KeyringError
-
-    try:
+    with _keyring() as keyring:
         keyring.set_password(_service(api), user, password)
-    except KeyringError as error:
-        raise _unusable(error) from error
 
 
 def delete_password(api: str, user: str) -> bool:
+    """Delete a stored password; return whether there was one."""
+    with _keyring() as keyring:
+        try:
+            keyring.delete_password(_service(api), user)
+        except keyring.errors.PasswordDeleteError:
+            return False
+    return True
+
+
+@contextmanager
+def _keyring() -> Iterator[ModuleType]:
     with needed("keyring", "keyring"):
         import keyring
-    from keyring.errors import KeyringError, PasswordDeleteError
-
+        import keyring.errors
     try:
-        keyring.delete_password(_service(api), user)
-    except PasswordDeleteError:
-        return False
-    except KeyringError as error:
-        raise _unusable(error) from error
-    return True
+        yield keyring
+    except keyring.errors.KeyringError as error:
+        message = f"the system's keyring cannot be used ({error}): set VOLTBOOK_PASSWORD instead"
+        raise click.UsageError(message) from error
 
 
 def _service(api: str) -> str:
     return f"voltbook {api}"
-
-
-def _unusable(error: Exception) -> click.UsageError:
-    return click.UsageError(f"the system's keyring cannot be used ({error}): set VOLTBOOK_PASSWORD instead")

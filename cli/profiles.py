@@ -7,41 +7,29 @@ backups read it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
 
 import click
 
 from cli.environment import variable
 
 FORMATS: Final = ("table", "json", "csv")
-REPORT_FORMATS: Final = (*FORMATS, "xlsx", "parquet")
-_VARIABLES: Final = {
-    "book": "VOLTBOOK_BOOK",
-    "api": "VOLTBOOK_API",
-    "user": "VOLTBOOK_USER",
-    "trader": "VOLTBOOK_TRADER",
-    "output": "VOLTBOOK_OUTPUT",
-}
-KEYS: Final = tuple(_VARIABLES)
-COLUMNS: Final = ("name", "default", *KEYS)
 _EXAMPLE: Final = '[profiles.prod] with api = "https://..." and user = "anna"'
 
 
-@dataclass(slots=True)
-class ConnectionOptions:
+class ConnectionOptions(SimpleNamespace):
+    """The options that choose the book, as given before or after the command."""
+
     profile: str | None = None
     book: str | None = None
     api: str | None = None
     user: str | None = None
     debug: bool = False
-    user_is_option: bool = False
-    """True if the login was given as an option, not only by a variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     book: str | None = None
     api: str | None = None
     user: str | None = None
@@ -49,8 +37,11 @@ class Profile:
     output: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+KEYS: Final = Profile._fields
+COLUMNS: Final = ("name", "default", *KEYS)
+
+
+class Profiles(NamedTuple):
     """The content of the file; `default` names the profile to use unless another is chosen."""
 
     path: Path
@@ -64,7 +55,9 @@ class Profiles:
         raise click.UsageError(f"no profile {name!r} in {self.path}: {names}")
 
     def rows(self) -> list[dict[str, Any]]:
-        return [{"name": name, "default": name == self.default, **asdict(each)} for name, each in self.by_name.items()]
+        return [
+            {"name": name, "default": name == self.default, **each._asdict()} for name, each in self.by_name.items()
+        ]
 
 
 def config_path() -> Path:
@@ -89,36 +82,38 @@ def read_profiles() -> Profiles:
         raise click.UsageError(f"{path}: {error}") from error
 
 
+def resolved() -> Profile:
+    """Return the values for the command that runs."""
+    context = click.get_current_context(silent=True)
+    connection = context.find_object(ConnectionOptions) if context else None
+    return resolve(connection or ConnectionOptions())
+
+
 def resolve(connection: ConnectionOptions) -> Profile:
     """Return the values for this command line: from options, else from variables, else from the profile."""
     file = _profile(connection)
-    given = {key: variable(name) for key, name in _VARIABLES.items()}
-    if given["output"] not in {None, *FORMATS}:
-        raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", given["output"]))
-    book, api = _place((connection.book, connection.api), (given["book"], given["api"]), (file.book, file.api))
-    user = connection.user or given["user"] or file.user
-    return Profile(book, api, user, given["trader"] or file.trader, given["output"] or file.output)
+    given = Profile(*(variable(f"VOLTBOOK_{key.upper()}") for key in KEYS))
+    if given.output not in {None, *FORMATS}:
+        raise click.UsageError(_not_a_format("VOLTBOOK_OUTPUT", given.output))
+    # Book and API come from the same source: an option's book must not be looked up at the file's API.
+    places = ((source.book, source.api) for source in (connection, given, file))
+    book, api = next((place for place in places if place != (None, None)), (None, None))
+    if book is not None and api is not None:
+        raise click.UsageError("--book and --api exclude each other: give one of them")
+    user = connection.user or given.user or file.user
+    return Profile(book, api, user, given.trader or file.trader, given.output or file.output)
 
 
 def _profile(connection: ConnectionOptions) -> Profile:
-    name = connection.profile or variable("VOLTBOOK_PROFILE")
     profiles = read_profiles()
-    name = name or profiles.default
+    name = connection.profile or variable("VOLTBOOK_PROFILE") or profiles.default
     return profiles.named(name) if name else Profile()
-
-
-def _place(*given: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
-    # Book and API come from the same source: an option's book must not be looked up at the file's API.
-    book, api = next((place for place in given if place != (None, None)), (None, None))
-    if book is not None and api is not None:
-        raise click.UsageError("--book and --api exclude each other: give one of them")
-    return book, api
 
 
 def _profiles(path: Path, content: Mapping[str, Any]) -> Profiles:
     _check_keys("", content, ("default", "profiles"))
     profiles = content.get("profiles", {})
-    if not isinstance(profiles, dict):
+    if not isinstance(profiles, dict) or not all(isinstance(values, dict) for values in profiles.values()):
         raise TypeError(f"profiles must be tables such as {_EXAMPLE}")
     by_name = {name: _parsed(f"profiles.{name}", values) for name, values in profiles.items()}
     default = content.get("default")
@@ -127,9 +122,7 @@ def _profiles(path: Path, content: Mapping[str, Any]) -> Profiles:
     return Profiles(path, default, by_name)
 
 
-def _parsed(where: str, values: object) -> Profile:
-    if not isinstance(values, dict):
-        raise TypeError(f"{where} must be a table such as {_EXAMPLE}")
+def _parsed(where: str, values: Mapping[str, Any]) -> Profile:
     _check_keys(f"{where}.", values, KEYS)
     for key, value in values.items():
         if not isinstance(value, str) or not value:

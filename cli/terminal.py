@@ -1,15 +1,22 @@
-"""Messages to the user: on stderr, without control characters."""
+"""Messages, questions and progress for the user: on stderr, without control characters."""
 
 from __future__ import annotations
 
 import sys
-from typing import IO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from chalicelib.common.errors import VoltbookError
 from chalicelib.common.printable import shown
 from cli.environment import variable
+
+if TYPE_CHECKING:
+    from chalicelib.common.errors import VoltbookError
+
+Progress = Callable[[int, int], None]
+"""Called with the number of rows done and in total."""
 
 
 def say(text: str) -> None:
@@ -39,3 +46,20 @@ def in_colour() -> bool:
     if variable("FORCE_COLOR"):
         return True
     return variable("TERM") != "dumb" and at_terminal(sys.stdout)
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Progress]:
+    hidden = not at_terminal(sys.stderr)
+    with click.progressbar(length=1, label=shown(label), file=sys.stderr, hidden=hidden) as drawn:
+
+        def show(done: int, rows: int) -> None:
+            drawn.length = rows
+            drawn.update(done - drawn.pos)
+
+        yield show
+
+
+def count_items(table: str, items: int) -> None:
+    if at_terminal(sys.stderr):
+        click.echo(f"\r{table}: {items} items\x1b[K", nl=False, err=True)

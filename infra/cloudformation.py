@@ -19,10 +19,9 @@ TIMEOUT_SECONDS: Final = 45 * 60
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
 _ROLLED_BACK: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
 """A failed first deployment leaves an empty stack, which can only be deleted."""
-_CANCELLED: Final = "cancelled"
-"""In the reason of resources that failed only because another did."""
+_CANCELLED: Final = "cancelled"  # in the reason of resources that failed only because another did
+# In the reason of a failure that CloudFormation found before it began: the details are in the operation's events.
 _SEE_OPERATION_EVENTS: Final = "DescribeEvents"
-"""In the reason of a failure that CloudFormation found before it began: the details are in the operation's events."""
 
 Say = Callable[[str], None]
 

@@ -39,8 +39,6 @@ _TYPES: Final[Mapping[Kind, str]] = {
     Kind.PRICE: "EurPerMwh",
 }
 _PERCENT: Final = {"type": "string", "pattern": r"^(100|[0-9]{1,2})\.[0-9]{2}$"}
-_LINE_VIEWS: Final = {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS}
-_CARD_VIEWS: Final = {"cards": View.PAGE_CARDS}
 _PAGE_HEAD: Final = f"""// The columns of reports and scorecards that the page shows: {_MADE_OF}.
 //
 // `views` has the heading in each table, `inside` the path in a card.
@@ -65,7 +63,8 @@ def contract(text: str) -> str:
 
 
 def page_module() -> str:
-    line, card = _page_columns(LINE, _LINE_VIEWS), _page_columns(CARD, _CARD_VIEWS)
+    line = _page_columns(LINE, {"hours": View.PAGE_HOURS, "traders": View.PAGE_TRADERS})
+    card = _page_columns(CARD, {"cards": View.PAGE_CARDS})
     return f"{_PAGE_HEAD}export const LINE = [\n{line}];\n\nexport const CARD = [\n{card}];\n"
 
 
@@ -120,8 +119,8 @@ def _property(column: Column[Any]) -> dict[str, Any]:
 
 
 def _page_columns(columns: Sequence[Column[Any]], views: Mapping[str, View]) -> str:
-    shown = [_page_column(column, views) for column in columns if any(view in column.views for view in views.values())]
-    return "".join(f"  {json.dumps(column)},\n" for column in shown)
+    shown = (column for column in columns if any(view in column.views for view in views.values()))
+    return "".join(f"  {json.dumps(_page_column(column, views))},\n" for column in shown)
 
 
 def _page_column(column: Column[Any], views: Mapping[str, View]) -> dict[str, object]:

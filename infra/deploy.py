@@ -7,13 +7,12 @@ import json
 import re
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
+import requests
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,15 +24,13 @@ from infra.template import literally_named
 from infra.wheels import PackageError
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_s3.client import S3Client
 
 PARAMETERS: Final = ROOT / "infra" / "parameters"
 WAIT_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 1.0
 _TIMEOUT_SECONDS: Final = 30
-_US_EAST: Final = "us-east-1"
-"""The one region that S3 does not accept as a location constraint."""
+_US_EAST: Final = "us-east-1"  # the one region that S3 does not accept as a location constraint
 _ABSENT: Final = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"})
 FAILURES: Final = (BotoCoreError, ClientError, DeployError, PackageError)
 """Errors that an operator can act on; any other is a defect and shows its traceback."""
@@ -52,8 +49,7 @@ class Deployed:
 
 
 def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
-    client: CloudFormationClient = boto3.client("cloudformation")
-    return Stack(client, f"voltbook-{stage}", say, pause)
+    return Stack(boto3.client("cloudformation"), f"voltbook-{stage}", say, pause)
 
 
 def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Agree) -> Deployed:
@@ -63,8 +59,7 @@ def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Ag
     package_key = upload(s3, bucket, account, made.archive.read_bytes(), ".zip")
     stack.say(f"{bucket}: {package_key} ({made.size} bytes)")
     named = literally_named(json.loads(made.template.read_text("utf-8")), parameters["Stage"], account)
-    template_key = upload(s3, bucket, account, json.dumps(named).encode(), ".json")
-    template = address_of(s3, bucket, template_key)
+    template = address_of(s3, bucket, upload(s3, bucket, account, json.dumps(named).encode(), ".json"))
     given = {**parameters, "ArtifactBucket": bucket}
     change_set = stack.prepare(template, given, kept=named["Parameters"].keys() - given)
     if change_set.lines:
@@ -166,19 +161,15 @@ def _check(url: str) -> str:
 
 def _get(url: str) -> tuple[int, str | None, dict[str, Any]]:
     try:
-        try:
-            answer = urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS)  # noqa: S310 - the stack's own output
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            body = answer.read()
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        answer = requests.get(url, timeout=_TIMEOUT_SECONDS, auth=lambda request: request)  # no login, also of ~/.netrc
+    except requests.RequestException as error:
         raise Unhealthy(f"{url} cannot be reached: {error}") from error
     try:
-        read = json.loads(body)
+        read = answer.json()
     except ValueError:
-        read = body[:200].decode(errors="replace")
-    return answer.status, answer.headers.get("WWW-Authenticate"), read if isinstance(read, dict) else {"body": read}
+        read = answer.text[:200]
+    challenge = answer.headers.get("WWW-Authenticate")
+    return answer.status_code, challenge, read if isinstance(read, dict) else {"body": read}
 
 
 def main() -> int:

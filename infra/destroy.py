@@ -26,8 +26,7 @@ def destroy(stage: str, stack: Stack, confirmation: str, agree: Agree) -> None:
         raise DeployError(
             f"DESTROY={confirmation} is not valid; DESTROY={confirmation_for(stage)} deletes the data of {stage}"
         )
-    account = str(boto3.client("sts").get_caller_identity()["Account"])
-    resources = read_resources(stage, account)
+    resources = read_resources(stage, boto3.client("sts").get_caller_identity()["Account"])
     names = ", ".join([*(table["TableName"] for table in resources.tables), resources.bucket["BucketName"]])
     stack.say(f"{stack.name}: functions, API, queues and alarms of stage {stage} are deleted")
     data = "and ALL DATA IN THEM are deleted too" if confirmation else "stay, and the next deployment imports them"

@@ -43,19 +43,21 @@ the same header is INVALID_SIGNATURE.
 
 def gateway_responses() -> dict[str, Any]:
     """Return the responses for the API's definition, so that changing one deploys the API again."""
-    return {kind: _response(status, *_code_and_message(kind, status)) for kind, status in STATUS.items()}
+    denied = ("$context.authorizer.code", "$context.authorizer.message")  # the authorizer's context always has both
+    texts = {kind: denied if kind == DENIED else PLATFORM[status] for kind, status in STATUS.items()}
+    return {kind: _response(STATUS[kind], *text) for kind, text in texts.items()}
 
 
-def _code_and_message(kind: str, status: int) -> tuple[str, str]:
-    # The context of the authorizer always has both.
-    return ("$context.authorizer.code", "$context.authorizer.message") if kind == DENIED else PLATFORM[status]
+def error_headers(status: int) -> dict[str, str]:
+    return {**HEADERS, **({"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {})}
 
 
 def _response(status: int, code: str, message: str) -> dict[str, Any]:
     body = {"status_code": status, "message": message, "code": code, "request_id": "$context.requestId"}
-    headers = {**HEADERS, **({"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {})}
     return {
         "statusCode": status,
-        "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in error_headers(status).items()
+        },
         "responseTemplates": {"application/json": json.dumps(body)},
     }

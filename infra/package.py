@@ -29,8 +29,7 @@ from infra.wheels import PackageError, wheels
 TARGET = ROOT / "build" / "package"
 MAX_BYTES = 3_000_000
 _SOURCES = ("chalicelib", "functions")
-_BUNDLED = ("chalicelib/dashboard/css/", "chalicelib/dashboard/js/")
-"""The sources of the page in chalicelib/dashboard/built."""
+_BUNDLED = ("chalicelib/dashboard/css/", "chalicelib/dashboard/js/")  # into chalicelib/dashboard/built
 NOT_OURS = ("bench", "build", "cli", "docs", "infra", "samples", "tests")
 _IMPORT = """
 import importlib, sys

@@ -18,8 +18,7 @@ CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 _CODE: Final = re.compile(r"^ *```.*?^ *```|`[^`]*`", re.MULTILINE | re.DOTALL)
 _CODE_FOLDERS: Final = ("chalicelib", "cli", "functions", "infra")
 _WEAK_OPENING: Final = re.compile(r"(?:Give|Tell|Say)s?\b")
-Passage = tuple[int, str]
-"""The number of the first line of a text in its file, and the text."""
+Passage = tuple[int, str]  # the number of the first line of a text in its file, and the text
 
 
 def refused() -> dict[str, str]:
@@ -69,7 +68,6 @@ def sources() -> list[Path]:
 
 
 def main() -> int:
-    """Print each refused word with its place. Return 1 if there is any."""
     words = refused()
     found = [finding for path in sources() for finding in findings(path, words)]
     print(*found, sep="\n", end="\n" if found else "")

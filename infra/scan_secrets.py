@@ -21,8 +21,7 @@ IGNORED: Final = (".csv", ".lock", ".png", ".svg", ".xz", "known_secrets.yaml", 
 """Generated files that hold only numbers, hashes and outlines."""
 GENERATED: Final = ("chalicelib/dashboard/built/", "tests/api/recorded/", "tests/durability/last_release/")
 """Generated folders: the bundled page, and recorded responses and books of the tests, full of digests."""
-Finding = tuple[str, str]
-"""A file, and the SHA-1 of the text found in it, which does not reveal the text."""
+Finding = tuple[str, str]  # a file, and the SHA-1 of the text found in it, which does not reveal the text
 
 
 def findings(files: Iterable[Path], root: Path = ROOT) -> Iterator[tuple[Finding, str]]:

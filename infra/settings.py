@@ -9,14 +9,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Settings:
     stage: str
-    parameters: str
-    """Pairs of `Name=value` beside the stage's parameters file."""
-    confirmed: bool
-    """YES=1: agree to all changes without a question."""
-    destroy: str
-    """The phrase that confirms deleting a stage's data."""
-    endpoint: str | None
-    """The address of an AWS emulator, in place of AWS itself."""
+    parameters: str  # pairs of `Name=value` beside the stage's parameters file
+    confirmed: bool  # YES=1: agree to all changes without a question
+    destroy: str  # the phrase that confirms deleting a stage's data
+    endpoint: str | None  # the address of an AWS emulator, in place of AWS itself
 
 
 def read_settings() -> Settings:

@@ -21,8 +21,7 @@ from infra.resources import REGION
 
 MERGED: Final = tuple(ROOT / "infra" / f"{name}.yaml" for name in ("resources", "operations", "alarms"))
 API: Final = "RestAPI"
-STAGE: Final = "RestAPIapiStage"
-"""SAM's name for the stage `api` of that API."""
+STAGE: Final = "RestAPIapiStage"  # SAM's name for the stage `api` of that API
 
 _NAMES: Final = frozenset({"BucketName", "LogGroupName", "TableName"})
 

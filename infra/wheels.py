@@ -6,11 +6,10 @@ pip refuses any file whose hash is not in the lock. A test checks that the lock 
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
-import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from infra import ROOT
@@ -43,20 +42,18 @@ def wheels() -> list[Path]:
 
 def _download(folder: Path) -> None:
     """Download beside the folder and rename at the end, so that an existing folder is complete."""
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    done = subprocess.run(_pip_download(partial), capture_output=True, text=True, check=False)
-    if done.returncode:
-        shutil.rmtree(partial)
-        errors = "\n".join(line for line in done.stderr.splitlines() if line.startswith("ERROR"))
-        raise PackageError(f"the wheels for Lambda cannot be downloaded:\n{errors or done.stderr}")
-    try:
-        partial.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-        shutil.rmtree(partial)  # another run was faster
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        partial = Path(scratch, "wheels")
+        done = subprocess.run(_pip_download(partial), capture_output=True, text=True, check=False)
+        if done.returncode:
+            errors = "\n".join(line for line in done.stderr.splitlines() if line.startswith("ERROR"))
+            raise PackageError(f"the wheels for Lambda cannot be downloaded:\n{errors or done.stderr}")
+        try:
+            partial.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # otherwise another run was faster
+                raise
 
 
 def _pip_download(folder: Path) -> list[str]:

@@ -7,23 +7,22 @@ are rarely imported stay sources. Docstrings and assertions are left out; a trac
 
 from __future__ import annotations
 
-import ast
 import fnmatch
 import gzip
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from infra.settings import child_environment
 from infra.wheels import PackageError
 
-ALWAYS = frozenset({"dynamodb"})
-"""PynamoDB makes this client by itself; all others are named in our own calls."""
+ALWAYS = frozenset({"dynamodb"})  # PynamoDB makes this client by itself; all others are named in our own calls
 _DROPPED = (
     "*.dist-info/*",  # nothing reads versions at run time
     "*/tests/*",
@@ -62,8 +61,7 @@ STAY_SOURCES = (
     "urllib3/http2/connection.py",
     "yaml/*",
 )
-_LAMBDA_FOLDER = "/var/task"
-"""Where Lambda unpacks a package, for tracebacks."""
+_LAMBDA_FOLDER = "/var/task"  # where Lambda unpacks a package, for tracebacks
 _SERVICES = "botocore/data/"
 _MODEL = f"{_SERVICES}*/service-2.json.gz"
 _ZONES = "tzdata/zoneinfo/"
@@ -99,8 +97,8 @@ def _undocumented(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def services_in(folders: list[Path]) -> frozenset[str]:
-    services = (name for folder in folders for source in sorted(folder.rglob("*.py")) for name in _clients(source))
-    return ALWAYS | frozenset(services)
+    sources = [path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py")]
+    return ALWAYS.union(*(re.findall(r'\.client\(\s*"(\w+)"', source) for source in sources))
 
 
 def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -141,13 +139,6 @@ def _runs(name: str, services: frozenset[str]) -> bool:
         return name.removeprefix(_ZONES) in _ZONES_USED
     service, inside, _ = name.removeprefix(_SERVICES).partition("/")
     return not name.startswith(_SERVICES) or not inside or service in services
-
-
-def _clients(source: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="client"), args=[ast.Constant(value=str(service)), *_]):
-                yield service
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

@@ -21,8 +21,7 @@ from chalicelib.feeds.feed import file_day_of, file_name
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.service import import_daily_file
-from cli.client.progress import Progress
-from cli.terminal import say
+from cli.terminal import Progress, say
 
 PATIENCE_SECONDS: Final = 150.0
 """A little longer than the lease of a run that crashed."""

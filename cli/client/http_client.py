@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 import click
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from urllib3.util import Retry
 
-from chalicelib.common.errors import (
-    InvalidRequest,
-    NotAllowed,
-    NotFound,
-    Problem,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-    VoltbookError,
-)
+from chalicelib.common import errors
+from chalicelib.common.errors import Problem, Unavailable, VoltbookError
 from chalicelib.common.timestamps import format_utc
 from cli.client.operation import Answer, Route
 from cli.output.json import Json
@@ -33,11 +27,11 @@ TIMEOUTS: Final = (5.0, 35.0)
 """Seconds to connect and to wait for the answer; API Gateway's limit is 29."""
 _AGAIN: Final = (429, 502, 503, 504)
 _BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
-    400: InvalidRequest,
-    401: Unauthenticated,
-    403: NotAllowed,
-    404: NotFound,
-    413: TooLarge,
+    400: errors.InvalidRequest,
+    401: errors.Unauthenticated,
+    403: errors.NotAllowed,
+    404: errors.NotFound,
+    413: errors.TooLarge,
     429: Unavailable,
 }
 _FIRST_SERVER_ERROR: Final = 500
@@ -58,8 +52,15 @@ def base_of(url: str) -> str:
 
 
 @contextmanager
-def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
+def connected(user: str, password: Callable[[], str], backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
     """Open a session that logs in with every request. POST is retried too: a trade is booked once."""
+    asked = cache(password)
+
+    def login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
+        signed: requests.PreparedRequest = HTTPBasicAuth(user.encode(), asked().encode())(request)
+        return signed
+
     retry = Retry(
         total=3,
         backoff_factor=backoff_seconds,
@@ -68,8 +69,7 @@ def connected(user: str, password: str, backoff_seconds: float = 0.3) -> Iterato
         raise_on_status=False,
     )
     with requests.Session() as session:
-        # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
-        session.auth = (user.encode(), password.encode())  # type: ignore[assignment]  # the stubs know text only
+        session.auth = login
         session.mount("http://", HTTPAdapter(max_retries=retry))
         session.mount("https://", HTTPAdapter(max_retries=retry))
         yield session
@@ -132,25 +132,27 @@ class HttpApi:
         return answer
 
     def _object(self, answer: requests.Response) -> Json:
-        value = self._value(answer)
+        value = _json(answer.content)
         if not isinstance(value, dict):
             raise self._unexpected("an object")
         return value
 
     def _list(self, answer: requests.Response) -> list[Json]:
-        value = self._value(answer)
+        value = _json(answer.content)
         if not isinstance(value, list) or not all(isinstance(element, dict) for element in value):
             raise self._unexpected("a list")
         return value
 
-    def _value(self, answer: requests.Response) -> object:
-        try:
-            return answer.json()
-        except ValueError as error:
-            raise self._unexpected("JSON") from error
-
     def _unexpected(self, expected: str) -> VoltbookError:
-        return VoltbookError(f"{self._base} did not answer with {expected}: is it a Voltbook?")
+        return VoltbookError(f"{self._base} did not answer with {expected} in JSON: is it a Voltbook?")
+
+
+def _json(body: bytes) -> object:
+    """Return what the body holds; None if it is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _text(value: object) -> str:
@@ -176,7 +178,8 @@ def _cause(error: requests.RequestException) -> str:
 
 
 def error_of(status: int, body: bytes, api: str) -> VoltbookError:
-    shape = _error_shape(body)
+    found = _json(body)
+    shape: Mapping[str, Any] = found if isinstance(found, dict) else {}
     message = str(shape.get("message") or f"{api} answered with status {status}")
     kind = Unavailable if status >= _FIRST_SERVER_ERROR else _BY_STATUS.get(status, VoltbookError)
     if kind is Unavailable and (request := shape.get("request_id")):
@@ -184,11 +187,3 @@ def error_of(status: int, body: bytes, api: str) -> VoltbookError:
     given = shape.get("problems")
     problems = [problem for problem in given if isinstance(problem, dict)] if isinstance(given, list) else []
     return kind(message, tuple(Problem(str(problem.get("field")), str(problem.get("message"))) for problem in problems))
-
-
-def _error_shape(body: bytes) -> Mapping[str, Any]:
-    try:
-        shape = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return shape if isinstance(shape, dict) else {}

@@ -8,19 +8,20 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+from botocore.config import Config
+from botocore.session import Session
 
 from chalicelib.settings import Settings, read_settings
 from cli.environment import variable, variables
 from cli.exit_codes import NotThere
 
-if TYPE_CHECKING:
-    from botocore.session import Session
-
 WHAT_TO_DO: Final = "run `make up` in another terminal"
 ENGINE: Final = "AWS_ENDPOINT_URL_DYNAMODB"
 _PATIENCE_SECONDS: Final = 2.0
+_WITHOUT_PROXY: Final = Config(proxies={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,35 @@ class LocalStack:
         return read_settings({**own, **self.variables})
 
     def session(self) -> Session:
-        """Return a session of the SDK that ignores the operator's own AWS variables, and so their account."""
-        from cli.client.local_session import LocalSession
+        return _Session(self.variables)
 
-        return LocalSession(self.variables)
+
+class _Session(Session):
+    """Reads the stack's variables and none of the process: the operator's profile would lead to their account."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        unread = {
+            name: (key, None, default, convert) for name, (key, _, default, convert) in self.SESSION_VARIABLES.items()
+        }
+        super().__init__(session_vars=unread)
+        self._variables = variables
+        self.set_config_variable("region", variables.get("AWS_DEFAULT_REGION"))
+        self.set_credentials(variables.get("AWS_ACCESS_KEY_ID", ""), variables.get("AWS_SECRET_ACCESS_KEY", ""))
+
+    def create_client(  # type: ignore[override]  # takes by name what callers give by name
+        self,
+        service_name: str,
+        region_name: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+        config: Config | None = None,
+        **kwargs: Any,  # noqa: ANN401 - passed on
+    ) -> Any:  # noqa: ANN401 - a client of any service
+        own = self._variables.get(f"AWS_ENDPOINT_URL_{service_name.upper()}", self._variables["AWS_ENDPOINT_URL"])
+        chosen = _WITHOUT_PROXY.merge(config) if config else _WITHOUT_PROXY
+        return super().create_client(
+            service_name, region_name, endpoint_url=endpoint_url or own, config=chosen, **kwargs
+        )
 
 
 def find_local_stack() -> LocalStack:

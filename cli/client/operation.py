@@ -1,8 +1,12 @@
-"""Operations of the client: a method with its body for a book in process, and its route for a book over HTTP."""
+"""Operations of the client: a method with its body for a book in process, and its route for a book over HTTP.
+
+In process, AWS errors that concern the operator's credentials are translated into Voltbook's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import wraps
@@ -11,10 +15,27 @@ from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import click
 
-from cli.client.aws_errors import aws_errors_translated
+from chalicelib.common.errors import NotAllowed, VoltbookError
+from cli.exit_codes import NotThere
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_REFUSED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
+_STALE: Final = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_WITHOUT_CREDENTIALS: Final = frozenset(
+    {"NoCredentialsError", "PartialCredentialsError", "SSOTokenLoadError", "TokenRetrievalError"}
+)
+_ABSENT: Final = frozenset({"NoSuchBucket", "ResourceNotFoundException"})
 
 
 class Answer(Enum):
@@ -41,13 +62,7 @@ class Api(Protocol):
         ...
 
 
-class HasApi(Protocol):
-    @property
-    def api(self) -> Api | None: ...
-
-
-C = TypeVar("C", bound=HasApi)
-Method = Callable[Concatenate[C, P], T]
+Method = Callable[Concatenate[Any, P], T]
 
 OPERATIONS: Final[dict[str, Route | str]] = {}
 """Name -> route, or the reason why HTTP does not offer the operation."""
@@ -57,14 +72,14 @@ def not_over_http(why: str) -> click.UsageError:
     return click.UsageError(f"{why}: use --book with the stage's name (or local) in place of --api")
 
 
-def operation(route: Route | str) -> Callable[[Method[C, P, T]], Method[C, P, T]]:
+def operation(route: Route | str) -> Callable[[Method[P, T]], Method[P, T]]:
     """Declare an operation by its route, or by the reason why HTTP does not offer it, which raises UsageError."""
 
-    def declare(in_process: Method[C, P, T]) -> Method[C, P, T]:
+    def declare(in_process: Method[P, T]) -> Method[P, T]:
         _, *names = signature(in_process).parameters
 
         @wraps(in_process)
-        def ask(client: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        def ask(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: ANN401 - a Client
             if client.api is None:
                 with aws_errors_translated():
                     return in_process(client, *args, **kwargs)
@@ -77,3 +92,42 @@ def operation(route: Route | str) -> Callable[[Method[C, P, T]], Method[C, P, T]
         return ask
 
     return declare
+
+
+@contextmanager
+def aws_errors_translated() -> Iterator[None]:
+    """Translate refused or expired credentials and missing tables; other errors pass unchanged."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from pynamodb.exceptions import PynamoDBException
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        translated = next(filter(None, map(_translated, _wrapped(error))), None)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _translated(error: BaseException) -> VoltbookError | None:
+    response = getattr(error, "response", None)
+    details: Mapping[str, Any] = response.get("Error", {}) if isinstance(response, Mapping) else {}
+    code, message = details.get("Code"), details.get("Message")
+    if code in _REFUSED:
+        return NotAllowed(f"AWS denies this to these credentials: {message}")
+    if code in _STALE:
+        return NotThere(f"the AWS credentials are invalid or have expired: log in again ({message})")
+    if code in _ABSENT:
+        return NotThere(
+            "the tables or the bucket of this book do not exist: check that the stage is deployed, and the region"
+        )
+    if type(error).__name__ in _WITHOUT_CREDENTIALS:
+        return NotThere(f"no usable AWS credentials: {error}")
+    return None
+
+
+def _wrapped(error: BaseException | None) -> Iterator[BaseException]:
+    # PynamoDB keeps the SDK's own error under `cause`.
+    while error is not None:
+        yield error
+        error = getattr(error, "cause", None) or error.__cause__

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access import service as access_service
@@ -34,20 +34,13 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
-from cli.client.aws_errors import aws_errors_translated
-from cli.client.operation import Answer, Api, Route, operation
-from cli.client.progress import Progress, count_items
+from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
 from cli.output.json import Json
+from cli.terminal import Progress, count_items
 
 PAGE: Final = 5_000
 _logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
-
-
-class NewUser(NamedTuple):
-    name: str
-    role: Role
-    trader_id: str | None
 
 
 class Client:
@@ -166,9 +159,12 @@ class Client:
         return _in_full(receipt, context.receipts)
 
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
-    def check(self, at: datetime | None, /) -> Json:
+    def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True, /) -> Json | None:
+        """Poll once, as of `at`; return None if `agrees` refuses."""
         from cli.client.poll_once import poll_once
 
+        if not agrees():
+            return None
         context = self._import_context("check")
         return poll_once(context, prices_bootstrap.prices(), imports_bootstrap.price_files(), at or context.clock.now())
 
@@ -187,12 +183,10 @@ class Client:
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 
     @_logins_only
-    def add_user(self, new: NewUser, ask_password: Callable[[], str], /) -> Json:
+    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
         """Add a login and return it; `ask_password` is called only if logins can be added."""
         stores = (access_bootstrap.directory(), access_bootstrap.passwords())
-        return _login(
-            access_service.add_user(new.name, ask_password(), new.role, new.trader_id, *stores, self._caller.name)
-        )
+        return _login(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
 
     @_logins_only
     def list_users(self) -> Sequence[Json]:

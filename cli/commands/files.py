@@ -1,142 +1,117 @@
-"""`voltbook files`: list, show and confirm daily files."""
+"""`voltbook files`, `import` and `check`: the exchange's daily files."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
+from typing import Final
 
 import click
 
-from cli.lazy_group import command, group
-from cli.options import Day, book_options, days_options
-from cli.profiles import ConnectionOptions
+from chalicelib.feeds.feed import file_day_of, file_name, near_miss
+from cli import exit_codes
+from cli.client.connect import open_book
+from cli.lazy_group import group
+from cli.options import DAY, INSTANT, book_command, days_options, files_argument
+from cli.output.json import Json
+from cli.output.listing import chosen, write_listing, write_object
+from cli.render import files as file_views
+from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
+from cli.terminal import agrees, bar, say
 
-
-@group(
-    "voltbook files list",
-    "voltbook files show 2026-06-14",
-    commands={
-        "list": (f"{__name__}:list_", "List file days with their newest receipts."),
-        "show": (f"{__name__}:show", "Show one file day in full."),
-        "accept": (f"{__name__}:accept", "Accept the open points of a file day."),
-        "confirm-withdrawn": (f"{__name__}:confirm_withdrawn", "Withdraw trades that the newest file does not have."),
-    },
+_QUESTION: Final = (
+    "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "
+    "Continue?"
 )
+
+
+@group("files", "voltbook files list", "voltbook files show 2026-06-14")
 def files() -> None:
     """List, show and accept the exchange's daily files, one for each file day."""
 
 
-@command("list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16")
+@book_command(
+    "list", "voltbook files list", "voltbook files list --start-day 2026-06-13 --end-day 2026-06-16", of=files
+)
 @days_options("file day")
-@book_options
-def list_(connection: ConnectionOptions, start_day: date | None, end_day: date | None, output: str | None) -> None:
+def list_(start_day: date | None, end_day: date | None, output: str | None) -> None:
     """List file days with their newest receipts, newest first.
 
-    Default: the last 30 days up to yesterday (Berlin). For a single day, give just
-    one option.
+    Default: the last 30 days up to yesterday (Berlin). For a single day, give just one option.
     """
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.files import files_table
-    from cli.render.receipts import COLUMNS
-    from cli.terminal import say
-
-    with connect.opened(connection) as book:
-        found = book.list_files(start_day, end_day)
+    found = open_book().list_files(start_day, end_day)
     if start_day is None and end_day is None:
         say("showing the last 30 file days; use --start-day for earlier ones")
     if not found:
         say("none")
-    write_listing(COLUMNS, found, files_table, output)
+    write_listing(COLUMNS, found, file_views.files_table, output)
 
 
-@command(
+@book_command(
     "show",
     "voltbook files show 2026-06-14",
     "voltbook files show 2026-06-14 --version 1",
     "voltbook files show 2026-06-14 -o json",
+    of=files,
 )
-@click.argument("file_day", metavar="DAY", type=Day())
+@click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--version", type=click.IntRange(min=0), help="Show the quarantined rows and changes of this version.")
-@book_options
-def show(connection: ConnectionOptions, file_day: date, version: int | None, output: str | None) -> None:
+def show(file_day: date, version: int | None, output: str | None) -> None:
     """Show the file of DAY with all its versions and notices.
 
-    Quarantined rows are shown with their lines and all reasons, changes with the
-    terms before and after and the effect in EUR: those of the newest version, or
-    of the one given by --version. In CSV, `kind` distinguishes the rows.
+    Quarantined rows are shown with their lines and all reasons, changes with the terms before and after and the effect
+    in EUR: those of the newest version, or of the one given by --version. In CSV, `kind` distinguishes the rows.
     """
-    from cli.client import connect
-    from cli.output.listing import chosen, write_object
-    from cli.render.files import SHOW_COLUMNS, file_rows, file_text
-
-    with connect.opened(connection) as book:
-        found = book.show_file(file_day, version)
-    as_text, as_rows = partial(file_text, version=version), partial(file_rows, version=version)
-    write_object(found, chosen(output), as_text, SHOW_COLUMNS, as_rows)
+    found = open_book().show_file(file_day, version)
+    as_text, as_rows = partial(file_views.file_text, version=version), partial(file_views.file_rows, version=version)
+    write_object(found, chosen(output), as_text, file_views.SHOW_COLUMNS, as_rows)
 
 
-@command(
+@book_command(
     "confirm-withdrawn",
     "voltbook files confirm-withdrawn 2026-06-14",
     "voltbook files confirm-withdrawn 2026-06-14 --yes -o json",
+    of=files,
 )
-@click.argument("file_day", metavar="DAY", type=Day())
+@click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@book_options
-def confirm_withdrawn(connection: ConnectionOptions, file_day: date, yes: bool, output: str | None) -> int:
+def confirm_withdrawn(file_day: date, yes: bool, output: str | None) -> int:
     """Withdraw the trades that the newest file of DAY does not have; --book only.
 
-    A held version is imported first. Withdrawn trades no longer count and stay in
-    their history. Repeating it changes nothing. Prints the withdrawn trades; the
-    exit code is 1 if you answer no.
+    A held version is imported first. Withdrawn trades no longer count and stay in their history. Repeating it changes
+    nothing. Prints the withdrawn trades; the exit code is 1 if you answer no.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.files import WITHDRAWN_COLUMNS, withdrawn_rows, withdrawn_table
-    from cli.terminal import agrees, say
-
-    with connect.opened(connection) as book:
-        receipt = book.confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
+    receipt = open_book().confirm_withdrawn(file_day, agrees if not yes else lambda _: True)
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED
-    rows = withdrawn_rows(receipt)
+    rows = file_views.withdrawn_rows(receipt)
     trades = "1 trade is" if len(rows) == 1 else f"{len(rows)} trades are"
     say(f"{trades} withdrawn by version {receipt['version']} of the file of {file_day}")
-    write_listing(WITHDRAWN_COLUMNS, rows, withdrawn_table, output)
+    write_listing(file_views.WITHDRAWN_COLUMNS, rows, file_views.withdrawn_table, output)
     return exit_codes.DONE
 
 
-@command(
+@book_command(
     "accept",
     "voltbook files accept 2026-06-14",
     "voltbook files accept 2026-06-14 --footer",
     "voltbook files accept 2026-06-14 --yes -o json",
+    of=files,
 )
-@click.argument("file_day", metavar="DAY", type=Day())
+@click.argument("file_day", metavar="DAY", type=DAY)
 @click.option("--footer", is_flag=True, help="Count the text of the file's last line as blank from now on.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@book_options
-def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: bool, output: str | None) -> int:
+def accept(file_day: date, footer: bool, yes: bool, output: str | None) -> int:
     """Accept what is open of the file of DAY, whatever it is; --book only.
 
-    Quarantined rows stay out for good. A file that is held is imported, and
-    trades that the newest file does not have are taken out of the book, where no
-    other file has them. A day whose file will never come is no longer missing.
+    Quarantined rows stay out for good. A file that is held is imported, and trades that the newest file does not have
+    are taken out of the book, where no other file has them. A day whose file will never come is no longer missing.
 
-    Says what it will do and asks first. Prints the receipt. The exit code is 1
-    where you answer no or there is nothing to accept, else as for
-    `voltbook import`; who accepted what is in `voltbook audit list`.
+    Says what it will do and asks first. Prints the receipt. The exit code is 1 where you answer no or there is nothing
+    to accept, else as for `voltbook import`; who accepted what is in `voltbook audit list`.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.receipts import COLUMNS, receipts_text, say_advice
-    from cli.terminal import agrees, say
-
-    connect.refuse_over_http(connection, "files are accepted by the stage's operator, not over the API")
 
     def agreed(steps: list[str]) -> bool:
         say(f"Accepting the file of {file_day} will:")
@@ -144,11 +119,86 @@ def accept(connection: ConnectionOptions, file_day: date, footer: bool, yes: boo
             say(f"  - {step}")
         return yes or agrees("Do that?")
 
-    with connect.opened(connection) as book:
-        receipt = book.accept_file(file_day, footer, agreed)
+    receipt = open_book().accept_file(file_day, footer, agreed)
     if receipt is None:
         say("nothing was changed")
         return exit_codes.FAILED
     write_listing(COLUMNS, [receipt], receipts_text, output or "table")
     say_advice(receipt)
     return exit_codes.of_receipt(receipt)
+
+
+@book_command("check", "voltbook check", "voltbook check --at 2026-11-23T08:00")
+@click.option("--at", type=INSTANT, help="Poll as of this time: Berlin time, or with Z or an offset.")
+@click.option("--yes", is_flag=True, help="Do not ask if --at is in the future.")
+def check(at: datetime | None, yes: bool, output: str | None) -> int:
+    """Poll for the daily files of the last seven days once, as the stage does every half hour.
+
+    Imports new files, sends a notice for each file that is late (after 08:00 in Berlin), and sends notices that are
+    still unsent. With --at files are imported and notices sent as well, as of that time. A time in the future is
+    confirmed first: the notice of a late file is sent only once.
+
+    Also imports the reference price files of those days, of today and of tomorrow, and lists each day of the last year
+    that needs attention, and older days with an unfinished import. Prints lines, also when piped, unless -o is given.
+    The exit code is that of the worst import, as for `voltbook import`, and 3 if a listed day has a file that is held,
+    waiting, rejected or not finished, or quarantined rows. Late files alone do not change the exit code.
+    """
+    certain = yes or at is None or at <= datetime.now(UTC)
+    polled = open_book().check(at, lambda: certain or agrees(_QUESTION))
+    if polled is None:
+        say("nothing was changed")
+        return exit_codes.FAILED
+    write_object(polled, output or "table", poll_text, POLL_COLUMNS, poll_rows)
+    code = exit_codes.DONE
+    for receipt in polled["imported"]:
+        say_advice(receipt, output)
+        code = exit_codes.worst(code, exit_codes.of_receipt(receipt))
+    for day in polled["open"]:
+        code = exit_codes.worst(code, exit_codes.of_open_day(day))
+    rejected = any(one["reason"] is not None for one in polled.get("prices", ()))
+    return exit_codes.worst(code, exit_codes.NEEDS_ATTENTION) if rejected else code
+
+
+@book_command(
+    "import", "voltbook import samples/epex_trades_20260614.csv", "voltbook import samples/epex_trades_*.csv -o json"
+)
+@files_argument
+def import_(files: tuple[Path, ...], output: str | None) -> int:
+    """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
+
+    A file can be imported again at any time: each trade is booked once. Prints a line for each file, also when piped,
+    unless -o is given. If a file fails, the next ones are still imported. The exit code is the worst: 0 all rows
+    booked, 3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern
+    every file.
+    """
+    _check_names(files)
+    book = open_book()
+    receipts: list[Json] = []
+
+    def import_one(path: Path) -> int:
+        with bar(path.name) as progress:
+            receipts.append(book.import_file(path, progress))
+        return exit_codes.of_receipt(receipts[-1])
+
+    try:
+        return exit_codes.of_files(files, import_one)
+    except KeyboardInterrupt:
+        say("interrupted: booked rows stay; import the file again to continue")
+        return exit_codes.INTERRUPTED
+    finally:
+        if receipts:
+            write_listing(COLUMNS, receipts, receipts_text, output or "table")
+        for receipt in receipts:
+            say_advice(receipt, output)
+
+
+def _check_names(files: tuple[Path, ...]) -> None:
+    wrong = [path.name for path in files if file_day_of(path.name) is None]
+    if wrong:
+        meant = {name: day for name in wrong if (day := near_miss(name)) is not None}
+        names = ", ".join(
+            f"{name!r}{f' (rename it to {file_name(meant[name])})' if name in meant else ''}" for name in wrong
+        )
+        raise click.BadParameter(
+            f"must be named epex_trades_YYYYMMDD.csv, with the file day; got {names}", param_hint="FILE"
+        )

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date
-from typing import Final
+from functools import wraps
+from typing import Any, Final
 
 import click
 
+from chalicelib.common import clock
+from cli.client.connect import open_book
 from cli.lazy_group import command
-from cli.options import Seconds, days_options, which_book
+from cli.options import SECONDS, days_options, which_book
 from cli.output.json import Json
-from cli.output.options import OutputOptions, report_output_options
-from cli.profiles import ConnectionOptions, resolve
+from cli.output.listing import output_file, write
+from cli.output.options import OutputOptions, page_of, render, report_output_options
+from cli.profiles import resolved
+from cli.render.report import report_table, scorecard_table
+from cli.similar_traders import say_if_unknown
+from cli.terminal import at_terminal
 
-_desk_option = click.option(
-    "--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader."
-)
 _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or add --desk)"
+
+
+def _report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add TRADER, the days, the output and the book. Pass the trader, None for the desk, and both ends of the range."""
+
+    @wraps(command)
+    def chosen(
+        *, trader: str | None, desk: bool, start_day: date | None, end_day: date | None, **others: object
+    ) -> None:
+        if desk and trader is not None:
+            raise click.UsageError("TRADER and --desk exclude each other: give one of them")
+        trader = None if desk else trader or resolved().trader
+        start = start_day or end_day or clock.yesterday(clock.clock())
+        command(trader=trader, start=start, end=end_day or start, **others)
+
+    desk = click.option("--desk", is_flag=True, help="Report on the whole desk, even if the profile names a trader.")
+    named = click.argument("trader", required=False)
+    added: Callable[..., Any] = chosen
+    for option in (which_book, report_output_options, days_options("delivery day"), desk, named):
+        added = option(added)
+    return added
 
 
 @command(
@@ -25,61 +51,40 @@ _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or a
     "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-15",
     "voltbook report --by trader --output desk.xlsx",
 )
-@click.argument("trader", required=False)
-@_desk_option
-@days_options("delivery day")
 @click.option(
     "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Show only these lines. Can be repeated."
 )
 @click.option(
     "--watch",
     "seconds",
-    type=Seconds(),
+    type=SECONDS,
     is_flag=False,
     flag_value="10",
     metavar="[SECONDS]",
     help="Refresh every SECONDS (default: 10) until Ctrl-C. TRADER must come first.",
 )
-@report_output_options
-@which_book
-@click.pass_obj
+@_report_options
 def report(
-    connection: ConnectionOptions,
-    trader: str | None,
-    desk: bool,
-    start_day: date | None,
-    end_day: date | None,
-    by: tuple[str, ...],
-    seconds: int | None,
-    options: OutputOptions,
+    trader: str | None, start: date, end: date, by: tuple[str, ...], seconds: int | None, options: OutputOptions
 ) -> None:
     """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
     Default: yesterday (Berlin). For a single day, give just one option.
     """
-    from cli.client import connect
-    from cli.output.output_file import deliver
-
-    trader = _trader(connection, trader, desk=desk)
     _check(options, trader, by, seconds)
-    start, end = _days(start_day, end_day)
-    with connect.opened(connection) as book:
+    book = open_book()
+    if seconds is not None:
+        from cli.live_view import watch
 
-        def rendered() -> str | bytes:
-            return _rendered(book.report(trader, start, end), by, options)
-
-        if seconds is not None:
-            from cli.live_view import watch
-
-            watch(lambda: str(rendered()), seconds)
-        content = rendered()
-    deliver(content, options.file)
+        watch(lambda: str(_rendered(book.report(trader, start, end), by, options)), seconds)
+    found = book.report(trader, start, end)
+    if trader is not None and not found["total"]["trades"]:
+        say_if_unknown(trader, book, end)
+    write(_rendered(found, by, options))
 
 
 def _rendered(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
     from cli.output.grid import of_report
-    from cli.output.options import page_of, render
-    from cli.render.report import report_table
 
     if "trader" in by and found["traders"] is None:
         raise click.UsageError(_OF_THE_DESK)
@@ -87,15 +92,13 @@ def _rendered(found: Json, by: tuple[str, ...], options: OutputOptions) -> str |
 
 
 def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
-    from cli.terminal import at_terminal
-
     if by and options.form == "json":
         raise click.UsageError("--by does not apply to json, which is the whole report: use -o csv")
     if "trader" in by and trader is not None:
         raise click.UsageError(_OF_THE_DESK)
     if seconds is None:
         return
-    if options.form != "table" or options.plain or options.file is not None:
+    if options.form != "table" or options.plain or output_file() is not None:
         raise click.UsageError("--watch draws a table on the terminal: it excludes other formats, --plain and --output")
     if not at_terminal(sys.stdout):
         raise click.UsageError("--watch needs a terminal")
@@ -106,47 +109,17 @@ def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seco
     "voltbook scorecard --start-day 2026-06-14 --end-day 2026-06-16",
     "voltbook scorecard trader_1 --start-day 2026-06-15 -o json",
 )
-@click.argument("trader", required=False)
-@_desk_option
-@days_options("delivery day")
-@report_output_options
-@which_book
-@click.pass_obj
-def scorecard(
-    connection: ConnectionOptions,
-    trader: str | None,
-    desk: bool,
-    start_day: date | None,
-    end_day: date | None,
-    options: OutputOptions,
-) -> None:
+@_report_options
+def scorecard(trader: str | None, start: date, end: date, options: OutputOptions) -> None:
     """Show how each trader and the whole desk performed; with TRADER, only that one.
 
-    The hit rate is the share of traded hours with a gain. The drawdown is the
-    largest fall of the cumulative daily PnL from its highest value, starting at 0.
-    Default: yesterday (Berlin). For a single day, give just one option.
+    The hit rate is the share of traded hours with a gain. The drawdown is the largest fall of the cumulative daily PnL
+    from its highest value, starting at 0. Default: yesterday (Berlin). For a single day, give just one option.
     """
-    from cli.client import connect
     from cli.output.grid import of_scorecard
-    from cli.output.options import page_of, render
-    from cli.output.output_file import deliver
-    from cli.render.report import scorecard_table
 
-    with connect.opened(connection) as book:
-        found = book.scorecard(_trader(connection, trader, desk=desk), *_days(start_day, end_day))
-    content = render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found))
-    deliver(content, options.file)
-
-
-def _days(start_day: date | None, end_day: date | None) -> tuple[date, date]:
-    """Return the range of days: a single day is both ends; the default is yesterday (Berlin)."""
-    from chalicelib.common.clock import clock, yesterday
-
-    start = start_day or end_day or yesterday(clock())
-    return start, end_day or start
-
-
-def _trader(connection: ConnectionOptions, trader: str | None, *, desk: bool) -> str | None:
-    if desk and trader is not None:
-        raise click.UsageError("TRADER and --desk exclude each other: give one of them")
-    return None if desk else trader or resolve(connection).trader
+    book = open_book()
+    found = book.scorecard(trader, start, end)
+    if trader is not None and not found["total"]["trades"]:
+        say_if_unknown(trader, book, end)
+    write(render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found)))

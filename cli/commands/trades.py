@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, BinaryIO, Final
+from itertools import chain, islice
+from json import JSONDecodeError, JSONDecoder
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from chalicelib.common.errors import VoltbookError
-from cli.lazy_group import command, group
-from cli.options import Day, book_options
+from chalicelib.common.errors import InvalidJson, InvalidRequest, NotAllowed, VoltbookError
+from chalicelib.common.strict_json import read_object
+from chalicelib.trades.model import FIELDS, parse_trade
+from cli import exit_codes
+from cli.client.connect import open_book
+from cli.exit_codes import DONE, code_of
+from cli.lazy_group import group
+from cli.options import DAY, book_command
 from cli.output.json import Json
-from cli.profiles import ConnectionOptions
+from cli.output.listing import chosen, write_json, write_listing
+from cli.render.trades import REVISION_COLUMNS, history_table, outcomes_table, revision_row, trade_table, trades_table
+from cli.similar_traders import say_if_unknown
+from cli.terminal import say
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
@@ -31,112 +42,103 @@ COLUMNS: Final = ("id", "outcome", "reason")
 _BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
   --delivery-day 2026-06-14 --delivery-hour 13 --trader-id trader_1 \\
   --execution-time 2026-06-14T09:30:00Z"""
+Fields = dict[str, object]
+
+_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
+_SPACE: Final = " \t\r\n"
+_BETWEEN: Final = re.compile(r"[ \t\r\n,]*")
+# Only finds where a value ends, so numbers of any length pass.
+_DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
 
-@group(
-    "voltbook trades list --trader trader_1 --day 2026-06-14",
-    "voltbook trades list -o json",
-    commands={
-        "list": (f"{__name__}:list_", "List trades of a trader, a day, or all."),
-        "show": (f"{__name__}:show", "Show one trade or its history."),
-        "book": (f"{__name__}:book", "Book one trade, or many from JSON."),
-    },
-)
+@group("trades", "voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o json")
 def trades() -> None:
     """List, show and book trades."""
 
 
-@command("list", "voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o csv > trades.csv")
+@book_command(
+    "list",
+    "voltbook trades list --trader trader_1 --day 2026-06-14",
+    "voltbook trades list -o csv > trades.csv",
+    of=trades,
+)
 @click.option("--trader", help="Only trades of this trader.")
-@click.option("--day", type=Day(), help="Only trades delivered on this day.")
-@book_options
-def list_(connection: ConnectionOptions, trader: str | None, day: date | None, output: str | None) -> None:
+@click.option("--day", type=DAY, help="Only trades delivered on this day.")
+def list_(trader: str | None, day: date | None, output: str | None) -> None:
     """List trades; those of a trader or a day are in order of delivery."""
-    from chalicelib.trades.model import FIELDS
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.trades import trades_table
+    book = open_book()
+    found = iter(book.list_trades(trader, day))
+    first = list(islice(found, 1))
+    if trader is not None and not first:
+        say_if_unknown(trader, book)
+    write_listing(FIELDS, chain(first, found), trades_table, output)
 
-    with connect.opened(connection) as book:
-        write_listing(FIELDS, book.list_trades(trader, day), trades_table, output)
 
-
-@command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json")
+@book_command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json", of=trades)
 @click.argument("trade_id", metavar="ID")
 @click.option("--history", is_flag=True, help="Show all revisions, newest first.")
-@book_options
-def show(connection: ConnectionOptions, trade_id: str, history: bool, output: str | None) -> None:
+def show(trade_id: str, history: bool, output: str | None) -> None:
     """Show one trade; with --history, all its revisions with their sources."""
-    from chalicelib.trades.model import FIELDS
-    from cli.client import connect
-    from cli.output.listing import chosen, write_json, write_listing
-    from cli.render.trades import REVISION_COLUMNS, history_table, revision_row, trade_table
-
     is_json = chosen(output) == "json"
-    with connect.opened(connection) as book:
-        if history:
-            revisions = book.trade_history(trade_id)
-            rows = revisions if is_json else [revision_row(revision) for revision in revisions]
-            write_listing(REVISION_COLUMNS, rows, history_table, output)
-        elif is_json:
-            write_json(book.show_trade(trade_id))
-        else:
-            write_listing(FIELDS, [book.show_trade(trade_id)], lambda rows: trade_table(rows[0]), output)
+    book = open_book()
+    if history:
+        revisions = book.trade_history(trade_id)
+        rows = revisions if is_json else [revision_row(revision) for revision in revisions]
+        write_listing(REVISION_COLUMNS, rows, history_table, output)
+    elif is_json:
+        write_json(book.show_trade(trade_id))
+    else:
+        write_listing(FIELDS, [book.show_trade(trade_id)], lambda rows: trade_table(rows[0]), output)
 
 
 def _field_options(command: click.decorators.FC) -> click.decorators.FC:
     for name, help_text in reversed(FIELD_OPTIONS.items()):
         names = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
-        command = click.option(*names, name, help=help_text)(command)
+        kind = DAY if name == "delivery_day" else None
+        command = click.option(*names, name, type=kind, help=help_text)(command)
     return command
 
 
-@command("book", _BY_FIELDS, "voltbook trades book --json trades.json")
+@book_command("book", _BY_FIELDS, "voltbook trades book --json trades.json", of=trades)
 @_field_options
 @click.option("--json", "source", type=click.File("rb"), help="Read trades from this file (- for stdin).")
-@book_options
-def book(connection: ConnectionOptions, /, source: BinaryIO | None, output: str | None, **options: str | None) -> int:
+def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
     """Book one trade; with --json, one or an array of them.
 
-    Booking the same trade again changes nothing. Refused trades are listed with
-    all their problems and the others are booked; the exit code is then 1. Unusual
-    values, such as an execution after delivery, are warnings on stderr and in the
-    JSON output.
+    Booking the same trade again changes nothing. Refused trades of --json are listed with all their problems and the
+    others are booked; the exit code is then 1. Unusual values, such as an execution after delivery, are warnings on
+    stderr and in the JSON output.
     """
-    from cli import exit_codes
-    from cli.client import connect
-    from cli.output.listing import write_listing
-    from cli.render.trades import outcomes_table
-
     given = _given(source, options)
     outcomes: list[Json] = []
     code = 0
-    with connect.opened(connection) as opened:
-        try:
-            for outcome, exit_code in _booked(opened, given):
-                outcomes.append(outcome)
-                code = exit_codes.worst(code, exit_code)
-        finally:
-            if outcomes:
-                write_listing(COLUMNS, outcomes, outcomes_table, output)
+    try:
+        for outcome, exit_code in _booked(open_book(), given):
+            outcomes.append(outcome)
+            code = exit_codes.worst(code, exit_code)
+    finally:
+        if outcomes:
+            write_listing(COLUMNS, outcomes, outcomes_table, output)
     return code
 
 
-def _given(source: BinaryIO | None, options: dict[str, str | None]) -> list[dict[str, object]]:
-    from cli.trade_input import fields_in, fields_of
-
+def _given(source: BinaryIO | None, options: dict[str, Any]) -> list[dict[str, object]]:
     fields = fields_of(options)
     if (source is None) == (not fields):
         raise click.UsageError("give either the fields of a trade, or --json with a file or - for stdin")
-    return [fields] if source is None else fields_in(source.read())
+    if source is not None:
+        return fields_in(source.read())
+    try:
+        parse_trade(fields)
+    except InvalidRequest as error:
+        problems = "; ".join(f"--{problem.field.replace('_', '-')} {problem.message}" for problem in error.problems)
+        raise click.UsageError(f"{error.message}: {problems}") from error
+    return [fields]
 
 
 def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Json, int]]:
     """Book trades one by one; a refusal concerns one trade, any other error ends the run."""
-    from chalicelib.common.errors import InvalidRequest, NotAllowed
-    from chalicelib.trades.model import parse_trade
-    from cli.exit_codes import DONE, code_of
-
     for fields in given:
         try:
             answer = opened.book_trade(parse_trade(fields))
@@ -147,8 +149,6 @@ def _booked(opened: Client, given: list[dict[str, object]]) -> Iterator[tuple[Js
 
 
 def _done(answer: Json) -> Json:
-    from cli.terminal import say
-
     trade_id, warnings = answer["trade"]["id"], answer.get("warnings", [])
     for warning in warnings:
         say(f"warning: trade {trade_id}: {warning['field']} {warning['message']}")
@@ -163,3 +163,35 @@ def _refused(trade_id: object, error: VoltbookError) -> Json:
         "reason": "; ".join(str(problem) for problem in error.problems) or error.message,
         "problems": [{"field": problem.field, "message": problem.message} for problem in error.problems],
     }
+
+
+def fields_of(options: Mapping[str, str | date | None]) -> Fields:
+    """Return the given fields; text in place of a number is kept, so that the error can name its field."""
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    return {name: int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text for name, text in given.items()}
+
+
+def fields_in(body: bytes) -> list[Fields]:
+    """Parse one trade or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
+    try:
+        text = body.decode("utf-8-sig").strip(_SPACE)
+    except UnicodeDecodeError as error:
+        raise InvalidJson(f"the input must be UTF-8, byte {error.start} is not") from error
+    elements = _elements(text) if text.startswith("[") else [text]
+    return [read_object(element.encode("utf-8")) for element in elements]
+
+
+def _elements(array: str) -> list[str]:
+    """Return the text of each element of a JSON array, for the strict reader."""
+    try:
+        _DECODER.decode(array)
+    except JSONDecodeError as error:
+        raise InvalidJson(f"the input is not JSON: {error.msg}, at line {error.lineno}") from error
+    except RecursionError as error:
+        raise InvalidJson("the input is nested too deeply") from error
+    elements, at = [], 1
+    while (at := _BETWEEN.match(array, at).end()) < len(array) - 1:  # type: ignore[union-attr]  # matches anything
+        end = _DECODER.raw_decode(array, at)[1]
+        elements.append(array[at:end])
+        at = end
+    return elements

@@ -8,33 +8,30 @@ from typing import Final
 
 import click
 
-from cli.lazy_group import command, group
-from cli.options import book_options, which_book
+from chalicelib.access.identity import Role
+from cli.client.connect import open_book
+from cli.lazy_group import group
+from cli.options import book_command
 from cli.output.json import Json
-from cli.profiles import ConnectionOptions
+from cli.output.listing import write_listing
+from cli.passwords import ask_new
+from cli.render.listings import users_table
+from cli.terminal import say
 
 ROLES: Final = ("trader", "desk", "importer", "admin")
 USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
 
 
-@group(
-    "voltbook users add anna --role trader --trader-id trader_1",
-    "voltbook users list",
-    commands={
-        "add": (f"{__name__}:add", "Add a login."),
-        "list": (f"{__name__}:list_", "List all logins."),
-        "set-password": (f"{__name__}:set_password", "Set the password of a login."),
-        "disable": (f"{__name__}:disable", "Disable a login."),
-    },
-)
+@group("users", "voltbook users add anna --role trader --trader-id trader_1", "voltbook users list")
 def users() -> None:
     """Add, list and disable logins for the API and the page; --book only."""
 
 
-@command(
+@book_command(
     "add",
     "voltbook users add anna --role trader --trader-id trader_1",
     "voltbook users add night_import --role importer",
+    of=users,
 )
 @click.argument("name")
 @click.option(
@@ -43,69 +40,40 @@ def users() -> None:
 @click.option(
     "--trader-id", "--trader_id", "trader_id", help="Trader whose book the login may use; for the role trader."
 )
-@book_options
-def add(connection: ConnectionOptions, name: str, role: str, trader_id: str | None, output: str | None) -> None:
+def add(name: str, role: str, trader_id: str | None, output: str | None) -> None:
     """Add a login.
 
-    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and
-    must not be common or easy to guess.
+    The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and must
+    not be common or easy to guess.
     """
-    from chalicelib.access.identity import Role
-    from cli.client import connect
-    from cli.client.operations import NewUser
-    from cli.passwords import ask_new
-
-    with connect.opened(connection) as book:
-        new = NewUser(name, Role(role), trader_id)
-        added = book.add_user(new, partial(ask_new, name, trader_id or ""))
+    added = open_book().add_user(name, Role(role), trader_id, partial(ask_new, name, trader_id or ""))
     _write([added], output)
 
 
-@command("list", "voltbook users list", "voltbook users list -o json")
-@book_options
-def list_(connection: ConnectionOptions, output: str | None) -> None:
+@book_command("list", "voltbook users list", "voltbook users list -o json", of=users)
+def list_(output: str | None) -> None:
     """List all logins, including disabled ones."""
-    from cli.client import connect
-
-    with connect.opened(connection) as book:
-        found = book.list_users()
-    _write(found, output)
+    _write(open_book().list_users(), output)
 
 
-@command("set-password", "voltbook users set-password anna")
+@book_command("set-password", "voltbook users set-password anna", of=users, output=False)
 @click.argument("name")
-@which_book
-@click.pass_obj
-def set_password(connection: ConnectionOptions, name: str) -> None:
+def set_password(name: str) -> None:
     """Set the password of a login.
 
     It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may be accepted for up to 60 seconds.
     """
-    from cli.client import connect
-    from cli.passwords import ask_new
-    from cli.terminal import say
-
-    with connect.opened(connection) as book:
-        book.set_password(name, partial(ask_new, name))
+    open_book().set_password(name, partial(ask_new, name))
     say(f"{name} has a new password")
 
 
-@command("disable", "voltbook users disable anna")
+@book_command("disable", "voltbook users disable anna", of=users, output=False)
 @click.argument("name")
-@which_book
-@click.pass_obj
-def disable(connection: ConnectionOptions, name: str) -> None:
+def disable(name: str) -> None:
     """Disable a login. Requests may still succeed for up to 60 seconds."""
-    from cli.client import connect
-    from cli.terminal import say
-
-    with connect.opened(connection) as book:
-        book.disable_user(name)
+    open_book().disable_user(name)
     say(f"{name} is disabled")
 
 
 def _write(rows: Sequence[Json], output: str | None) -> None:
-    from cli.output.listing import write_listing
-    from cli.render.listings import users_table
-
     write_listing(USER_COLUMNS, rows, users_table, output)

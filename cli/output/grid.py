@@ -31,6 +31,7 @@ def of_scorecard(scorecard: Mapping[str, Any]) -> Grid:
 def _about(report: Mapping[str, Any]) -> dict[str, str]:
     known = report["completeness"]
     return {
+        **({"trader_id": report["trader_id"]} if report.get("trader_id") else {}),
         "start_day": report["start_day"],
         "end_day": report["end_day"],
         "currency": report["currency"],

@@ -1,15 +1,17 @@
-"""The page of a table: its width, with or without colours, or plain for screen readers and grep."""
+"""Numbers and sentences for display, on a page with a width, with or without colours, or plain.
+
+Thousands are separated by a space, as a comma could be read as a decimal comma (ISO 80000-1).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import click
-
-from cli.output.numbers import column, gain_or_loss, grouped
 
 WIDTH: Final = 100
 """The width without a terminal."""
@@ -53,15 +55,32 @@ class Page:
         """Wrap a sentence, without breaking numbers."""
         if self.plain:
             return text
-        lines = [""]
-        for word in _ONE_FIGURE.sub(_GLUE, text).split(" "):
-            longer = f"{lines[-1]} {word}" if lines[-1] else word
-            if len(click.unstyle(longer)) <= self.width or not lines[-1].strip():
-                lines[-1] = longer
-            else:
-                lines.append(f"  {word}")
-        return "\n".join(lines).replace(_GLUE, " ")
+        return click.wrap_text(_ONE_FIGURE.sub(_GLUE, text), self.width, "", "  ").replace(_GLUE, " ")
 
     @property
     def _separator(self) -> str:
         return "" if self.plain else " "
+
+
+def grouped(number: str | int, decimals: int | None = None, separator: str = " ") -> str:
+    """Return `1 234.50` for `1234.5` and two decimals; None keeps its own. Other text is unchanged."""
+    try:
+        exact = Decimal(number)
+    except InvalidOperation:
+        return str(number)
+    shown = f"{exact:,f}" if decimals is None else f"{exact:,.{decimals}f}"
+    return shown.replace(",", separator)
+
+
+def column(numbers: Iterable[str | int], separator: str = " ") -> list[str]:
+    """Return a column's numbers with the same number of decimals, so that their points align."""
+    numbers = list(numbers)
+    decimals = max((len(str(number).partition(".")[2]) for number in numbers), default=0)
+    return [grouped(number, decimals, separator) for number in numbers]
+
+
+def gain_or_loss(shown: str, *, colour: bool) -> str:
+    """Colour an amount: losses red, gains green. The sign is always shown, too."""
+    if not colour or not shown.strip("-0. "):
+        return shown
+    return click.style(shown, fg="red" if shown.startswith("-") else "green")

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import datetime
+from itertools import groupby, islice
+from textwrap import shorten
 from typing import Final
 
+from chalicelib.common.delivery import BERLIN
 from chalicelib.common.printable import shown
 
 RULE: Final = None
 """In place of a row: a line across the table."""
 
 
-def table(
-    headers: Sequence[str],
-    rows: Sequence[Sequence[str] | None],
-    alignment: str,
-    style: str = "simple",
-    header_padding: int = 2,
-) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[str] | None], alignment: str, style: str = "simple") -> str:
     """Draw cells that have gone through `shown`; `alignment` has an `l` or `r` for each column.
 
-    The style is tabulate's: `simple`, or `plain` without lines. `header_padding` is the least space beside a header.
+    The style is tabulate's: `simple`, or `plain` without lines.
     """
     import tabulate
 
-    tabulate.MIN_PADDING = header_padding  # tabulate 0.10.0 adds two spaces to a header and has no option for it
+    tabulate.MIN_PADDING = 0  # tabulate 0.10.0 adds two spaces to a header and has no option for it
     return tabulate.tabulate(
         [tabulate.SEPARATING_LINE if row is RULE else list(row) for row in rows],
         headers=list(headers),
@@ -45,6 +41,14 @@ def fields_table(headers: Mapping[str, str], rows: Sequence[Mapping[str, object]
 def text_cell(value: object) -> str:
     """Return a cell for external text, without control characters; a dash for None."""
     return "-" if value is None else shown(str(value))
+
+
+def time_cell(instant: str | None, *, seconds: bool = False) -> str:
+    """Return `28 Nov 2026 22:07 CET`: every time that a person reads is Berlin's."""
+    if instant is None:
+        return "-"
+    time = datetime.fromisoformat(instant).astimezone(BERLIN)
+    return f"{time.day} {time.strftime('%b %Y %H:%M:%S %Z' if seconds else '%b %Y %H:%M %Z')}"
 
 
 ALWAYS: Final = 0
@@ -77,42 +81,28 @@ def sections_text(sections: Sequence[Section], columns: Sequence[Column], width:
     Without a width they are drawn plain: without lines, and with all columns.
     """
     if width is None:
-        return "\n\n".join(_drawn(sections, columns, "plain"))
-    kept = _fitting(columns, _widths(sections, columns), width)
+        return _drawn(sections, columns, "plain")
+    # The line below the headings has a dash for each character of a column.
+    widths = [len(dashes) for dashes in _drawn(sections, columns).split("\n")[1].split()]
+    kept = _fitting(columns, widths, width)
     gone = [group for group, _ in groupby(column.group for column in columns if column not in kept)]
-    parts = list(_drawn(sections, kept, "simple"))
-    return "\n\n".join([*parts, _left_out(gone, width)] if gone else parts)
+    text = _drawn(sections, kept)
+    return f"{text}\n\n{_left_out(gone, width)}" if gone else text
 
 
-def _drawn(sections: Sequence[Section], columns: Sequence[Column], style: str) -> Iterator[str]:
-    """Draw all rows as one table, so that the columns of all sections align, and cut it."""
-    lines = _table(sections, columns, style).split("\n")
-    rules = style == "simple"
-    heading, *rest = lines[: 1 + rules]
-    at, space = 1 + rules, len(_longest_heading(sections))
-    for section in sections:
-        rows = section.rows + (section.total and rules)
-        own = f"{section.heading:<{space}}{heading[space:]}"
-        yield "\n".join(line.rstrip() for line in [own, *rest, *lines[at : at + rows]])
-        at += rows
-
-
-def _longest_heading(sections: Sequence[Section]) -> str:
-    return max((section.heading for section in sections), key=len)
-
-
-def _table(sections: Sequence[Section], columns: Sequence[Column], style: str) -> str:
-    rows: list[Sequence[str] | None] = []
+def _drawn(sections: Sequence[Section], columns: Sequence[Column], style: str = "simple") -> str:
+    """Draw all sections as one table, so that their columns align; headings of later ones are rows."""
+    rule = [RULE] if style == "simple" else []
     cells = zip(*(column.cells for column in columns), strict=True)
+    rows: list[Sequence[str] | None] = []
     for section in sections:
-        taken = [next(cells) for _ in range(section.rows)]
-        rows += [*taken[:-1], RULE, taken[-1]] if section.total and style == "simple" else taken
-    headers = [_longest_heading(sections), *(column.header for column in columns[1:])]
-    return table(headers, rows, "".join(column.align for column in columns), style, header_padding=0)
-
-
-def _widths(sections: Sequence[Section], columns: Sequence[Column]) -> list[int]:
-    return [len(rule) for rule in re.findall("-+", _table(sections, columns, "simple").split("\n")[1])]
+        own = list(islice(cells, section.rows))
+        total = [*rule, own.pop()] if section.total else []
+        headings = (section.heading, *(column.header for column in columns[1:]))
+        rows += [[""] * len(columns), headings, *rule, *own, *total]
+    _, first, *others = rows
+    text = table(first or (), others[len(rule) :], "".join(column.align for column in columns), style)
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[Column]:
@@ -129,9 +119,6 @@ def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> li
 
 
 def _left_out(groups: Sequence[str], width: int) -> str:
-    names = ", ".join(dict.fromkeys(groups))
-    sentence = f"No room for {names} (--plain or -o csv shows all)"
-    if len(sentence) <= width:
-        return sentence
-    short = f"No room for {names}"
-    return short if len(short) <= width else f"{short[: width - 3]}..."
+    short = f"No room for {', '.join(dict.fromkeys(groups))}"
+    sentence = f"{short} (--plain or -o csv shows all)"
+    return sentence if len(sentence) <= width else shorten(short, width, placeholder="...")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.common.csv_writer import spreadsheet_safe
@@ -52,11 +53,11 @@ def workbook(grid: Grid) -> bytes:
 def _write_rows(book: Workbook, grid: Grid) -> None:
     sheet = book.add_worksheet(grid.title)
     bold = book.add_format({"bold": True})
-    formats: dict[str, Format] = {}
+    formats = cache(lambda shape: book.add_format({"num_format": shape}))
     for at, name in enumerate(grid.columns):
         sheet.write_string(0, at, name, bold)
         for line, row in enumerate(grid.rows, start=1):
-            _write(sheet, line, at, _cell(name, row.get(name)), book, formats)
+            _write(sheet, line, at, _cell(name, row.get(name)), formats)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(grid.rows), len(grid.columns) - 1)
     sheet.autofit()
@@ -71,17 +72,15 @@ def _write_about(book: Workbook, grid: Grid) -> None:
 
 
 def _write(
-    sheet: Worksheet, line: int, at: int, cell: tuple[Any, str | None], book: Workbook, formats: dict[str, Format]
+    sheet: Worksheet, line: int, at: int, cell: tuple[Any, str | None], formats: Callable[[str], Format]
 ) -> None:
     value, shape = cell
-    if shape is not None and shape not in formats:
-        formats[shape] = book.add_format({"num_format": shape})
     if isinstance(value, str):
         sheet.write_string(line, at, value)
     elif isinstance(value, Decimal):
-        sheet.write_number(line, at, value, formats[shape or _WHOLE])
+        sheet.write_number(line, at, value, formats(shape or _WHOLE))
     elif value is not None:
-        sheet.write_datetime(line, at, value, formats[shape or _WHOLE])
+        sheet.write_datetime(line, at, value, formats(shape or _WHOLE))
 
 
 def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | None, str | None]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from chalicelib.common.delivery import BERLIN
 from chalicelib.reports.completeness import FINAL, LEAST_TRUSTED_FIRST
-from cli.output.numbers import grouped
+from cli.output.page import grouped
+from cli.output.table import time_cell
 
 Completeness = Mapping[str, Any]
 
@@ -23,8 +22,8 @@ def completeness_line(report: Mapping[str, Any]) -> str:
     parts = [
         state,
         *_reservations(completeness, report.get("days", ())),
-        f"newest import {berlin_time(newest)}" if newest else "nothing imported",
-        f"read {berlin_time(report['as_of'])}",
+        f"newest import {time_cell(newest)}" if newest else "nothing imported",
+        f"read {time_cell(report['as_of'])}",
     ]
     return f"Data: {'; '.join(parts)}"
 
@@ -32,10 +31,6 @@ def completeness_line(report: Mapping[str, Any]) -> str:
 def state_word(completeness: Completeness) -> str:
     state = str(completeness["state"])
     return state if state in FINAL else state.upper()
-
-
-def berlin_time(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(BERLIN):%Y-%m-%d %H:%M %Z}"
 
 
 def _reservations(completeness: Completeness, days: Sequence[Mapping[str, Any]]) -> Iterator[str]:

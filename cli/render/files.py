@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
-from cli.output.numbers import grouped
-from cli.output.table import fields_table, table, text_cell
+from cli.output.page import grouped
+from cli.output.table import fields_table, table, text_cell, time_cell
 from cli.render.listings import notices_table
 from cli.render.receipts import COLUMNS, notes, sentence, what_to_do
 
@@ -26,12 +27,12 @@ _MEANINGS: Final = {
 _COUNTS: Final = {
     "rows": "Rows",
     "booked": "Booked",
-    "already_there": "There",
-    "corrected": "Corr.",
-    "withdrawn": "Withdr.",
-    "quarantined": "Quar.",
+    "already_there": "Already there",
+    "corrected": "Corrected",
+    "withdrawn": "Withdrawn",
+    "quarantined": "Quarantined",
 }
-_HEADERS: Final = ("Ver.", "State", *_COUNTS.values(), "Imported")
+_HEADERS: Final = ("Version", "State", *_COUNTS.values(), "Imported")
 _ALIGNMENT: Final = f"rl{'r' * len(_COUNTS)}l"
 
 
@@ -86,11 +87,11 @@ def _summary(receipt: Receipt, *, advised: bool) -> str:
     version = f", version {receipt['version']}" if receipt["version"] else ""
     lines = [f"{shown(receipt['key'])}{version}: {receipt['state']}", f"  {sentence(receipt)}"]
     if receipt["imported_at"]:
-        lines.append(f"  imported at {receipt['imported_at']}")
+        lines.append(f"  imported at {time_cell(receipt['imported_at'])}")
     if receipt["confirmed_at"]:
-        lines.append(f"  withdrawal confirmed at {receipt['confirmed_at']}")
+        lines.append(f"  withdrawal confirmed at {time_cell(receipt['confirmed_at'])}")
     if receipt.get("accepted_at"):
-        lines.append(f"  accepted at {receipt['accepted_at']} by {shown(receipt['accepted_by'])}")
+        lines.append(f"  accepted at {time_cell(receipt['accepted_at'])} by {shown(receipt['accepted_by'])}")
     lines += [f"  {shown(note)}" for note in notes(receipt)]
     if advised and (advice := what_to_do(receipt)):
         lines.append(f"  {advice}")
@@ -116,7 +117,7 @@ def _titled(title: str, listed: Sequence[object], count: int, text: str) -> str:
 
 def _cells(receipt: Receipt) -> tuple[str, ...]:
     counts = (grouped(receipt[name]) for name in _COUNTS)
-    return (str(receipt["version"] or "-"), text_cell(receipt["state"]), *counts, text_cell(receipt["imported_at"]))
+    return (str(receipt["version"] or "-"), text_cell(receipt["state"]), *counts, time_cell(receipt["imported_at"]))
 
 
 def _quarantine_table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -133,7 +134,7 @@ def _changes_table(changes: Sequence[Change]) -> str:
         return fields_table({"kind": "Change", "line": "Line", "id": "ID"}, changes, "lrl")
     cells: list[tuple[str, ...]] = []
     for change in changes:
-        terms, effect = _terms(change), change.get("effect_eur")
+        terms, effect = _terms(change, partial(time_cell, seconds=True)), change.get("effect_eur")
         about = (change["kind"], change["line"], change["id"], terms["trader_id"], terms["old"])
         cells.append((*map(text_cell, about), "-" if effect is None else grouped(effect)))
         cells.append(("", "", "", "", f"-> {text_cell(terms['new'])}", ""))
@@ -142,19 +143,19 @@ def _changes_table(changes: Sequence[Change]) -> str:
     return "\n\n".join([changed, *(meaning for kind, meaning in _MEANINGS.items() if kind in kinds)])
 
 
-def _terms(change: Change) -> dict[str, str | None]:
+def _terms(change: Change, time: Callable[[str], str] = str) -> dict[str, str | None]:
     both = {name: change.get(name) for name in ("old", "new")}
     known = [trade for trade in both.values() if trade is not None]
     traders = " -> ".join(dict.fromkeys(trade["trader_id"] for trade in known))
     moved = len({trade["execution_time"] for trade in known}) > 1
-    texts = {name: _trade_text(trade, executed=moved) if trade else None for name, trade in both.items()}
+    texts = {name: _trade_text(trade, time if moved else None) if trade else None for name, trade in both.items()}
     return {"trader_id": traders or None, **texts}
 
 
-def _trade_text(trade: Mapping[str, Any], *, executed: bool) -> str:
+def _trade_text(trade: Mapping[str, Any], time: Callable[[str], str] | None) -> str:
     """Return `buy 10 MW at 50.00 EUR/MWh, 2026-06-15 13 - 14`, and when it was executed if that changed."""
     hour, price = trade["delivery_hour"], grouped(rounded(trade["price"], CENTS_PER_EUR, 2))
     terms = f"{trade['direction']} {grouped(trade['quantity'])} MW at {price} EUR/MWh"
-    executed_at = f", executed {trade['execution_time']}" if executed else ""
+    executed_at = f", executed {time(trade['execution_time'])}" if time else ""
     delivery = f"{trade['delivery_day']} {hour:02d} - {hour + 1:02d}"
     return f"{terms}, {delivery}{executed_at}"

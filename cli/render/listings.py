@@ -9,8 +9,8 @@ from typing import Any, Final
 from chalicelib.common.delivery import hour_label
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
-from cli.output.numbers import grouped
-from cli.output.table import fields_table
+from cli.output.page import grouped
+from cli.output.table import fields_table, time_cell
 
 Row = Mapping[str, Any]
 
@@ -20,8 +20,14 @@ IMPORT_COLUMNS: Final = ("file", "received", "changed", "unchanged")
 
 
 def audit_table(entries: Sequence[Row]) -> str:
-    rows = [{**entry, "before": _state(entry["before"]), "after": _state(entry["after"])} for entry in entries]
-    return fields_table(dict(zip(AUDIT_COLUMNS, ("When", "Who", "What", "On", "Before", "After"), strict=True)), rows)
+    headers = {"at": "When", "by": "Who", "act": "What", "on": "On", "before": "Before", "after": "After"}
+    rows = [
+        entry
+        | {"at": time_cell(entry["at"], seconds=True)}
+        | {name: _state(entry[name]) for name in ("before", "after")}
+        for entry in map(dict, entries)
+    ]
+    return fields_table(headers, rows)
 
 
 def _state(state: Row) -> str:
@@ -47,7 +53,7 @@ def profiles_table(profiles: Sequence[Row]) -> str:
 
 
 def notices_table(notices: Sequence[Row]) -> str:
-    rows = [{**notice, "state": state_of(notice)} for notice in notices]
+    rows = [{**notice, "written_at": time_cell(notice["written_at"]), "state": state_of(notice)} for notice in notices]
     return fields_table({"written_at": "Written", "state": "State", "subject": "Notice"}, rows)
 
 

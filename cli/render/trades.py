@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from chalicelib.trades.model import FIELDS
-from cli.output.numbers import grouped
-from cli.output.table import fields_table, table, text_cell
+from cli.output.page import grouped
+from cli.output.table import fields_table, table, text_cell, time_cell
 
 Trade = Mapping[str, Any]
 
@@ -34,14 +34,14 @@ def history_table(revisions: Sequence[Trade]) -> str:
     rows = [
         (
             text_cell(revision["revision"]),
-            text_cell(revision["said_at"]),
+            time_cell(revision["said_at"], seconds=True),
             _source(revision),
             _change(revision),
             *_cells(revision)[1:],
         )
         for revision in revisions
     ]
-    return table(("Rev.", "Said", "By", "What", *_HEADERS[1:]), rows, f"rlll{_ALIGNMENT[1:]}")
+    return table(("Revision", "Recorded", "Source", "Change", *_HEADERS[1:]), rows, f"rlll{_ALIGNMENT[1:]}")
 
 
 def _by(source: Mapping[str, Any]) -> str:
@@ -81,6 +81,6 @@ def _cells(trade: Trade) -> tuple[str, ...]:
         grouped(quantity) if isinstance(quantity, int) else None,
         grouped(rounded(price, CENTS_PER_EUR, 2)) if isinstance(price, int) else price,
         trade.get("trader_id"),
-        trade.get("execution_time"),
+        time_cell(trade.get("execution_time"), seconds=True),
     )
     return tuple(map(text_cell, cells))

@@ -14,23 +14,19 @@ from typing import NoReturn
 
 from infra import ROOT
 from infra.local import seed
-from infra.local.event_loop import WorkerEnded
-from infra.local.processes import EngineError
-from infra.local.server import PortTaken
 from infra.local.settings import (
     DEFAULT_DATA_DIR,
     EVERYWHERE,
-    DataDirLocked,
+    CannotServe,
     Settings,
     WrongSetting,
-    command_environment,
     read_settings,
 )
 from infra.local.stack import Stack, running
+from infra.settings import child_environment
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
-_COMMAND = (sys.executable, "-m", "cli")
 
 
 class Stopped(BaseException):
@@ -44,7 +40,13 @@ def main() -> int:
             signal.signal(number, _stop)
     try:
         settings = read_settings()
-        _serve(settings)
+        say("Starting the local stack...")
+        with running(settings, say) as stack:
+            _welcome(stack, settings)
+            stack.welcomed.set()
+            while True:
+                time.sleep(_CHECK_SECONDS)
+                stack.check()
     except Stopped:
         say("Stopped; the data stays.")
         return 0
@@ -54,19 +56,9 @@ def main() -> int:
     except WrongSetting as error:
         say(str(error))
         return 2
-    except (DataDirLocked, PortTaken, EngineError, WorkerEnded) as error:
+    except CannotServe as error:
         say(str(error))
         return 1
-
-
-def _serve(settings: Settings) -> NoReturn:
-    say("Starting the local stack...")
-    with running(settings, say) as stack:
-        _welcome(stack, settings)
-        stack.welcomed.set()
-        while True:
-            time.sleep(_CHECK_SECONDS)
-            stack.check()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -104,16 +96,13 @@ def _command(settings: Settings) -> str:
 def _print_sample_report(settings: Settings) -> None:
     arguments = ["report", seed.SAMPLE_TRADER, "--start-day", seed.SAMPLE_DAY, "--end-day", seed.SAMPLE_DAY]
     say(f"\n$ voltbook {' '.join(arguments)}")
-    environment = command_environment(settings.data_dir)
+    environment = child_environment(DATA_DIR=str(settings.data_dir))  # by which the command finds this stack
     # The operator's profile may name another book or another format.
-    command = [*_COMMAND, "--book", "local", *arguments, "-o", "table"]
+    command = [sys.executable, "-m", "cli", "--book", "local", *arguments, "-o", "table"]
     try:
-        report = subprocess.run(command, cwd=ROOT, env=environment, timeout=_REPORT_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        say("The sample report took too long.")
-    else:
-        if report.returncode:
-            say(f"The sample report could not be printed (exit {report.returncode}).")
+        subprocess.run(command, cwd=ROOT, env=environment, timeout=_REPORT_SECONDS, check=True)
+    except subprocess.SubprocessError as error:
+        say(f"The sample report could not be printed: {error}")
 
 
 def say(text: str) -> None:

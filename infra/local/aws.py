@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
+from localstack_client.session import Session
 
 from infra.local.engines import Engine
-from infra.local.settings import NO_PROXY
+from infra.local.settings import LOOPBACK, NO_PROXY
 from infra.resources import LOCAL_ACCOUNT, LOCAL_STAGE, REGION, Topics, read_resources
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ class Clients:
 
 
 def connect(dynamodb: Engine, aws: Engine) -> Clients:
-    session: Any = boto3.Session(KEY, KEY, region_name=REGION)
-    others = {name: session.client(name, endpoint_url=aws.url) for name in ("s3", "sns", "sqs", "events")}
-    return Clients(dynamodb=session.client("dynamodb", endpoint_url=dynamodb.url), **others)
+    """Return clients of the engines; the same client library would find LocalStack in their place."""
+    session = _session(aws)
+    others = {name: session.client(name) for name in ("s3", "sns", "sqs", "events")}
+    return Clients(dynamodb=_session(dynamodb).client("dynamodb"), **others)
 
 
 def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:
@@ -55,6 +56,15 @@ def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> d
         "VOLTBOOK_NOTICES_TOPIC": topics.notices,
         "VOLTBOOK_REPORTS_TOPIC": topics.reports,
     }
+
+
+def _session(engine: Engine) -> Any:  # noqa: ANN401 - the library has no types
+    return Session(
+        aws_access_key_id=KEY,
+        aws_secret_access_key=KEY,
+        region_name=REGION,
+        localstack_host=f"{LOOPBACK}:{engine.port}",
+    )
 
 
 def create_tables(dynamodb: DynamoDBClient, stage: str) -> int:

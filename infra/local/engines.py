@@ -17,8 +17,8 @@ from pathlib import Path
 
 from infra import ROOT
 from infra.local import processes
-from infra.local.processes import Child, EngineError
-from infra.local.settings import LOOPBACK, configured_program
+from infra.local.processes import Child
+from infra.local.settings import LOOPBACK, CannotServe, configured_program
 from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0
@@ -75,18 +75,9 @@ def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool) ->
     shutil.rmtree(scratch, ignore_errors=True)  # MiniStack never removes its temporary folders
     scratch.mkdir(parents=True)
 
-    def launch(chosen: int) -> Child:
-        environment = _ministack_environment(state, scratch, chosen, dynamodb=dynamodb)
-        return processes.start("MiniStack", [str(command)], log, environment)
-
-    return _start(launch, "/_ministack/ready", None)
-
-
-def _ministack_environment(state: Path, scratch: Path, port: int, *, dynamodb: bool) -> dict[str, str]:
     services = ["s3", "sns", "sqs", "events", *(["dynamodb"] if dynamodb else [])]
-    return {
+    environment = {
         "BIND_HOST": LOOPBACK,  # its default is every interface
-        "GATEWAY_PORT": str(port),
         "SERVICES": ",".join(services),
         "MINISTACK_ACCOUNT_ID": LOCAL_ACCOUNT,
         "MINISTACK_REGION": REGION,
@@ -103,6 +94,11 @@ def _ministack_environment(state: Path, scratch: Path, port: int, *, dynamodb: b
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
+    def launch(chosen: int) -> Child:
+        return processes.start("MiniStack", [str(command)], log, {**environment, "GATEWAY_PORT": str(chosen)})
+
+    return _start(launch, "/_ministack/ready", None)
+
 
 def _start(launch: Callable[[int], Child], path: str, port: int | None, attempts: int = _ATTEMPTS) -> Engine:
     """Start on the port, or on a free one. Another program may take that first, so a few are tried."""
@@ -112,7 +108,7 @@ def _start(launch: Callable[[int], Child], path: str, port: int | None, attempts
         processes.wait_until_ready(engine.child, partial(_answers, engine, path), READY_SECONDS)
     except BaseException as error:
         engine.kill()
-        if isinstance(error, EngineError) and attempts > 1:
+        if isinstance(error, CannotServe) and attempts > 1:
             return _start(launch, path, port, attempts - 1)
         raise
     return engine

@@ -24,7 +24,8 @@ from chalicelib.common.printable import shown
 from cli.render.listings import price_sentence
 from cli.render.receipts import sentence
 from infra.local import inbox, s3_events
-from infra.local.s3_events import OBJECT_CREATED, Handled, eventbridge_event
+from infra.local.s3_events import Handled, eventbridge_event
+from infra.local.settings import CannotServe
 
 if TYPE_CHECKING:
     from infra.local.aws import Clients
@@ -42,16 +43,7 @@ _log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 Event = Mapping[str, Any]
 Handler = Callable[[Event, LambdaContext], Any]
-Loop = Callable[[threading.Event], object]
-"""Runs until the event is set."""
-
-
-class UnknownSchedule(Exception):
-    """A function has a schedule that the local stack does not support."""
-
-
-class WorkerEnded(Exception):
-    """A thread of the stack ended by itself; the message is for the operator."""
+Loop = Callable[[threading.Event], object]  # runs until the event is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +56,12 @@ class Workers:
     def running(self, **loops: Loop) -> Iterator[list[threading.Thread]]:
         """Run each loop in a thread of its name while the context is open."""
         stop = threading.Event()
-        threads = [
-            threading.Thread(name=name, target=_run_logged, args=(loop, stop), daemon=True)
-            for name, loop in loops.items()
-        ]
-        for thread in threads:
+        threads = []
+        for name, loop in loops.items():
+            thread = threading.Thread(name=name, target=_run_logged, args=(loop, stop), daemon=True)
             thread.start()
-            self.watch(thread)
+            threads.append(thread)
+        self._threads.extend(threads)
         try:
             yield threads
         finally:
@@ -83,13 +74,12 @@ class Workers:
 
     def failure(self) -> str | None:
         ended = " and ".join(thread.name for thread in self._threads if not thread.is_alive())
-        if not ended:
-            return None
-        return f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
+        message = f"The local stack cannot go on: its {ended} ended by itself. See voltbook.log; start it again."
+        return message if ended else None
 
     def check(self) -> None:
         if failure := self.failure():
-            raise WorkerEnded(failure)
+            raise CannotServe(failure)
 
 
 def _run_logged(loop: Loop, stop: threading.Event) -> None:
@@ -118,14 +108,17 @@ class Functions:
 
 
 def functions_of(app: Chalice) -> Functions:
-    """Return the app's functions. Raise UnknownSchedule rather than never call one."""
+    """Return the app's functions. Raise CannotServe rather than never call one."""
     scheduled, created = [], []
     for source in app.event_sources:
         handler = app.handler_map[source.name]
         if isinstance(source, ScheduledEventConfig):
-            _check_schedule(source)
+            expression = source.schedule_expression
+            text = expression if isinstance(expression, str) else expression.to_string()
+            if text != HALF_HOURLY:
+                raise CannotServe(f"{source.name} is scheduled at {text}; the local stack supports {HALF_HOURLY}")
             scheduled.append(handler)
-        elif isinstance(source, CloudWatchEventConfig) and _is_about_objects(source.event_pattern):
+        elif isinstance(source, CloudWatchEventConfig) and source.event_pattern.get("source") == ["aws.s3"]:
             created.append(handler)
     return Functions(tuple(scheduled), tuple(created))
 
@@ -144,23 +137,13 @@ def tick(at: datetime) -> dict[str, Any]:
     return eventbridge_event("aws.events", "Scheduled Event", at, "arn:aws:events:::rule/half-hourly", {})
 
 
-def _check_schedule(source: ScheduledEventConfig) -> None:
-    expression = source.schedule_expression
-    text = expression if isinstance(expression, str) else expression.to_string()
-    if text != HALF_HOURLY:
-        raise UnknownSchedule(f"{source.name} is scheduled at {text}; the local stack supports {HALF_HOURLY}")
-
-
-def _is_about_objects(pattern: Mapping[str, Any]) -> bool:
-    return "aws.s3" in pattern.get("source", ()) and OBJECT_CREATED in pattern.get("detail-type", ())
-
-
 def running(
     functions: Functions, resources: Resources, inbox_folder: Path, say: Say, workers: Workers
 ) -> AbstractContextManager[object]:
     def handle(event: Event) -> None:
         for function in functions.on_object_created:
-            _say_results(invoke(function, event), say)
+            for line in result_lines(invoke(function, event)):
+                say(line)
 
     clients = resources.clients
     return workers.running(
@@ -190,14 +173,10 @@ def run_schedule(
 def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
     for function in half_hourly:
         try:
-            _say_results(invoke(function, tick(at)), say)
+            for line in result_lines(invoke(function, tick(at))):
+                say(line)
         except Exception:  # noqa: BLE001 - EventBridge, too, fires again whatever a function raises
             _log.exception("a scheduled function failed")
-
-
-def _say_results(result: object, say: Say) -> None:
-    for line in result_lines(result):
-        say(line)
 
 
 def result_lines(result: object) -> list[str]:

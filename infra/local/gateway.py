@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 
 HEALTH: Final = "/v1/health"
 MAX_BODY: Final = 10 * 1024 * 1024  # API Gateway's payload limit, bytes
-MIN_COMPRESSED_BYTES: Final = 1024
-"""The `minimum_compression_size` of `.chalice/config.json`; a test compares the two."""
+MIN_COMPRESSED_BYTES: Final = 1024  # `minimum_compression_size` of `.chalice/config.json`; a test compares the two
 _GZIP_LEVEL = 5  # three quarters of the time of the default level, for one percent more bytes
 # API Gateway's own default, and how many policies are cached at most.
 _DEFAULT_TTL_SECONDS = 300
@@ -57,12 +56,7 @@ _source: ContextVar[str] = ContextVar("source")
 
 
 class Denied(Exception):
-    """The authorizer's policy denies everything; with the code and the message of its context."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    """The authorizer's policy denies everything; the arguments are the code and the message of its context."""
 
 
 class CachingAuthorizer(ChaliceAuthorizer):
@@ -187,7 +181,7 @@ def _handle(request: Callable[[], Mapping[str, Any]]) -> Response:
     try:
         return _translate(request())
     except Denied as denied:
-        return error_response(HTTPStatus.FORBIDDEN, error=(denied.code, denied.message))
+        return error_response(HTTPStatus.FORBIDDEN, error=denied.args)
     except LocalGatewayException as refused:
         return error_response(refused.CODE)
     except Unavailable:  # of the authorizer: views turn theirs into this response themselves

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import stat
 import threading
 from collections.abc import Callable, Collection, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 SCAN_SECONDS = 0.5
-_UNFINISHED = (".part", ".tmp")
+_PASSED_OVER = re.compile(r"\..*|.*\.(part|tmp)", re.IGNORECASE | re.DOTALL)
 _RECORD = ".taken.json"  # hidden, so that it is no file of the inbox
 _log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def scan(inbox: Path, skipped: Skipped) -> Listing:
     An entry that cannot be examined (a loop of links, a name that is not UTF-8) is skipped.
     """
     try:
-        entries = [entry for entry in os.scandir(inbox) if not _is_passed_over(entry.name)]
+        entries = [entry for entry in os.scandir(inbox) if not _PASSED_OVER.fullmatch(entry.name)]
     except FileNotFoundError:  # the folder was removed and may come back
         return {}
     except OSError as error:
@@ -73,10 +74,6 @@ def scan(inbox: Path, skipped: Skipped) -> Listing:
             skipped.note(entry.name, error)
     skipped.forget_all_but({entry.name for entry in entries})
     return files
-
-
-def _is_passed_over(name: str) -> bool:
-    return name.startswith(".") or name.lower().endswith(_UNFINISHED)
 
 
 def stable(before: Listing, now: Listing, done: Listing) -> list[str]:

@@ -54,16 +54,12 @@ def run(subscription: Subscription, say: Callable[[str], None], ready: threading
 
 
 def _print(message: MessageTypeDef, subscription: Subscription, say: Callable[[str], None]) -> None:
-    head, body = _read(message)
+    sent = json.loads(message["Body"])
+    head, body = f"{sent['Timestamp']}  {sent.get('Subject', 'Notice')}", sent["Message"].rstrip("\n").split("\n")
     with subscription.log.open("a", encoding="utf-8") as log:
         log.write(_block(head, body) + "\n\n")
     say(f"\n{_block(head, body[: subscription.printed_lines])}\n")
     subscription.clients.sqs.delete_message(QueueUrl=subscription.queue, ReceiptHandle=message["ReceiptHandle"])
-
-
-def _read(message: MessageTypeDef) -> tuple[str, list[str]]:
-    sent = json.loads(message["Body"])
-    return f"{sent['Timestamp']}  {sent.get('Subject', 'Notice')}", sent["Message"].rstrip("\n").split("\n")
 
 
 def _block(head: str, body: Sequence[str]) -> str:

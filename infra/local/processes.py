@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.local.settings import LOOPBACK, engine_environment
+from infra.local.settings import LOOPBACK, CannotServe, engine_environment
 
 _DIE_WITH_PARENT = """
 import ctypes, os, signal, sys
@@ -38,10 +38,6 @@ _STALE_SECONDS = 10.0
 # Linux counts from the boot, whose time moves a little when the clock is corrected.
 _CREATION_TOLERANCE_SECONDS = 2.0
 _POLL_SECONDS = 0.02
-
-
-class EngineError(Exception):
-    """An engine is missing, did not start or ended by itself; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +92,20 @@ def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str
 
 
 def wait_until_ready(child: Child, ready: Callable[[], bool], seconds: float) -> None:
-    """Poll until the child is ready. Raise EngineError with the end of its log if it ends or does not answer."""
+    """Poll until the child is ready. Raise CannotServe with the end of its log if it ends or does not answer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not child.alive():
-            raise EngineError(f"{child.name} ended while starting{_log_tail(child)}")
+            raise CannotServe(f"{child.name} ended while starting{_log_tail(child)}")
         if ready():
             return
         time.sleep(_POLL_SECONDS)
-    raise EngineError(f"{child.name} did not answer within {seconds:g} s{_log_tail(child)}")
+    raise CannotServe(f"{child.name} did not answer within {seconds:g} s{_log_tail(child)}")
 
 
-def ended(child: Child) -> EngineError:
-    return EngineError(f"{child.name} ended by itself{_log_tail(child)}")
+def check(child: Child) -> None:
+    if not child.alive():
+        raise CannotServe(f"{child.name} ended by itself{_log_tail(child)}")
 
 
 def stop(child: Child, seconds: float = 10) -> None:

@@ -7,6 +7,7 @@ versions that these were tested with (waitress 3.0.2, Chalice 1.34.0), and fails
 from __future__ import annotations
 
 import errno
+import http.client
 import json
 import socket
 import threading
@@ -24,9 +25,9 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
-from chalicelib.web.responses import HEADERS, PLATFORM
-from infra.gateway_responses import CHALLENGE
-from infra.local.settings import LOOPBACK
+from chalicelib.web.responses import PLATFORM
+from infra.gateway_responses import error_headers
+from infra.local.settings import LOOPBACK, CannotServe
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -35,16 +36,11 @@ THREADS = 16
 DRAIN_SECONDS = 10.0
 # Far over the gateway's own limit: a body between the two is read and answered 413, a larger one is cut off.
 _MAX_BODY = 64 * 1024 * 1024
-_CONNECTIONS = 900
-"""At once; below the 1024 files that a process may usually open. Further connections wait."""
+_CONNECTIONS = 900  # at once; below the 1024 files that a process may usually open; further connections wait
 RECEIVE_SECONDS = 60
 """For a whole request, and for the pause between two, so that a slow client cannot hold a connection for ever."""
 CLEANUP_SECONDS = 5
 _POLL_SECONDS = 0.02
-
-
-class PortTaken(Exception):
-    """Another program listens on the port; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +51,7 @@ class Response:
 
     @property
     def status_line(self) -> str:
-        try:
-            return f"{self.status} {HTTPStatus(self.status).phrase}"
-        except ValueError:
-            return f"{self.status} Unknown"
+        return f"{self.status} {http.client.responses.get(self.status, 'Unknown')}"
 
 
 def error_response(
@@ -70,8 +63,8 @@ def error_response(
     """
     code, message = error or PLATFORM.get(status, PLATFORM[HTTPStatus.BAD_REQUEST])
     shape = {"status_code": status, "message": message, "code": code, "request_id": str(uuid.uuid4())}
-    challenge = {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
-    return Response(status, tuple({**HEADERS, **challenge, **(headers or {})}.items()), json.dumps(shape).encode())
+    sent = error_headers(status) | dict(headers or {})
+    return Response(status, tuple(sent.items()), json.dumps(shape).encode())
 
 
 def keep_a_request_per_thread(app: Chalice) -> None:
@@ -130,16 +123,15 @@ class Server:
         self.thread.join(DRAIN_SECONDS)
 
     def _is_busy(self) -> bool:
-        """Return whether a request is running or an answer is not sent yet."""
         channels = list(self.waitress.active_channels.values())
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)  # running, or not all sent
 
     def _in_loop(self, work: Callable[[], object]) -> None:
         self.waitress.trigger.pull_trigger(work)  # sockets may be closed by the thread of the loop only
 
 
 def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
-    """Bind the port before anything is started for it. Raises PortTaken. Port 0 is any free one."""
+    """Bind the port before anything is started for it. Raises CannotServe. Port 0 is any free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -148,8 +140,8 @@ def reserve(port: int, address: str = LOOPBACK) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortTaken(f"Port {port} is taken by another program; PORT=0 finds a free one.") from error
-        raise PortTaken(f"Port {port} cannot be used: {error.strerror}.") from error
+            raise CannotServe(f"Port {port} is taken by another program; PORT=0 finds a free one.") from error
+        raise CannotServe(f"Port {port} cannot be used: {error.strerror}.") from error
     return listener
 
 

@@ -28,8 +28,8 @@ class WrongSetting(Exception):
     """A variable that cannot be used; the message says which and why."""
 
 
-class DataDirLocked(Exception):
-    """Another stack uses the data folder; the message says which."""
+class CannotServe(Exception):
+    """The stack cannot start or go on; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings; an empty variable is like an absent one. Raises WrongSetting."""
     data_dir = Path(environment.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser().resolve()
     inbox = Path(environment.get("INBOX") or data_dir / "inbox").expanduser().resolve()
-    port = _port(environment.get("PORT") or str(DEFAULT_PORT))
-    return Settings(port, data_dir, inbox, _listen(environment.get("LISTEN") or LOOPBACK))
+    port, listen = environment.get("PORT") or str(DEFAULT_PORT), environment.get("LISTEN") or LOOPBACK
+    if not (port.isascii() and port.isdecimal() and int(port) <= _MAX_PORT):
+        raise WrongSetting(f"PORT must be a number from 0 to {_MAX_PORT}, got {port[:20]!r}")
+    if listen not in {LOOPBACK, EVERYWHERE}:
+        raise WrongSetting(f"LISTEN must be {LOOPBACK}, or {EVERYWHERE} within a container, got {listen[:20]!r}")
+    return Settings(int(port), data_dir, inbox, listen)
 
 
 def configured_program(variable: str) -> str | None:
@@ -68,11 +72,6 @@ def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of an engine: these variables, and none of the operator's settings for AWS."""
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
     return {**inherited, **variables}
-
-
-def command_environment(data_dir: Path) -> dict[str, str]:
-    """Return the environment in which the `voltbook` command finds the stack of this folder."""
-    return {**os.environ, "DATA_DIR": str(data_dir)}
 
 
 def enter_environment(variables: Mapping[str, str]) -> None:
@@ -94,7 +93,7 @@ def make_folder(variable: str, folder: Path) -> None:
 
 @contextlib.contextmanager
 def lock_data_dir(data_dir: Path) -> Iterator[None]:
-    """Lock the folder while the context is open; a crash unlocks it. Raises DataDirLocked or WrongSetting."""
+    """Lock the folder while the context is open; a crash unlocks it. Raises CannotServe or WrongSetting."""
     make_folder("DATA_DIR", data_dir)
     path = data_dir / LOCK
     # Its content says who holds the lock; a lock by mere existence, as a fallback, would outlive a crash.
@@ -102,7 +101,7 @@ def lock_data_dir(data_dir: Path) -> Iterator[None]:
     try:
         acquired = lock.acquire()
     except Timeout:
-        raise DataDirLocked(_holder(data_dir)) from None
+        raise CannotServe(_holder(data_dir)) from None
     with acquired:
         record_holder(data_dir, None)
         try:
@@ -144,15 +143,3 @@ def _holder(data_dir: Path) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _listen(text: str) -> str:
-    if text not in {LOOPBACK, EVERYWHERE}:
-        raise WrongSetting(f"LISTEN must be {LOOPBACK}, or {EVERYWHERE} within a container, got {text[:20]!r}")
-    return text
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) <= _MAX_PORT):
-        raise WrongSetting(f"PORT must be a number from 0 to {_MAX_PORT}, got {text[:20]!r}")
-    return int(text)

@@ -22,10 +22,10 @@ from infra.local import aws, event_loop, notices, processes, s3_events, seed, se
 from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
 from infra.local.event_loop import Resources, Say, Workers, functions_of
 from infra.local.gateway import access_log, application
-from infra.local.processes import EngineError
 from infra.local.settings import (
     LOOPBACK,
     NO_PROXY,
+    CannotServe,
     Settings,
     enter_environment,
     lock_data_dir,
@@ -38,12 +38,7 @@ from infra.resources import LOCAL_STAGE
 
 _MAX_LOG_BYTES = 10_000_000
 _LOG_BACKUPS = 2
-_MAIL_LINES = 1
-"""Lines of a morning mail that are printed: the first says whether it can be trusted. The log has them all."""
-
-
-Engines = tuple[Engine, Engine]
-"""The one for DynamoDB and the one for the rest of AWS; without the durable one, MiniStack is both."""
+_MAIL_LINES = 1  # that are printed: the first says whether the mail can be trusted; the log has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +46,19 @@ class Stack:
     """A stack that serves. Notices wait until `welcomed` is set, so that they do not interrupt the welcome."""
 
     url: str
-    engines: Engines
+    engines: tuple[Engine, Engine]
     workers: Workers
     welcomed: threading.Event
 
     def check(self) -> None:
         for engine in self.engines:
-            if not engine.child.alive():
-                raise processes.ended(engine.child)
+            processes.check(engine.child)
         self.workers.check()
 
 
 @contextlib.contextmanager
 def running(settings: Settings, say: Say) -> Iterator[Stack]:
-    """Serve while the context is open. Raises DataDirLocked, PortTaken, WrongSetting or EngineError if it cannot."""
+    """Serve while the context is open. Raises CannotServe or WrongSetting."""
     with ExitStack() as stack:
         stack.enter_context(lock_data_dir(settings.data_dir))
         listener = stack.enter_context(server.reserve(settings.port, settings.listen))
@@ -79,21 +73,19 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
 
         engines = stack.enter_context(_engines(settings, say))
         resources, variables = _create_resources(engines, settings.data_dir)
-        app = _load_app()
+        from app import app  # noqa: PLC0415 - what it imports may read the environment, which is complete only now
+
         serving, welcomed, workers = threading.Event(), threading.Event(), Workers()
 
         def say_when_serving(text: str) -> None:
             if serving.is_set():
                 say(text)
 
-        subscriptions = {
-            "notices": notices.Subscription(resources.clients, resources.notices, settings.notices),
-            "reports": notices.Subscription(resources.clients, resources.reports, settings.reports, _MAIL_LINES),
-        }
-        printing = {name: partial(notices.run, each, say, welcomed) for name, each in subscriptions.items()}
+        notes = notices.Subscription(resources.clients, resources.notices, settings.notices)
+        mails = notices.Subscription(resources.clients, resources.reports, settings.reports, _MAIL_LINES)
+        printing = {each.log.stem: partial(notices.run, each, say, welcomed) for each in (notes, mails)}
         stack.enter_context(workers.running(**printing))
-        functions = functions_of(app)
-        stack.enter_context(event_loop.running(functions, resources, settings.inbox, say_when_serving, workers))
+        stack.enter_context(event_loop.running(functions_of(app), resources, settings.inbox, say_when_serving, workers))
         if seed.is_needed(settings.data_dir):
             _load_seed(resources, settings.data_dir, say)
         http_server = server.serve(application(app, workers.failure), listener)
@@ -106,11 +98,12 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
 
 
 @contextlib.contextmanager
-def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
+def _engines(settings: Settings, say: Say) -> Iterator[tuple[Engine, Engine]]:
+    """Yield the engine for DynamoDB and the one for the rest of AWS; without the durable one, MiniStack is both."""
     processes.end_stale_engines(settings.data_dir)
     ministack, dynoxide = find_ministack(), find_dynoxide()
     if ministack is None:
-        raise EngineError("MiniStack, the local AWS, is not installed: make engines")
+        raise CannotServe("MiniStack, the local AWS, is not installed: make engines")
     if dynoxide is None:
         say("The durable database is not installed; MiniStack's keeps trades only if it can stop in order.")
     with ExitStack() as stack:
@@ -128,7 +121,7 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
         yield dynamodb, aws_engine
 
 
-def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
+def _create_resources(engines: tuple[Engine, Engine], data_dir: Path) -> tuple[Resources, dict[str, str]]:
     clients = aws.connect(*engines)
     if aws.create_tables(clients.dynamodb, LOCAL_STAGE):
         seed.require(data_dir)
@@ -144,12 +137,6 @@ def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict
     return Resources(clients, bucket, queue, *topic_queues, handled), variables
 
 
-def _load_app() -> Any:  # noqa: ANN401 - a Chalice app
-    from app import app  # noqa: PLC0415 - what it imports may read the environment, which is complete only now
-
-    return app
-
-
 def _load_seed(resources: Resources, data_dir: Path, say: Say) -> None:
     seed.add_demo_logins()
     if seed.load_samples(resources.clients.s3, resources.bucket, resources.handled):
@@ -162,14 +149,15 @@ def _load_seed(resources: Resources, data_dir: Path, say: Say) -> None:
 def _write_logs(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     root = logging.getLogger()
-    root.addHandler(_file(folder / "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"))
     root.setLevel(logging.WARNING)
     logging.getLogger("infra").setLevel(logging.INFO)
-    access_log.addHandler(_file(folder / "api.log", "%(asctime)s %(message)s"))
-    access_log.propagate = False
-    journal = logging.getLogger(LOGGER)
-    journal.addHandler(_file(folder / "journal.log", "%(message)s"))
-    journal.propagate = False
+    for logger, name, layout in (
+        (root, "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"),
+        (access_log, "api.log", "%(asctime)s %(message)s"),
+        (logging.getLogger(LOGGER), "journal.log", "%(message)s"),
+    ):
+        logger.addHandler(_file(folder / name, layout))
+        logger.propagate = False
 
 
 class _EscapingFormatter(logging.Formatter):

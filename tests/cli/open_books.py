@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from chalicelib.access.identity import Role
 from chalicelib.common.delivery import days_between
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.notices import late_notice
@@ -15,10 +16,9 @@ from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
 from chalicelib.trades.model import Trade, positions_of
-from cli.client.operations import NewUser
-from cli.client.progress import Progress
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
+from cli.terminal import Progress
 
 AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
 COMPLETE = Completeness(State.COMPLETE, newest_import="2023-03-01T00:02:11Z")
@@ -160,7 +160,9 @@ class FakeBook:
         self.asked.append((file_day.isoformat(),))
         return a_receipt(**self.files[0])
 
-    def check(self, at: datetime | None) -> Json:
+    def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True) -> Json | None:
+        if not agrees():
+            return None
         self.asked.append((at and at.isoformat(),))
         return self.looked
 
@@ -189,9 +191,9 @@ class FakeBook:
         self.asked.append((delivery_day.isoformat(),))
         return self.mail
 
-    def add_user(self, new: NewUser, ask_password: Callable[[], str]) -> Json:
-        self.asked.append((new, ask_password()))
-        return {"name": new.name, "role": new.role.value, "trader_id": new.trader_id, "disabled": False}
+    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str]) -> Json:
+        self.asked.append((name, role, trader_id, ask_password()))
+        return {"name": name, "role": role.value, "trader_id": trader_id, "disabled": False}
 
     def list_users(self) -> Sequence[Json]:
         return self.users

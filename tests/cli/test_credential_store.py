@@ -109,4 +109,4 @@ def test_without_the_package_one_line_says_how_to_get_it(run: CommandLine, monke
     monkeypatch.setitem(sys.modules, "keyring", None)
     result = run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret")
     assert result.exit_code == 2
-    assert "pip install 'voltbook[keyring]'" in result.stderr
+    assert "run .venv/bin/pip install -e '.[keyring]'" in result.stderr

@@ -9,7 +9,7 @@ import pytest
 import chalicelib
 import cli
 from chalicelib.common.errors import Unavailable, VoltbookError
-from cli.exit_codes import EXIT_CODES, code_of, worst
+from cli.exit_codes import code_of, worst
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 
@@ -26,13 +26,24 @@ def import_everything() -> None:
             importlib.import_module(module.name)
 
 
-def test_the_table_names_every_error() -> None:
+EXPECTED = {
+    "invalid_prices": 3,
+    "unreadable_file": 3,
+    "unauthorized": 4,
+    "forbidden": 4,
+    "too_many_attempts": 4,
+    "unavailable": 5,
+    "not_there": 5,
+}
+
+
+def every_error_of_ours() -> list[type[VoltbookError]]:
     import_everything()
-    ours = {kind for kind in every_error() if kind.__module__.startswith(("chalicelib.", "cli."))}
-    assert ours - set(EXIT_CODES) == set()
+    kinds = {kind for kind in every_error() if kind.__module__.startswith(("chalicelib.", "cli."))}
+    return sorted(kinds, key=lambda kind: kind.__name__)
 
 
-@pytest.mark.parametrize("kind", list(EXIT_CODES), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", every_error_of_ours(), ids=lambda kind: kind.__name__)
 def test_every_error_ends_the_command_with_its_code_and_its_words(
     kind: type[VoltbookError], book: FakeBook, run: CommandLine
 ) -> None:
@@ -40,7 +51,7 @@ def test_every_error_ends_the_command_with_its_code_and_its_words(
     VoltbookError.__init__(error, "what went wrong")
     book.reports = [error]
     result = run("report")
-    assert result.exit_code == EXIT_CODES[kind]
+    assert result.exit_code == EXPECTED.get(kind.code, 1)
     assert result.stderr == "voltbook: what went wrong\n"
     assert result.stdout == ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -48,18 +49,37 @@ def test_each_page_takes_the_place_of_the_last(capsys: pytest.CaptureFixture[str
 
 def test_a_book_that_is_away_leaves_the_last_page_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     first, second, third = frames(capsys, ["one\n", Unavailable("no \x1b[2J answer"), "two\n"])
-    assert second.startswith("one\n\nNOT REFRESHED at ")
-    assert second.endswith(": no \\x1b[2J answer")
+    assert re.fullmatch(r"one\n\nNOT REFRESHED at \d\d:\d\d:\d\d CES?T: no \\x1b\[2J answer", second)
     assert (first[:3], third[:3]) == ("one", "two")
 
 
-def test_any_other_error_ends_it_with_the_terminal_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("before", "end"), [(["one"], LEAVE), ([], "")], ids=["later", "at once"])
+def test_any_other_error_ends_it_with_the_terminal_as_it_was(
+    before: list[str], end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = iter(before)
+
     def page() -> str:
+        for text in pages:
+            return text
         raise InvalidRequest("no such day")
 
     with pytest.raises(InvalidRequest):
+        watch(page, 5, lambda _: None)
+    drawn = capsys.readouterr().out
+    assert (drawn.startswith(ENTER), drawn.endswith(end)) == (bool(before), True)
+
+
+def test_the_first_page_is_read_before_the_screen_is_entered(capsys: pytest.CaptureFixture[str]) -> None:
+    drawn_before: list[str] = []
+
+    def page() -> str:
+        drawn_before.append(capsys.readouterr().out)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
         watch(page, 5)
-    assert capsys.readouterr().out.endswith(LEAVE)
+    assert drawn_before == [""]
 
 
 def test_a_page_that_is_too_high_is_cut_and_says_so(

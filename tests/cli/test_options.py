@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from cli.options import Instant
+from cli.options import INSTANT
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from cli.options import Instant
     ],
 )
 def test_an_instant(text: str, instant: str) -> None:
-    assert Instant().convert(text, None, None).isoformat() == instant
+    assert INSTANT.convert(text, None, None).isoformat() == instant
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_an_instant(text: str, instant: str) -> None:
 )
 def test_what_is_no_instant(text: str) -> None:
     with pytest.raises(click.BadParameter):
-        Instant().convert(text, None, None)
+        INSTANT.convert(text, None, None)
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_what_is_no_instant(text: str) -> None:
 )
 def test_a_time_that_berlin_has_twice_or_never_needs_its_offset(text: str, why: str) -> None:
     with pytest.raises(click.BadParameter, match=f"{why} in Berlin: add the offset"):
-        Instant().convert(text, None, None)
+        INSTANT.convert(text, None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,8 +13,9 @@ import pytest
 from cli.profiles import ConnectionOptions, Profile, config_path, read_profiles, resolve
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
-from tests.cli.test_golden import DAY
+from tests.fixtures.trades import trade
 
+DAY = date(2023, 2, 28)
 FILE = """
 default = "home"
 
@@ -107,7 +109,7 @@ def test_what_holds(
         ("[profiles.a]\noutput = 'xml'", "profiles.a.output must be one of table, json, csv, got 'xml'"),
         ("default = 'b'\n[profiles.a]", "default must be the name of a profile, got 'b'"),
         ("profiles = 5", "profiles must be tables such as"),
-        ("profiles.a = 5", "profiles.a must be a table such as"),
+        ("profiles.a = 5", "profiles must be tables such as"),
         ("[profiles.a]\nuser = x\n", "line 2"),
         ("\xff", "cannot be read"),
     ],
@@ -135,7 +137,7 @@ def test_a_profile_that_is_not_there_names_those_that_are(args: tuple[str, ...],
 
 
 def test_the_usual_trader_and_format_are_those_of_the_report(file: Path, book: FakeBook, run: CommandLine) -> None:
-    book.reports = [a_report((), DAY) for _ in range(3)]
+    book.reports = [a_report([trade("a")], DAY) for _ in range(3)]
     shown = [
         run("report", "--start-day", "2026-06-15", *more, VOLTBOOK_PROFILE="prod").stdout
         for more in ((), ("--desk",), ("bot", "-o", "csv"))

@@ -35,7 +35,7 @@ def hold_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
 def test_error_names_the_process_that_holds_the_folder_every_time(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path) as other:
         for _ in range(2):
-            with pytest.raises(settings.DataDirLocked) as raised, settings.lock_data_dir(tmp_path):
+            with pytest.raises(settings.CannotServe) as raised, settings.lock_data_dir(tmp_path):
                 pass
             assert f"process {other.pid}, at http://127.0.0.1:8000, since 20" in str(raised.value)
             assert str(tmp_path) in str(raised.value)
@@ -54,7 +54,7 @@ def test_folder_is_free_after_an_orderly_end_and_after_an_exception(tmp_path: Pa
 def test_lock_is_the_one_of_earlier_versions(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        with pytest.raises(settings.DataDirLocked, match="process \\?"), settings.lock_data_dir(tmp_path):
+        with pytest.raises(settings.CannotServe, match="process \\?"), settings.lock_data_dir(tmp_path):
             pass
 
 
@@ -70,7 +70,7 @@ def test_folder_is_free_after_a_crash(tmp_path: Path) -> None:
 def test_stack_that_is_starting_has_no_address_yet(tmp_path: Path) -> None:
     with (
         settings.lock_data_dir(tmp_path),
-        pytest.raises(settings.DataDirLocked, match="which is starting"),
+        pytest.raises(settings.CannotServe, match="which is starting"),
         settings.lock_data_dir(tmp_path),
     ):
         pass

@@ -13,6 +13,7 @@ import pytest
 
 from infra import deploy, destroy, package
 from infra.deploy import Unhealthy
+from infra.resources import read_resources
 
 OUTPUTS = {"EndpointURL": "https://abc.execute-api.eu-central-1.amazonaws.com/api/", "RestAPIId": "abc"}
 WELL = {
@@ -74,6 +75,12 @@ def test_a_stage_that_nobody_described_ends_with_what_there_is(
     monkeypatch.setenv("STAGE", "staging")
     assert tool.main() == 1
     assert "infra/parameters/: dev, prod" in capsys.readouterr().err
+
+
+def test_data_that_is_gone_already_is_no_failure(moto_cloud: str) -> None:
+    said: list[str] = []
+    destroy._delete_data(read_resources("gone"), said.append)
+    assert said[-1] == "  deleted voltbook-gone-daily-files-000000000000"
 
 
 def test_making_the_package_says_what_it_made(

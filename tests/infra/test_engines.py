@@ -19,6 +19,7 @@ import pytest
 
 from infra.local import engines, processes
 from infra.local.aws import create_tables
+from infra.local.settings import CannotServe
 from tests.fixtures.engines import EngineFactory, dynamodb_client
 
 START_AND_WAIT = """
@@ -58,14 +59,14 @@ def test_what_was_answered_survives_a_kill(engine_factory: EngineFactory, tmp_pa
 def test_an_engine_that_ends_at_once_says_its_last_words(tmp_path: Path) -> None:
     child = start("sh", "-c", "echo the disk is full; exit 1", folder=tmp_path)
 
-    with pytest.raises(processes.EngineError, match=r"sleeper ended while starting\n.*the disk is full"):
+    with pytest.raises(CannotServe, match=r"sleeper ended while starting\n.*the disk is full"):
         processes.wait_until_ready(child, lambda: False, 10)
 
 
 def test_an_engine_that_stays_silent_is_given_up(tmp_path: Path) -> None:
     child = start("sleep", "600", folder=tmp_path)
 
-    with pytest.raises(processes.EngineError, match=r"did not answer within 0\.1 s"):
+    with pytest.raises(CannotServe, match=r"did not answer within 0\.1 s"):
         processes.wait_until_ready(child, lambda: False, 0.1)
     processes.kill(child)
 
@@ -105,7 +106,7 @@ def test_another_program_on_the_port_is_not_taken_for_a_starting_engine(
     slow.write_text("#!/bin/sh\nexec sleep 600\n")
     slow.chmod(0o700)
 
-    with another_program(answer) as port, pytest.raises(processes.EngineError, match="did not answer within"):
+    with another_program(answer) as port, pytest.raises(CannotServe, match="did not answer within"):
         engines.start_dynoxide(slow, tmp_path / "book.db", tmp_path / "log", port)
 
 

@@ -9,8 +9,9 @@ import pytest
 from chalice.app import Chalice, Cron, Rate
 
 from infra.local import event_loop
-from infra.local.event_loop import UnknownSchedule, functions_of, invoke, tick
+from infra.local.event_loop import functions_of, invoke, tick
 from infra.local.s3_events import object_created
+from infra.local.settings import CannotServe
 from tests.cli.open_books import a_receipt
 
 NOW = datetime(2026, 6, 15, 7, 30, tzinfo=UTC)
@@ -40,7 +41,7 @@ def test_functions_are_found_by_what_starts_them() -> None:
 
 
 def test_a_schedule_that_would_never_fire_here_is_an_error() -> None:
-    with pytest.raises(UnknownSchedule, match=r"rate\(1 day\)"):
+    with pytest.raises(CannotServe, match=r"rate\(1 day\)"):
         functions_of(app_with(Rate(1, Rate.DAYS), []))
 
 

@@ -14,6 +14,7 @@ import pytest
 from chalice.app import Chalice
 
 from infra.local import gateway, server
+from infra.local.settings import CannotServe
 from tests.infra.tiny import ask, ask_raw, tiny_app
 
 if TYPE_CHECKING:
@@ -122,5 +123,5 @@ def test_a_request_not_whole_in_time_is_closed_though_bytes_still_come(
 
 
 def test_a_taken_port_is_said_to_be_taken(port: int) -> None:
-    with pytest.raises(server.PortTaken, match=f"Port {port} is taken"):
+    with pytest.raises(CannotServe, match=f"Port {port} is taken"):
         server.reserve(port)

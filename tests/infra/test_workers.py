@@ -14,7 +14,8 @@ import pytest
 import infra.local.__main__ as up
 from app import app
 from infra.local import gateway
-from infra.local.event_loop import Loop, WorkerEnded, Workers
+from infra.local.event_loop import Loop, Workers
+from infra.local.settings import CannotServe
 
 DIES = "the local stack cannot go on: its inbox ended by itself. see voltbook.log; start it again."
 
@@ -35,7 +36,7 @@ def test_a_live_worker_is_no_failure_and_one_that_dies_is_named_and_logged(
     with workers.running(clock=threading.Event.wait):
         workers.check()
         ended(workers, die)
-        with pytest.raises(WorkerEnded) as raised:
+        with pytest.raises(CannotServe) as raised:
             workers.check()
     assert str(raised.value).lower() == DIES
     [record] = caplog.records
@@ -79,7 +80,7 @@ def test_the_stack_ends_with_the_worker(monkeypatch: pytest.MonkeyPatch, capsys:
         welcomed = threading.Event()
 
         def check(self) -> None:
-            raise WorkerEnded("its inbox ended by itself")
+            raise CannotServe("its inbox ended by itself")
 
     @contextlib.contextmanager
     def running(*_: object) -> Iterator[Serving]:

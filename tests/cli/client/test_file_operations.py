@@ -25,6 +25,12 @@ DAY = date(2023, 3, 4)
 EIGHT = datetime(2023, 3, 5, 7, tzinfo=UTC)
 
 
+def checked(book: Client, at: datetime | None) -> Json:
+    polled = book.check(at)
+    assert polled is not None
+    return polled
+
+
 def trade(trade_id: str, file_day: date = DAY, **changes: object) -> Trade:
     """A trade of that day's own file."""
     delivered = {"delivery_day": str(file_day + timedelta(days=1)), "execution_time": f"{file_day}T10:00:00Z"}
@@ -202,7 +208,7 @@ def test_a_version_is_shown_with_its_rows_and_changes(stores: Stores) -> None:
 
 def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
     put(stores, csv_of(day_of(3, date(2023, 3, 3)), "bad"), date(2023, 3, 3))
-    looked = Client().check(EIGHT)
+    looked = checked(Client(), EIGHT)
     assert (looked["start_day"], looked["end_day"]) == ("2023-02-26", "2023-03-04")
     assert [(one["file_day"], len(one["quarantine"])) for one in looked["imported"]] == [("2023-03-03", 1)]
     assert looked["late"] == ["2023-03-04"]
@@ -214,18 +220,18 @@ def test_a_check_imports_and_tells_what_is_late(stores: Stores) -> None:
 
 def test_a_check_tells_only_what_was_not_told_before(stores: Stores) -> None:
     book = Client()
-    book.check(EIGHT)
-    again = book.check(EIGHT)
+    checked(book, EIGHT)
+    again = checked(book, EIGHT)
     assert (again["imported"], again["late"], again["notices"]) == ([], [], [])
 
 
 def test_a_check_shows_what_could_not_be_sent_and_the_next_one_sends_it(stores: Stores) -> None:
     book = Client()
     stores.notices.down = True
-    assert [one["sent_at"] for one in book.check(EIGHT)["notices"]] == [None]
+    assert [one["sent_at"] for one in checked(book, EIGHT)["notices"]] == [None]
     stores.notices.down = False
     stores.clock.time = datetime(2023, 3, 5, 8, tzinfo=UTC)
-    (sent,) = book.check(None)["notices"]
+    (sent,) = checked(book, None)["notices"]
     assert sent["sent_at"] == "2023-03-05T08:00:00Z"
 
 
@@ -239,14 +245,14 @@ def test_a_check_names_what_earlier_looks_left_open(stores: Stores) -> None:
     deliver(stores, b"no daily file\n", date(2023, 3, 3))
     deliver(stores, csv_of([trade("a", date(2023, 3, 1))]), date(2023, 3, 1))
     book = Client()
-    before_eight = book.check(datetime(2023, 3, 5, 6, tzinfo=UTC))
+    before_eight = checked(book, datetime(2023, 3, 5, 6, tzinfo=UTC))
     assert [day[:2] for day in open_days(before_eight)] == [
         ("2023-03-02", "held"),
         ("2023-03-03", "rejected"),
         ("2023-03-04", "expected"),
     ]
-    assert "2023-03-04" not in {day[0] for day in open_days(book.check(EIGHT))}
-    assert open_days(book.check(EIGHT))[-1] == ("2023-03-04", "late", "still late, the desk was notified")
+    assert "2023-03-04" not in {day[0] for day in open_days(checked(book, EIGHT))}
+    assert open_days(checked(book, EIGHT))[-1] == ("2023-03-04", "late", "still late, the desk was notified")
 
 
 def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: Stores) -> None:
@@ -262,7 +268,7 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
     unended = replace(newest, file_day=date(2020, 1, 1), state=FileState.IMPORTING)
     stores.receipts.save(lease, unended, EIGHT + timedelta(days=1))
     stores.receipts.release(lease)
-    looked = Client().check(datetime(2023, 3, 5, 6, tzinfo=UTC))
+    looked = checked(Client(), datetime(2023, 3, 5, 6, tzinfo=UTC))
     assert [(one["file_day"], one["state"]) for one in looked["open"]] == [
         ("2020-01-01", "importing"),
         ("2022-06-01", "held"),
@@ -273,13 +279,13 @@ def test_a_check_names_every_unfinished_day_and_not_only_the_last_seven(stores: 
 
 
 def test_before_eight_nothing_is_late(stores: Stores) -> None:
-    assert Client().check(datetime(2023, 3, 5, 6, 59, 30, tzinfo=UTC))["late"] == []
+    assert checked(Client(), datetime(2023, 3, 5, 6, 59, 30, tzinfo=UTC))["late"] == []
 
 
 def test_notices_are_listed_newest_first_of_so_many_days(stores: Stores) -> None:
     book = Client()
     for at in (datetime(2023, 3, 3, 12, tzinfo=UTC), datetime(2023, 3, 4, 12, tzinfo=UTC), EIGHT):
-        book.check(at)
+        checked(book, at)
     assert [one["file_day"] for one in book.list_notices(30)] == ["2023-03-04", "2023-03-03", "2023-03-02"]
     assert [one["file_day"] for one in book.list_notices(1)] == ["2023-03-04"]
 
@@ -290,7 +296,7 @@ def test_the_bucket_and_the_topic_are_named_before_a_desk_is_made(stores: Stores
     book.list_files(None, None)
     book.list_notices(1)
     assert named == []
-    book.check(EIGHT)
-    book.check(EIGHT)
+    checked(book, EIGHT)
+    checked(book, EIGHT)
     assert named == ["before"]
     assert stores.owners == ["operator:anna check"] * 2

@@ -23,7 +23,7 @@ from chalicelib.common.errors import (
 from chalicelib.imports.service import silent
 from chalicelib.prices.model import ReferencePrice
 from cli.client.http_client import HttpApi, base_of, connected
-from cli.client.operations import Client, NewUser
+from cli.client.operations import Client
 from tests.cli.an_api import Api
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import a_receipt, a_report
@@ -44,7 +44,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def book(api: Api) -> Iterator[Client]:
-    with connected("jörg", "pässword:1", backoff_seconds=0) as session:
+    with connected("jörg", lambda: "pässword:1", backoff_seconds=0) as session:
         yield Client(HttpApi(api.url, session))
 
 
@@ -218,7 +218,7 @@ def test_a_list_must_be_one(api: Api, book: Client) -> None:
 
 def test_nobody_there_is_unavailable(api: Api) -> None:
     with (
-        connected("anna", "x", backoff_seconds=0) as session,
+        connected("anna", lambda: "x", backoff_seconds=0) as session,
         pytest.raises(Unavailable, match="cannot be reached"),
     ):
         Client(HttpApi("http://127.0.0.1:1", session)).show_trade("a")
@@ -259,7 +259,7 @@ def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:
 def test_what_the_operator_alone_does_is_not_offered(book: Client) -> None:
     asking: list[Callable[[], object]] = [
         lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
-        lambda: book.add_user(NewUser("anna", Role.DESK, None), lambda: "never asked for"),
+        lambda: book.add_user("anna", Role.DESK, None, lambda: "never asked for"),
         lambda: book.confirm_withdrawn(DAY, lambda _: True),
         lambda: book.accept_file(DAY, False, lambda _: True),
         lambda: book.check(None),

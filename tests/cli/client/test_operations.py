@@ -19,7 +19,7 @@ from chalicelib.prices.model import ReferencePrice
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.model import FIELDS
 from cli.client import operations
-from cli.client.operations import Client, NewUser, operator
+from cli.client.operations import Client, operator
 from cli.exit_codes import NotThere
 from tests.cli.stores import Stores
 from tests.fixtures.trades import fields, trade
@@ -107,12 +107,12 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
 
 def test_logins(stores: Stores) -> None:
     book = Client()
-    added = book.add_user(NewUser("anna", Role.TRADER, "trader_1"), lambda: "wharf otter lantern")
+    added = book.add_user("anna", Role.TRADER, "trader_1", lambda: "wharf otter lantern")
     assert added == {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": False}
     with pytest.raises(AlreadyExists):
-        book.add_user(NewUser("anna", Role.DESK, None), lambda: "wharf otter lantern")
+        book.add_user("anna", Role.DESK, None, lambda: "wharf otter lantern")
     with pytest.raises(InvalidRequest) as raised:
-        book.add_user(NewUser("b", Role.TRADER, None), lambda: "short")
+        book.add_user("b", Role.TRADER, None, lambda: "short")
     assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
     book.set_password("anna", lambda: "battery staple")
     assert stores.directory.users["anna"].password_hash == stores.passwords.hash("battery staple")

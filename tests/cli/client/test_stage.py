@@ -10,7 +10,7 @@ from chalicelib import settings as settings_module
 from chalicelib.common import once
 from chalicelib.common.errors import NotAllowed
 from cli.client import connect
-from cli.client.stage import find_stage, stage_settings, with_bucket_and_topic
+from cli.client.connect import find_stage, stage_settings, with_bucket_and_topic
 from cli.exit_codes import NotThere
 from cli.profiles import ConnectionOptions
 from tests.cli.conftest import CommandLine

@@ -22,7 +22,7 @@ def test_an_act_is_a_row(book: FakeBook, run: CommandLine) -> None:
     result = run("audit", "list", "-o", "table")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[2].split("  ") == [
-        "2026-06-15T08:00:00.123Z",
+        "15 Jun 2026 10:00:00 CEST",
         "operator:ida",
         "user disabled",
         "anna",

@@ -168,7 +168,7 @@ def test_csv_is_one_list_of_all_kinds(book: FakeBook, run: CommandLine) -> None:
 
 
 def test_a_book_out_of_reach_is_5(book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(_: object) -> Json:
+    def away(*_: object) -> Json:
         raise Unavailable("gone")
 
     monkeypatch.setattr(book, "check", away)

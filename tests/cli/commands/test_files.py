@@ -16,10 +16,10 @@ from tests.cli.open_books import FakeBook, a_notice, a_receipt
 from tests.fixtures.trades import fields
 
 LIST = """\
-File day      Ver.  State       Rows    Booked    There    Corr.    Withdr.    Quar.  Imported
-----------  ------  --------  ------  --------  -------  -------  ---------  -------  --------------------
-2023-02-21       -  late           0         0        0        0          0        0  -
-2023-02-20       1  imported   1 200     1 200        0        0          0        0  2023-02-21T00:54:00Z
+File day    Version  State      Rows  Booked  Already there  Corrected  Withdrawn  Quarantined  Imported
+----------  -------  --------  -----  ------  -------------  ---------  ---------  -----------  ---------------------
+2023-02-21        -  late          0       0              0          0          0            0  -
+2023-02-20        1  imported  1 200   1 200              0          0          0            0  21 Feb 2023 01:54 CET
 """
 LATE = a_receipt(
     file_day="2023-02-21", version=0, state="late", rows=0, booked=0, sha256=None, reason="it is not there"
@@ -50,38 +50,38 @@ SHOWN = {
 TEXT = """\
 epex_trades_20230220.csv, version 2: provisional
   0 booked, 7 already there, 1 corrected, 1 missing from the file (still booked), 2 quarantined
-  imported at 2023-02-21T00:54:00Z
+  imported at 21 Feb 2023 01:54 CET
   columns that are not fields of a trade: venue
   trades that the file does not have stay booked until you confirm their withdrawal: voltbook files accept 2023-02-20
 
 Quarantined rows
 
-  Line  Field     Reason
-------  --------  -----------------------------
-     4  price     must be\\x1b[2J a whole number
-     7  id        is empty
-        quantity  is 0
+Line  Field     Reason
+----  --------  -----------------------------
+   4  price     must be\\x1b[2J a whole number
+   7  id        is empty
+      quantity  is 0
 
 Changes
 
-Change       Line  ID
----------  ------  ----
-corrected       3  =T-1
-missing         -  T-2
+Change     Line  ID
+---------  ----  ----
+corrected     3  =T-1
+missing       -  T-2
 
 Versions
 
-  Ver.  State          Rows    Booked    There    Corr.    Withdr.    Quar.  Imported
-------  -----------  ------  --------  -------  -------  ---------  -------  --------------------
-     2  provisional      10         0        7        1          1        2  2023-02-21T00:54:00Z
-     1  imported         10        10        0        0          0        0  2023-02-21T00:54:00Z
+Version  State        Rows  Booked  Already there  Corrected  Withdrawn  Quarantined  Imported
+-------  -----------  ----  ------  -------------  ---------  ---------  -----------  ---------------------
+      2  provisional    10       0              7          1          1            2  21 Feb 2023 01:54 CET
+      1  imported       10      10              0          0          0            0  21 Feb 2023 01:54 CET
 
 Notices
 
-Written               State    Notice
---------------------  -------  ----------------------------------------------
-2023-02-21T07:00:00Z  unsent   Voltbook: the daily file of 2023-02-20 is late
-2023-02-21T07:00:00Z  sent     Voltbook: the daily file of 2023-02-20 is late
+Written                State   Notice
+---------------------  ------  ----------------------------------------------
+21 Feb 2023 08:00 CET  unsent  Voltbook: the daily file of 2023-02-20 is late
+21 Feb 2023 08:00 CET  sent    Voltbook: the daily file of 2023-02-20 is late
 """
 
 
@@ -197,7 +197,7 @@ def test_a_confirmed_withdrawal_says_when(book: FakeBook, run: CommandLine) -> N
     book.file_day = SHOWN | {"newest": confirmed}
     stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
     assert "if the quarantined rows are to stay out: voltbook files accept 2023-02-20" in stdout
-    assert "withdrawal confirmed at 2023-02-21T08:00:00Z" in stdout
+    assert "withdrawal confirmed at 21 Feb 2023 09:00 CET" in stdout
     assert "1 corrected, 1 withdrawn, 2 quarantined\n" in stdout
     assert "stay booked" not in stdout
 
@@ -243,8 +243,8 @@ TERMS_LINES = [
     ["Change", "Line", "ID", "Trader", "Before -> now", "Effect EUR"],
     ["corrected", "3", "T-1", "trader_1", f"{SOLD} 13 - 14", "-12 345.50"],
     ["-> sell 10 MW at -0.05 EUR/MWh, 2023-02-28 13 - 14"],
-    ["corrected", "4", "T-2", "trader_1 -> bo\\x1bb", f"{SOLD} 13 - 14, executed 2023-02-20T10:00:00Z", "0.00"],
-    [f"-> {SOLD} 13 - 14, executed 2023-02-20T11:00:00Z"],
+    ["corrected", "4", "T-2", "trader_1 -> bo\\x1bb", f"{SOLD} 13 - 14, executed 20 Feb 2023 11:00:00 CET", "0.00"],
+    [f"-> {SOLD} 13 - 14, executed 20 Feb 2023 12:00:00 CET"],
     ["stale", "5", "T-3", "trader_1", f"{SOLD} 13 - 14", "0.00"],
     [f"-> {SOLD} 09 - 10"],
     ["restored", "6", "T-4", "trader_1", "-", "12 345.00"],
@@ -311,11 +311,11 @@ def test_who_accepted_what_is_shown(book: FakeBook, run: CommandLine) -> None:
     accepted = SECOND | {"confirmed_at": "2023-02-21T08:00:00Z", "accepted_at": "2023-02-21T09:00:00Z"}
     book.file_day = SHOWN | {"newest": accepted | {"accepted_by": "operator:ida", "state": "imported"}}
     stdout = run("files", "show", "2023-02-20", "-o", "table").stdout
-    assert "  accepted at 2023-02-21T09:00:00Z by operator:ida\n" in stdout
+    assert "  accepted at 21 Feb 2023 10:00 CET by operator:ida\n" in stdout
     assert "2 quarantined (accepted by operator:ida)\n" in stdout
     assert "files accept" not in stdout
 
 
-@pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "yesterday")])
+@pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "tomorrow")])
 def test_a_day_is_written_one_way_only(args: tuple[str, ...], book: FakeBook, run: CommandLine) -> None:
     assert run("files", *args).exit_code == 2

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from chalicelib.common.errors import InvalidRequest
-from cli.app import voltbook
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 
@@ -109,15 +108,3 @@ def test_nothing_to_accept_is_1_with_the_reason(
     result = run(*ACCEPT, "--yes")
     assert result.exit_code == 1
     assert result.stderr == "voltbook: there is nothing to accept of the file of 2023-02-20: it is settled\n"
-
-
-def test_over_the_api_it_is_refused_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from click.testing import CliRunner
-
-    def asked(*_: object) -> str:
-        raise AssertionError("nobody is asked for a password")
-
-    monkeypatch.setattr("cli.passwords.ask_login", asked)
-    result = CliRunner().invoke(voltbook, ["--api", "https://book.example", "--user", "anna", *ACCEPT])
-    assert result.exit_code == 2
-    assert "not over the API: use --book" in " ".join(result.stderr.split())

@@ -177,7 +177,7 @@ def test_csv_is_a_receipt_a_row(book: FakeBook, run: CommandLine, files: list[st
 def test_a_person_sees_a_bar_and_stdout_stays_data(
     book: FakeBook, run: CommandLine, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.client.progress.at_terminal", lambda _: True)
+    monkeypatch.setattr("cli.terminal.at_terminal", lambda _: True)
     book.receipts = {FIRST: a_receipt()}
     result = run("import", files[0])
     assert FIRST in result.stderr

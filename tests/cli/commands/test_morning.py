@@ -42,7 +42,7 @@ def test_what_was_sent_stands_on_stderr(run: CommandLine, book: FakeBook) -> Non
     assert run("morning", "2026-06-15").stderr.splitlines() == [
         "subject: Voltbook: delivery 2026-06-15 again: 4.00 EUR, complete",
         "version 1 by email: not sent yet",
-        "version 1 by topic: sent at 2026-06-16T06:00:01Z",
+        "version 1 by topic: sent at 16 Jun 2026 08:00 CEST",
     ]
     book.mail = {**MAIL, "letters": []}
     assert "no mail was sent about this day" in run("morning", "2026-06-15").stderr

@@ -8,10 +8,10 @@ from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice
 
 TABLE = """\
-Written               State    Notice
---------------------  -------  ----------------------------------------------
-2023-02-21T07:00:00Z  unsent   Voltbook: the daily file of 2023-02-20 is late
-2023-02-21T07:00:00Z  sent     Voltbook: the daily file of 2023-02-20 is late
+Written                State   Notice
+---------------------  ------  ----------------------------------------------
+21 Feb 2023 08:00 CET  unsent  Voltbook: the daily file of 2023-02-20 is late
+21 Feb 2023 08:00 CET  sent    Voltbook: the daily file of 2023-02-20 is late
 """
 
 

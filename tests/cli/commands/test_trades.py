@@ -12,10 +12,10 @@ from tests.cli.open_books import FakeBook
 from tests.fixtures.trades import fields
 
 TABLE = """\
-ID       Day         Hour     Side       MW    EUR/MWh  Trader    Executed
--------  ----------  -------  ------  -----  ---------  --------  --------------------
-trade-1  2023-02-28  13 - 14  buy        10      50.00  trader_1  2023-02-20T10:00:00Z
-007      2023-02-28  09 - 10  sell    1 200      -0.05  NA        2023-02-20T10:00:00Z
+ID       Day         Hour     Side     MW  EUR/MWh  Trader    Executed
+-------  ----------  -------  ----  -----  -------  --------  ------------------------
+trade-1  2023-02-28  13 - 14  buy      10    50.00  trader_1  20 Feb 2023 11:00:00 CET
+007      2023-02-28  09 - 10  sell  1 200    -0.05  NA        20 Feb 2023 11:00:00 CET
 """
 SECOND = fields(id="007", price=-5, quantity=1200, direction="sell", delivery_hour=9, trader_id="NA")
 

@@ -43,8 +43,15 @@ def test_the_same_trade_again_is_already_there(book: FakeBook, run: CommandLine)
     assert result.stdout.splitlines()[2].split() == ["trade-1", "already", "there"]
 
 
-def test_a_refused_trade_has_all_its_problems(book: FakeBook, run: CommandLine) -> None:
+def test_options_that_make_no_trade_are_a_usage_error_with_all_problems(book: FakeBook, run: CommandLine) -> None:
     result = run("trades", "book", "--id", "x", "--price", "1_000", "--quantity", "0", "-o", "json")
+    assert (result.exit_code, result.stdout, book.trades) == (2, "", [])
+    missing = ("direction", "delivery-day", "delivery-hour", "trader-id", "execution-time")
+    assert [name for name in ("price", "quantity", *missing) if f"--{name}" not in result.stderr] == []
+
+
+def test_a_refused_trade_has_all_its_problems(book: FakeBook, run: CommandLine) -> None:
+    result = run("trades", "book", "--json", "-", "-o", "json", stdin=json.dumps({"id": "x", "price": "1"}))
     assert result.exit_code == 1
     (refused,) = json.loads(result.stdout)
     assert refused["outcome"] == "refused"

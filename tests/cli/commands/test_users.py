@@ -5,7 +5,6 @@ import json
 import pytest
 
 from chalicelib.access.identity import Role
-from cli.client.operations import NewUser
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 
@@ -15,7 +14,7 @@ ANNA = ("users", "add", "anna", "--role", "trader", "--trader-id", "trader_1")
 def test_the_password_comes_from_a_variable(book: FakeBook, run: CommandLine) -> None:
     result = run(*ANNA, VOLTBOOK_NEW_PASSWORD="wharf otter lantern")
     assert result.exit_code == 0
-    assert book.asked == [(NewUser("anna", Role.TRADER, "trader_1"), "wharf otter lantern")]
+    assert book.asked == [("anna", Role.TRADER, "trader_1", "wharf otter lantern")]
     assert "otter" not in result.output
 
 
@@ -23,7 +22,7 @@ def test_or_from_a_prompt_that_asks_twice(book: FakeBook, run: CommandLine, monk
     monkeypatch.setattr("cli.passwords.at_terminal", lambda _: True)
     result = run(*ANNA, "-o", "json", stdin="one one one\nother\nwharf otter lantern\nwharf otter lantern\n")
     assert result.exit_code == 0
-    assert [asked[1] for asked in book.asked] == ["wharf otter lantern"]
+    assert [asked[-1] for asked in book.asked] == ["wharf otter lantern"]
     assert json.loads(result.stdout)[0]["name"] == "anna"
     assert "otter" not in result.output
 

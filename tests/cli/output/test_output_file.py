@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.output import output_file
+from cli.output.listing import write_file
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.cli.test_golden import DAY
@@ -52,8 +52,8 @@ def test_the_suffix_says_the_format_unless_it_is_said(
     [
         (("--output", "r.foo"), "add -o FORMAT"),
         (("--output", "nowhere/r.csv"), "folder 'nowhere' does not exist"),
-        (("--output", "."), "does not end in one of"),
-        (("--output", ".", "-o", "csv"), "is a folder"),
+        (("--output", "r"), "does not end in one of"),
+        (("--output", ".", "-o", "csv"), "is a directory"),
         (("--output", "r.csv", "--plain"), "--plain requires -o table, not csv"),
         (("--output", "r.json", "--decimal-comma"), "--decimal-comma requires -o csv, not json"),
         (("--plain", "--decimal-comma"), "give one of them"),
@@ -88,7 +88,7 @@ def test_by_trader_of_a_report_that_is_one_traders_is_a_usage_error(asked: FakeB
 
 
 def test_no_workbook_on_a_terminal(asked: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output_file, "at_terminal", lambda _: True)
+    monkeypatch.setattr("cli.output.options.at_terminal", lambda _: True)
     result = run("report", "-o", "xlsx")
     assert result.exit_code == 2
     assert "add --output FILE" in result.stderr
@@ -98,14 +98,14 @@ def test_who_could_read_a_file_still_can_and_nobody_else(tmp_path: Path) -> None
     path = tmp_path / "r.csv"
     path.write_text("old")
     path.chmod(0o640)
-    output_file.deliver("new", path)
+    write_file(b"new", path)
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o640)
 
 
 def test_a_new_file_has_what_the_umask_leaves(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        output_file.deliver(b"new", tmp_path / "r.csv")
+        write_file(b"new", tmp_path / "r.csv")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o640
@@ -114,7 +114,7 @@ def test_a_new_file_has_what_the_umask_leaves(tmp_path: Path) -> None:
 def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to("real.csv")
-    output_file.deliver("new", tmp_path / "link.csv")
+    write_file(b"new", tmp_path / "link.csv")
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text() == "new"
 
@@ -137,5 +137,5 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:
-    output_file.deliver("gone", Path(os.devnull))
+    write_file(b"gone", Path(os.devnull))
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)

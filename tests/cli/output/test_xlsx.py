@@ -74,4 +74,4 @@ def test_what_is_not_installed_says_in_one_line_how_to_get_it(
     book.reports = [a_report((), date(2026, 6, 15))]
     result = run("report", "-o", form)
     assert result.exit_code == 2
-    assert f"{package} is not installed: pip install 'voltbook[{form}]'" in result.stderr
+    assert f"{package} is not installed: run .venv/bin/pip install -e '.[{form}]'" in result.stderr

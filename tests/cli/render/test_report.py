@@ -124,7 +124,7 @@ def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
         "PnL of the desk, delivery 2023-02-28 to 2023-03-01 (2 days)",
         (
             "Data: PROVISIONAL, not final; 1 day PROVISIONAL, 1 day complete; not yet sure of the file of 2023-03-01; "
-            "2 rows quarantined; newest import 2023-03-01 01:02 CET; read 2023-03-05 13:00 CET"
+            "2 rows quarantined; newest import 1 Mar 2023 01:02 CET; read 5 Mar 2023 13:00 CET"
         ),
     ]
     assert lines_of(printed, "2023-") == [
@@ -154,7 +154,7 @@ def test_the_desk_over_a_range_has_a_line_a_day_and_a_line_a_trader() -> None:
 )
 def test_what_is_not_complete_says_so(known: Completeness, said: str) -> None:
     report = a_report((), DAY, completeness={DAY: known})
-    assert report_table(report, Page(200)).splitlines()[1] == f"Data: {said}; read 2023-03-05 13:00 CET"
+    assert report_table(report, Page(200)).splitlines()[1] == f"Data: {said}; read 5 Mar 2023 13:00 CET"
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.output.numbers import column, gain_or_loss, grouped
+from cli.output.page import column, gain_or_loss, grouped
 
 
 @pytest.mark.parametrize(
