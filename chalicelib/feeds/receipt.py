@@ -133,6 +133,11 @@ class Receipt:
         return self.state is FileState.ABSENT or (not self.early and there)
 
     @property
+    def confirms_trades(self) -> bool:
+        """Check whether a posted trade of this day that the file does not have is unconfirmed."""
+        return self.usable and self.stands_for_its_day and self.state is not FileState.ABSENT
+
+    @property
     def has_no_good_row(self) -> bool:
         return bool(self.rows) and not self.good_rows
 

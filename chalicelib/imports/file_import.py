@@ -10,11 +10,19 @@ from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.findings import adds_trades, changed_days, new_columns, stale_warnings
+from chalicelib.imports.findings import adds_trades, changed_days, new_columns, restored_trades, stale_warnings
 from chalicelib.imports.import_run import Progress, Run
-from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
+from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
-from chalicelib.imports.validation import FileValidation, row_ids, validate_file, validate_imported, validate_unfinished
+from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
+from chalicelib.imports.validation import (
+    FileValidation,
+    good_rows,
+    row_ids,
+    validate_file,
+    validate_imported,
+    validate_unfinished,
+)
 from chalicelib.imports.withdrawals import record_missing
 from chalicelib.notices.model import Kind, Notice
 
@@ -203,14 +211,27 @@ class FileImport:
         if before is not None:
             ids = row_ids(self.stored.content, validation)
             ended = record_missing(ended, before, ids, self.lease, self.context)
+        else:
+            ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
         added = adds_trades(ended, before or self.lease.newest)
         ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
         rows = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        cash = changed_days(ended, self.context)
-        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=cash, accepted=accepted, added=added)
+        changed = BookChanges(
+            changed_days(ended, self.context), restored_trades(ended, self.context.receipts), added=added
+        )
+        notices = outcome_notices(ended, rows, now, was_missed=missed, changed=changed, accepted=accepted)
         self.context.receipts.save(self.lease, ended, self.context.until(), notices)
         return ended
+
+    def _look_alikes(self, validation: FileValidation) -> tuple[str, ...]:
+        unconfirmed = unconfirmed_of(self.lease.file_day, self.context)
+        rows = (trade for _, trade in good_rows(self.stored.content, validation))
+        count = under_other_ids(unconfirmed, rows)
+        if not count:
+            return ()
+        trades = "1 posted trade looks like a row" if count == 1 else f"{count} posted trades look like rows"
+        return (f"{trades} under another id, and is counted twice if it is one: voltbook trades list --unconfirmed",)
 
     def _was_missed(self, before: Receipt | None) -> bool:
         kinds = {notice.kind for notice in self.context.outbox.of([self.lease.file_day])}

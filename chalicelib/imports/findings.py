@@ -41,6 +41,12 @@ def adds_trades(ended: Receipt, before: Receipt | None) -> bool:
     return ended.booked > 0 and before is not None and before.settled and before.usable
 
 
+def restored_trades(ended: Receipt, receipts: Receipts) -> int:
+    """Return how many trades this version restored that were withdrawn."""
+    changes = receipts.iter_changes(ended.file_day, ended.version) if ended.corrected else ()
+    return sum(change.kind is ChangeKind.RESTORED for change in changes)
+
+
 def changed_days(ended: Receipt, context: ImportContext) -> Mapping[date, tuple[int, int]]:
     """Return the cash, before and after, of each delivery day whose trades this version changed."""
     effects: Counter[date] = Counter()

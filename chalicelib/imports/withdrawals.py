@@ -120,7 +120,7 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
             trades_by_day.setdefault(day, set()).add(trade_id)
     waiting = [day for day in own_days if day != file_day and not _is_imported(day, context.receipts)]
     kept = {trade_id for day in waiting for trade_id in own_days[day]}
-    for day in _held_days_near(file_day, context.receipts) if searched_days else ():
+    for day in held_days_near(file_day, context.receipts) if searched_days else ():
         trades_by_day.setdefault(day, set()).update(searched_days)
     of_own_files: set[str] = set()
     for receipt, present in _search_files(trades_by_day, context):
@@ -151,7 +151,7 @@ def _may_withdraw(file_day: date, revision: Revision) -> bool:
     return not posted_only
 
 
-def _held_days_near(file_day: date, receipts: Receipts) -> list[date]:
+def held_days_near(file_day: date, receipts: Receipts) -> list[date]:
     # The trades of a held file are not noted on any revision yet.
     newest = receipts.newest(_days_near(file_day))
     return [day for day, receipt in newest.items() if receipt.state is FileState.HELD]
@@ -167,14 +167,14 @@ def in_other_files(trade_ids: Collection[str], file_day: date, context: ImportCo
     for trade_id, revision in current_revisions(trade_ids, context):
         for day in revision.file_days - {file_day} if revision.withdrawn else ():
             trades_by_day.setdefault(day, set()).add(trade_id)
-    for day in _held_days_near(file_day, context.receipts):
+    for day in held_days_near(file_day, context.receipts):
         trades_by_day.setdefault(day, set()).update(trade_ids)
     return {trade_id for _, present in _search_files(trades_by_day, context) for trade_id in present}
 
 
 def _search_files(trades_by_day: Mapping[date, set[str]], context: ImportContext) -> Iterator[tuple[Receipt, set[str]]]:
     for day, trade_ids in sorted(trades_by_day.items()):
-        for receipt in _newest_versions(day, context.receipts):
+        for receipt in newest_versions(day, context.receipts):
             yield receipt, _present_in(receipt, trade_ids, context)
 
 
@@ -195,7 +195,7 @@ def _is_imported(file_day: date, receipts: Receipts) -> bool:
     return newest is not None and newest.usable and newest.stands_for_its_day
 
 
-def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
+def newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
     # Newer versions that are being imported or held may follow the booked one.
     for receipt in receipts.versions(file_day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:

@@ -32,7 +32,9 @@ from chalicelib.web.responses import (
 )
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
-    from chalicelib.trades.store import Slice
+    from collections.abc import Sequence
+
+    from chalicelib.trades.model import Trade
 
 _LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
 blueprint = Blueprint(__name__)
@@ -60,14 +62,13 @@ def get_trades(caller: Caller) -> Response:
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
-    which, limit, cursor = _list_query(query(request, "trader_id", "delivery_day", "limit", "cursor"))
+    parameters = query(request, "trader_id", "delivery_day", "limit", "cursor", "unconfirmed")
+    which, limit, cursor = _list_query(parameters)
+    if parameters.get("unconfirmed") == "true":
+        return _unconfirmed(which, caller)
     mark = mark_of(which, cursor, caller)
     if limit is None:
-        body = _body(list_trades(which, caller, book(), None, mark))
-        if len(body) > MAX_BYTES:
-            message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
-            raise AnswerTooLarge(message)
-        return rendered(body)
+        return _whole(list_trades(which, caller, book(), None, mark).trades)
     return _page(request, which, caller, limit, mark)
 
 
@@ -81,8 +82,20 @@ def get_trade(caller: Caller, trade_id: str) -> Response:
     return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
 
 
+def _unconfirmed(which: Filter, caller: Caller) -> Response:
+    from chalicelib.feeds.bootstrap import receipts
+    from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.service import unconfirmed_trades
+
+    return _whole(unconfirmed_trades(which, caller, book(), receipts()))
+
+
 def _list_query(parameters: dict[str, str]) -> tuple[Filter, int | None, str | None]:
     problems: list[Problem] = []
+    if parameters.get("unconfirmed", "true") not in {"true", "false"}:
+        problems.append(Problem("unconfirmed", f"must be true or false, got {parameters['unconfirmed'][:20]!r}"))
+    if parameters.get("unconfirmed") == "true" and {"limit", "cursor"} & parameters.keys():
+        problems.append(Problem("unconfirmed", "lists all such trades of a day: without limit and cursor"))
     which = Filter(
         name_parameter("trader_id", parameters.get("trader_id"), problems),
         day_parameter("delivery_day", parameters.get("delivery_day"), problems),
@@ -108,7 +121,7 @@ def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | N
     from chalicelib.trades.bootstrap import book
 
     page = list_trades(which, caller, book(), limit, mark)
-    body = _body(page)
+    body = _body(page.trades)
     if len(body) > MAX_BYTES:
         return _page(request, which, caller, limit // 2, mark)
     if page.next_mark is None:
@@ -119,8 +132,16 @@ def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | N
     return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
 
 
-def _body(page: Slice) -> str:
-    return json.dumps([trade.as_fields() for trade in page.trades])
+def _whole(trades: Sequence[Trade]) -> Response:
+    body = _body(trades)
+    if len(body) > MAX_BYTES:
+        message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
+        raise AnswerTooLarge(message)
+    return rendered(body)
+
+
+def _body(trades: Sequence[Trade]) -> str:
+    return json.dumps([trade.as_fields() for trade in trades])
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)

@@ -62,6 +62,7 @@ class TradeItem(Model):
     said_at = UnicodeAttribute()
     withdrawn = BooleanAttribute(null=True)
     source_user = UnicodeAttribute(null=True)
+    source_reason = UnicodeAttribute(null=True)
     source_day = UnicodeAttribute(null=True)
     source_version = IntegerAttribute(null=True)
     source_line = IntegerAttribute(null=True)
@@ -146,6 +147,8 @@ def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
         item["withdrawn"] = {"BOOL": True}
     if isinstance(source, Posted):
         item["source_user"] = {"S": source.user}
+        if source.reason is not None:
+            item["source_reason"] = {"S": source.reason}
     else:
         item["source_day"] = {"S": day_text(source.file_day)}
         item["source_version"] = {"N": str(source.version)}
@@ -166,7 +169,8 @@ def _notes(revision: Revision) -> dict[str, str]:
 
 def _source_of(item: Item) -> Source:
     if "source_user" in item:
-        return Posted(item["source_user"]["S"])
+        reason = item["source_reason"]["S"] if "source_reason" in item else None
+        return Posted(item["source_user"]["S"], reason)
     version, line = integer_of(item["source_version"]), integer_of(item["source_line"])
     return FromFile(day_of(item["source_day"]["S"]), version, line)
 

@@ -9,14 +9,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chalicelib.access.identity import Caller
-from chalicelib.common.errors import AnswerTooLarge, ConflictingTrade, ImportUnderWay, NotFound
+from chalicelib.common.errors import (
+    AnswerTooLarge,
+    ConflictingTrade,
+    ImportUnderWay,
+    InvalidRequest,
+    NotFound,
+    Problem,
+)
 from chalicelib.common.timestamps import finer, format_utc, times_agree
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.common.clock import Clock
-    from chalicelib.feeds.store import Lease
+    from chalicelib.feeds.store import Lease, Receipts
     from chalicelib.trades.store import Book, Slice
 
 MAX_ACTIONS = 100
@@ -52,7 +59,9 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
     if current.states(trade):
         return Booked(current.trade, Outcome.ALREADY_THERE)
     theirs = caller.may_read(current.trade.trader_id)  # else the answer would reveal another's trade
-    raise ConflictingTrade(trade.id, withdrawn=theirs and current.withdrawn)
+    by_hand = current.withdrawn_by_hand
+    withdrawn_by = (by_hand.user if by_hand else "the exchange") if theirs and current.withdrawn else None
+    raise ConflictingTrade(trade.id, withdrawn_by)
 
 
 def note_rows(
@@ -159,12 +168,26 @@ def list_trades(which: Filter, caller: Caller, book: Book, limit: int | None, ma
     return trades
 
 
+def unconfirmed_trades(which: Filter, caller: Caller, book: Book, receipts: Receipts) -> Sequence[Trade]:
+    """Return the posted trades of one delivery day that are in no file although that of their execution is imported.
+
+    Raises NotAllowed; InvalidRequest without a delivery day.
+    """
+    trader_id = caller.reading(which.trader_id)
+    if which.delivery_day is None:
+        raise InvalidRequest("the query has a problem", (Problem("delivery_day", "is required with unconfirmed"),))
+    trades = book.in_no_file(which.delivery_day, trader_id)
+    newest = receipts.newest({trade.own_day for trade in trades})
+    return [trade for trade in trades if (receipt := newest.get(trade.own_day)) and receipt.confirms_trades]
+
+
 def find_trade(trade_id: str, caller: Caller, book: Book) -> Trade:
     """Return one trade; raises NotFound also for one that the caller may not read."""
     revision = _readable(book.find(trade_id), trade_id, caller)
     if revision.withdrawn:
-        message = f"trade {trade_id!r} was withdrawn by the exchange; its history shows it"
-        raise NotFound(message)
+        by_hand = revision.withdrawn_by_hand
+        who = f"by {by_hand.user} ({by_hand.reason})" if by_hand else "by the exchange"
+        raise NotFound(f"trade {trade_id!r} was withdrawn {who}; its history shows it")
     return revision.trade
 
 

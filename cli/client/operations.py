@@ -137,7 +137,9 @@ class Client:
         proposal = propose(file_day, context, footer=footer)
         if not agrees(list(proposal.steps)):
             return None
-        receipt = accept(file_day, self._caller.name, context, proposal.version, footer=footer)
+        receipt = accept(
+            file_day, self._caller.name, context, proposal.version, footer=footer, unconfirmed=proposal.unconfirmed
+        )
         return _in_full(receipt, context.receipts)
 
     @operation("withdrawals are confirmed by the stage's operator, not over the API")
