@@ -54,6 +54,10 @@ class Caller:
         if not self.may_book(trader_id):
             raise NotAllowed("you may not book trades for this trader")
 
+    def require_withdrawing(self) -> None:
+        if self.role not in BOOKS_FOR_ALL:
+            raise NotAllowed("you may not withdraw or restore trades")
+
     def require_pricing(self) -> None:
         if self.role not in BOOKS_FOR_ALL:
             raise NotAllowed("the reference prices are not yours to set")

@@ -29,7 +29,7 @@ def post_withdraw(caller: Caller, venue: str, trade_id: str, direction: str) -> 
 
     values, context = _request({"reason": read_reason, "revision": read_revision}, "a withdrawal")
     name = _trade(venue, trade_id, direction, context)
-    request = WithdrawTrade(name, values["revision"], values["reason"], caller.name)
+    request = WithdrawTrade(name, values["revision"], values["reason"], caller)
     return _answer("withdrawn", withdraw_trade(request, context))
 
 
@@ -40,7 +40,7 @@ def post_restore(caller: Caller, venue: str, trade_id: str, direction: str) -> R
 
     values, context = _request({"revision": read_revision}, "a restoration")
     name = _trade(venue, trade_id, direction, context)
-    return _answer("restored", restore_trade(RestoreTrade(name, values["revision"], caller.name), context))
+    return _answer("restored", restore_trade(RestoreTrade(name, values["revision"], caller), context))
 
 
 def _request(checks: dict[str, Check], what: str) -> tuple[dict[str, Any], ImportContext]:

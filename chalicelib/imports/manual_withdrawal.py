@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from chalicelib.access.identity import Caller
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Problem
@@ -42,25 +43,27 @@ class WithdrawTrade(NamedTuple):
     trade_id: str
     revision: int
     reason: str
-    user: str
+    caller: Caller
 
 
 class RestoreTrade(NamedTuple):
     trade_id: str
     revision: int
-    user: str
+    caller: Caller
 
 
 def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
     """Take one trade out of the book and return its new revision. Repeating a request changes nothing.
 
     Raises:
+        NotAllowed: the caller may not withdraw trades.
         NotFound: there is no such trade.
         InvalidRequest: the newest version of a file contains it, or the revision is not the current one.
         ImportUnderWay: its file is being imported.
     """
+    request.caller.require_withdrawing()
     current = _find(request.trade_id, context)
-    source = Posted(request.user, request.reason)
+    source = Posted(request.caller.name, request.reason)
     if current.withdrawn and current.number == request.revision + 1 and current.source == source:
         return current
     if current.withdrawn:
@@ -71,18 +74,19 @@ def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
         return current.withdrawal(source, format_utc(context.clock.now()))
 
     after = {"withdrawn": True, "reason": request.reason}
-    withdrawn = _change(current, request.revision, Act.TRADE_WITHDRAWN, request.user, after, withdrawal, context)
+    withdrawn = _change(current, request.revision, Act.TRADE_WITHDRAWN, request.caller, after, withdrawal, context)
     if _file_line(withdrawn, context) is not None:  # of another day, imported since the search
-        return restore_trade(RestoreTrade(request.trade_id, withdrawn.number, request.user), context)
+        return restore_trade(RestoreTrade(request.trade_id, withdrawn.number, request.caller), context)
     return withdrawn
 
 
 def restore_trade(request: RestoreTrade, context: ImportContext) -> Revision:
     """Put a trade back that a user withdrew, with its last terms, and return its new revision.
 
-    Raises NotFound, ImportUnderWay, or InvalidRequest for a trade that is booked, that a file withdrew, or of which
-    the revision is not the current one.
+    Raises NotAllowed, NotFound, ImportUnderWay, or InvalidRequest for a trade that is booked, that a file withdrew, or
+    of which the revision is not the current one.
     """
+    request.caller.require_withdrawing()
     current = _find(request.trade_id, context)
     if not current.withdrawn and current.number == request.revision + 1:
         return current
@@ -95,7 +99,9 @@ def restore_trade(request: RestoreTrade, context: ImportContext) -> Revision:
         before = next(revision for revision in context.book.history(request.trade_id) if not revision.withdrawn)
         return replace(before, number=current.number + 1, recorded_at=format_utc(context.clock.now()))
 
-    return _change(current, request.revision, Act.TRADE_RESTORED, request.user, {"withdrawn": False}, restored, context)
+    return _change(
+        current, request.revision, Act.TRADE_RESTORED, request.caller, {"withdrawn": False}, restored, context
+    )
 
 
 def _find(trade_id: str, context: ImportContext) -> Revision:
@@ -109,7 +115,7 @@ def _change(
     current: Revision,
     expected: int,
     act: Act,
-    user: str,
+    caller: Caller,
     after: dict[str, object],
     change: Callable[[Revision], Revision],
     context: ImportContext,
@@ -123,7 +129,7 @@ def _change(
                 raise InvalidRequest("the trade has changed; read it again", (problem,))
             new = change(current)
             before = {"withdrawn": current.withdrawn, "trade": current.trade.as_fields()}
-            entry = Entry(Deed(user, act, current.trade.id), context.clock.now(), before, after)
+            entry = Entry(Deed(caller.name, act, current.trade.id), context.clock.now(), before, after)
             newer = context.book.correct(current, new, lease, entry)
             if newer is None:
                 return new

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
@@ -29,7 +30,9 @@ def withdraw_unconfirmed(trade_ids: Iterable[str], file_name: str, user: str, co
         current = context.book.find(trade_id)
         if current is None or not current.in_no_file or current.withdrawn:
             continue
-        request = WithdrawTrade(trade_id, current.number, f"in no file; {file_name} was accepted", user)
+        request = WithdrawTrade(
+            trade_id, current.number, f"in no file; {file_name} was accepted", Caller(user, Role.ADMIN)
+        )
         try:
             withdraw_trade(request, context)
         except InvalidRequest:

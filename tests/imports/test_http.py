@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 import pytest
 
+from chalicelib.feeds import bootstrap as feeds_bootstrap
+from tests.fakes import FakeClock, FakeFileStore
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import fields, trade
 from tests.imports.test_import import csv_of
+
+
+@pytest.fixture(autouse=True)
+def exchange(monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    """Return the exchange whose bucket the API reads."""
+    store = FakeFileStore(lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(feeds_bootstrap, "file_store", lambda: store)
+    return Exchange(store, FakeClock(datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def act(client: Client, verb: str, trade_id: str, body: object, venue: str = "epex", direction: str = "buy") -> Answer:
@@ -38,8 +48,8 @@ def test_a_trade_is_withdrawn_and_restored(admin: Client) -> None:
     assert admin.trade("slip/ö").json == fields(id="slip/ö")
 
 
-def test_a_trade_in_a_file_stays(admin: Client) -> None:
-    Exchange().deliver(csv_of([trade("of-file")]), date(2023, 2, 20))
+def test_a_trade_in_a_file_stays(admin: Client, exchange: Exchange) -> None:
+    exchange.deliver(csv_of([trade("of-file")]), date(2023, 2, 20))
     answer = withdraw(admin, "of-file")
     assert is_error(answer, 400)
     assert answer.json["message"].startswith("line 2 of version 1 of epex_trades_20230220.csv contains trade 'of-file'")
@@ -73,12 +83,12 @@ def test_only_the_own_side_at_its_venue_is_found(admin: Client, venue: str, dire
     assert is_error(act(admin, "withdraw", "side", body, venue, direction), 404)
 
 
-def test_unconfirmed_trades_are_listed_of_one_day(as_user: As, admin: Client) -> None:
+def test_unconfirmed_trades_are_listed_of_one_day(as_user: As, admin: Client, exchange: Exchange) -> None:
     day = {"delivery_day": "2024-05-13", "execution_time": "2024-05-13T08:00:00Z"}
     admin.post(fields(id="unconfirmed", **day))
     asked = {"delivery_day": "2024-05-13", "unconfirmed": "true"}
     assert admin.get("/v1/trades", **asked).json == []
-    Exchange().deliver(csv_of([trade("confirmed", **day)]), date(2024, 5, 13))
+    exchange.deliver(csv_of([trade("confirmed", **day)]), date(2024, 5, 13))
     assert [one["id"] for one in admin.get("/v1/trades", **asked).json] == ["unconfirmed"]
     assert as_user("trader_2").get("/v1/trades", **asked).json == []
     for wrong in ({"unconfirmed": "yes"}, {**asked, "limit": 3}):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import Position
@@ -253,3 +254,25 @@ def test_a_mark_that_no_slice_gave_leads_to_no_other_day(book: Book, mark: str) 
     book.add([posted(trade(day, delivery_day=day)) for day in days])
     found = book.trades("trader_1", DAY, 9, mark).trades
     assert {one.delivery_day for one in found} <= {DAY}
+
+
+def test_a_withdrawal_by_hand_keeps_its_reason(book: Book) -> None:
+    old = posted(trade())
+    new = old.withdrawal(Posted("anna", "booked twice"), "2023-02-21T01:00:00Z")
+    entry = Entry(Deed("anna", Act.TRADE_WITHDRAWN, "trade-1"), datetime(2023, 2, 21, 1, tzinfo=UTC), {}, {})
+    book.add([old])
+    assert book.correct(old, new, entry=entry) is None
+    assert list(book.history("trade-1")) == [new, old]
+    assert positions(book) == set()
+
+
+def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Book) -> None:
+    late, early, matched, noted = (
+        posted(trade(name, delivery_hour=hour)) for name, hour in zip("abcd", (9, 3, 5, 6), strict=True)
+    )
+    book.add([late, early, matched, noted, from_file(trade("e"))])
+    book.note([(matched, matched.note(FILE_DAY, matched.trade)), (noted, noted.note(FILE_DAY))])
+    assert book.in_no_file(DAY, None) == [early.trade, late.trade]
+    assert book.in_no_file(DAY, "trader_1") == [early.trade, late.trade]
+    assert book.in_no_file(DAY, "another") == []
+    assert book.in_no_file(DAY + timedelta(days=1), None) == []
