@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.store import Receipts
@@ -257,6 +258,7 @@ def test_a_mark_that_no_slice_gave_leads_to_no_other_day(book: Book, mark: str) 
 
 
 def test_a_withdrawal_by_hand_keeps_its_reason(book: Book) -> None:
+    audit_bootstrap.audit()  # connects its table, as the bootstrap of an import does
     old = posted(trade())
     new = old.withdrawal(Posted("anna", "booked twice"), "2023-02-21T01:00:00Z")
     entry = Entry(Deed("anna", Act.TRADE_WITHDRAWN, "trade-1"), datetime(2023, 2, 21, 1, tzinfo=UTC), {}, {})
@@ -267,9 +269,8 @@ def test_a_withdrawal_by_hand_keeps_its_reason(book: Book) -> None:
 
 
 def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Book) -> None:
-    late, early, matched, noted = (
-        posted(trade(name, delivery_hour=hour)) for name, hour in zip("abcd", (9, 3, 5, 6), strict=True)
-    )
+    late, early = posted(trade("a", delivery_hour=9)), posted(trade("b", delivery_hour=3))
+    matched, noted = posted(trade("c")), posted(trade("d"))
     book.add([late, early, matched, noted, from_file(trade("e"))])
     book.note([(matched, matched.note(FILE_DAY, matched.trade)), (noted, noted.note(FILE_DAY))])
     assert book.in_no_file(DAY, None) == [early.trade, late.trade]
