@@ -8,12 +8,13 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.feeds import bootstrap as feeds_bootstrap
-from tests.fakes import FakeClock, FakeFileStore
+from tests.fakes.clock import FakeClock
+from tests.fakes.feeds import FakeFileStore
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
+from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import fields, trade
-from tests.imports.test_import import csv_of
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ def unconfirmed(nights: Nights, caller: Caller = ADMIN, trader_id: str | None = 
     return [trade.id for trade in unconfirmed_trades(which, caller, nights.book, nights.receipts)]
 
 
-def test_trades_are_unconfirmed_once_the_file_of_their_execution_is_imported(nights: Nights) -> None:
+def test_trades_are_unconfirmed_once_their_file_is_imported(nights: Nights) -> None:
     assert unconfirmed(nights) == []
     nights.night(JUNE_16, csv_of(OF_16))
     assert unconfirmed(nights) == [POSTED.id]
