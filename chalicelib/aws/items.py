@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -36,6 +36,10 @@ def integer_of(value: Mapping[str, Any]) -> int:
         mantissa, _, exponent = text.upper().partition("E")
         whole, _, fraction = mantissa.partition(".")
         return int(whole + fraction.ljust(int(exponent), "0"))
+
+
+def integers_of(values: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [integer_of(value) for value in values]
 
 
 @lru_cache(maxsize=1024)  # a file and a report have thousands of items a day

@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.aws.errors import translated_errors
-from chalicelib.aws.items import IntegerAttribute, Item, day_of, day_text, integer_of, texts
+from chalicelib.aws.items import IntegerAttribute, Item, day_of, day_text, integers_of, texts
 from chalicelib.aws.reads import query, scan
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
@@ -80,7 +80,7 @@ def position_of(item: Item) -> Position:
     trader_id, _, period = item["trader_period"]["S"].rpartition("#")  # a trader id may contain a `#` itself
     key = PositionKey(trader_id, day_of(item["delivery_day"]["S"]), Period.of_key(period))
     parts = item["trades"], item["buy_kw"], item["sell_kw"], item["buy_cash"], item["sell_cash"]
-    return Position(key, Change(*map(integer_of, parts)))
+    return Position(key, Change(*integers_of(parts)))
 
 
 def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import ConflictingTrade
-from chalicelib.reports.column_json import card_json, line_json
+from chalicelib.reports.columns import card_json, line_json
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
 from chalicelib.trades.model import Trade, positions_of

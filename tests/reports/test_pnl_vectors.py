@@ -15,7 +15,7 @@ from chalicelib.common.delivery import Period, days_between
 from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.units import UNITS
 from chalicelib.positions.model import NO_CHANGE, Change, Direction, Position, PositionKey, change_of
-from chalicelib.reports.column_json import line_json
+from chalicelib.reports.columns import line_json
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import Report, build_report
 from chalicelib.trades.model import Trade, parse_trade, positions_of
