@@ -7,6 +7,8 @@ from typing import Final
 
 _TESTS: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = _TESTS.parent / "chalicelib"
+_OWN_DAY: Final = ("imports/own_day", "imports/reused_ids", "imports/ordinary_nights")
+_IMPORT: Final = ("imports/import", "imports/versions", "imports/disorder", *_OWN_DAY)
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.identity": ("access/identity",),
@@ -41,30 +43,24 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "imports/polling",
         "feeds/feed",
     ),
-    "feeds.file_change": ("feeds/receipt", "imports/own_day", "imports/versions"),
+    "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
     "imports.batching": ("imports/batching",),
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
-    "imports.confirmation": ("imports/versions", "imports/disorder", "imports/own_day"),
-    "imports.file_import": ("imports/import", "imports/versions", "imports/disorder", "imports/own_day"),
-    "imports.findings": ("imports/own_day", "imports/versions"),
+    "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
+    "imports.file_import": _IMPORT,
+    "imports.findings": (*_OWN_DAY, "imports/versions"),
     "imports.formats.daily": ("imports/daily_format", "imports/validation"),
     "imports.formats.reference_prices": ("imports/price_format", "imports/price_import"),
-    "imports.import_run": ("imports/import", "imports/versions", "imports/disorder", "imports/own_day"),
+    "imports.import_run": _IMPORT,
     "imports.line_set": ("imports/line_set",),
     "imports.notices": ("imports/notices",),
     "imports.recheck": ("imports/recheck", "imports/versions"),
     "imports.repeated_rows": ("imports/validation",),
-    "imports.service": ("imports/import", "imports/versions", "imports/disorder", "imports/own_day"),
-    "imports.survey": ("imports/own_day",),
+    "imports.service": _IMPORT,
+    "imports.survey": _OWN_DAY,
     "imports.validation": ("imports/validation", "imports/column_checks"),
-    "imports.withdrawals": (
-        "imports/import",
-        "imports/versions",
-        "imports/disorder",
-        "imports/own_day",
-        "imports/recheck",
-    ),
+    "imports.withdrawals": (*_IMPORT, "imports/recheck"),
     "mails.content": ("mails/morning_mail",),
     "mails.document": ("mails/document", "mails/morning_mail"),
     "mails.model": ("mails/morning_mail",),
