@@ -93,8 +93,8 @@ def test_what_asks_for_a_login_says_so() -> None:
         assert ("401" in operation["responses"]) is asks, path
 
 
-def test_the_served_contract_is_the_written_one(nobody: Client) -> None:
-    answer = nobody.get("/v1/openapi.json")
+def test_the_served_contract_is_the_written_one(anonymous: Client) -> None:
+    answer = anonymous.get("/v1/openapi.json")
     assert (answer.status, answer.json) == (200, CONTRACT)
 
 

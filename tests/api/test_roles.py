@@ -84,8 +84,8 @@ def test_each_role_gets_what_is_theirs(as_user: As, method: str, route: str, nam
 
 
 @pytest.mark.parametrize(("method", "route"), MATRIX)
-def test_nobody_gets_only_what_is_open(nobody: Client, method: str, route: str) -> None:
-    assert ask(nobody, method, route) == (200 if (method, route) in OPEN else 401)
+def test_nobody_gets_only_what_is_open(anonymous: Client, method: str, route: str) -> None:
+    assert ask(anonymous, method, route) == (200 if (method, route) in OPEN else 401)
 
 
 def test_the_matrix_names_every_route() -> None:

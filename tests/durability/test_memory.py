@@ -49,7 +49,7 @@ print(receipt.booked, peak_mb() - before)
 """
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.usefixtures("without_coverage")
 def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "epex_trades_20240301.csv"
     write_daily_file(path, stream(date(2024, 3, 1), seed=5, count=ROWS, per_day=ROWS))
@@ -131,7 +131,7 @@ print(proof.trades, len(proof.deviations), peak_mb() - before)
 """
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(("table", "trades", "deviations"), [("sound", VERIFIED, 0), ("lost", 0, 2 * 1_001)])
 def test_the_memory_a_verification_takes_hardly_grows_with_the_book(
     tmp_path: Path, table: str, trades: int, deviations: int

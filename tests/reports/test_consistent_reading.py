@@ -222,7 +222,7 @@ def assert_true(history: Sequence[Moment], places: Sequence[int]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports_service, "READERS", 1)
 
 
