@@ -13,7 +13,7 @@ from urllib.parse import quote
 from chalice import AuthResponse, AuthRoute, Blueprint, Response
 
 from chalicelib.access.identity import Caller, Role
-from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated, VoltbookError
+from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated
 from chalicelib.web import request_log
 from chalicelib.web.patches import pass_the_source
 from chalicelib.web.responses import PLATFORM, View, answering
@@ -113,12 +113,12 @@ def _throttle(request: Any) -> LoginThrottle | None:
     return LoginThrottle(source, attempts(), clock()) if source else None
 
 
-def _denied(error: VoltbookError) -> dict[str, Any]:
-    """Return a policy that denies everything; the gateway answers 403 with the code and message of the context."""
+def _denied(error: TooManyAttempts) -> dict[str, Any]:
+    """Return a policy that denies everything; the gateway answers 403 with what the context holds."""
     statement = {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": "*"}
     return {
         "principalId": "nobody",
-        "context": {"code": error.code, "message": error.message},
+        "context": {"code": error.code, "message": error.message, "retry_after": str(error.seconds)},
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
     }
 

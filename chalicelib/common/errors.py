@@ -79,6 +79,7 @@ class TooManyAttempts(NotAllowed):
 
     def __init__(self, until: str, seconds: int) -> None:
         super().__init__(f"too many logins have failed from your address: wait {seconds} seconds, until {until}")
+        self.seconds = seconds
 
 
 class NotFound(VoltbookError):

@@ -266,6 +266,12 @@ class TestWaiting:
         assert answers[-1].json["message"] == (
             "too many logins have failed from your address: wait 301 seconds, until 2023-03-05T12:05:01Z"
         )
+        assert answers[-1].headers["retry-after"] == "301"
+
+    def test_a_role_without_the_route_is_not_asked_to_wait(self, as_user: As) -> None:
+        answer = as_user("trader_1").get("/v1/files")
+        assert (answer.status, answer.code) == (403, "forbidden")
+        assert "retry-after" not in answer.headers
 
     def test_the_right_password_must_wait_too_and_works_afterwards(self, stage: str, clock: FakeClock) -> None:
         self.fails("203.0.113.2", "admin", 10)
@@ -422,7 +428,8 @@ def test_who_waits_is_denied_with_what_the_gateway_s_answer_says(stage: str) -> 
     denied = basic_auth(token_event(GOOD, "203.0.113.21"), {})
     assert [one["Effect"] for one in denied["policyDocument"]["Statement"]] == ["Deny"]
     assert denied["context"]["code"] == "too_many_attempts"
-    assert "wait" in denied["context"]["message"]
+    seconds = denied["context"]["retry_after"]
+    assert f"wait {seconds} seconds" in denied["context"]["message"]
 
 
 def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: str) -> None:
