@@ -13,7 +13,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import condition_failed, retried, translated_errors
-from chalicelib.aws.items import CURRENT, Item, texts
+from chalicelib.aws.items import CURRENT, Item, item_of
 from chalicelib.aws.reads import query, read_item, read_items, scan
 from chalicelib.common.errors import DamagedHistory
 from chalicelib.feeds.leases import lease_check, refuse_without_lease
@@ -248,7 +248,7 @@ def _of_index(index: str, condition: str, values: Mapping[str, str], limit: int 
     request: dict[str, Any] = {
         "IndexName": index,
         "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": texts(values),
+        "ExpressionAttributeValues": item_of(values),
     }
     if limit is not None:
         request["Limit"] = limit
@@ -267,7 +267,7 @@ def _of_all(limit: int, mark: str | None) -> list[Item]:
         "ConsistentRead": True,
     }
     if mark:
-        request["ExclusiveStartKey"] = texts(current_key(mark))
+        request["ExclusiveStartKey"] = item_of(current_key(mark))
     return list(islice(scan(_of_table(request)), limit))
 
 

@@ -15,11 +15,13 @@ from chalicelib.prices.model import ReferencePrice
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
-from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.model import Trade
 from cli.client.report import ReadReport, ReadScorecard, Shown
+from tests.fixtures.trades import positions_of
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 from cli.terminal import Progress
+from tests.fixtures.trades import positions_of
 
 AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
 COMPLETE = Completeness(State.COMPLETE, newest_import="2023-03-01T00:02:11Z")

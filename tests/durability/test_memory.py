@@ -65,7 +65,6 @@ import hashlib, resource, sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
-from chalicelib.trades.model import positions_of
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.model import parse_trade
@@ -74,6 +73,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.admin.integrity_check import BookStores as Shelf, verify
 from samples.generate import stream
 from tests.fakes.feeds import FakeReceipts
+from tests.fixtures.trades import positions_of
 
 PATH, ROWS, LOST = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "lost"
 DAY, NIGHT = date(2024, 3, 1), datetime(2024, 3, 2, 0, 54, tzinfo=UTC)

@@ -18,9 +18,10 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
-from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted
 from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
+from tests.fixtures.trades import positions_of
 
 DAYS = [date(2026, 6, 15) + timedelta(days=n) for n in range(3)]
 DELIVERED = DAYS[-1]

@@ -12,8 +12,8 @@ from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.mails.model import Mail, morning_mail
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import Report, build_report
-from chalicelib.trades.model import Trade, positions_of
-from tests.fixtures.trades import trade
+from chalicelib.trades.model import Trade
+from tests.fixtures.trades import positions_of, trade
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 EIGHT = datetime(2026, 6, 16, 6, tzinfo=UTC)

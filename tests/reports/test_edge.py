@@ -7,8 +7,7 @@ import pytest
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.reports.model import NOTHING, Totals, by_hour
-from chalicelib.trades.model import positions_of
-from tests.fixtures.trades import trade
+from tests.fixtures.trades import positions_of, trade
 
 CENT = 60_000
 BOUGHT, SOLD = Change(1, 1, 0, 1, 0), Change(1, 0, 1, 0, 1)

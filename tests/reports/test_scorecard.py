@@ -14,8 +14,8 @@ from chalicelib.positions.model import Change, Position, PositionKey
 from chalicelib.reports.columns import CARD_COLUMNS, card_json, scorecard_rows
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
-from chalicelib.trades.model import Trade, positions_of
-from tests.fixtures.trades import trade
+from chalicelib.trades.model import Trade
+from tests.fixtures.trades import positions_of, trade
 
 NOW = datetime(2023, 3, 9, tzinfo=UTC)
 START = date(2023, 3, 1)

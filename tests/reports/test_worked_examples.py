@@ -10,7 +10,7 @@ import pytest
 from chalicelib.common.delivery import days_between
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import Report, build_report
-from chalicelib.trades.model import positions_of
+from tests.fixtures.trades import positions_of
 from tests.fixtures.worked_examples import EXAMPLES, Example
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

@@ -12,12 +12,12 @@ from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import Position
-from chalicelib.trades.model import Trade, parse_trade, positions_of
+from chalicelib.trades.model import Trade, parse_trade
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.store import Book
 from tests.fakes.feeds import FakeReceipts
 from tests.fakes.trades import FakeBook
-from tests.fixtures.trades import FILE_DAY, fields, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, fields, from_file, positions_of, posted, trade
 
 DAY = trade().delivery_day
 
