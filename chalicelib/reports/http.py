@@ -10,9 +10,8 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Caller
-from chalicelib.common.errors import Problem
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
-from chalicelib.web.responses import day_parameter, name_parameter, query, refuse
+from chalicelib.web.responses import as_day, as_name, query
 
 if TYPE_CHECKING:  # a cold start that books does not need them
     from chalicelib.reports.pnl import Report
@@ -56,11 +55,6 @@ def _answer(kind: str, shown: Report | Scorecard, as_json: Callable[[], str], as
 def _read_query(request: Any) -> tuple[str | None, date, date]:
     from chalicelib.common.clock import clock, yesterday
 
-    parameters = query(request, "trader_id", "start_day", "end_day")
-    problems: list[Problem] = []
-    trader_id = name_parameter("trader_id", parameters.get("trader_id"), problems)
-    start = day_parameter("start_day", parameters.get("start_day"), problems)
-    end = day_parameter("end_day", parameters.get("end_day"), problems)
-    refuse(problems)
+    trader_id, start, end = query(request, trader_id=as_name, start_day=as_day, end_day=as_day).values()
     first = start or end or yesterday(clock())
     return trader_id, first, end or first
