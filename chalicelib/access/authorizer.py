@@ -124,7 +124,6 @@ def _denied(error: TooManyAttempts) -> dict[str, Any]:
 
 
 def caller_of(request: Any) -> Caller:
-    """Return the caller that the authorizer verified."""
     name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
     return Caller(name, Role(role), trader_id, seal)
 

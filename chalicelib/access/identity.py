@@ -26,8 +26,6 @@ BOOKS: Final = BOOKS_FOR_ALL | {Role.TRADER}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated user."""
-
     name: str
     role: Role
     trader_id: str | None = None  # for traders only

@@ -42,8 +42,6 @@ SHORTEST_WAIT: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class LoginThrottle:
-    """Limits the logins from one address."""
-
     source: str
     attempts: LoginAttempts
     clock: Clock
@@ -134,7 +132,6 @@ def disable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> Non
 
 
 def list_users(directory: Directory) -> Sequence[User]:
-    """Return all logins, sorted by name."""
     return sorted(directory.list(), key=lambda user: user.caller.name)
 
 

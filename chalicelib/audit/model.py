@@ -31,8 +31,6 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An act, its actor and its object."""
-
     by: str
     act: Act
     on: str

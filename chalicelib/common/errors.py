@@ -8,8 +8,6 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field."""
-
     field: str
     message: str
 

@@ -102,7 +102,6 @@ def read_instant(value: object) -> str:
 
 
 def shown_value(value: object) -> str:
-    """Return a value as a message shows it."""
     if isinstance(value, dict | list):
         return kind_of(value)
     if value is None or isinstance(value, bool):

@@ -56,8 +56,7 @@ def get_asset(name: str) -> Response:
     query(blueprint.current_request)
     asset = manifest()["assets"].get(name)
     if asset is None:
-        message = "there is no such part of the page"
-        raise NotFound(message)
+        raise NotFound("there is no such part of the page")
     text = _text(f"assets/{name}")
     return Response(text, {**HEADERS, "Content-Type": asset["type"], "Cache-Control": FOR_EVER}, HTTPStatus.OK)
 

@@ -16,7 +16,6 @@ blueprint = Blueprint(__name__)
 
 @route(blueprint, "POST", "/v1/prices", BOOKS_FOR_ALL)
 def post_prices(caller: Caller) -> Response:
-    """Store prices, all of them or none."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.model import MAX_BYTES, parse_prices
@@ -30,7 +29,6 @@ def post_prices(caller: Caller) -> Response:
 
 @route(blueprint, "GET", "/v1/prices", EVERY_ROLE)
 def get_prices(_caller: Caller) -> Response:
-    """Return the prices of a range of days (default: yesterday in Berlin)."""
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.service import list_prices

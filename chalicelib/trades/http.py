@@ -41,7 +41,6 @@ blueprint = Blueprint(__name__)
 
 @route(blueprint, "POST", "/v1/trades", BOOKS)
 def post_trade(caller: Caller) -> Response:
-    """Book one trade."""
     from chalicelib.common.clock import clock
     from chalicelib.trades.bootstrap import book, exchange_limits
 
@@ -58,7 +57,6 @@ def post_trade(caller: Caller) -> Response:
 
 @route(blueprint, "GET", "/v1/trades", EVERY_ROLE)
 def get_trades(caller: Caller) -> Response:
-    """Return trades, all or a page."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -81,7 +79,6 @@ def get_trades(caller: Caller) -> Response:
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
 def get_trade(caller: Caller, trade_id: str) -> Response:
-    """Return one trade."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -147,7 +144,6 @@ def _body(trades: Sequence[Trade]) -> str:
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)
 def get_history(caller: Caller, trade_id: str) -> Response:
-    """Return the revisions of a trade, newest first."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request

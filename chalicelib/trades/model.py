@@ -57,8 +57,7 @@ class Trade:
         """Raises ValueError if the hour does not exist on that day."""
         period = hour_period(self.delivery_day, self.delivery_hour)
         if period is None:
-            message = f"{self.delivery_day} has no hour {self.delivery_hour}"
-            raise ValueError(message)
+            raise ValueError(f"{self.delivery_day} has no hour {self.delivery_hour}")
         return period
 
     def same_terms(self, other: Trade) -> bool:

@@ -112,16 +112,14 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
     """
     source = row.source
     if not isinstance(source, FromFile):
-        message = "only the exchange's file corrects a trade"
-        raise TypeError(message)
+        raise TypeError("only the exchange's file corrects a trade")
     while not current.agrees_with(row.trade):
         if current.uses_id_of(row.trade, source.file_day):
             return Settled(Outcome.CLASHED, row, current)
         if not current.is_led_by(source.file_day):
             return Settled(Outcome.STALE, row, current)
         if source.older_than(current.source):
-            message = f"a newer version of the file of {source.file_day} is being imported"
-            raise ImportUnderWay(message)
+            raise ImportUnderWay(f"a newer version of the file of {source.file_day} is being imported")
         newer = book.correct(current, _correction(current, row), lease)
         if newer is None:
             return Settled(Outcome.RESTORED if current.withdrawn else Outcome.CORRECTED, row, current)
@@ -200,6 +198,5 @@ def trade_history(trade_id: str, caller: Caller, book: Book) -> Sequence[Revisio
 
 def _readable(revision: Revision | None, trade_id: str, caller: Caller) -> Revision:
     if revision is None or not caller.may_read(revision.trade.trader_id):
-        message = f"there is no trade {trade_id!r}"
-        raise NotFound(message)
+        raise NotFound(f"there is no trade {trade_id!r}")
     return revision

@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.feeds.store import Lease
+from chalicelib.positions.store import Positions
 
 if TYPE_CHECKING:  # a cold start imports all stores and uses two
     from chalicelib.audit.model import Entry
-    from chalicelib.positions.model import Position
     from chalicelib.trades.model import Trade
     from chalicelib.trades.revision import Revision
 
@@ -22,7 +22,7 @@ class Slice(NamedTuple):
     next_mark: str | None
 
 
-class Book(Protocol):
+class Book(Positions, Protocol):
     """Trades and their positions. Every call may raise Unavailable; every write is safe to repeat."""
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
@@ -62,5 +62,3 @@ class Book(Protocol):
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
         """Return the posted trades that no imported file was seen to hold, in delivery order."""
-
-    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]: ...

@@ -127,7 +127,6 @@ def require_json(request: Any, get_response: Callable[[Any], Response]) -> Respo
 
 
 def request_id(request: Any) -> str | None:
-    """Return the id of this request in the logs."""
     identifier = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
     return None if identifier is None else str(identifier)
 
@@ -145,7 +144,6 @@ def address_of(request: Any) -> str:
 
 
 def status_of(error: VoltbookError) -> int:
-    """Return the status of the nearest class in the table."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
