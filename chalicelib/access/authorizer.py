@@ -39,7 +39,8 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
         message = "Unauthorized"
         raise Exception(message)  # noqa: TRY002 - the text is API Gateway's contract
     code, message = PLATFORM[403]
-    context = {"caller": _as_text(caller), "code": code, "message": message}
+    text = json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])  # API Gateway passes texts only
+    context = {"caller": text, "code": code, "message": message}
     return AuthResponse(_policy_of(caller.role), principal_id=quote(caller.name), context=context)
 
 
@@ -126,8 +127,3 @@ def _denied(error: TooManyAttempts) -> dict[str, Any]:
 def caller_of(request: Any) -> Caller:
     name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
     return Caller(name, Role(role), trader_id, seal)
-
-
-def _as_text(caller: Caller) -> str:
-    # API Gateway passes on strings only.
-    return json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])

@@ -36,11 +36,12 @@ blueprint = Blueprint(__name__)
 
 @open_route(blueprint, "/")
 def get_page() -> Response:
-    request = blueprint.current_request
+    request: Any = blueprint.current_request
     query(request)
-    if _is_without_slash(request):
+    path = str(request.context.get("path") or "/")
+    if not path.endswith("/"):
         # Relative addresses of the page would omit the stage: a browser distinguishes /api and /api/.
-        name = request.context["path"].rpartition("/")[2]
+        name = path.rpartition("/")[2]
         return Response("", {"Location": f"{name}/", "Cache-Control": "no-cache"}, HTTPStatus.PERMANENT_REDIRECT)
     return _page("index.html", _STRICT)
 
@@ -74,10 +75,6 @@ def _page(name: str, policy: str) -> Response:
     if has_tag(blueprint.current_request, etag):
         return Response("", {**HEADERS, **headers}, HTTPStatus.NOT_MODIFIED)
     return Response(_text(name), {**HEADERS, **headers, "Content-Type": "text/html; charset=utf-8"}, HTTPStatus.OK)
-
-
-def _is_without_slash(request: Any) -> bool:
-    return not str(request.context.get("path") or "/").endswith("/")
 
 
 @cache

@@ -34,8 +34,17 @@ class PositionTable:
     """The table `positions`; see `Positions` for what each call promises."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        request: dict[str, Any] = {
+            "TableName": PositionItem.Meta.table_name,
+            "KeyConditionExpression": "delivery_day = :day",
+            "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
+            "ConsistentRead": True,
+        }
+        if trader_id is not None:
+            request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
+            request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
         with translated_errors():
-            positions = [position_of(item) for item in query(_day_query(delivery_day, trader_id))]
+            positions = [position_of(item) for item in query(request)]
         return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
 
 
@@ -76,16 +85,3 @@ def position_of(item: Item) -> Position:
     trader_id, _, period = values["trader_period"].rpartition("#")  # a trader id may contain a `#` itself
     key = PositionKey(trader_id, date.fromisoformat(values["delivery_day"]), Period.of_key(period))
     return Position(key, Change(*(values[name] for name in Change._fields)))
-
-
-def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "TableName": PositionItem.Meta.table_name,
-        "KeyConditionExpression": "delivery_day = :day",
-        "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
-        "ConsistentRead": True,
-    }
-    if trader_id is not None:
-        request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
-        request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
-    return request
