@@ -78,7 +78,8 @@ def trade_of(item: Item) -> Trade:
 
 
 def _trade(values: dict[str, Any]) -> Trade:
-    return Trade.of_fields({name: values["trade_id" if name == "id" else name] for name in FIELDS})
+    values["id"] = values["trade_id"]
+    return Trade.of_fields({name: values[name] for name in FIELDS if name in values})
 
 
 def _source(values: dict[str, Any]) -> Source:
