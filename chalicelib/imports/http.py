@@ -10,7 +10,7 @@ from chalicelib.access.authorizer import route
 from chalicelib.access.identity import BOOKS_FOR_ALL, Caller
 from chalicelib.common.errors import InvalidRequest, NotFound
 from chalicelib.common.strict_json import read_object
-from chalicelib.web.responses import body_of, json_response, path_parameter, query
+from chalicelib.web.responses import json_response, path_parameter, query
 
 if TYPE_CHECKING:
     from chalicelib.common.fields import Check
@@ -47,9 +47,9 @@ def _request(checks: dict[str, Check], what: str) -> tuple[dict[str, Any], Impor
     from chalicelib.common.fields import read_fields
     from chalicelib.imports.bootstrap import import_context
 
-    request = blueprint.current_request
+    request: Any = blueprint.current_request
     query(request)
-    values, problems = read_fields(read_object(body_of(request)), checks, what)
+    values, problems = read_fields(read_object(request.raw_body), checks, what)
     if problems:
         raise InvalidRequest("the request has " + ("a problem" if len(problems) == 1 else "problems"), tuple(problems))
     return values, import_context("api")

@@ -17,7 +17,6 @@ from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
 from chalicelib.trades.model import Trade
 from cli.client.report import ReadReport, ReadScorecard, Shown
-from tests.fixtures.trades import positions_of
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 from cli.terminal import Progress
