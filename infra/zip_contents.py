@@ -56,6 +56,7 @@ STAY_SOURCES = (
     "dateutil/rrule.py",
     "dateutil/tz/win.py",
     "s3transfer/*",
+    "tenacity/*",  # only for retries of conflicting writes
     "urllib3/contrib/[!_]*",
     "urllib3/http2/connection.py",
     "yaml/*",

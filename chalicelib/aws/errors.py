@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
@@ -46,15 +44,38 @@ class Contended(Exception):
 
 def retried(write: Callable[[], T]) -> T:
     """Return what `write` returns, retried with jitter while it raises Contended. Raises Unavailable."""
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))
-            time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter is no secret
-        try:
-            return write()
-        except Contended as error:
-            contended = error
-    raise Unavailable("the store is busy; nothing is lost, try again") from contended
+    try:
+        return write()
+    except Contended as contended:
+        return _retried_after(contended, write)
+
+
+def _retried_after(contended: Contended, write: Callable[[], T]) -> T:
+    from tenacity import (  # noqa: PLC0415 - a cold start without contention needs none of it
+        Retrying,
+        retry_if_exception_type,
+        stop_after_attempt,
+        wait_random_exponential,
+    )
+
+    first = [contended]
+
+    def attempt() -> T:
+        if first:  # which was made already
+            raise first.pop()
+        return write()
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(Contended),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
+        reraise=True,
+    )
+    try:
+        return retrying(attempt)
+    except Contended as error:
+        message = "the store is busy; nothing is lost, try again"
+        raise Unavailable(message) from error
 
 
 @contextmanager
