@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pynamodb.attributes import Attribute
@@ -37,6 +37,10 @@ def values_of(item: Item) -> dict[str, Any]:
         for name, typed in item.items()
         for kind, value in typed.items()
     }
+
+
+def integers_of(typed: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [_integer(value[NUMBER]) for value in typed]
 
 
 def _number(value: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.aws.errors import translated_errors
-from chalicelib.aws.items import Item, item_of, values_of
+from chalicelib.aws.items import Item, integers_of, item_of
 from chalicelib.aws.reads import query, scan
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
@@ -81,7 +81,6 @@ def _values(change: Change, prefix: str = ":") -> dict[str, dict[str, str]]:
 
 
 def position_of(item: Item) -> Position:
-    values = values_of(item)
-    trader_id, _, period = values["trader_period"].rpartition("#")  # a trader id may contain a `#` itself
-    key = PositionKey(trader_id, date.fromisoformat(values["delivery_day"]), Period.of_key(period))
-    return Position(key, Change(*(values[name] for name in Change._fields)))
+    trader_id, _, period = item["trader_period"]["S"].rpartition("#")  # a trader id may contain a `#` itself
+    key = PositionKey(trader_id, date.fromisoformat(item["delivery_day"]["S"]), Period.of_key(period))
+    return Position(key, Change(*integers_of(item[name] for name in Change._fields)))
