@@ -83,4 +83,4 @@ def _values(change: Change, prefix: str = ":") -> dict[str, dict[str, str]]:
 def position_of(item: Item) -> Position:
     trader_id, _, period = item["trader_period"]["S"].rpartition("#")  # a trader id may contain a `#` itself
     key = PositionKey(trader_id, date.fromisoformat(item["delivery_day"]["S"]), Period.of_key(period))
-    return Position(key, Change(*integers_of(item[name] for name in Change._fields)))
+    return Position(key, Change(*integers_of([item[name] for name in Change._fields])))
