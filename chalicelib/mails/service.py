@@ -67,8 +67,7 @@ def send_morning_mails(context: MailContext) -> Mailed:
 
 def mail_as_of_now(delivery_day: date, stores: ReportStores, outbox: MailOutbox) -> tuple[Mail, Sequence[Letter]]:
     letters = outbox.letters(delivery_day)
-    mail, _ = _mail_of(delivery_day, letters, stores)
-    return mail, letters
+    return _mail_of(delivery_day, letters, stores)[0], letters
 
 
 def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: MailContext, mailed: Mailed) -> None:

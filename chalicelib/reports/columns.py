@@ -116,13 +116,8 @@ CARD: Final[tuple[Column[Card], ...]] = (
 """In the order of every output."""
 # fmt: on
 
-KINDS: Final = {
-    **{column.name: column.kind for column in LINE},
-    **{column.name: column.kind for column in CARD},
-    "kind": Kind.TEXT,
-    "delivery_day": Kind.DAY,
-    "completeness": Kind.TEXT,
-}
+KINDS: Final = {"kind": Kind.TEXT, "delivery_day": Kind.DAY, "completeness": Kind.TEXT}
+KINDS.update({column.name: column.kind for column in LINE} | {column.name: column.kind for column in CARD})
 """The kind of each column of a file."""
 NUMBERS: Final = frozenset(name for name, kind in KINDS.items() if kind.is_number)
 REPORT_COLUMNS: Final = ("kind", "delivery_day", "completeness", *(column.name for column in LINE))
