@@ -25,7 +25,7 @@ def say_if_unknown(trader: str, book: Client, last: date | None = None) -> None:
             return
         end = last or clock.yesterday(clock.clock())
         # A trader's login gets its own report, without a list of traders.
-        lines = book.report(None, end - timedelta(days=_DAYS - 1), end)["traders"] or ()
+        lines = book.report(None, end - timedelta(days=_DAYS - 1), end).as_cells()["traders"] or ()
         names = {line["label"].casefold(): line["label"] for line in lines}
         similar = [names[name] for name in get_close_matches(trader.casefold(), names)]
         hint = f"; did you mean {' or '.join(similar)}?" if similar else " in the book"

@@ -15,8 +15,7 @@ from chalicelib.common.delivery import HOUR, Period, hours_of
 from chalicelib.common.units import KW_PER_MW
 from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionKey, change_of
 from chalicelib.reports.column import Column, Kind, View
-from chalicelib.reports.column_json import card_json, line_json
-from chalicelib.reports.columns import CARD, LINE
+from chalicelib.reports.columns import CARD, LINE, card_json, line_json
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard

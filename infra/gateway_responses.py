@@ -11,6 +11,8 @@ from chalicelib.web.responses import HEADERS, PLATFORM
 CHALLENGE: Final = 'Basic realm="voltbook", charset="UTF-8"'
 EXTENSION: Final = "x-amazon-apigateway-gateway-responses"
 DENIED: Final = "ACCESS_DENIED"
+RETRY_AFTER: Final = {"gatewayresponse.header.Retry-After": "context.authorizer.retry_after"}
+"""A role without the route has no such value in its context, and so no time to wait."""
 STATUS: Final = {
     "ACCESS_DENIED": 403,
     "API_CONFIGURATION_ERROR": 500,
@@ -45,7 +47,9 @@ def gateway_responses() -> dict[str, Any]:
     """Return the responses for the API's definition, so that changing one deploys the API again."""
     denied = ("$context.authorizer.code", "$context.authorizer.message")  # the authorizer's context always has both
     texts = {kind: denied if kind == DENIED else PLATFORM[status] for kind, status in STATUS.items()}
-    return {kind: _response(STATUS[kind], *text) for kind, text in texts.items()}
+    responses = {kind: _response(STATUS[kind], *text) for kind, text in texts.items()}
+    responses[DENIED]["responseParameters"] |= RETRY_AFTER
+    return responses
 
 
 def error_headers(status: int) -> dict[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from chalice import AuthResponse, AuthRoute, Blueprint, Response
 
 from chalicelib.access.identity import Caller, Role
-from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated, VoltbookError
+from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated
 from chalicelib.web import request_log
 from chalicelib.web.patches import pass_the_source
 from chalicelib.web.responses import PLATFORM, View, answering
@@ -39,7 +39,8 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
         message = "Unauthorized"
         raise Exception(message)  # noqa: TRY002 - the text is API Gateway's contract
     code, message = PLATFORM[403]
-    context = {"caller": _as_text(caller), "code": code, "message": message}
+    text = json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])  # API Gateway passes texts only
+    context = {"caller": text, "code": code, "message": message}
     return AuthResponse(_policy_of(caller.role), principal_id=quote(caller.name), context=context)
 
 
@@ -113,22 +114,16 @@ def _throttle(request: Any) -> LoginThrottle | None:
     return LoginThrottle(source, attempts(), clock()) if source else None
 
 
-def _denied(error: VoltbookError) -> dict[str, Any]:
-    """Return a policy that denies everything; the gateway answers 403 with the code and message of the context."""
+def _denied(error: TooManyAttempts) -> dict[str, Any]:
+    """Return a policy that denies everything; the gateway answers 403 with what the context holds."""
     statement = {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": "*"}
     return {
         "principalId": "nobody",
-        "context": {"code": error.code, "message": error.message},
+        "context": {"code": error.code, "message": error.message, "retry_after": str(error.seconds)},
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
     }
 
 
 def caller_of(request: Any) -> Caller:
-    """Return the caller that the authorizer verified."""
     name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
     return Caller(name, Role(role), trader_id, seal)
-
-
-def _as_text(caller: Caller) -> str:
-    # API Gateway passes on strings only.
-    return json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])

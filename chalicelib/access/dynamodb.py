@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
@@ -23,9 +22,7 @@ from chalicelib.aws.errors import Contended, attempted, condition_failed, retrie
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import AlreadyExists, NotFound
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
+from chalicelib.common.timestamps import EPOCH, millis
 
 
 class UserItem(Model):
@@ -135,7 +132,7 @@ class AttemptTable:
 
     def begin(self, source: str, moment: datetime) -> int:
         # One atomic write. The key sorts before those of all failures.
-        number = (moment - _EPOCH) // START_INTERVAL
+        number = (moment - EPOCH) // START_INTERVAL
         item = AttemptItem(source, f"#{number}")
         expires = (number + 1) * START_INTERVAL // timedelta(seconds=1)
         attempted(partial(item.update, [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]))
@@ -149,13 +146,13 @@ class AttemptTable:
 
     def note(self, source: str, failed: FailedLogin) -> None:
         item = AttemptItem(source, f"{_millis(failed.at)}#{secrets.token_hex(4)}", who=failed.who)
-        item.expires = (failed.at + WINDOW - _EPOCH) // timedelta(seconds=1)
+        item.expires = (failed.at + WINDOW - EPOCH) // timedelta(seconds=1)
         attempted(partial(item.save))
 
 
 def _millis(moment: datetime) -> str:
-    return f"{(moment - _EPOCH) // _MILLISECOND:013d}"
+    return f"{millis(moment):013d}"
 
 
 def _moment(key: str) -> datetime:
-    return _EPOCH + int(key.partition("#")[0]) * _MILLISECOND
+    return EPOCH + timedelta(milliseconds=int(key.partition("#")[0]))

@@ -29,6 +29,5 @@ def log_request(request: Any, get_response: Callable[[Any], Response]) -> Respon
 
 @route(blueprint, "GET", "/v1/me", EVERY_ROLE)
 def get_me(caller: Caller) -> Response:
-    """Return the caller's name, role and trader_id."""
     query(blueprint.current_request)
     return json_response({"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id})

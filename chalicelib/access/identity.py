@@ -26,8 +26,6 @@ BOOKS: Final = BOOKS_FOR_ALL | {Role.TRADER}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated user."""
-
     name: str
     role: Role
     trader_id: str | None = None  # for traders only
@@ -53,6 +51,10 @@ class Caller:
     def require_booking(self, trader_id: str) -> None:
         if not self.may_book(trader_id):
             raise NotAllowed("you may not book trades for this trader")
+
+    def require_withdrawing(self) -> None:
+        if self.role not in BOOKS_FOR_ALL:
+            raise NotAllowed("you may not withdraw or restore trades")
 
     def require_pricing(self) -> None:
         if self.role not in BOOKS_FOR_ALL:

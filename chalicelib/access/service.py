@@ -42,8 +42,6 @@ SHORTEST_WAIT: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class LoginThrottle:
-    """Limits the logins from one address."""
-
     source: str
     attempts: LoginAttempts
     clock: Clock
@@ -101,7 +99,14 @@ def add_user(
     by: str = SYSTEM_ACTOR,
 ) -> User:
     """Add a login; raises InvalidRequest with all problems, or AlreadyExists."""
-    problems = _user_problems(name, password, role, trader_id)
+    problems = []
+    if not is_name(name) or ":" in name:
+        problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
+    problems += _password_problems(password)
+    if role is Role.TRADER and not is_name(trader_id):
+        problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))
+    if role is not Role.TRADER and trader_id is not None:
+        problems.append(Problem("trader_id", f"is for the role trader only, not for {role.value}"))
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
     user = User(Caller(name, role, trader_id), passwords.hash(password))
@@ -134,20 +139,7 @@ def disable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> Non
 
 
 def list_users(directory: Directory) -> Sequence[User]:
-    """Return all logins, sorted by name."""
     return sorted(directory.list(), key=lambda user: user.caller.name)
-
-
-def _user_problems(name: str, password: str, role: Role, trader_id: str | None) -> list[Problem]:
-    problems = []
-    if not is_name(name) or ":" in name:
-        problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
-    problems += _password_problems(password)
-    if role is Role.TRADER and not is_name(trader_id):
-        problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))
-    if role is not Role.TRADER and trader_id is not None:
-        problems.append(Problem("trader_id", f"is for the role trader only, not for {role.value}"))
-    return problems
 
 
 def _password_problems(password: str) -> list[Problem]:

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,7 +164,4 @@ def _items(file: Path) -> Iterator[Item]:
 
 def _sha256(file: Path) -> str:
     with file.open("rb") as content:
-        digest = sha256()
-        while part := content.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
+        return file_digest(content, "sha256").hexdigest()

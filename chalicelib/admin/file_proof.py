@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.common.delivery import berlin_day
 from chalicelib.common.timestamps import instant
 from chalicelib.common.windows import windows
 from chalicelib.feeds.receipt import Receipt
@@ -115,11 +114,10 @@ class FileProof:
         outranks that of the day of execution.
         """
         file_day = self.receipt.file_day
-        sources = {revision.matched, revision.source.file_day if isinstance(revision.source, FromFile) else None}
-        others = {day for day in sources if day is not None and day != file_day}
-        if berlin_day(revision.trade.executed_at) in others:
+        others = {day for day in (revision.matched, revision.source_day) if day is not None and day != file_day}
+        if revision.executed_on in others:
             return True
-        leads = self.receipt.rules >= OWN_DAY_LEADS and berlin_day(trade.executed_at) == file_day
+        leads = self.receipt.rules >= OWN_DAY_LEADS and trade.own_day == file_day
         return not leads and max(others, default=date.min) > file_day
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Final
@@ -44,14 +44,7 @@ class Proof:
     deviations: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "trades": self.trades,
-            "revisions": self.revisions,
-            "positions": self.positions,
-            "files": self.files,
-            "digest": self.digest,
-            "deviations": list(self.deviations),
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

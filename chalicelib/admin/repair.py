@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from chalicelib.admin.integrity_check import compare
@@ -19,7 +19,7 @@ class Rebuilt:
     mended: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        return {"positions": self.positions, "mended": list(self.mended)}
+        return asdict(self)
 
 
 def rebuild_positions(scan: BookScan, by: str) -> Rebuilt:
@@ -34,5 +34,4 @@ def rebuild_positions(scan: BookScan, by: str) -> Rebuilt:
         if not wrong:
             return Rebuilt(count, tuple(mended))
         mended += [str(each) for each in wrong if scan.mend(each.key, each.found, each.right, by)]
-    message = "positions are being written faster than they can be compared; try again when it is quieter"
-    raise Unavailable(message)
+    raise Unavailable("positions are being written faster than they can be compared; try again when it is quieter")

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.access.dynamodb import AttemptItem, UserItem
 from chalicelib.admin.store import Item
-from chalicelib.audit.dynamodb import AuditItem, add_entry
+from chalicelib.audit.dynamodb import AuditItem, put_entry
 from chalicelib.audit.model import Deed, Entry, State
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted
@@ -63,12 +62,8 @@ class WholeTables:
         return others
 
     def record(self, deed: Deed, after: State) -> None:
-        attempted(lambda: _add(Entry(deed, self._clock.now(), {}, after)))
-
-
-def _add(entry: Entry) -> None:
-    with TransactWrite(connection=connection()) as transaction:
-        add_entry(transaction, entry)
+        entry = Entry(deed, self._clock.now(), {}, after)
+        attempted(lambda: connection().transact_write_items([], [], [put_entry(entry)], []))
 
 
 def _put(table: str, items: list[Item]) -> list[Item]:

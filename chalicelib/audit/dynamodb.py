@@ -45,7 +45,6 @@ class AuditTable:
 
 
 def add_entry(transaction: TransactWrite, entry: Entry) -> None:
-    """Add the entry to the transaction of its act."""
     transaction.save(_item(entry), AuditItem.day.does_not_exist())
 
 

@@ -22,6 +22,8 @@ class Act(StrEnum):
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed"
     FILE_ACCEPTED = "file accepted"
     FOOTER_REMEMBERED = "footer remembered"
+    TRADE_WITHDRAWN = "trade withdrawn"
+    TRADE_RESTORED = "trade restored"
     PRICES_SET = "prices set"
     POSITION_MENDED = "position mended"
     BOOK_IMPORTED = "book imported"
@@ -29,8 +31,6 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An act, its actor and its object."""
-
     by: str
     act: Act
     on: str

@@ -44,6 +44,5 @@ def connect(model: type[Model], table: str) -> None:
 def connection() -> Connection:
     """Return the shared connection, for transactions and raw items."""
     if not _connected():
-        message = "no model is connected: a builder of a bootstrap connects those that it needs"
-        raise RuntimeError(message)
+        raise RuntimeError("no model is connected: a builder of a bootstrap connects those that it needs")
     return _shared()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pynamodb.attributes import Attribute
@@ -25,28 +23,34 @@ class IntegerAttribute(Attribute[int]):
         return str(int(value))
 
     def deserialize(self, value: str) -> int:
-        return integer_of({NUMBER: value})
+        return _integer(value)
 
 
-def integer_of(value: Mapping[str, Any]) -> int:
-    text: str = value["N"]
+def item_of(values: Mapping[str, str | int]) -> dict[str, dict[str, Any]]:
+    return {name: {"S": value} if isinstance(value, str) else _number(value) for name, value in values.items()}
+
+
+def values_of(item: Item) -> dict[str, Any]:
+    """Return the plain values of an item that has texts, integers and booleans."""
+    return {
+        name: _integer(value) if kind == NUMBER else value
+        for name, typed in item.items()
+        for kind, value in typed.items()
+    }
+
+
+def integers_of(typed: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [_integer(value[NUMBER]) for value in typed]
+
+
+def _number(value: int) -> dict[str, Any]:
+    return {"BOOL": value} if isinstance(value, bool) else {NUMBER: str(value)}
+
+
+def _integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:  # an engine that returns large numbers in exponent form
         mantissa, _, exponent = text.upper().partition("E")
         whole, _, fraction = mantissa.partition(".")
         return int(whole + fraction.ljust(int(exponent), "0"))
-
-
-@lru_cache(maxsize=1024)  # a file and a report have thousands of items a day
-def day_of(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-@lru_cache(maxsize=1024)
-def day_text(day: date) -> str:
-    return day.isoformat()
-
-
-def texts(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    return {name: {"S": value} for name, value in values.items()}

@@ -40,7 +40,6 @@ class SharedConnection(Connection):
         return self._session
 
     def add_model(self, model: type[Model]) -> None:
-        """Make a model use this connection."""
         # PynamoDB 6.1.0 makes a connection, and with it a client, per model, and offers no other way
         # (github.com/pynamodb/PynamoDB/issues/1245); only a private method returns a model's.
         table = model._get_connection()  # noqa: SLF001 - there is no public one

@@ -9,7 +9,7 @@ from pynamodb.models import Model
 
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, retried, translated_errors
-from chalicelib.aws.items import Item, texts
+from chalicelib.aws.items import Item, item_of
 
 AT_ONCE: Final = 100
 """Keys in one BatchGetItem."""
@@ -28,14 +28,14 @@ def read_items(
     projection = {"ProjectionExpression": only} if only else {}
     items: list[dict[str, dict[str, Any]]] = []
     for first in range(0, len(keys), AT_ONCE):
-        page = [texts(key) for key in keys[first : first + AT_ONCE]]
+        page = [item_of(key) for key in keys[first : first + AT_ONCE]]
         items += _batch(model.Meta.table_name, {"Keys": page, "ConsistentRead": True, **projection})
     return items
 
 
 def read_item(model: type[M], key: Mapping[str, str]) -> Item | None:
     client: Any = connection().client
-    item: Item | None = client.get_item(TableName=model.Meta.table_name, Key=texts(key), ConsistentRead=True).get(
+    item: Item | None = client.get_item(TableName=model.Meta.table_name, Key=item_of(key), ConsistentRead=True).get(
         "Item"
     )
     return item

@@ -113,16 +113,13 @@ def record_of(line: int, text: str, header: Header, integers: Collection[str], *
         fields.pop(name, None)
     for name in integers:
         if name in fields:
-            fields[name] = _number(str(fields[name]))
+            cell = str(fields[name])
+            fields[name] = int(cell) if _WHOLE.fullmatch(cell) else cell
     return Record(line, fields, (), cut, text, tuple(cells[place] for place in header.checked))
 
 
 def has_spaces(text: str) -> bool:
     return text.count(",") == text.count(", ")
-
-
-def _number(cell: str) -> int | str:
-    return int(cell) if _WHOLE.fullmatch(cell) else cell
 
 
 def _cells(text: str, *, spaced: bool = False) -> Sequence[str] | None:

@@ -6,9 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.common.printable import shown
+from chalicelib.common.timestamps import format_utc
 
 NUMBERS: Final = frozenset(
     {
@@ -64,7 +66,7 @@ def _cell(value: object, point: str, *, is_number: bool) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
+    text = format_utc(value) if isinstance(value, datetime) else str(value)
     if is_number and _NUMBER.fullmatch(text):
         return text.replace(".", point)
     return spreadsheet_safe(text)

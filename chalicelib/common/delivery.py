@@ -20,7 +20,6 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_FORM: Final = "must be a day written YYYY-MM-DD"
 HOUR: Final = 60
 """Minutes of the product that is traded."""
-_LABELS: Final = tuple(f"{hour:02d} - {hour + 1:02d}" for hour in range(24))
 MAX_DAYS: Final = 366
 
 
@@ -33,9 +32,11 @@ class Period(NamedTuple):
         """Text that sorts in delivery order: `2023-02-28T12:00Z/60`; never contains a `#`."""
         return _key_of(self)
 
-    @classmethod
-    def of_key(cls, key: str) -> Period:
-        return _period_of(key)
+    @staticmethod
+    @lru_cache(maxsize=16384)
+    def of_key(key: str) -> Period:
+        start, minutes = key.split("/")
+        return Period(datetime.fromisoformat(start), int(minutes))
 
     @property
     def local_hour(self) -> int:
@@ -45,12 +46,6 @@ class Period(NamedTuple):
 @lru_cache(maxsize=16384)
 def _key_of(period: Period) -> str:
     return f"{period.start:%Y-%m-%dT%H:%MZ}/{period.minutes}"
-
-
-@lru_cache(maxsize=16384)
-def _period_of(key: str) -> Period:
-    start, minutes = key.split("/")
-    return Period(datetime.strptime(start, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), int(minutes))
 
 
 @lru_cache(maxsize=16384)  # more than the hours of a year; a report needs each of them many times
@@ -77,7 +72,7 @@ class HourRow:
 
 def hour_label(hour: int) -> str:
     """Return `13 - 14` for hour 13."""
-    return _LABELS[hour]
+    return f"{hour:02d} - {hour + 1:02d}"
 
 
 def day_start(day: date) -> datetime:

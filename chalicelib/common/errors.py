@@ -8,8 +8,6 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field."""
-
     field: str
     message: str
 
@@ -47,10 +45,10 @@ class InvalidTrade(InvalidRequest):
 class ConflictingTrade(InvalidRequest):
     code = "conflicting_trade"
 
-    def __init__(self, trade_id: str, *, withdrawn: bool = False) -> None:
+    def __init__(self, trade_id: str, withdrawn_by: str | None = None) -> None:
         message = f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is"
-        if withdrawn:
-            message = f"trade {trade_id!r} was withdrawn by the exchange; only its file puts it back; see its history"
+        if withdrawn_by is not None:
+            message = f"trade {trade_id!r} was withdrawn by {withdrawn_by}; only a file puts it back; see its history"
         super().__init__(message)
 
 
@@ -79,6 +77,7 @@ class TooManyAttempts(NotAllowed):
 
     def __init__(self, until: str, seconds: int) -> None:
         super().__init__(f"too many logins have failed from your address: wait {seconds} seconds, until {until}")
+        self.seconds = seconds
 
 
 class NotFound(VoltbookError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -30,7 +30,11 @@ def read_fields(
     """Return the values that could be read, and all problems."""
     names = tuple(checks)
     values: dict[str, object] = {}
-    problems = [_unknown(name, names, what) for name in fields if name not in names]
+    problems = [
+        Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(names)}")
+        for name in fields
+        if name not in names
+    ]
     for name in names:
         if name not in fields:
             problems.append(Problem(name, "is required"))
@@ -40,10 +44,6 @@ def read_fields(
         except InvalidValue as error:
             problems.append(Problem(name, f"{error}, got {shown_value(fields[name])}"))
     return values, problems + _missing_hour(values)
-
-
-def _unknown(name: str, names: Sequence[str], what: str) -> Problem:
-    return Problem(_plain(name), f"is no field of {what}; {what} has {', '.join(names)}")
 
 
 def _missing_hour(values: Mapping[str, object]) -> list[Problem]:
@@ -102,7 +102,6 @@ def read_instant(value: object) -> str:
 
 
 def shown_value(value: object) -> str:
-    """Return a value as a message shows it."""
     if isinstance(value, dict | list):
         return kind_of(value)
     if value is None or isinstance(value, bool):

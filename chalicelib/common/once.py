@@ -31,7 +31,6 @@ def on_reset(forget: Callable[[], None]) -> None:
 
 
 def reset() -> None:
-    """Forget everything built or chosen."""
     with building:
         for forget in _built:
             forget()

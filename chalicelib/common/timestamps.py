@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _ISO: Final = re.compile(
-    r"(\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2})(:\d{2}(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})",
+    r"(\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2})(:\d{2}(?:\.\d+)?)?([Zz]|[+-]\d{2}:[0-5]\d)",
     re.ASCII,
 )
 """RFC 3339, or without seconds; no leap seconds."""
@@ -15,6 +15,7 @@ _WHOLE_SECONDS: Final = len(":00")
 _DIGITS: Final = 6
 """Of a second, as a datetime has; finer digits are cut, not rounded, so that no instant moves forward."""
 _MICROSECOND: Final = timedelta(microseconds=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
 EXPECTED: Final = "must be an ISO 8601 time with Z or an offset, such as 2023-02-20T10:00:00Z"
@@ -28,7 +29,7 @@ def to_utc(text: str) -> str:
     minute, seconds, offset = (part.upper() for part in match.groups(""))
     whole, fraction = seconds[:_WHOLE_SECONDS], seconds[_WHOLE_SECONDS : _WHOLE_SECONDS + 1 + _DIGITS]
     try:
-        moment = datetime.fromisoformat(minute + whole) - _offset(offset)
+        moment = datetime.fromisoformat(minute + whole + offset).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{EXPECTED}: no such time") from error
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
@@ -71,14 +72,6 @@ def _step(text: str) -> int:
     return int(10 ** (_DIGITS - max(fraction - 1, 0)))
 
 
-def _offset(text: str) -> timedelta:
-    if text == "Z":
-        return timedelta()
-    clock = time.fromisoformat(text[1:])
-    offset = timedelta(hours=clock.hour, minutes=clock.minute)
-    return -offset if text[0] == "-" else offset
-
-
 def format_utc(moment: datetime) -> str:
     """Return an aware instant as `...Z` text to the second."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
@@ -86,8 +79,13 @@ def format_utc(moment: datetime) -> str:
 
 def millis(moment: datetime) -> int:
     """Return milliseconds since 1970."""
-    return int(moment.timestamp() * 1000)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970."""
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def from_millis(moment: int | None) -> datetime | None:
-    return None if moment is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=moment)
+    return None if moment is None else EPOCH + timedelta(milliseconds=moment)

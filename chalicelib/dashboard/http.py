@@ -36,11 +36,12 @@ blueprint = Blueprint(__name__)
 
 @open_route(blueprint, "/")
 def get_page() -> Response:
-    request = blueprint.current_request
+    request: Any = blueprint.current_request
     query(request)
-    if _is_without_slash(request):
+    path = str(request.context.get("path") or "/")
+    if not path.endswith("/"):
         # Relative addresses of the page would omit the stage: a browser distinguishes /api and /api/.
-        name = request.context["path"].rpartition("/")[2]
+        name = path.rpartition("/")[2]
         return Response("", {"Location": f"{name}/", "Cache-Control": "no-cache"}, HTTPStatus.PERMANENT_REDIRECT)
     return _page("index.html", _STRICT)
 
@@ -56,8 +57,7 @@ def get_asset(name: str) -> Response:
     query(blueprint.current_request)
     asset = manifest()["assets"].get(name)
     if asset is None:
-        message = "there is no such part of the page"
-        raise NotFound(message)
+        raise NotFound("there is no such part of the page")
     text = _text(f"assets/{name}")
     return Response(text, {**HEADERS, "Content-Type": asset["type"], "Cache-Control": FOR_EVER}, HTTPStatus.OK)
 
@@ -75,10 +75,6 @@ def _page(name: str, policy: str) -> Response:
     if has_tag(blueprint.current_request, etag):
         return Response("", {**HEADERS, **headers}, HTTPStatus.NOT_MODIFIED)
     return Response(_text(name), {**HEADERS, **headers, "Content-Type": "text/html; charset=utf-8"}, HTTPStatus.OK)
-
-
-def _is_without_slash(request: Any) -> bool:
-    return not str(request.context.get("path") or "/").endswith("/")
 
 
 @cache

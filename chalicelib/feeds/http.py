@@ -10,8 +10,8 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import READS_ALL, Caller
-from chalicelib.common.errors import AnswerTooLarge, Problem
-from chalicelib.web.responses import MAX_BYTES, day_parameter, path_day, query, refuse, rendered
+from chalicelib.common.errors import AnswerTooLarge
+from chalicelib.web.responses import MAX_BYTES, as_day, path_day, query, rendered
 
 if TYPE_CHECKING:
     from chalicelib.feeds.service import FileDay
@@ -27,12 +27,7 @@ def get_files(caller: Caller) -> Response:
     from chalicelib.feeds.service import list_files
     from chalicelib.notices.bootstrap import outbox
 
-    request = blueprint.current_request
-    given = query(request, "start_day", "end_day")
-    problems: list[Problem] = []
-    start = day_parameter("start_day", given.get("start_day"), problems)
-    end = day_parameter("end_day", given.get("end_day"), problems)
-    refuse(problems)
+    start, end = query(blueprint.current_request, start_day=as_day, end_day=as_day).values()
     file_days = list_files(start, end, caller, receipts(), outbox(), clock())
     body = json.dumps([line.as_json() for line in file_days])
     if len(body) > MAX_BYTES:
@@ -47,21 +42,14 @@ def get_file(caller: Caller, file_day: str) -> Response:
     from chalicelib.feeds.service import MAX_SHOWN, show_file
     from chalicelib.notices.bootstrap import outbox
 
-    request = blueprint.current_request
-    given = query(request, "version")
-    problems: list[Problem] = []
-    version = _version(given.get("version"), problems)
-    refuse(problems)
-    day = path_day("file_day", file_day)
-    return rendered(_fitting(show_file(day, caller, receipts(), outbox(), version), MAX_SHOWN))
+    (version,) = query(blueprint.current_request, version=_version).values()
+    shown = show_file(path_day("file_day", file_day), caller, receipts(), outbox(), version)
+    return rendered(_fitting(shown, MAX_SHOWN))
 
 
-def _version(text: str | None, problems: list[Problem]) -> int | None:
-    if text is None:
-        return None
+def _version(text: str) -> int:
     if not _VERSION.fullmatch(text):
-        problems.append(Problem("version", f"must be a whole number of at most 6 digits, got {text[:60]!r}"))
-        return None
+        raise ValueError(f"must be a whole number of at most 6 digits, got {text[:60]!r}")
     return int(text)
 
 

@@ -152,6 +152,11 @@ class Receipt:
         return self.state is FileState.ABSENT or (not self.early and there)
 
     @property
+    def confirms_trades(self) -> bool:
+        """Check whether a posted trade of this day that the file does not have is unconfirmed."""
+        return self.usable and self.stands_for_its_day and self.state is not FileState.ABSENT
+
+    @property
     def books_something(self) -> bool:
         """Check whether this version is booked or being imported, with a good row or as an empty file."""
         return self.state in {*BOOKED_STATES, FileState.IMPORTING} and not self.has_no_good_row

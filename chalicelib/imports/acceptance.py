@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import overtaken
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.survey import survey_rows
+from chalicelib.imports.unconfirmed import unconfirmed_of, withdraw_unconfirmed
 from chalicelib.imports.validation import last_row, row_ids, validate_file
 from chalicelib.imports.withdrawals import missing_from
 from chalicelib.notices.service import send_unsent
@@ -32,6 +34,8 @@ class Proposal:
     version: int
     steps: tuple[str, ...]
     footer: str | None = None
+    unconfirmed: tuple[str, ...] = ()
+    """Ids of posted trades that no file contains."""
 
 
 def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
@@ -46,21 +50,37 @@ def _proposal(
     text = _footer(newest, context) if footer else None
     held = newest if previewed and newest is not None and newest.state is FileState.HELD else None
     preview = _preview(held, context) if held is not None else None
+    unconfirmed: tuple[str, ...] = ()
+    if newest is not None and newest.state in BOOKED_STATES and newest.confirms_trades:
+        unconfirmed = tuple(trade.id for trade in unconfirmed_of(file_day, context))
     steps = _absent(file_day, context) if newest is None else _steps(newest, preview)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")
+    if unconfirmed:
+        posted = "1 posted trade" if len(unconfirmed) == 1 else f"{len(unconfirmed)} posted trades"
+        steps.append(
+            f"Take {posted} executed on {file_day} that no file contains out of the book; they stay in their history. "
+            "To see them: voltbook trades list --unconfirmed"
+        )
     if newest is not None and not steps:
         raise InvalidRequest(f"there is nothing to accept of the file of {file_day}: {_why_nothing(newest)}")
-    return Proposal(file_day, newest.version if newest else 0, tuple(steps), text)
+    return Proposal(file_day, newest.version if newest else 0, tuple(steps), text, unconfirmed)
 
 
 def accept(
-    file_day: date, user: str, context: ImportContext, version: int | None = None, *, footer: bool = False
+    file_day: date,
+    user: str,
+    context: ImportContext,
+    version: int | None = None,
+    *,
+    footer: bool = False,
+    unconfirmed: Collection[str] | None = None,
 ) -> Receipt:
     """Accept the open points of a file day, and return its receipt.
 
     A held or unfinished version is imported; trades that it does not have are taken out of the book; quarantined rows
-    stay out; a day without a file is no longer awaited. The quarantined rows of a held version are not accepted yet.
+    stay out; posted trades that no file contains (`unconfirmed`, default: all of the day) are withdrawn; a day without
+    a file is no longer awaited. The quarantined rows of a held version are not accepted yet.
 
     Raises InvalidRequest if there is nothing to accept or `version` (0: no file) is no longer the newest.
     """
@@ -78,6 +98,8 @@ def accept(
         confirmed = confirm_withdrawn(file_day, user, context, newest.version)
         if newest.state not in BOOKED_STATES:
             return confirmed
+    wanted = proposal.unconfirmed if unconfirmed is None else unconfirmed
+    withdraw_unconfirmed(wanted, newest.key, user, context)
     accepted = _accept_rows(newest, user, context)
     send_unsent([file_day], context)  # of a confirmation that a crash ended before it was notified
     return accepted

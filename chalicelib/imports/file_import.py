@@ -16,10 +16,18 @@ from chalicelib.feeds.receipt import BOOKED_STATES, RULES, FileState, Receipt, f
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import Progress, Run
-from chalicelib.imports.notices import outcome_notices, recovered_notice, restored_notice
+from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
-from chalicelib.imports.validation import FileValidation, row_ids, validate_file, validate_imported, validate_unfinished
+from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
+from chalicelib.imports.validation import (
+    FileValidation,
+    good_rows,
+    row_ids,
+    validate_file,
+    validate_imported,
+    validate_unfinished,
+)
 from chalicelib.imports.withdrawals import record_missing
 from chalicelib.notices.model import Kind
 from chalicelib.positions.model import Position
@@ -207,16 +215,31 @@ class FileImport:
         if before is not None:
             ids = row_ids(self.stored.content, validation)
             ended = record_missing(ended, before, ids, self.lease, self.context)
+        else:
+            ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
         earlier = before or self.lease.newest
         added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable  # of complete days
         ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
         rows = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
-        cash = changed_days(ended, self.context)
+        changed = BookChanges(changed_days(ended, self.context), self._restored(ended), added=added)
         shown = replace(ended, withdrawn=0) if accepted else ended  # an acceptance withdraws them next, with a notice
-        notices = outcome_notices(shown, rows, now, was_missed=missed, changed=cash, added=added)
+        notices = outcome_notices(shown, rows, now, was_missed=missed, changed=changed)
         self.context.receipts.save(self.lease, ended, self.context.until(), notices)
         return ended
+
+    def _restored(self, ended: Receipt) -> int:
+        changes = self.context.receipts.changes(ended.file_day, ended.version) if ended.corrected else ()
+        return sum(change.kind is ChangeKind.RESTORED for change in changes)
+
+    def _look_alikes(self, validation: FileValidation) -> tuple[str, ...]:
+        unconfirmed = unconfirmed_of(self.lease.file_day, self.context)
+        rows = (trade for _, trade in good_rows(self.stored.content, validation))
+        count = under_other_ids(unconfirmed, rows)
+        if not count:
+            return ()
+        trades = "1 posted trade looks like a row" if count == 1 else f"{count} posted trades look like rows"
+        return (f"{trades} under another id, and is counted twice if it is one: voltbook trades list --unconfirmed",)
 
     def _was_missed(self, before: Receipt | None) -> bool:
         kinds = {notice.kind for notice in self.context.outbox.of([self.lease.file_day])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import on_both_clocks
 from chalicelib.common.printable import shown
@@ -60,20 +60,30 @@ def _near_misses(names: Sequence[str], name: str) -> list[str]:
     return [f"The bucket holds {listed}: only {name} is imported. If this is the file, store it under that name."]
 
 
+class BookChanges(NamedTuple):
+    """The effect of a version on the book.
+
+    Attributes:
+        cash: Cash by delivery day, before and after, as of `changed_days`.
+        restored: Trades that were withdrawn and are back.
+        added: It booked trades of complete days.
+    """
+
+    cash: Mapping[date, tuple[int, int]] = MappingProxyType({})
+    restored: int = 0
+    added: bool = False
+
+
 def outcome_notices(
     receipt: Receipt,
     quarantine: Sequence[QuarantinedRow],
     now: datetime,
     *,
     was_missed: bool = False,
-    added: bool = False,
-    changed: Mapping[date, tuple[int, int]] = MappingProxyType({}),
+    changed: BookChanges | None = None,
 ) -> tuple[Notice, ...]:
-    """Return the notices about a version whose import ended.
-
-    `changed` is the cash by delivery day as of `changed_days`. `added`: it booked trades of complete days.
-    """
-    notices = []
+    """Return the notices about a version whose import ended."""
+    notices, changed = [], changed or BookChanges()
     if receipt.state is FileState.REJECTED:
         notices.append(_of(Kind.REJECTED, receipt, "was rejected; nothing of it was booked", quarantine, now))
     if receipt.state is FileState.HELD:
@@ -83,18 +93,23 @@ def outcome_notices(
             notices.append(recovered_notice(receipt, now))
         if receipt.quarantined:
             notices.append(_of(Kind.QUARANTINED, receipt, "has rows that are no valid trades", quarantine, now))
-        if receipt.corrected or added or receipt.unconfirmed:
-            notices.append(corrected_notice(receipt, changed, now))
+        if receipt.corrected or changed.added or receipt.unconfirmed:
+            notices.append(corrected_notice(receipt, changed.cash, now, changed.restored))
         if receipt.to_notify:
             warnings = [f"Note: {warning}." for warning in receipt.to_notify]
             notices.append(_of(Kind.WARNING, receipt, "is imported; please check it", (), now, warnings))
     return tuple(notices)
 
 
-def corrected_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:
+def corrected_notice(
+    receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime, restored: int = 0
+) -> Notice:
     what = "does not have trades that are booked" if receipt.unconfirmed else "books trades that were missing before"
     what = "changes trades that were booked" if receipt.corrected else what
-    return _of(Kind.CORRECTED, receipt, what, (), now, _figures(changed))
+    what = "puts back trades that were withdrawn" if restored and restored == receipt.corrected else what
+    were = "1 trade that was withdrawn is" if restored == 1 else f"{restored} trades that were withdrawn are"
+    back = [f"{were} back in the book."] if restored else []
+    return _of(Kind.CORRECTED, receipt, what, (), now, [*back, *_figures(changed)])
 
 
 def withdrawn_notice(receipt: Receipt, changed: Mapping[date, tuple[int, int]], now: datetime) -> Notice:

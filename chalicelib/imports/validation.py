@@ -166,6 +166,11 @@ def row_ids(content: BinaryIO, validation: FileValidation) -> Iterator[str]:
         yield from (row.trade_id for row in _again(content, validation.header) if row.trade_id is not None)
 
 
+def line_with_id(content: BinaryIO, validation: FileValidation, trade_id: str) -> int | None:
+    rows = _again(content, validation.header) if validation.header is not None else iter(())
+    return next((row.line for row in rows if row.trade_id == trade_id), None)
+
+
 def last_row(content: BinaryIO) -> Row | None:
     """Return the last row that is not blank; raises UnreadableFile."""
     content.seek(0)

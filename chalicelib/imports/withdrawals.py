@@ -172,7 +172,7 @@ def _search_files(
         if near.state is FileState.HELD:
             trades_by_day[near.file_day].update(days_of)
     for day, trade_ids in sorted(trades_by_day.items()):
-        for receipt in _newest_versions(day, context.receipts):
+        for receipt in newest_versions(day, context.receipts):
             yield receipt, _present_in(receipt, trade_ids, context)
 
 
@@ -186,7 +186,7 @@ def _state_of(receipt: Receipt) -> str:
     return f"{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
 
 
-def _newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
+def newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
     # Newer versions that are being imported or held may follow the booked one.
     for receipt in receipts.versions(file_day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:

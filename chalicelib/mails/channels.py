@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,29 +16,30 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 
+@dataclass(frozen=True, slots=True)
 class ByTopic:
-    def __init__(self, topic: Publisher) -> None:
-        self._topic = topic
+    topic: Publisher
 
     def send(self, mail: Mail) -> None:
-        self._topic.publish(mail.subject, mail.text)
+        self.topic.publish(mail.subject, mail.text)
 
 
+@dataclass(frozen=True, slots=True)
 class ByEmail:
     """SES; without a sender or recipients every mail stays unsent."""
 
-    def __init__(self, client: SESV2Client, sender: str | None, recipients: Sequence[str]) -> None:
-        self._client = client
-        self._sender, self._recipients = sender, recipients
+    client: SESV2Client
+    sender: str | None
+    recipients: Sequence[str]
 
     def send(self, mail: Mail) -> None:
-        if not self._sender or not self._recipients:
+        if not self.sender or not self.recipients:
             message = "VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set, or neither"
             raise Unavailable(message)
         try:
-            self._client.send_email(
-                FromEmailAddress=self._sender,
-                Destination={"ToAddresses": list(self._recipients)},
+            self.client.send_email(
+                FromEmailAddress=self.sender,
+                Destination={"ToAddresses": list(self.recipients)},
                 Content={
                     "Simple": {
                         "Subject": {"Data": mail.subject, "Charset": "UTF-8"},

@@ -1,13 +1,12 @@
 """The content of the morning mail: completeness, what changed, the figures, and the command to continue with.
 
-Every figure is the unchanged text of the report's JSON.
+Every figure is the number of the report, as its JSON shows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 from chalicelib.common.delivery import on_both_clocks
@@ -18,10 +17,10 @@ from chalicelib.reports.column import View
 from chalicelib.reports.columns import LINE
 from chalicelib.reports.completeness import FINAL, State
 
-Json = Mapping[str, Any]
+Cells = Mapping[str, Any]
+"""A report or a line with numbers, see `Report.as_cells`."""
 
 HOURS_SHOWN: Final = 3
-_STATES: Final = {State.CORRECTED: "corrected (complete; the exchange changed trades)"}
 _DESK: Final = sorted((column for column in LINE if column.mail is not None), key=lambda column: column.mail or 0)
 _CHANGED: Final = {
     "state": "State",
@@ -31,19 +30,23 @@ _CHANGED: Final = {
     "reasons": "Reasons",
     **{column.name: column.labelled for column in LINE},
 }
-_TRADERS: Final = "Traders (energy in MWh, VWAP and PnL/MWh in EUR/MWh, PnL{} in EUR)"
 _TRADER: Final = tuple(column for column in LINE if View.MAIL_TRADERS in column.views)
 _HOUR: Final = ("trades", "net_mwh", "pnl_eur")
 _TWICE: Final = 2
 
 
-def state_in_words(report: Json) -> str:
+def state_in_words(report: Cells) -> str:
     state = State(report["completeness"]["state"])
     return state.value if state in FINAL else f"{state.value.upper()}, not final"
 
 
 def morning_page(
-    title: str, report: Json, snapshot: Snapshot, before: Snapshot | None, quarantined: Mapping[date, int], traders: int
+    title: str,
+    report: Cells,
+    snapshot: Snapshot,
+    before: Snapshot | None,
+    quarantined: Mapping[date, int],
+    traders: int,
 ) -> Page:
     """Return the page with at most `traders` lines of traders; `quarantined` counts rows by file day."""
     sections = [
@@ -58,11 +61,11 @@ def morning_page(
     return Page(title, tuple(sections))
 
 
-def _data(report: Json) -> str:
+def _data(report: Cells) -> str:
     completeness = report["completeness"]
     reasons = completeness.get("reasons", [])
-    state = state_in_words(report)
-    parts = [state if reasons else _STATES.get(completeness["state"], state), *reasons]
+    corrected = completeness["state"] == State.CORRECTED and not reasons
+    parts = ["corrected (complete; the exchange changed trades)" if corrected else state_in_words(report), *reasons]
     if completeness["missing_files"]:
         parts.append(f"no file of {in_words(completeness['missing_files'])}")
     if completeness["provisional_files"]:
@@ -78,13 +81,13 @@ def _news(snapshot: Snapshot, before: Snapshot | None) -> Iterator[Words | Grid]
     if before is None or before.digest == snapshot.digest:
         return
     changed = list(changes(before, snapshot))
-    rows = tuple((_CHANGED.get(change.name, change.name), change.before, "->", change.after) for change in changed)
-    same = all(change.before == change.after for change in changed)
+    rows = tuple((_CHANGED.get(name, name), then, "->", now) for name, then, now in changed)
+    same = all(then == now for _, then, now in changed)
     rest = "The total is the same; lines of hours or traders changed." if same else None
     yield Grid("Sent again, before -> now", (), rows, frozenset({1, 3}), rest)
 
 
-def _desk(report: Json) -> Iterator[Words | Grid]:
+def _desk(report: Cells) -> Iterator[Words | Grid]:
     total = report["total"]
     title = f"The desk, delivery {report['start_day']}"
     if not total["trades"]:
@@ -99,7 +102,7 @@ def _desk(report: Json) -> Iterator[Words | Grid]:
     yield Grid(title, (), tuple(rows), frozenset({1}), rest)
 
 
-def _traders(lines: Sequence[Json], most: int) -> Iterator[Grid]:
+def _traders(lines: Sequence[Cells], most: int) -> Iterator[Grid]:
     if not lines:
         return
     with_edges = any(line[column.name] is not None for line in lines for column in _TRADER if column.if_known)
@@ -107,7 +110,7 @@ def _traders(lines: Sequence[Json], most: int) -> Iterator[Grid]:
     left = len(lines) - most
     rest = f"... and {_count(left, 'trader')} more." if left else None
     yield Grid(
-        _TRADERS.format(" and edges" if with_edges else ""),
+        f"Traders (energy in MWh, VWAP and PnL/MWh in EUR/MWh, PnL{' and edges' if with_edges else ''} in EUR)",
         ("Trader", *(column.heading_in(View.MAIL_TRADERS) for column in columns)),
         tuple((str(line["label"]), *(in_words(line[column.name]) for column in columns)) for line in lines[:most]),
         frozenset(range(1, len(columns) + 1)),
@@ -115,19 +118,19 @@ def _traders(lines: Sequence[Json], most: int) -> Iterator[Grid]:
     )
 
 
-def _hours(report: Json) -> Iterator[Grid]:
+def _hours(report: Cells) -> Iterator[Grid]:
     traded = [line for line in report["days"][0]["periods"] if line["trades"]]
     if not traded:
         return
     headers = ("Hour", *(_CHANGED[name] for name in _HOUR))
-    worst = sorted(traded, key=lambda line: Decimal(line["pnl_eur"]))
-    best = sorted(traded, key=lambda line: -Decimal(line["pnl_eur"]))
+    worst = sorted(traded, key=lambda line: line["pnl_eur"])
+    best = sorted(traded, key=lambda line: -line["pnl_eur"])
     for title, lines in (("Best hours", best), ("Worst hours", worst)):
         rows = tuple((_hour(line), *(in_words(line[name]) for name in _HOUR)) for line in lines[:HOURS_SHOWN])
         yield Grid(title, headers, rows, frozenset(range(1, len(headers))))
 
 
-def _hour(line: Json) -> str:
+def _hour(line: Cells) -> str:
     return f"{line['label']}  2 h" if line["hours_in_period"] == _TWICE else str(line["label"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -60,15 +60,12 @@ def _text_lines(section: Words | Grid) -> Iterator[str]:
     yield section.title
     cells = [[shown(cell) for cell in row] for row in ([section.headers] if section.headers else []) + [*section.rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    sides = [str.rjust if column in section.numbers else str.ljust for column in range(len(widths))]
     for row in cells:
-        yield f"{_GAP}{_GAP.join(_aligned(row, widths, section.numbers))}".rstrip()
+        aligned = (side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True))
+        yield f"{_GAP}{_GAP.join(aligned)}".rstrip()
     if section.rest:
         yield f"{_GAP}{section.rest}"
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int], numbers: frozenset[int]) -> Iterator[str]:
-    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        yield cell.rjust(width) if column in numbers else cell.ljust(width)
 
 
 def _html_lines(section: Words | Grid) -> Iterator[str]:
@@ -85,7 +82,10 @@ def _html_lines(section: Words | Grid) -> Iterator[str]:
 
 
 def _html_row(tag: str, row: Iterable[str], numbers: frozenset[int]) -> str:
-    cells = (f'<{tag} align="{_SIDE[column in numbers]}">{_safe(cell)}</{tag}>' for column, cell in enumerate(row))
+    cells = (
+        f'<{tag} align="{"right" if column in numbers else "left"}">{_safe(cell)}</{tag}>'
+        for column, cell in enumerate(row)
+    )
     return f"<tr>{''.join(cells)}</tr>"
 
 

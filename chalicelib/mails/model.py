@@ -14,6 +14,7 @@ from chalicelib.mails.content import morning_page, state_in_words
 from chalicelib.mails.document import Page, as_html, as_text
 from chalicelib.mails.snapshot import Snapshot, corrections_of, snapshot_of
 from chalicelib.reports.completeness import FINAL, State, files_needed
+from chalicelib.reports.pnl import Report
 
 MAX_TEXT: Final = 100_000
 MAX_HTML: Final = 250_000
@@ -76,25 +77,25 @@ def is_due(delivery_day: date, state: State, now: datetime) -> bool:
     return state in FINAL or is_late(delivery_day, now)
 
 
-def morning_mail(report: Mapping[str, Any], files: Sequence[Sequence[Receipt]], before: Mail | None) -> Mail:
-    """Return the mail of a desk's one-day report in its JSON shape.
+def morning_mail(report: Report, files: Sequence[Sequence[Receipt]], before: Mail | None) -> Mail:
+    """Return the mail of a desk's one-day report.
 
     `files` are all versions, newest first, of the two file days that the delivery day needs; `before` is the latest
     mail about the day. If nothing changed since, the version stays the same.
     """
-    day = date.fromisoformat(report["start_day"])
     snapshot_before = before.snapshot if before else None
-    snapshot = snapshot_of(report, corrections_of(files), snapshot_before)
+    snapshot = snapshot_of(report.as_json(), corrections_of(files), snapshot_before)
     version = 1 if before is None else before.version + (before.snapshot.digest != snapshot.digest)
     rows = {file[0].file_day: file[0].quarantined for file in files if file}
-    quarantined = {file_day: rows.get(file_day, 0) for file_day in files_needed(day)}
-    subject = _subject(report, again=version > 1)
+    quarantined = {file_day: rows.get(file_day, 0) for file_day in files_needed(report.start_day)}
+    cells = report.as_cells()
+    subject = _subject(cells, again=version > 1)
 
     def page(traders: int) -> Page:
-        return morning_page(subject, report, snapshot, snapshot_before, quarantined, traders)
+        return morning_page(subject, cells, snapshot, snapshot_before, quarantined, traders)
 
-    text, html = _fitting(page, len(report["traders"]))
-    return Mail(day, version, subject, text, html, snapshot)
+    text, html = _fitting(page, len(cells["traders"]))
+    return Mail(report.start_day, version, subject, text, html, snapshot)
 
 
 def _subject(report: Mapping[str, Any], *, again: bool) -> str:

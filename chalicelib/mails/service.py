@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
@@ -35,9 +35,9 @@ class MailContext:
 class Mailed:
     """The mails that a run wrote, the letters it sent, and those it could not send, each with the reason."""
 
-    written: tuple[Mail, ...]
-    sent: tuple[Letter, ...]
-    unsent: tuple[tuple[Letter, str], ...]
+    written: list[Mail] = field(default_factory=list)
+    sent: list[Letter] = field(default_factory=list)
+    unsent: list[tuple[Letter, str]] = field(default_factory=list)
 
 
 def send_morning_mails(context: MailContext) -> Mailed:
@@ -49,7 +49,7 @@ def send_morning_mails(context: MailContext) -> Mailed:
     """
     now = context.stores.clock.now()
     days = days_to_poll(now)
-    mailed = Mailed((), (), ())
+    mailed = Mailed()
     failed: list[Exception] = []
     had_mail = False
     for day in days:
@@ -57,7 +57,7 @@ def send_morning_mails(context: MailContext) -> Mailed:
             letters = context.outbox.letters(day)
             had_mail = had_mail or bool(letters)
             if had_mail or day == days[-1]:
-                mailed = _joined(mailed, _send_day(day, letters, now, context))
+                _send_day(day, letters, now, context, mailed)
         except Exception as error:  # noqa: BLE001 - the mails of other days do not depend on this one; raised below
             failed.append(error)
     if failed:
@@ -67,18 +67,16 @@ def send_morning_mails(context: MailContext) -> Mailed:
 
 def mail_as_of_now(delivery_day: date, stores: ReportStores, outbox: MailOutbox) -> tuple[Mail, Sequence[Letter]]:
     letters = outbox.letters(delivery_day)
-    report, files = _read(delivery_day, stores)
-    return morning_mail(report, files, _last(letters)), letters
+    return _mail_of(delivery_day, letters, stores)[0], letters
 
 
-def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: MailContext) -> Mailed:
+def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: MailContext, mailed: Mailed) -> None:
     # The letters were read before the numbers: if this version exists already, another run read the same or newer ones.
-    report, files = _read(day, context.stores)
-    mail = morning_mail(report, files, _last(letters))
+    mail, files = _mail_of(day, letters, context.stores)
     due = _is_due_now(mail, letters, files, now)
-    written = due and context.outbox.add(letters_of(mail, context.channels, format_utc(now)))
-    sent, unsent = _send(context.outbox.letters(day), context)
-    return Mailed((mail,) if written else (), sent, unsent)
+    if due and context.outbox.add(letters_of(mail, context.channels, format_utc(now))):
+        mailed.written.append(mail)
+    _send(context.outbox.letters(day), context, mailed)
 
 
 def _is_due_now(mail: Mail, letters: Sequence[Letter], files: Sequence[Sequence[Receipt]], now: datetime) -> bool:
@@ -90,10 +88,8 @@ def _is_due_now(mail: Mail, letters: Sequence[Letter], files: Sequence[Sequence[
     return mail.version != letters[-1].mail.version and not under_way
 
 
-def _send(letters: Sequence[Letter], context: MailContext) -> tuple[tuple[Letter, ...], tuple[tuple[Letter, str], ...]]:
+def _send(letters: Sequence[Letter], context: MailContext, mailed: Mailed) -> None:
     """Send the unsent letters of each channel in order, so that no mail overtakes the one that it changes."""
-    sent: list[Letter] = []
-    unsent: list[tuple[Letter, str]] = []
     for channel, sender in context.channels.items():
         for letter in letters:
             if letter.channel is not channel or letter.sent_at is not None:
@@ -104,31 +100,22 @@ def _send(letters: Sequence[Letter], context: MailContext) -> tuple[tuple[Letter
             try:
                 sender.send(letter.mail)
             except Unavailable as error:
-                unsent.append((letter, str(error)))
+                mailed.unsent.append((letter, str(error)))
                 break
             context.outbox.sent(letter, context.stores.clock.now())
-            sent.append(letter)
-    return tuple(sent), tuple(unsent)
+            mailed.sent.append(letter)
 
 
-def _read(day: date, stores: ReportStores) -> tuple[dict[str, object], list[Sequence[Receipt]]]:
-    """Return a day's report and the versions of its files, read again if a version changed meanwhile."""
+def _mail_of(day: date, letters: Sequence[Letter], stores: ReportStores) -> tuple[Mail, list[Sequence[Receipt]]]:
+    """Return a day's mail and the versions of its files, read again if a version changed meanwhile."""
     files = _files(day, stores)
     for _ in range(1 + MORE_READS):
-        report = report_pnl(None, day, day, _READER, stores).as_json()
+        report = report_pnl(None, day, day, _READER, stores)
         before, files = files, _files(day, stores)
         if files == before:
             break
-    return report, files
+    return morning_mail(report, files, letters[-1].mail if letters else None), files
 
 
 def _files(day: date, stores: ReportStores) -> list[Sequence[Receipt]]:
     return [stores.receipts.versions(file_day) for file_day in files_needed(day)]
-
-
-def _last(letters: Sequence[Letter]) -> Mail | None:
-    return letters[-1].mail if letters else None
-
-
-def _joined(one: Mailed, other: Mailed) -> Mailed:
-    return Mailed(one.written + other.written, one.sent + other.sent, one.unsent + other.unsent)

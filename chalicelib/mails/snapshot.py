@@ -38,13 +38,6 @@ class Snapshot:
         return json.dumps(asdict(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    name: str
-    before: str
-    after: str
-
-
 def parse_snapshot(text: str) -> Snapshot:
     stored = json.loads(text)
     return Snapshot(stored["known"], Corrections(**stored["corrections"]), stored["digest"])
@@ -57,22 +50,20 @@ def snapshot_of(report: Json, corrections: Corrections, before: Snapshot | None 
     not have, the digest stays the same.
     """
     data = {name: report["completeness"][name] for name in (*_DATA, "reasons") if name in report["completeness"]}
-    [day] = report["days"]
-    digest = _digest(data, day["periods"], report["traders"], report["total"])
+    digest = _digest(data, report)
     if before is not None and (new := set(FIGURES) - set(before.known)):
-        hours, traders = ([_without(new, line) for line in lines] for lines in (day["periods"], report["traders"]))
-        same = _digest(data, hours, traders, _without(new, report["total"])) == before.digest
-        digest = before.digest if same else digest
+        digest = before.digest if _digest(data, report, new) == before.digest else digest
     return Snapshot(data | {name: report["total"][name] for name in FIGURES}, corrections, digest)
 
 
-def _digest(data: Json, hours: Sequence[Json], traders: Sequence[Json], total: Json) -> str:
-    content = {"data": data, "hours": hours, "traders": traders, "total": total}
+def _digest(data: Json, report: Json, left_out: Collection[str] = ()) -> str:
+    def kept(line: Json) -> Json:
+        return {name: value for name, value in line.items() if name not in left_out}
+
+    [day] = report["days"]
+    lines = {"hours": [*map(kept, day["periods"])], "traders": [*map(kept, report["traders"])]}
+    content = {"data": data, **lines, "total": kept(report["total"])}
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_DIGITS]
-
-
-def _without(names: Collection[str], line: Json) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name not in names}
 
 
 def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
@@ -85,14 +76,13 @@ def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
     )
 
 
-def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Yield the state and the PnL, changed or not, and then everything else that changed."""
-    for name in ("state", "pnl_eur"):
-        yield Change(name, in_words(before.known[name]), in_words(after.known[name]))
-    for name in (*_DATA, "reasons", *FIGURES):
+def changes(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
+    """Yield name, before and after of the state and the PnL, changed or not, and then of all else that changed."""
+    always = ("state", "pnl_eur")
+    for name in dict.fromkeys((*always, *_DATA, "reasons", *FIGURES)):
         old, new = before.known.get(name), after.known.get(name)
-        if old != new and name not in {"state", "pnl_eur"}:
-            yield Change(name, in_words(old), in_words(new))
+        if old != new or name in always:
+            yield name, in_words(old), in_words(new)
 
 
 def in_words(value: object) -> str:

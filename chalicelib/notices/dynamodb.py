@@ -8,7 +8,6 @@ from functools import partial
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
@@ -84,9 +83,9 @@ def claimed(item: NoticeItem, owner: str, now: datetime, until: datetime) -> boo
     unsent = NoticeItem.sent_at.does_not_exist()
     free = NoticeItem.claimed_until.does_not_exist() | (NoticeItem.claimed_until <= millis(now))
     ours = NoticeItem.claimed_by == owner
-    taken = [NoticeItem.claimed_until.set(millis(until)), NoticeItem.claimed_by.set(owner)]
+    taken: list[Action] = [NoticeItem.claimed_until.set(millis(until)), NoticeItem.claimed_by.set(owner)]
     try:
-        _update(item, taken, unsent & (free | ours))
+        attempted(partial(item.update, taken, unsent & (free | ours)))
     except UpdateError as error:
         if not condition_failed(error):
             raise
@@ -96,8 +95,4 @@ def claimed(item: NoticeItem, owner: str, now: datetime, until: datetime) -> boo
 
 def mark_sent(item: NoticeItem, at: datetime) -> None:
     unclaimed = [NoticeItem.claimed_until.remove(), NoticeItem.claimed_by.remove()]
-    _update(item, [NoticeItem.sent_at.set(format_utc(at)), *unclaimed], None)
-
-
-def _update(item: NoticeItem, actions: Sequence[Action], condition: Condition | None) -> None:
-    attempted(partial(item.update, list(actions), condition))
+    attempted(partial(item.update, [NoticeItem.sent_at.set(format_utc(at)), *unclaimed]))

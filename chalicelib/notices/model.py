@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -43,15 +43,7 @@ class Notice:
     sent_at: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "file_day": self.file_day.isoformat(),
-            "kind": self.kind.value,
-            "version": self.version,
-            "subject": self.subject,
-            "body": self.body,
-            "written_at": self.written_at,
-            "sent_at": self.sent_at,
-        }
+        return asdict(self) | {"file_day": self.file_day.isoformat(), "kind": self.kind.value}
 
 
 def new_notice(kind: Kind, day: date, version: int, subject: str, lines: Sequence[str], now: datetime) -> Notice:

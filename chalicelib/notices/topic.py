@@ -21,5 +21,4 @@ class NoticesTopic:
         try:
             self._client.publish(TopicArn=self._topic_arn, Subject=subject, Message=body)
         except (BotoCoreError, ClientError) as error:
-            message = f"the notice could not be sent: {error}"
-            raise Unavailable(message) from error
+            raise Unavailable(f"the notice could not be sent: {error}") from error

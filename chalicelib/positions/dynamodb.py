@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.aws.errors import translated_errors
-from chalicelib.aws.items import IntegerAttribute, Item, day_of, day_text, integer_of, texts
+from chalicelib.aws.items import Item, integers_of, item_of
 from chalicelib.aws.reads import query, scan
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
@@ -21,26 +21,30 @@ _AS_READ: Final = " AND ".join(f"{name} = :old_{name}" for name in Change._field
 
 
 class PositionItem(Model):
-    """One position: kW and cash (eurocent/MWh x kW x minutes) on each side."""
+    """The key of a position, whose other attributes are the fields of `Change`."""
 
     class Meta:
         table_name = "positions"
 
     delivery_day = UnicodeAttribute(hash_key=True)
     trader_period = UnicodeAttribute(range_key=True)
-    trades = IntegerAttribute()
-    buy_kw = IntegerAttribute()
-    sell_kw = IntegerAttribute()
-    buy_cash = IntegerAttribute()
-    sell_cash = IntegerAttribute()
 
 
 class PositionTable:
     """The table `positions`; see `Positions` for what each call promises."""
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
+        request: dict[str, Any] = {
+            "TableName": PositionItem.Meta.table_name,
+            "KeyConditionExpression": "delivery_day = :day",
+            "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
+            "ConsistentRead": True,
+        }
+        if trader_id is not None:
+            request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
+            request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
         with translated_errors():
-            positions = [position_of(item) for item in query(_day_query(delivery_day, trader_id))]
+            positions = [position_of(item) for item in query(request)]
         return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
 
 
@@ -67,30 +71,16 @@ def _update(key: PositionKey, expression: str) -> dict[str, Any]:
     order = f"{key.trader_id}#{key.period.key}"
     return {
         "TableName": PositionItem.Meta.table_name,
-        "Key": texts({"delivery_day": day_text(key.delivery_day), "trader_period": order}),
+        "Key": item_of({"delivery_day": key.delivery_day.isoformat(), "trader_period": order}),
         "UpdateExpression": expression,
     }
 
 
 def _values(change: Change, prefix: str = ":") -> dict[str, dict[str, str]]:
-    return {f"{prefix}{name}": {"N": str(part)} for name, part in change._asdict().items()}
+    return item_of({f"{prefix}{name}": part for name, part in change._asdict().items()})
 
 
 def position_of(item: Item) -> Position:
     trader_id, _, period = item["trader_period"]["S"].rpartition("#")  # a trader id may contain a `#` itself
-    key = PositionKey(trader_id, day_of(item["delivery_day"]["S"]), Period.of_key(period))
-    parts = item["trades"], item["buy_kw"], item["sell_kw"], item["buy_cash"], item["sell_cash"]
-    return Position(key, Change(*map(integer_of, parts)))
-
-
-def _day_query(delivery_day: date, trader_id: str | None) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "TableName": PositionItem.Meta.table_name,
-        "KeyConditionExpression": "delivery_day = :day",
-        "ExpressionAttributeValues": {":day": {"S": delivery_day.isoformat()}},
-        "ConsistentRead": True,
-    }
-    if trader_id is not None:
-        request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
-        request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
-    return request
+    key = PositionKey(trader_id, date.fromisoformat(item["delivery_day"]["S"]), Period.of_key(period))
+    return Position(key, Change(*integers_of([item[name] for name in Change._fields])))

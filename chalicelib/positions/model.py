@@ -59,7 +59,5 @@ class PositionKey(NamedTuple):
 
 
 class Position(NamedTuple):
-    """The sum of a trader's trades in one delivery period."""
-
     key: PositionKey
     change: Change

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import date, timedelta
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError, TransactWriteError
@@ -18,10 +17,8 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, condition_failed, retried, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.aws.reads import read_many
+from chalicelib.common.timestamps import EPOCH
 from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class PriceItem(Model):
@@ -39,8 +36,6 @@ class PriceItem(Model):
 
 
 class PriceTable:
-    """The store `Prices`."""
-
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
         return {date.fromisoformat(item.delivery_day): prices_of(_quotes(item)) for item in _items(delivery_days)}
 
@@ -94,7 +89,7 @@ def _entry(day: str, before: Mapping[int, int], changed: Quotes, user: str) -> E
     stated_at = max(quote.stated_at for quote in changed.values())
     old_prices = {str(hour): before.get(hour) for hour in changed}
     new_prices = {str(hour): quote.price for hour, quote in changed.items()}
-    return Entry(Deed(user, Act.PRICES_SET, day), _EPOCH + stated_at * _MICROSECOND, old_prices, new_prices)
+    return Entry(Deed(user, Act.PRICES_SET, day), EPOCH + timedelta(microseconds=stated_at), old_prices, new_prices)
 
 
 def _items(days: Collection[date]) -> list[PriceItem]:

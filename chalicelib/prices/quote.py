@@ -41,5 +41,4 @@ def prices_of(quotes: Quotes) -> dict[int, int]:
 
 
 def changed_hours(before: Quotes, after: Quotes) -> int:
-    """Count the hours of `after` whose price is new or different."""
     return sum(hour not in before or before[hour].price != quote.price for hour, quote in after.items())

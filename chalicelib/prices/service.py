@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from chalicelib.access.identity import Caller
-from chalicelib.common.clock import Clock
-from chalicelib.common.delivery import berlin_day, days_between
+from chalicelib.common.clock import Clock, yesterday
+from chalicelib.common.delivery import days_between
+from chalicelib.common.timestamps import micros
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.quote import Quote
 from chalicelib.prices.store import Prices
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def record_prices(
     """Store prices where no newer quote is stored; those set `by_hand` are audited."""
     quotes: dict[date, dict[int, Quote]] = {}
     for price in new:
-        quote = Quote(price.price, (stated_at - _EPOCH) // _MICROSECOND, source, turn)
+        quote = Quote(price.price, micros(stated_at), source, turn)
         quotes.setdefault(price.delivery_day, {})[price.delivery_hour] = quote
     return PriceCounts(len(new), prices.record(quotes, source if by_hand else None))
 
@@ -57,6 +54,6 @@ def list_prices(start_day: date | None, end_day: date | None, prices: Prices, cl
 
     Raises InvalidRequest for a range that is backwards or over 366 days.
     """
-    first = start_day or end_day or berlin_day(clock.now()) - timedelta(days=1)
+    first = start_day or end_day or yesterday(clock)
     by_day = prices.of(days_between(first, end_day or first))
     return [ReferencePrice(day, hour, price) for day in sorted(by_day) for hour, price in sorted(by_day[day].items())]

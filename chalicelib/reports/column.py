@@ -1,16 +1,29 @@
-"""A column of reports: its kind, exact value and presentation."""
+"""A column of reports: its kind, exact value, and the cell that is shown.
+
+Whole columns are converted at once, because a year has thousands of lines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Context, Decimal
 from enum import Enum, Flag, auto
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from types import MappingProxyType
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from chalicelib.common.timestamps import format_utc
+from chalicelib.common.units import KW_PER_MW, UNITS, all_half_up, half_up
 
 Ratio = tuple[int | None, int]
 """Cash over energy, or a part of a whole; undefined over 0 and for an unknown part."""
 Value = int | str | date | datetime | Ratio | None
+Cell = int | Decimal | str | date | datetime | None
+"""A value as it is shown: amounts in the unit of their kind, rounded once."""
+T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
@@ -28,7 +41,7 @@ class Kind(Enum):
     MONEY = ("money", "EUR")
     """In the units of cash of `common.units`."""
     PRICE = ("price", "EUR/MWh")
-    """Units of cash over kW-minutes, which is eurocent/MWh."""
+    """Eurocent/MWh, or units of cash over kW-minutes, which is the same."""
     PERCENT = ("percent", "%")
     """A part of a whole."""
 
@@ -82,6 +95,31 @@ class Column(NamedTuple, Generic[T_contra]):
     schema: str = ""
     """The schema in the API's contract, where the kind does not determine it."""
 
+    def cells(self, shown: Iterable[T_contra]) -> list[Any]:
+        """Return this column's `Cell` of each line or card."""
+        values: Iterable[Any] = map(self.value, shown)
+        if self.kind in _FRACTIONS:
+            hundredths = all_half_up(_FRACTIONS[self.kind](values))
+            return [None if number is None else _scaled(number, -2) for number in hundredths]
+        if self.kind is Kind.POWER:
+            return _trimmed(values, KW_PER_MW, 3)
+        if self.kind is Kind.ENERGY:
+            return _trimmed(values, UNITS, 6)
+        return list(values)
+
+    def json_texts(self, shown: Iterable[T_contra]) -> Iterable[Any]:
+        """Return this column's JSON text of each line or card; counts stay integers."""
+        values: Iterable[Any] = map(self.value, shown)
+        if self.kind is Kind.COUNT:
+            return values
+        if self.kind is Kind.TEXT:
+            return map(encode_basestring_ascii, values)
+        if self.kind is Kind.INSTANT:
+            return map(_instant_text, values)
+        if self.kind in _FRACTIONS:
+            return map(_hundredths_text, all_half_up(_FRACTIONS[self.kind](values)))
+        return [f'"{cell}"' for cell in self.cells(shown)]
+
     def heading_in(self, view: View) -> str:
         with_unit = view is View.TERMINAL and self.kind in {Kind.POWER, Kind.MONEY}
         return self.headings.get(view, f"{self.heading} {self.kind.unit}" if with_unit else self.heading)
@@ -89,3 +127,67 @@ class Column(NamedTuple, Generic[T_contra]):
     @property
     def labelled(self) -> str:
         return f"{self.heading} [{self.kind.unit}]" if self.kind.unit else self.heading
+
+
+compact: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def cells_of(columns: Sequence[Column[T]], shown: Sequence[T]) -> list[dict[str, Any]]:
+    """Return the cells of lines or cards by the names of the columns."""
+    names = [column.name for column in columns]
+    rows = zip(*(column.cells(shown) for column in columns), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def json_objects(columns: Sequence[Column[T]], shown: Sequence[T]) -> list[dict[str, Any]]:
+    rows = cells_of(columns, shown)
+    return [{column.name: json_value(column, row[column.name]) for column in columns} for row in rows]
+
+
+def json_value(column: Column[Any], cell: Cell) -> str | int | None:
+    """Return a count as a number, and anything else as text."""
+    if cell is None or (isinstance(cell, int) and column.kind is Kind.COUNT):
+        return cell
+    return format_utc(cell) if isinstance(cell, datetime) else str(cell)
+
+
+def text_template(columns: Sequence[Column[T]], constant: Mapping[str, object] = MappingProxyType({})) -> str:
+    """Return the JSON text of a line with `%s` in place of each value that is not constant."""
+    values = {column.name: "%s" for column in columns} | {name: compact(value) for name, value in constant.items()}
+    return "{" + ",".join(f'"{name}":{value}' for name, value in values.items()) + "}"
+
+
+def json_texts(template: str, columns: Sequence[Column[T]], shown: Sequence[T]) -> list[str]:
+    return list(map(template.__mod__, zip(*[column.json_texts(shown) for column in columns], strict=True)))
+
+
+_EXACT: Final = Context(prec=1_000)
+"""Amounts have fewer digits."""
+_scaled: Final = _EXACT.scaleb
+_AFTER_POINT: Final = tuple(f".{part:02d}" for part in range(100))
+_FRACTIONS: Final[Mapping[Kind, Callable[[Iterable[Any]], list[Ratio]]]] = {
+    Kind.MONEY: lambda amounts: [(cash, UNITS) for cash in amounts],
+    Kind.PRICE: lambda prices: [price if isinstance(price, tuple) else (price, 1) for price in prices],
+    Kind.PERCENT: lambda parts: [(10_000 * part, whole) for part, whole in parts],
+}
+"""Fractions of hundredths of the unit."""
+
+
+def _trimmed(values: Iterable[int], unit: int, decimals: int) -> list[int | Decimal]:
+    return [
+        _scaled(half_up(value * 10**decimals, unit), -decimals).normalize(_EXACT) if value % unit else value // unit
+        for value in values
+    ]
+
+
+def _hundredths_text(number: int | None) -> str:
+    if number is None:
+        return "null"
+    if number < 0:
+        return f'"-{-number // 100}{_AFTER_POINT[-number % 100]}"'
+    return f'"{number // 100}{_AFTER_POINT[number % 100]}"'
+
+
+@lru_cache(maxsize=1024)
+def _instant_text(instant: datetime | None) -> str:
+    return "null" if instant is None else f'"{format_utc(instant)}"'

@@ -85,12 +85,14 @@ def completeness(
     usable_days = {receipt.file_day for receipt in usable}
     absent = tuple(day for day in needed if day not in usable_days and day < today)
     missing = absent if delivery_day != first_day else tuple(day for day in absent if day == delivery_day)
-    state = _state(
-        still_open=today <= delivery_day,
-        missing=bool(missing),
-        unsure=bool(absent or mark.running or mark.undecided) or any(not receipt.settled for receipt in usable),
-        changed=bool(mark.changed_at or mark.added_at) or any(receipt.changed for receipt in usable),
-    )
+    changed = bool(mark.changed_at or mark.added_at) or any(receipt.changed for receipt in usable)
+    state = State.CORRECTED if changed else State.COMPLETE
+    if absent or mark.running or mark.undecided or any(not receipt.settled for receipt in usable):
+        state = State.PROVISIONAL
+    if missing:
+        state = State.MISSING
+    if today <= delivery_day:
+        state = State.OPEN
     running = bool(mark.running) or any(receipt.state is FileState.IMPORTING for receipt in present)
     begins = absent[0] if absent and not missing else None
     return Completeness(
@@ -117,16 +119,6 @@ def overall(days: Collection[Completeness]) -> Completeness:
 
 def _newest(instants: Iterable[str | None]) -> str | None:
     return max(filter(None, instants), default=None)
-
-
-def _state(*, still_open: bool, missing: bool, unsure: bool, changed: bool) -> State:
-    if still_open:
-        return State.OPEN
-    if missing:
-        return State.MISSING
-    if unsure:
-        return State.PROVISIONAL
-    return State.CORRECTED if changed else State.COMPLETE
 
 
 def _reasons(

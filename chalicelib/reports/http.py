@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,8 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Caller
-from chalicelib.common.errors import Problem
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
-from chalicelib.web.responses import day_parameter, name_parameter, query, refuse
+from chalicelib.web.responses import as_day, as_name, query
 
 if TYPE_CHECKING:  # a cold start that books does not need them
     from chalicelib.reports.pnl import Report
@@ -24,44 +24,37 @@ blueprint = Blueprint(__name__)
 def get_pnl(caller: Caller) -> Response:
     """Return the PnL report of a range of days (default: yesterday in Berlin)."""
     from chalicelib.reports.bootstrap import report_stores
-    from chalicelib.reports.rows import report_csv
+    from chalicelib.reports.columns import report_csv
     from chalicelib.reports.service import report_pnl
 
-    request = blueprint.current_request
-    report = report_pnl(*_read_query(request), caller, report_stores())
-    media = CSV if prefers_csv(request) else JSON
-    body = report_csv(report.as_json()) if media == CSV else report.as_text()
-    return answer(request, body, media, tag_of(body, media, report.as_of), _file_name("pnl", report))
+    report = report_pnl(*_read_query(blueprint.current_request), caller, report_stores())
+    return _answer("pnl", report, report.as_text, lambda: report_csv(report.as_cells()))
 
 
 @route(blueprint, "GET", "/v1/reports/scorecard", EVERY_ROLE)
 def get_scorecard(caller: Caller) -> Response:
     """Return the scorecard of a range of days (default: yesterday in Berlin)."""
     from chalicelib.reports.bootstrap import report_stores
-    from chalicelib.reports.column_json import compact
-    from chalicelib.reports.rows import scorecard_csv
+    from chalicelib.reports.column import compact
+    from chalicelib.reports.columns import scorecard_csv
     from chalicelib.reports.service import report_scorecard
 
+    card = report_scorecard(*_read_query(blueprint.current_request), caller, report_stores())
+    return _answer("scorecard", card, lambda: compact(card.as_json()), lambda: scorecard_csv(card.as_cells()))
+
+
+def _answer(kind: str, shown: Report | Scorecard, as_json: Callable[[], str], as_csv: Callable[[], str]) -> Response:
     request = blueprint.current_request
-    scorecard = report_scorecard(*_read_query(request), caller, report_stores())
     media = CSV if prefers_csv(request) else JSON
-    body = scorecard_csv(scorecard.as_json()) if media == CSV else compact(scorecard.as_json())
-    return answer(request, body, media, tag_of(body, media, scorecard.as_of), _file_name("scorecard", scorecard))
+    body = as_csv() if media == CSV else as_json()
+    # without the trader's id, which may hold characters no file name takes
+    name = f"voltbook_{kind}_{shown.start_day}_{shown.end_day}"
+    return answer(request, body, media, tag_of(body, media, shown.as_of), name)
 
 
 def _read_query(request: Any) -> tuple[str | None, date, date]:
     from chalicelib.common.clock import clock, yesterday
 
-    parameters = query(request, "trader_id", "start_day", "end_day")
-    problems: list[Problem] = []
-    trader_id = name_parameter("trader_id", parameters.get("trader_id"), problems)
-    start = day_parameter("start_day", parameters.get("start_day"), problems)
-    end = day_parameter("end_day", parameters.get("end_day"), problems)
-    refuse(problems)
+    trader_id, start, end = query(request, trader_id=as_name, start_day=as_day, end_day=as_day).values()
     first = start or end or yesterday(clock())
     return trader_id, first, end or first
-
-
-def _file_name(kind: str, report: Report | Scorecard) -> str:
-    # without the trader's id, which may hold characters no file name takes
-    return f"voltbook_{kind}_{report.start_day}_{report.end_day}"

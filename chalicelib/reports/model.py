@@ -1,14 +1,26 @@
-"""The exact values of reports: totals, lines and cards."""
+"""The exact values of reports: sums over positions, valued at reference prices, in lines and cards.
+
+Power is in kW, energy in kW-minutes, cash in the units of `common.units`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Final, NamedTuple
+
+from chalicelib.positions.model import Position
+
+References = Mapping[date, Mapping[int, int]]
+"""Reference prices in eurocent/MWh by delivery day and hour, where there is one."""
+Valued = tuple[Position, int, int | None]
+"""A position with its hour on the Berlin clock, and the reference price of that hour."""
 
 
 class Totals(NamedTuple):
-    """Power in kW, energy in kW-minutes, cash in the units of `common.units`."""
+    """Sums, and after them the figures that follow from them, computed once because several columns show them."""
 
     trades: int = 0
     buy_kw: int = 0
@@ -24,37 +36,69 @@ class Totals(NamedTuple):
     """Energy of hours without a reference price."""
     sell_unpriced: int = 0
     hours_without_reference: int = 0
+    pnl: int = 0
+    """Earned minus spent."""
+    net_energy: int = 0
+    traded_energy: int = 0
+    buy_edge: int | None = None
+    """None without purchases, or where part of them has no reference price."""
+    sell_edge: int | None = None
+
+    @classmethod
+    def of(cls, *sums: int) -> Totals:
+        _, _, _, bought, sold, spent, earned, buy_gain, sell_gain, buy_unpriced, sell_unpriced, _ = sums
+        buy_edge = None if buy_unpriced or not bought else buy_gain
+        sell_edge = None if sell_unpriced or not sold else sell_gain
+        return cls._make((*sums, earned - spent, bought - sold, bought + sold, buy_edge, sell_edge))
 
     @classmethod
     def over(cls, parts: Iterable[Totals]) -> Totals:
-        counted = (part for part in parts if part is not NOTHING)
-        return cls(*map(sum, zip(*counted, strict=True)))
-
-    @property
-    def pnl(self) -> int:
-        """Earned minus spent, in units of cash."""
-        return self.sell_cash - self.buy_cash
-
-    @property
-    def net_energy(self) -> int:
-        return self.buy_energy - self.sell_energy
-
-    @property
-    def traded_energy(self) -> int:
-        return self.buy_energy + self.sell_energy
-
-    @property
-    def buy_edge(self) -> int | None:
-        """None without purchases, or where part of them has no reference price."""
-        return None if self.buy_unpriced or not self.buy_energy else self.buy_gain
-
-    @property
-    def sell_edge(self) -> int | None:
-        return None if self.sell_unpriced or not self.sell_energy else self.sell_gain
+        traded = [part for part in parts if part is not NOTHING]
+        return cls.of(*map(sum, islice(zip(*traded, strict=True), _SUMS))) if traded else NOTHING
 
 
+_SUMS: Final = Totals._fields.index("pnl")
 NOTHING: Final = Totals()
 """The totals of an hour without trades, which is most hours of a small desk."""
+
+
+def totals_of(valued: Iterable[Valued]) -> Totals:
+    rows: list[tuple[int, ...]] = []
+    unpriced_hours: set[tuple[date, int]] = set()
+    for (key, (trades, buy_kw, sell_kw, spent, earned)), hour, reference in valued:
+        minutes = key.period.minutes
+        bought, sold = buy_kw * minutes, sell_kw * minutes
+        if reference is None:
+            rows.append((trades, buy_kw, sell_kw, bought, sold, spent, earned, 0, 0, bought, sold))
+            if trades:
+                unpriced_hours.add((key.delivery_day, hour))
+        else:
+            buy_gain, sell_gain = reference * bought - spent, earned - reference * sold
+            rows.append((trades, buy_kw, sell_kw, bought, sold, spent, earned, buy_gain, sell_gain, 0, 0))
+    if not rows:
+        return NOTHING
+    sums = rows[0] if len(rows) == 1 else map(sum, zip(*rows, strict=True))  # most often one, for which it is faster
+    return Totals.of(*sums, len(unpriced_hours))
+
+
+def by_hour(positions: Iterable[Position], prices: Mapping[int, int]) -> dict[int, Totals]:
+    groups: dict[int, list[Valued]] = defaultdict(list)
+    for position in positions:
+        hour = position.key.period.local_hour
+        groups[hour].append((position, hour, prices.get(hour)))
+    return {hour: totals_of(group) for hour, group in groups.items()}
+
+
+def by_trader(positions: Mapping[date, Iterable[Position]], references: References) -> list[tuple[str, Totals]]:
+    """Return the totals of each trader with trades, by id."""
+    groups: dict[str, list[Valued]] = defaultdict(list)
+    for day, of_day in positions.items():
+        prices = references.get(day, {})
+        for position in of_day:
+            hour = position.key.period.local_hour
+            groups[position.key.trader_id].append((position, hour, prices.get(hour)))
+    totals = [(trader, totals_of(group)) for trader, group in sorted(groups.items())]
+    return [(trader, of_trader) for trader, of_trader in totals if of_trader.trades]
 
 
 class Line(NamedTuple):
@@ -69,8 +113,7 @@ class Line(NamedTuple):
 
 
 def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:
-    """Return the exact sum of lines."""
-    return Line(label, None, hours, Totals.over(line.totals for line in lines))
+    return Line(label, None, hours, Totals.over([line.totals for line in lines]))
 
 
 class DayResult(NamedTuple):
@@ -89,4 +132,4 @@ class Card(NamedTuple):
     best_day: DayResult | None
     worst_day: DayResult | None
     drawdown: int
-    """The largest fall of the daily PnL's running sum from an earlier peak, beginning at 0, in units of cash."""
+    """The largest fall of the daily PnL's running sum from an earlier peak, beginning at 0."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
-from chalicelib.common import units
-from chalicelib.common.delivery import HourRow, hour_label, hours_of
+from chalicelib.common.delivery import hour_label, hours_of
 from chalicelib.common.timestamps import format_utc
+from chalicelib.common.units import eur
 from chalicelib.positions.model import Position
-from chalicelib.reports.aggregation import References, Tally, by_hour, by_trader
-from chalicelib.reports.column_json import compact, joined, lines_json, lines_text, members, plain, text_of
+from chalicelib.reports.column import cells_of, compact
+from chalicelib.reports.columns import LINE, PNL_EUR, lines_json, lines_text
 from chalicelib.reports.completeness import Completeness, overall
-from chalicelib.reports.model import NOTHING, Line, summed
+from chalicelib.reports.model import NOTHING, Line, References, by_hour, by_trader, summed
 
 T = TypeVar("T")
 
@@ -26,34 +27,24 @@ class Day(NamedTuple):
     periods: tuple[Line, ...]
     total: Line
 
-    def as_json(self, periods: Sequence[object], total: object) -> dict[str, object]:
-        return {
-            "delivery_day": self.delivery_day.isoformat(),
-            "completeness": self.completeness.as_json(),
-            "periods": periods,
-            "total": total,
-        }
-
-    def as_text(self, periods: Sequence[str], total: str) -> str:
-        return members(
-            delivery_day=plain(self.delivery_day),
-            completeness=compact(self.completeness.as_json()),
-            periods=joined(periods),
-            total=total,
-        )
+    def about(self) -> dict[str, object]:
+        return {"delivery_day": self.delivery_day.isoformat(), "completeness": self.completeness.as_json()}
 
 
 class DeliveryHour(NamedTuple):
     delivery_day: date
     line: Line
 
+    def as_cells(self) -> dict[str, object]:
+        [pnl] = PNL_EUR.cells([self.line])
+        return {"delivery_day": self.delivery_day, "label": self.line.label, "start": self.line.start, "pnl_eur": pnl}
+
     def as_json(self) -> dict[str, object]:
-        start = self.line.start
         return {
             "delivery_day": self.delivery_day.isoformat(),
             "label": self.line.label,
-            "start": format_utc(start) if start else None,
-            "pnl_eur": units.eur(self.line.totals.pnl),
+            "start": format_utc(self.line.start) if self.line.start else None,
+            "pnl_eur": eur(self.line.totals.pnl),
         }
 
 
@@ -73,8 +64,7 @@ class Report(NamedTuple):
     traders: tuple[Line, ...] | None
     total: Line
 
-    def as_json(self) -> dict[str, object]:
-        days, hours, traders, total = self._placed(lines_json(self._lines()))
+    def about(self) -> dict[str, object]:
         return {
             "trader_id": self.trader_id,
             "start_day": self.start_day.isoformat(),
@@ -84,7 +74,27 @@ class Report(NamedTuple):
             "completeness": self.completeness.as_json(),
             "best_hour": self.best_hour.as_json() if self.best_hour else None,
             "worst_hour": self.worst_hour.as_json() if self.worst_hour else None,
-            "days": [day.as_json(*lines) for day, lines in zip(self.days, days, strict=True)],
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        return self._with_lines(lines_json(self._lines()))
+
+    def as_cells(self) -> dict[str, Any]:
+        """Return `as_json` with cells in its lines: numbers and instants in place of their text."""
+        hours = {"best_hour": self.best_hour, "worst_hour": self.worst_hour}
+        return {
+            **self._with_lines(cells_of(LINE, self._lines())),
+            **{name: hour.as_cells() if hour else None for name, hour in hours.items()},
+        }
+
+    def _with_lines(self, rendered: Sequence[T]) -> dict[str, Any]:
+        days, hours, traders, total = self._placed(rendered)
+        return {
+            **self.about(),
+            "days": [
+                {**day.about(), "periods": periods, "total": of_day}
+                for day, (periods, of_day) in zip(self.days, days, strict=True)
+            ],
             "hours": hours,
             "traders": None if self.traders is None else traders,
             "total": total,
@@ -93,19 +103,14 @@ class Report(NamedTuple):
     def as_text(self) -> str:
         """Return `as_json` as text, which is faster than to encode it."""
         days, hours, traders, total = self._placed(lines_text(self._lines()))
-        return members(
-            trader_id=text_of(self.trader_id),
-            start_day=plain(self.start_day),
-            end_day=plain(self.end_day),
-            currency=plain("EUR"),
-            as_of=plain(self.as_of),
-            completeness=compact(self.completeness.as_json()),
-            best_hour=compact(self.best_hour.as_json() if self.best_hour else None),
-            worst_hour=compact(self.worst_hour.as_json() if self.worst_hour else None),
-            days=joined(day.as_text(*lines) for day, lines in zip(self.days, days, strict=True)),
-            hours=joined(hours),
-            traders="null" if self.traders is None else joined(traders),
-            total=total,
+        days_text = [
+            f'{compact(day.about())[:-1]},"periods":[{",".join(periods)}],"total":{of_day}}}'
+            for day, (periods, of_day) in zip(self.days, days, strict=True)
+        ]
+        traders_text = "null" if self.traders is None else f"[{','.join(traders)}]"
+        return (
+            f'{compact(self.about())[:-1]},"days":[{",".join(days_text)}],"hours":[{",".join(hours)}],'
+            f'"traders":{traders_text},"total":{total}}}'
         )
 
     @property
@@ -154,14 +159,18 @@ def build_report(
 
 
 def _day(day: date, positions: Sequence[Position], completeness: Completeness, references: Mapping[int, int]) -> Day:
-    tallies = by_hour(positions, references)
-    periods = tuple(_hour(row, tallies.get(row.hour), references.get(row.hour)) for row in hours_of(day))
+    totals = by_hour(positions, references)
+    periods = tuple(
+        Line(label, start, length, totals.get(hour, NOTHING), references.get(hour))
+        for hour, label, start, length in _hours_of(day)
+    )
     hours = sum(line.hours for line in periods)
     return Day(day, completeness, periods, summed(day.isoformat(), hours, periods))
 
 
-def _hour(row: HourRow, tally: Tally | None, reference: int | None) -> Line:
-    return Line(row.label, row.start, row.hours, tally.totals if tally else NOTHING, reference)
+@lru_cache(maxsize=1024)
+def _hours_of(day: date) -> tuple[tuple[int, str, datetime, int], ...]:
+    return tuple((row.hour, row.label, row.start, row.hours) for row in hours_of(day))
 
 
 def _hours(days: Sequence[Day]) -> tuple[Line, ...]:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import Position
-from chalicelib.reports.aggregation import Tally
-from chalicelib.reports.column_json import card_json
+from chalicelib.reports.column import cells_of
+from chalicelib.reports.columns import CARD, card_json
 from chalicelib.reports.completeness import Completeness, overall
-from chalicelib.reports.model import Card, DayResult
+from chalicelib.reports.model import Card, DayResult, totals_of
 
 
 class Scorecard(NamedTuple):
@@ -24,15 +24,23 @@ class Scorecard(NamedTuple):
     traders: tuple[Card, ...]
     total: Card
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
+        return self._with_cards([card_json(card) for card in (*self.traders, self.total)])
+
+    def as_cells(self) -> dict[str, Any]:
+        """Return `as_json` with cards of cells, which are flat."""
+        return self._with_cards(cells_of(CARD, (*self.traders, self.total)))
+
+    def _with_cards(self, rendered: list[dict[str, Any]]) -> dict[str, Any]:
+        *traders, total = rendered
         return {
             "start_day": self.start_day.isoformat(),
             "end_day": self.end_day.isoformat(),
             "currency": "EUR",
             "as_of": self.as_of,
             "completeness": self.completeness.as_json(),
-            "traders": [card_json(card) for card in self.traders],
-            "total": card_json(self.total),
+            "traders": traders,
+            "total": total,
         }
 
 
@@ -43,47 +51,37 @@ def build_scorecard(
     as_of: datetime,
 ) -> Scorecard:
     """Return the scorecard over the days of `positions`, in order and at least one."""
-    days = list(positions)
-    total, traders = _CardTally(), defaultdict[str, _CardTally](_CardTally)
-    for day, of_day in positions.items():
-        for position in of_day:
-            if position.change.trades:
-                total.add(day, position)
-                traders[position.key.trader_id].add(day, position)
+    traded = [position for of_day in positions.values() for position in of_day if position.change.trades]
+    traders: dict[str, list[Position]] = defaultdict(list)
+    for position in traded:
+        traders[position.key.trader_id].append(position)
     return Scorecard(
-        start_day=days[0],
-        end_day=days[-1],
+        start_day=min(positions),
+        end_day=max(positions),
         as_of=format_utc(as_of),
         completeness=overall(list(completeness.values())),
-        traders=tuple(tally.card(trader) for trader, tally in sorted(traders.items())),
-        total=total.card(trader_id),
+        traders=tuple(_card(trader, of_trader) for trader, of_trader in sorted(traders.items())),
+        total=_card(trader_id, traded),
     )
 
 
-class _CardTally:
-    def __init__(self) -> None:
-        self._tally = Tally()
-        self._hours: dict[tuple[date, int], int] = defaultdict(int)
-
-    def add(self, day: date, position: Position) -> None:
-        hour = position.key.period.local_hour
-        self._tally.add(position, hour, None)
-        self._hours[day, hour] += position.change.sell_cash - position.change.buy_cash
-
-    def card(self, trader_id: str | None) -> Card:
-        by_day: dict[date, int] = defaultdict(int)
-        for (day, _), pnl in self._hours.items():
-            by_day[day] += pnl
-        days = [DayResult(day, pnl) for day, pnl in sorted(by_day.items())]
-        return Card(
-            trader_id=trader_id,
-            totals=self._tally.totals,
-            hours_traded=len(self._hours),
-            hours_won=sum(pnl > 0 for pnl in self._hours.values()),
-            best_day=max(days, key=lambda day: day.pnl, default=None),
-            worst_day=min(days, key=lambda day: day.pnl, default=None),
-            drawdown=_drawdown(day.pnl for day in days),
-        )
+def _card(trader_id: str | None, positions: Sequence[Position]) -> Card:
+    hours: dict[tuple[date, int], int] = defaultdict(int)
+    by_day: dict[date, int] = defaultdict(int)
+    for key, change in positions:
+        pnl = change.sell_cash - change.buy_cash
+        hours[key.delivery_day, key.period.local_hour] += pnl
+        by_day[key.delivery_day] += pnl
+    days = [DayResult(day, pnl) for day, pnl in sorted(by_day.items())]
+    return Card(
+        trader_id=trader_id,
+        totals=totals_of((position, 0, None) for position in positions),
+        hours_traded=len(hours),
+        hours_won=sum(pnl > 0 for pnl in hours.values()),
+        best_day=max(days, key=lambda day: day.pnl, default=None),
+        worst_day=min(days, key=lambda day: day.pnl, default=None),
+        drawdown=_drawdown(day.pnl for day in days),
+    )
 
 
 def _drawdown(results: Iterable[int]) -> int:

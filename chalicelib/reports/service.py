@@ -14,11 +14,12 @@ from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import Position
 from chalicelib.positions.store import Positions
 from chalicelib.prices.store import Prices
-from chalicelib.reports.aggregation import References
 from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, State, completeness, files_needed
+from chalicelib.reports.model import References
 from chalicelib.reports.pnl import Report, build_report
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
 
+_Data = tuple[Mapping[date, Sequence[Position]], Mapping[date, Completeness], References, datetime]
 READERS: Final = 8
 """Days read in parallel; a year's report is one query a day."""
 MORE_READS: Final = 3
@@ -38,8 +39,7 @@ def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Ca
     Raises InvalidRequest for a range that is backwards or over 366 days, NotAllowed for another trader's report.
     """
     trader_id = caller.reading(trader_id)
-    data = _read(trader_id, days_between(start_day, end_day), stores, priced=True)
-    return build_report(trader_id, data.positions, data.completeness, data.references, data.as_of)
+    return build_report(trader_id, *_read(trader_id, days_between(start_day, end_day), stores, priced=True))
 
 
 def report_scorecard(
@@ -47,15 +47,8 @@ def report_scorecard(
 ) -> Scorecard:
     """Return the scorecard, with the arguments and errors of `report_pnl`."""
     trader_id = caller.reading(trader_id)
-    data = _read(trader_id, days_between(start_day, end_day), stores, priced=False)
-    return build_scorecard(trader_id, data.positions, data.completeness, data.as_of)
-
-
-class _Data(NamedTuple):
-    as_of: datetime
-    completeness: Mapping[date, Completeness]
-    positions: Mapping[date, Sequence[Position]]
-    references: References
+    positions, states, _, as_of = _read(trader_id, days_between(start_day, end_day), stores, priced=False)
+    return build_scorecard(trader_id, positions, states, as_of)
 
 
 def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, priced: bool) -> _Data:
@@ -77,7 +70,7 @@ def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, 
     judged = _judged(days, after, as_of, stores)
     for day in _changed(days, before, after, as_of):
         judged[day] = judged[day].read_while_it_changed()
-    return _Data(as_of, judged, positions, references)
+    return positions, judged, references, as_of
 
 
 def _states(days: Sequence[date], stores: ReportStores) -> DayStates:

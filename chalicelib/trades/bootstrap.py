@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 @once
 def book() -> Book:
-    """Return the store of trades and positions."""
     from chalicelib.aws.client import connect
     from chalicelib.feeds.leases import FileItem
     from chalicelib.positions.dynamodb import PositionItem
@@ -27,7 +26,6 @@ def book() -> Book:
 
 
 def exchange_limits() -> ExchangeLimits:
-    """Return the limits beyond which a trade gets a warning."""
     from chalicelib.settings import settings
     from chalicelib.trades.warnings import ExchangeLimits
 

@@ -16,7 +16,6 @@ LONGEST_MARK: Final = 700
 
 
 def cursor_of(which: Filter, mark: str, caller: Caller) -> str:
-    """Return the cursor of the page after `mark`."""
     text = json.dumps([mark, _signature(which, mark, caller)])
     return base64.urlsafe_b64encode(text.encode()).decode("ascii")
 

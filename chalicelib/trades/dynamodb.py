@@ -13,7 +13,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import condition_failed, retried, translated_errors
-from chalicelib.aws.items import CURRENT, Item, texts
+from chalicelib.aws.items import CURRENT, Item, item_of
 from chalicelib.aws.reads import query, read_item, read_items, scan
 from chalicelib.common.errors import DamagedHistory
 from chalicelib.feeds.leases import (
@@ -42,12 +42,15 @@ from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision, late_days
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
+    from chalicelib.audit.model import Entry
     from chalicelib.feeds.store import Lease
+    from chalicelib.trades.model import Trade
     from chalicelib.trades.store import Slice
 
 _AFTER_HASH = "$"
 """The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
 
+_IN_NO_FILE = "attribute_exists(source_user) AND attribute_not_exists(matched_day) AND attribute_not_exists(noted_days)"
 _NO_CURRENT = "it has no current revision"
 
 
@@ -57,8 +60,10 @@ class BookTables(PositionTable):
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         return retried(partial(self._add, revisions))
 
-    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
-        return retried(partial(self._correct, old, new, lease))
+    def correct(
+        self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
+    ) -> Revision | None:
+        return retried(partial(self._correct, old, new, lease, entry))
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         return retried(partial(self._note, changes))
@@ -93,6 +98,14 @@ class BookTables(PositionTable):
                 return _slice(_of_day(delivery_day, limit + 1, mark), limit, "day_order")
             return _slice(_of_all(limit + 1, mark), limit, "trade_id")
 
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+        with translated_errors():
+            if trader_id is not None:
+                items = _of_trader(trader_id, delivery_day, None, None, _IN_NO_FILE)
+            else:
+                items = _of_day(delivery_day, None, None, _IN_NO_FILE)
+        return list(map(trade_of, items))
+
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
         moves = _moves([(revision, 1) for revision in revisions])
@@ -109,8 +122,10 @@ class BookTables(PositionTable):
                     raise DamagedHistory(trade_id, _NO_CURRENT) from error
             raise
 
-    def _correct(self, old: Revision, new: Revision, lease: Lease | None) -> Revision | None:
+    def _correct(self, old: Revision, new: Revision, lease: Lease | None, entry: Entry | None) -> Revision | None:
         puts, moves = [put_over(old, new), put_earlier(old)], _moves([(old, -1), (new, 1)])
+        if entry is not None:
+            puts.append(_audited(entry))
         try:
             if lease is None:
                 _write([], puts, moves)
@@ -130,6 +145,12 @@ class BookTables(PositionTable):
             finding = f"revision v{old.number:06d} is stored already, beside the current one of the same number"
             raise DamagedHistory(old.trade.id, finding) from error
         return current
+
+
+def _audited(entry: Entry) -> dict[str, Any]:
+    from chalicelib.audit.dynamodb import put_entry  # noqa: PLC0415 - a cold start that books audits nothing
+
+    return put_entry(entry)
 
 
 def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
@@ -200,7 +221,9 @@ def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
     return Slice(tuple(map(trade_of, shown)), mark)
 
 
-def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str | None) -> list[Item]:
+def _of_trader(
+    trader_id: str, delivery_day: date | None, limit: int | None, mark: str | None, only: str | None = None
+) -> list[Item]:
     condition, values = "trader_id = :trader", {":trader": trader_id}
     if delivery_day is not None:
         first, last = f"{delivery_day}#", f"{delivery_day}{_AFTER_HASH}"
@@ -212,28 +235,31 @@ def _of_trader(trader_id: str, delivery_day: date | None, limit: int, mark: str 
     elif mark:
         condition += " AND trader_order > :mark"
         values[":mark"] = mark
-    return _of_index("by_trader", condition, values, limit)
+    return _of_index("by_trader", condition, values, limit, only)
 
 
-def _of_day(delivery_day: date, limit: int, mark: str | None) -> list[Item]:
+def _of_day(delivery_day: date, limit: int | None, mark: str | None, only: str | None = None) -> list[Item]:
     condition = "day_shard = :shard AND day_order > :mark" if mark else "day_shard = :shard"
     marked = {":mark": mark} if mark else {}
 
     def read(shard: int) -> list[Item]:
-        return _of_index("by_day", condition, {":shard": day_shard(delivery_day, shard), **marked}, limit)
+        return _of_index("by_day", condition, {":shard": day_shard(delivery_day, shard), **marked}, limit, only)
 
     with ThreadPoolExecutor(SHARDS) as pool:
         items = [item for shard in pool.map(read, range(SHARDS)) for item in shard]
     return sorted(items, key=lambda item: item["day_order"]["S"].encode())[:limit]
 
 
-def _of_index(index: str, condition: str, values: Mapping[str, str], limit: int) -> list[Item]:
-    request = {
+def _of_index(index: str, condition: str, values: Mapping[str, str], limit: int | None, only: str | None) -> list[Item]:
+    request: dict[str, Any] = {
         "IndexName": index,
         "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": texts(values),
-        "Limit": limit,
+        "ExpressionAttributeValues": item_of(values),
     }
+    if limit is not None:
+        request["Limit"] = limit
+    if only is not None:
+        request["FilterExpression"] = only
     return list(islice(query(_of_table(request)), limit))
 
 
@@ -247,7 +273,7 @@ def _of_all(limit: int, mark: str | None) -> list[Item]:
         "ConsistentRead": True,
     }
     if mark:
-        request["ExclusiveStartKey"] = texts(current_key(mark))
+        request["ExclusiveStartKey"] = item_of(current_key(mark))
     return list(islice(scan(_of_table(request)), limit))
 
 

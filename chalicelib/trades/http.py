@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import BOOKS, EVERY_ROLE, Caller
-from chalicelib.common.errors import AnswerTooLarge, Problem
+from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.model import parse_trade
@@ -21,18 +22,18 @@ from chalicelib.web import request_log
 from chalicelib.web.responses import (
     MAX_BYTES,
     address_of,
-    body_of,
-    day_parameter,
+    as_day,
+    as_name,
     json_response,
-    name_parameter,
     path_parameter,
     query,
-    refuse,
     rendered,
 )
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
-    from chalicelib.trades.store import Slice
+    from collections.abc import Sequence
+
+    from chalicelib.trades.model import Trade
 
 _LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
 blueprint = Blueprint(__name__)
@@ -40,15 +41,15 @@ blueprint = Blueprint(__name__)
 
 @route(blueprint, "POST", "/v1/trades", BOOKS)
 def post_trade(caller: Caller) -> Response:
-    """Book one trade."""
     from chalicelib.common.clock import clock
     from chalicelib.trades.bootstrap import book, exchange_limits
 
-    request = blueprint.current_request
+    request: Any = blueprint.current_request
     query(request)
-    trade = parse_trade(read_object(body_of(request)))
+    trade = parse_trade(read_object(request.raw_body))
     booked = book_trade(trade, caller, book(), clock())
-    note_booking(booked.outcome)
+    request_log.note(outcome=booked.outcome.value)
+    request_log.measure(**{"Booked" if booked.outcome is Outcome.BOOKED else "AlreadyThere": 1})
     warnings = trade_warnings(booked.trade, clock().now(), exchange_limits())
     body = {"outcome": booked.outcome.value, "trade": booked.trade.as_fields()}
     return json_response({**body, **warnings_member(warnings)})
@@ -56,24 +57,28 @@ def post_trade(caller: Caller) -> Response:
 
 @route(blueprint, "GET", "/v1/trades", EVERY_ROLE)
 def get_trades(caller: Caller) -> Response:
-    """Return trades, all or a page."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
-    which, limit, cursor = _list_query(query(request, "trader_id", "delivery_day", "limit", "cursor"))
-    mark = mark_of(which, cursor, caller)
+    given = query(
+        request,
+        trader_id=as_name,
+        delivery_day=as_day,
+        limit=_limit,
+        cursor=partial(_cursor, request),
+        unconfirmed=partial(_unconfirmed, request),
+    )
+    which, limit = Filter(given["trader_id"], given["delivery_day"]), given["limit"]
+    if given["unconfirmed"]:
+        return _list_unconfirmed(which, caller)
+    mark = mark_of(which, given["cursor"], caller)
     if limit is None:
-        body = _body(list_trades(which, caller, book(), None, mark))
-        if len(body) > MAX_BYTES:
-            message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
-            raise AnswerTooLarge(message)
-        return rendered(body)
+        return _whole(list_trades(which, caller, book(), None, mark).trades)
     return _page(request, which, caller, limit, mark)
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
 def get_trade(caller: Caller, trade_id: str) -> Response:
-    """Return one trade."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -81,26 +86,32 @@ def get_trade(caller: Caller, trade_id: str) -> Response:
     return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
 
 
-def _list_query(parameters: dict[str, str]) -> tuple[Filter, int | None, str | None]:
-    problems: list[Problem] = []
-    which = Filter(
-        name_parameter("trader_id", parameters.get("trader_id"), problems),
-        day_parameter("delivery_day", parameters.get("delivery_day"), problems),
-    )
-    limit = _limit(parameters.get("limit"), problems)
-    if "cursor" in parameters and "limit" not in parameters:
-        problems.append(Problem("cursor", "goes with a limit only"))
-    refuse(problems)
-    return which, limit, parameters.get("cursor")
+def _limit(text: str) -> int:
+    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_TRADES:
+        raise ValueError(f"must be a whole number from 1 to {MAX_TRADES}, got {text[:20]!r}")
+    return int(text)
 
 
-def _limit(text: str | None, problems: list[Problem]) -> int | None:
-    if text is None:
-        return None
-    if _LIMIT.fullmatch(text) and 1 <= int(text) <= MAX_TRADES:
-        return int(text)
-    problems.append(Problem("limit", f"must be a whole number from 1 to {MAX_TRADES}, got {text[:20]!r}"))
-    return None
+def _cursor(request: Any, text: str) -> str:
+    if "limit" not in request.query_params:
+        raise ValueError("goes with a limit only")
+    return text
+
+
+def _unconfirmed(request: Any, text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError(f"must be true or false, got {text[:20]!r}")
+    if text == "true" and {"limit", "cursor"} & set(request.query_params):
+        raise ValueError("lists all such trades of a day: without limit and cursor")
+    return text == "true"
+
+
+def _list_unconfirmed(which: Filter, caller: Caller) -> Response:
+    from chalicelib.feeds.bootstrap import receipts
+    from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.service import unconfirmed_trades
+
+    return _whole(unconfirmed_trades(which, caller, book(), receipts()))
 
 
 def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
@@ -108,7 +119,7 @@ def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | N
     from chalicelib.trades.bootstrap import book
 
     page = list_trades(which, caller, book(), limit, mark)
-    body = _body(page)
+    body = _body(page.trades)
     if len(body) > MAX_BYTES:
         return _page(request, which, caller, limit // 2, mark)
     if page.next_mark is None:
@@ -119,25 +130,23 @@ def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | N
     return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
 
 
-def _body(page: Slice) -> str:
-    return json.dumps([trade.as_fields() for trade in page.trades])
+def _whole(trades: Sequence[Trade]) -> Response:
+    body = _body(trades)
+    if len(body) > MAX_BYTES:
+        message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
+        raise AnswerTooLarge(message)
+    return rendered(body)
+
+
+def _body(trades: Sequence[Trade]) -> str:
+    return json.dumps([trade.as_fields() for trade in trades])
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)
 def get_history(caller: Caller, trade_id: str) -> Response:
-    """Return the revisions of a trade, newest first."""
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
     query(request)
     revisions = trade_history(path_parameter(trade_id), caller, book())
     return json_response([revision.as_json() for revision in revisions])
-
-
-def note_booking(outcome: Outcome) -> None:
-    """Add the outcome of a posted trade to the request log."""
-    request_log.note(outcome=outcome.value)
-    if outcome is Outcome.BOOKED:
-        request_log.measure(Booked=1)
-    else:
-        request_log.measure(AlreadyThere=1)

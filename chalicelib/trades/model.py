@@ -1,13 +1,17 @@
-"""A trade: its eight fields, and the rules it must keep to be booked."""
+"""A trade: its eight fields, and the rules it must keep to be booked.
+
+The fields are those of `Trade` and `_CHECKS`: JSON, daily files, stored items and comparisons derive from them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from chalicelib.common import timestamps
 from chalicelib.common.delivery import Period, berlin_day, hour_period
@@ -25,12 +29,10 @@ from chalicelib.common.fields import (
     read_stored_name,
 )
 from chalicelib.common.units import KW_PER_MW
-from chalicelib.positions.model import NO_CHANGE, Change, Direction, Position, PositionKey, change_of
+from chalicelib.positions.model import Change, Direction, PositionKey, change_of
 
 _TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
 """Enough of an execution time in UTC for Berlin's date, which changes on the hour."""
-
-_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,16 @@ class Trade:
         """Raises ValueError if the hour does not exist on that day."""
         period = hour_period(self.delivery_day, self.delivery_hour)
         if period is None:
-            message = f"{self.delivery_day} has no hour {self.delivery_hour}"
-            raise ValueError(message)
+            raise ValueError(f"{self.delivery_day} has no hour {self.delivery_hour}")
         return period
 
     def same_terms(self, other: Trade) -> bool:
         """Compare all fields, times as instants and not as text."""
-        return self._terms() == other._terms() and self.executed_at == other.executed_at
+        return _terms(self) == _terms(other) and self.executed_at == other.executed_at
 
     def agrees_with(self, other: Trade) -> bool:
         """Compare all fields, times by `times_agree`."""
-        return self._terms() == other._terms() and timestamps.times_agree(self.execution_time, other.execution_time)
+        return _terms(self) == _terms(other) and timestamps.times_agree(self.execution_time, other.execution_time)
 
     @property
     def own_day(self) -> date:
@@ -74,24 +75,21 @@ class Trade:
 
     def terms_digest(self) -> bytes:
         """Return 16 bytes that are equal exactly for trades of `same_terms`."""
-        return blake2b(repr((self._terms(), self.executed_at)).encode(), digest_size=16).digest()
+        return blake2b(repr((_terms(self), self.executed_at)).encode(), digest_size=16).digest()
 
-    def _terms(self) -> tuple[object, ...]:
-        key = (self.delivery_day, self.delivery_hour, self.trader_id)
-        return (self.id, self.price, self.quantity, self.direction, *key)
-
-    def as_fields(self) -> dict[str, object]:
+    def as_fields(self) -> dict[str, Any]:
         """Return JSON values in the order of `FIELDS`."""
-        return {
-            "id": self.id,
-            "price": self.price,
-            "quantity": self.quantity,
-            "direction": self.direction.value,
-            "delivery_day": self.delivery_day.isoformat(),
-            "delivery_hour": self.delivery_hour,
-            "trader_id": self.trader_id,
-            "execution_time": self.execution_time,
-        }
+        fields = dict(zip(FIELDS, _values(self), strict=True))
+        fields["direction"] = self.direction.value
+        fields["delivery_day"] = self.delivery_day.isoformat()
+        return fields
+
+    @classmethod
+    def of_fields(cls, fields: dict[str, Any]) -> Trade:
+        """Return the trade of what `as_fields` returned, unchecked."""
+        fields["direction"] = Direction(fields["direction"])
+        fields["delivery_day"] = date.fromisoformat(fields["delivery_day"])
+        return cls(**fields)
 
 
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
@@ -113,16 +111,15 @@ def _berlin_day_of(hour: str) -> date:
 def _quantity(value: object) -> int:
     quantity = read_integer(value, "of MW above 0")
     if quantity <= 0:
-        message = "must be a whole number of MW above 0"
-        raise InvalidValue(message)
+        raise InvalidValue("must be a whole number of MW above 0")
     return quantity
 
 
 def _direction(value: object) -> Direction:
-    if isinstance(value, str) and value in _DIRECTIONS:
-        return _DIRECTIONS[value]
-    message = "must be buy or sell"
-    raise InvalidValue(message)
+    try:
+        return Direction(str(value))
+    except ValueError:
+        raise InvalidValue("must be buy or sell") from None
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
@@ -137,6 +134,8 @@ _CHECKS: Final[Mapping[str, Check]] = {
 }
 _STORED_CHECKS: Final = {**_CHECKS, "id": read_stored_name, "trader_id": read_stored_name}
 FIELDS: Final = tuple(_CHECKS)
+_values: Final = attrgetter(*FIELDS)
+_terms: Final = attrgetter(*(name for name in FIELDS if name != "execution_time"))
 
 
 def position_key(trade: Trade) -> PositionKey:
@@ -145,12 +144,3 @@ def position_key(trade: Trade) -> PositionKey:
 
 def trade_change(trade: Trade) -> Change:
     return change_of(trade.price, trade.quantity * KW_PER_MW, trade.direction, trade.period.minutes)
-
-
-def positions_of(trades: Iterable[Trade]) -> list[Position]:
-    """Return the sums that the book keeps incrementally."""
-    changes: dict[PositionKey, Change] = {}
-    for trade in trades:
-        key = position_key(trade)
-        changes[key] = changes.get(key, NO_CHANGE) + trade_change(trade)
-    return [Position(key, change) for key, change in changes.items()]

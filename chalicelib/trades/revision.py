@@ -18,12 +18,13 @@ SLOWEST_POST: Final = timedelta(seconds=30)
 
 
 class Posted(NamedTuple):
-    """Stated over HTTP or at the command line."""
+    """Stated over HTTP or at the command line; withdrawals of single trades have a reason."""
 
     user: str
+    reason: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        return {"user": self.user}
+        return {"user": self.user} if self.reason is None else {"user": self.user, "reason": self.reason}
 
 
 class FromFile(NamedTuple):
@@ -87,6 +88,12 @@ class Revision:
         return self.matched or self.source_day
 
     @property
+    def withdrawn_by_hand(self) -> Posted | None:
+        """The user who withdrew this trade alone, with the reason."""
+        source = self.source
+        return source if self.withdrawn and isinstance(source, Posted) and source.reason is not None else None
+
+    @property
     def executed_on(self) -> date:
         """The day whose daily file is the trade's own."""
         return self.trade.own_day
@@ -131,7 +138,7 @@ class Revision:
         executed = row.own_day
         if executed == self.executed_on or times_agree(self.trade.execution_time, row.execution_time):
             return False
-        return executed == file_day or self._seen_in() != {file_day}
+        return executed == file_day or self.seen_in != {file_day}
 
     def states(self, trade: Trade) -> bool:
         """Check that a post repeats these terms; times must be equal as instants."""
@@ -145,12 +152,18 @@ class Revision:
         return not self.withdrawn and self.trade.agrees_with(row)
 
     def next(self, trade: Trade, source: Source, recorded_at: str) -> Revision:
-        return Revision(trade, self.number + 1, source, recorded_at, noted=self._seen_in())
+        return Revision(trade, self.number + 1, source, recorded_at, noted=self.seen_in)
 
     def withdrawal(self, source: Source, recorded_at: str) -> Revision:
-        return Revision(self.trade, self.number + 1, source, recorded_at, withdrawn=True, noted=self._seen_in())
+        return Revision(self.trade, self.number + 1, source, recorded_at, withdrawn=True, noted=self.seen_in)
 
-    def _seen_in(self) -> frozenset[date]:
+    @property
+    def in_no_file(self) -> bool:
+        return isinstance(self.source, Posted) and not self.seen_in
+
+    @property
+    def seen_in(self) -> frozenset[date]:
+        """Return the days of the files that hold the trade, or held it."""
         return self.noted | {day for day in (self.source_day, self.matched) if day is not None}
 
 

@@ -9,14 +9,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chalicelib.access.identity import Caller
-from chalicelib.common.errors import AnswerTooLarge, ConflictingTrade, ImportUnderWay, NotFound
+from chalicelib.common.errors import (
+    AnswerTooLarge,
+    ConflictingTrade,
+    ImportUnderWay,
+    InvalidRequest,
+    NotFound,
+    Problem,
+)
 from chalicelib.common.timestamps import finer, format_utc, times_agree
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.common.clock import Clock
-    from chalicelib.feeds.store import Lease
+    from chalicelib.feeds.store import Lease, Receipts
     from chalicelib.trades.store import Book, Slice
 
 MAX_ACTIONS = 100
@@ -52,7 +59,9 @@ def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked
     if current.states(trade):
         return Booked(current.trade, Outcome.ALREADY_THERE)
     theirs = caller.may_read(current.trade.trader_id)  # else the answer would reveal another's trade
-    raise ConflictingTrade(trade.id, withdrawn=theirs and current.withdrawn)
+    by_hand = current.withdrawn_by_hand
+    withdrawn_by = (by_hand.user if by_hand else "the exchange") if theirs and current.withdrawn else None
+    raise ConflictingTrade(trade.id, withdrawn_by)
 
 
 def note_rows(
@@ -103,16 +112,14 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
     """
     source = row.source
     if not isinstance(source, FromFile):
-        message = "only the exchange's file corrects a trade"
-        raise TypeError(message)
+        raise TypeError("only the exchange's file corrects a trade")
     while not current.agrees_with(row.trade):
         if current.uses_id_of(row.trade, source.file_day):
             return Settled(Outcome.CLASHED, row, current)
         if not current.is_led_by(source.file_day):
             return Settled(Outcome.STALE, row, current)
         if source.older_than(current.source):
-            message = f"a newer version of the file of {source.file_day} is being imported"
-            raise ImportUnderWay(message)
+            raise ImportUnderWay(f"a newer version of the file of {source.file_day} is being imported")
         newer = book.correct(current, _correction(current, row), lease)
         if newer is None:
             return Settled(Outcome.RESTORED if current.withdrawn else Outcome.CORRECTED, row, current)
@@ -159,12 +166,26 @@ def list_trades(which: Filter, caller: Caller, book: Book, limit: int | None, ma
     return trades
 
 
+def unconfirmed_trades(which: Filter, caller: Caller, book: Book, receipts: Receipts) -> Sequence[Trade]:
+    """Return the posted trades of one delivery day that are in no file although that of their execution is imported.
+
+    Raises NotAllowed; InvalidRequest without a delivery day.
+    """
+    trader_id = caller.reading(which.trader_id)
+    if which.delivery_day is None:
+        raise InvalidRequest("the query has a problem", (Problem("delivery_day", "is required with unconfirmed"),))
+    trades = book.in_no_file(which.delivery_day, trader_id)
+    newest = receipts.newest({trade.own_day for trade in trades})
+    return [trade for trade in trades if (receipt := newest.get(trade.own_day)) and receipt.confirms_trades]
+
+
 def find_trade(trade_id: str, caller: Caller, book: Book) -> Trade:
     """Return one trade; raises NotFound also for one that the caller may not read."""
     revision = _readable(book.find(trade_id), trade_id, caller)
     if revision.withdrawn:
-        message = f"trade {trade_id!r} was withdrawn by the exchange; its history shows it"
-        raise NotFound(message)
+        by_hand = revision.withdrawn_by_hand
+        who = f"by {by_hand.user} ({by_hand.reason})" if by_hand else "by the exchange"
+        raise NotFound(f"trade {trade_id!r} was withdrawn {who}; its history shows it")
     return revision.trade
 
 
@@ -177,6 +198,5 @@ def trade_history(trade_id: str, caller: Caller, book: Book) -> Sequence[Revisio
 
 def _readable(revision: Revision | None, trade_id: str, caller: Caller) -> Revision:
     if revision is None or not caller.may_read(revision.trade.trader_id):
-        message = f"there is no trade {trade_id!r}"
-        raise NotFound(message)
+        raise NotFound(f"there is no trade {trade_id!r}")
     return revision

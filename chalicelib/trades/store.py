@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.feeds.store import Lease
+from chalicelib.positions.store import Positions
 
 if TYPE_CHECKING:  # a cold start imports all stores and uses two
-    from chalicelib.positions.model import Position
+    from chalicelib.audit.model import Entry
     from chalicelib.trades.model import Trade
     from chalicelib.trades.revision import Revision
 
@@ -21,7 +22,7 @@ class Slice(NamedTuple):
     next_mark: str | None
 
 
-class Book(Protocol):
+class Book(Positions, Protocol):
     """Trades and their positions. Every call may raise Unavailable; every write is safe to repeat."""
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
@@ -30,11 +31,13 @@ class Book(Protocol):
         At most `service.MAX_ACTIONS` trades, positions and late days together, each id once.
         """
 
-    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
+    def correct(
+        self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
+    ) -> Revision | None:
         """Replace the current revision and move the positions, or return the current one if it is not `old`.
 
-        With a lease, marks the delivery days that its run has not marked yet. Raises ImportUnderWay without writing
-        if the lease is lost, DamagedHistory if `old` is current and cannot be replaced.
+        With a lease, marks the delivery days that its run has not marked yet. `entry` is audited with it. Raises
+        ImportUnderWay without writing if the lease is lost, DamagedHistory if `old` is current and cannot be replaced.
         """
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
@@ -57,4 +60,5 @@ class Book(Protocol):
     def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
         """Return up to `limit` trades after `mark`, with a filter in delivery order."""
 
-    def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]: ...
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+        """Return the posted trades that no imported file was seen to hold, in delivery order."""

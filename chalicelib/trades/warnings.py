@@ -22,12 +22,6 @@ class ExchangeLimits(NamedTuple):
     quantity_mw: int = 999
 
 
-BEYOND_PRICE: Final = "beyond the exchange's price limits"
-BEYOND_QUANTITY: Final = "beyond the exchange's quantity limit"
-AFTER_DELIVERY: Final = "executed after the delivery ended"
-IN_THE_FUTURE: Final = "executed in the future"
-
-
 class TradeWarning(NamedTuple):
     field: str
     message: str
@@ -55,22 +49,23 @@ def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[T
     if abs(trade.price) > limits.price_eur * CENTS_PER_EUR:
         widest = f"from -{limits.price_eur} to {limits.price_eur} EUR/MWh"
         yield TradeWarning(
-            "price", f"is beyond the exchange's limits, {widest}: got {trade.price} eurocent/MWh", BEYOND_PRICE
+            "price",
+            f"is beyond the exchange's limits, {widest}: got {trade.price} eurocent/MWh",
+            "beyond the exchange's price limits",
         )
     if trade.quantity > limits.quantity_mw:
         yield TradeWarning(
             "quantity",
             f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {trade.quantity} MW",
-            BEYOND_QUANTITY,
+            "beyond the exchange's quantity limit",
         )
     ended = _delivery_end(trade)
     if trade.executed_at > ended:
-        yield TradeWarning("execution_time", f"is after the delivery ended, at {format_utc(ended)}", AFTER_DELIVERY)
+        late = f"is after the delivery ended, at {format_utc(ended)}"
+        yield TradeWarning("execution_time", late, "executed after the delivery ended")
     if trade.executed_at > now + CLOCKS_APART:
-        minutes = CLOCKS_APART // timedelta(minutes=1)
-        yield TradeWarning(
-            "execution_time", f"is more than {minutes} minutes in the future: it is {format_utc(now)}", IN_THE_FUTURE
-        )
+        early = f"is more than {CLOCKS_APART // timedelta(minutes=1)} minutes in the future: it is {format_utc(now)}"
+        yield TradeWarning("execution_time", early, "executed in the future")
 
 
 def _delivery_end(trade: Trade) -> datetime:

@@ -29,7 +29,6 @@ def get_openapi() -> Response:
 
 @cache
 def contract() -> object:
-    """Return the contract, a YAML file, as JSON values."""
     from importlib.resources import files
 
     import yaml

@@ -67,8 +67,6 @@ def entry(message: str, **facts: Fact | None) -> Iterator[None]:
 
 
 def log_run(function: Callable[[Any], T]) -> Callable[[Any], T]:
-    """Write one line for each run of a function."""
-
     @functools.wraps(function)
     def logged(event: Any) -> T:
         request = getattr(event.context, "aws_request_id", None)

@@ -69,6 +69,8 @@ _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
 
 Headers = Mapping[str, str | list[str]]
 View = Callable[..., Response]
+Reader = Callable[[str], Any]
+"""Returns the value of a parameter's text; raises ValueError with what was expected."""
 
 
 def json_response(value: object, headers: Headers | None = None, status: int = 200) -> Response:
@@ -77,11 +79,6 @@ def json_response(value: object, headers: Headers | None = None, status: int = 2
 
 def rendered(body: str, headers: Headers | None = None, status: int = 200) -> Response:
     return Response(body, {**HEADERS, **(headers or {})}, status)
-
-
-def body_of(request: Any) -> bytes:
-    raw: bytes = request.raw_body
-    return raw
 
 
 def open_route(blueprint: Any, path: str) -> Callable[[View], View]:
@@ -130,7 +127,6 @@ def require_json(request: Any, get_response: Callable[[Any], Response]) -> Respo
 
 
 def request_id(request: Any) -> str | None:
-    """Return the id of this request in the logs."""
     identifier = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
     return None if identifier is None else str(identifier)
 
@@ -148,43 +144,45 @@ def address_of(request: Any) -> str:
 
 
 def status_of(error: VoltbookError) -> int:
-    """Return the status of the nearest class in the table."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def query(request: Any, *known: str) -> dict[str, str]:
-    """Return the query parameters; raises InvalidRequest for an unknown or repeated one."""
+def query(request: Any, **readers: Reader) -> dict[str, Any]:
+    """Return the query parameters in the order of their readers, None for a missing one; raises InvalidRequest."""
     parameters = request.query_params
-    values = {name: parameters.getlist(name) for name in parameters} if parameters else {}
-    unknown = f"is no parameter here; there are {', '.join(known) or 'none'}"
-    problems = [Problem(name[:60], unknown) for name in values if name not in known]
-    repeated = [name for name, texts in values.items() if name in known and len(texts) > 1]
-    refuse(problems + [Problem(name, "must be given once") for name in repeated])
-    return {name: texts[0] for name, texts in values.items()}
+    given = {name: parameters.getlist(name) for name in parameters} if parameters else {}
+    unknown = f"is no parameter here; there are {', '.join(readers) or 'none'}"
+    problems = [Problem(name[:60], unknown) for name in given if name not in readers]
+    repeated = [name for name, texts in given.items() if name in readers and len(texts) > 1]
+    _refuse(problems + [Problem(name, "must be given once") for name in repeated])
+    values: dict[str, Any] = dict.fromkeys(readers)
+    for name in values:
+        try:
+            values[name] = readers[name](given[name][0]) if name in given else None
+        except ValueError as error:
+            problems.append(Problem(name, str(error)))
+    _refuse(problems)
+    return values
 
 
-def refuse(problems: list[Problem]) -> None:
-    """Raise InvalidRequest if there are problems with the query."""
+def _refuse(problems: list[Problem]) -> None:
     if problems:
         message = "the query has " + ("a problem" if len(problems) == 1 else f"{len(problems)} problems")
         raise InvalidRequest(message, tuple(problems))
 
 
-def day_parameter(name: str, text: str | None, problems: list[Problem]) -> date | None:
-    """Read a day, or add a problem."""
-    if text is None:
-        return None
+def as_day(text: str) -> date:
+    """Read a day of a query or a path; raises ValueError."""
     try:
         return parse_day(text)
     except ValueError as error:
-        problems.append(Problem(name, f"{error}, got {text[:60]!r}"))
-        return None
+        raise ValueError(f"{error}, got {text[:60]!r}") from error
 
 
-def name_parameter(name: str, text: str | None, problems: list[Problem]) -> str | None:
-    """Read an id, or add a problem."""
-    if text is not None and not is_name(text):
-        problems.append(Problem(name, "must be 1 to 128 printable characters"))
+def as_name(text: str) -> str:
+    """Read an id of a query; raises ValueError."""
+    if not is_name(text):
+        raise ValueError("must be 1 to 128 printable characters")
     return text
 
 
@@ -200,11 +198,10 @@ def path_parameter(text: str) -> str:
 
 
 def path_day(name: str, text: str) -> date:
-    problems: list[Problem] = []
-    day = day_parameter(name, unquote(text), problems)
-    if day is None:
-        raise InvalidRequest("the address has a problem", tuple(problems))
-    return day
+    try:
+        return as_day(unquote(text))
+    except ValueError as error:
+        raise InvalidRequest("the address has a problem", (Problem(name, str(error)),)) from error
 
 
 def _refusal(error: VoltbookError, request: str | None) -> Response:

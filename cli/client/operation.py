@@ -48,12 +48,16 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A request. Arguments that are not in the path are the query, or what `body` makes the body of."""
+    """A request. Arguments that are not in the path are the query, or what `body` makes the body of.
+
+    `read` makes the result of the answer, if that is not the answer itself.
+    """
 
     method: str
     path: str
     answer: Answer = Answer.OBJECT
     body: Callable[..., object] | None = None
+    read: Callable[[Any], Any] | None = None
 
 
 class Api(Protocol):
@@ -85,8 +89,9 @@ def operation(route: Route | str) -> Callable[[Method[P, T]], Method[P, T]]:
                     return in_process(client, *args, **kwargs)
             if isinstance(route, str):
                 raise not_over_http(route)
-            answer: T = client.api.ask(route, {**dict(zip(names, args, strict=False)), **kwargs})
-            return answer
+            answer: Any = client.api.ask(route, {**dict(zip(names, args, strict=False)), **kwargs})
+            result: T = answer if route.read is None else route.read(answer)
+            return result
 
         OPERATIONS[in_process.__name__] = route
         return ask

@@ -35,6 +35,7 @@ from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
+from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
@@ -55,18 +56,18 @@ class Client:
         self._before_import = before_import
         self._caller = Caller(operator(), Role.ADMIN)
 
-    @operation(Route("GET", "/v1/reports/pnl"))
-    def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
+    @operation(Route("GET", "/v1/reports/pnl", read=ReadReport))
+    def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Shown:
         """Return the PnL report; without a trader, of all traders that this login may see."""
         return reports_service.report_pnl(
             trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
-        ).as_json()
+        )
 
-    @operation(Route("GET", "/v1/reports/scorecard"))
-    def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Json:
+    @operation(Route("GET", "/v1/reports/scorecard", read=ReadScorecard))
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Shown:
         return reports_service.report_scorecard(
             trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
-        ).as_json()
+        )
 
     @operation(Route("GET", "/v1/trades", Answer.PAGES))
     def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
@@ -137,7 +138,9 @@ class Client:
         proposal = propose(file_day, context, footer=footer)
         if not agrees(list(proposal.steps)):
             return None
-        receipt = accept(file_day, self._caller.name, context, proposal.version, footer=footer)
+        receipt = accept(
+            file_day, self._caller.name, context, proposal.version, footer=footer, unconfirmed=proposal.unconfirmed
+        )
         return _in_full(receipt, context.receipts)
 
     @operation("withdrawals are confirmed by the stage's operator, not over the API")

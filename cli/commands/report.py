@@ -12,9 +12,9 @@ import click
 
 from chalicelib.common import clock
 from cli.client.connect import open_book
+from cli.client.report import Shown
 from cli.lazy_group import command
 from cli.options import SECONDS, days_options, which_book
-from cli.output.json import Json
 from cli.output.listing import output_file, write
 from cli.output.options import OutputOptions, page_of, render, report_output_options
 from cli.profiles import resolved
@@ -78,17 +78,20 @@ def report(
 
         watch(lambda: str(_rendered(book.report(trader, start, end), by, options)), seconds)
     found = book.report(trader, start, end)
-    if trader is not None and not found["total"]["trades"]:
+    if trader is not None and not found.as_cells()["total"]["trades"]:
         say_if_unknown(trader, book, end)
     write(_rendered(found, by, options))
 
 
-def _rendered(found: Json, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
+def _rendered(found: Shown, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
     from cli.output.grid import of_report
 
-    if "trader" in by and found["traders"] is None:
+    cells = found.as_cells()
+    if "trader" in by and cells["traders"] is None:
         raise click.UsageError(_OF_THE_DESK)
-    return render(found, options, lambda: report_table(found, page_of(options), by), lambda: of_report(found, by))
+    return render(
+        found.as_json, options, lambda: report_table(cells, page_of(options), by), lambda: of_report(cells, by)
+    )
 
 
 def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
@@ -120,6 +123,7 @@ def scorecard(trader: str | None, start: date, end: date, options: OutputOptions
 
     book = open_book()
     found = book.scorecard(trader, start, end)
-    if trader is not None and not found["total"]["trades"]:
+    cells = found.as_cells()
+    if trader is not None and not cells["total"]["trades"]:
         say_if_unknown(trader, book, end)
-    write(render(found, options, lambda: scorecard_table(found, page_of(options)), lambda: of_scorecard(found)))
+    write(render(found.as_json, options, lambda: scorecard_table(cells, page_of(options)), lambda: of_scorecard(cells)))

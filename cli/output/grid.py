@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.reports.columns import CARD_COLUMNS, REPORT_COLUMNS
-from chalicelib.reports.rows import report_rows, scorecard_rows
+from chalicelib.reports.columns import CARD_COLUMNS, REPORT_COLUMNS, report_rows, scorecard_rows
 
 Row = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
@@ -66,13 +66,13 @@ def page_of(options: OutputOptions) -> Page:
 
 
 def render(
-    found: Mapping[str, Any], options: OutputOptions, as_table: Callable[[], str], as_grid: Callable[[], Grid]
+    as_json: Callable[[], object], options: OutputOptions, as_table: Callable[[], str], as_grid: Callable[[], Grid]
 ) -> str | bytes:
     match options.form:
         case "table":
             return as_table()
         case "json":
-            return f"{json_text(found)}\n"
+            return f"{json_text(as_json())}\n"
         case "xlsx":
             from cli.output.xlsx import workbook
 

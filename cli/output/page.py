@@ -13,6 +13,7 @@ from typing import Final
 
 import click
 
+Number = Decimal | int | str
 WIDTH: Final = 100
 """The width without a terminal."""
 _GLUE: Final = "\N{NO-BREAK SPACE}"
@@ -32,13 +33,13 @@ class Page:
     def table_width(self) -> int | None:
         return None if self.plain else self.width
 
-    def number(self, number: str | int) -> str:
+    def number(self, number: Number) -> str:
         return grouped(number, separator=self._separator)
 
-    def amount(self, number: str) -> str:
+    def amount(self, number: Number) -> str:
         return gain_or_loss(self.number(number), colour=self.colour)
 
-    def cells(self, values: Iterable[str | int | None], *, signed: bool = False) -> list[str]:
+    def cells(self, values: Iterable[Number | None], *, signed: bool = False) -> list[str]:
         values = list(values)
         numbers = iter(column((value for value in values if value is not None), self._separator))
         cells = ["-" if value is None else next(numbers) for value in values]
@@ -62,7 +63,7 @@ class Page:
         return "" if self.plain else " "
 
 
-def grouped(number: str | int, decimals: int | None = None, separator: str = " ") -> str:
+def grouped(number: Number, decimals: int | None = None, separator: str = " ") -> str:
     """Return `1 234.50` for `1234.5` and two decimals; None keeps its own. Other text is unchanged."""
     try:
         exact = Decimal(number)
@@ -72,7 +73,7 @@ def grouped(number: str | int, decimals: int | None = None, separator: str = " "
     return shown.replace(",", separator)
 
 
-def column(numbers: Iterable[str | int], separator: str = " ") -> list[str]:
+def column(numbers: Iterable[Number], separator: str = " ") -> list[str]:
     """Return a column's numbers with the same number of decimals, so that their points align."""
     numbers = list(numbers)
     decimals = max((len(str(number).partition(".")[2]) for number in numbers), default=0)

@@ -93,7 +93,7 @@ def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | N
         return date.fromisoformat(str(value)), NUMBER_FORMATS[kind]
     if kind is Kind.INSTANT:
         return _moment(str(value)), NUMBER_FORMATS[kind]
-    number = Decimal(str(value))
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
     if len(number.as_tuple().digits) > _EXACT_DIGITS:
         return str(value), None
     whole = kind in _MAY_BE_WHOLE and number == number.to_integral_value()

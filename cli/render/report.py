@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from chalicelib.common.printable import shown
 from chalicelib.reports.column import Column as ReportColumn
-from chalicelib.reports.column import Kind, View
-from chalicelib.reports.columns import CARD, LINE
+from chalicelib.reports.column import Kind, View, json_value
+from chalicelib.reports.columns import CARD, LINE, scorecard_rows
 from chalicelib.reports.completeness import State
-from chalicelib.reports.rows import scorecard_rows
 from cli.output.page import Page
 from cli.output.table import ALWAYS, Column, Section, sections_text, text_cell
 from cli.render.completeness import completeness_line, state_word
@@ -68,7 +67,7 @@ def _summary(report: Mapping[str, Any], page: Page) -> list[str]:
     if not total["trades"]:
         return ["No trades"]
     figures = [f"PnL {page.amount(total['pnl_eur'])} EUR on {page.number(total['traded_mwh'])} MWh"]
-    if total["eur_per_mwh"]:
+    if total["eur_per_mwh"] is not None:
         figures.append(f"{page.number(total['eur_per_mwh'])} EUR/MWh")
     one_day = len(report["days"]) == 1
     hours = [f"{name} {_extreme(report[key], page, one_day=one_day)}" for name, key in _EXTREMES if report[key]]
@@ -127,7 +126,7 @@ def _figure(figure: ReportColumn[Any], values: Sequence[Any], page: Page) -> Col
     if figure.kind.is_number:
         cells = page.cells(values, signed=figure.signed and figure.kind is Kind.MONEY)
     else:
-        cells = [text_cell(value) for value in values]
+        cells = [text_cell(json_value(figure, value)) for value in values]
     header = figure.name if page.plain else figure.heading_in(View.TERMINAL)
     return Column(header, figure.group, figure.rank, cells)
 

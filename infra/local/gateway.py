@@ -56,7 +56,12 @@ _source: ContextVar[str] = ContextVar("source")
 
 
 class Denied(Exception):
-    """The authorizer's policy denies everything; the arguments are the code and the message of its context."""
+    """The authorizer's policy denies everything; with its context."""
+
+    def __init__(self, context: Mapping[str, str]) -> None:
+        super().__init__(context["message"])
+        self.error = (context["code"], context["message"])
+        self.headers = {"Retry-After": context["retry_after"]}
 
 
 class CachingAuthorizer(ChaliceAuthorizer):
@@ -81,7 +86,7 @@ class CachingAuthorizer(ChaliceAuthorizer):
         # The time window is part of the key, so that a policy is not found any more when its time is over.
         policy = self._cached_policy(*login, int(self._now() // seconds)) if seconds else self._policy(*login, 0)
         if any(statement["Effect"] == "Deny" for statement in policy["policyDocument"]["Statement"]):
-            raise Denied(policy["context"]["code"], policy["context"]["message"])
+            raise Denied(policy["context"])
         # Chalice modifies the policy, and threads share the cache.
         return copy.deepcopy(policy)
 
@@ -181,7 +186,7 @@ def _handle(request: Callable[[], Mapping[str, Any]]) -> Response:
     try:
         return _translate(request())
     except Denied as denied:
-        return error_response(HTTPStatus.FORBIDDEN, error=denied.args)
+        return error_response(HTTPStatus.FORBIDDEN, denied.headers, denied.error)
     except LocalGatewayException as refused:
         return error_response(refused.CODE)
     except Unavailable:  # of the authorizer: views turn theirs into this response themselves

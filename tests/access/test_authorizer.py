@@ -116,27 +116,28 @@ def is_unauthorized(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("header", MALFORMED.values(), ids=MALFORMED.keys())
-def test_a_header_that_proves_nobody_is_refused(nobody: Client, header: str) -> None:
-    assert is_unauthorized(Client(nobody.gateway, header, next(PLACES)).get("/v1/trades"))
+def test_a_header_that_proves_nobody_is_refused(anonymous: Client, header: str) -> None:
+    assert is_unauthorized(Client(anonymous.gateway, header, next(PLACES)).get("/v1/trades"))
 
 
-def test_no_header_is_refused(nobody: Client) -> None:
-    assert is_unauthorized(nobody.get("/v1/trades"))
+def test_no_header_is_refused(anonymous: Client) -> None:
+    assert is_unauthorized(anonymous.get("/v1/trades"))
 
 
-def test_all_refusals_look_alike(nobody: Client) -> None:
+def test_all_refusals_look_alike(anonymous: Client) -> None:
     told = {
-        Client(nobody.gateway, header, next(PLACES)).get("/v1/trades").json["message"] for header in MALFORMED.values()
+        Client(anonymous.gateway, header, next(PLACES)).get("/v1/trades").json["message"]
+        for header in MALFORMED.values()
     }
-    told.add(nobody.get("/v1/trades").json["message"])
+    told.add(anonymous.get("/v1/trades").json["message"])
     assert told == {"log in with a user name and password that Voltbook knows"}
 
 
 @pytest.mark.parametrize(
     "header", [GOOD, f"basic {TOKEN}", f"BASIC {TOKEN}", f"bAsIc {TOKEN}", f"Basic   {TOKEN}", f"{GOOD} "]
 )
-def test_the_scheme_is_read_in_any_case_and_with_any_spaces(nobody: Client, header: str) -> None:
-    assert Client(nobody.gateway, header, next(PLACES)).get("/v1/trades").status == 200
+def test_the_scheme_is_read_in_any_case_and_with_any_spaces(anonymous: Client, header: str) -> None:
+    assert Client(anonymous.gateway, header, next(PLACES)).get("/v1/trades").status == 200
 
 
 @pytest.mark.parametrize(
@@ -150,19 +151,19 @@ def test_the_scheme_is_read_in_any_case_and_with_any_spaces(nobody: Client, head
         ("-", "a\nb\tc-89-0123"),
     ],
 )
-def test_a_name_and_a_password_may_hold_any_letters(nobody: Client, name: str, password: str) -> None:
+def test_a_name_and_a_password_may_hold_any_letters(anonymous: Client, name: str, password: str) -> None:
     add_user(name, password, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
-    assert nobody.logged_in(name, password).get("/v1/trades").status == 200
-    assert is_unauthorized(nobody.logged_in(name, password + "x").get("/v1/trades"))
+    assert anonymous.logged_in(name, password).get("/v1/trades").status == 200
+    assert is_unauthorized(anonymous.logged_in(name, password + "x").get("/v1/trades"))
 
 
-def test_a_login_that_is_not_utf_8_is_read_as_latin_1(nobody: Client) -> None:
+def test_a_login_that_is_not_utf_8_is_read_as_latin_1(anonymous: Client) -> None:
     add_user("Zoë", "Straße-12345", Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     for charset in ("utf-8", "latin-1"):
         login = encoded("Zoë:Straße-12345".encode(charset))
-        assert Client(nobody.gateway, login, next(PLACES)).get("/v1/trades").status == 200, charset
+        assert Client(anonymous.gateway, login, next(PLACES)).get("/v1/trades").status == 200, charset
         wrong = encoded("Zoë:Strasse-12345".encode(charset))
-        assert is_unauthorized(Client(nobody.gateway, wrong, next(PLACES)).get("/v1/trades")), charset
+        assert is_unauthorized(Client(anonymous.gateway, wrong, next(PLACES)).get("/v1/trades")), charset
 
 
 @pytest.mark.parametrize("password", ["eleven-----", "p" * (MAX_PASSWORD + 1), "admin-\0demo", "admin-\ud800demo"])
@@ -181,8 +182,8 @@ def test_a_disabled_user_is_refused(stage: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/v1/health", "/v1/openapi.json"])
 @pytest.mark.parametrize("header", [None, GOOD, "Basic \ud800", "Bearer x", ""])
-def test_what_is_open_asks_for_no_login(nobody: Client, path: str, header: str | None) -> None:
-    assert Client(nobody.gateway, header, next(PLACES)).get(path).status == 200
+def test_what_is_open_asks_for_no_login(anonymous: Client, path: str, header: str | None) -> None:
+    assert Client(anonymous.gateway, header, next(PLACES)).get(path).status == 200
 
 
 class TestHashes:
@@ -265,6 +266,12 @@ class TestWaiting:
         assert answers[-1].json["message"] == (
             "too many logins have failed from your address: wait 301 seconds, until 2023-03-05T12:05:01Z"
         )
+        assert answers[-1].headers["retry-after"] == "301"
+
+    def test_a_role_without_the_route_is_not_asked_to_wait(self, as_user: As) -> None:
+        answer = as_user("trader_1").get("/v1/files")
+        assert (answer.status, answer.code) == (403, "forbidden")
+        assert "retry-after" not in answer.headers
 
     def test_the_right_password_must_wait_too_and_works_afterwards(self, stage: str, clock: FakeClock) -> None:
         self.fails("203.0.113.2", "admin", 10)
@@ -421,7 +428,8 @@ def test_who_waits_is_denied_with_what_the_gateway_s_answer_says(stage: str) -> 
     denied = basic_auth(token_event(GOOD, "203.0.113.21"), {})
     assert [one["Effect"] for one in denied["policyDocument"]["Statement"]] == ["Deny"]
     assert denied["context"]["code"] == "too_many_attempts"
-    assert "wait" in denied["context"]["message"]
+    seconds = denied["context"]["retry_after"]
+    assert f"wait {seconds} seconds" in denied["context"]["message"]
 
 
 def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: str) -> None:

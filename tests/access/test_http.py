@@ -16,8 +16,8 @@ def test_me_returns_the_login_and_its_role(as_user: As, name: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_nobody_is_told_nothing(nobody: Client) -> None:
-    assert is_error(nobody.get("/v1/me"), 401)
+def test_nobody_is_told_nothing(anonymous: Client) -> None:
+    assert is_error(anonymous.get("/v1/me"), 401)
 
 
 def test_there_are_no_parameters(as_user: As) -> None:

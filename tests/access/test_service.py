@@ -182,7 +182,7 @@ class TestGuessing:
     NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)
 
     @pytest.fixture
-    def guard(self) -> LoginThrottle:
+    def throttle(self) -> LoginThrottle:
         return LoginThrottle("192.0.2.1", FakeAttempts(), FakeClock(self.NOW))
 
     def fail(self, directory: FakeDirectory, guard: LoginThrottle, times: int, login: str = "tina:wrong") -> None:
@@ -212,27 +212,27 @@ class TestGuessing:
             authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard)
 
     def test_after_ten_failures_the_right_password_is_refused_unchecked(
-        self, directory: FakeDirectory, guard: LoginThrottle
+        self, directory: FakeDirectory, throttle: LoginThrottle
     ) -> None:
-        self.fail(directory, guard, 10)
+        self.fail(directory, throttle, 10)
         passwords = FakePasswords()
         with pytest.raises(TooManyAttempts, match="wait 301 seconds, until 2026-06-16T06:05:01Z"):
-            authenticate(basic(f"tina:{PASSWORD}"), directory, passwords, guard)
+            authenticate(basic(f"tina:{PASSWORD}"), directory, passwords, throttle)
         assert passwords.verified == []
-        self.fail(directory, guard, 1, "nobody:wrong")
+        self.fail(directory, throttle, 1, "nobody:wrong")
 
     def test_after_nine_the_right_password_still_opens_and_is_no_failure(
-        self, directory: FakeDirectory, guard: LoginThrottle
+        self, directory: FakeDirectory, throttle: LoginThrottle
     ) -> None:
-        self.fail(directory, guard, 9)
+        self.fail(directory, throttle, 9)
         for _ in range(2):
-            assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard).name == "tina"
+            assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), throttle).name == "tina"
 
-    def test_a_disabled_user_fails_as_well(self, directory: FakeDirectory, guard: LoginThrottle) -> None:
+    def test_a_disabled_user_fails_as_well(self, directory: FakeDirectory, throttle: LoginThrottle) -> None:
         disable_user("tina", directory)
-        self.fail(directory, guard, 10, f"tina:{PASSWORD}")
+        self.fail(directory, throttle, 10, f"tina:{PASSWORD}")
         with pytest.raises(TooManyAttempts):
-            authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
+            authenticate(basic("tina:wrong"), directory, FakePasswords(), throttle)
 
     @pytest.mark.parametrize(
         ("later", "told"),
@@ -242,22 +242,22 @@ class TestGuessing:
         ],
     )
     def test_the_retry_time_is_at_least_the_authorizer_cache_time(
-        self, directory: FakeDirectory, guard: LoginThrottle, later: timedelta, told: str
+        self, directory: FakeDirectory, throttle: LoginThrottle, later: timedelta, told: str
     ) -> None:
-        self.fail(directory, guard, 10)
+        self.fail(directory, throttle, 10)
         with pytest.raises(TooManyAttempts, match=told):
             authenticate(
-                basic("tina:wrong"), directory, FakePasswords(), replace(guard, clock=FakeClock(self.NOW + later))
+                basic("tina:wrong"), directory, FakePasswords(), replace(throttle, clock=FakeClock(self.NOW + later))
             )
 
-    def test_after_five_minutes_the_door_is_open(self, directory: FakeDirectory, guard: LoginThrottle) -> None:
-        self.fail(directory, guard, 10)
-        later = replace(guard, clock=FakeClock(self.NOW + timedelta(minutes=5)))
+    def test_after_five_minutes_the_door_is_open(self, directory: FakeDirectory, throttle: LoginThrottle) -> None:
+        self.fail(directory, throttle, 10)
+        later = replace(throttle, clock=FakeClock(self.NOW + timedelta(minutes=5)))
         assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), later).name == "tina"
 
-    def test_another_place_need_not_wait(self, directory: FakeDirectory, guard: LoginThrottle) -> None:
-        self.fail(directory, guard, 10)
-        elsewhere = replace(guard, source="192.0.2.2")
+    def test_another_place_need_not_wait(self, directory: FakeDirectory, throttle: LoginThrottle) -> None:
+        self.fail(directory, throttle, 10)
+        elsewhere = replace(throttle, source="192.0.2.2")
         assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), elsewhere).name == "tina"
 
 

@@ -13,9 +13,8 @@ from chalicelib.feeds.leases import FileItem
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import NO_CHANGE
-from chalicelib.trades.model import positions_of
 from chalicelib.trades.store import Book
-from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, positions_of, posted, trade
 
 NOW = datetime(2023, 2, 21, 1, tzinfo=UTC)
 RECEIPT = Receipt(FILE_DAY, 1, FileState.IMPORTED, "key", "abc", "o1")

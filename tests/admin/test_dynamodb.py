@@ -22,7 +22,7 @@ RIGHT = Change(trades=9, buy_kw=8, sell_kw=7, buy_cash=6, sell_cash=5)
 
 
 @pytest.fixture
-def read(engine: str) -> Change:
+def stored_position(engine: str) -> Change:
     """The position of a purchase and a sale, as it was read."""
     if engine == "fake":
         pytest.skip("there is no ledger in memory")
@@ -36,32 +36,32 @@ def stored() -> Change:
 
 
 @pytest.mark.parametrize("part", ["trades", "buy_kw", "sell_kw", "buy_cash", "sell_cash"])
-def test_a_position_of_which_any_part_moved_since_is_left_alone(read: Change, part: str) -> None:
-    before = read._replace(**{part: getattr(read, part) - 1})
+def test_a_position_of_which_any_part_moved_since_is_left_alone(stored_position: Change, part: str) -> None:
+    before = stored_position._replace(**{part: getattr(stored_position, part) - 1})
     assert not admin_bootstrap.book_scan().mend(KEY, before, RIGHT, "operator:ida")
-    assert (stored(), list(AuditItem.scan())) == (read, [])
+    assert (stored(), list(AuditItem.scan())) == (stored_position, [])
 
 
-def test_a_position_that_appeared_since_is_left_alone(read: Change) -> None:
+def test_a_position_that_appeared_since_is_left_alone(stored_position: Change) -> None:
     assert not admin_bootstrap.book_scan().mend(KEY, None, RIGHT, "operator:ida")
-    assert (stored(), list(AuditItem.scan())) == (read, [])
+    assert (stored(), list(AuditItem.scan())) == (stored_position, [])
 
 
-def test_a_position_that_disappeared_since_is_left_alone(read: Change) -> None:
+def test_a_position_that_disappeared_since_is_left_alone(stored_position: Change) -> None:
     next(iter(PositionItem.scan())).delete()
-    assert not admin_bootstrap.book_scan().mend(KEY, read, RIGHT, "operator:ida")
+    assert not admin_bootstrap.book_scan().mend(KEY, stored_position, RIGHT, "operator:ida")
     assert (list(admin_bootstrap.book_scan().positions()), list(AuditItem.scan())) == ([], [])
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["wrong", "lost"])
-def test_a_position_that_is_as_it_was_read_is_put_right_in_every_part(read: Change, lost: bool) -> None:
+def test_a_position_that_is_as_it_was_read_is_put_right_in_every_part(stored_position: Change, lost: bool) -> None:
     if lost:
         next(iter(PositionItem.scan())).delete()
-    assert admin_bootstrap.book_scan().mend(KEY, None if lost else read, RIGHT, "operator:ida")
+    assert admin_bootstrap.book_scan().mend(KEY, None if lost else stored_position, RIGHT, "operator:ida")
     assert (stored(), [item.by for item in AuditItem.scan()]) == (RIGHT, ["operator:ida"])
 
 
-def test_the_whole_book_is_walked_as_it_is_now(read: Change) -> None:
+def test_the_whole_book_is_walked_as_it_is_now(stored_position: Change) -> None:
     receipts, now = feeds_bootstrap.receipts(), datetime(2023, 2, 21, 1, tzinfo=UTC)
     for file_day in (FILE_DAY + timedelta(days=1), FILE_DAY):
         lease = receipts.acquire(file_day, "t", now, now)

@@ -14,7 +14,7 @@ from app import app
 from chalicelib.common import strict_json
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.delivery import MAX_DAYS
-from chalicelib.common.errors import AlreadyExists, ImportUnderWay, InvalidRequest, VoltbookError
+from chalicelib.common.errors import AlreadyExists, InvalidRequest, VoltbookError
 from chalicelib.common.fields import MAX_DIGITS
 from chalicelib.common.names import MAX_NAME
 from chalicelib.feeds.file_change import ChangeKind, FileChange
@@ -34,7 +34,7 @@ from tests.fixtures.trades import FILE_DAY, fields, trade
 
 CONTRACT: Any = contract()
 SCHEMAS = CONTRACT["components"]["schemas"]
-NOT_OVER_HTTP = {VoltbookError, AlreadyExists, ImportUnderWay, UnreadableFile}
+NOT_OVER_HTTP = {VoltbookError, AlreadyExists, UnreadableFile}
 """Errors that no route can answer: the root, and those of logins and files, which the command alone handles."""
 
 
@@ -93,8 +93,8 @@ def test_what_asks_for_a_login_says_so() -> None:
         assert ("401" in operation["responses"]) is asks, path
 
 
-def test_the_served_contract_is_the_written_one(nobody: Client) -> None:
-    answer = nobody.get("/v1/openapi.json")
+def test_the_served_contract_is_the_written_one(anonymous: Client) -> None:
+    answer = anonymous.get("/v1/openapi.json")
     assert (answer.status, answer.json) == (200, CONTRACT)
 
 

@@ -66,7 +66,7 @@ class Restored:
 
 
 @pytest.fixture(scope="module")
-def archive(durable_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release_archive(durable_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where it lies; it is written only where RELEASE=write asks for it."""
     if os.environ.get("RELEASE") == "write":
         folder = tmp_path_factory.mktemp("release")
@@ -86,9 +86,11 @@ def archive(durable_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def restored(archive: Path, durable_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
+def restored(
+    release_archive: Path, durable_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Restored]:
     folder = tmp_path_factory.mktemp("restored")
-    with tarfile.open(archive) as packed:
+    with tarfile.open(release_archive) as packed:
         packed.extractall(folder, filter="data")
     clock = FakeClock(ASKED_AT)
     bucket = stored(folder / "bucket", clock)

@@ -35,6 +35,8 @@ MATRIX = {
     ("GET", "/v1/trades?trader_id=trader_1&delivery_day=2023-02-28"): (200, 200, 200, 200, 403),
     ("GET", "/v1/trades/{trade_id}"): (200, 200, 200, 200, 404),
     ("GET", "/v1/trades/{trade_id}/history"): (200, 200, 200, 200, 404),
+    ("POST", "/v2/trades/{venue}/{trade_id}/{direction}/withdraw"): (400, 403, 400, 403, 403),  # an old revision
+    ("POST", "/v2/trades/{venue}/{trade_id}/{direction}/restore"): (400, 403, 400, 403, 403),
     ("GET", "/v1/reports/pnl"): (200, 200, 200, 200, 200),
     ("GET", "/v1/reports/pnl?trader_id=trader_1"): (200, 200, 200, 200, 403),
     ("GET", "/v1/reports/scorecard"): (200, 200, 200, 200, 200),
@@ -53,6 +55,8 @@ MATRIX = {
 }
 BODIES: dict[str, object] = {
     "/v1/trades": fields(id="of-trader-1"),
+    "/v2/trades/epex/of-trader-1/buy/withdraw": {"reason": "a typo", "revision": 99},
+    "/v2/trades/epex/of-trader-1/buy/restore": {"revision": 99},
     "/v1/prices": {"prices": [{"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 5000}]},
 }
 NAMES = ("admin", "desk", "importer", "trader_1", "trader_2")
@@ -67,6 +71,7 @@ def _a_book(admin: Client) -> None:
 
 def ask(client: Client, method: str, route: str) -> int:
     path = route.replace("{trade_id}", "of-trader-1").replace("{file_day}", FILE_DAY.isoformat())
+    path = path.replace("{venue}", "epex").replace("{direction}", "buy")
     path = path.replace("{name}", next(iter(manifest()["assets"])))
     answer = client.post(BODIES[path], path) if method == "POST" else client.send(method, path)
     assert answer.status == 200 or is_error(answer, answer.status)
@@ -79,8 +84,8 @@ def test_each_role_gets_what_is_theirs(as_user: As, method: str, route: str, nam
 
 
 @pytest.mark.parametrize(("method", "route"), MATRIX)
-def test_nobody_gets_only_what_is_open(nobody: Client, method: str, route: str) -> None:
-    assert ask(nobody, method, route) == (200 if (method, route) in OPEN else 401)
+def test_nobody_gets_only_what_is_open(anonymous: Client, method: str, route: str) -> None:
+    assert ask(anonymous, method, route) == (200 if (method, route) in OPEN else 401)
 
 
 def test_the_matrix_names_every_route() -> None:
@@ -117,7 +122,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
         for method, route, name, status in CELLS
         if status == 403 and "trader_id" not in route and (method, route, name) != ("POST", "/v1/trades", "trader_2")
     }
-    assert len(answers) == 10
+    assert len(answers) == 16
     assert set(answers.values()) == {403}
 
 

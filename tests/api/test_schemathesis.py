@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
 from app import app
+from chalicelib.feeds import bootstrap as feeds_bootstrap
 from infra.local.gateway import application
 from tests.fixtures.api import password_of
 from tests.fixtures.daily_files import csv_of
@@ -40,6 +42,10 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_request", "end_day", "must not be before start_day"),  # two parameters together
     ("invalid_request", "end_day", "must be at most 366 days from start_day"),
     ("invalid_request", "cursor", "goes with a limit only"),
+    ("invalid_request", "delivery_day", "is required with unconfirmed"),
+    ("invalid_request", "unconfirmed", "without limit and cursor"),
+    ("invalid_request", None, "is not withdrawn$|is withdrawn already$|so that it stays booked"),
+    ("invalid_request", "revision", "must be the current revision"),
     ("invalid_request", "cursor", "must be the cursor of an earlier answer to the same query"),
 }
 PLAIN = {"Accept-Encoding": "identity"}
@@ -58,10 +64,13 @@ pytestmark = pytest.mark.usefixtures("stage")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _a_file_of_the_day_in_the_examples(stage: str) -> None:
+def _a_file_of_the_day_in_the_examples(stage: str) -> Iterator[None]:
     exchange = Exchange()
     exchange.deliver(csv_of([trade("a"), trade("b")]))
     exchange.deliver(csv_of([trade("a", price=1)] + [trade(str(number)) for number in range(9)], "bad"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feeds_bootstrap, "file_store", lambda: exchange.store)
+        yield
 
 
 def contract_for(name: str) -> BaseSchema:

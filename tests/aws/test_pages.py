@@ -36,7 +36,7 @@ DAYS = [FILE_DAY + timedelta(days=number) for number in range(MANY)]
 
 
 @pytest.fixture(autouse=True)
-def _of_two_items(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _pages_of_two_items(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut every page to two items; the store itself says where the next one begins."""
     if engine == "fake":
         pytest.skip("what is in memory has no pages")

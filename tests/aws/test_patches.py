@@ -53,7 +53,7 @@ class Sent:
 
 
 @pytest.fixture
-def ours(durable_tables: str) -> Iterator[Sent]:
+def sent(durable_tables: str) -> Iterator[Sent]:
     trades_bootstrap.book()
     sent = Sent(connection().client)
     yield sent
@@ -61,10 +61,10 @@ def ours(durable_tables: str) -> Iterator[Sent]:
 
 
 @pytest.mark.parametrize("operation", REQUESTS)
-def test_a_request_is_sent_as_the_sdk_would_send_it(ours: Sent, operation: str) -> None:
+def test_a_request_is_sent_as_the_sdk_would_send_it(sent: Sent, operation: str) -> None:
     theirs = Sent(boto3.client("dynamodb", config=Config(parameter_validation=False)))
     given = json.loads(json.dumps(REQUESTS[operation]))
-    (body, headers), (their_body, their_headers) = ours.ask(operation, given), theirs.ask(operation, given)
+    (body, headers), (their_body, their_headers) = sent.ask(operation, given), theirs.ask(operation, given)
     tokens = body.pop("ClientRequestToken", None), their_body.pop("ClientRequestToken", None)
     assert body == their_body == given == REQUESTS[operation]
     assert all(tokens) == any(tokens) == (operation == "transact_write_items")
@@ -73,9 +73,9 @@ def test_a_request_is_sent_as_the_sdk_would_send_it(ours: Sent, operation: str) 
     assert headers["User-Agent"].split()[0] == USER_AGENT  # Powertools adds its own where it runs
 
 
-def test_each_transaction_has_a_token_of_its_own(ours: Sent) -> None:
+def test_each_transaction_has_a_token_of_its_own(sent: Sent) -> None:
     operation = "transact_write_items"
-    tokens = {ours.ask(operation, REQUESTS[operation])[0]["ClientRequestToken"] for _ in range(2)}
+    tokens = {sent.ask(operation, REQUESTS[operation])[0]["ClientRequestToken"] for _ in range(2)}
     assert len(tokens) == 2
 
 

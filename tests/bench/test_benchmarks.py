@@ -17,7 +17,7 @@ IN_A_BROWSER = "dashboard"
 """Its loads are timed by `make bench` only; tests/browser holds what it shows."""
 
 
-@pytest.mark.usefixtures("dynoxide", "unmeasured")
+@pytest.mark.usefixtures("dynoxide", "without_coverage")
 @pytest.mark.parametrize("name", [name for name in ALL if name != IN_A_BROWSER])
 def test_a_benchmark_runs_and_gives_ratios(name: str, tmp_path: Path) -> None:
     written = tmp_path / "results.json"

@@ -28,7 +28,7 @@ HEAT = """(days) => heatOption(days, METRIC.pnl, palette, 1000).series.map(
 
 
 @pytest.fixture(scope="module")
-def modules(chromium: Browser) -> Iterator[Page]:
+def page_with_modules(chromium: Browser) -> Iterator[Page]:
     """A page with the sources of the charts in it, as they are before they are bundled."""
 
     def serve(route: Route) -> None:
@@ -76,22 +76,24 @@ def zero_of(axis: dict[str, Any]) -> float:
 @pytest.mark.parametrize(
     "made", [["-900.00", "20.00"], ["5.00", "7.00"], ["-5.00", "-7.00"], ["120.00", "-1.00"], ["0.00", "0.00"]]
 )
-def test_both_axes_of_a_chart_have_their_zero_at_one_height(modules: Page, made: Sequence[str]) -> None:
+def test_both_axes_of_a_chart_have_their_zero_at_one_height(page_with_modules: Page, made: Sequence[str]) -> None:
     days = [day(number, "complete", pnl) for number, pnl in enumerate(made, 1)]
-    by_day, so_far = modules.evaluate(DAILY, days)["yAxis"][:2]
+    by_day, so_far = page_with_modules.evaluate(DAILY, days)["yAxis"][:2]
     assert zero_of(by_day) == pytest.approx(zero_of(so_far))
-    energy, money = modules.evaluate("(lines) => hoursOption(lines, palette).yAxis", [line(1, pnl) for pnl in made])
+    energy, money = page_with_modules.evaluate(
+        "(lines) => hoursOption(lines, palette).yAxis", [line(1, pnl) for pnl in made]
+    )
     assert zero_of(energy) == pytest.approx(zero_of(money))
 
 
-def test_a_zero_line_is_drawn_where_zero_is(modules: Page) -> None:
-    option = modules.evaluate(DAILY, [day(1, "complete", "-5.00"), day(2, "complete", "7.00")])
+def test_a_zero_line_is_drawn_where_zero_is(page_with_modules: Page) -> None:
+    option = page_with_modules.evaluate(DAILY, [day(1, "complete", "-5.00"), day(2, "complete", "7.00")])
     assert option["xAxis"][0]["axisLine"]["onZero"] is True
     assert [axis.get("splitLine", {}).get("show", True) for axis in option["yAxis"][:2]] == [True, False]
 
 
-def test_axes_hold_all_their_numbers_in_round_steps(modules: Page) -> None:
-    first, second = modules.evaluate("sharingZero([-3, 11, null], [-0.2, 4000])")
+def test_axes_hold_all_their_numbers_in_round_steps(page_with_modules: Page) -> None:
+    first, second = page_with_modules.evaluate("sharingZero([-3, 11, null], [-0.2, 4000])")
     assert first["min"] <= -3
     assert first["max"] >= 11
     assert second["min"] <= -0.2
@@ -100,31 +102,31 @@ def test_axes_hold_all_their_numbers_in_round_steps(modules: Page) -> None:
         assert (axis["max"] - axis["min"]) % axis["interval"] == 0
 
 
-def test_no_line_goes_through_hours_without_trades(modules: Page) -> None:
+def test_no_line_goes_through_hours_without_trades(page_with_modules: Page) -> None:
     lines = [line(0, "5.00"), line(1, None), line(2, "-3.00")]
-    made = modules.evaluate("(lines) => hoursOption(lines, palette).series.at(-1)", lines)
+    made = page_with_modules.evaluate("(lines) => hoursOption(lines, palette).series.at(-1)", lines)
     assert (made["name"], made["data"], made["connectNulls"]) == ("PnL", [5, None, -3], False)
 
 
-def test_a_running_sum_stops_where_nothing_is_known(modules: Page) -> None:
+def test_a_running_sum_stops_where_nothing_is_known(page_with_modules: Page) -> None:
     days = [day(1, "complete", "5.00"), day(2, "missing", None), day(3, "complete", None), day(4, "missing", "2.00")]
-    assert modules.evaluate("(days) => soFar(days, METRIC.pnl)", days) == ["5.00", None, "5.00", "7.00"]
-    [so_far] = [one for one in modules.evaluate(DAILY, days)["series"] if one["name"] == "So far"]
+    assert page_with_modules.evaluate("(days) => soFar(days, METRIC.pnl)", days) == ["5.00", None, "5.00", "7.00"]
+    [so_far] = [one for one in page_with_modules.evaluate(DAILY, days)["series"] if one["name"] == "So far"]
     assert (so_far["data"], so_far["connectNulls"]) == ([5, None, 5, 7], False)
 
 
-def test_days_whose_file_is_missing_are_marked(modules: Page) -> None:
+def test_days_whose_file_is_missing_are_marked(page_with_modules: Page) -> None:
     days = [day(1, "complete", None), day(2, "missing", None), day(3, "missing", "2.00")]
-    option = modules.evaluate(DAILY, days)
+    option = page_with_modules.evaluate(DAILY, days)
     [marked] = [one for one in option["series"] if one["name"] == "File missing"]
     assert marked["data"] == [None, 1, 1]
     assert option["legend"]["data"] == ["Day", "So far"]
 
 
-def test_an_empty_hour_is_drawn_by_what_is_known_of_its_day(modules: Page) -> None:
+def test_an_empty_hour_is_drawn_by_what_is_known_of_its_day(page_with_modules: Page) -> None:
     states = ("complete", "missing", "open", "corrected", "provisional")
     days = [day(number, state, None) for number, state in enumerate(states, 1)]
-    kinds = modules.evaluate(HEAT, days)
+    kinds = page_with_modules.evaluate(HEAT, days)
     assert kinds[1:4] == [
         ["2024-06-01 00", "2024-06-04 00"],
         ["2024-06-02 00"],

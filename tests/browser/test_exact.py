@@ -21,7 +21,7 @@ EXPORTS = {
 
 
 @pytest.fixture(scope="module")
-def modules(chromium: Browser) -> Iterator[Page]:
+def page_with_modules(chromium: Browser) -> Iterator[Page]:
     """A page with nothing but these modules in it."""
     page = chromium.new_page()
     for name, exported in EXPORTS.items():
@@ -31,13 +31,15 @@ def modules(chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
-def test_amounts_are_added_exactly(modules: Page) -> None:
+def test_amounts_are_added_exactly(page_with_modules: Page) -> None:
     rng = Random(4)
     lists = [
         [str(Decimal(rng.randint(-(10**15), 10**15)).scaleb(-rng.randint(0, 6))) for _ in range(rng.randint(1, 9))]
         for _ in range(200)
     ]
-    sums = modules.evaluate("(lists) => lists.map(sum)", [[f"{Decimal(one):f}" for one in each] for each in lists])
+    sums = page_with_modules.evaluate(
+        "(lists) => lists.map(sum)", [[f"{Decimal(one):f}" for one in each] for each in lists]
+    )
     assert [Decimal(one) for one in sums] == [sum(map(Decimal, each)) for each in lists]
 
 
@@ -45,40 +47,40 @@ def test_amounts_are_added_exactly(modules: Page) -> None:
     ("amounts", "total"),
     [([], "0"), (["0.10", "0.20"], "0.30"), (["-0.01", "0.01"], "0.00"), (["12", "0.5"], "12.5"), (["-1", "0"], "-1")],
 )
-def test_a_sum_is_written_as_an_amount(modules: Page, amounts: list[str], total: str) -> None:
-    assert modules.evaluate("sum", amounts) == total
+def test_a_sum_is_written_as_an_amount(page_with_modules: Page, amounts: list[str], total: str) -> None:
+    assert page_with_modules.evaluate("sum", amounts) == total
 
 
-def test_trades_come_to_a_line_of_the_report(modules: Page) -> None:
+def test_trades_come_to_a_line_of_the_report(page_with_modules: Page) -> None:
     def trade(direction: str, price: int, quantity: int, minute: int) -> dict[str, object]:
         time = f"2026-06-15T08:{minute:02d}:00Z"
         return {"direction": direction, "price": price, "quantity": quantity, "execution_time": time}
 
     trades = [trade("sell", 10**15 - 1, 10**6, 9), trade("buy", -1, 3, 5), trade("buy", 10**15 - 1, 10**6, 7)]
-    assert modules.evaluate("lineOf", trades) == {
+    assert page_with_modules.evaluate("lineOf", trades) == {
         "trades": 3,
         "buy_mwh": "1000003",
         "sell_mwh": "1000000",
         "pnl_eur": "0.03",
     }
-    running = [step["pnl_eur"] for step in modules.evaluate("runningPnl", trades)]
+    running = [step["pnl_eur"] for step in page_with_modules.evaluate("runningPnl", trades)]
     assert running == ["0.03", "-9999999999999989999.97", "0.03"]
 
 
-def test_days_are_those_of_the_calendar(modules: Page) -> None:
+def test_days_are_those_of_the_calendar(page_with_modules: Page) -> None:
     first = date(2023, 12, 30)
     for count in (-366, -1, 0, 1, 2, 60, 90, 1000):
-        assert modules.evaluate("([day, count]) => plusDays(day, count)", ["2023-12-30", count]) == str(
+        assert page_with_modules.evaluate("([day, count]) => plusDays(day, count)", ["2023-12-30", count]) == str(
             first + timedelta(days=count)
         )
-    assert modules.evaluate("daysBetween('2024-02-27', '2024-03-01')") == [
+    assert page_with_modules.evaluate("daysBetween('2024-02-27', '2024-03-01')") == [
         "2024-02-27",
         "2024-02-28",
         "2024-02-29",
         "2024-03-01",
     ]
     texts = ["2026-06-15", "2024-02-29", "2023-02-29", "2026-13-01", "26-6-15", "1999-12-31", "2100-01-01", ""]
-    assert modules.evaluate("(texts) => texts.map(isDay)", texts) == [True, True, *[False] * 6]
+    assert page_with_modules.evaluate("(texts) => texts.map(isDay)", texts) == [True, True, *[False] * 6]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,6 @@ def test_days_are_those_of_the_calendar(modules: Page) -> None:
         ("_", []),
     ],
 )
-def test_a_name_is_recognised_in_what_was_typed(modules: Page, typed: str, meant: list[str]) -> None:
+def test_a_name_is_recognised_in_what_was_typed(page_with_modules: Page, typed: str, meant: list[str]) -> None:
     names = ["trader_1", "trader_2", "bot_wind", "Müller"]
-    assert modules.evaluate("([typed, names]) => nearest(typed, names)", [typed, names]) == meant
+    assert page_with_modules.evaluate("([typed, names]) => nearest(typed, names)", [typed, names]) == meant

@@ -26,7 +26,7 @@ def cells_of(region: Locator) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def _files(stack: Stack) -> None:
+def _imported_files(stack: Stack) -> None:
     """A file with a bad row, one that is none, and one that a second version corrects."""
     of = {
         day: [trade(f"{day}-{number}", delivery_day=day, execution_time=f"{day}T10:00:00Z") for number in range(3)]
@@ -40,7 +40,7 @@ def _files(stack: Stack) -> None:
     deliver(stack, "2024-03-04", [changed, *others])
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_a_strip_of_thirty_file_days_tells_how_each_stands(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **VIEW).page
     expect(page.locator(".strip li")).to_have_count(30)
@@ -52,7 +52,7 @@ def test_a_strip_of_thirty_file_days_tells_how_each_stands(dashboard: Dashboard)
     ]
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_a_receipt_accounts_for_every_row_and_names_the_bad_ones(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **VIEW).page
     page.get_by_role("button", name="Sat, 2 Mar 2024").click()
@@ -70,7 +70,7 @@ def test_a_receipt_accounts_for_every_row_and_names_the_bad_ones(dashboard: Dash
     assert "file=2024-03-02" in page.url
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_a_corrected_file_shows_its_versions_and_what_changed(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **VIEW, file="2024-03-04").page
     versions = page.get_by_role("region", name="Versions").locator("tbody tr")
@@ -79,7 +79,7 @@ def test_a_corrected_file_shows_its_versions_and_what_changed(dashboard: Dashboa
     expect(page.get_by_role("region", name="Changes")).to_contain_text("2024-03-04-0")
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_what_changed_shows_the_terms_before_and_after_and_the_effect(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", **VIEW, file="2024-03-04").page
     (row,) = cells_of(page.get_by_role("region", name="Changes"))

@@ -101,7 +101,7 @@ CASES: dict[str, tuple[Callable[[Stack, str], None], str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def _files(stack: Stack) -> None:
+def _imported_files(stack: Stack) -> None:
     for day, (come, _, _) in CASES.items():
         before = str(date.fromisoformat(day) - timedelta(days=1))
         deliver(stack, before, rows_of(before))
@@ -114,7 +114,7 @@ def ground(element: Locator) -> str:
     return colour
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_day_and_files_agree_on_every_state(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="files", until=f"{MONTH}-23").page
     strip = page.locator(".strip li").filter(has_text="May").get_by_role("button")
@@ -132,7 +132,7 @@ def test_day_and_files_agree_on_every_state(dashboard: Dashboard) -> None:
     assert [day for day, colour in grounds.items() if colour == green] == [f"{MONTH}-02", f"{MONTH}-20"]
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 @pytest.mark.parametrize(
     ("day", "said"),
     [
@@ -147,7 +147,7 @@ def test_a_version_that_is_not_booked_shows_no_equation(dashboard: Dashboard, da
     expect(page.get_by_test_id("accounted")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_an_unconfirmed_withdrawal_is_named_beside_the_state_of_its_file(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="files", until=f"{MONTH}-23", file=f"{MONTH}-04").page
     expect(page.locator(".badge")).to_contain_text("Provisional")
@@ -156,7 +156,7 @@ def test_an_unconfirmed_withdrawal_is_named_beside_the_state_of_its_file(dashboa
     assert versions.evaluate_all("all => all.map((row) => row.cells[1].textContent)") == ["Provisional", "Imported"]
 
 
-@pytest.mark.usefixtures("_files")
+@pytest.mark.usefixtures("_imported_files")
 def test_nothing_was_traded_only_where_every_file_is_in(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="day", day=QUIET).page
     expect(page.locator(".badge")).to_have_attribute("data-state", "complete")

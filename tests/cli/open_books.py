@@ -15,10 +15,12 @@ from chalicelib.prices.model import ReferencePrice
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
-from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.model import Trade
+from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
 from cli.terminal import Progress
+from tests.fixtures.trades import positions_of
 
 AS_OF = datetime(2023, 3, 5, 12, tzinfo=UTC)
 COMPLETE = Completeness(State.COMPLETE, newest_import="2023-03-01T00:02:11Z")
@@ -101,12 +103,12 @@ class FakeBook:
         self.notices: list[Json] = []
         self.mail: Json = {}
 
-    def report(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
+    def report(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
-        return _given(self.reports.pop(0))
+        return ReadReport(_given(self.reports.pop(0)))
 
-    def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Json:
-        return self.report(trader_id, start_day, end_day)
+    def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
+        return ReadScorecard(self.report(trader_id, start_day, end_day).as_json())
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
         self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))

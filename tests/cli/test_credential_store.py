@@ -46,7 +46,7 @@ class Locked(InMemory):
 
 
 @pytest.fixture
-def kept() -> Iterator[InMemory]:
+def keyring_in_memory() -> Iterator[InMemory]:
     before, backend = keyring.get_keyring(), InMemory()
     keyring.set_keyring(backend)
     yield backend
@@ -54,32 +54,32 @@ def kept() -> Iterator[InMemory]:
 
 
 @pytest.fixture
-def _prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _prod_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "voltbook").mkdir()
     text = f"[profiles.prod]\napi = '{API}/v1/'\nuser = 'anna'\n[profiles.home]\nbook = 'local'\n"
     (tmp_path / "voltbook" / "config.toml").write_text(text, "utf-8")
 
 
-@pytest.mark.usefixtures("_prod")
-def test_a_password_is_kept_used_and_forgotten(kept: InMemory, run: CommandLine) -> None:
+@pytest.mark.usefixtures("_prod_profile")
+def test_a_password_is_kept_used_and_forgotten(keyring_in_memory: InMemory, run: CommandLine) -> None:
     assert run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret").exit_code == 0
-    assert kept.held == {(f"voltbook {API}", "anna"): "secret"}
+    assert keyring_in_memory.held == {(f"voltbook {API}", "anna"): "secret"}
     assert ask_login(API, "anna") == "secret"
     assert "is no longer in" in run("profiles", "forget-password", "prod").stderr
     assert "was not in" in run("profiles", "forget-password", "prod").stderr
-    assert kept.held == {}
+    assert keyring_in_memory.held == {}
 
 
-def test_a_variable_goes_before_the_keyring(kept: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept.set_password(f"voltbook {API}", "anna", "kept")
+def test_a_variable_goes_before_the_keyring(keyring_in_memory: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring_in_memory.set_password(f"voltbook {API}", "anna", "kept")
     monkeypatch.setenv("VOLTBOOK_PASSWORD", "said")
     assert ask_login(API, "anna") == "said"
 
 
 @pytest.mark.parametrize(("backend", "says"), [(null.Keyring, ""), (fail.Keyring, ""), (Locked, "failed: locked")])
 def test_without_a_kept_password_it_is_asked_for(
-    backend: type[KeyringBackend], says: str, kept: InMemory, run: CommandLine
+    backend: type[KeyringBackend], says: str, keyring_in_memory: InMemory, run: CommandLine
 ) -> None:
     keyring.set_keyring(backend())
     result = run("--api", API, "--user", "anna", "report")
@@ -88,8 +88,8 @@ def test_without_a_kept_password_it_is_asked_for(
     assert says in result.stderr
 
 
-@pytest.mark.usefixtures("_prod")
-def test_without_a_keyring_setting_a_password_says_what_to_do(kept: InMemory, run: CommandLine) -> None:
+@pytest.mark.usefixtures("_prod_profile")
+def test_without_a_keyring_setting_a_password_says_what_to_do(keyring_in_memory: InMemory, run: CommandLine) -> None:
     keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]  # the package's own backends carry no types
     for name in ("set-password", "forget-password"):
         result = run("profiles", name, "prod", VOLTBOOK_PASSWORD="secret")
@@ -97,14 +97,14 @@ def test_without_a_keyring_setting_a_password_says_what_to_do(kept: InMemory, ru
         assert "VOLTBOOK_PASSWORD instead" in " ".join(result.stderr.split())
 
 
-@pytest.mark.usefixtures("_prod")
-def test_a_profile_without_a_login_has_no_password(kept: InMemory, run: CommandLine) -> None:
+@pytest.mark.usefixtures("_prod_profile")
+def test_a_profile_without_a_login_has_no_password(keyring_in_memory: InMemory, run: CommandLine) -> None:
     result = run("profiles", "set-password", "home", VOLTBOOK_PASSWORD="secret")
     assert result.exit_code == 2
     assert "needs an api and a user" in result.stderr
 
 
-@pytest.mark.usefixtures("_prod")
+@pytest.mark.usefixtures("_prod_profile")
 def test_without_the_package_one_line_says_how_to_get_it(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     result = run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret")

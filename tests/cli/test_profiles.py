@@ -31,7 +31,7 @@ output = "json"
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def profiles_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     path = tmp_path / "voltbook" / "config.toml"
     path.parent.mkdir()
@@ -39,8 +39,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_file_is_in_the_configuration_folder(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert config_path() == file
+def test_the_file_is_in_the_configuration_folder(profiles_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert config_path() == profiles_file
     monkeypatch.setenv("XDG_CONFIG_HOME", "not/absolute")
     monkeypatch.setenv("HOME", "/home/anna")
     assert config_path() == Path("/home/anna/.config/voltbook/config.toml")
@@ -87,7 +87,7 @@ def test_what_holds(
     connection: ConnectionOptions,
     variables: dict[str, str],
     holds: Profile,
-    file: Path,
+    profiles_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in variables.items():
@@ -114,11 +114,11 @@ def test_what_holds(
         ("\xff", "cannot be read"),
     ],
 )
-def test_a_file_that_is_wrong_says_where(text: str, says: str, file: Path) -> None:
-    file.write_bytes(text.encode("latin-1"))
+def test_a_file_that_is_wrong_says_where(text: str, says: str, profiles_file: Path) -> None:
+    profiles_file.write_bytes(text.encode("latin-1"))
     with pytest.raises(click.UsageError) as raised:
         read_profiles()
-    assert raised.value.message.startswith(str(file))
+    assert raised.value.message.startswith(str(profiles_file))
     assert says in raised.value.message
 
 
@@ -129,14 +129,18 @@ def test_a_format_in_a_variable_is_one_of_ours(run: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("args", [("--profile", "prd", "report"), ("report", "--profile", "prd")])
-def test_a_profile_that_is_not_there_names_those_that_are(args: tuple[str, ...], file: Path, run: CommandLine) -> None:
+def test_a_profile_that_is_not_there_names_those_that_are(
+    args: tuple[str, ...], profiles_file: Path, run: CommandLine
+) -> None:
     result = run(*args)
     assert result.exit_code == 2
     assert "no profile 'prd'" in result.stderr
     assert "it has home, prod" in " ".join(result.stderr.split())
 
 
-def test_the_usual_trader_and_format_are_those_of_the_report(file: Path, book: FakeBook, run: CommandLine) -> None:
+def test_the_usual_trader_and_format_are_those_of_the_report(
+    profiles_file: Path, book: FakeBook, run: CommandLine
+) -> None:
     book.reports = [a_report([trade("a")], DAY) for _ in range(3)]
     shown = [
         run("report", "--start-day", "2026-06-15", *more, VOLTBOOK_PROFILE="prod").stdout
@@ -146,9 +150,9 @@ def test_the_usual_trader_and_format_are_those_of_the_report(file: Path, book: F
     assert [text[:5] for text in shown] == ['{\n  "', '{\n  "', "kind,"]
 
 
-def test_profiles_are_listed(file: Path, run: CommandLine) -> None:
+def test_profiles_are_listed(profiles_file: Path, run: CommandLine) -> None:
     result = run("profiles", "list")
-    assert result.stderr == f"profiles: {file}\n"
+    assert result.stderr == f"profiles: {profiles_file}\n"
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [(row["name"], row["default"], row["book"], row["api"]) for row in rows] == [
         ("home", "true", "local", ""),

@@ -43,11 +43,11 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="package")
-def deployment(account: Account, made: Package) -> Iterator[Deployment]:
+def deployment(account: Account, built_package: Package) -> Iterator[Deployment]:
     """Stage dev, deployed, and an ear on its notices."""
     said: list[str] = []
     stack = stack_of(STAGE, said.append, pause=0.1)
-    shown = for_emulators(made)
+    shown = for_emulators(built_package)
     first = deploy(shown, stack, read_parameters(STAGE), lambda _: True)
     standing = Deployment(first.url, stack, shown, tuple(said))
     yield standing

@@ -26,14 +26,14 @@ BROKEN = {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": 5}
 
 
 @pytest.fixture
-def said() -> list[str]:
+def messages() -> list[str]:
     return []
 
 
 @pytest.fixture
-def stack(account: Account, said: list[str], request: pytest.FixtureRequest) -> Stack:
+def stack(account: Account, messages: list[str], request: pytest.FixtureRequest) -> Stack:
     name = "small-" + str(abs(hash(request.node.name)) % 10**8)
-    return Stack(boto3.client("cloudformation"), name, said.append, pause=0.05)
+    return Stack(boto3.client("cloudformation"), name, messages.append, pause=0.05)
 
 
 @pytest.fixture
@@ -50,17 +50,19 @@ def address(account: Account) -> Address:
     return upload
 
 
-def test_a_first_deployment_that_fails_is_undone_and_says_why(stack: Stack, address: Address, said: list[str]) -> None:
+def test_a_first_deployment_that_fails_is_undone_and_says_why(
+    stack: Stack, address: Address, messages: list[str]
+) -> None:
     change_set = stack.prepare(address({"Broken": BROKEN}), {})
 
     with pytest.raises(DeployError, match=r"(?s)ended as ROLLBACK_COMPLETE.*Broken: .*MessageRetentionPeriod"):
         stack.execute(change_set)
 
-    assert any("CREATE_FAILED" in line and "Broken" in line for line in said)
+    assert any("CREATE_FAILED" in line and "Broken" in line for line in messages)
 
 
 def test_after_a_failed_first_deployment_the_next_one_just_works(
-    stack: Stack, address: Address, said: list[str]
+    stack: Stack, address: Address, messages: list[str]
 ) -> None:
     with pytest.raises(DeployError):
         stack.execute(stack.prepare(address({"Broken": BROKEN}), {}))
@@ -68,7 +70,7 @@ def test_after_a_failed_first_deployment_the_next_one_just_works(
     stack.execute(stack.prepare(address({"Queue": {**QUEUE, "Properties": {}}}), {}))
 
     assert stack.state() == "CREATE_COMPLETE"
-    assert any("left over from a failed first deployment" in line for line in said)
+    assert any("left over from a failed first deployment" in line for line in messages)
 
 
 def test_a_change_that_fails_leaves_what_stood_there(stack: Stack, address: Address) -> None:
@@ -112,18 +114,18 @@ def test_a_change_set_that_nobody_agrees_to_leaves_nothing(stack: Stack, address
     assert stack.state() in {None, "DELETE_COMPLETE"}
 
 
-def test_taking_a_stage_down_needs_a_yes_and_losing_its_data_a_word(account: Account, said: list[str]) -> None:
-    stack = Stack(boto3.client("cloudformation"), "voltbook-gone", said.append, pause=0.05)
+def test_taking_a_stage_down_needs_a_yes_and_losing_its_data_a_word(account: Account, messages: list[str]) -> None:
+    stack = Stack(boto3.client("cloudformation"), "voltbook-gone", messages.append, pause=0.05)
     with pytest.raises(DeployError, match="DESTROY=gone-and-its-data deletes"):
         destroy.destroy("gone", stack, "yes", lambda _: True)
     with pytest.raises(DeployError, match="nothing was deleted"):
         destroy.destroy("gone", stack, "", lambda _: False)
 
 
-def test_what_a_stage_holds_outlives_it_until_the_word_is_said(address: Address, said: list[str]) -> None:
+def test_what_a_stage_holds_outlives_it_until_the_word_is_said(address: Address, messages: list[str]) -> None:
     s3, number = boto3.client("s3"), str(boto3.client("sts").get_caller_identity()["Account"])
     template = literally_named(plain_resources(), "gone", number)
-    stack = Stack(boto3.client("cloudformation"), "voltbook-gone", said.append, pause=0.05)
+    stack = Stack(boto3.client("cloudformation"), "voltbook-gone", messages.append, pause=0.05)
     stack.execute(stack.prepare(address(template), {"Stage": "gone"}))
     held = read_resources("gone", number)
     s3.put_object(Bucket=held.bucket["BucketName"], Key="epex_trades_20230220.csv", Body=b"once")

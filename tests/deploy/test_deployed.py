@@ -39,9 +39,9 @@ def is_refusal(answer: Any, status: int, code: str) -> bool:
     return told and (answer.status_code, shape["status_code"], shape["code"]) == (status, status, code)
 
 
-def test_the_package_is_small(made: Package, record_property: Callable[[str, object], None]) -> None:
-    record_property(PACKAGE, f"{made.size} bytes, sha256 {made.sha256}")
-    assert made.size < 3_000_000
+def test_the_package_is_small(built_package: Package, record_property: Callable[[str, object], None]) -> None:
+    record_property(PACKAGE, f"{built_package.size} bytes, sha256 {built_package.sha256}")
+    assert built_package.size < 3_000_000
 
 
 def test_it_answers_and_is_shut_to_strangers(deployment: Deployment) -> None:

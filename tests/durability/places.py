@@ -14,12 +14,12 @@ from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
-from chalicelib.trades.model import FIELDS, Trade, positions_of
+from chalicelib.trades.model import FIELDS, Trade
 from tests.durability.kills import Life, MortalNotices, MortalStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore
 from tests.fakes.notices import FakeNotices
-from tests.fixtures.trades import trade
+from tests.fixtures.trades import positions_of, trade
 
 ROWS = 15
 Outcome = tuple[object, ...]

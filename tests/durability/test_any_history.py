@@ -22,14 +22,14 @@ from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import LEASE, ImportContext
 from chalicelib.imports.polling import poll
 from chalicelib.notices.model import Kind
-from chalicelib.trades.model import FIELDS, Trade, positions_of
+from chalicelib.trades.model import FIELDS, Trade
 from chalicelib.trades.service import book_trade
 from tests.durability.kills import Killed, Life
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.notices import FakeNotices
 from tests.fakes.trades import FakeBook
-from tests.fixtures.trades import trade
+from tests.fixtures.trades import positions_of, trade
 
 FIRST = date(2023, 2, 20)
 DAYS = [FIRST + timedelta(days=n) for n in range(3)]

@@ -26,12 +26,12 @@ TOLD = ["changes trades that were booked", "has rows that are no valid trades"]
 
 
 @pytest.fixture(scope="module")
-def places() -> Iterator[int]:
+def place_numbers() -> Iterator[int]:
     return iter(range(1_000))
 
 
 @pytest.fixture(autouse=True)
-def quick(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_windows_and_waits(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 4)
     monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
@@ -74,10 +74,10 @@ def arrive_as(owner: str, place: Place) -> None:
         arrived(file_name(place.day), import_context_of(place, owner))
 
 
-def test_two_looks_and_two_events_at_the_same_instant_end_like_one(places: Iterator[int]) -> None:
-    expected = undisturbed(delivered(next(places)))
+def test_two_looks_and_two_events_at_the_same_instant_end_like_one(place_numbers: Iterator[int]) -> None:
+    expected = undisturbed(delivered(next(place_numbers)))
     for _ in range(5):
-        place = delivered(next(places))
+        place = delivered(next(place_numbers))
         with ThreadPoolExecutor(4) as pool:
             pool.map(look_as, ["look 1", "look 2"], [place] * 2)
             pool.map(arrive_as, ["event 1", "event 2"], [place] * 2)
@@ -88,10 +88,10 @@ def test_two_looks_and_two_events_at_the_same_instant_end_like_one(places: Itera
 
 
 def test_a_run_with_a_stale_lease_writes_no_receipt_and_doubles_nothing(
-    places: Iterator[int],
+    place_numbers: Iterator[int],
 ) -> None:
-    expected = undisturbed(delivered(next(places)))
-    place = delivered(next(places))
+    expected = undisturbed(delivered(next(place_numbers)))
+    place = delivered(next(place_numbers))
     awake = import_context_of(place, "awake")
 
     class Slept:
@@ -114,8 +114,8 @@ def test_a_run_with_a_stale_lease_writes_no_receipt_and_doubles_nothing(
     assert heard(place) == TOLD
 
 
-def test_looks_at_the_same_instant_tell_a_late_file_once(places: Iterator[int]) -> None:
-    place = Place(next(places))
+def test_looks_at_the_same_instant_tell_a_late_file_once(place_numbers: Iterator[int]) -> None:
+    place = Place(next(place_numbers))
     place.clock.time = late_from(place.day)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: poll(import_context_of(place, str(number))), range(4)))
@@ -134,10 +134,10 @@ def test_looks_at_the_same_instant_tell_a_late_file_once(places: Iterator[int]) 
     ],
 )
 def test_weather_at_every_other_write_changes_nothing(
-    places: Iterator[int], fault: Fault, on_single_writes: Fault
+    place_numbers: Iterator[int], fault: Fault, on_single_writes: Fault
 ) -> None:
-    expected = undisturbed(delivered(next(places)))
-    place = delivered(next(places))
+    expected = undisturbed(delivered(next(place_numbers)))
+    place = delivered(next(place_numbers))
     with (
         injected("TransactWriteItems", *[fault, None] * 30),
         injected("UpdateItem", *[on_single_writes, None] * 30),

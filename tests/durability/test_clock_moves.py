@@ -27,7 +27,7 @@ from tests.durability.places import ROWS, Place
 from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
 from tests.fixtures.served_api import served
 
-pytestmark = pytest.mark.usefixtures("durable_tables", "unmeasured")
+pytestmark = pytest.mark.usefixtures("durable_tables", "without_coverage")
 DAY, POSTS, WINDOW = "2024-05-10", 200, 4
 
 

@@ -15,20 +15,20 @@ from tests.durability.scenes import SCENES, WINDOW, Scene
 
 
 @pytest.fixture(scope="module")
-def places() -> Iterator[int]:
+def place_numbers() -> Iterator[int]:
     return iter(range(10_000))
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
-    scene: Scene, durable_tables: str, places: Iterator[int], monkeypatch: pytest.MonkeyPatch
+    scene: Scene, durable_tables: str, place_numbers: Iterator[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", WINDOW)
     trades_bootstrap.book()
-    first = Place(next(places))  # only the first file of a book is noted as such
+    first = Place(next(place_numbers))  # only the first file of a book is noted as such
     scene.prepare(first)
     _lived(scene, first, Life())
-    undisturbed = Place(next(places))
+    undisturbed = Place(next(place_numbers))
     scene.prepare(undisturbed)
     life = _lived(scene, undisturbed, Life())
     assert life.calls, "no call was seen"
@@ -38,7 +38,7 @@ def test_a_kill_at_any_call_and_a_rerun_end_like_an_undisturbed_run(
 
     # To die after a call is to die before the next one; only after the last there is no next.
     for call, after in [*((call, False) for call in range(life.calls)), (life.calls - 1, True)]:
-        place = Place(next(places))
+        place = Place(next(place_numbers))
         scene.prepare(place)
         with pytest.raises(Killed):
             _lived(scene, place, Life(call, after=after))

@@ -15,12 +15,12 @@ import pytest
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.admin.integrity_check import BookStores, Proof, verify
 from chalicelib.admin.repair import rebuild_positions
-from chalicelib.aws.items import CURRENT
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import file_name
 from chalicelib.trades import bootstrap as trades_bootstrap
-from chalicelib.trades.items import TradeItem
+from chalicelib.trades.items import TradeItem, current_key
 from tests.fakes.feeds import FakeFileStore
+from tests.fixtures.engines import change_item
 
 FOLDER = Path(__file__).parent / "last_release"
 TABLES = ("trades", "positions", "files", "notices")
@@ -58,8 +58,7 @@ def test_a_book_of_the_last_release_is_sound(store: FakeFileStore) -> None:
 
 @pytest.mark.parametrize("trade_id", [" lead", "\u3164", "e\u0301", "spaced trader", "quarter", "trader blank"])
 def test_each_of_its_rows_is_compared(store: FakeFileStore, trade_id: str) -> None:
-    item = TradeItem.get(trade_id, CURRENT)
-    item.update([TradeItem.price.set(item.price + 1)])
+    change_item(TradeItem, current_key(trade_id), "ADD price :one", {":one": 1})
     named = [one for one in proof_of(store).deviations if f"trade {trade_id!r}" in one]
     assert named
     assert all(one.startswith("file 2023-02-2") for one in named)

@@ -49,7 +49,7 @@ print(receipt.booked, peak_mb() - before)
 """
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.usefixtures("without_coverage")
 def test_the_memory_an_import_takes_hardly_grows_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "epex_trades_20240301.csv"
     write_daily_file(path, stream(date(2024, 3, 1), seed=5, count=ROWS, per_day=ROWS))
@@ -65,7 +65,6 @@ import hashlib, resource, sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
-from chalicelib.trades.model import positions_of
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.trades.revision import FromFile, Revision
 from chalicelib.trades.model import parse_trade
@@ -74,6 +73,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.admin.integrity_check import BookStores as Shelf, verify
 from samples.generate import stream
 from tests.fakes.feeds import FakeReceipts
+from tests.fixtures.trades import positions_of
 
 PATH, ROWS, LOST = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "lost"
 DAY, NIGHT = date(2024, 3, 1), datetime(2024, 3, 2, 0, 54, tzinfo=UTC)
@@ -131,7 +131,7 @@ print(proof.trades, len(proof.deviations), peak_mb() - before)
 """
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(("table", "trades", "deviations"), [("sound", VERIFIED, 0), ("lost", 0, 2 * 1_001)])
 def test_the_memory_a_verification_takes_hardly_grows_with_the_book(
     tmp_path: Path, table: str, trades: int, deviations: int

@@ -52,7 +52,7 @@ class OneSecond(FakeFileStore):
 
 
 @pytest.fixture(autouse=True)
-def quick(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
     NOTICES.sent.clear()

@@ -30,13 +30,13 @@ from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.service import import_daily_file
 from chalicelib.positions.dynamodb import PositionItem
 from chalicelib.trades import bootstrap as trades_bootstrap
-from chalicelib.trades.items import TradeItem
+from chalicelib.trades.items import TradeItem, current_key
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.service import book_trade
 from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Place
-from tests.fixtures.engines import use_engine
+from tests.fixtures.engines import change_item, use_engine
 from tests.fixtures.trades import fields, trade
 
 ADA = Caller("ada", Role.ADMIN)
@@ -90,7 +90,7 @@ def a_position() -> PositionItem:
 
 
 def break_position(_: Place) -> None:
-    a_position().update([PositionItem.buy_kw.add(1000)])
+    change_item(PositionItem, a_position().attribute_values, "ADD buy_kw :more", {":more": 1000})
 
 
 def lose_position(_: Place) -> None:
@@ -99,8 +99,9 @@ def lose_position(_: Place) -> None:
 
 def invent_position(_: Place) -> None:
     item = a_position()
-    item.trader_period = item.trader_period.replace("trader_1", "nobody_1")
-    item.save()
+    key = {"delivery_day": item.delivery_day, "trader_period": item.trader_period.replace("trader_1", "nobody_1")}
+    update = "ADD trades :one, buy_kw :one, sell_kw :one, buy_cash :one, sell_cash :one"
+    change_item(PositionItem, key, update, {":one": 1})
 
 
 def lose_trade(place: Place) -> None:
@@ -113,11 +114,12 @@ def lose_word(place: Place) -> None:
 
 
 def hide_trade(place: Place) -> None:
-    TradeItem(f"{place.number}-3", CURRENT).update([TradeItem.trader_order.remove()])
+    change_item(TradeItem, current_key(f"{place.number}-3"), "REMOVE trader_order")
 
 
 def change_trade(place: Place) -> None:
-    TradeItem(f"{place.number}-{ROWS}", CURRENT).update([TradeItem.execution_time.set("2011-01-01T00:00:00Z")])
+    other = {":time": "2011-01-01T00:00:00Z"}
+    change_item(TradeItem, current_key(f"{place.number}-{ROWS}"), "SET execution_time = :time", other)
 
 
 def miscount(place: Place) -> None:

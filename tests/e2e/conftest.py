@@ -10,5 +10,5 @@ __all__ = ["engines", "home", "stack"]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _as_quick_as_its_users_have_it(unmeasured: None) -> None:
+def _without_coverage(without_coverage: None) -> None:
     """The stack and the command run as they do outside of tests."""

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
+from chalicelib.audit.model import Entry
 from chalicelib.feeds.store import Lease
 from chalicelib.positions.model import NO_CHANGE, Change, Position, PositionKey
-from chalicelib.trades.model import position_key
+from chalicelib.trades.model import Trade, position_key
 from chalicelib.trades.revision import Revision, late_days
 from chalicelib.trades.store import Slice
 from tests.fakes.feeds import FakeMarks, FakeReceipts, under_way
@@ -22,6 +23,7 @@ class FakeBook:
         self.opened: dict[date, int] = {}
         self.words: dict[str, list[Revision]] = {}
         self.held: dict[PositionKey, Change] = {}
+        self.audited: list[Entry] = []
         self.holds: Callable[[Lease], bool] = lambda _: True
         self._lock = threading.Lock()
 
@@ -36,7 +38,9 @@ class FakeBook:
                     self._move(revision, 1)
             return standing
 
-    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
+    def correct(
+        self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
+    ) -> Revision | None:
         if lease is not None and not self.holds(lease):
             raise under_way(lease.file_day)
         with self._lock:
@@ -48,6 +52,7 @@ class FakeBook:
             self.words[old.trade.id].append(new)
             self._move(old, -1)
             self._move(new, 1)
+            self.audited += [entry] if entry is not None else []
             return None
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
@@ -83,6 +88,10 @@ class FakeBook:
         shown = after[:limit]
         next_mark = shown[-1][0].decode() if len(after) > limit else None
         return Slice(tuple(revision.trade for _, revision in shown), next_mark)
+
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+        trades = self.trades(trader_id, delivery_day, len(self.words), None).trades
+        return [trade for trade in trades if self.words[trade.id][-1].in_no_file]
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
         return [

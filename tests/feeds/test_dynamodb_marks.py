@@ -37,7 +37,7 @@ RECEIPT = Receipt(FILE_DAY, 1, FileState.IMPORTED, key="k", sha256="s", object_v
 
 
 @pytest.fixture(autouse=True)
-def together(book: Book, receipts: Receipts) -> None:
+def shared_marks(book: Book, receipts: Receipts) -> None:
     if isinstance(book, FakeBook) and isinstance(receipts, FakeReceipts):
         book.sees(receipts)
 

@@ -34,7 +34,7 @@ def _a_few_nights(stage: str) -> None:
 
 
 @pytest.fixture
-def _in_march(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clock_in_march(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 3, 1, 23, 30, tzinfo=UTC))  # in Berlin, March 2 at 00:30
     monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
 
@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_used_yet_is_late_with_its_reason(admin: Client) -
     assert (receipt["version"], receipt["state"], receipt["reason"]) == (1, "late", "the file ends inside line 4")
 
 
-@pytest.mark.usefixtures("_in_march")
+@pytest.mark.usefixtures("_clock_in_march")
 def test_no_day_is_the_last_thirty_up_to_yesterday_in_berlin(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(states(admin)) == ["2023-02-22", "2023-02-21", "2023-02-20"]
     for today, shown in (("2023-03-22", True), ("2023-03-23", False), ("2023-02-21", True), ("2023-02-20", False)):

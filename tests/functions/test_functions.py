@@ -43,7 +43,7 @@ class Context:
 
 
 @pytest.fixture(autouse=True)
-def registered(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def app_at_night(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
     importlib.import_module("app")
     clock = FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC))
     monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)

@@ -203,11 +203,11 @@ def post(trade_fields: dict[str, Any]) -> int:
 
 
 @pytest.fixture
-def here(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def local_run(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.common.clock.clock", lambda: FakeClock(datetime(2023, 2, 21, 0, 54, tzinfo=UTC)))
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_run")
 def test_off_lambda_a_run_is_the_same_line_without_metrics(lines: Lines, capsys: pytest.CaptureFixture[str]) -> None:
     put(csv_of(day_of(5), "broken,row"))
     import_daily_file(created(), Context())
@@ -233,7 +233,7 @@ def test_off_lambda_a_run_is_the_same_line_without_metrics(lines: Lines, capsys:
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_run")
 def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
     put(b"delivery_day,delivery_hour,price\n2023-02-22,13,73173173\n", PRICES)
     import_daily_file(created(PRICES), Context())
@@ -246,7 +246,7 @@ def test_a_price_file_is_counted_and_not_quoted(lines: Lines) -> None:
     assert "73173" not in json.dumps([imported, rejected])
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_run")
 def test_a_mail_is_told_without_its_figures(lines: Lines) -> None:
     put(csv_of([trade("1", price=731_731, delivery_day="2023-02-20")]))
     put(csv_of([trade("eve", execution_time="2023-02-19T10:00:00Z")]), "epex_trades_20230219.csv")
@@ -259,7 +259,7 @@ def test_a_mail_is_told_without_its_figures(lines: Lines) -> None:
     assert "73173" not in json.dumps(line)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_run")
 def test_a_run_that_fails_is_one_line_and_fails_on(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     put(csv_of([trade("1", price=73_173_173)]))
     break_the_book(RuntimeError("cannot write 73173173"), monkeypatch)

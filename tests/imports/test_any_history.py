@@ -13,13 +13,15 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from chalicelib.common.errors import ConflictingTrade, NotFound
+from chalicelib.common.errors import ConflictingTrade, InvalidRequest, NotFound
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.trades.model import Trade, positions_of
+from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
+from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted
-from tests.fixtures.import_nights import Nights, csv_of, some
+from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
+from tests.fixtures.trades import positions_of
 
 DAYS = [date(2026, 6, 15) + timedelta(days=n) for n in range(3)]
 DELIVERED = DAYS[-1]
@@ -155,6 +157,33 @@ class AnyHistory(RuleBasedStateMachine):
         for day in self._holding(trade_id):
             receipt = self.nights.again(day)
             assert receipt.accounted_for
+
+    @precondition(lambda self: self.nights.book.words)
+    @rule(data=st.data())
+    def withdraw_by_hand(self, data: st.DataObject) -> None:
+        """A person withdraws a trade: it is taken out unless a newest file holds it, or one that is held."""
+        trade_id = data.draw(st.sampled_from(sorted(self.nights.book.words)))
+        current = self.nights.book.words[trade_id][-1]
+        request = WithdrawTrade(trade_id, current.number, "a typo", ADMIN)
+        try:
+            withdraw_trade(request, self.nights.desk())
+        except InvalidRequest:
+            assert current.withdrawn or self._held_anywhere(trade_id)
+        else:
+            assert trade_id not in self.nights.standing()
+            assert not self._held_anywhere(trade_id)
+
+    @precondition(lambda self: self.nights.book.words)
+    @rule(data=st.data())
+    def restore_by_hand(self, data: st.DataObject) -> None:
+        trade_id = data.draw(st.sampled_from(sorted(self.nights.book.words)))
+        current = self.nights.book.words[trade_id][-1]
+        try:
+            restore_trade(RestoreTrade(trade_id, current.number, ADMIN), self.nights.desk())
+        except InvalidRequest:
+            assert not current.withdrawn_by_hand
+        else:
+            assert self.nights.standing()[trade_id] == current.trade
 
     def _restorable(self) -> list[str]:
         """Return trades of booked files that no later version waits for."""

@@ -9,20 +9,25 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.feeds.file_change import ChangeKind
-from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.service import import_daily_file
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted
-from chalicelib.trades.service import Outcome
 from tests.fixtures.import_nights import Nights, csv_of, sample, some, trades_of
+from tests.fixtures.import_sandbox import counts
+from tests.fixtures.june_files import (
+    JUNE_15,
+    JUNE_16,
+    JUNE_17,
+    OF_15,
+    OF_16,
+    OF_17,
+    RIGHT_17,
+    outcome,
+    with_two_samples,
+)
 
-JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
-OF_15 = some(20, "2026-06-15T10:00:00Z", "e")
-OF_16 = some(20, "2026-06-16T10:00:00Z", "a")
-OF_17 = some(20, "2026-06-16T22:30:00Z", "b", delivery_day="2026-06-17")
-"""Executed in the first hour of their day in Berlin."""
-RIGHT_17 = csv_of(trades_of(JUNE_17, 200))
 STALE = "all 230 rows were executed on 2026-06-16 and are in the book from that day's file"
 
 
@@ -31,21 +36,9 @@ def nights() -> Nights:
     return Nights()
 
 
-def counts(receipt: Receipt) -> tuple[int, int, int, int]:
-    return (receipt.booked, receipt.already_there, receipt.corrected, receipt.quarantined)
-
-
-def outcome(receipt: Receipt) -> tuple[FileState, tuple[int, int, int, int], int]:
-    return (receipt.state, counts(receipt), receipt.withdrawn)
-
-
 @pytest.fixture
 def two_samples(nights: Nights) -> Nights:
-    """Return a book of the files of 15 and 16 June."""
-    assert outcome(nights.night(JUNE_15, sample(JUNE_15))) == (FileState.IMPORTED, (240, 0, 0, 0), 0)
-    assert outcome(nights.night(JUNE_16, sample(JUNE_16))) == (FileState.IMPORTED, (230, 0, 0, 0), 0)
-    assert (nights.state(JUNE_16), nights.pnl(JUNE_16), nights.told()) == ("complete", "16919.16", [])
-    return nights
+    return with_two_samples(nights)
 
 
 class TestTradesThatAreAdded:
@@ -347,113 +340,6 @@ def taken_out(nights: Nights, *ids: str) -> None:
         nights.book.correct(standing, standing.withdrawal(Posted("anna"), "2026-06-18T09:00:00Z"))
 
 
-def renamed(trades: Sequence[Trade], ids: Sequence[Trade]) -> list[Trade]:
-    """Return these trades under the ids of those."""
-    return [replace(one, id=other.id) for one, other in zip(trades, ids, strict=False)]
-
-
-class TestIds:
-    def test_an_id_of_another_days_trade_is_quarantined(self, nights: Nights) -> None:
-        old = some(1, "2026-01-17T10:00:00Z", "id")
-        nights.night(date(2026, 1, 17), csv_of(old))
-        receipt = nights.night(JUNE_17, csv_of([*OF_17, *some(1, "2026-06-17T11:00:00Z", "id")]))
-        assert outcome(receipt) == (FileState.PROVISIONAL, (20, 0, 0, 1), 0)
-        [row] = nights.receipts.quarantine(JUNE_17, 1)
-        assert (row.line, row.problems[0].message) == (
-            22,
-            "already used by a trade executed on 17 Jan 2026, got 'id-0'",
-        )
-        assert (nights.standing()["id-0"], nights.deviations()) == (old[0], ())
-        assert nights.told() == [("2026-06-17", "quarantined")]
-
-    def test_a_row_that_repeats_one_whose_id_is_in_use_is_quarantined_too(self, nights: Nights) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        [other] = renamed(OF_17[:1], OF_16)
-        receipt = nights.night(JUNE_17, csv_of([other, *OF_17[1:], OF_17[1], other, other]))
-        assert outcome(receipt) == (FileState.PROVISIONAL, (19, 1, 0, 3), 0)
-        assert [row.line for row in nights.receipts.quarantine(JUNE_17, 1)] == [2, 23, 24]
-        assert nights.deviations() == ()
-        assert counts(nights.again(JUNE_17)) == (0, 20, 0, 3)
-
-    @pytest.mark.parametrize("rows", [1, 3, 20])
-    def test_a_file_whose_ids_are_all_in_use_is_held(self, nights: Nights, rows: int) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        held = nights.night(JUNE_17, csv_of(renamed(OF_17[:rows], OF_16[:rows])))
-        reason = f"{rows} of {rows} rows have the id of a trade executed on another day, the first, on line 2,"
-        assert (held.state, held.reason) == (
-            FileState.HELD,
-            f"{reason} that of a trade of 2026-06-16: does the exchange restart its ids?",
-        )
-        assert "a-0" not in nights.body(JUNE_17, "held"), "a notice names no id"
-
-    def test_a_file_that_had_no_good_row_is_held_like_others_once_it_has_some(self, nights: Nights) -> None:
-        """Its rows were executed after it was stored; it is stored again later, and nobody has accepted it."""
-        nights.night(JUNE_16, csv_of(OF_16))
-        copied = csv_of(OF_16[:3])
-        nights.at(JUNE_15, "20:00")
-        assert (nights.arrive(JUNE_15, copied).state, nights.told()) == (
-            FileState.PROVISIONAL,
-            [("2026-06-15", "quarantined")],
-        )
-        nights.at(JUNE_17)
-        nights.put(JUNE_15, copied)
-        assert nights.again(JUNE_15).state is FileState.HELD
-
-    def test_an_accepted_file_whose_ids_are_all_in_use_is_not_held_again(self, nights: Nights) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        nights.night(JUNE_17, csv_of(renamed(OF_17[:3], OF_16[:3])))
-        accepted = nights.confirm(JUNE_17)
-        assert outcome(accepted) == (FileState.PROVISIONAL, (0, 0, 0, 3), 0)
-        assert outcome(nights.again(JUNE_17)) == outcome(accepted)
-        nights.poll()
-        assert nights.receipts.newest([JUNE_17])[JUNE_17].state is FileState.PROVISIONAL
-
-    @pytest.mark.parametrize(("clashes", "state"), [(10, FileState.PROVISIONAL), (11, FileState.HELD)])
-    def test_more_than_ten_and_one_per_cent_of_clashes_are_held(
-        self, nights: Nights, clashes: int, state: FileState
-    ) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        own = some(300, "2026-06-17T10:00:00Z", "c")
-        receipt = nights.night(JUNE_17, csv_of([*renamed(OF_17[:clashes], OF_16[:clashes]), *own]))
-        assert receipt.state is state
-        assert {one: nights.standing()[one.id] for one in OF_16} == {one: one for one in OF_16}
-
-    def test_eleven_clashes_of_very_many_rows_are_quarantined(self, nights: Nights) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        own = some(1089, "2026-06-17T10:00:00Z", "c")
-        receipt = nights.night(JUNE_17, csv_of([*renamed(OF_17[:11], OF_16[:11]), *own]))
-        assert outcome(receipt) == (FileState.PROVISIONAL, (1089, 0, 0, 11), 0)
-
-    def test_an_accepted_file_of_ids_in_use_still_corrects_no_other_trade(self, nights: Nights) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        nights.night(JUNE_17, csv_of([*renamed(OF_17[:19], OF_16[:19]), OF_17[19]]))
-        nights.confirm(JUNE_17)
-        receipt = nights.receipts.newest([JUNE_17])[JUNE_17]
-        assert outcome(receipt) == (FileState.PROVISIONAL, (1, 0, 0, 19), 0)
-        assert (list(nights.standing().values()), nights.deviations()) == ([*OF_16, OF_17[19]], ())
-
-    @pytest.mark.parametrize(("corrections", "state"), [(10, FileState.IMPORTED), (11, FileState.HELD)])
-    def test_a_first_version_that_corrects_many_trades_of_other_files_is_held(
-        self, nights: Nights, corrections: int, state: FileState
-    ) -> None:
-        nights.night(JUNE_16, csv_of([*OF_16, *OF_17]))
-        others = [replace(one, price=1) for one in OF_17[:corrections]]
-        receipt = nights.night(JUNE_17, csv_of([*others, *OF_17[corrections:]]))
-        assert receipt.state is state
-        if state is FileState.HELD:
-            assert receipt.reason == (
-                f"it is the first file of its day, and would correct {corrections} trades of the files of other days"
-            )
-
-    def test_times_that_agree_are_one_trade_across_midnight(self, nights: Nights) -> None:
-        """A desk posted the time to the microsecond; the exchange rounds it into the next day."""
-        nights.post(replace(OF_17[0], execution_time="2026-06-16T21:59:59.7Z"))
-        rounded = replace(OF_17[0], execution_time="2026-06-16T22:00:00Z")
-        receipt = nights.night(JUNE_17, csv_of([rounded, *OF_17[1:]]))
-        assert outcome(receipt) == (FileState.IMPORTED, (19, 1, 0, 0), 0)
-        assert nights.standing()["b-0"].execution_time == "2026-06-16T21:59:59.7Z"
-
-
 class TestFilesWithoutTrades:
     def test_a_file_with_rows_and_no_good_one_is_late(self, nights: Nights) -> None:
         nights.night(JUNE_16, csv_of(OF_16))
@@ -509,95 +395,6 @@ class TestUnreadColumns:
         later = some(20, "2026-06-18T10:00:00Z", "d")
         assert nights.night(next_day, self.with_columns(later, "area", "fee", "desk")).warnings == ()
         assert nights.told() == [("2026-06-17", "warning")]
-
-
-class TestOrdinaryNights:
-    """None of them raises an alarm that is none."""
-
-    def test_a_quiet_sunday(self, nights: Nights) -> None:
-        saturday, sunday = date(2026, 6, 13), date(2026, 6, 14)
-        nights.night(saturday, sample(saturday))
-        for whole in (csv_of([]), csv_of([])[:-1]):
-            empty = nights.night(sunday, whole)
-            assert (outcome(empty), empty.rows) == ((FileState.IMPORTED, (0, 0, 0, 0), 0), 0)
-        nights.at(JUNE_15, "08:00")
-        nights.poll()
-        assert (nights.state(sunday), nights.told()) == (
-            "complete",
-            [("2026-06-14", "warning"), ("2026-06-14", "warning")],
-        )
-        assert "Note: the file is empty: a header and no rows." in nights.notices.sent[0][1]
-
-    def test_a_file_re_issued_in_the_night_with_three_corrections(self, two_samples: Nights) -> None:
-        trades = trades_of(JUNE_17, 200)
-        two_samples.night(JUNE_17, csv_of(trades), "00:45")
-        before = two_samples.pnl(JUNE_17)
-        better = [replace(one, price=one.price + 100) for one in trades[:3]] + trades[3:]
-        receipt = two_samples.night(JUNE_17, csv_of(better), "01:30")
-        assert outcome(receipt) == (FileState.IMPORTED, (0, 197, 3, 0), 0)
-        assert two_samples.told() == [("2026-06-17", "corrected")]
-        after = two_samples.pnl(JUNE_17)
-        body = two_samples.body(JUNE_17, "corrected")
-        assert f"Delivery day 2026-06-17: {before} EUR before, {after} EUR now." in body
-        assert (two_samples.state(JUNE_17), two_samples.deviations()) == ("corrected", ())
-
-    def test_an_exporter_that_cuts_at_midnight_in_utc(self, nights: Nights) -> None:
-        after_midnight = some(3, "2026-06-16T22:30:00Z", "night", delivery_day="2026-06-17")
-        first = nights.night(JUNE_16, csv_of([*OF_16, *after_midnight]), "02:30")
-        later = some(3, "2026-06-17T22:30:00Z", "next", delivery_day="2026-06-18")
-        second = nights.night(JUNE_17, csv_of([*OF_17, *later]), "02:30")
-        assert [outcome(one) for one in (first, second)] == [(FileState.IMPORTED, (23, 0, 0, 0), 0)] * 2
-        assert [one.other_rows for one in (first, second)] == [3, 3]
-        assert (nights.state(JUNE_17), nights.told(), nights.deviations()) == ("complete", [], ())
-
-        again = nights.arrive(JUNE_17, csv_of([*OF_17[:-1], replace(OF_17[-1], price=5), *later]))
-        assert outcome(again) == (FileState.IMPORTED, (0, 22, 1, 0), 0)
-
-    @pytest.mark.parametrize("day", [date(2025, 10, 26), date(2026, 3, 29)])
-    def test_the_clocks_change(self, nights: Nights, day: date) -> None:
-        eve = day - timedelta(days=1)
-        for one in (eve, day):
-            content = sample(one)
-            receipt = nights.night(one, content, "00:30")
-            assert outcome(receipt) == (FileState.IMPORTED, (receipt.rows, 0, 0, 0), 0)
-            assert (receipt.own_rows, receipt.other_rows, receipt.early) == (receipt.rows, 0, False)
-        nights.at(day + timedelta(days=1), "08:00")
-        nights.poll()
-        assert (nights.state(day), nights.told(), nights.deviations()) == ("complete", [], ())
-
-    def test_a_desk_that_posts_every_trade_live_with_finer_times(self, nights: Nights) -> None:
-        nights.night(JUNE_16, csv_of(OF_16))
-        nights.at(JUNE_17, "12:00")
-        live = [replace(one, execution_time="2026-06-16T22:30:00.123456Z") for one in OF_17]
-        assert [nights.post(one) for one in live] == [Outcome.BOOKED] * 20
-        receipt = nights.night(JUNE_17, csv_of(OF_17))
-        assert outcome(receipt) == (FileState.IMPORTED, (0, 20, 0, 0), 0)
-        nights.at(date(2026, 6, 18), "08:00")
-        nights.poll()
-        assert (nights.state(JUNE_17), nights.told(), nights.deviations()) == ("complete", [], ())
-        assert [nights.post(one) for one in live] == [Outcome.ALREADY_THERE] * 20
-        assert [nights.standing()[one.id] for one in live] == live
-
-    def test_a_file_at_ten_past_nine(self, two_samples: Nights) -> None:
-        for clock in ("07:30", "08:00", "08:30", "09:00"):
-            two_samples.at(date(2026, 6, 18), clock)
-            two_samples.poll()
-        assert two_samples.told() == [("2026-06-17", "late")]
-        receipt = two_samples.night(JUNE_17, RIGHT_17, "09:10")
-        assert outcome(receipt) == (FileState.IMPORTED, (200, 0, 0, 0), 0)
-        two_samples.poll()
-        assert two_samples.told() == [("2026-06-17", "late"), ("2026-06-17", "recovered")]
-        assert two_samples.state(JUNE_17) == "complete"
-
-    def test_the_first_file_of_a_new_desk(self, nights: Nights) -> None:
-        receipt = nights.night(JUNE_15, sample(JUNE_15))
-        assert outcome(receipt) == (FileState.IMPORTED, (240, 0, 0, 0), 0)
-        nights.at(JUNE_16, "08:00")
-        nights.poll()
-        assert nights.told() == []
-        assert nights.state(JUNE_15) in {"missing", "provisional"}
-        nights.night(JUNE_16, sample(JUNE_16))
-        assert (nights.state(JUNE_16), nights.told(), nights.deviations()) == ("complete", [], ())
 
 
 def test_a_repeated_row_is_noted_once_where_an_older_release_noted_nothing(nights: Nights) -> None:

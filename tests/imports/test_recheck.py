@@ -29,7 +29,7 @@ def nights() -> Nights:
 
 
 @pytest.fixture
-def kept(nights: Nights) -> Nights:
+def stray_trades(nights: Nights) -> Nights:
     """Return a book where the file of 16 June dropped two trades that the file of 17 June holds."""
     nights.night(JUNE_15, csv_of(OF_15))
     nights.night(JUNE_16, csv_of(OF_16))
@@ -55,51 +55,51 @@ def standing(nights: Nights) -> set[str]:
     return {one.id for one in STRAY} & nights.standing().keys()
 
 
-def test_a_trade_that_another_file_holds_is_named_and_changes_no_state(kept: Nights) -> None:
-    assert counts(kept, JUNE_16) == (0, 2)
-    assert kept.state(JUNE_16) == "complete"
-    [said] = newest(kept, JUNE_16).what_to_know
+def test_a_trade_that_another_file_holds_is_named_and_changes_no_state(stray_trades: Nights) -> None:
+    assert counts(stray_trades, JUNE_16) == (0, 2)
+    assert stray_trades.state(JUNE_16) == "complete"
+    [said] = newest(stray_trades, JUNE_16).what_to_know
     assert said.startswith("2 trades are missing from it and still booked: another day's file has them, or")
-    assert ("2026-06-16", "warning") not in kept.told()
-    shown = newest(kept, JUNE_16).as_json((), kept.receipts.changes(JUNE_16, 2))
+    assert ("2026-06-16", "warning") not in stray_trades.told()
+    shown = newest(stray_trades, JUNE_16).as_json((), stray_trades.receipts.changes(JUNE_16, 2))
     assert shown["kept"] == 2
-    assert {one.kind: one.effects for one in kept.receipts.changes(JUNE_16, 2)} == {ChangeKind.KEPT: {}}
+    assert {one.kind: one.effects for one in stray_trades.receipts.changes(JUNE_16, 2)} == {ChangeKind.KEPT: {}}
 
 
-def test_the_last_file_to_drop_a_trade_opens_it_in_the_trades_own_file(kept: Nights) -> None:
-    kept.arrive(JUNE_17, csv_of(OF_17))
-    assert counts(kept, JUNE_17) == (0, 0)
-    assert counts(kept, JUNE_16) == (2, 0)
-    assert kept.state(JUNE_16) == "provisional"
-    assert kept.told() == [("2026-06-16", "corrected")]
-    assert len(standing(kept)) == 2
-    confirmed = kept.confirm(JUNE_16)
-    assert (confirmed.withdrawn, standing(kept), kept.deviations()) == (2, set(), ())
-    assert kept.state(JUNE_16) == "corrected"
+def test_the_last_file_to_drop_a_trade_opens_it_in_the_trades_own_file(stray_trades: Nights) -> None:
+    stray_trades.arrive(JUNE_17, csv_of(OF_17))
+    assert counts(stray_trades, JUNE_17) == (0, 0)
+    assert counts(stray_trades, JUNE_16) == (2, 0)
+    assert stray_trades.state(JUNE_16) == "provisional"
+    assert stray_trades.told() == [("2026-06-16", "corrected")]
+    assert len(standing(stray_trades)) == 2
+    confirmed = stray_trades.confirm(JUNE_16)
+    assert (confirmed.withdrawn, standing(stray_trades), stray_trades.deviations()) == (2, set(), ())
+    assert stray_trades.state(JUNE_16) == "corrected"
 
 
-def test_a_file_that_brings_a_missing_trade_again_takes_it_from_the_list(kept: Nights) -> None:
-    kept.arrive(JUNE_17, csv_of(OF_17))
-    kept.arrive(JUNE_17, csv_of([*OF_17, STRAY[0]]))
-    assert counts(kept, JUNE_16) == (1, 1)
-    assert propose(JUNE_16, kept.desk()).steps[0].startswith("Take 1 trade of the version before")
-    kept.arrive(JUNE_17, csv_of([*OF_17, *STRAY]))
-    assert counts(kept, JUNE_16) == (0, 2)
+def test_a_file_that_brings_a_missing_trade_again_takes_it_from_the_list(stray_trades: Nights) -> None:
+    stray_trades.arrive(JUNE_17, csv_of(OF_17))
+    stray_trades.arrive(JUNE_17, csv_of([*OF_17, STRAY[0]]))
+    assert counts(stray_trades, JUNE_16) == (1, 1)
+    assert propose(JUNE_16, stray_trades.desk()).steps[0].startswith("Take 1 trade of the version before")
+    stray_trades.arrive(JUNE_17, csv_of([*OF_17, *STRAY]))
+    assert counts(stray_trades, JUNE_16) == (0, 2)
     with pytest.raises(InvalidRequest, match="nothing to accept"):
-        propose(JUNE_16, kept.desk())
-    assert len(standing(kept)) == 2
+        propose(JUNE_16, stray_trades.desk())
+    assert len(standing(stray_trades)) == 2
 
 
-def test_a_trade_that_stayed_when_others_were_confirmed_is_opened_again(kept: Nights) -> None:
-    kept.arrive(JUNE_16, csv_of(OF_16[:-3]))
-    assert counts(kept, JUNE_16) == (1, 2)
-    assert kept.confirm(JUNE_16).withdrawn == 1
-    assert counts(kept, JUNE_16) == (1, 2)
-    assert kept.state(JUNE_16) == "corrected"
-    kept.arrive(JUNE_17, csv_of(OF_17))
-    assert (counts(kept, JUNE_16), newest(kept, JUNE_16).confirmed_at) == ((3, 0), None)
-    assert kept.state(JUNE_16) == "provisional"
-    assert (kept.confirm(JUNE_16).withdrawn, standing(kept)) == (3, set())
+def test_a_trade_that_stayed_when_others_were_confirmed_is_opened_again(stray_trades: Nights) -> None:
+    stray_trades.arrive(JUNE_16, csv_of(OF_16[:-3]))
+    assert counts(stray_trades, JUNE_16) == (1, 2)
+    assert stray_trades.confirm(JUNE_16).withdrawn == 1
+    assert counts(stray_trades, JUNE_16) == (1, 2)
+    assert stray_trades.state(JUNE_16) == "corrected"
+    stray_trades.arrive(JUNE_17, csv_of(OF_17))
+    assert (counts(stray_trades, JUNE_16), newest(stray_trades, JUNE_16).confirmed_at) == ((3, 0), None)
+    assert stray_trades.state(JUNE_16) == "provisional"
+    assert (stray_trades.confirm(JUNE_16).withdrawn, standing(stray_trades)) == (3, set())
 
 
 def test_a_trade_dropped_before_its_own_file_is_open_if_that_lacks_it_too(nights: Nights) -> None:
@@ -188,29 +188,31 @@ def test_a_recheck_does_not_call_withdrawn_trades_booked(nights: Nights) -> None
     assert "; 2 booked trades are missing from it." in notice.body
 
 
-def test_what_stays_is_not_forgotten_by_the_next_version(kept: Nights) -> None:
-    kept.arrive(JUNE_16, csv_of(OF_16[:-3]))
-    assert counts(kept, JUNE_16) == (1, 2)
-    kept.arrive(JUNE_16, csv_of(OF_16[:-1]))
-    assert counts(kept, JUNE_16) == (0, 1)
+def test_what_stays_is_not_forgotten_by_the_next_version(stray_trades: Nights) -> None:
+    stray_trades.arrive(JUNE_16, csv_of(OF_16[:-3]))
+    assert counts(stray_trades, JUNE_16) == (1, 2)
+    stray_trades.arrive(JUNE_16, csv_of(OF_16[:-1]))
+    assert counts(stray_trades, JUNE_16) == (0, 1)
 
 
-def test_a_file_that_another_run_imports_is_rechecked_by_the_next_poll(kept: Nights) -> None:
-    desk = kept.desk()
-    other = kept.receipts.acquire(JUNE_16, "other", desk.clock.now(), desk.until())
-    kept.arrive(JUNE_17, csv_of(OF_17))
-    assert counts(kept, JUNE_16) == (0, 2)
-    kept.receipts.release(other)
-    kept.poll()
-    assert counts(kept, JUNE_16) == (2, 0)
+def test_a_file_that_another_run_imports_is_rechecked_by_the_next_poll(stray_trades: Nights) -> None:
+    desk = stray_trades.desk()
+    other = stray_trades.receipts.acquire(JUNE_16, "other", desk.clock.now(), desk.until())
+    stray_trades.arrive(JUNE_17, csv_of(OF_17))
+    assert counts(stray_trades, JUNE_16) == (0, 2)
+    stray_trades.receipts.release(other)
+    stray_trades.poll()
+    assert counts(stray_trades, JUNE_16) == (2, 0)
 
 
-def test_a_poll_reads_no_file_again_where_none_near_it_changed(kept: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = newest(kept, JUNE_16)
-    assert before.compared_with == newest_files_near(JUNE_16, kept.receipts)
-    monkeypatch.setattr(kept.store, "fetch", None)
-    kept.poll()
-    assert newest(kept, JUNE_16) == before
+def test_a_poll_reads_no_file_again_where_none_near_it_changed(
+    stray_trades: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = newest(stray_trades, JUNE_16)
+    assert before.compared_with == newest_files_near(JUNE_16, stray_trades.receipts)
+    monkeypatch.setattr(stray_trades.store, "fetch", None)
+    stray_trades.poll()
+    assert newest(stray_trades, JUNE_16) == before
 
 
 def test_files_a_week_away_are_among_those_compared(nights: Nights) -> None:

@@ -49,8 +49,8 @@ def event(method: str, path: str, body: str | None = None, query: dict[str, list
 
 
 @pytest.fixture
-def unpacked(made: Package, tmp_path: Path) -> Path:
-    with zipfile.ZipFile(made.archive) as packed:
+def unpacked(built_package: Package, tmp_path: Path) -> Path:
+    with zipfile.ZipFile(built_package.archive) as packed:
         packed.extractall(tmp_path / "task")
     return tmp_path / "task"
 
@@ -90,8 +90,10 @@ def test_a_source_that_is_no_python_is_refused_with_its_name() -> None:
         compiled({"chalicelib/broken.py": b"def"})
 
 
-def test_bytecode_of_another_python_is_no_package(made: Package, template: dict[str, Any], tmp_path: Path) -> None:
-    with zipfile.ZipFile(made.archive) as packed:
+def test_bytecode_of_another_python_is_no_package(
+    built_package: Package, template: dict[str, Any], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(built_package.archive) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     files["chalicelib/web/responses.pyc"] = b"\0\0\0\0" + files["chalicelib/web/responses.pyc"][4:]
     zip_contents.write(files, tmp_path / "other.zip")

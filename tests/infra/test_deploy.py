@@ -84,12 +84,12 @@ def test_data_that_is_gone_already_is_no_failure(moto_cloud: str) -> None:
 
 
 def test_making_the_package_says_what_it_made(
-    made: package.Package, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    built_package: package.Package, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(package, "ROOT", made.archive.parent)
-    monkeypatch.setattr(package, "build", lambda _: made)
+    monkeypatch.setattr(package, "ROOT", built_package.archive.parent)
+    monkeypatch.setattr(package, "build", lambda _: built_package)
     assert package.main() == 0
-    assert f"{made.size} bytes, sha256 {made.sha256}" in capsys.readouterr().out
+    assert f"{built_package.size} bytes, sha256 {built_package.sha256}" in capsys.readouterr().out
 
 
 def deployed_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ SMUGGLED = b"GET /v1/me HTTP/1.1\r\nHost: here\r\n" + LOGIN + b"\r\n"
 
 
 @pytest.fixture(scope="module")
-def api(durable_engine: Engine, unmeasured: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def api(durable_engine: Engine, without_coverage: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         use_engine(durable_engine.url, "sockets", patch)
         add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())

@@ -26,19 +26,19 @@ def names_in(archive: Path) -> list[str]:
 
 
 def test_made_again_without_a_network_it_is_the_same_byte_for_byte(
-    made: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built_package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
 
     again = package.build("dev", tmp_path / "again")
 
-    assert (again.sha256, again.size) == (made.sha256, made.size)
-    assert again.template.read_bytes() == made.template.read_bytes()
+    assert (again.sha256, again.size) == (built_package.sha256, built_package.size)
+    assert again.template.read_bytes() == built_package.template.read_bytes()
 
 
-def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
-    names = names_in(made.archive)
+def test_it_holds_what_runs_and_nothing_else(built_package: Package) -> None:
+    names = names_in(built_package.archive)
     tops = {name.partition("/")[0] for name in names}
     assert {"app.py", "chalice", "chalicelib", "functions", "botocore", "pynamodb", "tzdata"} <= tops
     assert tops & {*package.NOT_OURS, "pip", "setuptools", "click", "inquirer", "pycparser"} == set()
@@ -49,11 +49,11 @@ def test_it_holds_what_runs_and_nothing_else(made: Package) -> None:
     ]
 
 
-def test_it_has_the_service_models_that_our_code_uses_and_no_others(made: Package) -> None:
+def test_it_has_the_service_models_that_our_code_uses_and_no_others(built_package: Package) -> None:
     asked = zip_contents.services_in([ROOT / "chalicelib", ROOT / "functions"])
     held = {
         name.split("/")[2]
-        for name in names_in(made.archive)
+        for name in names_in(built_package.archive)
         if name.startswith("botocore/data/") and name.count("/") > 3
     }
     assert held == asked
@@ -71,8 +71,8 @@ def test_a_model_says_what_it_said_but_for_its_documentation() -> None:
     )
 
 
-def test_its_binaries_are_lambda_s_whatever_machine_made_it(made: Package) -> None:
-    binaries = [name for name in names_in(made.archive) if ".so" in Path(name).suffixes]
+def test_its_binaries_are_lambda_s_whatever_machine_made_it(built_package: Package) -> None:
+    binaries = [name for name in names_in(built_package.archive) if ".so" in Path(name).suffixes]
     assert len(binaries) == 2
     assert all("linux" in name or "abi3" in name for name in binaries)
     platforms = [wheel.stem.rpartition("-")[2] for wheel in wheels.wheels()]
@@ -84,8 +84,8 @@ def test_every_handler_that_the_template_names_is_checked(template: Template) ->
     assert handlers(template) == ["app.app", "chalicelib.access.authorizer.basic_auth", *ours]
 
 
-def test_a_package_that_lacks_something_is_refused(made: Package, template: Template, tmp_path: Path) -> None:
-    with zipfile.ZipFile(made.archive) as packed:
+def test_a_package_that_lacks_something_is_refused(built_package: Package, template: Template, tmp_path: Path) -> None:
+    with zipfile.ZipFile(built_package.archive) as packed:
         files = {name: packed.read(name) for name in packed.namelist() if not name.startswith("functions/")}
     zip_contents.write(files, tmp_path / "lacking.zip")
 
@@ -93,10 +93,10 @@ def test_a_package_that_lacks_something_is_refused(made: Package, template: Temp
         check(tmp_path / "lacking.zip", template)
 
 
-def test_a_handler_that_is_none_is_refused(made: Package) -> None:
+def test_a_handler_that_is_none_is_refused(built_package: Package) -> None:
     wrong = {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "app.nothing"}}}}
     with pytest.raises(PackageError, match="app has no nothing"):
-        check(made.archive, wrong)
+        check(built_package.archive, wrong)
 
 
 @pytest.mark.parametrize("stray", ["cli/app.py", "tests/test_x.py", "infra/deploy.py", "app/__pycache__/x.pyc"])

@@ -215,6 +215,8 @@ def test_the_gateway_refuses_in_our_words(template: Template) -> None:
         }, kind
     headers = responses["UNAUTHORIZED"]["responseParameters"]
     assert headers["gatewayresponse.header.WWW-Authenticate"] == '\'Basic realm="voltbook", charset="UTF-8"\''
+    headers = responses["ACCESS_DENIED"]["responseParameters"]
+    assert headers["gatewayresponse.header.Retry-After"] == "context.authorizer.retry_after"
     assert len(responses) == 21
     unknown_path = ("MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE", "EXPIRED_TOKEN", "RESOURCE_NOT_FOUND")
     assert {responses[kind]["statusCode"] for kind in unknown_path} == {404}

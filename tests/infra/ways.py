@@ -49,6 +49,7 @@ READ: Final = (
     "/v1/trades?trader_id=trader_1",
     "/v1/trades?delivery_day=2023-02-20",
     "/v1/trades?trader_id=trader_1&delivery_day=2023-02-20&limit=1",
+    "/v1/trades?delivery_day=2023-02-20&unconfirmed=true",
     "/v1/trades/POSTED",
     "/v1/trades/POSTED/history",
     "/v1/reports/pnl?start_day=2023-02-20&end_day=2023-02-21",
@@ -66,6 +67,12 @@ def api_handler(record: Record) -> None:
     poll()
     for body in (POSTED, POSTED, {**POSTED, "price": 1}, LATE):
         record(partial(ask, "POST", "/v1/trades", json.dumps(body)))
+    for trade in (POSTED, LATE):
+        of_trade = f"/v2/trades/epex/{trade['id']}/{trade['direction']}"
+        requests = {"withdraw": {"reason": "a typo", "revision": 1}, "restore": {"revision": 2}}
+        for verb, request in requests.items():
+            answer = record(partial(ask, "POST", f"{of_trade}/{verb}", json.dumps(request)))
+            assert answer["statusCode"] == 200, answer
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
         record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
@@ -186,7 +193,9 @@ def routes_asked() -> set[tuple[str, str]]:
     """Gives the routes that the walk of the API asks, each with its method."""
     routes = importlib.import_module("app").app.routes
     read = {(matched(routes, target.partition("?")[0])[0], "GET") for target in READ}
-    return read | {("/v1/trades", "POST"), ("/v1/prices", "POST")}
+    side = "/v2/trades/{venue}/{trade_id}/{direction}"
+    posted = ("/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore")
+    return read | {(route, "POST") for route in posted}
 
 
 def log_in(password: str) -> Any:

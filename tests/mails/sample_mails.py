@@ -1,4 +1,4 @@
-"""Morning mails for tests: a desk's report of one day in its JSON shape, and the receipts of its two files."""
+"""Morning mails for tests: a desk's report of one day, and the receipts of its two files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.mails.model import Mail, morning_mail
 from chalicelib.reports.completeness import completeness
-from chalicelib.reports.pnl import build_report
-from chalicelib.trades.model import Trade, positions_of
-from tests.fixtures.trades import trade
+from chalicelib.reports.pnl import Report, build_report
+from chalicelib.trades.model import Trade
+from tests.fixtures.trades import positions_of, trade
 
 DAY, EVE = date(2026, 6, 15), date(2026, 6, 14)
 EIGHT = datetime(2026, 6, 16, 6, tzinfo=UTC)
@@ -38,10 +38,10 @@ def report(
     trades: Sequence[Trade] = TRADES,
     files: Sequence[Sequence[Receipt]] = ((receipt(EVE),), (receipt(DAY),)),
     prices: Mapping[int, int] = PRICES,
-) -> dict[str, Any]:
+) -> Report:
     """The desk's report of the day, read at 08:00 in Berlin on the next."""
     known = completeness(DAY, {file[0].file_day: file[0] for file in files if file}, EIGHT)
-    return build_report(None, {DAY: list(positions_of(trades))}, {DAY: known}, {DAY: prices}, EIGHT).as_json()
+    return build_report(None, {DAY: list(positions_of(trades))}, {DAY: known}, {DAY: prices}, EIGHT)
 
 
 def mail(

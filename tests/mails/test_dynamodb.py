@@ -25,35 +25,35 @@ BOTH = letters_of(MAIL, [Channel.TOPIC, Channel.EMAIL], "2026-06-16T06:00:00Z")
 
 
 @pytest.fixture
-def bag(engine: str) -> MailOutbox:
+def outbox(engine: str) -> MailOutbox:
     return FakeMailBag() if engine == "fake" else mails_bootstrap.mail_outbox()
 
 
-def test_letters_are_read_back_oldest_first_and_only_an_e_mail_has_html(bag: MailOutbox) -> None:
+def test_letters_are_read_back_oldest_first_and_only_an_e_mail_has_html(outbox: MailOutbox) -> None:
     second = letters_of(replace(MAIL, version=2), [Channel.TOPIC], "2026-06-16T07:00:00Z")
-    assert bag.add(BOTH)
-    assert bag.add(second)
-    assert bag.letters(DAY) == [*BOTH, *second]
-    assert [letter.mail.html for letter in bag.letters(DAY)] == [MAIL.html, "", ""]
-    assert bag.letters(date(2026, 6, 14)) == []
+    assert outbox.add(BOTH)
+    assert outbox.add(second)
+    assert outbox.letters(DAY) == [*BOTH, *second]
+    assert [letter.mail.html for letter in outbox.letters(DAY)] == [MAIL.html, "", ""]
+    assert outbox.letters(date(2026, 6, 14)) == []
 
 
-def test_a_version_is_written_once_and_all_its_letters_or_none(bag: MailOutbox) -> None:
-    assert bag.add(BOTH[:1])
-    assert not bag.add(letters_of(replace(MAIL, text="other"), [Channel.TOPIC, Channel.EMAIL], "x"))
-    assert bag.letters(DAY) == [BOTH[0]]
+def test_a_version_is_written_once_and_all_its_letters_or_none(outbox: MailOutbox) -> None:
+    assert outbox.add(BOTH[:1])
+    assert not outbox.add(letters_of(replace(MAIL, text="other"), [Channel.TOPIC, Channel.EMAIL], "x"))
+    assert outbox.letters(DAY) == [BOTH[0]]
 
 
-def test_a_letter_is_claimed_by_one_run_at_a_time_and_sent_once(bag: MailOutbox) -> None:
-    bag.add(BOTH)
+def test_a_letter_is_claimed_by_one_run_at_a_time_and_sent_once(outbox: MailOutbox) -> None:
+    outbox.add(BOTH)
     letter, other = BOTH
-    assert bag.claim(letter, "a", NOW, LATER)
-    assert not bag.claim(letter, "b", NOW, LATER)
-    assert bag.claim(other, "b", NOW, LATER)
-    assert bag.claim(letter, "b", LATER, LATER)
-    bag.sent(letter, LATER)
-    assert not bag.claim(letter, "a", LATER + timedelta(days=1), LATER)
-    assert [one.sent_at for one in bag.letters(DAY)] == ["2026-06-16T06:01:00Z", None]
+    assert outbox.claim(letter, "a", NOW, LATER)
+    assert not outbox.claim(letter, "b", NOW, LATER)
+    assert outbox.claim(other, "b", NOW, LATER)
+    assert outbox.claim(letter, "b", LATER, LATER)
+    outbox.sent(letter, LATER)
+    assert not outbox.claim(letter, "a", LATER + timedelta(days=1), LATER)
+    assert [one.sent_at for one in outbox.letters(DAY)] == ["2026-06-16T06:01:00Z", None]
 
 
 def test_the_longest_mail_there_is_fits_one_item(durable_tables: str) -> None:

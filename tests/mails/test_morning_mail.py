@@ -12,7 +12,17 @@ import pytest
 
 from chalicelib.feeds.receipt import FileState
 from chalicelib.mails.document import Page, Words, as_html, as_text
-from chalicelib.mails.model import MAX_HTML, MAX_TEXT, Channel, _fitting, _subject, is_due, letters_of, morning_mail
+from chalicelib.mails.model import (
+    MAX_HTML,
+    MAX_TEXT,
+    Channel,
+    Mail,
+    _fitting,
+    _subject,
+    is_due,
+    letters_of,
+    morning_mail,
+)
 from chalicelib.mails.snapshot import (
     FIGURES,
     Corrections,
@@ -23,11 +33,12 @@ from chalicelib.mails.snapshot import (
     snapshot_of,
 )
 from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
+from chalicelib.reports.pnl import Report
 from chalicelib.trades.model import Trade
 from tests.fixtures.trades import trade
 from tests.fixtures.worked_examples import EXAMPLES
 from tests.mails.sample_mails import DAY, EVE, TRADES, mail, receipt, report
-from tests.reports.test_worked_examples import shown
+from tests.reports.test_worked_examples import built
 
 FILES = ((receipt(EVE),), (receipt(DAY),))
 GOLDEN = Path(__file__).parent / "golden"
@@ -67,7 +78,7 @@ def test_the_first_line_shows_completeness_and_the_time_of_reading(files: object
 
 
 def test_its_figures_are_the_reports() -> None:
-    made, text = report(), mail().text
+    made, text = report().as_json(), mail().text
     for name in ("pnl_eur", "eur_per_mwh", "vwap_buy", "vwap_sell", "edge_buy", "edge_sell_eur"):
         assert re.search(rf"  {re.escape(made['total'][name])}(  |$)", text, re.MULTILINE), name
     assert re.search(rf"anna +2 +4 +10 +45.25 +60.00 +{made['traders'][0]['pnl_eur']} ", text)
@@ -101,7 +112,7 @@ def test_without_a_price_there_is_no_edge_and_the_hours_are_counted() -> None:
 
 def test_the_doubled_hour_is_marked() -> None:
     [example] = [one for one in EXAMPLES if one.what.startswith("both hours of a doubled one")]
-    assert "\n  02 - 03  2 h " in morning_mail(shown(replace(example, trader=None)), [[], []], None).text
+    assert "\n  02 - 03  2 h " in morning_mail(built(replace(example, trader=None)), [[], []], None).text
 
 
 def test_the_same_numbers_are_no_news_whenever_read_and_whatever_came_in() -> None:
@@ -188,7 +199,7 @@ def test_the_subject_is_short_and_plain_even_of_the_largest_sums() -> None:
 def test_what_was_told_is_read_back_as_it_was_kept() -> None:
     told = mail().snapshot
     assert parse_snapshot(told.as_text()) == told
-    assert [one.name for one in changes(told, told)] == ["state", "pnl_eur"]
+    assert [name for name, _, _ in changes(told, told)] == ["state", "pnl_eur"]
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -241,13 +252,13 @@ def test_a_digest_that_was_kept_is_compared_with_one_of_the_same_length() -> Non
 
 
 def test_a_digest_does_not_depend_on_the_order_of_names() -> None:
-    made, nothing = report(), Corrections(0, 0, 0)
+    made, nothing = report().as_json(), Corrections(0, 0, 0)
     reordered = made | {"total": dict(reversed(made["total"].items()))}
     assert snapshot_of(reordered, nothing) == snapshot_of(made, nothing)
 
 
 def test_a_subject_is_cut_to_what_sns_takes() -> None:
-    made = report()
+    made = report().as_cells()
     whole = _subject(made, again=False)
     longest = made | {"total": made["total"] | {"pnl_eur": "1" * (99 - len(whole) + len("422.00"))}}
     assert len(_subject(longest, again=False)) == 99
@@ -289,12 +300,7 @@ def test_a_list_and_nothing_are_put_into_words() -> None:
 def test_a_figure_that_an_earlier_mail_did_not_know_is_a_change() -> None:
     told = mail().snapshot
     known = {name: value for name, value in told.known.items() if name != "trades"}
-    assert [(one.name, one.before, one.after) for one in changes(replace(told, known=known), told)][2:] == [
-        ("trades", "-", "3")
-    ]
-
-
-NEW_COLUMN = ("chalicelib.mails.snapshot.FIGURES", (*FIGURES, "spread_eur"))
+    assert list(changes(replace(told, known=known), told))[2:] == [("trades", "-", "3")]
 
 
 def with_spread(made: dict[str, Any]) -> dict[str, Any]:
@@ -305,27 +311,28 @@ def with_spread(made: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def test_a_column_added_after_a_day_s_first_mail_does_not_break_the_second(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first = mail()
-    monkeypatch.setattr(*NEW_COLUMN)
-    again = morning_mail(with_spread(report(TRADES[:2])), FILES, first)
+@pytest.fixture
+def first(monkeypatch: pytest.MonkeyPatch) -> Mail:
+    """The first mail of a day, after which a column is added."""
+    sent, as_json = mail(), Report.as_json
+    monkeypatch.setattr("chalicelib.mails.snapshot.FIGURES", (*FIGURES, "spread_eur"))
+    monkeypatch.setattr(Report, "as_json", lambda made: with_spread(as_json(made)))
+    return sent
+
+
+def test_a_column_added_after_a_day_s_first_mail_does_not_break_the_second(first: Mail) -> None:
+    again = morning_mail(report(TRADES[:2]), FILES, first)
     assert "spread_eur" not in first.snapshot.known
     assert again.snapshot.known["spread_eur"] == "1.25"
     assert again.version == 2
     assert re.search(r"spread_eur +- +-> +1\.25\n", again.text)
 
 
-def test_a_column_added_after_a_day_s_first_mail_is_no_news(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first = mail()
-    monkeypatch.setattr(*NEW_COLUMN)
-    again = morning_mail(with_spread(report()), FILES, first)
+def test_a_column_added_after_a_day_s_first_mail_is_no_news(first: Mail) -> None:
+    again = morning_mail(report(), FILES, first)
     assert again.version == first.version == 1
     assert "Sent again" not in again.text
-    later = morning_mail(with_spread(report(TRADES[:2])), FILES, again)
+    later = morning_mail(report(TRADES[:2]), FILES, again)
     assert (later.version, later.snapshot.digest == again.snapshot.digest) == (2, False)
 
 
@@ -348,12 +355,15 @@ def test_three_hours_are_named_that_made_most_and_three_that_made_least() -> Non
     assert [line[2:9] for line in worst.split("\n")[1:]] == ["01 - 02", "02 - 03", "03 - 04"]
 
 
+def because(made: Report, state: State, reason: str) -> Report:
+    return made._replace(completeness=made.completeness._replace(state=state, reasons=(reason,)))
+
+
 def test_the_reason_a_day_is_not_final_is_on_top_and_mailed_on_change() -> None:
     begins = "the book begins here: there is no file of 14 Jun 2026"
     made = report()
-    assert "reasons" not in snapshot_of(made, corrections_of(())).known
-    made["completeness"] |= {"state": "provisional", "reasons": [begins]}
-    first = morning_mail(made, (), None)
+    assert "reasons" not in snapshot_of(made.as_json(), corrections_of(())).known
+    first = morning_mail(because(made, State.PROVISIONAL, begins), (), None)
     assert f"Data: PROVISIONAL, not final; {begins}; newest" in first.text
     again = morning_mail(report(), (), first)
     assert again.version == 2
@@ -361,6 +371,5 @@ def test_the_reason_a_day_is_not_final_is_on_top_and_mailed_on_change() -> None:
 
 
 def test_a_late_post_is_not_mailed_as_a_correction_by_the_exchange() -> None:
-    made = report()
-    made["completeness"] |= {"state": "corrected", "reasons": [TRADE_ADDED]}
+    made = because(report(), State.CORRECTED, TRADE_ADDED)
     assert f"Data: corrected; {TRADE_ADDED}; newest" in morning_mail(made, (), None).text

@@ -282,7 +282,7 @@ def test_a_run_that_fell_behind_writes_nothing_old(desk: Desk) -> None:
 
     desk.clock.time = EIGHT
     behind = replace(desk.office("behind"), outbox=Overtaken(desk, mail_twice))
-    assert send_morning_mails(behind).written == ()
+    assert send_morning_mails(behind).written == []
     assert [letter.mail.version for letter in desk.bag.letters(DAY)] == [1, 1, 2, 2]
     assert desk.told(EIGHT + HALF_HOUR) == []
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.common.units import UNITS
 from chalicelib.positions.model import NO_CHANGE, Direction
 from chalicelib.reports.model import Totals
-from chalicelib.trades.model import Trade, position_key, positions_of, trade_change
-from tests.fixtures.trades import totals_of, trade
+from chalicelib.trades.model import Trade, position_key, trade_change
+from tests.fixtures.trades import positions_of, totals_of, trade
 
 TRADES = st.lists(
     st.builds(

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import ConflictingTrade
-from chalicelib.reports.column_json import card_json, line_json
+from chalicelib.reports.columns import card_json, line_json
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
-from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.model import Trade
 from chalicelib.trades.service import book_trade
 from tests.fakes.prices import FakePrices
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.import_sandbox import ImportSandbox
-from tests.fixtures.trades import trade
+from tests.fixtures.trades import positions_of, trade
 
 FIRST, LAST = date(2023, 2, 20), date(2023, 2, 22)
 ADMIN = Caller("admin", Role.ADMIN)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import pytest
 
-from chalicelib.reports.column import Column, Kind, View
+from chalicelib.common.units import UNITS
+from chalicelib.reports.column import Column, Kind, Value, View, json_objects
 from chalicelib.reports.columns import CARD, CARD_COLUMNS, KINDS, LINE, NUMBERS, REPORT_COLUMNS
 
 BOTH = pytest.mark.parametrize("columns", [LINE, CARD], ids=["line", "card"])
@@ -63,3 +66,26 @@ def test_every_column_of_a_file_has_a_kind() -> None:
     assert set(KINDS) - NUMBERS == {
         *("kind", "delivery_day", "completeness", "label", "start", "trader_id", "best_day", "worst_day")
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "exact", "shown"),
+    [
+        (Kind.POWER, [0, 12_000, 3_500, 100, -10_000, 1], ["0", "12", "3.5", "0.1", "-10", "0.001"]),
+        (Kind.ENERGY, [0, 600_000, 150_000, -300_000, 15, 1], ["0", "10", "2.5", "-5", "0.00025", "0.000017"]),
+        (Kind.MONEY, [0, -1, 1_440 * UNITS, -30_000, 30_000, None], ["0.00", "0.00", "14.40", "-0.01", "0.01", None]),
+        (
+            Kind.PRICE,
+            [(5_005, 1), (-1, 1), (0, 0), (None, 1), (-1250 * UNITS, UNITS)],
+            ["50.05", "-0.01", None, None, "-12.50"],
+        ),
+        (Kind.PRICE, [4_950, None, -1], ["49.50", None, "-0.01"]),
+        (Kind.PERCENT, [(1, 3), (2, 3), (1, 1), (0, 0)], ["33.33", "66.67", "100.00", None]),
+    ],
+)
+def test_a_number_is_rounded_once_in_the_unit_of_its_kind(
+    kind: Kind, exact: list[Value], shown: list[str | None]
+) -> None:
+    column: Column[tuple[Value]] = Column("x", kind, itemgetter(0), "X")
+    assert [row["x"] for row in json_objects([column], [(value,) for value in exact])] == shown
+    assert column.cells([(value,) for value in exact]) == [None if text is None else Decimal(text) for text in shown]

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.access.identity import Caller, Role
+from chalicelib.audit.model import Entry
 from chalicelib.feeds.day_mark import DayMark, DayStates
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import Receipt
@@ -70,8 +71,10 @@ class RecordedBook(FakeBook):
         self.written()
         return standing
 
-    def correct(self, old: Revision, new: Revision, lease: Lease | None = None) -> Revision | None:
-        instead = super().correct(old, new, lease)
+    def correct(
+        self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
+    ) -> Revision | None:
+        instead = super().correct(old, new, lease, entry)
         self.written()
         return instead
 
@@ -219,7 +222,7 @@ def assert_true(history: Sequence[Moment], places: Sequence[int]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports_service, "READERS", 1)
 
 

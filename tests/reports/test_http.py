@@ -31,7 +31,7 @@ def _a_book(admin: Client) -> None:
 
 
 @pytest.fixture
-def _on_march_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clock_on_march_first(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(datetime(2023, 2, 28, 23, 30, tzinfo=UTC))  # 00:30 in Berlin, the day after
     monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
 
@@ -47,7 +47,7 @@ def made(shown: Any) -> dict[str, str]:
     return {line["label"]: line["pnl_eur"] for line in shown["hours"] if line["trades"]}
 
 
-@pytest.mark.usefixtures("_on_march_first")
+@pytest.mark.usefixtures("_clock_on_march_first")
 def test_a_day_of_one_trader_in_full(admin: Client) -> None:
     shown = report(admin, trader_id="trader_1", start_day=DAY, end_day=DAY)
     traded = {
@@ -143,7 +143,7 @@ def test_one_day_given_is_both_ends(admin: Client, given: dict[str, str]) -> Non
     assert (shown["start_day"], shown["end_day"], len(shown["days"])) == (DAY, DAY, 1)
 
 
-@pytest.mark.usefixtures("_on_march_first")
+@pytest.mark.usefixtures("_clock_on_march_first")
 def test_no_day_is_yesterday_in_berlin(admin: Client) -> None:
     assert report(admin)["start_day"] == DAY
 

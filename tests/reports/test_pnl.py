@@ -11,13 +11,12 @@ import pytest
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.units import eur
-from chalicelib.reports.aggregation import References
-from chalicelib.reports.column_json import line_json
-from chalicelib.reports.columns import LINE
+from chalicelib.reports.columns import LINE, line_json
 from chalicelib.reports.completeness import completeness
+from chalicelib.reports.model import References
 from chalicelib.reports.pnl import Report, build_report
-from chalicelib.trades.model import Trade, positions_of
-from tests.fixtures.trades import trade
+from chalicelib.trades.model import Trade
+from tests.fixtures.trades import positions_of, trade
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAYS = [date(2025, 3, 29) + timedelta(days=n) for n in range(3)]

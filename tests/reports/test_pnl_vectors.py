@@ -15,10 +15,11 @@ from chalicelib.common.delivery import Period, days_between
 from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.units import UNITS
 from chalicelib.positions.model import NO_CHANGE, Change, Direction, Position, PositionKey, change_of
-from chalicelib.reports.column_json import line_json
+from chalicelib.reports.columns import line_json
 from chalicelib.reports.completeness import completeness
 from chalicelib.reports.pnl import Report, build_report
-from chalicelib.trades.model import Trade, parse_trade, positions_of
+from chalicelib.trades.model import Trade, parse_trade
+from tests.fixtures.trades import positions_of
 
 FILE = Path(__file__).parents[1] / "fixtures" / "pnl_vectors.json"
 VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["vectors"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.reports.rows import report_rows, scorecard_rows
+from chalicelib.reports.columns import report_rows
 from tests.fixtures.trades import trade
 from tests.reports.test_pnl import DAYS, report
 
@@ -25,7 +25,7 @@ def kinds(shown: dict[str, Any], *by: str) -> dict[str, list[object]]:
 
 
 def test_a_range_has_its_hours_its_days_its_traders_and_the_total() -> None:
-    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[1]).as_json()
+    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[1]).as_cells()
     assert kinds(shown) == {
         "hour": [None] * 24,
         "day": ["2025-03-29", "2025-03-30"],
@@ -35,31 +35,23 @@ def test_a_range_has_its_hours_its_days_its_traders_and_the_total() -> None:
 
 
 def test_a_single_day_is_its_hours_its_traders_and_the_total_of_that_day() -> None:
-    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[0]).as_json()
+    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[0]).as_cells()
     day = "2025-03-29"
     assert kinds(shown) == {"hour": [day] * 24, "trader": [day], "total": [day]}
 
 
 @pytest.mark.parametrize("kind", ["hour", "day", "trader"])
 def test_only_the_kinds_that_are_wanted_stand_beside_the_total(kind: str) -> None:
-    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[0]).as_json()
+    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[0]).as_cells()
     assert list(kinds(shown, kind)) == [kind, "total"]
 
 
 def test_a_trader_s_own_report_has_no_traders() -> None:
-    shown: dict[str, Any] = report(TRADES[:1], DAYS[0], DAYS[0], trader_id="x").as_json()
+    shown: dict[str, Any] = report(TRADES[:1], DAYS[0], DAYS[0], trader_id="x").as_cells()
     assert "trader" not in kinds(shown, "trader")
 
 
 def test_a_row_shows_whether_its_data_is_complete() -> None:
-    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[1]).as_json()
+    shown: dict[str, Any] = report(TRADES, DAYS[0], DAYS[1]).as_cells()
     assert {row["completeness"] for row in report_rows(shown)} == {"missing"}
     assert {row["trades"] for row in report_rows(shown) if row["kind"] == "day"} == {1}
-
-
-def test_a_card_without_a_best_or_a_worst_day_has_empty_cells_there() -> None:
-    card = {"trader_id": None, "best_day": None, "worst_day": {"delivery_day": "2025-03-29", "pnl_eur": "1.00"}}
-    [row] = scorecard_rows({"completeness": {"state": "open"}, "traders": [], "total": card})
-    assert (row["kind"], row["completeness"]) == ("total", "open")
-    assert (row["best_day"], row["best_day_pnl_eur"]) == (None, None)
-    assert (row["worst_day"], row["worst_day_pnl_eur"]) == ("2025-03-29", "1.00")

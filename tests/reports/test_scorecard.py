@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from chalicelib.common.delivery import days_between
 from chalicelib.positions.model import Change, Position, PositionKey
-from chalicelib.reports.column_json import card_json
-from chalicelib.reports.columns import CARD_COLUMNS
+from chalicelib.reports.columns import CARD_COLUMNS, card_json, scorecard_rows
 from chalicelib.reports.completeness import Completeness, State
-from chalicelib.reports.rows import scorecard_rows
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
-from chalicelib.trades.model import Trade, positions_of
-from tests.fixtures.trades import trade
+from chalicelib.trades.model import Trade
+from tests.fixtures.trades import positions_of, trade
 
 NOW = datetime(2023, 3, 9, tzinfo=UTC)
 START = date(2023, 3, 1)
@@ -119,10 +118,10 @@ def test_the_desk_judges_its_hours_by_what_all_traders_made_together() -> None:
 
 
 def test_a_row_holds_a_card_flat_under_the_agreed_columns() -> None:
-    rows = list(scorecard_rows(scorecard([made(5), made(-4, day=1)]).as_json()))
+    rows = list(scorecard_rows(scorecard([made(5), made(-4, day=1)]).as_cells()))
     assert [set(row) >= set(CARD_COLUMNS) for row in rows] == [True, True]
     assert [row["kind"] for row in rows] == ["trader", "total"]
-    assert (rows[1]["best_day"], rows[1]["worst_day_pnl_eur"]) == ("2023-03-01", "-4.00")
+    assert (rows[1]["best_day"], rows[1]["worst_day_pnl_eur"]) == (date(2023, 3, 1), Decimal("-4.00"))
 
 
 def test_a_drawdown_is_exact() -> None:

@@ -13,7 +13,7 @@ from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.positions.model import Position
 from chalicelib.prices.quote import Quote
-from chalicelib.reports.column_json import line_json
+from chalicelib.reports.columns import line_json
 from chalicelib.reports.completeness import State
 from chalicelib.reports.pnl import Report
 from chalicelib.reports.scorecard import Scorecard

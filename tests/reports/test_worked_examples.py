@@ -9,19 +9,23 @@ import pytest
 
 from chalicelib.common.delivery import days_between
 from chalicelib.reports.completeness import completeness
-from chalicelib.reports.pnl import build_report
-from chalicelib.trades.model import positions_of
+from chalicelib.reports.pnl import Report, build_report
+from tests.fixtures.trades import positions_of
 from tests.fixtures.worked_examples import EXAMPLES, Example
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
-def shown(example: Example) -> dict[str, Any]:
+def built(example: Example) -> Report:
     days = days_between(*example.days)
     positions = positions_of(one for one in example.booked() if example.trader in {None, one.trader_id})
     held = {day: [one for one in positions if one.key.delivery_day == day] for day in days}
     known = {day: completeness(day, {}, NOW) for day in days}
-    return build_report(example.trader, held, known, example.references(), NOW).as_json()
+    return build_report(example.trader, held, known, example.references(), NOW)
+
+
+def shown(example: Example) -> dict[str, Any]:
+    return built(example).as_json()
 
 
 def lines(report: dict[str, Any]) -> dict[str, dict[str, Any]]:

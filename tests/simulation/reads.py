@@ -15,7 +15,7 @@ from chalicelib.feeds.day_mark import UNMARKED
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.service import list_files
-from chalicelib.reports.column_json import line_json
+from chalicelib.reports.columns import line_json
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades.model import Trade
 from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history

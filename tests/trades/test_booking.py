@@ -10,12 +10,11 @@ import pytest
 from chalicelib.access.identity import Caller, Role
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay, NotAllowed
 from chalicelib.feeds.store import Lease
-from chalicelib.trades.model import positions_of
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.service import Outcome, book_trade, note_rows, settle
 from tests.fakes.clock import FakeClock
 from tests.fakes.trades import FakeBook
-from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, positions_of, posted, trade
 
 ADMIN = Caller("admin", Role.ADMIN)
 LEASE = Lease(FILE_DAY, "test", 1, None)

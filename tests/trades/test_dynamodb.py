@@ -7,15 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import Position
-from chalicelib.trades.model import Trade, parse_trade, positions_of
+from chalicelib.trades.model import Trade, parse_trade
 from chalicelib.trades.revision import Posted, Revision
 from chalicelib.trades.store import Book
 from tests.fakes.feeds import FakeReceipts
 from tests.fakes.trades import FakeBook
-from tests.fixtures.trades import FILE_DAY, fields, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, fields, from_file, positions_of, posted, trade
 
 DAY = trade().delivery_day
 
@@ -253,3 +255,25 @@ def test_a_mark_that_no_slice_gave_leads_to_no_other_day(book: Book, mark: str) 
     book.add([posted(trade(day, delivery_day=day)) for day in days])
     found = book.trades("trader_1", DAY, 9, mark).trades
     assert {one.delivery_day for one in found} <= {DAY}
+
+
+def test_a_withdrawal_by_hand_keeps_its_reason(book: Book) -> None:
+    audit_bootstrap.audit()  # connects its table, as the bootstrap of an import does
+    old = posted(trade())
+    new = old.withdrawal(Posted("anna", "booked twice"), "2023-02-21T01:00:00Z")
+    entry = Entry(Deed("anna", Act.TRADE_WITHDRAWN, "trade-1"), datetime(2023, 2, 21, 1, tzinfo=UTC), {}, {})
+    book.add([old])
+    assert book.correct(old, new, entry=entry) is None
+    assert list(book.history("trade-1")) == [new, old]
+    assert positions(book) == set()
+
+
+def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Book) -> None:
+    late, early = posted(trade("a", delivery_hour=9)), posted(trade("b", delivery_hour=3))
+    matched, noted = posted(trade("c")), posted(trade("d"))
+    book.add([late, early, matched, noted, from_file(trade("e"))])
+    book.note([(matched, matched.note(FILE_DAY, matched.trade)), (noted, noted.note(FILE_DAY))])
+    assert book.in_no_file(DAY, None) == [early.trade, late.trade]
+    assert book.in_no_file(DAY, "trader_1") == [early.trade, late.trade]
+    assert book.in_no_file(DAY, "another") == []
+    assert book.in_no_file(DAY + timedelta(days=1), None) == []

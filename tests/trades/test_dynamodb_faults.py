@@ -16,12 +16,12 @@ from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports.context import LEASE
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.items import TradeItem, old_item
-from chalicelib.trades.model import Trade, positions_of
+from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import settle
 from chalicelib.trades.store import Book
 from tests.fakes.dynamodb_faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
-from tests.fixtures.trades import FILE_DAY, from_file, posted, trade
+from tests.fixtures.trades import FILE_DAY, from_file, positions_of, posted, trade
 
 WRITE = "TransactWriteItems"
 DAY = trade().delivery_day

@@ -68,8 +68,8 @@ def sample_of(status: int, admin: Client, as_user: As, nobody: Client) -> Answer
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 415])
-def test_every_refusal_has_the_one_shape(admin: Client, as_user: As, nobody: Client, status: int) -> None:
-    answer = sample_of(status, admin, as_user, nobody)
+def test_every_refusal_has_the_one_shape(admin: Client, as_user: As, anonymous: Client, status: int) -> None:
+    answer = sample_of(status, admin, as_user, anonymous)
     assert is_error(answer, status)
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
@@ -93,9 +93,9 @@ def test_an_unexpected_error_is_a_500_without_internals(
     assert all(word not in answer.body.decode() for word in ("Traceback", "RuntimeError", SECRET, ".py"))
 
 
-def test_a_defect_in_the_authorizer_is_a_500_and_no_401(nobody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_in_the_authorizer_is_a_500_and_no_401(anonymous: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: _Broken(RuntimeError(SECRET)))
-    answer = nobody.logged_in("someone", "something").get("/v1/trades")
+    answer = anonymous.logged_in("someone", "something").get("/v1/trades")
     assert is_error(answer, 500)
     assert SECRET not in answer.body.decode()
 
@@ -111,10 +111,10 @@ def test_a_store_that_does_not_answer_is_a_503_that_asks_to_try_again(
 
 
 def test_a_store_that_does_not_answer_during_the_login_is_a_503_too(
-    nobody: Client, monkeypatch: pytest.MonkeyPatch
+    anonymous: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: _Broken(Unavailable("gone")))
-    answer = nobody.logged_in("someone", "something").get("/v1/trades")
+    answer = anonymous.logged_in("someone", "something").get("/v1/trades")
     assert is_error(answer, 503)
     assert (answer.code, answer.headers["retry-after"]) == ("unavailable", "1")
     assert answer.json["message"] == "the store did not answer in time; nothing is lost, try again"
@@ -145,9 +145,9 @@ def test_an_engine_that_died_is_a_503(engine: Engine) -> None:
     assert [(answer.status, answer.headers.get("retry-after")) for answer in answers] == [(503, "1")] * 5
 
 
-def test_health_asks_no_store(nobody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_asks_no_store(anonymous: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     break_the_book(Unavailable("gone"), monkeypatch)
-    assert nobody.get("/v1/health").json["status"] == "ok"
+    assert anonymous.get("/v1/health").json["status"] == "ok"
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "get"])
@@ -198,15 +198,15 @@ def test_a_method_not_allowed_is_a_405_that_names_the_allowed_ones(admin: Client
 )
 @pytest.mark.parametrize("name", [None, "admin"])
 def test_an_address_that_does_not_exist_is_a_404_with_or_without_a_login(
-    nobody: Client, admin: Client, path: str, name: str | None
+    anonymous: Client, admin: Client, path: str, name: str | None
 ) -> None:
-    answer = (admin if name else nobody).send("GET", path)
+    answer = (admin if name else anonymous).send("GET", path)
     assert is_error(answer, 404)
     assert answer.code == "not_found"
 
 
-def test_head_is_get_without_the_body(nobody: Client, admin: Client) -> None:
-    answer = nobody.send("HEAD", "/v1/health")
+def test_head_is_get_without_the_body(anonymous: Client, admin: Client) -> None:
+    answer = anonymous.send("HEAD", "/v1/health")
     assert (answer.status, answer.body) == (200, b"")
     assert admin.send("HEAD", "/v1/trades/nothing").status == 404
 

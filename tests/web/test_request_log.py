@@ -93,10 +93,10 @@ def test_what_chalice_itself_refuses_is_one_line_too(
 
 
 def test_requests_refused_by_the_gateway_are_lines_of_the_access_log(
-    admin: Client, nobody: Client, lines: Lines, caplog: pytest.LogCaptureFixture
+    admin: Client, anonymous: Client, lines: Lines, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "infra.local.access")
-    answers = [nobody.get("/v1/trades"), admin.get("/v2"), admin.send("DELETE", "/v1/trades")]
+    answers = [anonymous.get("/v1/trades"), admin.get("/v2"), admin.send("DELETE", "/v1/trades")]
     assert [answer.status for answer in answers] == [401, 404, 405]
     assert requests(lines) == []
     assert len([record for record in caplog.records if record.name == "infra.local.access"]) == 3

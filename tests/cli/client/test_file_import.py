@@ -63,7 +63,7 @@ def stage() -> Stage:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def daily_file(tmp_path: Path) -> Path:
     path = tmp_path / KEY
     path.write_bytes(content(30))
     return path
@@ -73,34 +73,34 @@ def counts(receipt: Receipt) -> tuple[int, int, int, int]:
     return (receipt.booked, receipt.already_there, receipt.corrected, receipt.quarantined)
 
 
-def test_first_all_booked_then_all_already_there(stage: Stage, path: Path) -> None:
-    assert counts(stage.import_file(path)) == (30, 0, 0, 0)
-    assert counts(stage.import_file(path)) == (0, 30, 0, 0)
-    assert counts(stage.import_file(path)) == (0, 30, 0, 0)
+def test_first_all_booked_then_all_already_there(stage: Stage, daily_file: Path) -> None:
+    assert counts(stage.import_file(daily_file)) == (30, 0, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (0, 30, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (0, 30, 0, 0)
 
 
-def test_the_same_content_is_stored_once(stage: Stage, path: Path) -> None:
-    stage.import_file(path)
-    stage.import_file(path)
+def test_the_same_content_is_stored_once(stage: Stage, daily_file: Path) -> None:
+    stage.import_file(daily_file)
+    stage.import_file(daily_file)
     assert len(stage.store.objects[KEY]) == 1
 
 
-def test_it_is_stored_again_where_the_object_was_lost(stage: Stage, path: Path) -> None:
-    stage.import_file(path)
+def test_it_is_stored_again_where_the_object_was_lost(stage: Stage, daily_file: Path) -> None:
+    stage.import_file(daily_file)
     stage.store.objects.clear()
-    assert counts(stage.import_file(path)) == (0, 30, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (0, 30, 0, 0)
     assert len(stage.store.objects[KEY]) == 1
 
 
-def test_the_stage_was_quicker_and_all_is_done(stage: Stage, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stage_was_quicker_and_all_is_done(stage: Stage, daily_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put = stage.store.put
     monkeypatch.setattr(stage.store, "put", lambda key, body: (put(key, body), stage.event())[0])
-    assert counts(stage.import_file(path)) == (30, 0, 0, 0)
-    assert counts(stage.import_file(path)) == (0, 30, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (30, 0, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (0, 30, 0, 0)
 
 
 def test_the_stage_is_at_it_and_finishes_while_the_command_waits(
-    stage: Stage, path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, daily_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.desk().until())
 
@@ -111,90 +111,90 @@ def test_the_stage_is_at_it_and_finishes_while_the_command_waits(
             stage.event()
             stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.desk().until())
 
-    receipt = import_file(path, stage.desk(), silent, finished)
+    receipt = import_file(daily_file, stage.desk(), silent, finished)
     assert counts(receipt) == (30, 0, 0, 0)
     assert len(stage.slept) == 3
 
 
-def test_an_earlier_receipt_of_the_same_content_is_no_answer(stage: Stage, path: Path) -> None:
+def test_an_earlier_receipt_of_the_same_content_is_no_answer(stage: Stage, daily_file: Path) -> None:
     for price in (5000, 6000):
-        path.write_bytes(content(30, price))
-        stage.import_file(path)
-    path.write_bytes(content(30, 5000))
+        daily_file.write_bytes(content(30, price))
+        stage.import_file(daily_file)
+    daily_file.write_bytes(content(30, 5000))
     stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
-    receipt = stage.import_file(path)
+    receipt = stage.import_file(daily_file)
     assert (receipt.version, counts(receipt)) == (3, (0, 0, 30, 0))
 
 
-def test_the_receipt_of_a_run_that_has_not_ended_is_no_answer(stage: Stage, path: Path) -> None:
+def test_the_receipt_of_a_run_that_has_not_ended_is_no_answer(stage: Stage, daily_file: Path) -> None:
     until = stage.clock.now() + timedelta(seconds=5)
     lease = stage.receipts.acquire(DAY, "event", stage.clock.now(), until)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(daily_file.read_bytes()).hexdigest()
     stage.receipts.save(lease, Receipt(DAY, 1, FileState.IMPORTING, KEY, digest, "1"), until)
-    receipt = stage.import_file(path)
+    receipt = stage.import_file(daily_file)
     assert (receipt.state, counts(receipt)) == (FileState.IMPORTED, (30, 0, 0, 0))
 
 
-def test_a_run_that_died_leaves_its_lease_and_the_command_takes_over(stage: Stage, path: Path) -> None:
+def test_a_run_that_died_leaves_its_lease_and_the_command_takes_over(stage: Stage, daily_file: Path) -> None:
     stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.desk().until())
-    assert counts(stage.import_file(path)) == (30, 0, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (30, 0, 0, 0)
     assert 120 <= sum(stage.slept) <= PATIENCE_SECONDS
 
 
-def test_a_repeat_waits_for_its_own_count_while_the_stage_reads_the_file(stage: Stage, path: Path) -> None:
-    stage.import_file(path)
+def test_a_repeat_waits_for_its_own_count_while_the_stage_reads_the_file(stage: Stage, daily_file: Path) -> None:
+    stage.import_file(daily_file)
     stage.receipts.acquire(DAY, "a look", stage.clock.now(), stage.clock.now() + timedelta(seconds=5))
-    assert counts(stage.import_file(path)) == (0, 30, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (0, 30, 0, 0)
     assert sum(stage.slept) >= 5
 
 
-def test_waiting_ends(stage: Stage, path: Path) -> None:
+def test_waiting_ends(stage: Stage, daily_file: Path) -> None:
     stage.receipts.acquire(DAY, "event", stage.clock.now(), stage.clock.now() + timedelta(days=1))
     with pytest.raises(ImportUnderWay, match="importing it again later is safe"):
-        stage.import_file(path)
+        stage.import_file(daily_file)
     assert sum(stage.slept) == pytest.approx(PATIENCE_SECONDS, abs=4)
 
 
-def test_newer_content_corrects_and_is_a_first_time_of_its_own(stage: Stage, path: Path) -> None:
-    stage.import_file(path)
-    path.write_bytes(content(30, 6000))
-    assert counts(stage.import_file(path)) == (0, 0, 30, 0)
-    assert counts(stage.import_file(path)) == (0, 30, 0, 0)
+def test_newer_content_corrects_and_is_a_first_time_of_its_own(stage: Stage, daily_file: Path) -> None:
+    stage.import_file(daily_file)
+    daily_file.write_bytes(content(30, 6000))
+    assert counts(stage.import_file(daily_file)) == (0, 0, 30, 0)
+    assert counts(stage.import_file(daily_file)) == (0, 30, 0, 0)
 
 
-def test_older_content_sent_again_is_the_newest_word(stage: Stage, path: Path) -> None:
+def test_older_content_sent_again_is_the_newest_word(stage: Stage, daily_file: Path) -> None:
     for price in (5000, 6000):
-        path.write_bytes(content(30, price))
-        stage.import_file(path)
-    path.write_bytes(content(30, 5000))
-    receipt = stage.import_file(path)
+        daily_file.write_bytes(content(30, price))
+        stage.import_file(daily_file)
+    daily_file.write_bytes(content(30, 5000))
+    receipt = stage.import_file(daily_file)
     assert (receipt.version, counts(receipt)) == (3, (0, 0, 30, 0))
 
 
-def test_a_run_that_died_midway_is_finished_and_counted_whole(stage: Stage, path: Path) -> None:
-    stage.import_file(path)
+def test_a_run_that_died_midway_is_finished_and_counted_whole(stage: Stage, daily_file: Path) -> None:
+    stage.import_file(daily_file)
     (done,) = stage.receipts.versions(DAY)
     half = replace(done, state=FileState.IMPORTING, booked=0, progress=0, imported_at=None)
     stage.receipts.days[DAY].keep(half)
-    assert counts(stage.import_file(path)) == (30, 0, 0, 0)
+    assert counts(stage.import_file(daily_file)) == (30, 0, 0, 0)
 
 
-def test_bad_rows_are_counted_each_time(stage: Stage, path: Path) -> None:
-    path.write_bytes(content(30, 5000, "not a row"))
-    first, again = stage.import_file(path), stage.import_file(path)
+def test_bad_rows_are_counted_each_time(stage: Stage, daily_file: Path) -> None:
+    daily_file.write_bytes(content(30, 5000, "not a row"))
+    first, again = stage.import_file(daily_file), stage.import_file(daily_file)
     assert (first.state, counts(first)) == (FileState.PROVISIONAL, (30, 0, 0, 1))
     assert (again.state, counts(again)) == (FileState.PROVISIONAL, (0, 30, 0, 1))
 
 
-def test_a_rejected_file_stays_rejected(stage: Stage, path: Path) -> None:
-    path.write_bytes(b"no,header\n")
+def test_a_rejected_file_stays_rejected(stage: Stage, daily_file: Path) -> None:
+    daily_file.write_bytes(b"no,header\n")
     for _ in range(2):
-        receipt = stage.import_file(path)
+        receipt = stage.import_file(daily_file)
         assert receipt.state is FileState.REJECTED
         assert receipt.sha256 == hashlib.sha256(b"no,header\n").hexdigest()
 
 
-def test_the_exchange_spoke_meanwhile(stage: Stage, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exchange_spoke_meanwhile(stage: Stage, daily_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put = stage.store.put
 
     def overtaken(key: str, body: object) -> str:
@@ -204,7 +204,7 @@ def test_the_exchange_spoke_meanwhile(stage: Stage, path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(stage.store, "put", overtaken)
     with pytest.raises(InvalidRequest, match="a newer version"):
-        stage.import_file(path)
+        stage.import_file(daily_file)
 
 
 def test_the_name_says_which_day(stage: Stage, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def problem(status: int, **more: object) -> dict[str, object]:
 def test_a_report_is_given_as_the_api_does(api: Api, book: Client) -> None:
     report = a_report([trade()], DAY)
     api.will_answer(200, report)
-    assert book.report("trader_1", DAY, DAY) == report
+    assert book.report("trader_1", DAY, DAY).as_json() == report
     assert api.asked == ["GET /v1/reports/pnl?trader_id=trader_1&start_day=2023-02-28&end_day=2023-02-28"]
 
 
@@ -70,7 +70,7 @@ def test_a_report_that_has_not_changed_is_the_one_before_read_anew(api: Api, boo
     api.will_answer(200, report, ETag='W/"a"')
     api.will_answer(304, b"", ETag='W/"a"')
     book.report("trader_1", DAY, DAY)
-    again = book.report("trader_1", DAY, DAY)
+    again = book.report("trader_1", DAY, DAY).as_json()
     assert api.conditions == [None, 'W/"a"']
     assert again | {"as_of": report["as_of"]} == report
     assert again["as_of"] > report["as_of"]

@@ -51,7 +51,7 @@ def test_a_trade_that_is_odd_is_warned_of(stores: Stores) -> None:
 def test_the_report_is_the_services(stores: Stores) -> None:
     book = Client()
     book.book_trade(trade(price=-5))
-    report = book.report(None, DAY, DAY)
+    report = book.report(None, DAY, DAY).as_json()
     assert report["total"]["pnl_eur"] == "0.50"
     assert [line["label"] for line in report["traders"]] == ["trader_1"]
 

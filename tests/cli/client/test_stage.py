@@ -17,7 +17,7 @@ from tests.cli.conftest import CommandLine
 
 
 @pytest.fixture
-def _aws() -> Iterator[None]:
+def _aws_environment() -> Iterator[None]:
     with mock_aws():
         yield
 
@@ -39,14 +39,14 @@ def test_an_endpoint_that_is_not_aws_is_named() -> None:
     assert find_stage("dev") == "http://127.0.0.1:4566"
 
 
-@pytest.mark.usefixtures("_aws")
+@pytest.mark.usefixtures("_aws_environment")
 def test_the_bucket_and_the_topic_are_named_for_the_account() -> None:
     settings = with_bucket_and_topic(stage_settings("prod"))
     assert settings.bucket == "voltbook-prod-daily-files-123456789012"
     assert settings.notices_topic == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
 
 
-@pytest.mark.usefixtures("_aws")
+@pytest.mark.usefixtures("_aws_environment")
 def test_a_stage_is_opened_without_a_word_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     before = dict(os.environ)
     stages: list[str] = []

@@ -90,7 +90,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def shown(book: FakeBook) -> FakeBook:
+def book_of_a_file_day(book: FakeBook) -> FakeBook:
     book.file_day = SHOWN
     return book
 
@@ -139,18 +139,18 @@ def test_a_list_as_json_is_an_array_of_receipts(book: FakeBook, run: CommandLine
     assert json.loads(run("files", "list", "-o", "json").stdout) == [LATE, a_receipt()]
 
 
-def test_all_that_is_known_of_a_day(shown: FakeBook, run: CommandLine) -> None:
+def test_all_that_is_known_of_a_day(book_of_a_file_day: FakeBook, run: CommandLine) -> None:
     result = run("files", "show", "2023-02-20", "-o", "table")
     assert result.exit_code == 0
     assert result.stdout == TEXT
-    assert shown.asked == [("2023-02-20",)]
+    assert book_of_a_file_day.asked == [("2023-02-20",)]
 
 
-def test_a_day_as_json_is_what_the_api_gives(shown: FakeBook, run: CommandLine) -> None:
+def test_a_day_as_json_is_what_the_api_gives(book_of_a_file_day: FakeBook, run: CommandLine) -> None:
     assert json.loads(run("files", "show", "2023-02-20", "-o", "json").stdout) == SHOWN
 
 
-def test_a_day_piped_is_one_list_of_all_kinds(shown: FakeBook, run: CommandLine) -> None:
+def test_a_day_piped_is_one_list_of_all_kinds(book_of_a_file_day: FakeBook, run: CommandLine) -> None:
     rows = rows_of(run("files", "show", "2023-02-20").stdout_bytes.decode())
     assert [(row["kind"], row["version"], row["line"], row["field"], row["id"]) for row in rows] == [
         ("version", "2", "", "", ""),
@@ -260,15 +260,17 @@ TERMS_LINES = [
 
 
 @pytest.fixture
-def older(book: FakeBook) -> FakeBook:
+def book_of_two_versions(book: FakeBook) -> FakeBook:
     book.file_day = SHOWN | {"versions": [SECOND | {"quarantine": [], "changes": []}, OLDER]}
     return book
 
 
-def test_an_older_version_is_shown_with_its_rows_and_its_changes(older: FakeBook, run: CommandLine) -> None:
+def test_an_older_version_is_shown_with_its_rows_and_its_changes(
+    book_of_two_versions: FakeBook, run: CommandLine
+) -> None:
     result = run("files", "show", "2023-02-20", "--version", "1", "-o", "table")
     assert result.exit_code == 0
-    assert older.asked == [("2023-02-20", 1)]
+    assert book_of_two_versions.asked == [("2023-02-20", 1)]
     first, *_ = result.stdout.split("\n\n")
     assert first.splitlines()[0] == "epex_trades_20230220.csv, version 1: imported"
     assert "  look" in first.splitlines()
@@ -277,7 +279,7 @@ def test_an_older_version_is_shown_with_its_rows_and_its_changes(older: FakeBook
     assert [re.split(r"\s{2,}", line.strip()) for line in changes if not line.startswith("---")] == TERMS_LINES
 
 
-def test_an_older_version_piped_has_its_terms_in_words(older: FakeBook, run: CommandLine) -> None:
+def test_an_older_version_piped_has_its_terms_in_words(book_of_two_versions: FakeBook, run: CommandLine) -> None:
     rows = rows_of(run("files", "show", "2023-02-20", "--version", "1").stdout_bytes.decode())
     changes = [row for row in rows if row["effect_eur"]]
     assert [(row["kind"], row["version"], row["effect_eur"]) for row in changes] == [
@@ -291,7 +293,7 @@ def test_an_older_version_piped_has_its_terms_in_words(older: FakeBook, run: Com
     assert (changes[3]["old"], changes[3]["trader_id"]) == ("", "trader_1")
 
 
-def test_an_older_version_as_json_is_what_the_api_gives(older: FakeBook, run: CommandLine) -> None:
+def test_an_older_version_as_json_is_what_the_api_gives(book_of_two_versions: FakeBook, run: CommandLine) -> None:
     shown = json.loads(run("files", "show", "2023-02-20", "--version", "1", "-o", "json").stdout)
     assert shown["versions"][1]["changes"] == TERMS
 

@@ -27,22 +27,22 @@ Day         Hour       EUR/MWh
 
 
 @pytest.fixture
-def good(tmp_path: Path) -> str:
+def good_file(tmp_path: Path) -> str:
     path = tmp_path / "reference_prices_20230228.csv"
     path.write_text(f"{HEADER}2023-02-28,13,5000\n")
     return str(path)
 
 
 @pytest.fixture
-def bad(tmp_path: Path) -> str:
+def bad_file(tmp_path: Path) -> str:
     path = tmp_path / "reference_prices_20230227.csv"
     path.write_text(f"{HEADER}2023-02-27,13,5000\n2023-02-27,24,5.0\n")
     return str(path)
 
 
-def test_a_file_is_taken_whole_in_a_line(run: CommandLine, book: FakeBook, good: str) -> None:
+def test_a_file_is_taken_whole_in_a_line(run: CommandLine, book: FakeBook, good_file: str) -> None:
     book.said = [SAID]
-    result = run("prices", "import", good)
+    result = run("prices", "import", good_file)
     assert (result.exit_code, result.stdout) == (
         0,
         "reference_prices_20230228.csv: 1 price, 1 changed, 0 unchanged\n",
@@ -51,10 +51,10 @@ def test_a_file_is_taken_whole_in_a_line(run: CommandLine, book: FakeBook, good:
 
 
 def test_a_refused_file_is_told_by_line_and_keeps_no_other_out(
-    run: CommandLine, book: FakeBook, good: str, bad: str
+    run: CommandLine, book: FakeBook, good_file: str, bad_file: str
 ) -> None:
     book.said = [SAID]
-    result = run("prices", "import", bad, good, "-o", "json")
+    result = run("prices", "import", bad_file, good_file, "-o", "json")
     assert result.exit_code == 3
     assert json.loads(result.stdout) == [{"file": "reference_prices_20230228.csv", **SAID}]
     assert "reference_prices_20230227.csv:" in result.stderr
@@ -73,10 +73,10 @@ def test_what_is_no_file_of_prices_is_refused(run: CommandLine, book: FakeBook, 
 
 @pytest.mark.parametrize(("error", "code"), [(NotAllowed("not yours"), 4), (Unavailable("nobody"), 5)])
 def test_what_would_meet_every_file_ends_the_run(
-    error: Exception, code: int, run: CommandLine, book: FakeBook, good: str
+    error: Exception, code: int, run: CommandLine, book: FakeBook, good_file: str
 ) -> None:
     book.said = [SAID, error]
-    result = run("prices", "import", good, good, good, "-o", "csv")
+    result = run("prices", "import", good_file, good_file, good_file, "-o", "csv")
     assert (result.exit_code, len(book.asked)) == (code, 2)
     assert result.stdout.splitlines() == [
         "file,received,changed,unchanged",

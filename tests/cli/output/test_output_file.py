@@ -15,12 +15,12 @@ from tests.cli.test_golden import DAY
 
 
 @pytest.fixture
-def asked(book: FakeBook) -> FakeBook:
+def book_of_a_report(book: FakeBook) -> FakeBook:
     book.reports = [a_report((), DAY)]
     return book
 
 
-def test_a_file_is_written_and_named_on_stderr(asked: FakeBook, run: CommandLine, tmp_path: Path) -> None:
+def test_a_file_is_written_and_named_on_stderr(book_of_a_report: FakeBook, run: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     result = run("report", "--start-day", "2026-06-15", "--output", str(path))
     assert (result.exit_code, result.stdout) == (0, "")
@@ -41,7 +41,7 @@ def test_a_file_is_written_and_named_on_stderr(asked: FakeBook, run: CommandLine
     ],
 )
 def test_the_suffix_says_the_format_unless_it_is_said(
-    name: str, args: tuple[str, ...], begins: bytes, asked: FakeBook, run: CommandLine, tmp_path: Path
+    name: str, args: tuple[str, ...], begins: bytes, book_of_a_report: FakeBook, run: CommandLine, tmp_path: Path
 ) -> None:
     assert run("report", "--start-day", "2026-06-15", "--output", str(tmp_path / name), *args).exit_code == 0
     assert (tmp_path / name).read_bytes().startswith(begins)
@@ -68,7 +68,7 @@ def test_the_suffix_says_the_format_unless_it_is_said(
 def test_what_does_not_go_together_is_said_before_anything_is_asked(
     args: tuple[str, ...],
     says: str,
-    asked: FakeBook,
+    book_of_a_report: FakeBook,
     run: CommandLine,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -77,17 +77,21 @@ def test_what_does_not_go_together_is_said_before_anything_is_asked(
     result = run("report", *args)
     assert result.exit_code == 2
     assert says in " ".join(result.stderr.split())
-    assert asked.asked == []
+    assert book_of_a_report.asked == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_by_trader_of_a_report_that_is_one_traders_is_a_usage_error(asked: FakeBook, run: CommandLine) -> None:
+def test_by_trader_of_a_report_that_is_one_traders_is_a_usage_error(
+    book_of_a_report: FakeBook, run: CommandLine
+) -> None:
     result = run("report", "--by", "trader", "-o", "table")
     assert result.exit_code == 2
     assert "omit TRADER" in result.stderr
 
 
-def test_no_workbook_on_a_terminal(asked: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_workbook_on_a_terminal(
+    book_of_a_report: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("cli.output.options.at_terminal", lambda _: True)
     result = run("report", "-o", "xlsx")
     assert result.exit_code == 2
@@ -120,7 +124,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-    asked: FakeBook, run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    book_of_a_report: FakeBook, run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "r.csv"
     path.write_text("old")

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from chalicelib.reports.column import Kind
+from cli.client.report import cell as cell_of
 from cli.output.grid import Grid
 from cli.output.parquet import PARQUET_TYPES
 from cli.output.xlsx import NUMBER_FORMATS, workbook
@@ -21,7 +22,8 @@ ABOUT = {"as_of": "2026-06-17T06:00:00Z"}
 
 
 def cell(column: str, value: object) -> Any:
-    book = openpyxl.load_workbook(io.BytesIO(workbook(Grid("report", [column], [{column: value}], ABOUT))))
+    grid = Grid("report", [column], [{column: cell_of(column, value)}], ABOUT)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(grid)))
     return book["report"]["A2"]
 
 

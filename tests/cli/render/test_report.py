@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 
+from chalicelib.reports import columns
 from chalicelib.reports.completeness import Completeness, State
-from chalicelib.reports.rows import report_csv
+from cli.client.report import ReadReport
+from cli.output.json import Json
 from cli.output.page import Page
-from cli.render.report import report_table
+from cli.render import report as rendering
 from tests.cli.open_books import a_report
 from tests.fixtures.trades import trade
 
@@ -21,6 +23,14 @@ TRADES = (
     trade("c", price=12345, quantity=1200, direction="buy", delivery_hour=18),
 )
 GREEN, RED, END = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+
+
+def report_table(report: Json, page: Page, by: tuple[str, ...] = ()) -> str:
+    return rendering.report_table(ReadReport(report).as_cells(), page, by)
+
+
+def report_csv(report: Json) -> str:
+    return columns.report_csv(ReadReport(report).as_cells())
 
 
 def lines_of(printed: str, *beginnings: str) -> list[list[str]]:

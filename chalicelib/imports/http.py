@@ -1,0 +1,67 @@
+"""`/v2/trades/.../withdraw` and `/restore`: withdrawing a trade that was booked by mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Response
+
+from chalicelib.access.authorizer import route
+from chalicelib.access.identity import BOOKS_FOR_ALL, Caller
+from chalicelib.common.errors import InvalidRequest, NotFound
+from chalicelib.common.strict_json import read_object
+from chalicelib.web.responses import json_response, path_parameter, query
+
+if TYPE_CHECKING:
+    from chalicelib.common.fields import Check
+    from chalicelib.imports.context import ImportContext
+    from chalicelib.trades.revision import Revision
+
+VENUE = "epex"
+blueprint = Blueprint(__name__)
+_SIDE = "/v2/trades/{venue}/{trade_id}/{direction}"
+
+
+@route(blueprint, "POST", f"{_SIDE}/withdraw", BOOKS_FOR_ALL)
+def post_withdraw(caller: Caller, venue: str, trade_id: str, direction: str) -> Response:
+    """Take a trade out of the book unless a file contains it."""
+    from chalicelib.imports.manual_withdrawal import WithdrawTrade, read_reason, read_revision, withdraw_trade
+
+    values, context = _request({"reason": read_reason, "revision": read_revision}, "a withdrawal")
+    name = _trade(venue, trade_id, direction, context)
+    request = WithdrawTrade(name, values["revision"], values["reason"], caller)
+    return _answer("withdrawn", withdraw_trade(request, context))
+
+
+@route(blueprint, "POST", f"{_SIDE}/restore", BOOKS_FOR_ALL)
+def post_restore(caller: Caller, venue: str, trade_id: str, direction: str) -> Response:
+    """Put a trade back that a user withdrew."""
+    from chalicelib.imports.manual_withdrawal import RestoreTrade, read_revision, restore_trade
+
+    values, context = _request({"revision": read_revision}, "a restoration")
+    name = _trade(venue, trade_id, direction, context)
+    return _answer("restored", restore_trade(RestoreTrade(name, values["revision"], caller), context))
+
+
+def _request(checks: dict[str, Check], what: str) -> tuple[dict[str, Any], ImportContext]:
+    from chalicelib.common.fields import read_fields
+    from chalicelib.imports.bootstrap import import_context
+
+    request: Any = blueprint.current_request
+    query(request)
+    values, problems = read_fields(read_object(request.raw_body), checks, what)
+    if problems:
+        raise InvalidRequest("the request has " + ("a problem" if len(problems) == 1 else "problems"), tuple(problems))
+    return values, import_context("api")
+
+
+def _trade(venue: str, trade_id: str, direction: str, context: ImportContext) -> str:
+    name = path_parameter(trade_id)
+    revision = context.book.find(name) if venue == VENUE else None
+    if revision is None or revision.trade.direction.value != direction:
+        raise NotFound(f"there is no {direction} trade {name!r} of venue {venue!r}"[:300])
+    return name
+
+
+def _answer(outcome: str, revision: Revision) -> Response:
+    return json_response({"outcome": outcome, "revision": revision.as_json()})

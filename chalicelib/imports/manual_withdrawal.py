@@ -1,0 +1,177 @@
+"""Withdrawing single trades that were booked by mistake, and restoring them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from chalicelib.access.identity import Caller
+from chalicelib.audit.model import Act, Deed, Entry
+from chalicelib.common.delivery import berlin_day
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Problem
+from chalicelib.common.fields import InvalidValue
+from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.feeds.store import Lease
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.validation import line_with_id, validate_imported
+from chalicelib.imports.withdrawals import newest_near, newest_versions
+from chalicelib.trades.revision import Posted, Revision
+
+MAX_REASON: Final = 200
+ATTEMPTS: Final = 5
+"""Imports may note the trade on other files meanwhile."""
+
+
+def read_reason(value: object) -> str:
+    """Read why a trade is withdrawn; everybody who may read the trade sees it."""
+    if isinstance(value, str) and 0 < len(value.strip()) <= MAX_REASON and value.isprintable():
+        return value.strip()
+    raise InvalidValue(f"must be text of 1 to {MAX_REASON} printable characters")
+
+
+def read_revision(value: object) -> int:
+    if type(value) is int and value > 0:
+        return value
+    raise InvalidValue("must be the number of the current revision")
+
+
+class WithdrawTrade(NamedTuple):
+    """A user's request; `revision` is the number of the revision that the user saw."""
+
+    trade_id: str
+    revision: int
+    reason: str
+    caller: Caller
+
+
+class RestoreTrade(NamedTuple):
+    trade_id: str
+    revision: int
+    caller: Caller
+
+
+def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
+    """Take one trade out of the book and return its new revision. Repeating a request changes nothing.
+
+    Raises:
+        NotAllowed: the caller may not withdraw trades.
+        NotFound: there is no such trade.
+        InvalidRequest: the newest version of a file contains it, or the revision is not the current one.
+        ImportUnderWay: its file is being imported.
+    """
+    request.caller.require_withdrawing()
+    current = _find(request.trade_id, context)
+    source = Posted(request.caller.name, request.reason)
+    if current.withdrawn and current.number == request.revision + 1 and current.source == source:
+        return current
+    if current.withdrawn:
+        raise InvalidRequest(f"trade {request.trade_id!r} is withdrawn already")
+
+    def withdrawal(current: Revision) -> Revision:
+        _require_no_file(current, context)
+        return current.withdrawal(source, format_utc(context.clock.now()))
+
+    after = {"withdrawn": True, "reason": request.reason}
+    withdrawn = _change(current, request.revision, Act.TRADE_WITHDRAWN, request.caller, after, withdrawal, context)
+    if _file_line(withdrawn, context) is not None:  # of another day, imported since the search
+        return restore_trade(RestoreTrade(request.trade_id, withdrawn.number, request.caller), context)
+    return withdrawn
+
+
+def restore_trade(request: RestoreTrade, context: ImportContext) -> Revision:
+    """Put a trade back that a user withdrew, with its last terms, and return its new revision.
+
+    Raises NotAllowed, NotFound, ImportUnderWay, or InvalidRequest for a trade that is booked, that a file withdrew, or
+    of which the revision is not the current one.
+    """
+    request.caller.require_withdrawing()
+    current = _find(request.trade_id, context)
+    if not current.withdrawn and current.number == request.revision + 1:
+        return current
+    if not current.withdrawn:
+        raise InvalidRequest(f"trade {request.trade_id!r} is not withdrawn")
+    if current.withdrawn_by_hand is None:
+        raise InvalidRequest(f"trade {request.trade_id!r} is missing from its file; a file that has it restores it")
+
+    def restored(current: Revision) -> Revision:
+        before = next(revision for revision in context.book.history(request.trade_id) if not revision.withdrawn)
+        return replace(before, number=current.number + 1, recorded_at=format_utc(context.clock.now()))
+
+    return _change(
+        current, request.revision, Act.TRADE_RESTORED, request.caller, {"withdrawn": False}, restored, context
+    )
+
+
+def _find(trade_id: str, context: ImportContext) -> Revision:
+    current = context.book.find(trade_id)
+    if current is None:
+        raise NotFound(f"there is no trade {trade_id!r}")
+    return current
+
+
+def _change(
+    current: Revision,
+    expected: int,
+    act: Act,
+    caller: Caller,
+    after: dict[str, object],
+    change: Callable[[Revision], Revision],
+    context: ImportContext,
+) -> Revision:
+    # The lease keeps imports of the trade's own day away; the condition of the write detects those of other days.
+    with context.lease(current.executed_on) as lease:
+        _mark_only_past_days(current, lease, context)
+        for _ in range(ATTEMPTS):
+            if current.number != expected:
+                problem = Problem("revision", f"must be the current revision, {current.number}, got {expected}")
+                raise InvalidRequest("the trade has changed; read it again", (problem,))
+            new = change(current)
+            before = {"withdrawn": current.withdrawn, "trade": current.trade.as_fields()}
+            entry = Entry(Deed(caller.name, act, current.trade.id), context.clock.now(), before, after)
+            newer = context.book.correct(current, new, lease, entry)
+            if newer is None:
+                return new
+            current = newer
+    raise ImportUnderWay(f"trade {current.trade.id!r} is being imported; try again in a minute")
+
+
+def _mark_only_past_days(current: Revision, lease: Lease, context: ImportContext) -> None:
+    # A day that is not over claims nothing that a withdrawal could change.
+    if current.trade.delivery_day >= berlin_day(context.clock.now()):
+        lease.marked.add(current.trade.delivery_day)
+
+
+def _require_no_file(revision: Revision, context: ImportContext) -> None:
+    found = _file_line(revision, context)
+    if found is not None:
+        receipt, line = found
+        where = f"version {receipt.version} of {receipt.key}"
+        place = f"line {line} of {where}" if line else f"{where}, which is gone from the bucket,"
+        raise InvalidRequest(
+            f"{place} contains trade {revision.trade.id!r}, so that it stays booked; "
+            "a newer version of the file without it withdraws it",
+        )
+
+
+def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int] | None:
+    """Return the newest file that contains the trade, and its line (0 if the object no longer exists)."""
+    # The trades of a held file are not noted on any revision yet.
+    near = newest_near(revision.executed_on, context.receipts)
+    held = {receipt.file_day for receipt in near if receipt.state is FileState.HELD}
+    for day in sorted(revision.file_days | held):
+        for receipt in newest_versions(day, context.receipts):
+            line = _line_in(receipt, revision, context)
+            if line is not None:
+                return receipt, line
+    return None
+
+
+def _line_in(receipt: Receipt, revision: Revision, context: ImportContext) -> int | None:
+    try:
+        with context.store.fetch(receipt.key, receipt.object_version) as stored:
+            validation = validate_imported(stored.content, (), receipt.rules)
+            return line_with_id(stored.content, validation, revision.trade.id)
+    except NotFound:
+        return 0 if receipt.file_day in revision.seen_in else None

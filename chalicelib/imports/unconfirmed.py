@@ -1,0 +1,62 @@
+"""Posted trades that no file contains, although the file of the day of their execution is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import InvalidRequest
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
+from chalicelib.trades.model import Trade
+
+DAYS_AHEAD: Final = 2
+"""Trades are searched among the deliveries of the day of their execution and so many days after it."""
+SAME_TIME: Final = timedelta(seconds=2)
+
+
+def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Trade]:
+    """Return the posted trades executed on a day that no file contains."""
+    delivery_days = [file_day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
+    trades = [trade for day in delivery_days for trade in context.book.in_no_file(day, None)]
+    return [trade for trade in trades if trade.own_day == file_day]
+
+
+def withdraw_unconfirmed(trade_ids: Iterable[str], file_name: str, user: str, context: ImportContext) -> None:
+    """Withdraw these trades, except those that a file contains by now."""
+    for trade_id in trade_ids:
+        current = context.book.find(trade_id)
+        if current is None or not current.in_no_file or current.withdrawn:
+            continue
+        request = WithdrawTrade(
+            trade_id, current.number, f"in no file; {file_name} was accepted", Caller(user, Role.ADMIN)
+        )
+        try:
+            withdraw_trade(request, context)
+        except InvalidRequest:
+            continue  # changed, or in a file that was imported meanwhile
+
+
+def under_other_ids(unconfirmed: Iterable[Trade], rows: Iterable[Trade]) -> int:
+    """Return how many of the trades equal a row in all but the id, with execution times within 2 seconds.
+
+    A row equals one trade at most.
+    """
+    by_terms: dict[tuple[object, ...], list[Trade]] = {}
+    for trade in unconfirmed:
+        by_terms.setdefault(_terms(trade), []).append(trade)
+    count = 0
+    for row in rows if by_terms else ():
+        alike = by_terms.get(_terms(row), [])
+        found = next((trade for trade in alike if abs(trade.executed_at - row.executed_at) <= SAME_TIME), None)
+        if found is not None:
+            alike.remove(found)
+            count += 1
+    return count
+
+
+def _terms(trade: Trade) -> tuple[object, ...]:
+    day, hour = trade.delivery_day, trade.delivery_hour
+    return (trade.price, trade.quantity, trade.direction, day, hour, trade.trader_id)

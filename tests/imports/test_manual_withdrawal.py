@@ -1,0 +1,157 @@
+"""A trade booked by mistake is withdrawn by hand, unless a file contains it; and restored."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.access.identity import Caller, Role
+from chalicelib.audit.model import Act
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
+from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
+from chalicelib.trades.revision import Posted, Revision
+from tests.fixtures.import_nights import Nights, csv_of, some
+
+JUNE_15, JUNE_16, JUNE_17 = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
+OF_15 = some(20, "2026-06-15T10:00:00Z", "e")
+OF_16 = some(20, "2026-06-16T10:00:00Z", "a")
+OF_17 = some(20, "2026-06-17T10:00:00Z", "b")
+[MISTAKE] = some(1, "2026-06-16T10:00:00Z", "mistake")
+
+
+@pytest.fixture
+def nights() -> Nights:
+    """Return a book at noon of 16 June with a trade that was posted by mistake."""
+    nights = Nights()
+    nights.night(JUNE_15, csv_of(OF_15))
+    nights.at(JUNE_16, "12:30")
+    nights.post(MISTAKE)
+    return nights
+
+
+def withdraw(nights: Nights, trade_id: str = MISTAKE.id, revision: int = 1, reason: str = "a typo") -> Revision:
+    return withdraw_trade(WithdrawTrade(trade_id, revision, reason, Caller("anna", Role.ADMIN)), nights.desk())
+
+
+def restore(nights: Nights, revision: int = 2) -> Revision:
+    return restore_trade(RestoreTrade(MISTAKE.id, revision, Caller("bert", Role.IMPORTER)), nights.desk())
+
+
+def test_a_withdrawn_trade_counts_for_nothing_and_keeps_its_history(nights: Nights) -> None:
+    before = nights.pnl(JUNE_16)
+    revision = withdraw(nights)
+    assert (revision.number, revision.withdrawn, revision.source) == (2, True, Posted("anna", "a typo"))
+    assert (before, nights.pnl(JUNE_16)) == ("-100.00", "0.00")
+    assert [one.number for one in nights.book.history(MISTAKE.id)] == [2, 1]
+    assert nights.deviations() == ()
+
+
+def test_withdrawal_is_audited_with_the_trade_and_the_reason(nights: Nights) -> None:
+    withdraw(nights)
+    [entry] = nights.book.audited
+    assert (entry.deed.by, entry.deed.act, entry.deed.on) == ("anna", Act.TRADE_WITHDRAWN, MISTAKE.id)
+    assert entry.before == {"withdrawn": False, "trade": MISTAKE.as_fields()}
+    assert entry.after == {"withdrawn": True, "reason": "a typo"}
+
+
+def test_repeating_a_withdrawal_changes_nothing(nights: Nights) -> None:
+    first = withdraw(nights)
+    assert withdraw(nights) == first
+    assert len(nights.book.audited) == 1
+
+
+@pytest.mark.parametrize(("revision", "reason"), [(2, "a typo"), (1, "another reason")])
+def test_a_second_withdrawal_is_refused(nights: Nights, revision: int, reason: str) -> None:
+    withdraw(nights)
+    with pytest.raises(InvalidRequest, match="withdrawn already"):
+        withdraw(nights, revision=revision, reason=reason)
+
+
+def test_only_the_current_revision_is_withdrawn(nights: Nights) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        withdraw(nights, revision=7)
+    assert [problem.field for problem in refused.value.problems] == ["revision"]
+    assert MISTAKE.id in nights.standing()
+
+
+def test_an_unknown_trade_is_not_found(nights: Nights) -> None:
+    with pytest.raises(NotFound):
+        withdraw(nights, "unknown")
+
+
+def test_a_trade_in_the_newest_version_stays_and_the_line_is_named(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
+    with pytest.raises(InvalidRequest, match=r"line 22 of version 1 of epex_trades_20260616.csv contains trade"):
+        withdraw(nights)
+    assert MISTAKE.id in nights.standing()
+    assert nights.book.audited == []
+
+
+def test_a_trade_in_a_held_file_of_another_day_stays(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.night(JUNE_17, csv_of(OF_17))
+    nights.arrive(JUNE_17, csv_of([*OF_17[:10], MISTAKE]))
+    with pytest.raises(InvalidRequest, match="epex_trades_20260617"):
+        withdraw(nights)
+
+
+def test_a_file_that_contains_the_trade_restores_it_with_a_notice(nights: Nights) -> None:
+    withdraw(nights)
+    receipt = nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
+    assert MISTAKE.id in nights.standing()
+    assert (receipt.booked, receipt.corrected) == (20, 1)
+    body = nights.body(JUNE_16, "corrected")
+    assert "1 trade that was withdrawn is back in the book." in body
+
+
+def test_a_restored_trade_has_its_old_terms_and_source(nights: Nights) -> None:
+    withdraw(nights)
+    revision = restore(nights)
+    assert (revision.number, revision.withdrawn, revision.trade, revision.source) == (
+        3,
+        False,
+        MISTAKE,
+        Posted("admin"),
+    )
+    assert nights.pnl(JUNE_16) == "-100.00"
+    assert nights.book.audited[-1].deed.act is Act.TRADE_RESTORED
+    assert restore(nights) == revision
+    assert nights.deviations() == ()
+
+
+def test_a_trade_that_a_file_withdrew_is_not_restored_by_hand(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
+    nights.arrive(JUNE_16, csv_of(OF_16))
+    nights.confirm(JUNE_16)
+    with pytest.raises(InvalidRequest, match="a file that has it restores it"):
+        restore(nights, nights.book.words[MISTAKE.id][-1].number)
+
+
+def test_withdrawal_waits_for_the_import_of_its_file(nights: Nights) -> None:
+    now = nights.clock.now()
+    nights.receipts.acquire(JUNE_16, "an import", now, now + timedelta(minutes=2))
+    with pytest.raises(ImportUnderWay):
+        withdraw(nights)
+    assert MISTAKE.id in nights.standing()
+
+
+def test_withdrawal_before_the_file_leaves_the_day_complete(nights: Nights) -> None:
+    withdraw(nights)
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert nights.state(JUNE_16) == "complete"
+
+
+def test_withdrawal_after_the_file_makes_the_day_corrected(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    withdraw(nights)
+    assert nights.state(JUNE_16) == "corrected"
+
+
+def test_a_file_imported_between_search_and_write_keeps_the_trade(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    nights.at(JUNE_17, "01:30")
+    nights.book.before_correcting = lambda: nights.night(JUNE_17, csv_of([*OF_17, MISTAKE]))
+    with pytest.raises(InvalidRequest, match="epex_trades_20260617"):
+        withdraw(nights)
+    assert MISTAKE.id in nights.standing()

@@ -1,0 +1,116 @@
+"""Posted trades that no file contains are listed, named in notices and taken out by accepting the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.errors import InvalidRequest, NotAllowed
+from chalicelib.imports.acceptance import accept, propose
+from chalicelib.imports.unconfirmed import under_other_ids
+from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Posted
+from chalicelib.trades.service import Filter, unconfirmed_trades
+from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
+
+JUNE_15, JUNE_16 = date(2026, 6, 15), date(2026, 6, 16)
+OF_15 = some(20, "2026-06-15T10:00:00Z", "e")
+OF_16 = some(20, "2026-06-16T10:00:00Z", "a")
+[POSTED] = some(1, "2026-06-16T10:00:00Z", "posted", price=700)
+
+
+@pytest.fixture
+def nights() -> Nights:
+    nights = Nights()
+    nights.night(JUNE_15, csv_of(OF_15))
+    nights.at(JUNE_16, "12:30")
+    for trade in (POSTED, OF_16[0]):
+        nights.post(trade)
+    return nights
+
+
+def unconfirmed(nights: Nights, caller: Caller = ADMIN, trader_id: str | None = None) -> list[str]:
+    which = Filter(trader_id, JUNE_16)
+    return [trade.id for trade in unconfirmed_trades(which, caller, nights.book, nights.receipts)]
+
+
+def test_trades_are_unconfirmed_once_their_file_is_imported(nights: Nights) -> None:
+    assert unconfirmed(nights) == []
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert unconfirmed(nights) == [POSTED.id]
+
+
+def test_a_trade_without_its_file_is_not_unconfirmed(nights: Nights) -> None:
+    nights.at(date(2026, 6, 17), "09:00")
+    accept(JUNE_16, "anna", nights.desk())
+    assert unconfirmed(nights) == []
+
+
+def test_a_trader_sees_own_unconfirmed_trades_only(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert unconfirmed(nights, Caller("a", Role.TRADER, POSTED.trader_id)) == [POSTED.id]
+    assert unconfirmed(nights, Caller("b", Role.TRADER, "another")) == []
+    with pytest.raises(NotAllowed):
+        unconfirmed(nights, Caller("b", Role.TRADER, "another"), POSTED.trader_id)
+
+
+def test_unconfirmed_trades_are_listed_by_delivery_day(nights: Nights) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        unconfirmed_trades(Filter(None, None), ADMIN, nights.book, nights.receipts)
+    assert refused.value.problems[0].field == "delivery_day"
+
+
+def test_accepting_a_file_withdraws_the_trades_it_announced(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    proposal = propose(JUNE_16, nights.desk())
+    assert proposal.unconfirmed == (POSTED.id,)
+    [step] = proposal.steps
+    assert step.startswith("Take 1 posted trade executed on 2026-06-16 that no file contains out of the book")
+    later = replace(POSTED, id="posted-later")
+    nights.post(later)
+    accept(JUNE_16, "anna", nights.desk(), proposal.version, unconfirmed=proposal.unconfirmed)
+    assert unconfirmed(nights) == [later.id]
+    revision = nights.book.words[POSTED.id][-1]
+    assert revision.withdrawn
+    assert revision.source == Posted("anna", "in no file; epex_trades_20260616.csv was accepted")
+
+
+def test_accepting_takes_out_nothing_that_a_file_contains_by_now(nights: Nights) -> None:
+    nights.night(JUNE_16, csv_of(OF_16))
+    proposal = propose(JUNE_16, nights.desk())
+    nights.arrive(JUNE_16, csv_of([*OF_16, POSTED]))
+    with pytest.raises(InvalidRequest, match="not the newest"):
+        accept(JUNE_16, "anna", nights.desk(), proposal.version, unconfirmed=proposal.unconfirmed)
+    assert POSTED.id in nights.standing()
+
+
+def test_same_trades_under_other_ids_are_noticed(nights: Nights) -> None:
+    renamed = replace(POSTED, id="exchange-7", execution_time="2026-06-16T10:00:02Z")
+    nights.night(JUNE_16, csv_of([*OF_16, renamed]))
+    assert "1 posted trade looks like a row under another id" in nights.body(JUNE_16, "warning")
+
+
+def alike(*seconds: int, **changes: Any) -> list[Trade]:
+    return [replace(POSTED, id=f"row-{n}", execution_time=f"2026-06-16T10:00:{n:02}Z", **changes) for n in seconds]
+
+
+@pytest.mark.parametrize(
+    ("posted", "rows", "count"),
+    [
+        ([POSTED], alike(2), 1),
+        ([POSTED], alike(3), 0),
+        ([POSTED], alike(0, 1), 1),
+        ([POSTED, replace(POSTED, id="second")], alike(0, 1), 2),
+        ([POSTED], alike(0, price=701), 0),
+        ([POSTED], alike(0, trader_id="other"), 0),
+        ([], alike(0), 0),
+    ],
+)
+def test_rows_equal_trades_in_all_but_the_id_within_two_seconds(
+    posted: list[Trade], rows: list[Trade], count: int
+) -> None:
+    assert under_other_ids(posted, rows) == count
