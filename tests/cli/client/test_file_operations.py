@@ -108,7 +108,7 @@ def test_a_withdrawal_is_asked_about_with_its_count_and_then_confirmed(stores: S
     assert [change["id"] for change in receipt["changes"]] == ["8", "9"]
     word = stores.book.history("9")[0]
     assert word.withdrawn
-    assert str(word.source) == "Posted(user='operator:anna')"
+    assert str(word.source) == "Posted(user='operator:anna', reason=None)"
 
 
 def test_who_says_no_changes_nothing(stores: Stores) -> None:
