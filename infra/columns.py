@@ -1,4 +1,8 @@
-"""`make columns`: writes from the catalogue of columns parts of the API's contract, and a module of the page."""
+"""`make columns`: writes what derives from declarations in the code.
+
+From the catalogue of columns parts of the API's contract and a module of the page; from the views the routes of each
+role.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from importlib import import_module
 from typing import Any, Final
 
 import yaml
 
+from chalicelib.access.authorizer import declared_routes
 from chalicelib.common.delivery import HOUR, Period, hours_of
 from chalicelib.common.units import KW_PER_MW
 from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionKey, change_of
@@ -23,6 +29,7 @@ from infra import ROOT
 
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 PAGE: Final = ROOT / "chalicelib" / "dashboard" / "js" / "catalogue.js"
+ROUTES: Final = ROOT / "chalicelib" / "access" / "routes.json"
 
 _MADE_OF: Final = "made of chalicelib/reports/columns.py by `make columns`"
 _SCHEMAS: Final = (
@@ -48,6 +55,14 @@ _PAGE_HEAD: Final = f"""// The columns of reports and scorecards that the page s
 def main() -> None:
     CONTRACT.write_text(contract(CONTRACT.read_text("utf-8")), "utf-8")
     PAGE.write_text(page_module(), "utf-8")
+    ROUTES.write_text(routes(), "utf-8")
+
+
+def routes() -> str:
+    """Return each route behind the login with its roles, as the authorizer reads them."""
+    import_module("app")  # registers the views
+    lines = [json.dumps([*route, *sorted(roles)]) for route, roles in sorted(declared_routes().items())]
+    return "[\n  " + ",\n  ".join(lines) + "\n]\n"
 
 
 def contract(text: str) -> str:

@@ -6,7 +6,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 CACHED_SECONDS: Final = 60
 blueprint = Blueprint(__name__)
 
-_PARAMETER: Final = re.compile(r"\{\w+\}")
+_ROUTES: Final = Path(__file__).with_name("routes.json")
+"""Written by `make columns` from the views' declarations: Lambda starts the authorizer without the views."""
 _declared: dict[tuple[str, str], frozenset[Role]] = {}
 
 
@@ -86,8 +87,7 @@ def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Ca
 
 
 def declared_routes() -> Mapping[tuple[str, str], frozenset[Role]]:
-    """Return the roles of each (method, path) behind the login."""
-    import_module("app")  # Lambda starts the authorizer from this module; the app imports it and registers the routes
+    """Return the roles of each (method, path) behind the login, of the views that are imported."""
     return _declared
 
 
@@ -101,8 +101,10 @@ def authorize(request: Any, allowed: Collection[Role]) -> Caller:
 
 def _policy_of(role: Role) -> list[str | AuthRoute]:
     # All routes of the role: API Gateway caches one policy for them.
-    routes = [route for route, roles in declared_routes().items() if role in roles]
-    return [AuthRoute(_PARAMETER.sub("*", path), [method]) for method, path in routes]
+    routes = json.loads(_ROUTES.read_text("utf-8"))
+    return [
+        AuthRoute(re.sub(r"\{\w+\}", "*", path), [method]) for method, path, *roles in routes if role.value in roles
+    ]
 
 
 def _throttle(request: Any) -> LoginThrottle | None:

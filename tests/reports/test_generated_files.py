@@ -39,3 +39,7 @@ def test_a_column_that_is_added_gets_into_the_contract(monkeypatch: pytest.Monke
         "description": "A: b. " * 30,
         "oneOf": [{"$ref": "#/components/schemas/Eur"}, {"type": "null"}],
     }
+
+
+def test_the_authorizer_reads_the_routes_that_the_views_declare() -> None:
+    assert made.routes() == made.ROUTES.read_text("utf-8"), STALE
