@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "export-all": ("cli.commands.admin:export_all", "Export the whole book to a folder."),
     "import-all": ("cli.commands.admin:import_all", "Import a whole book from a folder."),
     "audit": ("cli.commands.admin:audit", "List what administrators did."),
+    "env": ("cli.commands.installation:env", "Print the local stack's variables."),
     "version": ("cli.commands.installation:version", "Show the versions of Voltbook and Python."),
 }
 

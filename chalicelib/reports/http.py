@@ -11,7 +11,7 @@ from chalice import Blueprint, Response
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Caller
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
-from chalicelib.web.responses import as_day, as_name, query
+from chalicelib.web.responses import as_day, as_name, json_response, query
 
 if TYPE_CHECKING:  # a cold start that books does not need them
     from chalicelib.reports.pnl import Report
@@ -50,6 +50,17 @@ def _answer(kind: str, shown: Report | Scorecard, as_json: Callable[[], str], as
     # without the trader's id, which may hold characters no file name takes
     name = f"voltbook_{kind}_{shown.start_day}_{shown.end_day}"
     return answer(request, body, media, tag_of(body, media, shown.as_of), name)
+
+
+@route(blueprint, "GET", "/v1/reports/newest_day", EVERY_ROLE)
+def get_newest_day(caller: Caller) -> Response:
+    """Return the newest delivery day with trades."""
+    from chalicelib.reports.bootstrap import report_stores
+    from chalicelib.reports.service import newest_day
+
+    [trader_id] = query(blueprint.current_request, trader_id=as_name).values()
+    newest = newest_day(trader_id, caller, report_stores())
+    return json_response({"newest_day": newest.isoformat() if newest else None})
 
 
 def _read_query(request: Any) -> tuple[str | None, date, date]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Caller
-from chalicelib.common.clock import Clock
+from chalicelib.common.clock import Clock, yesterday
 from chalicelib.common.delivery import days_between
 from chalicelib.feeds.day_mark import UNMARKED, DayStates
 from chalicelib.feeds.store import Receipts
@@ -24,6 +24,8 @@ READERS: Final = 8
 """Days read in parallel; a year's report is one query a day."""
 MORE_READS: Final = 3
 """Repeated reads of a day that changes while it is read."""
+LOOKED_BACK: Final = 366
+"""Days in which the newest one with trades is searched: as many as a report has at most."""
 
 
 class ReportStores(NamedTuple):
@@ -49,6 +51,22 @@ def report_scorecard(
     trader_id = caller.reading(trader_id)
     positions, states, _, as_of = _read(trader_id, days_between(start_day, end_day), stores, priced=False)
     return build_scorecard(trader_id, positions, states, as_of)
+
+
+def newest_day(trader_id: str | None, caller: Caller, stores: ReportStores) -> date | None:
+    """Return the newest delivery day with trades, from tomorrow back through a year; raises NotAllowed.
+
+    It reads the positions day by day, and so costs nothing while trades are booked. Only an empty report leads here.
+    """
+    trader_id = caller.reading(trader_id)
+    tomorrow = yesterday(stores.clock) + timedelta(days=2)
+    days = [tomorrow - timedelta(days=back) for back in range(LOOKED_BACK)]
+    for first in range(0, LOOKED_BACK, READERS):
+        read = _positions(trader_id, days[first : first + READERS], stores.positions)
+        traded = [day for day, positions in read.items() if any(position.change.trades for position in positions)]
+        if traded:
+            return max(traded)
+    return None
 
 
 def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, priced: bool) -> _Data:

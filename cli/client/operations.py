@@ -69,6 +69,12 @@ class Client:
             trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
         )
 
+    @operation(Route("GET", "/v1/reports/newest_day"))
+    def newest_day(self, trader_id: str | None, /) -> Json:
+        """Return `newest_day`, the newest delivery day with trades, or None."""
+        newest = reports_service.newest_day(trader_id, self._caller, reports_bootstrap.report_stores())
+        return {"newest_day": newest.isoformat() if newest else None}
+
     @operation(Route("GET", "/v1/trades", Answer.PAGES))
     def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
         """Return all trades that match, read page by page while they are consumed."""

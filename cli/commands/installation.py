@@ -1,12 +1,15 @@
-"""`voltbook version`, `completion` and `profiles`: what is installed and set up on this machine."""
+"""`voltbook version`, `completion`, `env` and `profiles`: what is installed and set up on this machine."""
 
 from __future__ import annotations
 
 import platform
+import shlex
 from importlib import metadata
 
 import click
 
+from cli.client.local_stack import find_local_stack
+from cli.environment import variables
 from cli.lazy_group import command, group
 from cli.options import output_options, which_book
 from cli.output.listing import write, write_listing
@@ -57,6 +60,19 @@ def completion(ctx: click.Context, shell: str) -> None:
     name = "voltbook"
     # click looks for this variable when it starts.
     write(f"{completes(ctx.find_root().command, {}, name, f'_{name.upper()}_COMPLETE').source()}\n")
+
+
+@command("env", "voltbook env", "voltbook env > local.env")
+def env() -> None:
+    """Print the variables of the running local stack, as exports for a shell.
+
+    With them boto3, the AWS CLI and `chalice local --stage local` use the engines of `make up`: eval "$(voltbook env)".
+    Your own AWS variables are unset, so that nothing reaches an account.
+    """
+    stack = find_local_stack().variables
+    own = [name for name in sorted(variables()) if name.startswith("AWS_") and name.isidentifier()]
+    unset = [f"unset {' '.join(own)}"] if own else []
+    write("\n".join([*unset, *(f"export {name}={shlex.quote(value)}" for name, value in stack.items()), ""]))
 
 
 @group("profiles", "voltbook profiles list", "voltbook profiles set-password prod")

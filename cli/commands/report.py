@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from typing import Any, Final
@@ -11,7 +13,10 @@ from typing import Any, Final
 import click
 
 from chalicelib.common import clock
+from chalicelib.common.errors import VoltbookError
+from chalicelib.common.printable import shown
 from cli.client.connect import open_book
+from cli.client.operations import Client
 from cli.client.report import Shown
 from cli.lazy_group import command
 from cli.options import SECONDS, days_options, which_book
@@ -20,7 +25,7 @@ from cli.output.options import OutputOptions, page_of, render, report_output_opt
 from cli.profiles import resolved
 from cli.render.report import report_table, scorecard_table
 from cli.similar_traders import say_if_unknown
-from cli.terminal import at_terminal
+from cli.terminal import at_terminal, say
 
 _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or add --desk)"
 
@@ -78,9 +83,19 @@ def report(
 
         watch(lambda: str(_rendered(book.report(trader, start, end), by, options)), seconds)
     found = book.report(trader, start, end)
-    if trader is not None and not found.as_cells()["total"]["trades"]:
-        say_if_unknown(trader, book, end)
+    if not found.as_cells()["total"]["trades"]:
+        _say_where_trades_are("report", trader, book, end)
     write(_rendered(found, by, options))
+
+
+def _say_where_trades_are(command: str, trader: str | None, book: Client, end: date) -> None:
+    if trader is not None:
+        say_if_unknown(trader, book, end)
+    with suppress(VoltbookError):  # only a hint, and a book of an earlier release has no such route
+        day = book.newest_day(trader)["newest_day"]
+        if day is not None:
+            whose = f" {shlex.quote(shown(trader))}" if trader else ""
+            say(f"newest day with trades: {day} (voltbook {command}{whose} --start-day {day})")
 
 
 def _rendered(found: Shown, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
@@ -124,6 +139,6 @@ def scorecard(trader: str | None, start: date, end: date, options: OutputOptions
     book = open_book()
     found = book.scorecard(trader, start, end)
     cells = found.as_cells()
-    if trader is not None and not cells["total"]["trades"]:
-        say_if_unknown(trader, book, end)
+    if not cells["total"]["trades"]:
+        _say_where_trades_are("scorecard", trader, book, end)
     write(render(found.as_json, options, lambda: scorecard_table(cells, page_of(options)), lambda: of_scorecard(cells)))

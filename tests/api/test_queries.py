@@ -12,6 +12,7 @@ ROUTES = [
     "/v1/trades/t-1/history",
     "/v1/reports/pnl",
     "/v1/reports/scorecard",
+    "/v1/reports/newest_day",
     "/v1/files",
     "/v1/files/2023-02-20",
     "/v1/health",

@@ -84,6 +84,7 @@ class FakeBook:
         self.connections: list[ConnectionOptions] = []
         self.asked: list[tuple[object, ...]] = []
         self.reports: list[Json | Exception] = []
+        self.newest: Json | Exception = {"newest_day": None}
         self.trades: list[Json] = []
         self.history: list[Json] = []
         self.outcomes: dict[str, str | Exception] = {}
@@ -109,6 +110,9 @@ class FakeBook:
 
     def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
         return ReadScorecard(self.report(trader_id, start_day, end_day).as_json())
+
+    def newest_day(self, _trader_id: str | None) -> Json:
+        return _given(self.newest)
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
         self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))

@@ -17,7 +17,7 @@ from chalicelib.reports.columns import line_json
 from chalicelib.reports.completeness import State
 from chalicelib.reports.pnl import Report
 from chalicelib.reports.scorecard import Scorecard
-from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
+from chalicelib.reports.service import LOOKED_BACK, ReportStores, newest_day, report_pnl, report_scorecard
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeReceipts
 from tests.fakes.prices import FakePrices
@@ -130,3 +130,21 @@ def test_a_trader_s_scorecard_has_no_card_but_their_own(book: FakeBook) -> None:
 def test_the_desk_s_scorecard_has_a_card_a_trader_and_one_of_all(book: FakeBook) -> None:
     shown = report_scorecard(None, DAY, DAY, DESK, shelf(book))
     assert [card.trader_id for card in (*shown.traders, shown.total)] == ["trader_1", "trader_2", None]
+
+
+def test_the_newest_day_with_trades_is_each_traders_own(book: FakeBook) -> None:
+    later = DAY + timedelta(days=1)
+    book.add([posted(trade("c", trader_id="trader_2", delivery_day=str(later)))])
+    assert newest_day(None, DESK, shelf(book)) == newest_day("trader_2", DESK, shelf(book)) == later
+    assert newest_day(None, TRADER, shelf(book)) == DAY
+    assert newest_day("nobody", DESK, shelf(book)) is None
+    with pytest.raises(NotAllowed):
+        newest_day("trader_2", TRADER, shelf(book))
+
+
+@pytest.mark.parametrize(("back", "found"), [(0, True), (LOOKED_BACK - 1, True), (LOOKED_BACK, False), (-1, False)])
+def test_the_newest_day_is_looked_for_from_tomorrow_back_through_a_year(back: int, found: bool) -> None:
+    day = yesterday(FakeClock()) + timedelta(days=2 - back)
+    book = FakeBook()
+    book.add([posted(trade("a", delivery_day=str(day)))])
+    assert newest_day(None, DESK, shelf(book)) == (day if found else None)

@@ -142,3 +142,17 @@ def test_the_book_is_named_on_stderr(
     result = run("users", "list", "-o", "json")
     assert (result.exit_code, result.stdout) == (0, "[]\n")
     assert result.stderr == "book: local (http://127.0.0.1:8000)\n"
+
+
+def test_env_prints_what_a_shell_needs_to_reach_the_engines(tmp_path: Path, engine: str, run: CommandLine) -> None:
+    os.environ.update(AWS_PROFILE="nobody", AWS_ENDPOINT_URL_S3="https://s3.example")
+    write(tmp_path, engine, environment={"AWS_ENDPOINT_URL": engine, "VOLTBOOK_STAGE": "it's local"})
+    printed = run("env").stdout
+    script = f'{printed}\necho "$AWS_ENDPOINT_URL,$VOLTBOOK_STAGE,${{AWS_PROFILE-none}},${{AWS_ENDPOINT_URL_S3-none}}"'
+    shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert shell.stdout == f"{engine},it's local,none,none\n"
+
+
+def test_env_without_a_stack_exports_nothing(run: CommandLine) -> None:
+    result = run("env")
+    assert (result.exit_code, result.stdout) == (5, "")

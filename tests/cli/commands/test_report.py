@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from chalicelib.common.errors import NotFound
+from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report
 from tests.fakes.clock import FakeClock
@@ -89,3 +91,28 @@ def test_json_is_the_report(book: FakeBook, run: CommandLine) -> None:
     report = a_report([LOSS], DAY)
     book.reports = [report]
     assert json.loads(run("report", "-o", "json").stdout) == report
+
+
+@pytest.mark.parametrize("trader", [(), ("trader_1",)])
+def test_a_report_without_trades_leads_to_the_newest_day_with_some(
+    trader: tuple[str, ...], book: FakeBook, run: CommandLine
+) -> None:
+    book.reports, book.newest = [a_report((), DAY)], {"newest_day": "2023-02-20"}
+    book.trades = [trade("a").as_fields()]
+    result = run("report", *trader)
+    command = " ".join(["voltbook report", *trader, "--start-day 2023-02-20"])
+    assert f"newest day with trades: 2023-02-20 ({command})" in result.stderr
+    assert "newest" not in result.stdout
+
+
+@pytest.mark.parametrize("newest", [{"newest_day": None}, NotFound("an earlier release has no such route")])
+def test_without_a_newest_day_the_report_is_all(newest: Json | Exception, book: FakeBook, run: CommandLine) -> None:
+    book.reports, book.newest = [a_report((), DAY)], newest
+    result = run("report")
+    assert result.exit_code == 0
+    assert "newest" not in result.stderr
+
+
+def test_a_report_with_trades_asks_for_no_newest_day(book: FakeBook, run: CommandLine) -> None:
+    book.reports, book.newest = [a_report([LOSS], DAY)], {"newest_day": "2023-02-28"}
+    assert "newest" not in run("report").stderr
