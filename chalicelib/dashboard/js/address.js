@@ -1,12 +1,17 @@
 // The address contains the whole view and never the login: a link opens the same view again. The view is after the `#`,
 // so the page has one address, and no server receives the view.
+//
+// A view whose days nobody chose follows yesterday: a page left open overnight moves on. The history's state keeps that over
+// a reload; a link that names its days does not follow.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isDay, plusDays, yesterday } from "./days.js";
+import { daysCounted, isDay, plusDays, yesterday } from "./days.js";
 
 export const VIEWS = ["day", "range", "files"];
 export const METRICS = ["pnl", "mwh", "trades", "edge"];
 const RANGE_DAYS = 30;
+const DAYS = ["day", "start", "end", "until"];
+const EVERY_MILLISECONDS = 20_000;
 
 function readDay(given, name, otherwise) {
   return isDay(given.get(name)) ? given.get(name) : otherwise;
@@ -21,7 +26,7 @@ function oneOf(known, text) {
   return known.includes(text) ? text : known[0];
 }
 
-export function read(fragment) {
+export function read(fragment, state = null) {
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const end = readDay(given, "end", yesterday());
   return {
@@ -34,6 +39,19 @@ export function read(fragment) {
     metric: oneOf(METRICS, given.get("metric")),
     until: readDay(given, "until", yesterday()),
     file: isDay(given.get("file")) ? given.get("file") : null,
+    follows: state?.follows !== undefined ? state.follows : DAYS.some((name) => given.has(name)) ? null : yesterday(),
+  };
+}
+
+// What changes in a view that follows yesterday when yesterday is another day than `follows`, otherwise null.
+function movedOn({ follows, day, start, end, until }) {
+  const now = yesterday();
+  if (follows === null || follows === now) return null;
+  return {
+    ...(day === follows ? { day: now, hour: null } : {}),
+    ...(end === follows ? { start: plusDays(start, daysCounted(follows, now) - 1), end: now } : {}),
+    ...(until === follows ? { until: now } : {}),
+    follows: now,
   };
 }
 
@@ -50,23 +68,37 @@ export function write(place) {
 }
 
 // Returns the current view and the function that changes it: go({ day: ... }), which "back" undoes.
-export function useAddress() {
-  const [place, setPlace] = useState(() => read(location.hash));
+export function useAddress({ paused }) {
+  const [place, setPlace] = useState(() => read(location.hash, history.state));
   const newest = useRef(place);
   const show = (after) => {
     newest.current = after;
     setPlace(after);
   };
   useEffect(() => {
-    const moved = () => show(read(location.hash));
+    const moved = () => show(read(location.hash, history.state));
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
   }, []);
   const go = (change, { replace = false } = {}) => {
-    const after = { ...newest.current, ...change };
+    const chosen = DAYS.some((name) => name in change) ? { follows: null } : {};
+    const after = { ...newest.current, ...chosen, ...change };
     const target = write(after);
-    if (target !== location.hash) history[replace ? "replaceState" : "pushState"](null, "", target);
+    const isNew = target !== location.hash && !replace;
+    history[isNew ? "pushState" : "replaceState"]({ follows: after.follows }, "", target);
     show(after);
   };
+  useEffect(() => {
+    const check = () => {
+      const after = movedOn(newest.current);
+      if (!paused && after !== null) go(after, { replace: true });
+    };
+    const timer = setInterval(check, EVERY_MILLISECONDS);
+    document.addEventListener("visibilitychange", check);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", check);
+    };
+  }, [paused]);
   return [place, go];
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useAddress, write } from "./address.js";
 import { DayStepper, TraderField } from "./controls.jsx";
 import { DayView } from "./day/day.jsx";
+import { yesterday } from "./days.js";
 import { saveCsv } from "./download.js";
 import { FilesControls, FilesView } from "./files/files.jsx";
 import * as format from "./format.js";
@@ -30,14 +31,14 @@ function App() {
 const VIEWS = { day: DayView, range: RangeView, files: FilesView };
 
 function Book({ client, me, signOut }) {
-  const [place, go] = useAddress();
   const [paused, setPaused] = useState(false);
+  const [place, go] = useAddress({ paused });
   const [live, setLive] = useState(null);
   const isTrader = me.role === "trader";
   const views = isTrader ? ["day", "range"] : ["day", "range", "files"];
   const shown = views.includes(place.view) ? place : { ...place, view: "day" };
   const [known, learn, askTraders] = useTraders(client, shown);
-  useEffect(() => history.replaceState(null, "", write(shown)), []);
+  useEffect(() => history.replaceState({ follows: shown.follows }, "", write(shown)), []);
   useEffect(() => {
     document.title = titleOf(shown);
   }, [shown.view, shown.day, shown.trader]);
@@ -100,7 +101,7 @@ function Controls({ client, place, go, isTrader, known, askTraders }) {
       {!isTrader && place.view !== "files" && (
         <TraderField trader={place.trader} known={known} onFocus={askTraders} onChange={(trader) => go({ trader, hour: null })} />
       )}
-      {place.view === "day" && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null })} />}
+      {place.view === "day" && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null, follows: day === yesterday() ? day : null })} />}
       {place.view === "range" && <RangeControls {...{ place, go }} />}
       {place.view === "files" && <FilesControls {...{ place, go }} />}
       {place.view !== "files" && <ReportFile {...{ client, place }} />}

@@ -10,6 +10,7 @@ import { runningPnl } from "../exact.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live, Lost, Refusal } from "../notices.jsx";
+import { NewestDay } from "../newest.jsx";
 import { usePalette } from "../palette.js";
 import { KnownTrader } from "../unknown.jsx";
 import { hoursOption, hoursSummary, runningOption } from "./charts.js";
@@ -71,7 +72,11 @@ function Day({ report, client, place, go, refresh, again }) {
   return (
     <>
       <LineCards line={day.total} best={report.best_hour} worst={report.worst_hour} completeness={day.completeness} />
-      {day.total.trades === 0 && <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day} />}
+      {day.total.trades === 0 && (
+        <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day}>
+          <NewestDay {...{ client, refresh }} trader={report.trader_id} onPick={(newest) => go({ day: newest, hour: null })} />
+        </Nothing>
+      )}
       <div class="columns">
         <section class="panel table-panel">
           <header class="panel-head">
@@ -116,12 +121,13 @@ function useAgreement(trades, expected, again) {
   }, [trades.value, trades.stale, expected]);
 }
 
-function Nothing({ ofDesk, trader, day }) {
+function Nothing({ ofDesk, trader, day, children }) {
   return (
     <p class="notice" role="status">
       {ofDesk ? "The desk has" : `${trader} has`}
       {` no trades for delivery on ${format.day(day.delivery_day)}`}
       {isKnown(day.completeness) ? "." : ` in the book. ${nothingTraded(day.completeness)}`}
+      {children}
     </p>
   );
 }

@@ -121,7 +121,7 @@ export function FilesControls({ place, go }) {
         <input type="date" value={place.until} required onChange={(event) => event.currentTarget.value && go({ until: event.currentTarget.value, file: null })} />
       </label>
       <button type="button" onClick={() => move(STRIP_DAYS)} disabled={place.until >= last} aria-label="Next thirty file days">›</button>
-      <button type="button" class="quiet" onClick={() => go({ until: last, file: null })} disabled={place.until === last}>Last 30 days</button>
+      <button type="button" class="quiet" onClick={() => go({ until: last, file: null, follows: last })} disabled={place.until === last}>Last 30 days</button>
     </div>
   );
 }

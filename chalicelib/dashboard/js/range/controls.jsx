@@ -25,7 +25,7 @@ export function RangeControls({ place, go }) {
         {PRESETS.map((days) => {
           const range = { start: plusDays(yesterday(), 1 - days), end: yesterday() };
           return (
-            <button key={days} type="button" class="quiet" aria-pressed={start === range.start && end === range.end} onClick={() => go(range)}>
+            <button key={days} type="button" class="quiet" aria-pressed={start === range.start && end === range.end} onClick={() => go({ ...range, follows: range.end })}>
               {`${days} d`}
             </button>
           );

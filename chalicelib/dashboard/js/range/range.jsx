@@ -8,6 +8,7 @@ import { isMissing, nothingTraded, stateInWords } from "../completeness.js";
 import * as format from "../format.js";
 import { useLive } from "../live.js";
 import { Live } from "../notices.jsx";
+import { NewestDay } from "../newest.jsx";
 import { usePalette } from "../palette.js";
 import { KnownTrader } from "../unknown.jsx";
 import { HOURS, cellsOf, dailyOption, emptyKinds, heatOption, noteOf, soFar } from "./charts.js";
@@ -32,7 +33,7 @@ export function RangeView({ client, place, go, refresh, onReport, retreat, mayCh
             until={report.end_day}
             onPick={(trader) => go({ trader })}
           >
-            {() => <Range {...{ report, scorecard, place, go, mayChoose }} />}
+            {() => <Range {...{ client, refresh, report, scorecard, place, go, mayChoose }} />}
           </KnownTrader>
         </>
       )}
@@ -52,14 +53,19 @@ function Title({ report }) {
   );
 }
 
-function Range({ report, scorecard, place, go, mayChoose }) {
+function Range({ client, refresh, report, scorecard, place, go, mayChoose }) {
   const metric = METRIC[place.metric];
   const file = `voltbook_${report.start_day}_${report.end_day}_${report.trader_id ?? "desk"}`;
   const toDay = (day, hour = null) => go({ view: "day", day, hour });
   return (
     <>
       <LineCards line={report.total} best={report.best_hour} worst={report.worst_hour} completeness={report.completeness} />
-      {report.total.trades === 0 && <p class="notice" role="status">{nothingTraded(report.completeness)}</p>}
+      {report.total.trades === 0 && (
+        <p class="notice" role="status">
+          {nothingTraded(report.completeness)}
+          <NewestDay {...{ client, refresh }} trader={report.trader_id} onPick={(newest) => toDay(newest)} />
+        </p>
+      )}
       <div class="stack">
         <Daily {...{ report, metric, file, toDay }} />
         <Heat {...{ report, metric, file, toDay }} />
