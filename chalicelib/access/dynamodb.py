@@ -34,6 +34,7 @@ class UserItem(Model):
     role = UnicodeAttribute()
     trader_id = UnicodeAttribute(null=True)
     disabled = BooleanAttribute(default=False)
+    first = BooleanAttribute(null=True)
 
 
 class AttemptItem(Model):
@@ -66,6 +67,7 @@ class UserTable:
         caller = user.caller
         item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
         item.trader_id = caller.trader_id
+        item.first = user.first or None
         after = {"role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
         entry = self._entry(by, Act.USER_ADDED, caller.name, {}, after)
         write = partial(_together, lambda batch: batch.save(item, UserItem.name.does_not_exist()), entry)
@@ -124,7 +126,7 @@ def _unknown_user(name: str) -> NotFound:
 
 def _user(item: UserItem) -> User:
     caller = Caller(item.name, Role(item.role), item.trader_id)
-    return User(caller, item.password_hash, bool(item.disabled))
+    return User(caller, item.password_hash, bool(item.disabled), bool(item.first))
 
 
 class AttemptTable:

@@ -78,3 +78,5 @@ class User:
     caller: Caller
     password_hash: str
     disabled: bool = False
+    first: bool = False
+    """The admin that a new book on one machine begins with."""

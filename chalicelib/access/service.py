@@ -121,6 +121,11 @@ def add_demo_user(name: str, role: Role, trader_id: str | None, directory: Direc
     return user
 
 
+def add_first_admin(name: str, password: str, directory: Directory, passwords: Passwords) -> None:
+    """Add the admin of a new book on one machine, whom the logins of an imported book replace."""
+    directory.add(User(Caller(name, Role.ADMIN), passwords.hash(password), first=True))
+
+
 def demo_password(name: str) -> str:
     return f"{name}-demo"
 

@@ -21,6 +21,8 @@ FORMAT: Final = 1
 WRITTEN_AT_ONCE: Final = 100
 OWN_RECORD: Final = "audit"
 """The one table that may have items that are not in the export: a new book has its own audit."""
+USERS: Final = "users"
+NOTICES: Final = "notices"
 Progress = Callable[[str, int], None]
 """Called with a table and the number of its items done."""
 
@@ -54,12 +56,14 @@ def import_all(folder: Path, tables: Tables, progress: Progress, by: str) -> Mov
     """Store an export in an empty book, or complete an interrupted import.
 
     The audit records it first, and so also an import that is interrupted. Raises InvalidRequest before anything is
-    written if the export is incomplete, or if the book contains anything that is not in the export.
+    written if the export is incomplete, or if the book contains anything that is not in the export. What a new book
+    writes by itself is replaced: late notices, morning mails, and the first admin if the export has an admin.
     """
     moved = _checked(folder, tables)
-    for table in moved.items:
-        _refuse_others(table, folder, tables)
+    replaced = {table: _replaced(table, folder, tables) for table in moved.items}
     tables.record(Deed(by, Act.BOOK_IMPORTED, folder.name), moved.as_json())
+    for table, items in replaced.items():
+        tables.remove(table, items)
     for table, count in moved.items.items():
         done = 0
         for part in windows(_items(_file(folder, table)), WRITTEN_AT_ONCE):
@@ -117,14 +121,32 @@ def _checked(folder: Path, tables: Tables) -> Moved:
     return Moved({table: count for table, (_, count) in expected.items()})
 
 
-def _refuse_others(table: str, folder: Path, tables: Tables) -> None:
+def _replaced(table: str, folder: Path, tables: Tables) -> list[Item]:
+    """Return the items to replace; raises InvalidRequest if there are others that are not in the export."""
     # Eight bytes of each digest are enough, and a large book fits in memory.
     exported = array("Q", sorted(_mark(item) for item in _items(_file(folder, table))))
+    replaced = []
     for item in _all(table, tables):
         mark = _mark(item)
         place = bisect_left(exported, mark)
-        if (place == len(exported) or exported[place] != mark) and table != OWN_RECORD:
+        if (place < len(exported) and exported[place] == mark) or table == OWN_RECORD:
+            continue
+        if not _written_by_itself(table, item):
             raise InvalidRequest(f"this book is not empty: its {table} have {_brief(item)}, not in the export")
+        replaced.append(item)
+    if table == USERS and not any(map(_is_active_admin, _items(_file(folder, table)))):
+        return []
+    return replaced
+
+
+def _written_by_itself(table: str, item: Item) -> bool:
+    if table == USERS:
+        return "first" in item
+    return table == NOTICES and (item["kind_version"]["S"] == "late" or item["file_day"]["S"].startswith("morning#"))
+
+
+def _is_active_admin(user: Item) -> bool:
+    return bool(user["role"]["S"] == "admin" and not user.get("disabled", {}).get("BOOL"))
 
 
 def _all(table: str, tables: Tables) -> Iterator[Item]:

@@ -48,5 +48,8 @@ class Tables(Protocol):
     def put_new(self, table: str, items: Sequence[Item]) -> Sequence[Item]:
         """Store the items that do not exist. Return those that exist with other content, which are not written."""
 
+    def remove(self, table: str, items: Sequence[Item]) -> None:
+        """Delete items, each unless it was deleted before."""
+
     def record(self, deed: Deed, after: State) -> None:
         """Record in the audit an act on the whole book, before it starts."""

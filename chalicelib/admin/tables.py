@@ -61,6 +61,14 @@ class WholeTables:
             others += _put(table, part)
         return others
 
+    def remove(self, table: str, items: Sequence[Item]) -> None:
+        client: Any = connection().client
+        meta = connection().get_meta_table(_name(table))
+        keys = [name for name in (meta.hash_keyname, meta.range_keyname) if name]
+        for item in items:
+            key = {name: item[name] for name in keys}
+            attempted(lambda key=key: client.delete_item(TableName=_name(table), Key=key))  # type: ignore[misc]  # mypy infers no default
+
     def record(self, deed: Deed, after: State) -> None:
         entry = Entry(deed, self._clock.now(), {}, after)
         attempted(lambda: connection().transact_write_items([], [], [put_entry(entry)], []))

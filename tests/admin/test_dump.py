@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,20 @@ from chalicelib.audit.model import Act, Deed, State
 from chalicelib.common.errors import InvalidRequest, Unavailable
 
 
+def user(name: str, role: str = "admin", **attributes: Any) -> Item:
+    return {"name": {"S": name}, "password_hash": {"S": "$argon2id$"}, "role": {"S": role}, **attributes}
+
+
+FIRST_ADMIN = user("admin", first={"BOOL": True})
+
+
 class FakeTables:
     """Tables of two items a page, which fail at a call if told to."""
 
     def __init__(self, count: int = 0, fails_at: int | None = None) -> None:
         self.held: dict[str, dict[str, Item]] = {name: {} for name in ("audit", "trades", "users")}
         self.held["trades"] = {f"{n}": {"id": {"S": f"trade-{n}"}, "price": {"N": f"{n}"}} for n in range(count)}
-        self.held["users"] = {"ü": {"name": {"S": "ünal"}, "password_hash": {"S": "$argon2id$"}}} if count else {}
+        self.held["users"] = {"ü": user("ünal")} if count else {}
         self.fails_at, self.calls = fails_at, 0
         self.told: list[tuple[Deed, State]] = []
 
@@ -38,10 +46,13 @@ class FakeTables:
         self._call()
         others = []
         for item in items:
-            key = json.dumps(item["id" if "id" in item else "name"])
+            key = json.dumps(next(item[name] for name in ("id", "name", "kind_version") if name in item))
             if self.held[table].setdefault(key, item) != item:
                 others.append(item)
         return others
+
+    def remove(self, table: str, items: Sequence[Item]) -> None:
+        self.held[table] = {key: item for key, item in self.held[table].items() if item not in items}
 
     def record(self, deed: Deed, after: State) -> None:
         self._call()
@@ -134,7 +145,7 @@ def test_an_item_that_another_wrote_meanwhile_is_refused_by_name(tmp_path: Path,
             self.put_new(table, [{"id" if table == "trades" else "name": {"S": name}, "by": {"S": "another"}}])
 
     export_all(tmp_path, FakeTables(9), silent)
-    with pytest.raises(InvalidRequest, match=f"{table} changed meanwhile: {name} has other content"):
+    with pytest.raises(InvalidRequest, match=f"{table} changed meanwhile: {name}.* has other content"):
         import_all(tmp_path, Meanwhile(), silent, "operator:ida")
 
 
@@ -155,3 +166,43 @@ def test_a_folder_that_is_no_whole_export_is_refused(tmp_path: Path, manifest: s
     (tmp_path / "manifest.json").write_text(manifest, "utf-8")
     with pytest.raises(InvalidRequest):
         import_all(tmp_path, FakeTables(), silent, "operator:ida")
+
+
+def test_what_a_new_book_wrote_by_itself_is_replaced(tmp_path: Path) -> None:
+    source, target = FakeTables(9), FakeTables()
+    late, mail = ({"file_day": {"S": day}, "kind_version": {"S": kind}} for day, kind in BY_ITSELF)
+    source.held["notices"] = {"x": {**late, "body": {"S": "another"}}}
+    source.held["users"]["admin"] = user("admin")
+    export_all(tmp_path, source, silent)
+    target.held["users"]["first"] = FIRST_ADMIN
+    target.held["notices"] = {"late": late, "mail": mail}
+
+    import_all(tmp_path, target, silent, "operator:ida")
+    assert {table: list(held.values()) for table, held in target.held.items()} == {
+        table: list(held.values()) for table, held in source.held.items()
+    }
+
+
+BY_ITSELF = [("2026-06-15", "late"), ("morning#2026-06-15", "000001#sns")]
+
+
+@pytest.mark.parametrize("other", [user("lea", "desk"), user("old", disabled={"BOOL": True})])
+def test_the_first_admin_stays_where_the_export_has_no_admin(tmp_path: Path, other: Item) -> None:
+    source, target = FakeTables(9), FakeTables()
+    source.held["users"] = {"x": other}
+    export_all(tmp_path, source, silent)
+    target.held["users"]["first"] = FIRST_ADMIN
+    import_all(tmp_path, target, silent, "operator:ida")
+    assert list(target.held["users"].values()) == [FIRST_ADMIN, other]
+
+
+@pytest.mark.parametrize("kind", ["rejected#000001", "corrected#000002"])
+def test_any_other_notice_is_refused(tmp_path: Path, kind: str) -> None:
+    source, target = FakeTables(9), FakeTables()
+    source.held["notices"] = {}
+    export_all(tmp_path, source, silent)
+    target.held["notices"] = {"x": {"file_day": {"S": "2026-06-15"}, "kind_version": {"S": kind}}}
+    target.held["users"]["first"] = FIRST_ADMIN
+    with pytest.raises(InvalidRequest, match="this book is not empty: its notices have"):
+        import_all(tmp_path, target, silent, "operator:ida")
+    assert list(target.held["users"].values()) == [FIRST_ADMIN]

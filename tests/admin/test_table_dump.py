@@ -36,6 +36,13 @@ def test_items_are_written_once_however_often_they_are_sent(tables: Tables) -> N
         assert every(tables) == wanted
 
 
+def test_removed_items_are_gone_and_removing_them_again_does_nothing(tables: Tables) -> None:
+    tables.put_new("users", [user(number) for number in range(3)])
+    for _ in range(2):
+        tables.remove("users", [user(0), user(2)])
+        assert every(tables) == [user(1)]
+
+
 def test_a_differing_item_is_reported_and_kept_and_the_others_written(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
