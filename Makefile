@@ -28,7 +28,7 @@ SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
-up: .venv/.local engines ## serve everything on this machine until Ctrl-C (PORT, DATA_DIR, INBOX)
+up: .venv/.local engines ## serve everything on this machine until Ctrl-C (PORT, DATA_DIR, INBOX, SAMPLES)
 	@exec .venv/bin/python -m infra.local
 
 test: .venv/.dev engines ## run the fast tests (ARGS="-k report" for some of them)

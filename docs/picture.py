@@ -1,6 +1,6 @@
 """Draws docs/report.svg: the sample report as the command prints it on a terminal, so that the README shows the truth.
 
-Run it beside a fresh `make up`: `.venv/bin/python docs/picture.py`.
+Run it beside a fresh `make up SAMPLES=committed`: `.venv/bin/python docs/picture.py`.
 """
 
 from __future__ import annotations

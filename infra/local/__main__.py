@@ -18,6 +18,7 @@ from infra.local.settings import (
     DEFAULT_DATA_DIR,
     EVERYWHERE,
     CannotServe,
+    Samples,
     Settings,
     WrongSetting,
     read_settings,
@@ -27,6 +28,7 @@ from infra.settings import child_environment
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
+_COMMITTED_DAY = ("--start-day", seed.COMMITTED_DAY, "--end-day", seed.COMMITTED_DAY)
 
 
 class Stopped(BaseException):
@@ -70,20 +72,30 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _welcome(stack: Stack, settings: Settings) -> None:
-    _print_sample_report(settings)
+    begun = seed.begun_with(settings.data_dir)
+    if begun is not Samples.NONE:
+        _print_sample_report(settings, begun)
     if settings.listen == EVERYWHERE:
         say("\nAnyone who reaches this port can log in as below: publish it to nobody but yourself.")
-    logins = ", ".join(f"{login.name}/{login.password}" for login in seed.DEMO_LOGINS)
     say(f"""
 Page     {stack.url}/
 API      {stack.url}/docs
-Logins   {logins}
+Logins   {_logins(stack.first_password, begun)}
 Command  {_command(settings)}
 Inbox    {settings.inbox} (drop daily files here)
 Notices  {settings.notices}
 Mail     {settings.reports} (each morning's report, whole)
 
 Voltbook is serving on {stack.url} (Ctrl-C stops it)""")
+
+
+def _logins(first_password: str | None, begun: Samples | None) -> str:
+    reset = f"voltbook users set-password {seed.FIRST_ADMIN}"
+    if first_password is not None:
+        return f"{seed.FIRST_ADMIN}/{first_password} (shown only this once; to replace it: {reset})"
+    if begun is Samples.NONE:
+        return f"those of this book: voltbook users list (a forgotten password: {reset})"
+    return ", ".join(f"{login.name}/{login.password}" for login in seed.DEMO_LOGINS)
 
 
 def _command(settings: Settings) -> str:
@@ -93,8 +105,8 @@ def _command(settings: Settings) -> str:
     return f"{command}\n         export DATA_DIR={shlex.quote(str(settings.data_dir))}"
 
 
-def _print_sample_report(settings: Settings) -> None:
-    arguments = ["report", seed.SAMPLE_TRADER, "--start-day", seed.SAMPLE_DAY, "--end-day", seed.SAMPLE_DAY]
+def _print_sample_report(settings: Settings, begun: Samples | None) -> None:
+    arguments = ["report", seed.SAMPLE_TRADER, *(_COMMITTED_DAY if begun is Samples.COMMITTED else ())]
     say(f"\n$ voltbook {' '.join(arguments)}")
     environment = child_environment(DATA_DIR=str(settings.data_dir))  # by which the command finds this stack
     # The operator's profile may name another book or another format.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 from localstack_client.session import Session
 
-from infra.local.engines import Engine
-from infra.local.settings import LOOPBACK, NO_PROXY
+from infra.local.engines import Endpoint, Engine
+from infra.local.settings import NO_PROXY
 from infra.resources import LOCAL_ACCOUNT, LOCAL_STAGE, REGION, Topics, read_resources
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ class Clients:
     events: EventBridgeClient
 
 
-def connect(dynamodb: Engine, aws: Engine) -> Clients:
+def connect(dynamodb: Engine | Endpoint, aws: Engine | Endpoint) -> Clients:
     """Return clients of the engines; the same client library would find LocalStack in their place."""
     session = _session(aws)
     others = {name: session.client(name) for name in ("s3", "sns", "sqs", "events")}
     return Clients(dynamodb=_session(dynamodb).client("dynamodb"), **others)
 
 
-def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> dict[str, str]:
+def environment(dynamodb: Engine | Endpoint, aws: Engine | Endpoint, bucket: str, topics: Topics) -> dict[str, str]:
     return {
         **NO_PROXY,
         "AWS_ENDPOINT_URL": aws.url,
@@ -58,12 +59,12 @@ def environment(dynamodb: Engine, aws: Engine, bucket: str, topics: Topics) -> d
     }
 
 
-def _session(engine: Engine) -> Any:  # noqa: ANN401 - the library has no types
+def _session(engine: Engine | Endpoint) -> Any:  # noqa: ANN401 - the library has no types
     return Session(
         aws_access_key_id=KEY,
         aws_secret_access_key=KEY,
         region_name=REGION,
-        localstack_host=f"{LOOPBACK}:{engine.port}",
+        localstack_host=urlsplit(engine.url).netloc,
     )
 
 

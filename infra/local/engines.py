@@ -22,6 +22,7 @@ from infra.local.settings import LOOPBACK, CannotServe, configured_program
 from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0
+_ENDPOINT_SECONDS = 5.0
 _ATTEMPTS = 3
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -40,6 +41,24 @@ class Engine:
 
     def kill(self) -> None:
         processes.kill(self.child)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An engine that somebody else runs, such as LocalStack."""
+
+    url: str
+
+
+def find_endpoint(url: str) -> Endpoint:
+    """Return the engine at this address. Raises CannotServe if nothing answers there."""
+    try:
+        urllib.request.urlopen(url, timeout=_ENDPOINT_SECONDS).close()  # noqa: S310 - read_settings accepts http only
+    except urllib.error.HTTPError as error:
+        error.close()  # it answers
+    except (urllib.error.URLError, HTTPException, OSError) as error:
+        raise CannotServe(f"nothing answers at AWS_ENDPOINT_URL {url} ({error}): start it first") from error
+    return Endpoint(url)
 
 
 def find_dynoxide() -> Path | None:

@@ -149,8 +149,20 @@ def running(
     return workers.running(
         arrivals=partial(s3_events.run, clients, resources.s3_events, handle, resources.handled),
         inbox=partial(inbox.run, clients.s3, resources.bucket, inbox_folder, say),
-        clock=partial(run_schedule, partial(_fire, functions.half_hourly, say)),
     )
+
+
+def polling(
+    functions: Functions, prepare: Callable[[], None], say: Say, workers: Workers
+) -> AbstractContextManager[object]:
+    """Call the scheduled functions, each time after `prepare`."""
+
+    def fire(at: datetime) -> None:
+        with _failure_logged():
+            prepare()
+        _fire(functions.half_hourly, say, at)
+
+    return workers.running(clock=partial(run_schedule, fire))
 
 
 def next_half_hour(now: datetime) -> datetime:
@@ -172,11 +184,17 @@ def run_schedule(
 
 def _fire(half_hourly: tuple[Handler, ...], say: Say, at: datetime) -> None:
     for function in half_hourly:
-        try:
+        with _failure_logged():
             for line in result_lines(invoke(function, tick(at))):
                 say(line)
-        except Exception:  # noqa: BLE001 - EventBridge, too, fires again whatever a function raises
-            _log.exception("a scheduled function failed")
+
+
+@contextlib.contextmanager
+def _failure_logged() -> Iterator[None]:
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - EventBridge, too, fires again whatever a function raises
+        _log.exception("a scheduled function failed")
 
 
 def result_lines(result: object) -> list[str]:

@@ -160,6 +160,11 @@ def _try_to_put(s3: S3Client, bucket: str, path: Path, skipped: Skipped) -> bool
         return None
 
 
+def names_in_bucket(s3: S3Client, bucket: str) -> set[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {item["Key"] for page in pages for item in page.get("Contents", [])}
+
+
 def _etag(s3: S3Client, bucket: str, key: str) -> str | None:
     try:
         # The MD5 of the content, since it was put in one part.

@@ -1,27 +1,31 @@
-"""What a new book on this machine begins with, once: the demo logins and the samples."""
+"""What a new book on this machine begins with, once: demo logins and samples, or the first admin."""
 
 from __future__ import annotations
 
 import contextlib
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Role
-from chalicelib.access.service import add_demo_user, demo_password
+from chalicelib.access.service import add_demo_user, add_first_admin, demo_password
 from chalicelib.common.errors import AlreadyExists
 from chalicelib.feeds.feed import file_day_of
 from infra import ROOT
 from infra.local.s3_events import Delivery, Handled
+from infra.local.settings import Samples
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 SAMPLES = ROOT / "samples"
 SAMPLE_TRADER = "trader_1"
-SAMPLE_DAY = "2026-06-15"
+COMMITTED_DAY = "2026-06-15"
+FIRST_ADMIN = "admin"
 _MARKER = "first-start-done"
+_PASSWORD_BYTES = 15
 _IMPORT_TIMEOUT_SECONDS = 120.0
 
 
@@ -44,8 +48,12 @@ DEMO_LOGINS = (
 )
 
 
-def is_needed(data_dir: Path) -> bool:
-    return not (data_dir / _MARKER).exists()
+def begun_with(data_dir: Path) -> Samples | None:
+    """Return what the book began with, None for a new one. Before SAMPLES there were only the committed ones."""
+    try:
+        return Samples((data_dir / _MARKER).read_text("utf-8") or Samples.COMMITTED)
+    except FileNotFoundError:
+        return None
 
 
 def require(data_dir: Path) -> None:
@@ -53,9 +61,9 @@ def require(data_dir: Path) -> None:
     (data_dir / _MARKER).unlink(missing_ok=True)
 
 
-def mark_done(data_dir: Path) -> None:
+def mark_done(data_dir: Path, samples: Samples) -> None:
     """Mark the seed as loaded. Call this last, so that an interrupted start loads it again."""
-    (data_dir / _MARKER).touch()
+    (data_dir / _MARKER).write_text(samples, "utf-8")
 
 
 def add_demo_logins() -> None:
@@ -64,6 +72,15 @@ def add_demo_logins() -> None:
             add_demo_user(
                 login.name, login.role, login.trader_id, access_bootstrap.directory(), access_bootstrap.passwords()
             )
+
+
+def add_admin() -> str | None:
+    """Add the first admin to a book without logins. Return the password, which is stored nowhere."""
+    if any(access_bootstrap.directory().list()):
+        return None
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    add_first_admin(FIRST_ADMIN, password, access_bootstrap.directory(), access_bootstrap.passwords())
+    return password
 
 
 def summary() -> str:

@@ -8,8 +8,10 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -22,6 +24,15 @@ NO_PROXY = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localh
 LOCK = "lock"
 STACK = "stack.json"
 _MAX_PORT = 65535
+
+
+class Samples(StrEnum):
+    """What a new book begins with, as SAMPLES names it."""
+
+    RECENT = "1"
+    NONE = "0"
+    COMMITTED = "committed"
+    """The fixed days in `samples/`, for tests and pictures."""
 
 
 class WrongSetting(Exception):
@@ -38,6 +49,10 @@ class Settings:
     data_dir: Path
     inbox: Path
     listen: str = LOOPBACK
+    samples: Samples = Samples.RECENT
+    endpoint: str | None = None
+    """A running LocalStack, or the like, to use in place of own engines."""
+    ignored_endpoint: str | None = None
 
     @property
     def logs(self) -> Path:
@@ -61,7 +76,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise WrongSetting(f"PORT must be a number from 0 to {_MAX_PORT}, got {port[:20]!r}")
     if listen not in {LOOPBACK, EVERYWHERE}:
         raise WrongSetting(f"LISTEN must be {LOOPBACK}, or {EVERYWHERE} within a container, got {listen[:20]!r}")
-    return Settings(int(port), data_dir, inbox, listen)
+    samples = _samples(environment.get("SAMPLES") or Samples.RECENT)
+    url = environment.get("AWS_ENDPOINT_URL") or None
+    if _is_on("ENDPOINT", environment):
+        return Settings(int(port), data_dir, inbox, listen, samples, endpoint=_endpoint(url))
+    return Settings(int(port), data_dir, inbox, listen, samples, ignored_endpoint=url)
 
 
 def configured_program(variable: str) -> str | None:
@@ -143,3 +162,25 @@ def _holder(data_dir: Path) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _samples(text: str) -> Samples:
+    try:
+        return Samples(text)
+    except ValueError:
+        raise WrongSetting(f"SAMPLES must be 1, 0 or committed, got {text[:20]!r}") from None
+
+
+def _is_on(name: str, environment: Mapping[str, str]) -> bool:
+    text = environment.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise WrongSetting(f"{name} must be 1 or 0, got {text[:20]!r}")
+    return text == "1"
+
+
+def _endpoint(url: str | None) -> str:
+    parts = urlsplit(url or "")
+    if parts.scheme != "http" or not parts.netloc or parts.path.strip("/"):
+        got = f"got {url[:60]!r}" if url else "it is not set"
+        raise WrongSetting(f"ENDPOINT=1 needs AWS_ENDPOINT_URL, such as http://127.0.0.1:4566; {got}")
+    return f"http://{parts.netloc}"

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -19,13 +20,23 @@ from typing import Any
 from chalicelib.common.printable import shown
 from chalicelib.web.request_log import LOGGER
 from infra.local import aws, event_loop, notices, processes, s3_events, seed, server
-from infra.local.engines import Engine, find_dynoxide, find_ministack, start_dynoxide, start_ministack
+from infra.local.engines import (
+    Endpoint,
+    Engine,
+    find_dynoxide,
+    find_endpoint,
+    find_ministack,
+    start_dynoxide,
+    start_ministack,
+)
 from infra.local.event_loop import Resources, Say, Workers, functions_of
 from infra.local.gateway import access_log, application
+from infra.local.recent_samples import RecentSamples
 from infra.local.settings import (
     LOOPBACK,
     NO_PROXY,
     CannotServe,
+    Samples,
     Settings,
     enter_environment,
     lock_data_dir,
@@ -38,7 +49,12 @@ from infra.resources import LOCAL_STAGE
 
 _MAX_LOG_BYTES = 10_000_000
 _LOG_BACKUPS = 2
+_BEGAN_WITH = "SAMPLES=0: the samples and demo logins of an earlier start stay; no more are added."
+_BEGAN_WITHOUT = "This book began without samples and gets none. Another DATA_DIR begins a book with them."
 _MAIL_LINES = 1  # that are printed: the first says whether the mail can be trusted; the log has them all
+
+
+Engines = tuple[Engine | Endpoint, Engine | Endpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +62,16 @@ class Stack:
     """A stack that serves. Notices wait until `welcomed` is set, so that they do not interrupt the welcome."""
 
     url: str
-    engines: tuple[Engine, Engine]
+    engines: Engines
     workers: Workers
     welcomed: threading.Event
+    first_password: str | None
+    """Of the admin that this start made."""
 
     def check(self) -> None:
         for engine in self.engines:
-            processes.check(engine.child)
+            if isinstance(engine, Engine):
+                processes.check(engine.child)
         self.workers.check()
 
 
@@ -85,22 +104,30 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         mails = notices.Subscription(resources.clients, resources.reports, settings.reports, _MAIL_LINES)
         printing = {each.log.stem: partial(notices.run, each, say, welcomed) for each in (notes, mails)}
         stack.enter_context(workers.running(**printing))
-        stack.enter_context(event_loop.running(functions_of(app), resources, settings.inbox, say_when_serving, workers))
-        if seed.is_needed(settings.data_dir):
-            _load_seed(resources, settings.data_dir, say)
+        functions = functions_of(app)
+        stack.enter_context(event_loop.running(functions, resources, settings.inbox, say_when_serving, workers))
+        first_password, prepare = _seeded(resources, settings, say)
+        stack.enter_context(event_loop.polling(functions, prepare, say_when_serving, workers))
         http_server = server.serve(application(app, workers.failure), listener)
         workers.watch(http_server.thread)
         stack.callback(http_server.close)
         publish_stack(settings.data_dir, url, variables)
         stack.callback(retract_stack, settings.data_dir)
         serving.set()
-        yield Stack(url, engines, workers, welcomed)
+        yield Stack(url, engines, workers, welcomed, first_password)
 
 
 @contextlib.contextmanager
-def _engines(settings: Settings, say: Say) -> Iterator[tuple[Engine, Engine]]:
-    """Yield the engine for DynamoDB and the one for the rest of AWS; without the durable one, MiniStack is both."""
+def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
+    """Yield the engine for DynamoDB and the one for the rest of AWS; an endpoint or MiniStack may be both."""
     processes.end_stale_engines(settings.data_dir)
+    if settings.ignored_endpoint:
+        say(f"AWS_ENDPOINT_URL={settings.ignored_endpoint} is ignored: make up ENDPOINT=1 would use it.")
+    if settings.endpoint is not None:
+        endpoint = find_endpoint(settings.endpoint)
+        processes.record_engines(settings.data_dir, [])
+        yield endpoint, endpoint
+        return
     ministack, dynoxide = find_ministack(), find_dynoxide()
     if ministack is None:
         raise CannotServe("MiniStack, the local AWS, is not installed: make engines")
@@ -121,7 +148,7 @@ def _engines(settings: Settings, say: Say) -> Iterator[tuple[Engine, Engine]]:
         yield dynamodb, aws_engine
 
 
-def _create_resources(engines: tuple[Engine, Engine], data_dir: Path) -> tuple[Resources, dict[str, str]]:
+def _create_resources(engines: Engines, data_dir: Path) -> tuple[Resources, dict[str, str]]:
     clients = aws.connect(*engines)
     if aws.create_tables(clients.dynamodb, LOCAL_STAGE):
         seed.require(data_dir)
@@ -137,13 +164,45 @@ def _create_resources(engines: tuple[Engine, Engine], data_dir: Path) -> tuple[R
     return Resources(clients, bucket, queue, *topic_queues, handled), variables
 
 
-def _load_seed(resources: Resources, data_dir: Path, say: Say) -> None:
+def _seeded(resources: Resources, settings: Settings, say: Say) -> tuple[str | None, Callable[[], None]]:
+    """Load what a new book begins with. Return a new admin's password, and what to do before each poll.
+
+    A book that did not begin with recent samples never gets any.
+    """
+    begun = seed.begun_with(settings.data_dir)
+    samples = RecentSamples(resources.clients.s3, resources.bucket, settings.inbox, resources.handled)
+    password = _load_seed(resources, samples, settings, say) if begun is None else None
+    if begun is not None and (begun is Samples.NONE) != (settings.samples is Samples.NONE):
+        say(_BEGAN_WITH if settings.samples is Samples.NONE else _BEGAN_WITHOUT)
+
+    def keep_up() -> None:
+        samples.keep_up(datetime.now(UTC))
+
+    if settings.samples is not Samples.RECENT or begun not in {None, Samples.RECENT}:
+        return password, lambda: None
+    if begun is not None:
+        keep_up()
+    return password, keep_up
+
+
+def _load_seed(resources: Resources, samples: RecentSamples, settings: Settings, say: Say) -> str | None:
+    kind, now = settings.samples, datetime.now(UTC)
+    if kind is Samples.NONE:
+        password = seed.add_admin()
+        seed.mark_done(settings.data_dir, kind)
+        return password
     seed.add_demo_logins()
-    if seed.load_samples(resources.clients.s3, resources.bucket, resources.handled):
-        seed.mark_done(data_dir)
-        say(seed.summary())
+    if kind is Samples.RECENT:
+        loaded, summary = samples.load(now), samples.summary(now)
+    else:
+        loaded = seed.load_samples(resources.clients.s3, resources.bucket, resources.handled)
+        summary = seed.summary()
+    if loaded:
+        seed.mark_done(settings.data_dir, kind)
+        say(summary)
     else:
         say("Not all samples could be imported; the next start tries again (see voltbook.log).")
+    return None
 
 
 def _write_logs(folder: Path) -> None:

@@ -22,14 +22,15 @@ ADMIN = ("admin", "admin-demo")
 
 
 class Stack:
-    """A running `make up` on a data folder."""
+    """A running `make up` on a data folder, by default with the samples of fixed days."""
 
-    def __init__(self, data_dir: Path, output: Path) -> None:
+    def __init__(self, data_dir: Path, output: Path, *before: str, **environment: str) -> None:
         self.data_dir, self.output = data_dir, output
-        self.environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": "0"}
+        own = {"DATA_DIR": str(data_dir), "PORT": "0", "SAMPLES": "committed"}
+        self.environment = {**os.environ, **own, **environment}
         with output.open("wb") as written:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local"],
+                [sys.executable, "-m", *before, "infra.local"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from chalice.app import Chalice, Cron, Rate
 
 from infra.local import event_loop
-from infra.local.event_loop import functions_of, invoke, tick
+from infra.local.event_loop import Functions, Workers, functions_of, invoke, tick
 from infra.local.s3_events import object_created
 from infra.local.settings import CannotServe
 from tests.cli.open_books import a_receipt
@@ -121,3 +122,19 @@ def test_what_a_look_imported_is_said_and_a_failure_ends_nothing() -> None:
     event_loop._fire((fails, lambda *_: {"imported": [a_receipt()]}), said.append, NOW)
 
     assert said == ["epex_trades_20230220.csv: 10 booked, 0 already there"]
+
+
+def test_each_poll_is_prepared_and_a_failed_preparation_does_not_stop_it() -> None:
+    order, polled = list[str](), threading.Event()
+
+    def prepare() -> None:
+        order.append("prepared")
+        raise RuntimeError("the inbox is away")
+
+    def poll(*_: object) -> None:
+        order.append("polled")
+        polled.set()
+
+    with event_loop.polling(Functions((poll,), ()), prepare, order.append, Workers()):
+        assert polled.wait(60)
+    assert order[:2] == ["prepared", "polled"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.settings import WrongSetting, make_folder, read_settings
+from infra.local.settings import Samples, WrongSetting, make_folder, read_settings
 
 
 def test_an_empty_environment_is_enough() -> None:
@@ -25,6 +25,35 @@ def test_all_three_can_be_set(tmp_path: Path) -> None:
     settings = read_settings({"PORT": "0", "DATA_DIR": str(tmp_path), "INBOX": str(tmp_path / "in")})
 
     assert (settings.port, settings.data_dir, settings.inbox) == (0, tmp_path, tmp_path / "in")
+
+
+@pytest.mark.parametrize(("text", "samples"), [("", Samples.RECENT), ("1", Samples.RECENT), ("0", Samples.NONE)])
+def test_samples_are_loaded_unless_they_are_turned_off(text: str, samples: Samples) -> None:
+    assert read_settings({"SAMPLES": text}).samples is samples
+
+
+def test_an_unknown_choice_of_samples_is_refused() -> None:
+    with pytest.raises(WrongSetting, match="SAMPLES must be 1, 0 or committed, got 'no'"):
+        read_settings({"SAMPLES": "no"})
+
+
+def test_an_endpoint_is_used_only_if_it_is_asked_for() -> None:
+    url = "http://127.0.0.1:4566"
+    used = read_settings({"ENDPOINT": "1", "AWS_ENDPOINT_URL": f"{url}/"})
+    ignored = read_settings({"AWS_ENDPOINT_URL": url})
+    assert (used.endpoint, used.ignored_endpoint) == (url, None)
+    assert (ignored.endpoint, ignored.ignored_endpoint) == (None, url)
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:4566", "https://dynamodb.eu-central-1.amazonaws.com", "http://x/path"])
+def test_an_endpoint_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(WrongSetting, match="ENDPOINT=1 needs AWS_ENDPOINT_URL"):
+        read_settings({"ENDPOINT": "1", "AWS_ENDPOINT_URL": url})
+
+
+def test_endpoint_is_a_switch() -> None:
+    with pytest.raises(WrongSetting, match="ENDPOINT must be 1 or 0, got 'http"):
+        read_settings({"ENDPOINT": "http://127.0.0.1:4566"})
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "8000.0", "٨٠", "8_000", " 80"])

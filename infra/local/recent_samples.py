@@ -1,0 +1,88 @@
+"""The samples of the last thirty days, today and tomorrow: loaded into a new book, and kept up with the calendar."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chalicelib.access.identity import Caller, Role
+from chalicelib.common.clock import SystemClock
+from chalicelib.common.errors import ConflictingTrade
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.service import book_trade
+from infra.local import inbox
+from infra.local.s3_events import Delivery, Handled
+from samples import recent
+from samples.generate import write_daily_file
+from samples.recent import SampleFile
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+IMPORT_TIMEOUT_SECONDS = 120.0
+_CALLER = Caller("samples", Role.IMPORTER)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class RecentSamples:
+    """Daily files go through the inbox, today's trades through the service that books posted trades."""
+
+    s3: S3Client
+    bucket: str
+    inbox: Path
+    handled: Handled
+    _posted_until: datetime = _LONG_AGO
+
+    def load(self, now: datetime) -> bool:
+        """Load all samples, one file with a correction and one with a bad row. Return whether all were imported."""
+        (corrected, first_version), (quarantined, rows) = recent.to_correct(now), recent.to_quarantine(now)
+        for file, content in ((corrected, first_version), (quarantined, rows)):
+            if not (self.inbox / file.name).exists():
+                write_daily_file(self.inbox / file.name, content)
+        files = recent.files(now)
+        self._write(file for file in files if not (self.inbox / file.name).exists())
+        if not self._wait_for([corrected]):
+            return False
+        corrected.write(self.inbox)
+        imported = self._wait_for(files)
+        self._post(now)
+        return imported
+
+    def summary(self, now: datetime) -> str:
+        days = [file.day for file in recent.files(now) if not file.of_prices]
+        posted = len(recent.executed_today(now))
+        files = f"{len(days)} sample files ({days[0]} to {days[-1]})"
+        return f"Loaded {files}, their reference prices, and {posted} trades of today"
+
+    def keep_up(self, now: datetime) -> None:
+        """Import the files that became due, and post today's trades up to now. A file of the user stays as it is."""
+        names = inbox.names_in_bucket(self.s3, self.bucket)
+        due = [file for file in recent.files(now) if file.name not in names and not (self.inbox / file.name).exists()]
+        self._write(due)
+        self._wait_for(due)
+        self._post(now)
+
+    def _write(self, files: Iterable[SampleFile]) -> None:
+        for file in files:
+            file.write(self.inbox)
+
+    def _wait_for(self, files: Iterable[SampleFile]) -> bool:
+        deliveries = {self._delivery(self.inbox / file.name) for file in files}
+        return self.handled.wait_for(deliveries, IMPORT_TIMEOUT_SECONDS)
+
+    def _delivery(self, path: Path) -> Delivery:
+        return path.name, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+    def _post(self, now: datetime) -> None:
+        for row in recent.executed_today(now):
+            if datetime.fromisoformat(row.execution_time) > self._posted_until:
+                with contextlib.suppress(ConflictingTrade):  # a file or a user was first
+                    book_trade(parse_trade(row._asdict()), _CALLER, trades_bootstrap.book(), SystemClock())
+        self._posted_until = now

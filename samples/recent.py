@@ -1,0 +1,74 @@
+"""The samples of the days before a moment, so that a new book has trades of yesterday, today and tomorrow.
+
+A day's trades depend on the day alone: what is posted during a day is what its file repeats the night after.
+"""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from samples.generate import SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
+from samples.market import BERLIN
+from samples.prices import day_of_prices, price_file_name
+
+DAYS = 30
+ROWS = 120
+AUCTION_PUBLISHED = time(13)  # Berlin, when the reference prices of the next day are known
+CORRECTED_DAYS_AGO = 5
+QUARANTINED_DAYS_AGO = 8
+TYPING_ERROR = 2700  # eurocent/MWh
+
+
+class SampleFile(NamedTuple):
+    """A daily file or a file of reference prices."""
+
+    day: date
+    of_prices: bool
+
+    @property
+    def name(self) -> str:
+        return price_file_name(self.day) if self.of_prices else file_name(self.day)
+
+    def write(self, folder: Path) -> None:
+        """Write all of the file or none of it."""
+        if self.of_prices:
+            write_price_file(folder / self.name, day_of_prices(self.day, seed=SEED))
+        else:
+            write_daily_file(folder / self.name, rows_of(self.day))
+
+
+def rows_of(file_day: date) -> list[Row]:
+    return day_of_trades(file_day, seed=SEED, count=ROWS)
+
+
+def executed_today(now: datetime) -> list[Row]:
+    """Return today's trades up to `now`, for delivery today and tomorrow."""
+    return [row for row in rows_of(_day(now)) if datetime.fromisoformat(row.execution_time) <= now]
+
+
+def files(now: datetime) -> list[SampleFile]:
+    """Return the files there are at `now`: thirty daily files up to yesterday, and the prices known by then."""
+    known_prices = 2 if now.astimezone(BERLIN).time() >= AUCTION_PUBLISHED else 1
+    return [
+        *(SampleFile(_day(now, ahead), of_prices=False) for ahead in range(-DAYS, 0)),
+        *(SampleFile(_day(now, ahead), of_prices=True) for ahead in range(-DAYS, known_prices)),
+    ]
+
+
+def to_correct(now: datetime) -> tuple[SampleFile, list[Row]]:
+    """Return a file and the rows of its first version, in which one price has a typing error."""
+    day = _day(now, -CORRECTED_DAYS_AGO)
+    first, *others = rows_of(day)
+    return SampleFile(day, of_prices=False), [first._replace(price=first.price + TYPING_ERROR), *others]
+
+
+def to_quarantine(now: datetime) -> tuple[SampleFile, list[Row]]:
+    """Return a file and its rows, the last of which has no quantity."""
+    day = _day(now, -QUARANTINED_DAYS_AGO)
+    rows = rows_of(day)
+    bad = rows[-1]._replace(id=f"EPX-{day:%Y%m%d}-{ROWS + 1:06d}", quantity=0)
+    return SampleFile(day, of_prices=False), [*rows, bad]
+
+
+def _day(now: datetime, ahead: int = 0) -> date:
+    return now.astimezone(BERLIN).date() + timedelta(days=ahead)
