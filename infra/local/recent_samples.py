@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,9 @@ from chalicelib.trades.model import parse_trade
 from chalicelib.trades.service import book_trade
 from infra.local import inbox
 from infra.local.s3_events import Delivery, Handled
+from infra.local.settings import CannotServe
 from samples import recent
-from samples.generate import write_daily_file
+from samples.generate import Row, write_daily_file
 from samples.recent import SampleFile
 
 if TYPE_CHECKING:
@@ -43,14 +44,16 @@ class RecentSamples:
     def load(self, now: datetime) -> bool:
         """Load all samples, one file with a correction and one with a bad row. Return whether all were imported."""
         (corrected, first_version), (quarantined, rows) = recent.to_correct(now), recent.to_quarantine(now)
-        for file, content in ((corrected, first_version), (quarantined, rows)):
-            if not (self.inbox / file.name).exists():
-                write_daily_file(self.inbox / file.name, content)
+        with self._writing():
+            for file, content in ((corrected, first_version), (quarantined, rows)):
+                if not (self.inbox / file.name).exists():
+                    write_daily_file(self.inbox / file.name, content)
         files = recent.files(now)
-        self._write(file for file in files if not (self.inbox / file.name).exists())
+        self._write([file for file in files if not (self.inbox / file.name).exists()])
         if not self._wait_for([corrected]):
             return False
-        corrected.write(self.inbox)
+        if _has_rows(self.inbox / corrected.name, first_version):
+            self._write([corrected])
         imported = self._wait_for(files)
         self._post(now)
         return imported
@@ -70,8 +73,16 @@ class RecentSamples:
         self._post(now)
 
     def _write(self, files: Iterable[SampleFile]) -> None:
-        for file in files:
-            file.write(self.inbox)
+        with self._writing():
+            for file in files:
+                file.write(self.inbox)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CannotServe(f"the samples cannot be written to the inbox {self.inbox}: {error.strerror}") from error
 
     def _wait_for(self, files: Iterable[SampleFile]) -> bool:
         deliveries = {self._delivery(self.inbox / file.name) for file in files}
@@ -86,3 +97,9 @@ class RecentSamples:
                 with contextlib.suppress(ConflictingTrade):  # a file or a user was first
                     book_trade(parse_trade(row._asdict()), _CALLER, trades_bootstrap.book(), SystemClock())
         self._posted_until = now
+
+
+def _has_rows(path: Path, rows: Sequence[Row]) -> bool:
+    """Check that a file is the one that was written before, and not a user's."""
+    _, *lines = path.read_text("utf-8", "replace").splitlines() or [""]
+    return lines == [",".join(map(str, row)) for row in rows]

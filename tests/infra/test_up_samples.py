@@ -67,6 +67,7 @@ def test_the_second_day_looks_like_the_first(start: Start, today: date) -> None:
     receipt = second.get(f"/v1/files/{yesterday}")["newest"]
     assert (receipt["already_there"], receipt["booked"]) == (len(posted), ROWS - len(posted))
     assert len(file_days(second, today)) == DAYS + 1
+    assert second.get("/v1/trades", delivery_day=str(yesterday), unconfirmed="true") == []
     assert second.end(signal.SIGTERM) == 0
     notices = (second.data_dir / "notices.log").read_text()
     assert "changes trades that were booked" in notices

@@ -1,0 +1,118 @@
+"""Keeping the samples up with the calendar: what is written to the inbox, waited for and posted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.common.errors import ConflictingTrade
+from infra.local import recent_samples
+from infra.local.recent_samples import RecentSamples
+from infra.local.s3_events import Delivery
+from infra.local.settings import CannotServe
+from samples import recent
+
+NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
+
+
+@dataclass
+class Bucket:
+    names: set[str] = field(default_factory=set)
+
+    def get_paginator(self, _operation: str) -> Bucket:
+        return self
+
+    def paginate(self, **_bucket: str) -> list[dict[str, Any]]:
+        return [{"Contents": [{"Key": name} for name in self.names]}, {}]
+
+
+@dataclass
+class Handled:
+    waited_for: set[Delivery] = field(default_factory=set)
+
+    def wait_for(self, deliveries: set[Delivery], _seconds: float) -> bool:
+        self.waited_for |= deliveries
+        return True
+
+
+@pytest.fixture
+def booked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the ids of the trades that are posted from now on."""
+    ids: list[str] = []
+    monkeypatch.setattr(recent_samples, "book_trade", lambda trade, *_: ids.append(trade.id))
+    monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: None)
+    return ids
+
+
+def samples_in(inbox: Path, *in_bucket: str) -> tuple[RecentSamples, Handled]:
+    bucket: Any = Bucket(set(in_bucket))
+    handled: Any = Handled()
+    return RecentSamples(bucket, "bucket", inbox, handled), handled
+
+
+def test_only_files_that_neither_inbox_nor_bucket_has_are_written(tmp_path: Path, booked: list[str]) -> None:
+    names = [file.name for file in recent.files(NOW)]
+    (tmp_path / names[0]).write_text("the user's own")
+    samples, handled = samples_in(tmp_path, names[1])
+    samples.keep_up(NOW)
+    assert (tmp_path / names[0]).read_text() == "the user's own"
+    assert {path.name for path in tmp_path.iterdir()} == set(names) - {names[1]}
+    written = {path.name: path for path in tmp_path.iterdir() if path.name != names[0]}
+    digests = {name: hashlib.md5(path.read_bytes()).hexdigest() for name, path in written.items()}  # noqa: S324 - an ETag
+    assert handled.waited_for == set(digests.items())
+
+
+def test_a_day_later_two_files_are_due(tmp_path: Path, booked: list[str]) -> None:
+    samples, _ = samples_in(tmp_path)
+    samples.keep_up(NOW)
+    before = set(tmp_path.iterdir())
+    samples.keep_up(NOW + timedelta(days=1))
+    added = {path.name for path in set(tmp_path.iterdir()) - before}
+    assert added == {"epex_trades_20261128.csv", "reference_prices_20261130.csv"}
+
+
+def test_each_trade_of_today_is_posted_once_when_it_was_executed(tmp_path: Path, booked: list[str]) -> None:
+    samples, _ = samples_in(tmp_path)
+    for hours in (0, 1, 1, 3):
+        samples.keep_up(NOW + timedelta(hours=hours))
+        assert booked == [row.id for row in recent.executed_today(NOW + timedelta(hours=hours))]
+
+
+def test_a_trade_that_somebody_booked_otherwise_does_not_stop_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, booked: list[str]
+) -> None:
+    def refuse_the_first(trade: Any, *_: object) -> None:
+        booked.append(trade.id)
+        if len(booked) == 1:
+            raise ConflictingTrade(trade.id)
+
+    monkeypatch.setattr(recent_samples, "book_trade", refuse_the_first)
+    samples_in(tmp_path)[0].keep_up(NOW)
+    assert booked == [row.id for row in recent.executed_today(NOW)]
+
+
+def test_the_first_load_corrects_its_own_file(tmp_path: Path, booked: list[str]) -> None:
+    samples, handled = samples_in(tmp_path)
+    assert samples.load(NOW)
+    corrected, _ = recent.to_correct(NOW)
+    assert len([digest for name, digest in handled.waited_for if name == corrected.name]) == 2
+    assert str(recent.rows_of(corrected.day)[0].price) in (tmp_path / corrected.name).read_text().splitlines()[1]
+    assert len((tmp_path / recent.to_quarantine(NOW)[0].name).read_text().splitlines()) == 1 + recent.ROWS + 1
+
+
+def test_the_first_load_leaves_the_users_files_alone(tmp_path: Path, booked: list[str]) -> None:
+    own = [tmp_path / file.name for file, _ in (recent.to_correct(NOW), recent.to_quarantine(NOW))]
+    for path in own:
+        path.write_text("the user's own")
+    samples_in(tmp_path)[0].load(NOW)
+    assert [path.read_text() for path in own] == ["the user's own"] * 2
+
+
+def test_an_inbox_that_takes_no_files_is_named(tmp_path: Path, booked: list[str]) -> None:
+    with pytest.raises(CannotServe, match=r"samples cannot be written to the inbox .*: No such file or directory"):
+        samples_in(tmp_path / "gone")[0].load(NOW)
