@@ -32,7 +32,7 @@ SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test test-slow test-all torture check supply lock advisories bench columns page audit package deploy \
+.PHONY: help up test test-slow test-all torture check supply lock advisories bench columns page docs audit package deploy \
 	destroy clean engines ministack
 
 help: ## list the targets
@@ -50,20 +50,23 @@ test-slow: .venv/.dev engines ## run the slow tests: kills, browsers, deployment
 test-all: test test-slow ## run every test
 
 MINUTES ?= 10
-torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the figures for docs/reliability.md
+torture: .venv/.torture engines ## try to break every promise (MINUTES=30), print the figures for docs/explanation/reliability.md
 	@exec .venv/bin/python -m tests.torture --minutes $(MINUTES)
 
 # The last line checks all tracked files for trailing white space, by comparing them with an empty tree.
-check: .venv/.dev ## lint, format, types, layers, the image, spelling, words, white space
+check: .venv/.dev ## lint, format, types, layers, the files of the image and the forge, spelling, words, white space
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/bandit --quiet --recursive --severity-level medium -c pyproject.toml app.py chalicelib cli functions infra
 	@.venv/bin/hadolint Dockerfile
-	@.venv/bin/codespell *.md app.py bench chalicelib cli docs functions infra samples tests
+	@.venv/bin/codespell *.md .github/*.md app.py bench chalicelib cli docs functions infra samples tests
 	@.venv/bin/python -m infra.prose
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yaml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	@! git rev-parse --git-dir >/dev/null 2>&1 || git diff --check "$$(git hash-object -t tree /dev/null)"
 
 bench: .venv/.dev engines ## measure against baselines (FAST=1: only check that it works; ARGS="posting": one)
@@ -97,6 +100,10 @@ supply: .venv/.dev ## check for secrets in the sources, hashes and licences of p
 # Asks the package index itself, because a mirror has no advisories.
 advisories: .venv-supply/.made ## check the Lambda packages for known vulnerabilities
 	@.venv-supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+docs: .venv/.dev ## write the pages of docs/ that derive from the code
+	@.venv/bin/python -m docs.generate
+	@.venv/bin/python -m docs.costs
 
 audit: .venv-audit/.made package ## lint the template for CloudFormation and for security
 	@.venv-audit/bin/cfn-lint --config-file infra/cfnlint.yaml build/package/template.json

@@ -1,7 +1,7 @@
 """What is deployed and what is billed, which is the same on any machine: the package's size, and DynamoDB's units.
 
 The units are counted on the durable engine at each call, as `tests/test_costs.py` counts them, and must be those that
-docs/costs.md takes for its bills; the table's figures are in docs/costs.py.
+docs/reference/costs.md takes for its bills; the table's figures are in docs/costs.py.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _units(folder: Path) -> Iterator[Result]:
         for kind, expected, used in (("write", billed.write, meter.write), ("read", billed.read, meter.read)):
             if expected or used:
                 pairs = [(expected / rows, float(used) / rows)]
-                yield judged(f"{what}{', a row' * (rows > 1)}", "docs/costs.md", f"{kind} units", exactly(1), pairs)
+                yield judged(f"{what}{', a row' * (rows > 1)}", "the costs page", f"{kind} units", exactly(1), pairs)
 
 
 def _billed(folder: Path, rows: int) -> dict[str, tuple[Callable[[], Any], int]]:

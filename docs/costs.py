@@ -1,4 +1,4 @@
-"""Writes docs/costs.md: what a desk costs a month on AWS, from the units that tests/test_costs.py measures.
+"""Writes docs/reference/costs.md: what a desk costs a month on AWS, from the units that tests/test_costs.py measures.
 
 Run it when a unit, a price or a desk here has changed: `.venv/bin/python docs/costs.py`.
 """
@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms  # noqa: E402 - found by the line above
 from infra.template import merged_resources  # noqa: E402
 
-PAGE: Final = Path(__file__).with_suffix(".md")
+PAGE: Final = Path(__file__).parent / "reference" / "costs.md"
 ROWS: Final = 1000
 """Of the file that is measured."""
 DAYS: Final = 30
@@ -254,7 +254,7 @@ def _asked(write: int, read: int | Decimal) -> Decimal:
 
 
 def page() -> str:
-    """Give docs/costs.md."""
+    """Return docs/reference/costs.md."""
     bills = [monthly(desk) for desk in DESKS]
     lines = [[what, *(_dollars(bill[what]) for bill in bills)] for what in bills[0]]
     total = ["**together**", *(f"**{_dollars(sum(bill.values(), Decimal(0)))}**" for bill in bills)]
@@ -266,7 +266,7 @@ def page() -> str:
     return f"""\
 # What Voltbook costs
 
-Written by [costs.py](costs.py), which holds the arithmetic; `tests/test_costs.py` measures the units on the local
+Written by [costs.py](../costs.py), which holds the arithmetic; `tests/test_costs.py` measures the units on the local
 engine and fails where this page is not what the script writes.
 
 ## Units

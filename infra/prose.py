@@ -62,7 +62,7 @@ def _passages(path: Path) -> Iterator[Passage]:
 
 def sources() -> list[Path]:
     """Return the Markdown files of the project, the API contract and the Python sources."""
-    pages = [page for folder in (ROOT, ROOT / "docs", ROOT / "samples") for page in sorted(folder.glob("*.md"))]
+    pages = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "samples" / "README.md"]
     code = [path for folder in _CODE_FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     return [*pages, CONTRACT, *code]
 

@@ -110,7 +110,7 @@ def test_every_file_that_git_holds_is_looked_at(tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_shipped_package_is_listed_with_its_licence() -> None:
-    listed = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    listed = (ROOT / "docs" / "reference" / "licences.md").read_text("utf-8")
     rows = {canonicalize_name(row[0]): row[1] for row in re.findall(r"^\| (\S+) +\| (\S+) +\|", listed, re.MULTILINE)}
     shipped = re.search(r"^SHIPPED = .*\) (.*(?:\\\n.*)?)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert shipped is not None
