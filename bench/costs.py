@@ -56,7 +56,7 @@ def _units(folder: Path) -> Iterator[Result]:
 
 
 def _billed(folder: Path, rows: int) -> dict[str, tuple[Callable[[], Any], int]]:
-    """Give what is done under its name in docs/costs.py, in this order, and how many rows share what it takes."""
+    """Return each action by its name in docs/costs.py, in this order, and the number of rows that share its units."""
     one = trade("one", delivery_day="2030-01-01")
     day = FILE_DAY + timedelta(days=1)
     write_daily_file(folder / "day.csv", day_of_trades(FILE_DAY, seed=rows, count=rows))

@@ -1,4 +1,4 @@
-"""Writes docs/reference/performance.md from bench/results.json: the figures are measured, what they mean is said here.
+"""Writes docs/reference/performance.md from bench/results.json: the figures are measured, bench/texts explains them.
 
 python -m bench.page
 """

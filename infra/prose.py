@@ -16,7 +16,7 @@ from infra import ROOT
 LIST: Final = ROOT / "docs" / "words.txt"
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 _CODE: Final = re.compile(r"^ *```.*?^ *```|`[^`]*`", re.MULTILINE | re.DOTALL)
-_CODE_FOLDERS: Final = ("chalicelib", "cli", "functions", "infra")
+_CODE_FOLDERS: Final = ("bench", "chalicelib", "cli", "docs", "functions", "infra", "samples")
 _WEAK_OPENING: Final = re.compile(r"(?:Give|Tell|Say)s?\b")
 Passage = tuple[int, str]  # the number of the first line of a text in its file, and the text
 
