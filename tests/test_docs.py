@@ -11,6 +11,7 @@ import click
 import pytest
 import yaml
 
+from chalicelib import __version__
 from chalicelib.common import errors as common_errors
 from chalicelib.common.errors import VoltbookError
 from chalicelib.web.responses import PLATFORM
@@ -171,6 +172,17 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         links = re.findall(r"\]\(([^)#\s]+\.md)", page.read_text("utf-8"))
         left += [(page.parent / link).resolve() for link in links if "://" not in link]
     assert sorted(TEXTS) == sorted(str(page.relative_to(ROOT)) for page in reached)
+
+
+def test_the_changelog_describes_this_version() -> None:
+    released = re.findall(r"^## \[(\d[\d.]*)\] - \d{4}-\d\d-\d\d$", TEXTS[HISTORY], re.MULTILINE)
+    assert released[0] == __version__
+
+
+def test_the_workflow_tests_every_python_that_the_locks_are_for() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yaml").read_text("utf-8"))
+    [pythons] = re.findall(r"^PYTHONS := (.*)$", MAKEFILE, re.MULTILINE)
+    assert workflow["jobs"]["ci"]["strategy"]["matrix"]["python"] == pythons.split()
 
 
 def test_the_readme_is_short() -> None:
