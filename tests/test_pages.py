@@ -1,6 +1,6 @@
 """Every command of the README and the tutorial does what the page shows, and so does the bot of the page for bots.
 
-`DOCS=write` writes into the pages what the commands print now, where that differs. Put `...` for what varies.
+`DOCS=write` writes into the pages what the commands print now, where that differs, with `...` for times and random ids.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from chalicelib.common.delivery import berlin_day
 from infra import ROOT
 from tests.fixtures.console import BLOCK, SHOWN_URL, Reader, Step, as_block, new_reader, steps
 from tests.infra.conftest import engines
@@ -50,12 +52,17 @@ def test_every_command_of_a_page_prints_what_the_page_shows(page: Path, reader: 
     text = page.read_text("utf-8")
     done = [(step, *run(step, reader, stack)) for step in steps(text)]
     if WRITE:
-        outputs = iter(
-            Step(step.command, step.output if step.matches(printed) else printed) for step, _, printed in done
-        )
+        outputs = iter(Step(step.command, output_for_page(step, printed)) for step, _, printed in done)
         page.write_text(BLOCK.sub(lambda block: as_block([next(outputs) for _ in steps(block[0])]), text), "utf-8")
     assert [(step.command, code) for step, code, _ in done if code] == []
     assert [(step.command, printed, step.output) for step, _, printed in done if not step.matches(printed)] == []
+
+
+def output_for_page(step: Step, printed: str) -> str:
+    """Return what a page shows of an output: as it is if it still matches, else without what changes with each run."""
+    today = berlin_day(datetime.now(UTC))
+    times = rf"{today.day} {today:%b %Y} \d\d:\d\d(:\d\d)? CES?T"
+    return step.output if step.matches(printed) else re.sub(rf'{times}|(?<="request_id": ")[^"]+', "...", printed)
 
 
 def run(step: Step, reader: Reader, stack: Stack) -> tuple[int, str]:
