@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stack(engines: None, unmeasured: None, folder: Path) -> Iterator[Stack]:
+def stack(engines: None, without_coverage: None, folder: Path) -> Iterator[Stack]:
     """What `make up` starts in a fresh clone."""
     stack = Stack(folder / ".voltbook", folder / "output")
     yield stack
