@@ -1,5 +1,5 @@
 # The stack of `make up` in one container, for those who expect an image: docker compose up --build
-FROM node:22-bookworm-slim AS engine
+FROM node:22.21-bookworm-slim AS engine
 WORKDIR /engine
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
@@ -15,8 +15,10 @@ RUN apt-get update \
 USER 10001:10001
 WORKDIR /voltbook
 COPY --chown=10001:10001 Makefile ./
+COPY --chown=10001:10001 requirements/ministack.in requirements/ministack.lock requirements/
 RUN make ministack
-COPY --chown=10001:10001 LICENSE app.py constraints.txt pyproject.toml requirements.txt ./
+COPY --chown=10001:10001 requirements/build.lock requirements/local.lock requirements/
+COPY --chown=10001:10001 LICENSE app.py pyproject.toml requirements.txt ./
 COPY --chown=10001:10001 chalicelib chalicelib/
 COPY --chown=10001:10001 cli cli/
 COPY --chown=10001:10001 functions functions/

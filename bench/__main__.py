@@ -1,7 +1,7 @@
-"""Runs the benchmarks, each in a process of its own, and says which targets are met.
+"""Runs the benchmarks, each in a process of its own, and prints which targets are met.
 
 python -m bench [--fast] [NAME...]: all of them, or these. Ends with 1 where a target is missed by more than its spread,
-with `--fast` never: so few runs say only that the benchmarks work.
+with `--fast` never: so few runs show only that the benchmarks work.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def run(name: str, *, fast: bool) -> list[Result]:
-    """Run one benchmark and give its results."""
+    """Run one benchmark and return its results."""
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "results.json"
         command = [sys.executable, "-m", f"bench.{name}", "--json", str(written), *(["--fast"] if fast else [])]
@@ -52,7 +52,7 @@ def run(name: str, *, fast: bool) -> list[Result]:
 
 
 def keep(results: dict[str, list[Result]]) -> None:
-    """Write them beside what was measured of other benchmarks, and the page about them."""
+    """Store the results beside those of other benchmarks, and write the page."""
     held = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"benchmarks": {}}
     stamp = datetime.now(UTC).strftime("%Y-%m-%d")
     for name, found in results.items():

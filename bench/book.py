@@ -90,7 +90,7 @@ def point_at(url: str) -> None:
 
 
 def use(stage: str) -> DynamoDBClient:
-    """Make the book of this stage, if it is not there, the one of this process; gives a client of its engine."""
+    """Create the tables of this stage if they are missing, and use them. Return a client of the engine."""
     os.environ["VOLTBOOK_STAGE"] = stage
     once.reset()
     client = bare_client()
@@ -99,7 +99,7 @@ def use(stage: str) -> DynamoDBClient:
 
 
 def bare_client(config: Config | None = None) -> DynamoDBClient:
-    """A client as anybody would make it."""
+    """Return a client with the SDK's defaults."""
     return boto3.client("dynamodb", config=config)
 
 
@@ -134,11 +134,11 @@ class Silence:
     """Where notices go: SNS is not measured here."""
 
     def publish(self, _subject: str, _body: str) -> None:
-        """Tell nobody."""
+        """Send nothing."""
 
 
 def desk(path: Path) -> ImportContext:
-    """What an import of this file works with: the real book, receipts and outbox."""
+    """Return what an import of this file needs: the real book, receipts and outbox."""
     return ImportContext(
         OneFile(path),
         feeds_bootstrap.receipts(),
@@ -178,7 +178,7 @@ def _file(folder: Path, lines: Callable[[], Iterable[str]]) -> Path:
 
 
 def _lines(rows: int, days: int) -> Iterator[str]:
-    """Deal rows out evenly to days, traders and the hours of each trader's shift."""
+    """Distribute rows evenly over days, traders and the hours of each trader's shift."""
     dice = Random(SEED)  # noqa: S311 - repeatable dice, not secrets
     for number in range(rows):
         day = FIRST_DAY + timedelta(days=number * days // rows)

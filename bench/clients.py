@@ -56,7 +56,7 @@ def trade(number: int) -> dict[str, Any]:
 
 
 def posted_a_second(url: str, posts: int, clients: int) -> float:
-    """Post so many new trades, so many clients at once, each one trade after the other; gives the rate."""
+    """Post so many new trades, so many clients at once, each one trade after the other. Return the rate."""
     bodies = [json.dumps(trade(next(_numbers))) for _ in range(posts)]
     shares = [bodies[first::clients] for first in range(clients)]
     return posts / seconds(lambda: _side_by_side(lambda share: _post(url, share), shares))

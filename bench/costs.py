@@ -1,7 +1,7 @@
 """What is deployed and what is billed, which is the same on any machine: the package's size, and DynamoDB's units.
 
 The units are counted on the durable engine at each call, as `tests/test_costs.py` counts them, and must be those that
-docs/costs.md takes for its bills; the table's figures are in docs/costs.py.
+docs/reference/costs.md takes for its bills; the table's figures are in docs/costs.py.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ def _units(folder: Path) -> Iterator[Result]:
         for kind, expected, used in (("write", billed.write, meter.write), ("read", billed.read, meter.read)):
             if expected or used:
                 pairs = [(expected / rows, float(used) / rows)]
-                yield judged(f"{what}{', a row' * (rows > 1)}", "docs/costs.md", f"{kind} units", exactly(1), pairs)
+                yield judged(f"{what}{', a row' * (rows > 1)}", "the costs page", f"{kind} units", exactly(1), pairs)
 
 
 def _billed(folder: Path, rows: int) -> dict[str, tuple[Callable[[], Any], int]]:
-    """Give what is done under its name in docs/costs.py, in this order, and how many rows share what it takes."""
+    """Return each action by its name in docs/costs.py, in this order, and the number of rows that share its units."""
     one = trade("one", delivery_day="2030-01-01")
     day = FILE_DAY + timedelta(days=1)
     write_daily_file(folder / "day.csv", day_of_trades(FILE_DAY, seed=rows, count=rows))

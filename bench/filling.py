@@ -37,12 +37,12 @@ class Filled:
 
 
 def folder_of(rows: int) -> Path:
-    """Where the engine keeps a book of so many trades."""
+    """Return the folder in which the engine keeps a book of this many trades."""
     return book.KEPT / f"book-{rows}"
 
 
 def filled(rows: int) -> Filled:
-    """Give a book of so many trades, filled by a process of its own where it is not there yet."""
+    """Return a book of this many trades, filled by a process of its own if it does not exist yet."""
     made = folder_of(rows) / "filled.json"
     if not made.exists():
         subprocess.run([sys.executable, "-m", "bench.filling", "--rows", str(rows)], check=True)
@@ -50,7 +50,7 @@ def filled(rows: int) -> Filled:
 
 
 def fill(rows: int) -> Filled:
-    """Import a year's file; a run that was interrupted is gone on with."""
+    """Import a year's file; an interrupted run is resumed."""
     path = book.year_file(rows)
     began = time.perf_counter()
 
@@ -68,7 +68,7 @@ def fill(rows: int) -> Filled:
 
 
 def peak_mb() -> float:
-    """The most memory this process ever took."""
+    """Return the peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

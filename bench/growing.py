@@ -1,4 +1,4 @@
-"""The same questions to a book of a thousand trades and to one of a million: a list, a month's report, a year's.
+"""The same requests to a book of a thousand trades and to one of a million: a list, a month's report, a year's.
 
 Each book has an engine of its own, filled once through our own importer and kept.
 """
@@ -36,7 +36,7 @@ ASKED: Final = 20
 
 
 def measure(pace: Pace) -> list[Result]:
-    """Ask both, then the large one for its year."""
+    """Measure both, then the year of the large one."""
     large = pace.of(LARGE, FAST_LARGE)
     with ExitStack() as held:
         clients = []
@@ -70,7 +70,7 @@ def measure(pace: Pace) -> list[Result]:
 
 
 def asking(client: Client, path: str, times: int) -> Callable[[], float]:
-    """Milliseconds an answer, of several in a row."""
+    """Return the milliseconds of a response, of several in a row."""
 
     def ask() -> float:
         return seconds(lambda: [client.ask("GET", path) for _ in range(times)]) / times * 1000
@@ -79,7 +79,7 @@ def asking(client: Client, path: str, times: int) -> Callable[[], float]:
 
 
 def requests_of_a_month(url: str) -> int:
-    """Count what a month's report asks of DynamoDB."""
+    """Count the requests of a month's report to DynamoDB."""
     book.point_at(url)
     book.use(book.STAGE)
     trades_bootstrap.book()

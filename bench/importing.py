@@ -79,7 +79,7 @@ def _measure(path: Path, rows: int, pace: Pace) -> list[Result]:
 
 
 def transactions_of(path: Path, stage: str) -> list[Transaction]:
-    """Give the transactions that importing a file is made of, as the SDK was given them."""
+    """Return the transactions of an import, as they were passed to the SDK."""
     book.use(stage)
     trades_bootstrap.book()
     kept: list[Transaction] = []
@@ -96,7 +96,7 @@ def _is_of_trades(transaction: Transaction) -> bool:
 
 
 def in_stage(transaction: Transaction, stage: str) -> Transaction:
-    """Give the same transaction on the tables of another stage."""
+    """Return the same transaction on the tables of another stage."""
     actions = [
         {kind: {**action, "TableName": f"voltbook-{stage}-{action['TableName'].rpartition('-')[2]}"}}
         for one in transaction["TransactItems"]

@@ -1,4 +1,4 @@
-"""Writes docs/performance.md from bench/results.json: the figures are measured, what they mean is said here.
+"""Writes docs/reference/performance.md from bench/results.json: the figures are measured, bench/texts explains them.
 
 python -m bench.page
 """
@@ -14,12 +14,12 @@ from bench.pairs import Result, figure
 from infra import ROOT
 
 RESULTS: Final = Path(__file__).with_name("results.json")
-PAGE: Final = ROOT / "docs" / "performance.md"
+PAGE: Final = ROOT / "docs" / "reference" / "performance.md"
 TEXTS: Final = Path(__file__).with_name("texts")
 
 
 def table(results: Sequence[Result]) -> str:
-    """Give results as a Markdown table, which a terminal shows as well."""
+    """Return results as a Markdown table, which a terminal shows as well."""
     heads = ["what", "baseline", "", "ours", "unit", "ratio", "target", "verdict"]
     lines = [
         [
@@ -38,7 +38,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def page() -> str:
-    """Give docs/performance.md."""
+    """Return docs/reference/performance.md."""
     held = json.loads(RESULTS.read_text())
     parts = [(TEXTS / "opening.md").read_text().strip().format(machine=held["machine"])]
     for name, taken in held["benchmarks"].items():
@@ -50,7 +50,7 @@ def page() -> str:
 
 
 def write_page() -> None:
-    """Write it."""
+    """Write docs/reference/performance.md."""
     PAGE.write_text(page(), "utf-8")
 
 

@@ -128,10 +128,10 @@ def judged(
     pairs: Sequence[tuple[float, float]],
     within_reach: float | None = None,
 ) -> Result:
-    """Give the verdict on pairs of baseline and ours.
+    """Return the verdict on pairs of baseline and ours.
 
     `within_reach` is the ratio that the engine made in the same rounds with nothing of ours around it: a target that is
-    missed and lies beyond that too is said to be the engine's.
+    missed and lies beyond that too counts as the engine's.
     """
     ratios = [ours / baseline for baseline, ours in pairs]
     ratio, spread = statistics.median(ratios), (max(ratios) - min(ratios)) / 2
@@ -158,7 +158,7 @@ def _verdict(target: Target, ratio: float, spread: float, within_reach: float | 
 
 
 def bounded(name: str, unit: str, bound: float, values: Sequence[float], baseline_is: str) -> Result:
-    """Give the verdict on values that have a bound instead of a baseline."""
+    """Return the verdict on values that have a bound instead of a baseline."""
     return judged(name, baseline_is, unit, at_most(1), [(bound, value) for value in values])
 
 
@@ -170,7 +170,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def cpu_seconds(command: Sequence[str], environment: dict[str, str] | None = None) -> float:
-    """Give the processor time of a process from its start to its end, its start-up included.
+    """Return the processor time of a process from its start to its end, its start-up included.
 
     Of a process that hardly waits this is its time, without what others on the machine add to it.
     """
@@ -184,7 +184,7 @@ def cpu_seconds(command: Sequence[str], environment: dict[str, str] | None = Non
 
 
 def figure(number: float) -> str:
-    """Write a figure with as many digits as say something."""
+    """Return a figure with the digits that are significant."""
     if number >= 100:  # noqa: PLR2004 - three digits
         return f"{number:.0f}"
     return f"{number:.3g}"

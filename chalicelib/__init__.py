@@ -2,7 +2,7 @@
 
 import gc
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # Before anything else is imported: with the default of 700 objects, collections took a tenth of a cold start, and
 # reference counts free nearly everything.

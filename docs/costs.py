@@ -1,4 +1,4 @@
-"""Writes docs/costs.md: what a desk costs a month on AWS, from the units that tests/test_costs.py measures.
+"""Writes docs/reference/costs.md: what a desk costs a month on AWS, from the units that tests/test_costs.py measures.
 
 Run it when a unit, a price or a desk here has changed: `.venv/bin/python docs/costs.py`.
 """
@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms  # noqa: E402 - found by the line above
 from infra.template import merged_resources  # noqa: E402
 
-PAGE: Final = Path(__file__).with_suffix(".md")
+PAGE: Final = Path(__file__).parent / "reference" / "costs.md"
 ROWS: Final = 1000
 """Of the file that is measured."""
 DAYS: Final = 30
@@ -28,7 +28,7 @@ POLLS: Final = 48 * DAYS
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What DynamoDB is asked: write and read request units; `note` says what for."""
+    """Write and read request units of DynamoDB; `note` explains them."""
 
     write: int
     read: int
@@ -40,7 +40,7 @@ MEASURED: Final = {
     "a trade posted": Units(6, 0, 1, "2 + 2 in the transaction, 2 for the indexes"),
     "the same trade again": Units(2, 0, 1, "the prepared transaction, one unit an action: by AWS's rule, not measured"),
     "a login checked": Units(
-        1, 2, 3, "failures from there, one more begun, the user; API Gateway keeps the answer for 60 s"
+        1, 2, 3, "failures from there, the count of attempts, the user; API Gateway keeps the answer for 60 s"
     ),
     "a file of 1 000 new rows": Units(
         4397, 1085, 54, "2 a row, 2 for its indexes, and the positions that rows share; each id is looked up first"
@@ -49,7 +49,7 @@ MEASURED: Final = {
         4023,
         2082,
         60,
-        "on each trade a note that the file says the same: 2 + 2; each is read to judge the file and to note it",
+        "on each trade a note that the file confirms it: 2 + 2; each is read to validate the file and to note it",
     ),
     "a file of 1 000 rows, 100 of them corrected": Units(1128, 2096, 147, ""),
     "a poll that finds nothing new": Units(1, 41, 29, "seven file days, their receipts and notices"),
@@ -155,7 +155,7 @@ class Charge:
 
 
 def times(desk: Desk) -> dict[str, Decimal]:
-    """Give how often a month each of what was measured is done."""
+    """Return how often a month each measured action happens."""
     return {
         "a trade posted": Decimal(desk.trades * DAYS),
         "a file of 1 000 rows posted before": Decimal(desk.trades * DAYS) / ROWS,
@@ -166,7 +166,7 @@ def times(desk: Desk) -> dict[str, Decimal]:
 
 
 def charges(desk: Desk) -> dict[str, list[Charge]]:
-    """Give a month's bill by what it is for, in the second year: one year's trades are stored."""
+    """Return a month's bill by purpose, in the second year: one year's trades are stored."""
     done = times(desk)
     trades, logins = done["a trade posted"], done["a login checked"]
     requests = trades + done["the desk's report of a day"]
@@ -198,7 +198,7 @@ def charges(desk: Desk) -> dict[str, list[Charge]]:
 
 
 def monthly(desk: Desk) -> dict[str, Decimal]:
-    """Give the dollars a month by what they are for."""
+    """Return the dollars a month by purpose."""
     return {what: sum((one.dollars for one in held), Decimal(0)) for what, held in charges(desk).items()}
 
 
@@ -207,7 +207,7 @@ def _all(done: dict[str, Decimal], kind: str) -> Decimal:
 
 
 def a_million() -> list[list[str]]:
-    """Give units and dollars of a million trades, however they come, and of a million reports."""
+    """Return units and dollars of a million trades, by source, and of a million reports."""
     once, again = MEASURED["a trade posted"], MEASURED["a file of 1 000 rows posted before"]
     filed = MEASURED["a file of 1 000 new rows"]
     thousand = 1_000_000 // ROWS
@@ -231,7 +231,7 @@ def a_million() -> list[list[str]]:
 
 
 def designs() -> list[list[str]]:
-    """Give what two other designs of the tables would ask of DynamoDB in a month of each desk, in dollars.
+    """Return what two other designs of the tables would cost in DynamoDB in a month of each desk, in dollars.
 
     Without positions a report reads the day's trades from an index: half a read unit for each 4 KB of them. With one
     table a trade stands under its trader and day; an item of its own keeps its id single, and one index is left.
@@ -254,7 +254,7 @@ def _asked(write: int, read: int | Decimal) -> Decimal:
 
 
 def page() -> str:
-    """Give docs/costs.md."""
+    """Return docs/reference/costs.md."""
     bills = [monthly(desk) for desk in DESKS]
     lines = [[what, *(_dollars(bill[what]) for bill in bills)] for what in bills[0]]
     total = ["**together**", *(f"**{_dollars(sum(bill.values(), Decimal(0)))}**" for bill in bills)]
@@ -266,7 +266,7 @@ def page() -> str:
     return f"""\
 # What Voltbook costs
 
-Written by [costs.py](costs.py), which holds the arithmetic; `tests/test_costs.py` measures the units on the local
+Written by [costs.py](../costs.py), which holds the arithmetic; `tests/test_costs.py` measures the units on the local
 engine and fails where this page is not what the script writes.
 
 ## Units
@@ -274,11 +274,11 @@ engine and fails where this page is not what the script writes.
 DynamoDB's request units on demand, for items of at most 1 KB. The measured file is a made-up day of 1 000 trades of
 five traders and bots.
 
-{_table(["what is done", "write units", "read units", "requests", ""], _units())}
+{_table(["action", "write units", "read units", "requests", ""], _units())}
 
 ## Three desks
 
-Bots post every trade, and the daily file brings it again. People and bots ask for the desk's report of a day.
+Bots post every trade, and the daily file contains it again. People and bots request the desk's report of a day.
 
 {days}
 
@@ -286,9 +286,9 @@ US dollars a month, to the cent:
 
 {dollars}
 
-The {SHOWN.name} desk's bill, taken apart. Its units first:
+The {SHOWN.name} desk's bill in detail. Its units first:
 
-{_table(["what is done", "times a month", "write units", "read units"], _units_of(SHOWN))}
+{_table(["action", "times a month", "write units", "read units"], _units_of(SHOWN))}
 
 Then each line:
 
@@ -299,7 +299,7 @@ is sent to the internet, and taxes.
 
 ## A million
 
-What DynamoDB asks for a million trades, each way they can come, and for a million reports.
+What DynamoDB charges for a million trades, by source, and for a million reports.
 
 {_table(["a million", "write units", "read units", "dollars", "euros"], a_million())}
 
@@ -314,17 +314,17 @@ measured.
 - *Trades without positions*: half of what a trade costs to write ({PLAIN_PUT} units instead of 6), and a report reads
   every trade of its days: its cost and its time grow with the desk. At {BYTES_A_TRADE} bytes a trade the large desk's
   day is {DESKS[-1].trades * BYTES_A_TRADE // 10**6} MB, twenty pages in all.
-- *One table for all*: the trade stands where its trader's list is read, so one index is spared, but an id must stay
-  single over the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction moving
+- *One table for all*: the trade is stored where its trader's list is read, so one index is saved, but an id must stay
+  unique in the whole book, which takes an item of its own: {ONE_TABLE} units a trade. A correction moving
   a trade to another trader or hour deletes and writes again, so its history has no place of its own.
 
 Positions summed from the table's stream, in a function behind the write, would cost about 4 units a trade. The position
-is then true a moment later, and a batch that is delivered twice counts twice unless each trade is remembered: the units
-are back.
+is then up to date a moment later, and a batch that is delivered twice counts twice unless each trade is remembered:
+the units are back.
 
 ## Prices
 
-US dollars in eu-central-1 without any free tier. They change: look at the price list before relying on them.
+US dollars in eu-central-1 without any free tier. They change: check the price list before relying on them.
 
 {prices}
 

@@ -16,7 +16,7 @@ from infra import ROOT
 LIST: Final = ROOT / "docs" / "words.txt"
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
 _CODE: Final = re.compile(r"^ *```.*?^ *```|`[^`]*`", re.MULTILINE | re.DOTALL)
-_CODE_FOLDERS: Final = ("chalicelib", "cli", "functions", "infra")
+_CODE_FOLDERS: Final = ("bench", "chalicelib", "cli", "docs", "functions", "infra", "samples")
 _WEAK_OPENING: Final = re.compile(r"(?:Give|Tell|Say)s?\b")
 Passage = tuple[int, str]  # the number of the first line of a text in its file, and the text
 
@@ -62,7 +62,7 @@ def _passages(path: Path) -> Iterator[Passage]:
 
 def sources() -> list[Path]:
     """Return the Markdown files of the project, the API contract and the Python sources."""
-    pages = [page for folder in (ROOT, ROOT / "docs", ROOT / "samples") for page in sorted(folder.glob("*.md"))]
+    pages = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "samples" / "README.md"]
     code = [path for folder in _CODE_FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     return [*pages, CONTRACT, *code]
 

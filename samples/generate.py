@@ -70,7 +70,7 @@ def stream(first_day: date, *, seed: int, count: int, per_day: int = BLOCK) -> I
 
 
 def write_daily_file(path: Path, rows: Iterable[Row]) -> None:
-    """Write all of the file or none of it: whoever watches the folder never sees half a day."""
+    """Write all of the file or none of it: a program that watches the folder never reads half a day."""
     _write(path, Row._fields, rows)
 
 

@@ -52,7 +52,7 @@ def berlin_second(day: date, hour: int) -> int:
 
 
 def deliveries(day: date, seed: int) -> tuple[Delivery, ...]:
-    """Give the delivery hours of a day, the same whichever day's trading asks for them."""
+    """Return the delivery hours of a day, the same whichever day's trading asks for them."""
     rng = Rng(f"{seed}/market/{day}")
     sunshine, calm, breeze = rng.between(35, 110), rng.between(5, 95), rng.between(5, 95)
     listed = midnight(day - timedelta(days=1))

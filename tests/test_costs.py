@@ -1,4 +1,4 @@
-"""What things cost: each unit of docs/costs.md measured on the engine, and the page as its script writes it."""
+"""What things cost: each unit of the costs page measured on the engine, and the page as its script writes it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Pat
 
 
 def test_the_page_is_what_its_script_writes(costs: dict[str, Any]) -> None:
-    assert SCRIPT.with_suffix(".md").read_text("utf-8") == costs["page"]()
+    assert (SCRIPT.parent / "reference" / "costs.md").read_text("utf-8") == costs["page"]()
 
 
 def test_a_bill_adds_up_by_hand(costs: dict[str, Any]) -> None:

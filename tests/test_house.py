@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.fixtures.locks import ALL, locked
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("chalicelib", "functions", "cli", "infra")
 MODULE_BUDGET = 110
@@ -146,22 +148,10 @@ def named_packages() -> Iterator[Requirement]:
         yield from (Requirement(line) for line in extra)
 
 
-def constraints() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pins = [line.split("==") for line in lines if not line.startswith("#")]
-    return {canonicalize_name(name): version for name, version in pins}
-
-
 def test_every_named_package_is_pinned_to_what_was_tested() -> None:
-    tested = constraints()
+    tested = locked(ALL)
     named = {canonicalize_name(one.name): str(one.specifier) for one in named_packages() if one.name != "voltbook"}
-    assert named == {name: f"=={tested.get(name)}" for name in named}
-
-
-def test_constraints_are_names_and_versions_only() -> None:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    strange = [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)]
-    assert strange == []
+    assert named == {name: f"=={tested.get(name)}" for name in named}, "after a change of versions: make lock"
 
 
 @pytest.mark.parametrize(

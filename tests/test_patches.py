@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from packaging.utils import canonicalize_name
+
+from tests.fixtures.locks import ALL, locked
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("chalicelib", "cli", "functions", "infra")
@@ -23,19 +24,14 @@ the module."""
 TESTED = sorted({tested for libraries in PATCHES.values() for tested in libraries.items()})
 
 
-def pins(name: str) -> dict[str, str]:
-    found = re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
-    return {canonicalize_name(package): version for package, version in found}
-
-
-@pytest.mark.parametrize("pinned", ["constraints.txt", "requirements.lock"])
+@pytest.mark.parametrize("pinned", [ALL, "requirements.lock"])
 @pytest.mark.parametrize(("library", "version"), TESTED)
 def test_a_patched_library_is_pinned_to_the_version_it_was_tested_with(library: str, version: str, pinned: str) -> None:
-    assert pins(pinned).get(library, version) == version
+    assert locked(pinned).get(library, version) == version
 
 
 def test_every_patched_library_is_pinned() -> None:
-    assert {library for library, _ in TESTED} <= pins("constraints.txt").keys()
+    assert {library for library, _ in TESTED} <= locked(ALL).keys()
 
 
 @pytest.mark.parametrize("module", PATCHES)

@@ -71,7 +71,7 @@ pass_the_source(basic_auth)
 def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Callable[[View], View]:
     """Register a view for these roles; it receives the caller, then the parameters of the path.
 
-    The policy, the check in `authorize` and the README's table derive from this declaration.
+    The policy, the check in `authorize` and the table of docs/reference/api.md derive from this declaration.
     """
     allowed = _declared[method, path] = frozenset(roles)
 

@@ -25,7 +25,7 @@ from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, fields
 
 ROOT = Path(__file__).resolve().parents[2]
-ROW = re.compile(r"^\| `(?P<method>[A-Z]+) (?P<paths>/.*?`) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)
+ROW = re.compile(r"^\| \[`(?P<method>[A-Z]+) (?P<path>/.*?)`\]\(.*?\) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)
 OPEN = {("GET", path) for path in ("/", "/docs", "/assets/{name}", "/v1/health", "/v1/openapi.json")}
 MATRIX = {
     # (method, route): what admin, desk, importer, trader_1 and trader_2 are answered about a trade of trader_1
@@ -190,11 +190,10 @@ def test_the_policy_of_a_role_allows_exactly_its_routes(role: Role) -> None:
     assert allowed == {route for route, roles in declared_routes().items() if role in roles}
 
 
-def test_the_readme_names_the_roles_of_every_route() -> None:
+def test_the_reference_names_the_roles_of_every_route() -> None:
     stated = {
-        (row["method"], path.replace("{id}", "{trade_id}")): row["roles"]
-        for row in ROW.finditer((ROOT / "README.md").read_text("utf-8"))
-        for path in re.findall(r"/[\w./{}]*", row["paths"])
+        (row["method"], row["path"]): row["roles"]
+        for row in ROW.finditer((ROOT / "docs" / "reference" / "api.md").read_text("utf-8"))
     }
     declared = {
         route: "all" if roles == set(Role) else ", ".join(role.value for role in Role if role in roles)

@@ -1,4 +1,4 @@
-"""The benchmarks still run, whatever the machine's time; and docs/performance.md is what they last said."""
+"""The benchmarks still run, whatever the machine's time; and docs/reference/performance.md is what they last said."""
 
 from __future__ import annotations
 

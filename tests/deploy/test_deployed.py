@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib import __version__
 from chalicelib.common.delivery import berlin_day
 from infra.deploy import deploy, read_parameters, smoke
 from infra.package import Package
@@ -45,7 +46,7 @@ def test_the_package_is_small(built_package: Package, record_property: Callable[
 
 
 def test_it_answers_and_is_shut_to_strangers(deployment: Deployment) -> None:
-    assert smoke(deployment.url) == "0.1.0"
+    assert smoke(deployment.url) == __version__
     refused = deployment.get("/v1/trades", login=None)
     assert is_refusal(refused, 401, "unauthorized")
     assert refused.headers["WWW-Authenticate"] == 'Basic realm="voltbook", charset="UTF-8"'

@@ -205,8 +205,8 @@ def test_the_limits_are_those_of_the_documents() -> None:
     )
     assert (Limits().harmless_columns, Limits().footers) == (frozenset(), frozenset())
     docs = Path(__file__).parents[2]
-    assert "2 million, 256 MB (`Limits`)" in (docs / "docs" / "scale.md").read_text("utf-8")
-    assert "over 20 % fewer rows is held" in (docs / "README.md").read_text("utf-8")
+    assert "2 million, 256 MB (`Limits`)" in (docs / "docs" / "reference" / "scale.md").read_text("utf-8")
+    assert "over 20 % fewer rows is held" in (docs / "docs" / "reference" / "daily-file.md").read_text("utf-8")
 
 
 def test_a_share_of_bad_rows_that_is_just_allowed_rejects_nothing() -> None:

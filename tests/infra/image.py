@@ -98,4 +98,6 @@ def _copy(words: list[str], stage: Stage, stages: dict[str, Stage]) -> None:
         if found.is_dir():
             shutil.copytree(found, place, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(found, place)
+            folder = place if target.endswith("/") else place.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(found, place)  # with its time, by which make knows what is newer

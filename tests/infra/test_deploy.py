@@ -17,7 +17,7 @@ from infra.resources import read_resources
 
 OUTPUTS = {"EndpointURL": "https://abc.execute-api.eu-central-1.amazonaws.com/api/", "RestAPIId": "abc"}
 WELL = {
-    "/v1/health": (200, {"status": "ok", "version": "0.1.0"}),
+    "/v1/health": (200, {"status": "ok", "version": "1.0.0"}),
     "/v1/trades": (401, {"status_code": 401, "message": "log in"}),
 }
 
@@ -104,7 +104,7 @@ def test_a_deployment_ends_with_the_address_and_how_to_begin(
     deployed_at(api[0], monkeypatch)
     assert deploy.main() == 0
     said = capsys.readouterr().out
-    assert f"Deployed: Voltbook 0.1.0 serves stage dev at\n    {api[0]}" in said
+    assert f"Deployed: Voltbook 1.0.0 serves stage dev at\n    {api[0]}" in said
     assert "voltbook --book dev users add YOUR-NAME --role admin" in said
 
 
@@ -118,7 +118,7 @@ def test_a_deployment_that_is_not_well_is_not_said_to_be_undone(
 
 
 def test_an_api_that_answers_and_is_shut_is_well(api: tuple[str, dict[str, tuple[int, Any]]]) -> None:
-    assert deploy.smoke(api[0]) == "0.1.0"
+    assert deploy.smoke(api[0]) == "1.0.0"
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_the_list_names_a_better_term_for_every_word() -> None:
 
 def test_the_documentation_the_contract_and_the_code_are_read() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in prose.sources()}
-    pages = {"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/operations.md", "samples/README.md"}
+    pages = {"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/how-to/operate.md", "samples/README.md"}
     assert names >= {
         *pages,
         "chalicelib/web/openapi.yaml",

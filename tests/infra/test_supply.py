@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -12,22 +13,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from infra import scan_secrets
+from tests.fixtures.locks import ALL, LOCKS, locked
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
-
-
-def lock() -> dict[str, str]:
-    text = (ROOT / "requirements.lock").read_text("utf-8")
-    found = LOCKED.findall(text)
-    assert len(found) == len(re.findall("^[^#\\s]", text, re.MULTILINE)), "a package without a hash"
-    return {name: version for name, version, _ in found}
-
-
-def constraints() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    pins = (line.split("==") for line in lines if not line.startswith("#"))
-    return {str(canonicalize_name(name)): version for name, version in pins}
+EXTRAS = ("local", "deploy", "dev")
 
 
 def closure(names: set[str]) -> set[str]:
@@ -47,9 +36,48 @@ def closure(names: set[str]) -> set[str]:
 def test_the_lock_has_all_that_lambda_needs_at_the_tested_versions() -> None:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     named = {str(canonicalize_name(Requirement(line).name)) for line in lines if line and not line.startswith("#")}
-    locked = lock()
-    assert set(locked) == closure(named - {"chalice"})
-    assert locked == {name: constraints()[name] for name in locked}
+    packages = locked("requirements.lock")
+    assert set(packages) == closure(named - {"chalice"})
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_has_hashes(name: str) -> None:
+    assert locked(name)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", *(f"requirements/{extra}.lock" for extra in EXTRAS)])
+def test_locks_that_share_an_environment_agree_on_every_version(name: str) -> None:
+    everything = locked(ALL)
+    packages = locked(name)
+    assert packages == {package: everything.get(package) for package in packages}
+
+
+@pytest.mark.parametrize("name", ["build", "ministack", "audit", "advisories"])
+def test_a_lock_has_the_versions_of_the_list_it_is_made_from(name: str) -> None:
+    lines = (ROOT / f"requirements/{name}.in").read_text("utf-8").splitlines()
+    listed = (line.split("==") for line in lines if not line.startswith("#"))
+    packages = locked(f"requirements/{name}.lock")
+    assert [package for package, version in listed if packages[canonicalize_name(package)] != version] == []
+
+
+def test_voltbook_is_built_with_the_locked_setuptools() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert project["build-system"]["requires"] == [f"setuptools=={locked('requirements/build.lock')['setuptools']}"]
+
+
+def test_nothing_is_installed_without_a_hash() -> None:
+    """What has none is Voltbook itself: it is built without isolation, so pip downloads nothing for it."""
+    makefile = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ")
+    installs = [line for line in makefile.splitlines() if re.search(r"\b(pip|uv) install\b", line)]
+    assert len(installs) >= 2
+    assert [
+        line for line in installs if not re.search(r"--require-hashes|--no-build-isolation -e \.$|--dry-run", line)
+    ] == []
+
+
+def test_the_image_has_the_locks_it_installs_from() -> None:
+    copied = set((ROOT / "Dockerfile").read_text("utf-8").split())
+    assert {f"requirements/{name}.lock" for name in ("build", "local", "ministack")} <= copied
 
 
 def test_a_merge_looks_for_secrets_and_downloads_by_hash() -> None:
@@ -82,12 +110,12 @@ def test_every_file_that_git_holds_is_looked_at(tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_shipped_package_is_listed_with_its_licence() -> None:
-    listed = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    listed = (ROOT / "docs" / "reference" / "licences.md").read_text("utf-8")
     rows = {canonicalize_name(row[0]): row[1] for row in re.findall(r"^\| (\S+) +\| (\S+) +\|", listed, re.MULTILINE)}
     shipped = re.search(r"^SHIPPED = .*\) (.*(?:\\\n.*)?)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert shipped is not None
-    names = set(lock()) | set(shipped[1].replace("\\", "").split())
-    assert {name: rows.get(canonicalize_name(name)) for name in names} == {name: constraints()[name] for name in names}
+    names = set(locked("requirements.lock")) | set(shipped[1].replace("\\", "").split())
+    assert {name: rows.get(canonicalize_name(name)) for name in names} == {name: locked(ALL)[name] for name in names}
 
 
 CANARIES = {
