@@ -25,7 +25,7 @@ __all__ = ["engines"]
 README, TUTORIAL = ROOT / "README.md", ROOT / "docs" / "tutorial.md"
 LOGIN = "VOLTBOOK_USER=trader_1 VOLTBOOK_PASSWORD=trader_1-demo"
 BOT = f"VOLTBOOK_API={SHOWN_URL} {LOGIN} python docs/how-to/bot.py"
-STARTS = "make up"
+STARTS = "make up SAMPLES=committed"
 WRITE = os.environ.get("DOCS") == "write"
 
 
