@@ -1,4 +1,4 @@
-"""Positions by slot: expansion, once-counted power, and the identity of realised and unrealised gains."""
+"""Positions by slot: expansion over quarter-hours, and power that counts once in each row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.common.delivery import Period, day_start, slot_rows
 from chalicelib.positions.model import Direction, Position, PositionKey, change_of
-from chalicelib.reports.slots import Grid, Run, grid_of, run_of, slot_prices
+from chalicelib.reports.slots import Run, Slot, grid_of, run_of, slot_prices
 
 DAYS = {date(2026, 3, 29): 92, date(2026, 6, 15): 96, date(2026, 10, 25): 100}
 Row = tuple[Direction, int, int, int, int]
@@ -50,60 +50,18 @@ def test_the_hour_that_comes_twice_is_a_and_b() -> None:
 def test_every_sum_is_that_of_fractions_by_slot(data: st.DataObject, day: date) -> None:
     count = DAYS[day]
     drawn = data.draw(rows(count))
-    prices = data.draw(st.lists(st.none() | st.integers(-5_000, 9_000), min_size=count, max_size=count))
     first = data.draw(st.integers(0, count - 1))
     run = Run(first, data.draw(st.integers(first + 1, count)))
     grid = grid_of(day, [position(day, row) for row in drawn])
     inside = [row for row in drawn if row[1] < run.end and row[1] + row[2] > run.first]
-    totals = grid.totals(run, prices, 0)
-    assert totals.trades == len(inside)
-    assert (totals.buy_kw, totals.sell_kw) == tuple(sum(r[3] for r in inside if r[0] is side) for side in Direction)
-    cash = realised = value = Fraction()
+    sums = grid.delivered(run)
+    assert sums.trades == len(inside)
+    assert (sums.buy_kw, sums.sell_kw) == tuple(sum(r[3] for r in inside if r[0] is side) for side in Direction)
     for slot in range(*run):
         bought, sold = ([r for r in drawn if r[0] is side and r[1] <= slot < r[1] + r[2]] for side in Direction)
         paid, got = (Fraction(sum(r[3] * r[4] * 15 for r in side)) for side in (bought, sold))
-        buy, sell = (sum(r[3] for r in side) for side in (bought, sold))
-        cash += got - paid
-        realised += min(buy, sell) * (got / sell - paid / buy) if buy and sell else 0
-        value += (prices[slot] or 0) * (buy - sell) * 15
-    valued = grid.value(run, prices)
-    assert totals.pnl == cash
-    assert valued.realised == realised
-    if valued.total is not None:
-        assert valued.total == cash + value
-
-
-def test_worked_example_of_one_hour_in_four_slots() -> None:
-    day, noon = date(2026, 6, 15), 48
-    trades: list[Row] = [
-        (Direction.BUY, noon, 4, 10_000, 5_000),
-        (Direction.SELL, noon, 1, 4_000, 5_600),
-        (Direction.SELL, noon + 1, 1, 14_000, 5_800),
-        (Direction.SELL, noon + 2, 1, 10_000, 4_900),
-    ]
-    grid = grid_of(day, [position(day, row) for row in trades])
-    prices: list[int | None] = [None] * 96
-    prices[noon : noon + 4] = [5_320, 6_000, -500, 4_110]
-    values = [grid.value(Run(slot, slot + 1), prices) for slot in range(noon, noon + 4)]
-    assert [eur(one.realised) for one in values] == [6, 20, Fraction("-2.5"), 0]
-    assert [eur(one.unrealised_known) for one in values] == [Fraction("4.8"), -2, 0, Fraction("-22.25")]
-    hour = grid.value(Run(noon, noon + 4), prices)
-    assert hour.total is not None
-    assert eur(hour.total) == Fraction("4.05")
-    assert grid.net_range(Run(noon, noon + 4)) == (-4_000, 10_000)
-
-
-def eur(cash: Fraction) -> Fraction:
-    return cash / 6_000_000
-
-
-def test_an_open_slot_without_a_price_is_named_and_never_zero() -> None:
-    day = date(2026, 6, 15)
-    grid = grid_of(day, [position(day, (Direction.BUY, 0, 2, 1_000, 5_000))])
-    valued = grid.value(Run(0, 4), [None, 5_000, None, None, *[None] * 92])
-    assert (valued.unrealised, valued.total) == (None, None)
-    assert list(valued.missing) == [0]
-    assert valued.unrealised_known == 0
+        assert grid.slots[slot].cash == got - paid
+        assert grid.slots[slot].net_kw == sum(r[3] for r in bought) - sum(r[3] for r in sold)
 
 
 def test_a_price_of_the_doubled_hour_covers_eight_slots() -> None:
@@ -120,5 +78,4 @@ def test_a_period_outside_the_day_is_refused(period: tuple[int, int]) -> None:
 
 
 def test_a_grid_without_positions_is_flat() -> None:
-    grid: Grid = grid_of(date(2026, 6, 15), [])
-    assert grid.net_range(Run(0, 96)) == (0, 0)
+    assert set(grid_of(date(2026, 6, 15), []).slots) == {Slot()}
