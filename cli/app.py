@@ -15,6 +15,7 @@ from cli.terminal import say, say_error
 
 COMMANDS: Final = {
     "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
+    "positions": ("cli.commands.positions:positions", "Show what is open in each quarter-hour."),
     "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
     "import": ("cli.commands.files:import_", "Import the exchange's daily files."),
     "files": ("cli.commands.files:files", "List, show and accept daily files."),

@@ -75,6 +75,12 @@ class Client:
         newest = reports_service.newest_day(trader_id, self._caller, reports_bootstrap.report_stores())
         return {"newest_day": newest.isoformat() if newest else None}
 
+    @operation(Route("GET", "/v2/positions"))
+    def show_positions(self, day: date, grain: int, trader_id: str | None, /) -> Json:
+        """Return a day's positions, `grain` minutes (15 or 60) a row."""
+        scope, stores = reports_service.Scope(trader_id), reports_bootstrap.report_stores()
+        return reports_service.show_positions(day, grain, scope, self._caller, stores).as_json()
+
     @operation(Route("GET", "/v1/trades", Answer.PAGES))
     def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
         """Return all trades that match, read page by page while they are consumed."""

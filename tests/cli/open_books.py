@@ -103,6 +103,7 @@ class FakeBook:
         self.mended: list[str] = []
         self.notices: list[Json] = []
         self.mail: Json = {}
+        self.positions: Json = {}
 
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
@@ -113,6 +114,10 @@ class FakeBook:
 
     def newest_day(self, _trader_id: str | None) -> Json:
         return _given(self.newest)
+
+    def show_positions(self, day: date, grain: int, trader_id: str | None) -> Json:
+        self.asked.append((day.isoformat(), grain, trader_id))
+        return self.positions
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
         self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))

@@ -248,6 +248,12 @@ def test_prices_are_posted_and_listed(api: Api, book: Client) -> None:
     assert api.asked == ["POST /v1/prices", "GET /v1/prices?start_day=2023-02-28"]
 
 
+def test_positions_are_asked_for_by_day_and_grain(api: Api, book: Client) -> None:
+    api.will_answer(200, {"slots": []})
+    assert book.show_positions(DAY, 15, "trader_1") == {"slots": []}
+    assert api.asked == ["GET /v2/positions?day=2023-02-28&grain=15&trader_id=trader_1"]
+
+
 def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:
     api.will_answer(200, {"file_day": "2023-02-28"})
     assert book.show_file(DAY) == {"file_day": "2023-02-28"}

@@ -56,6 +56,13 @@ def test_the_report_is_the_services(stores: Stores) -> None:
     assert [line["label"] for line in report["traders"]] == ["trader_1"]
 
 
+def test_the_positions_are_the_services(stores: Stores) -> None:
+    book = Client()
+    book.book_trade(trade(delivery_hour=13, quantity=4))
+    slots = book.show_positions(DAY, 60, "trader_1")["slots"]
+    assert [slot["buy_mw"] for slot in slots[12:15]] == ["0", "4", "0"]
+
+
 def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
     book = Client()
     given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
