@@ -17,7 +17,7 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import ROOT, package
-from infra.cloudformation import DeployError, Say, Stack
+from infra.cloudformation import ChangeSet, DeployError, Say, Stack
 from infra.package import Package
 from infra.settings import read_settings
 from infra.template import literally_named
@@ -62,13 +62,21 @@ def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Ag
     template = address_of(s3, bucket, upload(s3, bucket, account, json.dumps(named).encode(), ".json"))
     given = {**parameters, "ArtifactBucket": bucket}
     change_set = stack.prepare(template, given, kept=named["Parameters"].keys() - given)
-    if change_set.lines:
-        stack.say(f"{stack.name} would change:\n" + "\n".join(change_set.lines))
-        if not agree(f"Make these {len(change_set.lines)} changes?"):
-            stack.forget(change_set.name)
-            raise DeployError("nothing was changed")
-        stack.execute(change_set)
-    return Deployed(url_of(stack.outputs()), bool(change_set.lines))
+    if change_set is not None:
+        _change(stack, change_set, agree)
+    return Deployed(url_of(stack.outputs()), change_set is not None)
+
+
+def _change(stack: Stack, change_set: ChangeSet, agree: Agree) -> None:
+    lines = change_set.lines or ("  no resource, only the outputs of the stack",)
+    stack.say(f"{stack.name} would change:\n" + "\n".join(lines))
+    if not agree(f"Make these {len(lines)} changes?"):
+        stack.forget(change_set.name)
+        raise DeployError("nothing was changed")
+    stack.execute(change_set)
+    if differences := list(stack.drift(change_set.imported)):
+        # CloudFormation takes them as they are, and later changes only the properties that change in the template.
+        stack.say("What was imported differs from the template. Change it by hand:\n" + "\n".join(differences))
 
 
 def ensure_bucket(s3: S3Client, account: str) -> str:
