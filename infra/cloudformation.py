@@ -56,7 +56,10 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
 
     def parameters(self) -> dict[str, str]:
+        """Return the present parameters: none of a failed first deployment, which the next one deletes."""
         described = self._described() or {}
+        if described.get("StackStatus") in _ROLLED_BACK:
+            return {}
         return {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", ())}
 
     def prepare(self, template_url: str, parameters: Mapping[str, str], kept: Collection[str] = ()) -> ChangeSet | None:

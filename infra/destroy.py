@@ -8,9 +8,10 @@ from contextlib import suppress
 import boto3
 
 from infra.cloudformation import DeployError, Say, Stack
-from infra.deploy import FAILURES, Agree, ask, read_parameters, stack_of
+from infra.deploy import FAILURES, Agree, ask, stack_of
 from infra.resources import Resources, read_resources
 from infra.settings import read_settings
+from infra.stack_parameters import read_parameters
 
 
 def confirmation_for(stage: str) -> str:

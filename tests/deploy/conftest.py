@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from chalicelib.web.responses import PLATFORM
-from infra.deploy import deploy, read_parameters, stack_of
+from infra.deploy import deploy, stack_of
 from infra.gateway_responses import DENIED, EXTENSION
 from infra.local.engines import find_ministack
 from infra.package import Package
+from infra.stack_parameters import read_parameters
 from infra.wheels import wheels
 from tests.deploy.accounts import Account, Moto, ministack_account, named_account
 from tests.deploy.stage import STAGE, Deployment
@@ -112,6 +114,7 @@ def _entered(account: Account, patch: pytest.MonkeyPatch) -> Account:
         patch.delenv(name)
     for name, value in account.variables.items():
         patch.setenv(name, value)
+    patch.setattr(boto3, "DEFAULT_SESSION", None)  # an older one has read the profiles of another file
     forget_connections()
     return account
 

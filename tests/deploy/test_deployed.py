@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib import __version__
 from chalicelib.common.delivery import berlin_day
-from infra.deploy import deploy, read_parameters, smoke
+from infra.deploy import deploy, smoke
 from infra.package import Package
+from infra.stack_parameters import read_parameters
 from tests.deploy.accounts import Account
 from tests.deploy.stage import ADMIN, STAGE, TRADER, Deployment, daily_file, until
 from tests.fixtures.package import PACKAGE

@@ -15,9 +15,8 @@ import yaml
 from chalicelib.access.authorizer import CACHED_SECONDS
 from chalicelib.web.responses import PLATFORM
 from infra import ROOT
-from infra.cloudformation import DeployError
-from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
+from infra.stack_parameters import PARAMETERS, read_parameters
 from infra.template import _expand_sam, _merge
 
 Template = dict[str, Any]
@@ -262,15 +261,6 @@ def test_only_prod_and_dev_s_parameters_and_configuration_differ(template: Templ
     variables = {stage: one.pop("environment_variables") for stage, one in config.items()}
     assert variables == {stage: {"VOLTBOOK_STAGE": stage} for stage in ("dev", "prod")}
     assert config["dev"] == config["prod"]
-
-
-def test_a_stage_that_nobody_described_is_refused_with_those_that_are() -> None:
-    with pytest.raises(DeployError, match=r"unknown stage 'staging'.*dev, prod"):
-        read_parameters("staging")
-
-
-def test_parameters_can_be_given_beside_the_file() -> None:
-    assert read_parameters("dev", "AlarmsEmail=ops@example.com")["AlarmsEmail"] == "ops@example.com"
 
 
 def test_what_two_files_describe_differently_is_refused() -> None:
