@@ -20,7 +20,7 @@ UNRESERVED: Final = 100
 
 
 def read_parameters(stage: str) -> dict[str, str]:
-    """Read the stage's file. Raises DeployError if there is none."""
+    """Read the file of a stage. Raises DeployError for an unknown stage."""
     path = PARAMETERS / f"{stage}.yaml"
     if not re.fullmatch(r"[a-z0-9-]+", stage) or not path.is_file():
         stages = ", ".join(sorted(file.stem for file in PARAMETERS.glob("*.yaml")))
