@@ -123,10 +123,12 @@ def with_bucket_and_topic(settings: Settings, session: Session) -> Settings:
     with _aws_errors(stage, "AWS cannot be reached for {stage}"):
         sts: Any = session.create_client("sts")
         partition, account = _account(sts.get_caller_identity()["Arn"])
+    topic = f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}"
     return replace(
         settings,
         bucket=f"voltbook-{stage}-daily-files-{account}",
-        notices_topic=f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}-notices",
+        notices_topic=f"{topic}-notices",
+        reports_topic=f"{topic}-reports",
     )
 
 

@@ -190,6 +190,12 @@ class Client:
         found = notices_bootstrap.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
         return [notice.as_json() for notice in reversed(found)]
 
+    @operation("the receivers of messages are known to the stage's operator, not over the API")
+    def topics_without_receiver(self) -> Sequence[str]:
+        """Return the topics of which nobody has confirmed a subscription."""
+        self._require_account()
+        return [name for name, topic in notices_bootstrap.topics().items() if not topic.has_receiver()]
+
     @operation("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
         mail, letters = mails_service.mail_as_of_now(
@@ -259,10 +265,13 @@ class Client:
                 return
 
     def _import_context(self, purpose: str) -> ImportContext:
+        self._require_account()
+        return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
+
+    def _require_account(self) -> None:
         if self._before_import is not None:
             self._before_import()
             self._before_import = None
-        return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
 
 
 def operator() -> str:

@@ -18,7 +18,7 @@ from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
 from cli.render import files as file_views
 from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
-from cli.terminal import agrees, bar, say
+from cli.terminal import agrees, bar, say, warn_of_topics
 
 _QUESTION: Final = (
     "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "
@@ -141,14 +141,17 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
     Also imports the reference price files of those days, of today and of tomorrow, and lists each day of the last year
     that needs attention, and older days with an unfinished import. Prints lines, also when piped, unless -o is given.
     The exit code is that of the worst import, as for `voltbook import`, and 3 if a listed day has a file that is held,
-    waiting, rejected or not finished, or quarantined rows. Late files alone do not change the exit code.
+    waiting, rejected or not finished, or quarantined rows. Late files alone do not change the exit code. A topic of the
+    stage of which nobody has confirmed a subscription is named on stderr: what is sent to it reaches nobody.
     """
     certain = yes or at is None or at <= datetime.now(UTC)
-    polled = open_book().check(at, lambda: certain or agrees(_QUESTION))
+    book = open_book()
+    polled = book.check(at, lambda: certain or agrees(_QUESTION))
     if polled is None:
         say("nothing was changed")
         return exit_codes.FAILED
     write_object(polled, output or "table", poll_text, POLL_COLUMNS, poll_rows)
+    warn_of_topics(book.topics_without_receiver())
     code = exit_codes.DONE
     for receipt in polled["imported"]:
         say_advice(receipt, output)

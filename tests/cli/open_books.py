@@ -102,6 +102,7 @@ class FakeBook:
         self.proof: Json = {}
         self.mended: list[str] = []
         self.notices: list[Json] = []
+        self.unreceived: list[str] = []
         self.mail: Json = {}
         self.positions: Json = {}
 
@@ -193,6 +194,9 @@ class FakeBook:
     def list_audit(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))
         return self.audit
+
+    def topics_without_receiver(self) -> Sequence[str]:
+        return self.unreceived
 
     def list_notices(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))

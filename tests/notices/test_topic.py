@@ -52,6 +52,11 @@ def test_who_has_not_confirmed_receives_nothing(subscriptions: list[str], receiv
         assert NoticesTopic(client, TOPIC).has_receiver() is received
 
 
+def test_topics_are_named_for_the_stage_and_those_it_has_not_are_received(moto_cloud: str) -> None:
+    received = {name: topic.has_receiver() for name, topic in notices_bootstrap.topics().items()}
+    assert received == {"voltbook-local-notices": True, "voltbook-local-reports": False, "voltbook-local-alarms": True}
+
+
 def test_where_it_cannot_be_found_out_somebody_may_receive() -> None:
     client = boto3.client("sns")
     with Stubber(client) as sns:

@@ -45,6 +45,7 @@ def test_the_bucket_and_the_topic_are_named_for_the_account() -> None:
     settings = with_bucket_and_topic(stage_settings("prod"), signed_in("prod"))
     assert settings.bucket == "voltbook-prod-daily-files-123456789012"
     assert settings.notices_topic == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
+    assert settings.reports_topic == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-reports"
 
 
 @pytest.mark.usefixtures("_aws_environment")
