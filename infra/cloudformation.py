@@ -55,6 +55,11 @@ class Stack:
         described = self._described() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
 
+    def resource(self, name: str) -> str:
+        """Return the physical id of a resource; that of a topic is its ARN."""
+        detail = self.client.describe_stack_resource(StackName=self.name, LogicalResourceId=name)["StackResourceDetail"]
+        return detail["PhysicalResourceId"]
+
     def parameters(self) -> dict[str, str]:
         """Return the present parameters: none of a failed first deployment, which the next one deletes."""
         described = self._described() or {}

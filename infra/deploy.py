@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra import package
 from infra.cloudformation import ChangeSet, DeployError, Say, Stack
 from infra.package import Package
+from infra.receivers import receivers
 from infra.settings import read_settings
 from infra.stack_parameters import (
     IMPORTER_CONCURRENCY,
@@ -188,8 +189,10 @@ def main() -> int:
     stage = settings.stage
     try:
         described, given = read_parameters(stage), given_parameters(settings.parameters)
-        deployed = deploy(package.build(stage), stack_of(stage), described, ask, given)
+        stack = stack_of(stage)
+        deployed = deploy(package.build(stage), stack, described, ask, given)
         version = smoke(deployed.url)
+        received = list(receivers(stack))
     except FAILURES as error:
         print(f"not deployed: {error}", file=sys.stderr)
         return 1
@@ -198,7 +201,9 @@ def main() -> int:
         return 1
     print(f"{'Deployed' if deployed.changed else 'Nothing to change'}: Voltbook {version} serves stage {stage} at")
     print(f"    {deployed.url}")
-    print("and refuses requests without a login. Add the first login with your AWS credentials:")
+    print("Who receives what:")
+    print("\n".join(f"    {line}" for line in received))
+    print("The API refuses requests without a login. Add the first login with your AWS credentials:")
     print(f"    .venv/bin/voltbook --book {stage} users add YOUR-NAME --role admin")
     return 0
 
