@@ -26,6 +26,7 @@ from infra.local.engines import (
     find_dynoxide,
     find_endpoint,
     find_ministack,
+    new_key,
     start_dynoxide,
     start_ministack,
 )
@@ -135,16 +136,18 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
         say("The durable database is not installed; MiniStack's keeps trades only if it can stop in order.")
     with ExitStack() as stack:
         stack.callback(processes.forget_engines, settings.data_dir)
-        aws_engine = start_ministack(
-            ministack, settings.data_dir / "aws", settings.logs / "ministack.log", dynamodb=dynoxide is None
-        )
+        key = new_key()
+        state, log = settings.data_dir / "aws", settings.logs / "ministack.log"
+        aws_engine = start_ministack(ministack, state, log, dynamodb=dynoxide is None, key=key)
         stack.callback(aws_engine.stop)
         processes.record_engines(settings.data_dir, [aws_engine.child.pid])
         dynamodb = aws_engine
         if dynoxide is not None:
-            dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log")
+            dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log", key=key)
             stack.callback(dynamodb.stop)
             processes.record_engines(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
+        if not (dynamodb.is_enclosed() and aws_engine.is_enclosed()):
+            say("This system lets no program have a network of its own, so other accounts can reach the engines.")
         yield dynamodb, aws_engine
 
 
