@@ -104,7 +104,7 @@ def _forward(client: socket.socket, address: tuple[str, int], key: bytes) -> Non
 
 
 def _next_request(client: socket.socket, received: bytes, key: bytes) -> tuple[Request | None, bytes]:
-    """Return the next request and what was received beyond its head; None if there is none, or it was refused."""
+    """Return the next request and what was received beyond its head; without one, or after a refusal, None."""
     head, received = _read_head(client, received)
     request = admit(head, key) if head else None
     if head and request is None:
