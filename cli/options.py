@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -193,5 +195,18 @@ def days_options(what: str) -> Callable[[F], F]:
     return add
 
 
-_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+class _File(click.Path):
+    """A file to read. A named pipe would wait for its writer; one that is open already, such as /dev/stdin, may be."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        mode = path.stat().st_mode
+        pipe = stat.S_ISFIFO(mode)
+        if not stat.S_ISREG(mode) and not (pipe and path.is_relative_to("/dev")):
+            what = "pipe" if pipe else "device or socket"
+            self.fail(f"{path.name!r} is a {what}; expected a file: write its content to a file first", param, ctx)
+        return path
+
+
+_file = _File(exists=True, dir_okay=False, readable=True)
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_file)
