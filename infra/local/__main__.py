@@ -93,9 +93,10 @@ def _logins(first_password: str | None, begun: Samples | None) -> str:
     reset = f"voltbook users set-password {seed.FIRST_ADMIN}"
     if first_password is not None:
         return f"{seed.FIRST_ADMIN}/{first_password} (shown only this once; to replace it: {reset})"
-    if begun is Samples.NONE:
+    working = [] if begun is Samples.NONE else seed.working_demo_logins()
+    if not working:
         return f"those of this book: voltbook users list (a forgotten password: {reset})"
-    return ", ".join(f"{login.name}/{login.password}" for login in seed.DEMO_LOGINS)
+    return ", ".join(f"{login.name}/{login.password}" for login in working)
 
 
 def _command(settings: Settings) -> str:
