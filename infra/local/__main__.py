@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import signal
 import subprocess
@@ -28,6 +29,8 @@ from infra.settings import child_environment
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
+_OWNER_ONLY = 0o077
+"""The mask of the modes of new files, which the engines inherit."""
 _COMMITTED_DAY = ("--start-day", seed.COMMITTED_DAY, "--end-day", seed.COMMITTED_DAY)
 
 
@@ -40,6 +43,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, _stop)
+    os.umask(_OWNER_ONLY)
     try:
         settings = read_settings()
         say("Starting the local stack...")

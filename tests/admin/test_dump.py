@@ -206,3 +206,24 @@ def test_any_other_notice_is_refused(tmp_path: Path, kind: str) -> None:
     with pytest.raises(InvalidRequest, match="this book is not empty: its notices have"):
         import_all(tmp_path, target, silent, "operator:ida")
     assert list(target.held["users"].values()) == [FIRST_ADMIN]
+
+
+def test_existing_folder_is_closed_to_other_accounts(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+
+    export_all(tmp_path, FakeTables(3), lambda *_: None)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+    tmp_path.chmod(0o755)  # and a finished export is closed again
+    export_all(tmp_path, FakeTables(3), lambda *_: None)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_open_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(InvalidRequest, match=r"it holds other files; name a new folder"):
+        export_all(tmp_path, FakeTables(3), lambda *_: None)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -15,6 +15,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.login_throttle": ("access/login_throttle", "access/service"),
     "access.service": ("access/service",),
     "audit.model": ("audit/model",),
+    "common.closed_folder": ("common/closed_folder",),
     "common.csv_records": ("imports/daily_format", "imports/validation"),
     "common.csv_writer": ("common/csv_writer", "reports/scorecard"),
     "common.delivery": (

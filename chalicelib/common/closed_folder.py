@@ -1,0 +1,36 @@
+"""Folders that only their owner may read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+_OTHERS: Final = 0o077
+
+
+def make_closed_folder(folder: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Make a folder, or close an existing one with all its files to other accounts.
+
+    Raises OSError if it cannot be closed, or if it is open and holds a file that is not ours: others may need that.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not _is_open(folder):
+        return
+    if folder.stat().st_mode & stat.S_ISVTX or not all(map(is_ours, folder.iterdir())):
+        raise PermissionError(errno.EPERM, "other accounts can read it, and it holds other files", str(folder))
+    for parent, _, names in os.walk(folder):
+        for path in (*(Path(parent, name) for name in names), Path(parent)):
+            if not path.is_symlink():
+                path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
+    if _is_open(folder):
+        raise PermissionError(
+            errno.EPERM, "other accounts can read it, and its file system cannot close it", str(folder)
+        )
+
+
+def _is_open(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & _OTHERS)
