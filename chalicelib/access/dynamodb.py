@@ -15,10 +15,11 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
+from chalicelib.access.user_changes import note_change
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, translated_errors
+from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, succeeded, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.clock import Clock
 from chalicelib.common.errors import AlreadyExists, NotFound
@@ -115,9 +116,12 @@ class UserTable:
 
 
 def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
-    with TransactWrite(connection=connection()) as transaction:
-        change(transaction)
-        add_entry(transaction, entry)
+    try:
+        with TransactWrite(connection=connection()) as transaction:
+            change(transaction)
+            add_entry(transaction, entry)
+    finally:  # also where only the reply was lost
+        note_change()
 
 
 def _unknown_user(name: str) -> NotFound:
@@ -132,13 +136,19 @@ def _user(item: UserItem) -> User:
 class AttemptTable:
     """The table `attempts`; see `LoginAttempts`."""
 
-    def begin(self, source: str, moment: datetime) -> int:
+    def begin(self, source: str, moment: datetime, most: int) -> bool:
         # One atomic write. The key sorts before those of all failures.
         number = (moment - EPOCH) // START_INTERVAL
-        item = AttemptItem(source, f"#{number}")
         expires = (number + 1) * START_INTERVAL // timedelta(seconds=1)
-        attempted(partial(item.update, [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]))
-        return item.begun
+        actions: list[Action] = [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]
+        may_start = AttemptItem.begun.does_not_exist() | (AttemptItem.begun < most)
+        write = partial(AttemptItem(source, f"#{number}").update, actions, may_start)
+        return succeeded(partial(attempted, write))
+
+    def discount(self, source: str, moment: datetime) -> None:
+        item = AttemptItem(source, f"#{(moment - EPOCH) // START_INTERVAL}")
+        # DynamoDB may have deleted the item of an interval that is over.
+        succeeded(partial(attempted, partial(item.update, [AttemptItem.begun.add(-1)], AttemptItem.begun > 0)))
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         newer = AttemptItem.moment > f"{_millis(moment)}~"

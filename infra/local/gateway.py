@@ -30,6 +30,7 @@ from chalice.local import (
     RouteMatcher,
 )
 
+from chalicelib.access.user_changes import latest_change
 from chalicelib.common.errors import Unavailable
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread
@@ -68,7 +69,7 @@ class CachingAuthorizer(ChaliceAuthorizer):
     """Wraps the app's authorizer and caches its policies for `ttl_seconds` at most.
 
     A policy covers all routes of a caller, so it is cached by login and source address, also when it denies. An unknown
-    login is not cached, as at API Gateway.
+    login is not cached, as at API Gateway. Unlike there, a change of a user through this process ends it at once.
     """
 
     def __init__(self, original: ChaliceAuthorizer, now: Callable[[], float] = time.monotonic) -> None:
@@ -83,14 +84,15 @@ class CachingAuthorizer(ChaliceAuthorizer):
         seconds = self.config.ttl_seconds
         seconds = _DEFAULT_TTL_SECONDS if seconds is None else seconds
         login = (event["authorizationToken"], _source.get("127.0.0.1"))
-        # The time window is part of the key, so that a policy is not found any more when its time is over.
-        policy = self._cached_policy(*login, int(self._now() // seconds)) if seconds else self._policy(*login, 0)
+        # Part of the key, so that a policy is not found any more when its time is over or a user was changed here.
+        period = (int(self._now() // seconds), latest_change()) if seconds else (0, 0)
+        policy = self._cached_policy(*login, period) if seconds else self._policy(*login, period)
         if any(statement["Effect"] == "Deny" for statement in policy["policyDocument"]["Statement"]):
             raise Denied(policy["context"])
         # Chalice modifies the policy, and threads share the cache.
         return copy.deepcopy(policy)
 
-    def _policy(self, token: str, source: str, _window: int) -> dict[str, Any]:
+    def _policy(self, token: str, source: str, _period: tuple[int, int]) -> dict[str, Any]:
         event = {
             "type": "REQUEST",
             "authorizationToken": token,  # what an authorizer of the type `token` reads
