@@ -67,8 +67,11 @@ class LoginThrottle:
             with suppress(Unavailable):  # the count of this interval ends soon
                 self.attempts.discount(source, started)
         else:
-            self.attempts.note(source, FailedLogin(name_digest(name), self.clock.now()))
+            self.record_failure(name)
         return right
+
+    def record_failure(self, name: str) -> None:
+        self.attempts.note(network_of(self.source), FailedLogin(name_digest(name), self.clock.now()))
 
     def _start(self, name: str) -> datetime:
         """Count a check and return when; raises TooManyAttempts or Unavailable.
