@@ -14,7 +14,7 @@ pytest_plugins = [
     "tests.fixtures.consistent_reads",
     "tests.fixtures.contracts",
     "tests.fixtures.cost",
-    "tests.fixtures.journal",
+    "tests.fixtures.log_lines",
     "tests.fixtures.package",
     "tests.fixtures.processes",
 ]

@@ -16,7 +16,7 @@ from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway
 from tests.fixtures.api_client import Client
 from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
-from tests.fixtures.journal import Lines
+from tests.fixtures.log_lines import Lines
 from tests.fixtures.trades import fields
 from tests.web.test_error_responses import JSON, READS_AND_WRITES, break_the_book
 
