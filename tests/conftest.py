@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.log_lines",
     "tests.fixtures.package",
     "tests.fixtures.processes",
+    "tests.fixtures.waiting",
 ]
 
 settings.register_profile("default", deadline=None)

@@ -14,6 +14,8 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.constants import SERVICE_NAME
 
+from chalicelib.aws.errors import refuse_late_call
+
 if TYPE_CHECKING:
     from pynamodb.models import Model
 
@@ -68,6 +70,7 @@ def _prepare(session: Session) -> None:
     hooks: dict[str, Callable[..., object]] = {
         "provide-client-params.dynamodb.*": _keep_parameters,
         "before-call.dynamodb.*": _write_body,
+        "before-send.dynamodb.*": _refuse_late_attempt,
         **{f"before-parse.dynamodb.{operation}": _read_body for operation in _READS},
     }
     for event, hook in hooks.items():  # once, however many connections share a session
@@ -83,6 +86,10 @@ def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: objec
 def _write_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
     added = json.loads(params["body"])  # what the SDK adds by itself, such as the token of a transaction
     params["body"] = json.dumps(added | context.pop(_PARAMETERS), separators=(",", ":")).encode()
+
+
+def _refuse_late_attempt(**_: object) -> None:
+    refuse_late_call()  # before each attempt of the SDK
 
 
 def _read_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:

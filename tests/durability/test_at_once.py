@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.aws import errors as aws_errors
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.feed import file_name, late_from
 from chalicelib.imports.context import LEASE, ImportContext
@@ -31,11 +30,8 @@ def place_numbers() -> Iterator[int]:
 
 
 @pytest.fixture(autouse=True)
-def small_windows_and_waits(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_windows_and_waits(durable_tables: str, quick_retries: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 4)
-    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     trades_bootstrap.book()
 
 

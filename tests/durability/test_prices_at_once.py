@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.aws import errors as aws_errors
 from chalicelib.common.errors import ImportUnderWay, Unavailable
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import price_file_name
@@ -52,9 +51,7 @@ class OneSecond(FakeFileStore):
 
 
 @pytest.fixture(autouse=True)
-def short_waits(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
+def short_waits(durable_tables: str, quick_retries: None) -> None:
     NOTICES.sent.clear()
 
 

@@ -199,7 +199,7 @@ def post(trade_fields: dict[str, Any]) -> int:
         "isBase64Encoded": False,
         "requestContext": {**about, "authorizer": {"caller": json.dumps(["admin", "admin", None, "a seal"])}},
     }
-    return int(app(request, LambdaContext("api", 128, 1000))["statusCode"])
+    return int(app(request, LambdaContext("api", 128, 28_000))["statusCode"])
 
 
 @pytest.fixture

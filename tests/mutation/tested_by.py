@@ -19,6 +19,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "common.closed_folder": ("common/closed_folder",),
     "common.csv_records": ("imports/daily_format", "imports/validation"),
     "common.csv_writer": ("common/csv_writer", "reports/scorecard"),
+    "common.deadline": ("aws/retries",),
     "common.delivery": (
         "common/delivery",
         "trades/model",

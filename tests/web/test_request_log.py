@@ -86,7 +86,7 @@ def test_what_chalice_itself_refuses_is_one_line_too(
         "isBase64Encoded": False,
         "requestContext": {"httpMethod": method, "resourcePath": "/v1/trades", "requestId": "id-1"},
     }
-    answer = app(event, LambdaContext("api", 128, 1000))
+    answer = app(event, LambdaContext("api", 128, 28_000))
     assert answer["statusCode"] == status
     [line] = lines()
     assert (line["status"], line["code"], line["request_id"]) == (status, code, "id-1")
