@@ -11,6 +11,7 @@ from hypothesis import settings
 pytest_plugins = [
     "tests.fixtures.engines",  # before those that import it, or pytest could not rewrite its assertions
     "tests.fixtures.api",
+    "tests.fixtures.conflicts",
     "tests.fixtures.consistent_reads",
     "tests.fixtures.contracts",
     "tests.fixtures.cost",

@@ -20,7 +20,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 from tests.fakes.dynamodb_faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
+from tests.fixtures.conflicts import WITH_CONFLICTS
 
+pytestmark = WITH_CONFLICTS
 TOLD = ["changes trades that were booked", "has rows that are no valid trades"]
 
 

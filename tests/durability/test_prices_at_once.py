@@ -26,7 +26,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore
 from tests.fakes.notices import FakeNotices
+from tests.fixtures.conflicts import WITH_CONFLICTS
 
+pytestmark = WITH_CONFLICTS
 DAY = date(2023, 3, 5)
 NAME = price_file_name(DAY)
 NOTICES = FakeNotices()
