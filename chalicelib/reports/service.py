@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Caller
 from chalicelib.common.clock import Clock, yesterday
+from chalicelib.common.deadline import pool
 from chalicelib.common.delivery import berlin_day, days_between
 from chalicelib.feeds.day_mark import UNMARKED, DayStates
 from chalicelib.feeds.store import Receipts
@@ -150,7 +151,5 @@ def _positions(trader_id: str | None, days: Sequence[date], source: Positions) -
     """Read a single day without threads, which take longer to start."""
     if len(days) == 1:
         return {days[0]: source.positions(days[0], trader_id)}
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start that books does not need it
-
-    with ThreadPoolExecutor(min(READERS, len(days))) as pool:
-        return dict(zip(days, pool.map(lambda day: source.positions(day, trader_id), days), strict=True))
+    with pool(min(READERS, len(days))) as threads:
+        return dict(zip(days, threads.map(lambda day: source.positions(day, trader_id), days), strict=True))

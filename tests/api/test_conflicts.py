@@ -50,3 +50,22 @@ def test_a_request_with_little_time_left_is_refused_in_time(
     with injected("TransactWriteItems", *[retry_clock.until(1e9, CONFLICT)] * 1000):
         assert is_error(admin.post(fields(id="little", trader_id="little")), 503)
     assert retry_clock.now <= 10 - LAST_CALL + CALL
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/trades?delivery_day=2023-02-28",
+        "/v1/trades?trader_id=trader_1",
+        "/v1/trades/five",
+        "/v1/reports/pnl?start_day=2023-02-20&end_day=2023-02-28",
+        "/v1/prices?start_day=2023-02-20&end_day=2023-02-28",
+        "/v1/files?start_day=2023-02-20&end_day=2023-02-28",
+        "/v1/files/2023-02-20",
+    ],
+)
+def test_no_route_begins_a_call_that_may_end_too_late(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("chalice.local.LambdaContext.get_remaining_time_in_millis", lambda _: 1_000 * (LAST_CALL - 1))
+    assert is_error(admin.get(path), 503)
