@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "check": ("cli.commands.files:check", "Poll for daily files once."),
     "notices": ("cli.commands.messages:notices", "List notices to the desk."),
     "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
-    "trades": ("cli.commands.trades:trades", "List, show and book trades."),
+    "trades": ("cli.commands.trades:trades", "List, show, book and withdraw trades."),
     "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
     "users": ("cli.commands.users:users", "Add, list and disable logins."),
     "profiles": ("cli.commands.installation:profiles", "List profiles, store passwords."),

@@ -74,8 +74,19 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _reason(text: str) -> str:
+    from chalicelib.common.fields import InvalidValue
+    from chalicelib.imports.manual_withdrawal import read_reason
+
+    try:
+        return read_reason(text)
+    except InvalidValue as error:
+        raise ValueError(str(error)) from error
+
+
 DAY: Final = _Parsed("YYYY-MM-DD", _day)
 INSTANT: Final = _Parsed("TIME", _instant)
+REASON: Final = _Parsed("TEXT", _reason)
 SECONDS: Final = _Parsed("SECONDS", _seconds)
 
 

@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,9 @@ from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
 PAGE: Final = 5_000
+_SIDE: Final = "/v2/trades/{venue}/{trade_id}/{direction}"
+_EPEX: Final = {"venue": "epex"}
+_REVISION: Final = itemgetter("revision")
 _logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
@@ -104,6 +108,40 @@ class Client:
         warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
         return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
+    @operation(
+        Route(
+            "POST",
+            f"{_SIDE}/withdraw",
+            body=lambda revision, reason: {"reason": reason, "revision": revision},
+            read=_REVISION,
+            fixed=_EPEX,
+        )
+    )
+    def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str, /) -> Json:
+        """Withdraw a trade whose current revision is `revision`; return the new one."""
+        from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
+
+        del direction  # part of the address only
+        request = WithdrawTrade(trade_id, revision, reason, self._caller)
+        return withdraw_trade(request, self._import_context(f"withdraw {trade_id}")).as_json()
+
+    @operation(
+        Route(
+            "POST",
+            f"{_SIDE}/restore",
+            body=lambda revision: {"revision": revision},
+            read=_REVISION,
+            fixed=_EPEX,
+        )
+    )
+    def restore_trade(self, trade_id: str, direction: str, revision: int, /) -> Json:
+        """Restore a trade that a user withdrew and whose current revision is `revision`; return the new one."""
+        from chalicelib.imports.manual_withdrawal import RestoreTrade, restore_trade
+
+        del direction  # part of the address only
+        request = RestoreTrade(trade_id, revision, self._caller)
+        return restore_trade(request, self._import_context(f"restore {trade_id}")).as_json()
+
     @operation("daily files reach the book through its bucket, not over the API")
     def import_file(self, path: Path, progress: Progress, /) -> Json:
         from cli.client.file_import import import_file
@@ -144,16 +182,11 @@ class Client:
     @operation("files are accepted by the stage's operator, not over the API")
     def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
         """Accept the open points of a file day and return its receipt; None if `agrees` refuses the steps."""
-        from chalicelib.imports.acceptance import accept, propose
+        from cli.client.acceptance import accept_file
 
         context = self._import_context(f"accept {file_day}")
-        proposal = propose(file_day, context, footer=footer)
-        if not agrees(list(proposal.steps)):
-            return None
-        receipt = accept(
-            file_day, self._caller.name, context, proposal.version, footer=footer, unconfirmed=proposal.unconfirmed
-        )
-        return _in_full(receipt, context.receipts)
+        receipt = accept_file(file_day, footer, agrees, self._caller.name, context)
+        return None if receipt is None else _in_full(receipt, context.receipts)
 
     @operation("withdrawals are confirmed by the stage's operator, not over the API")
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
@@ -161,17 +194,11 @@ class Client:
 
         `agrees` is not called if there is nothing to withdraw.
         """
-        from chalicelib.imports.confirmation import confirm_withdrawn
-        from cli.client.file_import import question
+        from cli.client.acceptance import confirm_withdrawn
 
         context = self._import_context(f"confirm {file_day}")
-        newest = context.receipts.newest([file_day]).get(file_day)
-        asked = question(newest)
-        if asked is not None and not agrees(asked):
-            return None
-        version = newest.version if newest else None
-        receipt = confirm_withdrawn(file_day, self._caller.name, context, version)
-        return _in_full(receipt, context.receipts)
+        receipt = confirm_withdrawn(file_day, agrees, self._caller.name, context)
+        return None if receipt is None else _in_full(receipt, context.receipts)
 
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True, /) -> Json | None:

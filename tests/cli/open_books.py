@@ -139,6 +139,14 @@ class FakeBook:
         warnings = self.warnings.get(trade.id)
         return {"outcome": outcome, "trade": trade.as_fields()} | ({"warnings": warnings} if warnings else {})
 
+    def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str) -> Json:
+        self.asked.append((trade_id, direction, revision, reason))
+        return _given(self.said.pop(0))
+
+    def restore_trade(self, trade_id: str, direction: str, revision: int) -> Json:
+        self.asked.append((trade_id, direction, revision))
+        return _given(self.said.pop(0))
+
     def import_file(self, path: Path, progress: Progress) -> Json:
         self.asked.append((path.name,))
         progress(5, 10)

@@ -112,6 +112,16 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
     assert named == ["bucket"]
 
 
+def test_a_trade_is_withdrawn_and_restored_by_the_operator(stores: Stores) -> None:
+    book = Client()
+    book.book_trade(trade())
+    withdrawn = book.withdraw_trade("trade-1", "buy", 1, "a typo")
+    assert (withdrawn["revision"], withdrawn["withdrawn"]) == (2, True)
+    assert withdrawn["source"] == {"user": "operator:anna", "reason": "a typo"}
+    restored = book.restore_trade("trade-1", "buy", 2)
+    assert (restored["revision"], restored["withdrawn"], book.show_trade("trade-1")) == (3, False, fields())
+
+
 def test_logins(stores: Stores) -> None:
     book = Client()
     added = book.add_user("anna", Role.TRADER, "trader_1", lambda: "wharf otter lantern")
