@@ -16,6 +16,8 @@ import click
 from cli.lazy_group import Group, command
 from cli.profiles import FORMATS, ConnectionOptions
 
+STDIO: Final = Path("-")
+"""Stands for stdin or stdout in place of a file."""
 FILE: Final = "voltbook.file"
 """The key of the file of `--output` in the context."""
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -119,6 +121,8 @@ def which_book(command: F) -> F:
 
 
 def _keep_file(ctx: click.Context, param: click.Parameter, file: Path | None) -> None:  # noqa: ARG001 - click's
+    if file == STDIO:
+        file = None
     if file is not None and not file.parent.is_dir():
         raise click.BadParameter(f"folder {str(file.parent)!r} does not exist")
     ctx.meta[FILE] = file
@@ -143,12 +147,12 @@ def output_options(
     file = click.option(
         "--output",
         "file",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
         metavar="FILE",
         expose_value=False,
         is_eager=True,  # before the format
         callback=_keep_file,
-        help="Write to FILE, replacing it. Without -o, its suffix chooses the format.",
+        help="Write to FILE (- for stdout), replacing it. Without -o, its suffix chooses the format.",
     )
     form = click.option(
         "-o",
@@ -211,6 +215,8 @@ class _File(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if path == STDIO:
+            return path
         mode = path.stat().st_mode
         pipe = stat.S_ISFIFO(mode)
         if not stat.S_ISREG(mode) and not (pipe and path.is_relative_to("/dev")):
@@ -219,5 +225,5 @@ class _File(click.Path):
         return path
 
 
-_file = _File(exists=True, dir_okay=False, readable=True)
+_file = _File(exists=True, dir_okay=False, readable=True, allow_dash=True)
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_file)

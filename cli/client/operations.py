@@ -6,21 +6,20 @@ import getpass
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access import service as access_service
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Caller, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.common import clock as common_clock
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds import service as feeds_service
-from chalicelib.feeds.receipt import Receipt
-from chalicelib.feeds.store import Receipts
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.context import ImportContext
 from chalicelib.mails import bootstrap as mails_bootstrap
@@ -35,17 +34,21 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
+from cli.client.answers import in_full, login_of
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
 PAGE: Final = 5_000
-_SIDE: Final = "/v2/trades/{venue}/{trade_id}/{direction}"
-_EPEX: Final = {"venue": "epex"}
-_REVISION: Final = itemgetter("revision")
 _logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
+
+
+def _verb(name: str, body: Callable[..., Json]) -> Route:
+    """Return the route of a verb on one trade, which answers with its new revision."""
+    path = f"/v2/trades/{{venue}}/{{trade_id}}/{{direction}}/{name}"
+    return Route("POST", path, body=body, read=itemgetter("revision"), fixed={"venue": "epex"})
 
 
 class Client:
@@ -86,9 +89,19 @@ class Client:
         return reports_service.show_positions(day, grain, scope, self._caller, stores).as_json()
 
     @operation(Route("GET", "/v1/trades", Answer.PAGES))
-    def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
-        """Return all trades that match, read page by page while they are consumed."""
-        return (trade.as_fields() for trade in self._trades(trades_service.Filter(trader_id, delivery_day)))
+    def list_trades(
+        self, trader_id: str | None, delivery_day: date | None, limit: int | None = None, /
+    ) -> Iterable[Json]:
+        """Return the trades that match, at most `limit`, read page by page while they are consumed."""
+        found = self._trades(trades_service.Filter(trader_id, delivery_day), min(limit or PAGE, PAGE))
+        return (trade.as_fields() for trade in islice(found, limit))
+
+    @operation(Route("GET", "/v1/trades", Answer.LIST, fixed={"unconfirmed": "true"}))
+    def list_unconfirmed(self, trader_id: str | None, delivery_day: date, /) -> Sequence[Json]:
+        """Return the posted trades of a day that no file contains although that of their execution is imported."""
+        which, receipts = trades_service.Filter(trader_id, delivery_day), feeds_bootstrap.receipts()
+        found = trades_service.unconfirmed_trades(which, self._caller, trades_bootstrap.book(), receipts)
+        return [trade.as_fields() for trade in found]
 
     @operation(Route("GET", "/v1/trades/{trade_id}"))
     def show_trade(self, trade_id: str, /) -> Json:
@@ -108,15 +121,7 @@ class Client:
         warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
         return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
-    @operation(
-        Route(
-            "POST",
-            f"{_SIDE}/withdraw",
-            body=lambda revision, reason: {"reason": reason, "revision": revision},
-            read=_REVISION,
-            fixed=_EPEX,
-        )
-    )
+    @operation(_verb("withdraw", lambda revision, reason: {"reason": reason, "revision": revision}))
     def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str, /) -> Json:
         """Withdraw a trade whose current revision is `revision`; return the new one."""
         from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
@@ -125,15 +130,7 @@ class Client:
         request = WithdrawTrade(trade_id, revision, reason, self._caller)
         return withdraw_trade(request, self._import_context(f"withdraw {trade_id}")).as_json()
 
-    @operation(
-        Route(
-            "POST",
-            f"{_SIDE}/restore",
-            body=lambda revision: {"revision": revision},
-            read=_REVISION,
-            fixed=_EPEX,
-        )
-    )
+    @operation(_verb("restore", lambda revision: {"revision": revision}))
     def restore_trade(self, trade_id: str, direction: str, revision: int, /) -> Json:
         """Restore a trade that a user withdrew and whose current revision is `revision`; return the new one."""
         from chalicelib.imports.manual_withdrawal import RestoreTrade, restore_trade
@@ -147,7 +144,7 @@ class Client:
         from cli.client.file_import import import_file
 
         context = self._import_context(path.name)
-        return _in_full(import_file(path, context, progress), context.receipts)
+        return in_full(import_file(path, context, progress), context.receipts)
 
     @operation(Route("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]}))
     def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
@@ -186,7 +183,7 @@ class Client:
 
         context = self._import_context(f"accept {file_day}")
         receipt = accept_file(file_day, footer, agrees, self._caller.name, context)
-        return None if receipt is None else _in_full(receipt, context.receipts)
+        return None if receipt is None else in_full(receipt, context.receipts)
 
     @operation("withdrawals are confirmed by the stage's operator, not over the API")
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
@@ -198,7 +195,7 @@ class Client:
 
         context = self._import_context(f"confirm {file_day}")
         receipt = confirm_withdrawn(file_day, agrees, self._caller.name, context)
-        return None if receipt is None else _in_full(receipt, context.receipts)
+        return None if receipt is None else in_full(receipt, context.receipts)
 
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True, /) -> Json | None:
@@ -234,11 +231,11 @@ class Client:
     def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
         """Add a login and return it; `ask_password` is called only if logins can be added."""
         stores = (access_bootstrap.directory(), access_bootstrap.passwords())
-        return _login(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
+        return login_of(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
 
     @_logins_only
     def list_users(self) -> Sequence[Json]:
-        return [_login(user) for user in access_service.list_users(access_bootstrap.directory())]
+        return [login_of(user) for user in access_service.list_users(access_bootstrap.directory())]
 
     @_logins_only
     def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
@@ -281,11 +278,11 @@ class Client:
         today = common_clock.clock().now().date()
         return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
 
-    def _trades(self, which: trades_service.Filter) -> Iterator[Trade]:
+    def _trades(self, which: trades_service.Filter, page_size: int) -> Iterator[Trade]:
         mark: str | None = None
         while True:
             with aws_errors_translated():
-                page = trades_service.list_trades(which, self._caller, trades_bootstrap.book(), PAGE, mark)
+                page = trades_service.list_trades(which, self._caller, trades_bootstrap.book(), page_size, mark)
             yield from page.trades
             mark = page.next_mark
             if mark is None:
@@ -306,13 +303,3 @@ def operator() -> str:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):
         return "operator:unknown"
-
-
-def _login(user: User) -> Json:
-    caller = user.caller
-    return {"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
-
-
-def _in_full(receipt: Receipt, receipts: Receipts) -> Json:
-    version = (receipt.file_day, receipt.version)
-    return receipt.as_json(receipts.quarantine(*version), receipts.changes(*version))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
+from chalicelib.common import clock
+from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
 from chalicelib.trades.model import FIELDS, parse_trade
 from cli import exit_codes
 from cli.client.connect import open_book
 from cli.exit_codes import DONE, code_of
 from cli.lazy_group import group
-from cli.options import DAY, REASON, book_command
+from cli.options import DAY, REASON, book_command, days_options
 from cli.output.json import Json
 from cli.output.listing import chosen, write_json, write_listing
 from cli.render.trades import REVISION_COLUMNS, history_table, outcomes_table, revision_row, trade_table, trades_table
@@ -49,20 +51,53 @@ def trades() -> None:
 
 @book_command(
     "list",
-    "voltbook trades list --trader trader_1 --day 2026-06-14",
-    "voltbook trades list -o csv > trades.csv",
+    "voltbook trades list --trader trader_1 --day yesterday",
+    "voltbook trades list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
+    "voltbook trades list --unconfirmed",
     of=trades,
 )
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=DAY, help="Only trades delivered on this day.")
-def list_(trader: str | None, day: date | None, output: str | None) -> None:
-    """List trades; those of a trader or a day are in order of delivery."""
+@days_options("delivery day")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N trades (default: all).")
+@click.option("--unconfirmed", is_flag=True, help="Only posted trades that no file contains.")
+def list_(
+    trader: str | None,
+    day: date | None,
+    start_day: date | None,
+    end_day: date | None,
+    limit: int | None,
+    unconfirmed: bool,
+    output: str | None,
+) -> None:
+    """List trades; those of a trader or of days are in order of delivery.
+
+    Default: all trades. For a single day, give just one option. An unconfirmed trade was posted, and the imported file
+    of the day of its execution does not contain it; by default those are listed that are delivered from seven days ago
+    to tomorrow.
+    """
+    if day is not None and (start_day or end_day):
+        raise click.UsageError("give either --day, or --start-day and --end-day")
+    first = day or start_day or end_day
+    days = _default_days(unconfirmed) if first is None else days_between(first, end_day or first)
     book = open_book()
-    found = iter(book.list_trades(trader, day))
-    first = list(islice(found, 1))
-    if trader is not None and not first:
+
+    def listed(day: date | None) -> Iterable[Json]:
+        return book.list_unconfirmed(trader, day) if unconfirmed and day else book.list_trades(trader, day, limit)
+
+    found = islice(chain.from_iterable(map(listed, days)), limit)
+    head = list(islice(found, 1))
+    if trader is not None and not head and not unconfirmed:
         say_if_unknown(trader, book)
-    write_listing(FIELDS, chain(first, found), trades_table, output)
+    write_listing(FIELDS, chain(head, found), trades_table, output)
+
+
+def _default_days(unconfirmed: bool) -> Sequence[date | None]:
+    if not unconfirmed:
+        return [None]
+    from chalicelib.imports.unconfirmed import days_to_search
+
+    return days_to_search(clock.clock().now())
 
 
 @book_command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json", of=trades)
@@ -133,17 +168,20 @@ def _field_options(command: click.decorators.FC) -> click.decorators.FC:
     return command
 
 
-@book_command("book", _BY_FIELDS, "voltbook trades book --json trades.json", of=trades)
+@book_command("book", _BY_FIELDS, "voltbook trades book trades.json", "voltbook trades book - < trades.json", of=trades)
+@click.argument("trades_file", metavar="[FILE]", type=click.File("rb"), required=False)
 @_field_options
-@click.option("--json", "source", type=click.File("rb"), help="Read trades from this file (- for stdin).")
-def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
-    """Book one trade; with --json, one or an array of them.
+@click.option("--json", "source", type=click.File("rb"), help="The same as FILE.")
+def book(trades_file: BinaryIO | None, source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
+    """Book one trade; from a FILE of JSON (- for stdin), one or an array of them.
 
-    Booking the same trade again changes nothing. Refused trades of --json are listed with all their problems and the
+    Booking the same trade again changes nothing. Refused trades of a file are listed with all their problems and the
     others are booked; the exit code is then 1. Unusual values, such as an execution after delivery, are warnings on
     stderr and in the JSON output.
     """
-    given = _given(source, options)
+    if trades_file is not None and source is not None:
+        raise click.UsageError("give the file of trades once: as FILE or with --json")
+    given = _given(trades_file or source, options)
     outcomes: list[Json] = []
     code = 0
     try:
@@ -159,7 +197,7 @@ def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  #
 def _given(source: BinaryIO | None, options: dict[str, Any]) -> list[dict[str, object]]:
     fields = fields_of(options)
     if (source is None) == (not fields):
-        raise click.UsageError("give either the fields of a trade, or --json with a file or - for stdin")
+        raise click.UsageError("give either the fields of a trade, or a FILE of JSON (- for stdin)")
     if source is not None:
         return fields_in(source.read())
     try:

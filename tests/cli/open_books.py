@@ -86,6 +86,7 @@ class FakeBook:
         self.reports: list[Json | Exception] = []
         self.newest: Json | Exception = {"newest_day": None}
         self.trades: list[Json] = []
+        self.unconfirmed: list[Json] = []
         self.history: list[Json] = []
         self.outcomes: dict[str, str | Exception] = {}
         self.warnings: dict[str, list[Json]] = {}
@@ -120,9 +121,13 @@ class FakeBook:
         self.asked.append((day.isoformat(), grain, trader_id))
         return self.positions
 
-    def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
-        self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))
+    def list_trades(self, trader_id: str | None, delivery_day: date | None, limit: int | None = None) -> Iterable[Json]:
+        self.asked.append((trader_id, delivery_day and delivery_day.isoformat(), *([limit] if limit else [])))
         return iter(self.trades)
+
+    def list_unconfirmed(self, trader_id: str | None, delivery_day: date) -> Sequence[Json]:
+        self.asked.append((trader_id, delivery_day.isoformat(), "unconfirmed"))
+        return [one for one in self.unconfirmed if one["delivery_day"] == delivery_day.isoformat()]
 
     def show_trade(self, trade_id: str) -> Json:
         return next(one for one in self.trades if one["id"] == trade_id)

@@ -116,6 +116,18 @@ def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: Client, 
     ]
 
 
+def test_no_more_trades_than_the_limit_are_asked_for(api: Api, book: Client) -> None:
+    api.will_answer(200, [fields(id="a")], Link='</v1/trades?cursor=more>; rel="next"')
+    assert list(book.list_trades(None, None, 1)) == [fields(id="a")]
+    assert api.asked == ["GET /v1/trades?limit=1"]
+
+
+def test_unconfirmed_trades_are_asked_for_by_day(api: Api, book: Client) -> None:
+    api.will_answer(200, [fields()])
+    assert book.list_unconfirmed(None, DAY) == [fields()]
+    assert api.asked == ["GET /v1/trades?unconfirmed=true&delivery_day=2023-02-28"]
+
+
 def test_a_link_to_elsewhere_takes_the_login_nowhere(api: Api, book: Client) -> None:
     api.will_answer(200, [], Link='<https://elsewhere.example/v1/trades?cursor=x>; rel="next"')
     api.will_answer(200, [fields()])
