@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "import": ("cli.commands.files:import_", "Import the exchange's daily files."),
     "files": ("cli.commands.files:files", "List, show and accept daily files."),
     "check": ("cli.commands.files:check", "Poll for daily files once."),
+    "status": ("cli.commands.status:status", "Show yesterday, and what needs attention."),
     "notices": ("cli.commands.messages:notices", "List notices to the desk."),
     "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
     "trades": ("cli.commands.trades:trades", "List, show, book and withdraw trades."),
