@@ -223,7 +223,7 @@ class Client:
     @operation("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
         mail, letters = mails_service.mail_as_of_now(
-            delivery_day, reports_bootstrap.report_stores(), mails_bootstrap.mail_outbox()
+            delivery_day, reports_bootstrap.report_stores(), trades_bootstrap.book(), mails_bootstrap.mail_outbox()
         )
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 

@@ -69,7 +69,7 @@ class MailSandbox:
             Channel.TOPIC: MortalCarrier(self.topic, life),
             Channel.EMAIL: MortalCarrier(self.email, life),
         }
-        send_morning_mails(MailContext(shelf, mails_bootstrap.mail_outbox(), carriers, owner))
+        send_morning_mails(MailContext(shelf, trades_bootstrap.book(), mails_bootstrap.mail_outbox(), carriers, owner))
 
     def heard(self) -> list[Counter[int]]:
         """How often each version was heard, by topic and by e-mail."""

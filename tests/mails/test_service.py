@@ -20,6 +20,7 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
+from chalicelib.trades.model import Trade
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
@@ -51,7 +52,7 @@ class MailSandbox:
 
     def office(self, owner: str = "mail") -> MailContext:
         shelf = ReportStores(self.book, self.receipts, self.prices, self.clock)
-        return MailContext(shelf, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
+        return MailContext(shelf, self.book, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
 
     def mail(self, at: datetime | None = None) -> Mailed:
         self.clock.time = at or self.clock.time
@@ -306,15 +307,49 @@ def test_a_day_that_cannot_be_read_raises_after_the_other_mails_are_sent(
     assert [mail.delivery_day for mail in desk.topic.carried] == [DAY, DAY + timedelta(days=1)]
 
 
+def test_the_mail_counts_trades_that_no_file_contains(desk: MailSandbox) -> None:
+    for number, day in enumerate((EVE, DAY, DAY)):
+        own = f"{day}T10:00:00Z"
+        desk.book.add([posted(trade(f"by-hand-{number}", delivery_day=str(day), execution_time=own))])
+    desk.files(EVE, DAY)
+    desk.mail()
+    line = "voltbook trades list --unconfirmed --start-day 2026-06-14 --end-day 2026-06-15"
+    assert f"\n3 trades that no file contains: {line}\n" in desk.topic.carried[0].text
+    desk.book.words["by-hand-0"].append(replace(desk.book.words["by-hand-0"][-1], noted=frozenset({EVE})))
+    again, _ = mail_as_of_now(DAY, desk.office().stores, desk.book, desk.bag)
+    assert "\n2 trades that no file contains: voltbook trades list --unconfirmed --day 2026-06-15\n" in again.text
+    assert (again.version, desk.told()) == (1, [])
+
+
+def test_a_mail_without_unconfirmed_trades_does_not_mention_them(desk: MailSandbox) -> None:
+    desk.files(EVE, DAY)
+    desk.mail()
+    assert "no file contains" not in desk.topic.carried[0].text
+
+
+def test_trades_are_counted_only_for_a_mail_that_is_due(desk: MailSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[date] = []
+
+    def in_no_file(day: date, _: object) -> Sequence[Trade]:
+        asked.append(day)
+        return []
+
+    desk.files(EVE, DAY)
+    monkeypatch.setattr(desk.book, "in_no_file", in_no_file)
+    desk.mail()
+    desk.mail()
+    assert asked == [EVE, DAY]
+
+
 def test_looking_at_the_mail_of_a_day_changes_nothing(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     office = desk.office()
-    mail, letters = mail_as_of_now(DAY, office.stores, desk.bag)
+    mail, letters = mail_as_of_now(DAY, office.stores, desk.book, desk.bag)
     assert (mail.version, list(letters), desk.bag.kept) == (1, [], {})
     desk.mail()
     assert desk.topic.carried == [replace(mail, html="")]
     _posted(desk)
-    again, letters = mail_as_of_now(DAY, office.stores, desk.bag)
+    again, letters = mail_as_of_now(DAY, office.stores, desk.book, desk.bag)
     assert (again.version, len(letters)) == (2, 2)
 
 
@@ -354,5 +389,5 @@ def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: M
         return found
 
     shelf: Any = Mock(wraps=desk.receipts, versions=versions)
-    mail, _ = mail_as_of_now(DAY, desk.office().stores._replace(receipts=shelf), desk.bag)
+    mail, _ = mail_as_of_now(DAY, desk.office().stores._replace(receipts=shelf), desk.book, desk.bag)
     assert (mail.snapshot.known["pnl_eur"], mail.snapshot.corrections.corrected) == ("400.00", 1)

@@ -78,7 +78,7 @@ def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Store
     assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
     assert (before["version"], before["letters"]) == (1, [])
     shelf = ReportStores(stores.book, stores.receipts, stores.prices, stores.clock)
-    mail, _ = mail_as_of_now(DAY, shelf, stores.mail_bag)
+    mail, _ = mail_as_of_now(DAY, shelf, stores.book, stores.mail_bag)
     stores.mail_bag.add(letters_of(mail, [Channel.TOPIC], "2023-03-01T07:00:00Z"))
     assert book.morning(DAY)["letters"] == [
         {"version": 1, "channel": "topic", "written_at": "2023-03-01T07:00:00Z", "sent_at": None}
