@@ -141,9 +141,9 @@ def _hour(line: Cells) -> str:
 def _corrections(snapshot: Snapshot, before: Snapshot | None) -> str:
     now, then = snapshot.corrections, before.corrections if before else None
     corrected = now.corrected - (then.corrected if then else 0)
-    withdrawn = now.withdrawn - (then.withdrawn if then else 0)
+    withdrawn = max(0, now.withdrawn - (then.withdrawn if then else 0))
     since = "since the last mail about this day" if then else "in the two files of this day"
-    open_ = f"; {now.unconfirmed} withdrawn and not confirmed" if now.unconfirmed else ""
+    open_ = f"; {_count(now.unconfirmed, 'trade')} missing and still booked" if now.unconfirmed else ""
     return f"Corrections {since}: {corrected} corrected, {withdrawn} withdrawn{open_}."
 
 
