@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +34,7 @@ from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.answers import in_full, login_of
-from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
+from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
@@ -43,12 +42,6 @@ from cli.terminal import Progress, count_items
 PAGE: Final = 5_000
 _logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
-
-
-def _verb(name: str, body: Callable[..., Json]) -> Route:
-    """Return the route of a verb on one trade, which answers with its new revision."""
-    path = f"/v2/trades/{{venue}}/{{trade_id}}/{{direction}}/{name}"
-    return Route("POST", path, body=body, read=itemgetter("revision"), fixed={"venue": "epex"})
 
 
 class Client:
@@ -121,7 +114,7 @@ class Client:
         warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
         return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
-    @operation(_verb("withdraw", lambda revision, reason: {"reason": reason, "revision": revision}))
+    @operation(trade_verb("withdraw", lambda revision, reason: {"reason": reason, "revision": revision}))
     def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str, /) -> Json:
         """Withdraw a trade whose current revision is `revision`; return the new one."""
         from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
@@ -130,7 +123,7 @@ class Client:
         request = WithdrawTrade(trade_id, revision, reason, self._caller)
         return withdraw_trade(request, self._import_context(f"withdraw {trade_id}")).as_json()
 
-    @operation(_verb("restore", lambda revision: {"revision": revision}))
+    @operation(trade_verb("restore", lambda revision: {"revision": revision}))
     def restore_trade(self, trade_id: str, direction: str, revision: int, /) -> Json:
         """Restore a trade that a user withdrew and whose current revision is `revision`; return the new one."""
         from chalicelib.imports.manual_withdrawal import RestoreTrade, restore_trade
