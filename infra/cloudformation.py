@@ -45,6 +45,7 @@ class Stack:
     name: str
     say: Say
     pause: float = 2.0
+    tags: tuple[tuple[str, str], ...] = ()
 
     def state(self) -> str | None:
         """Return its status, or None if there is no such stack."""
@@ -84,6 +85,7 @@ class Stack:
             TemplateURL=template_url,
             Parameters=self._parameters(parameters, kept),
             Capabilities=["CAPABILITY_IAM"],
+            Tags=[{"Key": key, "Value": value} for key, value in self.tags],
             # Tables, files and logs outlive their stack; a new one imports them.
             ImportExistingResources=True,
         )
@@ -113,6 +115,13 @@ class Stack:
         self.client.delete_change_set(StackName=self.name, ChangeSetName=change_set)
         if self.state() == "REVIEW_IN_PROGRESS":
             self.client.delete_stack(StackName=self.name)
+
+    def protected(self) -> bool:
+        return bool((self._described() or {}).get("EnableTerminationProtection"))
+
+    def protect(self, *, on: bool) -> None:
+        """Switch the termination protection, which nobody can delete the stack under."""
+        self.client.update_termination_protection(StackName=self.name, EnableTerminationProtection=on)
 
     def delete(self) -> None:
         """Delete the stack without its retained resources. Raises DeployError with the reasons if that fails."""

@@ -32,6 +32,8 @@ from infra.wheels import PackageError
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+PROTECTED: Final = frozenset({"prod"})
+"""Stages that `make destroy` deletes only if DESTROY names them."""
 WAIT_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 1.0
 _TIMEOUT_SECONDS: Final = 30
@@ -55,7 +57,8 @@ class Deployed:
 
 
 def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
-    return Stack(boto3.client("cloudformation"), f"voltbook-{stage}", say, pause)
+    tags = (("application", "voltbook"), ("stage", stage))  # which CloudFormation gives to the resources too
+    return Stack(boto3.client("cloudformation"), f"voltbook-{stage}", say, pause, tags)
 
 
 def deploy(
@@ -78,6 +81,8 @@ def deploy(
     change_set = stack.prepare(template, parameters, kept=known.keys() - parameters)
     if change_set is not None:
         _change(stack, change_set, agree)
+    if described["Stage"] in PROTECTED and not stack.protected():
+        stack.protect(on=True)
     return Deployed(url_of(stack.outputs()), change_set is not None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -138,6 +139,21 @@ def test_taking_a_stage_down_needs_a_yes_and_losing_its_data_a_word(account: Acc
         destroy.destroy("gone", stack, "yes", lambda _: True)
     with pytest.raises(DeployError, match="nothing was deleted"):
         destroy.destroy("gone", stack, "", lambda _: False)
+
+
+def test_a_protected_stage_goes_only_by_its_name(stack: Stack, address: Address) -> None:
+    gone = dataclasses.replace(stack, name="voltbook-gone", tags=(("stage", "gone"),))
+    gone.execute(prepared(gone, address({"Queue": {**QUEUE, "Properties": {}}}), {}))
+    assert gone.client.describe_stacks(StackName=gone.name)["Stacks"][0]["Tags"] == [{"Key": "stage", "Value": "gone"}]
+    gone.protect(on=True)
+
+    with pytest.raises(DeployError, match="voltbook-gone is protected; DESTROY=gone deletes it"):
+        destroy.destroy("gone", gone, "", lambda _: True)
+    with pytest.raises(ClientError, match="TerminationProtection"):
+        gone.delete()
+    destroy.destroy("gone", gone, "gone", lambda _: True)
+
+    assert gone.state() in {None, "DELETE_COMPLETE"}
 
 
 def test_what_a_stage_holds_outlives_it_until_the_word_is_said(address: Address, messages: list[str]) -> None:
