@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -22,15 +23,21 @@ def make_closed_folder(folder: Path, is_ours: Callable[[Path], bool]) -> None:
         return
     if folder.stat().st_mode & stat.S_ISVTX or not all(map(is_ours, folder.iterdir())):
         raise PermissionError(errno.EPERM, "other accounts can read it, and it holds other files", str(folder))
-    for parent, _, names in os.walk(folder):
-        for path in (*(Path(parent, name) for name in names), Path(parent)):
-            if not path.is_symlink():
-                path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
+    _close(folder.resolve())
     if _is_open(folder):
         raise PermissionError(
             errno.EPERM, "other accounts can read it, and its file system cannot close it", str(folder)
         )
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            with contextlib.suppress(PermissionError):  # another account's file, which nobody else can reach now
+                _close(Path(parent, name))
 
 
 def _is_open(folder: Path) -> bool:
     return bool(folder.stat().st_mode & _OTHERS)
+
+
+def _close(path: Path) -> None:
+    if not path.is_symlink():
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)

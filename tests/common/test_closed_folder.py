@@ -102,3 +102,30 @@ def test_file_system_without_permissions_is_refused(folder: Path, monkeypatch: p
 
     with pytest.raises(PermissionError, match="its file system cannot close it"):
         make_closed_folder(folder, is_ours)
+
+
+def test_file_of_another_account_does_not_keep_the_others_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_the_first(path: Path, permissions: int) -> None:
+        if path.name == "ours-1":
+            raise PermissionError
+        chmod(path, permissions)
+
+    chmod = Path.chmod
+    for name in ("ours-1", "ours-2"):
+        (folder / name).touch()
+        (folder / name).chmod(0o644)
+    monkeypatch.setattr(Path, "chmod", refuse_the_first)
+
+    make_closed_folder(folder, is_ours)
+
+    assert [mode(path) for path in (folder, folder / "ours-1", folder / "ours-2")] == [0o700, 0o644, 0o600]
+
+
+def test_folder_of_another_account_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, _permissions: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+
+    with pytest.raises(PermissionError):
+        make_closed_folder(folder, is_ours)
