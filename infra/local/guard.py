@@ -173,12 +173,10 @@ def enclose() -> bool:
     """
     if sys.platform != "linux":
         return False
-    libc, user = ctypes.CDLL(None), os.geteuid()
-    if libc.unshare(_CLONE_NEWNET):  # root may; others need a user namespace as well
-        if libc.unshare(_CLONE_NEWNET | _CLONE_NEWUSER):
-            return False
-        with open("/proc/self/uid_map", "w") as ids:  # noqa: PTH123 - a lighter import than pathlib
-            ids.write(f"{user} {user} 1")
+    libc = ctypes.CDLL(None)
+    # Root may; others need a user namespace too. In it they own nothing, and still open and make files as themselves.
+    if libc.unshare(_CLONE_NEWNET) and libc.unshare(_CLONE_NEWNET | _CLONE_NEWUSER):
+        return False
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sh", b"lo", _IFF_UP))
     return True
