@@ -68,6 +68,14 @@ def test_files_outside_that_a_link_names_are_left_alone(folder: Path, tmp_path: 
     assert (mode(folder), mode(outside), mode(outside / "file")) == (0o700, 0o755, 0o644)
 
 
+def test_folder_behind_a_link_is_closed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+
+    make_closed_folder(tmp_path / "link", is_ours)
+
+    assert mode(folder) == 0o700
+
+
 def test_open_folder_with_other_files_is_refused_and_left_alone(folder: Path) -> None:
     for name in ("ours", "theirs"):
         (folder / name).touch()
