@@ -110,6 +110,9 @@ def _write(table: str, file: Path, tables: Tables, progress: Progress) -> None:
 
 
 def _checked(folder: Path, tables: Tables) -> Moved:
+    for file in (folder / MANIFEST, *(_file(folder, table) for table in tables.names())):
+        if file.exists() and not file.is_file():  # to open a pipe would wait for its writer
+            raise InvalidRequest(f"{file} is a pipe, a device or a folder; expected a file of an export")
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         same_format = manifest["format"] == FORMAT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,15 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_whole_export_is_refused(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest, "utf-8")
     with pytest.raises(InvalidRequest):
+        import_all(tmp_path, FakeTables(), silent, "operator:ida")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "trades.jsonl"])
+def test_pipe_in_an_export_is_refused_without_waiting(tmp_path: Path, name: str) -> None:
+    export_all(tmp_path, FakeTables(9), silent)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InvalidRequest, match=rf"{name} is a pipe, a device or a folder"):
         import_all(tmp_path, FakeTables(), silent, "operator:ida")
 
 
