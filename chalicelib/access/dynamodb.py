@@ -5,16 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import and_
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
+from chalicelib.access.user_change import UserChange, is_active_admin, last_admin, user_state
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection
@@ -66,10 +69,9 @@ class UserTable:
     def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         caller = user.caller
         item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
-        item.trader_id = caller.trader_id
+        item.trader_id, item.disabled = caller.trader_id, user.disabled
         item.first = user.first or None
-        after = {"role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
-        entry = self._entry(by, Act.USER_ADDED, caller.name, {}, after)
+        entry = self._entry(by, Act.USER_ADDED, caller.name, {}, user_state(user))
         write = partial(_together, lambda batch: batch.save(item, UserItem.name.does_not_exist()), entry)
         try:
             attempted(write)
@@ -78,37 +80,40 @@ class UserTable:
                 raise
             raise AlreadyExists(f"user {caller.name!r} already exists") from error
 
-    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        entry = self._entry(by, Act.PASSWORD_SET, name, {}, {})
-        change: list[Action] = [UserItem.password_hash.set(password_hash)]
-        write = partial(_together, lambda batch: batch.update(UserItem(name), change, UserItem.name.exists()), entry)
-        try:
-            attempted(write)
-        except TransactWriteError as error:
-            if not condition_failed(error):
-                raise
-            raise _unknown_user(name) from error
-
-    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        retried(partial(self._disable, name, by))
+    def change(self, name: str, change: UserChange, by: str = SYSTEM_ACTOR) -> User:
+        return retried(partial(self._change, name, change, by))
 
     def list(self) -> Iterator[User]:
         with translated_errors():  # a scan: the table has dozens of users
-            yield from (_user(item) for item in UserItem.scan(consistent_read=True))
+            yield from (_user(item) for item in UserItem.scan(UserItem.role.exists(), consistent_read=True))
 
-    def _disable(self, name: str, by: str) -> None:
-        user = self.find(name)
-        if user is None:
-            raise _unknown_user(name)
-        entry = self._entry(by, Act.USER_DISABLED, name, {"disabled": user.disabled}, {"disabled": True})
-        as_read = UserItem.disabled == user.disabled
+    def _change(self, name: str, change: UserChange, by: str) -> User:
+        before = self.find(name)
+        if before is None:
+            raise NotFound(f"unknown user {name!r}")
+        after = change.apply(before)
+        entry = self._entry(by, change.act, name, *change.states(before, after))
+        other = self._other_admin(name) if is_active_admin(before) and not is_active_admin(after) else None
+
+        def write(batch: TransactWrite) -> None:
+            batch.update(UserItem(name), _actions(after), _as_read(before))
+            if other is not None:  # two admins may disable each other at the same time
+                batch.condition_check(UserItem, other.caller.name, condition=_as_read(other))
+
         try:
             with translated_errors():
-                _together(lambda batch: batch.update(UserItem(name), [UserItem.disabled.set(True)], as_read), entry)
+                _together(write, entry)
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
             raise Contended from error
+        return after
+
+    def _other_admin(self, name: str) -> User:
+        for user in self.list():
+            if is_active_admin(user) and user.caller.name != name:
+                return user
+        raise last_admin(name)
 
     def _entry(self, by: str, act: Act, name: str, before: State, after: State) -> Entry:
         return Entry(Deed(by, act, name), self._clock.now(), before, after)
@@ -120,8 +125,26 @@ def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
         add_entry(transaction, entry)
 
 
-def _unknown_user(name: str) -> NotFound:
-    return NotFound(f"unknown user {name!r}")
+def _as_read(user: User) -> Condition:
+    """Return the condition that nobody has changed a user since."""
+    caller, trader_id = user.caller, UserItem.trader_id
+    same = [
+        UserItem.role == caller.role.value,
+        trader_id.does_not_exist() if caller.trader_id is None else trader_id == caller.trader_id,
+        UserItem.password_hash == user.password_hash,
+        UserItem.disabled == user.disabled,
+    ]
+    return reduce(and_, same)
+
+
+def _actions(user: User) -> list[Action]:
+    caller, trader_id = user.caller, UserItem.trader_id
+    return [
+        UserItem.role.set(caller.role.value),
+        trader_id.remove() if caller.trader_id is None else trader_id.set(caller.trader_id),
+        UserItem.disabled.set(user.disabled),
+        UserItem.password_hash.set(user.password_hash),
+    ]
 
 
 def _user(item: UserItem) -> User:

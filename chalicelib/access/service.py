@@ -20,6 +20,7 @@ from chalicelib.access.login_throttle import (
     name_digest,
     network_of,
 )
+from chalicelib.access.user_change import UserChange, trader_problems
 from chalicelib.audit.model import SYSTEM_ACTOR
 from chalicelib.common.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.common.names import is_name
@@ -103,10 +104,7 @@ def add_user(
     if not is_name(name) or ":" in name:
         problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
     problems += _password_problems(password)
-    if role is Role.TRADER and not is_name(trader_id):
-        problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))
-    if role is not Role.TRADER and trader_id is not None:
-        problems.append(Problem("trader_id", f"is for the role trader only, not for {role.value}"))
+    problems += trader_problems(role, trader_id)
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
     user = User(Caller(name, role, trader_id), passwords.hash(password))
@@ -135,12 +133,20 @@ def set_password(name: str, password: str, directory: Directory, passwords: Pass
     problems = _password_problems(password)
     if problems:
         raise InvalidRequest("this password cannot be used", tuple(problems))
-    directory.set_password(name, passwords.hash(password), by)
+    directory.change(name, UserChange(password_hash=passwords.hash(password)), by)
 
 
 def disable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> None:
-    """Disable a login; raises NotFound. Requests may still succeed for up to 60 seconds."""
-    directory.disable(name, by)
+    """Disable a login; raises NotFound, and InvalidRequest for the last active admin.
+
+    Requests may still succeed for up to 60 seconds.
+    """
+    directory.change(name, UserChange(disabled=True), by)
+
+
+def enable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> None:
+    """Enable a disabled login; raises NotFound."""
+    directory.change(name, UserChange(disabled=False), by)
 
 
 def list_users(directory: Directory) -> Sequence[User]:

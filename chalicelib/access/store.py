@@ -11,6 +11,7 @@ from chalicelib.audit.model import SYSTEM_ACTOR
 if TYPE_CHECKING:  # a cold start needs neither
     from chalicelib.access.identity import User
     from chalicelib.access.login_throttle import FailedLogin
+    from chalicelib.access.user_change import UserChange
 
 
 class Directory(Protocol):
@@ -22,11 +23,11 @@ class Directory(Protocol):
     def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         """Raise AlreadyExists if the name is taken."""
 
-    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        """Raise NotFound if there is no such user."""
+    def change(self, name: str, change: UserChange, by: str = SYSTEM_ACTOR) -> User:
+        """Return the changed user.
 
-    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        """Raise NotFound if there is no such user."""
+        Raises NotFound if there is no such user, InvalidRequest if the change cannot be or ends the last active admin.
+        """
 
     def list(self) -> Iterator[User]:
         """Return all users."""

@@ -9,9 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access import service as access_service
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Caller, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.common import clock as common_clock
@@ -36,15 +34,15 @@ from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
 from cli.client.report import ReadReport, ReadScorecard, Shown
+from cli.client.user_operations import UserOperations
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
 PAGE: Final = 5_000
-_logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
 
-class Client:
+class Client(UserOperations):
     """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
 
     Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
@@ -191,27 +189,6 @@ class Client:
         )
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 
-    @_logins_only
-    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
-        """Add a login and return it; `ask_password` is called only if logins can be added."""
-        stores = (access_bootstrap.directory(), access_bootstrap.passwords())
-        return _login(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
-
-    @_logins_only
-    def list_users(self) -> Sequence[Json]:
-        return [_login(user) for user in access_service.list_users(access_bootstrap.directory())]
-
-    @_logins_only
-    def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
-        """Store a new password; `ask_password` is called only if that can be done."""
-        access_service.set_password(
-            name, ask_password(), access_bootstrap.directory(), access_bootstrap.passwords(), self._caller.name
-        )
-
-    @_logins_only
-    def disable_user(self, name: str, /) -> None:
-        access_service.disable_user(name, access_bootstrap.directory(), self._caller.name)
-
     @operation("a whole book is proved by the stage's operator, not over the API")
     def verify(self) -> Json:
         from chalicelib.admin.integrity_check import BookStores, verify
@@ -264,11 +241,6 @@ def operator() -> str:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):
         return "operator:unknown"
-
-
-def _login(user: User) -> Json:
-    caller = user.caller
-    return {"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
 
 
 def _in_full(receipt: Receipt, receipts: Receipts) -> Json:

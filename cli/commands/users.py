@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from chalicelib.access.identity import Role
+from cli import exit_codes
 from cli.client.connect import open_book
 from cli.lazy_group import group
 from cli.options import book_command
@@ -16,7 +17,7 @@ from cli.output.json import Json
 from cli.output.listing import write_listing
 from cli.passwords import ask_new
 from cli.render.listings import users_table
-from cli.terminal import say
+from cli.terminal import agrees, say
 
 ROLES: Final = ("trader", "desk", "importer", "admin")
 USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
@@ -24,7 +25,7 @@ USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
 
 @group("users", "voltbook users add anna --role trader --trader-id trader_1", "voltbook users list")
 def users() -> None:
-    """Add, list and disable logins for the API and the page; --book only."""
+    """Add, list, change and disable logins for the API and the page; --book only."""
 
 
 @book_command(
@@ -67,12 +68,43 @@ def set_password(name: str) -> None:
     say(f"{name} has a new password")
 
 
-@book_command("disable", "voltbook users disable anna", of=users, output=False)
+@book_command(
+    "change",
+    "voltbook users change anna --role desk",
+    "voltbook users change ben --role trader --trader-id trader_2",
+    of=users,
+)
 @click.argument("name")
-def disable(name: str) -> None:
-    """Disable a login. Requests may still succeed for up to 60 seconds."""
-    open_book().disable_user(name)
+@click.option("--role", type=click.Choice(ROLES), help="New role; a role other than trader ends the trader's book.")
+@click.option("--trader-id", "--trader_id", "trader_id", help="New trader whose book the login may use.")
+def change(name: str, role: str | None, trader_id: str | None, output: str | None) -> None:
+    """Change the role or the trader of a login. Requests may still use the old one for up to 60 seconds."""
+    if role is None and trader_id is None:
+        raise click.UsageError("there is nothing to change: give --role, --trader-id or both")
+    _write([open_book().change_user(name, Role(role) if role else None, trader_id)], output)
+
+
+@book_command("disable", "voltbook users disable anna", "voltbook users disable anna --yes", of=users, output=False)
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def disable(name: str, yes: bool) -> int:
+    """Disable a login. Requests may still succeed for up to 60 seconds.
+
+    The last active admin cannot be disabled. The exit code is 1 if you answer no.
+    """
+    if not open_book().disable_user(name, lambda: yes or agrees(f"Disable {name}?")):
+        say("nothing was changed")
+        return exit_codes.FAILED
     say(f"{name} is disabled")
+    return exit_codes.DONE
+
+
+@book_command("enable", "voltbook users enable anna", of=users, output=False)
+@click.argument("name")
+def enable(name: str) -> None:
+    """Enable a disabled login; its password is the one it had."""
+    open_book().enable_user(name)
+    say(f"{name} is enabled")
 
 
 def _write(rows: Sequence[Json], output: str | None) -> None:

@@ -207,8 +207,18 @@ class FakeBook:
     def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
         self.asked.append((name, ask_password()))
 
-    def disable_user(self, name: str) -> None:
+    def change_user(self, name: str, role: Role | None, trader_id: str | None) -> Json:
+        self.asked.append((name, role, trader_id))
+        return {"name": name, "role": (role or Role.TRADER).value, "trader_id": trader_id, "disabled": False}
+
+    def disable_user(self, name: str, agrees: Callable[[], bool]) -> bool:
+        if not agrees():
+            return False
         self.asked.append((name,))
+        return True
+
+    def enable_user(self, name: str) -> None:
+        self.asked.append((name, "enabled"))
 
 
 def _given(answer: Json | BaseException) -> Json:

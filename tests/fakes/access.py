@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from zlib import crc32
 
 from chalicelib.access.identity import User
 from chalicelib.access.login_throttle import START_INTERVAL, FailedLogin
+from chalicelib.access.user_change import UserChange, is_active_admin, last_admin
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed
 from chalicelib.common.errors import AlreadyExists, NotFound
 
@@ -33,22 +32,21 @@ class FakeDirectory:
         self.users[user.caller.name] = user
         self.deeds.append(Deed(by, Act.USER_ADDED, user.caller.name))
 
-    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        self._change(name, password_hash=password_hash)
-        self.deeds.append(Deed(by, Act.PASSWORD_SET, name))
-
-    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        self._change(name, disabled=True)
-        self.deeds.append(Deed(by, Act.USER_DISABLED, name))
-
-    def list(self) -> Iterator[User]:
-        return iter(list(self.users.values()))
-
-    def _change(self, name: str, **changes: Any) -> None:
+    def change(self, name: str, change: UserChange, by: str = SYSTEM_ACTOR) -> User:
         if name not in self.users:
             message = f"unknown user {name!r}"
             raise NotFound(message)
-        self.users[name] = replace(self.users[name], **changes)
+        before = self.users[name]
+        after = change.apply(before)
+        others = [user for user in self.users.values() if is_active_admin(user) and user.caller.name != name]
+        if is_active_admin(before) and not is_active_admin(after) and not others:
+            raise last_admin(name)
+        self.users[name] = after
+        self.deeds.append(Deed(by, change.act, name))
+        return after
+
+    def list(self) -> Iterator[User]:
+        return iter(list(self.users.values()))
 
 
 class FakeAttempts:

@@ -116,13 +116,16 @@ def test_logins(stores: Stores) -> None:
     assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
     book.set_password("anna", lambda: "battery staple")
     assert stores.directory.users["anna"].password_hash == stores.passwords.hash("battery staple")
-    book.disable_user("anna")
+    assert not book.disable_user("anna", lambda: False)
+    assert book.disable_user("anna", lambda: True)
     assert book.list_users() == [added | {"disabled": True}]
+    book.enable_user("anna")
+    assert book.change_user("anna", Role.DESK, None) == added | {"role": "desk", "trader_id": None}
     with pytest.raises(NotFound):
-        book.disable_user("nobody")
+        book.disable_user("nobody", lambda: True)
     with pytest.raises(NotFound):
         book.set_password("nobody", lambda: "battery staple")
-    acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED)
+    acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED, Act.USER_ENABLED, Act.USER_CHANGED)
     assert stores.directory.deeds == [Deed(operator(), act, "anna") for act in acts]
 
 

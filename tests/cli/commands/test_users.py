@@ -67,9 +67,42 @@ def test_list_shows_the_disabled_too(book: FakeBook, run: CommandLine) -> None:
 
 
 def test_disable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
-    result = run("users", "disable", "anna")
+    result = run("users", "disable", "anna", "--yes")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is disabled\n")
     assert book.asked == [("anna",)]
+
+
+@pytest.mark.parametrize(("answer", "exit_code", "asked"), [("y\n", 0, [("anna",)]), ("n\n", 1, [])])
+def test_disable_asks_first(
+    answer: str, exit_code: int, asked: list[object], book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.terminal.at_terminal", lambda _: True)
+    result = run("users", "disable", "anna", stdin=answer)
+    assert (result.exit_code, book.asked) == (exit_code, asked)
+    assert "Disable anna?" in result.stderr
+
+
+def test_disable_without_a_terminal_asks_for_yes(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "disable", "anna")
+    assert (result.exit_code, book.asked) == (2, [])
+    assert "add --yes" in " ".join(result.stderr.split())
+
+
+def test_enable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "enable", "anna")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is enabled\n")
+    assert book.asked == [("anna", "enabled")]
+
+
+def test_change_shows_the_login_as_it_is_now(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "change", "anna", "--role", "trader", "--trader-id", "trader_2", "-o", "csv")
+    assert (result.exit_code, result.stdout.splitlines()[1]) == (0, "anna,trader,trader_2,false")
+    assert book.asked == [("anna", Role.TRADER, "trader_2")]
+
+
+def test_a_change_of_nothing_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "change", "anna")
+    assert (result.exit_code, book.asked) == (2, [])
 
 
 @pytest.mark.parametrize(

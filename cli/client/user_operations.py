@@ -1,0 +1,58 @@
+"""The operations on logins; see `Client`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access import service as access_service
+from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.user_change import UserChange
+from cli.client.operation import operation
+from cli.output.json import Json
+
+_logins_only: Final = operation("logins are kept by the stage's operator, not over the API")
+
+
+class UserOperations:
+    _caller: Caller
+
+    @_logins_only
+    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
+        """Add a login and return it; `ask_password` is called only if logins can be added."""
+        stores = (access_bootstrap.directory(), access_bootstrap.passwords())
+        return _login(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
+
+    @_logins_only
+    def list_users(self) -> Sequence[Json]:
+        return [_login(user) for user in access_service.list_users(access_bootstrap.directory())]
+
+    @_logins_only
+    def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
+        """Store a new password; `ask_password` is called only if that can be done."""
+        access_service.set_password(
+            name, ask_password(), access_bootstrap.directory(), access_bootstrap.passwords(), self._caller.name
+        )
+
+    @_logins_only
+    def change_user(self, name: str, role: Role | None, trader_id: str | None, /) -> Json:
+        change = UserChange(role=role, trader_id=trader_id)
+        return _login(access_bootstrap.directory().change(name, change, self._caller.name))
+
+    @_logins_only
+    def disable_user(self, name: str, agrees: Callable[[], bool], /) -> bool:
+        """Disable a login; return False if `agrees` refuses."""
+        if not agrees():
+            return False
+        access_service.disable_user(name, access_bootstrap.directory(), self._caller.name)
+        return True
+
+    @_logins_only
+    def enable_user(self, name: str, /) -> None:
+        access_service.enable_user(name, access_bootstrap.directory(), self._caller.name)
+
+
+def _login(user: User) -> Json:
+    caller = user.caller
+    return {"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
