@@ -40,18 +40,16 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
         message = "Unauthorized"
         raise Exception(message)  # noqa: TRY002 - the text is API Gateway's contract
     code, message = PLATFORM[403]
-    text = json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])  # API Gateway passes texts only
+    # API Gateway passes texts only.
+    text = json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal, caller.key_id])
     context = {"caller": text, "code": code, "message": message}
     return AuthResponse(_policy_of(caller.role), principal_id=quote(caller.name), context=context)
 
 
 def _authenticated(request: Any) -> Caller | None:
-    from chalicelib.access.bootstrap import directory, passwords
-    from chalicelib.access.service import authenticate
-
     with request_log.entry("login", function=basic_auth.name):
         try:
-            caller = authenticate(request.token, directory(), passwords(), _throttle(request))
+            caller = _proved(request.token, _throttle(request))
         except (Unauthenticated, TooManyAttempts) as error:
             # Without the name: it may be a password in the wrong field.
             request_log.note(outcome="refused", code=error.code)
@@ -63,6 +61,19 @@ def _authenticated(request: Any) -> Caller | None:
             raise
         request_log.note(outcome="proved", caller=caller.name, role=caller.role.value)
         return caller
+
+
+def _proved(header: str, throttle: LoginThrottle | None) -> Caller:
+    if header[: len("bearer ")].lower() == "bearer ":
+        from chalicelib.access.bootstrap import directory, keys
+        from chalicelib.access.keys import authenticate_key
+        from chalicelib.common.clock import clock
+
+        return authenticate_key(header, directory(), keys(), clock(), throttle)
+    from chalicelib.access.bootstrap import directory, passwords
+    from chalicelib.access.service import authenticate
+
+    return authenticate(header, directory(), passwords(), throttle)
 
 
 pass_the_source(basic_auth)
@@ -127,5 +138,6 @@ def _denied(error: TooManyAttempts) -> dict[str, Any]:
 
 
 def caller_of(request: Any) -> Caller:
-    name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
-    return Caller(name, Role(role), trader_id, seal)
+    # Earlier releases wrote no key_id, and API Gateway caches what they wrote.
+    name, role, trader_id, seal, *key_id = json.loads(request.context["authorizer"]["caller"])
+    return Caller(name, Role(role), trader_id, seal, *key_id)

@@ -79,15 +79,15 @@ def authenticate(
         if throttle is not None:
             throttle.record_failure(name)
         raise Unauthenticated(REFUSED)
-    return replace(active.caller, seal=_seal_of(active))
+    return replace(active.caller, seal=seal_of(active.password_hash))
 
 
-def _seal_of(user: User) -> str:
-    """Derive the seal from the password hash, whose random salt makes it a secret; a new password changes it."""
+def seal_of(stored_secret: str) -> str:
+    """Derive the seal from a password hash, whose random salt makes it a secret, or from the hash of a key."""
     import hashlib  # noqa: PLC0415 - the views import this module, and only a login seals
     import hmac  # noqa: PLC0415 - the same
 
-    return hmac.new(user.password_hash.encode(), b"voltbook: answers to this user", hashlib.sha256).hexdigest()
+    return hmac.new(stored_secret.encode(), b"voltbook: answers to this user", hashlib.sha256).hexdigest()
 
 
 def add_user(

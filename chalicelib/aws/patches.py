@@ -32,6 +32,7 @@ class SharedConnection(Connection):
     def __init__(self, session: Session, settings: dict[str, Any]) -> None:
         super().__init__(**settings)
         self._session = session
+        self._added: set[str] = set()
         _prepare(session)
         _ = self.client
 
@@ -43,7 +44,9 @@ class SharedConnection(Connection):
         # PynamoDB 6.1.0 makes a connection, and with it a client, per model, and offers no other way
         # (github.com/pynamodb/PynamoDB/issues/1245); only a private method returns a model's.
         table = model._get_connection()  # noqa: SLF001 - there is no public one
-        self.add_meta_table(table.get_meta_table())
+        if table.table_name not in self._added:  # two models may share a table
+            self.add_meta_table(table.get_meta_table())
+            self._added.add(table.table_name)
         table.connection = self
 
 

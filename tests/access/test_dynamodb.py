@@ -14,6 +14,7 @@ from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotFound
 
 TINA = User(Caller("tina", Role.TRADER, "trader_1"), "hash")
+NEW = "new hash"
 ADMIN = User(Caller("ädmin", Role.ADMIN), "other hash")
 
 
@@ -45,10 +46,10 @@ def test_a_disabled_user_is_still_listed_as_such(directory: Directory) -> None:
 def test_a_new_hash_takes_the_place_of_the_old_one_and_of_nothing_else(directory: Directory) -> None:
     directory.add(TINA)
     directory.change("tina", UserChange(disabled=True))
-    directory.change("tina", UserChange(password_hash="new hash"))
-    assert directory.find("tina") == replace(TINA, password_hash="new hash", disabled=True)
+    directory.change("tina", UserChange(password_hash=NEW))
+    assert directory.find("tina") == replace(TINA, password_hash=NEW, disabled=True)
     with pytest.raises(NotFound):
-        directory.change("nobody", UserChange(password_hash="hash"))
+        directory.change("nobody", UserChange(password_hash=NEW))
     assert [user.caller.name for user in directory.list()] == ["tina"]
 
 
@@ -100,9 +101,9 @@ def test_the_last_active_admin_stays(directory: Directory, change: UserChange) -
 def test_a_password_is_replaced_only_as_it_was_read(directory: Directory) -> None:
     directory.add(TINA)
     with pytest.raises(InvalidRequest, match="was changed meanwhile"):
-        directory.change("tina", UserChange(password_hash="new", replaced_hash="older"))
-    directory.change("tina", UserChange(password_hash="new", replaced_hash="hash"))
-    assert directory.find("tina") == replace(TINA, password_hash="new")
+        directory.change("tina", UserChange(password_hash=NEW, replaced_hash=NEW))
+    directory.change("tina", UserChange(password_hash=NEW, replaced_hash=TINA.password_hash))
+    assert directory.find("tina") == replace(TINA, password_hash=NEW)
 
 
 def test_of_two_admins_who_disable_each_other_one_stays(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pyt
 def test_changed_logins_are_audited_with_the_states_before_and_after() -> None:
     directory = access_bootstrap.directory()
     add_user("anna", PASSWORD, Role.TRADER, "trader_1", directory, access_bootstrap.passwords())
-    directory.change("anna", UserChange(role=Role.DESK, password_hash="hash"), "ida")
+    directory.change("anna", UserChange(role=Role.DESK, password_hash=OTHER), "ida")
     enable_user("anna", directory, "operator:ole")
     before = {"role": "trader", "trader_id": "trader_1", "disabled": False}
     after = {"role": "desk", "trader_id": None, "disabled": False, "password_set": True}

@@ -18,6 +18,7 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Role
+from chalicelib.access.keys import add_key
 from chalicelib.access.service import add_user
 from chalicelib.common import clock as common_clock
 from chalicelib.dashboard.http import manifest
@@ -83,9 +84,11 @@ def api_handler(record: Record) -> None:
 
 
 def basic_auth(record: Record) -> None:
-    """Proves a login, and counts one that fails."""
+    """Proves a login by password and by key, and counts one that fails."""
     add_user("ada", "ada-keeps-the-book", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     assert record(partial(log_in, "ada-keeps-the-book"))["principalId"] == "ada"
+    _, token = add_key("ada", None, access_bootstrap.keys(), common_clock.clock())
+    assert record(partial(prove, f"Bearer {token}"))["principalId"] == "ada"
     with pytest.raises(Exception, match="Unauthorized"):
         record(partial(log_in, "ada-keeps-no-book"))
 
@@ -200,11 +203,15 @@ def routes_asked() -> set[tuple[str, str]]:
 
 
 def log_in(password: str) -> Any:
+    return prove("Basic " + b64encode(f"ada:{password}".encode()).decode())
+
+
+def prove(login: str) -> Any:
     """Asks the authorizer as API Gateway would, with where the request came from."""
     request = {
         "type": "REQUEST",
         "methodArn": "arn:aws:execute-api:eu-central-1:000000000000:api/api/GET/v1/trades",
-        "headers": {"Authorization": "Basic " + b64encode(f"ada:{password}".encode()).decode()},
+        "headers": {"Authorization": login},
         "requestContext": {"identity": {"sourceIp": "203.0.113.1"}},
     }
     return importlib.import_module("app").app.handler_map["basic_auth"](request, Context())
