@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access import keys as access_keys
 from chalicelib.access import service as access_service
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.user_change import UserChange
+from chalicelib.common import clock as common_clock
 from cli.client.operation import operation
 from cli.output.json import Json
 
@@ -51,6 +53,21 @@ class UserOperations:
     @_logins_only
     def enable_user(self, name: str, /) -> None:
         access_service.enable_user(name, access_bootstrap.directory(), self._caller.name)
+
+    @_logins_only
+    def add_key(self, name: str, label: str | None, /) -> Json:
+        """Add an API key and return it with its `token`, which is shown this once."""
+        key, token = access_keys.add_key(name, label, access_bootstrap.keys(), common_clock.clock(), self._caller.name)
+        return {**key.as_json(), "token": token}
+
+    @_logins_only
+    def list_keys(self, name: str, /) -> Sequence[Json]:
+        keys = access_keys.list_keys(name, access_bootstrap.directory(), access_bootstrap.keys())
+        return [key.as_json() for key in keys]
+
+    @_logins_only
+    def revoke_key(self, name: str, key_id: str, /) -> None:
+        access_bootstrap.keys().revoke(name, key_id, self._caller.name)
 
 
 def _login(user: User) -> Json:

@@ -91,6 +91,7 @@ class FakeBook:
         self.warnings: dict[str, list[Json]] = {}
         self.receipts: dict[str, Json | BaseException] = {}
         self.users: list[Json] = []
+        self.keys: list[Json] = []
         self.prices: list[Json] = []
         self.said: list[Json | BaseException] = []
         self.files: list[Json] = []
@@ -219,6 +220,17 @@ class FakeBook:
 
     def enable_user(self, name: str) -> None:
         self.asked.append((name, "enabled"))
+
+    def add_key(self, name: str, label: str | None) -> Json:
+        self.asked.append((name, label))
+        return {**self.keys[0], "label": label, "token": "vb_0_secret"}
+
+    def list_keys(self, name: str) -> Sequence[Json]:
+        self.asked.append((name,))
+        return self.keys
+
+    def revoke_key(self, name: str, key_id: str) -> None:
+        self.asked.append((name, key_id))
 
 
 def _given(answer: Json | BaseException) -> Json:

@@ -103,7 +103,8 @@ def in_process() -> Iterator[tuple[str, ...]]:
     yield from (("files", "accept", "2026-06-14"), ("files", "confirm-withdrawn", "2026-06-14"))
     yield from (("users", "add", "anna", "--role", "desk"), ("users", "list"))
     yield from (("users", "set-password", "anna"), ("users", "disable", "anna"), ("users", "enable", "anna"))
-    yield ("users", "change", "anna", "--role", "desk")
+    yield from (("users", "change", "anna", "--role", "desk"), ("users", "add-key", "anna"))
+    yield from (("users", "keys", "anna"), ("users", "revoke-key", "anna", "0f1e2d3c4b5a6978"))
 
 
 def test_the_table_of_in_process_commands_is_complete() -> None:

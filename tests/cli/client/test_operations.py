@@ -129,6 +129,19 @@ def test_logins(stores: Stores) -> None:
     assert stores.directory.deeds == [Deed(operator(), act, "anna") for act in acts]
 
 
+def test_keys_of_a_login(stores: Stores) -> None:
+    book = Client()
+    book.add_user("bot", Role.IMPORTER, None, lambda: "wharf otter lantern")
+    added = book.add_key("bot", "night")
+    assert added["token"].startswith(f"vb_{added['id']}_")
+    assert book.list_keys("bot") == [{name: added[name] for name in added if name != "token"}]
+    book.revoke_key("bot", added["id"])
+    assert book.list_keys("bot") == []
+    with pytest.raises(NotFound):
+        book.revoke_key("bot", added["id"])
+    assert [deed.by for deed in stores.directory.deeds] == [operator()] * 3
+
+
 def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores: Stores) -> None:
     book = Client()
     book.import_prices([ReferencePrice(date(2023, 2, 28), 13, 5000)])

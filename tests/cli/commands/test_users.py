@@ -117,3 +117,28 @@ def test_a_common_password_is_refused_before_the_book_is_asked(
     assert "password: can be guessed" in result.stderr
     assert guessable not in result.output
     assert book.asked == []
+
+
+A_KEY = {"id": "0f1e2d3c4b5a6978", "label": "night", "created_at": "2026-06-15T10:00:00Z", "last_used_at": None}
+
+
+def test_a_new_key_is_shown_once_with_a_warning(book: FakeBook, run: CommandLine) -> None:
+    book.keys = [A_KEY]
+    result = run("users", "add-key", "bot", "--label", "day", "-o", "json")
+    assert json.loads(result.stdout) == [A_KEY | {"label": "day", "token": "vb_0_secret"}]
+    assert "stored nowhere" in result.stderr
+    assert book.asked == [("bot", "day")]
+    assert "vb_0_secret" in run("users", "add-key", "bot", "-o", "table").stdout
+
+
+def test_keys_are_listed_with_their_last_use(book: FakeBook, run: CommandLine) -> None:
+    book.keys = [A_KEY, A_KEY | {"last_used_at": "2026-06-15T11:00:00Z"}]
+    shown = run("users", "keys", "bot", "-o", "table").stdout
+    assert ("15 Jun 2026 13:00 CEST" in shown, "Token" in shown) == (True, False)
+    assert run("users", "keys", "bot", "-o", "csv").stdout.splitlines()[0] == "id,label,created_at,last_used_at"
+
+
+def test_revoke_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "revoke-key", "bot", "0f1e2d3c4b5a6978")
+    assert (result.exit_code, result.stderr) == (0, "key 0f1e2d3c4b5a6978 of bot is revoked\n")
+    assert book.asked == [("bot", "0f1e2d3c4b5a6978")]
