@@ -104,7 +104,7 @@ def in_process() -> Iterator[tuple[str, ...]]:
     yield from (("users", "add", "anna", "--role", "desk"), ("users", "list"))
     yield from (("users", "set-password", "anna"), ("users", "disable", "anna"), ("users", "enable", "anna"))
     yield from (("users", "change", "anna", "--role", "desk"), ("users", "add-key", "anna"))
-    yield from (("users", "keys", "anna"), ("users", "revoke-key", "anna", "0f1e2d3c4b5a6978"))
+    yield from (("users", "keys", "anna"), ("users", "revoke-key", "anna", "0000000000000001"))
 
 
 def test_the_table_of_in_process_commands_is_complete() -> None:

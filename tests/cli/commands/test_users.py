@@ -119,7 +119,7 @@ def test_a_common_password_is_refused_before_the_book_is_asked(
     assert book.asked == []
 
 
-A_KEY = {"id": "0f1e2d3c4b5a6978", "label": "night", "created_at": "2026-06-15T10:00:00Z", "last_used_at": None}
+A_KEY = {"id": "0000000000000001", "label": "night", "created_at": "2026-06-15T10:00:00Z", "last_used_at": None}
 
 
 def test_a_new_key_is_shown_once_with_a_warning(book: FakeBook, run: CommandLine) -> None:
@@ -139,6 +139,6 @@ def test_keys_are_listed_with_their_last_use(book: FakeBook, run: CommandLine) -
 
 
 def test_revoke_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
-    result = run("users", "revoke-key", "bot", "0f1e2d3c4b5a6978")
-    assert (result.exit_code, result.stderr) == (0, "key 0f1e2d3c4b5a6978 of bot is revoked\n")
-    assert book.asked == [("bot", "0f1e2d3c4b5a6978")]
+    result = run("users", "revoke-key", "bot", "0000000000000001")
+    assert (result.exit_code, result.stderr) == (0, "key 0000000000000001 of bot is revoked\n")
+    assert book.asked == [("bot", "0000000000000001")]
