@@ -63,6 +63,19 @@ class Caller:
         if self.role not in BOOKS_FOR_ALL:
             raise NotAllowed("the reference prices are not yours to set")
 
+    def require_managing(self) -> None:
+        if self.role is not Role.ADMIN:
+            raise NotAllowed("the logins are not yours to see or change")
+
+    def require_keys_of(self, user: str) -> None:
+        if self.role is not Role.ADMIN and self.name != user:
+            raise NotAllowed("these keys are not yours to see or change")
+
+    def require_password(self) -> None:
+        """Raise NotAllowed for a key: a stolen one must not make others that outlive it."""
+        if self.key_id is not None:
+            raise NotAllowed("a key cannot add keys: log in with your password")
+
     def require_files(self) -> None:
         """Raise NotAllowed for a trader: the daily files hold everybody's trades."""
         if self.role not in READS_ALL:

@@ -103,7 +103,7 @@ def add_user(
     problems = []
     if not is_name(name) or ":" in name:
         problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
-    problems += _password_problems(password)
+    problems += password_problems(password)
     problems += trader_problems(role, trader_id)
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
@@ -130,10 +130,32 @@ def demo_password(name: str) -> str:
 
 def set_password(name: str, password: str, directory: Directory, passwords: Passwords, by: str = SYSTEM_ACTOR) -> None:
     """Replace a password; raises InvalidRequest or NotFound. The old one may still work for up to 60 seconds."""
-    problems = _password_problems(password)
+    directory.change(name, UserChange(password_hash=hash_new(password, passwords)), by)
+
+
+def hash_new(password: str, passwords: Passwords) -> str:
+    problems = password_problems(password)
     if problems:
         raise InvalidRequest("this password cannot be used", tuple(problems))
-    directory.change(name, UserChange(password_hash=passwords.hash(password)), by)
+    return passwords.hash(password)
+
+
+def change_own_password(
+    caller: Caller, old: str, new: str, directory: Directory, passwords: Passwords, throttle: LoginThrottle
+) -> None:
+    """Replace the caller's password; a wrong old one counts as a failed login.
+
+    Raises InvalidRequest, TooManyAttempts, and Unauthenticated if the login was disabled meanwhile.
+    """
+    throttle.admit(caller.name)
+    user = directory.find(caller.name)
+    if user is None or user.disabled:
+        raise Unauthenticated(REFUSED)
+    if not passwords.verify(user.password_hash, old):
+        throttle.record_failure(caller.name)
+        raise InvalidRequest("the password was not changed", (Problem("old", "is not your password"),))
+    change = UserChange(password_hash=hash_new(new, passwords), replaced_hash=user.password_hash)
+    directory.change(caller.name, change, caller.name)
 
 
 def disable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> None:
@@ -153,10 +175,10 @@ def list_users(directory: Directory) -> Sequence[User]:
     return sorted(directory.list(), key=lambda user: user.caller.name)
 
 
-def _password_problems(password: str) -> list[Problem]:
-    if MIN_PASSWORD <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
+def password_problems(password: object, field: str = "password") -> list[Problem]:
+    if isinstance(password, str) and MIN_PASSWORD <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
         return []
-    return [Problem("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")]
+    return [Problem(field, f"must be text of {MIN_PASSWORD} to {MAX_PASSWORD} characters")]
 
 
 def _credentials(header: str) -> tuple[str, str]:

@@ -44,6 +44,8 @@ READ: Final = (
     "/docs",
     f"/assets/{next(iter(manifest()['assets']))}",
     "/v1/me",
+    "/v2/users",
+    "/v2/users/ada/keys",
     "/v1/health",
     "/v1/openapi.json",
     "/v1/trades",
@@ -78,9 +80,26 @@ def api_handler(record: Record) -> None:
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
         record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
+    manage_logins(record)
     for target in READ:
         answer = record(partial(ask, "GET", target))
         assert answer["statusCode"] == 200, (target, answer)
+
+
+def manage_logins(record: Record) -> None:
+    """Adds logins and keys, changes and revokes them, and takes no wrong password."""
+    password = "gravel piano meadow comet"
+    for name in ("ada", "ben"):
+        body = {"name": name, "password": password, "role": "admin"}
+        assert record(partial(ask, "POST", "/v2/users", json.dumps(body)))["statusCode"] == 200
+    for name, change in (("ben", {"disabled": True}), ("ben", {"disabled": False, "password": password}), ("eve", {})):
+        record(partial(ask, "POST", f"/v2/users/{name}", json.dumps(change)))
+    key = json.loads(record(partial(ask, "POST", "/v2/users/ada/keys", "{}"))["body"])
+    assert record(partial(ask, "POST", f"/v2/users/ada/keys/{key['id']}/revoke", "{}"))["statusCode"] == 200
+    for old in ("no password of mine", password):
+        body = {"old": old, "new": "wharf otter lantern"}
+        answer = record(partial(ask, "POST", "/v2/me/password", json.dumps(body)))
+        assert answer["statusCode"] == (200 if old == password else 400), answer
 
 
 def basic_auth(record: Record) -> None:
@@ -198,7 +217,8 @@ def routes_asked() -> set[tuple[str, str]]:
     routes = importlib.import_module("app").app.routes
     read = {(matched(routes, target.partition("?")[0])[0], "GET") for target in READ}
     side = "/v2/trades/{venue}/{trade_id}/{direction}"
-    posted = ("/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore")
+    posted = ["/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore", "/v2/users", "/v2/me/password"]
+    posted += [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
     return read | {(route, "POST") for route in posted}
 
 
