@@ -22,7 +22,19 @@ from bench.page import RESULTS, table, write_page
 from bench.pairs import Result, read
 from infra import ROOT
 
-ALL: Final = ("starting", "cold", "warm", "posting", "importing", "growing", "memory", "dashboard", "costs")
+ALL: Final = (
+    "starting",
+    "cold",
+    "warm",
+    "posting",
+    "importing",
+    "growing",
+    "contention",
+    "memory",
+    "dashboard",
+    "logins",
+    "costs",
+)
 
 
 def main() -> None:

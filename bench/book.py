@@ -30,7 +30,7 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS
 from infra import ROOT
 from infra.local.aws import create_tables
-from infra.local.engines import Engine, find_dynoxide, start_dynoxide
+from infra.local.engines import OPEN_KEY, Engine, find_dynoxide, start_dynoxide
 from infra.resources import REGION
 
 if TYPE_CHECKING:
@@ -63,30 +63,31 @@ PROBE_DAY_TRADES = 100
 
 
 @contextmanager
-def engine(folder: Path) -> Iterator[Engine]:
-    """Run the durable engine on the database of this folder, and point this process at it."""
+def engine(folder: Path, key: str | None = None) -> Iterator[Engine]:
+    """Run the durable engine on the database of this folder, behind a guard if there is a key; use it here."""
     binary = find_dynoxide()
     if binary is None:
         message = "the durable engine is not installed: make engines"
         raise SystemExit(message)
     folder.mkdir(parents=True, exist_ok=True)
-    started = start_dynoxide(binary, folder / "book.db", folder / "dynoxide.log")
+    started = start_dynoxide(binary, folder / "book.db", folder / "dynoxide.log", key=key)
     try:
-        point_at(started.url)
+        point_at(started.url, started.key)
         yield started
     finally:
         started.stop()
 
 
-def point_at(url: str) -> None:
+def point_at(url: str, key: str = OPEN_KEY) -> None:
     """Let the SDK, here and in processes begun from here, reach this engine and nothing else."""
     os.environ |= {
         "AWS_ENDPOINT_URL_DYNAMODB": url,
-        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": REGION,
     }
     os.environ.pop("AWS_PROFILE", None)
+    boto3.setup_default_session()  # the one before remembers its key
 
 
 def use(stage: str) -> DynamoDBClient:
@@ -132,6 +133,9 @@ class OneFile:
 
 class Silence:
     """Where notices go: SNS is not measured here."""
+
+    def has_receiver(self) -> bool:
+        return True
 
     def publish(self, _subject: str, _body: str) -> None:
         """Send nothing."""

@@ -15,13 +15,15 @@ from cli.terminal import say, say_error
 
 COMMANDS: Final = {
     "report": ("cli.commands.report:report", "Show the PnL of a trader or the desk by hour."),
+    "positions": ("cli.commands.positions:positions", "Show what is open in each quarter-hour."),
     "scorecard": ("cli.commands.report:scorecard", "Show how each trader performed."),
     "import": ("cli.commands.files:import_", "Import the exchange's daily files."),
     "files": ("cli.commands.files:files", "List, show and accept daily files."),
     "check": ("cli.commands.files:check", "Poll for daily files once."),
+    "status": ("cli.commands.status:status", "Show yesterday, and what needs attention."),
     "notices": ("cli.commands.messages:notices", "List notices to the desk."),
     "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
-    "trades": ("cli.commands.trades:trades", "List, show and book trades."),
+    "trades": ("cli.commands.trades:trades", "List, show, book and withdraw trades."),
     "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
     "users": ("cli.commands.users:users", "Add, list, change and disable logins and their keys."),
     "profiles": ("cli.commands.installation:profiles", "List profiles, store passwords."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -14,6 +16,8 @@ import click
 from cli.lazy_group import Group, command
 from cli.profiles import FORMATS, ConnectionOptions
 
+STDIO: Final = Path("-")
+"""Stands for stdin or stdout in place of a file."""
 FILE: Final = "voltbook.file"
 """The key of the file of `--output` in the context."""
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -72,8 +76,19 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _reason(text: str) -> str:
+    from chalicelib.common.fields import InvalidValue
+    from chalicelib.imports.manual_withdrawal import read_reason
+
+    try:
+        return read_reason(text)
+    except InvalidValue as error:
+        raise ValueError(str(error)) from error
+
+
 DAY: Final = _Parsed("YYYY-MM-DD", _day)
 INSTANT: Final = _Parsed("TIME", _instant)
+REASON: Final = _Parsed("TEXT", _reason)
 SECONDS: Final = _Parsed("SECONDS", _seconds)
 
 
@@ -106,6 +121,8 @@ def which_book(command: F) -> F:
 
 
 def _keep_file(ctx: click.Context, param: click.Parameter, file: Path | None) -> None:  # noqa: ARG001 - click's
+    if file == STDIO:
+        file = None
     if file is not None and not file.parent.is_dir():
         raise click.BadParameter(f"folder {str(file.parent)!r} does not exist")
     ctx.meta[FILE] = file
@@ -130,12 +147,12 @@ def output_options(
     file = click.option(
         "--output",
         "file",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
         metavar="FILE",
         expose_value=False,
         is_eager=True,  # before the format
         callback=_keep_file,
-        help="Write to FILE, replacing it. Without -o, its suffix chooses the format.",
+        help="Write to FILE (- for stdout), replacing it. Without -o, its suffix chooses the format.",
     )
     form = click.option(
         "-o",
@@ -193,5 +210,20 @@ def days_options(what: str) -> Callable[[F], F]:
     return add
 
 
-_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+class _File(click.Path):
+    """A file to read. A named pipe would wait for its writer; one that is open already, such as /dev/stdin, may be."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if path == STDIO:
+            return path
+        mode = path.stat().st_mode
+        pipe = stat.S_ISFIFO(mode)
+        if not stat.S_ISREG(mode) and not (pipe and path.is_relative_to("/dev")):
+            what = "pipe" if pipe else "device or socket"
+            self.fail(f"{path.name!r} is a {what}; expected a file: write its content to a file first", param, ctx)
+        return path
+
+
+_file = _File(exists=True, dir_okay=False, readable=True, allow_dash=True)
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_file)

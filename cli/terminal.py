@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -21,6 +21,12 @@ Progress = Callable[[int, int], None]
 
 def say(text: str) -> None:
     click.echo(shown(text), err=True)
+
+
+def warn_of_topics(topics: Iterable[str]) -> None:
+    """Name the topics of which nobody has confirmed a subscription."""
+    for topic in topics:
+        say(f"warning: nobody receives what is sent to {topic}: confirm a subscription of it, or add one")
 
 
 def say_error(error: VoltbookError) -> None:

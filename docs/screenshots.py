@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from infra.local.seed import SAMPLES
 from samples.generate import COUNT, SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
@@ -32,6 +32,7 @@ DAYS: Final = 30
 CORRECTED, NEVER_CAME, BROKEN, BAD_ROW = (date(2026, 6, day) for day in (9, 4, 11, 3))
 LAPTOP: Final = ViewportSize(width=1440, height=1000)
 PHONE: Final = ViewportSize(width=390, height=844)
+READING_MILLISECONDS: Final = 60_000
 SECOND: Final = 2
 """The version that corrects."""
 RANGE: Final = {"view": "range", "start": "2026-05-19", "end": "2026-06-15", "metric": "pnl"}
@@ -116,6 +117,7 @@ def shrink(picture: bytes, path: Path) -> None:
 
 def wait_until_drawn(page: Page) -> None:
     page.locator(".numbers").first.wait_for()
+    expect(page.get_by_text("Reading the book")).to_have_count(0, timeout=READING_MILLISECONDS)
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
 

@@ -20,8 +20,8 @@ _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed"
 _ROLLED_BACK: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
 """A failed first deployment leaves an empty stack, which can only be deleted."""
 _CANCELLED: Final = "cancelled"  # in the reason of resources that failed only because another did
-# In the reason of a failure that CloudFormation found before it began: the details are in the operation's events.
-_SEE_OPERATION_EVENTS: Final = "DescribeEvents"
+_IN_PROGRESS: Final = "_IN_PROGRESS"
+_NO_DRIFT: Final = frozenset({"IN_SYNC", "NOT_CHECKED"})  # CloudFormation cannot check all types of resources
 
 Say = Callable[[str], None]
 
@@ -32,8 +32,11 @@ class DeployError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
+    """Changes to make. Without lines they are to no resource, but to the stack's outputs."""
+
     name: str
     lines: tuple[str, ...]
+    imported: tuple[str, ...] = ()  # resources that exist and join the stack as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Stack:
     name: str
     say: Say
     pause: float = 2.0
+    tags: tuple[tuple[str, str], ...] = ()
 
     def state(self) -> str | None:
         """Return its status, or None if there is no such stack."""
@@ -52,8 +56,20 @@ class Stack:
         described = self._described() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
 
-    def prepare(self, template_url: str, parameters: Mapping[str, str], kept: Collection[str] = ()) -> ChangeSet:
-        """Create a change set. Raises DeployError if CloudFormation cannot.
+    def resource(self, name: str) -> str:
+        """Return the physical id of a resource; that of a topic is its ARN."""
+        detail = self.client.describe_stack_resource(StackName=self.name, LogicalResourceId=name)["StackResourceDetail"]
+        return detail["PhysicalResourceId"]
+
+    def parameters(self) -> dict[str, str]:
+        """Return the present parameters: none of a failed first deployment, which the next one deletes."""
+        described = self._described() or {}
+        if described.get("StackStatus") in _ROLLED_BACK:
+            return {}
+        return {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", ())}
+
+    def prepare(self, template_url: str, parameters: Mapping[str, str], kept: Collection[str] = ()) -> ChangeSet | None:
+        """Create a change set. Return None if nothing would change. Raises DeployError if CloudFormation cannot.
 
         Parameters named in `kept` keep their present values, if the stack has them.
         """
@@ -69,6 +85,7 @@ class Stack:
             TemplateURL=template_url,
             Parameters=self._parameters(parameters, kept),
             Capabilities=["CAPABILITY_IAM"],
+            Tags=[{"Key": key, "Value": value} for key, value in self.tags],
             # Tables, files and logs outlive their stack; a new one imports them.
             ImportExistingResources=True,
         )
@@ -79,12 +96,16 @@ class Stack:
         pages = self.client.get_paginator("describe_change_set").paginate(StackName=self.name, ChangeSetName=name)
         described: list[dict[str, Any]] = [dict(page) for page in pages]
         if described[0]["Status"] == "CREATE_COMPLETE":
-            return ChangeSet(name, tuple(_lines([change for page in described for change in page.get("Changes", ())])))
+            changes = [change["ResourceChange"] for page in described for change in page.get("Changes", ())]
+            imported = tuple(change["LogicalResourceId"] for change in changes if change["Action"] == "Import")
+            return ChangeSet(name, tuple(_lines(changes)), imported)
         reason = str(described[0].get("StatusReason", described[0]["Status"]))
-        self.forget(name)
-        if any(text in reason for text in _NO_CHANGES):
-            return ChangeSet(name, ())
-        raise DeployError(f"CloudFormation cannot make this change: {reason}")
+        unchanged = any(text in reason for text in _NO_CHANGES)
+        errors = [] if unchanged else self._validation_errors(ChangeSetName=described[0]["ChangeSetId"])
+        self.forget(name)  # and with it what CloudFormation said about it
+        if unchanged:
+            return None
+        raise DeployError("\n".join([f"CloudFormation cannot make this change: {reason}", *errors]))
 
     def execute(self, change_set: ChangeSet) -> None:
         """Make the changes and wait for the end. Raises DeployError with the reasons if they were rolled back."""
@@ -95,6 +116,13 @@ class Stack:
         if self.state() == "REVIEW_IN_PROGRESS":
             self.client.delete_stack(StackName=self.name)
 
+    def protected(self) -> bool:
+        return bool((self._described() or {}).get("EnableTerminationProtection"))
+
+    def protect(self, *, on: bool) -> None:
+        """Switch the termination protection, which nobody can delete the stack under."""
+        self.client.update_termination_protection(StackName=self.name, EnableTerminationProtection=on)
+
     def delete(self) -> None:
         """Delete the stack without its retained resources. Raises DeployError with the reasons if that fails."""
         described = self._described()
@@ -103,21 +131,40 @@ class Stack:
         by_id = Stack(self.client, described["StackId"], self.say, self.pause)  # a deleted stack has no name
         by_id._follow(self.client.delete_stack, StackName=self.name)
 
+    def drift(self, resources: Collection[str]) -> Iterator[str]:
+        """Compare resources with the template. Yield a line for each difference."""
+        for resource in resources:
+            try:
+                answer = self.client.detect_stack_resource_drift(StackName=self.name, LogicalResourceId=resource)
+            except ClientError as error:
+                yield f"  {resource} cannot be compared: {error}"
+                continue
+            drift = answer["StackResourceDrift"]
+            if drift["StackResourceDriftStatus"] not in _NO_DRIFT:
+                yield from _differences(resource, dict(drift))
+
     def _follow(self, begin: Callable[..., object], **request: str) -> None:
-        """Begin, and print each event until the stack is stable. Raises DeployError if it failed or was rolled back."""
+        """Begin, and print each event until this operation ends. Raises DeployError if it failed or was rolled back."""
         seen = {event["EventId"] for event in self._events(set())}
-        begin(**request)
+        token = uuid.uuid4().hex
+        begin(**request, ClientRequestToken=token)
         reasons: list[str] = []
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            status = self.state() or "DELETE_COMPLETE"
+            deleted = self._described() is None
+            status = "DELETE_COMPLETE" if deleted else ""
+            # The stack's own status may still be that of the operation before; an event is of this one.
             for event in reversed(self._events(seen)):
                 seen.add(event["EventId"])
                 reasons += self._report(event)
-            if not status.endswith("_IN_PROGRESS"):
+                if (
+                    event.get("PhysicalResourceId") == event["StackId"]
+                    and event.get("ClientRequestToken", token) == token
+                ):
+                    status = event["ResourceStatus"]
+            if status and not status.endswith(_IN_PROGRESS):
                 if "ROLLBACK" in status or "FAILED" in status:
-                    if any(_SEE_OPERATION_EVENTS in reason for reason in reasons):
-                        reasons += self._validation_errors()
+                    reasons += self._validation_errors(StackName=self.name)
                     raise DeployError(f"{self.name} ended as {status}:\n" + "\n".join(reasons))
                 return
             time.sleep(self.pause)
@@ -130,12 +177,18 @@ class Stack:
         self.say(f"  {status:<20} {name}{f': {reason}' if failed and reason else ''}")
         return [f"  {name}: {reason}"] if failed and reason and _CANCELLED not in reason else []
 
-    def _validation_errors(self) -> list[str]:
+    def _validation_errors(self, **subject: Any) -> list[str]:  # noqa: ANN401 - passed on
         """Return what CloudFormation found before it began, which is not among the stack's events."""
-        events = self.client.describe_events(StackName=self.name, Filters={"FailedEvents": True})["OperationEvents"]
+        try:
+            pages = list(
+                self.client.get_paginator("describe_events").paginate(**subject, Filters={"FailedEvents": True})
+            )
+        except ClientError as error:
+            return [f"  its reasons cannot be read: {error}"]
         return [
             f"  {event.get('LogicalResourceId', '')}: {event['ValidationStatusReason']}"
-            for event in events
+            for page in pages
+            for event in page["OperationEvents"]
             if "ValidationStatusReason" in event
         ]
 
@@ -170,8 +223,15 @@ class Stack:
 
 def _lines(changes: list[dict[str, Any]]) -> Iterator[str]:
     """Yield a line for each change, replacements first because they can lose data."""
-    resources = [change["ResourceChange"] for change in changes if "ResourceChange" in change]
-    resources.sort(key=lambda resource: (resource.get("Replacement") != "True", resource["LogicalResourceId"]))
-    for resource in resources:
+    order = sorted(changes, key=lambda change: (change.get("Replacement") != "True", change["LogicalResourceId"]))
+    for resource in order:
         note = {"True": " (replaced)", "Conditional": " (may be replaced)"}.get(resource.get("Replacement", ""), "")
         yield f"  {resource['Action']:<8} {resource['ResourceType']:<32} {resource['LogicalResourceId']}{note}"
+
+
+def _differences(resource: str, drift: dict[str, Any]) -> list[str]:
+    differences = [
+        f"  {resource}{each['PropertyPath']}: {each['ActualValue']}, the template has {each['ExpectedValue']}"
+        for each in drift.get("PropertyDifferences", ())
+    ]
+    return differences or [f"  {resource}: {drift['StackResourceDriftStatus']}"]

@@ -23,6 +23,7 @@ from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionK
 from chalicelib.reports.column import Column, Kind, View
 from chalicelib.reports.columns import CARD, LINE, card_json, line_json
 from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.open_positions import COLUMNS as POSITION_COLUMNS
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
 from infra import ROOT
@@ -35,7 +36,10 @@ _MADE_OF: Final = "made of chalicelib/reports/columns.py by `make columns`"
 _SCHEMAS: Final = (
     ("Line", "One line of a report.", LINE),
     ("Card", "The results of one trader or of the desk; hours and days are those with trades.", CARD),
+    ("PositionRow", "One row of a day's positions.", POSITION_COLUMNS),
 )
+_EXTENDED: Final = frozenset({"PositionRow"})
+"""Schemas to which others add members."""
 _TYPES: Final[Mapping[Kind, str]] = {
     Kind.DAY: "Day",
     Kind.INSTANT: "UtcTime",
@@ -67,7 +71,10 @@ def routes() -> str:
 
 def contract(text: str) -> str:
     for name, description, columns in _SCHEMAS:
-        schema = yaml.safe_dump(_schema(description, columns), sort_keys=False, allow_unicode=True, width=110)
+        described = _schema(description, columns)
+        if name in _EXTENDED:
+            del described["additionalProperties"]
+        schema = yaml.safe_dump(described, sort_keys=False, allow_unicode=True, width=110)
         made = f"    {name}: # {_MADE_OF}\n{textwrap.indent(schema, ' ' * 6)}"
         text = _replaced(text, rf"^    {name}:.*\n(?: {{6}}.*\n)+", made.replace("\\", r"\\"))
     for anchor, example in examples().items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -13,20 +12,28 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import requests
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import ROOT, package
-from infra.cloudformation import DeployError, Say, Stack
+from infra import package
+from infra.cloudformation import ChangeSet, DeployError, Say, Stack
 from infra.package import Package
+from infra.receivers import receivers
 from infra.settings import read_settings
+from infra.stack_parameters import (
+    IMPORTER_CONCURRENCY,
+    changed_parameters,
+    given_parameters,
+    read_parameters,
+    require_concurrency,
+)
 from infra.template import literally_named
 from infra.wheels import PackageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-PARAMETERS: Final = ROOT / "infra" / "parameters"
+PROTECTED: Final = frozenset({"prod"})
+"""Stages that `make destroy` deletes only if DESTROY names them."""
 WAIT_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 1.0
 _TIMEOUT_SECONDS: Final = 30
@@ -35,6 +42,7 @@ _ABSENT: Final = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"})
 FAILURES: Final = (BotoCoreError, ClientError, DeployError, PackageError)
 """Errors that an operator can act on; any other is a defect and shows its traceback."""
 
+NONE_GIVEN: Final[Mapping[str, str]] = {}
 Agree = Callable[[str], bool]
 
 
@@ -49,26 +57,45 @@ class Deployed:
 
 
 def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
-    return Stack(boto3.client("cloudformation"), f"voltbook-{stage}", say, pause)
+    tags = (("application", "voltbook"), ("stage", stage))  # which CloudFormation gives to the resources too
+    return Stack(boto3.client("cloudformation"), f"voltbook-{stage}", say, pause, tags)
 
 
-def deploy(made: Package, stack: Stack, parameters: Mapping[str, str], agree: Agree) -> Deployed:
-    """Deploy a package. Raises DeployError if that fails, or if the operator does not agree to the changes."""
+def deploy(
+    made: Package, stack: Stack, described: Mapping[str, str], agree: Agree, given: Mapping[str, str] = NONE_GIVEN
+) -> Deployed:
+    """Deploy a package with the parameters of the stage's file and those that are given.
+
+    Raises DeployError if that fails, or if the operator does not agree to the changes.
+    """
     s3, account = boto3.client("s3"), str(boto3.client("sts").get_caller_identity()["Account"])
     bucket = ensure_bucket(s3, account)
     package_key = upload(s3, bucket, account, made.archive.read_bytes(), ".zip")
     stack.say(f"{bucket}: {package_key} ({made.size} bytes)")
-    named = literally_named(json.loads(made.template.read_text("utf-8")), parameters["Stage"], account)
+    named = literally_named(json.loads(made.template.read_text("utf-8")), described["Stage"], account)
+    known, present = named["Parameters"], stack.parameters()
+    parameters = {**changed_parameters(known, described, given, present, stack.say), "ArtifactBucket": bucket}
+    wanted = parameters.get(IMPORTER_CONCURRENCY) or present.get(IMPORTER_CONCURRENCY, "0")
+    require_concurrency(int(wanted), int(present.get(IMPORTER_CONCURRENCY, "0")))
     template = address_of(s3, bucket, upload(s3, bucket, account, json.dumps(named).encode(), ".json"))
-    given = {**parameters, "ArtifactBucket": bucket}
-    change_set = stack.prepare(template, given, kept=named["Parameters"].keys() - given)
-    if change_set.lines:
-        stack.say(f"{stack.name} would change:\n" + "\n".join(change_set.lines))
-        if not agree(f"Make these {len(change_set.lines)} changes?"):
-            stack.forget(change_set.name)
-            raise DeployError("nothing was changed")
-        stack.execute(change_set)
-    return Deployed(url_of(stack.outputs()), bool(change_set.lines))
+    change_set = stack.prepare(template, parameters, kept=known.keys() - parameters)
+    if change_set is not None:
+        _change(stack, change_set, agree)
+    if described["Stage"] in PROTECTED and not stack.protected():
+        stack.protect(on=True)
+    return Deployed(url_of(stack.outputs()), change_set is not None)
+
+
+def _change(stack: Stack, change_set: ChangeSet, agree: Agree) -> None:
+    lines = change_set.lines or ("  no resource, only the outputs of the stack",)
+    stack.say(f"{stack.name} would change:\n" + "\n".join(lines))
+    if not agree(f"Make these {len(lines)} changes?"):
+        stack.forget(change_set.name)
+        raise DeployError("nothing was changed")
+    stack.execute(change_set)
+    if differences := list(stack.drift(change_set.imported)):
+        # CloudFormation takes them as they are, and later changes only the properties that change in the template.
+        stack.say("What was imported differs from the template. Change it by hand:\n" + "\n".join(differences))
 
 
 def ensure_bucket(s3: S3Client, account: str) -> str:
@@ -107,16 +134,6 @@ def _exists(head: Callable[..., object], **names: str) -> bool:
             raise
         return False
     return True
-
-
-def read_parameters(stage: str, more: str = "") -> dict[str, str]:
-    path = PARAMETERS / f"{stage}.yaml"
-    if not re.fullmatch(r"[a-z0-9-]+", stage) or not path.is_file():
-        stages = ", ".join(sorted(file.stem for file in PARAMETERS.glob("*.yaml")))
-        raise DeployError(f"unknown stage {stage!r}; expected one of infra/parameters/: {stages}")
-    read: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    pairs = dict(pair.partition("=")[::2] for pair in more.split())
-    return {"Stage": stage, **{name: str(value) for name, value in read.items()}, **pairs}
 
 
 def url_of(outputs: Mapping[str, str]) -> str:
@@ -176,9 +193,11 @@ def main() -> int:
     settings = read_settings()
     stage = settings.stage
     try:
-        parameters = read_parameters(stage, settings.parameters)
-        deployed = deploy(package.build(stage), stack_of(stage), parameters, ask)
+        described, given = read_parameters(stage), given_parameters(settings.parameters)
+        stack = stack_of(stage)
+        deployed = deploy(package.build(stage), stack, described, ask, given)
         version = smoke(deployed.url)
+        received = list(receivers(stack))
     except FAILURES as error:
         print(f"not deployed: {error}", file=sys.stderr)
         return 1
@@ -187,7 +206,9 @@ def main() -> int:
         return 1
     print(f"{'Deployed' if deployed.changed else 'Nothing to change'}: Voltbook {version} serves stage {stage} at")
     print(f"    {deployed.url}")
-    print("and refuses requests without a login. Add the first login with your AWS credentials:")
+    print("Who receives what:")
+    print("\n".join(f"    {line}" for line in received))
+    print("The API refuses requests without a login. Add the first login with your AWS credentials:")
     print(f"    .venv/bin/voltbook --book {stage} users add YOUR-NAME --role admin")
     return 0
 

@@ -8,9 +8,10 @@ from contextlib import suppress
 import boto3
 
 from infra.cloudformation import DeployError, Say, Stack
-from infra.deploy import FAILURES, Agree, ask, read_parameters, stack_of
+from infra.deploy import FAILURES, Agree, ask, stack_of
 from infra.resources import Resources, read_resources
 from infra.settings import read_settings
+from infra.stack_parameters import read_parameters
 
 
 def confirmation_for(stage: str) -> str:
@@ -22,19 +23,24 @@ def destroy(stage: str, stack: Stack, confirmation: str, agree: Agree) -> None:
 
     Raises DeployError, with nothing deleted, for a wrong confirmation or if the operator does not agree.
     """
-    if confirmation not in {"", confirmation_for(stage)}:
+    if confirmation not in {"", stage, confirmation_for(stage)}:
         raise DeployError(
             f"DESTROY={confirmation} is not valid; DESTROY={confirmation_for(stage)} deletes the data of {stage}"
         )
+    if not confirmation and stack.protected():
+        raise DeployError(f"{stack.name} is protected; DESTROY={stage} deletes it all the same, and keeps its data")
+    with_data = confirmation == confirmation_for(stage)
     resources = read_resources(stage, boto3.client("sts").get_caller_identity()["Account"])
     names = ", ".join([*(table["TableName"] for table in resources.tables), resources.bucket["BucketName"]])
     stack.say(f"{stack.name}: functions, API, queues and alarms of stage {stage} are deleted")
-    data = "and ALL DATA IN THEM are deleted too" if confirmation else "stay, and the next deployment imports them"
+    data = "and ALL DATA IN THEM are deleted too" if with_data else "stay, and the next deployment imports them"
     stack.say(f"{names} {data}")
-    if not agree(f"Delete {stack.name}{' and its data' if confirmation else ''}?"):
+    if not agree(f"Delete {stack.name}{' and its data' if with_data else ''}?"):
         raise DeployError("nothing was deleted")
+    if stack.protected():
+        stack.protect(on=False)
     stack.delete()
-    if confirmation:
+    if with_data:
         _delete_data(resources, stack.say)
 
 

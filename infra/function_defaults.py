@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from infra import ROOT
+from infra.wheels import RUNTIME
 
 FUNCTION: Final = "AWS::Serverless::Function"
 AUTHORIZER: Final = "basic_auth"
@@ -25,6 +26,7 @@ def complete_functions(resources: dict[str, Resource]) -> None:
         described = _described(
             NAME=name,
             FUNCTION=f"voltbook-${{Stage}}-{'api' if handler == 'app' else handler}",
+            RUNTIME=f"python{RUNTIME}",
             TIMEOUT=properties["Timeout"],
             LIMIT=properties["Timeout"] * 900,  # 90 % of it, in milliseconds
         )

@@ -24,7 +24,7 @@ from infra import ROOT, zip_contents
 from infra.resources import REGION
 from infra.settings import child_environment, read_settings
 from infra.template import Template, merged_resources, native
-from infra.wheels import PackageError, wheels
+from infra.wheels import PackageError, runtime_python, wheels
 
 TARGET = ROOT / "build" / "package"
 MAX_BYTES = 3_000_000
@@ -108,7 +108,7 @@ def check(archive: Path, template: dict[str, Any]) -> None:
         if unexpected:
             raise PackageError(f"the package holds what does not belong on Lambda: {', '.join(unexpected[:5])}")
         packed.extractall(folder)
-        command = [sys.executable, "-I", "-S", "-c", _IMPORT, folder, *handlers(template)]
+        command = [runtime_python(), "-I", "-S", "-c", _IMPORT, folder, *handlers(template)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False, env={})
     if done.returncode:
         raise PackageError(f"a handler cannot be imported from the package alone:\n{done.stderr.strip()}")

@@ -23,7 +23,7 @@ MERGED: Final = tuple(ROOT / "infra" / f"{name}.yaml" for name in ("resources", 
 API: Final = "RestAPI"
 STAGE: Final = "RestAPIapiStage"  # SAM's name for the stage `api` of that API
 
-_NAMES: Final = frozenset({"BucketName", "LogGroupName", "TableName"})
+_NAMES: Final = frozenset({"Bucket", "BucketName", "LogGroupName", "TableName"})
 
 Template = dict[str, Any]
 

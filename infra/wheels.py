@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,23 +18,31 @@ from infra import ROOT
 WHEELHOUSE = ROOT / "build" / "wheelhouse"
 LOCK = ROOT / "requirements.lock"
 """What requirements.txt needs, without Chalice, which adds two modules of its own to the package."""
-NEWEST_GLIBC = {"3.11": 26}
-"""Minor version of the glibc 2 under Lambda's Pythons: Amazon Linux 2 has 2.26, Amazon Linux 2023 the default."""
-AMAZON_LINUX_2023 = 34
-_OLDEST_GLIBC = 17  # manylinux2014
+RUNTIME = "3.11"
+"""The functions' Python, whichever Python makes the package."""
+_GLIBC_MINORS = range(17, 27)
+"""From manylinux2014 to Amazon Linux 2, under Lambda's Python 3.11; its later ones have Amazon Linux 2023 with 34."""
 
 
 class PackageError(Exception):
     """The package cannot be made; the message is for the operator."""
 
 
-def python_version() -> str:
-    """Return the version of the running Python, which Chalice also sets as the functions' runtime."""
-    return ".".join(platform.python_version_tuple()[:2])
+def runtime_python() -> str:
+    """Return the command of the functions' Python, which compiles and checks the package. Raises PackageError."""
+    if platform.python_version().startswith(f"{RUNTIME}."):
+        return sys.executable
+    found = shutil.which(f"python{RUNTIME}")
+    if found is None:
+        raise PackageError(
+            f"the functions run on Python {RUNTIME}, and the package has its bytecode: "
+            f"expected a command python{RUNTIME}, found none. Install it; this is Python {platform.python_version()}"
+        )
+    return found
 
 
 def wheels() -> list[Path]:
-    state = python_version().encode() + LOCK.read_bytes()
+    state = RUNTIME.encode() + LOCK.read_bytes()
     folder = WHEELHOUSE / hashlib.sha256(state).hexdigest()[:16]
     if not folder.is_dir():
         _download(folder)
@@ -59,8 +68,7 @@ def _download(folder: Path) -> None:
 def _pip_download(folder: Path) -> list[str]:
     """Return the command that downloads binary wheels for Lambda's Linux, on any machine."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
-    target = ["--implementation", "cp", "--python-version", python_version()]
-    newest = NEWEST_GLIBC.get(python_version(), AMAZON_LINUX_2023)
-    tags = ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in range(_OLDEST_GLIBC, newest + 1))]
+    target = ["--implementation", "cp", "--python-version", RUNTIME]
+    tags = ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in _GLIBC_MINORS)]
     platforms = [argument for tag in tags for argument in ("--platform", tag)]
     return [*pip, *target, *platforms, "--require-hashes", "--no-deps", "-r", str(LOCK), "-d", str(folder)]

@@ -12,7 +12,6 @@ import gzip
 import json
 import re
 import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.settings import child_environment
-from infra.wheels import PackageError
+from infra.wheels import PackageError, runtime_python
 
 ALWAYS = frozenset({"dynamodb"})  # PynamoDB makes this client by itself; all others are named in our own calls
 _DROPPED = (
@@ -104,7 +103,7 @@ def services_in(folders: list[Path]) -> frozenset[str]:
 def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files with most sources replaced by their bytecode; the same sources give the same bytes.
 
-    The bytecode is for the Python version that runs this, which is also the template's runtime.
+    The bytecode is for the functions' Python.
     """
     chosen = [name for name in sorted(files) if name.endswith(".py") and not _matches(name, STAY_SOURCES)]
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +112,7 @@ def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(files[name])
         options = ["-q", "-b", "-o", "2", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", _LAMBDA_FOLDER]
-        command = [sys.executable, "-m", "compileall", *options, folder]
+        command = [runtime_python(), "-m", "compileall", *options, folder]
         # Sets are written in the order of their hashes.
         environment = child_environment(PYTHONHASHSEED="0")
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

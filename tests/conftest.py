@@ -11,12 +11,14 @@ from hypothesis import settings
 pytest_plugins = [
     "tests.fixtures.engines",  # before those that import it, or pytest could not rewrite its assertions
     "tests.fixtures.api",
+    "tests.fixtures.conflicts",
     "tests.fixtures.consistent_reads",
     "tests.fixtures.contracts",
     "tests.fixtures.cost",
-    "tests.fixtures.journal",
+    "tests.fixtures.log_lines",
     "tests.fixtures.package",
     "tests.fixtures.processes",
+    "tests.fixtures.waiting",
 ]
 
 settings.register_profile("default", deadline=None)

@@ -25,7 +25,7 @@ __all__ = ["engines"]
 README, TUTORIAL = ROOT / "README.md", ROOT / "docs" / "tutorial.md"
 LOGIN = "VOLTBOOK_USER=trader_1 VOLTBOOK_PASSWORD=trader_1-demo"
 BOT = f"VOLTBOOK_API={SHOWN_URL} {LOGIN} python docs/how-to/bot.py"
-STARTS = "make up SAMPLES=committed"
+STARTS = "make up"
 WRITE = os.environ.get("DOCS") == "write"
 
 
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stack(engines: None, without_coverage: None, folder: Path) -> Iterator[Stack]:
     """What `make up` starts in a fresh clone."""
-    stack = Stack(folder / ".voltbook", folder / "output")
+    stack = Stack(folder / ".voltbook", folder / "output", SAMPLES="1")
     yield stack
     stack.end(signal.SIGTERM)
 

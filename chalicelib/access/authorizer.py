@@ -47,9 +47,14 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
 
 
 def _authenticated(request: Any) -> Caller | None:
+    from chalicelib.access.bootstrap import checks
+    from chalicelib.access.user_changes import latest_change
+
     with request_log.entry("login", function=basic_auth.name):
+        check = functools.partial(_proved, request.token, _throttle(request))
         try:
-            caller = _proved(request.token, _throttle(request))
+            # Not joined across addresses, which may have to wait, nor across a change of a user.
+            caller = checks().run((request.token, getattr(request, "source", None), latest_change()), check)
         except (Unauthenticated, TooManyAttempts) as error:
             # Without the name: it may be a password in the wrong field.
             request_log.note(outcome="refused", code=error.code)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from chalicelib.common.once import once
 
 if TYPE_CHECKING:
+    from chalicelib.access.identity import Caller
     from chalicelib.access.store import Directory, Keys, LoginAttempts, Passwords
+    from chalicelib.common.single_flight import SingleFlight
 
 
 @once
@@ -49,3 +51,11 @@ def passwords() -> Passwords:
     from chalicelib.access.passwords import Argon2Passwords
 
     return Argon2Passwords()
+
+
+@once
+def checks() -> SingleFlight[Caller]:
+    """Return what joins simultaneous checks of one header."""
+    from chalicelib.common.single_flight import SingleFlight
+
+    return SingleFlight()

@@ -21,6 +21,7 @@ from chalicelib.access.identity import ApiKey, Caller, Role, User
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
 from chalicelib.access.store import MAX_KEYS
 from chalicelib.access.user_change import UserChange, is_active_admin, last_admin, user_state
+from chalicelib.access.user_changes import note_change
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection
@@ -139,9 +140,12 @@ class UserTable:
 
 
 def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
-    with TransactWrite(connection=connection()) as transaction:
-        change(transaction)
-        add_entry(transaction, entry)
+    try:
+        with TransactWrite(connection=connection()) as transaction:
+            change(transaction)
+            add_entry(transaction, entry)
+    finally:  # also where only the reply was lost
+        note_change()
 
 
 def _as_read(user: User) -> Condition:
@@ -248,13 +252,19 @@ def _unknown_key(user: str, key_id: str) -> NotFound:
 class AttemptTable:
     """The table `attempts`; see `LoginAttempts`."""
 
-    def begin(self, source: str, moment: datetime) -> int:
+    def begin(self, source: str, moment: datetime, most: int) -> bool:
         # One atomic write. The key sorts before those of all failures.
         number = (moment - EPOCH) // START_INTERVAL
-        item = AttemptItem(source, f"#{number}")
         expires = (number + 1) * START_INTERVAL // timedelta(seconds=1)
-        attempted(partial(item.update, [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]))
-        return item.begun
+        actions: list[Action] = [AttemptItem.begun.add(1), AttemptItem.expires.set(expires)]
+        may_start = AttemptItem.begun.does_not_exist() | (AttemptItem.begun < most)
+        write = partial(AttemptItem(source, f"#{number}").update, actions, may_start)
+        return succeeded(partial(attempted, write))
+
+    def discount(self, source: str, moment: datetime) -> None:
+        item = AttemptItem(source, f"#{(moment - EPOCH) // START_INTERVAL}")
+        # DynamoDB may have deleted the item of an interval that is over.
+        succeeded(partial(attempted, partial(item.update, [AttemptItem.begun.add(-1)], AttemptItem.begun > 0)))
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         newer = AttemptItem.moment > f"{_millis(moment)}~"

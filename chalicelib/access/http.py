@@ -10,6 +10,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import caller_of, route
 from chalicelib.access.identity import EVERY_ROLE, Caller, Role, User
+from chalicelib.common.deadline import ending_within
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem
 from chalicelib.common.fields import InvalidValue, read_fields, read_name, read_stored_name
 from chalicelib.common.names import is_name
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from chalicelib.common.fields import Check
 
 ADMIN: Final = frozenset({Role.ADMIN})
+API_SECONDS: Final = 28.0
+"""How long the API's Lambda may run (`.chalice/config.json`); API Gateway answers 504 after 29."""
 blueprint = Blueprint(__name__)
 
 
 def log_request(request: Any, get_response: Callable[[Any], Response]) -> Response:
     """Write one log line for each request; the outermost middleware."""
-    with request_log.entry("request", request_id=request_id(request), method=request.method):
+    line = request_log.entry("request", request_id=request_id(request), method=request.method)
+    with line, ending_within(_seconds_left(request.lambda_context)):
         request_log.note(route=request.context["resourcePath"])
         if "caller" in request.context.get("authorizer", {}):
             caller = caller_of(request)
@@ -35,6 +39,12 @@ def log_request(request: Any, get_response: Callable[[Any], Response]) -> Respon
         response = get_response(request)
         request_log.note(status=response.status_code)
     return response
+
+
+def _seconds_left(context: Any) -> float:
+    """Return what the Lambda has left. Tests pass no context, and the local gateway's has 15 minutes."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return API_SECONDS if remaining is None else min(API_SECONDS, remaining() / 1000)
 
 
 @route(blueprint, "GET", "/v1/me", EVERY_ROLE)

@@ -41,7 +41,7 @@ def authenticate_key(
         raise Unauthenticated(REFUSED)
     key_id, secret = matched.groups()
     if throttle is not None:
-        throttle.admit(_throttled(key_id))
+        throttle.refuse_blocked(_throttled(key_id))
     key = keys.find(key_id)
     right = hmac.compare_digest(_digest(secret), key.secret_hash if key else _digest(""))
     user = directory.find(key.user) if key is not None and right else None

@@ -12,9 +12,11 @@ MAX_FAILURES_OF_USER: Final = 10
 """Of one user name from one source within the window."""
 MAX_FAILURES_OF_SOURCE: Final = 50
 MAX_STARTED: Final = 50
-"""Logins that one source may start per interval: failures are counted only after their passwords are checked."""
+"""Failed and running checks of one source per interval: failures are counted only after their passwords are checked."""
 START_INTERVAL: Final = timedelta(seconds=5)
 """Counted from 1970."""
+PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0)
+"""Seconds between attempts to start: in all more than an interval, and less than the authorizer's timeout of 10 s."""
 
 
 @dataclass(frozen=True, slots=True)

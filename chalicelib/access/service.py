@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.login_throttle import (
     MAX_FAILURES_OF_SOURCE,
     MAX_STARTED,
+    PAUSES,
     WINDOW,
     FailedLogin,
     blocked_until,
@@ -46,20 +50,44 @@ class LoginThrottle:
     source: str
     attempts: LoginAttempts
     clock: Clock
+    wait: Callable[[float], None] = time.sleep
 
-    def admit(self, name: str) -> None:
-        """Count a login that starts, before any hash is computed; raises TooManyAttempts or Unavailable."""
-        now, source = self.clock.now(), network_of(self.source)
-        until = blocked_until(name, self.attempts.since(source, now - WINDOW, MAX_FAILURES_OF_SOURCE))
+    def refuse_blocked(self, name: str) -> None:
+        """Raise TooManyAttempts while the source has failed too often."""
+        now = self.clock.now()
+        until = blocked_until(name, self.attempts.since(network_of(self.source), now - WINDOW, MAX_FAILURES_OF_SOURCE))
         if until is not None:
             wait = max(until - now, SHORTEST_WAIT)
             raise TooManyAttempts(format_utc(now + wait + timedelta(seconds=1)), wait // timedelta(seconds=1) + 1)
-        # More failures could not be counted in time. They may all be right, so the gateway must not cache a refusal.
-        if self.attempts.begin(source, now) > MAX_STARTED:
-            raise Unavailable("too many logins begin at once from your address: try again in a few seconds")
+
+    def checked(self, name: str, check: Callable[[], bool]) -> bool:
+        """Return what `check` returns. It is counted before it computes a hash, and for good if it fails."""
+        source, started = network_of(self.source), self._start(name)
+        right = check()
+        if right:
+            with suppress(Unavailable):  # the count of this interval ends soon
+                self.attempts.discount(source, started)
+        else:
+            self.record_failure(name)
+        return right
 
     def record_failure(self, name: str) -> None:
         self.attempts.note(network_of(self.source), FailedLogin(name_digest(name), self.clock.now()))
+
+    def _start(self, name: str) -> datetime:
+        """Count a check and return when; raises TooManyAttempts or Unavailable.
+
+        While MAX_STARTED checks of the source run, this one waits: they may all be right, and make room.
+        """
+        for pause in (0.0, *PAUSES):
+            if pause:
+                self.wait(pause * _jitter())
+                self.refuse_blocked(name)
+            now = self.clock.now()
+            if self.attempts.begin(network_of(self.source), now, MAX_STARTED):
+                return now
+        # They may all be right, so the gateway must not cache a refusal.
+        raise Unavailable("too many logins begin at once from your address: try again in a few seconds")
 
 
 def authenticate(
@@ -71,15 +99,21 @@ def authenticate(
     """
     name, password = _credentials(header)
     if throttle is not None:
-        throttle.admit(name)
+        throttle.refuse_blocked(name)
     user = directory.find(name)
     active = None if user is None or user.disabled else user
-    right = passwords.verify(active.password_hash if active else None, password)
-    if active is None or not right:
-        if throttle is not None:
-            throttle.record_failure(name)
-        raise Unauthenticated(REFUSED)
+    if active is None or not passwords.is_proved(active.password_hash, password):
+        check = partial(passwords.verify, active.password_hash if active else None, password)
+        right = check() if throttle is None else throttle.checked(name, check)
+        if active is None or not right:
+            raise Unauthenticated(REFUSED)
     return replace(active.caller, seal=seal_of(active.password_hash))
+
+
+def _jitter() -> float:
+    from random import uniform  # noqa: PLC0415 - the views import this module, and only a crowded login waits
+
+    return uniform(0.5, 1.0)  # noqa: S311 - spreads retries, hides nothing
 
 
 def seal_of(stored_secret: str) -> str:
@@ -147,12 +181,11 @@ def change_own_password(
 
     Raises InvalidRequest, TooManyAttempts, and Unauthenticated if the login was disabled meanwhile.
     """
-    throttle.admit(caller.name)
+    throttle.refuse_blocked(caller.name)
     user = directory.find(caller.name)
     if user is None or user.disabled:
         raise Unauthenticated(REFUSED)
-    if not passwords.verify(user.password_hash, old):
-        throttle.record_failure(caller.name)
+    if not throttle.checked(caller.name, partial(passwords.verify, user.password_hash, old)):
         raise InvalidRequest("the password was not changed", (Problem("old", "is not your password"),))
     change = UserChange(password_hash=hash_new(new, passwords), replaced_hash=user.password_hash)
     directory.change(caller.name, change, caller.name)

@@ -59,8 +59,11 @@ class Keys(Protocol):
 class LoginAttempts(Protocol):
     """Started and failed logins by source; entries expire."""
 
-    def begin(self, source: str, moment: datetime) -> int:
-        """Count a login that starts; return how many the source started in this interval."""
+    def begin(self, source: str, moment: datetime, most: int) -> bool:
+        """Count a check that starts, unless the source already has `most` in this interval; return whether it may."""
+
+    def discount(self, source: str, moment: datetime) -> None:
+        """Take back a check that was counted at this moment."""
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         """Return at most `most` failures after this moment, newest first."""
@@ -75,3 +78,6 @@ class Passwords(Protocol):
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Check a password; None (no such user) takes as long and is never right."""
+
+    def is_proved(self, password_hash: str, password: str) -> bool:
+        """Return whether `verify` recently found this password right, without computing the hash again."""

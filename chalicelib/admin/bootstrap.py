@@ -21,11 +21,11 @@ def book_scan() -> BookScan:
 
 @once
 def tables() -> Tables:
-    from chalicelib.admin.tables import WholeTables
+    from chalicelib.admin.tables import TableDump
     from chalicelib.common.clock import clock
 
     connect_all()
-    return WholeTables(clock())
+    return TableDump(clock())
 
 
 def connect_all() -> None:

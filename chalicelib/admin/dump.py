@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from chalicelib.admin.store import Item, Tables
 from chalicelib.audit.model import Act, Deed
+from chalicelib.common.closed_folder import make_closed_folder
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.windows import windows
 
@@ -39,9 +40,13 @@ def export_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
     """Write every table to `folder`, which only its owner may read: it contains the password hashes.
 
     An interrupted export continues where it stopped. It is no snapshot: export while nobody writes, or check the import
-    with `verify`.
+    with `verify`. Raises InvalidRequest for a folder that others may read and that holds other files.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = {MANIFEST, *(f"{name}{suffix}" for name in tables.names() for suffix in (".jsonl", ".part", ".state"))}
+    try:
+        make_closed_folder(folder, lambda entry: entry.name in own)
+    except OSError as error:
+        raise InvalidRequest(f"{folder} cannot take an export: {error.strerror}; name a new folder") from error
     done: dict[str, dict[str, Any]] = {}
     for table in tables.names():
         file = _file(folder, table)
@@ -105,6 +110,9 @@ def _write(table: str, file: Path, tables: Tables, progress: Progress) -> None:
 
 
 def _checked(folder: Path, tables: Tables) -> Moved:
+    for file in (folder / MANIFEST, *(_file(folder, table) for table in tables.names())):
+        if file.exists() and not file.is_file():  # to open a pipe would wait for its writer
+            raise InvalidRequest(f"{file} is a pipe, a device or a folder; expected a file of an export")
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         same_format = manifest["format"] == FORMAT

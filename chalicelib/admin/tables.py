@@ -42,7 +42,7 @@ MOST_BYTES: Final = 3_000_000
 """Of a transaction: DynamoDB's limit is 4 MB, and it counts differently from JSON."""
 
 
-class WholeTables:
+class TableDump:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 

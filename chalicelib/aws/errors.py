@@ -10,12 +10,19 @@ from botocore import exceptions as botocore
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
+from chalicelib.common.deadline import seconds_left
 from chalicelib.common.errors import Unavailable
 
-ATTEMPTS: Final = 10
 FIRST_WAIT: Final = 0.02
 LONGEST_WAIT: Final = 1.0
-"""Seconds. Ten attempts wait up to about four seconds in all, well inside API Gateway's 29."""
+"""Seconds. A wait is chosen evenly between zero and a limit that doubles from the first to the longest."""
+MOST_RETRYING: Final = 20.0
+"""Seconds for the retries of one write, or less if a request has less left.
+
+Less than the margin that an import keeps before its Lambda ends (`imports/import_run.py`).
+"""
+LAST_CALL: Final = 8.0
+"""Seconds before the deadline of a request when the last call may begin: it takes 7 at most (`aws/client.py`)."""
 
 _BUSY: Final = frozenset(
     {
@@ -38,12 +45,18 @@ _NO_ANSWER: Final = "the store did not answer in time; nothing is lost, try agai
 T = TypeVar("T")
 
 
+class TooLate(BotoCoreError):
+    """There is no time left for a call. Neither of the two classes that botocore retries."""
+
+    fmt = "no time is left for a call before the deadline of the request"
+
+
 class Contended(Exception):
     """Another request was in the way; this one was not carried out, or not all of it."""
 
 
 def retried(write: Callable[[], T]) -> T:
-    """Return what `write` returns, retried with jitter while it raises Contended. Raises Unavailable."""
+    """Return what `write` returns, retried with full jitter while it raises Contended. Raises Unavailable in time."""
     try:
         return write()
     except Contended as contended:
@@ -54,7 +67,7 @@ def _retried_after(contended: Contended, write: Callable[[], T]) -> T:
     from tenacity import (  # noqa: PLC0415 - a cold start without contention needs none of it
         Retrying,
         retry_if_exception_type,
-        stop_after_attempt,
+        stop_before_delay,
         wait_random_exponential,
     )
 
@@ -67,7 +80,7 @@ def _retried_after(contended: Contended, write: Callable[[], T]) -> T:
 
     retrying = Retrying(
         retry=retry_if_exception_type(Contended),
-        stop=stop_after_attempt(ATTEMPTS),
+        stop=stop_before_delay(min(MOST_RETRYING, seconds_left() - LAST_CALL)),
         wait=wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
         reraise=True,
     )
@@ -98,6 +111,12 @@ def translated_errors() -> Iterator[None]:
 def attempted(call: Callable[[], T]) -> T:
     """Do the same with a call of the SDK."""
     return retried(translated_errors()(call))
+
+
+def refuse_late_call() -> None:
+    """Raise TooLate instead of beginning a call that may end after the deadline of the request."""
+    if seconds_left() < LAST_CALL:
+        raise TooLate
 
 
 def condition_failed(error: PynamoDBException) -> bool:
@@ -131,7 +150,7 @@ def _is_contention(error: PynamoDBException) -> bool:
 def _is_busy(error: BaseException | None) -> bool:
     if _code(error) in _BUSY:
         return True
-    return isinstance(error, botocore.ConnectionError | botocore.HTTPClientError)
+    return isinstance(error, botocore.ConnectionError | botocore.HTTPClientError | TooLate)
 
 
 def _code(error: BaseException | None) -> str:

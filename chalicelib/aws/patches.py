@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
 from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.constants import SERVICE_NAME
+
+from chalicelib.aws.errors import refuse_late_call
 
 if TYPE_CHECKING:
     from pynamodb.models import Model
@@ -29,10 +32,12 @@ class SharedConnection(Connection):
     # PynamoDB 6.1.0 takes no session (github.com/pynamodb/PynamoDB/issues/877): a connection makes one per thread. Its
     # client is made at the first use, and more than one where threads race. Both use the public property `session`.
 
-    def __init__(self, session: Session, settings: dict[str, Any]) -> None:
+    def __init__(self, session: Session, settings: dict[str, Any], *, on_lambda: bool) -> None:
         super().__init__(**settings)
         self._session = session
         self._added: set[str] = set()
+        if on_lambda:
+            _narrow(session)
         _prepare(session)
         _ = self.client
 
@@ -50,20 +55,29 @@ class SharedConnection(Connection):
         table.connection = self
 
 
-def _prepare(session: Session) -> None:
-    """Make this session's DynamoDB clients quick; it is unfit for other services afterwards."""
-    # botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start, and
-    # composes its user agent for each request.
+def _narrow(session: Session) -> None:
+    """Let this session make clients of DynamoDB only."""
+    # botocore 1.44.5 lists the folders of all services twice to make a client, 15 of the 310 ms of a cold start. On
+    # Lambda the credentials are in the environment; a profile's role or single sign-on needs clients of STS or SSO.
     session.get_component("data_loader").list_available_services = lambda *_: [SERVICE_NAME]
+
+
+def _prepare(session: Session) -> None:
+    """Make this session's DynamoDB clients quick."""
+    # botocore 1.44.5 composes its user agent for each request.
     session.set_default_client_config(Config(user_agent=USER_AGENT))
     # botocore 1.44.5 walks through every attribute of a request and an answer to produce the same JSON, two thirds of a
     # transaction's processor time; hooks pass the JSON by. The events are public, but `before-parse` and the contents
     # of `params` at `before-call` are not documented.
     events: Any = session  # its stubs allow no handler with a result
-    events.register("provide-client-params.dynamodb.*", _keep_parameters)
-    events.register("before-call.dynamodb.*", _write_body)
-    for operation in _READS:
-        events.register(f"before-parse.dynamodb.{operation}", _read_body)
+    hooks: dict[str, Callable[..., object]] = {
+        "provide-client-params.dynamodb.*": _keep_parameters,
+        "before-call.dynamodb.*": _write_body,
+        "before-send.dynamodb.*": _refuse_late_attempt,
+        **{f"before-parse.dynamodb.{operation}": _read_body for operation in _READS},
+    }
+    for event, hook in hooks.items():  # once, however many connections share a session
+        events.register(event, hook, unique_id=f"{USER_AGENT}.{event}")
 
 
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -75,6 +89,10 @@ def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: objec
 def _write_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
     added = json.loads(params["body"])  # what the SDK adds by itself, such as the token of a transaction
     params["body"] = json.dumps(added | context.pop(_PARAMETERS), separators=(",", ":")).encode()
+
+
+def _refuse_late_attempt(**_: object) -> None:
+    refuse_late_call()  # before each attempt of the SDK
 
 
 def _read_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:

@@ -19,7 +19,8 @@ LAST_DAY: Final = date(2099, 12, 31)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_FORM: Final = "must be a day written YYYY-MM-DD"
 HOUR: Final = 60
-"""Minutes of the product that is traded."""
+QUARTER: Final = 15
+"""Minutes of a slot, the finest grain of delivery."""
 MAX_DAYS: Final = 366
 
 
@@ -95,6 +96,37 @@ def hours_of(day: date) -> tuple[HourRow, ...]:
         rows[hour] = HourRow(hour, earlier.start, earlier.minutes + HOUR) if earlier else HourRow(hour, start, HOUR)
         start += timedelta(minutes=HOUR)
     return tuple(rows[hour] for hour in sorted(rows))
+
+
+class SlotRow(NamedTuple):
+    """A row of a delivery day at hour or quarter-hour grain; an hour that occurs twice is two rows, A and B."""
+
+    period: str
+    """`13`, `02A`, `13:15`, `02:15B`."""
+    label: str
+    """`13 - 14`, `02 - 03 A`, `13:15 - 13:30`, `02:15 - 02:30 B`."""
+    start: datetime
+    minutes: int
+
+
+@lru_cache(maxsize=4096)
+def slot_rows(day: date, minutes: int) -> tuple[SlotRow, ...]:
+    """Return the rows of a day in order, each of `minutes` (60 or 15): 23, 24 or 25 hours, 92, 96 or 100 slots."""
+    start, end = day_start(day), day_end(day)
+    starts = [start + timedelta(minutes=n) for n in range(0, int((end - start) / timedelta(minutes=1)), minutes)]
+    return tuple(_slot_row(instant, minutes) for instant in starts)
+
+
+def _slot_row(start: datetime, minutes: int) -> SlotRow:
+    local = start.astimezone(BERLIN)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    letter = "AB"[local.fold] if twice else ""
+    suffix = f" {letter}" if letter else ""
+    if minutes == HOUR:
+        return SlotRow(f"{local:%H}{letter}", f"{hour_label(local.hour)}{suffix}", start, minutes)
+    until = (local.hour * HOUR + local.minute + minutes) % (24 * HOUR) or 24 * HOUR
+    label = f"{local:%H:%M} - {until // HOUR:02d}:{until % HOUR:02d}{suffix}"
+    return SlotRow(f"{local:%H:%M}{letter}", label, start, minutes)
 
 
 @lru_cache(maxsize=65536)

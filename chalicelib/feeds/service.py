@@ -9,6 +9,7 @@ from typing import Final
 
 from chalicelib.access.identity import Caller
 from chalicelib.common.clock import Clock
+from chalicelib.common.deadline import pool
 from chalicelib.common.delivery import berlin_day, days_between
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.feed import is_late
@@ -137,8 +138,6 @@ def _days_late(file_days: Sequence[date], outbox: Outbox) -> set[date]:
     if not file_days:
         return set()
     # A year without files is hundreds of requests.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not part of a cold start
-
-    with ThreadPoolExecutor(READERS) as pool:
-        late = pool.map(lambda day: _still_late(outbox.of([day])), file_days)
+    with pool(READERS) as threads:
+        late = threads.map(lambda day: _still_late(outbox.of([day])), file_days)
         return {day for day, is_open in zip(file_days, late, strict=True) if is_open}

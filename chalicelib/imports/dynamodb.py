@@ -12,27 +12,27 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, retried, succeeded, translated_errors
 from chalicelib.aws.reads import read_many
 from chalicelib.feeds.leases import open_day
-from chalicelib.imports.store import Reading
+from chalicelib.imports.store import PriceFileRead
 from chalicelib.notices.dynamodb import notice_item
 from chalicelib.notices.model import Notice
 from chalicelib.prices.dynamodb import PriceItem
 
 
 class PriceFileTable:
-    def begin(self, key: str) -> Reading:
+    def begin(self, key: str) -> PriceFileRead:
         # A repeated update only skips a number.
         item = PriceItem(key)
         attempted(partial(item.update, [PriceItem.turn.add(1)]))
-        return Reading(key, item.turn, item.done or 0, item.object_version)
+        return PriceFileRead(key, item.turn, item.done or 0, item.object_version)
 
-    def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
+    def end(self, reading: PriceFileRead, object_version: str, notice: Notice | None = None) -> bool:
         return succeeded(partial(retried, partial(self._end, reading, object_version, notice)))
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         items = read_many(PriceItem, [{"delivery_day": key} for key in keys])
         return {item.delivery_day: item.object_version for item in items if item.object_version is not None}
 
-    def _end(self, reading: Reading, object_version: str, notice: Notice | None) -> None:
+    def _end(self, reading: PriceFileRead, object_version: str, notice: Notice | None) -> None:
         actions: list[Action] = [PriceItem.object_version.set(object_version), PriceItem.done.set(reading.done + 1)]
         with translated_errors(), TransactWrite(connection=connection()) as transaction:
             transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)

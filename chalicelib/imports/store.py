@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a cold start names all ports and uses two
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PriceFileRead:
     """One reading of a price file: a later one has a higher `turn`; `done` versions were processed before."""
 
     key: str
@@ -21,10 +21,10 @@ class Reading:
 
 
 class PriceFiles(Protocol):
-    def begin(self, key: str) -> Reading:
+    def begin(self, key: str) -> PriceFileRead:
         """Return the next reading of a file; earlier readings can no longer end."""
 
-    def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
+    def end(self, reading: PriceFileRead, object_version: str, notice: Notice | None = None) -> bool:
         """Store that a version was processed, and its notice, in one transaction.
 
         Returns False, and stores nothing, if another reading began meanwhile: that one processes the file.

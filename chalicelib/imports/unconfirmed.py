@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.access.identity import Caller, Role
+from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import InvalidRequest
+from chalicelib.feeds.feed import days_to_poll
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.trades.model import Trade
@@ -22,6 +24,12 @@ def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Trade]:
     delivery_days = [file_day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
     trades = [trade for day in delivery_days for trade in context.book.in_no_file(day, None)]
     return [trade for trade in trades if trade.own_day == file_day]
+
+
+def days_to_search(now: datetime) -> Sequence[date]:
+    """Return the delivery days of trades that the files of the last seven days may not contain."""
+    file_days = days_to_poll(now)
+    return days_between(file_days[0], file_days[-1] + timedelta(days=DAYS_AHEAD))
 
 
 def withdraw_unconfirmed(trade_ids: Iterable[str], file_name: str, user: str, context: ImportContext) -> None:

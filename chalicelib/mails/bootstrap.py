@@ -48,5 +48,6 @@ def mail_context(owner: str) -> MailContext:
 
     from chalicelib.mails.service import MailContext
     from chalicelib.reports.bootstrap import report_stores
+    from chalicelib.trades.bootstrap import book
 
-    return MailContext(report_stores(), mail_outbox(), channels(), f"{owner} {uuid4().hex}")
+    return MailContext(report_stores(), book(), mail_outbox(), channels(), f"{owner} {uuid4().hex}")

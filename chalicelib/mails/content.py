@@ -46,16 +46,20 @@ def morning_page(
     snapshot: Snapshot,
     before: Snapshot | None,
     quarantined: Mapping[date, int],
+    unconfirmed: Mapping[date, int],
     traders: int,
 ) -> Page:
-    """Return the page with at most `traders` lines of traders; `quarantined` counts rows by file day."""
+    """Return the page with at most `traders` lines of traders.
+
+    `quarantined` counts rows by file day, `unconfirmed` trades that no file contains by delivery day.
+    """
     sections = [
         Words((_data(report),)),
         *_news(snapshot, before),
         *_desk(report),
         *_traders(report["traders"], traders),
         *_hours(report),
-        Words((_corrections(snapshot, before), _quarantined(quarantined))),
+        Words((_corrections(snapshot, before), _quarantined(quarantined), *_unconfirmed(unconfirmed))),
         Words((f"To look further: voltbook report --start-day {report['start_day']}",)),
     ]
     return Page(title, tuple(sections))
@@ -137,15 +141,23 @@ def _hour(line: Cells) -> str:
 def _corrections(snapshot: Snapshot, before: Snapshot | None) -> str:
     now, then = snapshot.corrections, before.corrections if before else None
     corrected = now.corrected - (then.corrected if then else 0)
-    withdrawn = now.withdrawn - (then.withdrawn if then else 0)
+    withdrawn = max(0, now.withdrawn - (then.withdrawn if then else 0))
     since = "since the last mail about this day" if then else "in the two files of this day"
-    open_ = f"; {now.unconfirmed} withdrawn and not confirmed" if now.unconfirmed else ""
+    open_ = f"; {_count(now.unconfirmed, 'trade')} missing and still booked" if now.unconfirmed else ""
     return f"Corrections {since}: {corrected} corrected, {withdrawn} withdrawn{open_}."
 
 
 def _quarantined(rows: Mapping[date, int]) -> str:
     counts = [f"{count} in the file of {day} (voltbook files show {day})" for day, count in rows.items() if count]
     return f"Quarantined rows: {'; '.join(counts) or 'none'}."
+
+
+def _unconfirmed(trades: Mapping[date, int]) -> Iterator[str]:
+    days = sorted(day for day, count in trades.items() if count)
+    if days:
+        which = f"--day {days[0]}" if len(days) == 1 else f"--start-day {days[0]} --end-day {days[-1]}"
+        count = _count(sum(trades.values()), "trade")
+        yield f"{count} that no file contains: voltbook trades list --unconfirmed {which}"
 
 
 def _count(number: int, what: str) -> str:

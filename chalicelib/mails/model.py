@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 from chalicelib.feeds.feed import is_late
@@ -77,11 +78,17 @@ def is_due(delivery_day: date, state: State, now: datetime) -> bool:
     return state in FINAL or is_late(delivery_day, now)
 
 
-def morning_mail(report: Report, files: Sequence[Sequence[Receipt]], before: Mail | None) -> Mail:
+def morning_mail(
+    report: Report,
+    files: Sequence[Sequence[Receipt]],
+    before: Mail | None,
+    unconfirmed: Mapping[date, int] = MappingProxyType({}),
+) -> Mail:
     """Return the mail of a desk's one-day report.
 
     `files` are all versions, newest first, of the two file days that the delivery day needs; `before` is the latest
-    mail about the day. If nothing changed since, the version stays the same.
+    mail about the day. If nothing changed since, the version stays the same. `unconfirmed` counts trades that no file
+    contains, by delivery day; it is no part of the snapshot, so that it causes no further mail.
     """
     snapshot_before = before.snapshot if before else None
     snapshot = snapshot_of(report.as_json(), corrections_of(files), snapshot_before)
@@ -92,7 +99,7 @@ def morning_mail(report: Report, files: Sequence[Sequence[Receipt]], before: Mai
     subject = _subject(cells, again=version > 1)
 
     def page(traders: int) -> Page:
-        return morning_page(subject, cells, snapshot, snapshot_before, quarantined, traders)
+        return morning_page(subject, cells, snapshot, snapshot_before, quarantined, unconfirmed, traders)
 
     text, html = _fitting(page, len(cells["traders"]))
     return Mail(report.start_day, version, subject, text, html, snapshot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.access.identity import Caller, Role
@@ -16,7 +16,10 @@ from chalicelib.mails.model import Channel, Letter, Mail, is_due, letters_of, mo
 from chalicelib.mails.store import MailChannel, MailOutbox
 from chalicelib.notices.service import CLAIM
 from chalicelib.reports.completeness import IMPORT_RUNNING, State, files_needed
+from chalicelib.reports.pnl import Report
 from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl
+from chalicelib.trades.service import Filter, unconfirmed_trades
+from chalicelib.trades.store import Book
 
 _READER: Final = Caller("the morning mail", Role.DESK)
 
@@ -26,6 +29,7 @@ class MailContext:
     """What a run needs; `owner` names the run in its claims."""
 
     stores: ReportStores
+    book: Book
     outbox: MailOutbox
     channels: Mapping[Channel, MailChannel]
     owner: str
@@ -65,17 +69,23 @@ def send_morning_mails(context: MailContext) -> Mailed:
     return mailed
 
 
-def mail_as_of_now(delivery_day: date, stores: ReportStores, outbox: MailOutbox) -> tuple[Mail, Sequence[Letter]]:
+def mail_as_of_now(
+    delivery_day: date, stores: ReportStores, book: Book, outbox: MailOutbox
+) -> tuple[Mail, Sequence[Letter]]:
     letters = outbox.letters(delivery_day)
-    return _mail_of(delivery_day, letters, stores)[0], letters
+    report, files = _read(delivery_day, stores)
+    return morning_mail(report, files, _latest(letters), _unconfirmed(delivery_day, stores, book)), letters
 
 
 def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: MailContext, mailed: Mailed) -> None:
     # The letters were read before the numbers: if this version exists already, another run read the same or newer ones.
-    mail, files = _mail_of(day, letters, context.stores)
-    due = _is_due_now(mail, letters, files, now)
-    if due and context.outbox.add(letters_of(mail, context.channels, format_utc(now))):
-        mailed.written.append(mail)
+    report, files = _read(day, context.stores)
+    if _is_due_now(morning_mail(report, files, _latest(letters)), letters, files, now):
+        # Only now: this reads every trade of two days.
+        unconfirmed = _unconfirmed(day, context.stores, context.book)
+        mail = morning_mail(report, files, _latest(letters), unconfirmed)
+        if context.outbox.add(letters_of(mail, context.channels, format_utc(now))):
+            mailed.written.append(mail)
     _send(context.outbox.letters(day), context, mailed)
 
 
@@ -106,15 +116,25 @@ def _send(letters: Sequence[Letter], context: MailContext, mailed: Mailed) -> No
             mailed.sent.append(letter)
 
 
-def _mail_of(day: date, letters: Sequence[Letter], stores: ReportStores) -> tuple[Mail, list[Sequence[Receipt]]]:
-    """Return a day's mail and the versions of its files, read again if a version changed meanwhile."""
+def _latest(letters: Sequence[Letter]) -> Mail | None:
+    return letters[-1].mail if letters else None
+
+
+def _unconfirmed(day: date, stores: ReportStores, book: Book) -> dict[date, int]:
+    """Count the trades of a delivery day and the day before that no file contains."""
+    days = (day - timedelta(days=1), day)
+    return {one: len(unconfirmed_trades(Filter(None, one), _READER, book, stores.receipts)) for one in days}
+
+
+def _read(day: date, stores: ReportStores) -> tuple[Report, list[Sequence[Receipt]]]:
+    """Return a day's report and the versions of its files, read again if a version changed meanwhile."""
     files = _files(day, stores)
     for _ in range(1 + MORE_READS):
         report = report_pnl(None, day, day, _READER, stores)
         before, files = files, _files(day, stores)
         if files == before:
             break
-    return morning_mail(report, files, letters[-1].mail if letters else None), files
+    return report, files
 
 
 def _files(day: date, stores: ReportStores) -> list[Sequence[Receipt]]:

@@ -21,6 +21,11 @@ _DIGITS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
+    """Rows corrected, trades withdrawn, and trades missing from the newest files whose withdrawal nobody confirmed.
+
+    Mails of earlier releases also count the unconfirmed ones as withdrawn.
+    """
+
     corrected: int
     withdrawn: int
     unconfirmed: int
@@ -71,8 +76,8 @@ def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
     newest = [file[0] for file in files if file]
     return Corrections(
         corrected=sum(receipt.corrected for receipt in versions),
-        withdrawn=sum(receipt.withdrawn for receipt in versions),
-        unconfirmed=sum(receipt.withdrawn for receipt in newest if receipt.confirmed_at is None),
+        withdrawn=sum(receipt.withdrawn - receipt.unconfirmed for receipt in versions),
+        unconfirmed=sum(receipt.unconfirmed for receipt in newest),
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from chalicelib.common.once import once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.notices.store import Outbox, Publisher
 
 
@@ -21,11 +23,26 @@ def outbox() -> Outbox:
 
 @once
 def publisher() -> Publisher:
+    from chalicelib.settings import settings
+
+    return _topic(settings().notices_topic)
+
+
+@once
+def topics() -> Mapping[str, Publisher]:
+    """Return all topics of the stage by their names."""
+    from chalicelib.settings import settings
+
+    notices = settings().notices_topic
+    arns = (notices, settings().reports_topic, f"{notices.removesuffix('notices')}alarms")
+    return {arn.rpartition(":")[2]: _topic(arn) for arn in arns}
+
+
+def _topic(arn: str) -> Publisher:
     import boto3
 
     from chalicelib.aws.session import enter_session
     from chalicelib.notices.topic import NoticesTopic
-    from chalicelib.settings import settings
 
     enter_session()
-    return NoticesTopic(boto3.client("sns"), settings().notices_topic)
+    return NoticesTopic(boto3.client("sns"), arn)

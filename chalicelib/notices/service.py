@@ -26,11 +26,17 @@ class Sender(Protocol):
 
 
 def send_unsent(file_days: Collection[date], sender: Sender) -> int:
-    """Send the unsent notices of these file days. Return how many could not be sent; the next run tries again."""
+    """Send the unsent notices of these file days. Return how many could not be sent; the next run tries again.
+
+    SNS takes a message that nobody receives: where nobody has confirmed a subscription, all stay unsent.
+    """
+    pending = [notice for notice in sender.outbox.of(file_days) if notice.sent_at is None]
+    if pending and not sender.notices.has_receiver():
+        return len(pending)
     unsent = 0
-    for notice in sender.outbox.of(file_days):
+    for notice in pending:
         now = sender.clock.now()
-        if notice.sent_at is not None or not sender.outbox.claim(notice, sender.owner, now, now + CLAIM):
+        if not sender.outbox.claim(notice, sender.owner, now, now + CLAIM):
             continue
         try:
             sender.notices.publish(notice.subject, notice.body)

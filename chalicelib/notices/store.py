@@ -22,5 +22,8 @@ class Outbox(Protocol):
 
 
 class Publisher(Protocol):
+    def has_receiver(self) -> bool:
+        """Return whether anybody has confirmed a subscription; also True if that cannot be found out."""
+
     def publish(self, subject: str, body: str) -> None:
         """Send one message to all subscribers. Raise Unavailable."""

@@ -17,6 +17,14 @@ class NoticesTopic:
         self._client = client
         self._topic_arn = topic_arn
 
+    def has_receiver(self) -> bool:
+        try:
+            pages = self._client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=self._topic_arn)
+            # SNS has a word such as PendingConfirmation in place of the ARN of an unconfirmed one.
+            return any(one["SubscriptionArn"].startswith("arn:") for page in pages for one in page["Subscriptions"])
+        except (BotoCoreError, ClientError):
+            return True
+
     def publish(self, subject: str, body: str) -> None:
         try:
             self._client.publish(TopicArn=self._topic_arn, Subject=subject, Message=body)

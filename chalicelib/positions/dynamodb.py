@@ -12,7 +12,6 @@ from pynamodb.models import Model
 from chalicelib.aws.errors import translated_errors
 from chalicelib.aws.items import Item, integers_of, item_of
 from chalicelib.aws.reads import query, scan
-from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
 
 _ADD: Final = "ADD " + ", ".join(f"{name} :{name}" for name in Change._fields)
@@ -68,10 +67,9 @@ def mend(key: PositionKey, old: Change | None, new: Change) -> dict[str, Any]:
 
 
 def _update(key: PositionKey, expression: str) -> dict[str, Any]:
-    order = f"{key.trader_id}#{key.period.key}"
     return {
         "TableName": PositionItem.Meta.table_name,
-        "Key": item_of({"delivery_day": key.delivery_day.isoformat(), "trader_period": order}),
+        "Key": item_of({"delivery_day": key.delivery_day.isoformat(), "trader_period": key.text}),
         "UpdateExpression": expression,
     }
 
@@ -81,6 +79,5 @@ def _values(change: Change, prefix: str = ":") -> dict[str, dict[str, str]]:
 
 
 def position_of(item: Item) -> Position:
-    trader_id, _, period = item["trader_period"]["S"].rpartition("#")  # a trader id may contain a `#` itself
-    key = PositionKey(trader_id, date.fromisoformat(item["delivery_day"]["S"]), Period.of_key(period))
+    key = PositionKey.of_text(date.fromisoformat(item["delivery_day"]["S"]), item["trader_period"]["S"])
     return Position(key, Change(*integers_of([item[name] for name in Change._fields])))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import Period
 
@@ -52,10 +52,35 @@ def change_of(price: int, kilowatts: int, direction: Direction, minutes: int) ->
     return Change(1, 0, kilowatts, 0, cash)
 
 
+VENUE: Final = "epex"
+"""The venue of a position that names none."""
+
+
 class PositionKey(NamedTuple):
     trader_id: str
     delivery_day: date
     period: Period
+    venue: str = VENUE
+    area: str | None = None
+    strategy: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the key inside its day: `trader_1#2026-06-15T11:00Z/60`, and `@venue/area/strategy` if stated."""
+        tags = f"@{self.venue}/{self.area or ''}/{self.strategy or ''}"
+        return f"{self.trader_id}#{self.period.key}{'' if tags == _NO_TAGS else tags}"
+
+    @classmethod
+    def of_text(cls, delivery_day: date, text: str) -> PositionKey:
+        trader_id, _, place = text.rpartition("#")  # a trader id may contain a `#` itself
+        period, tagged, tags = place.partition("@")
+        if not tagged:
+            return cls(trader_id, delivery_day, Period.of_key(period))
+        venue, area, strategy = tags.split("/")
+        return cls(trader_id, delivery_day, Period.of_key(period), venue, area or None, strategy or None)
+
+
+_NO_TAGS: Final = f"@{VENUE}//"
 
 
 class Position(NamedTuple):

@@ -10,6 +10,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Caller
+from chalicelib.common.delivery import QUARTER
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
 from chalicelib.web.responses import as_day, as_name, json_response, query
 
@@ -41,6 +42,32 @@ def get_scorecard(caller: Caller) -> Response:
 
     card = report_scorecard(*_read_query(blueprint.current_request), caller, report_stores())
     return _answer("scorecard", card, lambda: compact(card.as_json()), lambda: scorecard_csv(card.as_cells()))
+
+
+@route(blueprint, "GET", "/v2/positions", EVERY_ROLE)
+def get_positions(caller: Caller) -> Response:
+    """Return the positions of a day by quarter-hour or hour (default: today in Berlin)."""
+    from chalicelib.reports.bootstrap import report_stores
+    from chalicelib.reports.service import Scope, show_positions
+
+    given = query(
+        blueprint.current_request,
+        day=as_day,
+        grain=_grain,
+        trader_id=as_name,
+        area=as_name,
+        strategy=as_name,
+        venue=as_name,
+    )
+    scope = Scope(given["trader_id"], given["venue"], given["area"], given["strategy"])
+    shown = show_positions(given["day"], given["grain"] or QUARTER, scope, caller, report_stores())
+    return json_response(shown.as_json())
+
+
+def _grain(text: str) -> int:
+    if text not in {"15", "60"}:
+        raise ValueError(f"must be 15 or 60 (minutes of a row), got {text[:20]!r}")
+    return int(text)
 
 
 def _answer(kind: str, shown: Report | Scorecard, as_json: Callable[[], str], as_csv: Callable[[], str]) -> Response:

@@ -8,14 +8,16 @@ from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Caller
 from chalicelib.common.clock import Clock, yesterday
-from chalicelib.common.delivery import days_between
+from chalicelib.common.deadline import pool
+from chalicelib.common.delivery import berlin_day, days_between
 from chalicelib.feeds.day_mark import UNMARKED, DayStates
 from chalicelib.feeds.store import Receipts
-from chalicelib.positions.model import Position
+from chalicelib.positions.model import Position, PositionKey
 from chalicelib.positions.store import Positions
 from chalicelib.prices.store import Prices
 from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, State, completeness, files_needed
 from chalicelib.reports.model import References
+from chalicelib.reports.open_positions import OpenPositions, open_positions
 from chalicelib.reports.pnl import Report, build_report
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
 
@@ -67,6 +69,28 @@ def newest_day(trader_id: str | None, caller: Caller, stores: ReportStores) -> d
         if traded:
             return max(traded)
     return None
+
+
+class Scope(NamedTuple):
+    """Whose positions are summed; None is all."""
+
+    trader_id: str | None = None
+    venue: str | None = None
+    area: str | None = None
+    strategy: str | None = None
+
+    def has(self, key: PositionKey) -> bool:
+        wanted = ((self.venue, key.venue), (self.area, key.area), (self.strategy, key.strategy))
+        return all(value is None or value == stated for value, stated in wanted)
+
+
+def show_positions(day: date | None, grain: int, scope: Scope, caller: Caller, stores: ReportStores) -> OpenPositions:
+    """Return the positions of a day (default: today in Berlin) by slot or hour; raises NotAllowed."""
+    trader_id, now = caller.reading(scope.trader_id), stores.clock.now()
+    day = day or berlin_day(now)
+    prices = stores.prices.of([day]).get(day, {})
+    positions = [one for one in stores.positions.positions(day, trader_id) if scope.has(one.key)]
+    return open_positions(day, grain, positions, prices, now)
 
 
 def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, priced: bool) -> _Data:
@@ -127,7 +151,5 @@ def _positions(trader_id: str | None, days: Sequence[date], source: Positions) -
     """Read a single day without threads, which take longer to start."""
     if len(days) == 1:
         return {days[0]: source.positions(days[0], trader_id)}
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start that books does not need it
-
-    with ThreadPoolExecutor(min(READERS, len(days))) as pool:
-        return dict(zip(days, pool.map(lambda day: source.positions(day, trader_id), days), strict=True))
+    with pool(min(READERS, len(days))) as threads:
+        return dict(zip(days, threads.map(lambda day: source.positions(day, trader_id), days), strict=True))

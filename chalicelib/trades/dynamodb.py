@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -15,6 +14,7 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import condition_failed, retried, translated_errors
 from chalicelib.aws.items import CURRENT, Item, item_of
 from chalicelib.aws.reads import query, read_item, read_items, scan
+from chalicelib.common.deadline import pool
 from chalicelib.common.errors import DamagedHistory
 from chalicelib.feeds.leases import (
     lease_check,
@@ -245,8 +245,8 @@ def _of_day(delivery_day: date, limit: int | None, mark: str | None, only: str |
     def read(shard: int) -> list[Item]:
         return _of_index("by_day", condition, {":shard": day_shard(delivery_day, shard), **marked}, limit, only)
 
-    with ThreadPoolExecutor(SHARDS) as pool:
-        items = [item for shard in pool.map(read, range(SHARDS)) for item in shard]
+    with pool(SHARDS) as threads:
+        items = [item for shard in threads.map(read, range(SHARDS)) for item in shard]
     return sorted(items, key=lambda item: item["day_order"]["S"].encode())[:limit]
 
 

@@ -15,7 +15,7 @@ from chalicelib.access.identity import BOOKS, EVERY_ROLE, Caller
 from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.cursor import cursor_of, mark_of
-from chalicelib.trades.model import parse_trade
+from chalicelib.trades.model import FIELDS, parse_trade
 from chalicelib.trades.service import MAX_TRADES, Filter, Outcome, book_trade, find_trade, list_trades, trade_history
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from chalicelib.web import request_log
@@ -70,10 +70,10 @@ def get_trades(caller: Caller) -> Response:
     )
     which, limit = Filter(given["trader_id"], given["delivery_day"]), given["limit"]
     if given["unconfirmed"]:
-        return _list_unconfirmed(which, caller)
+        return _list_unconfirmed(request, which, caller)
     mark = mark_of(which, given["cursor"], caller)
     if limit is None:
-        return _whole(list_trades(which, caller, book(), None, mark).trades)
+        return _whole(request, list_trades(which, caller, book(), None, mark).trades)
     return _page(request, which, caller, limit, mark)
 
 
@@ -106,12 +106,12 @@ def _unconfirmed(request: Any, text: str) -> bool:
     return text == "true"
 
 
-def _list_unconfirmed(which: Filter, caller: Caller) -> Response:
+def _list_unconfirmed(request: Any, which: Filter, caller: Caller) -> Response:
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.trades.bootstrap import book
     from chalicelib.trades.service import unconfirmed_trades
 
-    return _whole(unconfirmed_trades(which, caller, book(), receipts()))
+    return _whole(request, unconfirmed_trades(which, caller, book(), receipts()))
 
 
 def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
@@ -119,27 +119,35 @@ def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | N
     from chalicelib.trades.bootstrap import book
 
     page = list_trades(which, caller, book(), limit, mark)
-    body = _body(page.trades)
-    if len(body) > MAX_BYTES:
+    body, headers = _body(request, page.trades)
+    if len(body.encode()) > MAX_BYTES:
         return _page(request, which, caller, limit // 2, mark)
     if page.next_mark is None:
-        return rendered(body)
+        return rendered(body, headers)
     parameters = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
     given = {name: value for name, value in parameters.items() if value is not None}
     link = urlencode({**given, "cursor": cursor_of(which, page.next_mark, caller)})
-    return rendered(body, {"Link": f'<{address_of(request)}?{link}>; rel="next"'})
+    return rendered(body, {**headers, "Link": f'<{address_of(request)}?{link}>; rel="next"'})
 
 
-def _whole(trades: Sequence[Trade]) -> Response:
-    body = _body(trades)
-    if len(body) > MAX_BYTES:
+def _whole(request: Any, trades: Sequence[Trade]) -> Response:
+    body, headers = _body(request, trades)
+    if len(body.encode()) > MAX_BYTES:
         message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
         raise AnswerTooLarge(message)
-    return rendered(body)
+    return rendered(body, headers)
 
 
-def _body(trades: Sequence[Trade]) -> str:
-    return json.dumps([trade.as_fields() for trade in trades])
+def _body(request: Any, trades: Sequence[Trade]) -> tuple[str, dict[str, str]]:
+    """Return the trades in the format that the client accepts, and its headers."""
+    from chalicelib.web.negotiation import csv_headers, prefers_csv
+
+    rows = (trade.as_fields() for trade in trades)
+    if not prefers_csv(request):
+        return json.dumps(list(rows)), {}
+    from chalicelib.common.csv_writer import csv_lines
+
+    return "".join(csv_lines(FIELDS, rows)), csv_headers("voltbook_trades")
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)

@@ -34,11 +34,15 @@ def answer(request: Any, body: str, media: str, tag: str, name: str) -> Response
     if has_tag(request, tag):
         return rendered("", headers, NOT_MODIFIED)
     if media == CSV:
-        headers |= {
-            "Content-Type": f"{CSV}; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
-        }
+        headers |= csv_headers(name)
     return rendered(body, headers)
+
+
+def csv_headers(name: str) -> dict[str, str]:
+    return {
+        "Content-Type": f"{CSV}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+    }
 
 
 def has_tag(request: Any, tag: str) -> bool:

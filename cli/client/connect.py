@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,6 +18,8 @@ from cli.profiles import ConnectionOptions, resolve
 from cli.terminal import say
 
 if TYPE_CHECKING:
+    from botocore.session import Session
+
     from cli.client.operations import Client
 
 LOCAL: Final = "local"
@@ -78,10 +80,12 @@ def _deployed(stage: str) -> Client:
         raise click.BadParameter(
             f"must be `local` or a stage (lower-case letters, digits and dashes), got {stage!r}", param_hint="--book"
         )
-    say(f"book: {stage} ({find_stage(stage)})")
+    session = signed_in(stage)
+    say(f"book: {stage} ({place_of(session)})")
     settings = stage_settings(stage)
-    use(settings)
-    return Client(before_import=lambda: use(with_bucket_and_topic(settings)))
+    # One session for all services: a role is assumed once, and a code for it asked for once.
+    use(settings, lambda: session)
+    return Client(before_import=lambda: use(with_bucket_and_topic(settings, session), lambda: session))
 
 
 def stage_settings(stage: str) -> Settings:
@@ -91,42 +95,53 @@ def stage_settings(stage: str) -> Settings:
     return read_settings({**shared, "VOLTBOOK_STAGE": stage})
 
 
-def find_stage(stage: str) -> str:
-    """Return the endpoint or region of a stage for display; raises NotThere without credentials or region."""
-    import boto3
-    from botocore.exceptions import BotoCoreError
+def signed_in(stage: str) -> Session:
+    """Return a session with the operator's credentials. Raises NotThere without them or a region, and NotAllowed."""
+    from botocore.session import get_session
 
-    try:
-        session = boto3.Session()
+    session = get_session()
+    with _aws_errors(stage, "the AWS credentials for {stage} cannot be read (single sign-on needs `aws sso login`)"):
         credentials = session.get_credentials()
-    except BotoCoreError as error:
-        raise NotThere(f"the AWS credentials for {stage} cannot be read: {error}") from error
-    if credentials is None:
-        message = f"no AWS credentials for {stage}: set AWS_PROFILE, or log in with `aws sso login`"
-        raise NotThere(message)
-    if session.region_name is None:
+        if credentials is None:
+            message = f"no AWS credentials for {stage}: set AWS_PROFILE, or log in with `aws sso login`"
+            raise NotThere(message)
+        credentials.get_frozen_credentials()  # assumes the profile's role, or fails here and not in the first request
+        region = session.get_config_variable("region")
+    if region is None:
         raise NotThere(f"no AWS region is set for {stage}: set AWS_DEFAULT_REGION or AWS_PROFILE")
-    return variable("AWS_ENDPOINT_URL") or f"AWS {session.region_name}"
+    return session
 
 
-def with_bucket_and_topic(settings: Settings) -> Settings:
+def place_of(session: Session) -> str:
+    """Return the endpoint or region of a session for display."""
+    return variable("AWS_ENDPOINT_URL") or f"AWS {session.get_config_variable('region')}"
+
+
+def with_bucket_and_topic(settings: Settings, session: Session) -> Settings:
     """Return the settings with the names that hold the number of the stage's account."""
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
     stage = settings.stage
-    try:
-        sts = boto3.client("sts")
+    with _aws_errors(stage, "AWS cannot be reached for {stage}"):
+        sts: Any = session.create_client("sts")
         partition, account = _account(sts.get_caller_identity()["Arn"])
-    except ClientError as error:
-        raise NotAllowed(f"AWS does not accept these credentials for {stage}: {error}") from error
-    except BotoCoreError as error:
-        raise NotThere(f"AWS cannot be reached for {stage}: {error}") from error
+    topic = f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}"
     return replace(
         settings,
         bucket=f"voltbook-{stage}-daily-files-{account}",
-        notices_topic=f"arn:{partition}:sns:{sts.meta.region_name}:{account}:voltbook-{stage}-notices",
+        notices_topic=f"{topic}-notices",
+        reports_topic=f"{topic}-reports",
     )
+
+
+@contextmanager
+def _aws_errors(stage: str, failure: str) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise NotAllowed(f"AWS does not accept these credentials for {stage}: {error}") from error
+    except BotoCoreError as error:
+        raise NotThere(f"{failure.format(stage=stage)}: {error}") from error
 
 
 def _account(arn: str) -> tuple[str, str]:

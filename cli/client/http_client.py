@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -92,7 +93,8 @@ class HttpApi:
             return self._newest(path, query)
         if route.answer is Answer.LIST:
             return self._list(self._send("GET", path, query))
-        return self._pages(path, query)
+        limit = None if "limit" not in query else int(query["limit"])
+        return islice(self._pages(path, {**query, "limit": str(min(limit or PAGE, PAGE))}), limit)
 
     def _newest(self, path: str, query: Query) -> Json:
         """Return an object; one with an ETag is asked for conditionally the next time."""
@@ -109,7 +111,7 @@ class HttpApi:
     def _pages(self, path: str, query: Query) -> Iterator[Json]:
         page: str | None = None
         while True:
-            answer = self._send("GET", path, {**query, "limit": str(PAGE), **({"cursor": page} if page else {})})
+            answer = self._send("GET", path, {**query, **({"cursor": page} if page else {})})
             yield from self._list(answer)
             page = _next_cursor(answer)
             if page is None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import wraps
 from inspect import signature
+from operator import itemgetter
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import click
@@ -50,7 +51,7 @@ class Answer(Enum):
 class Route:
     """A request. Arguments that are not in the path are the query, or what `body` makes the body of.
 
-    `read` makes the result of the answer, if that is not the answer itself.
+    `read` makes the result of the answer, if that is not the answer itself. `fixed` arguments are the same each time.
     """
 
     method: str
@@ -58,6 +59,13 @@ class Route:
     answer: Answer = Answer.OBJECT
     body: Callable[..., object] | None = None
     read: Callable[[Any], Any] | None = None
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+
+def trade_verb(name: str, body: Callable[..., object]) -> Route:
+    """Return the route of a verb on one trade, which answers with its new revision."""
+    path = f"/v2/trades/{{venue}}/{{trade_id}}/{{direction}}/{name}"
+    return Route("POST", path, body=body, read=itemgetter("revision"), fixed={"venue": "epex"})
 
 
 class Api(Protocol):
@@ -89,7 +97,7 @@ def operation(route: Route | str) -> Callable[[Method[P, T]], Method[P, T]]:
                     return in_process(client, *args, **kwargs)
             if isinstance(route, str):
                 raise not_over_http(route)
-            answer: Any = client.api.ask(route, {**dict(zip(names, args, strict=False)), **kwargs})
+            answer: Any = client.api.ask(route, {**route.fixed, **dict(zip(names, args, strict=False)), **kwargs})
             result: T = answer if route.read is None else route.read(answer)
             return result
 

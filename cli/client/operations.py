@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +17,6 @@ from chalicelib.common import clock as common_clock
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds import service as feeds_service
-from chalicelib.feeds.receipt import Receipt
-from chalicelib.feeds.store import Receipts
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.context import ImportContext
 from chalicelib.mails import bootstrap as mails_bootstrap
@@ -32,7 +31,8 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
-from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation
+from cli.client.answers import in_full
+from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.client.user_operations import UserOperations
 from cli.output.json import Json
@@ -73,10 +73,26 @@ class Client(UserOperations):
         newest = reports_service.newest_day(trader_id, self._caller, reports_bootstrap.report_stores())
         return {"newest_day": newest.isoformat() if newest else None}
 
+    @operation(Route("GET", "/v2/positions"))
+    def show_positions(self, day: date, grain: int, trader_id: str | None, /) -> Json:
+        """Return a day's positions, `grain` minutes (15 or 60) a row."""
+        scope, stores = reports_service.Scope(trader_id), reports_bootstrap.report_stores()
+        return reports_service.show_positions(day, grain, scope, self._caller, stores).as_json()
+
     @operation(Route("GET", "/v1/trades", Answer.PAGES))
-    def list_trades(self, trader_id: str | None, delivery_day: date | None, /) -> Iterable[Json]:
-        """Return all trades that match, read page by page while they are consumed."""
-        return (trade.as_fields() for trade in self._trades(trades_service.Filter(trader_id, delivery_day)))
+    def list_trades(
+        self, trader_id: str | None, delivery_day: date | None, limit: int | None = None, /
+    ) -> Iterable[Json]:
+        """Return the trades that match, at most `limit`, read page by page while they are consumed."""
+        found = self._trades(trades_service.Filter(trader_id, delivery_day), min(limit or PAGE, PAGE))
+        return (trade.as_fields() for trade in islice(found, limit))
+
+    @operation(Route("GET", "/v1/trades", Answer.LIST, fixed={"unconfirmed": "true"}))
+    def list_unconfirmed(self, trader_id: str | None, delivery_day: date, /) -> Sequence[Json]:
+        """Return the posted trades of a day that no file contains although that of their execution is imported."""
+        which, receipts = trades_service.Filter(trader_id, delivery_day), feeds_bootstrap.receipts()
+        found = trades_service.unconfirmed_trades(which, self._caller, trades_bootstrap.book(), receipts)
+        return [trade.as_fields() for trade in found]
 
     @operation(Route("GET", "/v1/trades/{trade_id}"))
     def show_trade(self, trade_id: str, /) -> Json:
@@ -96,12 +112,30 @@ class Client(UserOperations):
         warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
         return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
 
+    @operation(trade_verb("withdraw", lambda revision, reason: {"reason": reason, "revision": revision}))
+    def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str, /) -> Json:
+        """Withdraw a trade whose current revision is `revision`; return the new one."""
+        from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
+
+        del direction  # part of the address only
+        request = WithdrawTrade(trade_id, revision, reason, self._caller)
+        return withdraw_trade(request, self._import_context(f"withdraw {trade_id}")).as_json()
+
+    @operation(trade_verb("restore", lambda revision: {"revision": revision}))
+    def restore_trade(self, trade_id: str, direction: str, revision: int, /) -> Json:
+        """Restore a trade that a user withdrew and whose current revision is `revision`; return the new one."""
+        from chalicelib.imports.manual_withdrawal import RestoreTrade, restore_trade
+
+        del direction  # part of the address only
+        request = RestoreTrade(trade_id, revision, self._caller)
+        return restore_trade(request, self._import_context(f"restore {trade_id}")).as_json()
+
     @operation("daily files reach the book through its bucket, not over the API")
     def import_file(self, path: Path, progress: Progress, /) -> Json:
         from cli.client.file_import import import_file
 
         context = self._import_context(path.name)
-        return _in_full(import_file(path, context, progress), context.receipts)
+        return in_full(import_file(path, context, progress), context.receipts)
 
     @operation(Route("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]}))
     def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
@@ -136,16 +170,11 @@ class Client(UserOperations):
     @operation("files are accepted by the stage's operator, not over the API")
     def accept_file(self, file_day: date, footer: bool, agrees: Callable[[list[str]], bool], /) -> Json | None:
         """Accept the open points of a file day and return its receipt; None if `agrees` refuses the steps."""
-        from chalicelib.imports.acceptance import accept, propose
+        from cli.client.acceptance import accept_file
 
         context = self._import_context(f"accept {file_day}")
-        proposal = propose(file_day, context, footer=footer)
-        if not agrees(list(proposal.steps)):
-            return None
-        receipt = accept(
-            file_day, self._caller.name, context, proposal.version, footer=footer, unconfirmed=proposal.unconfirmed
-        )
-        return _in_full(receipt, context.receipts)
+        receipt = accept_file(file_day, footer, agrees, self._caller.name, context)
+        return None if receipt is None else in_full(receipt, context.receipts)
 
     @operation("withdrawals are confirmed by the stage's operator, not over the API")
     def confirm_withdrawn(self, file_day: date, agrees: Callable[[str], bool], /) -> Json | None:
@@ -153,17 +182,11 @@ class Client(UserOperations):
 
         `agrees` is not called if there is nothing to withdraw.
         """
-        from chalicelib.imports.confirmation import confirm_withdrawn
-        from cli.client.file_import import question
+        from cli.client.acceptance import confirm_withdrawn
 
         context = self._import_context(f"confirm {file_day}")
-        newest = context.receipts.newest([file_day]).get(file_day)
-        asked = question(newest)
-        if asked is not None and not agrees(asked):
-            return None
-        version = newest.version if newest else None
-        receipt = confirm_withdrawn(file_day, self._caller.name, context, version)
-        return _in_full(receipt, context.receipts)
+        receipt = confirm_withdrawn(file_day, agrees, self._caller.name, context)
+        return None if receipt is None else in_full(receipt, context.receipts)
 
     @operation("the stage polls for daily files by itself, and its operator by hand, not over the API")
     def check(self, at: datetime | None, agrees: Callable[[], bool] = lambda: True, /) -> Json | None:
@@ -182,10 +205,16 @@ class Client(UserOperations):
         found = notices_bootstrap.outbox().of([today - timedelta(days=back) for back in range(-1, days + 1)])
         return [notice.as_json() for notice in reversed(found)]
 
+    @operation("the receivers of messages are known to the stage's operator, not over the API")
+    def topics_without_receiver(self) -> Sequence[str]:
+        """Return the topics of which nobody has confirmed a subscription."""
+        self._require_account()
+        return [name for name, topic in notices_bootstrap.topics().items() if not topic.has_receiver()]
+
     @operation("over the API, `voltbook report` gives the numbers of the morning mail; for the mail itself")
     def morning(self, delivery_day: date, /) -> Json:
         mail, letters = mails_service.mail_as_of_now(
-            delivery_day, reports_bootstrap.report_stores(), mails_bootstrap.mail_outbox()
+            delivery_day, reports_bootstrap.report_stores(), trades_bootstrap.book(), mails_bootstrap.mail_outbox()
         )
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
 
@@ -219,21 +248,24 @@ class Client(UserOperations):
         today = common_clock.clock().now().date()
         return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
 
-    def _trades(self, which: trades_service.Filter) -> Iterator[Trade]:
+    def _trades(self, which: trades_service.Filter, page_size: int) -> Iterator[Trade]:
         mark: str | None = None
         while True:
             with aws_errors_translated():
-                page = trades_service.list_trades(which, self._caller, trades_bootstrap.book(), PAGE, mark)
+                page = trades_service.list_trades(which, self._caller, trades_bootstrap.book(), page_size, mark)
             yield from page.trades
             mark = page.next_mark
             if mark is None:
                 return
 
     def _import_context(self, purpose: str) -> ImportContext:
+        self._require_account()
+        return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
+
+    def _require_account(self) -> None:
         if self._before_import is not None:
             self._before_import()
             self._before_import = None
-        return imports_bootstrap.import_context(f"{self._caller.name} {purpose}")
 
 
 def operator() -> str:
@@ -241,8 +273,3 @@ def operator() -> str:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):
         return "operator:unknown"
-
-
-def _in_full(receipt: Receipt, receipts: Receipts) -> Json:
-    version = (receipt.file_day, receipt.version)
-    return receipt.as_json(receipts.quarantine(*version), receipts.changes(*version))

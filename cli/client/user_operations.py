@@ -8,9 +8,10 @@ from typing import Final
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access import keys as access_keys
 from chalicelib.access import service as access_service
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Caller, Role
 from chalicelib.access.user_change import UserChange
 from chalicelib.common import clock as common_clock
+from cli.client.answers import login_of
 from cli.client.operation import operation
 from cli.output.json import Json
 
@@ -24,11 +25,11 @@ class UserOperations:
     def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
         """Add a login and return it; `ask_password` is called only if logins can be added."""
         stores = (access_bootstrap.directory(), access_bootstrap.passwords())
-        return _login(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
+        return login_of(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
 
     @_logins_only
     def list_users(self) -> Sequence[Json]:
-        return [_login(user) for user in access_service.list_users(access_bootstrap.directory())]
+        return [login_of(user) for user in access_service.list_users(access_bootstrap.directory())]
 
     @_logins_only
     def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
@@ -40,7 +41,7 @@ class UserOperations:
     @_logins_only
     def change_user(self, name: str, role: Role | None, trader_id: str | None, /) -> Json:
         change = UserChange(role=role, trader_id=trader_id)
-        return _login(access_bootstrap.directory().change(name, change, self._caller.name))
+        return login_of(access_bootstrap.directory().change(name, change, self._caller.name))
 
     @_logins_only
     def disable_user(self, name: str, agrees: Callable[[], bool], /) -> bool:
@@ -68,8 +69,3 @@ class UserOperations:
     @_logins_only
     def revoke_key(self, name: str, key_id: str, /) -> None:
         access_bootstrap.keys().revoke(name, key_id, self._caller.name)
-
-
-def _login(user: User) -> Json:
-    caller = user.caller
-    return {"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}

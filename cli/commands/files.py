@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -13,12 +14,13 @@ from chalicelib.feeds.feed import file_day_of, file_name, near_miss
 from cli import exit_codes
 from cli.client.connect import open_book
 from cli.lazy_group import group
-from cli.options import DAY, INSTANT, book_command, days_options, files_argument
+from cli.options import DAY, INSTANT, STDIO, book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import chosen, write_listing, write_object
 from cli.render import files as file_views
 from cli.render.receipts import COLUMNS, POLL_COLUMNS, poll_rows, poll_text, receipts_text, say_advice
-from cli.terminal import agrees, bar, say
+from cli.stdin_file import with_stdin
+from cli.terminal import agrees, bar, say, warn_of_topics
 
 _QUESTION: Final = (
     "--at is in the future: a notice of a file that is late by then is sent now, and not again when it is late. "
@@ -141,14 +143,17 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
     Also imports the reference price files of those days, of today and of tomorrow, and lists each day of the last year
     that needs attention, and older days with an unfinished import. Prints lines, also when piped, unless -o is given.
     The exit code is that of the worst import, as for `voltbook import`, and 3 if a listed day has a file that is held,
-    waiting, rejected or not finished, or quarantined rows. Late files alone do not change the exit code.
+    waiting, rejected or not finished, or quarantined rows. Late files alone do not change the exit code. A topic of the
+    stage of which nobody has confirmed a subscription is named on stderr: what is sent to it reaches nobody.
     """
     certain = yes or at is None or at <= datetime.now(UTC)
-    polled = open_book().check(at, lambda: certain or agrees(_QUESTION))
+    book = open_book()
+    polled = book.check(at, lambda: certain or agrees(_QUESTION))
     if polled is None:
         say("nothing was changed")
         return exit_codes.FAILED
     write_object(polled, output or "table", poll_text, POLL_COLUMNS, poll_rows)
+    warn_of_topics(book.topics_without_receiver())
     code = exit_codes.DONE
     for receipt in polled["imported"]:
         say_advice(receipt, output)
@@ -160,10 +165,14 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
 
 
 @book_command(
-    "import", "voltbook import samples/epex_trades_20260614.csv", "voltbook import samples/epex_trades_*.csv -o json"
+    "import",
+    "voltbook import samples/epex_trades_20260614.csv",
+    "voltbook import samples/epex_trades_*.csv -o json",
+    "voltbook import - --name epex_trades_20260614.csv < export.csv",
 )
 @files_argument
-def import_(files: tuple[Path, ...], output: str | None) -> int:
+@click.option("--name", help="Name of the file that stdin (-) holds, with its file day.")
+def import_(files: tuple[Path, ...], name: str | None, output: str | None) -> int:
     """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 
     A file can be imported again at any time: each trade is booked once. Prints a line for each file, also when piped,
@@ -171,7 +180,14 @@ def import_(files: tuple[Path, ...], output: str | None) -> int:
     booked, 3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern
     every file.
     """
-    _check_names(files)
+    if (STDIO in files) != (name is not None):
+        raise click.UsageError("stdin (-) needs --name, such as epex_trades_20260614.csv, and --name needs -")
+    _check_names([name if name is not None and path == STDIO else path.name for path in files])
+    with with_stdin(files, name or "") as paths:
+        return _import(paths, output)
+
+
+def _import(files: tuple[Path, ...], output: str | None) -> int:
     book = open_book()
     receipts: list[Json] = []
 
@@ -192,8 +208,8 @@ def import_(files: tuple[Path, ...], output: str | None) -> int:
             say_advice(receipt, output)
 
 
-def _check_names(files: tuple[Path, ...]) -> None:
-    wrong = [path.name for path in files if file_day_of(path.name) is None]
+def _check_names(file_names: Iterable[str]) -> None:
+    wrong = [name for name in file_names if file_day_of(name) is None]
     if wrong:
         meant = {name: day for name in wrong if (day := near_miss(name)) is not None}
         names = ", ".join(

@@ -12,21 +12,24 @@ from cli.options import DAY, book_command, output_options, which_book
 from cli.output.listing import write, write_json, write_listing
 from cli.output.table import time_cell
 from cli.render.listings import NOTICE_COLUMNS, notices_table, notices_text
-from cli.terminal import say
+from cli.terminal import say, warn_of_topics
 
 
 @book_command("notices", "voltbook notices", "voltbook notices --days 7 --bodies")
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Number of file days.")
 @click.option("--bodies", is_flag=True, help="Show the full text instead of a table.")
 def notices(days: int, bodies: bool, output: str | None) -> None:
-    """List the notices about the last file days, newest first; --book only.
+    """List the notices about the last file days, the last written first; --book only.
 
     Unsent notices are sent by the next poll, or by `voltbook check`.
     """
-    found = open_book().list_notices(days)
+    book = open_book()
+    found = book.list_notices(days)
     as_table = notices_text if bodies else notices_table
     columns = (*NOTICE_COLUMNS, "body") if bodies else NOTICE_COLUMNS
     write_listing(columns, found, as_table, output or ("table" if bodies else None))
+    if any(notice["sent_at"] is None for notice in found):
+        warn_of_topics(topic for topic in book.topics_without_receiver() if topic.endswith("-notices"))
 
 
 @command("morning", "voltbook morning 2026-06-15", "voltbook morning 2026-06-15 -o html > mail.html")

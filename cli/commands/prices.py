@@ -14,6 +14,7 @@ from cli.options import book_command, days_options, files_argument
 from cli.output.json import Json
 from cli.output.listing import write_listing
 from cli.render.listings import IMPORT_COLUMNS, imports_text, prices_table
+from cli.stdin_file import with_stdin
 from cli.terminal import say
 
 
@@ -30,6 +31,7 @@ def prices() -> None:
     "import",
     "voltbook prices import samples/reference_prices_20260615.csv",
     "voltbook prices import samples/reference_prices_*.csv -o json",
+    "voltbook prices import - < prices.csv",
     of=prices,
 )
 @files_argument
@@ -41,6 +43,11 @@ def import_(files: tuple[Path, ...], output: str | None) -> int:
     also when piped, unless -o is given. The exit code is the worst: 0 all imported, 3 a file rejected, 1 failed. 4 and
     5 end the run, since they concern every file.
     """
+    with with_stdin(files, "stdin") as paths:
+        return _import(paths, output)
+
+
+def _import(files: tuple[Path, ...], output: str | None) -> int:
     book = open_book()
     imported: list[Json] = []
 

@@ -1,29 +1,29 @@
-"""`voltbook trades`: list, show and book trades."""
+"""`voltbook trades`: list, show, book and withdraw trades."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, islice
-from json import JSONDecodeError, JSONDecoder
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from chalicelib.common.errors import InvalidJson, InvalidRequest, NotAllowed, VoltbookError
-from chalicelib.common.strict_json import read_object
+from chalicelib.common import clock
+from chalicelib.common.delivery import days_between
+from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
 from chalicelib.trades.model import FIELDS, parse_trade
 from cli import exit_codes
 from cli.client.connect import open_book
 from cli.exit_codes import DONE, code_of
 from cli.lazy_group import group
-from cli.options import DAY, book_command
+from cli.options import DAY, REASON, book_command, days_options
 from cli.output.json import Json
 from cli.output.listing import chosen, write_json, write_listing
 from cli.render.trades import REVISION_COLUMNS, history_table, outcomes_table, revision_row, trade_table, trades_table
 from cli.similar_traders import say_if_unknown
-from cli.terminal import say
+from cli.terminal import agrees, say
+from cli.trade_input import fields_in, fields_of
 
 if TYPE_CHECKING:
     from cli.client.operations import Client
@@ -42,37 +42,62 @@ COLUMNS: Final = ("id", "outcome", "reason")
 _BY_FIELDS: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
   --delivery-day 2026-06-14 --delivery-hour 13 --trader-id trader_1 \\
   --execution-time 2026-06-14T09:30:00Z"""
-Fields = dict[str, object]
-
-_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
-_NUMBERS: Final = frozenset({"price", "quantity", "delivery_hour"})
-_SPACE: Final = " \t\r\n"
-_BETWEEN: Final = re.compile(r"[ \t\r\n,]*")
-# Only finds where a value ends, so numbers of any length pass.
-_DECODER: Final = JSONDecoder(parse_int=len, parse_float=len)
 
 
 @group("trades", "voltbook trades list --trader trader_1 --day 2026-06-14", "voltbook trades list -o json")
 def trades() -> None:
-    """List, show and book trades."""
+    """List, show, book and withdraw trades."""
 
 
 @book_command(
     "list",
-    "voltbook trades list --trader trader_1 --day 2026-06-14",
-    "voltbook trades list -o csv > trades.csv",
+    "voltbook trades list --trader trader_1 --day yesterday",
+    "voltbook trades list --start-day 2026-06-13 --end-day 2026-06-16 -o csv",
+    "voltbook trades list --unconfirmed",
     of=trades,
 )
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=DAY, help="Only trades delivered on this day.")
-def list_(trader: str | None, day: date | None, output: str | None) -> None:
-    """List trades; those of a trader or a day are in order of delivery."""
+@days_options("delivery day")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N trades (default: all).")
+@click.option("--unconfirmed", is_flag=True, help="Only posted trades that no file contains.")
+def list_(
+    trader: str | None,
+    day: date | None,
+    start_day: date | None,
+    end_day: date | None,
+    limit: int | None,
+    unconfirmed: bool,
+    output: str | None,
+) -> None:
+    """List trades; those of a trader or of days are in order of delivery.
+
+    Default: all trades. For a single day, give just one option. An unconfirmed trade was posted, and the imported file
+    of the day of its execution does not contain it; by default those are listed that are delivered from seven days ago
+    to tomorrow.
+    """
+    if day is not None and (start_day or end_day):
+        raise click.UsageError("give either --day, or --start-day and --end-day")
+    first = day or start_day or end_day
+    days = _default_days(unconfirmed) if first is None else days_between(first, end_day or first)
     book = open_book()
-    found = iter(book.list_trades(trader, day))
-    first = list(islice(found, 1))
-    if trader is not None and not first:
+
+    def listed(day: date | None) -> Iterable[Json]:
+        return book.list_unconfirmed(trader, day) if unconfirmed and day else book.list_trades(trader, day, limit)
+
+    found = islice(chain.from_iterable(map(listed, days)), limit)
+    head = list(islice(found, 1))
+    if trader is not None and not head and not unconfirmed:
         say_if_unknown(trader, book)
-    write_listing(FIELDS, chain(first, found), trades_table, output)
+    write_listing(FIELDS, chain(head, found), trades_table, output)
+
+
+def _default_days(unconfirmed: bool) -> Sequence[date | None]:
+    if not unconfirmed:
+        return [None]
+    from chalicelib.imports.unconfirmed import days_to_search
+
+    return days_to_search(clock.clock().now())
 
 
 @book_command("show", "voltbook trades show T-1", "voltbook trades show T-1 --history -o json", of=trades)
@@ -92,6 +117,49 @@ def show(trade_id: str, history: bool, output: str | None) -> None:
         write_listing(FIELDS, [book.show_trade(trade_id)], lambda rows: trade_table(rows[0]), output)
 
 
+@book_command(
+    "withdraw",
+    "voltbook trades withdraw T-1 --reason duplicate",
+    "voltbook trades withdraw T-1 --undo",
+    of=trades,
+)
+@click.argument("trade_id", metavar="ID")
+@click.option("--reason", type=REASON, help="Why; everybody who may read the trade sees it.")
+@click.option("--undo", is_flag=True, help="Put a trade back that was withdrawn with this command.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def withdraw(trade_id: str, reason: str | None, undo: bool, yes: bool, output: str | None) -> int:
+    """Take a trade that was booked by mistake out of the book.
+
+    Shows the trade and asks first. A trade that a file contains stays booked; a newer version of the file without it
+    withdraws it. A withdrawn trade counts for nothing and stays in its history. Prints the new revision. The exit code
+    is 1 if you answer no, and if a file with the trade was imported meanwhile.
+    """
+    if (reason is None) != undo:
+        raise click.UsageError("give either --reason with the reason of the withdrawal, or --undo")
+    book = open_book()
+    current = book.trade_history(trade_id)[0]
+    say(trade_table(current["trade"]))
+    # What is withdrawn or booked already is not asked about: the service refuses it with the reason.
+    question = "Put this trade back into the book?" if undo else "Take this trade out of the book?"
+    if current["withdrawn"] == undo and not yes and not agrees(question):
+        say("nothing was changed")
+        return exit_codes.FAILED
+    which = (trade_id, current["trade"]["direction"], current["revision"])
+    revision = book.restore_trade(*which) if reason is None else book.withdraw_trade(*which, reason)
+    _write_revision(revision, output)
+    if revision["withdrawn"] != undo:
+        return exit_codes.DONE
+    say(f"voltbook: a file that was imported meanwhile contains trade {trade_id!r}, so that it stays booked")
+    return exit_codes.FAILED
+
+
+def _write_revision(revision: Json, output: str | None) -> None:
+    if chosen(output) == "json":
+        write_json(revision)
+    else:
+        write_listing(REVISION_COLUMNS, [revision_row(revision)], history_table, output)
+
+
 def _field_options(command: click.decorators.FC) -> click.decorators.FC:
     for name, help_text in reversed(FIELD_OPTIONS.items()):
         names = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
@@ -100,17 +168,20 @@ def _field_options(command: click.decorators.FC) -> click.decorators.FC:
     return command
 
 
-@book_command("book", _BY_FIELDS, "voltbook trades book --json trades.json", of=trades)
+@book_command("book", _BY_FIELDS, "voltbook trades book trades.json", "voltbook trades book - < trades.json", of=trades)
+@click.argument("trades_file", metavar="[FILE]", type=click.File("rb"), required=False)
 @_field_options
-@click.option("--json", "source", type=click.File("rb"), help="Read trades from this file (- for stdin).")
-def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
-    """Book one trade; with --json, one or an array of them.
+@click.option("--json", "source", type=click.File("rb"), help="The same as FILE.")
+def book(trades_file: BinaryIO | None, source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
+    """Book one trade; from a FILE of JSON (- for stdin), one or an array of them.
 
-    Booking the same trade again changes nothing. Refused trades of --json are listed with all their problems and the
+    Booking the same trade again changes nothing. Refused trades of a file are listed with all their problems and the
     others are booked; the exit code is then 1. Unusual values, such as an execution after delivery, are warnings on
     stderr and in the JSON output.
     """
-    given = _given(source, options)
+    if trades_file is not None and source is not None:
+        raise click.UsageError("give the file of trades once: as FILE or with --json")
+    given = _given(trades_file or source, options)
     outcomes: list[Json] = []
     code = 0
     try:
@@ -126,7 +197,7 @@ def book(source: BinaryIO | None, output: str | None, **options: Any) -> int:  #
 def _given(source: BinaryIO | None, options: dict[str, Any]) -> list[dict[str, object]]:
     fields = fields_of(options)
     if (source is None) == (not fields):
-        raise click.UsageError("give either the fields of a trade, or --json with a file or - for stdin")
+        raise click.UsageError("give either the fields of a trade, or a FILE of JSON (- for stdin)")
     if source is not None:
         return fields_in(source.read())
     try:
@@ -163,35 +234,3 @@ def _refused(trade_id: object, error: VoltbookError) -> Json:
         "reason": "; ".join(str(problem) for problem in error.problems) or error.message,
         "problems": [{"field": problem.field, "message": problem.message} for problem in error.problems],
     }
-
-
-def fields_of(options: Mapping[str, str | date | None]) -> Fields:
-    """Return the given fields; text in place of a number is kept, so that the error can name its field."""
-    given = {name: str(value) for name, value in options.items() if value is not None}
-    return {name: int(text) if name in _NUMBERS and _WHOLE.fullmatch(text) else text for name, text in given.items()}
-
-
-def fields_in(body: bytes) -> list[Fields]:
-    """Parse one trade or an array of trades; raises InvalidJson or TooLarge before anything is booked."""
-    try:
-        text = body.decode("utf-8-sig").strip(_SPACE)
-    except UnicodeDecodeError as error:
-        raise InvalidJson(f"the input must be UTF-8, byte {error.start} is not") from error
-    elements = _elements(text) if text.startswith("[") else [text]
-    return [read_object(element.encode("utf-8")) for element in elements]
-
-
-def _elements(array: str) -> list[str]:
-    """Return the text of each element of a JSON array, for the strict reader."""
-    try:
-        _DECODER.decode(array)
-    except JSONDecodeError as error:
-        raise InvalidJson(f"the input is not JSON: {error.msg}, at line {error.lineno}") from error
-    except RecursionError as error:
-        raise InvalidJson("the input is nested too deeply") from error
-    elements, at = [], 1
-    while (at := _BETWEEN.match(array, at).end()) < len(array) - 1:  # type: ignore[union-attr]  # matches anything
-        end = _DECODER.raw_decode(array, at)[1]
-        elements.append(array[at:end])
-        at = end
-    return elements

@@ -46,7 +46,8 @@ def history_table(revisions: Sequence[Trade]) -> str:
 
 def _by(source: Mapping[str, Any]) -> str:
     if "user" in source:
-        return f"user {source['user']}"
+        reason = source.get("reason")
+        return f"user {source['user']}{f': {reason}' if reason else ''}"
     return f"file of {source['file_day']}, version {source['version']}, line {source['line']}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import signal
 import subprocess
@@ -28,6 +29,8 @@ from infra.settings import child_environment
 
 _CHECK_SECONDS = 0.5
 _REPORT_SECONDS = 60
+_OWNER_ONLY = 0o077
+"""The mask of the modes of new files, which the engines inherit."""
 _COMMITTED_DAY = ("--start-day", seed.COMMITTED_DAY, "--end-day", seed.COMMITTED_DAY)
 
 
@@ -40,6 +43,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, _stop)
+    os.umask(_OWNER_ONLY)
     try:
         settings = read_settings()
         say("Starting the local stack...")
@@ -93,9 +97,10 @@ def _logins(first_password: str | None, begun: Samples | None) -> str:
     reset = f"voltbook users set-password {seed.FIRST_ADMIN}"
     if first_password is not None:
         return f"{seed.FIRST_ADMIN}/{first_password} (shown only this once; to replace it: {reset})"
-    if begun is Samples.NONE:
+    working = [] if begun is Samples.NONE else seed.working_demo_logins()
+    if not working:
         return f"those of this book: voltbook users list (a forgotten password: {reset})"
-    return ", ".join(f"{login.name}/{login.password}" for login in seed.DEMO_LOGINS)
+    return ", ".join(f"{login.name}/{login.password}" for login in working)
 
 
 def _command(settings: Settings) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 from localstack_client.session import Session
 
-from infra.local.engines import Endpoint, Engine
+from infra.local.engines import OPEN_KEY, Endpoint, Engine
 from infra.local.settings import NO_PROXY
 from infra.resources import LOCAL_ACCOUNT, LOCAL_STAGE, REGION, Topics, read_resources
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
-KEY = "local"
 # What a local engine can act on. Recovery, deletion protection and encryption at rest are the cloud's work:
 # the durable engine knows none of them, and a local database file is as safe as the disk it lies on.
 _TABLE_PROPERTIES = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
@@ -50,8 +49,8 @@ def environment(dynamodb: Engine | Endpoint, aws: Engine | Endpoint, bucket: str
         "AWS_ENDPOINT_URL": aws.url,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": KEY,
-        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_ACCESS_KEY_ID": aws.key,
+        "AWS_SECRET_ACCESS_KEY": OPEN_KEY,  # nobody checks what it signs
         "VOLTBOOK_STAGE": LOCAL_STAGE,
         "VOLTBOOK_BUCKET": bucket,
         "VOLTBOOK_NOTICES_TOPIC": topics.notices,
@@ -61,8 +60,8 @@ def environment(dynamodb: Engine | Endpoint, aws: Engine | Endpoint, bucket: str
 
 def _session(engine: Engine | Endpoint) -> Any:  # noqa: ANN401 - the library has no types
     return Session(
-        aws_access_key_id=KEY,
-        aws_secret_access_key=KEY,
+        aws_access_key_id=engine.key,
+        aws_secret_access_key=OPEN_KEY,
         region_name=REGION,
         localstack_host=urlsplit(engine.url).netloc,
     )

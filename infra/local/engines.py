@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import secrets
 import shutil
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -17,24 +19,43 @@ from pathlib import Path
 
 from infra import ROOT
 from infra.local import processes
-from infra.local.processes import Child
+from infra.local.processes import Child, Guard
 from infra.local.settings import LOOPBACK, CannotServe, configured_program
 from infra.resources import LOCAL_ACCOUNT, REGION
 
+OPEN_KEY = "local"
+"""The access key for an engine without a guard, which takes any."""
 READY_SECONDS = 30.0
 _ENDPOINT_SECONDS = 5.0
 _ATTEMPTS = 3
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
+Launch = Callable[[str, int, Guard | None], Child]
+"""Starts an engine that listens at this address and port."""
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
+    """An engine that answers at `port`. `behind` is where it listens itself, if a guard stands before it."""
+
     child: Child
     port: int
+    key: str = OPEN_KEY
+    behind: tuple[str, int] | None = None
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
+
+    def is_enclosed(self) -> bool:
+        """Return whether nothing but the guard can connect to the engine, by trying to."""
+        if self.behind is None:
+            return False
+        try:
+            socket.create_connection(self.behind, timeout=1).close()
+        except OSError:
+            return True
+        return False
 
     def stop(self) -> None:
         processes.stop(self.child)
@@ -48,6 +69,7 @@ class Endpoint:
     """An engine that somebody else runs, such as LocalStack."""
 
     url: str
+    key: str = OPEN_KEY
 
 
 def find_endpoint(url: str) -> Endpoint:
@@ -74,18 +96,26 @@ def find_ministack() -> Path | None:
     return _first_program(configured_program("VOLTBOOK_MINISTACK") or ROOT / ".venv-ministack" / "bin" / "ministack")
 
 
-def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = None) -> Engine:
-    """Start the durable DynamoDB on one database file; every write that it answered is on disk."""
+def new_key() -> str:
+    """Return an access key id that cannot be guessed. AWS's own alphabet, but no account number."""
+    return f"VB{secrets.token_hex(16).upper()}"
+
+
+def start_dynoxide(binary: Path, database: Path, log: Path, port: int | None = None, key: str | None = None) -> Engine:
+    """Start the durable DynamoDB on one database file; every write that it answered is on disk.
+
+    With a key a guard stands before it, which forwards only requests signed with this key.
+    """
     database.parent.mkdir(parents=True, exist_ok=True)
 
-    def launch(chosen: int) -> Child:
-        command = [str(binary), "serve", "--host", LOOPBACK, "--port", str(chosen)]
-        return processes.start("dynoxide", [*command, "--db-path", str(database)], log)
+    def launch(host: str, chosen: int, guarded_by: Guard | None) -> Child:
+        command = [str(binary), "serve", "--host", host, "--port", str(chosen), "--db-path", str(database)]
+        return processes.start("dynoxide", command, log, guarded_by=guarded_by)
 
-    return _start(launch, "/", port)
+    return _start(launch, "/", port, key)
 
 
-def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool) -> Engine:
+def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool, key: str | None = None) -> Engine:
     """Start S3, SNS, SQS and EventBridge, and DynamoDB where the durable engine is missing.
 
     S3 objects are on disk when a put is answered; everything else is saved when MiniStack ends gracefully.
@@ -96,7 +126,6 @@ def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool) ->
 
     services = ["s3", "sns", "sqs", "events", *(["dynamodb"] if dynamodb else [])]
     environment = {
-        "BIND_HOST": LOOPBACK,  # its default is every interface
         "SERVICES": ",".join(services),
         "MINISTACK_ACCOUNT_ID": LOCAL_ACCOUNT,
         "MINISTACK_REGION": REGION,
@@ -113,29 +142,54 @@ def start_ministack(command: Path, state: Path, log: Path, *, dynamodb: bool) ->
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
-    def launch(chosen: int) -> Child:
-        return processes.start("MiniStack", [str(command)], log, {**environment, "GATEWAY_PORT": str(chosen)})
+    def launch(host: str, chosen: int, guarded_by: Guard | None) -> Child:
+        place = {"BIND_HOST": host, "GATEWAY_PORT": str(chosen)}  # its default is every interface
+        return processes.start("MiniStack", [str(command)], log, {**environment, **place}, guarded_by)
 
-    return _start(launch, "/_ministack/ready", None)
+    return _start(launch, "/_ministack/ready", None, key)
 
 
-def _start(launch: Callable[[int], Child], path: str, port: int | None, attempts: int = _ATTEMPTS) -> Engine:
+def _start(launch: Launch, path: str, port: int | None, key: str | None, attempts: int = _ATTEMPTS) -> Engine:
     """Start on the port, or on a free one. Another program may take that first, so a few are tried."""
-    chosen = port or processes.free_port()
-    engine = Engine(launch(chosen), chosen)
+    engine = _open(launch, port) if key is None else _guarded(launch, port, key)
     try:
         processes.wait_until_ready(engine.child, partial(_answers, engine, path), READY_SECONDS)
     except BaseException as error:
         engine.kill()
         if isinstance(error, CannotServe) and attempts > 1:
-            return _start(launch, path, port, attempts - 1)
+            return _start(launch, path, port, key, attempts - 1)
         raise
     return engine
 
 
+def _open(launch: Launch, port: int | None) -> Engine:
+    chosen = port or processes.free_port()
+    return Engine(launch(LOOPBACK, chosen, None), chosen)
+
+
+def _guarded(launch: Launch, port: int | None, key: str) -> Engine:
+    host = _random_loopback()
+    with socket.create_server((LOOPBACK, port or 0)) as listener:
+        guard = Guard(listener, host, processes.free_port(host), key)
+        child = launch(guard.host, guard.port, guard)
+        return Engine(child, listener.getsockname()[1], key, (guard.host, guard.port))
+
+
+def _random_loopback() -> str:
+    """Return one of 2^22 addresses: where an engine cannot be enclosed, a web page still cannot find it by trying.
+
+    Only Linux answers on all of them.
+    """
+    if sys.platform != "linux":
+        return LOOPBACK
+    return f"127.{64 + secrets.randbelow(64)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
+
+
 def _answers(engine: Engine, path: str) -> bool:
+    request = urllib.request.Request(engine.url + path)  # noqa: S310 - our own http URL
+    request.add_header("Authorization", f"AWS4-HMAC-SHA256 Credential={engine.key}/")
     try:
-        with urllib.request.urlopen(engine.url + path, timeout=2) as response:  # noqa: S310 - our own http URL
+        with urllib.request.urlopen(request, timeout=2) as response:  # noqa: S310 - the same
             # Another program on the port would answer too, before our child has noticed that the port is taken.
             return response.status == HTTPStatus.OK and processes.may_listen(engine.child.pid, engine.port)
     except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError):

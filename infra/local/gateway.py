@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import copy
 import gzip
+import hmac
 import logging
+import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -30,6 +32,7 @@ from chalice.local import (
     RouteMatcher,
 )
 
+from chalicelib.access.user_changes import latest_change
 from chalicelib.common.errors import Unavailable
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread
@@ -68,7 +71,7 @@ class CachingAuthorizer(ChaliceAuthorizer):
     """Wraps the app's authorizer and caches its policies for `ttl_seconds` at most.
 
     A policy covers all routes of a caller, so it is cached by login and source address, also when it denies. An unknown
-    login is not cached, as at API Gateway.
+    login is not cached, as at API Gateway. Unlike there, a change of a user through this process ends it at once.
     """
 
     def __init__(self, original: ChaliceAuthorizer, now: Callable[[], float] = time.monotonic) -> None:
@@ -77,20 +80,40 @@ class CachingAuthorizer(ChaliceAuthorizer):
         # An app that is served again has been wrapped before.
         self.original: ChaliceAuthorizer = original.original if isinstance(original, CachingAuthorizer) else original
         self._now = now
-        self._cached_policy = lru_cache(maxsize=_CACHED_POLICIES)(self._policy)
+        self._key = secrets.token_bytes(32)
+        self._policies: dict[bytes, dict[str, Any]] = {}
+        self._period: object = None
+        self._lock = threading.Lock()
 
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         seconds = self.config.ttl_seconds
         seconds = _DEFAULT_TTL_SECONDS if seconds is None else seconds
-        login = (event["authorizationToken"], _source.get("127.0.0.1"))
-        # The time window is part of the key, so that a policy is not found any more when its time is over.
-        policy = self._cached_policy(*login, int(self._now() // seconds)) if seconds else self._policy(*login, 0)
+        token, source = event["authorizationToken"], _source.get("127.0.0.1")
+        policy = self._cached_policy(token, source, seconds) if seconds else self._policy(token, source)
         if any(statement["Effect"] == "Deny" for statement in policy["policyDocument"]["Statement"]):
             raise Denied(policy["context"])
         # Chalice modifies the policy, and threads share the cache.
         return copy.deepcopy(policy)
 
-    def _policy(self, token: str, source: str, _window: int) -> dict[str, Any]:
+    def _cached_policy(self, token: str, source: str, seconds: int) -> dict[str, Any]:
+        login = self._digest(f"{source} {token}")
+        period = int(self._now() // seconds), latest_change()
+        with self._lock:
+            if period != self._period or len(self._policies) >= _CACHED_POLICIES:
+                self._policies, self._period = {}, period
+            policy = self._policies.get(login)
+        if policy is None:
+            policy = self._policy(token, source)
+            with self._lock:
+                if period == self._period:  # else a user may have changed meanwhile
+                    self._policies[login] = policy
+        return policy
+
+    def _digest(self, login: str) -> bytes:
+        """Return what stands for a login, so that no password stays in memory."""
+        return hmac.digest(self._key, login.encode(errors="surrogatepass"), "sha256")
+
+    def _policy(self, token: str, source: str) -> dict[str, Any]:
         event = {
             "type": "REQUEST",
             "authorizationToken": token,  # what an authorizer of the type `token` reads

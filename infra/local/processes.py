@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from infra.local import guard
 from infra.local.settings import LOOPBACK, CannotServe, engine_environment
 
 _DIE_WITH_PARENT = """
@@ -54,9 +55,9 @@ class Child:
         return self.process.poll() is None
 
 
-def free_port() -> int:
+def free_port(host: str = LOOPBACK) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
@@ -75,19 +76,45 @@ def may_listen(pid: int, port: int) -> bool:
     return any(connection.laddr.port == port for connection in listening)
 
 
-def start(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What stands before an engine at `host` and `port`: it forwards what reaches the listener with the key."""
+
+    listener: socket.socket
+    host: str
+    port: int
+    key: str
+
+    def before(self, command: Sequence[str]) -> list[str]:
+        program = [sys.executable, "-I", "-S", guard.__file__]
+        return [*program, str(self.listener.fileno()), self.host, str(self.port), *command]
+
+
+def start(
+    name: str,
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    guarded_by: Guard | None = None,
+) -> Child:
     """Start the program in a session of its own, so that a Ctrl-C in the terminal reaches the stack alone."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    command_line = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
+    program = guarded_by.before(command) if guarded_by else command
+    command_line = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *program]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command_line,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if guarded_by else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=engine_environment(environment or {}),
             start_new_session=True,
+            pass_fds=[guarded_by.listener.fileno()] if guarded_by else [],
         )
+    if guarded_by and process.stdin:
+        # Other accounts can read a command line.
+        with contextlib.suppress(BrokenPipeError), process.stdin as key:
+            key.write(guarded_by.key.encode())
     return Child(name, process, log)
 
 

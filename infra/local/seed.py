@@ -74,6 +74,14 @@ def add_demo_logins() -> None:
             )
 
 
+def working_demo_logins() -> list[Login]:
+    """Return the demo logins that still have their public password and are not disabled."""
+    directory, passwords = access_bootstrap.directory(), access_bootstrap.passwords()
+    found = ((login, directory.find(login.name)) for login in DEMO_LOGINS)
+    active = ((login, user) for login, user in found if user is not None and not user.disabled)
+    return [login for login, user in active if passwords.verify(user.password_hash, login.password)]
+
+
 def add_admin() -> str | None:
     """Add the first admin to a book without logins. Return the password, which is stored nowhere."""
     if any(access_bootstrap.directory().list()):

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
+from chalicelib.common.closed_folder import make_closed_folder
+
 DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = ".voltbook"
 LOOPBACK = "127.0.0.1"
@@ -23,6 +25,7 @@ NO_PROXY = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localh
 """The operator's proxy cannot reach this machine's loopback. Where both names are set, the lower case wins."""
 LOCK = "lock"
 STACK = "stack.json"
+_INBOX = "inbox"
 _MAX_PORT = 65535
 
 
@@ -70,7 +73,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings; an empty variable is like an absent one. Raises WrongSetting."""
     data_dir = Path(environment.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser().resolve()
-    inbox = Path(environment.get("INBOX") or data_dir / "inbox").expanduser().resolve()
+    inbox = Path(environment.get("INBOX") or data_dir / _INBOX).expanduser().resolve()
     port, listen = environment.get("PORT") or str(DEFAULT_PORT), environment.get("LISTEN") or LOOPBACK
     if not (port.isascii() and port.isdecimal() and int(port) <= _MAX_PORT):
         raise WrongSetting(f"PORT must be a number from 0 to {_MAX_PORT}, got {port[:20]!r}")
@@ -113,8 +116,12 @@ def make_folder(variable: str, folder: Path) -> None:
 @contextlib.contextmanager
 def lock_data_dir(data_dir: Path) -> Iterator[None]:
     """Lock the folder while the context is open; a crash unlocks it. Raises CannotServe or WrongSetting."""
-    make_folder("DATA_DIR", data_dir)
     path = data_dir / LOCK
+    try:
+        make_closed_folder(data_dir, lambda entry: path.exists() or entry.name == _INBOX)
+    except OSError as error:
+        advice = "choose a folder of your own, or close it with chmod 700"
+        raise WrongSetting(f"DATA_DIR: the folder {data_dir} cannot be used: {error.strerror}: {advice}") from error
     # Its content says who holds the lock; a lock by mere existence, as a fallback, would outlive a crash.
     lock = FileLock(path, blocking=False, preserve_lock_file=True, fallback_to_soft=False)
     try:

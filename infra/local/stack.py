@@ -6,31 +6,27 @@ Logs go to files: the terminal shows only what the operator needs.
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
 
-from chalicelib.common.printable import shown
-from chalicelib.web.request_log import LOGGER
-from infra.local import aws, event_loop, notices, processes, s3_events, seed, server
+from infra.local import aws, event_loop, logs, notices, processes, s3_events, seed, server
 from infra.local.engines import (
     Endpoint,
     Engine,
     find_dynoxide,
     find_endpoint,
     find_ministack,
+    new_key,
     start_dynoxide,
     start_ministack,
 )
 from infra.local.event_loop import Resources, Say, Workers, functions_of
-from infra.local.gateway import access_log, application
+from infra.local.gateway import application
 from infra.local.recent_samples import RecentSamples
 from infra.local.settings import (
     LOOPBACK,
@@ -47,8 +43,6 @@ from infra.local.settings import (
 )
 from infra.resources import LOCAL_STAGE
 
-_MAX_LOG_BYTES = 10_000_000
-_LOG_BACKUPS = 2
 _BEGAN_WITH = "SAMPLES=0: the samples and demo logins of an earlier start stay; no more are added."
 _BEGAN_WITHOUT = "This book began without samples and gets none. Another DATA_DIR begins a book with them."
 _MAIL_LINES = 1  # that are printed: the first says whether the mail can be trusted; the log has them all
@@ -84,7 +78,7 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         record_holder(settings.data_dir, url)
         retract_stack(settings.data_dir)
-        _write_logs(settings.logs)
+        logs.write(settings.logs, say)
         enter_environment(NO_PROXY)
         make_folder("INBOX", settings.inbox)
         settings.notices.touch()
@@ -135,16 +129,18 @@ def _engines(settings: Settings, say: Say) -> Iterator[Engines]:
         say("The durable database is not installed; MiniStack's keeps trades only if it can stop in order.")
     with ExitStack() as stack:
         stack.callback(processes.forget_engines, settings.data_dir)
-        aws_engine = start_ministack(
-            ministack, settings.data_dir / "aws", settings.logs / "ministack.log", dynamodb=dynoxide is None
-        )
+        key = new_key()
+        state, log = settings.data_dir / "aws", settings.logs / "ministack.log"
+        aws_engine = start_ministack(ministack, state, log, dynamodb=dynoxide is None, key=key)
         stack.callback(aws_engine.stop)
         processes.record_engines(settings.data_dir, [aws_engine.child.pid])
         dynamodb = aws_engine
         if dynoxide is not None:
-            dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log")
+            dynamodb = start_dynoxide(dynoxide, settings.data_dir / "book.db", settings.logs / "dynoxide.log", key=key)
             stack.callback(dynamodb.stop)
             processes.record_engines(settings.data_dir, [aws_engine.child.pid, dynamodb.child.pid])
+        if not (dynamodb.is_enclosed() and aws_engine.is_enclosed()):
+            say("This system lets no program have a network of its own, so other accounts can reach the engines.")
         yield dynamodb, aws_engine
 
 
@@ -203,33 +199,3 @@ def _load_seed(resources: Resources, samples: RecentSamples, settings: Settings,
     else:
         say("Not all samples could be imported; the next start tries again (see voltbook.log).")
     return None
-
-
-def _write_logs(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    root = logging.getLogger()
-    root.setLevel(logging.WARNING)
-    logging.getLogger("infra").setLevel(logging.INFO)
-    for logger, name, layout in (
-        (root, "voltbook.log", "%(asctime)s %(levelname)s %(name)s %(message)s"),
-        (access_log, "api.log", "%(asctime)s %(message)s"),
-        (logging.getLogger(LOGGER), "journal.log", "%(message)s"),
-    ):
-        logger.addHandler(_file(folder / name, layout))
-        logger.propagate = False
-
-
-class _EscapingFormatter(logging.Formatter):
-    """Escapes names from outside, so that they neither end a line nor control a terminal."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        return shown(super().formatMessage(record))
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's name and type
-        return "\n".join(map(shown, super().formatException(ei).splitlines()))
-
-
-def _file(path: Path, layout: str) -> logging.Handler:
-    handler = RotatingFileHandler(path, maxBytes=_MAX_LOG_BYTES, backupCount=_LOG_BACKUPS, encoding="utf-8")
-    handler.setFormatter(_EscapingFormatter(layout))
-    return handler

@@ -7,6 +7,7 @@ import itertools
 import json
 import threading
 from collections import Counter
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
 from itertools import islice
@@ -16,13 +17,16 @@ from chalice.local import NotAuthorizedError
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.authorizer import basic_auth, declared_routes
+from chalicelib.access.dynamodb import UserItem
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.keys import add_key
 from chalicelib.access.login_throttle import MAX_STARTED
-from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, add_user, disable_user
+from chalicelib.access.passwords import Argon2Passwords
+from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, LoginThrottle, add_user, disable_user, set_password
 from chalicelib.aws.client import connection
 from chalicelib.common import clock as common_clock
 from chalicelib.common.errors import InvalidRequest
+from chalicelib.common.single_flight import SingleFlight
 from infra.local.gateway import CachingAuthorizer
 from tests.fakes.access import FakeAttempts, FakeDirectory, FakePasswords
 from tests.fakes.clock import FakeClock
@@ -241,7 +245,8 @@ def test_an_authorizer_s_answer_holds_for_every_route_of_its_role(as_user: As) -
 def test_the_authorizer_denies_traders_files_and_the_desk_booking() -> None:
     routes = declared_routes()
     assert not any(path.startswith("/v1/files") and Role.TRADER in roles for (_, path), roles in routes.items())
-    assert not any(method == "POST" and Role.DESK in roles for (method, _), roles in routes.items())
+    posts = {path for (method, path), roles in routes.items() if method == "POST" and Role.DESK in roles}
+    assert posts == {"/v2/me/password", "/v2/users/{user}/keys", "/v2/users/{user}/keys/{key_id}/revoke"}
 
 
 class TestWaiting:
@@ -316,6 +321,7 @@ class TestWaiting:
         self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A hundred clients guess at one moment: none has failed yet when the last one is let in or not."""
+        monkeypatch.setattr("chalicelib.access.service.PAUSES", (0.0, 0.0))
         over = threading.Event()
 
         class Slow(FakePasswords):
@@ -323,7 +329,8 @@ class TestWaiting:
                 assert over.wait(60)
                 return super().verify(password_hash, password)
 
-        spy, gateway = Slow(), new_gateway()
+        spy, gateway, attempts = Slow(), new_gateway(), FakeAttempts()
+        monkeypatch.setattr("chalicelib.access.bootstrap.attempts", lambda: attempts)
         clients = [Client(gateway, basic("admin", f"guess-{n}"), "203.0.113.13") for n in range(100)]
         monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
         with ThreadPoolExecutor(100) as pool:
@@ -335,6 +342,38 @@ class TestWaiting:
         assert len(spy.verified) == MAX_STARTED
         assert all(is_error(answer, 503) and "try again" in answer.json["message"] for answer in told)
         assert Client(gateway, GOOD, "203.0.113.13").get("/v1/trades").code == "too_many_attempts"
+
+    def test_guesses_that_wait_for_room_are_refused_unhashed(
+        self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Waiting buys no further guess: when there is room, the others have failed."""
+        spy, gateway, attempts = FakePasswords(), new_gateway(), FakeAttempts()
+        room, over, waiting = threading.Event(), threading.Event(), threading.Semaphore(0)
+        clients = [Client(gateway, basic("admin", f"guess-{n}"), "203.0.113.22") for n in range(MAX_STARTED + 30)]
+
+        class Slow(FakePasswords):
+            def verify(self, password_hash: str | None, password: str) -> bool:
+                assert room.wait(60)
+                return spy.verify(password_hash, password)
+
+        def wait(_: float) -> None:
+            waiting.release()
+            assert over.wait(60)
+
+        slow = Slow()
+        monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: slow)
+        throttle = LoginThrottle("203.0.113.22", attempts, clock, wait)
+        monkeypatch.setattr("chalicelib.access.authorizer._throttle", lambda _: throttle)
+        with ThreadPoolExecutor(len(clients)) as pool:
+            guesses = [pool.submit(client.get, "/v1/trades") for client in clients]
+            for _ in range(30):
+                assert waiting.acquire(timeout=60)
+            room.set()
+            assert {guess.result().status for guess in islice(as_completed(guesses), MAX_STARTED)} == {401}
+            over.set()
+            codes = Counter(guess.result().code for guess in guesses)
+        assert codes == {"unauthorized": MAX_STARTED, "too_many_attempts": 30}
+        assert len(spy.verified) == MAX_STARTED
 
     def test_an_ipv6_household_is_one_place(self, stage: str, clock: FakeClock) -> None:
         for n in range(10):
@@ -366,10 +405,12 @@ class TestWaiting:
             assert waits.get("/v1/trades").code == "too_many_attempts"
             assert enters.get("/v1/trades").status == 200
 
-    def test_a_login_costs_two_reads_and_a_write_and_a_failed_one_a_write_more(
+    def test_a_proved_login_costs_two_reads_and_a_new_one_two_writes_more(
         self, stage: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         calls: list[str] = []
+        passwords = Argon2Passwords()
+        monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: passwords)
         access_bootstrap.attempts()
         access_bootstrap.directory()
         connection().client.meta.events.register(
@@ -380,12 +421,15 @@ class TestWaiting:
             assert Client(gateway, GOOD, "203.0.113.12").get("/v1/health").status == 200
             basic_auth(token_event(GOOD, "203.0.113.12"), {})
             right, calls[:] = list(calls), []
+            basic_auth(token_event(GOOD, "203.0.113.12"), {})
+            proved, calls[:] = list(calls), []
             with pytest.raises(Exception, match="Unauthorized"):
                 basic_auth(token_event(basic("admin", "wrong"), "203.0.113.12"), {})
         finally:
             connection().client.meta.events.unregister("before-call.dynamodb", unique_id="count")
-        begun = ["Query", "UpdateItem", "GetItem"]
-        assert (right, calls) == (begun, [*begun, "PutItem"])
+        reads = ["Query", "GetItem"]
+        assert proved == reads
+        assert (right, calls) == ([*reads, "UpdateItem", "UpdateItem"], [*reads, "UpdateItem", "PutItem"])
 
 
 def token_event(header: str, source: str | None) -> dict[str, object]:
@@ -441,7 +485,8 @@ def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: st
     caching = CachingAuthorizer(basic_auth, lambda: now[0])
     event = {"authorizationToken": basic("goes", "goes-long-enough")}
     assert caching(event, {})["principalId"] == "goes"
-    disable_user("goes", access_bootstrap.directory())
+    # As another process does, such as a Lambda function: this one is not notified.
+    UserItem("goes").update([UserItem.disabled.set(True)])
     now[0] = 59.9
     assert caching(event, {})["principalId"] == "goes"
     now[0] = 60.0
@@ -467,3 +512,55 @@ def test_a_key_computes_no_password_hash(stage: str, monkeypatch: pytest.MonkeyP
     _, token = add_key("desk", None, access_bootstrap.keys(), common_clock.clock())
     monkeypatch.setattr("chalicelib.access.bootstrap.passwords", None)
     assert Client(new_gateway(), f"Bearer {token}", next(PLACES)).get("/v1/me").json["name"] == "desk"
+
+
+@pytest.mark.parametrize("change", ["disable", "set_password"])
+def test_a_change_through_this_process_ends_access_at_once(stage: str, change: str) -> None:
+    directory, passwords = access_bootstrap.directory(), access_bootstrap.passwords()
+    name = f"goes-by-{change}"
+    add_user(name, "goes-long-enough", Role.DESK, None, directory, passwords)
+    caching = CachingAuthorizer(basic_auth, lambda: 0.0)
+    event = {"authorizationToken": basic(name, "goes-long-enough")}
+    assert caching(event, {})["principalId"] == name
+    if change == "disable":
+        disable_user(name, directory)
+    else:
+        set_password(name, "another-long-enough", directory, passwords)
+    with pytest.raises(NotAuthorizedError):
+        caching(event, {})
+
+
+def test_a_hundred_right_logins_at_once_cost_one_hash(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is cached when the last one arrives: the check of the first one is still running."""
+    running, joined = threading.Event(), threading.Semaphore(0)
+    real = access_bootstrap.checks()
+
+    class Slow(FakePasswords):
+        def verify(self, password_hash: str | None, password: str) -> bool:
+            assert running.wait(60)
+            self.verified.append(password_hash)
+            return True
+
+    class Joining(SingleFlight[Caller]):
+        def run(self, key: Hashable, work: Callable[[], Caller]) -> Caller:
+            joined.release()
+            return real.run(key, work)
+
+    spy, gateway, flight = Slow(), new_gateway(), Joining()
+    monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
+    monkeypatch.setattr("chalicelib.access.bootstrap.checks", lambda: flight)
+    with ThreadPoolExecutor(100) as pool:
+        calls = [pool.submit(Client(gateway, GOOD, "203.0.113.30").get, "/v1/me") for _ in range(100)]
+        for _ in calls:
+            assert joined.acquire(timeout=60)
+        running.set()
+        assert {call.result().status for call in calls} == {200}
+    assert len(spy.verified) == 1
+
+
+def test_a_wrong_login_is_joined_per_address_and_counted_there(stage: str) -> None:
+    for place in ("203.0.113.31", "203.0.113.32"):
+        for _ in range(10):
+            with pytest.raises(Exception, match="Unauthorized"):
+                basic_auth(token_event(basic("admin", "wrong"), place), {})
+        assert basic_auth(token_event(GOOD, place), {})["context"]["code"] == "too_many_attempts"

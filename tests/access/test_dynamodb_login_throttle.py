@@ -31,10 +31,25 @@ def test_two_failures_of_one_instant_are_two(attempts: LoginAttempts) -> None:
 
 
 def test_logins_that_begin_are_counted_for_each_source_and_stretch(attempts: LoginAttempts) -> None:
-    assert [attempts.begin("192.0.2.1", NOON) for _ in range(3)] == [1, 2, 3]
-    assert attempts.begin("192.0.2.2", NOON) == 1
-    assert attempts.begin("192.0.2.1", NOON + START_INTERVAL - SECOND) == 4
-    assert attempts.begin("192.0.2.1", NOON + START_INTERVAL) == 1
+    assert [attempts.begin("192.0.2.1", NOON, 3) for _ in range(4)] == [True, True, True, False]
+    assert attempts.begin("192.0.2.2", NOON, 3)
+    assert not attempts.begin("192.0.2.1", NOON + START_INTERVAL - SECOND, 3)
+    assert attempts.begin("192.0.2.1", NOON + START_INTERVAL, 3)
+
+
+def test_a_discounted_check_makes_room_for_one(attempts: LoginAttempts) -> None:
+    for _ in range(2):
+        attempts.begin("192.0.2.1", NOON, 2)
+    attempts.discount("192.0.2.1", NOON + START_INTERVAL - SECOND)
+    assert [attempts.begin("192.0.2.1", NOON, 2) for _ in range(2)] == [True, False]
+
+
+def test_of_a_stretch_that_is_forgotten_nothing_is_discounted(attempts: LoginAttempts) -> None:
+    attempts.discount("192.0.2.1", NOON)
+    attempts.begin("192.0.2.1", NOON, 1)
+    for _ in range(3):
+        attempts.discount("192.0.2.1", NOON)
+    assert [attempts.begin("192.0.2.1", NOON, 1) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.usefixtures("durable_tables")
@@ -43,12 +58,14 @@ def test_of_logins_that_begin_at_once_none_goes_uncounted() -> None:
 
     attempts = access_bootstrap.attempts()
     with ThreadPoolExecutor(8) as pool:
-        counted = list(pool.map(lambda _: attempts.begin("192.0.2.1", NOON), range(40)))
-    assert sorted(counted) == list(range(1, 41))
+        started = list(pool.map(lambda _: attempts.begin("192.0.2.1", NOON, 25), range(40)))
+        assert sum(started) == 25
+        list(pool.map(lambda _: attempts.discount("192.0.2.1", NOON), range(10)))
+        assert sum(pool.map(lambda _: attempts.begin("192.0.2.1", NOON, 25), range(40))) == 10
 
 
 def test_a_login_that_began_is_no_failure(attempts: LoginAttempts) -> None:
-    attempts.begin("192.0.2.1", NOON)
+    attempts.begin("192.0.2.1", NOON, 50)
     assert attempts.since("192.0.2.1", NOON - WINDOW, 50) == []
 
 
@@ -56,7 +73,7 @@ def test_a_login_that_began_is_no_failure(attempts: LoginAttempts) -> None:
 def test_what_began_goes_away_by_itself() -> None:
     from chalicelib.access import bootstrap as access_bootstrap
 
-    access_bootstrap.attempts().begin("192.0.2.1", NOON)
+    access_bootstrap.attempts().begin("192.0.2.1", NOON, 50)
     [item] = AttemptItem.scan()
     assert NOON + START_INTERVAL <= datetime.fromtimestamp(item.expires, UTC) <= NOON + WINDOW
 

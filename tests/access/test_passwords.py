@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import argon2
 import pytest
 
-from chalicelib.access.passwords import Argon2Passwords
+from chalicelib.access.passwords import MAX_PROVED, PROVED_SECONDS, Argon2Passwords, ProvedPasswords
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +51,59 @@ def test_an_unknown_user_costs_the_same_hash_and_is_never_right(
 def test_a_damaged_hash_lets_nobody_in(passwords: Argon2Passwords) -> None:
     assert not passwords.verify("not a hash", "x")
     assert not passwords.verify(passwords.hash("x"), "\ud800")
+
+
+class TestProved:
+    """What was right is remembered, so that the next check costs no hash."""
+
+    @pytest.fixture
+    def now(self) -> list[float]:
+        return [0.0]
+
+    @pytest.fixture
+    def passwords(self, now: list[float]) -> Argon2Passwords:
+        return Argon2Passwords(lambda: now[0])
+
+    def test_only_a_right_password_is_proved_and_only_for_its_hash(self, passwords: Argon2Passwords) -> None:
+        stored, other = passwords.hash("pässword\0"), passwords.hash("pässword\0")
+        assert not passwords.is_proved(stored, "pässword\0")
+        passwords.verify(stored, "wrong")
+        passwords.verify(None, "pässword\0")
+        assert not any(passwords.is_proved(stored, password) for password in ("wrong", "pässword\0"))
+        assert passwords.verify(stored, "pässword\0")
+        assert passwords.is_proved(stored, "pässword\0")
+        assert not passwords.is_proved(stored, "pässword")
+        assert not passwords.is_proved(other, "pässword\0")
+        assert not passwords.is_proved(stored, "\ud800")
+
+    def test_it_is_forgotten_after_its_time(self, passwords: Argon2Passwords, now: list[float]) -> None:
+        stored = passwords.hash("x")
+        passwords.verify(stored, "x")
+        now[0] = PROVED_SECONDS - 0.1
+        assert passwords.is_proved(stored, "x")
+        now[0] = PROVED_SECONDS
+        assert not passwords.is_proved(stored, "x")
+        passwords.verify(stored, "x")
+        assert passwords.is_proved(stored, "x")
+
+    def test_another_process_has_another_key(self, passwords: Argon2Passwords) -> None:
+        stored = passwords.hash("x")
+        passwords.verify(stored, "x")
+        assert not Argon2Passwords().is_proved(stored, "x")
+
+    def test_the_memory_holds_digests_and_no_password(self, passwords: Argon2Passwords) -> None:
+        stored = passwords.hash("a-secret-of-mine")
+        passwords.verify(stored, "a-secret-of-mine")
+        held = repr(vars(passwords._proved))
+        assert "secret" not in held
+        assert stored not in held
+        assert sha256(f"{stored}\0a-secret-of-mine".encode()).digest() not in passwords._proved._until
+
+    def test_the_oldest_is_forgotten_when_there_are_too_many(self) -> None:
+        proved = ProvedPasswords(lambda: 0.0)
+        for number in range(MAX_PROVED + 1):
+            proved.add("hash", str(number))
+            proved.add("hash", "1")
+        assert not proved.holds("hash", "0")
+        assert proved.holds("hash", "1")
+        assert len(proved._until) == MAX_PROVED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.login_throttle import network_of
+from chalicelib.access.login_throttle import PAUSES, START_INTERVAL, FailedLogin, name_digest
 from chalicelib.access.service import (
     LoginThrottle,
     add_demo_user,
@@ -44,6 +44,14 @@ def directory() -> FakeDirectory:
     held = FakeDirectory()
     add_user("tina", PASSWORD, Role.TRADER, "trader_1", held, FakePasswords())
     return held
+
+
+def throttle_with(started: int, clock: FakeClock) -> LoginThrottle:
+    """A throttle for an address that has started so many checks, which never waits."""
+    attempts = FakeAttempts()
+    for _ in range(started):
+        attempts.begin("192.0.2.1", clock.now(), 1000)
+    return LoginThrottle("192.0.2.1", attempts, clock, lambda _: None)
 
 
 def basic(text: str | bytes, scheme: str = "Basic") -> str:
@@ -185,7 +193,7 @@ class TestGuessing:
 
     @pytest.fixture
     def throttle(self) -> LoginThrottle:
-        return LoginThrottle("192.0.2.1", FakeAttempts(), FakeClock(self.NOW))
+        return LoginThrottle("192.0.2.1", FakeAttempts(), FakeClock(self.NOW), lambda _: None)
 
     def fail(self, directory: FakeDirectory, guard: LoginThrottle, times: int, login: str = "tina:wrong") -> None:
         for _ in range(times):
@@ -193,25 +201,81 @@ class TestGuessing:
                 authenticate(basic(login), directory, FakePasswords(), guard)
 
     def test_fifty_may_begin_in_five_seconds_and_no_more(self, directory: FakeDirectory) -> None:
-        attempts, clock = FakeAttempts(), FakeClock(self.NOW)
-        for _ in range(49):
-            attempts.begin(network_of("192.0.2.1"), self.NOW)
-        guard = LoginThrottle("192.0.2.1", attempts, clock)
+        guard = throttle_with(49, FakeClock(self.NOW))
+        passwords = FakePasswords()
         with pytest.raises(Unauthenticated):
-            authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
+            authenticate(basic("tina:wrong"), directory, passwords, guard)
         with pytest.raises(Unavailable):
-            authenticate(basic("tina:wrong"), directory, FakePasswords(), guard)
+            authenticate(basic("tina:wrong"), directory, passwords, guard)
+        assert len(passwords.verified) == 1
 
     @pytest.mark.parametrize(("later", "let_in"), [(timedelta(seconds=4), False), (timedelta(seconds=5), True)])
     def test_a_login_beyond_the_fifty_at_once_succeeds_five_seconds_later(
         self, directory: FakeDirectory, later: timedelta, let_in: bool
     ) -> None:
-        attempts = FakeAttempts()
-        for _ in range(50):
-            attempts.begin(network_of("192.0.2.1"), self.NOW)
-        guard = LoginThrottle("192.0.2.1", attempts, FakeClock(self.NOW + later))
+        guard = throttle_with(50, FakeClock(self.NOW))
+        guard = replace(guard, clock=FakeClock(self.NOW + later))
         with nullcontext() if let_in else pytest.raises(Unavailable):
             authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard)
+
+    def test_a_login_waits_for_room_until_a_running_check_ends(self, directory: FakeDirectory) -> None:
+        guard = throttle_with(50, FakeClock(self.NOW))
+        waited: list[float] = []
+
+        def wait(seconds: float) -> None:
+            waited.append(seconds)
+            if len(waited) == 3:
+                guard.attempts.discount("192.0.2.1", self.NOW)
+
+        caller = authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), replace(guard, wait=wait))
+        assert caller.name == "tina"
+        assert len(waited) == 3
+        assert all(pause / 2 <= seconds <= pause for seconds, pause in zip(waited, PAUSES, strict=False))
+
+    def test_a_guess_that_waited_is_refused_once_the_others_have_failed(self, directory: FakeDirectory) -> None:
+        clock = FakeClock(self.NOW)
+        guard = throttle_with(50, clock)
+
+        def fail_the_others(_: float) -> None:
+            for _ in range(10):
+                guard.attempts.note("192.0.2.1", FailedLogin(name_digest("tina"), self.NOW))
+            clock.time += START_INTERVAL
+
+        passwords = FakePasswords()
+        with pytest.raises(TooManyAttempts):
+            authenticate(basic("tina:wrong"), directory, passwords, replace(guard, wait=fail_the_others))
+        assert passwords.verified == []
+
+    def test_right_logins_make_no_room_for_wrong_ones(self, directory: FakeDirectory) -> None:
+        guard, passwords = throttle_with(40, FakeClock(self.NOW)), FakePasswords()
+        add_user("mallory", PASSWORD, Role.DESK, None, directory, passwords)
+        tried = 0
+        for number in range(20):
+            passwords.proved.clear()  # as in a process of its own
+            with suppress(Unavailable):
+                authenticate(basic(f"mallory:{PASSWORD}"), directory, passwords, guard)
+            before = len(passwords.verified)
+            with suppress(Unauthenticated, Unavailable, TooManyAttempts):
+                authenticate(basic(f"name-{number}:wrong"), directory, passwords, guard)
+            tried += len(passwords.verified) - before
+        assert tried == 10
+
+    def test_any_number_of_right_logins_may_begin_at_once(self, directory: FakeDirectory) -> None:
+        guard = throttle_with(0, FakeClock(self.NOW))
+        for _ in range(200):
+            authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard)
+        assert guard.attempts.begin("192.0.2.1", self.NOW, 1), "nothing is counted"
+
+    def test_a_right_login_succeeds_though_it_cannot_be_discounted(self, directory: FakeDirectory) -> None:
+        class Failing(FakeAttempts):
+            def discount(self, source: str, moment: datetime) -> None:
+                raise Unavailable("the store did not answer")
+
+        guard = LoginThrottle("192.0.2.1", Failing(), FakeClock(self.NOW))
+        assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), guard).name == "tina"
+
+    def test_the_pauses_outlast_an_interval_and_end_before_the_timeout(self) -> None:
+        assert START_INTERVAL.total_seconds() < sum(PAUSES) < 10 - 2
 
     def test_after_ten_failures_the_right_password_is_refused_unchecked(
         self, directory: FakeDirectory, throttle: LoginThrottle
@@ -261,6 +325,53 @@ class TestGuessing:
         self.fail(directory, throttle, 10)
         elsewhere = replace(throttle, source="192.0.2.2")
         assert authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), elsewhere).name == "tina"
+
+
+class TestRemembered:
+    """A password that was right a short time ago costs no hash and no count."""
+
+    NOW = datetime(2026, 6, 16, 6, tzinfo=UTC)
+    HEADER = basic(f"tina:{PASSWORD}")
+
+    @pytest.fixture
+    def passwords(self, directory: FakeDirectory) -> FakePasswords:
+        passwords = FakePasswords()
+        authenticate(self.HEADER, directory, passwords)
+        assert len(passwords.verified) == 1
+        return passwords
+
+    def test_it_is_neither_hashed_nor_counted(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
+        guard = throttle_with(50, FakeClock(self.NOW))
+        assert authenticate(self.HEADER, directory, passwords, guard).name == "tina"
+        assert len(passwords.verified) == 1
+
+    def test_a_disabled_user_is_refused_and_counted(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
+        disable_user("tina", directory)
+        attempts = FakeAttempts()
+        with pytest.raises(Unauthenticated):
+            authenticate(self.HEADER, directory, passwords, LoginThrottle("192.0.2.1", attempts, FakeClock(self.NOW)))
+        assert passwords.verified[1:] == [None]
+        assert len(attempts.held["192.0.2.1"]) == 1
+
+    def test_the_old_password_is_refused_at_once(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
+        set_password("tina", "another long one", directory, passwords)
+        with pytest.raises(Unauthenticated):
+            authenticate(self.HEADER, directory, passwords)
+
+    def test_another_role_is_seen_at_once(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
+        user = directory.users["tina"]
+        directory.users["tina"] = replace(user, caller=Caller("tina", Role.DESK))
+        assert authenticate(self.HEADER, directory, passwords).role is Role.DESK
+
+    def test_a_blocked_address_learns_nothing_from_it(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
+        """Else an address that must wait could go on guessing, and would be answered when it is right."""
+        attempts = FakeAttempts()
+        for _ in range(10):
+            attempts.note("192.0.2.1", FailedLogin(name_digest("tina"), self.NOW))
+        guard = LoginThrottle("192.0.2.1", attempts, FakeClock(self.NOW))
+        for header in (self.HEADER, basic("tina:wrong")):
+            with pytest.raises(TooManyAttempts):
+                authenticate(header, directory, passwords, guard)
 
 
 def test_a_new_password_changes_the_users_signatures(directory: FakeDirectory) -> None:

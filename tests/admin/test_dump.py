@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,15 @@ def test_a_folder_that_is_no_whole_export_is_refused(tmp_path: Path, manifest: s
         import_all(tmp_path, FakeTables(), silent, "operator:ida")
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "trades.jsonl"])
+def test_pipe_in_an_export_is_refused_without_waiting(tmp_path: Path, name: str) -> None:
+    export_all(tmp_path, FakeTables(9), silent)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InvalidRequest, match=rf"{name} is a pipe, a device or a folder"):
+        import_all(tmp_path, FakeTables(), silent, "operator:ida")
+
+
 def test_what_a_new_book_wrote_by_itself_is_replaced(tmp_path: Path) -> None:
     source, target = FakeTables(9), FakeTables()
     late, mail = ({"file_day": {"S": day}, "kind_version": {"S": kind}} for day, kind in BY_ITSELF)
@@ -209,3 +219,24 @@ def test_any_other_notice_is_refused(tmp_path: Path, kind: str) -> None:
     with pytest.raises(InvalidRequest, match="this book is not empty: its notices have"):
         import_all(tmp_path, target, silent, "operator:ida")
     assert list(target.held["users"].values()) == [FIRST_ADMIN]
+
+
+def test_existing_folder_is_closed_to_other_accounts(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+
+    export_all(tmp_path, FakeTables(3), lambda *_: None)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+    tmp_path.chmod(0o755)  # and a finished export is closed again
+    export_all(tmp_path, FakeTables(3), lambda *_: None)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_open_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(InvalidRequest, match=r"it holds other files; name a new folder"):
+        export_all(tmp_path, FakeTables(3), lambda *_: None)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

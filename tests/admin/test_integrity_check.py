@@ -169,7 +169,7 @@ def test_a_new_import_records_its_rules_and_older_versions_keep_theirs() -> None
     assert verify(ledger, BookStores(sandbox.receipts, sandbox.store, sandbox.book)).deviations == ()
 
 
-class Moving(FakeReceipts):
+class ReceiptsChangingMidway(FakeReceipts):
     """While a version is compared, the import of the next one ends and its withdrawals are confirmed."""
 
     def __init__(self, archive: Archive) -> None:
@@ -190,7 +190,7 @@ def test_a_file_day_that_changed_meanwhile_is_compared_again(archive: Archive) -
     archive.state(T)
     archive.state(trade("u"))
     ledger = FakeLedger(archive.book, archive.receipts)
-    assert verify(ledger, BookStores(Moving(archive), archive.store, archive.book)).deviations == ()
+    assert verify(ledger, BookStores(ReceiptsChangingMidway(archive), archive.store, archive.book)).deviations == ()
     assert [receipt.version for receipt in archive.receipts.versions(FILE_DAY)] == [2, 1]
 
 

@@ -59,7 +59,7 @@ def url(gateway: WSGIApplication) -> Iterator[str]:
 
 
 @dataclass
-class Answers:
+class DayViews:
     """What each way to the book says of a day."""
 
     api: dict[str, Any]
@@ -77,7 +77,7 @@ def example(request: pytest.FixtureRequest) -> Example:
 
 
 @pytest.fixture
-def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch: pytest.MonkeyPatch) -> Answers:
+def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch: pytest.MonkeyPatch) -> DayViews:
     day = example.days[0]
     clock, carrier = FakeClock(late_from(day)), FakeCarrier()
     monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
@@ -95,7 +95,7 @@ def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch:
     send_morning_report(tick(clock.time), None)
     over_http = ("report", "--start-day", str(day), "--api", url, "--user", "desk")
     [mail] = carrier.carried
-    return Answers(
+    return DayViews(
         desk.get("/v1/reports/pnl", **query).json,
         csv.body,
         json.loads(command(*over_http, "-o", "json")),
@@ -111,7 +111,7 @@ def command(*args: str) -> bytes:
     return done.stdout_bytes
 
 
-def test_three_ways_say_what_was_calculated_by_hand(example: Example, answers: Answers) -> None:
+def test_three_ways_say_what_was_calculated_by_hand(example: Example, answers: DayViews) -> None:
     made, text = answers.api, answers.mail.text
     for name, figures in example.expected.items():
         assert {column: lines(made)[name][column] for column in figures} == figures, name

@@ -50,7 +50,9 @@ class Dashboard:
         self.expected[f"status of {status}"] += 1
 
     def open(self, **view: str) -> Dashboard:
-        """Open a link in a new load of the page."""
+        """Open a link in a new load of the page, signed out."""
+        if self.page.url.startswith(self.url):
+            self.page.evaluate("sessionStorage.clear()")
         self.page.goto("about:blank")
         self.page.goto(f"{self.url}/{'#' + urlencode(view) if view else ''}")
         return self

@@ -122,7 +122,8 @@ def test_trades_are_read_page_by_page(dashboard: Dashboard) -> None:
     pages: list[str] = []
 
     def in_small_pages(route: Route) -> None:
-        pages.append(route.request.url)
+        if "unconfirmed" not in route.request.url:
+            pages.append(route.request.url)
         route.continue_(url=route.request.url.replace("limit=5000", "limit=25"))
 
     dashboard.page.route("**/v1/trades?*", in_small_pages)
@@ -256,3 +257,14 @@ def test_the_hours_of_the_days_on_which_the_clocks_change(dashboard: Dashboard) 
     assert page.locator('tr[data-hour="02 - 03"]').count() == 0
     page.goto(f"{dashboard.url}/#view=day&day=2025-10-26")
     expect(dashboard.hour("02 - 03").get_by_role("button")).to_have_text("02–032×")
+
+
+def test_trades_that_no_file_contains_are_counted(dashboard: Dashboard, stack: Stack) -> None:
+    day = "2024-01-20"
+    book(stack, id="in-no-file", **on(day))
+    deliver(stack, day, [trade("in-a-file", **on(day))])
+    page = dashboard.signed_in("desk", view="day", day=day).page
+    expect(page.get_by_test_id("unconfirmed")).to_contain_text("1 trade that no file contains")
+    dashboard.go(view="day", day="2026-06-15")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("15 Jun 2026")
+    expect(page.get_by_test_id("unconfirmed")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Signing in and out: the login is in the page's memory and nowhere else."""
+"""Signing in and out: the sign-in belongs to the tab, outlives a reload and ends when it is not used."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Window
 from tests.browser.dashboard import WRONG, Dashboard
+
+MINUTE = 60 * 1000
+STORED = "sessionStorage.length"
 
 
 def test_a_wrong_login_is_said_plainly_and_the_right_one_opens_yesterday(dashboard: Dashboard) -> None:
@@ -24,11 +27,12 @@ def test_a_name_and_a_password_may_hold_any_letters(dashboard: Dashboard) -> Non
     expect(dashboard.page.get_by_role("alert")).to_have_text(WRONG)
 
 
-def test_the_login_is_kept_in_memory_only_and_signing_out_forgets_it(dashboard: Dashboard) -> None:
+def test_the_sign_in_is_in_the_tab_only_and_signing_out_forgets_it(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
-    kept = "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie, location.href].join()"
-    assert page.evaluate(kept) == f",{dashboard.url}/#view=day&day=2026-06-15"
+    elsewhere = "[...Object.entries(localStorage), document.cookie, location.href].join()"
+    assert page.evaluate(elsewhere) == f",{dashboard.url}/#view=day&day=2026-06-15"
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+    assert page.evaluate(STORED) == 2
     page.get_by_role("button", name="Next day").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("16 Jun 2026")
     page.get_by_role("button", name="Sign out").click()
@@ -36,7 +40,62 @@ def test_the_login_is_kept_in_memory_only_and_signing_out_forgets_it(dashboard: 
     expect(page.get_by_label("Password")).to_have_value("")
     expect(page.locator(".numbers")).to_have_count(0)
     assert page.url == f"{dashboard.url}/"
+    assert page.evaluate(STORED) == 0
     page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_reload_and_a_new_view_keep_the_sign_in(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("trader_1", view="day", day="2026-06-15").page
+    page.reload()
+    expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
+    expect(page.locator(".who .name")).to_have_text("trader_1")
+    page.get_by_role("link", name="API").click()
+    page.goto(f"{dashboard.url}/#view=range")
+    expect(page.locator(".range-view .numbers").first).to_be_visible()
+
+
+def test_another_tab_asks_for_a_sign_in_of_its_own(dashboard: Dashboard) -> None:
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    tab = page.context.new_page()
+    tab.goto(dashboard.url)
+    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.close()
+    tab.reload()
+    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_half_an_hour_asleep_ends_the_sign_in_and_keeps_the_view(dashboard: Dashboard) -> None:
+    dashboard.page.clock.install()
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.clock.fast_forward(29 * MINUTE)
+    page.get_by_role("button", name="Next day").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("16 Jun 2026")
+    page.clock.fast_forward(31 * MINUTE)
+    expect(page.get_by_role("alert")).to_have_text("This page was in the background for 30 minutes. Sign in again.")
+    assert page.evaluate(STORED) == 0
+    dashboard.sign_in("desk")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("16 Jun 2026")
+
+
+def test_a_tab_that_is_opened_again_too_late_asks_for_a_sign_in(dashboard: Dashboard) -> None:
+    dashboard.page.clock.install()
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.goto(f"{dashboard.url}/docs")
+    page.clock.fast_forward(31 * MINUTE)
+    page.goto(f"{dashboard.url}/#view=day&day=2026-06-15")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate(STORED) == 0
+
+
+def test_a_hidden_page_is_not_in_use(dashboard: Dashboard) -> None:
+    dashboard.page.clock.install()
+    page = dashboard.signed_in("desk", view="day", day="2026-06-15").page
+    page.evaluate("Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'})")
+    for _ in range(4):
+        page.clock.fast_forward(10 * MINUTE)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
@@ -90,6 +149,7 @@ def test_a_login_that_is_no_longer_known_is_asked_for_again(dashboard: Dashboard
     page.route("**/v1/reports/**", lambda route: route.fulfill(status=401, json={"message": "log in"}))
     page.get_by_role("button", name="Refresh now").click()
     expect(page.get_by_role("alert")).to_have_text("This login is no longer valid. Sign in again.")
+    assert page.evaluate(STORED) == 0
     expect(page.locator(".numbers")).to_have_count(0)
     page.unroute("**/v1/reports/**")
     dashboard.sign_in("desk")

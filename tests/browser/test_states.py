@@ -86,7 +86,7 @@ def absent(stack: Stack, day: str) -> None:
 
 CASES: dict[str, tuple[Callable[[Stack, str], None], str, str]] = {
     f"{MONTH}-02": (whole, "Imported", "complete"),
-    f"{MONTH}-04": (withdraw, "Provisional, 1 trade withdrawn, not accepted yet", "provisional"),
+    f"{MONTH}-04": (withdraw, "Provisional, 1 trade missing from the file, still booked", "provisional"),
     f"{MONTH}-06": (hold, "Held", "provisional"),
     f"{MONTH}-08": (correct, "Corrected", "corrected"),
     f"{MONTH}-10": (correct_and_go_on, "Corrected", "corrected"),
@@ -151,7 +151,7 @@ def test_a_version_that_is_not_booked_shows_no_equation(dashboard: Dashboard, da
 def test_an_unconfirmed_withdrawal_is_named_beside_the_state_of_its_file(dashboard: Dashboard) -> None:
     page = dashboard.signed_in("desk", view="files", until=f"{MONTH}-23", file=f"{MONTH}-04").page
     expect(page.locator(".badge")).to_contain_text("Provisional")
-    expect(page.locator(".badge")).to_contain_text("1 trade withdrawn, not accepted yet")
+    expect(page.locator(".badge")).to_contain_text("1 trade missing from the file, still booked")
     versions = page.get_by_role("region", name="Versions").locator("tbody tr")
     assert versions.evaluate_all("all => all.map((row) => row.cells[1].textContent)") == ["Provisional", "Imported"]
 

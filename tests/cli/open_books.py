@@ -86,6 +86,7 @@ class FakeBook:
         self.reports: list[Json | Exception] = []
         self.newest: Json | Exception = {"newest_day": None}
         self.trades: list[Json] = []
+        self.unconfirmed: list[Json] = []
         self.history: list[Json] = []
         self.outcomes: dict[str, str | Exception] = {}
         self.warnings: dict[str, list[Json]] = {}
@@ -103,7 +104,9 @@ class FakeBook:
         self.proof: Json = {}
         self.mended: list[str] = []
         self.notices: list[Json] = []
+        self.unreceived: list[str] = []
         self.mail: Json = {}
+        self.positions: Json = {}
 
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
@@ -115,9 +118,17 @@ class FakeBook:
     def newest_day(self, _trader_id: str | None) -> Json:
         return _given(self.newest)
 
-    def list_trades(self, trader_id: str | None, delivery_day: date | None) -> Iterable[Json]:
-        self.asked.append((trader_id, delivery_day and delivery_day.isoformat()))
+    def show_positions(self, day: date, grain: int, trader_id: str | None) -> Json:
+        self.asked.append((day.isoformat(), grain, trader_id))
+        return self.positions
+
+    def list_trades(self, trader_id: str | None, delivery_day: date | None, limit: int | None = None) -> Iterable[Json]:
+        self.asked.append((trader_id, delivery_day and delivery_day.isoformat(), *([limit] if limit else [])))
         return iter(self.trades)
+
+    def list_unconfirmed(self, trader_id: str | None, delivery_day: date) -> Sequence[Json]:
+        self.asked.append((trader_id, delivery_day.isoformat(), "unconfirmed"))
+        return [one for one in self.unconfirmed if one["delivery_day"] == delivery_day.isoformat()]
 
     def show_trade(self, trade_id: str) -> Json:
         return next(one for one in self.trades if one["id"] == trade_id)
@@ -133,6 +144,14 @@ class FakeBook:
         self.trades.append(trade.as_fields())
         warnings = self.warnings.get(trade.id)
         return {"outcome": outcome, "trade": trade.as_fields()} | ({"warnings": warnings} if warnings else {})
+
+    def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str) -> Json:
+        self.asked.append((trade_id, direction, revision, reason))
+        return _given(self.said.pop(0))
+
+    def restore_trade(self, trade_id: str, direction: str, revision: int) -> Json:
+        self.asked.append((trade_id, direction, revision))
+        return _given(self.said.pop(0))
 
     def import_file(self, path: Path, progress: Progress) -> Json:
         self.asked.append((path.name,))
@@ -189,6 +208,9 @@ class FakeBook:
     def list_audit(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))
         return self.audit
+
+    def topics_without_receiver(self) -> Sequence[str]:
+        return self.unreceived
 
     def list_notices(self, days: int) -> Sequence[Json]:
         self.asked.append((days,))

@@ -1,6 +1,7 @@
 """The command as a whole: quick help, honest ends, and no traceback but on request."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def test_the_first_page_opens_with_two_examples(run: CommandLine) -> None:
 )
 def test_every_example_is_one_the_command_understands(example: str, tmp_path: Path) -> None:
     example = example.replace(" backup", f" {tmp_path}")
-    words = example.partition(">")[0].replace("\\\n", " ").replace("_*.csv", "_20260614.csv").split()
+    words = re.split("[<>]", example)[0].replace("\\\n", " ").replace("_*.csv", "_20260614.csv").split()
     assert words[0] == "voltbook"
     command: click.Command = voltbook
     context = click.Context(voltbook)

@@ -108,7 +108,8 @@ def in_process() -> Iterator[tuple[str, ...]]:
 
 
 def test_the_table_of_in_process_commands_is_complete() -> None:
-    refused = [name for name in dir(Client) if isinstance(OPERATIONS.get(name), str)]
+    beside_another = {"topics_without_receiver"}  # of `check` and `notices`, which are refused first
+    refused = [name for name in dir(Client) if isinstance(OPERATIONS.get(name), str) and name not in beside_another]
     assert len({args for args in in_process() if "--at" not in args}) == len(refused)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.common.errors import InvalidJson, InvalidTrade
 from chalicelib.trades.model import parse_trade
-from cli.commands.trades import fields_in, fields_of
+from cli.trade_input import fields_in, fields_of
 from tests.fixtures.trades import fields
 
 

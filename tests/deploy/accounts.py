@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import subprocess
 import urllib.error
@@ -10,12 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import boto3
 
 from infra.local import processes
 from infra.local.settings import LOOPBACK
 from infra.resources import LOCAL_ACCOUNT, REGION
 
 READY_SECONDS = 30.0
+OPERATOR = "operator"
 NO_MOTO = (
     "AWS_ENDPOINT_URL names moto, which runs no function without Docker, serves no API Gateway and loses writes under "
     "threads: name a LocalStack-compatible endpoint, or none for a MiniStack of this suite's own"
@@ -83,9 +88,36 @@ def ministack_account(command: Path, folder: Path) -> Iterator[Account]:
     endpoint = f"https://{LOOPBACK}:{port}"
     try:
         processes.wait_until_ready(child, lambda: _answers(endpoint, certificate), READY_SECONDS)
-        yield Account({**_credentials(), **trusted, "AWS_ENDPOINT_URL": endpoint}, enforces_permissions=True)
+        profile = _operators_profile(folder, endpoint, certificate)
+        yield Account({**profile, **trusted, "AWS_ENDPOINT_URL": endpoint}, enforces_permissions=True)
     finally:
         processes.kill(child)  # nothing of it is kept
+
+
+def _operators_profile(folder: Path, endpoint: str, certificate: Path) -> dict[str, str]:
+    """Return the variables of a profile that assumes a role, as operators have one."""
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    session = boto3.Session(keys["aws_access_key_id"], keys["aws_secret_access_key"], region_name=REGION)
+    iam: Any = session.client("iam", endpoint_url=endpoint, verify=str(certificate))
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{LOCAL_ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    role = create_role(OPERATOR, trust, iam)
+    config = folder / "config"
+    base = "\n".join(f"{name} = {value}" for name, value in keys.items())
+    assumed = f"region = {REGION}\nrole_arn = {role}\nsource_profile = base"
+    config.write_text(f"[profile {OPERATOR}]\n{assumed}\n\n[profile base]\n{base}\n")
+    return {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": OPERATOR}
+
+
+def create_role(name: str, trust: Mapping[str, object], iam: Any) -> str:
+    """Create a role that may do everything. Return its ARN."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=_policy(everything))
+    return str(arn)
+
+
+def _policy(statement: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _credentials() -> dict[str, str]:

@@ -14,8 +14,10 @@ from botocore.exceptions import ClientError
 
 from chalicelib import __version__
 from chalicelib.common.delivery import berlin_day
-from infra.deploy import deploy, read_parameters, smoke
+from infra.deploy import deploy, smoke
 from infra.package import Package
+from infra.receivers import receivers
+from infra.stack_parameters import read_parameters
 from tests.deploy.accounts import Account
 from tests.deploy.stage import ADMIN, STAGE, TRADER, Deployment, daily_file, until
 from tests.fixtures.package import PACKAGE
@@ -100,6 +102,13 @@ def test_an_event_that_nobody_can_handle_ends_in_the_queue_of_dead_letters(deplo
 
     assert letter["requestPayload"] == {"poison": 1}
     assert letter["requestContext"]["condition"] == "RetriesExhausted"
+
+
+def test_a_deployment_knows_who_receives_what(deployment: Deployment) -> None:
+    notices, mails, alarms = receivers(deployment.stack)
+    assert notices.startswith("notices: arn:aws:sqs:")
+    assert mails == 'morning mails: nobody; PARAMETERS="ReportsEmail=ADDRESS" names somebody'
+    assert alarms == 'alarms: nobody; PARAMETERS="AlarmsEmail=ADDRESS" names somebody'
 
 
 def test_deployed_again_nothing_changes(deployment: Deployment) -> None:

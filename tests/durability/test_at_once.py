@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.aws import errors as aws_errors
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.feed import file_name, late_from
 from chalicelib.imports.context import LEASE, ImportContext
@@ -21,7 +20,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 from tests.fakes.dynamodb_faults import Fault, cancelled, injected, lost_reply, lost_request, refusal
+from tests.fixtures.conflicts import WITH_CONFLICTS
 
+pytestmark = WITH_CONFLICTS
 TOLD = ["changes trades that were booked", "has rows that are no valid trades"]
 
 
@@ -31,11 +32,8 @@ def place_numbers() -> Iterator[int]:
 
 
 @pytest.fixture(autouse=True)
-def small_windows_and_waits(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_windows_and_waits(durable_tables: str, quick_retries: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.imports.import_run.WINDOW", 4)
-    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     trades_bootstrap.book()
 
 

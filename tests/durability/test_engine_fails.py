@@ -11,6 +11,7 @@ import resource
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import Place
+from tests.fixtures.conflicts import ALONE, CONFLICTS, HOLD, conflicting
 from tests.fixtures.engines import EngineFactory, forget_connections, use_engine
 from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
 from tests.fixtures.served_api import served
@@ -65,13 +67,19 @@ class Watched:
         assert self.import_failed.wait(PATIENCE), "the import noticed nothing"
 
 
-@pytest.fixture
-def engine(engine_factory: EngineFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+@pytest.fixture(params=[ALONE, CONFLICTS])
+def engine(
+    request: pytest.FixtureRequest, engine_factory: EngineFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
     engine = engine_factory(tmp_path / "book.db")
-    use_engine(engine.url, "fails", monkeypatch)
-    add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
-    yield engine
-    forget_connections()
+    with ExitStack() as stack:
+        url = engine.url
+        if request.param == CONFLICTS:
+            url = stack.enter_context(conflicting(engine.url, HOLD, tmp_path / "proxy.log")).url
+        use_engine(url, "fails", monkeypatch)
+        add_demo_user("admin", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
+        yield engine
+        forget_connections()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ class MortalCarrier(FakeCarrier):
 
 
 @dataclass
-class Desk:
+class MailSandbox:
     """A delivery day far from all others on the same tables, at 08:00 in Berlin on the next."""
 
     number: int
@@ -69,7 +69,7 @@ class Desk:
             Channel.TOPIC: MortalCarrier(self.topic, life),
             Channel.EMAIL: MortalCarrier(self.email, life),
         }
-        send_morning_mails(MailContext(shelf, mails_bootstrap.mail_outbox(), carriers, owner))
+        send_morning_mails(MailContext(shelf, trades_bootstrap.book(), mails_bootstrap.mail_outbox(), carriers, owner))
 
     def heard(self) -> list[Counter[int]]:
         """How often each version was heard, by topic and by e-mail."""
@@ -86,7 +86,7 @@ def desk_numbers() -> Iterator[int]:
 
 def test_runs_at_the_same_instant_mail_once(durable_tables: str, desk_numbers: Iterator[int]) -> None:
     for _ in range(3):
-        desk = Desk(next(desk_numbers))
+        desk = MailSandbox(next(desk_numbers))
         for version in (1, 2):
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(lambda run, desk=desk: desk.mail(Life(), f"run {run}"), range(4)))
@@ -100,13 +100,13 @@ def test_runs_at_the_same_instant_mail_once(durable_tables: str, desk_numbers: I
 def test_a_kill_at_any_call_and_a_rerun_mail_all_there_is(durable_tables: str, desk_numbers: Iterator[int]) -> None:
     """At worst one letter is heard twice: the run that died had sent it, and nobody knew."""
     trades_bootstrap.book()
-    undisturbed, life = Desk(next(desk_numbers)), Life()
+    undisturbed, life = MailSandbox(next(desk_numbers)), Life()
     with living(life):
         undisturbed.mail(life)
     assert undisturbed.heard() == [Counter([1])] * 2
 
     for call, after in [*((call, False) for call in range(life.calls)), (life.calls - 1, True)]:
-        desk = Desk(next(desk_numbers))
+        desk = MailSandbox(next(desk_numbers))
         killed = Life(call, after=after)
         with living(killed), pytest.raises(Killed):
             desk.mail(killed)

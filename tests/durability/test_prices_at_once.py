@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.aws import errors as aws_errors
 from chalicelib.common.errors import ImportUnderWay, Unavailable
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import price_file_name
@@ -27,7 +26,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore
 from tests.fakes.notices import FakeNotices
+from tests.fixtures.conflicts import WITH_CONFLICTS
 
+pytestmark = WITH_CONFLICTS
 DAY = date(2023, 3, 5)
 NAME = price_file_name(DAY)
 NOTICES = FakeNotices()
@@ -52,9 +53,7 @@ class OneSecond(FakeFileStore):
 
 
 @pytest.fixture(autouse=True)
-def short_waits(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
+def short_waits(durable_tables: str, quick_retries: None) -> None:
     NOTICES.sent.clear()
 
 

@@ -20,7 +20,9 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from infra import ROOT
 from tests.durability.correcting_import import AFTER, FIRST, SECOND
 from tests.fakes.clock import FakeClock
+from tests.fixtures.conflicts import WITH_CONFLICTS
 
+pytestmark = WITH_CONFLICTS
 ADMIN = Caller("admin", Role.ADMIN)
 VERSIONS = 6
 READERS = 3

@@ -96,11 +96,16 @@ class FakeAttempts:
         self.begun: Counter[tuple[str, float]] = Counter()
         self._lock = threading.Lock()
 
-    def begin(self, source: str, moment: datetime) -> int:
-        stretch = source, moment.timestamp() // START_INTERVAL.total_seconds()
+    def begin(self, source: str, moment: datetime, most: int) -> bool:
         with self._lock:
-            self.begun[stretch] += 1
-            return self.begun[stretch]
+            may = self.begun[_interval(source, moment)] < most
+            self.begun[_interval(source, moment)] += may
+            return may
+
+    def discount(self, source: str, moment: datetime) -> None:
+        with self._lock:
+            if self.begun[_interval(source, moment)]:
+                self.begun[_interval(source, moment)] -= 1
 
     def since(self, source: str, moment: datetime, most: int) -> Sequence[FailedLogin]:
         newer = [failed for failed in self.held.get(source, ()) if failed.at > moment]
@@ -110,15 +115,26 @@ class FakeAttempts:
         self.held.setdefault(source, []).append(failed)
 
 
+def _interval(source: str, moment: datetime) -> tuple[str, float]:
+    return source, moment.timestamp() // START_INTERVAL.total_seconds()
+
+
 class FakePasswords:
     """A checksum in place of the slow hash; counts what was asked of it."""
 
     def __init__(self) -> None:
         self.verified: list[str | None] = []
+        self.proved: set[tuple[str | None, str]] = set()
 
     def hash(self, password: str) -> str:
         return str(crc32(password.encode()))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         self.verified.append(password_hash)
-        return password_hash == self.hash(password)
+        right = password_hash == self.hash(password)
+        if right:
+            self.proved.add((password_hash, password))
+        return right
+
+    def is_proved(self, password_hash: str, password: str) -> bool:
+        return (password_hash, password) in self.proved

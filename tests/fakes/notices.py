@@ -51,6 +51,10 @@ class FakeNotices:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
         self.down = False
+        self.subscribed = True
+
+    def has_receiver(self) -> bool:
+        return self.subscribed
 
     def publish(self, subject: str, body: str) -> None:
         if self.down:

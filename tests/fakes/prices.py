@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from chalicelib.imports.store import Reading
+from chalicelib.imports.store import PriceFileRead
 from chalicelib.notices.model import Notice
 from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
 from tests.fakes.notices import FakeOutbox
@@ -46,11 +46,11 @@ class FakePriceFiles:
         self.turns: dict[str, int] = {}
         self.done: dict[str, tuple[int, str]] = {}
 
-    def begin(self, key: str) -> Reading:
+    def begin(self, key: str) -> PriceFileRead:
         self.turns[key] = self.turns.get(key, 0) + 1
-        return Reading(key, self.turns[key], *self.done.get(key, (0, None)))
+        return PriceFileRead(key, self.turns[key], *self.done.get(key, (0, None)))
 
-    def end(self, reading: Reading, object_version: str, notice: Notice | None = None) -> bool:
+    def end(self, reading: PriceFileRead, object_version: str, notice: Notice | None = None) -> bool:
         if self.turns[reading.key] != reading.turn:
             return False
         self.done[reading.key] = (reading.done + 1, object_version)

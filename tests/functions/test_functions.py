@@ -24,7 +24,7 @@ from functions.send_morning_report import send_morning_report
 from tests.fakes.clock import FakeClock
 from tests.fakes.notices import FakeNotices
 from tests.fixtures.daily_files import csv_of, day_of
-from tests.fixtures.journal import Lines
+from tests.fixtures.log_lines import Lines
 from tests.fixtures.trades import trade
 
 KEY = "epex_trades_20230220.csv"

@@ -19,7 +19,7 @@ from functions.send_morning_report import send_morning_report
 from tests.fakes.clock import FakeClock
 from tests.fakes.notices import FakeNotices
 from tests.fixtures.daily_files import csv_of, day_of
-from tests.fixtures.journal import Lines, read_lines
+from tests.fixtures.log_lines import Lines, read_lines
 from tests.fixtures.trades import fields, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
 from tests.infra.ways import log_in
@@ -199,7 +199,7 @@ def post(trade_fields: dict[str, Any]) -> int:
         "isBase64Encoded": False,
         "requestContext": {**about, "authorizer": {"caller": json.dumps(["admin", "admin", None, "a seal"])}},
     }
-    return int(app(request, LambdaContext("api", 128, 1000))["statusCode"])
+    return int(app(request, LambdaContext("api", 128, 28_000))["statusCode"])
 
 
 @pytest.fixture

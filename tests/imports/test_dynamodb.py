@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports import bootstrap as imports_bootstrap
-from chalicelib.imports.store import PriceFiles, Reading
+from chalicelib.imports.store import PriceFileRead, PriceFiles
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.notices.store import Outbox
 from tests.fakes.notices import FakeOutbox
@@ -26,14 +26,14 @@ def files(engine: str, outbox: Outbox) -> PriceFiles:
 
 def test_nothing_is_known_of_a_file_that_was_never_read(files: PriceFiles) -> None:
     assert files.processed_versions([KEY]) == {}
-    assert files.begin(KEY) == Reading(KEY, 1, 0, None)
+    assert files.begin(KEY) == PriceFileRead(KEY, 1, 0, None)
     assert files.processed_versions([KEY]) == {}
 
 
 def test_a_version_that_was_dealt_with_is_known_to_the_next_reading(files: PriceFiles) -> None:
     assert files.end(files.begin(KEY), "v1")
     assert files.processed_versions([KEY, "reference_prices_20260616.csv"]) == {KEY: "v1"}
-    assert files.begin(KEY) == Reading(KEY, 2, 1, "v1")
+    assert files.begin(KEY) == PriceFileRead(KEY, 2, 1, "v1")
 
 
 def test_an_overtaken_read_records_nothing_and_sends_no_notice(files: PriceFiles, outbox: Outbox) -> None:

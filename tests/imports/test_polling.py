@@ -31,7 +31,7 @@ DAY = date(2023, 2, 20)
 
 
 @dataclass
-class Watch:
+class PollSandbox:
     """A desk of fakes at a time that a test sets."""
 
     store: FakeFileStore = field(default_factory=FakeFileStore)
@@ -58,31 +58,31 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch() -> PollSandbox:
+    return PollSandbox()
 
 
-def test_a_poll_imports_yesterday_and_then_the_missed_days_of_the_week(watch: Watch) -> None:
+def test_a_poll_imports_yesterday_and_then_the_missed_days_of_the_week(watch: PollSandbox) -> None:
     for day in (14, 20, 18, 13, 21):
         watch.put(date(2023, 2, day))
     assert watch.poll() == [20, 14, 18]
     assert watch.poll() == []
 
 
-def test_a_poll_skips_a_day_whose_import_is_running(watch: Watch) -> None:
+def test_a_poll_skips_a_day_whose_import_is_running(watch: PollSandbox) -> None:
     watch.put(date(2023, 2, 19))
     watch.put(DAY)
     watch.receipts.acquire(date(2023, 2, 19), "other", NIGHT, NIGHT + LEASE)
     assert watch.poll() == [20]
 
 
-def test_the_day_is_berlins(watch: Watch) -> None:
+def test_the_day_is_berlins(watch: PollSandbox) -> None:
     watch.put(DAY)
     assert watch.poll(datetime(2023, 2, 20, 22, 59, tzinfo=UTC)) == []
     assert watch.poll(datetime(2023, 2, 20, 23, 0, tzinfo=UTC)) == [20]
 
 
-def test_a_file_missing_at_eight_sends_exactly_one_late_notice(watch: Watch) -> None:
+def test_a_file_missing_at_eight_sends_exactly_one_late_notice(watch: PollSandbox) -> None:
     watch.poll(EIGHT - timedelta(seconds=1))
     assert watch.told == []
     for _ in range(3):
@@ -90,7 +90,7 @@ def test_a_file_missing_at_eight_sends_exactly_one_late_notice(watch: Watch) -> 
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_a_late_file_that_arrives_sends_one_more_notice(watch: Watch) -> None:
+def test_a_late_file_that_arrives_sends_one_more_notice(watch: PollSandbox) -> None:
     watch.poll(EIGHT)
     watch.put(DAY)
     assert watch.poll(EIGHT + timedelta(minutes=30)) == [20]
@@ -98,7 +98,7 @@ def test_a_late_file_that_arrives_sends_one_more_notice(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is late", "2023-02-20 is imported after all"]
 
 
-def test_a_file_that_was_late_and_is_corrected_later_has_recovered_once(watch: Watch) -> None:
+def test_a_file_that_was_late_and_is_corrected_later_has_recovered_once(watch: PollSandbox) -> None:
     watch.poll(EIGHT)
     watch.put(DAY)
     watch.poll(EIGHT + timedelta(minutes=30))
@@ -107,7 +107,7 @@ def test_a_file_that_was_late_and_is_corrected_later_has_recovered_once(watch: W
     assert watch.told[1:] == ["2023-02-20 is imported after all", "2023-02-20 changes trades that were booked"]
 
 
-def test_a_late_newer_version_sends_one_more_notice_when_it_arrives(watch: Watch) -> None:
+def test_a_late_newer_version_sends_one_more_notice_when_it_arrives(watch: PollSandbox) -> None:
     watch.put(DAY)
     watch.poll()
     watch.put(DAY, csv_of([trade(str(DAY), price=1)])[:-30])
@@ -121,7 +121,7 @@ def test_a_late_newer_version_sends_one_more_notice_when_it_arrives(watch: Watch
     ]
 
 
-def test_a_poll_for_another_time_keeps_the_clock_of_leases_and_claims(watch: Watch) -> None:
+def test_a_poll_for_another_time_keeps_the_clock_of_leases_and_claims(watch: PollSandbox) -> None:
     watch.notices.down = True
     poll(watch.desk, at=EIGHT + timedelta(days=100))
     watch.notices.down = False
@@ -130,14 +130,14 @@ def test_a_poll_for_another_time_keeps_the_clock_of_leases_and_claims(watch: Wat
     assert watch.told == ["2023-05-31 is late"]
 
 
-def test_a_file_in_time_sends_no_notice(watch: Watch) -> None:
+def test_a_file_in_time_sends_no_notice(watch: PollSandbox) -> None:
     watch.put(DAY)
     watch.poll()
     watch.poll(EIGHT)
     assert watch.told == []
 
 
-def test_a_file_still_being_written_at_eight_is_late_with_that_reason(watch: Watch) -> None:
+def test_a_file_still_being_written_at_eight_is_late_with_that_reason(watch: PollSandbox) -> None:
     watch.put(DAY, csv_of([trade("a")])[:-30])
     watch.poll()
     assert watch.told == []
@@ -146,27 +146,27 @@ def test_a_file_still_being_written_at_eight_is_late_with_that_reason(watch: Wat
     assert "is there but cannot be used: the file ends inside line 2" in watch.notices.sent[0][1]
 
 
-def test_a_rejected_file_sends_its_notice_at_once_and_no_late_one(watch: Watch) -> None:
+def test_a_rejected_file_sends_its_notice_at_once_and_no_late_one(watch: PollSandbox) -> None:
     watch.put(DAY, b"not,a,daily,file\n")
     watch.poll()
     watch.poll(EIGHT)
     assert watch.told == ["2023-02-20 was rejected; nothing of it was booked"]
 
 
-def test_a_new_book_does_not_begin_with_a_week_of_alarms(watch: Watch) -> None:
+def test_a_new_book_does_not_begin_with_a_week_of_alarms(watch: PollSandbox) -> None:
     watch.poll(EIGHT)
     watch.poll(EIGHT + timedelta(days=1))
     assert watch.told == ["2023-02-20 is late", "2023-02-21 is late"]
 
 
-def test_after_a_weekend_switched_off_each_day_has_its_notice(watch: Watch) -> None:
+def test_after_a_weekend_switched_off_each_day_has_its_notice(watch: PollSandbox) -> None:
     watch.put(date(2023, 2, 16))
     watch.poll(datetime(2023, 2, 17, 1, tzinfo=UTC))
     watch.poll(EIGHT)
     assert watch.told == [f"2023-02-{day} is late" for day in (17, 18, 19, 20)]
 
 
-def test_a_notice_that_could_not_be_sent_is_sent_by_a_later_poll(watch: Watch) -> None:
+def test_a_notice_that_could_not_be_sent_is_sent_by_a_later_poll(watch: PollSandbox) -> None:
     watch.notices.down = True
     assert poll(watch.desk).unsent == 0
     watch.clock.time = EIGHT
@@ -187,7 +187,7 @@ class BrokenBook(FakeBook):
         return super().add(revisions)
 
 
-def test_a_failing_day_blocks_no_other_and_the_failure_is_reported(watch: Watch) -> None:
+def test_a_failing_day_blocks_no_other_and_the_failure_is_reported(watch: PollSandbox) -> None:
     watch.book = BrokenBook()
     for day in (18, 19, 20):
         watch.put(date(2023, 2, day))
@@ -217,14 +217,14 @@ class Deadly(FakeFileStore):
             yield stored
 
 
-def dying(watch: Watch, *days: int, at: datetime, death: type[BaseException] = Killed) -> None:
+def dying(watch: PollSandbox, *days: int, at: datetime, death: type[BaseException] = Killed) -> None:
     """Look at this time with files on which the process dies, or their import fails."""
     watch.clock.time = at
     with pytest.raises(death):
         poll(replace(watch.desk, store=Deadly(watch.store.objects, days, death)))
 
 
-def test_a_process_that_dies_in_the_oldest_file_starves_nothing_else(watch: Watch) -> None:
+def test_a_process_that_dies_in_the_oldest_file_starves_nothing_else(watch: PollSandbox) -> None:
     for day in (14, 15, 17, 18, 19, 20):
         watch.put(date(2023, 2, day))
     dying(watch, 14, at=EIGHT)
@@ -241,7 +241,7 @@ def test_a_process_that_dies_in_the_oldest_file_starves_nothing_else(watch: Watc
     assert watch.told[-1] == "2023-02-14 is imported after all"
 
 
-def test_a_file_that_always_crashes_the_process_does_not_block_others(watch: Watch) -> None:
+def test_a_file_that_always_crashes_the_process_does_not_block_others(watch: PollSandbox) -> None:
     for day in (18, 19, 20):
         watch.put(date(2023, 2, day))
     dying(watch, 20, at=NIGHT)
@@ -250,7 +250,7 @@ def test_a_file_that_always_crashes_the_process_does_not_block_others(watch: Wat
     assert set(watch.book.words) == {"2023-02-18", "2023-02-19"}
 
 
-def test_two_deadly_files_cost_a_poll_each_and_no_more(watch: Watch) -> None:
+def test_two_deadly_files_cost_a_poll_each_and_no_more(watch: PollSandbox) -> None:
     for day in (14, 17, 19, 20):
         watch.put(date(2023, 2, day))
     for number in range(3):
@@ -258,7 +258,7 @@ def test_two_deadly_files_cost_a_poll_each_and_no_more(watch: Watch) -> None:
     assert set(watch.book.words) == {"2023-02-17", "2023-02-19"}
 
 
-def test_a_file_seen_before_eight_and_not_imported_at_eight_is_late(watch: Watch) -> None:
+def test_a_file_seen_before_eight_and_not_imported_at_eight_is_late(watch: PollSandbox) -> None:
     watch.put(DAY)
     dying(watch, 20, at=EIGHT - INTERVAL)
     assert watch.told == []
@@ -266,13 +266,13 @@ def test_a_file_seen_before_eight_and_not_imported_at_eight_is_late(watch: Watch
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_a_file_found_by_a_poll_after_eight_is_imported_without_notice(watch: Watch) -> None:
+def test_a_file_found_by_a_poll_after_eight_is_imported_without_notice(watch: PollSandbox) -> None:
     watch.put(DAY)
     assert watch.poll(EIGHT + timedelta(hours=2)) == [20]
     assert watch.told == []
 
 
-def test_a_file_whose_import_fails_is_late_at_once(watch: Watch) -> None:
+def test_a_file_whose_import_fails_is_late_at_once(watch: PollSandbox) -> None:
     watch.put(DAY)
     dying(watch, 20, at=EIGHT - INTERVAL, death=RuntimeError)
     assert watch.told == []
@@ -280,7 +280,7 @@ def test_a_file_whose_import_fails_is_late_at_once(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: Watch) -> None:
+def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: PollSandbox) -> None:
     watch.put(DAY)
     watch.poll()
     watch.put(DAY, csv_of([trade(str(DAY), price=1)]))
@@ -291,7 +291,7 @@ def test_a_newer_version_that_is_not_imported_is_late_at_the_next_poll(watch: Wa
 
 
 @pytest.mark.parametrize("then", [b"not,a,daily,file\n", csv_of([trade("a")])[:-30]])
-def test_a_rejected_day_gets_no_late_notice(watch: Watch, then: bytes) -> None:
+def test_a_rejected_day_gets_no_late_notice(watch: PollSandbox, then: bytes) -> None:
     watch.put(DAY, b"not,a,daily,file\n")
     watch.poll()
     watch.put(DAY, then)
@@ -300,7 +300,7 @@ def test_a_rejected_day_gets_no_late_notice(watch: Watch, then: bytes) -> None:
     assert watch.told == ["2023-02-20 was rejected; nothing of it was booked"]
 
 
-def test_a_held_day_gets_no_late_notice(watch: Watch) -> None:
+def test_a_held_day_gets_no_late_notice(watch: PollSandbox) -> None:
     watch.put(DAY, csv_of([trade(str(number)) for number in range(20)]))
     watch.poll()
     watch.put(DAY, csv_of([trade("0")]))
@@ -310,7 +310,7 @@ def test_a_held_day_gets_no_late_notice(watch: Watch) -> None:
     assert watch.told == ["2023-02-20 is held until somebody accepts it; nothing of it was booked"]
 
 
-def test_no_file_is_begun_without_time_for_it(watch: Watch) -> None:
+def test_no_file_is_begun_without_time_for_it(watch: PollSandbox) -> None:
     for day in (18, 19, 20):
         watch.put(date(2023, 2, day))
     asked = iter([TIME_FOR_A_FILE] * 2)  # before a file is begun, and after its rows
@@ -319,14 +319,14 @@ def test_no_file_is_begun_without_time_for_it(watch: Watch) -> None:
     assert watch.poll(NIGHT + INTERVAL) == [18, 19]
 
 
-def test_late_notices_are_sent_before_a_file_is_begun(watch: Watch) -> None:
+def test_late_notices_are_sent_before_a_file_is_begun(watch: PollSandbox) -> None:
     watch.put(date(2023, 2, 19))
     dying(watch, 19, at=EIGHT)
     assert watch.told == ["2023-02-20 is late"]
 
 
 def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
-    watch: Watch, monkeypatch: pytest.MonkeyPatch
+    watch: PollSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_subject: str, _body: str) -> None:
         raise RuntimeError("a defect")
@@ -339,7 +339,7 @@ def test_a_notice_that_cannot_be_sent_keeps_no_file_from_the_book(
     assert set(watch.book.words) == {"2023-02-19"}
 
 
-def test_two_polls_at_once_do_not_call_each_other_s_file_late(watch: Watch) -> None:
+def test_two_polls_at_once_do_not_call_each_other_s_file_late(watch: PollSandbox) -> None:
     watch.put(DAY)
     watch.receipts.store_seen(DAY, "1", EIGHT)
     assert watch.poll(EIGHT) == [20]
@@ -349,7 +349,7 @@ def test_two_polls_at_once_do_not_call_each_other_s_file_late(watch: Watch) -> N
 NEAR = "EPEX_trades_20230220 (1).CSV"
 
 
-def test_the_late_notice_names_what_is_nearly_the_files_name(watch: Watch) -> None:
+def test_the_late_notice_names_what_is_nearly_the_files_name(watch: PollSandbox) -> None:
     for name in (NEAR, "epex_trades_20230220.csv.gz", "epex_trades_2023-02-19.csv", "notes.txt", "\x1b.csv"):
         watch.store.put(name, io.BytesIO(b"x"))
     watch.poll(EIGHT)
@@ -361,7 +361,7 @@ def test_the_late_notice_names_what_is_nearly_the_files_name(watch: Watch) -> No
 
 
 def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
-    watch: Watch, monkeypatch: pytest.MonkeyPatch
+    watch: PollSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> Iterator[str]:
         raise Unavailable("no answer")
@@ -373,7 +373,7 @@ def test_a_bucket_that_cannot_be_listed_keeps_no_late_notice_back(
     assert watch.told == ["2023-02-20 is late"]
 
 
-def test_late_notices_can_be_sent_without_importing(watch: Watch) -> None:
+def test_late_notices_can_be_sent_without_importing(watch: PollSandbox) -> None:
     watch.put(date(2023, 2, 19))
     watch.clock.time = EIGHT
     assert notify_late(watch.desk).late == {DAY}
@@ -381,7 +381,7 @@ def test_late_notices_can_be_sent_without_importing(watch: Watch) -> None:
     assert watch.book.words == {}
 
 
-def test_an_arrival_is_imported_once_however_often_its_event_comes(watch: Watch) -> None:
+def test_an_arrival_is_imported_once_however_often_its_event_comes(watch: PollSandbox) -> None:
     watch.put(DAY)
     first = arrived("epex_trades_20230220.csv", watch.desk)
     assert isinstance(first, Receipt)
@@ -399,11 +399,11 @@ def test_an_arrival_is_imported_once_however_often_its_event_comes(watch: Watch)
         (NEAR, "not the name of a daily file; expected epex_trades_20230220.csv"),
     ],
 )
-def test_an_arrival_of_another_object_is_ignored_with_a_reason(watch: Watch, key: str, reason: str) -> None:
+def test_an_arrival_of_another_object_is_ignored_with_a_reason(watch: PollSandbox, key: str, reason: str) -> None:
     assert reason in str(arrived(key, watch.desk))
 
 
-def test_an_arrival_while_another_run_is_at_it_is_tried_again_later(watch: Watch) -> None:
+def test_an_arrival_while_another_run_is_at_it_is_tried_again_later(watch: PollSandbox) -> None:
     watch.put(DAY)
     watch.receipts.acquire(DAY, "other", NIGHT, NIGHT + LEASE)
     with pytest.raises(ImportUnderWay):

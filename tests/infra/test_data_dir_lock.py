@@ -98,3 +98,27 @@ def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None
 
     with pytest.raises(WrongSetting, match="DATA_DIR: the folder"), settings.lock_data_dir(tmp_path / "taken"):
         pass
+
+
+def test_folder_of_an_earlier_version_is_closed_to_other_accounts(tmp_path: Path) -> None:
+    book = tmp_path / "book.db"
+    for path, mode in ((tmp_path / "lock", 0o644), (book, 0o644), (tmp_path, 0o755)):
+        if path != tmp_path:
+            path.touch()
+        path.chmod(mode)
+
+    with settings.lock_data_dir(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+        assert book.stat().st_mode & 0o777 == 0o600
+
+
+def test_open_folder_of_somebody_s_other_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    tmp_path.chmod(0o755)
+
+    with (
+        pytest.raises(WrongSetting, match=r"DATA_DIR: .* holds other files: .* close it with chmod 700"),
+        settings.lock_data_dir(tmp_path),
+    ):
+        pass
+    assert tmp_path.stat().st_mode & 0o777 == 0o755

@@ -96,6 +96,7 @@ def deployed_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "dev")
     monkeypatch.setattr(package, "build", lambda _: None)
     monkeypatch.setattr(deploy, "deploy", lambda *_: deploy.Deployed(url, changed=True))
+    monkeypatch.setattr(deploy, "receivers", lambda _: ["alarms: nobody"])
 
 
 def test_a_deployment_ends_with_the_address_and_how_to_begin(
@@ -105,6 +106,7 @@ def test_a_deployment_ends_with_the_address_and_how_to_begin(
     assert deploy.main() == 0
     said = capsys.readouterr().out
     assert f"Deployed: Voltbook 1.0.0 serves stage dev at\n    {api[0]}" in said
+    assert "Who receives what:\n    alarms: nobody\n" in said
     assert "voltbook --book dev users add YOUR-NAME --role admin" in said
 
 

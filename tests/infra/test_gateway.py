@@ -11,6 +11,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+from chalicelib.access.user_changes import note_change
 from infra.local import gateway, server
 from tests.infra.tiny import Got, ask, ask_raw, asked, tiny_app
 
@@ -195,6 +196,44 @@ def test_a_policy_is_forgotten_after_its_time() -> None:
         caching({"authorizationToken": "Basic ada"}, {})
 
     assert asked == ["Basic ada", "Basic ada"]
+
+
+def test_a_cached_policy_is_found_without_keeping_the_header() -> None:
+    original: Any = tiny_app().routes["/private"]["GET"].authorizer
+    caching = gateway.CachingAuthorizer(original, lambda: 0.0)
+    asked.clear()
+    for _ in range(2):
+        caching({"authorizationToken": "Basic ada"}, {})
+
+    assert asked == ["Basic ada"]
+    assert "Basic ada" not in repr(vars(caching))
+
+
+def test_a_policy_made_while_a_user_was_changed_is_not_cached() -> None:
+    original: Any = tiny_app().routes["/private"]["GET"].authorizer
+    caching: Any = gateway.CachingAuthorizer(original, lambda: 0.0)
+
+    def changed_meanwhile(event: dict[str, Any], context: object) -> Any:
+        policy = original(event, context)
+        note_change()
+        return policy
+
+    caching.original = changed_meanwhile
+    asked.clear()
+    for _ in range(2):
+        caching({"authorizationToken": "Basic ada"}, {})
+
+    assert asked == ["Basic ada", "Basic ada"]
+
+
+def test_the_cache_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    original: Any = tiny_app().routes["/private"]["GET"].authorizer
+    caching = gateway.CachingAuthorizer(original, lambda: 0.0)
+    monkeypatch.setattr(gateway, "_CACHED_POLICIES", 1)
+    for token in ("Basic ada", "Basic guest", "Basic ada"):
+        caching({"authorizationToken": token}, {})
+
+    assert len(caching._policies) == 1
 
 
 def test_a_body_over_the_limit_is_413(port: int) -> None:

@@ -1,15 +1,38 @@
-"""The stack's logs hold what came from outside so that nothing obeys it."""
+"""The stack's logs: what came from outside is harmless in them, and a full disk does not flood the terminal."""
 
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
-from infra.local import stack
+from infra import ROOT
+from infra.local import logs
+
+LOG_ON_A_FULL_DISK = """
+import logging, resource, sys
+from pathlib import Path
+from chalicelib.web.request_log import LOGGER
+from infra.local import logs
+from infra.local.gateway import access_log
+
+logs.write(Path(sys.argv[1]), lambda text: print(text, flush=True))
+logging.warning("before")
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+for number in range(300):
+    try:
+        raise ValueError(number)
+    except ValueError:
+        for logger in (logging.getLogger(), logging.getLogger(LOGGER), access_log):
+            logger.exception("a line of trouble")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+logging.warning("after")
+"""
 
 
 def test_a_name_from_outside_neither_ends_a_line_nor_speaks_to_a_terminal(tmp_path: Path) -> None:
-    handler = stack._file(tmp_path / "voltbook.log", "%(levelname)s %(message)s")
+    handler = logs._LogFile(tmp_path / "voltbook.log", "%(levelname)s %(message)s", logs._Trouble(print))
     name = "a\x1b[2J\n\u202eERROR forged.csv"
     trouble = (ValueError, ValueError(name), None)
     record = logging.LogRecord("infra", logging.WARNING, "x", 1, "%s was taken", (name,), trouble)
@@ -19,3 +42,16 @@ def test_a_name_from_outside_neither_ends_a_line_nor_speaks_to_a_terminal(tmp_pa
     assert first == "WARNING a\\x1b[2J\\n\\u202eERROR forged.csv was taken"
     assert all(line.isprintable() for line in trace)
     assert any("ValueError" in line for line in trace)
+
+
+def test_full_disk_is_reported_in_one_line_and_logging_resumes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LOG_ON_A_FULL_DISK, str(tmp_path)]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stderr == ""
+    [line] = done.stdout.splitlines()
+    assert line == f"{tmp_path}/voltbook.log cannot be written: File too large. {line.partition('. ')[2]}"
+    log = (tmp_path / "voltbook.log").read_text()
+    assert "before" in log
+    assert log.endswith("after\n")

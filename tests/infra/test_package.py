@@ -6,7 +6,9 @@ import gzip
 import hashlib
 import json
 import os
+import platform
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 from infra import ROOT, package, wheels, zip_contents
+from infra.function_defaults import FUNCTION, complete_functions
 from infra.package import Package, check, handlers
 from infra.wheels import PackageError
 
@@ -82,6 +85,31 @@ def test_its_binaries_are_lambda_s_whatever_machine_made_it(built_package: Packa
 def test_every_handler_that_the_template_names_is_checked(template: Template) -> None:
     ours = sorted(f"functions.{path.stem}.{path.stem}" for path in (ROOT / "functions").glob("[a-z]*.py"))
     assert handlers(template) == ["app.app", "chalicelib.access.authorizer.basic_auth", *ours]
+
+
+def test_the_runtime_is_pinned_whatever_python_makes_the_package(template: Template) -> None:
+    assert runtimes_of(template["Resources"]) == {"python3.11"}
+    made_by_another = {
+        "F": {"Type": FUNCTION, "Properties": {"Handler": "app.app", "Runtime": "python3.13", "Timeout": 1}}
+    }
+    complete_functions(made_by_another)
+    assert runtimes_of(made_by_another) == {"python3.11"}
+
+
+def runtimes_of(resources: Template) -> set[str]:
+    functions = (one["Properties"] for one in resources.values() if one["Type"].endswith("::Function"))
+    return {function["Runtime"] for function in functions}
+
+
+def test_another_python_leaves_the_bytecode_to_the_runtime_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert wheels.runtime_python() == sys.executable
+    monkeypatch.setattr(platform, "python_version", lambda: "3.13.0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PackageError, match=r"expected a command python3\.11, found none.*this is Python 3\.13\.0"):
+        wheels.runtime_python()
+    command = tmp_path / "python3.11"
+    command.touch(0o755)
+    assert wheels.runtime_python() == str(command)
 
 
 def test_a_package_that_lacks_something_is_refused(built_package: Package, template: Template, tmp_path: Path) -> None:

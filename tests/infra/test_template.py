@@ -15,10 +15,9 @@ import yaml
 from chalicelib.access.authorizer import CACHED_SECONDS
 from chalicelib.web.responses import PLATFORM
 from infra import ROOT
-from infra.cloudformation import DeployError
-from infra.deploy import PARAMETERS, read_parameters
 from infra.gateway_responses import EXTENSION
-from infra.template import _expand_sam, _merge
+from infra.stack_parameters import PARAMETERS, read_parameters
+from infra.template import _expand_sam, _merge, literally_named
 
 Template = dict[str, Any]
 ASYNCHRONOUS = sorted(path.stem for path in (ROOT / "functions").glob("[a-z]*.py"))
@@ -37,13 +36,19 @@ def arn(name: str) -> Template:
     return {"Fn::GetAtt": [name, "Arn"]}
 
 
-@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::S3::Bucket"])
+@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"])
 def test_no_deployment_can_take_the_book_or_the_files_with_it(template: Template, kind: str) -> None:
     held = of_type(template, kind)
     assert held
     assert {(one["DeletionPolicy"], one["UpdateReplacePolicy"]) for one in held.values()} == {("Retain", "Retain")}
     if kind == "AWS::DynamoDB::Table":
         assert all(one["Properties"]["DeletionProtectionEnabled"] is True for one in held.values())
+
+
+def test_what_outlives_its_stack_is_named_so_that_a_new_one_imports_it(template: Template) -> None:
+    named = literally_named(template, "prod", "123456789012")["Resources"]
+    assert named["DailyFiles"]["Properties"]["BucketName"] == "voltbook-prod-daily-files-123456789012"
+    assert named["DailyFilesPolicy"]["Properties"]["Bucket"] == "voltbook-prod-daily-files-123456789012"
 
 
 def test_replaced_versions_of_a_daily_file_are_kept_for_400_days(template: Template) -> None:
@@ -262,15 +267,6 @@ def test_only_prod_and_dev_s_parameters_and_configuration_differ(template: Templ
     variables = {stage: one.pop("environment_variables") for stage, one in config.items()}
     assert variables == {stage: {"VOLTBOOK_STAGE": stage} for stage in ("dev", "prod")}
     assert config["dev"] == config["prod"]
-
-
-def test_a_stage_that_nobody_described_is_refused_with_those_that_are() -> None:
-    with pytest.raises(DeployError, match=r"unknown stage 'staging'.*dev, prod"):
-        read_parameters("staging")
-
-
-def test_parameters_can_be_given_beside_the_file() -> None:
-    assert read_parameters("dev", "AlarmsEmail=ops@example.com")["AlarmsEmail"] == "ops@example.com"
 
 
 def test_what_two_files_describe_differently_is_refused() -> None:

@@ -51,6 +51,7 @@ def test_it_serves_and_stops_and_leaves_nothing_but_the_data(stack: Stack) -> No
     written = [json.loads(line) for line in (stack.data_dir / "logs" / "journal.log").read_text().splitlines()]
     assert {"login", "request", "run"} <= {line["message"] for line in written}
     assert "request_id" not in stack.said()
+    assert [path for path in (stack.data_dir, *stack.data_dir.rglob("*")) if path.stat().st_mode & 0o077] == []
 
     second = subprocess.run(
         [sys.executable, "-m", "infra.local"],

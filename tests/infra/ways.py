@@ -59,6 +59,7 @@ READ: Final = (
     "/v1/reports/pnl?trader_id=trader_1&start_day=2023-02-20&end_day=2023-02-20",
     "/v1/reports/scorecard?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/reports/newest_day",
+    "/v2/positions?day=2023-02-20",
     "/v1/prices?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files/2023-02-20",

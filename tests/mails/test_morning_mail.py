@@ -153,10 +153,12 @@ def test_corrections_are_counted_once_from_mail_to_mail() -> None:
     first = mail(files=[[receipt(EVE, corrected=1)], [receipt(DAY)]])
     assert "Corrections in the two files of this day: 1 corrected, 0 withdrawn." in first.text
     second = mail(files=[[receipt(EVE, corrected=1)], [version_2, receipt(DAY)]], before=first)
-    said = "Corrections since the last mail about this day: 3 corrected, 2 withdrawn; 2 withdrawn and not confirmed."
+    said = (
+        "Corrections since the last mail about this day: 3 corrected, 0 withdrawn; 2 trades missing and still booked."
+    )
     assert said in second.text
     third = mail(files=[[receipt(EVE, corrected=1)], [version_2, receipt(DAY)]], prices={}, before=second)
-    assert "since the last mail about this day: 0 corrected, 0 withdrawn; 2 withdrawn" in third.text
+    assert "since the last mail about this day: 0 corrected, 0 withdrawn; 2 trades missing" in third.text
 
 
 def test_quarantined_rows_lead_to_their_file() -> None:
@@ -288,7 +290,7 @@ def test_what_is_not_confirmed_is_counted_of_the_newest_version_only() -> None:
     confirmed = "2026-06-16T06:00:00Z"
     assert corrections_of([]) == corrections_of([[], []]) == Corrections(0, 0, 0)
     assert corrections_of([[receipt(DAY, 2, withdrawn=1), receipt(DAY, corrected=4, withdrawn=2)]]) == Corrections(
-        4, 3, 1
+        4, 0, 1
     )
     assert corrections_of([[receipt(DAY, withdrawn=2, confirmed_at=confirmed)]]) == Corrections(0, 2, 0)
 

@@ -20,6 +20,7 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
+from chalicelib.trades.model import Trade
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
@@ -37,7 +38,7 @@ HALF_HOUR = timedelta(minutes=30)
 
 
 @dataclass
-class Desk:
+class MailSandbox:
     """A book, its files, and the office that mails; the clock is a test's to set."""
 
     book: FakeBook = field(default_factory=FakeBook)
@@ -51,7 +52,7 @@ class Desk:
 
     def office(self, owner: str = "mail") -> MailContext:
         shelf = ReportStores(self.book, self.receipts, self.prices, self.clock)
-        return MailContext(shelf, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
+        return MailContext(shelf, self.book, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
 
     def mail(self, at: datetime | None = None) -> Mailed:
         self.clock.time = at or self.clock.time
@@ -73,11 +74,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> MailSandbox:
+    return MailSandbox()
 
 
-def test_a_day_that_is_not_complete_is_not_mailed_before_eight(desk: Desk) -> None:
+def test_a_day_that_is_not_complete_is_not_mailed_before_eight(desk: MailSandbox) -> None:
     assert desk.told(MIDNIGHT) == []
     desk.files(EVE)
     assert desk.told(EIGHT - HALF_HOUR) == []
@@ -87,7 +88,7 @@ def test_a_day_that_is_not_complete_is_not_mailed_before_eight(desk: Desk) -> No
     assert desk.told(EIGHT + HALF_HOUR) == []
 
 
-def test_it_is_mailed_as_soon_as_its_data_is_complete_and_never_twice(desk: Desk) -> None:
+def test_it_is_mailed_as_soon_as_its_data_is_complete_and_never_twice(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     desk.clock.time += HALF_HOUR
     assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
@@ -104,12 +105,12 @@ def test_it_is_mailed_as_soon_as_its_data_is_complete_and_never_twice(desk: Desk
         (date(2025, 10, 24), datetime(2025, 10, 25, 6, tzinfo=UTC)),
     ],
 )
-def test_eight_is_eight_on_the_clocks_of_berlin(desk: Desk, day: date, eight: datetime) -> None:
+def test_eight_is_eight_on_the_clocks_of_berlin(desk: MailSandbox, day: date, eight: datetime) -> None:
     assert desk.told(eight - HALF_HOUR) == []
     assert desk.told(eight) == [f"{day}: 0.00 EUR, MISSING, not final"]
 
 
-def test_a_quiet_day_is_mailed_too(desk: Desk) -> None:
+def test_a_quiet_day_is_mailed_too(desk: MailSandbox) -> None:
     for day in (EVE, DAY):
         other = trade(f"other {day}", delivery_day="2026-06-20", execution_time=f"{day}T10:00:00Z")
         desk.store.put(file_name(day), io.BytesIO(csv_of([other])))
@@ -118,7 +119,7 @@ def test_a_quiet_day_is_mailed_too(desk: Desk) -> None:
     assert "no trade." in desk.topic.carried[0].text
 
 
-def test_another_state_is_mailed_again_with_what_it_was(desk: Desk) -> None:
+def test_another_state_is_mailed_again_with_what_it_was(desk: MailSandbox) -> None:
     desk.files(EVE)
     desk.mail(EIGHT)
     desk.files(DAY)
@@ -128,15 +129,15 @@ def test_another_state_is_mailed_again_with_what_it_was(desk: Desk) -> None:
     assert desk.told(EIGHT + 2 * HALF_HOUR) == []
 
 
-def _corrected(desk: Desk) -> None:
+def _corrected(desk: MailSandbox) -> None:
     desk.files(DAY, price=6000)
 
 
-def _posted(desk: Desk) -> None:
+def _posted(desk: MailSandbox) -> None:
     desk.book.add([posted(trade("late", delivery_day=str(DAY), price=1))])
 
 
-def _priced(desk: Desk) -> None:
+def _priced(desk: MailSandbox) -> None:
     desk.prices.record({DAY: {13: Quote(4000, 1, "x")}})
 
 
@@ -148,7 +149,9 @@ def _priced(desk: Desk) -> None:
         (_priced, "2026-06-15 again: 500.00 EUR, complete"),
     ],
 )
-def test_other_numbers_are_mailed_again_within_a_week(desk: Desk, change: Callable[[Desk], None], subject: str) -> None:
+def test_other_numbers_are_mailed_again_within_a_week(
+    desk: MailSandbox, change: Callable[[MailSandbox], None], subject: str
+) -> None:
     desk.files(EVE, DAY)
     desk.mail()
     desk.clock.time = EIGHT + timedelta(days=6)
@@ -158,7 +161,7 @@ def test_other_numbers_are_mailed_again_within_a_week(desk: Desk, change: Callab
     assert desk.told(EIGHT + timedelta(days=6, hours=2)) == []
 
 
-def test_after_a_week_a_day_is_at_rest(desk: Desk) -> None:
+def test_after_a_week_a_day_is_at_rest(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     desk.mail()
     desk.mail(EIGHT + timedelta(days=7))
@@ -166,7 +169,7 @@ def test_after_a_week_a_day_is_at_rest(desk: Desk) -> None:
     assert desk.told() == []
 
 
-def test_numbers_that_an_import_is_changing_wait_for_its_end(desk: Desk) -> None:
+def test_numbers_that_an_import_is_changing_wait_for_its_end(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     desk.mail()
     lease = desk.receipts.acquire(DAY, "import", desk.clock.time, desk.clock.time)
@@ -179,7 +182,7 @@ def test_numbers_that_an_import_is_changing_wait_for_its_end(desk: Desk) -> None
     assert desk.told() == ["2026-06-15 again: 499.90 EUR, corrected"]
 
 
-def test_a_new_book_begins_with_yesterday_and_a_pause_leaves_no_day_out(desk: Desk) -> None:
+def test_a_new_book_begins_with_yesterday_and_a_pause_leaves_no_day_out(desk: MailSandbox) -> None:
     assert len(desk.told(EIGHT)) == 1
     told = desk.told(EIGHT + timedelta(days=3))
     assert [subject[:10] for subject in told] == ["2026-06-16", "2026-06-17", "2026-06-18"]
@@ -187,7 +190,7 @@ def test_a_new_book_begins_with_yesterday_and_a_pause_leaves_no_day_out(desk: De
 
 
 @pytest.mark.parametrize("down", ["topic", "email"])
-def test_a_channel_that_is_down_holds_up_no_other_and_is_tried_again(desk: Desk, down: str) -> None:
+def test_a_channel_that_is_down_holds_up_no_other_and_is_tried_again(desk: MailSandbox, down: str) -> None:
     carriers = {"topic": desk.topic, "email": desk.email}
     broken, [works] = carriers.pop(down), carriers.values()
     broken.down = True
@@ -202,13 +205,13 @@ def test_a_channel_that_is_down_holds_up_no_other_and_is_tried_again(desk: Desk,
     assert [mail.version for mail in broken.carried] == [1, 2], "what tells of a change comes after what it changes"
 
 
-def test_only_an_e_mail_has_html(desk: Desk) -> None:
+def test_only_an_e_mail_has_html(desk: MailSandbox) -> None:
     desk.mail(EIGHT)
     assert [mail.html[:15] for mail in desk.email.carried] == ["<!doctype html>"]
     assert [mail.html for mail in desk.topic.carried] == [""]
 
 
-def test_a_letter_claimed_by_another_run_waits_until_the_claim_expires(desk: Desk) -> None:
+def test_a_letter_claimed_by_another_run_waits_until_the_claim_expires(desk: MailSandbox) -> None:
     class Dies(FakeCarrier):
         def send(self, mail: object) -> None:
             raise KeyboardInterrupt
@@ -222,7 +225,7 @@ def test_a_letter_claimed_by_another_run_waits_until_the_claim_expires(desk: Des
     assert desk.told(EIGHT + 2 * CLAIM) == []
 
 
-def test_a_later_mail_waits_for_an_earlier_one_that_another_run_is_sending(desk: Desk) -> None:
+def test_a_later_mail_waits_for_an_earlier_one_that_another_run_is_sending(desk: MailSandbox) -> None:
     desk.topic.down = desk.email.down = True
     desk.files(EVE, DAY)
     desk.mail()
@@ -239,7 +242,7 @@ def test_a_later_mail_waits_for_an_earlier_one_that_another_run_is_sending(desk:
     assert [mail.version for mail in desk.topic.carried] == [1, 2]
 
 
-def test_a_later_mail_waits_for_an_earlier_one_that_could_not_be_sent(desk: Desk) -> None:
+def test_a_later_mail_waits_for_an_earlier_one_that_could_not_be_sent(desk: MailSandbox) -> None:
     class DownOnce(FakeCarrier):
         def send(self, mail: Mail) -> None:
             self.down, was = False, self.down
@@ -262,7 +265,7 @@ def test_a_later_mail_waits_for_an_earlier_one_that_could_not_be_sent(desk: Desk
 class Overtaken(FakeMailBag):
     """The bag of a run that reads the letters and then, before it writes, sleeps while others do something."""
 
-    def __init__(self, desk: Desk, meanwhile: Callable[[], None]) -> None:
+    def __init__(self, desk: MailSandbox, meanwhile: Callable[[], None]) -> None:
         super().__init__()
         self._desk, self._meanwhile = desk, meanwhile
 
@@ -274,7 +277,7 @@ class Overtaken(FakeMailBag):
         return self._desk.bag.add(letters)
 
 
-def test_a_run_that_fell_behind_writes_nothing_old(desk: Desk) -> None:
+def test_a_run_that_fell_behind_writes_nothing_old(desk: MailSandbox) -> None:
     def mail_twice() -> None:
         desk.mail()
         _posted(desk)
@@ -288,7 +291,7 @@ def test_a_run_that_fell_behind_writes_nothing_old(desk: Desk) -> None:
 
 
 def test_a_day_that_cannot_be_read_raises_after_the_other_mails_are_sent(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: MailSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.mail(EIGHT)
     positions = desk.book.positions
@@ -304,19 +307,53 @@ def test_a_day_that_cannot_be_read_raises_after_the_other_mails_are_sent(
     assert [mail.delivery_day for mail in desk.topic.carried] == [DAY, DAY + timedelta(days=1)]
 
 
-def test_looking_at_the_mail_of_a_day_changes_nothing(desk: Desk) -> None:
+def test_the_mail_counts_trades_that_no_file_contains(desk: MailSandbox) -> None:
+    for number, day in enumerate((EVE, DAY, DAY)):
+        own = f"{day}T10:00:00Z"
+        desk.book.add([posted(trade(f"by-hand-{number}", delivery_day=str(day), execution_time=own))])
+    desk.files(EVE, DAY)
+    desk.mail()
+    line = "voltbook trades list --unconfirmed --start-day 2026-06-14 --end-day 2026-06-15"
+    assert f"\n3 trades that no file contains: {line}\n" in desk.topic.carried[0].text
+    desk.book.words["by-hand-0"].append(replace(desk.book.words["by-hand-0"][-1], noted=frozenset({EVE})))
+    again, _ = mail_as_of_now(DAY, desk.office().stores, desk.book, desk.bag)
+    assert "\n2 trades that no file contains: voltbook trades list --unconfirmed --day 2026-06-15\n" in again.text
+    assert (again.version, desk.told()) == (1, [])
+
+
+def test_a_mail_without_unconfirmed_trades_does_not_mention_them(desk: MailSandbox) -> None:
+    desk.files(EVE, DAY)
+    desk.mail()
+    assert "no file contains" not in desk.topic.carried[0].text
+
+
+def test_trades_are_counted_only_for_a_mail_that_is_due(desk: MailSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[date] = []
+
+    def in_no_file(day: date, _: object) -> Sequence[Trade]:
+        asked.append(day)
+        return []
+
+    desk.files(EVE, DAY)
+    monkeypatch.setattr(desk.book, "in_no_file", in_no_file)
+    desk.mail()
+    desk.mail()
+    assert asked == [EVE, DAY]
+
+
+def test_looking_at_the_mail_of_a_day_changes_nothing(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     office = desk.office()
-    mail, letters = mail_as_of_now(DAY, office.stores, desk.bag)
+    mail, letters = mail_as_of_now(DAY, office.stores, desk.book, desk.bag)
     assert (mail.version, list(letters), desk.bag.kept) == (1, [], {})
     desk.mail()
     assert desk.topic.carried == [replace(mail, html="")]
     _posted(desk)
-    again, letters = mail_as_of_now(DAY, office.stores, desk.bag)
+    again, letters = mail_as_of_now(DAY, office.stores, desk.book, desk.bag)
     assert (again.version, len(letters)) == (2, 2)
 
 
-def test_a_second_mail_waits_for_a_run_of_a_file_the_day_does_not_need(desk: Desk) -> None:
+def test_a_second_mail_waits_for_a_run_of_a_file_the_day_does_not_need(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     assert desk.told() == ["2026-06-15: 500.00 EUR, complete"]
     now = desk.clock.now()
@@ -329,7 +366,7 @@ def test_a_second_mail_waits_for_a_run_of_a_file_the_day_does_not_need(desk: Des
     assert desk.told() == ["2026-06-15 again: 400.00 EUR, corrected"]
 
 
-def test_a_trade_posted_to_a_complete_day_is_mailed_with_the_reason(desk: Desk) -> None:
+def test_a_trade_posted_to_a_complete_day_is_mailed_with_the_reason(desk: MailSandbox) -> None:
     desk.files(EVE, DAY)
     desk.mail()
     late = posted(trade("late", direction="sell", delivery_day=str(DAY), price=1000))
@@ -338,7 +375,7 @@ def test_a_trade_posted_to_a_complete_day_is_mailed_with_the_reason(desk: Desk) 
     assert "; a trade was booked after the day was complete; " in desk.topic.carried[-1].text.split("\n")[0]
 
 
-def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: Desk) -> None:
+def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: MailSandbox) -> None:
     """A newer version comes in between the first reading of the files and the report."""
     desk.files(EVE, DAY)
     desk.mail()
@@ -352,5 +389,5 @@ def test_a_mail_counts_the_corrections_of_the_very_numbers_that_it_tells(desk: D
         return found
 
     shelf: Any = Mock(wraps=desk.receipts, versions=versions)
-    mail, _ = mail_as_of_now(DAY, desk.office().stores._replace(receipts=shelf), desk.bag)
+    mail, _ = mail_as_of_now(DAY, desk.office().stores._replace(receipts=shelf), desk.book, desk.bag)
     assert (mail.snapshot.known["pnl_eur"], mail.snapshot.corrections.corrected) == ("400.00", 1)

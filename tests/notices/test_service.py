@@ -67,6 +67,16 @@ def test_an_unreachable_topic_does_not_stop_an_import(sandbox: ImportSandbox) ->
     assert len(sandbox.notices.sent) == 1
 
 
+def test_a_notice_that_nobody_would_receive_stays_unsent(sandbox: ImportSandbox) -> None:
+    sandbox.notices.subscribed = False
+    assert sandbox.deliver(csv_of(day_of(20), "bad")).state is FileState.PROVISIONAL
+    assert send_unsent([FILE_DAY], sandbox.context()) == 1
+    assert sandbox.notices.sent == []
+    sandbox.notices.subscribed = True
+    assert send_unsent([FILE_DAY], sandbox.context()) == 0
+    assert len(sandbox.notices.sent) == 1
+
+
 def test_a_notice_that_another_run_sends_is_left_to_it_for_its_time(sandbox: ImportSandbox) -> None:
     sandbox.notices.down = True
     sandbox.deliver(csv_of(day_of(20), "bad"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from chalicelib import settings as settings_module
 from chalicelib.common import once
@@ -18,9 +19,13 @@ from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.notices.topic import NoticesTopic
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb_faults import Fault, lost_request, xml_refusal
 from tests.fixtures.trades import FILE_DAY
+
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
+CONFIRMED = f"{TOPIC}:9a9e0b42-0000-4000-8000-000000000000"
 
 
 def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:
@@ -34,6 +39,29 @@ def test_what_is_published_arrives_at_a_subscriber(moto_cloud: str) -> None:
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     heard = json.loads(message["Body"])
     assert (heard["Subject"], heard["Message"]) == ("Voltbook: the daily file is late", "Bitte prüfen")
+
+
+@pytest.mark.parametrize(
+    ("subscriptions", "received"), [([], False), (["PendingConfirmation"], False), (["Deleted", CONFIRMED], True)]
+)
+def test_who_has_not_confirmed_receives_nothing(subscriptions: list[str], received: bool) -> None:
+    client = boto3.client("sns")
+    with Stubber(client) as sns:
+        listed = [{"SubscriptionArn": arn} for arn in subscriptions]
+        sns.add_response("list_subscriptions_by_topic", {"Subscriptions": listed}, {"TopicArn": TOPIC})
+        assert NoticesTopic(client, TOPIC).has_receiver() is received
+
+
+def test_topics_are_named_for_the_stage_and_those_it_has_not_are_received(moto_cloud: str) -> None:
+    received = {name: topic.has_receiver() for name, topic in notices_bootstrap.topics().items()}
+    assert received == {"voltbook-local-notices": True, "voltbook-local-reports": False, "voltbook-local-alarms": True}
+
+
+def test_where_it_cannot_be_found_out_somebody_may_receive() -> None:
+    client = boto3.client("sns")
+    with Stubber(client) as sns:
+        sns.add_client_error("list_subscriptions_by_topic", "AuthorizationError")
+        assert NoticesTopic(client, TOPIC).has_receiver()
 
 
 def test_a_missing_topic_is_reported_as_unavailable(moto_cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,12 @@ from chalicelib.common.errors import (
 from chalicelib.feeds.feed import ImportAttempt, file_name
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.confirmation import confirm_withdrawn
+from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
 from chalicelib.imports.polling import arrived, poll
 from chalicelib.notices.model import Kind
 from chalicelib.prices.quote import Quote
 from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import Booked, Outcome, book_trade
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
@@ -113,6 +115,8 @@ class History:
             self._at(morning, world.below(1380), self._read)
         if world.likely(0.1):
             self._at(morning, world.below(1380), lambda: self._price(day))
+        if world.likely(0.3):
+            self._at(morning, world.below(1380), self._take_out)
 
     def _at(self, day: date, minutes: int, act: Callable[[], Task | None]) -> None:
         self._plan_at(at(day, minutes), act)
@@ -310,6 +314,36 @@ class History:
             lambda run: confirm_withdrawn(day, "anna", import_context_of(run), version),
             ended,
         )
+
+    def _take_out(self) -> Task | None:
+        """Somebody takes out a trade, or puts back one that was taken out."""
+        words = self.world.book.words
+        taken = sorted(one for one in self.said.by_hand if words[one][-1].withdrawn_by_hand is not None)
+        if taken and self.world.likely(0.5):
+            one = self.world.choice(taken)
+            return self._by_hand(one, words[one][-1].number, restores=True)
+        if not words:
+            return None
+        one = self.world.choice(list(words))
+        return self._by_hand(one, words[one][-1].number, restores=False)
+
+    def _by_hand(self, one: str, number: int, *, restores: bool) -> Task:
+        world = self.world
+        self.said.by_hand.add(one)
+
+        def act(run: Run) -> Revision:
+            if restores:
+                return restore_trade(RestoreTrade(one, number, ADMIN), import_context_of(run))
+            return withdraw_trade(WithdrawTrade(one, number, "a slip", ADMIN), import_context_of(run))
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, BROKEN_OFF):
+                self._after(130, lambda: self._by_hand(one, number, restores=restores))
+            elif not isinstance(outcome, InvalidRequest):
+                _no_error(outcome)
+                world.tried["trades put back" if restores else "trades taken out"] += 1
+
+        return Task(f"by hand {next(self._names)}", act, ended)
 
     def _read(self) -> Task:
         def ended(outcome: object) -> None:

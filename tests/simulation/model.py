@@ -60,6 +60,8 @@ class Said:
     """What a client was told conflicts with what is booked."""
     confirming: set[tuple[date, int]] = field(default_factory=set)
     """Versions whose withdrawals somebody confirmed, or began to."""
+    by_hand: set[str] = field(default_factory=set)
+    """Trades that somebody took out one by one, or began to; some were put back."""
 
     def deliver(self, file: Delivered) -> None:
         """Note a version that the exchange put."""
@@ -81,6 +83,8 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
         source = word.source
         if isinstance(source, Posted):
             posted = word.withdrawn or word.trade in said.posts.get(trade_id, ())
+            by_hand = word.withdrawn_by_hand is not None
+            must(not by_hand or trade_id in said.by_hand, "nobody took out {}", trade_id)
             must(posted, "nobody posted {}", word.trade)
             back = number > 2 and words[number - 2].withdrawn and word.trade == words[number - 3].trade
             must(number == 1 or word.withdrawn or back, "a post replaced what was booked of {}", trade_id)
@@ -94,7 +98,7 @@ def check_words(trade_id: str, words: list[Revision], said: Said, world: World) 
             must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", trade_id)
             must(leads(source.file_day, before), "the file of a day that does not lead corrected {}", trade_id)
             must(not clashes(trade, source.file_day, before), "another execution took the id of {}", trade_id)
-    if words[-1].withdrawn:
+    if words[-1].withdrawn and words[-1].withdrawn_by_hand is None:
         check_withdrawal(words, said, world)
 
 
@@ -202,7 +206,7 @@ class Standing:
 
 def standing(said: Said, world: World) -> Standing:
     """Reckon from the versions that were booked, the posts that were answered and the confirmations."""
-    held, both = Standing(dict(said.booked), set(), set()), crossed(said)
+    held, both = Standing(dict(said.booked), set(), set()), crossed(said) | said.by_hand
     for day in sorted(said.files):
         _fold(day, held, both, said, world)
     for one in both:
@@ -265,7 +269,7 @@ def check_quiet(said: Said, world: World) -> None:
             must(receipt.state in ENDED, f"{WHICH} never came to its end", receipt)
         check_receipts(day, said, world)
     check_positions(world.book)
-    meant, both = standing(said, world), crossed(said)
+    meant, both = standing(said, world), crossed(said) | said.by_hand
     for one, words in world.book.words.items():
         last = words[-1]
         if one in meant.unsure or one in both:

@@ -6,12 +6,14 @@ import base64
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.service import add_user, authenticate
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import NotAllowed, NotFound, Unauthenticated
+from chalicelib.common.timestamps import instant
 from chalicelib.feeds.day_mark import UNMARKED
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
@@ -19,12 +21,13 @@ from chalicelib.feeds.service import list_files
 from chalicelib.reports.columns import line_json
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
-from tests.simulation.model import Said
+from tests.simulation.model import WRONG_CLOCKS, Said
 from tests.simulation.reckoning import differs, hours_of, label
 from tests.simulation.runs import book_of, shelf_of
 from tests.simulation.world import World, must
@@ -248,9 +251,23 @@ def _is_undecided(day: date, world: World) -> bool:
 
 
 def _was_changed(day: date, world: World) -> bool:
-    """Whether a trade of the day, now or before, was ever corrected or withdrawn."""
-    changed = (words for words in world.book.words.values() if len(words) > 1)
-    return any(word.trade.delivery_day == day for words in changed for word in words)
+    """Whether a trade of the day, now or before, was ever corrected or withdrawn, by hand only after the day."""
+    for words in world.book.words.values():
+        for number, (before, word) in enumerate(pairwise(words)):
+            back = before.withdrawn_by_hand is not None and number and word.source == words[number - 1].source
+            by_hand = word.withdrawn_by_hand is not None or back
+            if day in {before.trade.delivery_day, word.trade.delivery_day} and not (by_hand and _in_time(word, world)):
+                return True
+    return False
+
+
+def _in_time(word: Revision, world: World) -> bool:
+    """Whether a trade was changed before its delivery day was over; where clocks may disagree, the mark decides."""
+    day = word.trade.delivery_day
+    early = midnight(day + timedelta(days=1)) - instant(word.recorded_at)
+    if abs(early) < WRONG_CLOCKS:
+        return world.receipts.marks.days.get(day, UNMARKED).changed_at is None
+    return early > timedelta()
 
 
 def _usable(newest: Receipt, world: World) -> bool:

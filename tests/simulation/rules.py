@@ -179,7 +179,7 @@ def check_dropped_rows(said: Said, world: World) -> None:
     there = {one for day in said.files for one in _may_hold(day, said, world)}
     ever = _ever_stated(said, world)
     named = {day: _missing_from(receipt, world) for day, receipt in newest.items()}
-    for one in sorted(ever.keys() - there):
+    for one in sorted(ever.keys() - there - said.by_hand):  # a person decides on those
         last = world.book.words[one][-1]
         own, source = executed_on(last.trade), last.source
         entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & newest.keys()

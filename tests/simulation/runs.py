@@ -41,7 +41,7 @@ T = TypeVar("T")
 class InOneThread:
     """An executor without threads: what is handed over is done at once, in order."""
 
-    def __init__(self, _workers: int | None = None) -> None:
+    def __init__(self, _workers: int | None = None, **_: object) -> None:
         pass
 
     def __enter__(self) -> Self:

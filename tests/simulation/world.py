@@ -26,6 +26,8 @@ TRIED: Final = (
     "trades that must stand",
     "files held",
     "trades lost",
+    "trades taken out",
+    "trades put back",
     "rows shown to readers",
     "foreign rows seen",
 )

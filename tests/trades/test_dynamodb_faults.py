@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.aws import errors as aws_errors
 from chalicelib.aws.client import connection
+from chalicelib.aws.errors import MOST_RETRYING
 from chalicelib.aws.items import CURRENT
 from chalicelib.common import clock as common_clock
 from chalicelib.common.errors import DamagedHistory, Unavailable
@@ -22,17 +22,14 @@ from chalicelib.trades.service import settle
 from chalicelib.trades.store import Book
 from tests.fakes.dynamodb_faults import Fault, cancelled, changed, injected, lost_reply, lost_request, refusal
 from tests.fixtures.trades import FILE_DAY, from_file, positions_of, posted, trade
+from tests.fixtures.waiting import CALL, RetryClock
 
 WRITE = "TransactWriteItems"
 DAY = trade().delivery_day
 
 
 @pytest.fixture
-def book(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> Book:
-    """The real book on the durable engine, waiting next to nothing between attempts."""
-    monkeypatch.setattr(aws_errors, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(aws_errors, "LONGEST_WAIT", 0.002)
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+def book(durable_tables: str, quick_retries: None) -> Book:
     return trades_bootstrap.book()
 
 
@@ -88,10 +85,10 @@ def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None
 @pytest.mark.parametrize(
     "fault", [cancelled("TransactionConflict", "None"), refusal("ThrottlingException"), lost_request]
 )
-def test_persistent_contention_is_reported_after_bounded_attempts(book: Book, fault: Fault) -> None:
-    with injected(WRITE, *[fault] * 99) as calls, pytest.raises(Unavailable):
+def test_persistent_contention_is_reported_after_some_time(book: Book, fault: Fault, retry_clock: RetryClock) -> None:
+    with injected(WRITE, *[retry_clock.until(1e9, fault)] * 9999), pytest.raises(Unavailable):
         book.add([posted(trade())])
-    assert len(calls) <= aws_errors.ATTEMPTS
+    assert retry_clock.now <= MOST_RETRYING + 2 * CALL
     assert book.find("trade-1") is None
 
 
@@ -122,15 +119,18 @@ def test_keys_that_were_not_processed_are_asked_for_again(book: Book) -> None:
     assert len(calls) == 2
 
 
-def test_keys_that_are_never_processed_are_not_asked_for_forever(book: Book) -> None:
+def test_keys_that_are_never_processed_are_not_asked_for_forever(
+    book: Book, retry_clock: RetryClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nothing(answer: dict[str, Any]) -> dict[str, Any]:
         [table] = answer["Responses"]
         key = {"trade_id": {"S": "x"}, "revision": {"S": "current"}}
         return {"Responses": {table: []}, "UnprocessedKeys": {table: {"Keys": [key], "ConsistentRead": True}}}
 
-    with injected("BatchGetItem", *[changed(nothing)] * 99) as calls, pytest.raises(Unavailable):
+    monkeypatch.setattr("chalicelib.aws.errors.MOST_RETRYING", 0.1)
+    with injected("BatchGetItem", *[changed(nothing)] * 999), pytest.raises(Unavailable):
         book.find_many(["x"])
-    assert len(calls) == aws_errors.ATTEMPTS
+    assert retry_clock.now < 0.1
 
 
 def test_an_error_that_is_no_weather_is_not_hidden(book: Book) -> None:

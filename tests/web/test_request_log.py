@@ -16,7 +16,7 @@ from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway
 from tests.fixtures.api_client import Client
 from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
-from tests.fixtures.journal import Lines
+from tests.fixtures.log_lines import Lines
 from tests.fixtures.trades import fields
 from tests.web.test_error_responses import JSON, READS_AND_WRITES, break_the_book
 
@@ -86,7 +86,7 @@ def test_what_chalice_itself_refuses_is_one_line_too(
         "isBase64Encoded": False,
         "requestContext": {"httpMethod": method, "resourcePath": "/v1/trades", "requestId": "id-1"},
     }
-    answer = app(event, LambdaContext("api", 128, 1000))
+    answer = app(event, LambdaContext("api", 128, 28_000))
     assert answer["statusCode"] == status
     [line] = lines()
     assert (line["status"], line["code"], line["request_id"]) == (status, code, "id-1")

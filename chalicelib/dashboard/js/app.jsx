@@ -1,8 +1,9 @@
 // The dashboard: the login, the view in the address, and the controls that the views share.
 
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAddress, write } from "./address.js";
+import { clientFor } from "./client.js";
 import { DayStepper, TraderField } from "./controls.jsx";
 import { DayView } from "./day/day.jsx";
 import { yesterday } from "./days.js";
@@ -12,20 +13,28 @@ import * as format from "./format.js";
 import { Login } from "./login.jsx";
 import { RangeControls } from "./range/controls.jsx";
 import { RangeView } from "./range/range.jsx";
+import { IDLE_MINUTES, forget, keep, restore, useIdleLimit } from "./session.js";
 import { Shell } from "./shell.jsx";
 
 function App() {
-  const [session, setSession] = useState(null);
+  const [session, setSession] = useState(restore);
   const [message, setMessage] = useState(null);
+  const client = useMemo(() => session && clientFor(session.authorization), [session]);
+  const signIn = (given) => {
+    keep(given);
+    setSession(given);
+  };
   const signOut = (why = null) => {
+    forget();
     setSession(null);
     setMessage(why);
     // The next user begins with their own view. After a refused login the link is kept and opens again.
     if (why === null) history.replaceState(null, "", location.pathname);
     document.title = "Voltbook";
   };
-  if (session === null) return <Login message={message} onLogin={setSession} />;
-  return <Book {...session} signOut={signOut} />;
+  useIdleLimit(session !== null, () => signOut(`This page was in the background for ${IDLE_MINUTES} minutes. Sign in again.`));
+  if (session === null) return <Login message={message} onLogin={signIn} />;
+  return <Book {...{ client, signOut }} me={session.me} />;
 }
 
 const VIEWS = { day: DayView, range: RangeView, files: FilesView };

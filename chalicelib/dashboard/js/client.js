@@ -1,4 +1,4 @@
-// Calls the API with one login, which is kept in this closure only.
+// Calls the API with one login.
 
 import { hourAndMinute, plural } from "./format.js";
 
@@ -59,7 +59,7 @@ async function patiently(outer, work) {
 }
 
 // RFC 7617 in UTF-8; btoa alone supports Latin letters only.
-function basic(name, password) {
+export function basic(name, password) {
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${name}:${password}`)))}`;
 }
 
@@ -86,13 +86,12 @@ async function understood(answer) {
   }
 }
 
-export function clientFor(name, password) {
-  const login = basic(name, password);
+export function clientFor(authorization) {
   const known = new Map(); // the newest responses with their ETags, so that a refresh without changes costs nothing
 
   // Sends a request and reads the response with `read(answer)`.
   function ask(path, query, read, { signal: outer, accept = "application/json", etag } = {}) {
-    const headers = { Authorization: login, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
+    const headers = { Authorization: authorization, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
     return patiently(outer, async (signal, heard) => {
       let answer;
       try {

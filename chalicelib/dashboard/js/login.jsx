@@ -1,7 +1,8 @@
-// The login: kept in memory only, for as long as the page is open.
+// The form that asks for the login.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { LOCKED_OUT, Refused, clientFor } from "./client.js";
+import { LOCKED_OUT, Refused, basic, clientFor } from "./client.js";
+import { IDLE_MINUTES } from "./session.js";
 
 export function Login({ message, onLogin }) {
   const [state, setState] = useState({ asking: false, message });
@@ -13,9 +14,9 @@ export function Login({ message, onLogin }) {
     const form = event.currentTarget;
     const [name, password] = [form.elements.username.value, form.elements.password.value];
     setState({ asking: true, message: null });
-    const client = clientFor(name, password);
+    const authorization = basic(name, password);
     try {
-      onLogin({ client, me: await client.get("v1/me") });
+      onLogin({ authorization, me: await clientFor(authorization).get("v1/me") });
     } catch (error) {
       setState({ asking: false, message: textOf(error) });
       form.elements.password.select();
@@ -39,7 +40,7 @@ export function Login({ message, onLogin }) {
         </label>
         <p class="message" role="alert">{state.message}</p>
         <button type="submit" class="primary" disabled={state.asking}>{state.asking ? "Signing in…" : "Sign in"}</button>
-        <p class="hint">The login stays in this page's memory and is gone when you sign out or close it.</p>
+        <p class="hint">You stay signed in until you sign out, close this tab, or leave it in the background for {IDLE_MINUTES} minutes.</p>
       </form>
       <p class="foot"><a href="docs">API documentation</a></p>
     </main>

@@ -290,6 +290,12 @@ def test_notices_are_listed_newest_first_of_so_many_days(stores: Stores) -> None
     assert [one["file_day"] for one in book.list_notices(1)] == ["2023-03-04"]
 
 
+def test_notices_are_in_the_order_of_writing_whatever_their_file_day(stores: Stores) -> None:
+    for hour, day in ((9, 3), (8, 4), (10, 2)):
+        stores.outbox.add(late_notice(date(2023, 3, day), None, datetime(2023, 3, 5, hour, tzinfo=UTC)))
+    assert [one["file_day"][-2:] for one in Client().list_notices(30)] == ["02", "03", "04"]
+
+
 def test_the_bucket_and_the_topic_are_named_before_a_desk_is_made(stores: Stores) -> None:
     named: list[str] = []
     book = Client(before_import=lambda: named.append("before"))

@@ -116,6 +116,18 @@ def test_trades_are_read_page_by_page_as_they_are_taken(api: Api, book: Client, 
     ]
 
 
+def test_no_more_trades_than_the_limit_are_asked_for(api: Api, book: Client) -> None:
+    api.will_answer(200, [fields(id="a")], Link='</v1/trades?cursor=more>; rel="next"')
+    assert list(book.list_trades(None, None, 1)) == [fields(id="a")]
+    assert api.asked == ["GET /v1/trades?limit=1"]
+
+
+def test_unconfirmed_trades_are_asked_for_by_day(api: Api, book: Client) -> None:
+    api.will_answer(200, [fields()])
+    assert book.list_unconfirmed(None, DAY) == [fields()]
+    assert api.asked == ["GET /v1/trades?unconfirmed=true&delivery_day=2023-02-28"]
+
+
 def test_a_link_to_elsewhere_takes_the_login_nowhere(api: Api, book: Client) -> None:
     api.will_answer(200, [], Link='<https://elsewhere.example/v1/trades?cursor=x>; rel="next"')
     api.will_answer(200, [fields()])
@@ -231,6 +243,16 @@ def test_history_is_given_as_the_api_does(api: Api, book: Client) -> None:
     assert api.asked == ["GET /v1/trades/trade-1/history"]
 
 
+def test_a_trade_is_withdrawn_and_restored_by_its_side(api: Api, book: Client) -> None:
+    revision = {"revision": 2, "withdrawn": True}
+    api.will_answer(200, {"outcome": "withdrawn", "revision": revision})
+    assert book.withdraw_trade("a/b", "buy", 1, "a typo") == revision
+    assert book.restore_trade("a/b", "buy", 2) == revision
+    side = "POST /v2/trades/epex/a%2Fb/buy"
+    assert api.asked == [f"{side}/withdraw", f"{side}/restore"]
+    assert list(map(json.loads, api.bodies)) == [{"reason": "a typo", "revision": 1}, {"revision": 2}]
+
+
 def test_files_are_listed_for_the_days_that_were_named(api: Api, book: Client) -> None:
     api.will_answer(200, [a_receipt()])
     assert book.list_files(None, None) == [a_receipt()]
@@ -246,6 +268,12 @@ def test_prices_are_posted_and_listed(api: Api, book: Client) -> None:
     assert json.loads(api.bodies[0]) == {"prices": [one]}
     assert book.list_prices(DAY, None) == [one]
     assert api.asked == ["POST /v1/prices", "GET /v1/prices?start_day=2023-02-28"]
+
+
+def test_positions_are_asked_for_by_day_and_grain(api: Api, book: Client) -> None:
+    api.will_answer(200, {"slots": []})
+    assert book.show_positions(DAY, 15, "trader_1") == {"slots": []}
+    assert api.asked == ["GET /v2/positions?day=2023-02-28&grain=15&trader_id=trader_1"]
 
 
 def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:

@@ -56,6 +56,13 @@ def test_the_report_is_the_services(stores: Stores) -> None:
     assert [line["label"] for line in report["traders"]] == ["trader_1"]
 
 
+def test_the_positions_are_the_services(stores: Stores) -> None:
+    book = Client()
+    book.book_trade(trade(delivery_hour=13, quantity=4))
+    slots = book.show_positions(DAY, 60, "trader_1")["slots"]
+    assert [slot["buy_mw"] for slot in slots[12:15]] == ["0", "4", "0"]
+
+
 def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
     book = Client()
     given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
@@ -71,7 +78,7 @@ def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Store
     assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
     assert (before["version"], before["letters"]) == (1, [])
     shelf = ReportStores(stores.book, stores.receipts, stores.prices, stores.clock)
-    mail, _ = mail_as_of_now(DAY, shelf, stores.mail_bag)
+    mail, _ = mail_as_of_now(DAY, shelf, stores.book, stores.mail_bag)
     stores.mail_bag.add(letters_of(mail, [Channel.TOPIC], "2023-03-01T07:00:00Z"))
     assert book.morning(DAY)["letters"] == [
         {"version": 1, "channel": "topic", "written_at": "2023-03-01T07:00:00Z", "sent_at": None}
@@ -103,6 +110,16 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
         assert (receipt["rows"], receipt["quarantined"]) == (2, 1)
         assert [row["line"] for row in receipt["quarantine"]] == [3]
     assert named == ["bucket"]
+
+
+def test_a_trade_is_withdrawn_and_restored_by_the_operator(stores: Stores) -> None:
+    book = Client()
+    book.book_trade(trade())
+    withdrawn = book.withdraw_trade("trade-1", "buy", 1, "a typo")
+    assert (withdrawn["revision"], withdrawn["withdrawn"]) == (2, True)
+    assert withdrawn["source"] == {"user": "operator:anna", "reason": "a typo"}
+    restored = book.restore_trade("trade-1", "buy", 2)
+    assert (restored["revision"], restored["withdrawn"], book.show_trade("trade-1")) == (3, False, fields())
 
 
 def test_logins(stores: Stores) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 from moto import mock_aws
@@ -10,7 +11,7 @@ from chalicelib import settings as settings_module
 from chalicelib.common import once
 from chalicelib.common.errors import NotAllowed
 from cli.client import connect
-from cli.client.connect import find_stage, stage_settings, with_bucket_and_topic
+from cli.client.connect import place_of, signed_in, stage_settings, with_bucket_and_topic
 from cli.exit_codes import NotThere
 from cli.profiles import ConnectionOptions
 from tests.cli.conftest import CommandLine
@@ -31,19 +32,20 @@ def test_a_bucket_and_a_topic_of_another_stage_are_not_taken() -> None:
 
 
 def test_it_is_where_the_region_is() -> None:
-    assert find_stage("prod") == "AWS eu-central-1"
+    assert place_of(signed_in("prod")) == "AWS eu-central-1"
 
 
 def test_an_endpoint_that_is_not_aws_is_named() -> None:
     os.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:4566"
-    assert find_stage("dev") == "http://127.0.0.1:4566"
+    assert place_of(signed_in("dev")) == "http://127.0.0.1:4566"
 
 
 @pytest.mark.usefixtures("_aws_environment")
 def test_the_bucket_and_the_topic_are_named_for_the_account() -> None:
-    settings = with_bucket_and_topic(stage_settings("prod"))
+    settings = with_bucket_and_topic(stage_settings("prod"), signed_in("prod"))
     assert settings.bucket == "voltbook-prod-daily-files-123456789012"
     assert settings.notices_topic == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
+    assert settings.reports_topic == "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-reports"
 
 
 @pytest.mark.usefixtures("_aws_environment")
@@ -73,7 +75,7 @@ def test_without_a_region_it_is_5() -> None:
     os.environ.pop("AWS_DEFAULT_REGION")
     os.environ.pop("AWS_REGION", None)
     with pytest.raises(NotThere, match="region"):
-        find_stage("prod")
+        signed_in("prod")
 
 
 def test_a_profile_that_is_none_is_5(run: CommandLine) -> None:
@@ -83,22 +85,15 @@ def test_a_profile_that_is_none_is_5(run: CommandLine) -> None:
     assert "nobody" in result.stderr
 
 
-def test_an_account_that_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3
+def test_an_account_that_cannot_be_told() -> None:
     from botocore.exceptions import ClientError, EndpointConnectionError
-
-    class Sts:
-        def __init__(self, error: Exception) -> None:
-            self.error = error
-
-        def get_caller_identity(self) -> None:
-            raise self.error
 
     refused = ClientError({"Error": {"Code": "ExpiredToken", "Message": "expired"}}, "GetCallerIdentity")
     for error, kind in ((refused, NotAllowed), (EndpointConnectionError(endpoint_url="x"), NotThere)):
-        monkeypatch.setattr(boto3, "client", lambda _, error=error: Sts(error))
+        session = Mock()
+        session.create_client.return_value.get_caller_identity.side_effect = error
         with pytest.raises(kind):
-            with_bucket_and_topic(stage_settings("prod"))
+            with_bucket_and_topic(stage_settings("prod"), session)
 
 
 @pytest.mark.parametrize("name", ["Prod", "a_b", "-a", "x" * 21, "", "../local"])

@@ -30,6 +30,13 @@ def test_nothing_to_do_is_said(book: FakeBook, run: CommandLine) -> None:
     assert result.stdout == "nothing to do for the files of 2023-02-14 to 2023-02-20\n"
 
 
+def test_topics_that_nobody_receives_are_named(book: FakeBook, run: CommandLine) -> None:
+    book.looked, book.unreceived = a_look(), ["voltbook-prod-alarms"]
+    result = run("check")
+    assert result.exit_code == 0
+    assert "warning: nobody receives what is sent to voltbook-prod-alarms: confirm" in result.stderr
+
+
 def test_a_line_for_everything_that_was_done(book: FakeBook, run: CommandLine) -> None:
     book.looked = a_look((SOME_BAD,), ("2023-02-20",), (a_notice(), a_notice(sent_at=None)))
     result = run("check")

@@ -26,6 +26,15 @@ def test_a_notice_is_a_row_with_its_state(run: CommandLine) -> None:
     assert result.stdout == TABLE
 
 
+def test_an_unsent_notice_has_its_reason_if_nobody_would_receive_it(book: FakeBook, run: CommandLine) -> None:
+    book.unreceived = ["voltbook-prod-notices", "voltbook-prod-alarms"]
+    assert run("notices").stderr.splitlines()[-1] == (
+        "warning: nobody receives what is sent to voltbook-prod-notices: confirm a subscription of it, or add one"
+    )
+    book.notices = [a_notice()]
+    assert "warning" not in run("notices").stderr
+
+
 @pytest.mark.parametrize(("args", "days"), [((), 30), (("--days", "7"), 7)])
 def test_how_many_file_days(args: tuple[str, ...], days: int, book: FakeBook, run: CommandLine) -> None:
     assert run("notices", *args).exit_code == 0

@@ -17,6 +17,7 @@ import { hoursOption, hoursSummary, runningOption } from "./charts.js";
 import { Hours } from "./hours.jsx";
 import { HourTrades, exactColumns, tradeColumns } from "./trades.jsx";
 import { Traders } from "./traders.jsx";
+import { Unconfirmed } from "./unconfirmed.jsx";
 
 // More trades than this are loaded only on request.
 const MANY = 20_000;
@@ -72,6 +73,7 @@ function Day({ report, client, place, go, refresh, again }) {
   return (
     <>
       <LineCards line={day.total} best={report.best_hour} worst={report.worst_hour} completeness={day.completeness} />
+      <Unconfirmed {...{ client, report, refresh }} isLoaded={trades.value !== null} />
       {day.total.trades === 0 && (
         <Nothing ofDesk={ofDesk} trader={report.trader_id} day={day}>
           <NewestDay {...{ client, refresh }} trader={report.trader_id} onPick={(newest) => go({ day: newest, hour: null })} />

@@ -38,7 +38,7 @@ function openPoints(receipt) {
   if (receipt === null) return [];
   return [
     hasOpenRows(receipt) ? `${format.plural(receipt.quarantined, "row")} in quarantine` : null,
-    isUnconfirmed(receipt) ? `${format.plural(receipt.withdrawn, "trade")} withdrawn, not accepted yet` : null,
+    isUnconfirmed(receipt) ? `${format.plural(receipt.withdrawn, "trade")} missing from the file, still booked` : null,
   ].filter(Boolean);
 }
 

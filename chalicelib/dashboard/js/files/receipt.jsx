@@ -9,7 +9,7 @@ import { Live } from "../notices.jsx";
 import { Table } from "../table.jsx";
 import { isBooked, isUnconfirmed, stateOf } from "./states.js";
 
-const KINDS = { stale: "stale, trade unchanged", kept: "missing, still booked" };
+const KINDS = { stale: "stale, trade unchanged", kept: "missing, still booked", missing: "missing, still booked" };
 
 const text = (name, head, of) => ({ name, head, text: true, of });
 const prose = (name, head, of) => ({ ...text(name, head, of), prose: true });
@@ -137,7 +137,13 @@ function Remarks({ receipt: { warnings, ignored_columns } }) {
 
 const acceptedBy = ({ accepted_by }) => (accepted_by ? `, accepted by ${accepted_by}` : "");
 const withdrawnIn = (receipt) =>
-  receipt.withdrawn ? `${format.plural(receipt.withdrawn, "trade")} withdrawn${isUnconfirmed(receipt) ? ", not accepted yet" : ""}` : null;
+  receipt.withdrawn ? `${format.plural(receipt.withdrawn, "trade")} ${isUnconfirmed(receipt) ? "missing from the file, still booked" : "withdrawn"}` : null;
+
+// The changes as they are booked: a withdrawal that nobody accepted is a trade missing from the file.
+const changesOf = (receipt) =>
+  receipt.changes.map((change) =>
+    change.kind === "withdrawn" && isUnconfirmed(receipt) ? { ...change, kind: "missing", new: change.old, effect_eur: null } : change,
+  );
 
 // The quarantined rows and the changes of a version.
 function Details({ receipt, file, of = "" }) {
@@ -151,7 +157,7 @@ function Details({ receipt, file, of = "" }) {
         rows={problemsOf(receipt)}
         note={cut && `The first ${format.plural(receipt.quarantine.length, "row")} of ${format.count(receipt.quarantined)}.`}
       />
-      <Part title={`Changes${of}`} file={`${file}_changes`} columns={CHANGES} rows={receipt.changes} />
+      <Part title={`Changes${of}`} file={`${file}_changes`} columns={CHANGES} rows={changesOf(receipt)} />
     </>
   );
 }

@@ -1,0 +1,123 @@
+"""Open positions of a delivery day: what a scope bought and sold in each quarter-hour or hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from chalicelib.common.delivery import QUARTER, SlotRow, slot_rows
+from chalicelib.common.timestamps import format_utc
+from chalicelib.positions.model import Position
+from chalicelib.reports.column import Column, Kind, json_objects
+from chalicelib.reports.slots import Prices, Run, grid_of, slot_prices
+
+LEAD_TIME: Final = timedelta(minutes=5)
+"""How long before delivery trading ends."""
+CLOSING: Final = timedelta(minutes=60)
+DESK: Final = "desk"
+"""The set of the desk's own reference prices."""
+
+
+class Window(StrEnum):
+    """Whether a period can still be traded; after delivery an open position is imbalance."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    DELIVERED = "delivered"
+
+
+class OpenPosition(NamedTuple):
+    """One row; `reference` is the mean of its slots as a sum and their number, None if one has no price."""
+
+    row: SlotRow
+    buy_kw: int
+    sell_kw: int
+    open_energy: int
+    cash: int
+    reference: tuple[int, int] | None
+    window: Window
+
+    @property
+    def net_kw(self) -> int:
+        return self.buy_kw - self.sell_kw
+
+    @property
+    def gross_kw(self) -> int:
+        return self.buy_kw + self.sell_kw
+
+
+# fmt: off
+COLUMNS: Final[tuple[Column[OpenPosition], ...]] = (
+    Column("start", Kind.INSTANT, lambda shown: shown.row.start, "Start", description="Start of delivery."),
+    Column("minutes", Kind.COUNT, lambda shown: shown.row.minutes, "Minutes", minimum=QUARTER),
+    Column("label", Kind.TEXT, lambda shown: shown.row.label, "Delivery",
+        description="`13:15 - 13:30`, or `13 - 14`; the hour that comes twice is A and B."),
+    Column("buy_mw", Kind.POWER, lambda shown: shown.buy_kw, "Buy",
+        description="Power of the positions bought that deliver in the row, each counted once."),
+    Column("sell_mw", Kind.POWER, lambda shown: shown.sell_kw, "Sell"),
+    Column("net_mw", Kind.POWER, lambda shown: shown.net_kw, "Net", description="Bought minus sold.", signed=True,
+        schema="NetMegawatts"),
+    Column("gross_mw", Kind.POWER, lambda shown: shown.gross_kw, "Gross", description="Bought and sold together."),
+    Column("open_mwh", Kind.ENERGY, lambda shown: shown.open_energy, "Open",
+        description="Energy bought minus sold: what is not closed by a trade of the other side.", signed=True),
+    Column("cash_eur", Kind.MONEY, lambda shown: shown.cash, "Cash", description="Earned minus spent.", signed=True),
+)
+REFERENCE: Final[Column[OpenPosition]] = Column("price_eur_mwh", Kind.PRICE, lambda shown: shown.reference or (None, 1),
+    "Reference", nullable=True)
+# fmt: on
+
+
+class OpenPositions(NamedTuple):
+    day: date
+    grain: int
+    """Minutes of a row: 15 or 60."""
+    as_of: str
+    rows: tuple[OpenPosition, ...]
+
+    def as_json(self) -> dict[str, object]:
+        prices = json_objects([REFERENCE], self.rows)
+        return {
+            "day": self.day.isoformat(),
+            "grain": self.grain,
+            "as_of": self.as_of,
+            "slots": [
+                {
+                    **values,
+                    "reference": {"set": DESK, **price} if row.reference else None,
+                    "window": row.window.value,
+                }
+                for row, values, price in zip(self.rows, json_objects(COLUMNS, self.rows), prices, strict=True)
+            ],
+        }
+
+
+def open_positions(
+    day: date, grain: int, positions: Sequence[Position], prices: Mapping[int, int], as_of: datetime
+) -> OpenPositions:
+    """Return the rows of a day, also those without trades; `prices` are the desk's by hour."""
+    grid, by_slot, length = grid_of(day, positions), slot_prices(day, prices), grain // QUARTER
+    rows = []
+    for place, row in enumerate(slot_rows(day, grain)):
+        run = Run(place * length, (place + 1) * length)
+        sums, slots = grid.delivered(run), grid.slots[run.first : run.end]
+        energy, cash = sum(slot.net_kw for slot in slots) * QUARTER, sum(slot.cash for slot in slots)
+        reference = _mean(by_slot[run.first : run.end])
+        rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, energy, cash, reference, window_of(row, as_of)))
+    return OpenPositions(day, grain, format_utc(as_of), tuple(rows))
+
+
+def window_of(row: SlotRow, now: datetime) -> Window:
+    """Return the window of a row, by the beginning of its delivery."""
+    if now >= row.start + timedelta(minutes=row.minutes):
+        return Window.DELIVERED
+    if now >= row.start - LEAD_TIME:
+        return Window.CLOSED
+    return Window.CLOSING if now >= row.start - CLOSING else Window.OPEN
+
+
+def _mean(prices: Prices) -> tuple[int, int] | None:
+    known = [price for price in prices if price is not None]
+    return (sum(known), len(known)) if len(known) == len(prices) else None

@@ -1,0 +1,58 @@
+"""`voltbook positions`: what is open in each quarter-hour or hour of a delivery day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import click
+
+from chalicelib.common.csv_writer import csv_lines
+from cli.client.connect import open_book
+from cli.options import DAY, book_command
+from cli.output.listing import Row, chosen, write, write_json
+from cli.output.table import fields_table
+
+MINUTES: Final = {"quarter": 15, "hour": 60}
+HEADERS: Final = {
+    "label": "Delivery",
+    "buy_mw": "Buy MW",
+    "sell_mw": "Sell MW",
+    "net_mw": "Net MW",
+    "open_mwh": "Open MWh",
+    "cash_eur": "Cash EUR",
+    "reference_price": "Reference",
+    "window": "Window",
+}
+COLUMNS: Final = ("start", "minutes", *HEADERS)
+AMOUNTS: Final = frozenset({"minutes", *HEADERS}) - {"label", "window"}
+
+
+@book_command("positions", "voltbook positions", "voltbook positions yesterday --trader trader_1 --grain hour")
+@click.argument("day", default="today", type=DAY)
+@click.option("--trader", help="Only this trader's positions (default: all that you may see).")
+@click.option(
+    "--grain", type=click.Choice(list(MINUTES)), default="quarter", help="Length of a row.", show_default=True
+)
+def positions(day: date, trader: str | None, grain: str, output: str | None) -> None:
+    """Show the positions of a delivery day: bought, sold, and what is still open.
+
+    Default: today (Berlin). A table shows the rows with trades, CSV and JSON all rows of the day.
+    """
+    shown = open_book().show_positions(day, MINUTES[grain], trader)
+    form = chosen(output)
+    if form == "json":
+        write_json(shown)
+        return
+    rows = [_row(slot) for slot in shown["slots"]]
+    write(_table(rows) if form == "table" else "".join(csv_lines(COLUMNS, rows, AMOUNTS)))
+
+
+def _row(slot: Row) -> Row:
+    return {**slot, "reference_price": slot["reference"] and slot["reference"]["price_eur_mwh"]}
+
+
+def _table(rows: Sequence[Row]) -> str:
+    traded = [row for row in rows if row["gross_mw"] != "0"]
+    return f"{fields_table(HEADERS, traded, 'lrrrrrrl') if traded else 'no trades'}\n"
