@@ -27,7 +27,7 @@ endif
 
 # The accepted licences of shipped packages, and these packages.
 LICENCES := Apache;BSD;MIT;PSF;Zope
-SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate zxcvbn \
+SHIPPED = $(shell sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock) chalice click requests tabulate \
 	keyring xlsxwriter duckdb filelock localstack-client psutil waitress
 
 .DEFAULT_GOAL := help

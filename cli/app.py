@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
     "trades": ("cli.commands.trades:trades", "List, show, book and withdraw trades."),
     "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
-    "users": ("cli.commands.users:users", "Add, list and disable logins."),
+    "users": ("cli.commands.users:users", "Add, list, change and disable logins and their keys."),
     "profiles": ("cli.commands.installation:profiles", "List profiles, store passwords."),
     "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),
     "verify": ("cli.commands.admin:verify", "Check the integrity of the whole book."),

@@ -10,16 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Final
 
 import click
 
 from cli.environment import needed, variable
 from cli.terminal import at_terminal, say
-
-WEAKEST: Final = 3
-"""The lowest accepted score of zxcvbn (0 to 4): more than 10^8 guesses."""
-_LONGEST_JUDGED: Final = 72
 
 
 def ask_new(*about: str) -> str:
@@ -27,16 +22,10 @@ def ask_new(*about: str) -> str:
 
     `about` lists what an attacker knows, such as the login's name.
     """
-    from zxcvbn import zxcvbn
-
-    from chalicelib.common.errors import InvalidRequest, Problem
+    from chalicelib.access.password_policy import require_strong
 
     password = ask("new password", "VOLTBOOK_NEW_PASSWORD", confirm=True)
-    judged = zxcvbn(password[:_LONGEST_JUDGED], user_inputs=["voltbook", *about])
-    if password and judged["score"] < WEAKEST:
-        why = (judged["feedback"]["warning"] or "it is a common pattern").lower().rstrip(".")
-        problem = Problem("password", f"can be guessed: {why}; four uncommon words are hard to guess")
-        raise InvalidRequest("this password cannot be used", (problem,))
+    require_strong(password, *about)
     return password
 
 

@@ -40,18 +40,18 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
         message = "Unauthorized"
         raise Exception(message)  # noqa: TRY002 - the text is API Gateway's contract
     code, message = PLATFORM[403]
-    text = json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal])  # API Gateway passes texts only
+    # API Gateway passes texts only.
+    text = json.dumps([caller.name, caller.role.value, caller.trader_id, caller.seal, caller.key_id])
     context = {"caller": text, "code": code, "message": message}
     return AuthResponse(_policy_of(caller.role), principal_id=quote(caller.name), context=context)
 
 
 def _authenticated(request: Any) -> Caller | None:
-    from chalicelib.access.bootstrap import checks, directory, passwords
-    from chalicelib.access.service import authenticate
+    from chalicelib.access.bootstrap import checks
     from chalicelib.access.user_changes import latest_change
 
     with request_log.entry("login", function=basic_auth.name):
-        check = functools.partial(authenticate, request.token, directory(), passwords(), _throttle(request))
+        check = functools.partial(_proved, request.token, _throttle(request))
         try:
             # Not joined across addresses, which may have to wait, nor across a change of a user.
             caller = checks().run((request.token, getattr(request, "source", None), latest_change()), check)
@@ -66,6 +66,19 @@ def _authenticated(request: Any) -> Caller | None:
             raise
         request_log.note(outcome="proved", caller=caller.name, role=caller.role.value)
         return caller
+
+
+def _proved(header: str, throttle: LoginThrottle | None) -> Caller:
+    if header[: len("bearer ")].lower() == "bearer ":
+        from chalicelib.access.bootstrap import directory, keys
+        from chalicelib.access.keys import authenticate_key
+        from chalicelib.common.clock import clock
+
+        return authenticate_key(header, directory(), keys(), clock(), throttle)
+    from chalicelib.access.bootstrap import directory, passwords
+    from chalicelib.access.service import authenticate
+
+    return authenticate(header, directory(), passwords(), throttle)
 
 
 pass_the_source(basic_auth)
@@ -130,5 +143,6 @@ def _denied(error: TooManyAttempts) -> dict[str, Any]:
 
 
 def caller_of(request: Any) -> Caller:
-    name, role, trader_id, seal = json.loads(request.context["authorizer"]["caller"])
-    return Caller(name, Role(role), trader_id, seal)
+    # Earlier releases wrote no key_id, and API Gateway caches what they wrote.
+    name, role, trader_id, seal, *key_id = json.loads(request.context["authorizer"]["caller"])
+    return Caller(name, Role(role), trader_id, seal, *key_id)

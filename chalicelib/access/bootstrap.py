@@ -8,7 +8,7 @@ from chalicelib.common.once import once
 
 if TYPE_CHECKING:
     from chalicelib.access.identity import Caller
-    from chalicelib.access.store import Directory, LoginAttempts, Passwords
+    from chalicelib.access.store import Directory, Keys, LoginAttempts, Passwords
     from chalicelib.common.single_flight import SingleFlight
 
 
@@ -22,6 +22,19 @@ def directory() -> Directory:
     connect(UserItem, "users")
     connect(AuditItem, "audit")
     return UserTable(clock())
+
+
+@once
+def keys() -> Keys:
+    from chalicelib.access.dynamodb import KeyItem, KeyTable, UserItem
+    from chalicelib.audit.dynamodb import AuditItem
+    from chalicelib.aws.client import connect
+    from chalicelib.common.clock import clock
+
+    connect(UserItem, "users")
+    connect(KeyItem, "users")
+    connect(AuditItem, "audit")
+    return KeyTable(clock())
 
 
 @once

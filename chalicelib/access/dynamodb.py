@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import and_
+from typing import Final
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import ApiKey, Caller, Role, User
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
+from chalicelib.access.store import MAX_KEYS
+from chalicelib.access.user_change import UserChange, is_active_admin, last_admin, user_state
 from chalicelib.access.user_changes import note_change
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
@@ -22,8 +28,10 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, attempted, condition_failed, retried, succeeded, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.common.clock import Clock
-from chalicelib.common.errors import AlreadyExists, NotFound
-from chalicelib.common.timestamps import EPOCH, millis
+from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotFound, Unavailable
+from chalicelib.common.timestamps import EPOCH, format_utc, instant, millis
+
+_KEY: Final = "key:"
 
 
 class UserItem(Model):
@@ -36,6 +44,21 @@ class UserItem(Model):
     trader_id = UnicodeAttribute(null=True)
     disabled = BooleanAttribute(default=False)
     first = BooleanAttribute(null=True)
+    key_ids = UnicodeSetAttribute(null=True)
+
+
+class KeyItem(Model):
+    """An API key, beside the users: its `name` is `key:ID`, and the name of a user has no colon."""
+
+    class Meta:
+        table_name = "users"
+
+    name = UnicodeAttribute(hash_key=True)
+    user = UnicodeAttribute()
+    label = UnicodeAttribute(null=True)
+    secret_hash = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    last_used_at = UnicodeAttribute(null=True)
 
 
 class AttemptItem(Model):
@@ -58,6 +81,8 @@ class UserTable:
         self._clock = clock
 
     def find(self, name: str) -> User | None:
+        if name.startswith(_KEY):
+            return None
         with translated_errors():
             try:
                 return _user(UserItem.get(name, consistent_read=True))
@@ -67,10 +92,9 @@ class UserTable:
     def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         caller = user.caller
         item = UserItem(caller.name, password_hash=user.password_hash, role=caller.role.value)
-        item.trader_id = caller.trader_id
+        item.trader_id, item.disabled = caller.trader_id, user.disabled
         item.first = user.first or None
-        after = {"role": caller.role.value, "trader_id": caller.trader_id, "disabled": user.disabled}
-        entry = self._entry(by, Act.USER_ADDED, caller.name, {}, after)
+        entry = Entry(Deed(by, Act.USER_ADDED, caller.name), self._clock.now(), {}, user_state(user))
         write = partial(_together, lambda batch: batch.save(item, UserItem.name.does_not_exist()), entry)
         try:
             attempted(write)
@@ -79,40 +103,40 @@ class UserTable:
                 raise
             raise AlreadyExists(f"user {caller.name!r} already exists") from error
 
-    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        entry = self._entry(by, Act.PASSWORD_SET, name, {}, {})
-        change: list[Action] = [UserItem.password_hash.set(password_hash)]
-        write = partial(_together, lambda batch: batch.update(UserItem(name), change, UserItem.name.exists()), entry)
-        try:
-            attempted(write)
-        except TransactWriteError as error:
-            if not condition_failed(error):
-                raise
-            raise _unknown_user(name) from error
-
-    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        retried(partial(self._disable, name, by))
+    def change(self, name: str, change: UserChange, by: str = SYSTEM_ACTOR) -> User:
+        return retried(partial(self._change, name, change, by))
 
     def list(self) -> Iterator[User]:
         with translated_errors():  # a scan: the table has dozens of users
-            yield from (_user(item) for item in UserItem.scan(consistent_read=True))
+            yield from (_user(item) for item in UserItem.scan(UserItem.role.exists(), consistent_read=True))
 
-    def _disable(self, name: str, by: str) -> None:
-        user = self.find(name)
-        if user is None:
+    def _change(self, name: str, change: UserChange, by: str) -> User:
+        before = self.find(name)
+        if before is None:
             raise _unknown_user(name)
-        entry = self._entry(by, Act.USER_DISABLED, name, {"disabled": user.disabled}, {"disabled": True})
-        as_read = UserItem.disabled == user.disabled
+        after = change.apply(before)
+        entry = Entry(Deed(by, change.act, name), self._clock.now(), *change.states(before, after))
+        other = self._other_admin(name) if is_active_admin(before) and not is_active_admin(after) else None
+
+        def write(batch: TransactWrite) -> None:
+            batch.update(UserItem(name), _actions(after), _as_read(before))
+            if other is not None:  # two admins may disable each other at the same time
+                batch.condition_check(UserItem, other.caller.name, condition=_as_read(other))
+
         try:
             with translated_errors():
-                _together(lambda batch: batch.update(UserItem(name), [UserItem.disabled.set(True)], as_read), entry)
+                _together(write, entry)
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
             raise Contended from error
+        return after
 
-    def _entry(self, by: str, act: Act, name: str, before: State, after: State) -> Entry:
-        return Entry(Deed(by, act, name), self._clock.now(), before, after)
+    def _other_admin(self, name: str) -> User:
+        for user in self.list():
+            if is_active_admin(user) and user.caller.name != name:
+                return user
+        raise last_admin(name)
 
 
 def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
@@ -124,13 +148,105 @@ def _together(change: Callable[[TransactWrite], None], entry: Entry) -> None:
         note_change()
 
 
-def _unknown_user(name: str) -> NotFound:
-    return NotFound(f"unknown user {name!r}")
+def _as_read(user: User) -> Condition:
+    """Return the condition that nobody has changed a user since."""
+    caller, trader_id = user.caller, UserItem.trader_id
+    same = [
+        UserItem.role == caller.role.value,
+        trader_id.does_not_exist() if caller.trader_id is None else trader_id == caller.trader_id,
+        UserItem.password_hash == user.password_hash,
+        UserItem.disabled == user.disabled,
+    ]
+    return reduce(and_, same)
+
+
+def _actions(user: User) -> list[Action]:
+    caller, trader_id = user.caller, UserItem.trader_id
+    return [
+        UserItem.role.set(caller.role.value),
+        trader_id.remove() if caller.trader_id is None else trader_id.set(caller.trader_id),
+        UserItem.disabled.set(user.disabled),
+        UserItem.password_hash.set(user.password_hash),
+    ]
 
 
 def _user(item: UserItem) -> User:
     caller = Caller(item.name, Role(item.role), item.trader_id)
     return User(caller, item.password_hash, bool(item.disabled), bool(item.first))
+
+
+class KeyTable:
+    """The keys in the table `users`; see `Keys`. The user's item has their ids, which bounds their number."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def find(self, key_id: str) -> ApiKey | None:
+        with translated_errors():
+            try:
+                return _key(KeyItem.get(f"{_KEY}{key_id}", consistent_read=True))
+            except DoesNotExist:
+                return None
+
+    def add(self, key: ApiKey, by: str = SYSTEM_ACTOR) -> None:
+        item = KeyItem(f"{_KEY}{key.id}", user=key.user, label=key.label, secret_hash=key.secret_hash)
+        item.created_at = format_utc(key.created_at)
+        few = UserItem.role.exists() & (UserItem.key_ids.does_not_exist() | (size(UserItem.key_ids) < MAX_KEYS))
+        entry = Entry(Deed(by, Act.KEY_ADDED, key.user), self._clock.now(), {}, _key_state(key))
+
+        def write(batch: TransactWrite) -> None:
+            batch.save(item, KeyItem.name.does_not_exist())
+            batch.update(UserItem(key.user), [UserItem.key_ids.add({key.id})], few)
+
+        if not self._write(write, entry):
+            if UserTable(self._clock).find(key.user) is None:
+                raise _unknown_user(key.user)
+            raise InvalidRequest(f"{key.user!r} has {MAX_KEYS} keys, the most at once: revoke one of them first")
+
+    def revoke(self, user: str, key_id: str, by: str = SYSTEM_ACTOR) -> ApiKey:
+        key = self.find(key_id)
+        if key is None or key.user != user:
+            raise _unknown_key(user, key_id)
+        entry = Entry(Deed(by, Act.KEY_REVOKED, user), self._clock.now(), _key_state(key), {})
+
+        def write(batch: TransactWrite) -> None:
+            batch.delete(KeyItem(f"{_KEY}{key_id}"), KeyItem.user == user)
+            batch.update(UserItem(user), [UserItem.key_ids.delete({key_id})], UserItem.role.exists())
+
+        if not self._write(write, entry):
+            raise _unknown_key(user, key_id)
+        return key
+
+    def record_use(self, key_id: str, at: datetime) -> None:
+        item = KeyItem(f"{_KEY}{key_id}")
+        use: list[Action] = [KeyItem.last_used_at.set(format_utc(at))]
+        # The login does not depend on it, and the next one stores it again.
+        with suppress(Contended, Unavailable), translated_errors():
+            succeeded(partial(item.update, use, KeyItem.secret_hash.exists()))
+
+    def list(self) -> Iterator[ApiKey]:
+        with translated_errors():
+            yield from (_key(item) for item in KeyItem.scan(KeyItem.secret_hash.exists(), consistent_read=True))
+
+    def _write(self, change: Callable[[TransactWrite], None], entry: Entry) -> bool:
+        return succeeded(lambda: attempted(partial(_together, change, entry)))
+
+
+def _key(item: KeyItem) -> ApiKey:
+    used = instant(item.last_used_at) if item.last_used_at else None
+    return ApiKey(item.name.removeprefix(_KEY), item.user, item.label, item.secret_hash, instant(item.created_at), used)
+
+
+def _key_state(key: ApiKey) -> State:
+    return {"key": key.id, "label": key.label}
+
+
+def _unknown_user(name: str) -> NotFound:
+    return NotFound(f"unknown user {name!r}")
+
+
+def _unknown_key(user: str, key_id: str) -> NotFound:
+    return NotFound(f"{user!r} has no key {key_id!r}")
 
 
 class AttemptTable:

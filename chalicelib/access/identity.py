@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.common.errors import NotAllowed
+from chalicelib.common.timestamps import format_utc
 
 
 class Role(StrEnum):
@@ -30,6 +32,7 @@ class Caller:
     role: Role
     trader_id: str | None = None  # for traders only
     seal: str = field(default="", compare=False, repr=False)  # a secret that signs cursors; never sent to a client
+    key_id: str | None = field(default=None, compare=False)  # of the key that logged in; None for a password
 
     def may_read(self, trader_id: str) -> bool:
         return self.role in READS_ALL or (self.role is Role.TRADER and self.trader_id == trader_id)
@@ -60,6 +63,19 @@ class Caller:
         if self.role not in BOOKS_FOR_ALL:
             raise NotAllowed("the reference prices are not yours to set")
 
+    def require_managing(self) -> None:
+        if self.role is not Role.ADMIN:
+            raise NotAllowed("the logins are not yours to see or change")
+
+    def require_keys_of(self, user: str) -> None:
+        if self.role is not Role.ADMIN and self.name != user:
+            raise NotAllowed("these keys are not yours to see or change")
+
+    def require_password(self) -> None:
+        """Raise NotAllowed for a key: a stolen one must not make others that outlive it."""
+        if self.key_id is not None:
+            raise NotAllowed("a key cannot add keys: log in with your password")
+
     def require_files(self) -> None:
         """Raise NotAllowed for a trader: the daily files hold everybody's trades."""
         if self.role not in READS_ALL:
@@ -80,3 +96,19 @@ class User:
     disabled: bool = False
     first: bool = False
     """The admin that a new book on one machine begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A stored key of a user; `secret_hash` is the SHA-256 of its secret, in hex."""
+
+    id: str
+    user: str
+    label: str | None
+    secret_hash: str = field(repr=False)
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        used = None if self.last_used_at is None else format_utc(self.last_used_at)
+        return {"id": self.id, "label": self.label, "created_at": format_utc(self.created_at), "last_used_at": used}

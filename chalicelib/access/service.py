@@ -24,6 +24,7 @@ from chalicelib.access.login_throttle import (
     name_digest,
     network_of,
 )
+from chalicelib.access.user_change import UserChange, trader_problems
 from chalicelib.audit.model import SYSTEM_ACTOR
 from chalicelib.common.errors import InvalidRequest, Problem, TooManyAttempts, Unauthenticated, Unavailable
 from chalicelib.common.names import is_name
@@ -106,7 +107,7 @@ def authenticate(
         right = check() if throttle is None else throttle.checked(name, check)
         if active is None or not right:
             raise Unauthenticated(REFUSED)
-    return replace(active.caller, seal=_seal_of(active))
+    return replace(active.caller, seal=seal_of(active.password_hash))
 
 
 def _jitter() -> float:
@@ -115,12 +116,12 @@ def _jitter() -> float:
     return uniform(0.5, 1.0)  # noqa: S311 - spreads retries, hides nothing
 
 
-def _seal_of(user: User) -> str:
-    """Derive the seal from the password hash, whose random salt makes it a secret; a new password changes it."""
+def seal_of(stored_secret: str) -> str:
+    """Derive the seal from a password hash, whose random salt makes it a secret, or from the hash of a key."""
     import hashlib  # noqa: PLC0415 - the views import this module, and only a login seals
     import hmac  # noqa: PLC0415 - the same
 
-    return hmac.new(user.password_hash.encode(), b"voltbook: answers to this user", hashlib.sha256).hexdigest()
+    return hmac.new(stored_secret.encode(), b"voltbook: answers to this user", hashlib.sha256).hexdigest()
 
 
 def add_user(
@@ -136,11 +137,8 @@ def add_user(
     problems = []
     if not is_name(name) or ":" in name:
         problems.append(Problem("name", "must be 1 to 128 printable characters without a colon"))
-    problems += _password_problems(password)
-    if role is Role.TRADER and not is_name(trader_id):
-        problems.append(Problem("trader_id", "is required for a trader: 1 to 128 printable characters"))
-    if role is not Role.TRADER and trader_id is not None:
-        problems.append(Problem("trader_id", f"is for the role trader only, not for {role.value}"))
+    problems += password_problems(password)
+    problems += trader_problems(role, trader_id)
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
     user = User(Caller(name, role, trader_id), passwords.hash(password))
@@ -166,25 +164,54 @@ def demo_password(name: str) -> str:
 
 def set_password(name: str, password: str, directory: Directory, passwords: Passwords, by: str = SYSTEM_ACTOR) -> None:
     """Replace a password; raises InvalidRequest or NotFound. The old one may still work for up to 60 seconds."""
-    problems = _password_problems(password)
+    directory.change(name, UserChange(password_hash=hash_new(password, passwords)), by)
+
+
+def hash_new(password: str, passwords: Passwords) -> str:
+    problems = password_problems(password)
     if problems:
         raise InvalidRequest("this password cannot be used", tuple(problems))
-    directory.set_password(name, passwords.hash(password), by)
+    return passwords.hash(password)
+
+
+def change_own_password(
+    caller: Caller, old: str, new: str, directory: Directory, passwords: Passwords, throttle: LoginThrottle
+) -> None:
+    """Replace the caller's password; a wrong old one counts as a failed login.
+
+    Raises InvalidRequest, TooManyAttempts, and Unauthenticated if the login was disabled meanwhile.
+    """
+    throttle.refuse_blocked(caller.name)
+    user = directory.find(caller.name)
+    if user is None or user.disabled:
+        raise Unauthenticated(REFUSED)
+    if not throttle.checked(caller.name, partial(passwords.verify, user.password_hash, old)):
+        raise InvalidRequest("the password was not changed", (Problem("old", "is not your password"),))
+    change = UserChange(password_hash=hash_new(new, passwords), replaced_hash=user.password_hash)
+    directory.change(caller.name, change, caller.name)
 
 
 def disable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> None:
-    """Disable a login; raises NotFound. Requests may still succeed for up to 60 seconds."""
-    directory.disable(name, by)
+    """Disable a login; raises NotFound, and InvalidRequest for the last active admin.
+
+    Requests may still succeed for up to 60 seconds.
+    """
+    directory.change(name, UserChange(disabled=True), by)
+
+
+def enable_user(name: str, directory: Directory, by: str = SYSTEM_ACTOR) -> None:
+    """Enable a disabled login; raises NotFound."""
+    directory.change(name, UserChange(disabled=False), by)
 
 
 def list_users(directory: Directory) -> Sequence[User]:
     return sorted(directory.list(), key=lambda user: user.caller.name)
 
 
-def _password_problems(password: str) -> list[Problem]:
-    if MIN_PASSWORD <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
+def password_problems(password: object, field: str = "password") -> list[Problem]:
+    if isinstance(password, str) and MIN_PASSWORD <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
         return []
-    return [Problem("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")]
+    return [Problem(field, f"must be text of {MIN_PASSWORD} to {MAX_PASSWORD} characters")]
 
 
 def _credentials(header: str) -> tuple[str, str]:

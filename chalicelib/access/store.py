@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.audit.model import SYSTEM_ACTOR
 
 if TYPE_CHECKING:  # a cold start needs neither
-    from chalicelib.access.identity import User
+    from chalicelib.access.identity import ApiKey, User
     from chalicelib.access.login_throttle import FailedLogin
+    from chalicelib.access.user_change import UserChange
+
+
+MAX_KEYS: Final = 2
+"""Live keys of one user: one in use, and the next one while it is rolled out."""
 
 
 class Directory(Protocol):
@@ -22,14 +27,33 @@ class Directory(Protocol):
     def add(self, user: User, by: str = SYSTEM_ACTOR) -> None:
         """Raise AlreadyExists if the name is taken."""
 
-    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        """Raise NotFound if there is no such user."""
+    def change(self, name: str, change: UserChange, by: str = SYSTEM_ACTOR) -> User:
+        """Return the changed user.
 
-    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        """Raise NotFound if there is no such user."""
+        Raises NotFound if there is no such user, InvalidRequest if the change cannot be or ends the last active admin.
+        """
 
     def list(self) -> Iterator[User]:
         """Return all users."""
+
+
+class Keys(Protocol):
+    """The API keys; each key added or revoked and its audit entry are one transaction."""
+
+    def find(self, key_id: str) -> ApiKey | None:
+        """Return a key that is not revoked."""
+
+    def add(self, key: ApiKey, by: str = SYSTEM_ACTOR) -> None:
+        """Raise NotFound if there is no such user, InvalidRequest if the user has MAX_KEYS already."""
+
+    def revoke(self, user: str, key_id: str, by: str = SYSTEM_ACTOR) -> ApiKey:
+        """Delete a key and return it; raises NotFound if the user has no such key."""
+
+    def record_use(self, key_id: str, at: datetime) -> None:
+        """Store the last use, unless the store is busy or the key was revoked meanwhile."""
+
+    def list(self) -> Iterator[ApiKey]:
+        """Return the keys of all users."""
 
 
 class LoginAttempts(Protocol):

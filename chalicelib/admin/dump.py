@@ -154,7 +154,7 @@ def _written_by_itself(table: str, item: Item) -> bool:
 
 
 def _is_active_admin(user: Item) -> bool:
-    return bool(user["role"]["S"] == "admin" and not user.get("disabled", {}).get("BOOL"))
+    return user.get("role") == {"S": "admin"} and user.get("disabled") != {"BOOL": True}  # a key has neither
 
 
 def _all(table: str, tables: Tables) -> Iterator[Item]:

@@ -16,8 +16,12 @@ State = Mapping[str, object]
 
 class Act(StrEnum):
     USER_ADDED = "user added"
+    USER_CHANGED = "user changed"
     USER_DISABLED = "user disabled"
+    USER_ENABLED = "user enabled"
     PASSWORD_SET = "password set"  # noqa: S105 - names the act
+    KEY_ADDED = "key added"
+    KEY_REVOKED = "key revoked"
     FILE_LET_IN = "file let in"
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed"
     FILE_ACCEPTED = "file accepted"

@@ -35,6 +35,7 @@ class SharedConnection(Connection):
     def __init__(self, session: Session, settings: dict[str, Any], *, on_lambda: bool) -> None:
         super().__init__(**settings)
         self._session = session
+        self._added: set[str] = set()
         if on_lambda:
             _narrow(session)
         _prepare(session)
@@ -48,7 +49,9 @@ class SharedConnection(Connection):
         # PynamoDB 6.1.0 makes a connection, and with it a client, per model, and offers no other way
         # (github.com/pynamodb/PynamoDB/issues/1245); only a private method returns a model's.
         table = model._get_connection()  # noqa: SLF001 - there is no public one
-        self.add_meta_table(table.get_meta_table())
+        if table.table_name not in self._added:  # two models may share a table
+            self.add_meta_table(table.get_meta_table())
+            self._added.add(table.table_name)
         table.connection = self
 
 

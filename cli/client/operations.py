@@ -10,8 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access import service as access_service
 from chalicelib.access.identity import Caller, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
@@ -33,18 +31,18 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
-from cli.client.answers import in_full, login_of
+from cli.client.answers import in_full
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
 from cli.client.report import ReadReport, ReadScorecard, Shown
+from cli.client.user_operations import UserOperations
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
 PAGE: Final = 5_000
-_logins_only = operation("logins are kept by the stage's operator, not over the API")
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
 
-class Client:
+class Client(UserOperations):
     """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
 
     Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
@@ -219,27 +217,6 @@ class Client:
             delivery_day, reports_bootstrap.report_stores(), trades_bootstrap.book(), mails_bootstrap.mail_outbox()
         )
         return mail.as_json() | {"letters": [letter.as_json() for letter in letters]}
-
-    @_logins_only
-    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:
-        """Add a login and return it; `ask_password` is called only if logins can be added."""
-        stores = (access_bootstrap.directory(), access_bootstrap.passwords())
-        return login_of(access_service.add_user(name, ask_password(), role, trader_id, *stores, self._caller.name))
-
-    @_logins_only
-    def list_users(self) -> Sequence[Json]:
-        return [login_of(user) for user in access_service.list_users(access_bootstrap.directory())]
-
-    @_logins_only
-    def set_password(self, name: str, ask_password: Callable[[], str], /) -> None:
-        """Store a new password; `ask_password` is called only if that can be done."""
-        access_service.set_password(
-            name, ask_password(), access_bootstrap.directory(), access_bootstrap.passwords(), self._caller.name
-        )
-
-    @_logins_only
-    def disable_user(self, name: str, /) -> None:
-        access_service.disable_user(name, access_bootstrap.directory(), self._caller.name)
 
     @operation("a whole book is proved by the stage's operator, not over the API")
     def verify(self) -> Json:

@@ -39,6 +39,13 @@ def users_table(users: Sequence[Row]) -> str:
     return fields_table({"name": "Name", "role": "Role", "trader_id": "Trader", "state": "State"}, rows)
 
 
+def keys_table(keys: Sequence[Row]) -> str:
+    times = ("created_at", "last_used_at")
+    rows = [{**key, **{name: time_cell(key[name]) if key[name] else None for name in times}} for key in keys]
+    headers = {"id": "Key", "label": "Label", "created_at": "Added", "last_used_at": "Last used"}
+    return fields_table(headers | ({"token": "Token"} if any("token" in key for key in keys) else {}), rows)
+
+
 def profiles_table(profiles: Sequence[Row]) -> str:
     headers = {"name": "Name", "book": "Book", "user": "User", "trader": "Trader", "output": "Format"}
     rows = [

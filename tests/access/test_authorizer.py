@@ -19,10 +19,12 @@ from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.authorizer import basic_auth, declared_routes
 from chalicelib.access.dynamodb import UserItem
 from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.keys import add_key
 from chalicelib.access.login_throttle import MAX_STARTED
 from chalicelib.access.passwords import Argon2Passwords
 from chalicelib.access.service import MAX_HEADER, MAX_PASSWORD, LoginThrottle, add_user, disable_user, set_password
 from chalicelib.aws.client import connection
+from chalicelib.common import clock as common_clock
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.single_flight import SingleFlight
 from infra.local.gateway import CachingAuthorizer
@@ -31,6 +33,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Answer, Client, basic, is_error
+from tests.fixtures.trades import fields
 
 GOOD = basic("admin", password_of("admin"))
 TOKEN = GOOD.removeprefix("Basic ")
@@ -242,7 +245,8 @@ def test_an_authorizer_s_answer_holds_for_every_route_of_its_role(as_user: As) -
 def test_the_authorizer_denies_traders_files_and_the_desk_booking() -> None:
     routes = declared_routes()
     assert not any(path.startswith("/v1/files") and Role.TRADER in roles for (_, path), roles in routes.items())
-    assert not any(method == "POST" and Role.DESK in roles for (method, _), roles in routes.items())
+    posts = {path for (method, path), roles in routes.items() if method == "POST" and Role.DESK in roles}
+    assert posts == {"/v2/me/password", "/v2/users/{user}/keys", "/v2/users/{user}/keys/{key_id}/revoke"}
 
 
 class TestWaiting:
@@ -488,6 +492,26 @@ def test_a_user_who_was_disabled_is_out_within_the_authorizer_s_minute(stage: st
     now[0] = 60.0
     with pytest.raises(NotAuthorizedError):
         caching(event, {})
+
+
+def test_a_key_logs_in_with_the_rights_of_its_user(stage: str) -> None:
+    stores = (access_bootstrap.keys(), common_clock.clock())
+    key, token = add_key("trader_1", "night bot", *stores)
+    client = Client(new_gateway(), f"Bearer {token}", next(PLACES))
+    assert client.get("/v1/me").json == {"name": "trader_1", "role": "trader", "trader_id": "trader_1"}
+    assert client.post(fields(trader_id="trader_2")).status == 403
+    for number in range(2):
+        assert client.post(fields(id=f"of-a-key-{number}")).status == 200
+    assert 'rel="next"' in client.get("/v1/trades", limit="1").headers["link"]
+    assert is_unauthorized(Client(client.gateway, f"Bearer {token}A", next(PLACES)).get("/v1/me"))
+    access_bootstrap.keys().revoke("trader_1", key.id)
+    assert is_unauthorized(Client(new_gateway(), client.login, next(PLACES)).get("/v1/me"))
+
+
+def test_a_key_computes_no_password_hash(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, token = add_key("desk", None, access_bootstrap.keys(), common_clock.clock())
+    monkeypatch.setattr("chalicelib.access.bootstrap.passwords", None)
+    assert Client(new_gateway(), f"Bearer {token}", next(PLACES)).get("/v1/me").json["name"] == "desk"
 
 
 @pytest.mark.parametrize("change", ["disable", "set_password"])

@@ -18,11 +18,13 @@ from chalicelib.access.service import (
     add_demo_user,
     add_user,
     authenticate,
+    change_own_password,
     demo_password,
     disable_user,
     list_users,
     set_password,
 )
+from chalicelib.audit.model import Act, Deed
 from chalicelib.common.errors import (
     AlreadyExists,
     InvalidRequest,
@@ -405,3 +407,34 @@ def test_a_header_of_4096_characters_is_read_and_a_longer_one_is_not(directory: 
     with pytest.raises(Unauthenticated):
         authenticate(padded.replace(" ", "  ", 1), directory, passwords)
     assert len(passwords.verified) == 1
+
+
+class TestOwnPassword:
+    THROTTLE = LoginThrottle("192.0.2.1", FakeAttempts(), FakeClock(datetime(2026, 6, 16, 6, tzinfo=UTC)))
+    TINA = Caller("tina", Role.TRADER, "trader_1")
+
+    @pytest.fixture
+    def throttle(self) -> LoginThrottle:
+        return replace(self.THROTTLE, attempts=FakeAttempts())
+
+    def test_the_old_one_is_replaced(self, directory: FakeDirectory, throttle: LoginThrottle) -> None:
+        change_own_password(self.TINA, PASSWORD, "another long one", directory, FakePasswords(), throttle)
+        assert authenticate(basic("tina:another long one"), directory, FakePasswords()) == self.TINA
+        assert directory.deeds[-1] == Deed("tina", Act.PASSWORD_SET, "tina")
+
+    def test_wrong_old_ones_count_as_failed_logins(self, directory: FakeDirectory, throttle: LoginThrottle) -> None:
+        before = directory.find("tina")
+        for _ in range(10):
+            with pytest.raises(InvalidRequest) as raised:
+                change_own_password(self.TINA, "wrong", "another long one", directory, FakePasswords(), throttle)
+            assert [problem.field for problem in raised.value.problems] == ["old"]
+        with pytest.raises(TooManyAttempts):
+            change_own_password(self.TINA, PASSWORD, "another long one", directory, FakePasswords(), throttle)
+        with pytest.raises(TooManyAttempts):
+            authenticate(basic(f"tina:{PASSWORD}"), directory, FakePasswords(), throttle)
+        assert directory.find("tina") == before
+
+    def test_a_disabled_login_changes_nothing(self, directory: FakeDirectory, throttle: LoginThrottle) -> None:
+        disable_user("tina", directory)
+        with pytest.raises(Unauthenticated):
+            change_own_password(self.TINA, PASSWORD, "another long one", directory, FakePasswords(), throttle)

@@ -196,7 +196,10 @@ def test_what_a_new_book_wrote_by_itself_is_replaced(tmp_path: Path) -> None:
 BY_ITSELF = [("2026-06-15", "late"), ("morning#2026-06-15", "000001#sns")]
 
 
-@pytest.mark.parametrize("other", [user("lea", "desk"), user("old", disabled={"BOOL": True})])
+A_KEY = {"name": {"S": "key:0"}, "user": {"S": "lea"}, "label": {"S": "night bot"}}
+
+
+@pytest.mark.parametrize("other", [user("lea", "desk"), user("old", disabled={"BOOL": True}), A_KEY])
 def test_the_first_admin_stays_where_the_export_has_no_admin(tmp_path: Path, other: Item) -> None:
     source, target = FakeTables(9), FakeTables()
     source.held["users"] = {"x": other}

@@ -14,7 +14,7 @@ from app import app
 from chalicelib.common import strict_json
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.delivery import MAX_DAYS
-from chalicelib.common.errors import AlreadyExists, InvalidRequest, VoltbookError
+from chalicelib.common.errors import InvalidRequest, VoltbookError
 from chalicelib.common.fields import MAX_DIGITS
 from chalicelib.common.names import MAX_NAME
 from chalicelib.feeds.file_change import ChangeKind, FileChange
@@ -34,8 +34,8 @@ from tests.fixtures.trades import FILE_DAY, fields, trade
 
 CONTRACT: Any = contract()
 SCHEMAS = CONTRACT["components"]["schemas"]
-NOT_OVER_HTTP = {VoltbookError, AlreadyExists, UnreadableFile}
-"""Errors that no route can answer: the root, and those of logins and files, which the command alone handles."""
+NOT_OVER_HTTP = {VoltbookError, UnreadableFile}
+"""Errors that no route can answer: the root, and those of files, which the command alone handles."""
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -23,8 +23,10 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
 from app import app
+from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from infra.local.gateway import application
+from tests.fakes.access import FakeAttempts
 from tests.fixtures.api import password_of
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
@@ -46,6 +48,12 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_request", "unconfirmed", "without limit and cursor"),
     ("invalid_request", None, "is not withdrawn$|is withdrawn already$|so that it stays booked"),
     ("invalid_request", "revision", "must be the current revision"),
+    ("invalid_request", "password", "can be guessed"),
+    ("invalid_request", "new", "can be guessed"),
+    ("invalid_request", "old", "is not your password"),
+    ("invalid_request", "trader_id", "is required for a trader|is for the role trader only"),
+    ("invalid_request", "label", "must be in Unicode's composed form, NFC"),
+    ("invalid_request", None, "keys, the most at once"),
     ("invalid_request", "cursor", "must be the cursor of an earlier answer to the same query"),
 }
 PLAIN = {"Accept-Encoding": "identity"}
@@ -57,6 +65,7 @@ gateway = application(app)
 printable = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
 schemathesis.openapi.format("printable", st.text(printable, min_size=1, max_size=128))
 seen = printable.filter(lambda one: not regex.match(r"[\p{Default_Ignorable_Code_Point}\u2800]", one))
+schemathesis.openapi.format("user", st.text(printable.filter(lambda one: one not in ": "), min_size=1, max_size=128))
 composed = st.text(seen, min_size=1, max_size=128).map(lambda text: unicodedata.normalize("NFC", text).strip())
 schemathesis.openapi.format("name", composed.filter(lambda text: 1 <= len(text) <= 128))
 
@@ -70,6 +79,9 @@ def _a_file_of_the_day_in_the_examples(stage: str) -> Iterator[None]:
     exchange.deliver(csv_of([trade("a", price=1)] + [trade(str(number)) for number in range(9)], "bad"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feeds_bootstrap, "file_store", lambda: exchange.store)
+        # Wrong old passwords would lock the login out.
+        patch.setattr(FakeAttempts, "since", lambda *_: ())
+        patch.setattr(access_bootstrap, "attempts", FakeAttempts)
         yield
 
 

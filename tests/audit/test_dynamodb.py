@@ -11,7 +11,8 @@ import pytest
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.dynamodb import UserTable
 from chalicelib.access.identity import Caller, Role, User
-from chalicelib.access.service import add_user, disable_user, set_password
+from chalicelib.access.service import add_user, disable_user, enable_user, set_password
+from chalicelib.access.user_change import UserChange
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.audit import bootstrap as audit_bootstrap
@@ -70,7 +71,7 @@ def test_logins_added_and_disabled_are_audited_with_the_state_before() -> None:
 
 def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second reads the login before the first writes it: its write fails, and it reads the login again."""
-    add_user("anna", PASSWORD, Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
+    add_user("anna", PASSWORD, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     find = UserTable.find
 
     def meanwhile(table: UserTable, name: str) -> User | None:
@@ -84,6 +85,19 @@ def test_of_two_who_disable_a_login_at_once_only_one_changed_it(monkeypatch: pyt
     assert brief()[:2] == [
         ("operator:ida", Act.USER_DISABLED, "anna", {"disabled": True}, {"disabled": True}),
         ("operator:ole", Act.USER_DISABLED, "anna", {"disabled": False}, {"disabled": True}),
+    ]
+
+
+def test_changed_logins_are_audited_with_the_states_before_and_after() -> None:
+    directory = access_bootstrap.directory()
+    add_user("anna", PASSWORD, Role.TRADER, "trader_1", directory, access_bootstrap.passwords())
+    directory.change("anna", UserChange(role=Role.DESK, password_hash=OTHER), "ida")
+    enable_user("anna", directory, "operator:ole")
+    before = {"role": "trader", "trader_id": "trader_1", "disabled": False}
+    after = {"role": "desk", "trader_id": None, "disabled": False, "password_set": True}
+    assert brief()[:2] == [
+        ("operator:ole", Act.USER_ENABLED, "anna", {"disabled": False}, {"disabled": False}),
+        ("ida", Act.USER_CHANGED, "anna", before, after),
     ]
 
 
@@ -101,7 +115,7 @@ def test_an_act_that_was_refused_leaves_no_entry() -> None:
 
 def test_no_entry_holds_a_password_or_a_hash() -> None:
     directory, passwords = access_bootstrap.directory(), access_bootstrap.passwords()
-    first = add_user("anna", PASSWORD, Role.ADMIN, None, directory, passwords)
+    first = add_user("anna", PASSWORD, Role.DESK, None, directory, passwords)
     set_password("anna", OTHER, directory, passwords)
     disable_user("anna", directory)
     second = directory.find("anna")

@@ -92,6 +92,7 @@ class FakeBook:
         self.warnings: dict[str, list[Json]] = {}
         self.receipts: dict[str, Json | BaseException] = {}
         self.users: list[Json] = []
+        self.keys: list[Json] = []
         self.prices: list[Json] = []
         self.said: list[Json | BaseException] = []
         self.files: list[Json] = []
@@ -229,8 +230,29 @@ class FakeBook:
     def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
         self.asked.append((name, ask_password()))
 
-    def disable_user(self, name: str) -> None:
+    def change_user(self, name: str, role: Role | None, trader_id: str | None) -> Json:
+        self.asked.append((name, role, trader_id))
+        return {"name": name, "role": (role or Role.TRADER).value, "trader_id": trader_id, "disabled": False}
+
+    def disable_user(self, name: str, agrees: Callable[[], bool]) -> bool:
+        if not agrees():
+            return False
         self.asked.append((name,))
+        return True
+
+    def enable_user(self, name: str) -> None:
+        self.asked.append((name, "enabled"))
+
+    def add_key(self, name: str, label: str | None) -> Json:
+        self.asked.append((name, label))
+        return {**self.keys[0], "label": label, "token": "vb_0_secret"}
+
+    def list_keys(self, name: str) -> Sequence[Json]:
+        self.asked.append((name,))
+        return self.keys
+
+    def revoke_key(self, name: str, key_id: str) -> None:
+        self.asked.append((name, key_id))
 
 
 def _given(answer: Json | BaseException) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.imports.context import ImportContext
-from tests.fakes.access import FakeDirectory, FakePasswords
+from tests.fakes.access import FakeDirectory, FakeKeys, FakePasswords
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
@@ -21,6 +21,7 @@ BUILDERS = {
     "outbox": "notices.bootstrap.outbox",
     "clock": "common.clock.clock",
     "directory": "access.bootstrap.directory",
+    "keys": "access.bootstrap.keys",
     "passwords": "access.bootstrap.passwords",
     "mail_bag": "mails.bootstrap.mail_outbox",
 }
@@ -34,6 +35,7 @@ class Stores:
         self.book, self.receipts, self.clock = FakeBook(), FakeReceipts(), FakeClock()
         self.positions = self.book
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
+        self.keys = FakeKeys(self.directory)
         self.notices, self.mail_bag = FakeNotices(), FakeMailBag()
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
         self.owners: list[str] = []

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from zlib import crc32
 
-from chalicelib.access.identity import User
+from chalicelib.access.identity import ApiKey, User
 from chalicelib.access.login_throttle import START_INTERVAL, FailedLogin
+from chalicelib.access.store import MAX_KEYS
+from chalicelib.access.user_change import UserChange, is_active_admin, last_admin
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed
-from chalicelib.common.errors import AlreadyExists, NotFound
+from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotFound
 
 
 class FakeDirectory:
@@ -33,22 +34,58 @@ class FakeDirectory:
         self.users[user.caller.name] = user
         self.deeds.append(Deed(by, Act.USER_ADDED, user.caller.name))
 
-    def set_password(self, name: str, password_hash: str, by: str = SYSTEM_ACTOR) -> None:
-        self._change(name, password_hash=password_hash)
-        self.deeds.append(Deed(by, Act.PASSWORD_SET, name))
-
-    def disable(self, name: str, by: str = SYSTEM_ACTOR) -> None:
-        self._change(name, disabled=True)
-        self.deeds.append(Deed(by, Act.USER_DISABLED, name))
+    def change(self, name: str, change: UserChange, by: str = SYSTEM_ACTOR) -> User:
+        if name not in self.users:
+            message = f"unknown user {name!r}"
+            raise NotFound(message)
+        before = self.users[name]
+        after = change.apply(before)
+        others = [user for user in self.users.values() if is_active_admin(user) and user.caller.name != name]
+        if is_active_admin(before) and not is_active_admin(after) and not others:
+            raise last_admin(name)
+        self.users[name] = after
+        self.deeds.append(Deed(by, change.act, name))
+        return after
 
     def list(self) -> Iterator[User]:
         return iter(list(self.users.values()))
 
-    def _change(self, name: str, **changes: Any) -> None:
-        if name not in self.users:
-            message = f"unknown user {name!r}"
+
+class FakeKeys:
+    """Keys in a dictionary, of the users of a directory."""
+
+    def __init__(self, directory: FakeDirectory) -> None:
+        self.directory = directory
+        self.keys: dict[str, ApiKey] = {}
+        self.uses: list[tuple[str, datetime]] = []
+
+    def find(self, key_id: str) -> ApiKey | None:
+        return self.keys.get(key_id)
+
+    def add(self, key: ApiKey, by: str = SYSTEM_ACTOR) -> None:
+        if key.user not in self.directory.users:
+            message = f"unknown user {key.user!r}"
             raise NotFound(message)
-        self.users[name] = replace(self.users[name], **changes)
+        if sum(other.user == key.user for other in self.keys.values()) >= MAX_KEYS:
+            message = f"{key.user!r} has {MAX_KEYS} keys, the most at once: revoke one of them first"
+            raise InvalidRequest(message)
+        self.keys[key.id] = key
+        self.directory.deeds.append(Deed(by, Act.KEY_ADDED, key.user))
+
+    def revoke(self, user: str, key_id: str, by: str = SYSTEM_ACTOR) -> ApiKey:
+        if key_id not in self.keys or self.keys[key_id].user != user:
+            message = f"{user!r} has no key {key_id!r}"
+            raise NotFound(message)
+        self.directory.deeds.append(Deed(by, Act.KEY_REVOKED, user))
+        return self.keys.pop(key_id)
+
+    def record_use(self, key_id: str, at: datetime) -> None:
+        self.uses.append((key_id, at))
+        if key_id in self.keys:
+            self.keys[key_id] = replace(self.keys[key_id], last_used_at=at)
+
+    def list(self) -> Iterator[ApiKey]:
+        return iter(list(self.keys.values()))
 
 
 class FakeAttempts:

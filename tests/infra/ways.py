@@ -18,6 +18,7 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Role
+from chalicelib.access.keys import add_key
 from chalicelib.access.service import add_user
 from chalicelib.common import clock as common_clock
 from chalicelib.dashboard.http import manifest
@@ -43,6 +44,8 @@ READ: Final = (
     "/docs",
     f"/assets/{next(iter(manifest()['assets']))}",
     "/v1/me",
+    "/v2/users",
+    "/v2/users/ada/keys",
     "/v1/health",
     "/v1/openapi.json",
     "/v1/trades",
@@ -78,15 +81,34 @@ def api_handler(record: Record) -> None:
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
         record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
+    manage_logins(record)
     for target in READ:
         answer = record(partial(ask, "GET", target))
         assert answer["statusCode"] == 200, (target, answer)
 
 
+def manage_logins(record: Record) -> None:
+    """Adds logins and keys, changes and revokes them, and takes no wrong password."""
+    password = "gravel piano meadow comet"
+    for name in ("ada", "ben"):
+        body = {"name": name, "password": password, "role": "admin"}
+        assert record(partial(ask, "POST", "/v2/users", json.dumps(body)))["statusCode"] == 200
+    for name, change in (("ben", {"disabled": True}), ("ben", {"disabled": False, "password": password}), ("eve", {})):
+        record(partial(ask, "POST", f"/v2/users/{name}", json.dumps(change)))
+    key = json.loads(record(partial(ask, "POST", "/v2/users/ada/keys", "{}"))["body"])
+    assert record(partial(ask, "POST", f"/v2/users/ada/keys/{key['id']}/revoke", "{}"))["statusCode"] == 200
+    for old in ("no password of mine", password):
+        body = {"old": old, "new": "wharf otter lantern"}
+        answer = record(partial(ask, "POST", "/v2/me/password", json.dumps(body)))
+        assert answer["statusCode"] == (200 if old == password else 400), answer
+
+
 def basic_auth(record: Record) -> None:
-    """Proves a login, and counts one that fails."""
+    """Proves a login by password and by key, and counts one that fails."""
     add_user("ada", "ada-keeps-the-book", Role.ADMIN, None, access_bootstrap.directory(), access_bootstrap.passwords())
     assert record(partial(log_in, "ada-keeps-the-book"))["principalId"] == "ada"
+    _, token = add_key("ada", None, access_bootstrap.keys(), common_clock.clock())
+    assert record(partial(prove, f"Bearer {token}"))["principalId"] == "ada"
     with pytest.raises(Exception, match="Unauthorized"):
         record(partial(log_in, "ada-keeps-no-book"))
 
@@ -196,16 +218,21 @@ def routes_asked() -> set[tuple[str, str]]:
     routes = importlib.import_module("app").app.routes
     read = {(matched(routes, target.partition("?")[0])[0], "GET") for target in READ}
     side = "/v2/trades/{venue}/{trade_id}/{direction}"
-    posted = ("/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore")
+    posted = ["/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore", "/v2/users", "/v2/me/password"]
+    posted += [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
     return read | {(route, "POST") for route in posted}
 
 
 def log_in(password: str) -> Any:
+    return prove("Basic " + b64encode(f"ada:{password}".encode()).decode())
+
+
+def prove(login: str) -> Any:
     """Asks the authorizer as API Gateway would, with where the request came from."""
     request = {
         "type": "REQUEST",
         "methodArn": "arn:aws:execute-api:eu-central-1:000000000000:api/api/GET/v1/trades",
-        "headers": {"Authorization": "Basic " + b64encode(f"ada:{password}".encode()).decode()},
+        "headers": {"Authorization": login},
         "requestContext": {"identity": {"sourceIp": "203.0.113.1"}},
     }
     return importlib.import_module("app").app.handler_map["basic_auth"](request, Context())

@@ -11,6 +11,7 @@ from typing import Final
 
 from chalicelib.access.identity import Caller, Role, User
 from chalicelib.access.service import add_user, authenticate
+from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import NotAllowed, NotFound, Unauthenticated
 from chalicelib.common.timestamps import instant
 from chalicelib.feeds.day_mark import UNMARKED
@@ -52,7 +53,7 @@ def _users() -> dict[str, User]:
     for name, role, trader in LOGINS:
         add_user(name, PASSWORD, role, trader, directory, passwords)
     add_user("gone", PASSWORD, Role.ADMIN, None, directory, passwords)
-    directory.disable("gone")
+    directory.change("gone", UserChange(disabled=True))
     return directory.users
 
 

@@ -30,7 +30,7 @@ def test_every_route_and_its_arguments_are_in_the_contract(name: str) -> None:
 
 
 def test_every_public_method_is_an_operation() -> None:
-    assert {name for name in vars(Client) if not name.startswith("_")} == set(OPERATIONS)
+    assert {name for name in dir(Client) if not name.startswith("_")} == set(OPERATIONS)
 
 
 def test_the_book_of_the_tests_answers_every_operation() -> None:

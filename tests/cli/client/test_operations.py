@@ -133,14 +133,30 @@ def test_logins(stores: Stores) -> None:
     assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
     book.set_password("anna", lambda: "battery staple")
     assert stores.directory.users["anna"].password_hash == stores.passwords.hash("battery staple")
-    book.disable_user("anna")
+    assert not book.disable_user("anna", lambda: False)
+    assert book.disable_user("anna", lambda: True)
     assert book.list_users() == [added | {"disabled": True}]
+    book.enable_user("anna")
+    assert book.change_user("anna", Role.DESK, None) == added | {"role": "desk", "trader_id": None}
     with pytest.raises(NotFound):
-        book.disable_user("nobody")
+        book.disable_user("nobody", lambda: True)
     with pytest.raises(NotFound):
         book.set_password("nobody", lambda: "battery staple")
-    acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED)
+    acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED, Act.USER_ENABLED, Act.USER_CHANGED)
     assert stores.directory.deeds == [Deed(operator(), act, "anna") for act in acts]
+
+
+def test_keys_of_a_login(stores: Stores) -> None:
+    book = Client()
+    book.add_user("bot", Role.IMPORTER, None, lambda: "wharf otter lantern")
+    added = book.add_key("bot", "night")
+    assert added["token"].startswith(f"vb_{added['id']}_")
+    assert book.list_keys("bot") == [{name: added[name] for name in added if name != "token"}]
+    book.revoke_key("bot", added["id"])
+    assert book.list_keys("bot") == []
+    with pytest.raises(NotFound):
+        book.revoke_key("bot", added["id"])
+    assert [deed.by for deed in stores.directory.deeds] == [operator()] * 3
 
 
 def test_a_withdrawal_confirmed_and_prices_said_by_hand_name_the_operator(stores: Stores) -> None:

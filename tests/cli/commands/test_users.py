@@ -67,9 +67,42 @@ def test_list_shows_the_disabled_too(book: FakeBook, run: CommandLine) -> None:
 
 
 def test_disable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
-    result = run("users", "disable", "anna")
+    result = run("users", "disable", "anna", "--yes")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is disabled\n")
     assert book.asked == [("anna",)]
+
+
+@pytest.mark.parametrize(("answer", "exit_code", "asked"), [("y\n", 0, [("anna",)]), ("n\n", 1, [])])
+def test_disable_asks_first(
+    answer: str, exit_code: int, asked: list[object], book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.terminal.at_terminal", lambda _: True)
+    result = run("users", "disable", "anna", stdin=answer)
+    assert (result.exit_code, book.asked) == (exit_code, asked)
+    assert "Disable anna?" in result.stderr
+
+
+def test_disable_without_a_terminal_asks_for_yes(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "disable", "anna")
+    assert (result.exit_code, book.asked) == (2, [])
+    assert "add --yes" in " ".join(result.stderr.split())
+
+
+def test_enable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "enable", "anna")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is enabled\n")
+    assert book.asked == [("anna", "enabled")]
+
+
+def test_change_shows_the_login_as_it_is_now(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "change", "anna", "--role", "trader", "--trader-id", "trader_2", "-o", "csv")
+    assert (result.exit_code, result.stdout.splitlines()[1]) == (0, "anna,trader,trader_2,false")
+    assert book.asked == [("anna", Role.TRADER, "trader_2")]
+
+
+def test_a_change_of_nothing_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "change", "anna")
+    assert (result.exit_code, book.asked) == (2, [])
 
 
 @pytest.mark.parametrize(
@@ -84,3 +117,28 @@ def test_a_common_password_is_refused_before_the_book_is_asked(
     assert "password: can be guessed" in result.stderr
     assert guessable not in result.output
     assert book.asked == []
+
+
+A_KEY = {"id": "0000000000000001", "label": "night", "created_at": "2026-06-15T10:00:00Z", "last_used_at": None}
+
+
+def test_a_new_key_is_shown_once_with_a_warning(book: FakeBook, run: CommandLine) -> None:
+    book.keys = [A_KEY]
+    result = run("users", "add-key", "bot", "--label", "day", "-o", "json")
+    assert json.loads(result.stdout) == [A_KEY | {"label": "day", "token": "vb_0_secret"}]
+    assert "stored nowhere" in result.stderr
+    assert book.asked == [("bot", "day")]
+    assert "vb_0_secret" in run("users", "add-key", "bot", "-o", "table").stdout
+
+
+def test_keys_are_listed_with_their_last_use(book: FakeBook, run: CommandLine) -> None:
+    book.keys = [A_KEY, A_KEY | {"last_used_at": "2026-06-15T11:00:00Z"}]
+    shown = run("users", "keys", "bot", "-o", "table").stdout
+    assert ("15 Jun 2026 13:00 CEST" in shown, "Token" in shown) == (True, False)
+    assert run("users", "keys", "bot", "-o", "csv").stdout.splitlines()[0] == "id,label,created_at,last_used_at"
+
+
+def test_revoke_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
+    result = run("users", "revoke-key", "bot", "0000000000000001")
+    assert (result.exit_code, result.stderr) == (0, "key 0000000000000001 of bot is revoked\n")
+    assert book.asked == [("bot", "0000000000000001")]

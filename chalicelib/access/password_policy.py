@@ -1,0 +1,25 @@
+"""The policy for passwords that people choose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chalicelib.common.errors import InvalidRequest, Problem
+
+WEAKEST: Final = 3
+"""The lowest accepted score of zxcvbn (0 to 4): more than 10^8 guesses."""
+_LONGEST_JUDGED: Final = 72
+
+
+def require_strong(password: str, *about: str, field: str = "password") -> None:
+    """Raise InvalidRequest if a password is common or easy to guess.
+
+    `about` lists what an attacker knows, such as the login's name.
+    """
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - lists of words that only a new password needs
+
+    judged = zxcvbn(password[:_LONGEST_JUDGED], user_inputs=["voltbook", *about])
+    if password and judged["score"] < WEAKEST:
+        why = (judged["feedback"]["warning"] or "it is a common pattern").lower().rstrip(".")
+        problem = Problem(field, f"can be guessed: {why}; four uncommon words are hard to guess")
+        raise InvalidRequest("this password cannot be used", (problem,))
