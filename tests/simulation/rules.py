@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.feeds.file_change import ChangeKind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 FEWER_PERCENT: Final = 20
+POLLED: Final = timedelta(days=7)
 IN_THE_BOOK: Final = frozenset({*BOOKED_STATES, FileState.IMPORTING})
 
 
@@ -178,7 +179,8 @@ def check_dropped_rows(said: Said, world: World) -> None:
     newest = {day: receipt for day in said.files if (receipt := world.receipts.newest([day]).get(day)) is not None}
     there = {one for day in said.files for one in _may_hold(day, said, world)}
     ever = _ever_stated(said, world)
-    named = {day: _missing_from(receipt, world) for day, receipt in newest.items()}
+    polled = max(said.files, default=date.min) - POLLED
+    named = {day: _missing_from(receipt, world, polled=day >= polled) for day, receipt in newest.items()}
     for one in sorted(ever.keys() - there - said.by_hand):  # a person decides on those
         last = world.book.words[one][-1]
         own, source = executed_on(last.trade), last.source
@@ -204,8 +206,10 @@ def _may_hold(day: date, said: Said, world: World) -> Iterator[str]:
             return
 
 
-def _missing_from(receipt: Receipt, world: World) -> set[str]:
+def _missing_from(receipt: Receipt, world: World, *, polled: bool) -> set[str]:
+    """Return the trades that a receipt names as missing. One that no poll decides on again may still call them kept."""
     if receipt.confirmed_at is not None:
         return set()
+    kinds = {ChangeKind.WITHDRAWN} if polled else {ChangeKind.WITHDRAWN, ChangeKind.KEPT}
     changes = world.receipts.changes(receipt.file_day, receipt.version)
-    return {change.trade_id for change in changes if change.kind is ChangeKind.WITHDRAWN}
+    return {change.trade_id for change in changes if change.kind in kinds}
