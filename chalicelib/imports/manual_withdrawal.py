@@ -65,7 +65,7 @@ def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
     current = _find(request.trade_id, context)
     source = Posted(request.caller.name, request.reason)
     if current.withdrawn and current.number == request.revision + 1 and current.source == source:
-        return current
+        return _kept_out(current, request.caller, context)
     if current.withdrawn:
         raise InvalidRequest(f"trade {request.trade_id!r} is withdrawn already")
 
@@ -75,8 +75,14 @@ def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
 
     after = {"withdrawn": True, "reason": request.reason}
     withdrawn = _change(current, request.revision, Act.TRADE_WITHDRAWN, request.caller, after, withdrawal, context)
-    if _file_line(withdrawn, context) is not None:  # of another day, imported since the search
-        return restore_trade(RestoreTrade(request.trade_id, withdrawn.number, request.caller), context)
+    return _kept_out(withdrawn, request.caller, context)
+
+
+def _kept_out(withdrawn: Revision, caller: Caller, context: ImportContext) -> Revision:
+    """Return the withdrawal, or restore the trade and raise InvalidRequest if a file was imported since the search."""
+    if _file_line(withdrawn, context) is not None:
+        restore_trade(RestoreTrade(withdrawn.trade.id, withdrawn.number, caller), context)
+        _require_no_file(withdrawn, context)
     return withdrawn
 
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.access.identity import Caller, Role
 from chalicelib.audit.model import Act
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
+from chalicelib.imports import manual_withdrawal
 from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
 from chalicelib.trades.revision import Posted, Revision
 from tests.fixtures.import_nights import Nights, csv_of, some
@@ -153,5 +154,16 @@ def test_a_file_imported_between_search_and_write_keeps_the_trade(nights: Nights
     nights.at(JUNE_17, "01:30")
     nights.book.before_correcting = lambda: nights.night(JUNE_17, csv_of([*OF_17, MISTAKE]))
     with pytest.raises(InvalidRequest, match="epex_trades_20260617"):
+        withdraw(nights)
+    assert MISTAKE.id in nights.standing()
+
+
+def test_a_repeated_request_after_a_crash_searches_the_files_again(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    withdraw(nights)
+    receipt = nights.receipts.newest([JUNE_15])[JUNE_15]
+    monkeypatch.setattr(manual_withdrawal, "_file_line", lambda *_: (receipt, 7))
+    with pytest.raises(InvalidRequest, match="line 7 of version 1"):
         withdraw(nights)
     assert MISTAKE.id in nights.standing()
