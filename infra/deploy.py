@@ -26,7 +26,7 @@ from infra.stack_parameters import (
     read_parameters,
     require_concurrency,
 )
-from infra.template import literally_named
+from infra.template import deployed_for, literally_named
 from infra.wheels import PackageError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Unhealthy(Exception):
 class Deployed:
     url: str
     changed: bool
+    domain: str | None = None  # the API's own name, and where its DNS record must lead
 
 
 def stack_of(stage: str, say: Say = print, pause: float = 2.0) -> Stack:
@@ -77,13 +78,16 @@ def deploy(
     parameters = {**changed_parameters(known, described, given, present, stack.say), "ArtifactBucket": bucket}
     wanted = parameters.get(IMPORTER_CONCURRENCY) or present.get(IMPORTER_CONCURRENCY, "0")
     require_concurrency(int(wanted), int(present.get(IMPORTER_CONCURRENCY, "0")))
-    template = address_of(s3, bucket, upload(s3, bucket, account, json.dumps(named).encode(), ".json"))
+    networks = parameters.get("AllowedNetworks", present.get("AllowedNetworks", ""))
+    content = json.dumps(deployed_for(named, networks)).encode()
+    template = address_of(s3, bucket, upload(s3, bucket, account, content, ".json"))
     change_set = stack.prepare(template, parameters, kept=known.keys() - parameters)
     if change_set is not None:
         _change(stack, change_set, agree)
     if described["Stage"] in PROTECTED and not stack.protected():
         stack.protect(on=True)
-    return Deployed(url_of(stack.outputs()), change_set is not None)
+    outputs = stack.outputs()
+    return Deployed(url_of(outputs), change_set is not None, domain_of(outputs))
 
 
 def _change(stack: Stack, change_set: ChangeSet, agree: Agree) -> None:
@@ -142,6 +146,12 @@ def url_of(outputs: Mapping[str, str]) -> str:
     if emulator is None:
         return outputs["EndpointURL"].rstrip("/")
     return f"{emulator.rstrip('/')}/restapis/{outputs['RestAPIId']}/api/_user_request_"
+
+
+def domain_of(outputs: Mapping[str, str]) -> str | None:
+    if "DomainURL" not in outputs:
+        return None
+    return f"{outputs['DomainURL']}, once its DNS record is a CNAME or an alias of {outputs['DomainTarget']}"
 
 
 def ask(question: str) -> bool:
@@ -206,6 +216,8 @@ def main() -> int:
         return 1
     print(f"{'Deployed' if deployed.changed else 'Nothing to change'}: Voltbook {version} serves stage {stage} at")
     print(f"    {deployed.url}")
+    if deployed.domain is not None:
+        print(f"    {deployed.domain}")
     print("Who receives what:")
     print("\n".join(f"    {line}" for line in received))
     print("The API refuses requests without a login. Add the first login with your AWS credentials:")

@@ -5,6 +5,7 @@ Chalice writes SAM shorthand, which is expanded here and not by AWS, so that wha
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any, Final
 
@@ -19,8 +20,9 @@ from infra.function_defaults import FUNCTION, complete_functions, throttle_alarm
 from infra.gateway_responses import EXTENSION, gateway_responses
 from infra.resources import REGION
 
-MERGED: Final = tuple(ROOT / "infra" / f"{name}.yaml" for name in ("resources", "operations", "alarms"))
+MERGED: Final = tuple(ROOT / "infra" / f"{name}.yaml" for name in ("resources", "access", "operations", "alarms"))
 API: Final = "RestAPI"
+DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
 STAGE: Final = "RestAPIapiStage"  # SAM's name for the stage `api` of that API
 
 _NAMES: Final = frozenset({"Bucket", "BucketName", "LogGroupName", "TableName"})
@@ -63,6 +65,19 @@ def literally_named(template: Template, stage: str, account: str) -> Template:
                 literal = text.replace("${Stage}", stage).replace("${AWS::AccountId}", account)
                 resource["Properties"][name] = literal
     return named
+
+
+def deployed_for(template: Template, networks: str) -> Template:
+    """Return the template whose deployment of the API is named for the allowed networks.
+
+    A policy of the API takes effect with the next deployment only, and a parameter alone makes none.
+    """
+    [name] = [name for name, resource in template["Resources"].items() if resource["Type"] == DEPLOYMENT]
+    if not networks:
+        return template
+    suffix = hashlib.sha256(networks.encode()).hexdigest()[:10]
+    renamed: Template = json.loads(json.dumps(template).replace(f'"{name}"', f'"{name}{suffix}"'))
+    return renamed
 
 
 def _expand_sam(template: Template) -> Template:

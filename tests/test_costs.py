@@ -89,7 +89,7 @@ def test_the_page_is_what_its_script_writes(costs: dict[str, Any]) -> None:
 
 
 def test_a_bill_adds_up_by_hand(costs: dict[str, Any]) -> None:
-    bill = costs["monthly"](costs["Desk"]("one bot", trades=1_000, logins=0, reports=0))
+    bill = costs["monthly"](costs["ExampleDesk"]("one bot", trades=1_000, logins=0, reports=0))
     # 30 000 posted trades of 6 units, 30 files of 4 023, 1 440 polls of 1: 302 130 units at 0.7625 dollars a million.
     assert bill["DynamoDB, writing"] == Decimal(302_130) / 10**6 * Decimal("0.7625")
 

@@ -1,4 +1,4 @@
-"""Every command of the README and the tutorial does what the page shows, and so does the bot of the page for bots.
+"""Every command of the README and the tutorial does what the page shows; so do backup, restore and the bot.
 
 `DOCS=write` writes into the pages what the commands print now, where that differs, with `...` for times and random ids.
 """
@@ -18,7 +18,7 @@ from chalicelib.common.delivery import berlin_day
 from infra import ROOT
 from tests.fixtures.console import BLOCK, SHOWN_URL, Reader, Step, as_block, new_reader, steps
 from tests.infra.conftest import engines
-from tests.infra.running import Stack
+from tests.infra.running import Stack, until
 
 __all__ = ["engines"]
 
@@ -70,6 +70,28 @@ def run(step: Step, reader: Reader, stack: Stack) -> tuple[int, str]:
     if step.command == STARTS:
         return 0, stack.said().replace(stack.url, SHOWN_URL)
     return reader.run(step.command)
+
+
+def test_a_backup_of_one_machine_restores_the_same_book(reader: Reader, folder: Path, stack: Stack) -> None:
+    page = (ROOT / "docs" / "how-to" / "back-up.md").read_text("utf-8")
+    section = page.partition("\n## Back up one machine\n")[2].partition("\n## ")[0]
+    back_up, restore = re.findall(r"^```\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert reader.run(back_up)[0] == 0
+    start, *commands, verify = restore.splitlines()
+    assert (start, verify) == ("make up SAMPLES=0 DATA_DIR=restored", "voltbook verify")
+    restored = Stack(folder / "restored", folder / "restored-output", SAMPLES="0")
+    try:
+        code, printed = reader.run("set -e\n" + "\n".join(commands))
+        assert code == 0, printed
+        until(lambda: reader.run("DATA_DIR=restored voltbook verify")[0] == 0)
+        assert digest(reader.run("DATA_DIR=restored voltbook verify")[1]) == digest(reader.run("voltbook verify")[1])
+    finally:
+        restored.end(signal.SIGTERM)
+
+
+def digest(printed: str) -> str:
+    [stated] = re.findall(r"digest (\w+)", printed)
+    return str(stated)
 
 
 def test_the_bot_books_retries_and_reads_as_its_page_says(reader: Reader) -> None:

@@ -138,7 +138,8 @@ def withdraw(trade_id: str, reason: str | None, undo: bool, yes: bool, output: s
         raise click.UsageError("give either --reason with the reason of the withdrawal, or --undo")
     book = open_book()
     current = book.trade_history(trade_id)[0]
-    say(trade_table(current["trade"]))
+    for line in trade_table(current["trade"]).splitlines():
+        say(line)
     # What is withdrawn or booked already is not asked about: the service refuses it with the reason.
     question = "Put this trade back into the book?" if undo else "Take this trade out of the book?"
     if current["withdrawn"] == undo and not yes and not agrees(question):

@@ -116,6 +116,20 @@ def test_deployed_again_nothing_changes(deployment: Deployment) -> None:
     assert (again.changed, again.url) == (False, deployment.url)
 
 
+def test_a_domain_is_added_and_stays(deployment: Deployment) -> None:
+    described = read_parameters(STAGE)
+    certificate = boto3.client("acm").request_certificate(DomainName="book.example.com")["CertificateArn"]
+    given = {"DomainName": "book.example.com", "CertificateArn": certificate, "AllowedNetworks": "192.0.2.0/24"}
+
+    changed = deploy(deployment.package, deployment.stack, described, lambda _: True, given)
+
+    assert changed.domain is not None
+    assert changed.domain.startswith("https://book.example.com, once its DNS record")
+    assert smoke(changed.url)
+    again = deploy(deployment.package, deployment.stack, described, lambda _: pytest.fail("it asks"))
+    assert (again.changed, again.domain) == (False, changed.domain)
+
+
 def test_the_changes_were_shown_before_they_were_made(deployment: Deployment) -> None:
     shown = next(line for line in deployment.said if "would change" in line)
     followed = next(line for line in deployment.said if "CREATE_COMPLETE" in line)

@@ -15,6 +15,7 @@ from infra import deploy, destroy, package
 from infra.deploy import Unhealthy
 from infra.resources import read_resources
 
+DOMAIN = {"DomainURL": "https://book.example.com", "DomainTarget": "d-1.execute-api.eu-central-1.amazonaws.com"}
 OUTPUTS = {"EndpointURL": "https://abc.execute-api.eu-central-1.amazonaws.com/api/", "RestAPIId": "abc"}
 WELL = {
     "/v1/health": (200, {"status": "ok", "version": "1.0.0"}),
@@ -95,7 +96,9 @@ def test_making_the_package_says_what_it_made(
 def deployed_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "dev")
     monkeypatch.setattr(package, "build", lambda _: None)
-    monkeypatch.setattr(deploy, "deploy", lambda *_: deploy.Deployed(url, changed=True))
+    monkeypatch.setattr(
+        deploy, "deploy", lambda *_: deploy.Deployed(url, changed=True, domain=deploy.domain_of(DOMAIN))
+    )
     monkeypatch.setattr(deploy, "receivers", lambda _: ["alarms: nobody"])
 
 
@@ -106,6 +109,8 @@ def test_a_deployment_ends_with_the_address_and_how_to_begin(
     assert deploy.main() == 0
     said = capsys.readouterr().out
     assert f"Deployed: Voltbook 1.0.0 serves stage dev at\n    {api[0]}" in said
+    assert "https://book.example.com, once its DNS record is a CNAME or an alias of d-1.execute-api" in said
+    assert deploy.domain_of(OUTPUTS) is None
     assert "Who receives what:\n    alarms: nobody\n" in said
     assert "voltbook --book dev users add YOUR-NAME --role admin" in said
 

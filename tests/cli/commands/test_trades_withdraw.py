@@ -79,7 +79,7 @@ def test_it_shows_the_terms_and_asks(
     monkeypatch.setattr(click, "confirm", lambda *_, **__: agreed)
     result = run(*ACT, "-o", "csv")
     assert result.exit_code == (0 if agreed else 1)
-    assert "50.00" in result.stderr
+    assert "EUR/MWh   50.00\n" in result.stderr
     assert (len(booked.asked), "nothing was changed" in result.stderr) == ((2, False) if agreed else (1, True))
 
 
