@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local"
 _OF_ONE_STAGE: Final = ("VOLTBOOK_BUCKET", "VOLTBOOK_NOTICES_TOPIC")
+_KEY: Final = re.compile(r"vb_[0-9a-f]{16}_[A-Za-z0-9_-]{43}", re.ASCII)
 _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 
 
@@ -31,7 +32,9 @@ _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 def opened(connection: ConnectionOptions) -> Iterator[Client]:
     place = resolve(connection)
     if place.api is not None:
-        with _over_http(place.api, place.user) as book:
+        # An option takes precedence over a variable, and a variable over the file.
+        named = connection.user or (None if variable("VOLTBOOK_KEY") else place.user)
+        with _over_http(place.api, named) as book:
             yield book
         return
     if connection.user is not None:
@@ -53,8 +56,16 @@ def _over_http(address: str, user: str | None) -> Iterator[Client]:
     from cli.passwords import ask_login
 
     api = base_of(address)
+    key = variable("VOLTBOOK_KEY") or ""
+    if user is None and key:
+        if not _KEY.fullmatch(key):
+            raise click.UsageError("VOLTBOOK_KEY is not a key as `voltbook users add-key` prints it")
+        say(f"book: {api} with a key")
+        with connected(None, lambda: key) as session:
+            yield Client(HttpApi(api, session))
+        return
     if not user:
-        raise click.UsageError("--api needs a login: add --user NAME or set VOLTBOOK_USER")
+        raise click.UsageError("--api needs a login: add --user NAME, or set VOLTBOOK_USER or VOLTBOOK_KEY")
     say(f"book: {api} as {user}")
     # Asked for with the first request: what HTTP does not offer is refused without a password.
     with connected(user, lambda: ask_login(api, user)) as session:

@@ -53,11 +53,17 @@ def base_of(url: str) -> str:
 
 
 @contextmanager
-def connected(user: str, password: Callable[[], str], backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
-    """Open a session that logs in with every request. POST is retried too: a trade is booked once."""
-    asked = cache(password)
+def connected(user: str | None, secret: Callable[[], str], backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
+    """Open a session that logs in with every request, by password or, without a user, by key.
+
+    POST is retried too: a trade is booked once.
+    """
+    asked = cache(secret)
 
     def login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if user is None:
+            request.headers["Authorization"] = f"Bearer {asked()}"
+            return request
         # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
         signed: requests.PreparedRequest = HTTPBasicAuth(user.encode(), asked().encode())(request)
         return signed

@@ -346,6 +346,24 @@ def test_a_command_over_http_from_end_to_end(api: Api, run: CommandLine) -> None
     assert result.stderr == f"book: {api.url} as anna\n"
 
 
+A_KEY = f"vb_{'0' * 16}_{'A' * 43}"
+
+
+def test_a_key_logs_in_unless_a_user_is_named(api: Api, run: CommandLine) -> None:
+    api.will_answer(200, fields())
+    show = ("trades", "show", "trade-1", "-o", "json", "--api", api.url)
+    result = run(*show, VOLTBOOK_KEY=A_KEY, VOLTBOOK_USER="anna")
+    assert (result.exit_code, result.stderr) == (0, f"book: {api.url} with a key\n")
+    assert api.logins == [f"Bearer {A_KEY}"]
+    run(*show, "--user", "anna", VOLTBOOK_KEY=A_KEY, VOLTBOOK_PASSWORD="x")
+    assert str(api.logins[1]).startswith("Basic ")
+
+
+def test_what_is_no_key_is_not_sent_and_not_shown(api: Api, run: CommandLine) -> None:
+    result = run("trades", "show", "trade-1", "--api", api.url, VOLTBOOK_KEY="wharf otter")
+    assert (result.exit_code, api.asked, "otter" in result.output) == (2, [], False)
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
