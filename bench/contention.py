@@ -17,7 +17,7 @@ from bench.clients import trade
 from bench.hot_position import Load, Outcome, simulated
 from bench.pairs import TO_COMPARE, Pace, Result, at_least, judged, told
 from chalicelib.access.http import API_SECONDS
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common import clock as common_clock
 from chalicelib.common.deadline import ending_within
 from chalicelib.common.errors import Unavailable
@@ -33,7 +33,7 @@ FAST: Final = (Load(20, 5, seconds=2),)
 SERVED_WITHOUT_REFUSALS: Final = 50
 """Posts a second."""
 THREADS: Final = 100
-ADMIN: Final = Caller("bench", Role.ADMIN)
+ADMIN: Final = Identity("bench", Role.ADMIN)
 
 
 def measure(pace: Pace) -> list[Result]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bench import book
 from bench.pairs import Pace, Result, bounded, exactly, judged, told
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common import clock as common_clock
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
@@ -28,7 +28,7 @@ from tests.fixtures.capacity_meter import metering
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
 
-ADMIN: Final = Caller("bench", Role.ADMIN)
+ADMIN: Final = Identity("bench", Role.ADMIN)
 MEGABYTE: Final = 1_000_000
 
 

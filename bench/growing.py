@@ -18,7 +18,7 @@ from bench.clients import Client
 from bench.filling import FAST_LARGE, LARGE, SMALL, filled
 from bench.pairs import Pace, Result, at_most, bounded, compared, seconds, told
 from bench.serving import Served
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.aws.client import connection
 from chalicelib.common.delivery import days_between
 from chalicelib.reports import bootstrap as reports_bootstrap
@@ -106,7 +106,7 @@ def year(pace: Pace) -> Result:
 
 def report(trader_id: str | None, start: date, end: date) -> str:
     """Report down to the text of the answer."""
-    told_to = Caller("bench", Role.ADMIN)
+    told_to = Identity("bench", Role.ADMIN)
     return json.dumps(report_pnl(trader_id, start, end, told_to, reports_bootstrap.report_stores()).as_json())
 
 

@@ -38,11 +38,11 @@ assert answer["statusCode"] == 200, answer
 BARE_REPORT: Final = """
 import sys
 from datetime import date
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.reports.bootstrap import report_stores
 from chalicelib.reports.service import report_pnl
 day = date.fromisoformat(sys.argv[1])
-report_pnl("probe", day, day, Caller("bench", Role.ADMIN), report_stores())
+report_pnl("probe", day, day, Identity("bench", Role.ADMIN), report_stores())
 """
 _numbers = count()
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.service import LoginThrottle, add_user, authenticate
 from chalicelib.common import clock as common_clock
 from chalicelib.reports import bootstrap as reports_bootstrap
@@ -28,7 +28,7 @@ from tests.fixtures.exchange import Exchange
 from tests.fixtures.trades import FILE_DAY, trade
 
 SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "costs.py"
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 PASSWORD = "wharf otter lantern"
 NEXT = FILE_DAY + timedelta(days=1)
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from chalice import AuthResponse, AuthRoute, Blueprint, Response
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import NotAllowed, TooManyAttempts, Unauthenticated
 from chalicelib.web import request_log
 from chalicelib.web.patches import pass_the_source
@@ -46,7 +46,7 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
     return AuthResponse(_policy_of(caller.role), principal_id=quote(caller.name), context=context)
 
 
-def _authenticated(request: Any) -> Caller | None:
+def _authenticated(request: Any) -> Identity | None:
     from chalicelib.access.bootstrap import checks
     from chalicelib.access.user_changes import latest_change
 
@@ -68,7 +68,7 @@ def _authenticated(request: Any) -> Caller | None:
         return caller
 
 
-def _proved(header: str, throttle: LoginThrottle | None) -> Caller:
+def _proved(header: str, throttle: LoginThrottle | None) -> Identity:
     if header[: len("bearer ")].lower() == "bearer ":
         from chalicelib.access.bootstrap import directory, keys
         from chalicelib.access.keys import authenticate_key
@@ -107,7 +107,7 @@ def declared_routes() -> Mapping[tuple[str, str], frozenset[Role]]:
     return _declared
 
 
-def authorize(request: Any, allowed: Collection[Role]) -> Caller:
+def authorize(request: Any, allowed: Collection[Role]) -> Identity:
     """Return the caller; raises NotAllowed for any other role, as the gateway's policy does."""
     caller = caller_of(request)
     if caller.role not in allowed:
@@ -142,7 +142,7 @@ def _denied(error: TooManyAttempts) -> dict[str, Any]:
     }
 
 
-def caller_of(request: Any) -> Caller:
+def caller_of(request: Any) -> Identity:
     # Earlier releases wrote no key_id, and API Gateway caches what they wrote.
     name, role, trader_id, seal, *key_id = json.loads(request.context["authorizer"]["caller"])
-    return Caller(name, Role(role), trader_id, seal, *key_id)
+    return Identity(name, Role(role), trader_id, seal, *key_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.common.once import once
 
 if TYPE_CHECKING:
-    from chalicelib.access.identity import Caller
+    from chalicelib.access.identity import Identity
     from chalicelib.access.store import Directory, Keys, LoginAttempts, Passwords
     from chalicelib.common.single_flight import SingleFlight
 
@@ -54,7 +54,7 @@ def passwords() -> Passwords:
 
 
 @once
-def checks() -> SingleFlight[Caller]:
+def checks() -> SingleFlight[Identity]:
     """Return what joins simultaneous checks of one header."""
     from chalicelib.common.single_flight import SingleFlight
 

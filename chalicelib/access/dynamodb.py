@@ -17,7 +17,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.access.identity import ApiKey, Caller, Role, User
+from chalicelib.access.identity import ApiKey, Identity, Role, User
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
 from chalicelib.access.store import MAX_KEYS
 from chalicelib.access.user_change import UserChange, is_active_admin, last_admin, user_state
@@ -171,7 +171,7 @@ def _actions(user: User) -> list[Action]:
 
 
 def _user(item: UserItem) -> User:
-    caller = Caller(item.name, Role(item.role), item.trader_id)
+    caller = Identity(item.name, Role(item.role), item.trader_id)
     return User(caller, item.password_hash, bool(item.disabled), bool(item.first))
 
 

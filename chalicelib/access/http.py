@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import caller_of, route
-from chalicelib.access.identity import EVERY_ROLE, Caller, Role, User
+from chalicelib.access.identity import EVERY_ROLE, Identity, Role, User
 from chalicelib.common.deadline import ending_within
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem
 from chalicelib.common.fields import InvalidValue, read_fields, read_name, read_stored_name
@@ -48,13 +48,13 @@ def _seconds_left(context: Any) -> float:
 
 
 @route(blueprint, "GET", "/v1/me", EVERY_ROLE)
-def get_me(caller: Caller) -> Response:
+def get_me(caller: Identity) -> Response:
     query(blueprint.current_request)
     return json_response(_login(caller))
 
 
 @route(blueprint, "GET", "/v2/users", ADMIN)
-def get_users(caller: Caller) -> Response:
+def get_users(caller: Identity) -> Response:
     from chalicelib.access.bootstrap import directory, keys
     from chalicelib.access.keys import keys_by_user
     from chalicelib.access.service import list_users
@@ -66,7 +66,7 @@ def get_users(caller: Caller) -> Response:
 
 
 @route(blueprint, "POST", "/v2/users", ADMIN)
-def post_user(caller: Caller) -> Response:
+def post_user(caller: Identity) -> Response:
     from chalicelib.access.bootstrap import directory, passwords
     from chalicelib.access.password_policy import require_strong
     from chalicelib.access.service import add_user
@@ -81,7 +81,7 @@ def post_user(caller: Caller) -> Response:
 
 
 @route(blueprint, "POST", "/v2/users/{user}", ADMIN)
-def post_change(caller: Caller, user: str) -> Response:
+def post_change(caller: Identity, user: str) -> Response:
     from chalicelib.access.bootstrap import directory, keys, passwords
     from chalicelib.access.keys import keys_by_user
     from chalicelib.access.password_policy import require_strong
@@ -104,7 +104,7 @@ def post_change(caller: Caller, user: str) -> Response:
 
 
 @route(blueprint, "GET", "/v2/users/{user}/keys", EVERY_ROLE)
-def get_keys(caller: Caller, user: str) -> Response:
+def get_keys(caller: Identity, user: str) -> Response:
     from chalicelib.access.bootstrap import directory, keys
     from chalicelib.access.keys import list_keys
 
@@ -115,7 +115,7 @@ def get_keys(caller: Caller, user: str) -> Response:
 
 
 @route(blueprint, "POST", "/v2/users/{user}/keys", EVERY_ROLE)
-def post_key(caller: Caller, user: str) -> Response:
+def post_key(caller: Identity, user: str) -> Response:
     from chalicelib.access.bootstrap import keys
     from chalicelib.access.keys import add_key
     from chalicelib.common.clock import clock
@@ -129,7 +129,7 @@ def post_key(caller: Caller, user: str) -> Response:
 
 
 @route(blueprint, "POST", "/v2/users/{user}/keys/{key_id}/revoke", EVERY_ROLE)
-def post_revoke(caller: Caller, user: str, key_id: str) -> Response:
+def post_revoke(caller: Identity, user: str, key_id: str) -> Response:
     from chalicelib.access.bootstrap import keys
 
     name = _name(user)
@@ -139,7 +139,7 @@ def post_revoke(caller: Caller, user: str, key_id: str) -> Response:
 
 
 @route(blueprint, "POST", "/v2/me/password", EVERY_ROLE)
-def post_own_password(caller: Caller) -> Response:
+def post_own_password(caller: Identity) -> Response:
     from chalicelib.access.bootstrap import attempts, directory, passwords
     from chalicelib.access.password_policy import require_strong
     from chalicelib.access.service import LoginThrottle, change_own_password
@@ -158,7 +158,7 @@ def _user(user: User, keys: Sequence[ApiKey]) -> dict[str, Any]:
     return {**_login(user.caller), "disabled": user.disabled, "keys": [key.as_json() for key in keys]}
 
 
-def _login(caller: Caller) -> dict[str, Any]:
+def _login(caller: Identity) -> dict[str, Any]:
     return {"name": caller.name, "role": caller.role.value, "trader_id": caller.trader_id}
 
 

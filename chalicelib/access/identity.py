@@ -27,7 +27,7 @@ BOOKS: Final = BOOKS_FOR_ALL | {Role.TRADER}
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Identity:
     name: str
     role: Role
     trader_id: str | None = None  # for traders only
@@ -91,7 +91,7 @@ class Caller:
 class User:
     """A stored login; `password_hash` is argon2id in PHC text form."""
 
-    caller: Caller
+    caller: Identity
     password_hash: str
     disabled: bool = False
     first: bool = False

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.access.identity import ApiKey, Caller
+from chalicelib.access.identity import ApiKey, Identity
 from chalicelib.access.service import REFUSED, seal_of
 from chalicelib.audit.model import SYSTEM_ACTOR
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem, Unauthenticated
@@ -31,7 +31,7 @@ _HEADER: Final = re.compile(r"bearer +vb_([0-9a-f]{16})_([A-Za-z0-9_-]{43})", re
 
 def authenticate_key(
     header: str, directory: Directory, keys: Keys, clock: Clock, throttle: LoginThrottle | None = None
-) -> Caller:
+) -> Identity:
     """Return the caller of a Bearer Authorization header; raises Unauthenticated and TooManyAttempts.
 
     A random secret of 256 bits cannot be guessed, so SHA-256 is enough where a password needs argon2.

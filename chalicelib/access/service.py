@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.login_throttle import (
     MAX_FAILURES_OF_SOURCE,
     MAX_STARTED,
@@ -92,7 +92,7 @@ class LoginThrottle:
 
 def authenticate(
     header: str, directory: Directory, passwords: Passwords, throttle: LoginThrottle | None = None
-) -> Caller:
+) -> Identity:
     """Return the caller of a Basic Authorization header (RFC 7617); raises Unauthenticated and TooManyAttempts.
 
     Without a `throttle` failures are not counted: counted by name alone they would lock a user out everywhere.
@@ -141,21 +141,21 @@ def add_user(
     problems += trader_problems(role, trader_id)
     if problems:
         raise InvalidRequest("this user cannot be added", tuple(problems))
-    user = User(Caller(name, role, trader_id), passwords.hash(password))
+    user = User(Identity(name, role, trader_id), passwords.hash(password))
     directory.add(user, by)
     return user
 
 
 def add_demo_user(name: str, role: Role, trader_id: str | None, directory: Directory, passwords: Passwords) -> User:
     """Add a login with a public password, for the samples of one machine only; raises AlreadyExists."""
-    user = User(Caller(name, role, trader_id), passwords.hash(demo_password(name)))
+    user = User(Identity(name, role, trader_id), passwords.hash(demo_password(name)))
     directory.add(user)
     return user
 
 
 def add_first_admin(name: str, password: str, directory: Directory, passwords: Passwords) -> None:
     """Add the admin of a new book on one machine, whom the logins of an imported book replace."""
-    directory.add(User(Caller(name, Role.ADMIN), passwords.hash(password), first=True))
+    directory.add(User(Identity(name, Role.ADMIN), passwords.hash(password), first=True))
 
 
 def demo_password(name: str) -> str:
@@ -175,7 +175,7 @@ def hash_new(password: str, passwords: Passwords) -> str:
 
 
 def change_own_password(
-    caller: Caller, old: str, new: str, directory: Directory, passwords: Passwords, throttle: LoginThrottle
+    caller: Identity, old: str, new: str, directory: Directory, passwords: Passwords, throttle: LoginThrottle
 ) -> None:
     """Replace the caller's password; a wrong old one counts as a failed login.
 

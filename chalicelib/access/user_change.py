@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.audit.model import Act, State
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.names import is_name
@@ -44,7 +44,7 @@ class UserChange:
             raise InvalidRequest("this user cannot be changed", tuple(problems))
         return replace(
             user,
-            caller=Caller(user.caller.name, role, trader_id),
+            caller=Identity(user.caller.name, role, trader_id),
             password_hash=self.password_hash or user.password_hash,
             disabled=user.disabled if self.disabled is None else self.disabled,
         )

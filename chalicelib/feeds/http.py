@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
-from chalicelib.access.identity import READS_ALL, Caller
+from chalicelib.access.identity import READS_ALL, Identity
 from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.web.responses import MAX_BYTES, as_day, path_day, query, rendered
 
@@ -21,7 +21,7 @@ _VERSION: Final = re.compile("0|[1-9][0-9]{0,5}", re.ASCII)
 
 
 @route(blueprint, "GET", "/v1/files", READS_ALL)
-def get_files(caller: Caller) -> Response:
+def get_files(caller: Identity) -> Response:
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.feeds.service import list_files
@@ -37,7 +37,7 @@ def get_files(caller: Caller) -> Response:
 
 
 @route(blueprint, "GET", "/v1/files/{file_day}", READS_ALL)
-def get_file(caller: Caller, file_day: str) -> Response:
+def get_file(caller: Identity, file_day: str) -> Response:
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.feeds.service import MAX_SHOWN, show_file
     from chalicelib.notices.bootstrap import outbox

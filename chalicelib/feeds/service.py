@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from chalicelib.access.identity import Caller
+from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock
 from chalicelib.common.deadline import pool
 from chalicelib.common.delivery import berlin_day, days_between
@@ -74,7 +74,7 @@ class FileDay:
 
 
 def list_files(
-    start_day: date | None, end_day: date | None, caller: Caller, receipts: Receipts, outbox: Outbox, clock: Clock
+    start_day: date | None, end_day: date | None, caller: Identity, receipts: Receipts, outbox: Outbox, clock: Clock
 ) -> Sequence[FileStatus]:
     """Return the file days that have a receipt or are late, newest first.
 
@@ -96,7 +96,7 @@ def list_files(
 
 
 def show_file(
-    file_day: date, caller: Caller, receipts: Receipts, outbox: Outbox, version: int | None = None
+    file_day: date, caller: Identity, receipts: Receipts, outbox: Outbox, version: int | None = None
 ) -> FileDay:
     """Return a file day, with the rows and changes of its newest version and of `version`.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
-from chalicelib.access.identity import BOOKS_FOR_ALL, Caller
+from chalicelib.access.identity import BOOKS_FOR_ALL, Identity
 from chalicelib.common.errors import InvalidRequest, NotFound
 from chalicelib.common.strict_json import read_object
 from chalicelib.web.responses import json_response, path_parameter, query
@@ -23,7 +23,7 @@ _SIDE = "/v2/trades/{venue}/{trade_id}/{direction}"
 
 
 @route(blueprint, "POST", f"{_SIDE}/withdraw", BOOKS_FOR_ALL)
-def post_withdraw(caller: Caller, venue: str, trade_id: str, direction: str) -> Response:
+def post_withdraw(caller: Identity, venue: str, trade_id: str, direction: str) -> Response:
     """Take a trade out of the book unless a file contains it."""
     from chalicelib.imports.manual_withdrawal import WithdrawTrade, read_reason, read_revision, withdraw_trade
 
@@ -34,7 +34,7 @@ def post_withdraw(caller: Caller, venue: str, trade_id: str, direction: str) -> 
 
 
 @route(blueprint, "POST", f"{_SIDE}/restore", BOOKS_FOR_ALL)
-def post_restore(caller: Caller, venue: str, trade_id: str, direction: str) -> Response:
+def post_restore(caller: Identity, venue: str, trade_id: str, direction: str) -> Response:
     """Put a trade back that a user withdrew."""
     from chalicelib.imports.manual_withdrawal import RestoreTrade, read_revision, restore_trade
 

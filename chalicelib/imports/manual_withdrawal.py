@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from chalicelib.access.identity import Caller
+from chalicelib.access.identity import Identity
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Problem
@@ -43,13 +43,13 @@ class WithdrawTrade(NamedTuple):
     trade_id: str
     revision: int
     reason: str
-    caller: Caller
+    caller: Identity
 
 
 class RestoreTrade(NamedTuple):
     trade_id: str
     revision: int
-    caller: Caller
+    caller: Identity
 
 
 def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
@@ -78,7 +78,7 @@ def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
     return _kept_out(withdrawn, request.caller, context)
 
 
-def _kept_out(withdrawn: Revision, caller: Caller, context: ImportContext) -> Revision:
+def _kept_out(withdrawn: Revision, caller: Identity, context: ImportContext) -> Revision:
     """Return the withdrawal, or restore the trade and raise InvalidRequest if a file was imported since the search."""
     if _file_line(withdrawn, context) is not None:
         restore_trade(RestoreTrade(withdrawn.trade.id, withdrawn.number, caller), context)
@@ -121,7 +121,7 @@ def _change(
     current: Revision,
     expected: int,
     act: Act,
-    caller: Caller,
+    caller: Identity,
     after: dict[str, object],
     change: Callable[[Revision], Revision],
     context: ImportContext,

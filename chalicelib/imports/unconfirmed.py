@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.feed import days_to_poll
@@ -39,7 +39,7 @@ def withdraw_unconfirmed(trade_ids: Iterable[str], file_name: str, user: str, co
         if current is None or not current.in_no_file or current.withdrawn:
             continue
         request = WithdrawTrade(
-            trade_id, current.number, f"in no file; {file_name} was accepted", Caller(user, Role.ADMIN)
+            trade_id, current.number, f"in no file; {file_name} was accepted", Identity(user, Role.ADMIN)
         )
         try:
             withdraw_trade(request, context)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import Unavailable
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import days_to_poll
@@ -21,7 +21,7 @@ from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl
 from chalicelib.trades.service import Filter, unconfirmed_trades
 from chalicelib.trades.store import Book
 
-_READER: Final = Caller("the morning mail", Role.DESK)
+_READER: Final = Identity("the morning mail", Role.DESK)
 
 
 @dataclass(frozen=True, slots=True)

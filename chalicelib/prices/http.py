@@ -7,7 +7,7 @@ from typing import Any
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
-from chalicelib.access.identity import BOOKS_FOR_ALL, EVERY_ROLE, Caller
+from chalicelib.access.identity import BOOKS_FOR_ALL, EVERY_ROLE, Identity
 from chalicelib.common.strict_json import read_object
 from chalicelib.web.responses import as_day, json_response, query
 
@@ -15,7 +15,7 @@ blueprint = Blueprint(__name__)
 
 
 @route(blueprint, "POST", "/v1/prices", BOOKS_FOR_ALL)
-def post_prices(caller: Caller) -> Response:
+def post_prices(caller: Identity) -> Response:
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.model import MAX_BYTES, parse_prices
@@ -28,7 +28,7 @@ def post_prices(caller: Caller) -> Response:
 
 
 @route(blueprint, "GET", "/v1/prices", EVERY_ROLE)
-def get_prices(_caller: Caller) -> Response:
+def get_prices(_caller: Identity) -> Response:
     from chalicelib.common.clock import clock
     from chalicelib.prices.bootstrap import prices
     from chalicelib.prices.service import list_prices

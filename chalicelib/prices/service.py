@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.access.identity import Caller
+from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock, yesterday
 from chalicelib.common.delivery import days_between
 from chalicelib.common.timestamps import micros
@@ -26,7 +26,7 @@ class PriceCounts:
         return {"received": self.received, "changed": self.changed, "unchanged": self.received - self.changed}
 
 
-def set_prices(new: Sequence[ReferencePrice], caller: Caller, prices: Prices, clock: Clock) -> PriceCounts:
+def set_prices(new: Sequence[ReferencePrice], caller: Identity, prices: Prices, clock: Clock) -> PriceCounts:
     """Store prices that a user states now; raises NotAllowed."""
     caller.require_pricing()
     return record_prices(new, clock.now(), caller.name, prices, by_hand=True)

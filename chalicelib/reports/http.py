@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
-from chalicelib.access.identity import EVERY_ROLE, Caller
+from chalicelib.access.identity import EVERY_ROLE, Identity
 from chalicelib.common.delivery import QUARTER
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
 from chalicelib.web.responses import as_day, as_name, json_response, query
@@ -22,7 +22,7 @@ blueprint = Blueprint(__name__)
 
 
 @route(blueprint, "GET", "/v1/reports/pnl", EVERY_ROLE)
-def get_pnl(caller: Caller) -> Response:
+def get_pnl(caller: Identity) -> Response:
     """Return the PnL report of a range of days (default: yesterday in Berlin)."""
     from chalicelib.reports.bootstrap import report_stores
     from chalicelib.reports.columns import report_csv
@@ -33,7 +33,7 @@ def get_pnl(caller: Caller) -> Response:
 
 
 @route(blueprint, "GET", "/v1/reports/scorecard", EVERY_ROLE)
-def get_scorecard(caller: Caller) -> Response:
+def get_scorecard(caller: Identity) -> Response:
     """Return the scorecard of a range of days (default: yesterday in Berlin)."""
     from chalicelib.reports.bootstrap import report_stores
     from chalicelib.reports.column import compact
@@ -45,7 +45,7 @@ def get_scorecard(caller: Caller) -> Response:
 
 
 @route(blueprint, "GET", "/v2/positions", EVERY_ROLE)
-def get_positions(caller: Caller) -> Response:
+def get_positions(caller: Identity) -> Response:
     """Return the positions of a day by quarter-hour or hour (default: today in Berlin)."""
     from chalicelib.reports.bootstrap import report_stores
     from chalicelib.reports.service import Scope, show_positions
@@ -80,7 +80,7 @@ def _answer(kind: str, shown: Report | Scorecard, as_json: Callable[[], str], as
 
 
 @route(blueprint, "GET", "/v1/reports/newest_day", EVERY_ROLE)
-def get_newest_day(caller: Caller) -> Response:
+def get_newest_day(caller: Identity) -> Response:
     """Return the newest delivery day with trades."""
     from chalicelib.reports.bootstrap import report_stores
     from chalicelib.reports.service import newest_day

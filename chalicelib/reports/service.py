@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from chalicelib.access.identity import Caller
+from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock, yesterday
 from chalicelib.common.deadline import pool
 from chalicelib.common.delivery import berlin_day, days_between
@@ -37,7 +37,7 @@ class ReportStores(NamedTuple):
     clock: Clock
 
 
-def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Caller, stores: ReportStores) -> Report:
+def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Identity, stores: ReportStores) -> Report:
     """Return the report of the days, both included; without a trader, of all that the caller may see.
 
     Raises InvalidRequest for a range that is backwards or over 366 days, NotAllowed for another trader's report.
@@ -47,7 +47,7 @@ def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Ca
 
 
 def report_scorecard(
-    trader_id: str | None, start_day: date, end_day: date, caller: Caller, stores: ReportStores
+    trader_id: str | None, start_day: date, end_day: date, caller: Identity, stores: ReportStores
 ) -> Scorecard:
     """Return the scorecard, with the arguments and errors of `report_pnl`."""
     trader_id = caller.reading(trader_id)
@@ -55,7 +55,7 @@ def report_scorecard(
     return build_scorecard(trader_id, positions, states, as_of)
 
 
-def newest_day(trader_id: str | None, caller: Caller, stores: ReportStores) -> date | None:
+def newest_day(trader_id: str | None, caller: Identity, stores: ReportStores) -> date | None:
     """Return the newest delivery day with trades, from tomorrow back through a year; raises NotAllowed.
 
     It reads the positions day by day, and so costs nothing while trades are booked. Only an empty report leads here.
@@ -84,7 +84,7 @@ class Scope(NamedTuple):
         return all(value is None or value == stated for value, stated in wanted)
 
 
-def show_positions(day: date | None, grain: int, scope: Scope, caller: Caller, stores: ReportStores) -> OpenPositions:
+def show_positions(day: date | None, grain: int, scope: Scope, caller: Identity, stores: ReportStores) -> OpenPositions:
     """Return the positions of a day (default: today in Berlin) by slot or hour; raises NotAllowed."""
     trader_id, now = caller.reading(scope.trader_id), stores.clock.now()
     day = day or berlin_day(now)

@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Final
 
-from chalicelib.access.identity import Caller
+from chalicelib.access.identity import Identity
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.trades.service import Filter
 
@@ -15,12 +15,12 @@ LONGEST_MARK: Final = 700
 """Bytes: a day, a period and an id of 128 characters of four bytes each."""
 
 
-def cursor_of(which: Filter, mark: str, caller: Caller) -> str:
+def cursor_of(which: Filter, mark: str, caller: Identity) -> str:
     text = json.dumps([mark, _signature(which, mark, caller)])
     return base64.urlsafe_b64encode(text.encode()).decode("ascii")
 
 
-def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
+def mark_of(which: Filter, cursor: str | None, caller: Identity) -> str | None:
     """Return the mark in a cursor; raises InvalidRequest unless it was made for this user and query."""
     if cursor is None:
         return None
@@ -36,7 +36,7 @@ def mark_of(which: Filter, cursor: str | None, caller: Caller) -> str | None:
     return str(mark)
 
 
-def _signature(which: Filter, mark: str, caller: Caller) -> str:
+def _signature(which: Filter, mark: str, caller: Identity) -> str:
     """Sign with the user's seal, which changes with their password, so that no other mark can be asked for."""
     from hashlib import sha256
     from hmac import new

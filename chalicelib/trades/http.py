@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
-from chalicelib.access.identity import BOOKS, EVERY_ROLE, Caller
+from chalicelib.access.identity import BOOKS, EVERY_ROLE, Identity
 from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.cursor import cursor_of, mark_of
@@ -40,7 +40,7 @@ blueprint = Blueprint(__name__)
 
 
 @route(blueprint, "POST", "/v1/trades", BOOKS)
-def post_trade(caller: Caller) -> Response:
+def post_trade(caller: Identity) -> Response:
     from chalicelib.common.clock import clock
     from chalicelib.trades.bootstrap import book, exchange_limits
 
@@ -56,7 +56,7 @@ def post_trade(caller: Caller) -> Response:
 
 
 @route(blueprint, "GET", "/v1/trades", EVERY_ROLE)
-def get_trades(caller: Caller) -> Response:
+def get_trades(caller: Identity) -> Response:
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -78,7 +78,7 @@ def get_trades(caller: Caller) -> Response:
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
-def get_trade(caller: Caller, trade_id: str) -> Response:
+def get_trade(caller: Identity, trade_id: str) -> Response:
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request
@@ -106,7 +106,7 @@ def _unconfirmed(request: Any, text: str) -> bool:
     return text == "true"
 
 
-def _list_unconfirmed(request: Any, which: Filter, caller: Caller) -> Response:
+def _list_unconfirmed(request: Any, which: Filter, caller: Identity) -> Response:
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.trades.bootstrap import book
     from chalicelib.trades.service import unconfirmed_trades
@@ -114,7 +114,7 @@ def _list_unconfirmed(request: Any, which: Filter, caller: Caller) -> Response:
     return _whole(request, unconfirmed_trades(which, caller, book(), receipts()))
 
 
-def _page(request: Any, which: Filter, caller: Caller, limit: int, mark: str | None) -> Response:
+def _page(request: Any, which: Filter, caller: Identity, limit: int, mark: str | None) -> Response:
     """Return a page of at most `limit` trades, halved until the page fits one answer."""
     from chalicelib.trades.bootstrap import book
 
@@ -151,7 +151,7 @@ def _body(request: Any, trades: Sequence[Trade]) -> tuple[str, dict[str, str]]:
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)
-def get_history(caller: Caller, trade_id: str) -> Response:
+def get_history(caller: Identity, trade_id: str) -> Response:
     from chalicelib.trades.bootstrap import book
 
     request = blueprint.current_request

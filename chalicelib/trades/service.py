@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chalicelib.access.identity import Caller
+from chalicelib.access.identity import Identity
 from chalicelib.common.errors import (
     AnswerTooLarge,
     ConflictingTrade,
@@ -49,7 +49,7 @@ class Booked(NamedTuple):
     outcome: Outcome
 
 
-def book_trade(trade: Trade, caller: Caller, book: Book, clock: Clock) -> Booked:
+def book_trade(trade: Trade, caller: Identity, book: Book, clock: Clock) -> Booked:
     """Book one posted trade; raises ConflictingTrade if it is booked with other terms, or NotAllowed."""
     caller.require_booking(trade.trader_id)
     revision = Revision(trade, 1, Posted(caller.name), format_utc(clock.now()))
@@ -151,7 +151,7 @@ class Filter(NamedTuple):
     delivery_day: date | None
 
 
-def list_trades(which: Filter, caller: Caller, book: Book, limit: int | None, mark: str | None) -> Slice:
+def list_trades(which: Filter, caller: Identity, book: Book, limit: int | None, mark: str | None) -> Slice:
     """Return the trades that match and the caller may read; raises NotAllowed or AnswerTooLarge."""
     trader_id = caller.reading(which.trader_id)
     if limit is not None:
@@ -166,7 +166,7 @@ def list_trades(which: Filter, caller: Caller, book: Book, limit: int | None, ma
     return trades
 
 
-def unconfirmed_trades(which: Filter, caller: Caller, book: Book, receipts: Receipts) -> Sequence[Trade]:
+def unconfirmed_trades(which: Filter, caller: Identity, book: Book, receipts: Receipts) -> Sequence[Trade]:
     """Return the posted trades of one delivery day that are in no file although that of their execution is imported.
 
     Raises NotAllowed; InvalidRequest without a delivery day.
@@ -179,7 +179,7 @@ def unconfirmed_trades(which: Filter, caller: Caller, book: Book, receipts: Rece
     return [trade for trade in trades if (receipt := newest.get(trade.own_day)) and receipt.confirms_trades]
 
 
-def find_trade(trade_id: str, caller: Caller, book: Book) -> Trade:
+def find_trade(trade_id: str, caller: Identity, book: Book) -> Trade:
     """Return one trade; raises NotFound also for one that the caller may not read."""
     revision = _readable(book.find(trade_id), trade_id, caller)
     if revision.withdrawn:
@@ -189,14 +189,14 @@ def find_trade(trade_id: str, caller: Caller, book: Book) -> Trade:
     return revision.trade
 
 
-def trade_history(trade_id: str, caller: Caller, book: Book) -> Sequence[Revision]:
+def trade_history(trade_id: str, caller: Identity, book: Book) -> Sequence[Revision]:
     """Return the revisions that the caller may read, newest first; raises NotFound as `find_trade` does."""
     revisions = book.history(trade_id)
     _readable(revisions[0] if revisions else None, trade_id, caller)
     return [revision for revision in revisions if caller.may_read(revision.trade.trader_id)]
 
 
-def _readable(revision: Revision | None, trade_id: str, caller: Caller) -> Revision:
+def _readable(revision: Revision | None, trade_id: str, caller: Identity) -> Revision:
     if revision is None or not caller.may_read(revision.trade.trader_id):
         raise NotFound(f"there is no trade {trade_id!r}")
     return revision

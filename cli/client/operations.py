@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.common import clock as common_clock
@@ -52,7 +52,7 @@ class Client(UserOperations):
     def __init__(self, api: Api | None = None, *, before_import: Callable[[], None] | None = None) -> None:
         self.api = api
         self._before_import = before_import
-        self._caller = Caller(operator(), Role.ADMIN)
+        self._caller = Identity(operator(), Role.ADMIN)
 
     @operation(Route("GET", "/v1/reports/pnl", read=ReadReport))
     def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Shown:

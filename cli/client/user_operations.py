@@ -8,7 +8,7 @@ from typing import Final
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access import keys as access_keys
 from chalicelib.access import service as access_service
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.user_change import UserChange
 from chalicelib.common import clock as common_clock
 from cli.client.answers import login_of
@@ -19,7 +19,7 @@ _logins_only: Final = operation("logins are kept by the stage's operator, not ov
 
 
 class UserOperations:
-    _caller: Caller
+    _caller: Identity
 
     @_logins_only
     def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str], /) -> Json:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.clock import SystemClock
 from chalicelib.common.errors import ConflictingTrade
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 IMPORT_TIMEOUT_SECONDS = 120.0
-_CALLER = Caller("samples", Role.IMPORTER)
+_CALLER = Identity("samples", Role.IMPORTER)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

@@ -18,7 +18,7 @@ from chalice.local import NotAuthorizedError
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.authorizer import basic_auth, declared_routes
 from chalicelib.access.dynamodb import UserItem
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.keys import add_key
 from chalicelib.access.login_throttle import MAX_STARTED
 from chalicelib.access.passwords import Argon2Passwords
@@ -199,8 +199,8 @@ class TestHashes:
     @pytest.fixture
     def passwords(self, monkeypatch: pytest.MonkeyPatch) -> FakePasswords:
         spy, directory, book, attempts = FakePasswords(), FakeDirectory(), FakeBook(), FakeAttempts()
-        directory.add(User(Caller("known", Role.ADMIN), spy.hash("right-password")))
-        directory.add(User(Caller("gone", Role.ADMIN), spy.hash("right-password"), disabled=True))
+        directory.add(User(Identity("known", Role.ADMIN), spy.hash("right-password")))
+        directory.add(User(Identity("gone", Role.ADMIN), spy.hash("right-password"), disabled=True))
         monkeypatch.setattr("chalicelib.access.bootstrap.passwords", lambda: spy)
         monkeypatch.setattr("chalicelib.access.bootstrap.directory", lambda: directory)
         monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: book)
@@ -541,8 +541,8 @@ def test_a_hundred_right_logins_at_once_cost_one_hash(stage: str, monkeypatch: p
             self.verified.append(password_hash)
             return True
 
-    class Joining(SingleFlight[Caller]):
-        def run(self, key: Hashable, work: Callable[[], Caller]) -> Caller:
+    class Joining(SingleFlight[Identity]):
+        def run(self, key: Hashable, work: Callable[[], Identity]) -> Identity:
             joined.release()
             return real.run(key, work)
 

@@ -8,14 +8,14 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.dynamodb import UserTable
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.store import Directory
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotFound
 
-TINA = User(Caller("tina", Role.TRADER, "trader_1"), "hash")
+TINA = User(Identity("tina", Role.TRADER, "trader_1"), "hash")
 NEW = "new hash"
-ADMIN = User(Caller("ädmin", Role.ADMIN), "other hash")
+ADMIN = User(Identity("ädmin", Role.ADMIN), "other hash")
 
 
 def test_a_user_is_found_as_added(directory: Directory) -> None:
@@ -30,7 +30,7 @@ def test_a_user_is_found_as_added(directory: Directory) -> None:
 def test_a_name_is_taken_once_and_the_first_stays(directory: Directory) -> None:
     directory.add(TINA)
     with pytest.raises(AlreadyExists):
-        directory.add(User(Caller("tina", Role.ADMIN), "evil"))
+        directory.add(User(Identity("tina", Role.ADMIN), "evil"))
     assert directory.find("tina") == TINA
 
 
@@ -65,9 +65,9 @@ def test_a_change_leaves_everything_else(directory: Directory) -> None:
     assert directory.change("tina", UserChange(disabled=True)).disabled
     assert directory.change("tina", UserChange(disabled=False)) == TINA
     moved = directory.change("tina", UserChange(trader_id="trader_2"))
-    assert moved == replace(TINA, caller=Caller("tina", Role.TRADER, "trader_2")) == directory.find("tina")
+    assert moved == replace(TINA, caller=Identity("tina", Role.TRADER, "trader_2")) == directory.find("tina")
     desk = directory.change("tina", UserChange(role=Role.DESK))
-    assert desk.caller == Caller("tina", Role.DESK, None)
+    assert desk.caller == Identity("tina", Role.DESK, None)
     assert directory.find("tina") == desk
     assert directory.find("ädmin") == ADMIN
 
@@ -90,7 +90,7 @@ def test_a_trader_has_a_trader_id_and_nobody_else(directory: Directory) -> None:
 def test_the_last_active_admin_stays(directory: Directory, change: UserChange) -> None:
     directory.add(ADMIN)
     directory.add(TINA)
-    directory.add(User(Caller("gone", Role.ADMIN), "hash", disabled=True))
+    directory.add(User(Identity("gone", Role.ADMIN), "hash", disabled=True))
     with pytest.raises(InvalidRequest, match="'ädmin' is the last active admin"):
         directory.change("ädmin", change)
     assert directory.find("ädmin") == ADMIN
@@ -110,7 +110,7 @@ def test_of_two_admins_who_disable_each_other_one_stays(durable_tables: str, mon
     """The first has read both when the second disables the first."""
     table = access_bootstrap.directory()
     for name in ("ada", "ben"):
-        table.add(User(Caller(name, Role.ADMIN), "hash"))
+        table.add(User(Identity(name, Role.ADMIN), "hash"))
     other_admin = UserTable._other_admin
 
     def meanwhile(own: UserTable, name: str) -> User:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.identity import ApiKey, Caller, Role, User
+from chalicelib.access.identity import ApiKey, Identity, Role, User
 from chalicelib.access.store import MAX_KEYS, Directory, Keys
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
@@ -16,7 +16,7 @@ from chalicelib.audit.model import Act, Deed
 from chalicelib.common.errors import InvalidRequest, NotFound, VoltbookError
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
-TINA = User(Caller("tina", Role.TRADER, "trader_1"), "hash")
+TINA = User(Identity("tina", Role.TRADER, "trader_1"), "hash")
 KEY = ApiKey("0" * 16, "tina", "night bot", "digest", NOON)
 
 
@@ -54,7 +54,7 @@ def test_a_stranger_gets_no_key(keys: Keys) -> None:
 
 
 def test_a_key_is_revoked_once_and_by_its_own_user(directory: Directory, keys: Keys) -> None:
-    directory.add(User(Caller("ben", Role.DESK), "hash"))
+    directory.add(User(Identity("ben", Role.DESK), "hash"))
     keys.add(KEY)
     for user, key_id in (("ben", KEY.id), ("nobody", KEY.id), ("tina", "1" * 16)):
         with pytest.raises(NotFound):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.keys import add_key, authenticate_key, keys_by_user, list_keys
 from chalicelib.access.service import LoginThrottle
 from chalicelib.access.user_change import UserChange
@@ -18,7 +18,7 @@ from tests.fakes.clock import FakeClock
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 CLOCK = FakeClock(NOON)
-TINA = Caller("tina", Role.TRADER, "trader_1")
+TINA = Identity("tina", Role.TRADER, "trader_1")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def keys() -> FakeKeys:
     return FakeKeys(directory)
 
 
-def log_in(token: str, keys: FakeKeys, clock: FakeClock = CLOCK, throttle: LoginThrottle | None = None) -> Caller:
+def log_in(token: str, keys: FakeKeys, clock: FakeClock = CLOCK, throttle: LoginThrottle | None = None) -> Identity:
     return authenticate_key(f"Bearer {token}", keys.directory, keys, clock, throttle)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.login_throttle import PAUSES, START_INTERVAL, FailedLogin, name_digest
 from chalicelib.access.service import (
     LoginThrottle,
@@ -62,13 +62,13 @@ def basic(text: str | bytes, scheme: str = "Basic") -> str:
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
 def test_the_right_password_proves_who_is_calling(directory: FakeDirectory, scheme: str) -> None:
     caller = authenticate(basic(f"tina:{PASSWORD}", scheme), directory, FakePasswords())
-    assert caller == Caller("tina", Role.TRADER, "trader_1")
+    assert caller == Identity("tina", Role.TRADER, "trader_1")
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
 def test_a_login_is_read_as_utf_8_or_else_as_latin_1(directory: FakeDirectory, charset: str) -> None:
     passwords = FakePasswords()
-    directory.add(User(Caller("Zoë", Role.DESK), passwords.hash("Straße-12345")))
+    directory.add(User(Identity("Zoë", Role.DESK), passwords.hash("Straße-12345")))
     assert authenticate(basic("Zoë:Straße-12345".encode(charset)), directory, passwords).name == "Zoë"
     with pytest.raises(Unauthenticated):
         authenticate(basic("Zoë:Strasse-12345".encode(charset)), directory, passwords)
@@ -360,7 +360,7 @@ class TestRemembered:
 
     def test_another_role_is_seen_at_once(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
         user = directory.users["tina"]
-        directory.users["tina"] = replace(user, caller=Caller("tina", Role.DESK))
+        directory.users["tina"] = replace(user, caller=Identity("tina", Role.DESK))
         assert authenticate(self.HEADER, directory, passwords).role is Role.DESK
 
     def test_a_blocked_address_learns_nothing_from_it(self, directory: FakeDirectory, passwords: FakePasswords) -> None:
@@ -411,7 +411,7 @@ def test_a_header_of_4096_characters_is_read_and_a_longer_one_is_not(directory: 
 
 class TestOwnPassword:
     THROTTLE = LoginThrottle("192.0.2.1", FakeAttempts(), FakeClock(datetime(2026, 6, 16, 6, tzinfo=UTC)))
-    TINA = Caller("tina", Role.TRADER, "trader_1")
+    TINA = Identity("tina", Role.TRADER, "trader_1")
 
     @pytest.fixture
     def throttle(self) -> LoginThrottle:

@@ -14,7 +14,7 @@ from chalice import AuthRoute
 from app import app
 from chalicelib.access import authorizer
 from chalicelib.access.authorizer import declared_routes
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import NotAllowed
 from chalicelib.dashboard.http import manifest
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -129,7 +129,7 @@ def test_the_book_s_own_checks_hold_without_the_gateway_s(
 def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No view is reached: each begins by reading its caller, and here that fails."""
 
-    def reached(_request: object) -> Caller:
+    def reached(_request: object) -> Identity:
         raise AssertionError("a view was reached")
 
     monkeypatch.setattr(authorizer, "caller_of", reached)
@@ -147,7 +147,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
 
 
 def test_every_view_behind_a_login_asks_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_request: object, _roles: object) -> Caller:
+    def refuse(_request: object, _roles: object) -> Identity:
         raise NotAllowed("no role may do this")
 
     monkeypatch.setattr(authorizer, "authorize", refuse)

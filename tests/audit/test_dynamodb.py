@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.dynamodb import UserTable
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import add_user, disable_user, enable_user, set_password
 from chalicelib.access.user_change import UserChange
 from chalicelib.admin import bootstrap as admin_bootstrap
@@ -135,9 +135,9 @@ def test_prices_set_by_a_person_are_audited_and_those_of_a_file_are_not() -> Non
         [ReferencePrice(DAY, 13, 5000)], Now().now(), "reference_prices_20260615.csv", prices_bootstrap.prices()
     )
     by_hand = [ReferencePrice(DAY, 13, 5100), ReferencePrice(DAY, 14, 6000)]
-    set_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
+    set_prices(by_hand, Identity("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
     assert prices_bootstrap.prices().of([DAY]) == {DAY: {13: 5100, 14: 6000}}
-    set_prices(by_hand, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
+    set_prices(by_hand, Identity("ida", Role.ADMIN), prices_bootstrap.prices(), Now())
     assert brief() == [
         ("ida", Act.PRICES_SET, "2026-06-15", {"13": 5000, "14": None}, {"13": 5100, "14": 6000}),
     ]
@@ -147,7 +147,7 @@ def test_an_unchanged_price_beside_a_changed_one_is_not_audited() -> None:
     for second in range(2):
         clock = FakeClock(datetime.now(UTC) + timedelta(seconds=second))
         new = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 14, 6000 + second)]
-        set_prices(new, Caller("ida", Role.ADMIN), prices_bootstrap.prices(), clock)
+        set_prices(new, Identity("ida", Role.ADMIN), prices_bootstrap.prices(), clock)
     assert ("ida", Act.PRICES_SET, "2026-06-15", {"14": 6000}, {"14": 6001}) in brief()
 
 

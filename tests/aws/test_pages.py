@@ -11,7 +11,7 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.login_throttle import FailedLogin
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
@@ -104,7 +104,7 @@ def _letters() -> int:
 
 def _users() -> int:
     for number in range(MANY):
-        access_bootstrap.directory().add(User(Caller(f"user-{number}", Role.DESK), "hash"))
+        access_bootstrap.directory().add(User(Identity(f"user-{number}", Role.DESK), "hash"))
     return len(list(access_bootstrap.directory().list()))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import late_from
 from chalicelib.imports.acceptance import accept
@@ -43,7 +43,7 @@ class Scene:
 
 
 def _first_version(place: Place) -> None:
-    book_trade(place.trade(3, price=7), Caller("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
+    book_trade(place.trade(3, price=7), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
     place.put([place.trade(number) for number in range(ROWS)], "bad")
 
 
@@ -106,7 +106,7 @@ def _late_look(place: Place, life: Life) -> None:
 
 
 def _book(place: Place, life: Life) -> None:
-    book_trade(place.trade(1), Caller("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
+    book_trade(place.trade(1), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
 
 
 SCENES: Final = {

@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import day_start
 from chalicelib.common.errors import ConflictingTrade, InvalidRequest, NotFound
 from chalicelib.feeds.feed import days_to_poll, file_name, is_late
@@ -33,7 +33,7 @@ from tests.fixtures.trades import positions_of, trade
 
 FIRST = date(2023, 2, 20)
 DAYS = [FIRST + timedelta(days=n) for n in range(3)]
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 HEADER = ",".join(FIELDS)
 DELIVERIES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), unique_by=lambda row: row[0], max_size=10)
 LIVES = st.none() | st.tuples(st.integers(0, 40), st.booleans())

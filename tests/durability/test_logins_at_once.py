@@ -12,7 +12,7 @@ import pytest
 
 from app import app
 from chalicelib.access import bootstrap as access_bootstrap
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.access.login_throttle import MAX_STARTED
 from chalicelib.access.service import LoginThrottle, add_user, authenticate
 from infra.local import gateway, server
@@ -61,7 +61,7 @@ def test_a_hundred_processes_that_check_a_login_all_succeed() -> None:
         waiting.release()
         assert room.wait(60)
 
-    def login() -> Caller:
+    def login() -> Identity:
         return authenticate(basic("bot", PASSWORD), directory, Slow(), LoginThrottle(SOURCE, attempts, clock, wait))
 
     add_user("bot", PASSWORD, Role.DESK, None, directory, FakePasswords())

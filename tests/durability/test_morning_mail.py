@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import late_from
 from chalicelib.mails import bootstrap as mails_bootstrap
@@ -27,7 +27,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.mails import FakeCarrier
 from tests.fixtures.trades import trade
 
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 
 
 class MortalCarrier(FakeCarrier):

@@ -11,7 +11,7 @@ from threading import Event
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.reports.completeness import FINAL
@@ -23,7 +23,7 @@ from tests.fakes.clock import FakeClock
 from tests.fixtures.conflicts import WITH_CONFLICTS
 
 pytestmark = WITH_CONFLICTS
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 VERSIONS = 6
 READERS = 3
 Answer = tuple[bool, tuple[int, ...]]

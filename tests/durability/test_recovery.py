@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.admin.dump import export_all, import_all
 from chalicelib.admin.integrity_check import BookStores, Proof, verify
@@ -39,7 +39,7 @@ from tests.durability.places import ROWS, Place
 from tests.fixtures.engines import change_item, use_engine
 from tests.fixtures.trades import fields, trade
 
-ADA = Caller("ada", Role.ADMIN)
+ADA = Identity("ada", Role.ADMIN)
 
 
 @pytest.fixture

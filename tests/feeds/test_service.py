@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed, NotFound, Problem
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
@@ -17,8 +17,8 @@ from tests.imports.test_polling import EIGHT, NIGHT, PollSandbox
 
 DAY = date(2023, 2, 20)
 GOOD = csv_of([trade("a")])
-DESK = Caller("desk", Role.DESK)
-TRADER = Caller("tina", Role.TRADER, "trader_1")
+DESK = Identity("desk", Role.DESK)
+TRADER = Identity("tina", Role.TRADER, "trader_1")
 
 
 @pytest.fixture

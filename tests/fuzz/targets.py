@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import authenticate
 from chalicelib.common.errors import InvalidRequest, Unauthenticated
 from chalicelib.feeds.receipt import FileState
@@ -26,7 +26,7 @@ FILTERS: Final = (
     Filter(None, date(2023, 2, 28)),
     Filter("trader_1", date(2023, 2, 28)),
 )
-ANNA: Final = Caller("anna", Role.TRADER, "trader_1", "a seal")
+ANNA: Final = Identity("anna", Role.TRADER, "trader_1", "a seal")
 LIMITS: Final = Limits(bad_rows=3, rows=200, size=1_000_000, footers=frozenset({"EOF"}))
 STORED_AT: Final = datetime(2023, 2, 20, 10, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ def read_file(data: bytes) -> None:
 def read_header(data: bytes) -> None:
     """A header lets in whom it proves, written in the one way there is, and nobody else."""
     directory, passwords = FakeDirectory(), FakePasswords()
-    caller = Caller("anna", Role.TRADER, "trader_1")
+    caller = Identity("anna", Role.TRADER, "trader_1")
     directory.add(User(caller, passwords.hash("a long password")))
     header = data.decode("latin-1")
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import FileState, Receipt
@@ -25,7 +25,7 @@ from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import FILE_DAY, trade
 
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 LATER = datetime(2023, 3, 6, 12, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.audit.model import Act
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
 from chalicelib.imports import manual_withdrawal
@@ -32,11 +32,11 @@ def nights() -> Nights:
 
 
 def withdraw(nights: Nights, trade_id: str = MISTAKE.id, revision: int = 1, reason: str = "a typo") -> Revision:
-    return withdraw_trade(WithdrawTrade(trade_id, revision, reason, Caller("anna", Role.ADMIN)), nights.desk())
+    return withdraw_trade(WithdrawTrade(trade_id, revision, reason, Identity("anna", Role.ADMIN)), nights.desk())
 
 
 def restore(nights: Nights, revision: int = 2) -> Revision:
-    return restore_trade(RestoreTrade(MISTAKE.id, revision, Caller("bert", Role.IMPORTER)), nights.desk())
+    return restore_trade(RestoreTrade(MISTAKE.id, revision, Identity("bert", Role.IMPORTER)), nights.desk())
 
 
 def test_a_withdrawn_trade_counts_for_nothing_and_keeps_its_history(nights: Nights) -> None:

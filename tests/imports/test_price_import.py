@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import ImportUnderWay, NotFound, Unavailable
 from chalicelib.feeds.feed import price_file_name
 from chalicelib.feeds.service import show_file
@@ -157,7 +157,7 @@ def test_a_bad_price_file_does_not_affect_the_daily_file(market: Market) -> None
     polled = poll(market.desk)
     assert polled.late == (date(2023, 3, 4),)
     with pytest.raises(NotFound):
-        show_file(date(2023, 3, 1), Caller("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
+        show_file(date(2023, 3, 1), Identity("ada", Role.ADMIN), market.receipts, market.receipts.outbox)
 
 
 def test_an_older_version_loses_though_both_were_stored_in_one_second(market: Market) -> None:
@@ -223,7 +223,7 @@ def test_a_file_that_other_runs_keep_reading_is_left_to_the_next_poll(market: Ma
 
 def test_prices_of_a_user_and_a_file_apply_in_the_order_recorded(market: Market) -> None:
     market.put("2023-03-05,1,1", "2023-03-05,2,1")  # stored at 11:00, an hour before
-    set_prices([ReferencePrice(DAY, 1, 7)], Caller("ada", Role.ADMIN), market.prices, market.clock)
+    set_prices([ReferencePrice(DAY, 1, 7)], Identity("ada", Role.ADMIN), market.prices, market.clock)
     market.take()
     assert market.hours == {1: 7, 2: 1}
 

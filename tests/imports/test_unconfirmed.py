@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.unconfirmed import under_other_ids
@@ -33,7 +33,7 @@ def nights() -> Nights:
     return nights
 
 
-def unconfirmed(nights: Nights, caller: Caller = ADMIN, trader_id: str | None = None) -> list[str]:
+def unconfirmed(nights: Nights, caller: Identity = ADMIN, trader_id: str | None = None) -> list[str]:
     which = Filter(trader_id, JUNE_16)
     return [trade.id for trade in unconfirmed_trades(which, caller, nights.book, nights.receipts)]
 
@@ -52,10 +52,10 @@ def test_a_trade_without_its_file_is_not_unconfirmed(nights: Nights) -> None:
 
 def test_a_trader_sees_own_unconfirmed_trades_only(nights: Nights) -> None:
     nights.night(JUNE_16, csv_of(OF_16))
-    assert unconfirmed(nights, Caller("a", Role.TRADER, POSTED.trader_id)) == [POSTED.id]
-    assert unconfirmed(nights, Caller("b", Role.TRADER, "another")) == []
+    assert unconfirmed(nights, Identity("a", Role.TRADER, POSTED.trader_id)) == [POSTED.id]
+    assert unconfirmed(nights, Identity("b", Role.TRADER, "another")) == []
     with pytest.raises(NotAllowed):
-        unconfirmed(nights, Caller("b", Role.TRADER, "another"), POSTED.trader_id)
+        unconfirmed(nights, Identity("b", Role.TRADER, "another"), POSTED.trader_id)
 
 
 def test_unconfirmed_trades_are_listed_by_delivery_day(nights: Nights) -> None:

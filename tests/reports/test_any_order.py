@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import ConflictingTrade
 from chalicelib.reports.columns import card_json, line_json
@@ -24,7 +24,7 @@ from tests.fixtures.import_sandbox import ImportSandbox
 from tests.fixtures.trades import positions_of, trade
 
 FIRST, LAST = date(2023, 2, 20), date(2023, 2, 22)
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 
 
 @dataclass(frozen=True)

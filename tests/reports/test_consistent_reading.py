@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.audit.model import Entry
 from chalicelib.feeds.day_mark import DayMark, DayStates
 from chalicelib.feeds.feed import file_name
@@ -43,8 +43,8 @@ FIRST, SECOND = DAYS = (date(2023, 2, 20), date(2023, 2, 21))
 EVE, ELSEWHERE = date(2023, 2, 19), date(2023, 2, 10)
 AFTER = datetime(2023, 2, 25, 12, tzinfo=UTC)
 AT = "2023-02-25T12:00:00Z"
-DESK = Caller("desk", Role.DESK)
-ADMIN = Caller("admin", Role.ADMIN)
+DESK = Identity("desk", Role.DESK)
+ADMIN = Identity("admin", Role.ADMIN)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.aws.client import connection
 from chalicelib.common import clock as common_clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
@@ -23,7 +23,7 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from tests.fixtures.trades import posted, trade
 
 START, END = date(2023, 1, 1), date(2023, 1, 31)
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 
 
 @dataclass

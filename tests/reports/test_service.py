@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.clock import yesterday
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.feeds.receipt import FileState, Receipt
@@ -25,8 +25,8 @@ from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
 
 DAY = date(2023, 2, 28)
-DESK = Caller("desk", Role.DESK)
-TRADER = Caller("tina", Role.TRADER, "trader_1")
+DESK = Identity("desk", Role.DESK)
+TRADER = Identity("tina", Role.TRADER, "trader_1")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def book() -> FakeBook:
 
 
 def report(
-    book: FakeBook, caller: Caller, trader_id: str | None = None, receipts: FakeReceipts | None = None
+    book: FakeBook, caller: Identity, trader_id: str | None = None, receipts: FakeReceipts | None = None
 ) -> Report:
     return report_pnl(trader_id, DAY, DAY, caller, shelf(book, receipts))
 

@@ -35,7 +35,7 @@ def replace_pattern(root: ast.AST, old: str, new: str) -> int:
 
 
 def definition(root: ast.AST, name: str) -> ast.AST:
-    """Return the class or function of a qualified name (`Caller.may_read`), or nothing; without a name the root."""
+    """Return the class or function of a qualified name (`Identity.may_read`), or nothing; without a name the root."""
     for part in filter(None, name.split(".")):
         inside = (node for node in ast.walk(root) if getattr(node, "name", None) == part)
         root = next(inside, ast.Module([], []))

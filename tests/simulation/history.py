@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import (
     ConflictingTrade,
     ImportUnderWay,
@@ -52,7 +52,7 @@ OLD: Final = 9
 """How many days before the first a file may be about that no look would look for by itself."""
 CLIENT_TRIES: Final = 4
 EVENT_TRIES: Final = 3
-ADMIN: Final = Caller("admin", Role.ADMIN)
+ADMIN: Final = Identity("admin", Role.ADMIN)
 BROKEN_OFF: Final = (Killed, Unavailable, ImportUnderWay)
 
 
@@ -250,7 +250,7 @@ class History:
     def _book(self, trade: Trade, tries: int) -> Task:
         world = self.world
         foreign = world.likely(0.1)
-        caller = Caller("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
+        caller = Identity("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
         allowed = caller.trader_id in {None, trade.trader_id}
 
         def ended(outcome: object) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from chalicelib.access.identity import Caller, Role, User
+from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import add_user, authenticate
 from chalicelib.access.user_change import UserChange
 from chalicelib.common.errors import NotAllowed, NotFound, Unauthenticated
@@ -57,19 +57,19 @@ def _users() -> dict[str, User]:
     return directory.users
 
 
-def somebody(world: World) -> Caller:
+def somebody(world: World) -> Identity:
     """Log in as anybody; a wrong password and a disabled login must not get in."""
     name, role, trader = world.choice(LOGINS)
     if world.likely(0.1):
         wrong = world.choice([(name, "a wrong password"), ("gone", PASSWORD), ("no one", PASSWORD)])
         must(_log_in(world, *wrong) is None, "{} came in with {!r}", wrong[0], wrong[1])
     caller = _log_in(world, name, PASSWORD)
-    must(caller == Caller(name, role, trader), "{} came in as {}", name, caller)
+    must(caller == Identity(name, role, trader), "{} came in as {}", name, caller)
     assert caller is not None
     return caller
 
 
-def _log_in(world: World, name: str, password: str) -> Caller | None:
+def _log_in(world: World, name: str, password: str) -> Identity | None:
     header = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
     try:
         return authenticate(header, world.directory, world.passwords)
@@ -97,7 +97,7 @@ def read(run: Run, days: Sequence[date], said: Said) -> None:
         _read_files(run, caller)
 
 
-def _whose(world: World, caller: Caller) -> tuple[str | None, bool]:
+def _whose(world: World, caller: Identity) -> tuple[str | None, bool]:
     """Whose book to ask for, and whether it may be read."""
     whose = world.choice([None, caller.trader_id, *TRADERS])
     return whose, caller.role is not Role.TRADER or whose in {None, caller.trader_id}
@@ -114,7 +114,7 @@ def _refused(allowed: bool, act: Callable[[], object]) -> bool:
     return True
 
 
-def _read_list(run: Run, caller: Caller, day: date | None) -> None:
+def _read_list(run: Run, caller: Identity, day: date | None) -> None:
     world = run.world
     whose, allowed = _whose(world, caller)
     which, book = Filter(whose, day), book_of(run)
@@ -142,7 +142,7 @@ def _read_list(run: Run, caller: Caller, day: date | None) -> None:
     must({one.id for one in seen} == meant, "{} sees {}, should see {}", caller, seen, meant)
 
 
-def _read_one(run: Run, caller: Caller) -> None:
+def _read_one(run: Run, caller: Identity) -> None:
     world, book = run.world, book_of(run)
     if not world.book.words:
         return
@@ -166,7 +166,7 @@ def _read_one(run: Run, caller: Caller) -> None:
         must(theirs and list(history) == own, "{} sees the history {}", caller, history)
 
 
-def _read_files(run: Run, caller: Caller) -> None:
+def _read_files(run: Run, caller: Identity) -> None:
     world = run.world
     receipts, outbox, clock = shelf_of(run).receipts, world.outbox, shelf_of(run).clock
     allowed = caller.role is not Role.TRADER
@@ -177,7 +177,7 @@ def _read_files(run: Run, caller: Caller) -> None:
     must(all(one.version == 0 or one in world.receipts.versions(one.file_day)[:1] for one in shown), "an old receipt")
 
 
-def _read_report(run: Run, caller: Caller, first: date, said: Said) -> None:
+def _read_report(run: Run, caller: Identity, first: date, said: Said) -> None:
     world = run.world
     whose, allowed = _whose(world, caller)
     last = first + timedelta(days=world.below(2))

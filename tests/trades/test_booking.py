@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay, NotAllowed
 from chalicelib.feeds.store import Lease
 from chalicelib.trades.revision import Posted
@@ -16,9 +16,9 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, positions_of, posted, trade
 
-ADMIN = Caller("admin", Role.ADMIN)
+ADMIN = Identity("admin", Role.ADMIN)
 LEASE = Lease(FILE_DAY, "test", 1, None)
-TRADER = Caller("tina", Role.TRADER, "trader_1")
+TRADER = Identity("tina", Role.TRADER, "trader_1")
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_the_same_id_with_other_terms_is_refused_and_the_first_stays(book: FakeB
 
 
 @pytest.mark.parametrize(
-    "caller", [Caller("tom", Role.TRADER, "trader_2"), Caller("desk", Role.DESK), Caller("odd", Role.TRADER)]
+    "caller", [Identity("tom", Role.TRADER, "trader_2"), Identity("desk", Role.DESK), Identity("odd", Role.TRADER)]
 )
-def test_nobody_books_for_a_trader_who_is_not_theirs(book: FakeBook, caller: Caller) -> None:
+def test_nobody_books_for_a_trader_who_is_not_theirs(book: FakeBook, caller: Identity) -> None:
     with pytest.raises(NotAllowed):
         book_trade(trade(), caller, book, FakeClock())
     assert book.find("trade-1") is None

@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from chalicelib.access.identity import Caller, Role
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
 from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import posted, trade
 
-DESK = Caller("desk", Role.DESK)
-TRADER = Caller("tina", Role.TRADER, "trader_1")
+DESK = Identity("desk", Role.DESK)
+TRADER = Identity("tina", Role.TRADER, "trader_1")
 ALL = Filter(None, None)
 
 
@@ -43,7 +43,7 @@ def book() -> FakeBook:
         (Filter("nobody", None), DESK, ""),
     ],
 )
-def test_filters_narrow_what_is_theirs(book: FakeBook, which: Filter, caller: Caller, ids: str) -> None:
+def test_filters_narrow_what_is_theirs(book: FakeBook, which: Filter, caller: Identity, ids: str) -> None:
     assert "".join(one.id for one in list_trades(which, caller, book, None, None).trades) == ids
 
 
@@ -75,7 +75,7 @@ def test_a_trade_moved_to_another_trader_shows_each_their_own_revisions(book: Fa
     assert [one.trade.trader_id for one in trade_history("b", TRADER, book)] == ["trader_1"]
     assert len(trade_history("b", DESK, book)) == 2
     with pytest.raises(NotFound):
-        trade_history("b", Caller("tom", Role.TRADER, "trader_2"), book)
+        trade_history("b", Identity("tom", Role.TRADER, "trader_2"), book)
 
 
 def test_a_history_lists_all_revisions_newest_first(book: FakeBook) -> None:
