@@ -154,6 +154,7 @@ def test_a_trader_is_answered_as_the_contract_says(case: Case[Any]) -> None:
 
 
 def test_what_was_booked_is_found_along_the_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    links = FOR_ADMIN.as_state_machine()
+    # Added logins and keys stay, so that a repeated walk over them would be answered differently.
+    links = FOR_ADMIN.exclude(path_regex="^/v2/(users|me)").as_state_machine()
     monkeypatch.setattr(links, "before_call", lambda _, case: apart(case))
     links.run(settings=settings(max_examples=20, stateful_step_count=5, derandomize=True))
