@@ -72,6 +72,7 @@ def run(step: Step, reader: Reader, stack: Stack) -> tuple[int, str]:
     return reader.run(step.command)
 
 
+@pytest.mark.slow
 def test_a_backup_of_one_machine_restores_the_same_book(reader: Reader, folder: Path, stack: Stack) -> None:
     page = (ROOT / "docs" / "how-to" / "back-up.md").read_text("utf-8")
     section = page.partition("\n## Back up one machine\n")[2].partition("\n## ")[0]

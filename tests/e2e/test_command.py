@@ -12,6 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from infra.local.seed import SAMPLES
 from samples.generate import stream, write_daily_file
 from tests.infra.running import Stack
@@ -65,6 +67,7 @@ def test_the_report_is_the_same_as_a_table_as_json_and_over_http(stack: Stack) -
     assert [line["label"] for line in direct["hours"] if line["hours_in_period"] == 2] == ["02 - 03"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_are_booked_once_however_often_they_are_imported(stack: Stack, tmp_path: Path) -> None:
     path = tmp_path / "epex_trades_20240301.csv"
     write_daily_file(path, stream(date(2024, 3, 1), seed=11, count=10_000, per_day=10_000))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.fixtures.many_clients import CLIENTS, Where, assert_all_there_once, post_all, posts
 from tests.infra.running import Home, Stack
+
+pytestmark = pytest.mark.slow
 
 TRADES = 2_000
 

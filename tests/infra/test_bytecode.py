@@ -18,6 +18,8 @@ from infra.wheels import PackageError
 from infra.zip_contents import compiled
 from tests.fixtures.trades import fields
 
+pytestmark = pytest.mark.slow
+
 _START = """
 import json, sys
 sys.path[:] = [place for place in sys.path if "site-packages" not in place] + [sys.argv[1]]

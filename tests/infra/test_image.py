@@ -17,6 +17,8 @@ from infra.local.processes import free_port
 from tests.infra.image import ROOT, build, steps
 from tests.infra.running import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 DOCKERFILE = ROOT / "Dockerfile"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 

@@ -17,6 +17,8 @@ from infra import ROOT
 from infra.local.seed import SAMPLES
 from tests.infra.running import ADMIN, Home, Stack, until
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-06-15"
 UNUSED = "http://127.0.0.1:9"
 

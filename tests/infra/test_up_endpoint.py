@@ -17,6 +17,8 @@ from infra.local.processes import free_port
 from infra.local.settings import CannotServe
 from tests.infra.running import PATIENCE, Stack
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-06-15"
 
 

@@ -10,6 +10,8 @@ import requests
 from tests.fixtures.trades import fields
 from tests.infra.running import ADMIN, Home
 
+pytestmark = pytest.mark.slow
+
 
 def test_without_the_durable_engine_the_data_survives_a_stop(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOLTBOOK_DYNOXIDE", "/nonexistent")

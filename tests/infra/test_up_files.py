@@ -17,6 +17,8 @@ from infra.local.inbox import SCAN_SECONDS
 from infra.local.seed import SAMPLES
 from tests.infra.running import Home, Stack, until
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-01-10"
 NAME = "epex_trades_20260110.csv"
 GARBAGE_DAY = "2026-01-11"

@@ -15,6 +15,8 @@ from samples.generate import day_of_trades, write_daily_file
 from samples.recent import DAYS, ROWS
 from tests.infra.running import Stack
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Stack]
 
 
