@@ -12,6 +12,7 @@ from chalicelib.common.timestamps import instant
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.import_run import AFTER_THE_RUN
+from chalicelib.imports.unconfirmed import under_other_ids
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
@@ -301,6 +302,7 @@ def check_notices(said: Said, world: World, followed: set[date]) -> None:
         )
         unproved = key[1] in {Kind.LATE, Kind.RECOVERED, Kind.RESTORED}
         unproved = unproved or (key[1] is Kind.CORRECTED and adds_trades(key[0], key[2], world))
+        unproved = unproved or (key[1] is Kind.WARNING and _has_look_alike(key[0], key[2], said, world))
         must(held or key in meant or unproved, "told for nothing: {0.subject}", notice)
     silent = {key for key in meant if key not in told}
     must(not silent, "nobody was told: {}", silent)
@@ -337,6 +339,13 @@ def _is_odd(receipt: Receipt, said: Said, world: World) -> bool:
     stale = any(one.kind is ChangeKind.STALE for one in _changes_of_the_run(receipt, world))
     late = any(_is_after_delivery(trade) for _, trade in file.good.values())
     return not file.rows or file.other > file.own or stale or late
+
+
+def _has_look_alike(day: date, version: int, said: Said, world: World) -> bool:
+    """Check whether a posted trade equals a row in all but the id: it may have been posted before the import."""
+    rows = said.content_of(world.receipts.days[day].receipts[version]).good.values()
+    posted = [words[0].trade for words in world.book.words.values() if isinstance(words[0].source, Posted)]
+    return any(trade.id != row.id and under_other_ids([trade], [row]) for trade in posted for _, row in rows)
 
 
 def _is_after_delivery(trade: Trade) -> bool:
