@@ -12,8 +12,11 @@ _IMPORT: Final = ("imports/import", "imports/versions", "imports/disorder", *_OW
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.identity": ("access/identity",),
+    "access.keys": ("access/keys",),
     "access.login_throttle": ("access/login_throttle", "access/service"),
+    "access.password_policy": ("access/passwords", "access/http_users"),
     "access.service": ("access/service",),
+    "access.user_change": ("access/service", "access/http_users"),
     "access.user_changes": ("access/user_changes",),
     "audit.model": ("audit/model",),
     "common.closed_folder": ("common/closed_folder",),
