@@ -104,6 +104,7 @@ def _summary(command: click.Command) -> str:
 def _help(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name, max_content_width=WIDTH, terminal_width=WIDTH)
     context.help_option_names = ["-h", "--help"]
+    command._help_option = None  # noqa: SLF001 - click keeps the option of the first context, which a test may choose
     return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
 
 
