@@ -63,6 +63,10 @@ class Identity:
         if self.role not in BOOKS_FOR_ALL:
             raise NotAllowed("the reference prices are not yours to set")
 
+    def require_fees(self) -> None:
+        if self.role is not Role.ADMIN:
+            raise NotAllowed("the fees are not yours to set")
+
     def require_managing(self) -> None:
         if self.role is not Role.ADMIN:
             raise NotAllowed("the logins are not yours to see or change")

@@ -29,6 +29,7 @@ class Act(StrEnum):
     TRADE_WITHDRAWN = "trade withdrawn"
     TRADE_RESTORED = "trade restored"
     PRICES_SET = "prices set"
+    FEES_SET = "fees set"
     POSITION_MENDED = "position mended"
     BOOK_IMPORTED = "book imported"
 

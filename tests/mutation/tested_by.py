@@ -52,6 +52,8 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
+    "fees.model": ("fees/model",),
+    "fees.service": ("fees/service",),
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
     "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
     "imports.file_import": _IMPORT,
