@@ -1,10 +1,11 @@
-"""Reference prices in DynamoDB, one item for each delivery day."""
+"""Reference prices in DynamoDB, one item for each delivery day, zone and set."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError, TransactWriteError
@@ -17,18 +18,34 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, condition_failed, retried, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.aws.reads import read_many
+from chalicelib.common.delivery import HOUR, QUARTER, Period, hours_of, slot_rows
 from chalicelib.common.timestamps import EPOCH
-from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
+from chalicelib.prices.quote import Quote, Quotes, newest
+from chalicelib.prices.sets import DEFAULT_SETS
+from chalicelib.prices.slots import (
+    PriceChange,
+    Series,
+    SlotPrice,
+    hourly_prices,
+    period_of,
+    price_changes,
+    prices_by_slot,
+)
+from chalicelib.prices.zones import DE_LU
 
 
 class PriceItem(Model):
-    """The quotes of a delivery day, or the state of a price file, whose name replaces the day."""
+    """The quotes of a series, or the state of a price file, whose name replaces the key of the series."""
 
     class Meta:
         table_name = "reference_prices"
 
     delivery_day = UnicodeAttribute(hash_key=True)
+    """`<day>` of the desk's prices in DE-LU, else `<day>#<zone>#<set>`."""
     words = UnicodeAttribute(null=True)
+    """By hour label."""
+    slots = UnicodeAttribute(null=True)
+    """By period, where a quote is of another one than an hour label."""
     writes = IntegerAttribute(null=True)
     turn = IntegerAttribute(null=True)
     done = IntegerAttribute(null=True)
@@ -37,18 +54,28 @@ class PriceItem(Model):
 
 class PriceTable:
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
-        return {date.fromisoformat(item.delivery_day): prices_of(_quotes(item)) for item in _items(delivery_days)}
+        quotes = self.quotes([Series(day) for day in delivery_days])
+        hourly = {series.day: hourly_prices(series.day, of_day) for series, of_day in quotes.items()}
+        return {day: prices for day, prices in hourly.items() if prices}
 
-    def record(self, quotes: Mapping[date, Quotes], user: str | None = None) -> int:
-        items = {item.delivery_day: item for item in _items(quotes)}
+    def by_slot(
+        self, days: Collection[date], zone: str = DE_LU, sets: Sequence[str] = DEFAULT_SETS
+    ) -> Mapping[date, Sequence[SlotPrice | None]]:
+        quotes = self.quotes([Series(day, zone, name) for day in days for name in sets])
+        return prices_by_slot(days, zone, sets, quotes)
+
+    def quotes(self, series: Collection[Series]) -> Mapping[Series, Quotes]:
+        return {_series(item): _quotes(item) for item in _items(series)}
+
+    def record(self, quotes: Mapping[Series, Quotes], user: str | None = None) -> int:
+        items = {_series(item): item for item in _items(quotes)}
         return sum(
-            _record(items.get(day.isoformat(), PriceItem(day.isoformat())), of_day, user)
-            for day, of_day in quotes.items()
+            _record(series, items.get(series, PriceItem(_key(series))), new, user) for series, new in quotes.items()
         )
 
 
-def _record(item: PriceItem, new: Quotes, user: str | None) -> int:
-    """Write one day; one that changed meanwhile is read again."""
+def _record(series: Series, item: PriceItem, new: Quotes, user: str | None) -> int:
+    """Write one series; one that changed meanwhile is read again."""
     before = _quotes(item)
     after: Quotes = before
 
@@ -60,46 +87,73 @@ def _record(item: PriceItem, new: Quotes, user: str | None) -> int:
             return
         try:
             with translated_errors():
-                _write(item, after, user)
+                _write(series, item, after, user)
         except (PutError, TransactWriteError) as error:
             if not condition_failed(error):
                 raise
-            item = next(iter(_items([date.fromisoformat(item.delivery_day)])), PriceItem(item.delivery_day))
+            item = next(iter(_items([series])), PriceItem(item.delivery_day))
             raise Contended from error
 
     retried(write)
-    return changed_hours(before, {hour: quote for hour, quote in new.items() if after[hour] == quote})
+    return len(price_changes(series.day, before, after, new))
 
 
-def _write(item: PriceItem, after: Quotes, user: str | None) -> None:
-    """Replace a day if it is unchanged; with a user, audit the new prices in the same transaction."""
-    new = PriceItem(item.delivery_day, words=_text(after), writes=(item.writes or 0) + 1)
+def _write(series: Series, item: PriceItem, after: Quotes, user: str | None) -> None:
+    """Replace a series if it is unchanged; with a user, audit the new prices in the same transaction."""
+    before = _quotes(item)
+    words, slots = _texts(series.day, after)
+    new = PriceItem(item.delivery_day, words=words, slots=slots, writes=(item.writes or 0) + 1)
     unchanged = PriceItem.writes == item.writes if item.writes else PriceItem.delivery_day.does_not_exist()
-    before = prices_of(_quotes(item))
-    changed = {hour: quote for hour, quote in sorted(after.items()) if before.get(hour) != quote.price}
-    if user is None or not changed:
+    changed = {period: quote for period, quote in after.items() if before.get(period) != quote}
+    changes = price_changes(series.day, before, after, changed)
+    if user is None or not changes:
         new.save(unchanged)
         return
+    stated_at = EPOCH + timedelta(microseconds=max(after[period].stated_at for period in changes))
     with TransactWrite(connection=connection()) as transaction:
         transaction.save(new, unchanged)
-        add_entry(transaction, _entry(item.delivery_day, before, changed, user))
+        add_entry(transaction, _entry(Deed(user, Act.PRICES_SET, item.delivery_day), stated_at, series.day, changes))
 
 
-def _entry(day: str, before: Mapping[int, int], changed: Quotes, user: str) -> Entry:
-    stated_at = max(quote.stated_at for quote in changed.values())
-    old_prices = {str(hour): before.get(hour) for hour in changed}
-    new_prices = {str(hour): quote.price for hour, quote in changed.items()}
-    return Entry(Deed(user, Act.PRICES_SET, day), EPOCH + timedelta(microseconds=stated_at), old_prices, new_prices)
+def _entry(deed: Deed, at: datetime, day: date, changes: Mapping[Period, PriceChange]) -> Entry:
+    names = {Period(row.start, row.minutes): row.period for grain in (HOUR, QUARTER) for row in slot_rows(day, grain)}
+    names |= {period: str(hour) for hour, period in _periods(day).items()}
+    old = {names[period]: change.old for period, change in changes.items()}
+    return Entry(deed, at, old, {names[period]: change.new for period, change in changes.items()})
 
 
-def _items(days: Collection[date]) -> list[PriceItem]:
-    return read_many(PriceItem, [{"delivery_day": day.isoformat()} for day in days])
+def _key(series: Series) -> str:
+    day = series.day.isoformat()
+    return day if series == Series(series.day) else f"{day}#{series.zone}#{series.set}"
 
 
-def _text(quotes: Quotes) -> str:
-    stored = {hour: [quote.price, quote.stated_at, quote.source, quote.turn] for hour, quote in sorted(quotes.items())}
-    return json.dumps(stored, ensure_ascii=False)
+def _series(item: PriceItem) -> Series:
+    day, *others = item.delivery_day.split("#")
+    return Series(date.fromisoformat(day), *others)
 
 
-def _quotes(item: PriceItem) -> dict[int, Quote]:
-    return {int(hour): Quote(*stored) for hour, stored in json.loads(item.words or "{}").items()}
+def _items(series: Collection[Series]) -> list[PriceItem]:
+    return read_many(PriceItem, [{"delivery_day": key} for key in dict.fromkeys(map(_key, series))])
+
+
+@lru_cache(maxsize=1024)
+def _periods(day: date) -> Mapping[int, Period]:
+    return {row.hour: period_of(row) for row in hours_of(day)}
+
+
+def _texts(day: date, quotes: Quotes) -> tuple[str | None, str | None]:
+    hours = {period: hour for hour, period in _periods(day).items()}
+    words = {str(hours[period]): quote for period, quote in sorted(quotes.items()) if period in hours}
+    slots = {period.key: quote for period, quote in sorted(quotes.items()) if period not in hours}
+    return _text(words), _text(slots)
+
+
+def _text(quotes: Mapping[str, Quote]) -> str | None:
+    return json.dumps(quotes, ensure_ascii=False) if quotes else None
+
+
+def _quotes(item: PriceItem) -> dict[Period, Quote]:
+    periods = _periods(_series(item).day)
+    quotes = {periods[int(hour)]: Quote(*stored) for hour, stored in json.loads(item.words or "{}").items()}
+    slots = {Period.of_key(key): Quote(*stored) for key, stored in json.loads(item.slots or "{}").items()}
+    return quotes | slots

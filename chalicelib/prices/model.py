@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from chalicelib.common.delivery import Period, hours_of
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.fields import read_day, read_fields, read_hour, read_price
 from chalicelib.common.strict_json import kind_of
 from chalicelib.feeds.receipt import QuarantinedRow
+from chalicelib.prices.slots import period_of
 
 _CHECKS: Final = {"delivery_day": read_day, "delivery_hour": read_hour, "price": read_price}
 PRICE_FIELDS: Final = tuple(_CHECKS)
@@ -47,6 +49,11 @@ class ReferencePrice:
     delivery_day: date
     delivery_hour: int
     price: int
+
+    @property
+    def period(self) -> Period:
+        """Both hours, if the clock shows this one twice."""
+        return next(period_of(row) for row in hours_of(self.delivery_day) if row.hour == self.delivery_hour)
 
     def as_fields(self) -> dict[str, object]:
         return {

@@ -1,12 +1,14 @@
-"""Quotes of an hour's reference price: an older one never replaces a newer one."""
+"""Quotes of the reference price of a delivery period: an older one never replaces a newer one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-Quotes = Mapping[int, "Quote"]
-"""By delivery hour."""
+from chalicelib.common.delivery import Period
+
+Quotes = Mapping[Period, "Quote"]
+"""Of one series."""
 
 
 class Quote(NamedTuple):
@@ -20,25 +22,17 @@ class Quote(NamedTuple):
     """S3 has whole seconds only: of two readings of a file in one second the later has the higher turn."""
 
     def newer_than(self, other: Quote) -> bool:
-        """Compare two quotes by a total order, so that their arrival decides nothing."""
-        return self._order() > other._order()
+        """Compare two quotes of a period by a total order, so that their arrival decides nothing."""
+        return (*self.order, self.price) > (*other.order, other.price)
 
-    def _order(self) -> tuple[int, str, int, int]:
-        return (self.stated_at, self.source, self.turn, self.price)
+    @property
+    def order(self) -> tuple[int, str, int]:
+        return self.stated_at, self.source, self.turn
 
 
-def newest(stored: Quotes, new: Quotes) -> dict[int, Quote]:
+def newest(stored: Quotes, new: Quotes) -> dict[Period, Quote]:
     merged = dict(stored)
-    for hour, quote in new.items():
-        if hour not in merged or quote.newer_than(merged[hour]):
-            merged[hour] = quote
+    for period, quote in new.items():
+        if period not in merged or quote.newer_than(merged[period]):
+            merged[period] = quote
     return merged
-
-
-def prices_of(quotes: Quotes) -> dict[int, int]:
-    """Return the prices in the order of the hours."""
-    return {hour: quotes[hour].price for hour in sorted(quotes)}
-
-
-def changed_hours(before: Quotes, after: Quotes) -> int:
-    return sum(hour not in before or before[hour].price != quote.price for hour, quote in after.items())

@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock, yesterday
-from chalicelib.common.delivery import days_between
+from chalicelib.common.delivery import Period, days_between
 from chalicelib.common.timestamps import micros
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.quote import Quote
+from chalicelib.prices.slots import Series
 from chalicelib.prices.store import Prices
 
 
@@ -42,10 +43,10 @@ def record_prices(
     by_hand: bool = False,
 ) -> PriceCounts:
     """Store prices where no newer quote is stored; those set `by_hand` are audited."""
-    quotes: dict[date, dict[int, Quote]] = {}
+    quotes: dict[Series, dict[Period, Quote]] = {}
     for price in new:
         quote = Quote(price.price, micros(stated_at), source, turn)
-        quotes.setdefault(price.delivery_day, {})[price.delivery_hour] = quote
+        quotes.setdefault(Series(price.delivery_day), {})[price.period] = quote
     return PriceCounts(len(new), prices.record(quotes, source if by_hand else None))
 
 

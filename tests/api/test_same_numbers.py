@@ -24,6 +24,7 @@ from infra.local import server
 from infra.local.event_loop import tick
 from tests.fakes.clock import FakeClock
 from tests.fakes.mails import FakeCarrier
+from tests.fakes.prices import hourly_quotes
 from tests.fixtures.api import As, password_of
 from tests.fixtures.api_client import Client
 from tests.fixtures.worked_examples import EXAMPLES, Example
@@ -86,7 +87,7 @@ def answers(example: Example, url: str, admin: Client, as_user: As, monkeypatch:
     for one in example.booked():
         assert admin.post(replace(one, id=f"{day}-{one.id}").as_fields()).status == 200
     said = {hour: Quote(price, 1, "test") for hour, price in example.references().get(day, {}).items()}
-    prices_bootstrap.prices().record({day: said} if said else {})
+    prices_bootstrap.prices().record(hourly_quotes({day: said} if said else {}))
 
     query = {"start_day": day, "end_day": day}
     desk = as_user("desk")

@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from chalicelib.common.delivery import hours_of
 from chalicelib.imports.store import PriceFileRead
 from chalicelib.notices.model import Notice
-from chalicelib.prices.quote import Quote, Quotes, changed_hours, newest, prices_of
+from chalicelib.prices.quote import Quote, Quotes, newest
+from chalicelib.prices.sets import DEFAULT_SETS
+from chalicelib.prices.slots import Series, SlotPrice, hourly_prices, period_of, price_changes, prices_by_slot
+from chalicelib.prices.zones import DE_LU
 from tests.fakes.notices import FakeOutbox
 
 
+def hourly_quotes(prices: Mapping[date, Mapping[int, Quote]]) -> Mapping[Series, Quotes]:
+    """Return quotes by hour label as `record` takes them."""
+    return {
+        Series(day): {period_of(row): of_day[row.hour] for row in hours_of(day) if row.hour in of_day}
+        for day, of_day in prices.items()
+    }
+
+
 class FakePrices:
-    """Quotes by delivery day; `writes` counts the days written."""
+    """Quotes by series; `writes` counts the series written."""
 
     def __init__(self) -> None:
-        self.days: dict[date, dict[int, Quote]] = {}
+        self.series: dict[Series, Quotes] = {}
         self.writes = 0
         self.by: list[str | None] = []
         self._lock = threading.Lock()
 
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
-        return {day: prices_of(self.days[day]) for day in delivery_days if day in self.days}
+        quotes = self.quotes([Series(day) for day in delivery_days])
+        return {
+            series.day: prices for series, of_day in quotes.items() if (prices := hourly_prices(series.day, of_day))
+        }
 
-    def record(self, quotes: Mapping[date, Quotes], user: str | None = None) -> int:
+    def by_slot(
+        self, days: Collection[date], zone: str = DE_LU, sets: Sequence[str] = DEFAULT_SETS
+    ) -> Mapping[date, Sequence[SlotPrice | None]]:
+        return prices_by_slot(days, zone, sets, self.series)
+
+    def quotes(self, series: Collection[Series]) -> Mapping[Series, Quotes]:
+        return {one: self.series[one] for one in series if one in self.series}
+
+    def record(self, quotes: Mapping[Series, Quotes], user: str | None = None) -> int:
         self.by.append(user)
         with self._lock:
-            return sum(self._record(day, of_day) for day, of_day in quotes.items())
+            return sum(self._record(series, new) for series, new in quotes.items())
 
-    def _record(self, day: date, quotes: Quotes) -> int:
-        before = self.days.get(day, {})
-        after = newest(before, quotes)
+    def _record(self, series: Series, new: Quotes) -> int:
+        before = self.series.get(series, {})
+        after = newest(before, new)
         if after != before:
-            self.days[day] = after
+            self.series[series] = after
             self.writes += 1
-        return changed_hours(before, after)
+        return len(price_changes(series.day, before, after, new))
 
 
 class FakePriceFiles:

@@ -26,7 +26,7 @@ from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
 from tests.fakes.mails import FakeCarrier, FakeMailBag
 from tests.fakes.notices import FakeNotices
-from tests.fakes.prices import FakePrices
+from tests.fakes.prices import FakePrices, hourly_quotes
 from tests.fakes.trades import FakeBook
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.trades import from_file, posted, trade
@@ -138,7 +138,7 @@ def _posted(desk: MailSandbox) -> None:
 
 
 def _priced(desk: MailSandbox) -> None:
-    desk.prices.record({DAY: {13: Quote(4000, 1, "x")}})
+    desk.prices.record(hourly_quotes({DAY: {13: Quote(4000, 1, "x")}}))
 
 
 @pytest.mark.parametrize(

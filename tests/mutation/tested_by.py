@@ -81,6 +81,9 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "prices.model": ("prices/model", "imports/price_format"),
     "prices.quote": ("prices/quote",),
+    "prices.sets": ("prices/slots",),
+    "prices.slots": ("prices/slots",),
+    "prices.zones": ("prices/zones",),
     "reports.column": ("reports/columns", "reports/json", "reports/worked_examples", "reports/pnl"),
     "reports.columns": (
         "reports/worked_examples",

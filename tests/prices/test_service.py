@@ -32,7 +32,7 @@ def test_a_trader_and_the_desk_set_no_prices(caller: Identity) -> None:
     prices = FakePrices()
     with pytest.raises(NotAllowed, match="not yours to set"):
         set_prices(GIVEN, caller, prices, FakeClock())
-    assert prices.days == {}
+    assert prices.series == {}
 
 
 def test_prices_are_listed_in_order_of_delivery_by_default_yesterday_s() -> None:

@@ -20,7 +20,7 @@ from chalicelib.reports.scorecard import Scorecard
 from chalicelib.reports.service import LOOKED_BACK, ReportStores, newest_day, report_pnl, report_scorecard
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeReceipts
-from tests.fakes.prices import FakePrices
+from tests.fakes.prices import FakePrices, hourly_quotes
 from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
 
@@ -114,7 +114,7 @@ def test_yesterday_is_berlins() -> None:
 
 def test_a_report_holds_own_prices_against_the_references_there_are(book: FakeBook) -> None:
     prices = FakePrices()
-    prices.record({DAY: {13: Quote(5200, 1, "desk")}})
+    prices.record(hourly_quotes({DAY: {13: Quote(5200, 1, "desk")}}))
     shown = report_pnl("trader_1", DAY, DAY, DESK, shelf(book, prices=prices))
     assert line_json(shown.total)["edge_buy_eur"] == "20.00"
     assert line_json(report(book, DESK, "trader_1").total)["edge_buy_eur"] is None

@@ -28,6 +28,7 @@ from chalicelib.prices.quote import Quote
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import Booked, Outcome, book_trade
+from tests.fakes.prices import hourly_quotes
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
 from tests.simulation.faults import Fault, Killed, Run
@@ -364,7 +365,8 @@ class History:
     def _price(self, day: date) -> None:
         world = self.world
         stated_at = int(world.now.timestamp() * 1_000_000)
-        world.prices.record({day: {hour: Quote(world.below(200) - 50, stated_at, "prices") for hour in (0, 3, 13)}})
+        quotes = {hour: Quote(world.below(200) - 50, stated_at, "prices") for hour in (0, 3, 13)}
+        world.prices.record(hourly_quotes({day: quotes}))
 
     def _sns(self, *, down: bool) -> None:
         self.world.topic_down = down

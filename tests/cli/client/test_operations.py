@@ -16,6 +16,7 @@ from chalicelib.imports.service import silent
 from chalicelib.mails.model import Channel, letters_of
 from chalicelib.mails.service import mail_as_of_now
 from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.slots import Series
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.model import FIELDS
 from cli.client import operations
@@ -68,7 +69,7 @@ def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
     given = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 2, -5)]
     assert book.import_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
     assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
-    assert {quote.source for quote in stores.prices.days[DAY].values()} == {"operator:anna"}
+    assert {quote.source for quote in stores.prices.series[Series(DAY)].values()} == {"operator:anna"}
 
 
 def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Stores) -> None:
