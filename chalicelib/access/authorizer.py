@@ -48,7 +48,7 @@ def basic_auth(request: Any) -> AuthResponse | dict[str, Any]:
 
 def _authenticated(request: Any) -> Identity | None:
     from chalicelib.access.bootstrap import checks
-    from chalicelib.access.user_changes import latest_change
+    from chalicelib.access.change_counter import latest_change
 
     with request_log.entry("login", function=basic_auth.name):
         check = functools.partial(_proved, request.token, _throttle(request))

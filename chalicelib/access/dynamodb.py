@@ -17,11 +17,11 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.access.change_counter import note_change
 from chalicelib.access.identity import ApiKey, Identity, Role, User
 from chalicelib.access.login_throttle import START_INTERVAL, WINDOW, FailedLogin
 from chalicelib.access.store import MAX_KEYS
 from chalicelib.access.user_change import UserChange, is_active_admin, last_admin, user_state
-from chalicelib.access.user_changes import note_change
 from chalicelib.audit.dynamodb import add_entry
 from chalicelib.audit.model import SYSTEM_ACTOR, Act, Deed, Entry, State
 from chalicelib.aws.client import connection

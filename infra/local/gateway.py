@@ -32,7 +32,7 @@ from chalice.local import (
     RouteMatcher,
 )
 
-from chalicelib.access.user_changes import latest_change
+from chalicelib.access.change_counter import latest_change
 from chalicelib.common.errors import Unavailable
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread

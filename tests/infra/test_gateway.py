@@ -11,7 +11,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from chalicelib.access.user_changes import note_change
+from chalicelib.access.change_counter import note_change
 from infra.local import gateway, server
 from tests.infra.tiny import Got, ask, ask_raw, asked, tiny_app
 

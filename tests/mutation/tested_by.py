@@ -11,13 +11,13 @@ _OWN_DAY: Final = ("imports/own_day", "imports/reused_ids", "imports/ordinary_ni
 _IMPORT: Final = ("imports/import", "imports/versions", "imports/disorder", *_OWN_DAY)
 
 TESTS: Final[dict[str, tuple[str, ...]]] = {
+    "access.change_counter": ("access/change_counter",),
     "access.identity": ("access/identity",),
     "access.keys": ("access/keys",),
     "access.login_throttle": ("access/login_throttle", "access/service"),
     "access.password_policy": ("access/passwords", "access/http_users"),
     "access.service": ("access/service",),
     "access.user_change": ("access/service", "access/http_users"),
-    "access.user_changes": ("access/user_changes",),
     "audit.model": ("audit/model",),
     "common.closed_folder": ("common/closed_folder",),
     "common.csv_records": ("imports/daily_format", "imports/validation"),

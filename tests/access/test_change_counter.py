@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.access.user_changes import latest_change, note_change
+from chalicelib.access.change_counter import latest_change, note_change
 
 
 def test_each_change_has_a_number_of_its_own() -> None:
