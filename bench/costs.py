@@ -10,6 +10,7 @@ import runpy
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def _units(folder: Path) -> Iterator[Result]:
         billed = costs["MEASURED"][what]
         for kind, expected, used in (("write", billed.write, meter.write), ("read", billed.read, meter.read)):
             if expected or used:
-                pairs = [(expected / rows, float(used) / rows)]
+                pairs = [(expected / rows, ceil(used) / rows)]  # the page has whole units
                 yield judged(f"{what}{', a row' * (rows > 1)}", "the costs page", f"{kind} units", exactly(1), pairs)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import ALL
-from bench.page import PAGE, page
+from bench.costs import MEGABYTE
+from bench.page import PAGE, RESULTS, page
 from bench.pairs import TO_COMPARE, at_least, at_most, exactly, judged, read
 from infra import ROOT
+from infra.package import MAX_BYTES
 
+MAX_MEGABYTES = f"{MAX_BYTES / MEGABYTE:g}"
 IN_A_BROWSER = "dashboard"
 """Its loads are timed by `make bench` only; tests/browser holds what it shows."""
 
@@ -31,6 +36,18 @@ def test_a_benchmark_runs_and_gives_ratios(name: str, tmp_path: Path) -> None:
 
 def test_the_page_is_what_the_results_say() -> None:
     assert PAGE.read_text("utf-8") == page()
+
+
+def test_the_page_measures_the_package_by_the_limit_that_packaging_has() -> None:
+    results = json.loads(RESULTS.read_text())["benchmarks"]["costs"]["results"]
+    [package] = [one for one in results if one["unit"] == "MB"]
+    assert (package["baseline"], package["baseline_is"]) == (MAX_BYTES / MEGABYTE, f"at most {MAX_MEGABYTES} MB")
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/how-to/deploy.md", "docs/explanation/single-sign-on.md"])
+def test_a_page_quotes_the_limit_that_packaging_has(name: str) -> None:
+    quoted = re.findall(r"(?:under|at most) (\d[\d.]*) MB", (ROOT / name).read_text("utf-8"))
+    assert set(quoted) == {MAX_MEGABYTES}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from chalicelib import __version__
 from chalicelib.common.delivery import berlin_day
 from infra.deploy import deploy, smoke
-from infra.package import Package
+from infra.package import MAX_BYTES, Package
 from infra.receivers import receivers
 from infra.stack_parameters import read_parameters
 from tests.deploy.accounts import Account
@@ -44,7 +44,7 @@ def is_refusal(answer: Any, status: int, code: str) -> bool:
 
 def test_the_package_is_small(built_package: Package, record_property: Callable[[str, object], None]) -> None:
     record_property(PACKAGE, f"{built_package.size} bytes, sha256 {built_package.sha256}")
-    assert built_package.size < 3_500_000
+    assert built_package.size < MAX_BYTES
 
 
 def test_it_answers_and_is_shut_to_strangers(deployment: Deployment) -> None:
