@@ -64,7 +64,8 @@ def _authenticated(request: Any) -> Identity | None:
         except Exception:
             request_log.measure(AuthorizerErrors=1)
             raise
-        request_log.note(outcome="proved", caller=caller.name, role=caller.role.value)
+        request_log.note(outcome="proved")
+        note_caller(caller)
         return caller
 
 
@@ -140,6 +141,13 @@ def _denied(error: TooManyAttempts) -> dict[str, Any]:
         "context": {"code": error.code, "message": error.message, "retry_after": str(error.seconds)},
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
     }
+
+
+def note_caller(caller: Identity) -> None:
+    """Add the user to the current log line, and the id of the key if one logged in."""
+    request_log.note(caller=caller.name, role=caller.role.value)
+    if caller.key_id is not None:
+        request_log.note(key_id=caller.key_id)
 
 
 def caller_of(request: Any) -> Identity:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from chalice import Blueprint, Response
 
-from chalicelib.access.authorizer import caller_of, route
+from chalicelib.access.authorizer import caller_of, note_caller, route
 from chalicelib.access.identity import EVERY_ROLE, Identity, Role, User
 from chalicelib.common.deadline import ending_within
 from chalicelib.common.errors import InvalidRequest, NotFound, Problem
@@ -34,8 +34,7 @@ def log_request(request: Any, get_response: Callable[[Any], Response]) -> Respon
     with line, ending_within(_seconds_left(request.lambda_context)):
         request_log.note(route=request.context["resourcePath"])
         if "caller" in request.context.get("authorizer", {}):
-            caller = caller_of(request)
-            request_log.note(caller=caller.name, role=caller.role.value)
+            note_caller(caller_of(request))
         response = get_response(request)
         request_log.note(status=response.status_code)
     return response

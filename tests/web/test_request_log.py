@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from chalice.local import LambdaContext
 from app import app
 from chalicelib.common.errors import Unavailable
 from tests.fakes.trades import FakeBook
-from tests.fixtures.api import As, new_gateway
+from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client
 from tests.fixtures.hostile_bodies import FIELD_VALUES, MORE, NOT_JSON, TOO_LARGE, having
 from tests.fixtures.log_lines import Lines
@@ -48,6 +49,21 @@ def test_a_request_is_one_line_with_user_and_route(
     assert line.get("caller") == (None if target == "/v1/health" else "admin")
     assert line["milliseconds"] >= 0
     assert set(line) <= ALWAYS | FACTS
+
+
+def test_a_login_by_key_names_the_key_and_never_its_secret(admin: Client, anonymous: Client, lines: Lines) -> None:
+    key = admin.post({}, "/v2/users/admin/keys").json
+    lines()
+    assert replace(anonymous, login=f"Bearer {key['token']}").get("/v1/me").status == 200
+    written = lines()
+    named = [(line["message"], line["caller"], line["role"], line["key_id"]) for line in written]
+    assert named == [("login", "admin", "admin", key["id"]), ("request", "admin", "admin", key["id"])]
+    assert key["token"].removeprefix(f"vb_{key['id']}_") not in json.dumps(written)
+
+
+def test_a_login_by_password_names_no_key(lines: Lines) -> None:
+    assert Client(new_gateway()).logged_in("desk", password_of("desk")).get("/v1/me").status == 200
+    assert [(line["message"], "key_id" in line) for line in lines()] == [("login", False), ("request", False)]
 
 
 def test_a_booked_trade_and_its_repetition_differ_in_their_outcomes(
