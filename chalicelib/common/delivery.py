@@ -138,6 +138,21 @@ def hour_period(day: date, hour: int) -> Period | None:
     return next((Period(row.start, HOUR) for row in hours_of(day) if row.hour == hour), None)
 
 
+@lru_cache(maxsize=16384)
+def hours_within(period: Period) -> tuple[Period, ...]:
+    """Return the parts of a period by hour label; an hour that occurs twice is one part of up to 120 minutes."""
+    parts: list[Period] = []
+    begin, end = period.start, period.start + timedelta(minutes=period.minutes)
+    while begin < end:
+        until = min(begin.replace(minute=0) + timedelta(minutes=HOUR), end)
+        part = Period(begin, (until - begin) // timedelta(minutes=1))
+        if parts and parts[-1].local_hour == part.local_hour:
+            part = Period(parts[-1].start, parts.pop().minutes + part.minutes)
+        parts.append(part)
+        begin = until
+    return tuple(parts)
+
+
 def berlin_day(instant: datetime) -> date:
     return instant.astimezone(BERLIN).date()
 

@@ -6,17 +6,18 @@ Power is in kW, energy in kW-minutes, cash in the units of `common.units`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
+from chalicelib.common.delivery import hours_within
 from chalicelib.positions.model import Position
 
 References = Mapping[date, Mapping[int, int]]
 """Reference prices in eurocent/MWh by delivery day and hour, where there is one."""
 Valued = tuple[Position, int, int | None]
-"""A position with its hour on the Berlin clock, and the reference price of that hour."""
+"""A position inside one hour of the Berlin clock, that hour, and its reference price."""
 
 
 class Totals(NamedTuple):
@@ -81,23 +82,46 @@ def totals_of(valued: Iterable[Valued]) -> Totals:
     return Totals.of(*sums, len(unpriced_hours))
 
 
+def in_hours(position: Position, prices: Mapping[int, int]) -> Iterator[Valued]:
+    """Yield a position's part in each hour that it delivers in: power is that of the whole, energy and cash divide."""
+    key, change = position
+    parts = hours_within(key.period)
+    if len(parts) == 1:
+        hour = key.period.local_hour
+        yield position, hour, prices.get(hour)
+        return
+    minutes = key.period.minutes  # cash is price x kW x minutes, so that it divides exactly
+    for part in parts:
+        spent, earned = change.buy_cash // minutes * part.minutes, change.sell_cash // minutes * part.minutes
+        shared = change._replace(buy_cash=spent, sell_cash=earned)
+        yield Position(key._replace(period=part), shared), part.local_hour, prices.get(part.local_hour)
+
+
+def repeated(positions: Iterable[Position]) -> Totals:
+    """Return, negative, what the hours together count more than once: trades and power of positions in several."""
+    several = [(1 - len(hours_within(key.period)), change) for key, change in positions]
+    sums = [(n * change.trades, n * change.buy_kw, n * change.sell_kw) for n, change in several if n]
+    return Totals.of(*map(sum, zip(*sums, strict=True)), *[0] * 9) if sums else NOTHING
+
+
 def by_hour(positions: Iterable[Position], prices: Mapping[int, int]) -> dict[int, Totals]:
     groups: dict[int, list[Valued]] = defaultdict(list)
     for position in positions:
-        hour = position.key.period.local_hour
-        groups[hour].append((position, hour, prices.get(hour)))
+        for part in in_hours(position, prices):
+            groups[part[1]].append(part)
     return {hour: totals_of(group) for hour, group in groups.items()}
 
 
 def by_trader(positions: Mapping[date, Iterable[Position]], references: References) -> list[tuple[str, Totals]]:
     """Return the totals of each trader with trades, by id."""
     groups: dict[str, list[Valued]] = defaultdict(list)
+    whole: dict[str, list[Position]] = defaultdict(list)
     for day, of_day in positions.items():
         prices = references.get(day, {})
         for position in of_day:
-            hour = position.key.period.local_hour
-            groups[position.key.trader_id].append((position, hour, prices.get(hour)))
-    totals = [(trader, totals_of(group)) for trader, group in sorted(groups.items())]
+            groups[position.key.trader_id] += in_hours(position, prices)
+            whole[position.key.trader_id].append(position)
+    totals = [(name, Totals.over((totals_of(group), repeated(whole[name])))) for name, group in sorted(groups.items())]
     return [(trader, of_trader) for trader, of_trader in totals if of_trader.trades]
 
 
@@ -112,8 +136,8 @@ class Line(NamedTuple):
     """In eurocent/MWh."""
 
 
-def summed(label: str, hours: int, lines: Iterable[Line]) -> Line:
-    return Line(label, None, hours, Totals.over([line.totals for line in lines]))
+def summed(label: str, hours: int, lines: Iterable[Line], correction: Totals = NOTHING) -> Line:
+    return Line(label, None, hours, Totals.over([*(line.totals for line in lines), correction]))
 
 
 class DayResult(NamedTuple):

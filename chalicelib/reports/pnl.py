@@ -14,7 +14,7 @@ from chalicelib.positions.model import Position
 from chalicelib.reports.column import cells_of, compact
 from chalicelib.reports.columns import LINE, PNL_EUR, lines_json, lines_text
 from chalicelib.reports.completeness import Completeness, overall
-from chalicelib.reports.model import NOTHING, Line, References, by_hour, by_trader, summed
+from chalicelib.reports.model import NOTHING, Line, References, by_hour, by_trader, repeated, summed
 
 T = TypeVar("T")
 
@@ -165,7 +165,7 @@ def _day(day: date, positions: Sequence[Position], completeness: Completeness, r
         for hour, label, start, length in _hours_of(day)
     )
     hours = sum(line.hours for line in periods)
-    return Day(day, completeness, periods, summed(day.isoformat(), hours, periods))
+    return Day(day, completeness, periods, summed(day.isoformat(), hours, periods, repeated(positions)))
 
 
 @lru_cache(maxsize=1024)
