@@ -35,6 +35,12 @@ def rounded(numerator: int, denominator: int, decimals: int) -> str:
     return f"{sign}{text[:-decimals]}.{text[-decimals:]}" if decimals else f"{sign}{text}"
 
 
+def megawatts(kilowatts: int) -> str:
+    """Return kW as MW with the decimals that they need: `10`, `0.1`."""
+    whole, rest = divmod(kilowatts, KW_PER_MW)
+    return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
+
+
 def eur(cash: int) -> str:
     """Return cash as EUR with two decimals."""
     return rounded(cash, UNITS * CENTS_PER_EUR, 2)

@@ -66,5 +66,4 @@ def under_other_ids(unconfirmed: Iterable[Trade], rows: Iterable[Trade]) -> int:
 
 
 def _terms(trade: Trade) -> tuple[object, ...]:
-    day, hour = trade.delivery_day, trade.delivery_hour
-    return (trade.price, trade.quantity, trade.direction, day, hour, trade.trader_id)
+    return (trade.price, trade.kw, trade.direction, trade.period, trade.trader_id)

@@ -10,7 +10,8 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.aws.items import CURRENT, Item, item_of, values_of
-from chalicelib.trades.model import FIELDS, Trade
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import Trade, trade_of_hour
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
 
 SHARDS: Final = 4
@@ -37,13 +38,11 @@ def current_item(revision: Revision) -> dict[str, dict[str, Any]]:
     trade = revision.trade
     order = f"{trade.period.key}#{trade.id}"
     shard = crc32(trade.id.encode()) % SHARDS
-    return item | item_of(
-        {
-            "trader_order": f"{trade.delivery_day}#{order}",
-            "day_shard": day_shard(trade.delivery_day, shard),
-            "day_order": order,
-        }
-    )
+    day = trade.delivery_day
+    item["trader_order"] = {"S": f"{day}#{order}"}
+    item["day_shard"] = {"S": day_shard(day, shard)}
+    item["day_order"] = {"S": order}
+    return item
 
 
 def old_item(revision: Revision) -> dict[str, dict[str, Any]]:
@@ -78,8 +77,16 @@ def trade_of(item: Item) -> Trade:
 
 
 def _trade(values: dict[str, Any]) -> Trade:
-    values["id"] = values["trade_id"]
-    return Trade.of_fields({name: values[name] for name in FIELDS if name in values})
+    return trade_of_hour(
+        id=values["trade_id"],
+        price=values["price"],
+        quantity=values["quantity"],
+        direction=Direction(values["direction"]),
+        delivery_day=date.fromisoformat(values["delivery_day"]),
+        delivery_hour=values["delivery_hour"],
+        trader_id=values["trader_id"],
+        execution_time=values["execution_time"],
+    )
 
 
 def _source(values: dict[str, Any]) -> Source:

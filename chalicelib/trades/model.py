@@ -1,6 +1,7 @@
-"""A trade: its eight fields, and the rules it must keep to be booked.
+"""A trade, the rules of its v1 form, and what it adds to which position.
 
-The fields are those of `Trade` and `_CHECKS`: JSON, daily files, stored items and comparisons derive from them.
+The v1 form is one Berlin hour and whole megawatts at the exchange: the eight fields of `_CHECKS`. JSON, daily files and
+comparisons derive from them.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chalicelib.common import timestamps
-from chalicelib.common.delivery import Period, berlin_day, hour_period
+from chalicelib.common.delivery import HOUR, Period, berlin_day, hour_period, hours_of
 from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.fields import (
     Check,
@@ -29,43 +31,101 @@ from chalicelib.common.fields import (
     read_stored_name,
 )
 from chalicelib.common.units import KW_PER_MW
-from chalicelib.positions.model import Change, Direction, PositionKey, change_of
+from chalicelib.positions.model import VENUE, Change, Direction, PositionKey, change_of
 
 _TO_THE_HOUR: Final = len("YYYY-MM-DDTHH")
 """Enough of an execution time in UTC for Berlin's date, which changes on the hour."""
 
 
+class State(StrEnum):
+    """The state that the venue gave a trade; a withdrawal by a person is not among them."""
+
+    ACTIVE = "active"
+    RECALL_REQUESTED = "recall_requested"
+    RECALL_SENT = "recall_sent"
+    RECALLED = "recalled"
+    RECALL_REJECTED = "recall_rejected"
+    CANCEL_REQUESTED = "cancel_requested"
+    CANCEL_REJECTED = "cancel_rejected"
+    CANCELLED = "cancelled"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the trade is part of its position."""
+        return self is not State.RECALLED and self is not State.CANCELLED
+
+
+class TradeKey(NamedTuple):
+    """The identity of a trade: venues may use the same id, and a self-trade has two sides."""
+
+    venue: str
+    id: str
+    direction: Direction
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """`price` in eurocent/MWh, `quantity` in MW, day and hour on the Berlin clock, `execution_time` as `...Z` text."""
+    """`price` in eurocent/MWh, `execution_time` as `...Z` text; None where nothing was stated."""
 
     id: str
     price: int
-    quantity: int
+    kw: int
     direction: Direction
-    delivery_day: date
-    delivery_hour: int
+    period: Period
     trader_id: str
     execution_time: str
+    venue: str = VENUE
+    area: str | None = None
+    strategy: str | None = None
+    state: State = State.ACTIVE
+    venue_revision: int | None = None
+    order_id: str | None = None
+    text: str | None = None
+    product: str | None = None
+    hour_only: bool = False
+    """Stated as an hour that the clock shows twice: `period` is the first of the two, which it was is unknown."""
+
+    @property
+    def key(self) -> TradeKey:
+        return TradeKey(self.venue, self.id, self.direction)
+
+    @property
+    def delivery_day(self) -> date:
+        return _berlin_day_from(self.period.start)
+
+    @property
+    def delivery_hour(self) -> int:
+        """The Berlin hour in which delivery begins."""
+        return self.period.local_hour
+
+    @property
+    def quantity(self) -> int:
+        """MW. Raises ValueError if they are not whole."""
+        megawatts, rest = divmod(self.kw, KW_PER_MW)
+        if rest:
+            raise ValueError(f"trade {self.id!r} has {self.kw} kW, no whole number of MW")
+        return megawatts
+
+    @property
+    def in_v1_form(self) -> bool:
+        """Whether the eight fields state exactly this trade; area, strategy and remarks beside them do no harm."""
+        return (
+            self.venue == VENUE
+            and self.state is State.ACTIVE
+            and self.kw % KW_PER_MW == 0
+            and self.period == hour_period(self.delivery_day, self.delivery_hour)
+        )
 
     @property
     def executed_at(self) -> datetime:
         return timestamps.instant(self.execution_time)
 
-    @property
-    def period(self) -> Period:
-        """Raises ValueError if the hour does not exist on that day."""
-        period = hour_period(self.delivery_day, self.delivery_hour)
-        if period is None:
-            raise ValueError(f"{self.delivery_day} has no hour {self.delivery_hour}")
-        return period
-
     def same_terms(self, other: Trade) -> bool:
-        """Compare all fields, times as instants and not as text."""
+        """Compare the terms, times as instants and not as text."""
         return _terms(self) == _terms(other) and self.executed_at == other.executed_at
 
     def agrees_with(self, other: Trade) -> bool:
-        """Compare all fields, times by `times_agree`."""
+        """Compare the terms, times by `times_agree`."""
         return _terms(self) == _terms(other) and timestamps.times_agree(self.execution_time, other.execution_time)
 
     @property
@@ -78,18 +138,42 @@ class Trade:
         return blake2b(repr((_terms(self), self.executed_at)).encode(), digest_size=16).digest()
 
     def as_fields(self) -> dict[str, Any]:
-        """Return JSON values in the order of `FIELDS`."""
-        fields = dict(zip(FIELDS, _values(self), strict=True))
-        fields["direction"] = self.direction.value
-        fields["delivery_day"] = self.delivery_day.isoformat()
-        return fields
+        """Return the v1 form as JSON values in the order of `FIELDS`; raises ValueError without whole MW."""
+        return {
+            "id": self.id,
+            "price": self.price,
+            "quantity": self.quantity,
+            "direction": self.direction.value,
+            "delivery_day": _day_text(self.delivery_day),
+            "delivery_hour": self.period.local_hour,
+            "trader_id": self.trader_id,
+            "execution_time": self.execution_time,
+        }
 
-    @classmethod
-    def of_fields(cls, fields: dict[str, Any]) -> Trade:
-        """Return the trade of what `as_fields` returned, unchecked."""
-        fields["direction"] = Direction(fields["direction"])
-        fields["delivery_day"] = date.fromisoformat(fields["delivery_day"])
-        return cls(**fields)
+
+def trade_of_hour(  # noqa: PLR0913 - the eight fields
+    *,
+    id: str,  # noqa: A002 - the name of the field
+    price: int,
+    quantity: int,
+    direction: Direction,
+    delivery_day: date,
+    delivery_hour: int,
+    trader_id: str,
+    execution_time: str,
+) -> Trade:
+    """Return the trade of the v1 form; raises ValueError if the hour does not exist on that day."""
+    period, twice = _hour(delivery_day, delivery_hour)
+    return Trade(id, price, quantity * KW_PER_MW, direction, period, trader_id, execution_time, hour_only=twice)
+
+
+@lru_cache(maxsize=16384)
+def _hour(day: date, hour: int) -> tuple[Period, bool]:
+    """Return the period of an hour, and whether the clock shows it twice."""
+    period = hour_period(day, hour)
+    if period is None:
+        raise ValueError(f"{day} has no hour {hour}")
+    return period, any(row.hour == hour and row.minutes > HOUR for row in hours_of(day))
 
 
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
@@ -100,12 +184,20 @@ def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:
     values, problems = read_fields(fields, _STORED_CHECKS if stored else _CHECKS, "a trade")
     if problems:
         raise InvalidTrade(tuple(problems))
-    return Trade(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
+    return trade_of_hour(**values)  # type: ignore[arg-type]  # each value comes from the check of its own field
 
 
 @lru_cache(maxsize=1024)
 def _berlin_day_of(hour: str) -> date:
     return berlin_day(datetime.fromisoformat(f"{hour}:00+00:00"))
+
+
+_day_text: Final = lru_cache(maxsize=1024)(date.isoformat)
+
+
+@lru_cache(maxsize=16384)
+def _berlin_day_from(start: datetime) -> date:
+    return berlin_day(start)
 
 
 def _quantity(value: object) -> int:
@@ -135,12 +227,15 @@ _CHECKS: Final[Mapping[str, Check]] = {
 _STORED_CHECKS: Final = {**_CHECKS, "id": read_stored_name, "trader_id": read_stored_name}
 FIELDS: Final = tuple(_CHECKS)
 _values: Final = attrgetter(*FIELDS)
-_terms: Final = attrgetter(*(name for name in FIELDS if name != "execution_time"))
+_terms: Final = attrgetter(
+    *("id", "venue", "direction", "price", "kw", "period", "trader_id", "area", "strategy", "state")
+)
+"""Beside the instant of execution; order id, text and product may differ."""
 
 
 def position_key(trade: Trade) -> PositionKey:
-    return PositionKey(trade.trader_id, trade.delivery_day, trade.period)
+    return PositionKey(trade.trader_id, trade.delivery_day, trade.period, trade.venue, trade.area, trade.strategy)
 
 
 def trade_change(trade: Trade) -> Change:
-    return change_of(trade.price, trade.quantity * KW_PER_MW, trade.direction, trade.period.minutes)
+    return change_of(trade.price, trade.kw, trade.direction, trade.period.minutes)

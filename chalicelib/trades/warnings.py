@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from chalicelib.common.delivery import HOUR, hours_of
+from chalicelib.common.delivery import HOUR
 from chalicelib.common.timestamps import format_utc
-from chalicelib.common.units import CENTS_PER_EUR
+from chalicelib.common.units import CENTS_PER_EUR, KW_PER_MW, megawatts
 from chalicelib.trades.model import Trade
 
 CLOCKS_APART: Final = timedelta(minutes=5)
@@ -53,10 +53,10 @@ def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[T
             f"is beyond the exchange's limits, {widest}: got {trade.price} eurocent/MWh",
             "beyond the exchange's price limits",
         )
-    if trade.quantity > limits.quantity_mw:
+    if trade.kw > limits.quantity_mw * KW_PER_MW:
         yield TradeWarning(
             "quantity",
-            f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {trade.quantity} MW",
+            f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {megawatts(trade.kw)} MW",
             "beyond the exchange's quantity limit",
         )
     ended = _delivery_end(trade)
@@ -69,6 +69,5 @@ def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[T
 
 
 def _delivery_end(trade: Trade) -> datetime:
-    """Return the end of the hour, of the second one where it is repeated in October."""
-    minutes = next((row.minutes for row in hours_of(trade.delivery_day) if row.hour == trade.delivery_hour), HOUR)
-    return trade.period.start + timedelta(minutes=minutes)
+    """Return the end of delivery, of the second hour where it is unknown which of two it is."""
+    return trade.period.start + timedelta(minutes=trade.period.minutes + (HOUR if trade.hour_only else 0))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.common.units import UNITS, all_half_up, eur, rounded
+from chalicelib.common.units import UNITS, all_half_up, eur, megawatts, rounded
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_rounding_is_to_the_nearest_and_ties_go_away_from_zero(numerator: int, d
 def test_a_fraction_is_rounded_to_an_integer_or_unknown() -> None:
     fractions = [(1, 2), (-1, 2), (49, 100), (-51, 100), (0, 1), (1, 0), (None, 1)]
     assert all_half_up(fractions) == [1, -1, 0, -1, 0, None, None]
+
+
+@pytest.mark.parametrize(
+    ("kilowatts", "shown"),
+    [(10_000, "10"), (100, "0.1"), (10_000_010, "10000.01"), (1, "0.001"), (1_500, "1.5"), (0, "0")],
+)
+def test_power_is_shown_in_mw_without_trailing_zeros(kilowatts: int, shown: str) -> None:
+    assert megawatts(kilowatts) == shown

@@ -10,7 +10,7 @@ from typing import Final
 
 from chalicelib.common.timestamps import format_utc, instant
 from chalicelib.positions.model import Direction
-from chalicelib.trades.model import FIELDS, Trade
+from chalicelib.trades.model import FIELDS, Trade, trade_of_hour
 from tests.simulation.berlin import day_at, midnight
 from tests.simulation.world import World
 
@@ -88,15 +88,15 @@ def some_trade(world: World, trade_id: str, day: date) -> Trade:
     if skipped(delivery, hour):
         hour = 3
     price = world.below(11) - 5 if world.likely(0.5) else world.below(20_000) - 4_000
-    return Trade(
-        trade_id,
-        price,
-        1 + world.below(4),
-        Direction.BUY if world.likely(0.5) else Direction.SELL,
-        delivery,
-        hour,
-        world.choice(TRADERS),
-        f"{day}T10:00:0{world.below(3)}Z",
+    return trade_of_hour(
+        id=trade_id,
+        price=price,
+        quantity=1 + world.below(4),
+        direction=Direction.BUY if world.likely(0.5) else Direction.SELL,
+        delivery_day=delivery,
+        delivery_hour=hour,
+        trader_id=world.choice(TRADERS),
+        execution_time=f"{day}T10:00:0{world.below(3)}Z",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.strict_json import NotWhole
 from chalicelib.positions.model import Direction
-from chalicelib.trades.model import FIELDS, Trade, parse_trade
+from chalicelib.trades.model import FIELDS, State, Trade, parse_trade, trade_of_hour
 from tests.fixtures.trades import fields, trade
 
 
@@ -20,13 +22,19 @@ def test_a_trade_that_breaks_no_rule_is_read_field_by_field() -> None:
     assert parse_trade(fields()) == Trade(
         id="trade-1",
         price=5000,
-        quantity=10,
+        kw=10_000,
         direction=Direction.BUY,
-        delivery_day=date(2023, 2, 28),
-        delivery_hour=13,
+        period=Period(datetime(2023, 2, 28, 12, tzinfo=UTC), 60),
         trader_id="trader_1",
         execution_time="2023-02-20T10:00:00Z",
     )
+
+
+def test_a_trade_in_v1_form_is_of_the_exchange_and_says_nothing_more() -> None:
+    v1 = trade()
+    assert (v1.venue, v1.state, v1.hour_only) == ("epex", State.ACTIVE, False)
+    assert {v1.area, v1.strategy, v1.venue_revision, v1.order_id, v1.text, v1.product} == {None}
+    assert v1.key == ("epex", "trade-1", Direction.BUY)
 
 
 def test_a_trade_is_given_back_as_posted() -> None:
@@ -187,10 +195,60 @@ def test_the_hour_that_occurs_twice_is_one_hour_of_energy() -> None:
     assert (period.start, period.minutes) == (datetime(2025, 10, 26, 0, tzinfo=UTC), 60)
 
 
-def test_a_trade_at_an_hour_that_is_not_there_has_no_period() -> None:
-    never_parsed = Trade("x", 1, 1, Direction.BUY, date(2025, 3, 30), 2, "t", "2025-03-29T10:00:00Z")
+def test_a_trade_of_an_hour_that_is_not_there_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="2025-03-30 has no hour 2"):
-        _ = never_parsed.period
+        trade_of_hour(
+            id="x",
+            price=1,
+            quantity=1,
+            direction=Direction.BUY,
+            delivery_day=date(2025, 3, 30),
+            delivery_hour=2,
+            trader_id="t",
+            execution_time="2025-03-29T10:00:00Z",
+        )
+
+
+def test_which_of_two_equal_hours_a_v1_trade_is_of_is_unknown() -> None:
+    assert trade(delivery_day="2025-10-26", delivery_hour=2).hour_only
+    assert not trade(delivery_day="2025-10-26", delivery_hour=3).hour_only
+
+
+QUARTER = Period(datetime(2023, 2, 28, 12, tzinfo=UTC), 15)
+HALF_PAST = Period(datetime(2023, 2, 28, 12, 30, tzinfo=UTC), 60)
+SECOND_HOUR_02 = Period(datetime(2025, 10, 26, 1, tzinfo=UTC), 60)
+FIRST_HOUR_02 = Period(datetime(2025, 10, 26, 0, tzinfo=UTC), 60)
+
+
+@pytest.mark.parametrize(
+    ("changes", "in_v1_form"),
+    [
+        ({}, True),
+        ({"area": "10YDE-RWENET---I", "strategy": "solar", "order_id": "1", "text": "t", "product": "p"}, True),
+        ({"venue_revision": 3}, True),
+        ({"period": FIRST_HOUR_02}, True),
+        ({"period": SECOND_HOUR_02}, False),
+        ({"period": QUARTER}, False),
+        ({"period": HALF_PAST}, False),
+        ({"kw": 10_100}, False),
+        ({"venue": "nordpool"}, False),
+        ({"state": State.CANCELLED}, False),
+        ({"state": State.RECALL_REQUESTED}, False),
+    ],
+)
+def test_the_v1_form_states_one_whole_hour_and_whole_mw_of_the_exchange(
+    changes: dict[str, Any], *, in_v1_form: bool
+) -> None:
+    assert replace(trade(), **changes).in_v1_form is in_v1_form
+
+
+def test_all_states_count_but_recalled_and_cancelled() -> None:
+    assert {state for state in State if not state.counts} == {State.RECALLED, State.CANCELLED}
+
+
+def test_a_fraction_of_a_mw_has_no_whole_quantity() -> None:
+    with pytest.raises(ValueError, match="has 10100 kW, no whole number of MW"):
+        replace(trade(), kw=10_100).as_fields()
 
 
 @pytest.mark.parametrize(
