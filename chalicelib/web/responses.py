@@ -65,6 +65,7 @@ FIRST_REFUSAL: Final = 400
 MAX_BYTES: Final = 5_000_000
 """Lambda limits an answer to 6 MB, with its envelope."""
 
+_JSON_TYPE: Final = re.compile(r"[ \t]*application/json[ \t]*(?:[;,]|$)", re.ASCII | re.IGNORECASE)
 _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
 
 Headers = Mapping[str, str | list[str]]
@@ -117,11 +118,15 @@ def uniform_errors(request: Any, get_response: Callable[[Any], Response]) -> Res
 
 
 def require_json(request: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Refuse a POST without a Content-Type, and ignore that of a GET, which Chalice would check; middleware."""
+    """Refuse a POST that is not JSON, and ignore the Content-Type of a GET, which Chalice would check; middleware.
+
+    Chalice takes `text/plain; application/json` and `text/plain; x=*/*` for JSON. A page of another origin may send
+    these unasked, and the browser adds a login that was typed into its own prompt.
+    """
     if request.method == "GET":
         headers = {name: value for name, value in request.headers.items() if name != "content-type"}
         request.headers = CaseInsensitiveMapping(headers)
-    elif request.method == "POST" and "content-type" not in request.headers:
+    elif request.method == "POST" and not _JSON_TYPE.match(request.headers.get("content-type", "")):
         return _platform_refusal(415, {}, request_id(request))
     return get_response(request)
 

@@ -102,6 +102,14 @@ def test_a_body_full_of_unknown_fields_is_answered_in_full(admin: Client) -> Non
         "x" * 5000,
         "ä",
         ",",
+        "text/plain; application/json",
+        "text/plain;charset=application/json",
+        "text/plain; x=*/*",
+        "text/plain, application/json",
+        "*/*",
+        "; application/json",
+        " ; application/json",
+        "application/json x",
     ],
 )
 def test_a_body_of_another_type_is_refused_as_such(admin: Client, content_type: str) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.infra.running import Stack
 
@@ -31,32 +28,6 @@ JSON_1_0 = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "applicati
 GUESS = "AWS4-HMAC-SHA256 Credential=local/20260615/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
 SIGNED = {"Authorization": GUESS, "X-Amz-Date": "20260615T080000Z"}
 MODES = ("cors", "no-cors")
-
-
-class _Empty(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def foreign_page(chromium: Browser) -> Iterator[Page]:
-    """A page that this machine itself serves: what the browser refuses to pages from the internet, it allows this."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Empty) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        context = chromium.new_context()
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        yield page
-        context.close()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
