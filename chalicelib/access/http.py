@@ -71,6 +71,7 @@ def post_user(caller: Identity) -> Response:
     from chalicelib.access.service import add_user
 
     caller.require_managing()
+    caller.require_password()
     required: dict[str, Check] = {"name": _read_user_name, "password": _as_given, "role": _read_role}
     given = _body(required, {"trader_id": read_stored_name}, "a user")
     name, password, trader_id = given["name"], _text(given, "password"), given["trader_id"]
@@ -88,6 +89,7 @@ def post_change(caller: Identity, user: str) -> Response:
     from chalicelib.access.user_change import UserChange
 
     caller.require_managing()
+    caller.require_password()
     optional: dict[str, Check] = {"role": _read_role, "trader_id": read_stored_name, "disabled": _read_bool}
     given = _body({}, {**optional, "password": _as_given, "give_up_admin": _read_bool}, "a change")
     name, password = _name(user), None

@@ -76,9 +76,9 @@ class Identity:
             raise NotAllowed("these keys are not yours to see or change")
 
     def require_password(self) -> None:
-        """Raise NotAllowed for a key: a stolen one must not make others that outlive it."""
+        """Raise NotAllowed for a key: a stolen one must not make a key or a login that outlives it."""
         if self.key_id is not None:
-            raise NotAllowed("a key cannot add keys: log in with your password")
+            raise NotAllowed("a key can neither add keys nor add or change logins: log in with your password")
 
     def require_files(self) -> None:
         """Raise NotAllowed for a trader: the daily files hold everybody's trades."""

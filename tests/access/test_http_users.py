@@ -76,6 +76,20 @@ def test_users_add_use_and_revoke_keys_of_their_own(admin: Client, as_user: As) 
     assert is_error(admin.get("/v2/users/nobody/keys"), 404)
 
 
+def test_a_stolen_key_of_an_admin_makes_no_login_that_outlives_it(admin: Client) -> None:
+    boss = added(admin, "boss", "admin")
+    token = boss.post({}, "/v2/users/boss/keys").json["token"]
+    thief = Client(admin.gateway, f"Bearer {token}")
+    new = {"name": "ghost", "password": OTHER, "role": "admin"}
+    assert is_error(thief.post(new, "/v2/users"), 403)
+    for user, change in (("boss", {"password": OTHER}), ("desk", {"role": "admin"}), ("desk", {"disabled": False})):
+        answer = thief.post(change, f"/v2/users/{user}")
+        assert is_error(answer, 403)
+        assert "password" in answer.json["message"]
+    assert "ghost" not in [user["name"] for user in thief.get("/v2/users").json]
+    assert boss.get("/v1/me").status == 200
+
+
 def test_a_user_changes_their_own_password(admin: Client) -> None:
     lea = added(admin, "lea")
     assert list(lea.post({"old": OTHER, "new": OTHER}, "/v2/me/password").problems) == ["old"]
