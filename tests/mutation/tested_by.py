@@ -104,9 +104,12 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "reports.pnl": ("reports/worked_examples", "reports/pnl", "reports/sums"),
     "reports.scorecard": ("reports/scorecard", "reports/any_period"),
     "reports.slots": ("reports/slots", "reports/open_positions"),
+    "trades.areas": ("trades/areas",),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
+    "trades.products": ("trades/products",),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
     "trades.service": ("trades/booking", "imports/batching", "trades/reading"),
+    "trades.venues": ("trades/venues",),
     "trades.warnings": ("trades/warnings",),
 }
 """By the module's name within the package; `domain/watch` is `tests/feeds/test_feed.py`."""
