@@ -84,7 +84,7 @@ def voltbook() -> None:
     """The trade book of a power desk.
 
     The default book is the one that `make up` serves on this machine. --book names a deployed stage,
-    --api URL --user NAME a book behind HTTP, --profile NAME a profile of the configuration file.
+    --api URL with --user NAME or --key-file FILE a book behind HTTP, --profile NAME a profile.
 
     Exit codes: 0 done, 1 failed, 2 usage, 3 needs attention (quarantined, rejected, held or waiting),
     4 not allowed, 5 unreachable, 130 interrupted.

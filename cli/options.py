@@ -108,6 +108,9 @@ _CONNECTION: Final = (
         help="Login for --api. Its password comes from VOLTBOOK_PASSWORD, the keyring or a prompt.",
     ),
     _connection_option(
+        "--key-file", metavar="FILE", help="File with an API key for --api, which nobody else can read (mode 0600)."
+    ),
+    _connection_option(
         "--profile", metavar="NAME", help="Profile of the configuration file (see `voltbook profiles`)."
     ),
     _connection_option("--debug", is_flag=True, envvar="VOLTBOOK_DEBUG", help="Show tracebacks of errors."),

@@ -1,4 +1,4 @@
-"""Passwords from a variable, the system's keyring or a hidden prompt; never from an option, which `ps` would show.
+"""Passwords and keys from a variable, the system's keyring or a hidden prompt; never from an option: `ps` shows those.
 
 The keyring needs the optional package `keyring`.
 """
@@ -17,15 +17,15 @@ from cli.environment import needed, variable
 from cli.terminal import at_terminal, say
 
 
-def ask_new(*about: str) -> str:
+def ask_new(user: str, *about: str) -> str:
     """Return a new password, asked for twice; raises InvalidRequest if it is common or easy to guess.
 
-    `about` lists what an attacker knows, such as the login's name.
+    `about` lists what an attacker knows beside the name, such as the trader.
     """
     from chalicelib.access.password_policy import require_strong
 
-    password = ask("new password", "VOLTBOOK_NEW_PASSWORD", confirm=True)
-    require_strong(password, *about)
+    password = ask(f"new password of {user}", "VOLTBOOK_NEW_PASSWORD", confirm=True)
+    require_strong(password, user, *about)
     return password
 
 
@@ -35,14 +35,15 @@ def ask(what: str, name: str, *, confirm: bool = False) -> str:
         return password
     if not at_terminal(sys.stdin):
         raise click.UsageError(f"there is no terminal to ask for the {what}: set {name}")
-    answer: str = click.prompt(what.capitalize(), hide_input=True, confirmation_prompt=confirm, err=True)
+    answer: str = click.prompt(what[0].upper() + what[1:], hide_input=True, confirmation_prompt=confirm, err=True)
     return answer
 
 
 def ask_login(api: str, user: str) -> str:
+    """Return the password of a login, or the key that the keyring has of it."""
     if variable("VOLTBOOK_PASSWORD") is None and (stored := stored_password(api, user)) is not None:
         return stored
-    return ask("password", "VOLTBOOK_PASSWORD")
+    return ask(f"password of {user}", "VOLTBOOK_PASSWORD")
 
 
 def stored_password(api: str, user: str) -> str | None:
@@ -63,6 +64,14 @@ def stored_password(api: str, user: str) -> str | None:
 def store_password(api: str, user: str, password: str) -> None:
     with _keyring() as keyring:
         keyring.set_password(_service(api), user, password)
+
+
+def replace_stored(api: str, user: str, old: str, new: str) -> bool:
+    """Replace a password that the keyring has; return whether it has it."""
+    if stored_password(api, user) != old:
+        return False
+    store_password(api, user, new)
+    return True
 
 
 def delete_password(api: str, user: str) -> bool:

@@ -1,7 +1,7 @@
 """Profiles: default book, login, trader and format, from one TOML file and from VOLTBOOK_* variables.
 
-An option takes precedence over a variable, and a variable over the file. The file holds no passwords: editors and
-backups read it.
+An option takes precedence over a variable, and a variable over the file. The file holds neither passwords nor keys:
+editors and backups read it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class ConnectionOptions(SimpleNamespace):
     book: str | None = None
     api: str | None = None
     user: str | None = None
+    key_file: str | None = None
     debug: bool = False
 
 
@@ -35,6 +36,7 @@ class Profile(NamedTuple):
     user: str | None = None
     trader: str | None = None
     output: str | None = None
+    key_file: str | None = None
 
 
 KEYS: Final = Profile._fields
@@ -100,8 +102,11 @@ def resolve(connection: ConnectionOptions) -> Profile:
     book, api = next((place for place in places if place != (None, None)), (None, None))
     if book is not None and api is not None:
         raise click.UsageError("--book and --api exclude each other: give one of them")
-    user = connection.user or given.user or file.user
-    return Profile(book, api, user, given.trader or file.trader, given.output or file.output)
+    logins = ((source.user, source.key_file) for source in (connection, given, file))
+    user, key_file = next((login for login in logins if login != (None, None)), (None, None))
+    if connection.user is not None and connection.key_file is not None:
+        raise click.UsageError("--user and --key-file exclude each other: a key names its login")
+    return Profile(book, api, user, given.trader or file.trader, given.output or file.output, key_file)
 
 
 def _profile(connection: ConnectionOptions) -> Profile:
@@ -115,23 +120,28 @@ def _profiles(path: Path, content: Mapping[str, Any]) -> Profiles:
     profiles = content.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(values, dict) for values in profiles.values()):
         raise TypeError(f"profiles must be tables such as {_EXAMPLE}")
-    by_name = {name: _parsed(f"profiles.{name}", values) for name, values in profiles.items()}
+    by_name = {name: _parsed(f"profiles.{name}", values, path.parent) for name, values in profiles.items()}
     default = content.get("default")
     if default is not None and default not in by_name:
         raise ValueError(f"default must be the name of a profile, got {default!r}")
     return Profiles(path, default, by_name)
 
 
-def _parsed(where: str, values: Mapping[str, Any]) -> Profile:
+def _parsed(where: str, values: Mapping[str, Any], folder: Path) -> Profile:
     _check_keys(f"{where}.", values, KEYS)
     for key, value in values.items():
         if not isinstance(value, str) or not value:
             raise ValueError(f"{where}.{key} must be text, got {value!r}")
     if "book" in values and "api" in values:
         raise ValueError(f"{where}: book and api exclude each other: give one of them")
+    if "user" in values and "key_file" in values:
+        raise ValueError(f"{where}: user and key_file exclude each other: a key names its login")
     if values.get("output", "table") not in FORMATS:
         raise ValueError(_not_a_format(f"{where}.output", values["output"]))
-    return Profile(**values)
+    profile = Profile(**values)
+    if profile.key_file is None:
+        return profile
+    return profile._replace(key_file=str(folder / Path(profile.key_file).expanduser()))
 
 
 def _check_keys(where: str, content: Mapping[str, Any], keys: tuple[str, ...]) -> None:
@@ -140,6 +150,11 @@ def _check_keys(where: str, content: Mapping[str, Any], keys: tuple[str, ...]) -
             raise ValueError(
                 f"{where}{key}: a password does not belong in this file. Remove it, change it, and store it in "
                 "the system's keyring (voltbook profiles set-password NAME) or in VOLTBOOK_PASSWORD"
+            )
+        if key.lower() in {"key", "api_key", "token", "secret"}:
+            raise ValueError(
+                f"{where}{key}: a key does not belong in this file. Remove it, revoke it, and store another in the "
+                "system's keyring (voltbook profiles set-key NAME) or in a file of its own, named by key_file"
             )
         if key not in keys:
             raise ValueError(f"{where}{key}: unknown key; expected: {', '.join(keys)}")

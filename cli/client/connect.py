@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,17 +15,17 @@ from chalicelib.common.errors import NotAllowed
 from chalicelib.settings import Settings, read_settings
 from cli.environment import variable, variables
 from cli.exit_codes import NotThere
-from cli.profiles import ConnectionOptions, resolve
+from cli.profiles import ConnectionOptions, Profile, resolve
 from cli.terminal import say
 
 if TYPE_CHECKING:
     from botocore.session import Session
 
+    from cli.client.login import Login
     from cli.client.operations import Client
 
 LOCAL: Final = "local"
 _OF_ONE_STAGE: Final = ("VOLTBOOK_BUCKET", "VOLTBOOK_NOTICES_TOPIC")
-_KEY: Final = re.compile(r"vb_[0-9a-f]{16}_[A-Za-z0-9_-]{43}", re.ASCII)
 _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 
 
@@ -32,13 +33,11 @@ _STAGE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,19}", re.ASCII)
 def opened(connection: ConnectionOptions) -> Iterator[Client]:
     place = resolve(connection)
     if place.api is not None:
-        # An option takes precedence over a variable, and a variable over the file.
-        named = connection.user or (None if variable("VOLTBOOK_KEY") else place.user)
-        with _over_http(place.api, named) as book:
+        with _over_http(place.api, connection, place) as book:
             yield book
         return
-    if connection.user is not None:
-        raise click.UsageError("--user requires --api")
+    if connection.user is not None or connection.key_file is not None:
+        raise click.UsageError(f"{'--user' if connection.user is not None else '--key-file'} requires --api")
     name = LOCAL if place.book is None else place.book
     yield _local() if name == LOCAL else _deployed(name)
 
@@ -50,26 +49,34 @@ def open_book() -> Client:
 
 
 @contextmanager
-def _over_http(address: str, user: str | None) -> Iterator[Client]:
+def _over_http(address: str, connection: ConnectionOptions, place: Profile) -> Iterator[Client]:
     from cli.client.http_client import HttpApi, base_of, connected
     from cli.client.operations import Client
-    from cli.passwords import ask_login
 
-    api = base_of(address)
-    key = variable("VOLTBOOK_KEY") or ""
-    if user is None and key:
-        if not _KEY.fullmatch(key):
-            raise click.UsageError("VOLTBOOK_KEY is not a key as `voltbook users add-key` prints it")
-        say(f"book: {api} with a key")
-        with connected(None, lambda: key) as session:
-            yield Client(HttpApi(api, session))
-        return
-    if not user:
-        raise click.UsageError("--api needs a login: add --user NAME, or set VOLTBOOK_USER or VOLTBOOK_KEY")
-    say(f"book: {api} as {user}")
-    # Asked for with the first request: what HTTP does not offer is refused without a password.
-    with connected(user, lambda: ask_login(api, user)) as session:
-        yield Client(HttpApi(api, session))
+    login = _login(base_of(address), connection, place)
+    say(f"book: {login.api} {login.label}")
+    # A password is asked for with the first request: what HTTP does not offer is refused without one.
+    with connected(login) as session:
+        yield Client(HttpApi(login, session), login=login)
+
+
+def _login(api: str, connection: ConnectionOptions, place: Profile) -> Login:
+    """Return the login: an option takes precedence over a variable, and a variable over the profile."""
+    from cli.client.login import Login, login_of
+    from cli.keys import read_key, require_key
+
+    by_option = connection.user is not None or connection.key_file is not None
+    key = None if by_option else variable("VOLTBOOK_KEY")
+    if key is not None:
+        key = require_key(key, "VOLTBOOK_KEY")
+    elif place.key_file is not None:
+        key = read_key(Path(place.key_file))
+    if key is not None:
+        return Login(api, None, lambda: key)
+    if place.user is None:
+        message = "--api needs a login: add --user NAME or --key-file FILE, or set VOLTBOOK_USER or VOLTBOOK_KEY"
+        raise click.UsageError(message)
+    return login_of(api, place.user)
 
 
 def _local() -> Client:

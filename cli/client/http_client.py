@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
@@ -14,12 +13,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 import click
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import HTTPBasicAuth
 from urllib3.util import Retry
 
 from chalicelib.common import errors
 from chalicelib.common.errors import Problem, Unavailable, VoltbookError
 from chalicelib.common.timestamps import format_utc
+from cli.client.login import Login
 from cli.client.operation import Answer, Route
 from cli.output.json import Json
 
@@ -36,6 +35,7 @@ _BY_STATUS: Final[Mapping[int, type[VoltbookError]]] = {
     429: Unavailable,
 }
 _FIRST_SERVER_ERROR: Final = 500
+_SENT_ONCE: Final = ("/v2/users", "/v2/me/password")
 Query = Mapping[str, str]
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -53,20 +53,15 @@ def base_of(url: str) -> str:
 
 
 @contextmanager
-def connected(user: str | None, secret: Callable[[], str], backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
-    """Open a session that logs in with every request, by password or, without a user, by key.
+def connected(login: Login, backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
+    """Open a session that logs in with every request.
 
-    POST is retried too: a trade is booked once.
+    A POST of a trade is retried too, because it is booked once; a change of a login is not.
     """
-    asked = cache(secret)
 
-    def login(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if user is None:
-            request.headers["Authorization"] = f"Bearer {asked()}"
-            return request
-        # requests encodes text in Latin-1; RFC 7617 lets a server ask for UTF-8, and Voltbook does.
-        signed: requests.PreparedRequest = HTTPBasicAuth(user.encode(), asked().encode())(request)
-        return signed
+    def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = login.authorization()
+        return request
 
     retry = Retry(
         total=3,
@@ -76,15 +71,18 @@ def connected(user: str | None, secret: Callable[[], str], backoff_seconds: floa
         raise_on_status=False,
     )
     with requests.Session() as session:
-        session.auth = login
+        session.auth = authorize
         session.mount("http://", HTTPAdapter(max_retries=retry))
         session.mount("https://", HTTPAdapter(max_retries=retry))
+        for path in _SENT_ONCE:
+            session.mount(f"{login.api}{path}", HTTPAdapter())
         yield session
 
 
 class HttpApi:
-    def __init__(self, base: str, session: requests.Session) -> None:
-        self._base = base
+    def __init__(self, login: Login, session: requests.Session) -> None:
+        self._base = login.api
+        self._login = login
         self._session = session
         self._tagged: dict[str, tuple[str, Json]] = {}
 
@@ -136,8 +134,12 @@ class HttpApi:
             raise Unavailable(f"{self._base} cannot be reached: {_cause(error)}") from error
         unchanged = bool(tag) and answer.status_code == requests.codes.not_modified
         if answer.status_code != requests.codes.ok and not unchanged:
-            raise error_of(answer.status_code, answer.content, self._base)
+            raise self._refusal(error_of(answer.status_code, answer.content, self._base))
         return answer
+
+    def _refusal(self, error: VoltbookError) -> VoltbookError:
+        why = self._login.refusal() if isinstance(error, errors.Unauthenticated) else None
+        return error if why is None else errors.Unauthenticated(why)
 
     def _object(self, answer: requests.Response) -> Json:
         value = _json(answer.content)
@@ -170,7 +172,7 @@ def _text(value: object) -> str:
 def _segment(value: object) -> str:
     text = _text(value)
     if text in {"", ".", ".."}:
-        raise VoltbookError("a URL cannot contain this trade's id: use --book")
+        raise VoltbookError(f"a URL cannot contain the name {text!r}: use --book")
     return quote(text, safe="")
 
 

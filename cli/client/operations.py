@@ -32,6 +32,7 @@ from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.answers import in_full
+from cli.client.login import Login
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.client.user_operations import UserOperations
@@ -49,8 +50,11 @@ class Client(UserOperations):
     does not offer it. `before_import` runs once, before the bucket and the topic are first needed.
     """
 
-    def __init__(self, api: Api | None = None, *, before_import: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, api: Api | None = None, *, login: Login | None = None, before_import: Callable[[], None] | None = None
+    ) -> None:
         self.api = api
+        self.login = login
         self._before_import = before_import
         self._caller = Identity(operator(), Role.ADMIN)
 

@@ -10,6 +10,7 @@ import click
 
 from cli.client.local_stack import find_local_stack
 from cli.environment import variables
+from cli.keys import require_key
 from cli.lazy_group import command, group
 from cli.options import output_options, which_book
 from cli.output.listing import write, write_listing
@@ -88,7 +89,7 @@ def profiles() -> None:
       book = "local"
       [profiles.prod]
       api = "https://book.example.com"
-      user = "anna"
+      user = "anna"                      # or key_file = "FILE"
       trader = "trader_1"
       output = "table"
     """
@@ -111,8 +112,20 @@ def set_password(name: str) -> None:
     It is asked for, or taken from VOLTBOOK_PASSWORD. It is not checked.
     """
     api, user = _login(name)
-    store_password(api, user, ask("password", "VOLTBOOK_PASSWORD"))
+    store_password(api, user, ask(f"password of {user}", "VOLTBOOK_PASSWORD"))
     say(f"the password of {user} at {api} is in the keyring")
+
+
+@command("set-key", "voltbook profiles set-key prod", "voltbook profiles set-key test", of=profiles)
+@click.argument("name")
+def set_key(name: str) -> None:
+    """Store an API key of a profile's login in the system's keyring, in place of its password.
+
+    It is asked for, or taken from VOLTBOOK_KEY. It is not checked.
+    """
+    api, user = _login(name)
+    store_password(api, user, require_key(ask(f"key of {user}", "VOLTBOOK_KEY"), "this"))
+    say(f"the key of {user} at {api} is in the keyring")
 
 
 @command(
@@ -120,7 +133,7 @@ def set_password(name: str) -> None:
 )
 @click.argument("name")
 def forget_password(name: str) -> None:
-    """Delete the password of a profile's login from the system's keyring."""
+    """Delete the password or the key of a profile's login from the system's keyring."""
     api, user = _login(name)
     was = "is no longer" if delete_password(api, user) else "was not"
     say(f"the password of {user} at {api} {was} in the keyring")

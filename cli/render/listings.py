@@ -53,6 +53,7 @@ def profiles_table(profiles: Sequence[Row]) -> str:
             **profile,
             "name": f"{profile['name']}{' (default)' if profile['default'] else ''}",
             "book": profile["api"] or profile["book"],
+            "user": profile["user"] or (f"key in {profile['key_file']}" if profile["key_file"] else None),
         }
         for profile in profiles
     ]

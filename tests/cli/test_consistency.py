@@ -76,7 +76,7 @@ def test_output_is_a_file_and_o_a_format(path: str, command: click.Command) -> N
 
 @pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
 def test_the_help_begins_with_the_commands_own_options(path: str, command: click.Command) -> None:
-    shared = {"output", "file", "plain", "decimal_comma", "book", "api", "user", "profile", "debug"}
+    shared = {"output", "file", "plain", "decimal_comma", "book", "api", "user", "key_file", "profile", "debug"}
     order = [parameter.name in shared for parameter in command.params]
     assert order == sorted(order)
 

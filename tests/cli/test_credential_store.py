@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from cli.passwords import ask_login
+from cli.client.login import login_of
+from cli.passwords import ask_login, replace_stored
 from tests.cli.conftest import CommandLine
 
 API = "https://book.example.com"
@@ -21,7 +23,8 @@ API = "https://book.example.com"
 class InMemory(KeyringBackend):
     """Keeps passwords for as long as a test runs."""
 
-    priority = 1
+    priority = -2
+    """Below all others: the package chooses among every class of this kind."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the package's own classes carry no types
@@ -110,3 +113,25 @@ def test_without_the_package_one_line_says_how_to_get_it(run: CommandLine, monke
     result = run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret")
     assert result.exit_code == 2
     assert "run .venv/bin/pip install -e '.[keyring]'" in result.stderr
+
+
+A_KEY = f"vb_{'0' * 16}_{'A' * 43}"
+
+
+@pytest.mark.usefixtures("_prod_profile")
+def test_a_key_is_kept_in_place_of_the_password(keyring_in_memory: InMemory, run: CommandLine) -> None:
+    result = run("profiles", "set-key", "prod", VOLTBOOK_KEY="wharf otter")
+    assert (result.exit_code, "otter" in result.output, keyring_in_memory.held) == (2, False, {})
+    assert run("profiles", "set-key", "prod", VOLTBOOK_KEY=A_KEY).exit_code == 0
+    assert login_of(API, "anna").authorization() == f"Bearer {A_KEY}"
+    assert "is no longer in" in run("profiles", "forget-password", "prod").stderr
+    assert run("profiles", "set-password", "prod", VOLTBOOK_PASSWORD="secret").exit_code == 0
+    assert login_of(API, "anna").authorization() == f"Basic {b64encode(b'anna:secret').decode()}"
+
+
+def test_a_kept_password_is_replaced_by_a_new_one(keyring_in_memory: InMemory) -> None:
+    keyring_in_memory.set_password(f"voltbook {API}", "anna", "old")
+    assert not replace_stored(API, "anna", "another", "new")
+    assert not replace_stored(API, "bert", "old", "new")
+    assert replace_stored(API, "anna", "old", "new")
+    assert keyring_in_memory.held == {(f"voltbook {API}", "anna"): "new"}

@@ -1,16 +1,14 @@
 """The book over HTTP, against a server on loopback that answers what it is told to."""
 
 import json
-import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import click
 import pytest
 
-from chalicelib.access.identity import Role
 from chalicelib.common.errors import (
     InvalidRequest,
     NotAllowed,
@@ -23,6 +21,7 @@ from chalicelib.common.errors import (
 from chalicelib.imports.service import silent
 from chalicelib.prices.model import ReferencePrice
 from cli.client.http_client import HttpApi, base_of, connected
+from cli.client.login import Login
 from cli.client.operations import Client
 from tests.cli.an_api import Api
 from tests.cli.conftest import CommandLine
@@ -30,22 +29,6 @@ from tests.cli.open_books import a_receipt, a_report
 from tests.fixtures.trades import fields, trade
 
 DAY = date(2023, 2, 28)
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with Api() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def book(api: Api) -> Iterator[Client]:
-    with connected("jörg", lambda: "pässword:1", backoff_seconds=0) as session:
-        yield Client(HttpApi(api.url, session))
 
 
 def problem(status: int, **more: object) -> dict[str, object]:
@@ -228,12 +211,13 @@ def test_a_list_must_be_one(api: Api, book: Client) -> None:
         list(book.list_trades(None, None))
 
 
-def test_nobody_there_is_unavailable(api: Api) -> None:
+def test_nobody_there_is_unavailable() -> None:
+    nobody = Login("http://127.0.0.1:1", "anna", lambda: "x")
     with (
-        connected("anna", lambda: "x", backoff_seconds=0) as session,
+        connected(nobody, backoff_seconds=0) as session,
         pytest.raises(Unavailable, match="cannot be reached"),
     ):
-        Client(HttpApi("http://127.0.0.1:1", session)).show_trade("a")
+        Client(HttpApi(nobody, session)).show_trade("a")
 
 
 def test_history_is_given_as_the_api_does(api: Api, book: Client) -> None:
@@ -287,20 +271,11 @@ def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:
 def test_what_the_operator_alone_does_is_not_offered(book: Client) -> None:
     asking: list[Callable[[], object]] = [
         lambda: book.import_file(Path("epex_trades_20230220.csv"), silent),
-        lambda: book.add_user("anna", Role.DESK, None, lambda: "never asked for"),
         lambda: book.confirm_withdrawn(DAY, lambda _: True),
         lambda: book.accept_file(DAY, False, lambda _: True),
         lambda: book.check(None),
         lambda: book.list_notices(30),
         lambda: book.morning(DAY),
-        book.list_users,
-        lambda: book.set_password("anna", lambda: "never asked for"),
-        lambda: book.disable_user("anna", lambda: True),
-        lambda: book.enable_user("anna"),
-        lambda: book.add_key("anna", None),
-        lambda: book.list_keys("anna"),
-        lambda: book.revoke_key("anna", "0000000000000001"),
-        lambda: book.change_user("anna", Role.DESK, None),
         book.verify,
         book.rebuild_positions,
         lambda: book.export_all(Path("backup")),
@@ -344,24 +319,6 @@ def test_a_command_over_http_from_end_to_end(api: Api, run: CommandLine) -> None
     assert result.exit_code == 0
     assert json.loads(result.stdout) == fields()
     assert result.stderr == f"book: {api.url} as anna\n"
-
-
-A_KEY = f"vb_{'0' * 16}_{'A' * 43}"
-
-
-def test_a_key_logs_in_unless_a_user_is_named(api: Api, run: CommandLine) -> None:
-    api.will_answer(200, fields())
-    show = ("trades", "show", "trade-1", "-o", "json", "--api", api.url)
-    result = run(*show, VOLTBOOK_KEY=A_KEY, VOLTBOOK_USER="anna")
-    assert (result.exit_code, result.stderr) == (0, f"book: {api.url} with a key\n")
-    assert api.logins == [f"Bearer {A_KEY}"]
-    run(*show, "--user", "anna", VOLTBOOK_KEY=A_KEY, VOLTBOOK_PASSWORD="x")
-    assert str(api.logins[1]).startswith("Basic ")
-
-
-def test_what_is_no_key_is_not_sent_and_not_shown(api: Api, run: CommandLine) -> None:
-    result = run("trades", "show", "trade-1", "--api", api.url, VOLTBOOK_KEY="wharf otter")
-    assert (result.exit_code, api.asked, "otter" in result.output) == (2, [], False)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_bash_reads_it(run: CommandLine) -> None:
 
 @pytest.mark.parametrize(
     ("words", "offers"),
-    [("voltbook sc", "scorecard"), ("voltbook report --by t", "trader"), ("voltbook profiles set", "set-password")],
+    [("voltbook sc", "scorecard"), ("voltbook report --by t", "trader"), ("voltbook profiles set-p", "set-password")],
 )
 def test_what_is_begun_is_completed(words: str, offers: str) -> None:
     asked = {"_VOLTBOOK_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
