@@ -36,8 +36,8 @@ CSV are UTC.
 
 The book is the local stack (`--book local`), a deployed stage that is read with your AWS credentials (`--book STAGE`),
 or one behind HTTP (`--api URL` with `--user NAME`, whose password is in `VOLTBOOK_PASSWORD`, in the system's keyring or
-asked for, or with `--key-file FILE`). The command prints on stderr which one it uses. See also the [exit codes](exit-codes.md), the [settings and
-profiles](settings.md), and [how to export](../how-to/spreadsheets.md).
+asked for, or with `--key-file FILE`). The command prints on stderr which one it uses. See also the
+[exit codes](exit-codes.md), the [settings and profiles](settings.md), and [how to export](../how-to/spreadsheets.md).
 """
 API: Final = """\
 # The API
