@@ -1,7 +1,7 @@
 """`make columns`: writes what derives from declarations in the code.
 
-From the catalogue of columns parts of the API's contract and a module of the page; from the views the routes of each
-role.
+From the catalogue of columns and the fields of a trade parts of the API's contract, and a module of the page; from the
+views the routes of each role.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.open_positions import COLUMNS as POSITION_COLUMNS
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
+from chalicelib.trades.statement import FIELDS, Field
 from infra import ROOT
 
 CONTRACT: Final = ROOT / "chalicelib" / "web" / "openapi.yaml"
@@ -33,6 +34,9 @@ PAGE: Final = ROOT / "chalicelib" / "dashboard" / "js" / "catalogue.js"
 ROUTES: Final = ROOT / "chalicelib" / "access" / "routes.json"
 
 _MADE_OF: Final = "made of chalicelib/reports/columns.py by `make columns`"
+_MADE_OF_FIELDS: Final = "made of chalicelib/trades/statement.py by `make columns`"
+_STATED: Final = "A trade as it is stated in the v2 form; null and an absent field state nothing."
+_SHOWN: Final = "A booked trade in the v2 form; null where nothing was stated."
 _SCHEMAS: Final = (
     ("Line", "One line of a report.", LINE),
     ("Card", "The results of one trader or of the desk; hours and days are those with trades.", CARD),
@@ -74,13 +78,36 @@ def contract(text: str) -> str:
         described = _schema(description, columns)
         if name in _EXTENDED:
             del described["additionalProperties"]
-        schema = yaml.safe_dump(described, sort_keys=False, allow_unicode=True, width=110)
-        made = f"    {name}: # {_MADE_OF}\n{textwrap.indent(schema, ' ' * 6)}"
-        text = _replaced(text, rf"^    {name}:.*\n(?: {{6}}.*\n)+", made.replace("\\", r"\\"))
+        text = _with_schema(text, name, described, _MADE_OF)
+    text = _with_schema(text, "NewTradeV2", _trade_schema(_STATED, stated=True), _MADE_OF_FIELDS)
+    text = _with_schema(text, "TradeV2", _trade_schema(_SHOWN, stated=False), _MADE_OF_FIELDS)
     for anchor, example in examples().items():
         members = "".join(rf"\1  {name}: {json.dumps(value)}\n" for name, value in example.items())
         text = _replaced(text, rf"^( +)- &{anchor}\n(?:\1  .*\n)+", rf"\1- &{anchor}\n{members}")
     return text
+
+
+def _with_schema(text: str, name: str, described: dict[str, Any], origin: str) -> str:
+    schema = yaml.safe_dump(described, sort_keys=False, allow_unicode=True, width=110)
+    made = f"    {name}: # {origin}\n{textwrap.indent(schema, ' ' * 6)}"
+    return _replaced(text, rf"^    {name}:.*\n(?: {{6}}.*\n)+", made.replace("\\", r"\\"))
+
+
+def _trade_schema(description: str, *, stated: bool) -> dict[str, Any]:
+    fields = [field for field in FIELDS if (field.read if stated else field.show)]
+    return {
+        "type": "object",
+        "description": description,
+        "additionalProperties": False,
+        "required": [field.name for field in fields if (field.required if stated else not field.if_true)],
+        "properties": {field.name: _field_schema(field, stated=stated) for field in fields},
+    }
+
+
+def _field_schema(field: Field, *, stated: bool) -> dict[str, Any]:
+    name = field.stated_as if stated else field.shown_as or field.stated_as
+    value = {"$ref": f"#/components/schemas/{name}"}
+    return {"oneOf": [value, {"type": "null"}]} if field.nullable else value
 
 
 def page_module() -> str:

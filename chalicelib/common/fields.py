@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Final
 
@@ -15,6 +16,7 @@ from chalicelib.common.strict_json import kind_of
 MAX_DIGITS: Final = 15
 LAST_HOUR: Final = 23
 SHOWN: Final = 60
+_DECIMAL: Final = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d{0,14})(?:\.(?P<decimals>\d+))?", re.ASCII)
 
 Check = Callable[[object], object]
 """Returns the value as it is stored; raises InvalidValue."""
@@ -25,9 +27,9 @@ class InvalidValue(Exception):
 
 
 def read_fields(
-    fields: Mapping[str, object], checks: Mapping[str, Check], what: str
+    fields: Mapping[str, object], checks: Mapping[str, Check], what: str, optional: Collection[str] = ()
 ) -> tuple[dict[str, object], list[Problem]]:
-    """Return the values that could be read, and all problems."""
+    """Return the values that could be read, and all problems; an `optional` field may be absent."""
     names = tuple(checks)
     values: dict[str, object] = {}
     problems = [
@@ -37,7 +39,8 @@ def read_fields(
     ]
     for name in names:
         if name not in fields:
-            problems.append(Problem(name, "is required"))
+            if name not in optional:
+                problems.append(Problem(name, "is required"))
             continue
         try:
             values[name] = checks[name](fields[name])
@@ -76,6 +79,15 @@ def read_integer(value: object, expected: str) -> int:
 
 def read_price(value: object) -> int:
     return read_integer(value, "of eurocent/MWh")
+
+
+def read_decimal(value: object, places: int, expected: str) -> int:
+    """Read decimal text with up to `places` decimals, such as `-0.50`; return it in units of the last place."""
+    match = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
+    if match is None or len(match["decimals"] or "") > places:
+        raise InvalidValue(f"must be {expected} as decimal text with up to {places} decimals")
+    units = int(match["whole"] + (match["decimals"] or "").ljust(places, "0"))
+    return -units if match["sign"] else units
 
 
 def read_hour(value: object) -> int:

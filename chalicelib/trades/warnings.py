@@ -59,6 +59,10 @@ def _warnings(trade: Trade, now: datetime, limits: ExchangeLimits) -> Iterator[T
             f"is beyond the exchange's limit, {limits.quantity_mw} MW: got {megawatts(trade.kw)} MW",
             "beyond the exchange's quantity limit",
         )
+    yield from execution_warnings(trade, now)
+
+
+def execution_warnings(trade: Trade, now: datetime) -> Iterator[TradeWarning]:
     ended = _delivery_end(trade)
     if trade.executed_at > ended:
         late = f"is after the delivery ended, at {format_utc(ended)}"

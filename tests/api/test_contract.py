@@ -23,8 +23,10 @@ from chalicelib.feeds.service import LATE, LISTED_DAYS, MAX_SHOWN
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import InvalidPrices
 from chalicelib.reports.columns import LINE
-from chalicelib.trades.model import FIELDS
+from chalicelib.trades.model import FIELDS, State
 from chalicelib.trades.service import MAX_TRADES
+from chalicelib.trades.statement import MAX_REMARK, MAX_VENUE_REVISION
+from chalicelib.trades.venues import VENUES
 from chalicelib.web.meta import contract
 from chalicelib.web.responses import PLATFORM, STATUS
 from tests.fixtures.api_client import Client
@@ -190,6 +192,12 @@ def test_the_limits_of_the_contract_are_those_of_the_book() -> None:
     assert {receipt["quarantine"]["maxItems"], receipt["changes"]["maxItems"]} == {MAX_SHOWN}
 
 
+def test_the_words_of_a_statement_are_those_of_the_book() -> None:
+    assert SCHEMAS["Venue"]["enum"] == list(VENUES)
+    assert SCHEMAS["TradeState"]["enum"] == list(State)
+    assert (SCHEMAS["Remark"]["maxLength"], SCHEMAS["VenueRevision"]["maximum"]) == (MAX_REMARK, MAX_VENUE_REVISION)
+
+
 def test_the_receipt_schema_has_the_book_s_fields_and_states_and_late() -> None:
     receipt = SCHEMAS["Receipt"]
     plain = Receipt(date(2023, 2, 20), 1, FileState.WAITING, "key", "", "object")
@@ -277,6 +285,24 @@ def test_what_is_shown_of_files_is_as_the_contract_says(admin: Client) -> None:
                 "x" * 129,
             ],
         ),
+        (
+            "QuarterHour",
+            ["2026-06-15T10:15:00Z", "2026-06-15T10:15:00.00+02:00", "2026-06-15t10:15z"],
+            ["2026-06-15T10:07:00Z", "2026-06-15T10:15:00", "2026-06-15T10:15:01Z", "2026-06-15T24:00:00Z"],
+        ),
+        (
+            "NewMegawatts",
+            ["0.1", "5.0", "0.001", "99999", "99999.000", "10"],
+            ["0", "0.000", "-1", "99999.001", "100000", "1.0000", "01", ".5", "1.", "1e3", "1,5", "+1", "\u0661"],
+        ),
+        (
+            "NewEurPerMwh",
+            ["50", "-0.00", "-0.5", "99999.99"],
+            ["50.005", "100000", "1e2", "5.", "+5", "--5", ""],
+        ),
+        ("Area", ["10YDE-RWENET---I"], ["10yde-rwenet---i", "AMP", "10YDE-RWENET---"]),
+        ("Strategy", ["bot:1", "a" * 32], ["", "a/b", "a" * 33, "a b"]),
+        ("Remark", ["", "für EEG ", "x" * 64], ["a\nb", "\u202ea", "x" * 65, "\u00a0"]),
     ],
 )
 def test_patterns_say_what_the_book_does(schema: str, good: list[str], bad: list[str]) -> None:

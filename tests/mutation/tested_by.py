@@ -109,6 +109,8 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.products": ("trades/products",),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
     "trades.service": ("trades/booking", "imports/batching", "trades/reading"),
+    "trades.statement": ("trades/statement",),
+    "trades.statement_warnings": ("trades/statement_warnings",),
     "trades.venues": ("trades/venues",),
     "trades.warnings": ("trades/warnings",),
 }

@@ -9,6 +9,7 @@ import yaml
 
 from chalicelib.reports.column import Column, Kind
 from chalicelib.reports.columns import LINE
+from chalicelib.trades.statement import FIELDS, Field
 from infra import columns as made
 
 STALE = "what is made of the catalogue is older than it: make columns"
@@ -43,3 +44,14 @@ def test_a_column_that_is_added_gets_into_the_contract(monkeypatch: pytest.Monke
 
 def test_the_authorizer_reads_the_routes_that_the_views_declare() -> None:
     assert made.routes() == made.ROUTES.read_text("utf-8"), STALE
+
+
+def test_a_field_of_a_trade_that_is_added_gets_into_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    colour = Field("colour", str, lambda _: None, "Remark", required=False, nullable=True)
+    monkeypatch.setattr(made, "FIELDS", (*FIELDS, colour))
+    schemas = yaml.safe_load(made.contract(made.CONTRACT.read_text("utf-8")))["components"]["schemas"]
+    assert [schema["properties"]["colour"] for schema in (schemas["NewTradeV2"], schemas["TradeV2"])] == [
+        {"oneOf": [{"$ref": "#/components/schemas/Remark"}, {"type": "null"}]}
+    ] * 2
+    assert "colour" not in schemas["NewTradeV2"]["required"]
+    assert "colour" in schemas["TradeV2"]["required"]
