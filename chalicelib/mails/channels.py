@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class ByTopic:
     topic: Publisher
 
+    def has_receiver(self) -> bool:
+        return self.topic.has_receiver()
+
     def send(self, mail: Mail) -> None:
         self.topic.publish(mail.subject, mail.text)
 
@@ -31,6 +34,9 @@ class ByEmail:
     client: SESV2Client
     sender: str | None
     recipients: Sequence[str]
+
+    def has_receiver(self) -> bool:
+        return True
 
     def send(self, mail: Mail) -> None:
         if not self.sender or not self.recipients:

@@ -21,6 +21,7 @@ from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl
 from chalicelib.trades.service import Filter, unconfirmed_trades
 from chalicelib.trades.store import Book
 
+NOBODY: Final = "nobody has confirmed a subscription of the topic"
 _READER: Final = Identity("the morning mail", Role.DESK)
 
 
@@ -99,11 +100,17 @@ def _is_due_now(mail: Mail, letters: Sequence[Letter], files: Sequence[Sequence[
 
 
 def _send(letters: Sequence[Letter], context: MailContext, mailed: Mailed) -> None:
-    """Send the unsent letters of each channel in order, so that no mail overtakes the one that it changes."""
+    """Send the unsent letters of each channel in order, so that no mail overtakes the one that it changes.
+
+    SNS takes a message that nobody receives: such letters stay unsent, which is a failure unless SES sends them too.
+    """
     for channel, sender in context.channels.items():
-        for letter in letters:
-            if letter.channel is not channel or letter.sent_at is not None:
-                continue
+        pending = [letter for letter in letters if letter.channel is channel and letter.sent_at is None]
+        if pending and not sender.has_receiver():
+            if len(context.channels) == 1:
+                mailed.unsent.append((pending[0], NOBODY))
+            continue
+        for letter in pending:
             now = context.stores.clock.now()
             if not context.outbox.claim(letter, context.owner, now, now + CLAIM):
                 break

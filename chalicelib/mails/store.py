@@ -25,5 +25,8 @@ class MailOutbox(Protocol):
 
 
 class MailChannel(Protocol):
+    def has_receiver(self) -> bool:
+        """Return whether anybody receives what is sent; also True if that cannot be found out."""
+
     def send(self, mail: Mail) -> None:
         """Send one mail. Raise Unavailable."""

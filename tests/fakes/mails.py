@@ -55,6 +55,10 @@ class FakeCarrier:
     def __init__(self) -> None:
         self.carried: list[Mail] = []
         self.down = False
+        self.subscribed = True
+
+    def has_receiver(self) -> bool:
+        return self.subscribed
 
     def send(self, mail: Mail) -> None:
         if self.down:

@@ -24,6 +24,7 @@ from functions.send_morning_report import send_morning_report
 from tests.fakes.clock import FakeClock
 from tests.fakes.notices import FakeNotices
 from tests.fixtures.daily_files import csv_of, day_of
+from tests.fixtures.engines import unsubscribe_all
 from tests.fixtures.log_lines import Lines
 from tests.fixtures.trades import trade
 
@@ -262,6 +263,17 @@ def test_an_unsent_mail_is_in_the_log_line_and_tried_by_the_next_run(
     assert (second["sent"], second["unsent"]) == ([], 1)
     reason = "2023-02-20 by email: VOLTBOOK_MAIL_FROM and VOLTBOOK_MAIL_TO must both be set, or neither"
     assert [(line["level"], line["unsent"], line["reasons"]) for line in lines()] == [("WARNING", 1, [reason])] * 2
+
+
+def test_a_mail_to_a_topic_without_subscribers_is_unsent_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    unsubscribe_all(settings_module.settings().reports_topic)
+    clock = FakeClock(datetime(2023, 2, 21, 7, tzinfo=UTC))
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: clock)
+    assert mailed() == {"written": [{"delivery_day": "2023-02-20", "version": 1}], "sent": [], "unsent": 1}
+    [line] = lines()
+    assert line["reasons"] == ["2023-02-20 by topic: nobody has confirmed a subscription of the topic"]
 
 
 def mailed() -> Any:

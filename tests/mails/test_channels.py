@@ -17,6 +17,7 @@ from chalicelib.common.errors import Unavailable
 from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails.model import Channel, Mail
 from chalicelib.mails.snapshot import Corrections, Snapshot
+from tests.fixtures.engines import unsubscribe_all
 
 MAIL = Mail(
     date(2026, 6, 15),
@@ -48,6 +49,17 @@ def test_the_topic_reports_gets_the_text_and_the_topic_notices_nothing(moto_clou
     reports, notices = (sqs.receive_message(QueueUrl=queue).get("Messages", []) for queue in heard.values())
     [told] = [json.loads(message["Body"]) for message in reports]
     assert (told["Subject"], told["Message"], notices) == (MAIL.subject, MAIL.text, [])
+
+
+def test_a_topic_that_nobody_subscribed_to_has_no_receiver_and_ses_has(
+    moto_cloud: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsubscribe_all(settings_module.settings().reports_topic)
+    set_mail(monkeypatch, "book@example.com", "anna@example.com")
+    assert {channel: sender.has_receiver() for channel, sender in mails_bootstrap.channels().items()} == {
+        Channel.TOPIC: False,
+        Channel.EMAIL: True,
+    }
 
 
 def test_ses_gets_both_parts_where_sender_and_recipients_are_set(

@@ -307,6 +307,29 @@ def test_a_day_that_cannot_be_read_raises_after_the_other_mails_are_sent(
     assert [mail.delivery_day for mail in desk.topic.carried] == [DAY, DAY + timedelta(days=1)]
 
 
+def test_a_mail_that_nobody_would_receive_stays_unsent_until_somebody_does(desk: MailSandbox) -> None:
+    desk.topic.subscribed = False
+    desk.clock.time = EIGHT
+    office = replace(desk.office(), channels={Channel.TOPIC: desk.topic})
+    for _ in range(2):
+        mailed = send_morning_mails(office)
+        assert [why for _, why in mailed.unsent] == ["nobody has confirmed a subscription of the topic"]
+    assert (desk.topic.carried, [letter.sent_at for letter in desk.bag.letters(DAY)]) == ([], [None])
+    desk.topic.subscribed = True
+    assert [letter.mail.version for letter in send_morning_mails(office).sent] == [1]
+    assert [mail.version for mail in desk.topic.carried] == [1]
+
+
+def test_a_topic_without_receivers_is_no_failure_where_ses_sends(desk: MailSandbox) -> None:
+    desk.topic.subscribed = False
+    mailed = desk.mail(EIGHT)
+    assert ([letter.channel for letter in mailed.sent], mailed.unsent) == ([Channel.EMAIL], [])
+    assert {letter.channel: letter.sent_at is None for letter in desk.bag.letters(DAY)} == {
+        Channel.TOPIC: True,
+        Channel.EMAIL: False,
+    }
+
+
 def test_the_mail_counts_trades_that_no_file_contains(desk: MailSandbox) -> None:
     for number, day in enumerate((EVE, DAY, DAY)):
         own = f"{day}T10:00:00Z"

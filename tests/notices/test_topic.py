@@ -22,6 +22,7 @@ from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.notices.topic import NoticesTopic
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb_faults import Fault, lost_request, xml_refusal
+from tests.fixtures.engines import unsubscribe_all
 from tests.fixtures.trades import FILE_DAY
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:voltbook-prod-notices"
@@ -53,6 +54,7 @@ def test_who_has_not_confirmed_receives_nothing(subscriptions: list[str], receiv
 
 
 def test_topics_are_named_for_the_stage_and_those_it_has_not_are_received(moto_cloud: str) -> None:
+    unsubscribe_all(settings_module.settings().reports_topic)
     received = {name: topic.has_receiver() for name, topic in notices_bootstrap.topics().items()}
     assert received == {"voltbook-local-notices": True, "voltbook-local-reports": False, "voltbook-local-alarms": True}
 
