@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from pathlib import Path
 from typing import Final
 
 import click
 
 from chalicelib.access.identity import Role
+from chalicelib.common.errors import Unavailable
 from cli import exit_codes
 from cli.client.connect import open_book
+from cli.client.user_operations import needs_login
+from cli.keys import is_key, new_key_file
 from cli.lazy_group import group
 from cli.options import book_command
 from cli.output.json import Json
 from cli.output.listing import write_listing
-from cli.passwords import ask_new
+from cli.passwords import ask, ask_new, replace_stored
 from cli.render.listings import keys_table, users_table
 from cli.terminal import agrees, say
 
@@ -23,11 +26,18 @@ ROLES: Final = ("trader", "desk", "importer", "admin")
 KEY_COLUMNS: Final = ("id", "label", "created_at", "last_used_at")
 TOKEN_COLUMNS: Final = (*KEY_COLUMNS, "token")
 USER_COLUMNS: Final = ("name", "role", "trader_id", "disabled")
+_give_up_admin = click.option(
+    "--give-up-admin", is_flag=True, help="Confirm that you end your own rights as admin; with --api."
+)
 
 
 @group("users", "voltbook users add anna --role trader --trader-id trader_1", "voltbook users list")
 def users() -> None:
-    """Add, list, change and disable logins and their API keys; --book only."""
+    """Add, list, change and disable logins and their API keys.
+
+    On the book itself with its operator's rights; with --api as the login's role allows: admins manage all logins,
+    everybody their own keys.
+    """
 
 
 @book_command(
@@ -49,8 +59,7 @@ def add(name: str, role: str, trader_id: str | None, output: str | None) -> None
     The password is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. It must have at least 12 characters, and must
     not be common or easy to guess.
     """
-    added = open_book().add_user(name, Role(role), trader_id, partial(ask_new, name, trader_id or ""))
-    _write([added], output)
+    _write([open_book().add_user(name, ask_new(name, trader_id or ""), Role(role), trader_id)], output)
 
 
 @book_command("list", "voltbook users list", "voltbook users list -o json", of=users)
@@ -66,8 +75,40 @@ def set_password(name: str) -> None:
 
     It is asked for twice, or taken from VOLTBOOK_NEW_PASSWORD. The old one may be accepted for up to 60 seconds.
     """
-    open_book().set_password(name, partial(ask_new, name))
+    open_book().set_password(name, ask_new(name))
     say(f"{name} has a new password")
+
+
+@book_command(
+    "password",
+    "voltbook users password --profile prod",
+    "voltbook users password --api https://book.example.com --user anna",
+    of=users,
+    output=False,
+)
+def password() -> None:
+    """Change your own password, over the API.
+
+    The old one is asked for, or taken from VOLTBOOK_PASSWORD or the keyring; the new one is asked for twice, or taken
+    from VOLTBOOK_NEW_PASSWORD. A password in the keyring is replaced there too. Your keys stay valid.
+    """
+    book = open_book()
+    login = book.login
+    if login is None:
+        raise needs_login()
+    if login.user is None:
+        raise click.UsageError("a key does not say whose password to change: add --user NAME")
+    secret = login.secret()
+    old = ask(f"password of {login.user}", "VOLTBOOK_PASSWORD") if is_key(secret) else secret
+    new = ask_new(login.user)
+    try:
+        book.change_own_password(old, new)
+    except Unavailable as error:
+        message = f"{error.message}; the password may have been changed: try the new one first"
+        raise Unavailable(message) from error
+    if replace_stored(login.api, login.user, old, new):
+        say("the keyring has the new password")
+    say(f"{login.user} has a new password")
 
 
 @book_command(
@@ -79,24 +120,28 @@ def set_password(name: str) -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), help="New role; a role other than trader ends the trader's book.")
 @click.option("--trader-id", "--trader_id", "trader_id", help="New trader whose book the login may use.")
-def change(name: str, role: str | None, trader_id: str | None, output: str | None) -> None:
+@_give_up_admin
+def change(name: str, role: str | None, trader_id: str | None, give_up_admin: bool, output: str | None) -> None:
     """Change the role or the trader of a login. Requests may still use the old one for up to 60 seconds."""
     if role is None and trader_id is None:
         raise click.UsageError("there is nothing to change: give --role, --trader-id or both")
-    _write([open_book().change_user(name, Role(role) if role else None, trader_id)], output)
+    _write([open_book().change_user(name, Role(role) if role else None, trader_id, give_up_admin)], output)
 
 
 @book_command("disable", "voltbook users disable anna", "voltbook users disable anna --yes", of=users, output=False)
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def disable(name: str, yes: bool) -> int:
+@_give_up_admin
+def disable(name: str, yes: bool, give_up_admin: bool) -> int:
     """Disable a login. Requests may still succeed for up to 60 seconds.
 
     The last active admin cannot be disabled. The exit code is 1 if you answer no.
     """
-    if not open_book().disable_user(name, lambda: yes or agrees(f"Disable {name}?")):
+    book = open_book()
+    if not yes and not agrees(f"Disable {name}?"):
         say("nothing was changed")
         return exit_codes.FAILED
+    book.disable_user(name, give_up_admin)
     say(f"{name} is disabled")
     return exit_codes.DONE
 
@@ -111,20 +156,34 @@ def enable(name: str) -> None:
 
 @book_command(
     "add-key",
-    "voltbook users add-key night_import --label server_1",
+    "voltbook users add-key night_import --label server_1 --save night_import.key",
     "voltbook users add-key night_import -o json",
     of=users,
 )
 @click.argument("name")
 @click.option("--label", help="Where the key is used, to tell it from others.")
-def add_key(name: str, label: str | None, output: str | None) -> None:
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the token to a new FILE for --key-file, which nobody else can read, in place of printing it.",
+)
+def add_key(name: str, label: str | None, save: Path | None, output: str | None) -> None:
     """Add an API key of a login and print it, this once.
 
     A program sends the token as `Authorization: Bearer TOKEN`, and has the rights of the login. A login has at most two
     keys: to change a key, add another, use it, and revoke the old one.
     """
-    write_listing(TOKEN_COLUMNS, [open_book().add_key(name, label)], keys_table, output)
-    say("this token is stored nowhere: keep it in your secrets store now")
+    book = open_book()
+    if save is None:
+        write_listing(TOKEN_COLUMNS, [book.add_key(name, label)], keys_table, output)
+        say("this token is stored nowhere: keep it in your secrets store now")
+        return
+    with new_key_file(save) as write:
+        key = book.add_key(name, label)
+        write(key.pop("token"))
+    write_listing(KEY_COLUMNS, [key], keys_table, output)
+    say(f"the token is in {save} and nowhere else: use it with --key-file {save}")
 
 
 @book_command("keys", "voltbook users keys night_import", "voltbook users keys night_import -o json", of=users)

@@ -220,28 +220,28 @@ class FakeBook:
         self.asked.append((delivery_day.isoformat(),))
         return self.mail
 
-    def add_user(self, name: str, role: Role, trader_id: str | None, ask_password: Callable[[], str]) -> Json:
-        self.asked.append((name, role, trader_id, ask_password()))
-        return {"name": name, "role": role.value, "trader_id": trader_id, "disabled": False}
+    def add_user(self, user: str, password: str, role: Role, trader_id: str | None) -> Json:
+        self.asked.append((user, role, trader_id, password))
+        return {"name": user, "role": role.value, "trader_id": trader_id, "disabled": False}
 
     def list_users(self) -> Sequence[Json]:
         return self.users
 
-    def set_password(self, name: str, ask_password: Callable[[], str]) -> None:
-        self.asked.append((name, ask_password()))
+    def set_password(self, user: str, password: str) -> None:
+        self.asked.append((user, password))
 
-    def change_user(self, name: str, role: Role | None, trader_id: str | None) -> Json:
-        self.asked.append((name, role, trader_id))
-        return {"name": name, "role": (role or Role.TRADER).value, "trader_id": trader_id, "disabled": False}
+    def change_user(self, user: str, role: Role | None, trader_id: str | None, give_up_admin: bool) -> Json:
+        self.asked.append((user, role, trader_id, give_up_admin))
+        return {"name": user, "role": (role or Role.TRADER).value, "trader_id": trader_id, "disabled": False}
 
-    def disable_user(self, name: str, agrees: Callable[[], bool]) -> bool:
-        if not agrees():
-            return False
-        self.asked.append((name,))
-        return True
+    def disable_user(self, user: str, give_up_admin: bool) -> None:
+        self.asked.append((user, give_up_admin))
 
     def enable_user(self, name: str) -> None:
         self.asked.append((name, "enabled"))
+
+    def change_own_password(self, old: str, new: str) -> None:
+        self.asked.append((old, new))
 
     def add_key(self, name: str, label: str | None) -> Json:
         self.asked.append((name, label))

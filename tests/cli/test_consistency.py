@@ -101,10 +101,6 @@ def in_process() -> Iterator[tuple[str, ...]]:
     yield from (("notices",), ("morning",), ("check",), ("check", "--at", "2099-01-01T08:00"))
     yield ("import", str(ROOT / "samples" / "epex_trades_20260614.csv"))
     yield from (("files", "accept", "2026-06-14"), ("files", "confirm-withdrawn", "2026-06-14"))
-    yield from (("users", "add", "anna", "--role", "desk"), ("users", "list"))
-    yield from (("users", "set-password", "anna"), ("users", "disable", "anna"), ("users", "enable", "anna"))
-    yield from (("users", "change", "anna", "--role", "desk"), ("users", "add-key", "anna"))
-    yield from (("users", "keys", "anna"), ("users", "revoke-key", "anna", "0000000000000001"))
 
 
 def test_the_table_of_in_process_commands_is_complete() -> None:

@@ -76,3 +76,35 @@ def test_ten_thousand_rows_are_booked_once_however_often_they_are_imported(stack
     assert "0 booked, 10 000 already there" in voltbook(stack, "import", path)
     counted = [len(stack.get("/v1/trades", delivery_day=day)) for day in ("2024-03-01", "2024-03-02")]
     assert sum(counted) == 10_000
+
+
+def test_logins_are_the_same_on_the_book_and_over_the_api(stack: Stack, tmp_path: Path) -> None:
+    over_api = ("--api", stack.url, "--user", "admin")
+    passwords: dict[str, Any] = {
+        "VOLTBOOK_PASSWORD": "admin-demo",
+        "VOLTBOOK_NEW_PASSWORD": "gravel piano meadow comet",
+    }
+    added = [
+        voltbook(stack, "users", "add", name, "--role", "importer", *where, **passwords)
+        for name, where in (("bot_a", ()), ("bot_b", over_api))
+    ]
+    assert added[0] == added[1].replace("bot_b", "bot_a") == "name,role,trader_id,disabled\nbot_a,importer,,false\n"
+    for listing in (("list",), ("list", "-o", "json"), ("keys", "bot_b")):
+        assert voltbook(stack, "users", *listing) == voltbook(stack, "users", *listing, *over_api, **passwords)
+
+    key, book = tmp_path / "bot_b.key", ("trades", "list", "--day", DAY, "--limit", "1")
+    voltbook(stack, "users", "add-key", "bot_b", "--label", "night", "--save", key, *over_api, **passwords)
+    with_key = ("--api", stack.url, "--key-file", key)
+    assert voltbook(stack, *book, *with_key) == voltbook(stack, *book)
+    (row,) = json.loads(voltbook(stack, "users", "keys", "bot_b", "-o", "json", *with_key))
+    assert (row["label"], row["last_used_at"] is None) == ("night", False)
+    voltbook(stack, "users", "revoke-key", "bot_b", row["id"], *with_key)
+    voltbook(stack, *book, *with_key, exit_code=4)
+
+    mine, new = ("--api", stack.url, "--user", "bot_b"), "lantern wharf otter"
+    old: dict[str, Any] = {"VOLTBOOK_PASSWORD": "gravel piano meadow comet"}
+    voltbook(stack, "users", "password", *mine, **old, VOLTBOOK_NEW_PASSWORD=new)
+    voltbook(stack, *book, *mine, **old, exit_code=4)
+    assert voltbook(stack, *book, *mine, VOLTBOOK_PASSWORD=new) == voltbook(stack, *book)
+    voltbook(stack, "users", "disable", "bot_b", "--yes", *over_api, **passwords)
+    voltbook(stack, *book, *mine, VOLTBOOK_PASSWORD=new, exit_code=4)

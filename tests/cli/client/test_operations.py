@@ -125,31 +125,30 @@ def test_a_trade_is_withdrawn_and_restored_by_the_operator(stores: Stores) -> No
 
 def test_logins(stores: Stores) -> None:
     book = Client()
-    added = book.add_user("anna", Role.TRADER, "trader_1", lambda: "wharf otter lantern")
+    added = book.add_user("anna", "wharf otter lantern", Role.TRADER, "trader_1")
     assert added == {"name": "anna", "role": "trader", "trader_id": "trader_1", "disabled": False}
     with pytest.raises(AlreadyExists):
-        book.add_user("anna", Role.DESK, None, lambda: "wharf otter lantern")
+        book.add_user("anna", "wharf otter lantern", Role.DESK, None)
     with pytest.raises(InvalidRequest) as raised:
-        book.add_user("b", Role.TRADER, None, lambda: "short")
+        book.add_user("b", "short", Role.TRADER, None)
     assert [problem.field for problem in raised.value.problems] == ["password", "trader_id"]
-    book.set_password("anna", lambda: "battery staple")
+    book.set_password("anna", "battery staple")
     assert stores.directory.users["anna"].password_hash == stores.passwords.hash("battery staple")
-    assert not book.disable_user("anna", lambda: False)
-    assert book.disable_user("anna", lambda: True)
+    book.disable_user("anna", False)
     assert book.list_users() == [added | {"disabled": True}]
     book.enable_user("anna")
-    assert book.change_user("anna", Role.DESK, None) == added | {"role": "desk", "trader_id": None}
+    assert book.change_user("anna", Role.DESK, None, False) == added | {"role": "desk", "trader_id": None}
     with pytest.raises(NotFound):
-        book.disable_user("nobody", lambda: True)
+        book.disable_user("nobody", False)
     with pytest.raises(NotFound):
-        book.set_password("nobody", lambda: "battery staple")
+        book.set_password("nobody", "battery staple")
     acts = (Act.USER_ADDED, Act.PASSWORD_SET, Act.USER_DISABLED, Act.USER_ENABLED, Act.USER_CHANGED)
     assert stores.directory.deeds == [Deed(operator(), act, "anna") for act in acts]
 
 
 def test_keys_of_a_login(stores: Stores) -> None:
     book = Client()
-    book.add_user("bot", Role.IMPORTER, None, lambda: "wharf otter lantern")
+    book.add_user("bot", "wharf otter lantern", Role.IMPORTER, None)
     added = book.add_key("bot", "night")
     assert added["token"].startswith(f"vb_{added['id']}_")
     assert book.list_keys("bot") == [{name: added[name] for name in added if name != "token"}]

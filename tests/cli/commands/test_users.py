@@ -1,6 +1,7 @@
 """`voltbook users`: passwords never on the command line."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -69,10 +70,10 @@ def test_list_shows_the_disabled_too(book: FakeBook, run: CommandLine) -> None:
 def test_disable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
     result = run("users", "disable", "anna", "--yes")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "anna is disabled\n")
-    assert book.asked == [("anna",)]
+    assert book.asked == [("anna", False)]
 
 
-@pytest.mark.parametrize(("answer", "exit_code", "asked"), [("y\n", 0, [("anna",)]), ("n\n", 1, [])])
+@pytest.mark.parametrize(("answer", "exit_code", "asked"), [("y\n", 0, [("anna", False)]), ("n\n", 1, [])])
 def test_disable_asks_first(
     answer: str, exit_code: int, asked: list[object], book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,7 +98,7 @@ def test_enable_says_so_on_stderr(book: FakeBook, run: CommandLine) -> None:
 def test_change_shows_the_login_as_it_is_now(book: FakeBook, run: CommandLine) -> None:
     result = run("users", "change", "anna", "--role", "trader", "--trader-id", "trader_2", "-o", "csv")
     assert (result.exit_code, result.stdout.splitlines()[1]) == (0, "anna,trader,trader_2,false")
-    assert book.asked == [("anna", Role.TRADER, "trader_2")]
+    assert book.asked == [("anna", Role.TRADER, "trader_2", False)]
 
 
 def test_a_change_of_nothing_is_a_usage_error(book: FakeBook, run: CommandLine) -> None:
@@ -129,6 +130,23 @@ def test_a_new_key_is_shown_once_with_a_warning(book: FakeBook, run: CommandLine
     assert "stored nowhere" in result.stderr
     assert book.asked == [("bot", "day")]
     assert "vb_0_secret" in run("users", "add-key", "bot", "-o", "table").stdout
+
+
+def test_a_new_key_is_saved_for_its_owner_only(book: FakeBook, run: CommandLine, tmp_path: Path) -> None:
+    book.keys, path = [A_KEY], tmp_path / "bot.key"
+    result = run("users", "add-key", "bot", "--save", str(path), "-o", "json")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("vb_0_secret\n", 0o600)
+    assert json.loads(result.stdout) == [A_KEY | {"label": None}]
+    assert f"use it with --key-file {path}" in result.stderr
+    again = run("users", "add-key", "bot", "--save", str(path))
+    assert (again.exit_code, "exists already" in again.stderr) == (2, True)
+    assert run("users", "add-key", "bot", "--save", str(tmp_path / "no" / "bot.key")).exit_code == 2
+    assert book.asked == [("bot", None)]
+
+
+def test_a_key_that_is_refused_leaves_no_file(book: FakeBook, run: CommandLine, tmp_path: Path) -> None:
+    assert run("users", "add-key", "bot", "--save", str(tmp_path / "bot.key")).exit_code == 1  # the book has no key
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_are_listed_with_their_last_use(book: FakeBook, run: CommandLine) -> None:
