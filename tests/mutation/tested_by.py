@@ -15,7 +15,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.identity": ("access/identity",),
     "access.keys": ("access/keys",),
     "access.login_throttle": ("access/login_throttle", "access/service"),
-    "access.password_policy": ("access/passwords", "access/http_users"),
+    "access.password_policy": ("access/password_policy", "access/http_users"),
     "access.service": ("access/service",),
     "access.user_change": ("access/service", "access/http_users"),
     "audit.model": ("audit/model",),

@@ -1,0 +1,35 @@
+"""The policy judges at a bounded cost; what it refuses is in test_http_users."""
+
+from __future__ import annotations
+
+import pytest
+import zxcvbn.matching
+
+from chalicelib.access.password_policy import require_strong
+from chalicelib.common.errors import InvalidRequest
+
+ALL_SUBSTITUTES = "4@8({[<3691!|7+$5%2"
+MOST_COMBINATIONS = 64
+
+
+@pytest.mark.parametrize("first", ["@|$", "(<{", "+|!"])
+def test_no_password_takes_seconds_to_judge(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    combinations = []
+    enumerate_subs = zxcvbn.matching.enumerate_l33t_subs
+
+    def counted(table: object) -> object:
+        subs = enumerate_subs(table)
+        combinations.append(len(subs))
+        return subs
+
+    monkeypatch.setattr(zxcvbn.matching, "enumerate_l33t_subs", counted)
+    require_strong((first + ALL_SUBSTITUTES * 5)[:72])
+
+    assert combinations
+    assert max(combinations) <= MOST_COMBINATIONS
+
+
+@pytest.mark.parametrize("password", ["p@$$w0rd!p@$$w0rd!", "P@ssw0rd!P@ssw0rd!", "l3+m31n!l3+m31n!"])
+def test_a_word_with_signs_for_letters_is_still_a_word(password: str) -> None:
+    with pytest.raises(InvalidRequest):
+        require_strong(password)
