@@ -193,9 +193,13 @@ def _text(given: dict[str, Any], field: str) -> str:
 
 
 def _read_user_name(value: object) -> str:
-    if isinstance(value, str) and is_name(value) and ":" not in value:
-        return value
-    raise InvalidValue("must be text of 1 to 128 printable characters without a colon")
+    from chalicelib.access.service import user_name_problem
+
+    name = read_stored_name(value)
+    problem = user_name_problem(name)
+    if problem is not None:
+        raise InvalidValue(problem)
+    return name
 
 
 def _read_role(value: object) -> Role:

@@ -157,6 +157,10 @@ def test_no_bytes_in_the_header_make_it_fail_otherwise(raw: bytes) -> None:
     [
         ("", "long enough to be", Role.ADMIN, None, ["name"]),
         ("a:b", "long enough to be", Role.ADMIN, None, ["name"]),
+        (" a", "long enough to be", Role.ADMIN, None, ["name"]),
+        ("a ", "long enough to be", Role.ADMIN, None, ["name"]),
+        ("zoe\u0308", "long enough to be", Role.ADMIN, None, ["name"]),
+        ("a\u3164", "long enough to be", Role.ADMIN, None, ["name"]),
         ("a", "short", Role.ADMIN, None, ["password"]),
         ("a", "eleven-----", Role.ADMIN, None, ["password"]),
         ("a", "long enough to be", Role.TRADER, None, ["trader_id"]),
