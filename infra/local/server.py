@@ -22,6 +22,7 @@ from chalice.app import Chalice
 from chalice.local import LocalChalice
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
@@ -91,7 +92,20 @@ class _ErrorTask(ErrorTask):
         self.write(response.body)
 
 
+class _Parser(HTTPRequestParser):
+    def parse_header(self, header_plus: bytes) -> None:
+        """Refuse what waitress would read in one of two ways, or would end the connection for without an answer."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # a URI that `urlsplit` refuses, or a length with too many digits for `int`
+            raise ParsingError("the head cannot be read") from error
+        # Waitress takes the header away once it goes by it, which it does in HTTP/1.1 only (RFC 9112, 6.1 and 6.3).
+        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("a length and chunks, or chunks in HTTP/1.0")
+
+
 class _Channel(HTTPChannel):
+    parser_class = _Parser
     error_task_class = _ErrorTask
 
     def handle_read(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import socket
 import time
 from collections import Counter
@@ -32,7 +33,8 @@ REQUESTS = int(os.environ.get("REQUESTS", "1000"))
 MEGABYTE = 1_000_000
 LOGIN = f"Authorization: {basic(*ADMIN)}\r\n".encode()
 POST = b"POST /v1/trades HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n" + LOGIN
-SMUGGLED = b"GET /v1/me HTTP/1.1\r\nHost: here\r\n" + LOGIN + b"\r\n"
+OLD_POST = POST.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Connection: keep-alive\r\n"
+SMUGGLED = b"GET /v1/me HTTP/1.1\r\nHost: here\r\nConnection: close\r\n" + LOGIN + b"\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def heard(connection: socket.socket) -> bytes:
 
 
 def statuses(answer: bytes) -> list[int]:
-    return [int(line.split()[1]) for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.")]
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", answer)]  # no line ends before the second
 
 
 def seconds_to_answer(api: Served) -> float:
@@ -146,6 +148,8 @@ def test_a_body_that_grows_when_it_is_read_is_refused_and_takes_no_memory(
     [
         POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
         POST + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + SMUGGLED,
+        OLD_POST + b"Transfer-Encoding: chunked\r\n\r\n" + SMUGGLED,
+        OLD_POST + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED,
         POST + b"Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + SMUGGLED,
         POST + b"Content-Length: 2\r\nContent-Length: %d\r\n\r\n{}" % (2 + len(SMUGGLED)) + SMUGGLED,
         POST + b"Content-Length: +2\r\n\r\n{}" + SMUGGLED,
@@ -158,6 +162,8 @@ def test_a_body_that_grows_when_it_is_read_is_refused_and_takes_no_memory(
     ids=[
         "length and chunks",
         "chunks and length",
+        "chunks in HTTP/1.0",
+        "chunks and length in HTTP/1.0",
         "unknown coding",
         "two lengths",
         "signed",
@@ -171,10 +177,26 @@ def test_a_body_that_grows_when_it_is_read_is_refused_and_takes_no_memory(
 def test_a_request_whose_end_can_be_read_in_two_ways_ends_the_connection(api: Served, request_: bytes) -> None:
     with connect(api) as connection:
         connection.sendall(request_)
-        connection.shutdown(socket.SHUT_WR)
         answer = heard(connection)
     assert len(statuses(answer)) <= 1, "what was hidden in it was answered"
     assert not [status for status in statuses(answer) if status not in {400, 501}]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"GET http://[x HTTP/1.1\r\nHost: here\r\n\r\n",
+        b"GET http://a]/ HTTP/1.1\r\nHost: here\r\n\r\n",
+    ],
+    ids=["long length", "open bracket", "closing bracket"],
+)
+def test_a_head_that_cannot_be_parsed_is_answered(api: Served, request_: bytes) -> None:
+    with connect(api) as connection:
+        connection.sendall(request_)
+        answer = heard(connection)
+    assert statuses(answer) == [400]
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "bad_request"
 
 
 def test_thousands_of_requests_in_a_row_leave_the_server_as_it_was(api: Served) -> None:
