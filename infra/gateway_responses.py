@@ -45,8 +45,8 @@ the same header is INVALID_SIGNATURE.
 
 def gateway_responses() -> dict[str, Any]:
     """Return the responses for the API's definition, so that changing one deploys the API again."""
-    # The authorizer's context always has both. A network that is not allowed is refused before it is asked, so that both
-    # are empty: a template cannot fall back on another text, and this is the response to all refusals by a policy.
+    # The authorizer's context always has both. A network that is not allowed is refused before it is asked, so that
+    # both are empty: a template cannot fall back on another text, and this is the response to all refusals by a policy.
     denied = ("$context.authorizer.code", "$context.authorizer.message")
     texts = {kind: denied if kind == DENIED else PLATFORM[status] for kind, status in STATUS.items()}
     responses = {kind: _response(STATUS[kind], *text) for kind, text in texts.items()}
