@@ -7,6 +7,7 @@ from chalicelib.access import http as access
 from chalicelib.access.http import log_request
 from chalicelib.dashboard import http as dashboard
 from chalicelib.feeds import http as feeds
+from chalicelib.fees import http as fees
 from chalicelib.imports import http as imports
 from chalicelib.prices import http as prices
 from chalicelib.reports import http as reports
@@ -21,5 +22,5 @@ app.register_middleware(uniform_errors, "http")
 app.register_middleware(require_json, "http")
 
 function_modules = (check_daily_file, import_daily_file, send_morning_report)
-for module in (authorizer, trades, reports, prices, feeds, imports, access, meta, dashboard, *function_modules):
+for module in (authorizer, trades, reports, prices, fees, feeds, imports, access, meta, dashboard, *function_modules):
     app.register_blueprint(module.blueprint)

@@ -114,7 +114,7 @@ def _anchor(heading: str) -> str:
 
 def _operations(contract: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for path, item in contract["paths"].items():
-        for method in ("get", "post"):
+        for method in ("get", "post", "put"):
             if method in item:
                 shared = item.get("parameters", [])
                 yield path, method, {**item[method], "parameters": [*shared, *item[method].get("parameters", [])]}

@@ -96,6 +96,18 @@ class Unavailable(VoltbookError):
     code = "unavailable"
 
 
+class ChangedMeanwhile(VoltbookError):
+    """Somebody else changed what this request replaces after it was read."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, what: str, replaced: int, current: int) -> None:
+        super().__init__(
+            f"{what} have revision {current}, and yours replace revision {replaced}; nothing was changed: read them "
+            "again, change these, and send them with their revision"
+        )
+
+
 class ImportUnderWay(VoltbookError):
     """Another run holds the lease of this file day."""
 

@@ -17,7 +17,8 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, condition_failed, retried, translated_errors
 from chalicelib.aws.items import IntegerAttribute
 from chalicelib.aws.reads import read_many
-from chalicelib.fees.model import FeeRate, FeesChanged, FeeTable, Kind
+from chalicelib.common.errors import ChangedMeanwhile
+from chalicelib.fees.model import FeeRate, FeeTable, Kind
 
 _KEY: Final = "fees"
 """In place of the day: neither a day nor the name of a file."""
@@ -47,7 +48,7 @@ class FeesTable:
         if new.rates == stored.rates:
             return stored
         if new.revision != stored.revision:
-            raise FeesChanged(new.revision, stored.revision)
+            raise ChangedMeanwhile("the fees", new.revision, stored.revision)
         after = FeeTable(new.rates, stored.revision + 1)
         try:
             with translated_errors():

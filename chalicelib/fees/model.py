@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from chalicelib.common.errors import InvalidRequest, Problem, VoltbookError
+from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.fields import InvalidValue, read_day, read_fields
 from chalicelib.common.strict_json import kind_of
 from chalicelib.common.units import CENTS_PER_EUR, UNITS, rounded
@@ -68,18 +68,6 @@ class InvalidFees(InvalidRequest):
         cut = f", the first {MAX_PROBLEMS} are named" if len(problems) > MAX_PROBLEMS else ""
         super().__init__(
             f"these fees cannot be used, nothing was changed: {count}{cut}", tuple(problems[:MAX_PROBLEMS])
-        )
-
-
-class FeesChanged(VoltbookError):
-    """The fees have another revision than the one to be replaced."""
-
-    code = "fees_changed"
-
-    def __init__(self, replaced: int, current: int) -> None:
-        super().__init__(
-            f"the fees have revision {current}, and yours replace revision {replaced}; nothing was changed: read them "
-            "again, change these, and send them with their revision"
         )
 
 

@@ -13,7 +13,7 @@ def set_fees(new: FeeTable, caller: Identity, fees: Fees, clock: Clock) -> FeeTa
 
     Raises:
         NotAllowed: the caller is no admin.
-        FeesChanged: the stored rates have another revision than `new`.
+        ChangedMeanwhile: the stored rates have another revision than `new`.
     """
     caller.require_fees()
     return fees.replace(new, caller.name, clock.now())

@@ -18,6 +18,6 @@ class Fees(Protocol):
     def replace(self, new: FeeTable, by: str, at: datetime) -> FeeTable:
         """Store a table with the next revision, with an audit entry, if the stored one has the revision of `new`.
 
-        Nothing is written where the stored rates are the same. Raises FeesChanged if they are others, of another
+        Nothing is written where the stored rates are the same. Raises ChangedMeanwhile if they are others, of another
         revision.
         """

@@ -16,6 +16,7 @@ from chalice.app import CaseInsensitiveMapping
 from chalicelib.common.delivery import parse_day
 from chalicelib.common.errors import (
     AlreadyExists,
+    ChangedMeanwhile,
     DamagedHistory,
     ImportUnderWay,
     InvalidRequest,
@@ -36,6 +37,7 @@ STATUS: Final[Mapping[type[VoltbookError], int]] = {
     NotAllowed: 403,
     NotFound: 404,
     AlreadyExists: 409,
+    ChangedMeanwhile: 409,
     ImportUnderWay: 409,
     DamagedHistory: 409,
     TooLarge: 413,
@@ -118,7 +120,7 @@ def uniform_errors(request: Any, get_response: Callable[[Any], Response]) -> Res
 
 
 def require_json(request: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Refuse a POST that is not JSON, and ignore the Content-Type of a GET, which Chalice would check; middleware.
+    """Refuse a body that is not JSON, and ignore the Content-Type of a GET, which Chalice would check; middleware.
 
     Chalice takes `text/plain; application/json` and `text/plain; x=*/*` for JSON. A page of another origin may send
     these unasked, and the browser adds a login that was typed into its own prompt.
@@ -126,7 +128,7 @@ def require_json(request: Any, get_response: Callable[[Any], Response]) -> Respo
     if request.method == "GET":
         headers = {name: value for name, value in request.headers.items() if name != "content-type"}
         request.headers = CaseInsensitiveMapping(headers)
-    elif request.method == "POST" and not _JSON_TYPE.match(request.headers.get("content-type", "")):
+    elif request.method in {"POST", "PUT"} and not _JSON_TYPE.match(request.headers.get("content-type", "")):
         return _platform_refusal(415, {}, request_id(request))
     return get_response(request)
 

@@ -50,6 +50,8 @@ MATRIX = {
     ("GET", "/v1/files/{file_day}"): (200, 200, 200, 403, 403),
     ("POST", "/v1/prices"): (200, 403, 200, 403, 403),
     ("GET", "/v1/prices"): (200, 200, 200, 200, 200),
+    ("GET", "/v2/fees"): (200, 200, 200, 200, 200),
+    ("PUT", "/v2/fees"): (200, 403, 403, 403, 403),
     ("GET", "/v1/me"): (200, 200, 200, 200, 200),
     ("POST", "/v2/me/password"): (400, 400, 400, 400, 400),  # too short
     ("GET", "/v2/users"): (200, 403, 403, 403, 403),
@@ -74,6 +76,7 @@ BODIES: dict[str, object] = {
     "/v2/trades/epex/of-trader-1/buy/withdraw": {"reason": "a typo", "revision": 99},
     "/v2/trades/epex/of-trader-1/buy/restore": {"revision": 99},
     "/v1/prices": {"prices": [{"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 5000}]},
+    "/v2/fees": {"revision": 0, "fees": []},
 }
 NAMES = ("admin", "desk", "importer", "trader_1", "trader_2")
 CELLS = [(*asked, name, status) for asked, row in MATRIX.items() for name, status in zip(NAMES, row, strict=True)]
@@ -90,7 +93,7 @@ def ask(client: Client, method: str, route: str) -> int:
     path = path.replace("{venue}", "epex").replace("{direction}", "buy")
     path = path.replace("{user}", "trader_1").replace("{key_id}", "0" * 16)
     path = path.replace("{name}", next(iter(manifest()["assets"])))
-    answer = client.post(BODIES[path], path) if method == "POST" else client.send(method, path)
+    answer = client.send(method, path) if method == "GET" else client.send_json(method, BODIES[path], path)
     assert answer.status == 200 or is_error(answer, answer.status)
     return answer.status
 
@@ -142,7 +145,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
         and "/keys" not in route
         and (method, route, name) != ("POST", "/v1/trades", "trader_2")
     }
-    assert len(answers) == 28
+    assert len(answers) == 32
     assert set(answers.values()) == {403}
 
 

@@ -40,6 +40,8 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_trade", "delivery_hour", "must exist on"),  # the clock's changes
     ("invalid_prices", "prices[].delivery_hour", "must exist on"),
     ("invalid_prices", "prices[].price", "must be the same as in"),  # one hour, two prices
+    ("invalid_fees", "fees[].valid_from", "must differ from"),  # one venue, kind and day, two rates
+    ("changed_meanwhile", None, "have revision"),
     ("invalid_trade", "execution_time", "in a year from 2000 to 2099$"),  # an offset may lead out of the years
     ("invalid_request", "end_day", "must not be before start_day"),  # two parameters together
     ("invalid_request", "end_day", "must be at most 366 days from start_day"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
-from chalicelib.fees.model import FeesChanged, FeeTable
+from chalicelib.common.errors import ChangedMeanwhile
+from chalicelib.fees.model import FeeTable
 
 
 class FakeFees:
@@ -24,7 +25,7 @@ class FakeFees:
             if new.rates == self.stored.rates:
                 return self.stored
             if new.revision != self.stored.revision:
-                raise FeesChanged(new.revision, self.stored.revision)
+                raise ChangedMeanwhile("the fees", new.revision, self.stored.revision)
             self.stored = FeeTable(new.rates, new.revision + 1)
             self.by.append(by)
             return self.stored

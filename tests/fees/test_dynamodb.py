@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from chalicelib.admin import bootstrap as admin_bootstrap
 from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.common.errors import ChangedMeanwhile
 from chalicelib.fees import bootstrap as fees_bootstrap
-from chalicelib.fees.model import FeeRate, FeesChanged, FeeTable, Kind
+from chalicelib.fees.model import FeeRate, FeeTable, Kind
 from chalicelib.fees.store import Fees
 from tests.fakes.fees import FakeFees
 
@@ -40,13 +42,13 @@ def test_fees_are_replaced_as_a_whole_and_numbered(fees: Fees) -> None:
 @pytest.mark.parametrize("revision", [0, 2])
 def test_fees_of_another_revision_are_not_replaced(fees: Fees, revision: int) -> None:
     replaced(fees, EPEX, revision=0)
-    with pytest.raises(FeesChanged, match=f"have revision 1, and yours replace revision {revision}"):
+    with pytest.raises(ChangedMeanwhile, match=f"have revision 1, and yours replace revision {revision}"):
         replaced(fees, OTC, revision=revision)
     assert fees.table() == FeeTable((EPEX,), 1)
 
 
 def test_fees_that_were_never_set_have_no_revision_to_replace(fees: Fees) -> None:
-    with pytest.raises(FeesChanged):
+    with pytest.raises(ChangedMeanwhile):
         replaced(fees, EPEX, revision=1)
     assert fees.table() == FeeTable()
 
@@ -78,13 +80,31 @@ def test_of_simultaneous_changes_one_is_stored(durable_tables: str) -> None:
     def replace(number: int) -> FeeTable | None:
         try:
             return replaced(fees, EPEX._replace(rate=number), revision=0)
-        except FeesChanged:
+        except ChangedMeanwhile:
             return None
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(replace, range(8)))
     assert [table for table in outcomes if table] == [fees.table()]
     assert fees.table().revision == 1
+
+
+def test_a_change_between_reading_and_writing_is_kept(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.fees import dynamodb
+
+    write = dynamodb._write
+    another = iter([FeeTable((OTC,), 1)])
+
+    def overtaken(before: FeeTable, after: FeeTable, by: str, at: datetime) -> None:
+        for new in another:
+            write(before, new, "ben", at)
+        write(before, after, by, at)
+
+    monkeypatch.setattr(dynamodb, "_write", overtaken)
+    fees = fees_bootstrap.fees()
+    with pytest.raises(ChangedMeanwhile):
+        replaced(fees, EPEX, revision=0)
+    assert fees.table() == FeeTable((OTC,), 1)
 
 
 def test_fees_are_not_changed_twice_after_a_lost_reply(durable_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +122,13 @@ def test_fees_are_not_changed_twice_after_a_lost_reply(durable_tables: str, monk
     monkeypatch.setattr(dynamodb, "_write", losing)
     assert replaced(fees_bootstrap.fees(), EPEX, revision=0) == FeeTable((EPEX,), 1)
     assert len(audit_bootstrap.audit().entries(AT.date(), AT.date())) == 1
+
+
+def test_a_dump_of_the_book_holds_the_fees(durable_tables: str) -> None:
+    fees, tables = fees_bootstrap.fees(), admin_bootstrap.tables()
+    replaced(fees, EPEX, OTC, revision=0)
+    dumped, _ = tables.page("reference_prices", None)
+    tables.remove("reference_prices", dumped)
+    assert fees.table() == FeeTable()
+    assert tables.put_new("reference_prices", dumped) == []
+    assert fees.table() == FeeTable((EPEX, OTC), 1)

@@ -60,6 +60,7 @@ READ: Final = (
     "/v1/reports/scorecard?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/reports/newest_day",
     "/v2/positions?day=2023-02-20",
+    "/v2/fees",
     "/v1/prices?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files/2023-02-20",
@@ -81,6 +82,10 @@ def api_handler(record: Record) -> None:
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
         record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
+    for revision, rate in ((0, "0.0750"), (0, "0.0750"), (0, "0.0825"), (1, "0.0825")):
+        fee = {"venue": "epex", "kind": "trading", "valid_from": "2023-01-01", "rate_eur_mwh": rate}
+        answer = record(partial(ask, "PUT", "/v2/fees", json.dumps({"revision": revision, "fees": [fee]})))
+        assert answer["statusCode"] == (409 if (revision, rate) == (0, "0.0825") else 200), answer
     manage_logins(record)
     for target in READ:
         answer = record(partial(ask, "GET", target))
@@ -220,7 +225,7 @@ def routes_asked() -> set[tuple[str, str]]:
     side = "/v2/trades/{venue}/{trade_id}/{direction}"
     posted = ["/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore", "/v2/users", "/v2/me/password"]
     posted += [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
-    return read | {(route, "POST") for route in posted}
+    return read | {(route, "POST") for route in posted} | {("/v2/fees", "PUT")}
 
 
 def log_in(password: str) -> Any:
