@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "morning": ("cli.commands.messages:morning", "Show the morning mail of a day."),
     "trades": ("cli.commands.trades:trades", "List, show, book and withdraw trades."),
     "prices": ("cli.commands.prices:prices", "Import and list reference prices."),
+    "fees": ("cli.commands.fees:fees", "List and set the fees of the venues."),
     "users": ("cli.commands.users:users", "Add, list, change and disable logins and their keys."),
     "profiles": ("cli.commands.installation:profiles", "List profiles, store passwords."),
     "completion": ("cli.commands.installation:completion", "Complete commands with the tab key."),

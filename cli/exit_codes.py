@@ -10,6 +10,7 @@ from chalicelib.common import errors
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import VoltbookError
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
+from chalicelib.fees.model import InvalidFees
 from chalicelib.prices.model import InvalidPrices
 from cli.terminal import say, say_error
 
@@ -31,6 +32,7 @@ INTERRUPTED: Final = 130
 
 EXIT_CODES: Final[Mapping[type[VoltbookError], int]] = {
     VoltbookError: FAILED,
+    InvalidFees: NEEDS_ATTENTION,
     InvalidPrices: NEEDS_ATTENTION,
     UnreadableFile: NEEDS_ATTENTION,
     errors.Unauthenticated: NOT_ALLOWED,

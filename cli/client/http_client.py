@@ -56,7 +56,7 @@ def base_of(url: str) -> str:
 def connected(login: Login, backoff_seconds: float = 0.3) -> Iterator[requests.Session]:
     """Open a session that logs in with every request.
 
-    A POST of a trade is retried too, because it is booked once; a change of a login is not.
+    A POST of a trade and a PUT are retried too, because they change nothing twice; a change of a login is not.
     """
 
     def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -67,7 +67,7 @@ def connected(login: Login, backoff_seconds: float = 0.3) -> Iterator[requests.S
         total=3,
         backoff_factor=backoff_seconds,
         status_forcelist=_AGAIN,
-        allowed_methods=frozenset({"GET", "POST"}),
+        allowed_methods=frozenset({"GET", "POST", "PUT"}),
         raise_on_status=False,
     )
     with requests.Session() as session:

@@ -17,6 +17,9 @@ from chalicelib.common import clock as common_clock
 from chalicelib.common.delivery import berlin_day
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds import service as feeds_service
+from chalicelib.fees import bootstrap as fees_bootstrap
+from chalicelib.fees import service as fees_service
+from chalicelib.fees.model import FeeTable
 from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.context import ImportContext
 from chalicelib.mails import bootstrap as mails_bootstrap
@@ -153,6 +156,17 @@ class Client(UserOperations):
         """Return reference prices in delivery order; without days, yesterday's."""
         found = prices_service.list_prices(start_day, end_day, prices_bootstrap.prices(), common_clock.clock())
         return [price.as_fields() for price in found]
+
+    @operation(Route("GET", "/v2/fees"))
+    def list_fees(self) -> Json:
+        """Return `revision` and `fees`, the rates of all venues."""
+        return fees_bootstrap.fees().table().as_json()
+
+    @operation(Route("PUT", "/v2/fees", body=FeeTable.as_json))
+    def set_fees(self, new: FeeTable, /) -> Json:
+        """Replace all fee rates, if those of the book have the revision of `new`; return them as stored."""
+        clock = common_clock.clock()
+        return fees_service.set_fees(new, self._caller, fees_bootstrap.fees(), clock).as_json()
 
     @operation(Route("GET", "/v1/files", Answer.LIST))
     def list_files(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:

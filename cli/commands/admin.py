@@ -98,8 +98,9 @@ def audit() -> None:
 def list_(days: int, output: str | None) -> None:
     """List each act with its time, its user and the state before and after, newest first.
 
-    Acts are logins added or disabled, passwords set, withdrawals confirmed, files accepted, prices set by hand, and
-    repairs and imports of a whole book. An entry is written in the same transaction as the act, and holds no passwords.
+    Acts are logins added or disabled, passwords set, withdrawals confirmed, files accepted, prices set by hand, fees
+    set, and repairs and imports of a whole book. An entry is written in the same transaction as the act, and holds no
+    passwords.
     """
     found = open_book().list_audit(days)
     write_listing(AUDIT_COLUMNS, found, audit_table, output)

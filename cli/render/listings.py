@@ -1,4 +1,4 @@
-"""Tables of the audit, logins, profiles, notices and reference prices."""
+"""Tables of the audit, logins, profiles, notices, reference prices and fees."""
 
 from __future__ import annotations
 
@@ -85,6 +85,11 @@ def prices_table(prices: Sequence[Row]) -> str:
         for price in prices
     ]
     return fields_table(headers, rows, "llr")
+
+
+def fees_table(fees: Sequence[Row]) -> str:
+    headers = {"venue": "Venue", "kind": "Kind", "valid_from": "Valid from", "rate_eur_mwh": "EUR/MWh"}
+    return fields_table(headers, fees, "lllr")
 
 
 def imports_text(imports: Sequence[Row]) -> str:

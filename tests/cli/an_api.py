@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(raw)
 
-    do_POST = do_GET  # noqa: N815 - the standard library's name
+    do_POST = do_PUT = do_GET  # noqa: N815 - the standard library's names
 
     def log_message(self, *_: Any) -> None:
         """Keep the test's output clean."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from chalicelib.access.identity import Role
 from chalicelib.common.delivery import days_between
 from chalicelib.feeds.receipt import FileState, Receipt
+from chalicelib.fees.model import FeeTable
 from chalicelib.imports.notices import late_notice
 from chalicelib.positions.model import Position
 from chalicelib.prices.model import ReferencePrice
@@ -94,6 +95,7 @@ class FakeBook:
         self.users: list[Json] = []
         self.keys: list[Json] = []
         self.prices: list[Json] = []
+        self.fees: Json = {"revision": 0, "fees": []}
         self.said: list[Json | BaseException] = []
         self.files: list[Json] = []
         self.file_day: Json = {}
@@ -165,6 +167,13 @@ class FakeBook:
     def list_prices(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))
         return self.prices
+
+    def list_fees(self) -> Json:
+        return self.fees
+
+    def set_fees(self, new: FeeTable) -> Json:
+        self.asked.append((new.revision, *(rate.rate for rate in new.rates)))
+        return _given(self.said.pop(0))
 
     def list_files(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))

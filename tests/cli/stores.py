@@ -6,6 +6,7 @@ from chalicelib.imports.context import ImportContext
 from tests.fakes.access import FakeDirectory, FakeKeys, FakePasswords
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.fees import FakeFees
 from tests.fakes.imports import fake_import_context
 from tests.fakes.mails import FakeMailBag
 from tests.fakes.notices import FakeNotices, FakeOutbox
@@ -16,6 +17,7 @@ BUILDERS = {
     "book": "trades.bootstrap.book",
     "positions": "positions.bootstrap.positions",
     "receipts": "feeds.bootstrap.receipts",
+    "fees": "fees.bootstrap.fees",
     "prices": "prices.bootstrap.prices",
     "price_files": "imports.bootstrap.price_files",
     "outbox": "notices.bootstrap.outbox",
@@ -38,6 +40,7 @@ class Stores:
         self.keys = FakeKeys(self.directory)
         self.notices, self.mail_bag = FakeNotices(), FakeMailBag()
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
+        self.fees = FakeFees()
         self.owners: list[str] = []
 
     @property

@@ -27,6 +27,7 @@ def import_everything() -> None:
 
 
 EXPECTED = {
+    "invalid_fees": 3,
     "invalid_prices": 3,
     "unreadable_file": 3,
     "unauthorized": 4,

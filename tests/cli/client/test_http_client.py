@@ -18,6 +18,7 @@ from chalicelib.common.errors import (
     Unavailable,
     VoltbookError,
 )
+from chalicelib.fees.model import FeeRate, FeeTable, Kind
 from chalicelib.imports.service import silent
 from chalicelib.prices.model import ReferencePrice
 from cli.client.http_client import HttpApi, base_of, connected
@@ -252,6 +253,15 @@ def test_prices_are_posted_and_listed(api: Api, book: Client) -> None:
     assert json.loads(api.bodies[0]) == {"prices": [one]}
     assert book.list_prices(DAY, None) == [one]
     assert api.asked == ["POST /v1/prices", "GET /v1/prices?start_day=2023-02-28"]
+
+
+def test_fees_are_put_again_after_a_failure_and_listed(api: Api, book: Client) -> None:
+    one = {"venue": "epex", "kind": "trading", "valid_from": "2023-02-28", "rate_eur_mwh": "0.0850"}
+    for answer in ((503, problem(503)), (200, stored := {"revision": 4, "fees": [one]}), (200, stored)):
+        api.will_answer(*answer)
+    assert book.set_fees(FeeTable((FeeRate("epex", Kind.TRADING, DAY, 850),), 3)) == stored == book.list_fees()
+    assert json.loads(api.bodies[0]) == json.loads(api.bodies[1]) == {"revision": 3, "fees": [one]}
+    assert api.asked == ["PUT /v2/fees", "PUT /v2/fees", "GET /v2/fees"]
 
 
 def test_positions_are_asked_for_by_day_and_grain(api: Api, book: Client) -> None:

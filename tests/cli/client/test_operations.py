@@ -12,6 +12,7 @@ from chalicelib.access.identity import Role
 from chalicelib.audit.model import Act, Deed
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
 from chalicelib.feeds.feed import file_name
+from chalicelib.fees.model import FeeRate, FeeTable, Kind
 from chalicelib.imports.service import silent
 from chalicelib.mails.model import Channel, letters_of
 from chalicelib.mails.service import mail_as_of_now
@@ -70,6 +71,15 @@ def test_prices_are_said_by_the_operator_and_listed(stores: Stores) -> None:
     assert book.import_prices(given) == {"received": 2, "changed": 2, "unchanged": 0}
     assert book.list_prices(None, DAY) == [given[1].as_fields(), given[0].as_fields()]
     assert {quote.source for quote in stores.prices.series[Series(DAY)].values()} == {"operator:anna"}
+
+
+def test_fees_are_set_by_the_operator_and_listed(stores: Stores) -> None:
+    book = Client()
+    new = FeeTable((FeeRate("epex", Kind.TRADING, DAY, 850),))
+    stored = {"revision": 1, "fees": [new.rates[0].as_fields()]}
+    assert book.list_fees() == {"revision": 0, "fees": []}
+    assert book.set_fees(new) == stored == book.list_fees()
+    assert stores.fees.by == ["operator:anna"]
 
 
 def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Stores) -> None:
