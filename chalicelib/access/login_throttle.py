@@ -44,15 +44,17 @@ def blocked_until(name: str, failures: Sequence[FailedLogin]) -> datetime | None
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one source: an IPv4 address, or the /64 of an IPv6 address, which one household owns."""
+    """Return what counts as one source: an IPv4 address, the /64 of an IPv6 address, which one household owns, or
+    this machine, whose accounts may connect from any of 2^24 addresses.
+    """
     from ipaddress import IPv6Address, ip_address, ip_network  # noqa: PLC0415 - costs a cold start 5 ms elsewhere
 
     try:
         parsed = ip_address(address)
     except ValueError:
         return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((int(parsed), 64), strict=False))
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if parsed.is_loopback:
+        return "127.0.0.1"
+    return str(ip_network((int(parsed), 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
