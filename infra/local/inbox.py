@@ -136,7 +136,9 @@ def _taken(inbox: Path) -> dict[str, tuple[int, int]]:
 def _remember(inbox: Path, done: Listing) -> None:
     unfinished = inbox / f"{_RECORD}.part"
     try:
-        unfinished.write_text(json.dumps(done))
+        unfinished.unlink(missing_ok=True)
+        with unfinished.open("x") as record:  # follows no link that another writer of a shared inbox planted
+            record.write(json.dumps(done))
         unfinished.replace(inbox / _RECORD)
     except OSError as error:
         _log.warning("what was taken from the inbox could not be recorded: %s", error)

@@ -214,6 +214,17 @@ def test_a_memory_of_another_shape_is_none(memory: str, tmp_path: Path) -> None:
     assert inbox._taken(tmp_path) == {}
 
 
+def test_a_planted_link_makes_the_memory_overwrite_no_other_file(tmp_path: Path) -> None:
+    inbox_folder, victim = tmp_path / "inbox", tmp_path / "victim"
+    inbox_folder.mkdir()
+    victim.write_text("precious")
+    (inbox_folder / ".taken.json.part").symlink_to(victim)
+    inbox._remember(inbox_folder, {NAME: (10, 1)})
+    assert victim.read_text() == "precious"
+    assert not (inbox_folder / ".taken.json").is_symlink()
+    assert inbox._taken(inbox_folder) == {NAME: (10, 1)}
+
+
 def test_a_name_that_is_nearly_right_is_logged_with_the_right_one(
     tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
