@@ -20,9 +20,9 @@ from chalicelib.aws.items import CURRENT, Item
 from chalicelib.aws.reads import scan
 from chalicelib.common.clock import Clock
 from chalicelib.feeds.leases import FileItem
-from chalicelib.positions.dynamodb import every_position, mend
+from chalicelib.positions.dynamodb import every_position, mend, stored
 from chalicelib.positions.model import Change, Position, PositionKey
-from chalicelib.trades.items import TradeItem, current_item, revision_of
+from chalicelib.trades.items import SECOND_CURRENT, TradeItem, current_item, revision_of, side_id_of
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FOUND_BY: Final = ("trader_order", "day_shard", "day_order")
@@ -33,11 +33,15 @@ class ScannedBook:
         self._clock = clock
 
     def trades(self) -> Iterator[TradeHistory]:
-        # A scan returns the items of one partition one after the other.
+        # A scan returns the items of a partition one after the other; the name of a second side sorts last.
         with translated_errors():
             items_of_all = scan({"TableName": TradeItem.Meta.table_name, "ConsistentRead": True})
-            for trade_id, items in groupby(items_of_all, key=lambda item: str(item["trade_id"]["S"])):
-                yield _history(trade_id, list(items))
+            for _, items_of_both in groupby(items_of_all, key=lambda item: str(item["trade_id"]["S"])):
+                sides: dict[str, list[Item]] = {}
+                for item in items_of_both:
+                    sides.setdefault(side_id_of(item), []).append(item)
+                for name, items in sorted(sides.items()):
+                    yield _history(name, items)
 
     def positions(self) -> Iterator[Position]:
         with translated_errors():
@@ -56,11 +60,15 @@ class ScannedBook:
         return retried(partial(self._mend, key, old, new, by))
 
     def _mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
-        on = f"{key.trader_id} {key.delivery_day} {key.period.key}"
+        position = stored(key)
+        if position.change != old:
+            return False
+        on = f"{key.trader_id} {key.delivery_day} {key.place}"
+        checks, update = mend(position, new)
         entry = Entry(Deed(by, Act.POSITION_MENDED, on), self._clock.now(), _parts(old), _parts(new))
         try:
             with translated_errors():
-                connection().transact_write_items([], [], [put_entry(entry)], [mend(key, old, new)])
+                connection().transact_write_items(checks, [], [put_entry(entry)], [update])
         except TransactWriteError as error:
             if not condition_failed(error):
                 raise
@@ -68,14 +76,14 @@ class ScannedBook:
         return True
 
 
-def _history(trade_id: str, items: Sequence[Item]) -> TradeHistory:
+def _history(name: str, items: Sequence[Item]) -> TradeHistory:
     revisions = sorted((revision_of(item) for item in items), key=lambda revision: revision.number)
-    current = next((item for item in items if item["revision"]["S"] == CURRENT), None)
+    current = next((item for item in items if item["revision"]["S"] in {CURRENT, SECOND_CURRENT}), None)
     if current is None:
-        return TradeHistory(trade_id, revisions, None, found_by=False)
+        return TradeHistory(name, revisions, None, found_by=False)
     right = current_item(revision_of(current))
-    found_by = all(current.get(name) == right.get(name) for name in _FOUND_BY)
-    return TradeHistory(trade_id, revisions, revision_of(current), found_by)
+    found_by = all(current.get(attribute) == right.get(attribute) for attribute in _FOUND_BY)
+    return TradeHistory(name, revisions, revision_of(current), found_by)
 
 
 def _parts(change: Change | None) -> dict[str, object]:

@@ -136,11 +136,14 @@ def _terms(trade: Trade) -> str:
 
 
 def _difference(expected: Trade, found: Trade) -> str:
-    pairs = zip(expected.as_fields().items(), found.as_fields().values(), strict=True)
+    if found.in_v1_form:
+        wanted, actual = expected.as_fields(), found.as_fields()
+    else:
+        wanted, actual = expected.as_terms(), found.as_terms()
     return "; ".join(
-        f"{name}: expected {_shown(name, wanted)}, found {_shown(name, actual)}"
-        for (name, wanted), actual in pairs
-        if wanted != actual
+        f"{name}: expected {_shown(name, value)}, found {_shown(name, actual.get(name))}"
+        for name, value in wanted.items()
+        if value != actual.get(name)
     )
 
 

@@ -13,9 +13,10 @@ from chalicelib.admin.store import BookScan, TradeHistory
 from chalicelib.common.errors import NotFound
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import FileStore, Receipts
-from chalicelib.positions.model import NO_CHANGE, Change, PositionKey
+from chalicelib.positions.model import NO_CHANGE, VENUE, Change, PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision
+from chalicelib.trades.side import name_and_side, venue_and_id
 from chalicelib.trades.store import Book
 
 ROUNDS: Final = 5
@@ -57,7 +58,7 @@ class Wrong:
 
     def __str__(self) -> str:
         key = self.key
-        where = f"position of {key.trader_id!r} on {key.delivery_day} in {key.period.key}"
+        where = f"position of {key.trader_id!r} on {key.delivery_day} in {key.place}"
         return f"{where}: holds {_text(self.found)}, its trades sum up to {_text(self.right)}"
 
 
@@ -109,7 +110,7 @@ def _walk(scan: BookScan) -> tuple[Sums, Suspects, Collection[PositionKey], int]
     moving = {key for key in keys if before.get(key) != after.get(key)}
     suspects = {
         key: (after.get(key), sums.positions.get(key, NO_CHANGE))
-        for key in sorted(keys - moving, key=lambda key: (key.delivery_day, key.trader_id, key.period.key))
+        for key in sorted(keys - moving, key=lambda key: (key.delivery_day, key.text))
         if after.get(key, NO_CHANGE) != sums.positions.get(key, NO_CHANGE)
     }
     return sums, suspects, moving, len(after)
@@ -117,31 +118,54 @@ def _walk(scan: BookScan) -> tuple[Sums, Suspects, Collection[PositionKey], int]
 
 def summed(trades: Iterator[TradeHistory]) -> Sums:
     sums = Sums()
+    first: TradeHistory | None = None
     for trade in trades:
+        sums.deviations += _of_side(trade, first)
+        first = trade
         sums.trades += 1
         sums.revisions += len(trade.revisions)
         sums.deviations += _of_trade(trade)
         if trade.current is not None:
             sums.digest = (sums.digest + _digest(trade.current)) % _LIMIT
-            if not trade.current.withdrawn:
+            if trade.current.counts:
                 key = position_key(trade.current.trade)
                 sums.positions[key] = sums.positions.get(key, NO_CHANGE) + trade.current.change
     return sums
 
 
 def _of_trade(trade: TradeHistory) -> Iterator[str]:
+    where = _where(trade.name)
     if trade.current is None:
-        yield f"trade {trade.trade_id!r}: has a history and no current revision"
+        yield f"{where}: has a history and no current revision"
         return
     numbers = [revision.number for revision in trade.revisions]
     if numbers != list(range(1, trade.current.number + 1)):
-        yield f"trade {trade.trade_id!r}: its revisions are numbered {numbers}, expected 1 to {trade.current.number}"
+        yield f"{where}: its revisions are numbered {numbers}, expected 1 to {trade.current.number}"
     if not trade.found_by:
-        yield f"trade {trade.trade_id!r}: the lists by trader and by day do not show its current revision"
+        yield f"{where}: the lists by trader and by day do not show its current revision"
+
+
+def _of_side(trade: TradeHistory, before: TradeHistory | None) -> Iterator[str]:
+    name, side = name_and_side(trade.name)
+    if side == 1:
+        return
+    if before is None or before.name != name:
+        yield f"{_where(trade.name)}: there is no first side"
+    elif trade.current and before.current and trade.current.trade.direction is before.current.trade.direction:
+        yield f"{_where(trade.name)}: has the direction of the first side"
+
+
+def _where(name: str) -> str:
+    first, side = name_and_side(name)
+    venue, trade_id = venue_and_id(first)
+    at_venue = "" if venue == VENUE else f" of {venue}"
+    return f"trade {trade_id!r}{at_venue}{', second side' if side > 1 else ''}"
 
 
 def _digest(revision: Revision) -> int:
-    return int.from_bytes(sha256(repr((revision.trade.as_fields(), revision.withdrawn)).encode()).digest(), "big")
+    trade = revision.trade
+    terms = trade.as_fields() if trade.is_only_v1 else {"id": revision.side_id} | trade.as_terms()
+    return int.from_bytes(sha256(repr((terms, revision.withdrawn)).encode()).digest(), "big")
 
 
 def _of_receipt(receipt: Receipt, receipts: Receipts) -> Iterator[str]:

@@ -17,9 +17,12 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TradeHistory:
-    """`revisions` are oldest first; `found_by` says whether the lists by trader and by day show the current one."""
+    """One side of a trade, named by `side_id`.
 
-    trade_id: str
+    `revisions` are oldest first; `found_by` says whether the lists by trader and by day show the current one.
+    """
+
+    name: str
     revisions: Sequence[Revision]
     current: Revision | None
     found_by: bool
@@ -28,7 +31,8 @@ class TradeHistory:
 class BookScan(Protocol):
     """Reads the whole book, not as a snapshot: others may write meanwhile."""
 
-    def trades(self) -> Iterator[TradeHistory]: ...
+    def trades(self) -> Iterator[TradeHistory]:
+        """Yield the sides of all trades, a second side after the first."""
 
     def positions(self) -> Iterator[Position]: ...
 

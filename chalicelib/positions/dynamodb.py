@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.aws.errors import translated_errors
 from chalicelib.aws.items import Item, integers_of, item_of
-from chalicelib.aws.reads import query, scan
-from chalicelib.positions.model import Change, Position, PositionKey
+from chalicelib.aws.reads import query, read_items, scan
+from chalicelib.positions.model import NO_CHANGE, PARTS, Change, Position, PositionKey, is_part, joined
 
 _ADD: Final = "ADD " + ", ".join(f"{name} :{name}" for name in Change._fields)
 _SET: Final = "SET " + ", ".join(f"{name} = :{name}" for name in Change._fields)
@@ -43,35 +43,80 @@ class PositionTable:
             request["KeyConditionExpression"] += " AND begins_with(trader_period, :trader)"
             request["ExpressionAttributeValues"][":trader"] = {"S": f"{trader_id}#"}
         with translated_errors():
-            positions = [position_of(item) for item in query(request)]
+            items = list(query(request))
+        positions = list(map(position_of, items))
+        if any(is_part(item["trader_period"]["S"]) for item in items):
+            positions = joined(positions)
         return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
 
 
-def every_position() -> Iterator[Position]:
-    """Yield all positions, in no order."""
-    return map(position_of, scan({"TableName": PositionItem.Meta.table_name, "ConsistentRead": True}))
+def every_position() -> Sequence[Position]:
+    """Return all positions, in no order."""
+    return joined(map(position_of, scan({"TableName": PositionItem.Meta.table_name, "ConsistentRead": True})))
 
 
 def move(key: PositionKey, change: Change) -> dict[str, Any]:
     """Return the action that adds to a position, new or not."""
-    return {**_update(key, _ADD), "ExpressionAttributeValues": _values(change)}
-
-
-def mend(key: PositionKey, old: Change | None, new: Change) -> dict[str, Any]:
-    """Return the action that sets a position to `new`, if it still is `old`."""
-    if old is None:
-        condition, values = "attribute_not_exists(delivery_day)", _values(new)
-    else:
-        condition, values = _AS_READ, _values(new) | _values(old, ":old_")
-    return {**_update(key, _SET), "ConditionExpression": condition, "ExpressionAttributeValues": values}
-
-
-def _update(key: PositionKey, expression: str) -> dict[str, Any]:
     return {
         "TableName": PositionItem.Meta.table_name,
-        "Key": item_of({"delivery_day": key.delivery_day.isoformat(), "trader_period": key.text}),
-        "UpdateExpression": expression,
+        "Key": _key(key, 0),
+        "UpdateExpression": _ADD,
+        "ExpressionAttributeValues": _values(change),
     }
+
+
+class Stored(NamedTuple):
+    """The stored parts of a position by their number."""
+
+    key: PositionKey
+    parts: Mapping[int, Change]
+
+    @property
+    def change(self) -> Change | None:
+        return sum(self.parts.values(), NO_CHANGE) if self.parts else None
+
+
+def stored(key: PositionKey) -> Stored:
+    keys = [plain_key(key, part) for part in range(PARTS)]
+    items = {item["trader_period"]["S"]: position_of(item).change for item in read_items(PositionItem, keys)}
+    parts = {part: items[text] for part in range(PARTS) if (text := key.part_text(part)) in items}
+    return Stored(key, parts)
+
+
+def mend(old: Stored, new: Change) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the checks and the update that set a position to `new`, if all its parts still are as read."""
+    checks = [
+        {
+            "TableName": PositionItem.Meta.table_name,
+            "Key": _key(old.key, part),
+            "ConditionExpression": _AS_READ,
+            "ExpressionAttributeValues": _values(change, ":old_"),
+        }
+        for part, change in old.parts.items()
+        if part
+    ]
+    base, rest = old.parts.get(0), sum((change for part, change in old.parts.items() if part), NO_CHANGE)
+    values = _values(new + -rest)
+    if base is None:
+        condition = "attribute_not_exists(delivery_day)"
+    else:
+        condition, values = _AS_READ, values | _values(base, ":old_")
+    update = {
+        "TableName": PositionItem.Meta.table_name,
+        "Key": _key(old.key, 0),
+        "UpdateExpression": _SET,
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": values,
+    }
+    return checks, update
+
+
+def plain_key(key: PositionKey, part: int) -> dict[str, str]:
+    return {"delivery_day": key.delivery_day.isoformat(), "trader_period": key.part_text(part)}
+
+
+def _key(key: PositionKey, part: int) -> dict[str, dict[str, Any]]:
+    return item_of(plain_key(key, part))
 
 
 def _values(change: Change, prefix: str = ":") -> dict[str, dict[str, str]]:

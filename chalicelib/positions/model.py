@@ -5,6 +5,7 @@ All are tuples: a year has hundreds of thousands, and a tuple is made in a quart
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -67,17 +68,38 @@ class PositionKey(NamedTuple):
     @property
     def text(self) -> str:
         """Return the key inside its day: `trader_1#2026-06-15T11:00Z/60`, and `@venue/area/strategy` if stated."""
+        return f"{self.trader_id}#{self.place}"
+
+    @property
+    def place(self) -> str:
         tags = f"@{self.venue}/{self.area or ''}/{self.strategy or ''}"
-        return f"{self.trader_id}#{self.period.key}{'' if tags == _NO_TAGS else tags}"
+        return f"{self.period.key}{'' if tags == _NO_TAGS else tags}"
 
     @classmethod
     def of_text(cls, delivery_day: date, text: str) -> PositionKey:
+        """Return the key of a position, or of a part of one."""
+        if is_part(text):
+            text = text[:_PART_MARK]
         trader_id, _, place = text.rpartition("#")  # a trader id may contain a `#` itself
         period, tagged, tags = place.partition("@")
         if not tagged:
             return cls(trader_id, delivery_day, Period.of_key(period))
         venue, area, strategy = tags.split("/")
         return cls(trader_id, delivery_day, Period.of_key(period), venue, area or None, strategy or None)
+
+    def part_text(self, part: int) -> str:
+        """Return the key of a part of the position, `...~3`; part 0 is the position itself."""
+        return f"{self.text}~{part}" if part else self.text
+
+
+PARTS: Final = 8
+"""Of a position that many write at once; at most 10, as a part is one digit."""
+_PART_MARK: Final = -2
+
+
+def is_part(text: str) -> bool:
+    """Check the text of a key for a part; neither a period nor a strategy contains `~`."""
+    return text[_PART_MARK] == "~"
 
 
 _NO_TAGS: Final = f"@{VENUE}//"
@@ -86,3 +108,12 @@ _NO_TAGS: Final = f"@{VENUE}//"
 class Position(NamedTuple):
     key: PositionKey
     change: Change
+
+
+def joined(positions: Iterable[Position]) -> list[Position]:
+    """Return each position once, the sum of its parts."""
+    changes: dict[PositionKey, Change] = {}
+    for key, change in positions:
+        before = changes.get(key)
+        changes[key] = change if before is None else before + change
+    return list(map(Position._make, changes.items()))

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.aws.client import connection
-from chalicelib.aws.errors import condition_failed, retried, translated_errors
-from chalicelib.aws.items import CURRENT, Item, item_of
-from chalicelib.aws.reads import query, read_item, read_items, scan
-from chalicelib.common.deadline import pool
+from chalicelib.aws.errors import retried, translated_errors
+from chalicelib.aws.reads import query, read_item, read_items
 from chalicelib.common.errors import DamagedHistory
 from chalicelib.feeds.leases import (
     lease_check,
@@ -26,31 +23,24 @@ from chalicelib.feeds.leases import (
 )
 from chalicelib.positions.dynamodb import PositionTable, move
 from chalicelib.positions.model import NO_CHANGE, Change, PositionKey
-from chalicelib.trades.items import (
-    SHARDS,
-    TradeItem,
-    current_key,
-    day_shard,
+from chalicelib.trades.actions import (
     note,
     put_earlier,
     put_new,
     put_over,
-    revision_of,
-    trade_of,
 )
+from chalicelib.trades.items import TradeItem, current_key, revision_of, side_id_of
+from chalicelib.trades.lists import IN_NO_FILE, filters_of, of_all, of_day, of_table, of_trader, slice_of
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import Revision, late_days
+from chalicelib.trades.side import name_and_side, side_id
 
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
     from chalicelib.audit.model import Entry
     from chalicelib.feeds.store import Lease
     from chalicelib.trades.model import Trade
-    from chalicelib.trades.store import Slice
+    from chalicelib.trades.store import Only, Slice
 
-_AFTER_HASH = "$"
-"""The character after `#`: `2023-02-28$` closes the range of all keys that begin with `2023-02-28#`."""
-
-_IN_NO_FILE = "attribute_exists(source_user) AND attribute_not_exists(matched_day) AND attribute_not_exists(noted_days)"
 _NO_CURRENT = "it has no current revision"
 
 
@@ -68,59 +58,83 @@ class BookTables(PositionTable):
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         return retried(partial(self._note, changes))
 
-    def find(self, trade_id: str) -> Revision | None:
+    def find(self, name: str) -> Revision | None:
         with translated_errors():
-            item = read_item(TradeItem, current_key(trade_id))
+            item = read_item(TradeItem, current_key(name))
         return revision_of(item) if item else None
 
-    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
-        revisions = map(revision_of, read_items(TradeItem, _current_keys(trade_ids)))
-        return {revision.trade.id: revision for revision in revisions}
+    def find_many(self, names: Collection[str]) -> Mapping[str, Revision]:
+        revisions = map(revision_of, read_items(TradeItem, _current_keys(names)))
+        return {revision.side_id: revision for revision in revisions}
 
-    def booked(self, trade_ids: Collection[str]) -> Collection[str]:
-        return {item["trade_id"]["S"] for item in read_items(TradeItem, _current_keys(trade_ids), only="trade_id")}
+    def booked(self, names: Collection[str]) -> Collection[str]:
+        return set(map(side_id_of, read_items(TradeItem, _current_keys(names), only="trade_id, revision")))
 
-    def history(self, trade_id: str) -> Sequence[Revision]:
+    def history(self, name: str) -> Sequence[Revision]:
+        trade_id, side = name_and_side(name)
+        return [revision for revision in self._revisions(trade_id) if revision.side == side]
+
+    def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
+        revisions = self._revisions(side_id(venue, trade_id))
+        sides = ([revision for revision in revisions if revision.side == side] for side in (1, 2))
+        return [side for side in sides if side]
+
+    def trades(
+        self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None
+    ) -> Slice:
+        filters = filters_of(only)
+        with translated_errors():
+            if trader_id is not None:
+                items = of_trader(trader_id, delivery_day, limit + 1, mark, filters)
+                return slice_of(items, limit, "trader_order")
+            if delivery_day is not None:
+                return slice_of(of_day(delivery_day, limit + 1, mark, filters), limit, "day_order")
+            return slice_of(of_all(limit + 1, mark, filters), limit, None)
+
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+        filters = {"FilterExpression": IN_NO_FILE}
+        with translated_errors():
+            if trader_id is not None:
+                items = of_trader(trader_id, delivery_day, None, None, filters)
+            else:
+                items = of_day(delivery_day, None, None, filters)
+        return [revision.trade for revision in map(revision_of, items) if revision.counts]
+
+    def _revisions(self, trade_id: str) -> list[Revision]:
+        """Return the revisions of both sides, newest first."""
         request = {
             "KeyConditionExpression": "trade_id = :id",
             "ExpressionAttributeValues": {":id": {"S": trade_id}},
             "ConsistentRead": True,
         }
         with translated_errors():
-            revisions = list(map(revision_of, query(_of_table(request))))
+            revisions = list(map(revision_of, query(of_table(request))))
         return sorted(revisions, key=lambda revision: -revision.number)
-
-    def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
-        with translated_errors():
-            if trader_id is not None:
-                return _slice(_of_trader(trader_id, delivery_day, limit + 1, mark), limit, "trader_order")
-            if delivery_day is not None:
-                return _slice(_of_day(delivery_day, limit + 1, mark), limit, "day_order")
-            return _slice(_of_all(limit + 1, mark), limit, "trade_id")
-
-    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
-        with translated_errors():
-            if trader_id is not None:
-                items = _of_trader(trader_id, delivery_day, None, None, _IN_NO_FILE)
-            else:
-                items = _of_day(delivery_day, None, None, _IN_NO_FILE)
-        return list(map(trade_of, items))
 
     def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
         puts = [put_new(revision) for revision in revisions]
-        moves = _moves([(revision, 1) for revision in revisions])
         marks = [mark_added(day, revisions[0].recorded_at) for day in late_days(revisions)]
-        return _write_all(puts, moves + marks)
+        moves = _moves([(revision, 1) for revision in revisions])
+        try:
+            _write([], puts, marks + moves)
+        except TransactWriteError as error:
+            in_the_way = _in_the_way(error)
+            if not in_the_way:  # an engine that does not return the items; nothing was written
+                raise
+            return {revision.side_id: revision for revision in in_the_way}
+        return {}
 
     def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         try:
-            return _write_all([], [note(old, new) for old, new in changes])
+            _write([], [], [note(old, new) for old, new in changes])
         except TransactWriteError as error:
-            if condition_failed(error):
-                trade_ids = [old.trade.id for old, _ in changes]
-                for trade_id in set(trade_ids) - set(self.booked(trade_ids)):
-                    raise DamagedHistory(trade_id, _NO_CURRENT) from error
+            if in_the_way := _in_the_way(error):
+                return {revision.side_id: revision for revision in in_the_way}
+            ids = {old.side_id: old.trade.id for old, _ in changes}
+            for name in ids.keys() - set(self.booked(ids)):
+                raise DamagedHistory(ids[name], _NO_CURRENT) from error
             raise
+        return {}
 
     def _correct(self, old: Revision, new: Revision, lease: Lease | None, entry: Entry | None) -> Revision | None:
         puts, moves = [put_over(old, new), put_earlier(old)], _moves([(old, -1), (new, 1)])
@@ -130,15 +144,16 @@ class BookTables(PositionTable):
             if lease is None:
                 _write([], puts, moves)
             else:
-                _write_as_run(puts, moves, {old.trade.delivery_day, new.trade.delivery_day}, new.recorded_at, lease)
+                days = {old.trade.delivery_day, new.trade.delivery_day}
+                _write_as_run(puts, moves, days=days, at=new.recorded_at, lease=lease)
         except TransactWriteError as error:
-            revisions = _revisions_in_the_way(error)
+            revisions = _in_the_way(error)
             return revisions[0] if revisions else self._current_instead(old, error)
         return None
 
     def _current_instead(self, old: Revision, error: TransactWriteError) -> Revision:
         """Return the current revision. Raises DamagedHistory if that is `old`: a retry would never end."""
-        current = self.find_many([old.trade.id]).get(old.trade.id)
+        current = self.find(old.side_id)
         if current is None:
             raise DamagedHistory(old.trade.id, _NO_CURRENT) from error
         if (current.number, current.matched, current.noted) == (old.number, old.matched, old.noted):
@@ -153,20 +168,8 @@ def _audited(entry: Entry) -> dict[str, Any]:
     return put_entry(entry)
 
 
-def _current_keys(trade_ids: Collection[str]) -> list[dict[str, str]]:
-    return list(map(current_key, dict.fromkeys(trade_ids)))  # DynamoDB refuses a batch that names a key twice
-
-
-def _write_all(puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> Mapping[str, Revision]:
-    """Write all, or return the revisions in the way."""
-    try:
-        _write([], puts, updates)
-    except TransactWriteError as error:
-        revisions = _revisions_in_the_way(error)
-        if not revisions:  # an engine that does not return the items; nothing was written
-            raise
-        return {revision.trade.id: revision for revision in revisions}
-    return {}
+def _current_keys(names: Collection[str]) -> list[dict[str, str]]:
+    return list(map(current_key, dict.fromkeys(names)))  # DynamoDB refuses a batch that names a key twice
 
 
 def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
@@ -175,7 +178,12 @@ def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: li
 
 
 def _write_as_run(
-    puts: list[dict[str, Any]], moves: list[dict[str, Any]], days: Collection[date], at: str, lease: Lease
+    puts: list[dict[str, Any]],
+    moves: list[dict[str, Any]],
+    *,
+    days: Collection[date],
+    at: str,
+    lease: Lease,
 ) -> None:
     """Write under the lease, and mark those of the days that the run has not marked yet.
 
@@ -199,83 +207,15 @@ def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:
     """Return one move per position, as a transaction takes one action per item."""
     changes: dict[PositionKey, Change] = {}
     for revision, sign in revisions:
-        if not revision.withdrawn:
+        if revision.counts:
             key, change = position_key(revision.trade), revision.change
             changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
     return [move(key, change) for key, change in changes.items()]
 
 
-def _revisions_in_the_way(error: TransactWriteError) -> list[Revision]:
+def _in_the_way(error: TransactWriteError) -> list[Revision]:
     """Return the revisions of failed conditions. Raises the error again if no condition failed."""
     failed = [reason for reason in error.cancellation_reasons if reason and reason.code == "ConditionalCheckFailed"]
     if not failed:
         raise error
     return [revision_of(reason.raw_item) for reason in failed if reason.raw_item]
-
-
-def _slice(items: Sequence[Item], limit: int, order: str) -> Slice:
-    from chalicelib.trades.store import Slice  # noqa: PLC0415 - a cold start that books returns no slice
-
-    shown = items[:limit]
-    mark = shown[-1][order]["S"] if len(items) > limit else None
-    return Slice(tuple(map(trade_of, shown)), mark)
-
-
-def _of_trader(
-    trader_id: str, delivery_day: date | None, limit: int | None, mark: str | None, only: str | None = None
-) -> list[Item]:
-    condition, values = "trader_id = :trader", {":trader": trader_id}
-    if delivery_day is not None:
-        first, last = f"{delivery_day}#", f"{delivery_day}{_AFTER_HASH}"
-        after = max(first, f"{mark}\0") if mark else first
-        if after > last:  # a mark of another day
-            return []
-        condition += " AND trader_order BETWEEN :after AND :last"
-        values |= {":after": after, ":last": last}
-    elif mark:
-        condition += " AND trader_order > :mark"
-        values[":mark"] = mark
-    return _of_index("by_trader", condition, values, limit, only)
-
-
-def _of_day(delivery_day: date, limit: int | None, mark: str | None, only: str | None = None) -> list[Item]:
-    condition = "day_shard = :shard AND day_order > :mark" if mark else "day_shard = :shard"
-    marked = {":mark": mark} if mark else {}
-
-    def read(shard: int) -> list[Item]:
-        return _of_index("by_day", condition, {":shard": day_shard(delivery_day, shard), **marked}, limit, only)
-
-    with pool(SHARDS) as threads:
-        items = [item for shard in threads.map(read, range(SHARDS)) for item in shard]
-    return sorted(items, key=lambda item: item["day_order"]["S"].encode())[:limit]
-
-
-def _of_index(index: str, condition: str, values: Mapping[str, str], limit: int | None, only: str | None) -> list[Item]:
-    request: dict[str, Any] = {
-        "IndexName": index,
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": item_of(values),
-    }
-    if limit is not None:
-        request["Limit"] = limit
-    if only is not None:
-        request["FilterExpression"] = only
-    return list(islice(query(_of_table(request)), limit))
-
-
-def _of_all(limit: int, mark: str | None) -> list[Item]:
-    """Read the whole table up to the limit: only for a request that names no trader and no day."""
-    request: dict[str, Any] = {
-        "FilterExpression": "#revision = :current AND attribute_not_exists(withdrawn)",
-        "ExpressionAttributeNames": {"#revision": "revision"},
-        "ExpressionAttributeValues": {":current": {"S": CURRENT}},
-        "Limit": limit,
-        "ConsistentRead": True,
-    }
-    if mark:
-        request["ExclusiveStartKey"] = item_of(current_key(mark))
-    return list(islice(scan(_of_table(request)), limit))
-
-
-def _of_table(request: dict[str, Any]) -> dict[str, Any]:
-    return {"TableName": TradeItem.Meta.table_name, **request}

@@ -1,4 +1,8 @@
-"""Trades as items of DynamoDB and back, and as actions of a transaction, which the functions here only return."""
+"""Revisions of trades as items of DynamoDB, and back.
+
+A partition has both sides of a trade: `current` and `v000001` on, and `current#2` and `v000001#2` on. An item has the
+attributes of the v1 form if that states all of the trade, so that an earlier release can read it.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,16 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.aws.items import CURRENT, Item, item_of, values_of
+from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Direction
-from chalicelib.trades.model import Trade, trade_of_hour
+from chalicelib.trades.model import State, Trade, trade_of_hour
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
+from chalicelib.trades.side import name_and_side, side_id, venue_and_id
 
 SHARDS: Final = 4
 """A delivery day alone would be one hot partition of the index on import night."""
-_ABSENT: Final = "attribute_not_exists(trade_id)"
-_RETURN_CURRENT: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+_SECOND: Final = "#2"
+SECOND_CURRENT: Final = CURRENT + _SECOND
 
 
 class TradeItem(Model):
@@ -35,9 +41,9 @@ def current_item(revision: Revision) -> dict[str, dict[str, Any]]:
     item = _item(revision, CURRENT)
     if revision.withdrawn:
         return item
-    trade = revision.trade
-    order = f"{trade.period.key}#{trade.id}"
-    shard = crc32(trade.id.encode()) % SHARDS
+    trade, name = revision.trade, revision.side_id
+    order = f"{trade.period.key}#{name}"
+    shard = crc32(name.encode()) % SHARDS
     day = trade.delivery_day
     item["trader_order"] = {"S": f"{day}#{order}"}
     item["day_shard"] = {"S": day_shard(day, shard)}
@@ -50,12 +56,19 @@ def old_item(revision: Revision) -> dict[str, dict[str, Any]]:
     return _item(revision, f"v{revision.number:06d}")
 
 
-def current_key(trade_id: str) -> dict[str, str]:
-    return {"trade_id": trade_id, "revision": CURRENT}
+def current_key(name: str) -> dict[str, str]:
+    """Return the key of the current revision of a side; see `side_id`."""
+    trade_id, side = name_and_side(name)
+    return {"trade_id": trade_id, "revision": CURRENT if side == 1 else SECOND_CURRENT}
 
 
 def day_shard(delivery_day: date, shard: int) -> str:
     return f"{delivery_day}#{shard}"
+
+
+def side_id_of(item: Item) -> str:
+    """Return the name of the side that an item is a revision of."""
+    return side_id(*venue_and_id(item["trade_id"]["S"]), _side(item["revision"]["S"]))
 
 
 def revision_of(item: Item) -> Revision:
@@ -69,23 +82,45 @@ def revision_of(item: Item) -> Revision:
         date.fromisoformat(values["matched_day"]) if "matched_day" in values else None,
         frozenset(map(date.fromisoformat, values.get("noted_days", "").split())),
         values.get("coarse_time"),
+        _side(values["revision"]),
     )
 
 
-def trade_of(item: Item) -> Trade:
-    return _trade(values_of(item))
+def _side(range_key: str) -> int:
+    return 2 if range_key.endswith(_SECOND) else 1
 
 
 def _trade(values: dict[str, Any]) -> Trade:
-    return trade_of_hour(
-        id=values["trade_id"],
-        price=values["price"],
-        quantity=values["quantity"],
-        direction=Direction(values["direction"]),
-        delivery_day=date.fromisoformat(values["delivery_day"]),
-        delivery_hour=values["delivery_hour"],
-        trader_id=values["trader_id"],
-        execution_time=values["execution_time"],
+    direction = Direction(values["direction"])
+    if "kw" not in values:
+        return trade_of_hour(
+            id=values["trade_id"],
+            price=values["price"],
+            quantity=values["quantity"],
+            direction=direction,
+            delivery_day=date.fromisoformat(values["delivery_day"]),
+            delivery_hour=values["delivery_hour"],
+            trader_id=values["trader_id"],
+            execution_time=values["execution_time"],
+        )
+    venue, trade_id = venue_and_id(values["trade_id"])
+    return Trade(
+        trade_id,
+        values["price"],
+        values["kw"],
+        direction,
+        Period.of_key(f"{values['start']}/{values['minutes']}"),
+        values["trader_id"],
+        values["execution_time"],
+        venue,
+        values.get("area"),
+        values.get("strategy"),
+        State(values.get("state", State.ACTIVE)),
+        values.get("venue_revision"),
+        values.get("order_id"),
+        values.get("text"),
+        values.get("product"),
+        values.get("hour_only", False),
     )
 
 
@@ -96,14 +131,16 @@ def _source(values: dict[str, Any]) -> Source:
 
 
 def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
-    fields, source = revision.trade.as_fields(), revision.source
+    trade, source = revision.trade, revision.source
+    terms = trade.as_fields()
+    del terms["id"]
     values = {
-        "trade_id": fields.pop("id"),
-        "revision": range_key,
+        "trade_id": side_id(trade.venue, trade.id),
+        "revision": range_key if revision.side == 1 else range_key + _SECOND,
         "number": revision.number,
-        **fields,
+        **terms,
         "said_at": revision.recorded_at,
-        **_notes(revision),
+        **notes_of(revision),
     }
     if revision.withdrawn:
         values["withdrawn"] = True
@@ -117,7 +154,7 @@ def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
     return item_of(values)
 
 
-def _notes(revision: Revision) -> dict[str, str]:
+def notes_of(revision: Revision) -> dict[str, str]:
     """Return the attributes that a file may change when it confirms a trade, without empty ones."""
     notes = {
         "execution_time": revision.trade.execution_time,
@@ -126,54 +163,3 @@ def _notes(revision: Revision) -> dict[str, str]:
         "coarse_time": revision.coarse_time,
     }
     return {name: value for name, value in notes.items() if value}
-
-
-def put_new(revision: Revision) -> dict[str, Any]:
-    """Store a new trade. If its id is taken, the error has the current item."""
-    return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}
-
-
-def put_over(old: Revision, new: Revision) -> dict[str, Any]:
-    """Replace the current revision if it is `old`. If not, the error has the current item."""
-    return {**_put(current_item(new)), **_if_current(old)}
-
-
-def put_earlier(old: Revision) -> dict[str, Any]:
-    """Store an earlier revision, once."""
-    return {**_put(old_item(old)), "ConditionExpression": _ABSENT}
-
-
-def note(old: Revision, new: Revision) -> dict[str, Any]:
-    """Set the notes of `new` on `old`, if that is current. If not, the error has the current item."""
-    notes, condition = _notes(new), _if_current(old)
-    removal = "" if new.noted else " REMOVE noted_days"
-    return {
-        "TableName": TradeItem.Meta.table_name,
-        "Key": item_of(current_key(old.trade.id)),
-        "UpdateExpression": "SET " + ", ".join(f"{name} = :new_{name}" for name in notes) + removal,
-        **condition,
-        "ExpressionAttributeValues": condition["ExpressionAttributeValues"]
-        | {f":new_{name}": {"S": value} for name, value in notes.items()},
-    }
-
-
-def _if_current(old: Revision) -> dict[str, Any]:
-    """Return the condition that this revision is current, with the same notes: they decide what may follow."""
-    values: dict[str, Any] = {":number": {"N": str(old.number)}}
-    conditions = ["#number = :number"]
-    notes = _notes(old)
-    for name in ("matched_day", "noted_days"):
-        value = notes.get(name)
-        if value:
-            values[f":{name}"] = {"S": value}
-        conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")
-    return {
-        "ConditionExpression": " AND ".join(conditions),
-        "ExpressionAttributeNames": {"#number": "number"},
-        "ExpressionAttributeValues": values,
-        **_RETURN_CURRENT,
-    }
-
-
-def _put(item: Item) -> dict[str, Any]:
-    return {"TableName": TradeItem.Meta.table_name, "Item": item}

@@ -113,7 +113,17 @@ class Trade:
             self.venue == VENUE
             and self.state is State.ACTIVE
             and self.kw % KW_PER_MW == 0
-            and self.period == hour_period(self.delivery_day, self.delivery_hour)
+            and _hour_stated(self.period) is not None
+        )
+
+    @property
+    def is_only_v1(self) -> bool:
+        """Whether the eight fields state all that is known of this trade."""
+        return (
+            self.in_v1_form
+            and self.area is self.strategy is self.order_id is self.text is self.product is None
+            and self.venue_revision is None
+            and self.hour_only is _hour_stated(self.period)
         )
 
     @property
@@ -138,7 +148,12 @@ class Trade:
         return blake2b(repr((_terms(self), self.executed_at)).encode(), digest_size=16).digest()
 
     def as_fields(self) -> dict[str, Any]:
-        """Return the v1 form as JSON values in the order of `FIELDS`; raises ValueError without whole MW."""
+        """Return the v1 form as JSON values in the order of `FIELDS`.
+
+        Raises ValueError if it cannot state the quantity or the period.
+        """
+        if _hour_stated(self.period) is None:
+            raise ValueError(f"trade {self.id!r} is delivered in {self.period.key}, which no hour names")
         return {
             "id": self.id,
             "price": self.price,
@@ -149,6 +164,29 @@ class Trade:
             "trader_id": self.trader_id,
             "execution_time": self.execution_time,
         }
+
+    def as_terms(self) -> dict[str, str | int]:
+        """Return all fields but the id as they are stored, without those that state nothing."""
+        start, _, _ = self.period.key.partition("/")
+        terms: dict[str, str | int | None] = {
+            "price": self.price,
+            "kw": self.kw,
+            "direction": self.direction.value,
+            "start": start,
+            "minutes": self.period.minutes,
+            "trader_id": self.trader_id,
+            "execution_time": self.execution_time,
+            "venue": self.venue,
+            "area": self.area,
+            "strategy": self.strategy,
+            "state": self.state.value,
+            "venue_revision": self.venue_revision,
+            "order_id": self.order_id,
+            "text": self.text,
+            "product": self.product,
+            "hour_only": self.hour_only or None,
+        }
+        return {name: value for name, value in terms.items() if value is not None}
 
 
 def trade_of_hour(  # noqa: PLR0913 - the eight fields
@@ -174,6 +212,13 @@ def _hour(day: date, hour: int) -> tuple[Period, bool]:
     if period is None:
         raise ValueError(f"{day} has no hour {hour}")
     return period, any(row.hour == hour and row.minutes > HOUR for row in hours_of(day))
+
+
+@lru_cache(maxsize=16384)
+def _hour_stated(period: Period) -> bool | None:
+    """Return whether the hour that names this period occurs twice; None if no hour names it."""
+    day, hour = berlin_day(period.start), period.local_hour
+    return _hour(day, hour)[1] if period == hour_period(day, hour) else None
 
 
 def parse_trade(fields: Mapping[str, object], *, stored: bool = False) -> Trade:

@@ -12,6 +12,7 @@ from chalicelib.common.delivery import berlin_day
 from chalicelib.common.timestamps import finer, instant, times_agree
 from chalicelib.positions.model import NO_CHANGE, Change
 from chalicelib.trades.model import Trade, trade_change
+from chalicelib.trades.side import side_id
 
 SLOWEST_POST: Final = timedelta(seconds=30)
 """The longest a post takes: API Gateway waits 29 seconds."""
@@ -63,6 +64,17 @@ class Revision:
     """The days of other files seen to hold the trade, with these terms or others."""
     coarse_time: str | None = None
     """The execution time as first stated, if a file had a finer one."""
+    side: int = 1
+    """2 for the other direction of a trade that was booked in one direction before."""
+
+    @property
+    def side_id(self) -> str:
+        return side_id(self.trade.venue, self.trade.id, self.side)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of its position."""
+        return not self.withdrawn and self.trade.state.counts
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -76,7 +88,7 @@ class Revision:
 
     @property
     def change(self) -> Change:
-        return NO_CHANGE if self.withdrawn else trade_change(self.trade)
+        return trade_change(self.trade) if self.counts else NO_CHANGE
 
     @property
     def source_day(self) -> date | None:
@@ -152,10 +164,10 @@ class Revision:
         return not self.withdrawn and self.trade.agrees_with(row)
 
     def next(self, trade: Trade, source: Source, recorded_at: str) -> Revision:
-        return Revision(trade, self.number + 1, source, recorded_at, noted=self.seen_in)
+        return Revision(trade, self.number + 1, source, recorded_at, noted=self.seen_in, side=self.side)
 
     def withdrawal(self, source: Source, recorded_at: str) -> Revision:
-        return Revision(self.trade, self.number + 1, source, recorded_at, withdrawn=True, noted=self.seen_in)
+        return replace(self.next(self.trade, source, recorded_at), withdrawn=True)
 
     @property
     def in_no_file(self) -> bool:

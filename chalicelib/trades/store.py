@@ -16,25 +16,46 @@ if TYPE_CHECKING:  # a cold start imports all stores and uses two
 
 
 class Slice(NamedTuple):
-    """A page of trades, and the mark after which the next begins (None after the last)."""
+    """A page of current revisions, and the mark after which the next begins (None after the last)."""
 
-    trades: tuple[Trade, ...]
+    revisions: tuple[Revision, ...]
     next_mark: str | None
+
+    @property
+    def trades(self) -> tuple[Trade, ...]:
+        return tuple(revision.trade for revision in self.revisions)
+
+
+class Only(NamedTuple):
+    """The trades of a list; None selects all."""
+
+    venue: str | None = None
+    area: str | None = None
+    strategy: str | None = None
+    counted: bool = True
+    """Without those that were recalled or cancelled. Withdrawn trades are in no list."""
 
 
 class Book(Positions, Protocol):
-    """Trades and their positions. Every call may raise Unavailable; every write is safe to repeat."""
+    """Trades and their positions. Every call may raise Unavailable; every write is safe to repeat.
+
+    A trade has up to two sides, each with its own revisions. `side_id` of the model names them: the first side of a
+    trade at the exchange is named by the id alone.
+    """
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
-        """Store new trades, positions and the marks of late days, all or none; return those already booked, if any.
+        """Store new sides, positions and the marks of late days, all or none; return those already booked, if any.
 
-        At most `service.MAX_ACTIONS` trades, positions and late days together, each id once.
+        In the way of a second side may also be the first, if it has the same direction. At most `service.MAX_ACTIONS`
+        sides (a second one counts twice), positions and late days together, each id once.
         """
 
     def correct(
         self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
     ) -> Revision | None:
         """Replace the current revision and move the positions, or return the current one if it is not `old`.
+
+        Returns the second side instead if the direction changes and there is one.
 
         With a lease, marks the delivery days that its run has not marked yet. `entry` is audited with it. Raises
         ImportUnderWay without writing if the lease is lost, DamagedHistory if `old` is current and cannot be replaced.
@@ -46,19 +67,24 @@ class Book(Positions, Protocol):
         Notes are `matched`, `noted`, `coarse_time` and the finer execution time. At most `service.MAX_ACTIONS`.
         """
 
-    def find(self, trade_id: str) -> Revision | None:
-        """Return the current revision, also of a withdrawn trade."""
+    def find(self, name: str) -> Revision | None:
+        """Return the current revision of a side, also of a withdrawn one."""
 
-    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]: ...
+    def find_many(self, names: Collection[str]) -> Mapping[str, Revision]: ...
 
-    def booked(self, trade_ids: Collection[str]) -> Collection[str]:
-        """Return the ids that `find_many` would find."""
+    def booked(self, names: Collection[str]) -> Collection[str]:
+        """Return the sides that `find_many` would find."""
 
-    def history(self, trade_id: str) -> Sequence[Revision]:
-        """Return all revisions, newest first."""
+    def history(self, name: str) -> Sequence[Revision]:
+        """Return all revisions of a side, newest first."""
 
-    def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
-        """Return up to `limit` trades after `mark`, with a filter in delivery order."""
+    def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
+        """Return the history of each side of a trade, the first side first."""
+
+    def trades(
+        self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None
+    ) -> Slice:
+        """Return up to `limit` trades after `mark`, with a filter in delivery order; by default all that count."""
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
-        """Return the posted trades that no imported file was seen to hold, in delivery order."""
+        """Return the posted trades that count and that no imported file was seen to hold, in delivery order."""

@@ -25,7 +25,7 @@ def test_each_trade_is_shown_once_with_its_history_in_order(ledger: BookScan, bo
     book.add([first, other])
     second = first.next(trade("a", price=7), first.source, SAID_AT)
     book.correct(first, second)
-    shown = {words.trade_id: words for words in ledger.trades()}
+    shown = {words.name: words for words in ledger.trades()}
     assert [(list(one.revisions), one.current, one.found_by) for _, one in sorted(shown.items())] == [
         ([first, second], second, True),
         ([other], other, True),

@@ -69,7 +69,7 @@ def test_the_whole_book_is_walked_as_it_is_now(stored_position: Change) -> None:
             state = FileState.IMPORTING if version == 1 else FileState.IMPORTED
             receipts.save(lease, Receipt(file_day, version, state, "k", "s", "o"), now)
     receipts.acquire(FILE_DAY + timedelta(days=2), "t", now, now)
-    assert {words.trade_id: words.found_by for words in admin_bootstrap.book_scan().trades()} == {
+    assert {words.name: words.found_by for words in admin_bootstrap.book_scan().trades()} == {
         "bought": True,
         "sold": True,
     }

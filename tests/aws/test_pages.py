@@ -68,7 +68,7 @@ def test_all_of_the_book_is_read() -> None:
     assert [word.number for word in book.history("t-0")] == list(range(MANY, 0, -1))
     for trader_id, delivery_day in (("trader_1", None), ("trader_1", day), (None, day), (None, None)):
         assert {one.id for one in book.trades(trader_id, delivery_day, 100, None).trades} == ids
-    assert {one.trade_id: len(one.revisions) for one in ledger.trades()} == {**dict.fromkeys(ids, 1), "t-0": MANY}
+    assert {one.name: len(one.revisions) for one in ledger.trades()} == {**dict.fromkeys(ids, 1), "t-0": MANY}
 
 
 def test_all_of_a_file_day_is_read() -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from chalicelib.admin.store import TradeHistory
 from chalicelib.positions.model import Change, Position, PositionKey
+from chalicelib.trades.side import name_and_side
 from tests.fakes.feeds import FakeReceipts
 from tests.fakes.trades import FakeBook
 
@@ -18,8 +19,8 @@ class FakeLedger:
         self._book, self._receipts = book, receipts
 
     def trades(self) -> Iterator[TradeHistory]:
-        for trade_id, words in self._book.words.items():
-            yield TradeHistory(trade_id, list(words), words[-1], found_by=True)
+        for name, words in sorted(self._book.words.items(), key=lambda side: name_and_side(side[0])):
+            yield TradeHistory(name, list(words), words[-1], found_by=True)
 
     def positions(self) -> Iterator[Position]:
         yield from (Position(key, change) for key, change in self._book.held.items())

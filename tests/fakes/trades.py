@@ -11,7 +11,8 @@ from chalicelib.feeds.store import Lease
 from chalicelib.positions.model import NO_CHANGE, Change, Position, PositionKey
 from chalicelib.trades.model import Trade, position_key
 from chalicelib.trades.revision import Revision, late_days
-from chalicelib.trades.store import Slice
+from chalicelib.trades.side import side_id
+from chalicelib.trades.store import Only, Slice
 from tests.fakes.feeds import FakeMarks, FakeReceipts, under_way
 
 
@@ -28,15 +29,23 @@ class FakeBook:
         self._lock = threading.Lock()
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+        assert len({_name(revision) for revision in revisions}) == len(revisions), "one action an item"
         with self._lock:
-            standing = {one.trade.id: self.words[one.trade.id][-1] for one in revisions if one.trade.id in self.words}
+            ways = ((revision.side_id, self._in_the_way(revision)) for revision in revisions)
+            standing = {name: current for name, current in ways if current is not None}
             if not standing:
                 for day in late_days(revisions):
                     self.marks.add(day, revisions[0].recorded_at)
                 for revision in revisions:
-                    self.words[revision.trade.id] = [revision]
+                    self.words[revision.side_id] = [revision]
                     self._move(revision, 1)
             return standing
+
+    def _in_the_way(self, revision: Revision) -> Revision | None:
+        if revision.side == 1:
+            return self.find(revision.side_id)
+        sides = [self.words[_name(revision)][-1], *self.words.get(revision.side_id, [])[-1:]]
+        return next((side for side in sides if side.trade.direction is revision.trade.direction), None)
 
     def correct(
         self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
@@ -44,54 +53,64 @@ class FakeBook:
         if lease is not None and not self.holds(lease):
             raise under_way(lease.file_day)
         with self._lock:
-            standing = self.words[old.trade.id][-1]
+            standing = self.words[old.side_id][-1]
             if _seen(standing) != _seen(old):
                 return standing
+            if new.trade.direction is not old.trade.direction:
+                second = self.find(side_id(old.trade.venue, old.trade.id, 2))
+                if second is not None:
+                    return second
             if lease is not None:
                 self._mark({old.trade.delivery_day, new.trade.delivery_day}, new.recorded_at, lease)
-            self.words[old.trade.id].append(new)
+            self.words[old.side_id].append(new)
             self._move(old, -1)
             self._move(new, 1)
             self.audited += [entry] if entry is not None else []
             return None
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
-        assert len({old.trade.id for old, _ in changes}) == len(changes), "a transaction takes one action an item"
+        assert len({old.side_id for old, _ in changes}) == len(changes), "a transaction takes one action an item"
         with self._lock:
-            standing = {old.trade.id: self.words[old.trade.id][-1] for old, _ in changes}
-            instead = {old.trade.id: now for old, _ in changes if _seen(now := standing[old.trade.id]) != _seen(old)}
+            standing = {old.side_id: self.words[old.side_id][-1] for old, _ in changes}
+            instead = {old.side_id: now for old, _ in changes if _seen(now := standing[old.side_id]) != _seen(old)}
             for _, new in changes if not instead else ():
-                self.words[new.trade.id][-1] = new
+                self.words[new.side_id][-1] = new
             return instead
 
-    def find(self, trade_id: str) -> Revision | None:
-        return self.words[trade_id][-1] if trade_id in self.words else None
+    def find(self, name: str) -> Revision | None:
+        return self.words[name][-1] if name in self.words else None
 
-    def find_many(self, trade_ids: Collection[str]) -> Mapping[str, Revision]:
-        return {trade_id: self.words[trade_id][-1] for trade_id in trade_ids if trade_id in self.words}
+    def find_many(self, names: Collection[str]) -> Mapping[str, Revision]:
+        return {name: self.words[name][-1] for name in names if name in self.words}
 
-    def booked(self, trade_ids: Collection[str]) -> Collection[str]:
-        return {trade_id for trade_id in trade_ids if trade_id in self.words}
+    def booked(self, names: Collection[str]) -> Collection[str]:
+        return {name for name in names if name in self.words}
 
-    def history(self, trade_id: str) -> Sequence[Revision]:
-        return list(reversed(self.words.get(trade_id, [])))
+    def history(self, name: str) -> Sequence[Revision]:
+        return list(reversed(self.words.get(name, [])))
 
-    def trades(self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None) -> Slice:
+    def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
+        return [side for number in (1, 2) if (side := self.history(side_id(venue, trade_id, number)))]
+
+    def trades(
+        self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None
+    ) -> Slice:
         found = sorted(
             (self._order(revision, trader_id, delivery_day), revision)
             for revision in (words[-1] for words in self.words.values())
             if not revision.withdrawn
             and trader_id in {None, revision.trade.trader_id}
             and delivery_day in {None, revision.trade.delivery_day}
+            and _is_among(revision.trade, only or Only())
         )
         after = [pair for pair in found if mark is None or pair[0] > mark.encode()]
         shown = after[:limit]
         next_mark = shown[-1][0].decode() if len(after) > limit else None
-        return Slice(tuple(revision.trade for _, revision in shown), next_mark)
+        return Slice(tuple(revision for _, revision in shown), next_mark)
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
-        trades = self.trades(trader_id, delivery_day, len(self.words), None).trades
-        return [trade for trade in trades if self.words[trade.id][-1].in_no_file]
+        page = self.trades(trader_id, delivery_day, len(self.words), None)
+        return [revision.trade for revision in page.revisions if revision.in_no_file]
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
         return [
@@ -119,10 +138,19 @@ class FakeBook:
     def _order(revision: Revision, trader_id: str | None, delivery_day: date | None) -> bytes:
         a_trade = revision.trade
         if trader_id is not None:
-            return f"{a_trade.delivery_day}#{a_trade.period.key}#{a_trade.id}".encode()
+            return f"{a_trade.delivery_day}#{a_trade.period.key}#{revision.side_id}".encode()
         if delivery_day is not None:
-            return f"{a_trade.period.key}#{a_trade.id}".encode()
-        return a_trade.id.encode()
+            return f"{a_trade.period.key}#{revision.side_id}".encode()
+        return revision.side_id.encode()
+
+
+def _name(revision: Revision) -> str:
+    return side_id(revision.trade.venue, revision.trade.id)
+
+
+def _is_among(a_trade: Trade, only: Only) -> bool:
+    tags = (only.venue, a_trade.venue), (only.area, a_trade.area), (only.strategy, a_trade.strategy)
+    return all(asked in {None, tag} for asked, tag in tags) and (a_trade.state.counts or not only.counted)
 
 
 def _seen(revision: Revision) -> tuple[object, ...]:

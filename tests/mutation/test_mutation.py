@@ -13,7 +13,7 @@ from tests.mutation.tested_by import TESTS, files_of, group_of, path_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
-EDGES = {"__init__", "bootstrap", "dynamodb", "http", "items", "store"}
+EDGES = {"__init__", "actions", "bootstrap", "dynamodb", "http", "items", "lists", "store"}
 UNTRIED = {
     "access.authorizer",
     "access.passwords",

@@ -109,6 +109,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.products": ("trades/products",),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
     "trades.service": ("trades/booking", "imports/batching", "trades/reading"),
+    "trades.side": ("trades/side", "trades/dynamodb"),
     "trades.statement": ("trades/statement",),
     "trades.statement_warnings": ("trades/statement_warnings",),
     "trades.venues": ("trades/venues",),
