@@ -25,7 +25,10 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
-NOT_OURS = ("AWS_", "VOLTBOOK_", "COLUMNS", "DATA_DIR", "FORCE_COLOR", "INBOX", "LISTEN", "NO_COLOR", "PORT")
+NOT_OURS = (
+    *("ALLOWED_HOSTS", "AWS_", "VOLTBOOK_", "COLUMNS", "DATA_DIR"),
+    *("FORCE_COLOR", "INBOX", "LISTEN", "NO_COLOR", "PORT"),
+)
 OURS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

@@ -48,7 +48,7 @@ SETTINGS = sorted(
     }
 )
 OTHER_SETTINGS = [
-    *("PORT", "LISTEN", "DATA_DIR", "INBOX", "NO_COLOR", "COLUMNS"),
+    *("PORT", "LISTEN", "ALLOWED_HOSTS", "DATA_DIR", "INBOX", "NO_COLOR", "COLUMNS"),
     *("STAGE", "PARAMETERS", "DESTROY", "YES=1"),
 ]
 GENERATED = {str(path.relative_to(ROOT)) for path in PAGES}

@@ -33,7 +33,7 @@ from chalice.local import (
 )
 
 from chalicelib.access.change_counter import latest_change
-from chalicelib.common.errors import Unavailable
+from chalicelib.common.errors import NotAllowed, Unavailable
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread
 
@@ -130,10 +130,14 @@ class CachingAuthorizer(ChaliceAuthorizer):
             raise
 
 
-def application(app: Chalice, failure: Callable[[], str | None] = lambda: None) -> WSGIApplication:
+def application(
+    app: Chalice,
+    failure: Callable[[], str | None] = lambda: None,
+    serves: Callable[[str], bool] = lambda _host: True,
+) -> WSGIApplication:
     """Return the WSGI application that serves a Chalice app as API Gateway would.
 
-    While `failure` returns a message, the health check answers 503 with it.
+    While `failure` returns a message, the health check answers 503 with it. A host that it does not serve is refused.
     """
     keep_a_request_per_thread(app)
     _cache_policies(app)
@@ -144,7 +148,11 @@ def application(app: Chalice, failure: Callable[[], str | None] = lambda: None) 
         started = time.perf_counter()
         path, query = _target(environ)
         url = f"{path}?{query}" if query else path
-        response = _unhealthy(path, failure()) or _respond(gateway, _methods(app, matcher, path), url, environ)
+        response = (
+            _misdirected(environ.get("HTTP_HOST", ""), serves)
+            or _unhealthy(path, failure())
+            or _respond(gateway, _methods(app, matcher, path), url, environ)
+        )
         response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
         start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
@@ -180,6 +188,13 @@ def _cache_policies(app: Chalice) -> None:
             original = entry.authorizer
             if isinstance(original, ChaliceAuthorizer):
                 entry.authorizer = caching.setdefault(original.name, CachingAuthorizer(original))
+
+
+def _misdirected(host: str, serves: Callable[[str], bool]) -> Response | None:
+    if serves(host):
+        return None
+    message = f"this stack does not answer under the name {host[:60]!r}; ALLOWED_HOSTS adds names"
+    return error_response(HTTPStatus.FORBIDDEN, error=(NotAllowed.code, message))
 
 
 def _unhealthy(path: str, failure: str | None) -> Response | None:

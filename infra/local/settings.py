@@ -56,6 +56,7 @@ class Settings:
     endpoint: str | None = None
     """A running LocalStack, or the like, to use in place of own engines."""
     ignored_endpoint: str | None = None
+    allowed_hosts: frozenset[str] = frozenset()
 
     @property
     def logs(self) -> Path:
@@ -81,9 +82,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise WrongSetting(f"LISTEN must be {LOOPBACK}, or {EVERYWHERE} within a container, got {listen[:20]!r}")
     samples = _samples(environment.get("SAMPLES") or Samples.RECENT)
     url = environment.get("AWS_ENDPOINT_URL") or None
+    hosts = frozenset(filter(None, environment.get("ALLOWED_HOSTS", "").lower().replace(" ", "").split(",")))
     if _is_on("ENDPOINT", environment):
-        return Settings(int(port), data_dir, inbox, listen, samples, endpoint=_endpoint(url))
-    return Settings(int(port), data_dir, inbox, listen, samples, ignored_endpoint=url)
+        return Settings(int(port), data_dir, inbox, listen, samples, endpoint=_endpoint(url), allowed_hosts=hosts)
+    return Settings(int(port), data_dir, inbox, listen, samples, ignored_endpoint=url, allowed_hosts=hosts)
 
 
 def configured_program(variable: str) -> str | None:

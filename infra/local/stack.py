@@ -27,6 +27,7 @@ from infra.local.engines import (
 )
 from infra.local.event_loop import Resources, Say, Workers, functions_of
 from infra.local.gateway import application
+from infra.local.hosts import is_known
 from infra.local.recent_samples import RecentSamples
 from infra.local.settings import (
     LOOPBACK,
@@ -102,7 +103,8 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         stack.enter_context(event_loop.running(functions, resources, settings.inbox, say_when_serving, workers))
         first_password, prepare = _seeded(resources, settings, say)
         stack.enter_context(event_loop.polling(functions, prepare, say_when_serving, workers))
-        http_server = server.serve(application(app, workers.failure), listener)
+        serves = partial(is_known, others=settings.allowed_hosts)
+        http_server = server.serve(application(app, workers.failure, serves), listener)
         workers.watch(http_server.thread)
         stack.callback(http_server.close)
         publish_stack(settings.data_dir, url, variables)

@@ -51,6 +51,12 @@ def test_an_endpoint_that_cannot_be_used_is_refused(url: str) -> None:
         read_settings({"ENDPOINT": "1", "AWS_ENDPOINT_URL": url})
 
 
+def test_further_hosts_are_named_with_commas() -> None:
+    assert read_settings({"ALLOWED_HOSTS": " Book.example, b.example,"}).allowed_hosts == {"book.example", "b.example"}
+    assert read_settings({"ENDPOINT": "1", "AWS_ENDPOINT_URL": "http://x", "ALLOWED_HOSTS": "a"}).allowed_hosts == {"a"}
+    assert read_settings({}).allowed_hosts == set()
+
+
 def test_endpoint_is_a_switch() -> None:
     with pytest.raises(WrongSetting, match="ENDPOINT must be 1 or 0, got 'http"):
         read_settings({"ENDPOINT": "http://127.0.0.1:4566"})
