@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from chalicelib.common.errors import ImportUnderWay
+from chalicelib.common.errors import ImportUnderWay, TooManyAttempts
 
 LOGGER: Final = "voltbook"
 NAMESPACE: Final = "Voltbook"
@@ -54,7 +54,7 @@ def entry(message: str, **facts: Fact | None) -> Iterator[None]:
     token = _current.set(line)
     try:
         yield
-    except ImportUnderWay as error:  # no defect: the caller tries again
+    except (ImportUnderWay, TooManyAttempts) as error:  # no defect: the caller tries again
         note(code=error.code)
         raise
     except Exception as error:

@@ -140,6 +140,16 @@ def test_a_store_that_does_not_answer_is_a_warning(
     assert (line["level"], line["status"], line["code"]) == ("WARNING", 503, "unavailable")
 
 
+def test_an_address_that_must_wait_makes_no_line_of_a_defect(stage: str, lines: Lines) -> None:
+    client = Client(new_gateway(), source="203.0.113.77")
+    for number in range(12):
+        client.logged_in("admin", f"wrong-{number}").get("/v1/me")
+    written = lines()
+    assert [line["code"] for line in written] == ["unauthorized"] * 10 + ["too_many_attempts"] * 2
+    assert {line["level"] for line in written} == {"INFO"}
+    assert not [line for line in written if {"error", "stack"} & line.keys()]
+
+
 def test_a_login_is_one_line_and_names_only_whom_it_proved(stage: str, lines: Lines) -> None:
     newcomer = Client(new_gateway())
     assert newcomer.logged_in("desk", "desk-demo").get("/v1/trades").status == 200
