@@ -26,7 +26,7 @@ _DAYS_BACK: Final = {"today": 0, "yesterday": 1}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Parsed(click.ParamType[Any]):
+class Parsed(click.ParamType[Any]):
     """A type of values whose parser raises ValueError with the reason."""
 
     def __init__(self, name: str, parse: Callable[[str], object]) -> None:
@@ -86,10 +86,10 @@ def _reason(text: str) -> str:
         raise ValueError(str(error)) from error
 
 
-DAY: Final = _Parsed("YYYY-MM-DD", _day)
-INSTANT: Final = _Parsed("TIME", _instant)
-REASON: Final = _Parsed("TEXT", _reason)
-SECONDS: Final = _Parsed("SECONDS", _seconds)
+DAY: Final = Parsed("YYYY-MM-DD", _day)
+INSTANT: Final = Parsed("TIME", _instant)
+REASON: Final = Parsed("TEXT", _reason)
+SECONDS: Final = Parsed("SECONDS", _seconds)
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:

@@ -27,6 +27,7 @@ NUMBERS: Final = frozenset(
         "quarantined",
         "line",
         "effect_eur",
+        "price_eur_mwh",
     }
 )
 """Numeric columns of trades, prices and receipts; `reports/columns.py` has those of reports."""

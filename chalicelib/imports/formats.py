@@ -1,4 +1,4 @@
-"""The exchange's daily file, and files of reference prices, which are read strictly."""
+"""The exchange's daily file."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ from typing import BinaryIO, Final, NamedTuple
 from chalicelib.common.csv_records import (
     Header,
     Record,
-    UnreadableFile,
     has_spaces,
     read_header,
     read_records,
     record_of,
 )
 from chalicelib.common.errors import InvalidTrade, Problem
-from chalicelib.prices.model import MAX_BYTES, PRICE_FIELDS, Entry, ReferencePrice, read_prices
 from chalicelib.trades.model import FIELDS, Trade, parse_trade
 
 _INTEGERS: Final = frozenset({"price", "quantity", "delivery_hour"})
-_PRICE_INTEGERS: Final = frozenset({"delivery_hour", "price"})
-_CUT: Final = Problem("row", "must end with a line end: the file may be cut short")
 _SPACES: Final = Problem(
     "row", "has spaces after the commas, which the header has not: write both with spaces, or both without"
 )
@@ -71,19 +67,3 @@ def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
     spaced = replace(header, spaced=True)
     again = _row(record_of(record.line, record.text, spaced, _INTEGERS, cut=record.cut), spaced)
     return () if again.trade is None else (_SPACES,)
-
-
-def read_price_file(content: BinaryIO, size: int) -> tuple[ReferencePrice, ...]:
-    """Return all prices of a file of `size` bytes; raises InvalidPrices with all problems, or UnreadableFile."""
-    if size > MAX_BYTES:
-        raise UnreadableFile(f"the file has {size} bytes, at most {MAX_BYTES} are read")
-    header = read_header(content.readline(), PRICE_FIELDS, "a file of reference prices")
-    entries = map(_entry, read_records(content, header, _PRICE_INTEGERS))
-    prices = read_prices(entries, lambda line, field: f"line {line} {field}")
-    if not prices:
-        raise UnreadableFile("the file has no prices")
-    return prices
-
-
-def _entry(record: Record) -> Entry:
-    return Entry(record.line, record.fields, (*record.problems, *([_CUT] if record.cut else [])))

@@ -12,9 +12,9 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, NotFound
 from chalicelib.feeds.feed import price_days_to_poll, price_file_name
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.formats import read_price_file
 from chalicelib.imports.lateness import collected
 from chalicelib.imports.notices import prices_notice
+from chalicelib.imports.price_format import read_price_file
 from chalicelib.imports.store import PriceFiles
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices

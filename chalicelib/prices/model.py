@@ -1,25 +1,25 @@
-"""A reference price, and the rules it must keep."""
+"""Reference prices as they are stated, and the rules they must keep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from chalicelib.common.delivery import Period, hours_of
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.fields import read_day, read_fields, read_hour, read_price
 from chalicelib.common.strict_json import kind_of
 from chalicelib.feeds.receipt import QuarantinedRow
-from chalicelib.prices.slots import period_of
+from chalicelib.prices.slots import Series, period_of
 
 _CHECKS: Final = {"delivery_day": read_day, "delivery_hour": read_hour, "price": read_price}
 PRICE_FIELDS: Final = tuple(_CHECKS)
 MAX_PRICES: Final = 10_000
-"""At once; a year has at most 8 784 hours."""
+"""By hour, at once; a year has at most 8 784 hours."""
 MAX_BYTES: Final = 1024 * 1024
-"""Of a file or a body: more than `MAX_PRICES` need."""
+"""Of a body with prices by hour: more than `MAX_PRICES` need."""
 MAX_PROBLEMS: Final = 100
 """Named in one refusal."""
 
@@ -42,6 +42,20 @@ class InvalidPrices(InvalidRequest):
         self.rows = rows
 
 
+class StatedPrice(Protocol):
+    """A price in eurocent/MWh of a period of a series; its text names the period."""
+
+    @property
+    def series(self) -> Series: ...
+    @property
+    def period(self) -> Period: ...
+    @property
+    def price(self) -> int: ...
+
+
+P = TypeVar("P", bound=StatedPrice)
+
+
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:
     """`price` in eurocent/MWh, day and hour on the Berlin clock; the repeated hour in October has one price."""
@@ -49,6 +63,10 @@ class ReferencePrice:
     delivery_day: date
     delivery_hour: int
     price: int
+
+    @property
+    def series(self) -> Series:
+        return Series(self.delivery_day)
 
     @property
     def period(self) -> Period:
@@ -62,6 +80,17 @@ class ReferencePrice:
             "price": self.price,
         }
 
+    def __str__(self) -> str:
+        return f"{self.delivery_day} hour {self.delivery_hour}"
+
+
+class Form(NamedTuple, Generic[P]):
+    """How prices are stated; `read` returns a price, or all problems of its fields."""
+
+    read: Callable[[Mapping[str, object]], tuple[P | None, tuple[Problem, ...]]]
+    price_field: str
+    most: int
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -70,27 +99,12 @@ class Entry:
     problems: tuple[Problem, ...] = ()
 
 
-def read_prices(entries: Iterable[Entry], place: Place) -> tuple[ReferencePrice, ...]:
-    """Return one price for each hour, which entries may repeat; raises InvalidPrices with all problems."""
-    by_hour: dict[tuple[date, int], tuple[int, ReferencePrice]] = {}
-    invalid: list[QuarantinedRow] = []
-    for count, entry in enumerate(entries, start=1):
-        if count > MAX_PRICES:
-            problem = Problem("row", f"must be one of at most {MAX_PRICES} prices")
-            invalid.append(QuarantinedRow(entry.number, (problem,)))
-            break
-        price, problems = _read(entry)
-        if price is not None:
-            number, first = by_hour.setdefault((price.delivery_day, price.delivery_hour), (entry.number, price))
-            problems = _differing(first, price, place(number, "price"))
-        if problems:
-            invalid.append(QuarantinedRow(entry.number, problems))
-    if invalid:
-        raise InvalidPrices(tuple(invalid), place)
-    return tuple(price for _, price in by_hour.values())
-
-
 def parse_prices(body: Mapping[str, object]) -> tuple[ReferencePrice, ...]:
+    """Return the prices by hour of a JSON body; raises InvalidPrices with all problems at once."""
+    return parse_body(body, BY_HOUR)
+
+
+def parse_body(body: Mapping[str, object], form: Form[P]) -> tuple[P, ...]:
     """Return the prices of a JSON body `{"prices": [...]}`; raises InvalidPrices with all problems at once."""
     entries = body.get("prices")
     problems = [Problem(name[:60], "unknown field; expected: prices") for name in body if name != "prices"]
@@ -99,7 +113,38 @@ def parse_prices(body: Mapping[str, object]) -> tuple[ReferencePrice, ...]:
         problems.append(Problem("prices", f"must be a list of at least one price, got {got}"))
     if problems or not isinstance(entries, list):
         raise InvalidPrices((QuarantinedRow(0, tuple(problems)),), lambda _, field: field)
-    return read_prices(map(_entry, range(len(entries)), entries), lambda number, field: f"prices[{number}].{field}")
+    return _read_all(map(_entry, range(len(entries)), entries), form)
+
+
+def _read_all(entries: Iterable[Entry], form: Form[P]) -> tuple[P, ...]:
+    """Return one price for each period, which entries may repeat."""
+    by_period: dict[tuple[Series, Period], tuple[int, P]] = {}
+    invalid: list[QuarantinedRow] = []
+    for count, entry in enumerate(entries, start=1):
+        if count > form.most:
+            problem = Problem("row", f"must be one of at most {form.most} prices")
+            invalid.append(QuarantinedRow(entry.number, (problem,)))
+            break
+        price, problems = (None, entry.problems) if entry.problems else form.read(entry.fields)
+        if price is not None:
+            number, first = by_period.setdefault((price.series, price.period), (entry.number, price))
+            problems = differing(first, price, _place(number, form.price_field), form.price_field)
+        if problems:
+            invalid.append(QuarantinedRow(entry.number, problems))
+    if invalid:
+        raise InvalidPrices(tuple(invalid), _place)
+    return tuple(price for _, price in by_period.values())
+
+
+def differing(first: StatedPrice, price: StatedPrice, where: str, field: str) -> tuple[Problem, ...]:
+    """Return the problem of a period that is stated again with another price."""
+    if price.price == first.price:
+        return ()
+    return (Problem(field, f"must be the same as in {where}, which is about {price} too"),)
+
+
+def _place(number: int, field: str) -> str:
+    return f"prices[{number}].{field}"
 
 
 def _entry(number: int, value: object) -> Entry:
@@ -108,17 +153,11 @@ def _entry(number: int, value: object) -> Entry:
     return Entry(number, {}, (Problem("row", f"must be an object, got {kind_of(value)}"),))
 
 
-def _read(entry: Entry) -> tuple[ReferencePrice | None, tuple[Problem, ...]]:
-    if entry.problems:
-        return None, entry.problems
-    values, problems = read_fields(entry.fields, _CHECKS, "a reference price")
+def _by_hour(fields: Mapping[str, object]) -> tuple[ReferencePrice | None, tuple[Problem, ...]]:
+    values, problems = read_fields(fields, _CHECKS, "a reference price")
     if problems:
         return None, tuple(problems)
     return ReferencePrice(**values), ()  # type: ignore[arg-type]  # each value comes from the check of its own field
 
 
-def _differing(first: ReferencePrice, price: ReferencePrice, where: str) -> tuple[Problem, ...]:
-    if price == first:
-        return ()
-    hour = f"{price.delivery_day} hour {price.delivery_hour}"
-    return (Problem("price", f"must be the same as in {where}, which is about {hour} too"),)
+BY_HOUR: Final = Form(_by_hour, "price", MAX_PRICES)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from chalicelib.common.delivery import QUARTER, HourRow, Period, day_start, hours_of, slot_rows
+from chalicelib.common.delivery import HOUR, QUARTER, HourRow, Period, day_start, hours_of, slot_rows
 from chalicelib.common.units import half_up
 from chalicelib.prices.quote import Quote, Quotes
 from chalicelib.prices.sets import DESK
@@ -37,20 +37,34 @@ class PriceChange(NamedTuple):
     new: int
 
 
-def counting_quotes(day: date, quotes: Quotes) -> list[Quote | None]:
-    """Return the quote that counts in each slot of a day: the newest that covers it, of one statement the finest."""
-    counting: list[Quote | None] = [None] * len(slot_rows(day, QUARTER))
-    for period, quote in sorted(quotes.items(), key=_oldest_first):
+def counting_periods(day: date, quotes: Quotes) -> list[Period | None]:
+    """Return the period whose quote counts in each slot: the newest that covers it, of one statement the finest."""
+    counting: list[Period | None] = [None] * len(slot_rows(day, QUARTER))
+    for period, _ in sorted(quotes.items(), key=_oldest_first):
         first, end = _slots_of(day, period)
-        counting[first:end] = [quote] * (end - first)
+        counting[first:end] = [period] * (end - first)
     return counting
+
+
+def priced_periods(day: date, quotes: Quotes) -> list[tuple[Period, int]]:
+    """Return the prices in delivery order: of a whole hour where one quote counts in it, else of quarter-hours."""
+    counting, prices = counting_periods(day, quotes), []
+    for hour in slot_rows(day, HOUR):
+        first, end = _slots_of(day, Period(hour.start, HOUR))
+        [of_hour, *others] = dict.fromkeys(counting[first:end])
+        if of_hour is not None and not others and of_hour.minutes >= HOUR:
+            prices.append((Period(hour.start, HOUR), quotes[of_hour].price))
+            continue
+        slots = zip(slot_rows(day, QUARTER)[first:end], counting[first:end], strict=True)
+        prices += [(Period(slot.start, QUARTER), quotes[period].price) for slot, period in slots if period is not None]
+    return prices
 
 
 def hourly_prices(day: date, quotes: Quotes) -> dict[int, int]:
     """Return the prices by hour label, rounded half up: the mean of its slots, which must all have a price."""
-    counting = counting_quotes(day, quotes)
-    prices = {row.hour: _mean(counting[slice(*_slots_of(day, period_of(row)))]) for row in hours_of(day)}
-    return {hour: price for hour, price in prices.items() if price is not None}
+    prices = _slot_prices(day, quotes)
+    means = {row.hour: _mean(prices[slice(*_slots_of(day, period_of(row)))]) for row in hours_of(day)}
+    return {hour: price for hour, price in means.items() if price is not None}
 
 
 def prices_by_slot(
@@ -62,12 +76,12 @@ def prices_by_slot(
 
 def price_changes(day: date, before: Quotes, after: Quotes, new: Quotes) -> dict[Period, PriceChange]:
     """Return the new quotes that count after and changed the price of a slot."""
-    old, now = counting_quotes(day, before), counting_quotes(day, after)
+    old, counting = _slot_prices(day, before), counting_periods(day, after)
     changes = {}
     for period, quote in sorted(new.items()):
         first, end = _slots_of(day, period)
-        counts = [past for past, counting in zip(old[first:end], now[first:end], strict=True) if counting == quote]
-        if any(past is None or past.price != quote.price for past in counts):
+        past = [price for price, counts in zip(old[first:end], counting[first:end], strict=True) if counts == period]
+        if after[period] == quote and any(price != quote.price for price in past):
             changes[period] = PriceChange(_mean(old[first:end]), quote.price)
     return changes
 
@@ -80,15 +94,20 @@ def period_of(row: HourRow) -> Period:
 def _first_prices(day: date, zone: str, sets: Sequence[str], quotes: Mapping[Series, Quotes]) -> list[SlotPrice | None]:
     prices: list[SlotPrice | None] = [None] * len(slot_rows(day, QUARTER))
     for name in reversed(sets):
-        for place, quote in enumerate(counting_quotes(day, quotes.get(Series(day, zone, name), {}))):
-            if quote is not None:
-                prices[place] = SlotPrice(name, quote.price)
+        of_set = quotes.get(Series(day, zone, name))
+        for place, price in enumerate(_slot_prices(day, of_set) if of_set else ()):
+            if price is not None:
+                prices[place] = SlotPrice(name, price)
     return prices
 
 
-def _mean(slots: Sequence[Quote | None]) -> int | None:
-    known = [quote.price for quote in slots if quote is not None]
-    return half_up(sum(known), len(known)) if len(known) == len(slots) else None
+def _slot_prices(day: date, quotes: Quotes) -> list[int | None]:
+    return [None if period is None else quotes[period].price for period in counting_periods(day, quotes)]
+
+
+def _mean(prices: Sequence[int | None]) -> int | None:
+    known = [price for price in prices if price is not None]
+    return half_up(sum(known), len(known)) if len(known) == len(prices) else None
 
 
 def _slots_of(day: date, period: Period) -> tuple[int, int]:

@@ -21,11 +21,21 @@ _ZONES: Final = {
     "CZ": ("10YCZ-CEPS-----N",),
     "DK1": ("10YDK-1--------W",),
     "DK2": ("10YDK-2--------M",),
+    "FI": ("10YFI-1--------U",),
     "FR": ("10YFR-RTE------C",),
     "NL": ("10YNL----------L",),
+    "NO1": ("10YNO-1--------2",),
+    "NO2": ("10YNO-2--------T",),
+    "NO3": ("10YNO-3--------J",),
+    "NO4": ("10YNO-4--------9",),
+    "NO5": ("10Y1001A1001A48H",),
     "PL": ("10YPL-AREA-----S",),
+    "SE1": ("10Y1001A1001A44P",),
+    "SE2": ("10Y1001A1001A45N",),
+    "SE3": ("10Y1001A1001A46L",),
+    "SE4": ("10Y1001A1001A47J",),
 }
-"""The areas of each zone, by EIC code: the zone itself and, of DE-LU, its control areas."""
+"""The areas of each zone, by EIC code: the zone itself and, of DE-LU, the control areas."""
 ZONES: Final = tuple(_ZONES)
 _ZONE_OF: Final = {area: zone for zone, areas in _ZONES.items() for area in areas}
 

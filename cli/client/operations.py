@@ -26,8 +26,6 @@ from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails import service as mails_service
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
-from chalicelib.prices import service as prices_service
-from chalicelib.prices.model import ReferencePrice
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports import service as reports_service
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -37,6 +35,7 @@ from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.answers import in_full
 from cli.client.login import Login
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
+from cli.client.price_operations import PriceOperations
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.client.user_operations import UserOperations
 from cli.output.json import Json
@@ -46,7 +45,7 @@ PAGE: Final = 5_000
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
 
-class Client(UserOperations):
+class Client(UserOperations, PriceOperations):
     """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
 
     Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
@@ -143,19 +142,6 @@ class Client(UserOperations):
 
         context = self._import_context(path.name)
         return in_full(import_file(path, context, progress), context.receipts)
-
-    @operation(Route("POST", "/v1/prices", body=lambda prices: {"prices": [price.as_fields() for price in prices]}))
-    def import_prices(self, prices: Sequence[ReferencePrice], /) -> Json:
-        """Store reference prices, all or none; return how many were received, changed and unchanged."""
-        return dict(
-            prices_service.set_prices(prices, self._caller, prices_bootstrap.prices(), common_clock.clock()).as_json()
-        )
-
-    @operation(Route("GET", "/v1/prices", Answer.LIST))
-    def list_prices(self, start_day: date | None, end_day: date | None, /) -> Sequence[Json]:
-        """Return reference prices in delivery order; without days, yesterday's."""
-        found = prices_service.list_prices(start_day, end_day, prices_bootstrap.prices(), common_clock.clock())
-        return [price.as_fields() for price in found]
 
     @operation(Route("GET", "/v2/fees"))
     def list_fees(self) -> Json:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from chalicelib.common.delivery import hour_label
+from chalicelib.common.delivery import berlin_day, hour_label, slot_rows
 from chalicelib.common.printable import shown
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from cli.output.page import grouped
@@ -92,16 +93,28 @@ def fees_table(fees: Sequence[Row]) -> str:
     return fields_table(headers, fees, "lllr")
 
 
+def period_prices_table(prices: Sequence[Row]) -> str:
+    headers = {"day": "Day", "period": "Delivery", "set": "Set", "zone": "Zone", "eur": "EUR/MWh"}
+    rows = [{**price, **_period_cells(price), "eur": grouped(price["price_eur_mwh"])} for price in prices]
+    return fields_table(headers, rows, "llllr")
+
+
+def _period_cells(price: Row) -> Row:
+    start = datetime.fromisoformat(price["start"])
+    day = berlin_day(start)
+    return {"day": day, "period": next(row.label for row in slot_rows(day, price["minutes"]) if row.start == start)}
+
+
 def imports_text(imports: Sequence[Row]) -> str:
-    return "\n".join(f"{shown(str(price_import['file']))}: {_counts(price_import)}" for price_import in imports)
+    return "\n".join(f"{shown(str(price_import['file']))}: {count_text(price_import)}" for price_import in imports)
 
 
 def price_sentence(price_import: Row) -> str:
     key, reason = shown(str(price_import["key"])), price_import["reason"]
-    return f"{key}: {_counts(price_import) if reason is None else f'rejected, no price taken: {shown(reason)}'}"
+    return f"{key}: {count_text(price_import) if reason is None else f'rejected, no price taken: {shown(reason)}'}"
 
 
-def _counts(price_import: Row) -> str:
+def count_text(price_import: Row) -> str:
     received, changed, unchanged = (price_import[name] for name in ("received", "changed", "unchanged"))
     prices = "1 price" if received == 1 else f"{grouped(received)} prices"
     return f"{prices}, {grouped(changed)} changed, {grouped(unchanged)} unchanged"

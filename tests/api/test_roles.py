@@ -52,6 +52,8 @@ MATRIX = {
     ("GET", "/v1/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v2/fees"): (200, 200, 200, 200, 200),
     ("PUT", "/v2/fees"): (200, 403, 403, 403, 403),
+    ("POST", "/v2/prices"): (200, 403, 200, 403, 403),
+    ("GET", "/v2/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v1/me"): (200, 200, 200, 200, 200),
     ("POST", "/v2/me/password"): (400, 400, 400, 400, 400),  # too short
     ("GET", "/v2/users"): (200, 403, 403, 403, 403),
@@ -66,6 +68,7 @@ MATRIX = {
     ("GET", "/v1/health"): (200, 200, 200, 200, 200),
     ("GET", "/v1/openapi.json"): (200, 200, 200, 200, 200),
 }
+PERIOD_PRICE = {"set": "da", "zone": "FR", "start": "2023-02-28T12:00Z", "minutes": 15, "price_eur_mwh": "50"}
 BODIES: dict[str, object] = {
     "/v2/me/password": {"old": "short", "new": "short"},
     "/v2/users": {"name": "desk", "password": "gravel piano meadow comet", "role": "desk"},
@@ -77,6 +80,7 @@ BODIES: dict[str, object] = {
     "/v2/trades/epex/of-trader-1/buy/restore": {"revision": 99},
     "/v1/prices": {"prices": [{"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 5000}]},
     "/v2/fees": {"revision": 0, "fees": []},
+    "/v2/prices": {"prices": [PERIOD_PRICE]},
 }
 NAMES = ("admin", "desk", "importer", "trader_1", "trader_2")
 CELLS = [(*asked, name, status) for asked, row in MATRIX.items() for name, status in zip(NAMES, row, strict=True)]
@@ -145,7 +149,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
         and "/keys" not in route
         and (method, route, name) != ("POST", "/v1/trades", "trader_2")
     }
-    assert len(answers) == 32
+    assert len(answers) == 35
     assert set(answers.values()) == {403}
 
 

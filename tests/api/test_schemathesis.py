@@ -42,6 +42,11 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_prices", "prices[].price", "must be the same as in"),  # one hour, two prices
     ("invalid_fees", "fees[].valid_from", "must differ from"),  # one venue, kind and day, two rates
     ("changed_meanwhile", None, "have revision"),
+    ("invalid_prices", "prices[].start", "in a year from 2000 to 2099|on a day up to|the start of an hour where"),
+    ("invalid_prices", "prices[].zone", "EIC code of an area"),  # its check character
+    ("invalid_prices", "prices[].price_eur_mwh", "must be the same as in"),
+    ("invalid_request", "zone", "EIC code of an area"),
+    ("invalid_request", "end_day", "must be at most 28 days from start_day without a set"),
     ("invalid_trade", "execution_time", "in a year from 2000 to 2099$"),  # an offset may lead out of the years
     ("invalid_request", "end_day", "must not be before start_day"),  # two parameters together
     ("invalid_request", "end_day", "must be at most 366 days from start_day"),

@@ -13,6 +13,7 @@ from chalicelib.fees.model import FeeTable
 from chalicelib.imports.notices import late_notice
 from chalicelib.positions.model import Position
 from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.period_price import PeriodPrice
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
@@ -163,6 +164,16 @@ class FakeBook:
     def import_prices(self, prices: Sequence[ReferencePrice]) -> Json:
         self.asked.append(tuple((one.delivery_day.isoformat(), one.delivery_hour, one.price) for one in prices))
         return _given(self.said.pop(0))
+
+    def set_period_prices(self, prices: Sequence[PeriodPrice]) -> Json:
+        self.asked.append(tuple(tuple(one.as_fields().values()) for one in prices))
+        return _given(self.said.pop(0))
+
+    def list_period_prices(
+        self, start_day: date | None, end_day: date | None, set_name: str | None, zone: str | None
+    ) -> Sequence[Json]:
+        self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat(), set_name, zone))
+        return self.prices
 
     def list_prices(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))

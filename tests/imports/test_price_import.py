@@ -122,7 +122,10 @@ def test_a_bad_file_sends_one_notice_sets_no_price_and_can_be_replaced(market: M
     assert market.poll() == []
     [(subject, body)] = market.notices.sent
     assert subject == f"Voltbook: the prices in {NAME} cannot be used"
-    assert "  line 3: delivery_hour: must be a whole hour from 0 to 23; price: must be a whole number" in body
+    assert (
+        "  line 3: delivery_hour: must be a whole hour from 0 to 23; price: has decimals, and nothing says EUR/MWh"
+        in body
+    )
     assert "1234" not in body
     market.put("2023-03-05,1,11")
     market.take()

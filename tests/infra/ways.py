@@ -38,6 +38,7 @@ Record = Callable[[Callable[[], Any]], Any]
 TRADES: Final = "epex_trades_20230220.csv"
 PRICES: Final = "reference_prices_20230220.csv"
 POSTED: Final = {**day_of(1)[0].as_fields(), "id": "POSTED"}
+AUCTION: Final = {"set": "da", "zone": "DE-LU", "start": "2023-02-20T12:00Z", "minutes": 15}
 LATE: Final = {**POSTED, "id": "LATE", "delivery_day": "2023-02-20"}
 READ: Final = (
     "/",
@@ -62,6 +63,7 @@ READ: Final = (
     "/v2/positions?day=2023-02-20",
     "/v2/fees",
     "/v1/prices?start_day=2023-02-20&end_day=2023-02-21",
+    "/v2/prices?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/files/2023-02-20",
 )
@@ -82,6 +84,7 @@ def api_handler(record: Record) -> None:
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
         record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
+        record(partial(ask, "POST", "/v2/prices", json.dumps({"prices": [AUCTION | {"price_eur_mwh": f"{price}"}]})))
     for revision, rate in ((0, "0.0750"), (0, "0.0750"), (0, "0.0825"), (1, "0.0825")):
         fee = {"venue": "epex", "kind": "trading", "valid_from": "2023-01-01", "rate_eur_mwh": rate}
         answer = record(partial(ask, "PUT", "/v2/fees", json.dumps({"revision": revision, "fees": [fee]})))
@@ -223,7 +226,15 @@ def routes_asked() -> set[tuple[str, str]]:
     routes = importlib.import_module("app").app.routes
     read = {(matched(routes, target.partition("?")[0])[0], "GET") for target in READ}
     side = "/v2/trades/{venue}/{trade_id}/{direction}"
-    posted = ["/v1/trades", "/v1/prices", f"{side}/withdraw", f"{side}/restore", "/v2/users", "/v2/me/password"]
+    posted = [
+        "/v1/trades",
+        "/v1/prices",
+        "/v2/prices",
+        f"{side}/withdraw",
+        f"{side}/restore",
+        "/v2/users",
+        "/v2/me/password",
+    ]
     posted += [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
     return read | {(route, "POST") for route in posted} | {("/v2/fees", "PUT")}
 

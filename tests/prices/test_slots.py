@@ -14,10 +14,11 @@ from chalicelib.prices.slots import (
     PriceChange,
     Series,
     SlotPrice,
-    counting_quotes,
+    counting_periods,
     hourly_prices,
     period_of,
     price_changes,
+    priced_periods,
     prices_by_slot,
 )
 
@@ -38,7 +39,7 @@ def quote(price: int, at: int = 1, source: str = "ada", turn: int = 0) -> Quote:
 
 
 def prices_of(quotes: Quotes, day: date = DAY) -> dict[int, int]:
-    return {place: counts.price for place, counts in enumerate(counting_quotes(day, quotes)) if counts is not None}
+    return {place: quotes[counts].price for place, counts in enumerate(counting_periods(day, quotes)) if counts}
 
 
 def test_an_hour_covers_four_slots_and_a_label_that_comes_twice_eight() -> None:
@@ -67,6 +68,21 @@ def test_an_hour_label_has_the_mean_of_its_slots_rounded_half_up() -> None:
 def test_an_hour_label_with_an_unpriced_slot_has_no_price() -> None:
     assert hourly_prices(DAY, {slot(place): quote(1) for place in (4, 5, 6)}) == {}
     assert hourly_prices(AUTUMN, {hour(2, AUTUMN): quote(6112)}) == {}
+
+
+def test_prices_are_listed_by_hour_where_one_quote_counts_in_all_of_it() -> None:
+    quotes: Quotes = {hour(0): quote(1), hour(1): quote(2), slot(5): quote(3), slot(8): quote(4), slot(9): quote(4)}
+    assert priced_periods(DAY, quotes) == [
+        (hour(0), 1),
+        (slot(4), 2),
+        (slot(5), 3),
+        (slot(6), 2),
+        (slot(7), 2),
+        (slot(8), 4),
+        (slot(9), 4),
+    ]
+    label = period_of(hours_of(AUTUMN)[2])
+    assert priced_periods(AUTUMN, {label: quote(3000)}) == [(hour(2, AUTUMN), 3000), (hour(3, AUTUMN), 3000)]
 
 
 def test_each_slot_has_the_price_of_the_first_set_that_has_one() -> None:
@@ -110,6 +126,8 @@ def test_any_quotes_in_any_order_give_the_same_prices(batches: list[Quotes], cha
     merged = reduce(newest, shuffled, nothing)
     assert prices_of(merged, AUTUMN) == _by_brute_force(batches)
     assert prices_of(reduce(newest, [*batches, *shuffled], nothing), AUTUMN) == _by_brute_force(batches)
+    listed = {period: quote(price) for period, price in priced_periods(AUTUMN, merged)}
+    assert prices_of(listed, AUTUMN) == prices_of(merged, AUTUMN)
 
 
 def _by_brute_force(batches: list[Quotes]) -> dict[int, int]:

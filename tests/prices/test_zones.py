@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.prices.zones import ZONES, zone_of
+from chalicelib.trades.areas import CODES
 
 
 @pytest.mark.parametrize(
@@ -18,4 +19,5 @@ def test_the_german_control_areas_and_no_area_have_one_zone(area: str | None) ->
 def test_other_areas_have_their_own_zone() -> None:
     assert zone_of("10YFR-RTE------C") == "FR"
     assert zone_of("10YES-REE------0") == "10YES-REE------0"
-    assert "DE-LU" in ZONES
+    assert [zone_of(CODES[zone]) for zone in ZONES] == list(ZONES)
+    assert {zone_of(area) for area in CODES.values()} == set(ZONES)

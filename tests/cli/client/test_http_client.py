@@ -3,12 +3,13 @@
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
 
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import (
     InvalidRequest,
     NotAllowed,
@@ -21,6 +22,7 @@ from chalicelib.common.errors import (
 from chalicelib.fees.model import FeeRate, FeeTable, Kind
 from chalicelib.imports.service import silent
 from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.period_price import PeriodPrice
 from cli.client.http_client import HttpApi, base_of, connected
 from cli.client.login import Login
 from cli.client.operations import Client
@@ -262,6 +264,16 @@ def test_fees_are_put_again_after_a_failure_and_listed(api: Api, book: Client) -
     assert book.set_fees(FeeTable((FeeRate("epex", Kind.TRADING, DAY, 850),), 3)) == stored == book.list_fees()
     assert json.loads(api.bodies[0]) == json.loads(api.bodies[1]) == {"revision": 3, "fees": [one]}
     assert api.asked == ["PUT /v2/fees", "PUT /v2/fees", "GET /v2/fees"]
+
+
+def test_prices_of_periods_are_posted_and_listed(api: Api, book: Client) -> None:
+    price = PeriodPrice("da", "DE-LU", Period(datetime(2023, 2, 28, 12, tzinfo=UTC), 15), -5)
+    api.will_answer(200, {"received": 1, "changed": 1, "unchanged": 0})
+    api.will_answer(200, {"prices": [price.as_fields()]})
+    assert book.set_period_prices([price]) == {"received": 1, "changed": 1, "unchanged": 0}
+    assert json.loads(api.bodies[0]) == {"prices": [price.as_fields()]}
+    assert book.list_period_prices(DAY, None, "da", None) == [price.as_fields()]
+    assert api.asked == ["POST /v2/prices", "GET /v2/prices?start_day=2023-02-28&set=da"]
 
 
 def test_positions_are_asked_for_by_day_and_grain(api: Api, book: Client) -> None:

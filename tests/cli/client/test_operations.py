@@ -1,7 +1,7 @@
 """The book through the services: an operator with an admin's rights, and AWS's refusals in our words."""
 
 import getpass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from pynamodb.exceptions import GetError
 
 from chalicelib.access.identity import Role
 from chalicelib.audit.model import Act, Deed
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import AlreadyExists, InvalidRequest, NotAllowed, NotFound, VoltbookError
 from chalicelib.feeds.feed import file_name
 from chalicelib.fees.model import FeeRate, FeeTable, Kind
@@ -17,6 +18,7 @@ from chalicelib.imports.service import silent
 from chalicelib.mails.model import Channel, letters_of
 from chalicelib.mails.service import mail_as_of_now
 from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.period_price import PeriodPrice
 from chalicelib.prices.slots import Series
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.model import FIELDS
@@ -80,6 +82,14 @@ def test_fees_are_set_by_the_operator_and_listed(stores: Stores) -> None:
     assert book.list_fees() == {"revision": 0, "fees": []}
     assert book.set_fees(new) == stored == book.list_fees()
     assert stores.fees.by == ["operator:anna"]
+
+
+def test_prices_of_periods_are_set_and_listed(stores: Stores) -> None:
+    book = Client()
+    price = PeriodPrice("da", "FR", Period(datetime(2023, 2, 28, 12, tzinfo=UTC), 15), -5)
+    assert book.set_period_prices([price]) == {"received": 1, "changed": 1, "unchanged": 0}
+    assert book.list_period_prices(None, DAY, None, "FR") == [price.as_fields()]
+    assert book.list_period_prices(None, DAY, None, None) == []
 
 
 def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Stores) -> None:

@@ -24,6 +24,12 @@ Day         Hour       EUR/MWh
 2023-02-28  03 - 04     -12.50
 2023-02-28  13 - 14  12 345.67
 """
+PERIODS = """\
+Day         Delivery         Set  Zone    EUR/MWh
+----------  ---------------  ---  ----  ---------
+2025-10-26  02:00 - 02:15 B  da   FR    -1 234.50
+2025-10-26  03 - 04          da   FR    -1 234.50
+"""
 
 
 @pytest.fixture
@@ -59,8 +65,77 @@ def test_a_refused_file_is_told_by_line_and_keeps_no_other_out(
     assert json.loads(result.stdout) == [{"file": "reference_prices_20230228.csv", **SAID}]
     assert "reference_prices_20230227.csv:" in result.stderr
     assert "line 3 delivery_hour: must be a whole hour from 0 to 23, got 24" in result.stderr
-    assert "line 3 price: must be a whole number of eurocent/MWh" in result.stderr
+    assert "line 3 price: has decimals, and nothing says EUR/MWh" in result.stderr
     assert len(book.asked) == 1
+
+
+def test_a_file_with_quarter_hours_is_taken_as_periods(run: CommandLine, book: FakeBook, tmp_path: Path) -> None:
+    book.said = [SAID, SAID]
+    path = tmp_path / "quarters.csv"
+    path.write_text("delivery_day,delivery_hour,quarter,price_eur_mwh\n2023-02-28,13,1,50.5\n")
+    assert run("prices", "import", str(path)).exit_code == 0
+    path.write_text(f"{HEADER}2025-10-26,1,5\n2025-10-26,2,7\n2025-10-26,2,8\n")
+    assert run("prices", "import", str(path)).exit_code == 0
+    assert book.asked == [
+        (("desk", "DE-LU", "2023-02-28T12:15:00Z", 15, "50.50"),),
+        (
+            ("desk", "DE-LU", "2025-10-25T23:00:00Z", 60, "0.05"),
+            ("desk", "DE-LU", "2025-10-26T00:00:00Z", 60, "0.07"),
+            ("desk", "DE-LU", "2025-10-26T01:00:00Z", 60, "0.08"),
+        ),
+    ]
+
+
+def test_a_file_of_gaps_changes_nothing(run: CommandLine, book: FakeBook, tmp_path: Path) -> None:
+    path = tmp_path / "gaps.csv"
+    path.write_text(f"{HEADER}2025-10-26,1,\n")
+    result = run("prices", "import", str(path))
+    assert (result.exit_code, result.stdout) == (0, "gaps.csv: 0 prices, 0 changed, 0 unchanged\n")
+    assert book.asked == []
+
+
+def test_a_price_of_a_period_is_set(run: CommandLine, book: FakeBook) -> None:
+    book.said = [SAID, SAID, SAID]
+    result = run("prices", "set", "2023-02-28", "13:15", "52.3")
+    assert (result.exit_code, result.stdout) == (0, "1 price, 1 changed, 0 unchanged\n")
+    result = run("prices", "set", "2025-10-26", "02B", "--set", "da", "--zone", "FR", "-o", "json", "--", "-0.05")
+    assert json.loads(result.stdout) == [SAID]
+    assert book.asked == [
+        (("desk", "DE-LU", "2023-02-28T12:15:00Z", 15, "52.30"),),
+        (("da", "FR", "2025-10-26T01:00:00Z", 60, "-0.05"),),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("2023-02-28", "13:10", "1"), "must be an hour or a quarter-hour of 2023-02-28, such as 13 or 13:15"),
+        (("2026-03-29", "02", "1"), "must be an hour or a quarter-hour of 2026-03-29"),
+        (("2023-02-28", "13", "1.005"), "must be EUR/MWh as decimal text with up to 2 decimals"),
+        (("2023-02-28", "13", "1", "--zone", "Berlin"), "must be a price zone (DE-LU, AT"),
+    ],
+)
+def test_a_price_that_makes_no_sense_is_refused(run: CommandLine, given: tuple[str, ...], said: str) -> None:
+    result = run("prices", "set", *given)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+
+
+def test_prices_of_a_set_are_listed_by_period(run: CommandLine, book: FakeBook) -> None:
+    book.prices = [
+        {
+            "set": "da",
+            "zone": "FR",
+            "start": f"2025-10-26T0{hour}:00:00Z",
+            "minutes": minutes,
+            "price_eur_mwh": "-1234.50",
+        }
+        for hour, minutes in ((1, 15), (2, 60))
+    ]
+    assert run("prices", "list", "--set", "da", "--start-day", "2025-10-26", "-o", "table").stdout == PERIODS
+    listed = run("prices", "list", "--zone", "FR").stdout.splitlines()
+    assert listed[:2] == ["set,zone,start,minutes,price_eur_mwh", "da,FR,2025-10-26T01:00:00Z,15,-1234.50"]
+    assert book.asked == [("2025-10-26", None, "da", None), (None, None, None, "FR")]
 
 
 def test_what_is_no_file_of_prices_is_refused(run: CommandLine, book: FakeBook, tmp_path: Path) -> None:
