@@ -10,7 +10,7 @@ from chalicelib.common import errors
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import VoltbookError
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState
-from chalicelib.fees.model import InvalidFees
+from chalicelib.fees.fee_list import InvalidFees
 from chalicelib.prices.model import InvalidPrices
 from cli.terminal import say, say_error
 

@@ -9,7 +9,8 @@ from typing import Final
 from chalicelib.common.csv_records import Record, UnreadableFile, read_header, read_records
 from chalicelib.common.errors import Problem
 from chalicelib.common.strict_json import read_object
-from chalicelib.fees.model import FEE_FIELDS, MAX_BYTES, FeeRate, FeeTable, InvalidFees, parse_fees, read_fees
+from chalicelib.fees.fee_list import MAX_BYTES, InvalidFees, parse_fees, read_fees
+from chalicelib.fees.model import FEE_FIELDS, FeeRate, FeeTable
 
 _CUT: Final = Problem("row", "must end with a line end: the file may be cut short")
 

@@ -26,7 +26,7 @@ def get_fees(_caller: Identity) -> Response:
 def put_fees(caller: Identity) -> Response:
     from chalicelib.common.clock import clock
     from chalicelib.fees.bootstrap import fees
-    from chalicelib.fees.model import MAX_BYTES, parse_fees
+    from chalicelib.fees.fee_list import MAX_BYTES, parse_fees
     from chalicelib.fees.service import set_fees
 
     request: Any = blueprint.current_request

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.fees.model import MAX_BYTES, MAX_FEES
+from chalicelib.fees.fee_list import MAX_BYTES, MAX_FEES
 from tests.api.test_contract import is_valid
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
@@ -83,7 +84,8 @@ def test_a_body_of_another_type_is_refused(admin: Client, headers: dict[str, str
 
 
 def test_the_most_fees_fit_into_a_body(admin: Client, revision: int) -> None:
-    given = [fee("9999.9999", venue=f"venue-{number:010}") for number in range(MAX_FEES)]
+    days = [(date(2000, 1, 1) + timedelta(number)).isoformat() for number in range(MAX_FEES)]
+    given = [fee("9999.9999", venue="nordpool-da", kind="clearing", valid_from=day) for day in days]
     assert len(json.dumps({"revision": 10**15, "fees": given})) < MAX_BYTES
     assert put(admin, revision, *given).json["fees"] == given
 

@@ -1,0 +1,69 @@
+"""Lists of fee rates: what is taken, and how each problem is named."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.fees.fee_list import MAX_FEES, InvalidFees, parse_fees
+
+
+def fee(**fields: object) -> dict[str, object]:
+    return {"venue": "epex", "kind": "trading", "valid_from": "2026-01-01", "rate_eur_mwh": "0.0750"} | fields
+
+
+def problems_of(body: dict[str, object]) -> dict[str, str]:
+    with pytest.raises(InvalidFees) as refused:
+        parse_fees(body)
+    return {problem.field: problem.message for problem in refused.value.problems}
+
+
+def test_fees_are_returned_as_they_are_taken() -> None:
+    body = {"revision": 7, "fees": [fee(), fee(venue="otc", rate_eur_mwh="12.0000")]}
+    assert parse_fees(body).as_json() == body
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"), [("0", 0), ("0.0", 0), ("1", 10_000), ("0.08", 800), ("0.0001", 1), ("9999.9999", 99_999_999)]
+)
+def test_a_rate_has_up_to_four_decimals(given: str, stored: int) -> None:
+    assert parse_fees({"revision": 0, "fees": [fee(rate_eur_mwh=given)]}).rates[0].rate == stored
+
+
+@pytest.mark.parametrize(
+    "given", [0.085, 1, "-0.01", "0.00001", "1e1", ".5", "5.", "10000", "0,08", "", "NaN", None, "٣"]
+)
+def test_any_other_rate_is_refused(given: object) -> None:
+    assert list(problems_of({"revision": 0, "fees": [fee(rate_eur_mwh=given)]})) == ["fees[0].rate_eur_mwh"]
+
+
+def test_all_problems_are_named_at_once() -> None:
+    fees = [fee(venue="EPEX", kind="tax"), fee(valid_from="2026-02-30", price="1"), "free", fee(), fee()]
+    found = problems_of({"revision": -1, "fees": fees, "total": 1})
+    assert list(found) == [
+        "total",
+        "revision",
+        "fees[0].venue",
+        "fees[0].kind",
+        "fees[1].price",
+        "fees[1].valid_from",
+        "fees[2].row",
+        "fees[4].valid_from",
+    ]
+    assert found["fees[4].valid_from"] == "must differ from fees[3].valid_from, which is about trading at epex too"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"revision": 0}, {"fees": []}, {"revision": "1", "fees": []}, {"revision": 0, "fees": {}}]
+)
+def test_a_body_needs_a_revision_and_a_list(body: dict[str, object]) -> None:
+    assert problems_of(body)
+
+
+def test_the_number_of_fees_and_of_named_problems_is_limited() -> None:
+    first = date(2000, 1, 1)
+    many = [fee(valid_from=(first + timedelta(number)).isoformat()) for number in range(MAX_FEES)]
+    assert len(parse_fees({"revision": 0, "fees": many}).rates) == MAX_FEES
+    assert list(problems_of({"revision": 0, "fees": [*many, fee()]})) == [f"fees[{MAX_FEES}].row"]
+    assert len(problems_of({"revision": 0, "fees": [{}] * 200})) == 100
