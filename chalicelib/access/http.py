@@ -147,7 +147,7 @@ def post_own_password(caller: Identity) -> Response:
     from chalicelib.common.clock import clock
 
     given = _body({"old": _as_given, "new": _as_given}, {}, "a new password")
-    old, new = _text(given, "old"), _text(given, "new")
+    old, new = _text(given, "old", shortest=1), _text(given, "new")  # a demo password is shorter than new ones may be
     require_strong(new, caller.name, caller.trader_id or "", field="new")
     request: Any = blueprint.current_request
     throttle = LoginThrottle(request.context["identity"]["sourceIp"], attempts(), clock())
@@ -183,10 +183,10 @@ def _as_given(value: object) -> object:
     return value  # `read_fields` would quote a password that it refuses
 
 
-def _text(given: dict[str, Any], field: str) -> str:
-    from chalicelib.access.service import password_problems
+def _text(given: dict[str, Any], field: str, shortest: int | None = None) -> str:
+    from chalicelib.access.service import MIN_PASSWORD, password_problems
 
-    problems = password_problems(given[field], field)
+    problems = password_problems(given[field], field, shortest or MIN_PASSWORD)
     if problems:
         raise InvalidRequest("this password cannot be used", tuple(problems))
     return str(given[field])

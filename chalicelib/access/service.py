@@ -212,10 +212,10 @@ def user_name_problem(name: str) -> str | None:
     return "must not contain a colon" if ":" in name else name_problem(name)
 
 
-def password_problems(password: object, field: str = "password") -> list[Problem]:
-    if isinstance(password, str) and MIN_PASSWORD <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
+def password_problems(password: object, field: str = "password", shortest: int = MIN_PASSWORD) -> list[Problem]:
+    if isinstance(password, str) and shortest <= len(password) <= MAX_PASSWORD and not _UNSENDABLE.search(password):
         return []
-    return [Problem(field, f"must be text of {MIN_PASSWORD} to {MAX_PASSWORD} characters")]
+    return [Problem(field, f"must be text of {shortest} to {MAX_PASSWORD} characters")]
 
 
 def _credentials(header: str) -> tuple[str, str]:

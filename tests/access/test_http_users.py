@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.access import bootstrap as access_bootstrap
+from chalicelib.access.identity import Role
+from chalicelib.access.service import add_demo_user
 from tests.fixtures.api import As, new_gateway
 from tests.fixtures.api_client import Client, is_error
 
@@ -99,6 +101,14 @@ def test_a_user_changes_their_own_password(admin: Client) -> None:
     again = Client(new_gateway())
     assert again.logged_in("lea", OTHER).get("/v1/me").status == 200
     assert again.logged_in("lea", PASSWORD).get("/v1/me").status == 401
+
+
+def test_a_demo_login_changes_its_short_password(admin: Client) -> None:
+    add_demo_user("kim", Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
+    kim = Client(admin.gateway).logged_in("kim", "kim-demo")
+    assert kim.post({"old": "wrong", "new": OTHER}, "/v2/me/password").problems == {"old": "is not your password"}
+    assert list(kim.post({"old": "", "new": OTHER}, "/v2/me/password").problems) == ["old"]
+    assert kim.post({"old": "kim-demo", "new": OTHER}, "/v2/me/password").status == 200
 
 
 def test_a_login_disabled_meanwhile_changes_no_password(admin: Client) -> None:
