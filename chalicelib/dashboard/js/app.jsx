@@ -11,6 +11,7 @@ import { saveCsv } from "./download.js";
 import { FilesControls, FilesView } from "./files/files.jsx";
 import * as format from "./format.js";
 import { Login } from "./login.jsx";
+import { PasswordDialog } from "./password.jsx";
 import { RangeControls } from "./range/controls.jsx";
 import { RangeView } from "./range/range.jsx";
 import { IDLE_MINUTES, forget, keep, restore, useIdleLimit } from "./session.js";
@@ -34,13 +35,16 @@ function App() {
   };
   useIdleLimit(session !== null, () => signOut(`This page was in the background for ${IDLE_MINUTES} minutes. Sign in again.`));
   if (session === null) return <Login message={message} onLogin={signIn} />;
-  return <Book {...{ client, signOut }} me={session.me} />;
+  // The client has it already: the view goes on as it is.
+  const keepNew = (authorization) => keep({ ...session, authorization });
+  return <Book {...{ client, signOut, keepNew }} me={session.me} />;
 }
 
 const VIEWS = { day: DayView, range: RangeView, files: FilesView };
 
-function Book({ client, me, signOut }) {
+function Book({ client, me, signOut, keepNew }) {
   const [paused, setPaused] = useState(false);
+  const [isChanging, setChanging] = useState(false);
   const [place, go] = useAddress({ paused });
   const [live, setLive] = useState(null);
   const isTrader = me.role === "trader";
@@ -64,6 +68,7 @@ function Book({ client, me, signOut }) {
       {...{ me, views, go, live, paused, setPaused }}
       place={shown}
       signOut={() => signOut()}
+      changePassword={() => setChanging(true)}
       controls={<Controls {...{ client, go, isTrader, known, askTraders }} place={shown} />}
     >
       <View
@@ -75,6 +80,7 @@ function Book({ client, me, signOut }) {
         refresh={{ paused, onRefused }}
         retreat={<button type="button" onClick={() => go({ trader: null, hour: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
       />
+      {isChanging && <PasswordDialog {...{ client, me, onRefused }} onChanged={keepNew} onClose={() => setChanging(false)} />}
     </Shell>
   );
 }

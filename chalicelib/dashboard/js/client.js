@@ -88,15 +88,30 @@ async function understood(answer) {
 
 export function clientFor(authorization) {
   const known = new Map(); // the newest responses with their ETags, so that a refresh without changes costs nothing
+  let changing = null; // the change of the password that is under way
 
   // Sends a request and reads the response with `read(answer)`.
-  function ask(path, query, read, { signal: outer, accept = "application/json", etag } = {}) {
+  async function ask(path, query, read, options = {}) {
+    const sent = authorization;
+    try {
+      return await send(path, query, read, options);
+    } catch (error) {
+      if (error.status !== 401 || options.body) throw error;
+      await changing?.catch(() => {}); // the old password may end before the new one is known here
+      if (sent === authorization) throw error;
+      return send(path, query, read, options);
+    }
+  }
+
+  function send(path, query, read, { signal: outer, accept = "application/json", etag, body }) {
     const headers = { Authorization: authorization, Accept: accept, ...(etag ? { "If-None-Match": etag } : {}) };
+    const post = body && { method: "POST", body: JSON.stringify(body) };
+    if (post) headers["Content-Type"] = "application/json";
     return patiently(outer, async (signal, heard) => {
       let answer;
       try {
         // Without credentials the browser neither opens its own login dialog nor stores a login.
-        answer = await fetch(addressOf(path, query), { headers, signal, credentials: "omit", cache: "no-store" });
+        answer = await fetch(addressOf(path, query), { ...post, headers, signal, credentials: "omit", cache: "no-store" });
       } catch (error) {
         if (signal.aborted) throw error;
         throw new Unreachable("Voltbook cannot be reached");
@@ -141,7 +156,16 @@ export function clientFor(authorization) {
 
   const reportAsCsv = (query) => ask("v1/reports/pnl", query, (answer) => answer.text(), { accept: "text/csv" });
 
-  return { get, trades, hasTrades, reportAsCsv };
+  // Changes the password of this login, which the next requests use. Returns the new authorization.
+  async function changePassword(name, passwords) {
+    changing = ask("v2/me/password", {}, understood, { body: passwords }).then(() => {
+      authorization = basic(name, passwords.new);
+    });
+    await changing;
+    return authorization;
+  }
+
+  return { get, trades, hasTrades, reportAsCsv, changePassword };
 }
 
 // Only the cursor of the link is used, so that the login is never sent to another host.

@@ -5,13 +5,14 @@ import { isDay, plusDays, yesterday, FIRST_DAY, LAST_DAY } from "./days.js";
 
 const TYPING = "input, select, textarea, [contenteditable]";
 
-// The left and right arrows step by a day, unless the focused element uses them.
+// The left and right arrows step by a day, unless the focused element uses them or a dialog is open.
 export function useArrows(step) {
   const newest = useRef(step);
   newest.current = step;
   useEffect(() => {
     const pressed = (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest(TYPING)) return;
+      if (document.querySelector("dialog[open]")) return;
       const scroller = event.target.closest(".scroller");
       if (scroller && scroller.scrollWidth > scroller.clientWidth) return;
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -26,7 +26,7 @@ function Freshness({ live, paused, setPaused }) {
   );
 }
 
-export function Shell({ me, views, place, go, live, paused, setPaused, signOut, controls, children }) {
+export function Shell({ me, views, place, go, live, paused, setPaused, changePassword, signOut, controls, children }) {
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>Skip to the numbers</a>
@@ -44,6 +44,7 @@ export function Shell({ me, views, place, go, live, paused, setPaused, signOut, 
           <span class="name" title={`${me.name}, ${me.role}`}>{me.name}</span>
           <span class="role">{me.role}</span>
           <a href="docs">API</a>
+          <button type="button" class="quiet" aria-haspopup="dialog" onClick={changePassword}>Change password</button>
           <button type="button" class="quiet" onClick={signOut}>Sign out</button>
         </div>
       </header>
