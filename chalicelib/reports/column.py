@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import Enum, Flag, auto
 from functools import lru_cache
+from itertools import groupby
 from json.encoder import encode_basestring_ascii
 from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -20,7 +21,7 @@ from chalicelib.common.units import KW_PER_MW, UNITS, all_half_up, half_up
 
 Ratio = tuple[int | None, int]
 """Cash over energy, or a part of a whole; undefined over 0 and for an unknown part."""
-Value = int | str | date | datetime | Ratio | None
+Value = int | str | date | datetime | Ratio | Sequence[str] | None
 Cell = int | Decimal | str | date | datetime | None
 """A value as it is shown: amounts in the unit of their kind, rounded once."""
 T = TypeVar("T")
@@ -39,11 +40,13 @@ class Kind(Enum):
     ENERGY = ("energy", "MWh")
     """In kW-minutes."""
     MONEY = ("money", "EUR")
-    """In the units of cash of `common.units`."""
+    """In the units of cash of `common.units`, or a fraction of them."""
     PRICE = ("price", "EUR/MWh")
     """Eurocent/MWh, or units of cash over kW-minutes, which is the same."""
     PERCENT = ("percent", "%")
     """A part of a whole."""
+    NAMES = ("names", "")
+    """A list of texts without spaces, of which the cell is one text."""
 
     @property
     def unit(self) -> str:
@@ -51,7 +54,7 @@ class Kind(Enum):
 
     @property
     def is_number(self) -> bool:
-        return self not in {Kind.TEXT, Kind.DAY, Kind.INSTANT}
+        return self not in {Kind.TEXT, Kind.DAY, Kind.INSTANT, Kind.NAMES}
 
 
 class View(Flag):
@@ -105,7 +108,7 @@ class Column(NamedTuple, Generic[T_contra]):
             return _trimmed(values, KW_PER_MW, 3)
         if self.kind is Kind.ENERGY:
             return _trimmed(values, UNITS, 6)
-        return list(values)
+        return list(map(" ".join, values)) if self.kind is Kind.NAMES else list(values)
 
     def json_texts(self, shown: Iterable[T_contra]) -> Iterable[Any]:
         """Return this column's JSON text of each line or card; counts stay integers."""
@@ -113,7 +116,9 @@ class Column(NamedTuple, Generic[T_contra]):
         if self.kind is Kind.COUNT:
             return values
         if self.kind is Kind.TEXT:
-            return map(encode_basestring_ascii, values)
+            return ("null" if value is None else encode_basestring_ascii(value) for value in values)
+        if self.kind is Kind.NAMES:
+            return map(compact, values)
         if self.kind is Kind.INSTANT:
             return map(_instant_text, values)
         if self.kind in _FRACTIONS:
@@ -141,24 +146,55 @@ def cells_of(columns: Sequence[Column[T]], shown: Sequence[T]) -> list[dict[str,
 
 def json_objects(columns: Sequence[Column[T]], shown: Sequence[T]) -> list[dict[str, Any]]:
     rows = cells_of(columns, shown)
-    return [{column.name: json_value(column, row[column.name]) for column in columns} for row in rows]
+    return [nested(columns, {column.name: json_value(column, row[column.name]) for column in columns}) for row in rows]
 
 
-def json_value(column: Column[Any], cell: Cell) -> str | int | None:
-    """Return a count as a number, and anything else as text."""
+def nested(columns: Sequence[Column[Any]], flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line or card as its JSON object; an object in it is null if its first member is."""
+    shown: dict[str, Any] = {}
+    for column in columns:
+        value = flat[column.name]
+        if column.inside is None:
+            shown[column.name] = value
+            continue
+        name, member = column.inside
+        if shown.setdefault(name, None if value is None else {}) is not None:
+            shown[name][member] = value
+    return shown
+
+
+def json_value(column: Column[Any], cell: Cell) -> str | int | list[str] | None:
+    """Return a count as a number, names as a list, and anything else as text."""
     if cell is None or (isinstance(cell, int) and column.kind is Kind.COUNT):
         return cell
+    if isinstance(cell, str) and column.kind is Kind.NAMES:
+        return cell.split()
     return format_utc(cell) if isinstance(cell, datetime) else str(cell)
 
 
 def text_template(columns: Sequence[Column[T]], constant: Mapping[str, object] = MappingProxyType({})) -> str:
-    """Return the JSON text of a line with `%s` in place of each value that is not constant."""
-    values = {column.name: "%s" for column in columns} | {name: compact(value) for name, value in constant.items()}
-    return "{" + ",".join(f'"{name}":{value}' for name, value in values.items()) + "}"
+    """Return the JSON text of a line with `%s` in place of each member that is not constant."""
+    texts = {name: compact(constant[name]) if name in constant else "%s" for name, _ in _members(columns)}
+    return "{" + ",".join(f'"{name}":{text}' for name, text in texts.items()) + "}"
 
 
 def json_texts(template: str, columns: Sequence[Column[T]], shown: Sequence[T]) -> list[str]:
-    return list(map(template.__mod__, zip(*[column.json_texts(shown) for column in columns], strict=True)))
+    members = [_member_texts(of_member, shown) for _, of_member in _members(columns)]
+    return list(map(template.__mod__, zip(*members, strict=True)))
+
+
+def _members(columns: Sequence[Column[T]]) -> list[tuple[str, list[Column[T]]]]:
+    """Return the members of a JSON object, each with its column, or with those of the object in it."""
+    groups = groupby(columns, lambda column: column.inside[0] if column.inside else column.name)
+    return [(name, list(of_member)) for name, of_member in groups]
+
+
+def _member_texts(columns: Sequence[Column[T]], shown: Sequence[T]) -> Iterable[Any]:
+    if columns[0].inside is None:
+        return columns[0].json_texts(shown)
+    template = ",".join(f'"{column.inside[1]}":%s' for column in columns if column.inside)
+    rows = zip(*[column.json_texts(shown) for column in columns], strict=True)
+    return ["null" if row[0] == "null" else f"{{{template % row}}}" for row in rows]
 
 
 _EXACT: Final = Context(prec=1_000)
@@ -166,7 +202,9 @@ _EXACT: Final = Context(prec=1_000)
 _scaled: Final = _EXACT.scaleb
 _AFTER_POINT: Final = tuple(f".{part:02d}" for part in range(100))
 _FRACTIONS: Final[Mapping[Kind, Callable[[Iterable[Any]], list[Ratio]]]] = {
-    Kind.MONEY: lambda amounts: [(cash, UNITS) for cash in amounts],
+    Kind.MONEY: lambda amounts: [
+        (cash[0], cash[1] * UNITS) if isinstance(cash, tuple) else (cash, UNITS) for cash in amounts
+    ],
     Kind.PRICE: lambda prices: [price if isinstance(price, tuple) else (price, 1) for price in prices],
     Kind.PERCENT: lambda parts: [(10_000 * part, whole) for part, whole in parts],
 }

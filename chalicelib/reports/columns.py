@@ -5,14 +5,15 @@ A new column is an entry here, and a sum in `model` where it needs one; then `ma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import compress
-from operator import attrgetter, not_
+from collections.abc import Collection, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 from chalicelib.common.csv_writer import csv_lines
-from chalicelib.reports.column import Column, Kind, View, json_objects, json_texts, text_template
+from chalicelib.reports.column import Column, Kind, View, json_objects
+from chalicelib.reports.line_table import LineTable
 from chalicelib.reports.model import NOTHING, Card, Line
+from chalicelib.reports.valuation import AnyLine
 
 Row = Mapping[str, Any]
 """A report, or a line of a file, in cells."""
@@ -21,25 +22,23 @@ Row = Mapping[str, Any]
 # fmt: off
 _PAGE: Final = View.PAGE_HOURS | View.PAGE_TRADERS | View.PAGE_CARDS
 _CARD: Final = View.TERMINAL | View.PAGE_CARDS
-_TRADES: Final[Column[Line | Card]] = Column("trades", Kind.COUNT, attrgetter("totals.trades"), "Trades",
+_TRADES: Final[Column[AnyLine | Card]] = Column("trades", Kind.COUNT, attrgetter("totals.trades"), "Trades",
     description="Number of trades.", group="trades", rank=2, views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=3)
-_TRADED_MWH: Final[Column[Line | Card]] = Column("traded_mwh", Kind.ENERGY, attrgetter("totals.traded_energy"),
+_TRADED_MWH: Final[Column[AnyLine | Card]] = Column("traded_mwh", Kind.ENERGY, attrgetter("totals.traded_energy"),
     "Traded", description="Bought and sold together.", mail=4)
-PNL_EUR: Final[Column[Line | Card]] = Column("pnl_eur", Kind.MONEY, attrgetter("totals.pnl"), "PnL", group="PnL",
+PNL_EUR: Final[Column[AnyLine | Card]] = Column("pnl_eur", Kind.MONEY, attrgetter("totals.pnl"), "PnL", group="PnL",
     views=View.TERMINAL | View.MAIL_TRADERS | _PAGE, mail=1, signed=True)
-_EUR_PER_MWH: Final[Column[Line | Card]] = Column("eur_per_mwh", Kind.PRICE,
+_EUR_PER_MWH: Final[Column[AnyLine | Card]] = Column("eur_per_mwh", Kind.PRICE,
     attrgetter("totals.pnl", "totals.traded_energy"), "PnL per MWh",
     headings={View.TERMINAL: "EUR/MWh", View.MAIL_TRADERS: "PnL/MWh", View.PAGE_CARDS: "PnL"},
     description="PnL divided by the energy traded; `null` without trades.", group="EUR/MWh", rank=4,
     views=View.MAIL_TRADERS | _CARD, mail=2, signed=True, nullable=True)
 
-LINE: Final[tuple[Column[Line], ...]] = (
-    Column("label", Kind.TEXT, attrgetter("label"), "Label",
-        description="An hour (`13 - 14`), a day, a trader or `Total`.", of_trades=False),
-    Column("start", Kind.INSTANT, attrgetter("start"), "Start",
-        description="Start of delivery; `null` if the line is not a single period.", of_trades=False, nullable=True),
-    Column("hours_in_period", Kind.COUNT, attrgetter("hours"), "Hours",
-        description="Hours of delivery in the line; 2 for the hour that comes twice.", of_trades=False, minimum=1),
+LABEL: Final[Column[AnyLine]] = Column("label", Kind.TEXT, attrgetter("label"), "Label",
+    description="An hour (`13 - 14`), a day, a trader or `Total`.", of_trades=False)
+START: Final[Column[AnyLine]] = Column("start", Kind.INSTANT, attrgetter("start"), "Start",
+    description="Start of delivery; `null` if the line is not a single period.", of_trades=False, nullable=True)
+FIGURES: Final[tuple[Column[AnyLine], ...]] = (
     _TRADES,
     Column("buy_mw", Kind.POWER, attrgetter("totals.buy_kw"), "Buy", group="MW", rank=1,
         views=View.TERMINAL | View.PAGE_HOURS),
@@ -80,6 +79,14 @@ LINE: Final[tuple[Column[Line], ...]] = (
     Column("hours_without_reference", Kind.COUNT, attrgetter("totals.hours_without_reference"),
         "Hours without a reference price",
         description="Delivery hours of this line with trades but no reference price."),
+)
+"""Of every line, whatever its report."""
+LINE: Final[tuple[Column[Line], ...]] = (
+    LABEL,
+    START,
+    Column("hours_in_period", Kind.COUNT, attrgetter("hours"), "Hours",
+        description="Hours of delivery in the line; 2 for the hour that comes twice.", of_trades=False, minimum=1),
+    *FIGURES,
 )
 """In the order of every output."""
 
@@ -124,41 +131,15 @@ REPORT_COLUMNS: Final = ("kind", "delivery_day", "completeness", *(column.name f
 """The columns of a report's rows; `kind` is hour, day, trader or total."""
 CARD_COLUMNS: Final = ("kind", "completeness", *(column.name for column in CARD))
 
-_OWN: Final = tuple(column for column in LINE if not column.of_trades)
-_CONSTANT: Final = tuple(column for column in LINE if column.of_trades)
-_TRADED_LINE: Final = text_template(LINE)
-_EMPTY_LINE: Final = text_template(LINE, json_objects(_CONSTANT, [Line("", None, 0, NOTHING)])[0])
+LINES: Final = LineTable(LINE, Line("", None, 0, NOTHING))
 
 
 def line_json(line: Line) -> dict[str, Any]:
-    return lines_json([line])[0]
-
-
-def lines_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    return json_objects(LINE, lines)
-
-
-def lines_text(lines: Sequence[Line]) -> list[str]:
-    """Return lines as JSON text; those without trades separately, because most of their columns are the same."""
-    is_empty = [line.totals is NOTHING for line in lines]
-    empty = iter(json_texts(_EMPTY_LINE, _OWN, list(compress(lines, is_empty))))
-    traded = iter(json_texts(_TRADED_LINE, LINE, list(compress(lines, map(not_, is_empty)))))
-    return [next(empty if line_is_empty else traded) for line_is_empty in is_empty]
+    return LINES.objects([line])[0]
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """Return a card as JSON; a nested object without values is null."""
-    shown: dict[str, Any] = {}
-    [values] = json_objects(CARD, [card])
-    for column in CARD:
-        value = values[column.name]
-        if column.inside is None:
-            shown[column.name] = value
-            continue
-        name, member = column.inside
-        if shown.setdefault(name, None if value is None else {}) is not None:
-            shown[name][member] = value
-    return shown
+    return json_objects(CARD, [card])[0]
 
 
 def report_rows(report: Row, by: Collection[str] = ()) -> Iterator[Row]:
@@ -166,15 +147,18 @@ def report_rows(report: Row, by: Collection[str] = ()) -> Iterator[Row]:
     days = report["days"]
     only = days[0]["delivery_day"] if len(days) == 1 else None
     whole = {"delivery_day": only, "completeness": report["completeness"]["state"]}
-    kinds = by or ({"hour", "trader"} if only else {"hour", "day", "trader"})
+    kinds = by or ({"hour", "trader", "group"} if only else {"hour", "day", "trader", "group"})
     if "hour" in kinds:
-        yield from ({"kind": "hour", **whole, **line} for line in report["hours"])
+        yield from ({"kind": report.get("grain", "hour"), **whole, **line} for line in report["hours"])
     if "day" in kinds:
         for day in days:
             state = day["completeness"]["state"]
             yield {"kind": "day", "delivery_day": day["delivery_day"], "completeness": state, **day["total"]}
     if "trader" in kinds:
         yield from ({"kind": "trader", **whole, **line} for line in report["traders"] or ())
+    if "group" in kinds:
+        for group in report.get("groups", ()):
+            yield {"kind": "group", **whole, **group["by"], **group["total"]}
     yield {"kind": "total", **whole, **report["total"]}
 
 

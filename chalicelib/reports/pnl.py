@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from chalicelib.common.delivery import hour_label, hours_of
 from chalicelib.common.timestamps import format_utc
 from chalicelib.common.units import eur
 from chalicelib.positions.model import Position
-from chalicelib.reports.column import cells_of, compact
-from chalicelib.reports.columns import LINE, PNL_EUR, lines_json, lines_text
+from chalicelib.reports.column import compact
+from chalicelib.reports.columns import LINES, PNL_EUR
 from chalicelib.reports.completeness import Completeness, overall
+from chalicelib.reports.line_table import LineTable
 from chalicelib.reports.model import NOTHING, Line, References, by_hour, by_trader, repeated, summed
+from chalicelib.reports.valuation import AnyLine
 
 T = TypeVar("T")
+L = TypeVar("L", bound=AnyLine)
 
 
-class Day(NamedTuple):
-    """`periods` has a line for each hour, also without trades."""
+class AnyDay(NamedTuple, Generic[L]):
+    """`periods` has a line for each hour, or quarter-hour, also without trades."""
 
     delivery_day: date
     completeness: Completeness
-    periods: tuple[Line, ...]
-    total: Line
+    periods: tuple[L, ...]
+    total: L
 
     def about(self) -> dict[str, object]:
         return {"delivery_day": self.delivery_day.isoformat(), "completeness": self.completeness.as_json()}
@@ -33,7 +36,7 @@ class Day(NamedTuple):
 
 class DeliveryHour(NamedTuple):
     delivery_day: date
-    line: Line
+    line: AnyLine
 
     def as_cells(self) -> dict[str, object]:
         [pnl] = PNL_EUR.cells([self.line])
@@ -48,8 +51,18 @@ class DeliveryHour(NamedTuple):
         }
 
 
-class Report(NamedTuple):
-    """A report over an inclusive range of days; `traders` is None in a single trader's report."""
+class Group(NamedTuple, Generic[L]):
+    """The trades that state the same in `by`, by name of the dimension; None is not stated."""
+
+    by: Mapping[str, str | None]
+    total: L
+
+
+class AnyReport(NamedTuple, Generic[L]):
+    """A report over an inclusive range of days; `traders` is None in a single trader's report.
+
+    In a report of `/v2` each period has the length `grain`, and `groups` is None unless they are asked for.
+    """
 
     trader_id: str | None
     start_day: date
@@ -59,16 +72,20 @@ class Report(NamedTuple):
     best_hour: DeliveryHour | None
     """Of the hours with trades; the earliest of equals."""
     worst_hour: DeliveryHour | None
-    days: tuple[Day, ...]
-    hours: tuple[Line, ...]
-    traders: tuple[Line, ...] | None
-    total: Line
+    days: tuple[AnyDay[L], ...]
+    hours: tuple[L, ...]
+    traders: tuple[L, ...] | None
+    total: L
+    table: LineTable[L]
+    groups: tuple[Group[L], ...] | None = None
+    grain: str | None = None
 
     def about(self) -> dict[str, object]:
         return {
             "trader_id": self.trader_id,
             "start_day": self.start_day.isoformat(),
             "end_day": self.end_day.isoformat(),
+            **({"grain": self.grain} if self.grain else {}),
             "currency": "EUR",
             "as_of": self.as_of,
             "completeness": self.completeness.as_json(),
@@ -77,57 +94,81 @@ class Report(NamedTuple):
         }
 
     def as_json(self) -> dict[str, Any]:
-        return self._with_lines(lines_json(self._lines()))
+        return self._with_lines(self.table.objects(self._lines()))
 
     def as_cells(self) -> dict[str, Any]:
         """Return `as_json` with cells in its lines: numbers and instants in place of their text."""
         hours = {"best_hour": self.best_hour, "worst_hour": self.worst_hour}
         return {
-            **self._with_lines(cells_of(LINE, self._lines())),
+            **self._with_lines(self.table.cells(self._lines())),
             **{name: hour.as_cells() if hour else None for name, hour in hours.items()},
         }
 
     def _with_lines(self, rendered: Sequence[T]) -> dict[str, Any]:
-        days, hours, traders, total = self._placed(rendered)
+        placed = self._placed(rendered)
+        groups = [
+            {"by": dict(group.by), "total": line} for group, line in zip(self.groups or (), placed.groups, strict=True)
+        ]
         return {
             **self.about(),
             "days": [
                 {**day.about(), "periods": periods, "total": of_day}
-                for day, (periods, of_day) in zip(self.days, days, strict=True)
+                for day, (periods, of_day) in zip(self.days, placed.days, strict=True)
             ],
-            "hours": hours,
-            "traders": None if self.traders is None else traders,
-            "total": total,
+            "hours": placed.hours,
+            "traders": None if self.traders is None else placed.traders,
+            **({} if self.groups is None else {"groups": groups}),
+            "total": placed.total,
         }
 
     def as_text(self) -> str:
         """Return `as_json` as text, which is faster than to encode it."""
-        days, hours, traders, total = self._placed(lines_text(self._lines()))
+        placed = self._placed(self.table.texts(self._lines()))
         days_text = [
             f'{compact(day.about())[:-1]},"periods":[{",".join(periods)}],"total":{of_day}}}'
-            for day, (periods, of_day) in zip(self.days, days, strict=True)
+            for day, (periods, of_day) in zip(self.days, placed.days, strict=True)
         ]
-        traders_text = "null" if self.traders is None else f"[{','.join(traders)}]"
+        traders_text = "null" if self.traders is None else f"[{','.join(placed.traders)}]"
+        by = [compact(group.by) for group in self.groups or ()]
+        groups = ",".join(f'{{"by":{of},"total":{line}}}' for of, line in zip(by, placed.groups, strict=True))
+        groups_text = "" if self.groups is None else f'"groups":[{groups}],'
         return (
-            f'{compact(self.about())[:-1]},"days":[{",".join(days_text)}],"hours":[{",".join(hours)}],'
-            f'"traders":{traders_text},"total":{total}}}'
+            f'{compact(self.about())[:-1]},"days":[{",".join(days_text)}],"hours":[{",".join(placed.hours)}],'
+            f'"traders":{traders_text},{groups_text}"total":{placed.total}}}'
         )
 
     @property
     def _is_of_one_day(self) -> bool:
         return self.hours is self.days[0].periods
 
-    def _lines(self) -> list[Line]:
+    def _lines(self) -> list[L]:
         of_days = (line for day in self.days for line in (*day.periods, day.total))
-        return [*of_days, *(() if self._is_of_one_day else self.hours), *(self.traders or ()), self.total]
+        of_groups = (group.total for group in self.groups or ())
+        hours = () if self._is_of_one_day else self.hours
+        return [*of_days, *hours, *(self.traders or ()), *of_groups, self.total]
 
-    def _placed(self, rendered: Sequence[T]) -> tuple[list[tuple[list[T], T]], list[T], list[T], T]:
-        """Split the rendered `_lines` into days, hours, traders and the total."""
+    def _placed(self, rendered: Sequence[T]) -> _Placed[T]:
+        """Split the rendered `_lines`."""
         left = iter(rendered)
         days = [([next(left) for _ in day.periods], next(left)) for day in self.days]
         hours = days[0][0] if self._is_of_one_day else [next(left) for _ in self.hours]
-        *traders, total = left
-        return days, hours, traders, total
+        traders, groups = ([next(left) for _ in lines or ()] for lines in (self.traders, self.groups))
+        return _Placed(days, hours, traders, groups, next(left))
+
+
+Day = AnyDay[Line]
+Report = AnyReport[Line]
+"""The report of `/v1`."""
+
+
+class _Placed(NamedTuple, Generic[T]):
+    """Rendered lines by the place that they have in a report."""
+
+    days: list[tuple[list[T], T]]
+    hours: list[T]
+    traders: list[T]
+    groups: list[T]
+    total: T
 
 
 def build_report(
@@ -138,10 +179,34 @@ def build_report(
     as_of: datetime,
 ) -> Report:
     """Return the report over the days of `positions`, in order and at least one."""
-    days = tuple(_day(day, of_day, completeness[day], references.get(day, {})) for day, of_day in positions.items())
-    hours = sum(day.total.hours for day in days)
+    lines = {day: _lines_of(day, of_day, references.get(day, {})) for day, of_day in positions.items()}
+    totals = [total for _, total in lines.values()]
+    hours = sum(total.hours for total in totals)
+    traders = () if trader_id is not None else by_trader(positions, references)
+    return report_of(
+        trader_id,
+        tuple(Day(day, completeness[day], *of_day) for day, of_day in lines.items()),
+        as_of,
+        hours=_hours([periods for periods, _ in lines.values()]),
+        traders=tuple(Line(trader, None, hours, of_trader) for trader, of_trader in traders),
+        total=summed("Total", hours, totals),
+        table=LINES,
+    )
+
+
+def report_of(
+    trader_id: str | None,
+    days: tuple[AnyDay[L], ...],
+    as_of: datetime,
+    *,
+    hours: tuple[L, ...],
+    traders: tuple[L, ...],
+    total: L,
+    table: LineTable[L],
+) -> AnyReport[L]:
+    """Return a report with what follows from its days; `traders` are left out of a single trader's."""
     traded = [DeliveryHour(day.delivery_day, line) for day in days for line in day.periods if line.totals.trades]
-    return Report(
+    return AnyReport(
         trader_id=trader_id,
         start_day=days[0].delivery_day,
         end_day=days[-1].delivery_day,
@@ -150,22 +215,22 @@ def build_report(
         best_hour=max(traded, key=lambda hour: hour.line.totals.pnl, default=None),
         worst_hour=min(traded, key=lambda hour: hour.line.totals.pnl, default=None),
         days=days,
-        hours=_hours(days),
-        traders=None
-        if trader_id is not None
-        else tuple(Line(trader, None, hours, totals) for trader, totals in by_trader(positions, references)),
-        total=summed("Total", hours, (day.total for day in days)),
+        hours=hours,
+        traders=None if trader_id is not None else traders,
+        total=total,
+        table=table,
     )
 
 
-def _day(day: date, positions: Sequence[Position], completeness: Completeness, references: Mapping[int, int]) -> Day:
+def _lines_of(day: date, positions: Sequence[Position], references: Mapping[int, int]) -> tuple[tuple[Line, ...], Line]:
+    """Return a day's hours and its total."""
     totals = by_hour(positions, references)
     periods = tuple(
         Line(label, start, length, totals.get(hour, NOTHING), references.get(hour))
         for hour, label, start, length in _hours_of(day)
     )
     hours = sum(line.hours for line in periods)
-    return Day(day, completeness, periods, summed(day.isoformat(), hours, periods, repeated(positions)))
+    return periods, summed(day.isoformat(), hours, periods, repeated(positions))
 
 
 @lru_cache(maxsize=1024)
@@ -173,12 +238,12 @@ def _hours_of(day: date) -> tuple[tuple[int, str, datetime, int], ...]:
     return tuple((row.hour, row.label, row.start, row.hours) for row in hours_of(day))
 
 
-def _hours(days: Sequence[Day]) -> tuple[Line, ...]:
+def _hours(days: Sequence[tuple[Line, ...]]) -> tuple[Line, ...]:
     """Sum the days by hour label; a single day's hours are its periods."""
     if len(days) == 1:
-        return days[0].periods
+        return days[0]
     lines: dict[str, list[Line]] = {hour_label(hour): [] for hour in range(24)}
-    for day in days:
-        for line in day.periods:
+    for periods in days:
+        for line in periods:
             lines[line.label].append(line)
     return tuple(summed(label, sum(line.hours for line in of_hour), of_hour) for label, of_hour in lines.items())

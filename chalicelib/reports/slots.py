@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add
 from typing import Final, NamedTuple
 
@@ -72,6 +72,7 @@ def grid_of(day: date, positions: Iterable[Position]) -> Grid:
     return Grid(day, tuple(slots), changes)
 
 
+@lru_cache(maxsize=16384)
 def run_of(period: Period, day: date) -> Run:
     """Return the slots of a delivery period; raises ValueError if it does not lie inside the day."""
     first, beyond = divmod(period.start - day_start(day), _SLOT)

@@ -96,6 +96,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "reports/scorecard",
     ),
     "reports.completeness": ("reports/completeness", "reports/pnl"),
+    "reports.line_table": ("reports/json", "reports/valued_report"),
     "reports.model": (
         "reports/worked_examples",
         "reports/edge",
@@ -107,6 +108,9 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "reports.pnl": ("reports/worked_examples", "reports/pnl", "reports/sums"),
     "reports.scorecard": ("reports/scorecard", "reports/any_period"),
     "reports.slots": ("reports/slots", "reports/open_positions"),
+    "reports.valuation": ("reports/valued_report",),
+    "reports.valued_columns": ("reports/valued_report", "reports/columns"),
+    "reports.valued_report": ("reports/valued_report",),
     "trades.areas": ("trades/areas",),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
     "trades.products": ("trades/products",),

@@ -12,23 +12,24 @@ import pytest
 from chalicelib.common.units import UNITS
 from chalicelib.reports.column import Column, Kind, Value, View, json_objects
 from chalicelib.reports.columns import CARD, CARD_COLUMNS, KINDS, LINE, NUMBERS, REPORT_COLUMNS
+from chalicelib.reports.valued_columns import VALUED, VALUED_KINDS, VALUED_NUMBERS, valued_report_columns
 
-BOTH = pytest.mark.parametrize("columns", [LINE, CARD], ids=["line", "card"])
+EACH = pytest.mark.parametrize("columns", [LINE, CARD, VALUED], ids=["line", "card", "valued line"])
 Columns = Sequence[Column[Any]]
 
 
-@BOTH
+@EACH
 def test_column_names_are_unique(columns: Columns) -> None:
     names = [column.name for column in columns]
     assert len(set(names)) == len(names)
 
 
-@BOTH
+@EACH
 def test_a_column_of_a_name_is_of_one_kind(columns: Columns) -> None:
-    assert {column.name: column.kind for column in columns}.items() <= KINDS.items()
+    assert {column.name: column.kind for column in columns}.items() <= VALUED_KINDS.items()
 
 
-@BOTH
+@EACH
 def test_columns_that_leave_a_terminal_together_are_of_one_rank(columns: Columns) -> None:
     on_terminal = [column for column in columns if View.TERMINAL in column.views]
     assert [column.name for column in on_terminal if not column.group] == []
@@ -36,7 +37,7 @@ def test_columns_that_leave_a_terminal_together_are_of_one_rank(columns: Columns
     assert len({group for group, _ in ranks}) == len(ranks)
 
 
-@BOTH
+@EACH
 def test_price_and_percent_columns_are_nullable(columns: Columns) -> None:
     ratios = {Kind.PRICE, Kind.PERCENT}
     assert [column.name for column in columns if column.kind in ratios and not column.nullable] == []
@@ -63,9 +64,19 @@ def test_a_view_may_have_a_heading_of_its_own() -> None:
 
 def test_every_column_of_a_file_has_a_kind() -> None:
     assert {*REPORT_COLUMNS, *CARD_COLUMNS} == set(KINDS)
+    assert set(valued_report_columns(("trader", "strategy", "area", "venue"))) <= set(VALUED_KINDS)
     assert set(KINDS) - NUMBERS == {
         *("kind", "delivery_day", "completeness", "label", "start", "trader_id", "best_day", "worst_day")
     }
+
+
+def test_names_are_a_list_in_json_and_one_text_in_a_cell() -> None:
+    column: Column[tuple[Value]] = Column("x", Kind.NAMES, itemgetter(0), "X")
+    names: list[tuple[Value]] = [((),), (("epex", "otc"),)]
+    assert column.cells(names) == ["", "epex otc"]
+    assert list(column.json_texts(names)) == ["[]", '["epex","otc"]']
+    assert [row["x"] for row in json_objects([column], names)] == [[], ["epex", "otc"]]
+    assert not {"slots_without_reference", "venues_without_rate"} & VALUED_NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -79,6 +90,7 @@ def test_every_column_of_a_file_has_a_kind() -> None:
             [(5_005, 1), (-1, 1), (0, 0), (None, 1), (-1250 * UNITS, UNITS)],
             ["50.05", "-0.01", None, None, "-12.50"],
         ),
+        (Kind.MONEY, [(-1_440 * UNITS, 7), (None, 1), (1, 10**9)], ["-2.06", None, "0.00"]),
         (Kind.PRICE, [4_950, None, -1], ["49.50", None, "-0.01"]),
         (Kind.PERCENT, [(1, 3), (2, 3), (1, 1), (0, 0)], ["33.33", "66.67", "100.00", None]),
     ],

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.reports.column import compact
-from chalicelib.reports.columns import CARD, LINE, card_json, line_json, lines_json, lines_text
+from chalicelib.reports.columns import CARD, LINE, LINES, card_json, line_json
 from chalicelib.reports.model import NOTHING, Card, Line, Totals
 
 START = datetime(2026, 6, 15, 11, tzinfo=UTC)
 AMOUNT = st.integers(-(10**12), 10**12)
 ENERGY = st.integers(0, 10**9)
 TOTALS = st.builds(Totals.of, *[ENERGY] * 5, *[AMOUNT] * 4, ENERGY, ENERGY, st.integers(0, 24))
-LINES = st.lists(
+DRAWN = st.lists(
     st.builds(
         Line,
         st.text(),
@@ -28,15 +28,15 @@ LINES = st.lists(
 )
 
 
-@given(LINES)
+@given(DRAWN)
 def test_the_text_of_lines_is_that_of_their_objects(lines: list[Line]) -> None:
-    assert lines_text(lines) == [compact(shown) for shown in lines_json(lines)]
+    assert LINES.texts(lines) == [compact(shown) for shown in LINES.objects(lines)]
 
 
-@given(LINES)
+@given(DRAWN)
 def test_lines_are_shown_in_their_order_and_each_for_itself(lines: list[Line]) -> None:
-    assert lines_json(lines) == [line_json(line) for line in lines]
-    assert [shown["label"] for shown in lines_json(lines)] == [line.label for line in lines]
+    assert LINES.objects(lines) == [line_json(line) for line in lines]
+    assert [shown["label"] for shown in LINES.objects(lines)] == [line.label for line in lines]
 
 
 def test_a_line_without_trades_has_the_same_columns_and_its_own_reference() -> None:
