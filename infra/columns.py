@@ -17,15 +17,19 @@ from typing import Any, Final
 import yaml
 
 from chalicelib.access.authorizer import declared_routes
-from chalicelib.common.delivery import HOUR, Period, hours_of
+from chalicelib.common.delivery import HOUR, QUARTER, Period, hours_of, slot_rows
 from chalicelib.common.units import KW_PER_MW
 from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionKey, change_of
+from chalicelib.prices.slots import SlotPrice
+from chalicelib.prices.zones import DE_LU
 from chalicelib.reports.column import Column, Kind, View
 from chalicelib.reports.columns import CARD, LINE, card_json, line_json
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.open_positions import COLUMNS as POSITION_COLUMNS
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
+from chalicelib.reports.valued_columns import VALUED, VALUED_LINES
+from chalicelib.reports.valued_report import Shape, build_valued_report
 from chalicelib.trades.statement import FIELDS, Field
 from infra import ROOT
 
@@ -39,6 +43,7 @@ _STATED: Final = "A trade as it is stated in the v2 form; null and an absent fie
 _SHOWN: Final = "A booked trade in the v2 form; null where nothing was stated."
 _SCHEMAS: Final = (
     ("Line", "One line of a report.", LINE),
+    ("ValuedLine", "One line of a report with the value of the positions.", VALUED),
     ("Card", "The results of one trader or of the desk; hours and days are those with trades.", CARD),
     ("PositionRow", "One row of a day's positions.", POSITION_COLUMNS),
 )
@@ -126,7 +131,24 @@ def examples() -> Mapping[str, dict[str, Any]]:
     on_eve = {eve: [_position(eve, 8, buy=5000, sell=4650), _position(eve, 9, sell=50)]}
     card = build_scorecard("trader_1", on_eve | traded, completeness, read_at).total
     periods = report.days[0].periods
-    return {"quiet": line_json(periods[0]), "traded": line_json(periods[13]), "card": card_json(card)}
+    return {
+        "quiet": line_json(periods[0]),
+        "traded": line_json(periods[13]),
+        "card": card_json(card),
+        **_valued(day, completeness[day], read_at),
+    }
+
+
+def _valued(day: date, completeness: Completeness, read_at: datetime) -> dict[str, dict[str, Any]]:
+    """Return an hour without trades, and one in which 10 MW were bought and 4 MW sold."""
+    bought, sold = _position(day, 13, buy=5000), _position(day, 13, sell=5550)
+    sold = sold._replace(change=change_of(5550, 4 * KW_PER_MW, Direction.SELL, HOUR))
+    prices = {DE_LU: {day: [SlotPrice("id3", 5200)] * len(slot_rows(day, QUARTER))}}
+    report = build_valued_report(
+        "trader_1", {day: [bought, sold]}, {day: completeness}, prices, lambda _venue, _day: 850, Shape(), read_at
+    )
+    periods = report.days[0].periods
+    return dict(zip(("idle", "valued"), VALUED_LINES.objects([periods[0], periods[13]]), strict=True))
 
 
 def _position(day: date, hour: int, **prices: int) -> Position:
@@ -158,7 +180,9 @@ def _property(column: Column[Any]) -> dict[str, Any]:
     about = {"description": column.description} if column.description else {}
     if column.kind is Kind.COUNT:
         return {"type": "integer", "minimum": column.minimum, **about}
-    named = "DayResult" if column.inside else column.schema or _TYPES.get(column.kind)
+    if column.kind is Kind.NAMES:
+        return {"type": "array", "items": {"type": "string"}, **about}
+    named = column.schema or ("DayResult" if column.inside else _TYPES.get(column.kind))
     if named is not None:
         value: dict[str, Any] = {"$ref": f"#/components/schemas/{named}"}
     else:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 def report_stores() -> ReportStores:
     from chalicelib.common.clock import clock
     from chalicelib.feeds.bootstrap import receipts
+    from chalicelib.fees.bootstrap import fees
     from chalicelib.positions.bootstrap import positions
     from chalicelib.prices.bootstrap import prices
     from chalicelib.reports.service import ReportStores
 
-    return ReportStores(positions(), receipts(), prices(), clock())
+    return ReportStores(positions(), receipts(), prices(), fees(), clock())

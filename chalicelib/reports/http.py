@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Identity
 from chalicelib.common.delivery import QUARTER
+from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
-from chalicelib.web.responses import as_day, as_name, json_response, query
+from chalicelib.web.responses import MAX_BYTES, as_day, as_name, json_response, query
 
 if TYPE_CHECKING:  # a cold start that books does not need them
-    from chalicelib.reports.pnl import Report
+    from chalicelib.reports.pnl import AnyReport
     from chalicelib.reports.scorecard import Scorecard
+    from chalicelib.reports.valued_report import Grain
 
 blueprint = Blueprint(__name__)
 
@@ -42,6 +44,28 @@ def get_scorecard(caller: Identity) -> Response:
 
     card = report_scorecard(*_read_query(blueprint.current_request), caller, report_stores())
     return _answer("scorecard", card, lambda: compact(card.as_json()), lambda: scorecard_csv(card.as_cells()))
+
+
+@route(blueprint, "GET", "/v2/reports/pnl", EVERY_ROLE)
+def get_valued_pnl(caller: Identity) -> Response:
+    """Return the report with the value of the positions and their fees (default: yesterday in Berlin)."""
+    from chalicelib.prices.sets import DEFAULT_SETS
+    from chalicelib.reports.bootstrap import report_stores
+    from chalicelib.reports.service import Valuation, report_valued_pnl
+    from chalicelib.reports.valued_columns import valued_report_csv
+    from chalicelib.reports.valued_report import Grain, Shape
+
+    request = blueprint.current_request
+    readers = {**_DAYS, "grain": _report_grain, "by": _dimensions, "reference": _sets}
+    trader_id, start, end, grain, by, sets = query(request, **readers).values()
+    valuation = Valuation(Shape(grain or Grain.HOUR, by or ()), sets or DEFAULT_SETS)
+    report = report_valued_pnl(trader_id, *_range(start, end), valuation, caller, report_stores())
+    return _answer(
+        "pnl",
+        report,
+        lambda: _bounded(report.as_text()),
+        lambda: _bounded(valued_report_csv(report.as_cells(), valuation.shape.by)),
+    )
 
 
 @route(blueprint, "GET", "/v2/positions", EVERY_ROLE)
@@ -70,7 +94,47 @@ def _grain(text: str) -> int:
     return int(text)
 
 
-def _answer(kind: str, shown: Report | Scorecard, as_json: Callable[[], str], as_csv: Callable[[], str]) -> Response:
+def _report_grain(text: str) -> Grain:
+    from chalicelib.reports.valued_report import Grain
+
+    return Grain(_one_of(tuple(Grain), text))
+
+
+def _dimensions(text: str) -> tuple[str, ...]:
+    from chalicelib.reports.valued_columns import DIMENSIONS
+
+    return _several_of(tuple(DIMENSIONS), text)
+
+
+def _sets(text: str) -> tuple[str, ...]:
+    from chalicelib.prices.sets import SETS
+
+    return _several_of(tuple(SETS), text)
+
+
+def _several_of(names: Sequence[str], text: str) -> tuple[str, ...]:
+    """Read names separated by commas; raises ValueError for an unknown or repeated one."""
+    given = tuple(_one_of(names, name) for name in text.split(","))
+    if len(set(given)) < len(given):
+        raise ValueError(f"must name each only once, got {text[:60]!r}")
+    return given
+
+
+def _one_of(names: Sequence[str], text: str) -> str:
+    if text not in names:
+        raise ValueError(f"must be one of {', '.join(names)}, got {text[:20]!r}")
+    return text
+
+
+def _bounded(body: str) -> str:
+    if len(body.encode()) > MAX_BYTES:
+        raise AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it by start_day and end_day")
+    return body
+
+
+def _answer(
+    kind: str, shown: AnyReport[Any] | Scorecard, as_json: Callable[[], str], as_csv: Callable[[], str]
+) -> Response:
     request = blueprint.current_request
     media = CSV if prefers_csv(request) else JSON
     body = as_csv() if media == CSV else as_json()
@@ -91,8 +155,15 @@ def get_newest_day(caller: Identity) -> Response:
 
 
 def _read_query(request: Any) -> tuple[str | None, date, date]:
+    trader_id, start, end = query(request, **_DAYS).values()
+    return trader_id, *_range(start, end)
+
+
+def _range(start: date | None, end: date | None) -> tuple[date, date]:
     from chalicelib.common.clock import clock, yesterday
 
-    trader_id, start, end = query(request, trader_id=as_name, start_day=as_day, end_day=as_day).values()
     first = start or end or yesterday(clock())
-    return trader_id, first, end or first
+    return first, end or first
+
+
+_DAYS: Final = {"trader_id": as_name, "start_day": as_day, "end_day": as_day}

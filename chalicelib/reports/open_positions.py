@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -11,13 +11,12 @@ from chalicelib.common.delivery import QUARTER, SlotRow, slot_rows
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import Position
 from chalicelib.reports.column import Column, Kind, json_objects
-from chalicelib.reports.slots import Prices, Run, grid_of, slot_prices
+from chalicelib.reports.references import REFERENCE, Reference, Slots, reference_of
+from chalicelib.reports.slots import Run, grid_of
 
 LEAD_TIME: Final = timedelta(minutes=5)
 """How long before delivery trading ends."""
 CLOSING: Final = timedelta(minutes=60)
-DESK: Final = "desk"
-"""The set of the desk's own reference prices."""
 
 
 class Window(StrEnum):
@@ -30,14 +29,12 @@ class Window(StrEnum):
 
 
 class OpenPosition(NamedTuple):
-    """One row; `reference` is the mean of its slots as a sum and their number, None if one has no price."""
-
     row: SlotRow
     buy_kw: int
     sell_kw: int
     open_energy: int
     cash: int
-    reference: tuple[int, int] | None
+    mean: Reference | None
     window: Window
 
     @property
@@ -64,9 +61,8 @@ COLUMNS: Final[tuple[Column[OpenPosition], ...]] = (
     Column("open_mwh", Kind.ENERGY, lambda shown: shown.open_energy, "Open",
         description="Energy bought minus sold: what is not closed by a trade of the other side.", signed=True),
     Column("cash_eur", Kind.MONEY, lambda shown: shown.cash, "Cash", description="Earned minus spent.", signed=True),
+    *REFERENCE,
 )
-REFERENCE: Final[Column[OpenPosition]] = Column("price_eur_mwh", Kind.PRICE, lambda shown: shown.reference or (None, 1),
-    "Reference", nullable=True)
 # fmt: on
 
 
@@ -78,34 +74,27 @@ class OpenPositions(NamedTuple):
     rows: tuple[OpenPosition, ...]
 
     def as_json(self) -> dict[str, object]:
-        prices = json_objects([REFERENCE], self.rows)
+        values = json_objects(COLUMNS, self.rows)
         return {
             "day": self.day.isoformat(),
             "grain": self.grain,
             "as_of": self.as_of,
-            "slots": [
-                {
-                    **values,
-                    "reference": {"set": DESK, **price} if row.reference else None,
-                    "window": row.window.value,
-                }
-                for row, values, price in zip(self.rows, json_objects(COLUMNS, self.rows), prices, strict=True)
-            ],
+            "slots": [{**of_row, "window": row.window.value} for row, of_row in zip(self.rows, values, strict=True)],
         }
 
 
 def open_positions(
-    day: date, grain: int, positions: Sequence[Position], prices: Mapping[int, int], as_of: datetime
+    day: date, grain: int, positions: Sequence[Position], prices: Slots, as_of: datetime
 ) -> OpenPositions:
-    """Return the rows of a day, also those without trades; `prices` are the desk's by hour."""
-    grid, by_slot, length = grid_of(day, positions), slot_prices(day, prices), grain // QUARTER
+    """Return the rows of a day, also those without trades; `prices` has an entry for each slot."""
+    grid, length = grid_of(day, positions), grain // QUARTER
     rows = []
     for place, row in enumerate(slot_rows(day, grain)):
         run = Run(place * length, (place + 1) * length)
         sums, slots = grid.delivered(run), grid.slots[run.first : run.end]
         energy, cash = sum(slot.net_kw for slot in slots) * QUARTER, sum(slot.cash for slot in slots)
-        reference = _mean(by_slot[run.first : run.end])
-        rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, energy, cash, reference, window_of(row, as_of)))
+        mean = reference_of(prices[run.first : run.end])
+        rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, energy, cash, mean, window_of(row, as_of)))
     return OpenPositions(day, grain, format_utc(as_of), tuple(rows))
 
 
@@ -116,8 +105,3 @@ def window_of(row: SlotRow, now: datetime) -> Window:
     if now >= row.start - LEAD_TIME:
         return Window.CLOSED
     return Window.CLOSING if now >= row.start - CLOSING else Window.OPEN
-
-
-def _mean(prices: Prices) -> tuple[int, int] | None:
-    known = [price for price in prices if price is not None]
-    return (sum(known), len(known)) if len(known) == len(prices) else None

@@ -9,19 +9,24 @@ from typing import Final, NamedTuple
 from chalicelib.access.identity import Identity
 from chalicelib.common.clock import Clock, yesterday
 from chalicelib.common.deadline import pool
-from chalicelib.common.delivery import berlin_day, days_between
+from chalicelib.common.delivery import QUARTER, berlin_day, days_between, slot_rows
 from chalicelib.feeds.day_mark import UNMARKED, DayStates
 from chalicelib.feeds.store import Receipts
+from chalicelib.fees.store import Fees
 from chalicelib.positions.model import Position, PositionKey
 from chalicelib.positions.store import Positions
+from chalicelib.prices.sets import DEFAULT_SETS
 from chalicelib.prices.store import Prices
+from chalicelib.prices.zones import zone_of
 from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, State, completeness, files_needed
-from chalicelib.reports.model import References
 from chalicelib.reports.open_positions import OpenPositions, open_positions
-from chalicelib.reports.pnl import Report, build_report
+from chalicelib.reports.pnl import AnyReport, Report, build_report
+from chalicelib.reports.references import only_zone
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
+from chalicelib.reports.valuation import ValuedLine
+from chalicelib.reports.valued_report import Shape, build_valued_report, zones_of
 
-_Data = tuple[Mapping[date, Sequence[Position]], Mapping[date, Completeness], References, datetime]
+_Data = tuple[Mapping[date, Sequence[Position]], Mapping[date, Completeness], datetime]
 READERS: Final = 8
 """Days read in parallel; a year's report is one query a day."""
 MORE_READS: Final = 3
@@ -34,6 +39,7 @@ class ReportStores(NamedTuple):
     positions: Positions
     receipts: Receipts
     prices: Prices
+    fees: Fees
     clock: Clock
 
 
@@ -42,8 +48,28 @@ def report_pnl(trader_id: str | None, start_day: date, end_day: date, caller: Id
 
     Raises InvalidRequest for a range that is backwards or over 366 days, NotAllowed for another trader's report.
     """
-    trader_id = caller.reading(trader_id)
-    return build_report(trader_id, *_read(trader_id, days_between(start_day, end_day), stores, priced=True))
+    trader_id, days = caller.reading(trader_id), days_between(start_day, end_day)
+    references = stores.prices.of(days)
+    positions, states, as_of = _read(trader_id, days, stores)
+    return build_report(trader_id, positions, states, references, as_of)
+
+
+class Valuation(NamedTuple):
+    """How a report is divided, and the sets of reference prices in the order in which they count."""
+
+    shape: Shape = Shape()
+    sets: tuple[str, ...] = DEFAULT_SETS
+
+
+def report_valued_pnl(
+    trader_id: str | None, start_day: date, end_day: date, valuation: Valuation, caller: Identity, stores: ReportStores
+) -> AnyReport[ValuedLine]:
+    """Return the report with the value of the positions and their fees, with the errors of `report_pnl`."""
+    trader_id, days = caller.reading(trader_id), days_between(start_day, end_day)
+    positions, states, as_of = _read(trader_id, days, stores)
+    prices = {zone: stores.prices.by_slot(days, zone, valuation.sets) for zone in zones_of(positions)}
+    rate = stores.fees.table().rate
+    return build_valued_report(trader_id, positions, states, prices, rate, valuation.shape, as_of)
 
 
 def report_scorecard(
@@ -51,7 +77,7 @@ def report_scorecard(
 ) -> Scorecard:
     """Return the scorecard, with the arguments and errors of `report_pnl`."""
     trader_id = caller.reading(trader_id)
-    positions, states, _, as_of = _read(trader_id, days_between(start_day, end_day), stores, priced=False)
+    positions, states, as_of = _read(trader_id, days_between(start_day, end_day), stores)
     return build_scorecard(trader_id, positions, states, as_of)
 
 
@@ -88,18 +114,18 @@ def show_positions(day: date | None, grain: int, scope: Scope, caller: Identity,
     """Return the positions of a day (default: today in Berlin) by slot or hour; raises NotAllowed."""
     trader_id, now = caller.reading(scope.trader_id), stores.clock.now()
     day = day or berlin_day(now)
-    prices = stores.prices.of([day]).get(day, {})
     positions = [one for one in stores.positions.positions(day, trader_id) if scope.has(one.key)]
+    zone = only_zone(zone_of(position.key.area) for position in positions)
+    prices = stores.prices.by_slot([day], zone)[day] if zone else [None] * len(slot_rows(day, QUARTER))
     return open_positions(day, grain, positions, prices, now)
 
 
-def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, priced: bool) -> _Data:
+def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores) -> _Data:
     """Read the states of the days before and after their numbers; days that changed meanwhile are read again.
 
     A correction that began and ended meanwhile left receipts and runs as before, but raised the count of the mark.
     """
     as_of, before = stores.clock.now(), _states(days, stores)
-    references = stores.prices.of(days) if priced else {}
     positions = _positions(trader_id, days, stores.positions)
     after = _states(days, stores)
     for _ in range(MORE_READS):
@@ -112,7 +138,7 @@ def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores, *, 
     judged = _judged(days, after, as_of, stores)
     for day in _changed(days, before, after, as_of):
         judged[day] = judged[day].read_while_it_changed()
-    return positions, judged, references, as_of
+    return positions, judged, as_of
 
 
 def _states(days: Sequence[date], stores: ReportStores) -> DayStates:

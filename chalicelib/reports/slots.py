@@ -7,18 +7,16 @@ of `common.units`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache, reduce
 from operator import add
 from typing import Final, NamedTuple
 
-from chalicelib.common.delivery import QUARTER, Period, day_start, hour_period, slot_rows
+from chalicelib.common.delivery import QUARTER, Period, day_start, slot_rows
 from chalicelib.positions.model import NO_CHANGE, Change, Position
 
 _SLOT: Final = timedelta(minutes=QUARTER)
-Prices = Sequence[int | None]
-"""The reference price of each slot of a day, in eurocent/MWh."""
 
 
 class Run(NamedTuple):
@@ -80,15 +78,3 @@ def run_of(period: Period, day: date) -> Run:
     if beyond or part or first < 0 or not first < first + length <= len(slot_rows(day, QUARTER)):
         raise ValueError(f"{period.key} is no run of quarter-hours of {day}")
     return Run(first, first + length)
-
-
-def slot_prices(day: date, by_hour: Mapping[int, int]) -> Prices:
-    """Return the prices of a day's slots: an hour's price covers its four slots, or eight if the hour comes twice."""
-    prices: list[int | None] = [None] * len(slot_rows(day, QUARTER))
-    for hour, price in by_hour.items():
-        period = hour_period(day, hour)
-        if period is not None:
-            first, _ = run_of(period, day)
-            rows = [row for row in slot_rows(day, QUARTER)[first:] if row.period[:2] == f"{hour:02d}"]
-            prices[first : first + len(rows)] = [price] * len(rows)
-    return prices

@@ -20,6 +20,7 @@ from chalicelib.common.delivery import HOUR, QUARTER, slot_rows
 from chalicelib.common.timestamps import format_utc
 from chalicelib.reports.column import Ratio
 from chalicelib.reports.model import NOTHING, Line, Totals
+from chalicelib.reports.references import Reference
 from chalicelib.reports.slots import Run
 
 _SLOTS_OF_AN_HOUR: Final = HOUR // QUARTER
@@ -83,13 +84,6 @@ class Value(NamedTuple):
 
 EMPTY: Final = Value(NOTHING, 0, 0, _NONE, _NONE, (), 0, ())
 """The value of a line without trades."""
-
-
-class Reference(NamedTuple):
-    """The mean of the prices of slots, and the sets that they are from."""
-
-    sets: tuple[str, ...]
-    mean: Exact
 
 
 class ValuedLine(NamedTuple):

@@ -10,6 +10,7 @@ from chalicelib.common.csv_writer import csv_lines
 from chalicelib.reports.column import Column, Kind, Ratio, View
 from chalicelib.reports.columns import FIGURES, KINDS, LABEL, START, Row, report_rows
 from chalicelib.reports.line_table import LineTable
+from chalicelib.reports.references import REFERENCE
 from chalicelib.reports.valuation import EMPTY, ValuedLine
 
 CASH_UNITS: Final = 100
@@ -42,10 +43,7 @@ VALUED: Final[tuple[Column[ValuedLine], ...]] = (
         "are 0.", schema="NetMegawatts", signed=True),
     Column("net_mw_max", Kind.POWER, attrgetter("value.net_max"), "Net max",
         description="The largest net power of a quarter-hour in the line.", schema="NetMegawatts", signed=True),
-    Column("reference_set", Kind.TEXT, lambda line: ",".join(line.mean.sets) if line.mean else None, "Reference set",
-        of_trades=False, nullable=True, inside=("reference", "set")),
-    Column("reference_price_eur_mwh", Kind.PRICE, lambda line: line.mean.mean if line.mean else None, "Mean reference",
-        of_trades=False, nullable=True, inside=("reference", "price_eur_mwh")),
+    *REFERENCE,
     Column("realised_eur", Kind.MONEY, attrgetter("value.realised"), "Realised",
         description="The gain of what was both bought and sold, by quarter-hour: the matched energy times the "
         "difference of the average prices. It is that of the line's own scope: traders' do not add up to the desk's.",

@@ -18,12 +18,11 @@ from chalicelib.prices.slots import SlotPrice
 from chalicelib.prices.zones import DE_LU, zone_of
 from chalicelib.reports.completeness import Completeness
 from chalicelib.reports.pnl import AnyDay, AnyReport, Group, report_of
+from chalicelib.reports.references import Reference, Slots, only_zone, reference_of
 from chalicelib.reports.slots import run_of
-from chalicelib.reports.valuation import Market, Place, Prices, Reference, Value, ValuedLine, values
+from chalicelib.reports.valuation import Market, Place, Prices, Value, ValuedLine, values
 from chalicelib.reports.valued_columns import DIMENSIONS, VALUED_LINES
 
-Slots = Sequence[SlotPrice | None]
-"""The reference price of each slot of a day."""
 SlotPrices = Mapping[str, Mapping[date, Slots]]
 """By zone and day."""
 Rate = Callable[[str, date], int | None]
@@ -99,16 +98,6 @@ def zones_of(positions: Mapping[date, Iterable[Position]]) -> set[str]:
     """Return the price zones of positions, and always the desk's own."""
     areas = {position.key.area for of_day in positions.values() for position in of_day}
     return {DE_LU, *map(zone_of, areas)}
-
-
-def reference_of(slots: Iterable[SlotPrice | None]) -> Reference | None:
-    """Return the plain mean of the slots' prices; None if one is missing."""
-    prices = list(slots)
-    known = [price for price in prices if price is not None]
-    if not known or len(known) < len(prices):
-        return None
-    sets = tuple(dict.fromkeys(price.set for price in known))
-    return Reference(sets, (sum(price.price for price in known), len(known)))
 
 
 @dataclass(frozen=True)
@@ -214,9 +203,7 @@ def _add(into: dict[K, list[int]], key: K, more: Sequence[int]) -> None:
 
 
 def _zone(sums: Iterable[Sums]) -> str | None:
-    """Return the zone of all positions, the desk's own without any; None if there are several."""
-    zones = {place.zone for of_day in sums for place in of_day} or {DE_LU}
-    return zones.pop() if len(zones) == 1 else None
+    return only_zone(place.zone for of_day in sums for place in of_day)
 
 
 def _traded(lines: Iterable[ValuedLine]) -> Iterator[ValuedLine]:

@@ -132,7 +132,7 @@ def test_the_examples_of_bookings_are_booked(admin: Client) -> None:
 
 
 PAGES = {"/", "/docs", "/assets/{name}"}
-IN_CSV_TOO = {("GET", path) for path in ("/v1/trades", "/v1/reports/pnl", "/v1/reports/scorecard")}
+IN_CSV_TOO = {("GET", path) for path in ("/v1/trades", "/v1/reports/pnl", "/v1/reports/scorecard", "/v2/reports/pnl")}
 
 
 def test_every_answer_except_pages_is_json_and_refusals_have_one_shape() -> None:

@@ -49,6 +49,7 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_request", "end_day", "must be at most 28 days from start_day without a set"),
     ("invalid_trade", "execution_time", "in a year from 2000 to 2099$"),  # an offset may lead out of the years
     ("invalid_request", "end_day", "must not be before start_day"),  # two parameters together
+    ("answer_too_large", None, "narrow it by start_day and end_day"),
     ("invalid_request", "end_day", "must be at most 366 days from start_day"),
     ("invalid_request", "cursor", "goes with a limit only"),
     ("invalid_request", "delivery_day", "is required with unconfirmed"),

@@ -19,6 +19,7 @@ BUILDERS = {
     "receipts": "feeds.bootstrap.receipts",
     "fees": "fees.bootstrap.fees",
     "prices": "prices.bootstrap.prices",
+    "fees": "fees.bootstrap.fees",
     "price_files": "imports.bootstrap.price_files",
     "outbox": "notices.bootstrap.outbox",
     "clock": "common.clock.clock",
@@ -39,6 +40,7 @@ class Stores:
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
         self.keys = FakeKeys(self.directory)
         self.notices, self.mail_bag = FakeNotices(), FakeMailBag()
+        self.fees = FakeFees()
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
         self.fees = FakeFees()
         self.owners: list[str] = []

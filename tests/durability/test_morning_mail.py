@@ -13,6 +13,7 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.feed import late_from
+from chalicelib.fees import bootstrap as fees_bootstrap
 from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails.model import Channel, Mail
 from chalicelib.mails.service import MailContext, send_morning_mails
@@ -64,7 +65,8 @@ class MailSandbox:
         book_trade(one, ADMIN, trades_bootstrap.book(), self.clock)
 
     def mail(self, life: Life, owner: str = "mail") -> None:
-        shelf = ReportStores(trades_bootstrap.book(), feeds_bootstrap.receipts(), prices_bootstrap.prices(), self.clock)
+        book, prices = trades_bootstrap.book(), prices_bootstrap.prices()
+        shelf = ReportStores(book, feeds_bootstrap.receipts(), prices, fees_bootstrap.fees(), self.clock)
         carriers: dict[Channel, MailChannel] = {
             Channel.TOPIC: MortalCarrier(self.topic, life),
             Channel.EMAIL: MortalCarrier(self.email, life),

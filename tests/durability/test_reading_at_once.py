@@ -20,6 +20,7 @@ from chalicelib.trades import bootstrap as trades_bootstrap
 from infra import ROOT
 from tests.durability.correcting_import import AFTER, FIRST, SECOND
 from tests.fakes.clock import FakeClock
+from tests.fakes.fees import FakeFees
 from tests.fixtures.conflicts import WITH_CONFLICTS
 
 pytestmark = WITH_CONFLICTS
@@ -32,7 +33,7 @@ Answer = tuple[bool, tuple[int, ...]]
 def read() -> Answer:
     """Return whether the report is final, and what each of its days made."""
     shelf = ReportStores(
-        trades_bootstrap.book(), feeds_bootstrap.receipts(), prices_bootstrap.prices(), FakeClock(AFTER)
+        trades_bootstrap.book(), feeds_bootstrap.receipts(), prices_bootstrap.prices(), FakeFees(), FakeClock(AFTER)
     )
     report = report_pnl(None, FIRST, SECOND, ADMIN, shelf)
     return report.completeness.state in FINAL, tuple(day.total.totals.pnl for day in report.days)

@@ -60,6 +60,7 @@ READ: Final = (
     "/v1/reports/pnl?trader_id=trader_1&start_day=2023-02-20&end_day=2023-02-20",
     "/v1/reports/scorecard?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/reports/newest_day",
+    "/v2/reports/pnl?start_day=2023-02-20&end_day=2023-02-21",
     "/v2/positions?day=2023-02-20",
     "/v2/fees",
     "/v1/prices?start_day=2023-02-20&end_day=2023-02-21",

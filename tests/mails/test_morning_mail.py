@@ -33,7 +33,7 @@ from chalicelib.mails.snapshot import (
     snapshot_of,
 )
 from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
-from chalicelib.reports.pnl import Report
+from chalicelib.reports.pnl import AnyReport, Report
 from chalicelib.trades.model import Trade
 from tests.fixtures.trades import trade
 from tests.fixtures.worked_examples import EXAMPLES
@@ -316,9 +316,9 @@ def with_spread(made: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def first(monkeypatch: pytest.MonkeyPatch) -> Mail:
     """The first mail of a day, after which a column is added."""
-    sent, as_json = mail(), Report.as_json
+    sent, as_json = mail(), AnyReport.as_json
     monkeypatch.setattr("chalicelib.mails.snapshot.FIGURES", (*FIGURES, "spread_eur"))
-    monkeypatch.setattr(Report, "as_json", lambda made: with_spread(as_json(made)))
+    monkeypatch.setattr(AnyReport, "as_json", lambda made: with_spread(as_json(made)))
     return sent
 
 

@@ -23,6 +23,7 @@ from chalicelib.reports.service import ReportStores
 from chalicelib.trades.model import Trade
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.fees import FakeFees
 from tests.fakes.imports import fake_import_context
 from tests.fakes.mails import FakeCarrier, FakeMailBag
 from tests.fakes.notices import FakeNotices
@@ -51,7 +52,7 @@ class MailSandbox:
     email: FakeCarrier = field(default_factory=FakeCarrier)
 
     def office(self, owner: str = "mail") -> MailContext:
-        shelf = ReportStores(self.book, self.receipts, self.prices, self.clock)
+        shelf = ReportStores(self.book, self.receipts, self.prices, FakeFees(), self.clock)
         return MailContext(shelf, self.book, self.bag, {Channel.TOPIC: self.topic, Channel.EMAIL: self.email}, owner)
 
     def mail(self, at: datetime | None = None) -> Mailed:

@@ -18,6 +18,7 @@ from chalicelib.reports.pnl import build_report
 from chalicelib.reports.service import ReportStores, report_pnl, report_scorecard
 from chalicelib.trades.model import Trade
 from chalicelib.trades.service import book_trade
+from tests.fakes.fees import FakeFees
 from tests.fakes.prices import FakePrices
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.import_sandbox import ImportSandbox
@@ -92,7 +93,7 @@ def test_the_way_a_trade_took_is_not_in_the_report(taken: list[Path], order: Any
         else:
             post(step)
 
-    shelf = ReportStores(sandbox.book, sandbox.receipts, FakePrices(), sandbox.clock)
+    shelf = ReportStores(sandbox.book, sandbox.receipts, FakePrices(), FakeFees(), sandbox.clock)
     shown = report_pnl(None, FIRST, LAST, ADMIN, shelf)
     days = days_between(FIRST, LAST)
     positions = positions_of(path.right for path in taken)

@@ -33,6 +33,7 @@ from chalicelib.trades.revision import Revision
 from chalicelib.trades.service import book_trade
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.fees import FakeFees
 from tests.fakes.imports import fake_import_context
 from tests.fakes.prices import FakePrices
 from tests.fakes.trades import FakeBook
@@ -125,7 +126,7 @@ class World:
             assert self.book.correct(old, old.next(row.trade, row.source, AT), lease) is None
 
     def shelf(self) -> ReportStores:
-        return ReportStores(self.book, self.receipts, FakePrices(), self.clock)
+        return ReportStores(self.book, self.receipts, FakePrices(), FakeFees(), self.clock)
 
 
 def sold(price: int, day: date, count: int = 2) -> list[Trade]:
@@ -206,7 +207,7 @@ class Film:
 
     def shelf(self) -> ReportStores:
         port: Any = self
-        return ReportStores(port, port, FakePrices(), FakeClock(AFTER))
+        return ReportStores(port, port, FakePrices(), FakeFees(), FakeClock(AFTER))
 
 
 def shown(film: Film) -> tuple[tuple[int, ...], Completeness]:

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.common.delivery import Period, day_start, slot_rows
 from chalicelib.positions.model import Direction, Position, PositionKey, change_of
+from chalicelib.prices.slots import SlotPrice
 from chalicelib.reports.open_positions import Window, open_positions, window_of
 from chalicelib.reports.service import Scope
 from tests.fixtures.api import As
@@ -36,7 +37,7 @@ BOOK = [  # base, peak, hour, half-hour and quarters
 
 
 def test_blocks_hours_and_quarters_net_in_each_slot() -> None:
-    slots = open_positions(DAY, 15, BOOK, {}, datetime(2026, 6, 15, tzinfo=UTC)).as_json()["slots"]
+    slots = open_positions(DAY, 15, BOOK, [None] * 96, datetime(2026, 6, 15, tzinfo=UTC)).as_json()["slots"]
     assert isinstance(slots, list)
     runs: list[tuple[str, int]] = []
     for slot in slots:
@@ -58,7 +59,7 @@ def test_blocks_hours_and_quarters_net_in_each_slot() -> None:
 
 
 def test_an_hour_counts_each_position_once_and_adds_up_its_quarters() -> None:
-    shown = open_positions(DAY, 60, BOOK, {12: 5_000}, datetime(2026, 6, 15, tzinfo=UTC))
+    shown = open_positions(DAY, 60, BOOK, [SlotPrice("desk", 5_000)] * 96, datetime(2026, 6, 15, tzinfo=UTC))
     noon = shown.as_json()["slots"][12]  # type: ignore[index]  # JSON
     assert noon == {
         "start": "2026-06-15T10:00:00Z",

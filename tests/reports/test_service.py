@@ -20,6 +20,7 @@ from chalicelib.reports.scorecard import Scorecard
 from chalicelib.reports.service import LOOKED_BACK, ReportStores, newest_day, report_pnl, report_scorecard
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeReceipts
+from tests.fakes.fees import FakeFees
 from tests.fakes.prices import FakePrices, hourly_quotes
 from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import from_file, posted, trade
@@ -43,7 +44,7 @@ def report(
 
 
 def shelf(book: FakeBook, receipts: FakeReceipts | None = None, prices: FakePrices | None = None) -> ReportStores:
-    return ReportStores(book, receipts or FakeReceipts(), prices or FakePrices(), FakeClock())
+    return ReportStores(book, receipts or FakeReceipts(), prices or FakePrices(), FakeFees(), FakeClock())
 
 
 def test_the_desk_sees_everybody_in_lines_of_their_own(book: FakeBook) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.common.delivery import Period, day_start, slot_rows
 from chalicelib.positions.model import Direction, Position, PositionKey, change_of
-from chalicelib.reports.slots import Run, Slot, grid_of, run_of, slot_prices
+from chalicelib.reports.slots import Run, Slot, grid_of, run_of
 
 DAYS = {date(2026, 3, 29): 92, date(2026, 6, 15): 96, date(2026, 10, 25): 100}
 Row = tuple[Direction, int, int, int, int]
@@ -62,12 +62,6 @@ def test_every_sum_is_that_of_fractions_by_slot(data: st.DataObject, day: date) 
         paid, got = (Fraction(sum(r[3] * r[4] * 15 for r in side)) for side in (bought, sold))
         assert grid.slots[slot].cash == got - paid
         assert grid.slots[slot].net_kw == sum(r[3] for r in bought) - sum(r[3] for r in sold)
-
-
-def test_a_price_of_the_doubled_hour_covers_eight_slots() -> None:
-    prices = slot_prices(date(2026, 10, 25), {2: 3_000, 3: 1})
-    assert (prices.count(3_000), prices[8:16], prices[16:20]) == (8, [3_000] * 8, [1] * 4)
-    assert slot_prices(date(2026, 3, 29), {2: 3_000}).count(3_000) == 0
 
 
 @pytest.mark.parametrize("period", [(-1, 4), (93, 4), (0, 0)])

@@ -24,6 +24,7 @@ from chalicelib.imports.validation import Limits
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.store import Book
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
+from tests.fakes.fees import FakeFees
 from tests.fakes.prices import FakePrices
 from tests.fakes.trades import FakeBook
 from tests.simulation.faults import Fault, Killed, OutboxPort, OwnClock, Port, Run, Topic, port_of
@@ -133,7 +134,7 @@ def shelf_of(run: Run) -> ReportStores:
     """Where one run reads reports from."""
     world = run.world
     receipts = _port(FaultyReceipts, world.receipts, run)
-    return ReportStores(book_of(run), receipts, _port(FaultyPrices, world.prices, run), OwnClock(run))
+    return ReportStores(book_of(run), receipts, _port(FaultyPrices, world.prices, run), FakeFees(), OwnClock(run))
 
 
 def alone(world: World, task: Task) -> None:

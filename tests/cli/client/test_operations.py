@@ -98,7 +98,7 @@ def test_the_morning_mail_is_given_with_what_became_of_its_letters(stores: Store
     before = book.morning(DAY)
     assert before["subject"] == "Voltbook: delivery 2023-02-28: 0.50 EUR, MISSING, not final"
     assert (before["version"], before["letters"]) == (1, [])
-    shelf = ReportStores(stores.book, stores.receipts, stores.prices, stores.clock)
+    shelf = ReportStores(stores.book, stores.receipts, stores.prices, stores.fees, stores.clock)
     mail, _ = mail_as_of_now(DAY, shelf, stores.book, stores.mail_bag)
     stores.mail_bag.add(letters_of(mail, [Channel.TOPIC], "2023-03-01T07:00:00Z"))
     assert book.morning(DAY)["letters"] == [

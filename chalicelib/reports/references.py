@@ -1,0 +1,48 @@
+"""The reference prices of lines: each the plain mean of its quarter-hours, from the first sets that have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from chalicelib.prices.slots import SlotPrice
+from chalicelib.prices.zones import DE_LU
+from chalicelib.reports.column import Column, Kind
+
+Slots = Sequence[SlotPrice | None]
+"""The reference price of each slot of a day."""
+
+
+class Reference(NamedTuple):
+    """The mean of the prices of slots as their sum and number, and the sets that they are from."""
+
+    sets: tuple[str, ...]
+    mean: tuple[int, int]
+
+
+def reference_of(slots: Iterable[SlotPrice | None]) -> Reference | None:
+    """Return the mean of the slots' prices; None if one is missing."""
+    prices = list(slots)
+    known = [price for price in prices if price is not None]
+    if not known or len(known) < len(prices):
+        return None
+    sets = tuple(dict.fromkeys(price.set for price in known))
+    return Reference(sets, (sum(price.price for price in known), len(known)))
+
+
+def only_zone(zones: Iterable[str]) -> str | None:
+    """Return the zone of a scope's positions, the desk's own without any; None if there are several."""
+    found = set(zones) or {DE_LU}
+    return found.pop() if len(found) == 1 else None
+
+
+# fmt: off
+REFERENCE: Final[tuple[Column[Any], ...]] = (
+    Column("reference_set", Kind.TEXT, lambda line: ",".join(line.mean.sets) if line.mean else None, "Reference set",
+        description="The mean of the reference prices of the line's quarter-hours; `null` if one has none.",
+        of_trades=False, nullable=True, inside=("reference", "set"), schema="Reference"),
+    Column("reference_price_eur_mwh", Kind.PRICE, lambda line: line.mean.mean if line.mean else None, "Mean reference",
+        of_trades=False, nullable=True, inside=("reference", "price_eur_mwh"), schema="Reference"),
+)
+"""Of lines with a `mean`."""
+# fmt: on
