@@ -29,6 +29,7 @@ ALL: Final = (
     "posting",
     "importing",
     "growing",
+    "valuing",
     "contention",
     "memory",
     "dashboard",
