@@ -132,8 +132,11 @@ def _source(values: dict[str, Any]) -> Source:
 
 def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
     trade, source = revision.trade, revision.source
-    terms = trade.as_fields()
-    del terms["id"]
+    if trade.is_only_v1:
+        terms = trade.as_fields()
+        del terms["id"]
+    else:
+        terms = trade.as_terms()
     values = {
         "trade_id": side_id(trade.venue, trade.id),
         "revision": range_key if revision.side == 1 else range_key + _SECOND,
