@@ -13,11 +13,13 @@ from chalicelib.prices import http as prices
 from chalicelib.reports import http as reports
 from chalicelib.trades import http as trades
 from chalicelib.web import meta
+from chalicelib.web.cross_origin import share_with_origins
 from chalicelib.web.responses import require_json, uniform_errors
 from functions import check_daily_file, import_daily_file, send_morning_report
 
 app = Chalice(app_name="voltbook", configure_logs=False)  # request_log configures logging
 app.register_middleware(log_request, "http")
+app.register_middleware(share_with_origins, "http")
 app.register_middleware(uniform_errors, "http")
 app.register_middleware(require_json, "http")
 

@@ -26,6 +26,7 @@ class Settings:
     harmless_columns: frozenset[str]  # their cells may differ from the trade's fields
     price_limit_eur: int  # EUR/MWh on either side of zero; beyond it a trade gets a warning
     quantity_limit_mw: int
+    allowed_origins: frozenset[str]  # whose pages may use the API from a browser
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -59,6 +60,7 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
         reports_topic=variables.get("VOLTBOOK_REPORTS_TOPIC", f"{topic}-reports"),
         mail_from=variables.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
         mail_to=tuple(_listed(variables, "VOLTBOOK_MAIL_TO")),
+        allowed_origins=frozenset(_listed(variables, "VOLTBOOK_ALLOWED_ORIGINS")),
         on_lambda="AWS_LAMBDA_FUNCTION_NAME" in variables,
     )
 

@@ -81,6 +81,8 @@ def _welcome(stack: Stack, settings: Settings) -> None:
         _print_sample_report(settings, begun)
     if settings.listen == EVERYWHERE:
         say("\nAnyone who reaches this port can log in as below: publish it to nobody but yourself.")
+    if settings.origins:
+        say(f"\nPages of {', '.join(settings.origins)} may use the API.")
     say(f"""
 Page     {stack.url}/
 API      {stack.url}/docs

@@ -34,6 +34,8 @@ from chalice.local import (
 
 from chalicelib.access.change_counter import latest_change
 from chalicelib.common.errors import NotAllowed, Unavailable
+from chalicelib.settings import settings
+from chalicelib.web.cross_origin import preflight_headers, shared_headers
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread
 
@@ -153,6 +155,7 @@ def application(
             or _unhealthy(path, failure())
             or _respond(gateway, _methods(app, matcher, path), url, environ)
         )
+        response = _shared(response, environ)
         response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body
         start_response(response.status_line, [*response.headers, ("Content-Length", str(len(response.body)))])
@@ -208,6 +211,9 @@ def _respond(gateway: LocalGateway, methods: frozenset[str], url: str, environ: 
     if not methods:
         return error_response(HTTPStatus.NOT_FOUND)
     method = environ["REQUEST_METHOD"]
+    preflight = preflight_headers(method, environ.get("HTTP_ORIGIN"), settings().allowed_origins)
+    if preflight is not None:
+        return Response(HTTPStatus.NO_CONTENT, tuple(preflight.items()), b"")
     if method == HTTPMethod.HEAD and HTTPMethod.GET in methods:
         method = HTTPMethod.GET.value
     if method not in methods:
@@ -218,6 +224,15 @@ def _respond(gateway: LocalGateway, methods: frozenset[str], url: str, environ: 
     body = environ["wsgi.input"].read(length) if length else None
     _source.set(environ.get("REMOTE_ADDR", ""))
     return _handle(lambda: gateway.handle_request(method, url, _headers(environ), body))
+
+
+def _shared(response: Response, environ: WSGIEnvironment) -> Response:
+    """Let pages of the allowed origins read what the gateway answers itself; the app's responses have the headers."""
+    headers, origins = dict(response.headers), settings().allowed_origins
+    if not origins or "Origin" in headers.get("Vary", "").split(", "):
+        return response
+    shared = shared_headers(headers, environ.get("HTTP_ORIGIN"), origins)
+    return replace(response, headers=(*response.headers, *shared.items()))
 
 
 def _handle(request: Callable[[], Mapping[str, Any]]) -> Response:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from chalicelib.common.closed_folder import make_closed_folder
+from infra.origins import read_origins
 
 DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = ".voltbook"
@@ -26,6 +27,7 @@ NO_PROXY = {"NO_PROXY": f"{LOOPBACK},localhost", "no_proxy": f"{LOOPBACK},localh
 LOCK = "lock"
 STACK = "stack.json"
 _INBOX = "inbox"
+_ORIGINS = "VOLTBOOK_ALLOWED_ORIGINS"
 _MAX_PORT = 65535
 
 
@@ -57,6 +59,8 @@ class Settings:
     """A running LocalStack, or the like, to use in place of own engines."""
     ignored_endpoint: str | None = None
     allowed_hosts: frozenset[str] = frozenset()
+    origins: tuple[str, ...] = ()
+    """Whose pages may use the API; the app reads the same variable."""
 
     @property
     def logs(self) -> Path:
@@ -81,11 +85,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if listen not in {LOOPBACK, EVERYWHERE}:
         raise WrongSetting(f"LISTEN must be {LOOPBACK}, or {EVERYWHERE} within a container, got {listen[:20]!r}")
     samples = _samples(environment.get("SAMPLES") or Samples.RECENT)
-    url = environment.get("AWS_ENDPOINT_URL") or None
+    url, origins = environment.get("AWS_ENDPOINT_URL") or None, _origins(environment.get(_ORIGINS) or "")
     hosts = frozenset(filter(None, environment.get("ALLOWED_HOSTS", "").lower().replace(" ", "").split(",")))
+    own = Settings(int(port), data_dir, inbox, listen, samples, allowed_hosts=hosts, origins=origins)
     if _is_on("ENDPOINT", environment):
-        return Settings(int(port), data_dir, inbox, listen, samples, endpoint=_endpoint(url), allowed_hosts=hosts)
-    return Settings(int(port), data_dir, inbox, listen, samples, ignored_endpoint=url, allowed_hosts=hosts)
+        return replace(own, endpoint=_endpoint(url))
+    return replace(own, ignored_endpoint=url)
 
 
 def configured_program(variable: str) -> str | None:
@@ -178,6 +183,13 @@ def _samples(text: str) -> Samples:
         return Samples(text)
     except ValueError:
         raise WrongSetting(f"SAMPLES must be 1, 0 or committed, got {text[:20]!r}") from None
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    try:
+        return read_origins(text, loopback=True)
+    except ValueError as error:
+        raise WrongSetting(f"{_ORIGINS}: {error}") from None
 
 
 def _is_on(name: str, environment: Mapping[str, str]) -> bool:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from infra.local.engines import find_ministack
 from tests.browser.dashboard import Dashboard
+from tests.browser.foreign import foreign_origin, page_of
 from tests.infra.running import Stack
 
 CHROMIUM = shutil.which("chromium")
@@ -88,27 +87,7 @@ def dashboard(window: Window) -> Dashboard:
     return window()
 
 
-class _Empty(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def foreign_page(chromium: Browser) -> Iterator[Page]:
-    """A page that this machine itself serves: what the browser refuses to pages from the internet, it allows this."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Empty) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        context = chromium.new_context()
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
+    with foreign_origin() as origin, page_of(origin, chromium) as page:
         yield page
-        context.close()
-        server.shutdown()
-        thread.join()

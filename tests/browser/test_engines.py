@@ -9,20 +9,9 @@ import boto3
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.foreign import send
 from tests.infra.running import Stack
 
-SEND = """async ([url, options, form]) => {
-    if (form) {
-        options.body = new FormData();
-        for (const [name, value] of Object.entries(form)) options.body.append(name, value);
-    }
-    try {
-        const answer = await fetch(url, options);
-        return {type: answer.type, status: answer.status, text: await answer.text()};
-    } catch (error) {
-        return {type: "error", status: 0, text: String(error)};
-    }
-}"""
 SCAN = json.dumps({"TableName": "voltbook-local-users"})
 JSON_1_0 = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "application/x-amz-json-1.0"}
 GUESS = "AWS4-HMAC-SHA256 Credential=local/20260615/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
@@ -45,11 +34,6 @@ def s3(variables: dict[str, str]) -> Any:
         aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
     )
-
-
-def send(page: Page, url: str, form: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = page.evaluate(SEND, [url, options, form])
-    return answer
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -27,6 +27,15 @@ def test_all_three_can_be_set(tmp_path: Path) -> None:
     assert (settings.port, settings.data_dir, settings.inbox) == (0, tmp_path, tmp_path / "in")
 
 
+def test_pages_of_other_origins_are_allowed_by_their_exact_names() -> None:
+    assert read_settings({}).origins == ()
+    named = {"VOLTBOOK_ALLOWED_ORIGINS": "https://desk.example.com, http://localhost:5173"}
+    assert read_settings(named).origins == ("https://desk.example.com", "http://localhost:5173")
+    for wrong in ("*", "http://desk.example.com", "localhost:5173"):
+        with pytest.raises(WrongSetting, match="VOLTBOOK_ALLOWED_ORIGINS: expected exact origins such as"):
+            read_settings({"VOLTBOOK_ALLOWED_ORIGINS": wrong})
+
+
 @pytest.mark.parametrize(("text", "samples"), [("", Samples.RECENT), ("1", Samples.RECENT), ("0", Samples.NONE)])
 def test_samples_are_loaded_unless_they_are_turned_off(text: str, samples: Samples) -> None:
     assert read_settings({"SAMPLES": text}).samples is samples
