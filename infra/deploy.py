@@ -21,6 +21,7 @@ from infra.receivers import receivers
 from infra.settings import read_settings
 from infra.stack_parameters import (
     IMPORTER_CONCURRENCY,
+    ORIGINS,
     changed_parameters,
     given_parameters,
     read_parameters,
@@ -78,8 +79,8 @@ def deploy(
     parameters = {**changed_parameters(known, described, given, present, stack.say), "ArtifactBucket": bucket}
     wanted = parameters.get(IMPORTER_CONCURRENCY) or present.get(IMPORTER_CONCURRENCY, "0")
     require_concurrency(int(wanted), int(present.get(IMPORTER_CONCURRENCY, "0")))
-    networks = parameters.get("AllowedNetworks", present.get("AllowedNetworks", ""))
-    content = json.dumps(deployed_for(named, networks)).encode()
+    allowed = [parameters.get(name, present.get(name, "")) for name in ("AllowedNetworks", ORIGINS)]
+    content = json.dumps(deployed_for(named, *allowed)).encode()
     template = address_of(s3, bucket, upload(s3, bucket, account, content, ".json"))
     change_set = stack.prepare(template, parameters, kept=known.keys() - parameters)
     if change_set is not None:

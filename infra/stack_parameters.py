@@ -12,9 +12,11 @@ import yaml
 
 from infra import ROOT
 from infra.cloudformation import DeployError, Say
+from infra.origins import read_origins
 
 PARAMETERS: Final = ROOT / "infra" / "parameters"
 IMPORTER_CONCURRENCY: Final = "ImporterConcurrency"
+ORIGINS: Final = "AllowedOrigins"
 UNRESERVED: Final = 100
 """Concurrent functions that Lambda keeps for those without a reservation."""
 
@@ -39,7 +41,17 @@ def given_parameters(text: str) -> dict[str, str]:
         if "=" not in pair:
             expected = "expected Name=value, with quotes around a value that has spaces: Name='a b'"
             raise DeployError(f"PARAMETERS: {expected}; found {pair!r}")
-    return dict(pair.partition("=")[::2] for pair in pairs)
+    given = dict(pair.partition("=")[::2] for pair in pairs)
+    if ORIGINS in given:
+        given[ORIGINS] = _origins(given[ORIGINS])
+    return given
+
+
+def _origins(text: str) -> str:
+    try:
+        return ",".join(read_origins(text))
+    except ValueError as error:
+        raise DeployError(f"PARAMETERS: {ORIGINS}: {error}") from error
 
 
 def changed_parameters(

@@ -17,7 +17,7 @@ from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_m
 
 from infra import ROOT
 from infra.function_defaults import FUNCTION, complete_functions, throttle_alarms
-from infra.gateway_responses import EXTENSION, gateway_responses
+from infra.gateway_responses import EXTENSION, allowed_origins_only, gateway_responses
 from infra.resources import REGION
 
 MERGED: Final = tuple(ROOT / "infra" / f"{name}.yaml" for name in ("resources", "access", "operations", "alarms"))
@@ -46,7 +46,9 @@ def native(chalice: Template, package_key: str) -> Template:
             resource["Properties"]["CodeUri"] = {"Bucket": {"Ref": "ArtifactBucket"}, "Key": package_key}
     complete_functions(resources)
     resources |= throttle_alarms(resources)
-    resources[API]["Properties"]["DefinitionBody"][EXTENSION] = gateway_responses()
+    definition = resources[API]["Properties"]["DefinitionBody"]
+    definition[EXTENSION] = gateway_responses()
+    _add_preflights(definition["paths"])
     template: Template = json.loads(json.dumps(_expand_sam(chalice)))  # a copy without YAML's shared nodes
     template["Resources"][STAGE]["DependsOn"] = ["ApiLogs"]  # which allows the account to write an access log
     return template
@@ -67,17 +69,29 @@ def literally_named(template: Template, stage: str, account: str) -> Template:
     return named
 
 
-def deployed_for(template: Template, networks: str) -> Template:
-    """Return the template whose deployment of the API is named for the allowed networks.
+def deployed_for(template: Template, *allowed: str) -> Template:
+    """Return the template whose deployment of the API is named for the allowed networks and origins.
 
-    A policy of the API takes effect with the next deployment only, and a parameter alone makes none.
+    The API's policy and definition take effect with the next deployment only, and a parameter alone makes none.
     """
     [name] = [name for name, resource in template["Resources"].items() if resource["Type"] == DEPLOYMENT]
-    if not networks:
+    if not any(allowed):
         return template
-    suffix = hashlib.sha256(networks.encode()).hexdigest()[:10]
+    suffix = hashlib.sha256(" ".join(filter(None, allowed)).encode()).hexdigest()[:10]
     renamed: Template = json.loads(json.dumps(template).replace(f'"{name}"', f'"{name}{suffix}"'))
     return renamed
+
+
+def _add_preflights(paths: dict[str, Any]) -> None:
+    """Let the function of the API answer the preflights of all routes, without a login, if some origins are allowed.
+
+    Chalice has one origin for each route at most, and none that a parameter of the stage names.
+    """
+    for methods in paths.values():
+        described = next(iter(methods.values()))
+        left_out = {"security", "summary", "description"}
+        preflight = {name: value for name, value in described.items() if name not in left_out}
+        methods["options"] = allowed_origins_only(preflight)
 
 
 def _expand_sam(template: Template) -> Template:

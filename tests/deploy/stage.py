@@ -21,6 +21,7 @@ from infra.package import Package
 STAGE: Final = "dev"
 ADMIN: Final = ("ada", "ada-keeps-the-book")
 TRADER: Final = ("tom", "tom-trades-a-little")
+ORIGIN: Final = "https://desk.example.com"
 OPERATOR: Final = "voltbook.operator"
 PATIENCE: Final = 60.0
 

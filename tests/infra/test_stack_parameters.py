@@ -30,6 +30,10 @@ def test_a_stage_without_a_file_is_refused_with_those_that_have_one() -> None:
         ),
         ('MailTo="a@example.com, b@example.com"', {"MailTo": "a@example.com, b@example.com"}),
         ("MailTo=", {"MailTo": ""}),
+        (
+            "AllowedOrigins='https://a.example, https://b.example'",
+            {"AllowedOrigins": "https://a.example,https://b.example"},
+        ),
         ("Certificate=a=b", {"Certificate": "a=b"}),
     ],
 )
@@ -41,6 +45,7 @@ def test_a_value_may_have_spaces(text: str, read: dict[str, str]) -> None:
     ("text", "error"),
     [
         ("MailFrom=The desk", r"expected Name=value, with quotes .*: Name='a b'; found 'desk'"),
+        ("AllowedOrigins=*", r"PARAMETERS: AllowedOrigins: expected exact origins such as https://.*; found '\*'"),
         ("MailFrom='The desk", 'PARAMETERS cannot be read: No closing quotation, in "MailFrom=\'The desk"'),
     ],
 )
