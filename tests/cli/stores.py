@@ -19,7 +19,6 @@ BUILDERS = {
     "receipts": "feeds.bootstrap.receipts",
     "fees": "fees.bootstrap.fees",
     "prices": "prices.bootstrap.prices",
-    "fees": "fees.bootstrap.fees",
     "price_files": "imports.bootstrap.price_files",
     "outbox": "notices.bootstrap.outbox",
     "clock": "common.clock.clock",
