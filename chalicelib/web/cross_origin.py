@@ -13,7 +13,7 @@ from chalice import Response
 
 from chalicelib.settings import settings
 
-METHODS: Final = "GET, POST"
+METHODS: Final = "GET, POST, PUT"
 HEADERS: Final = "Authorization, Content-Type, If-None-Match"
 EXPOSED: Final = "Content-Disposition, ETag, Link, Retry-After, WWW-Authenticate"
 MAX_AGE_SECONDS: Final = 600

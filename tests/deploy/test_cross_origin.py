@@ -57,7 +57,7 @@ def test_off_no_preflight_is_answered_and_no_header_is_sent(deployment: Deployme
 def test_a_preflight_is_answered_without_a_login(sharing: Deployment, path: str) -> None:
     answer = preflight(sharing, ORIGIN, path)
     assert (answer.status_code, allowed(answer)) == (204, ORIGIN)
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, PUT"
     assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, If-None-Match"
 
 
