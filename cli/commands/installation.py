@@ -124,7 +124,7 @@ def set_key(name: str) -> None:
     It is asked for, or taken from VOLTBOOK_KEY. It is not checked.
     """
     api, user = _login(name)
-    store_password(api, user, require_key(ask(f"key of {user}", "VOLTBOOK_KEY"), "this"))
+    store_password(api, user, require_key(ask(f"key of {user}", "VOLTBOOK_KEY"), "what was given"))
     say(f"the key of {user} at {api} is in the keyring")
 
 

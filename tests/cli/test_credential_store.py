@@ -121,7 +121,7 @@ A_KEY = f"vb_{'0' * 16}_{'A' * 43}"
 @pytest.mark.usefixtures("_prod_profile")
 def test_a_key_is_kept_in_place_of_the_password(keyring_in_memory: InMemory, run: CommandLine) -> None:
     result = run("profiles", "set-key", "prod", VOLTBOOK_KEY="wharf otter")
-    assert (result.exit_code, "otter" in result.output, keyring_in_memory.held) == (2, False, {})
+    assert (result.exit_code, "otter" in result.output, keyring_in_memory.held) == (4, False, {})
     assert run("profiles", "set-key", "prod", VOLTBOOK_KEY=A_KEY).exit_code == 0
     assert login_of(API, "anna").authorization() == f"Bearer {A_KEY}"
     assert "is no longer in" in run("profiles", "forget-password", "prod").stderr

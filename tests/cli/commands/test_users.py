@@ -139,8 +139,8 @@ def test_a_new_key_is_saved_for_its_owner_only(book: FakeBook, run: CommandLine,
     assert json.loads(result.stdout) == [A_KEY | {"label": None}]
     assert f"use it with --key-file {path}" in result.stderr
     again = run("users", "add-key", "bot", "--save", str(path))
-    assert (again.exit_code, "exists already" in again.stderr) == (2, True)
-    assert run("users", "add-key", "bot", "--save", str(tmp_path / "no" / "bot.key")).exit_code == 2
+    assert (again.exit_code, "exists already" in again.stderr) == (1, True)
+    assert run("users", "add-key", "bot", "--save", str(tmp_path / "no" / "bot.key")).exit_code == 1
     assert book.asked == [("bot", None)]
 
 
