@@ -40,7 +40,7 @@ MAX_HEADER: Final = 4096
 """The longest name and password have less than 3 500 characters in base64."""
 _UNSENDABLE: Final = re.compile("[\0\ud800-\udfff]")
 """NUL, and lone surrogates, which UTF-8 cannot encode."""
-REFUSED: Final = "log in with a user name and password that Voltbook knows"
+REFUSED: Final = "log in with a user name and password, or a key, that Voltbook knows"
 SHORTEST_WAIT: Final = timedelta(seconds=60)
 """API Gateway caches the authorizer's answers for this long, so a shorter wait would not end in time."""
 

@@ -46,7 +46,7 @@ STATUS: Final[Mapping[type[VoltbookError], int]] = {
 }
 PLATFORM: Final = {
     400: ("bad_request", "the request cannot be read"),
-    401: ("unauthorized", "log in with a user name and password that Voltbook knows"),
+    401: ("unauthorized", "log in with a user name and password, or a key, that Voltbook knows"),
     403: ("forbidden", "this is not yours to see or do"),
     404: ("not_found", "there is no such address"),
     405: ("method_not_allowed", "this address does not take that method"),

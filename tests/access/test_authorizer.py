@@ -137,7 +137,7 @@ def test_all_refusals_look_alike(anonymous: Client) -> None:
         for header in MALFORMED.values()
     }
     told.add(anonymous.get("/v1/trades").json["message"])
-    assert told == {"log in with a user name and password that Voltbook knows"}
+    assert told == {"log in with a user name and password, or a key, that Voltbook knows"}
 
 
 @pytest.mark.parametrize(
