@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import PATIENCE_MILLISECONDS, Window
 from tests.browser.dashboard import Dashboard
 from tests.browser.test_access import serious
 from tests.infra.running import ADMIN, Stack
@@ -20,7 +20,6 @@ LABELS = ("Current password", "New password", "New password again")
 STORED = "JSON.parse(sessionStorage.getItem('voltbook.sign-in')).authorization"
 ADDRESS = "**/v2/me/password"
 _numbers = count(1)
-Opened = Callable[..., Dashboard]
 
 
 def basic(name: str, password: str) -> str:
@@ -62,6 +61,18 @@ def refreshed(page: Page) -> None:
     with page.expect_response("**/v1/reports/pnl?*") as answer:
         page.get_by_role("button", name="Refresh now").click()
     assert answer.value.status in {200, 304}
+
+
+def held(page: Page, send: Callable[[], None]) -> Route:
+    """Return the request for a new password, which waits for the test to let it go."""
+    waiting: list[Route] = []
+    page.route(ADDRESS, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    send()
+    for _ in range(PATIENCE_MILLISECONDS // 20):
+        if waiting:
+            return waiting[0]
+        page.wait_for_timeout(20)  # a handler runs while Playwright is called
+    raise AssertionError("no request came")
 
 
 def test_the_session_goes_on_with_the_new_password(dashboard: Dashboard, window: Window, name: str) -> None:
@@ -146,19 +157,29 @@ def test_the_dialog_keeps_nobody_out(window: Window, scheme: str, width: int, na
 def test_a_refresh_during_the_change_does_not_sign_out(dashboard: Dashboard, name: str) -> None:
     dashboard.expect_status(401)
     dialog = opened(dashboard, name)
-    page, waiting = dashboard.page, list[Route]()
-    page.route(ADDRESS, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks its handlers
-    with page.expect_request(ADDRESS):
-        fill(dialog, OLD, NEW, NEW)
-    answer = waiting[0].fetch()
+    page = dashboard.page
+    request = held(page, lambda: fill(dialog, OLD, NEW, NEW))
+    answer = request.fetch()
     assert answer.status == 200
     refresh = page.get_by_role("button", name="Refresh now", include_hidden=True)
     with page.expect_response(lambda response: response.status == 401):
         refresh.evaluate("(button) => button.click()")
     with page.expect_response("**/v1/reports/pnl?*") as read:
-        waiting[0].fulfill(response=answer)
+        request.fulfill(response=answer)
     assert read.value.status in {200, 304}
     expect(page.get_by_role("heading", name="The password is changed")).to_be_visible()
+
+
+def test_a_change_that_ends_after_signing_out_keeps_no_sign_in(dashboard: Dashboard, name: str) -> None:
+    dialog = opened(dashboard, name)
+    page = dashboard.page
+    request = held(page, lambda: fill(dialog, OLD, NEW, NEW))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Sign out").click()
+    with page.expect_response(ADDRESS):
+        request.continue_()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_an_unknown_outcome_says_which_password_to_try(dashboard: Dashboard, name: str) -> None:

@@ -14,7 +14,7 @@ import { Login } from "./login.jsx";
 import { PasswordDialog } from "./password.jsx";
 import { RangeControls } from "./range/controls.jsx";
 import { RangeView } from "./range/range.jsx";
-import { IDLE_MINUTES, forget, keep, restore, useIdleLimit } from "./session.js";
+import { IDLE_MINUTES, forget, keep, renew, restore, useIdleLimit } from "./session.js";
 import { Shell } from "./shell.jsx";
 
 function App() {
@@ -35,14 +35,14 @@ function App() {
   };
   useIdleLimit(session !== null, () => signOut(`This page was in the background for ${IDLE_MINUTES} minutes. Sign in again.`));
   if (session === null) return <Login message={message} onLogin={signIn} />;
-  // The client has it already: the view goes on as it is.
-  const keepNew = (authorization) => keep({ ...session, authorization });
-  return <Book {...{ client, signOut, keepNew }} me={session.me} />;
+  // The client uses it already, so that the view stays as it is.
+  const onChanged = (authorization) => renew({ ...session, authorization });
+  return <Book {...{ client, signOut, onChanged }} me={session.me} />;
 }
 
 const VIEWS = { day: DayView, range: RangeView, files: FilesView };
 
-function Book({ client, me, signOut, keepNew }) {
+function Book({ client, me, signOut, onChanged }) {
   const [paused, setPaused] = useState(false);
   const [isChanging, setChanging] = useState(false);
   const [place, go] = useAddress({ paused });
@@ -80,7 +80,7 @@ function Book({ client, me, signOut, keepNew }) {
         refresh={{ paused, onRefused }}
         retreat={<button type="button" onClick={() => go({ trader: null, hour: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
       />
-      {isChanging && <PasswordDialog {...{ client, me, onRefused }} onChanged={keepNew} onClose={() => setChanging(false)} />}
+      {isChanging && <PasswordDialog {...{ client, me, onChanged, onRefused }} onClose={() => setChanging(false)} />}
     </Shell>
   );
 }

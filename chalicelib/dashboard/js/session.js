@@ -31,6 +31,11 @@ export function keep(session) {
   attempt(() => sessionStorage.setItem(SIGN_IN, JSON.stringify(session)));
 }
 
+// Replaces what was kept, unless the tab was signed out meanwhile.
+export function renew(session) {
+  if (attempt(() => sessionStorage.getItem(SIGN_IN))) keep(session);
+}
+
 export function forget() {
   attempt(() => [SIGN_IN, USED_AT].forEach((name) => sessionStorage.removeItem(name)));
 }
