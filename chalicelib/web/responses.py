@@ -64,6 +64,8 @@ HEADERS: Final = {
 }
 RETRY_AFTER_SECONDS: Final = 1
 FIRST_REFUSAL: Final = 400
+MAX_PROBLEMS: Final = 100
+"""Named of one query: an answer may not be many times the request, which needs no login on the open routes."""
 MAX_BYTES: Final = 5_000_000
 """Lambda limits an answer to 6 MB, with its envelope."""
 
@@ -174,8 +176,9 @@ def query(request: Any, **readers: Reader) -> dict[str, Any]:
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        message = "the query has " + ("a problem" if len(problems) == 1 else f"{len(problems)} problems")
-        raise InvalidRequest(message, tuple(problems))
+        count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+        cut = f", the first {MAX_PROBLEMS} are named" if len(problems) > MAX_PROBLEMS else ""
+        raise InvalidRequest(f"the query has {count}{cut}", tuple(problems[:MAX_PROBLEMS]))
 
 
 def as_day(text: str) -> date:

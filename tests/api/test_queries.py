@@ -20,6 +20,14 @@ ROUTES = [
 ]
 
 
+def test_a_query_of_thousands_of_unknown_parameters_gets_a_small_answer(anonymous: Client) -> None:
+    answer = anonymous.get("/v1/health", **{f"p{number}": 1 for number in range(5000)})
+    assert is_error(answer, 400)
+    assert answer.json["message"] == "the query has 5000 problems, the first 100 are named"
+    assert len(answer.problems) == 100
+    assert len(answer.body) < 20_000
+
+
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
     "name", ["trader", "Trader_id", "trader_id%20", "delivery-day", "x" * 500, "%F0%9F%91%8D", "%ff"]
