@@ -29,31 +29,37 @@ _DROPPED = (
     "*.pyi",
     "*.pyx",
     "*/py.typed",
+    "argon2/__main__.py",  # a command
     # Only the log and the metrics of Powertools are used.
     "aws_lambda_powertools/event_handler/*",
     "aws_lambda_powertools/metrics/provider/datadog/*",
     "aws_lambda_powertools/middleware_factory/*",
     "aws_lambda_powertools/utilities/[!j]*/*",
+    "boto3/crt.py",  # for the optional C library
     "boto3/data/*",  # the resource interface, which nothing here uses
+    "boto3/dynamodb/*",
+    "boto3/ec2/*",
     "boto3/examples/*",
     "botocore/data/*/examples-1.json",
+    "botocore/stub.py",
     "cffi/*",  # compiles C; compiled modules need `_cffi_backend` alone
+    "dateutil/easter.py",
+    "dateutil/rrule.py",  # for calendars
+    "dateutil/tz/win.py",
+    "dateutil/tzwin.py",
     "dateutil/zoneinfo/*.tar.gz",  # the time zones come from tzdata
     "jmespath-*.data/*",  # a command
     "pycparser/*",  # reads C for cffi
+    "s3transfer/crt.py",
+    "s3transfer/processpool.py",  # downloads, for a caller that names it
     "urllib3/contrib/emscripten/*",  # runs in browsers
     "_yaml/*",  # the C parser; the Python one is fast enough for a contract that is read once
     "yaml/_yaml.*",
 )
 STAY_SOURCES = (
     "app.py",  # the template names it, so that it should be readable in the package
-    "argon2/__main__.py",
     "boto3/*",  # only for S3 and mail, in functions that no user waits for
     "botocore/crt/auth.py",
-    "botocore/stub.py",
-    "dateutil/easter.py",
-    "dateutil/rrule.py",
-    "dateutil/tz/win.py",
     "s3transfer/*",
     "tenacity/*",  # only for retries of conflicting writes
     "urllib3/contrib/[!_]*",
