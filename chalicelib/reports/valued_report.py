@@ -149,7 +149,7 @@ class _Valuer:
 
     def groups(self, by: Sequence[str], scopes: Mapping[Scope, Mapping[date, Sums]]) -> Iterator[Group[ValuedLine]]:
         for scope, sums in _sorted(scopes):
-            for line in _traded([self.line(" / ".join(name or "-" for name in scope), sums)]):
+            for line in _traded([self.line(" / ".join(name or "(none)" for name in scope), sums)]):
                 yield Group(dict(zip(by, scope, strict=True)), line)
 
     @cached_property

@@ -27,7 +27,6 @@ from chalicelib.mails import service as mails_service
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.reports import bootstrap as reports_bootstrap
-from chalicelib.reports import service as reports_service
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades import service as trades_service
 from chalicelib.trades.model import Trade
@@ -36,7 +35,7 @@ from cli.client.answers import in_full
 from cli.client.login import Login
 from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
 from cli.client.price_operations import PriceOperations
-from cli.client.report import ReadReport, ReadScorecard, Shown
+from cli.client.report_operations import ReportOperations
 from cli.client.user_operations import UserOperations
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
@@ -45,7 +44,7 @@ PAGE: Final = 5_000
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
 
-class Client(UserOperations, PriceOperations):
+class Client(ReportOperations, UserOperations, PriceOperations):
     """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
 
     Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
@@ -59,31 +58,6 @@ class Client(UserOperations, PriceOperations):
         self.login = login
         self._before_import = before_import
         self._caller = Identity(operator(), Role.ADMIN)
-
-    @operation(Route("GET", "/v1/reports/pnl", read=ReadReport))
-    def report(self, trader_id: str | None, start_day: date, end_day: date, /) -> Shown:
-        """Return the PnL report; without a trader, of all traders that this login may see."""
-        return reports_service.report_pnl(
-            trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
-        )
-
-    @operation(Route("GET", "/v1/reports/scorecard", read=ReadScorecard))
-    def scorecard(self, trader_id: str | None, start_day: date, end_day: date, /) -> Shown:
-        return reports_service.report_scorecard(
-            trader_id, start_day, end_day, self._caller, reports_bootstrap.report_stores()
-        )
-
-    @operation(Route("GET", "/v1/reports/newest_day"))
-    def newest_day(self, trader_id: str | None, /) -> Json:
-        """Return `newest_day`, the newest delivery day with trades, or None."""
-        newest = reports_service.newest_day(trader_id, self._caller, reports_bootstrap.report_stores())
-        return {"newest_day": newest.isoformat() if newest else None}
-
-    @operation(Route("GET", "/v2/positions"))
-    def show_positions(self, day: date, grain: int, trader_id: str | None, /) -> Json:
-        """Return a day's positions, `grain` minutes (15 or 60) a row."""
-        scope, stores = reports_service.Scope(trader_id), reports_bootstrap.report_stores()
-        return reports_service.show_positions(day, grain, scope, self._caller, stores).as_json()
 
     @operation(Route("GET", "/v1/trades", Answer.PAGES))
     def list_trades(

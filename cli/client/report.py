@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from chalicelib.reports.column import Column, Kind
-from chalicelib.reports.columns import CARD, KINDS
+from chalicelib.reports.columns import CARD
+from chalicelib.reports.valued_columns import VALUED, VALUED_KINDS
 from cli.output.json import Json
 
 
@@ -28,7 +29,7 @@ class ReadReport(NamedTuple):
 
     def as_cells(self) -> Json:
         report = self.json
-        traders = report["traders"]
+        traders, groups = report["traders"], report.get("groups")
         return {
             **report,
             "best_hour": report["best_hour"] and _line(report["best_hour"]),
@@ -36,6 +37,7 @@ class ReadReport(NamedTuple):
             "days": [{**day, "total": _line(day["total"])} for day in report["days"]],
             "hours": [_line(line) for line in report["hours"]],
             "traders": None if traders is None else [_line(line) for line in traders],
+            **({"groups": [{**group, "total": _line(group["total"])} for group in groups]} if groups else {}),
             "total": _line(report["total"]),
         }
 
@@ -51,8 +53,15 @@ class ReadScorecard(NamedTuple):
         return {**self.json, "traders": traders, "total": _card(self.json["total"])}
 
 
+_INSIDE: Final = {column.inside: column.name for column in VALUED if column.inside}
+
+
 def _line(line: Mapping[str, Any]) -> Json:
-    return {name: cell(name, value) for name, value in line.items()}
+    """Return a flat line."""
+    nested = {name: line[name] or {} for name, _ in _INSIDE if name in line}
+    own = {name: cell(name, value) for name, value in line.items() if name not in nested}
+    inside = {name: cell(name, nested[of].get(member)) for (of, member), name in _INSIDE.items() if of in nested}
+    return own | inside
 
 
 def _card(card: Mapping[str, Any]) -> Json:
@@ -69,7 +78,9 @@ def _value(column: Column[Any], card: Mapping[str, Any]) -> object:
 
 def cell(name: str, value: Any) -> Any:  # noqa: ANN401 - as a cell of the catalogue
     """Return the cell of a JSON value. Columns that only a newer API knows, and what cannot be read, stay as sent."""
-    kind = KINDS.get(name, Kind.TEXT)
+    kind = VALUED_KINDS.get(name, Kind.TEXT)
+    if kind is Kind.NAMES and isinstance(value, list):
+        return " ".join(map(str, value))
     if not isinstance(value, str) or kind is Kind.TEXT:
         return value
     try:

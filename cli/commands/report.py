@@ -6,20 +6,26 @@ import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import wraps
+from itertools import chain
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from chalicelib.common import clock
-from chalicelib.common.errors import VoltbookError
+from chalicelib.common.errors import NotFound, VoltbookError
 from chalicelib.common.printable import shown
+from chalicelib.reports.valued_columns import DIMENSIONS
+from chalicelib.reports.valued_report import Grain
 from cli.client.connect import open_book
 from cli.client.operations import Client
 from cli.client.report import Shown
 from cli.lazy_group import command
 from cli.options import SECONDS, days_options, which_book
+from cli.output.grid import Grid
 from cli.output.listing import output_file, write
 from cli.output.options import OutputOptions, page_of, render, report_output_options
 from cli.profiles import resolved
@@ -27,7 +33,30 @@ from cli.render.report import report_table, scorecard_table
 from cli.similar_traders import say_if_unknown
 from cli.terminal import at_terminal, say
 
+_PARTS: Final = frozenset({"hour", "day", "trader"})
+"""Lines of every report; other names of `--by` are groups, and then the trader is one, too."""
 _OF_THE_DESK: Final = "--by trader requires the desk's report: omit TRADER (or add --desk)"
+
+
+class _Names(click.ParamType[tuple[str, ...]]):
+    """Names separated by commas."""
+
+    name = "names"
+    _one = click.Choice([*sorted(_PARTS), *(name for name in DIMENSIONS if name not in _PARTS)])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401 - click's
+        if isinstance(value, tuple):
+            return value
+        return tuple(self._one.convert(name, param, ctx) for name in value.split(","))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        before, comma, begun = incomplete.rpartition(",")
+        found = self._one.shell_complete(ctx, param, begun)
+        return [CompletionItem(f"{before}{comma}{item.value}") for item in found]
+
+
+def _flat(_ctx: click.Context, _param: click.Parameter, given: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(given)))
 
 
 def _report_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -55,9 +84,21 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
     "report",
     "voltbook report trader_1 --start-day 2026-06-14 --end-day 2026-06-15",
     "voltbook report --by trader --output desk.xlsx",
+    "voltbook report --grain quarter",
+    "voltbook report --by strategy,area",
 )
 @click.option(
-    "--by", multiple=True, type=click.Choice(["hour", "day", "trader"]), help="Show only these lines. Can be repeated."
+    "--by",
+    type=_Names(),
+    multiple=True,
+    callback=_flat,
+    metavar="NAMES",
+    help="Show only these lines: hour, day, trader, or groups by strategy, area and venue. Commas separate names.",
+)
+@click.option(
+    "--grain",
+    type=click.Choice([grain.value for grain in Grain]),
+    help="Show realised and open value and fees, by hour or quarter-hour; groups show them too.",
 )
 @click.option(
     "--watch",
@@ -70,22 +111,45 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @_report_options
 def report(
-    trader: str | None, start: date, end: date, by: tuple[str, ...], seconds: int | None, options: OutputOptions
+    trader: str | None,
+    start: date,
+    end: date,
+    by: tuple[str, ...],
+    grain: str | None,
+    seconds: int | None,
+    options: OutputOptions,
 ) -> None:
     """Show the PnL of a trader by delivery hour; without TRADER, of the whole desk.
 
     Default: yesterday (Berlin). For a single day, give just one option.
     """
-    _check(options, trader, by, seconds)
+    groups = tuple(name for name in by if name in DIMENSIONS) if set(by) - _PARTS else ()
+    parts = tuple(name for name in by if name not in groups) + (("group",) if groups else ())
+    _check(options, trader, parts, seconds)
     book = open_book()
+    valued = bool(grain or groups)
+
+    def read() -> Shown:
+        if valued:
+            return book.report_value(trader, start, end, grain or Grain.HOUR.value, ",".join(groups) or None)
+        return book.report(trader, start, end)
+
     if seconds is not None:
         from cli.live_view import watch
 
-        watch(lambda: str(_rendered(book.report(trader, start, end), by, options)), seconds)
-    found = book.report(trader, start, end)
+        watch(lambda: str(_rendered(read(), parts, options)), seconds)
+    found = read()
     if not found.as_cells()["total"]["trades"]:
         _say_where_trades_are("report", trader, book, end)
-    write(_rendered(found, by, options))
+    in_workbook = options.form == "xlsx" and not valued
+    write(_rendered(found, parts, options, _value_if_there(book, trader, start, end) if in_workbook else None))
+
+
+def _value_if_there(book: Client, trader: str | None, start: date, end: date) -> Shown | None:
+    """Return the report with the value for a sheet of its own; None of a book of an earlier release."""
+    with suppress(NotFound):
+        return book.report_value(trader, start, end)
+    return None
 
 
 def _say_where_trades_are(command: str, trader: str | None, book: Client, end: date) -> None:
@@ -98,19 +162,24 @@ def _say_where_trades_are(command: str, trader: str | None, book: Client, end: d
             say(f"newest day with trades: {day} (voltbook {command}{whose} --start-day {day})")
 
 
-def _rendered(found: Shown, by: tuple[str, ...], options: OutputOptions) -> str | bytes:
-    from cli.output.grid import of_report
+def _rendered(found: Shown, by: tuple[str, ...], options: OutputOptions, value: Shown | None = None) -> str | bytes:
+    from cli.output.grid import of_report, of_value
 
     cells = found.as_cells()
     if "trader" in by and cells["traders"] is None:
         raise click.UsageError(_OF_THE_DESK)
-    return render(
-        found.as_json, options, lambda: report_table(cells, page_of(options), by), lambda: of_report(cells, by)
-    )
+
+    def grid() -> Grid:
+        if "grain" in cells:
+            return of_value(cells, by)
+        others = () if value is None else (of_value(value.as_cells(), by),)
+        return replace(of_report(cells, by), others=others)
+
+    return render(found.as_json, options, lambda: report_table(cells, page_of(options), by), grid)
 
 
 def _check(options: OutputOptions, trader: str | None, by: tuple[str, ...], seconds: int | None) -> None:
-    if by and options.form == "json":
+    if options.form == "json" and set(by) - {"group"}:
         raise click.UsageError("--by does not apply to json, which is the whole report: use -o csv")
     if "trader" in by and trader is not None:
         raise click.UsageError(_OF_THE_DESK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.reports.columns import CARD_COLUMNS, REPORT_COLUMNS, report_rows, scorecard_rows
+from chalicelib.reports.valued_columns import valued_report_columns
 
 Row = Mapping[str, Any]
 
@@ -17,10 +18,17 @@ class Grid:
     columns: Sequence[str]
     rows: Sequence[Row]
     about: Mapping[str, str]
+    others: Sequence[Grid] = ()
+    """Further sheets of a workbook."""
 
 
 def of_report(report: Mapping[str, Any], by: Collection[str] = ()) -> Grid:
     return Grid("report", REPORT_COLUMNS, list(report_rows(report, by)), _about(report))
+
+
+def of_value(report: Mapping[str, Any], by: Collection[str] = ()) -> Grid:
+    dimensions = next((tuple(group["by"]) for group in report.get("groups", ())), ())
+    return Grid("value", valued_report_columns(dimensions), list(report_rows(report, by)), _about(report))
 
 
 def of_scorecard(scorecard: Mapping[str, Any]) -> Grid:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from chalicelib.common.csv_writer import csv_lines
-from chalicelib.reports.columns import NUMBERS
+from chalicelib.reports.valued_columns import VALUED_NUMBERS
 from cli.options import output_options
 from cli.output.grid import Grid
 from cli.output.json import json_text
@@ -82,4 +82,4 @@ def render(
 
             return parquet(as_grid())
     grid = as_grid()
-    return "".join(csv_lines(grid.columns, grid.rows, NUMBERS, decimal_comma=options.decimal_comma))
+    return "".join(csv_lines(grid.columns, grid.rows, VALUED_NUMBERS, decimal_comma=options.decimal_comma))

@@ -13,7 +13,7 @@ from typing import Final
 
 from chalicelib.common.csv_writer import spreadsheet_safe
 from chalicelib.reports.column import Kind
-from chalicelib.reports.columns import KINDS
+from chalicelib.reports.valued_columns import VALUED_KINDS
 from cli.environment import needed
 from cli.output.grid import Grid
 
@@ -27,6 +27,7 @@ PARQUET_TYPES: Final[Mapping[Kind, str]] = {
     Kind.MONEY: "DECIMAL(38, 2)",
     Kind.PRICE: "DECIMAL(38, 2)",
     Kind.PERCENT: "DECIMAL(38, 2)",
+    Kind.NAMES: "VARCHAR",
 }
 
 
@@ -34,7 +35,7 @@ def parquet(grid: Grid) -> bytes:
     with needed("parquet", "duckdb"):
         import duckdb
     columns = [[_text(name, row.get(name)) for row in grid.rows] for name in grid.columns]
-    cells = ", ".join(f'unnest(?::VARCHAR[])::{PARQUET_TYPES[KINDS[name]]} AS "{name}"' for name in grid.columns)
+    cells = ", ".join(f'unnest(?::VARCHAR[])::{PARQUET_TYPES[VALUED_KINDS[name]]} AS "{name}"' for name in grid.columns)
     about = ", ".join(f"{name}: {_quoted(value)}" for name, value in grid.about.items())
     # Every extension that this needs is built in: DuckDB must not look for others on the network.
     alone: dict[str, str | bool | int | float | list[str]] = {
@@ -51,7 +52,7 @@ def parquet(grid: Grid) -> bytes:
 def _text(name: str, value: object) -> str | None:
     if value is None:
         return None
-    return spreadsheet_safe(str(value)) if KINDS[name] is Kind.TEXT else str(value)
+    return spreadsheet_safe(str(value)) if PARQUET_TYPES[VALUED_KINDS[name]] == "VARCHAR" else str(value)
 
 
 def _quoted(text: str) -> str:

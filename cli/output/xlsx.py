@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.common.csv_writer import spreadsheet_safe
 from chalicelib.reports.column import Kind
-from chalicelib.reports.columns import KINDS
+from chalicelib.reports.valued_columns import VALUED_KINDS
 from cli.environment import needed
 from cli.output.grid import Grid
 
@@ -44,7 +44,8 @@ def workbook(grid: Grid) -> bytes:
     book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     # The time of the report, not of the writing: the same report is the same file.
     book.set_properties({"title": f"Voltbook {grid.title}", "created": _moment(grid.about["as_of"])})
-    _write_rows(book, grid)
+    for sheet in (grid, *grid.others):
+        _write_rows(book, sheet)
     _write_about(book, grid)
     book.close()
     return held.getvalue()
@@ -84,10 +85,10 @@ def _write(
 
 
 def _cell(name: str, value: object) -> tuple[Decimal | date | datetime | str | None, str | None]:
-    kind = KINDS[name]
+    kind = VALUED_KINDS[name]
     if value is None:
         return None, None
-    if kind is Kind.TEXT:
+    if kind in {Kind.TEXT, Kind.NAMES}:
         return spreadsheet_safe(str(value)), None
     if kind is Kind.DAY:
         return date.fromisoformat(str(value)), NUMBER_FORMATS[kind]

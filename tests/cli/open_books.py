@@ -8,15 +8,19 @@ from pathlib import Path
 
 from chalicelib.access.identity import Role
 from chalicelib.common.delivery import days_between
+from chalicelib.common.errors import NotFound
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.fees.model import FeeTable
 from chalicelib.imports.notices import late_notice
 from chalicelib.positions.model import Position
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.period_price import PeriodPrice
+from chalicelib.prices.slots import SlotPrice
+from chalicelib.prices.zones import DE_LU
 from chalicelib.reports.completeness import Completeness, State
 from chalicelib.reports.pnl import build_report
 from chalicelib.reports.scorecard import build_scorecard
+from chalicelib.reports.valued_report import Shape, build_valued_report
 from chalicelib.trades.model import Trade
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.output.json import Json
@@ -39,6 +43,18 @@ def a_report(
     """A report as the API gives it, over these trades; every day is complete unless said."""
     held, known = _held(trades, days_between(start, end or start), completeness)
     return build_report(trader_id, held, known, references or {}, AS_OF).as_json()
+
+
+def a_value(positions: Mapping[date, Sequence[Position]], shape: Shape, prices: Mapping[int, int]) -> Json:
+    """The desk's report with its value as the API gives it; prices of the desk by hour, and a fee at EPEX only."""
+    known = dict.fromkeys(positions, COMPLETE)
+    by_slot = {
+        day: [None if (price := prices.get(slot // 4)) is None else SlotPrice("desk", price) for slot in range(96)]
+        for day in positions
+    }
+    rate = {"epex": 850}.get
+    report = build_valued_report(None, positions, known, {DE_LU: by_slot}, lambda venue, _: rate(venue), shape, AS_OF)
+    return report.as_json()
 
 
 def a_scorecard(
@@ -86,6 +102,7 @@ class FakeBook:
         self.connections: list[ConnectionOptions] = []
         self.asked: list[tuple[object, ...]] = []
         self.reports: list[Json | Exception] = []
+        self.values: list[Json] = []
         self.newest: Json | Exception = {"newest_day": None}
         self.trades: list[Json] = []
         self.unconfirmed: list[Json] = []
@@ -114,6 +131,14 @@ class FakeBook:
     def report(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
         self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat()))
         return ReadReport(_given(self.reports.pop(0)))
+
+    def report_value(
+        self, trader_id: str | None, start_day: date, end_day: date, grain: str = "hour", by: str | None = None
+    ) -> Shown:
+        if not self.values:
+            raise NotFound("there is no such address")
+        self.asked.append((trader_id, start_day.isoformat(), end_day.isoformat(), grain, by))
+        return ReadReport(self.values.pop(0))
 
     def scorecard(self, trader_id: str | None, start_day: date, end_day: date) -> Shown:
         return ReadScorecard(self.report(trader_id, start_day, end_day).as_json())

@@ -39,7 +39,6 @@ class Stores:
         self.directory, self.passwords, self.files = FakeDirectory(), FakePasswords(), FakeFileStore()
         self.keys = FakeKeys(self.directory)
         self.notices, self.mail_bag = FakeNotices(), FakeMailBag()
-        self.fees = FakeFees()
         self.prices, self.price_files = FakePrices(), FakePriceFiles(self.receipts.outbox)
         self.fees = FakeFees()
         self.owners: list[str] = []

@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ import pytest
 
 from chalicelib.reports.columns import CARD_COLUMNS, REPORT_COLUMNS
 from chalicelib.reports.completeness import Completeness, State
+from chalicelib.reports.valued_columns import valued_report_columns
+from chalicelib.reports.valued_report import Grain, Shape
 from chalicelib.trades.model import Trade
 from tests.cli.conftest import CommandLine
-from tests.cli.open_books import FakeBook, a_report, a_scorecard
+from tests.cli.open_books import FakeBook, a_report, a_scorecard, a_value
+from tests.fixtures.extended_positions import positions_of
 from tests.fixtures.trades import trade
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -72,6 +76,38 @@ def cards() -> dict[str, Any]:
     return a_scorecard(_trades(), DAY, NEXT, {NEXT: PROVISIONAL})
 
 
+def a_valued_day(*by: str, grain: Grain = Grain.HOUR) -> dict[str, Any]:
+    sides = (
+        # trader, venue, strategy, side, MW, EUR/MWh, start, end
+        ("trader_1", "epex", "mm", "buy", "10", "50.00", "10:00", "11:00"),
+        ("trader_1", "epex", "mm", "sell", "4.3", "55.50", "10:00", "10:15"),
+        ("trader_2", "otc", None, "sell", "1200", "123.45", "16:00", "18:00"),
+        (EVIL, "epex", None, "sell", "7", "6.86", "11:00", "12:00"),
+    )
+    names = ("trader_id", "venue", "strategy", "direction", "quantity_mw", "price_eur_mwh")
+    trades = []
+    for *terms, start, end in sides:
+        period = {"delivery_start": f"{DAY}T{start}:00Z", "delivery_end": f"{DAY}T{end}:00Z", "area": None}
+        trades.append(dict(zip(names, terms, strict=True)) | period)
+    return a_value(positions_of(trades), Shape(grain, by), {12: 5200, 13: -1000, 18: 12_000})
+
+
+VALUES: dict[str, tuple[Callable[[], dict[str, Any]], tuple[str, ...], int]] = {
+    "value-100.txt": (a_valued_day, ("report", "--grain", "hour", "-o", "table"), 100),
+    "value-80.txt": (a_valued_day, ("report", "--grain", "hour", "-o", "table"), 80),
+    "value-quarter-100.txt": (
+        partial(a_valued_day, grain=Grain.QUARTER),
+        ("report", "--grain", "quarter", "-o", "table"),
+        100,
+    ),
+    "value-by-strategy-80.txt": (
+        partial(a_valued_day, "strategy", "venue"),
+        ("report", "--by", "strategy,venue", "-o", "table"),
+        80,
+    ),
+    "value-by-strategy.csv": (partial(a_valued_day, "strategy"), ("report", "--by", "strategy"), 100),
+    "value-plain.txt": (a_valued_day, ("report", "--by", "trader", "--grain", "hour", "--plain"), 80),
+}
 TEXTS = {
     "day-100.txt": (a_day, ("report", "trader_1", "-o", "table"), 100),
     "day-60.txt": (a_day, ("report", "trader_1", "-o", "table"), 60),
@@ -109,6 +145,37 @@ def test_text_is_as_it_was_when_somebody_looked(name: str, book: FakeBook, run: 
     check(name, result.stdout_bytes)
     if name.endswith(f"-{width}.txt"):
         assert max(len(line) for line in result.stdout.splitlines()) <= width
+
+
+@pytest.mark.parametrize("name", list(VALUES))
+def test_the_value_is_as_it_was_when_somebody_looked(name: str, book: FakeBook, run: CommandLine) -> None:
+    made, args, width = VALUES[name]
+    book.values = [made() | AS_OF]
+    result = run(*args, "--start-day", "2026-06-15", COLUMNS=str(width))
+    assert result.exit_code == 0, result.output
+    check(name, result.stdout_bytes)
+    if name.endswith(f"-{width}.txt"):
+        assert max(len(line) for line in result.stdout.splitlines()) <= width
+
+
+def test_a_workbook_has_the_value_on_a_sheet_of_its_own(book: FakeBook, run: CommandLine) -> None:
+    book.reports, book.values = [a_desk() | AS_OF], [a_valued_day() | AS_OF]
+    sheets = openpyxl.load_workbook(io.BytesIO(run("report", "-o", "xlsx").stdout_bytes))
+    assert sheets.sheetnames == ["report", "value", "about"]
+    header, *rows = sheets["value"].iter_rows(values_only=True)
+    assert header == valued_report_columns(())
+    noon = dict(zip(header, rows[12], strict=True))
+    assert (noon["realised_eur"], noon["fees_eur"], noon["reference_set"]) == (5.91, 0.94, "desk")
+    assert dict(zip(header, rows[-1], strict=True))["venues_without_rate"] == "otc"
+
+
+def test_a_value_is_kept_as_parquet(book: FakeBook, run: CommandLine, tmp_path: Path) -> None:
+    book.values = [a_valued_day("strategy") | AS_OF]
+    path = tmp_path / "value.parquet"
+    assert run("report", "--by", "strategy", "--output", str(path)).exit_code == 0
+    with duckdb.connect() as reader:
+        rows = reader.execute("SELECT kind, strategy, total_eur FROM read_parquet(?)", [str(path)]).fetchall()
+    assert [(kind, strategy) for kind, strategy, _ in rows] == [("group", "mm"), ("group", None), ("total", None)]
 
 
 @pytest.mark.parametrize(("name", "made"), [("report", a_desk), ("scorecard", cards)])

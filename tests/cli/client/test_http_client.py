@@ -276,6 +276,12 @@ def test_prices_of_periods_are_posted_and_listed(api: Api, book: Client) -> None
     assert api.asked == ["POST /v2/prices", "GET /v2/prices?start_day=2023-02-28&set=da"]
 
 
+def test_the_value_is_asked_for_by_grain_and_groups(api: Api, book: Client) -> None:
+    api.will_answer(200, {"grain": "hour"})
+    assert book.report_value(None, DAY, DAY, "hour", "strategy,area").as_json() == {"grain": "hour"}
+    assert api.asked == ["GET /v2/reports/pnl?start_day=2023-02-28&end_day=2023-02-28&grain=hour&by=strategy%2Carea"]
+
+
 def test_positions_are_asked_for_by_day_and_grain(api: Api, book: Client) -> None:
     api.will_answer(200, {"slots": []})
     assert book.show_positions(DAY, 15, "trader_1") == {"slots": []}

@@ -60,6 +60,14 @@ def test_the_report_is_the_services(stores: Stores) -> None:
     assert [line["label"] for line in report["traders"]] == ["trader_1"]
 
 
+def test_the_value_is_the_services(stores: Stores) -> None:
+    book = Client()
+    book.book_trade(trade(price=-5))
+    report = book.report_value(None, DAY, DAY, "quarter", "venue,strategy").as_json()
+    assert (report["grain"], report["total"]["pnl_eur"]) == ("quarter", "0.50")
+    assert [group["by"] for group in report["groups"]] == [{"venue": "epex", "strategy": None}]
+
+
 def test_the_positions_are_the_services(stores: Stores) -> None:
     book = Client()
     book.book_trade(trade(delivery_hour=13, quantity=4))

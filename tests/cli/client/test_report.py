@@ -39,6 +39,14 @@ def test_a_report_in_process_is_the_model_and_has_the_cells_of_its_json(book: Cl
     assert report.as_cells()["total"]["pnl_eur"] == Decimal("0.03")
 
 
+def test_a_value_in_process_has_the_cells_of_its_json(book: Client) -> None:
+    value = book.report_value(None, DAY, date(2023, 3, 1), "hour", "strategy")
+    shown, read = value.as_cells(), ReadReport(value.as_json()).as_cells()
+    assert lines_of(shown) == lines_of(read)
+    assert shown["groups"] == read["groups"]
+    assert (shown["total"]["venues_without_rate"], shown["total"]["reference_set"]) == ("epex", None)
+
+
 def test_in_process_a_scorecard_has_the_cells_of_its_json(book: Client) -> None:
     scorecard = book.scorecard(None, DAY, date(2023, 3, 1))
     shown, read = scorecard.as_cells(), ReadScorecard(scorecard.as_json()).as_cells()

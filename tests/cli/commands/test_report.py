@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from chalicelib.common.errors import NotFound
+from chalicelib.reports.valued_report import Shape
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
-from tests.cli.open_books import FakeBook, a_report
+from tests.cli.open_books import FakeBook, a_report, a_value
 from tests.fakes.clock import FakeClock
-from tests.fixtures.trades import trade
+from tests.fixtures.trades import positions_of, trade
 
 DAY = date(2023, 2, 28)
 LOSS = trade("a", price=100_000, quantity=10)
@@ -116,3 +117,45 @@ def test_without_a_newest_day_the_report_is_all(newest: Json | Exception, book: 
 def test_a_report_with_trades_asks_for_no_newest_day(book: FakeBook, run: CommandLine) -> None:
     book.reports, book.newest = [a_report([LOSS], DAY)], {"newest_day": "2023-02-28"}
     assert "newest" not in run("report").stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        (("--grain", "quarter"), ("quarter", None)),
+        (("--by", "strategy,area"), ("hour", "strategy,area")),
+        (("--by", "strategy", "--by", "trader"), ("hour", "strategy,trader")),
+        (("--by", "hour,venue", "--grain", "quarter"), ("quarter", "venue")),
+        (("--by", "trader", "--grain", "hour"), ("hour", None)),
+    ],
+)
+def test_quarter_hours_and_groups_are_asked_for_with_their_value(
+    args: tuple[str, ...], asked: tuple[object, ...], book: FakeBook, run: CommandLine
+) -> None:
+    book.values = [a_value({DAY: []}, Shape(), {})]
+    book.newest = NotFound("there is no such address")
+    assert run("report", *args).exit_code == 0
+    assert book.asked == [(None, "2023-02-28", "2023-02-28", *asked)]
+
+
+def test_groups_are_shown_alone_or_beside_the_parts_that_are_named(book: FakeBook, run: CommandLine) -> None:
+    positions = {DAY: positions_of([LOSS])}
+    kinds = []
+    for by in ("venue", "hour,venue"):
+        book.values = [a_value(positions, Shape(by=("venue",)), {})]
+        rows = csv.DictReader(io.StringIO(run("report", "--by", by).stdout_bytes.decode(), newline=""))
+        kinds.append([row["kind"] for row in rows])
+    assert kinds == [["group", "total"], [*["hour"] * 24, "group", "total"]]
+
+
+def test_the_json_of_groups_is_the_whole_report(book: FakeBook, run: CommandLine) -> None:
+    value = a_value({DAY: positions_of([LOSS])}, Shape(by=("venue",)), {})
+    book.values = [value]
+    assert json.loads(run("report", "--by", "venue", "-o", "json").stdout) == value
+
+
+@pytest.mark.parametrize(("option", "expected"), [("--by", "'area'"), ("--grain", "'quarter'")])
+def test_an_unknown_part_or_grain_is_refused(option: str, expected: str, book: FakeBook, run: CommandLine) -> None:
+    result = run("report", option, "desk")
+    assert (result.exit_code, book.asked) == (2, [])
+    assert expected in result.stderr
