@@ -4,7 +4,7 @@ Money is in eurocent/MWh, time in UTC seconds since 1970. No sine and no exponen
 on the platform, a table of whole numbers does not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from samples.rng import Rng
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600
+QUARTER = 900
 
 # What the hour would cost on a working day without sun and wind, by Berlin hour.
 DEMAND = (7800, 7300, 7000, 6900, 7100, 7800, 9400, 11200, 11600, 10400, 9600, 9200,
@@ -63,6 +64,25 @@ def deliveries(day: date, seed: int) -> tuple[Delivery, ...]:
         prices = tuple(_walk(rng, _worth(day, hour, sun, wind)))
         made.append(Delivery(day, hour, start, listed, prices, sun, wind))
     return tuple(made)
+
+
+class Quarter(NamedTuple):
+    start: int
+    price: int
+
+
+def quarters(day: date, prices: Sequence[int]) -> list[Quarter]:
+    """Return the quarter-hours of a day: they lead from hour to hour, and their mean is the hour's price."""
+    starts = [*(start for _, start in _hours(day)), midnight(day + timedelta(days=1))]
+    around = [prices[0], *prices, prices[-1]]
+    made = []
+    for number, price in enumerate(prices):
+        count = (starts[number + 1] - starts[number]) // QUARTER
+        step = (around[number + 2] - around[number]) // (4 * count)
+        made += [
+            Quarter(starts[number] + place * QUARTER, price + (2 * place - count + 1) * step) for place in range(count)
+        ]
+    return made
 
 
 def _hours(day: date) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from samples.market import HOUR, deliveries
+from samples.market import HOUR, Quarter, deliveries, quarters
 from samples.rng import Rng
 
 AUCTION_HOUR = 12  # of the day before, when the prices of the day ahead are made
@@ -25,6 +25,11 @@ def day_of_prices(day: date, *, seed: int) -> list[HourPrice]:
         HourPrice(day.isoformat(), one.hour, one.price(one.listed + AUCTION_HOUR * HOUR) + rng.around_zero(SURPRISE))
         for one in deliveries(day, seed)
     ]
+
+
+def quarters_of_prices(day: date, *, seed: int) -> list[Quarter]:
+    """Make the auction's price of each quarter-hour of a day, around those of its hours."""
+    return quarters(day, [hour.price for hour in day_of_prices(day, seed=seed)])
 
 
 def price_file_name(day: date) -> str:
