@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from samples.generate import SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
-from samples.market import BERLIN
-from samples.prices import day_of_prices, price_file_name
+from samples.market import BERLIN, Quarter
+from samples.prices import day_of_prices, price_file_name, quarters_of_prices
 
 DAYS = 30
 ROWS = 120
@@ -48,11 +48,22 @@ def executed_today(now: datetime) -> list[Row]:
 
 def files(now: datetime) -> list[SampleFile]:
     """Return the files there are at `now`: thirty daily files up to yesterday, and the prices known by then."""
-    known_prices = 2 if now.astimezone(BERLIN).time() >= AUCTION_PUBLISHED else 1
     return [
         *(SampleFile(_day(now, ahead), of_prices=False) for ahead in range(-DAYS, 0)),
-        *(SampleFile(_day(now, ahead), of_prices=True) for ahead in range(-DAYS, known_prices)),
+        *(SampleFile(day, of_prices=True) for day in price_days(now)),
     ]
+
+
+def price_days(now: datetime) -> list[date]:
+    """Return the delivery days whose prices are known at `now`."""
+    known = 2 if now.astimezone(BERLIN).time() >= AUCTION_PUBLISHED else 1
+    return [_day(now, ahead) for ahead in range(-DAYS, known)]
+
+
+def auction(day: date) -> tuple[datetime, list[Quarter]]:
+    """Return when the auction's prices of a day's quarter-hours were published, and the prices."""
+    published = datetime.combine(day - timedelta(days=1), AUCTION_PUBLISHED, BERLIN)
+    return published, quarters_of_prices(day, seed=SEED)
 
 
 def to_correct(now: datetime) -> tuple[SampleFile, list[Row]]:

@@ -6,13 +6,18 @@ import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.clock import SystemClock
+from chalicelib.common.delivery import QUARTER, Period
 from chalicelib.common.errors import ConflictingTrade
+from chalicelib.common.timestamps import micros
+from chalicelib.prices import bootstrap as prices_bootstrap
+from chalicelib.prices.quote import Quote
+from chalicelib.prices.slots import Series
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.service import book_trade
@@ -21,6 +26,7 @@ from infra.local.s3_events import Delivery, Handled
 from infra.local.settings import CannotServe
 from samples import recent
 from samples.generate import Row, write_daily_file
+from samples.market import Quarter
 from samples.recent import SampleFile
 
 if TYPE_CHECKING:
@@ -40,6 +46,7 @@ class RecentSamples:
     inbox: Path
     handled: Handled
     _posted_until: datetime = _LONG_AGO
+    _priced_until: date = date.min
 
     def load(self, now: datetime) -> bool:
         """Load all samples, one file with a correction and one with a bad row. Return whether all were imported."""
@@ -50,6 +57,7 @@ class RecentSamples:
                     write_daily_file(self.inbox / file.name, content)
         files = recent.files(now)
         self._write([file for file in files if not (self.inbox / file.name).exists()])
+        self._record_auctions(now)
         if not self._wait_for([corrected]):
             return False
         if _has_rows(self.inbox / corrected.name, first_version):
@@ -69,6 +77,7 @@ class RecentSamples:
         names = inbox.names_in_bucket(self.s3, self.bucket)
         due = [file for file in recent.files(now) if file.name not in names and not (self.inbox / file.name).exists()]
         self._write(due)
+        self._record_auctions(now)
         self._wait_for(due)
         self._post(now)
 
@@ -91,12 +100,26 @@ class RecentSamples:
     def _delivery(self, path: Path) -> Delivery:
         return path.name, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
+    def _record_auctions(self, now: datetime) -> None:
+        """Record the prices of the auctions since the last call, as the set `da`."""
+        days = [day for day in recent.price_days(now) if day > self._priced_until]
+        prices_bootstrap.prices().record({Series(day, set="da"): _quotes(*recent.auction(day)) for day in days})
+        self._priced_until = max(days, default=self._priced_until)
+
     def _post(self, now: datetime) -> None:
         for row in recent.executed_today(now):
             if datetime.fromisoformat(row.execution_time) > self._posted_until:
                 with contextlib.suppress(ConflictingTrade):  # a file or a user was first
                     book_trade(parse_trade(row._asdict()), _CALLER, trades_bootstrap.book(), SystemClock())
         self._posted_until = now
+
+
+def _quotes(published: datetime, quarters: Iterable[Quarter]) -> dict[Period, Quote]:
+    stated_at = micros(published)
+    return {
+        Period(datetime.fromtimestamp(quarter.start, UTC), QUARTER): Quote(quarter.price, stated_at, _CALLER.name)
+        for quarter in quarters
+    }
 
 
 def _has_rows(path: Path, rows: Sequence[Row]) -> bool:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import ConflictingTrade
 from infra.local import recent_samples
 from infra.local.recent_samples import RecentSamples
 from infra.local.s3_events import Delivery
 from infra.local.settings import CannotServe
 from samples import recent
+from tests.fakes.prices import FakePrices
 
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
 
@@ -41,7 +43,14 @@ class Handled:
 
 
 @pytest.fixture
-def booked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def prices(monkeypatch: pytest.MonkeyPatch) -> FakePrices:
+    store = FakePrices()
+    monkeypatch.setattr("chalicelib.prices.bootstrap.prices", lambda: store)
+    return store
+
+
+@pytest.fixture
+def booked(prices: FakePrices, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the ids of the trades that are posted from now on."""
     ids: list[str] = []
     monkeypatch.setattr(recent_samples, "book_trade", lambda trade, *_: ids.append(trade.id))
@@ -116,3 +125,20 @@ def test_the_first_load_leaves_the_users_files_alone(tmp_path: Path, booked: lis
 def test_an_inbox_that_takes_no_files_is_named(tmp_path: Path, booked: list[str]) -> None:
     with pytest.raises(CannotServe, match=r"samples cannot be written to the inbox .*: No such file or directory"):
         samples_in(tmp_path / "gone")[0].load(NOW)
+
+
+def test_the_auctions_prices_are_recorded_by_quarter_hour(
+    tmp_path: Path, booked: list[str], prices: FakePrices
+) -> None:
+    samples, _ = samples_in(tmp_path)
+    samples.keep_up(NOW)
+    tomorrow, after = (berlin_day(NOW) + timedelta(days=ahead) for ahead in (1, 2))
+    [slots] = prices.by_slot([tomorrow]).values()
+    assert [slot and slot.price for slot in slots] == [quarter.price for quarter in recent.auction(tomorrow)[1]]
+    assert {slot and slot.set for slot in slots} == {"da"}
+    assert set(prices.by_slot([after])[after]) == {None}
+    written = prices.writes
+    samples.keep_up(NOW + timedelta(hours=1))
+    assert prices.writes == written == recent.DAYS + 2
+    samples_in(tmp_path)[0].keep_up(NOW + timedelta(days=1))
+    assert prices.writes == written + 1
