@@ -1,7 +1,4 @@
-"""Fee rates by venue, and what energy costs by them, in exact integers.
-
-A rate is in 1/10 000 EUR/MWh. A fee is in rate x kW x minutes, of which `PER_CASH_UNIT` are one unit of cash.
-"""
+"""Fee rates by venue, as exact integers: of 1/10 000 EUR/MWh."""
 
 from __future__ import annotations
 
@@ -10,11 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from chalicelib.common.units import CENTS_PER_EUR, UNITS, rounded
+from chalicelib.common.units import rounded
 
 DECIMALS: Final = 4
 RATES_PER_EUR: Final = 10**DECIMALS
-PER_CASH_UNIT: Final = RATES_PER_EUR // CENTS_PER_EUR
 
 
 class Kind(StrEnum):
@@ -63,20 +59,5 @@ class FeeTable:
             self._valid[venue, day] = sum(rate.rate for rate in valid) if valid else None
         return self._valid[venue, day]
 
-    def fee(self, kw_minutes: int, venue: str, day: date) -> int | None:
-        """Return what energy costs, bought and sold together; None if the venue has no rate."""
-        rate = self.rate(venue, day)
-        return None if rate is None else rate * kw_minutes
-
     def as_json(self) -> dict[str, object]:
         return {"revision": self.revision, "fees": [rate.as_fields() for rate in self.rates]}
-
-
-def fees_eur(fee: int) -> str:
-    """Return a fee as EUR with two decimals."""
-    return rounded(fee, UNITS * RATES_PER_EUR, 2)
-
-
-def net_eur(cash: int, fee: int) -> str:
-    """Return cash less a fee as EUR with two decimals, rounded once."""
-    return rounded(cash * PER_CASH_UNIT - fee, UNITS * RATES_PER_EUR, 2)
