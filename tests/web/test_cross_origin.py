@@ -173,3 +173,7 @@ def headers_in(part: Any) -> Iterator[str]:
     elif isinstance(part, list):
         for value in part:
             yield from headers_in(value)
+
+
+def test_pages_may_use_every_method_that_a_route_has() -> None:
+    assert set(METHODS.split(", ")) == {method for methods in app.routes.values() for method in methods}
