@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from chalicelib.common.delivery import QUARTER, slot_rows
 from chalicelib.common.timestamps import format_utc
 from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PERIOD_PRICE_FIELDS
+from chalicelib.prices.service import MAX_DAYS_OF_ALL_SETS
 from chalicelib.prices.sets import SETS
 from chalicelib.prices.zones import ZONES
+from chalicelib.web.responses import MAX_BYTES
 from tests.api.test_contract import CONTRACT, SCHEMAS, is_valid
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Client, is_error
@@ -86,13 +89,24 @@ def test_one_bad_price_refuses_all_and_every_problem_is_listed(admin: Client) ->
     assert admin.get(PATH, start_day="2023-03-02").json == {"prices": []}
 
 
-def test_a_year_of_quarter_hours_is_taken_as_it_is_given(admin: Client) -> None:
-    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(366)]
-    starts = [format_utc(row.start) for day in days for row in slot_rows(day, QUARTER)]
-    given = {"prices": [price(start, 15, "-9999999999999.99", "rebap_short", "10YES-REE------0") for start in starts]}
-    assert admin.post(given, PATH).json == {"received": len(starts), "changed": len(starts), "unchanged": 0}
+def quarter_hours(days: int) -> list[dict[str, Any]]:
+    """The largest prices of so many days from 1 January 2024."""
+    of_days = [date(2024, 1, 1) + timedelta(days=number) for number in range(days)]
+    starts = [format_utc(row.start) for day in of_days for row in slot_rows(day, QUARTER)]
+    return [price(start, 15, "-9999999999999.99", "rebap_short", "10YES-REE------0") for start in starts]
+
+
+def test_a_month_of_quarter_hours_is_taken_as_it_is_given(admin: Client) -> None:
+    given = quarter_hours(days=31)
+    assert admin.post({"prices": given}, PATH).json == {"received": 2976, "changed": 2976, "unchanged": 0}
     query = {"start_day": "2024-01-01", "end_day": "2024-12-31", "set": "rebap_short", "zone": "10YES-REE------0"}
-    assert admin.get(PATH, **query).json == given
+    assert admin.get(PATH, **query).json == {"prices": given}
+
+
+def test_a_year_of_quarter_hours_fits_into_an_answer_and_a_body() -> None:
+    size = len(json.dumps({"prices": quarter_hours(days=366)}, separators=(",", ":")))
+    assert size <= min(MAX_BYTES, MAX_PERIOD_BYTES)
+    assert size / 366 / 96 * 100 * MAX_DAYS_OF_ALL_SETS * len(SETS) <= min(MAX_BYTES, MAX_PERIOD_BYTES)
 
 
 @pytest.mark.parametrize(
