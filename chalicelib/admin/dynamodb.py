@@ -22,6 +22,7 @@ from chalicelib.common.clock import Clock
 from chalicelib.feeds.leases import FileItem
 from chalicelib.positions.dynamodb import every_position, mend, stored
 from chalicelib.positions.model import Change, Position, PositionKey
+from chalicelib.prices.dynamodb import faulty_series
 from chalicelib.trades.items import SECOND_CURRENT, TradeItem, current_item, revision_of, side_id_of
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -55,6 +56,10 @@ class ScannedBook:
             # Other partitions of the table are not file days.
             days = {item.file_day for item in items if item.number is not None and _DAY.fullmatch(item.file_day)}
             return sorted(map(date.fromisoformat, days))
+
+    def faulty_prices(self) -> Iterator[str]:
+        with translated_errors():
+            yield from faulty_series()
 
     def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
         return retried(partial(self._mend, key, old, new, by))

@@ -70,9 +70,9 @@ class BookStores:
 
 
 def verify(scan: BookScan, stores: BookStores) -> Proof:
-    """Check all trades, positions, receipts and stored files."""
+    """Check all trades, positions, reference prices, receipts and stored files."""
     sums, wrong, positions = compare(scan)
-    deviations = [*sums.deviations, *map(str, wrong)]
+    deviations = [*sums.deviations, *map(str, wrong), *(f"reference prices {fault}" for fault in scan.faulty_prices())]
     files = 0
     for day in scan.file_days():
         versions, of_day = _of_day(day, stores)

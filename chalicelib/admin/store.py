@@ -39,6 +39,9 @@ class BookScan(Protocol):
     def file_days(self) -> Sequence[date]:
         """Return every file day that has a receipt, in order."""
 
+    def faulty_prices(self) -> Iterator[str]:
+        """Yield each series of reference prices that is wrong, with what is wrong."""
+
     def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
         """Repair a position and record that in the audit, in one transaction. Return False if it is no longer `old`."""
 

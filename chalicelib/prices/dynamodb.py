@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.aws.client import connection
 from chalicelib.aws.errors import Contended, condition_failed, retried, translated_errors
 from chalicelib.aws.items import IntegerAttribute
-from chalicelib.aws.reads import read_many
+from chalicelib.aws.reads import read_many, scan
 from chalicelib.common.delivery import HOUR, QUARTER, Period, hours_of, slot_rows
 from chalicelib.common.timestamps import EPOCH
 from chalicelib.prices.quote import Quote, Quotes, newest
@@ -30,6 +30,7 @@ from chalicelib.prices.slots import (
     period_of,
     price_changes,
     prices_by_slot,
+    series_fault,
 )
 from chalicelib.prices.zones import DE_LU
 
@@ -72,6 +73,21 @@ class PriceTable:
         return sum(
             _record(series, items.get(series, PriceItem(_key(series))), new, user) for series, new in quotes.items()
         )
+
+
+def faulty_series() -> Iterator[str]:
+    """Yield the key of each series that cannot be read or is wrong, with the reason."""
+    for raw in scan({"TableName": PriceItem.Meta.table_name, "ConsistentRead": True}):
+        item = PriceItem.from_raw_data(dict(raw))
+        if item.words is None and item.slots is None:
+            continue  # the state of a price file
+        try:
+            series, quotes = _series(item), _quotes(item)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            yield f"{item.delivery_day}: cannot be read ({type(error).__name__}: {error}); set its prices again"
+        else:
+            if fault := series_fault(series, quotes):
+                yield f"{item.delivery_day}: {fault}"
 
 
 def _record(series: Series, item: PriceItem, new: Quotes, user: str | None) -> int:

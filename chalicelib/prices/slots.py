@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from chalicelib.common.delivery import HOUR, QUARTER, HourRow, Period, day_start, hours_of, slot_rows
 from chalicelib.common.units import half_up
 from chalicelib.prices.quote import Quote, Quotes
-from chalicelib.prices.sets import DESK
+from chalicelib.prices.sets import DESK, SETS
 from chalicelib.prices.zones import DE_LU
 
 _SLOT: Final = timedelta(minutes=QUARTER)
@@ -84,6 +84,18 @@ def price_changes(day: date, before: Quotes, after: Quotes, new: Quotes) -> dict
         if after[period] == quote and any(price != quote.price for price in past):
             changes[period] = PriceChange(_mean(old[first:end]), quote.price)
     return changes
+
+
+def series_fault(series: Series, quotes: Quotes) -> str | None:
+    """Return what is wrong with stored quotes; None if nothing is."""
+    periods = {Period(row.start, row.minutes) for grain in (QUARTER, HOUR) for row in slot_rows(series.day, grain)}
+    periods |= {period_of(row) for row in hours_of(series.day)}
+    outside = sorted(quotes.keys() - periods)
+    if series.set not in SETS:
+        return f"its set is unknown; expected one of {', '.join(SETS)}"
+    if outside:
+        return f"its period {outside[0].key} is no hour or quarter-hour of the day"
+    return None
 
 
 def period_of(row: HourRow) -> Period:

@@ -24,10 +24,11 @@ from cli.terminal import say
 def verify(output: str | None) -> int:
     """Check the integrity of the whole book; --book only.
 
-    Every position must be the sum of its trades. Every trade must have all its revisions and be listed. Every receipt
-    must account for its rows, and its file must be in the bucket unchanged. Every valid row of the newest version of a
-    file must be booked, or have a later revision; rows of older versions must be in the histories. Each deviation is a
-    line that says what to do; with deviations the exit code is 1. Items that change during the check are checked again.
+    Every position must be the sum of its trades. Every trade must have all its revisions and be listed. Reference
+    prices must be readable, of a known set and of periods of their day. Every receipt must account for its rows, and
+    its file must be in the bucket unchanged. Every valid row of the newest version of a file must be booked, or have a
+    later revision; rows of older versions must be in the histories. Each deviation is a line that says what to do; with
+    deviations the exit code is 1. Items that change during the check are checked again.
     """
     proof = open_book().verify()
     _write("deviation", [{"deviation": one} for one in proof["deviations"]], output)

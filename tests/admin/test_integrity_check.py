@@ -156,6 +156,14 @@ def test_a_sound_history_has_no_deviation(archive: Archive, history: Callable[[A
     assert archive.deviations() == ()
 
 
+def test_faulty_reference_prices_are_deviations() -> None:
+    sandbox = ImportSandbox()
+    ledger = FakeLedger(sandbox.book, sandbox.receipts)
+    ledger.price_faults = ["2026-06-15#FR#best: its set is unknown"]
+    proof = verify(ledger, BookStores(sandbox.receipts, sandbox.store, sandbox.book))
+    assert proof.deviations == ("reference prices 2026-06-15#FR#best: its set is unknown",)
+
+
 def test_a_new_import_records_its_rules_and_older_versions_keep_theirs() -> None:
     sandbox = ImportSandbox()
     assert sandbox.deliver(csv_of([T])).rules == RULES

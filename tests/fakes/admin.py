@@ -17,6 +17,7 @@ class FakeLedger:
 
     def __init__(self, book: FakeBook, receipts: FakeReceipts) -> None:
         self._book, self._receipts = book, receipts
+        self.price_faults: list[str] = []
 
     def trades(self) -> Iterator[TradeHistory]:
         for name, words in sorted(self._book.words.items(), key=lambda side: name_and_side(side[0])):
@@ -27,6 +28,9 @@ class FakeLedger:
 
     def file_days(self) -> Sequence[date]:
         return sorted(day for day, held in self._receipts.days.items() if held.newest is not None)
+
+    def faulty_prices(self) -> Iterator[str]:
+        yield from self.price_faults
 
     def mend(self, key: PositionKey, old: Change | None, new: Change, by: str) -> bool:
         if self._book.held.get(key) != old:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.common.delivery import HOUR, QUARTER, Period, slot_rows
+from chalicelib.common.delivery import HOUR, QUARTER, Period, hours_of, slot_rows
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.prices.quote import Quote, Quotes
-from chalicelib.prices.slots import Series, SlotPrice
+from chalicelib.prices.slots import Series, SlotPrice, period_of
 from chalicelib.prices.store import Prices
 from tests.fakes.prices import FakePrices, hourly_quotes
 
@@ -93,6 +93,31 @@ def test_prices_of_an_earlier_release_are_read_and_kept(moto_tables: None) -> No
     assert stores.by_slot([AUTUMN])[AUTUMN][7:17] == [None, *[SlotPrice("desk", 3000)] * 8, None]
     assert stores.record({Series(AUTUMN): {Period(slot_rows(AUTUMN, QUARTER)[8].start, QUARTER): quote(1, 1)}}) == 0
     assert PriceItem.get(str(AUTUMN)).words == stored
+
+
+def test_series_that_are_wrong_are_named(moto_tables: None) -> None:
+    from chalicelib.prices.dynamodb import PriceItem, faulty_series
+
+    prices_bootstrap.prices().record({Series(AUTUMN): {period_of(hours_of(AUTUMN)[2]): quote(1, 1)}})
+    prices_bootstrap.prices().record({Series(DAY, "FR", "da"): {SLOTS[3]: quote(1, 1), HOURS[3]: quote(1, 1)}})
+    PriceItem("reference_prices_20260615.csv", turn=1, done=1, object_version="a").save()
+    assert list(faulty_series()) == []
+    PriceItem("2026-06-15#FR#best", words='{"3": [1, 1, "ada", 0]}').save()
+    PriceItem("2026-03-29", words='{"2": [1, 1, "ada", 0]}').save()
+    PriceItem("2026-06-16", slots='{"2026-06-15T12:00Z/15": [1, 1, "ada", 0]}').save()
+    PriceItem("2026-06-17", words="[]").save()
+    PriceItem("2026-06-18", slots="{").save()
+    faults = sorted(faulty_series())
+    assert [fault.partition(": ")[0] for fault in faults] == [
+        "2026-03-29",
+        "2026-06-15#FR#best",
+        "2026-06-16",
+        "2026-06-17",
+        "2026-06-18",
+    ]
+    assert faults[1].startswith("2026-06-15#FR#best: its set is unknown; expected one of da, ida1")
+    assert faults[2] == "2026-06-16: its period 2026-06-15T12:00Z/15 is no hour or quarter-hour of the day"
+    assert all("cannot be read" in faults[place] for place in (0, 3, 4))
 
 
 def test_simultaneous_writers_lose_nothing_and_the_newest_quote_wins(durable_tables: str) -> None:
