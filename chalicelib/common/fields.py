@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from chalicelib.common import timestamps
-from chalicelib.common.delivery import hour_period, parse_day
+from chalicelib.common.delivery import QUARTER, hour_period, parse_day
 from chalicelib.common.errors import Problem
 from chalicelib.common.names import MAX_NAME, is_name, is_plain, name_problem
 from chalicelib.common.strict_json import kind_of
@@ -17,6 +17,7 @@ MAX_DIGITS: Final = 15
 LAST_HOUR: Final = 23
 SHOWN: Final = 60
 _DECIMAL: Final = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d{0,14})(?:\.(?P<decimals>\d+))?", re.ASCII)
+_PART_OF_A_SECOND: Final = re.compile(r"\.0*[1-9]")
 
 Check = Callable[[object], object]
 """Returns the value as it is stored; raises InvalidValue."""
@@ -111,6 +112,14 @@ def read_instant(value: object) -> str:
         return timestamps.to_utc(value)
     except ValueError as error:
         raise InvalidValue(str(error)) from error
+
+
+def read_quarter_hour(value: object) -> datetime:
+    """Return an instant on a quarter-hour, aware and in UTC."""
+    moment = timestamps.instant(read_instant(value))
+    if moment.minute % QUARTER or moment.second or _PART_OF_A_SECOND.search(str(value)):
+        raise InvalidValue(f"must be on a multiple of {QUARTER} minutes")
+    return moment
 
 
 def shown_value(value: object) -> str:

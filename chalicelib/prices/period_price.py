@@ -10,8 +10,8 @@ from typing import Final
 
 from chalicelib.common.delivery import HOUR, LAST_DAY, QUARTER, Period, berlin_day
 from chalicelib.common.errors import Problem
-from chalicelib.common.fields import MAX_DIGITS, InvalidValue, read_decimal, read_fields, read_instant, shown_value
-from chalicelib.common.timestamps import format_utc, instant
+from chalicelib.common.fields import MAX_DIGITS, InvalidValue, read_decimal, read_fields, read_quarter_hour, shown_value
+from chalicelib.common.timestamps import format_utc
 from chalicelib.common.units import CENTS_PER_EUR, rounded
 from chalicelib.prices.model import Form, parse_body
 from chalicelib.prices.sets import SETS
@@ -69,9 +69,7 @@ def read_zone(value: object) -> str:
 
 
 def read_start(value: object) -> datetime:
-    start = instant(read_instant(value))
-    if start.minute % QUARTER or start.second or start.microsecond:
-        raise InvalidValue("must be the start of a quarter-hour")
+    start = read_quarter_hour(value)
     if berlin_day(start) > LAST_DAY:
         raise InvalidValue(f"must be on a day up to {LAST_DAY}")
     return start

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from chalicelib.common.delivery import FIRST_DAY, LAST_DAY, QUARTER, Period, berlin_day, day_end
+from chalicelib.common.delivery import FIRST_DAY, LAST_DAY, Period, berlin_day, day_end
 from chalicelib.common.errors import InvalidTrade, Problem
 from chalicelib.common.fields import (
     Check,
@@ -20,8 +20,9 @@ from chalicelib.common.fields import (
     read_fields,
     read_instant,
     read_name,
+    read_quarter_hour,
 )
-from chalicelib.common.timestamps import format_utc, instant
+from chalicelib.common.timestamps import format_utc
 from chalicelib.common.units import CENTS_PER_EUR, KW_PER_MW, megawatts, rounded
 from chalicelib.positions.model import Direction
 from chalicelib.trades.areas import area_code
@@ -37,7 +38,6 @@ MAX_PRICE: Final = 99_999_99
 MAX_REMARK: Final = 64
 MAX_VENUE_REVISION: Final = 10**15 - 1
 _MINUTE: Final = timedelta(minutes=1)
-_PART_OF_A_SECOND: Final = re.compile(r"\.0*[1-9]")
 _STRATEGY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
 
 V1_FIELDS: Final = {
@@ -73,13 +73,6 @@ def _read_direction(text: str) -> Direction:
     if text in set(Direction):
         return Direction(text)
     raise ValueError("must be buy or sell")
-
-
-def _read_quarter(value: object) -> datetime:
-    moment = instant(read_instant(value))
-    if moment.minute % QUARTER or moment.second or _PART_OF_A_SECOND.search(str(value)):
-        raise InvalidValue(f"must be on a multiple of {QUARTER} minutes")
-    return moment
 
 
 def _read_quantity(value: object) -> int:
@@ -159,8 +152,8 @@ FIELDS: Final = (
     Field("venue", _read_text(venue_of), attrgetter("trade.venue"), "Venue"),
     Field("id", read_name, attrgetter("trade.id"), "NewTradeId", "TradeId"),
     Field("direction", _read_text(_read_direction), attrgetter("trade.direction.value"), "Direction"),
-    Field("delivery_start", _read_quarter, _start, "QuarterHour", "UtcTime"),
-    Field("delivery_end", _read_quarter, _end, "QuarterHour", "UtcTime"),
+    Field("delivery_start", read_quarter_hour, _start, "QuarterHour", "UtcTime"),
+    Field("delivery_end", read_quarter_hour, _end, "QuarterHour", "UtcTime"),
     Field("quantity_mw", _read_quantity, lambda revision: megawatts(revision.trade.kw), "NewMegawatts", "Megawatts"),
     Field("price_eur_mwh", _read_price, lambda revision: rounded(revision.trade.price, CENTS_PER_EUR, 2),
         "NewEurPerMwh", "EurPerMwh"),

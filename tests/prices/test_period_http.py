@@ -14,10 +14,13 @@ from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, 
 from chalicelib.prices.service import MAX_DAYS_OF_ALL_SETS
 from chalicelib.prices.sets import SETS
 from chalicelib.prices.zones import ZONES
+from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.statement import parse_statement
 from chalicelib.web.responses import MAX_BYTES
 from tests.api.test_contract import CONTRACT, SCHEMAS, is_valid
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.trades import posted
 from tests.fixtures.vectors2 import vector
 
 PATH = "/v2/prices"
@@ -45,6 +48,17 @@ def test_prices_are_taken_and_given_back_as_posted(admin: Client, as_user: As) -
     assert again.json == admin.post(listed, PATH).json == {"received": 4, "changed": 0, "unchanged": 4}
     assert as_user("desk").get(PATH, start_day=DAY, set="da").json == {"prices": given[:3]}
     assert as_user("desk").get(PATH, start_day=DAY, zone="FR").json == {"prices": []}
+
+
+def test_one_v1_price_values_the_hour_that_comes_twice(admin: Client) -> None:
+    example = vector("W27")
+    trades = [parse_statement(stated).trade for stated in example["input"]["trades"]]
+    trades_bootstrap.book().add([posted(each) for each in trades])
+    admin.post({"prices": [example["input"]["v1_price"]]}, "/v1/prices")
+    shown = admin.get("/v2/reports/pnl", start_day="2026-10-25", grain="quarter", reference="desk").json
+    priced = [slot for slot in shown["days"][0]["periods"] if slot["reference"] is not None]
+    assert len(priced) == example["expected"]["slots_priced"]
+    assert shown["total"]["unrealised_eur"] == example["expected"]["unrealised_eur"]
 
 
 def test_a_v1_price_is_of_the_desk_in_de_lu_and_covers_its_hours(admin: Client) -> None:
