@@ -12,10 +12,11 @@ from typing import Any, Final
 from chalicelib.common.delivery import on_both_clocks
 from chalicelib.common.timestamps import instant
 from chalicelib.mails.document import Grid, Page, Words
-from chalicelib.mails.snapshot import Snapshot, changes, in_words
-from chalicelib.reports.column import View
+from chalicelib.mails.snapshot import VALUE_FIGURES, Snapshot, changes, in_words
+from chalicelib.reports.column import Column, View
 from chalicelib.reports.columns import LINE
 from chalicelib.reports.completeness import FINAL, State
+from chalicelib.reports.valued_columns import VALUED
 
 Cells = Mapping[str, Any]
 """A report or a line with numbers, see `Report.as_cells`."""
@@ -29,10 +30,17 @@ _CHANGED: Final = {
     "quarantined_rows": "Quarantined rows",
     "reasons": "Reasons",
     **{column.name: column.labelled for column in LINE},
+    **{column.name: column.labelled for column in VALUED if column.name in VALUE_FIGURES},
 }
 _TRADER: Final = tuple(column for column in LINE if View.MAIL_TRADERS in column.views)
 _HOUR: Final = ("trades", "net_mwh", "pnl_eur")
 _TWICE: Final = 2
+_VALUE: Final = [column for column in VALUED if column.name in VALUE_FIGURES]
+_OF_FEES: Final = frozenset({"fees_eur", "net_pnl_eur"})
+_CASH: Final = {column.name: column.heading for column in VALUED if column.name in {"pnl_eur", "eur_per_mwh"}}
+_EXPLAINED: Final = (
+    "Cash, named PnL below, is earned minus spent; total adds the open energy at its reference price, by quarter-hour."
+)
 
 
 def state_in_words(report: Cells) -> str:
@@ -99,11 +107,25 @@ def _desk(report: Cells) -> Iterator[Words | Grid]:
         yield Words((f"{title}: {'no trade' if final else 'no trade is booked yet'}.",))
         return
     shown = [column for column in _DESK if total[column.name] is not None or not column.if_known]
-    rows = [(column.heading, in_words(total[column.name]), column.kind.unit) for column in shown]
+    value = _value(total)
+    headings = _CASH if value else {}
+    figures: list[Column[Any]] = [shown[0], *value, *shown[1:]]
+    rows = [
+        (headings.get(figure.name, figure.heading), in_words(total[figure.name]), figure.kind.unit)
+        for figure in figures
+    ]
     unknown = total["hours_without_reference"]
     priced = any(line["reference_price"] is not None for line in report["days"][0]["periods"])
-    rest = f"No reference price for {_count(unknown, 'hour')} with trades." if unknown and priced else None
-    yield Grid(title, (), tuple(rows), frozenset({1}), rest)
+    rest = [_EXPLAINED] if value else []
+    if unknown and priced:
+        rest.append(f"No reference price for {_count(unknown, 'hour')} with trades.")
+    yield Grid(title, (), tuple(rows), frozenset({1}), " ".join(rest) or None)
+
+
+def _value(total: Cells) -> list[Column[Any]]:
+    """Return the columns that are known; fees only if there are any."""
+    columns = [column for column in _VALUE if total.get(column.name) is not None]
+    return columns if total.get("fees_eur") else [column for column in columns if column.name not in _OF_FEES]
 
 
 def _traders(lines: Sequence[Cells], most: int) -> Iterator[Grid]:

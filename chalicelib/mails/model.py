@@ -13,9 +13,11 @@ from chalicelib.feeds.feed import is_late
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.mails.content import morning_page, state_in_words
 from chalicelib.mails.document import Page, as_html, as_text
-from chalicelib.mails.snapshot import Snapshot, corrections_of, snapshot_of
+from chalicelib.mails.snapshot import VALUE_FIGURES, Snapshot, corrections_of, snapshot_of
 from chalicelib.reports.completeness import FINAL, State, files_needed
 from chalicelib.reports.pnl import Report
+from chalicelib.reports.valuation import ValuedLine
+from chalicelib.reports.valued_columns import VALUED_LINES
 
 MAX_TEXT: Final = 100_000
 MAX_HTML: Final = 250_000
@@ -83,19 +85,24 @@ def morning_mail(
     files: Sequence[Sequence[Receipt]],
     before: Mail | None,
     unconfirmed: Mapping[date, int] = MappingProxyType({}),
+    value: ValuedLine | None = None,
 ) -> Mail:
     """Return the mail of a desk's one-day report.
 
     `files` are all versions, newest first, of the two file days that the delivery day needs; `before` is the latest
     mail about the day. If nothing changed since, the version stays the same. `unconfirmed` counts trades that no file
-    contains, by delivery day; it is no part of the snapshot, so that it causes no further mail.
+    contains, by delivery day; it is no part of the snapshot, so that it causes no further mail. `value` is the total of
+    the positions' value, if that is known.
     """
     snapshot_before = before.snapshot if before else None
-    snapshot = snapshot_of(report.as_json(), corrections_of(files), snapshot_before)
+    shown, cells = report.as_json(), report.as_cells()
+    if value is not None:
+        shown["total"] |= _value_of(VALUED_LINES.objects([value])[0])
+        cells["total"] |= _value_of(VALUED_LINES.cells([value])[0])
+    snapshot = snapshot_of(shown, corrections_of(files), snapshot_before)
     version = 1 if before is None else before.version + (before.snapshot.digest != snapshot.digest)
     rows = {file[0].file_day: file[0].quarantined for file in files if file}
     quarantined = {file_day: rows.get(file_day, 0) for file_day in files_needed(report.start_day)}
-    cells = report.as_cells()
     subject = _subject(cells, again=version > 1)
 
     def page(traders: int) -> Page:
@@ -103,6 +110,10 @@ def morning_mail(
 
     text, html = _fitting(page, len(cells["traders"]))
     return Mail(report.start_day, version, subject, text, html, snapshot)
+
+
+def _value_of(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: line[name] for name in VALUE_FIGURES}
 
 
 def _subject(report: Mapping[str, Any], *, again: bool) -> str:

@@ -16,8 +16,7 @@ from chalicelib.mails.model import Channel, Letter, Mail, is_due, letters_of, mo
 from chalicelib.mails.store import MailChannel, MailOutbox
 from chalicelib.notices.service import CLAIM
 from chalicelib.reports.completeness import IMPORT_RUNNING, State, files_needed
-from chalicelib.reports.pnl import Report
-from chalicelib.reports.service import MORE_READS, ReportStores, report_pnl
+from chalicelib.reports.service import MORE_READS, DeskDay, ReportStores, report_desk_day
 from chalicelib.trades.service import Filter, unconfirmed_trades
 from chalicelib.trades.store import Book
 
@@ -38,11 +37,15 @@ class MailContext:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """The mails that a run wrote, the letters it sent, and those it could not send, each with the reason."""
+    """The mails that a run wrote, the letters it sent, and those it could not send, each with the reason.
+
+    `crowded` are the days and traders with too many positions, see `MANY_KEYS`.
+    """
 
     written: list[Mail] = field(default_factory=list)
     sent: list[Letter] = field(default_factory=list)
     unsent: list[tuple[Letter, str]] = field(default_factory=list)
+    crowded: list[tuple[date, str]] = field(default_factory=list)
 
 
 def send_morning_mails(context: MailContext) -> Mailed:
@@ -74,17 +77,19 @@ def mail_as_of_now(
     delivery_day: date, stores: ReportStores, book: Book, outbox: MailOutbox
 ) -> tuple[Mail, Sequence[Letter]]:
     letters = outbox.letters(delivery_day)
-    report, files = _read(delivery_day, stores)
-    return morning_mail(report, files, _latest(letters), _unconfirmed(delivery_day, stores, book)), letters
+    desk, files = _read(delivery_day, stores)
+    unconfirmed = _unconfirmed(delivery_day, stores, book)
+    return morning_mail(desk.report, files, _latest(letters), unconfirmed, desk.value), letters
 
 
 def _send_day(day: date, letters: Sequence[Letter], now: datetime, context: MailContext, mailed: Mailed) -> None:
     # The letters were read before the numbers: if this version exists already, another run read the same or newer ones.
-    report, files = _read(day, context.stores)
-    if _is_due_now(morning_mail(report, files, _latest(letters)), letters, files, now):
+    desk, files = _read(day, context.stores)
+    mailed.crowded.extend((day, trader) for trader in desk.crowded)
+    if _is_due_now(morning_mail(desk.report, files, _latest(letters), value=desk.value), letters, files, now):
         # Only now: this reads every trade of two days.
         unconfirmed = _unconfirmed(day, context.stores, context.book)
-        mail = morning_mail(report, files, _latest(letters), unconfirmed)
+        mail = morning_mail(desk.report, files, _latest(letters), unconfirmed, desk.value)
         if context.outbox.add(letters_of(mail, context.channels, format_utc(now))):
             mailed.written.append(mail)
     _send(context.outbox.letters(day), context, mailed)
@@ -133,15 +138,15 @@ def _unconfirmed(day: date, stores: ReportStores, book: Book) -> dict[date, int]
     return {one: len(unconfirmed_trades(Filter(None, one), _READER, book, stores.receipts)) for one in days}
 
 
-def _read(day: date, stores: ReportStores) -> tuple[Report, list[Sequence[Receipt]]]:
-    """Return a day's report and the versions of its files, read again if a version changed meanwhile."""
+def _read(day: date, stores: ReportStores) -> tuple[DeskDay, list[Sequence[Receipt]]]:
+    """Return a day of the desk and the versions of its files, read again if a version changed meanwhile."""
     files = _files(day, stores)
     for _ in range(1 + MORE_READS):
-        report = report_pnl(None, day, day, _READER, stores)
+        desk = report_desk_day(day, _READER, stores)
         before, files = files, _files(day, stores)
         if files == before:
             break
-    return report, files
+    return desk, files
 
 
 def _files(day: date, stores: ReportStores) -> list[Sequence[Receipt]]:

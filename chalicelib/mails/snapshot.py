@@ -13,6 +13,8 @@ from chalicelib.reports.columns import LINE
 
 Json = Mapping[str, Any]
 
+VALUE_FIGURES: Final = ("realised_eur", "unrealised_eur", "total_eur", "fees_eur", "net_pnl_eur")
+"""The figures of a total that follow the PnL, which is named cash beside them."""
 FIGURES: Final = ("pnl_eur", *(column.name for column in LINE if column.of_trades and column.name != "pnl_eur"))
 """The figures of a total that are compared, by their names in the report's JSON, the PnL first."""
 _DATA: Final = ("state", "missing_files", "provisional_files", "quarantined_rows")
@@ -56,9 +58,10 @@ def snapshot_of(report: Json, corrections: Corrections, before: Snapshot | None 
     """
     data = {name: report["completeness"][name] for name in (*_DATA, "reasons") if name in report["completeness"]}
     digest = _digest(data, report)
-    if before is not None and (new := set(FIGURES) - set(before.known)):
+    if before is not None and (new := {*FIGURES, *VALUE_FIGURES} - set(before.known)):
         digest = before.digest if _digest(data, report, new) == before.digest else digest
-    return Snapshot(data | {name: report["total"][name] for name in FIGURES}, corrections, digest)
+    known = {name: report["total"][name] for name in (*FIGURES, *VALUE_FIGURES) if name in report["total"]}
+    return Snapshot(data | known, corrections, digest)
 
 
 def _digest(data: Json, report: Json, left_out: Collection[str] = ()) -> str:
@@ -84,7 +87,7 @@ def corrections_of(files: Sequence[Sequence[Receipt]]) -> Corrections:
 def changes(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
     """Yield name, before and after of the state and the PnL, changed or not, and then of all else that changed."""
     always = ("state", "pnl_eur")
-    for name in dict.fromkeys((*always, *_DATA, "reasons", *FIGURES)):
+    for name in dict.fromkeys((*always, *_DATA, "reasons", *FIGURES, *VALUE_FIGURES)):
         old, new = before.known.get(name), after.known.get(name)
         if old != new or name in always:
             yield name, in_words(old), in_words(new)

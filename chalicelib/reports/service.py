@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -31,6 +32,8 @@ READERS: Final = 8
 """Days read in parallel; a year's report is one query a day."""
 MORE_READS: Final = 3
 """Repeated reads of a day that changes while it is read."""
+MANY_KEYS: Final = 500
+"""Positions of a trader on one day; with more, reports of the desk become slow."""
 LOOKED_BACK: Final = 366
 """Days in which the newest one with trades is searched: as many as a report has at most."""
 
@@ -65,9 +68,32 @@ def report_valued_pnl(
     trader_id: str | None, start_day: date, end_day: date, valuation: Valuation, caller: Identity, stores: ReportStores
 ) -> AnyReport[ValuedLine]:
     """Return the report with the value of the positions and their fees, with the errors of `report_pnl`."""
-    trader_id, days = caller.reading(trader_id), days_between(start_day, end_day)
-    positions, states, as_of = _read(trader_id, days, stores)
-    prices = {zone: stores.prices.by_slot(days, zone, valuation.sets) for zone in zones_of(positions)}
+    trader_id = caller.reading(trader_id)
+    return _valued(trader_id, _read(trader_id, days_between(start_day, end_day), stores), valuation, stores)
+
+
+class DeskDay(NamedTuple):
+    """A day of the whole desk; `crowded` are the traders with more than `MANY_KEYS` positions."""
+
+    report: Report
+    value: ValuedLine
+    crowded: tuple[str, ...]
+
+
+def report_desk_day(day: date, caller: Identity, stores: ReportStores) -> DeskDay:
+    """Return the report of a day and the value of its positions, of one read; raises NotAllowed."""
+    trader_id = caller.reading(None)
+    references = stores.prices.of([day])
+    positions, states, as_of = _read(trader_id, [day], stores)
+    value = _valued(trader_id, (positions, states, as_of), Valuation(), stores)
+    keys = Counter(position.key.trader_id for position in positions[day])
+    crowded = tuple(sorted(trader for trader, count in keys.items() if count > MANY_KEYS))
+    return DeskDay(build_report(trader_id, positions, states, references, as_of), value.total, crowded)
+
+
+def _valued(trader_id: str | None, data: _Data, valuation: Valuation, stores: ReportStores) -> AnyReport[ValuedLine]:
+    positions, states, as_of = data
+    prices = {zone: stores.prices.by_slot(positions, zone, valuation.sets) for zone in zones_of(positions)}
     rate = stores.fees.table().rate
     return build_valued_report(trader_id, positions, states, prices, rate, valuation.shape, as_of)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.common.delivery import Period, day_start
 from chalicelib.feeds.receipt import FileState
 from chalicelib.mails.document import Page, Words, as_html, as_text
 from chalicelib.mails.model import (
@@ -32,12 +33,17 @@ from chalicelib.mails.snapshot import (
     parse_snapshot,
     snapshot_of,
 )
-from chalicelib.reports.completeness import FINAL, TRADE_ADDED, State
+from chalicelib.positions.model import Direction, Position, PositionKey, change_of
+from chalicelib.prices.slots import SlotPrice
+from chalicelib.prices.zones import DE_LU
+from chalicelib.reports.completeness import FINAL, TRADE_ADDED, Completeness, State
 from chalicelib.reports.pnl import AnyReport, Report
+from chalicelib.reports.valuation import ValuedLine
+from chalicelib.reports.valued_report import Shape, build_valued_report
 from chalicelib.trades.model import Trade
 from tests.fixtures.trades import trade
 from tests.fixtures.worked_examples import EXAMPLES
-from tests.mails.sample_mails import DAY, EVE, TRADES, mail, receipt, report
+from tests.mails.sample_mails import DAY, EIGHT, EVE, TRADES, mail, receipt, report
 from tests.reports.test_worked_examples import built
 
 FILES = ((receipt(EVE),), (receipt(DAY),))
@@ -85,6 +91,40 @@ def test_its_figures_are_the_reports() -> None:
     best, worst = made["best_hour"], made["worst_hour"]
     assert re.search(rf"Best hours\n.*\n  {best['label']} .* {re.escape(best['pnl_eur'])}\n", text)
     assert re.search(rf"Worst hours\n.*\n  {worst['label']} .* {re.escape(worst['pnl_eur'])}\n", text)
+
+
+def valued(price: int | None = 5_200, fee: int = 0) -> ValuedLine:
+    """The value of 10 MW bought at 50 and 4 MW sold at 55.50 EUR/MWh in one hour of the day."""
+    period = Period(day_start(DAY), 60)
+    change = change_of(5_000, 10_000, Direction.BUY, 60) + change_of(5_550, 4_000, Direction.SELL, 60)
+    positions = {DAY: [Position(PositionKey("anna", DAY, period), change)]}
+    prices = {DE_LU: {DAY: [None if price is None else SlotPrice("id3", price)] * 96}}
+    known = {DAY: Completeness(State.COMPLETE)}
+    return build_valued_report(None, positions, known, prices, lambda _venue, _day: fee, Shape(), EIGHT).total
+
+
+def test_the_value_of_the_positions_is_beside_the_cash() -> None:
+    text = morning_mail(report(), FILES, None, value=valued(fee=850)).text
+    desk = text.split("The desk, delivery 2026-06-15\n")[1].split("\n\n")[0]
+    assert [line.split("  ")[1] for line in desk.splitlines()][:8] == [
+        *("Cash", "Realised", "Open", "Total", "Fees", "Cash after fees", "Cash per MWh", "Trades"),
+    ]
+    assert re.search(r"Realised +22.00 +EUR\n +Open +12.00 +EUR\n +Total +34.00 +EUR\n +Fees +1.19 +EUR", desk)
+    assert "Cash, named PnL below, is earned minus spent;" in desk
+
+
+def test_a_value_that_is_unknown_and_fees_that_nobody_set_are_left_out() -> None:
+    text = morning_mail(report(), FILES, None, value=valued(price=None)).text
+    assert re.search(r"Realised +22.00", text)
+    assert not re.search(r"Open|Total|Fees|after fees", text.split("Traders")[0])
+
+
+def test_a_changed_value_is_sent_again_and_a_new_figure_alone_is_not() -> None:
+    earlier = morning_mail(report(), FILES, None)
+    first = morning_mail(report(), FILES, earlier, value=valued())
+    again = morning_mail(report(), FILES, first, value=valued(price=5_300))
+    assert (earlier.version, first.version, again.version) == (1, 1, 2)
+    assert re.search(r"Open \[EUR\] +12.00 +-> +18.00\n +Total \[EUR\] +34.00 +-> +40.00", again.text)
 
 
 def test_a_day_without_trades_is_stated_and_lists_no_hours() -> None:
