@@ -39,7 +39,9 @@ def note_mails(mailed: Mailed) -> None:
         unsent=len(mailed.unsent),
         reasons=[f"{_day_and_channel(letter)}: {why}" for letter, why in mailed.unsent],
     )
-    request_log.measure(MailsUnsent=len(mailed.unsent))
+    if mailed.crowded:
+        request_log.note(crowded=[f"{trader} on {day}" for day, trader in mailed.crowded])
+    request_log.measure(MailsUnsent=len(mailed.unsent), TraderDaysCrowded=len(mailed.crowded))
 
 
 def _day_and_channel(letter: Letter) -> str:

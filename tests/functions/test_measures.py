@@ -13,6 +13,7 @@ from chalice.local import LambdaContext
 
 from app import app
 from chalicelib import settings as settings_module
+from chalicelib.trades import bootstrap as trades_bootstrap
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -20,7 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.notices import FakeNotices
 from tests.fixtures.daily_files import csv_of, day_of
 from tests.fixtures.log_lines import Lines, read_lines
-from tests.fixtures.trades import fields, trade
+from tests.fixtures.trades import fields, posted, trade
 from tests.functions.test_functions import KEY, PRICES, Context, created, event, put
 from tests.infra.ways import log_in
 from tests.web.test_error_responses import break_the_book
@@ -36,6 +37,7 @@ METRICS = {
     "ImportRowsPerSecond",
     "AuthorizerErrors",
     "MailsUnsent",
+    "TraderDaysCrowded",
 }
 FACTS = {
     "function",
@@ -55,6 +57,7 @@ FACTS = {
     "written",
     "sent",
     "reasons",
+    "crowded",
 }
 ALWAYS = {"level", "message", "timestamp", "service", "request_id"}
 Measured = Callable[[], list[dict[str, int]]]
@@ -108,7 +111,19 @@ def test_a_failing_authorizer_is_measured_and_a_wrong_password_is_not(
 
 def test_each_run_measures_the_mails_that_it_could_not_send(measured: Measured) -> None:
     send_morning_report(event("Scheduled Event", "aws.events"), Context())
-    assert measured() == [{"MailsUnsent": 0}]
+    assert measured() == [{"MailsUnsent": 0, "TraderDaysCrowded": 0}]
+
+
+def test_a_trader_with_very_many_positions_is_measured_and_named(
+    clock: FakeClock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.reports.service.MANY_KEYS", 1)
+    for hour in (13, 14):
+        booked = trade(str(hour), delivery_day="2023-02-20", delivery_hour=hour)
+        assert trades_bootstrap.book().add([posted(booked)]) == {}
+    send_morning_report(event("Scheduled Event", "aws.events"), Context())
+    [line] = [line for line in read_lines(capsys.readouterr().out) if line["message"] == "run"]
+    assert (line["crowded"], metrics_of(line)["TraderDaysCrowded"]) == (["trader_1 on 2023-02-20"], 1)
 
 
 def test_a_poll_measures_what_the_receipt_says(measured: Measured) -> None:
