@@ -1,8 +1,8 @@
 """Posts on one position, simulated: the book's own retries on a clock that jumps from one event to the next.
 
 DynamoDB cancels a transaction at once while another one holds one of its items. Posts arrive at random (Poisson) and
-independently of the answers; a transaction holds the position for a set time. The seed is fixed, so that a table is the
-same on every machine.
+independently of the answers; a transaction holds the position, or a part of it, for a set time. The seed is fixed, so
+that a table is the same on every machine.
 """
 
 from __future__ import annotations
@@ -12,21 +12,32 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
 from itertools import count
 from statistics import quantiles
 from typing import Final
 from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet
+from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 
 from chalicelib.access.http import API_SECONDS
 from chalicelib.aws.errors import Contended, retried
 from chalicelib.common.deadline import ending_within
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import Unavailable
+from chalicelib.positions.dynamodb import Parts
+from chalicelib.positions.model import NO_CHANGE, PositionKey
 
 SEED: Final = 2707
 ROUND_TRIP: Final = 0.002
 """Seconds from the API to DynamoDB and back."""
+POSITION: Final = PositionKey("trader_1", date(2026, 6, 15), Period(datetime(2026, 6, 15, 10, tzinfo=UTC), 60))
+CONFLICT: Final = TransactWriteError(
+    "cancelled",
+    VerboseClientError({}, "TransactWriteItems", cancellation_reasons=[CancellationReason("TransactionConflict")]),
+)
 CLOCKS: Final = ("tenacity.time", "tenacity.nap.time", "chalicelib.common.deadline.time")
 
 
@@ -69,7 +80,9 @@ class Simulation:
     """Stands in for the module `time`; `sleep` hands over to the post that wakes first."""
 
     def __init__(self, hold: float) -> None:
-        self.hold, self.now, self.free_at = hold, 0.0, 0.0
+        self.hold, self.now = hold, 0.0
+        self.free_at: dict[str, float] = {}
+        """By the key of a part of the position."""
         self.outcome = Outcome()
         self._waking: list[tuple[float, int, greenlet]] = []
         self._order = count()
@@ -97,22 +110,25 @@ class Simulation:
         begun = self.now
         with ending_within(API_SECONDS):
             try:
-                retried(self._transact)
+                retried(partial(self._transact, Parts()))
             except Unavailable:
                 self.outcome.refused.append(self.now - begun)
             else:
                 self.outcome.booked.append(self.now - begun)
 
-    def _transact(self) -> None:
+    def _transact(self, parts: Parts) -> None:
+        [move] = parts.moves({POSITION: NO_CHANGE})
+        part = move["Key"]["trader_period"]["S"]
         self.outcome.attempts += 1
         self.sleep(ROUND_TRIP / 2)
-        conflict = self.now < self.free_at
+        conflict = self.now < self.free_at.get(part, 0.0)
         if not conflict:
-            self.free_at = self.now + self.hold
+            self.free_at[part] = self.now + self.hold
             self.sleep(self.hold)
         self.sleep(ROUND_TRIP / 2)
         if conflict:
-            raise Contended
+            with parts.spread_on_conflict():
+                raise Contended from CONFLICT
 
 
 def simulated(load: Load) -> Outcome:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from random import randrange
 from typing import Any, Final, NamedTuple
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 
-from chalicelib.aws.errors import translated_errors
+from chalicelib.aws.errors import Contended, translated_errors
 from chalicelib.aws.items import Item, integers_of, item_of
 from chalicelib.aws.reads import query, read_items, scan
 from chalicelib.positions.model import NO_CHANGE, PARTS, Change, Position, PositionKey, is_part, joined
@@ -50,16 +53,49 @@ class PositionTable:
         return [position for position in positions if trader_id is None or position.key.trader_id == trader_id]
 
 
+class Parts:
+    """The parts that the moves of one write go to: the position itself, after a conflict on it any part."""
+
+    def __init__(self) -> None:
+        self._parts: dict[PositionKey, int] = {}
+        self._moved: tuple[PositionKey, ...] = ()
+
+    def moves(self, changes: Mapping[PositionKey, Change]) -> list[dict[str, Any]]:
+        """Return the actions that add to positions, new or not."""
+        self._moved = tuple(changes)
+        return [move(key, change, self._parts.get(key, 0)) for key, change in changes.items()]
+
+    @contextmanager
+    def spread_on_conflict(self) -> Iterator[None]:
+        """Choose other parts for the positions that a transaction conflicts on; `moves` are its last actions."""
+        try:
+            yield
+        except Contended as contended:
+            for key in self._in_conflict(contended.__cause__):
+                self._parts[key] = randrange(PARTS)  # noqa: S311 - spreads load, guards nothing
+            raise
+
+    def _in_conflict(self, error: BaseException | None) -> list[PositionKey]:
+        if not isinstance(error, TransactWriteError) or not self._moved:
+            return []
+        reasons = error.cancellation_reasons[-len(self._moved) :]
+        return [
+            key
+            for key, reason in zip(self._moved, reasons, strict=False)  # a conflict may come without reasons
+            if reason is not None and reason.code == "TransactionConflict"
+        ]
+
+
 def every_position() -> Sequence[Position]:
     """Return all positions, in no order."""
     return joined(map(position_of, scan({"TableName": PositionItem.Meta.table_name, "ConsistentRead": True})))
 
 
-def move(key: PositionKey, change: Change) -> dict[str, Any]:
-    """Return the action that adds to a position, new or not."""
+def move(key: PositionKey, change: Change, part: int = 0) -> dict[str, Any]:
+    """Return the action that adds to a position or a part of it, new or not."""
     return {
         "TableName": PositionItem.Meta.table_name,
-        "Key": _key(key, 0),
+        "Key": _key(key, part),
         "UpdateExpression": _ADD,
         "ExpressionAttributeValues": _values(change),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chalicelib.aws.items import Item, item_of
-from chalicelib.trades.items import TradeItem, current_item, current_key, notes_of, old_item
+from chalicelib.aws.items import CURRENT, Item, item_of
+from chalicelib.trades.items import SECOND_CURRENT, TradeItem, current_item, current_key, notes_of, old_item
 from chalicelib.trades.revision import Revision
 
 _ABSENT: Final = "attribute_not_exists(trade_id)"
@@ -15,6 +15,21 @@ _RETURN_CURRENT: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 def put_new(revision: Revision) -> dict[str, Any]:
     """Store a new side, if there is no current revision of it."""
     return {**_put(current_item(revision)), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}
+
+
+def check_first_side(second: Revision) -> dict[str, Any]:
+    """Check that the first side is there and has the other direction."""
+    return {
+        **_of_side(second, CURRENT),
+        "ConditionExpression": "attribute_exists(trade_id) AND direction <> :direction",
+        "ExpressionAttributeValues": {":direction": {"S": second.trade.direction.value}},
+        **_RETURN_CURRENT,
+    }
+
+
+def check_no_second_side(first: Revision) -> dict[str, Any]:
+    """Check that no side can have the direction that a correction of the first side turns to."""
+    return {**_of_side(first, SECOND_CURRENT), "ConditionExpression": _ABSENT, **_RETURN_CURRENT}
 
 
 def put_over(old: Revision, new: Revision) -> dict[str, Any]:
@@ -57,6 +72,11 @@ def _if_current(old: Revision) -> dict[str, Any]:
         "ExpressionAttributeValues": values,
         **_RETURN_CURRENT,
     }
+
+
+def _of_side(revision: Revision, range_key: str) -> dict[str, Any]:
+    trade_id = current_key(revision.side_id)["trade_id"]
+    return {"TableName": TradeItem.Meta.table_name, "Key": item_of({"trade_id": trade_id, "revision": range_key})}
 
 
 def _put(item: Item) -> dict[str, Any]:

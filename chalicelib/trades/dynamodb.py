@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,11 @@ from chalicelib.feeds.leases import (
     put_open_day,
     refuse_without_lease,
 )
-from chalicelib.positions.dynamodb import PositionTable, move
+from chalicelib.positions.dynamodb import Parts, PositionTable
 from chalicelib.positions.model import NO_CHANGE, Change, PositionKey
 from chalicelib.trades.actions import (
+    check_first_side,
+    check_no_second_side,
     note,
     put_earlier,
     put_new,
@@ -48,12 +51,12 @@ class BookTables(PositionTable):
     """The tables `trades` and `positions`; see `Book` for what each call promises."""
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
-        return retried(partial(self._add, revisions))
+        return retried(partial(self._add, revisions, Parts()))
 
     def correct(
         self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
     ) -> Revision | None:
-        return retried(partial(self._correct, old, new, lease, entry))
+        return retried(partial(self._correct, old, new, lease, entry, Parts()))
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         return retried(partial(self._note, changes))
@@ -111,22 +114,23 @@ class BookTables(PositionTable):
             revisions = list(map(revision_of, query(of_table(request))))
         return sorted(revisions, key=lambda revision: -revision.number)
 
-    def _add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
+    def _add(self, revisions: Sequence[Revision], parts: Parts) -> Mapping[str, Revision]:
+        checks = [check_first_side(revision) for revision in revisions if revision.side > 1]
         puts = [put_new(revision) for revision in revisions]
         marks = [mark_added(day, revisions[0].recorded_at) for day in late_days(revisions)]
-        moves = _moves([(revision, 1) for revision in revisions])
+        moves = parts.moves(_changes([(revision, 1) for revision in revisions]))
         try:
-            _write([], puts, marks + moves)
+            _write(checks, puts, marks + moves, parts)
         except TransactWriteError as error:
             in_the_way = _in_the_way(error)
             if not in_the_way:  # an engine that does not return the items; nothing was written
                 raise
-            return {revision.side_id: revision for revision in in_the_way}
+            return _by_asked_side(revisions, in_the_way)
         return {}
 
     def _note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         try:
-            _write([], [], [note(old, new) for old, new in changes])
+            _write([], [], [note(old, new) for old, new in changes], Parts())
         except TransactWriteError as error:
             if in_the_way := _in_the_way(error):
                 return {revision.side_id: revision for revision in in_the_way}
@@ -136,16 +140,21 @@ class BookTables(PositionTable):
             raise
         return {}
 
-    def _correct(self, old: Revision, new: Revision, lease: Lease | None, entry: Entry | None) -> Revision | None:
-        puts, moves = [put_over(old, new), put_earlier(old)], _moves([(old, -1), (new, 1)])
+    def _correct(
+        self, old: Revision, new: Revision, lease: Lease | None, entry: Entry | None, parts: Parts
+    ) -> Revision | None:
+        turned = new.trade.direction is not old.trade.direction
+        checks = [check_no_second_side(old)] if turned else []
+        puts, moves = [put_over(old, new), put_earlier(old)], parts.moves(_changes([(old, -1), (new, 1)]))
         if entry is not None:
             puts.append(_audited(entry))
         try:
             if lease is None:
-                _write([], puts, moves)
+                late = late_days([new, replace(new, trade=old.trade)])
+                _write(checks, puts, [mark_added(day, new.recorded_at) for day in sorted(late)] + moves, parts)
             else:
                 days = {old.trade.delivery_day, new.trade.delivery_day}
-                _write_as_run(puts, moves, days=days, at=new.recorded_at, lease=lease)
+                _write_as_run(checks, puts, moves, parts, days=days, at=new.recorded_at, lease=lease)
         except TransactWriteError as error:
             revisions = _in_the_way(error)
             return revisions[0] if revisions else self._current_instead(old, error)
@@ -172,14 +181,19 @@ def _current_keys(names: Collection[str]) -> list[dict[str, str]]:
     return list(map(current_key, dict.fromkeys(names)))  # DynamoDB refuses a batch that names a key twice
 
 
-def _write(checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
-    with translated_errors():
+def _write(
+    checks: list[dict[str, Any]], puts: list[dict[str, Any]], updates: list[dict[str, Any]], parts: Parts
+) -> None:
+    """Write all or nothing; the moves of `parts` are the last updates."""
+    with parts.spread_on_conflict(), translated_errors():
         connection().transact_write_items(checks, [], puts, updates)
 
 
 def _write_as_run(
+    checks: list[dict[str, Any]],
     puts: list[dict[str, Any]],
     moves: list[dict[str, Any]],
+    parts: Parts,
     *,
     days: Collection[date],
     at: str,
@@ -194,23 +208,23 @@ def _write_as_run(
         if marking:
             marks = [note_marked(lease, marking), *(mark_changed(day, lease.file_day, at) for day in marking)]
             puts = [*puts, put_open_day(lease)]
-            _write([], puts, marks + moves)
+            _write(checks, puts, marks + moves, parts)
         else:
-            _write([lease_check(lease)], puts, moves)
+            _write([lease_check(lease), *checks], puts, moves, parts)
     except TransactWriteError as error:
-        refuse_without_lease(error, lease, at=len(puts) if marking else 0)
+        refuse_without_lease(error, lease, at=len(checks) + len(puts) if marking else 0)
         raise
     lease.marked.update(marking)
 
 
-def _moves(revisions: Sequence[tuple[Revision, int]]) -> list[dict[str, Any]]:
-    """Return one move per position, as a transaction takes one action per item."""
+def _changes(revisions: Sequence[tuple[Revision, int]]) -> dict[PositionKey, Change]:
+    """Return one change per position, as a transaction takes one action per item."""
     changes: dict[PositionKey, Change] = {}
     for revision, sign in revisions:
         if revision.counts:
             key, change = position_key(revision.trade), revision.change
             changes[key] = changes.get(key, NO_CHANGE) + (change if sign > 0 else -change)
-    return [move(key, change) for key, change in changes.items()]
+    return changes
 
 
 def _in_the_way(error: TransactWriteError) -> list[Revision]:
@@ -219,3 +233,14 @@ def _in_the_way(error: TransactWriteError) -> list[Revision]:
     if not failed:
         raise error
     return [revision_of(reason.raw_item) for reason in failed if reason.raw_item]
+
+
+def _by_asked_side(asked: Sequence[Revision], in_the_way: Sequence[Revision]) -> Mapping[str, Revision]:
+    """Return what is in the way of each side: in that of a second side, the one of its direction."""
+    by_trade = {(revision.trade.venue, revision.trade.id): revision for revision in asked}
+    found: dict[str, Revision] = {}
+    for revision in in_the_way:
+        side = by_trade[revision.trade.venue, revision.trade.id]
+        if side.side == 1 or revision.trade.direction is side.trade.direction:
+            found[side.side_id] = revision
+    return found

@@ -57,8 +57,9 @@ class Book(Positions, Protocol):
 
         Returns the second side instead if the direction changes and there is one.
 
-        With a lease, marks the delivery days that its run has not marked yet. `entry` is audited with it. Raises
-        ImportUnderWay without writing if the lease is lost, DamagedHistory if `old` is current and cannot be replaced.
+        With a lease, marks the delivery days that its run has not marked yet, without one those that are over. `entry`
+        is audited with it. Raises ImportUnderWay without writing if the lease is lost, DamagedHistory if `old` is
+        current and cannot be replaced.
         """
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,10 @@ from chalicelib.access.identity import Role
 from chalicelib.access.service import add_demo_user
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.service import import_daily_file
+from chalicelib.positions.dynamodb import PositionItem
+from chalicelib.positions.model import PARTS
 from chalicelib.trades import bootstrap as trades_bootstrap
+from chalicelib.trades.revision import Revision
 from infra.local.engines import Engine
 from tests.durability.kills import Life
 from tests.durability.places import Place
@@ -25,6 +29,7 @@ from tests.fixtures.conflicts import COUNTS, conflicting
 from tests.fixtures.engines import dynamodb_client, forget_connections, use_engine
 from tests.fixtures.many_clients import Where, assert_all_there_once, post_all, posts
 from tests.fixtures.served_api import Served, served
+from tests.fixtures.trades import posted, trade
 
 HELD, OTHER = ({"trade_id": {"S": name}, "revision": {"S": "current"}} for name in ("held", "other"))
 POSITION = {"delivery_day": {"S": "2024-05-08"}, "trader_period": {"S": "trader_1#13"}}
@@ -142,3 +147,31 @@ def test_an_import_beside_posts_on_its_positions_books_each_trade_once(api: Serv
     place.assert_positions_are_the_sum_of_trades()
     assert len(trades_bootstrap.book().trades(None, place.day, 10_000, None).trades) == 2 * POSTS
     assert conflicts_of(conflicting_engine) > before
+
+
+RATE = 100
+SECONDS = 60
+HOT_HOLD = 10
+"""Milliseconds."""
+
+
+@pytest.mark.slow
+def test_of_a_hundred_bookings_a_second_on_one_position_none_fails(
+    durable_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with conflicting(durable_engine.url, HOT_HOLD, tmp_path / "hot.log") as hot:
+        use_engine(hot.url, "hot", monkeypatch)
+        book, begun = trades_bootstrap.book(), time.monotonic()
+
+        def post(number: int) -> Mapping[str, Revision]:
+            time.sleep(max(0.0, begun + number / RATE - time.monotonic()))  # sent when due, whatever was answered
+            return book.add([posted(trade(str(number)))])
+
+        with ThreadPoolExecutor(RATE) as pool:
+            assert not any(pool.map(post, range(RATE * SECONDS)))
+        [position] = book.positions(trade().delivery_day, None)
+        assert position.change.trades == RATE * SECONDS
+        assert hot.get(COUNTS)["cancelled"] > 0
+        stored = list(PositionItem.scan())
+        assert 1 < len(stored) <= PARTS
+    forget_connections()
