@@ -25,7 +25,8 @@ from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import position_key
 from chalicelib.trades.revision import FromFile, Revision, late_days
-from chalicelib.trades.service import MAX_ACTIONS, Outcome, Settled, note_rows, settle
+from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import MAX_ACTIONS, Settled, note_rows, settle
 from chalicelib.trades.store import Book
 
 READ_AT_ONCE: Final = 100

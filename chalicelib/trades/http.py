@@ -16,7 +16,8 @@ from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.common.strict_json import read_object
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.model import FIELDS, parse_trade
-from chalicelib.trades.service import MAX_TRADES, Filter, Outcome, book_trade, find_trade, list_trades, trade_history
+from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import MAX_TRADES, Filter, book_trade, find_trade, list_trades, trade_history
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from chalicelib.web import request_log
 from chalicelib.web.responses import (

@@ -130,13 +130,20 @@ class Trade:
     def executed_at(self) -> datetime:
         return timestamps.instant(self.execution_time)
 
-    def same_terms(self, other: Trade) -> bool:
-        """Compare the terms, times as instants and not as text."""
-        return _terms(self) == _terms(other) and self.executed_at == other.executed_at
+    def has_terms_of(self, stated: Trade) -> bool:
+        """Check that a statement contradicts none of these terms but the state and the time of execution.
 
-    def agrees_with(self, other: Trade) -> bool:
-        """Compare the terms, times by `times_agree`."""
-        return _terms(self) == _terms(other) and timestamps.times_agree(self.execution_time, other.execution_time)
+        What either leaves open, the other may state.
+        """
+        return (
+            _terms(self) == _terms(stated)
+            and (self.area == stated.area or None in {self.area, stated.area})
+            and (self.strategy == stated.strategy or None in {self.strategy, stated.strategy})
+        )
+
+    def agrees_with(self, row: Trade) -> bool:
+        """Compare the terms with those of a file's row, times by `times_agree`."""
+        return self.has_terms_of(row) and timestamps.times_agree(self.execution_time, row.execution_time)
 
     @property
     def own_day(self) -> date:
@@ -144,8 +151,9 @@ class Trade:
         return _berlin_day_of(self.execution_time[:_TO_THE_HOUR])
 
     def terms_digest(self) -> bytes:
-        """Return 16 bytes that are equal exactly for trades of `same_terms`."""
-        return blake2b(repr((_terms(self), self.executed_at)).encode(), digest_size=16).digest()
+        """Return 16 bytes that are equal exactly for the same terms."""
+        terms = (_terms(self), self.area, self.strategy, self.state, self.executed_at)
+        return blake2b(repr(terms).encode(), digest_size=16).digest()
 
     def as_fields(self) -> dict[str, Any]:
         """Return the v1 form as JSON values in the order of `FIELDS`.
@@ -272,10 +280,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
 _STORED_CHECKS: Final = {**_CHECKS, "id": read_stored_name, "trader_id": read_stored_name}
 FIELDS: Final = tuple(_CHECKS)
 _values: Final = attrgetter(*FIELDS)
-_terms: Final = attrgetter(
-    *("id", "venue", "direction", "price", "kw", "period", "trader_id", "area", "strategy", "state")
-)
-"""Beside the instant of execution; order id, text and product may differ."""
+_terms: Final = attrgetter("id", "venue", "direction", "price", "kw", "period", "trader_id")
 
 
 def position_key(trade: Trade) -> PositionKey:

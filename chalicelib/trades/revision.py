@@ -153,11 +153,13 @@ class Revision:
         return executed == file_day or self.seen_in != {file_day}
 
     def states(self, trade: Trade) -> bool:
-        """Check that a post repeats these terms; times must be equal as instants."""
-        if self.withdrawn:
-            return False
-        as_posted = replace(self.trade, execution_time=self.coarse_time) if self.coarse_time else self.trade
-        return self.trade.same_terms(trade) or as_posted.same_terms(trade)
+        """Check that a post repeats these terms; times must be equal as instants. Its state is not compared."""
+        return not self.withdrawn and self.trade.has_terms_of(trade) and self.executed_at(trade)
+
+    def executed_at(self, trade: Trade) -> bool:
+        """Check that a post has the execution time, as it is or as first stated."""
+        times = {self.trade.execution_time, self.coarse_time or self.trade.execution_time}
+        return trade.execution_time in times or trade.executed_at in map(instant, times)
 
     def agrees_with(self, row: Trade) -> bool:
         """Check that a row repeats these terms; the finer time, cut or rounded, must be equal."""
@@ -165,6 +167,18 @@ class Revision:
 
     def next(self, trade: Trade, source: Source, recorded_at: str) -> Revision:
         return Revision(trade, self.number + 1, source, recorded_at, noted=self.seen_in, side=self.side)
+
+    def enriched(self, trade: Trade, source: Source, recorded_at: str) -> Revision:
+        """Return the next revision, of the same terms: files that have them still do."""
+        return replace(
+            self,
+            trade=trade,
+            number=self.number + 1,
+            source=source,
+            recorded_at=recorded_at,
+            matched=self.file_day,
+            noted=self.seen_in - {self.file_day},
+        )
 
     def withdrawal(self, source: Source, recorded_at: str) -> Revision:
         return replace(self.next(self.trade, source, recorded_at), withdrawn=True)

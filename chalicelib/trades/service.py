@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -18,12 +17,15 @@ from chalicelib.common.errors import (
     Problem,
 )
 from chalicelib.common.timestamps import finer, format_utc, times_agree
-from chalicelib.trades.model import Trade
+from chalicelib.trades.model import Trade, TradeKey
 from chalicelib.trades.revision import FromFile, Posted, Revision
+from chalicelib.trades.rules import Outcome, completed, effect_of
+from chalicelib.trades.side import side_id
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.common.clock import Clock
     from chalicelib.feeds.store import Lease, Receipts
+    from chalicelib.trades.statement import Statement
     from chalicelib.trades.store import Book, Slice
 
 MAX_ACTIONS = 100
@@ -32,36 +34,90 @@ MAX_TRADES: Final = 10_000
 """In one answer, because Lambda limits it to 6 MB."""
 
 
-class Outcome(StrEnum):
-    BOOKED = "booked"
-    ALREADY_THERE = "already_there"
-    CORRECTED = "corrected"
-    RESTORED = "restored"
-    """It was withdrawn, and a file has it again."""
-    STALE = "stale"
-    """The leading file has other terms."""
-    CLASHED = "clashed"
-    """Another execution has the same id."""
-
-
 class Booked(NamedTuple):
     trade: Trade
     outcome: Outcome
 
 
 def book_trade(trade: Trade, caller: Identity, book: Book, clock: Clock) -> Booked:
-    """Book one posted trade; raises ConflictingTrade if it is booked with other terms, or NotAllowed."""
+    """Book one trade posted in the v1 form, which never makes a second side.
+
+    Raises ConflictingTrade if it is booked with other terms, or NotAllowed.
+    """
     caller.require_booking(trade.trader_id)
     revision = Revision(trade, 1, Posted(caller.name), format_utc(clock.now()))
-    current = book.add([revision]).get(trade.id)
+    current = book.add([revision]).get(revision.side_id)
     if current is None:
         return Booked(trade, Outcome.BOOKED)
-    if current.states(trade):
+    if current.trade.direction is not trade.direction:
+        current = book.find(side_id(trade.venue, trade.id, 2)) or current
+    if current.counts and current.states(trade):
         return Booked(current.trade, Outcome.ALREADY_THERE)
-    theirs = caller.may_read(current.trade.trader_id)  # else the answer would reveal another's trade
-    by_hand = current.withdrawn_by_hand
-    withdrawn_by = (by_hand.user if by_hand else "the exchange") if theirs and current.withdrawn else None
-    raise ConflictingTrade(trade.id, withdrawn_by)
+    raise _conflict(current, caller)
+
+
+class Stated(NamedTuple):
+    outcome: Outcome
+    revision: Revision
+    """The current one, after the statement."""
+
+
+def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock) -> Stated:
+    """Book, enrich or correct one side of a trade as stated over HTTP.
+
+    Raises NotAllowed, or ConflictingTrade if the side is booked and the statement contradicts it.
+    """
+    caller.require_booking(statement.trade.trader_id)
+    stated = Revision(statement.trade, 1, Posted(caller.name), format_utc(clock.now()))
+    while True:
+        side, current = _add_side(stated, book)
+        if current is None:
+            return Stated(Outcome.BOOKED, side)
+        outcome, trade = effect_of(statement, current)
+        if outcome is None or not caller.may_book(current.trade.trader_id):
+            raise _conflict(current, caller)
+        if outcome in {Outcome.ALREADY_THERE, Outcome.STALE}:
+            return Stated(outcome, current)
+        change = current.enriched if outcome is Outcome.ENRICHED else current.next
+        new = change(trade, stated.source, stated.recorded_at)
+        if book.correct(current, new) is None:
+            return Stated(outcome, new)
+
+
+def _add_side(stated: Revision, book: Book) -> tuple[Revision, Revision | None]:
+    """Add the first or the second side. Return it, and what is booked in its direction already."""
+    current = book.add([stated]).get(stated.side_id)
+    if current is None or current.trade.direction is stated.trade.direction:
+        return stated, current
+    second = replace(stated, side=2)
+    return second, book.add([second]).get(second.side_id)
+
+
+def _conflict(current: Revision, caller: Identity) -> ConflictingTrade:
+    trade = current.trade
+    if not caller.may_read(trade.trader_id):  # it would reveal another's trade
+        return ConflictingTrade(trade.id)
+    if current.withdrawn:
+        by_hand = current.withdrawn_by_hand
+        return ConflictingTrade(trade.id, by_hand.user if by_hand else "the exchange")
+    return ConflictingTrade(trade.id, state=None if trade.state.counts else trade.state.value)
+
+
+def find_side(key: TradeKey, book: Book) -> Revision | None:
+    """Return the current revision of the side in this direction."""
+    found = find_sides([key], book).get(key)
+    return found if found is not None and found.trade.direction is key.direction else None
+
+
+def find_sides(keys: Collection[TradeKey], book: Book) -> Mapping[TradeKey, Revision]:
+    """Return what statements of these keys meet: the side in their direction, else the only side there is."""
+    first = book.find_many([side_id(key.venue, key.id) for key in keys])
+    found = {key: current for key in keys if (current := first.get(side_id(key.venue, key.id))) is not None}
+    turned = [key for key, current in found.items() if current.trade.direction is not key.direction]
+    second = book.find_many([side_id(key.venue, key.id, 2) for key in turned]) if turned else {}
+    for key in turned:
+        found[key] = second.get(side_id(key.venue, key.id, 2), found[key])
+    return found
 
 
 def note_rows(
@@ -130,7 +186,7 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
 
 
 def _correction(current: Revision, row: Revision) -> Revision:
-    trade, time = row.trade, current.trade.execution_time
+    trade, time = completed(row.trade, current), current.trade.execution_time
     if times_agree(time, trade.execution_time):
         trade = replace(trade, execution_time=finer(time, trade.execution_time))
     return current.next(trade, row.source, row.recorded_at)

@@ -172,7 +172,7 @@ class AnyHistory(RuleBasedStateMachine):
     def post(self, day: date, number: int, price: int, death: tuple[int, bool] | None) -> None:
         posted = _trade(day, number, price)
         stands = self.model.standing.get(posted.id)
-        conflicts = posted.id in self.model.withdrawn or (stands is not None and not stands.same_terms(posted))
+        conflicts = posted.id in self.model.withdrawn or (stands is not None and stands != posted)
         try:
             self.survive(lambda desk: book_trade(posted, ADMIN, desk.book, self.clock), death)
         except ConflictingTrade:

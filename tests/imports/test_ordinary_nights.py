@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.feeds.receipt import FileState
-from chalicelib.trades.service import Outcome
+from chalicelib.trades.rules import Outcome
 from tests.fixtures.import_nights import Nights, csv_of, sample, some, trades_of
 from tests.fixtures.june_files import (
     JUNE_15,

@@ -116,6 +116,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
     "trades.products": ("trades/products",),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
+    "trades.rules": ("trades/stating",),
     "trades.service": ("trades/booking", "imports/batching", "trades/reading"),
     "trades.side": ("trades/side", "trades/dynamodb"),
     "trades.statement": ("trades/statement",),

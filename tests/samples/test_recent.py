@@ -14,7 +14,7 @@ from chalicelib.common.delivery import BERLIN, berlin_day
 from chalicelib.feeds.feed import file_day_of, file_name, price_file_day_of
 from chalicelib.feeds.receipt import FileState
 from chalicelib.trades.model import parse_trade
-from chalicelib.trades.service import Outcome
+from chalicelib.trades.rules import Outcome
 from samples import recent
 from samples.generate import Row
 from tests.fixtures.import_nights import Nights

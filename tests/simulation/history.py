@@ -27,7 +27,8 @@ from chalicelib.notices.model import Kind
 from chalicelib.prices.quote import Quote
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
-from chalicelib.trades.service import Booked, Outcome, book_trade
+from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import Booked, book_trade
 from tests.fakes.prices import hourly_quotes
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade

@@ -16,7 +16,7 @@ from chalicelib.imports.unconfirmed import under_other_ids
 from chalicelib.notices.model import Kind, Notice
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
-from chalicelib.trades.service import Outcome
+from chalicelib.trades.rules import Outcome
 from tests.fakes.admin import FakeLedger
 from tests.simulation.berlin import eight, midnight
 from tests.simulation.exchange import executed_on

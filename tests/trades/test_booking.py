@@ -11,7 +11,8 @@ from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay, NotAllowed
 from chalicelib.feeds.store import Lease
 from chalicelib.trades.revision import Posted
-from chalicelib.trades.service import Outcome, book_trade, note_rows, settle
+from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import book_trade, note_rows, settle
 from tests.fakes.clock import FakeClock
 from tests.fakes.trades import FakeBook
 from tests.fixtures.trades import FILE_DAY, SAID_AT, from_file, positions_of, posted, trade

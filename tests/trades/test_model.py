@@ -15,7 +15,7 @@ from chalicelib.common.errors import InvalidTrade
 from chalicelib.common.strict_json import NotWhole
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, State, Trade, parse_trade, trade_of_hour
-from tests.fixtures.trades import fields, trade
+from tests.fixtures.trades import fields, posted, trade
 
 
 def test_a_trade_that_breaks_no_rule_is_read_field_by_field() -> None:
@@ -264,11 +264,11 @@ def test_a_fraction_of_a_mw_has_no_whole_quantity() -> None:
     ],
 )
 def test_any_other_value_makes_other_terms(change: dict[str, Any]) -> None:
-    assert not trade().same_terms(trade(**change))
+    assert not posted(trade()).states(trade(**change))
 
 
 def test_the_same_instant_written_otherwise_is_the_same_term() -> None:
-    assert trade().same_terms(trade(execution_time="2023-02-20T11:00:00.000+01:00"))
+    assert posted(trade()).states(trade(execution_time="2023-02-20T11:00:00.000+01:00"))
 
 
 @pytest.mark.parametrize(
