@@ -20,7 +20,7 @@ from chalicelib.imports.polling import poll
 from chalicelib.imports.price_import import PriceImport, arrived_prices, import_price_file, poll_prices
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
-from chalicelib.prices.service import set_prices
+from chalicelib.prices.service import PriceCounts, set_prices
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
@@ -66,7 +66,9 @@ class Market:
         return fake_import_context(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
 
     def put(self, *rows: str, day: date = DAY) -> None:
-        text = "\n".join(["delivery_day,delivery_hour,price", *rows, ""])
+        self.put_text("\n".join(["delivery_day,delivery_hour,price", *rows, ""]), day)
+
+    def put_text(self, text: str, day: date = DAY) -> None:
         self.store.put(price_file_name(day), io.BytesIO(text.encode()))
 
     def take(self, day: date = DAY) -> PriceImport | None:
@@ -133,6 +135,26 @@ def test_a_bad_file_sends_one_notice_sets_no_price_and_can_be_replaced(market: M
     market.put("nothing")
     market.take()
     assert [notice.version for notice in market.receipts.outbox.of([DAY])] == [1, 3]
+
+
+def test_quarter_hours_and_both_times_of_an_hour_are_kept_by_slot(market: Market) -> None:
+    day = date(2023, 3, 5)
+    rows = [f"{day},9,{quarter},{price}" for quarter, price in enumerate(("41.61", "41.62", "", "41.62"))]
+    market.put_text("\n".join(["delivery_day,delivery_hour,quarter,price_eur_mwh", *rows, ""]))
+    assert market.take() == PriceImport(NAME, PriceCounts(3, 3))
+    assert market.hours == {}
+    market.put_text("start,minutes,price\n2023-03-05T08:30Z,15,4161\n")
+    market.take()
+    assert (market.hours, market.told) == ({9: 4162}, [])  # 41.615
+    autumn = date(2022, 10, 30)
+    market.put(f"{autumn},2,6112", f"{autumn},2,2211")
+    market.take()
+    slots = market.prices.by_slot([autumn])[autumn]
+    assert [slot and slot.price for slot in slots[7:17]] == [None, *[6112] * 4, *[2211] * 4, None]
+    assert market.prices.of([autumn]) == {autumn: {2: 4162}}
+    market.put(f"{autumn},2,3000")
+    market.take()
+    assert market.prices.of([autumn]) == {autumn: {2: 3000}}
 
 
 def test_a_file_that_is_no_price_file_sends_a_notice_too(market: Market) -> None:
