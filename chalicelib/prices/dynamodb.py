@@ -128,7 +128,7 @@ def _write(series: Series, item: PriceItem, after: Quotes, user: str | None) -> 
     stated_at = EPOCH + timedelta(microseconds=max(after[period].stated_at for period in changes))
     with TransactWrite(connection=connection()) as transaction:
         transaction.save(new, unchanged)
-        add_entry(transaction, _entry(Deed(user, Act.PRICES_SET, item.delivery_day), stated_at, series.day, changes))
+        add_entry(transaction, _entry(Deed(user, Act.PRICES_SET, _name(series)), stated_at, series.day, changes))
 
 
 def _entry(deed: Deed, at: datetime, day: date, changes: Mapping[Period, PriceChange]) -> Entry:
@@ -141,6 +141,10 @@ def _entry(deed: Deed, at: datetime, day: date, changes: Mapping[Period, PriceCh
 def _key(series: Series) -> str:
     day = series.day.isoformat()
     return day if series == Series(series.day) else f"{day}#{series.zone}#{series.set}"
+
+
+def _name(series: Series) -> str:
+    return _key(series).replace("#", " ")
 
 
 def _series(item: PriceItem) -> Series:

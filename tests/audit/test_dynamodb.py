@@ -18,6 +18,7 @@ from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.dynamodb import AuditItem
 from chalicelib.audit.model import Act, Entry
+from chalicelib.common.delivery import HOUR, QUARTER, Period, slot_rows
 from chalicelib.common.errors import AlreadyExists, ImportUnderWay, NotFound
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds import bootstrap as feeds_bootstrap
@@ -27,6 +28,7 @@ from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.service import import_daily_file
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.prices.model import ReferencePrice
+from chalicelib.prices.period_price import PeriodPrice
 from chalicelib.prices.service import record_prices, set_prices
 from infra import ROOT
 from tests.durability.kills import Life
@@ -149,6 +151,17 @@ def test_an_unchanged_price_beside_a_changed_one_is_not_audited() -> None:
         new = [ReferencePrice(DAY, 13, 5000), ReferencePrice(DAY, 14, 6000 + second)]
         set_prices(new, Identity("ida", Role.ADMIN), prices_bootstrap.prices(), clock)
     assert ("ida", Act.PRICES_SET, "2026-06-15", {"14": 6000}, {"14": 6001}) in brief()
+
+
+def test_prices_of_quarter_hours_and_other_sets_are_audited_by_their_labels() -> None:
+    autumn = slot_rows(date(2025, 10, 26), QUARTER)
+    new = [PeriodPrice("desk", "DE-LU", Period(autumn[place].start, QUARTER), 100) for place in (9, 13)]
+    new.append(PeriodPrice("da", "FR", Period(autumn[12].start, HOUR), 200))
+    set_prices(new, Identity("ida", Role.ADMIN), prices_bootstrap.prices(), FakeClock(datetime.now(UTC)))
+    assert sorted(brief())[-2:] == [
+        ("ida", Act.PRICES_SET, "2025-10-26", {"02:15A": None, "02:15B": None}, {"02:15A": 100, "02:15B": 100}),
+        ("ida", Act.PRICES_SET, "2025-10-26 FR da", {"02B": None}, {"02B": 200}),
+    ]
 
 
 def test_a_confirmed_withdrawal_is_audited_in_its_receipts_transaction() -> None:
