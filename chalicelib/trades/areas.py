@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import Final
 
 _SHAPE: Final = re.compile(r"[0-9]{2}[A-Z][0-9A-Z-]{12}[0-9A-Z]")
-_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
+_DIGITS: Final = string.digits + string.ascii_uppercase + "-"
 _AREA_TYPE: Final = "Y"
 
 _NAMES: Final = {

@@ -28,6 +28,8 @@ from cli.terminal import say
 
 _NOTHING: Json = {"received": 0, "changed": 0, "unchanged": 0}
 
+_SET = click.Choice(list(SETS))
+
 
 def _eur(text: str) -> int:
     try:
@@ -120,7 +122,7 @@ def _by_period(price: FilePrice) -> Sequence[PeriodPrice]:
 @click.argument("day", type=DAY)
 @click.argument("period")
 @click.argument("price", type=EUR)
-@click.option("--set", "set_name", type=click.Choice(list(SETS)), default=DESK, show_default=True, help="Set.")
+@click.option("--set", "set_name", type=_SET, metavar="SET", default=DESK, show_default=True, help="Set.")
 @click.option("--zone", type=ZONE, default=DE_LU, show_default=True, help="Price zone.")
 def set_(day: date, period: str, price: int, set_name: str, zone: str, output: str | None) -> None:
     """Set the price of an hour or a quarter-hour in EUR/MWh; a negative price goes after `--`.
@@ -145,7 +147,7 @@ def set_(day: date, period: str, price: int, set_name: str, zone: str, output: s
     of=prices,
 )
 @days_options("delivery day")
-@click.option("--set", "set_name", type=click.Choice(list(SETS)), help="List this set, with its quarter-hours.")
+@click.option("--set", "set_name", type=_SET, metavar="SET", help="List this set, with its quarter-hours.")
 @click.option("--zone", type=ZONE, help="List the prices of this price zone, with their quarter-hours.")
 def list_(
     start_day: date | None, end_day: date | None, set_name: str | None, zone: str | None, output: str | None
