@@ -6,7 +6,7 @@ Power is in kW, energy in kW-minutes, cash in the units of `common.units`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Final, NamedTuple
@@ -82,47 +82,61 @@ def totals_of(valued: Iterable[Valued]) -> Totals:
     return Totals.of(*sums, len(unpriced_hours))
 
 
-def in_hours(position: Position, prices: Mapping[int, int]) -> Iterator[Valued]:
-    """Yield a position's part in each hour that it delivers in: power is that of the whole, energy and cash divide."""
-    key, change = position
-    parts = hours_within(key.period)
-    if len(parts) == 1:
-        hour = key.period.local_hour
-        yield position, hour, prices.get(hour)
-        return
-    minutes = key.period.minutes  # cash is price x kW x minutes, so that it divides exactly
-    for part in parts:
-        spent, earned = change.buy_cash // minutes * part.minutes, change.sell_cash // minutes * part.minutes
-        shared = change._replace(buy_cash=spent, sell_cash=earned)
-        yield Position(key._replace(period=part), shared), part.local_hour, prices.get(part.local_hour)
+class InHours(NamedTuple):
+    """Positions by hour: the part of each in every hour that it delivers in, and those that deliver in several."""
+
+    parts: list[Valued]
+    several: list[Position]
 
 
-def repeated(positions: Iterable[Position]) -> Totals:
+def in_hours(positions: Iterable[Position], prices: Mapping[int, int]) -> InHours:
+    """Return positions by hour: the power of a part is that of the whole, energy and cash divide."""
+    found = InHours([], [])
+    for position in positions:
+        key, change = position
+        periods = hours_within(key.period)
+        if len(periods) == 1:
+            hour = key.period.local_hour
+            found.parts.append((position, hour, prices.get(hour)))
+            continue
+        found.several.append(position)
+        minutes = key.period.minutes  # cash is price x kW x minutes, so that it divides exactly
+        for period in periods:
+            spent, earned = (cash // minutes * period.minutes for cash in (change.buy_cash, change.sell_cash))
+            part = Position(key._replace(period=period), change._replace(buy_cash=spent, sell_cash=earned))
+            found.parts.append((part, period.local_hour, prices.get(period.local_hour)))
+    return found
+
+
+def repeated(several: Iterable[Position]) -> Totals:
     """Return, negative, what the hours together count more than once: trades and power of positions in several."""
-    several = [(1 - len(hours_within(key.period)), change) for key, change in positions]
-    sums = [(n * change.trades, n * change.buy_kw, n * change.sell_kw) for n, change in several if n]
+    counts = [(1 - len(hours_within(key.period)), change) for key, change in several]
+    sums = [(n * change.trades, n * change.buy_kw, n * change.sell_kw) for n, change in counts]
     return Totals.of(*map(sum, zip(*sums, strict=True)), *[0] * 9) if sums else NOTHING
 
 
-def by_hour(positions: Iterable[Position], prices: Mapping[int, int]) -> dict[int, Totals]:
+def by_hour(positions: InHours) -> dict[int, Totals]:
     groups: dict[int, list[Valued]] = defaultdict(list)
-    for position in positions:
-        for part in in_hours(position, prices):
-            groups[part[1]].append(part)
+    for part in positions.parts:
+        groups[part[1]].append(part)
     return {hour: totals_of(group) for hour, group in groups.items()}
 
 
-def by_trader(positions: Mapping[date, Iterable[Position]], references: References) -> list[tuple[str, Totals]]:
+def by_trader(days: Iterable[InHours]) -> list[tuple[str, Totals]]:
     """Return the totals of each trader with trades, by id."""
-    groups: dict[str, list[Valued]] = defaultdict(list)
-    whole: dict[str, list[Position]] = defaultdict(list)
-    for day, of_day in positions.items():
-        prices = references.get(day, {})
-        for position in of_day:
-            groups[position.key.trader_id] += in_hours(position, prices)
-            whole[position.key.trader_id].append(position)
-    totals = [(name, Totals.over((totals_of(group), repeated(whole[name])))) for name, group in sorted(groups.items())]
+    groups: dict[str, InHours] = defaultdict(lambda: InHours([], []))
+    for day in days:
+        for part in day.parts:
+            groups[part[0].key.trader_id].parts.append(part)
+        for position in day.several:
+            groups[position.key.trader_id].several.append(position)
+    totals = [(trader, whole(of_trader)) for trader, of_trader in sorted(groups.items())]
     return [(trader, of_trader) for trader, of_trader in totals if of_trader.trades]
+
+
+def whole(positions: InHours) -> Totals:
+    """Return the totals of positions, each counted once."""
+    return Totals.over((totals_of(positions.parts), repeated(positions.several)))
 
 
 class Line(NamedTuple):

@@ -15,7 +15,7 @@ from chalicelib.reports.column import compact
 from chalicelib.reports.columns import LINES, PNL_EUR
 from chalicelib.reports.completeness import Completeness, overall
 from chalicelib.reports.line_table import LineTable
-from chalicelib.reports.model import NOTHING, Line, References, by_hour, by_trader, repeated, summed
+from chalicelib.reports.model import NOTHING, InHours, Line, References, by_hour, by_trader, in_hours, repeated, summed
 from chalicelib.reports.valuation import AnyLine
 
 T = TypeVar("T")
@@ -179,10 +179,11 @@ def build_report(
     as_of: datetime,
 ) -> Report:
     """Return the report over the days of `positions`, in order and at least one."""
-    lines = {day: _lines_of(day, of_day, references.get(day, {})) for day, of_day in positions.items()}
+    in_days = {day: in_hours(of_day, references.get(day, {})) for day, of_day in positions.items()}
+    lines = {day: _lines_of(day, of_day, references.get(day, {})) for day, of_day in in_days.items()}
     totals = [total for _, total in lines.values()]
     hours = sum(total.hours for total in totals)
-    traders = () if trader_id is not None else by_trader(positions, references)
+    traders = () if trader_id is not None else by_trader(in_days.values())
     return report_of(
         trader_id,
         tuple(Day(day, completeness[day], *of_day) for day, of_day in lines.items()),
@@ -222,15 +223,15 @@ def report_of(
     )
 
 
-def _lines_of(day: date, positions: Sequence[Position], references: Mapping[int, int]) -> tuple[tuple[Line, ...], Line]:
+def _lines_of(day: date, positions: InHours, references: Mapping[int, int]) -> tuple[tuple[Line, ...], Line]:
     """Return a day's hours and its total."""
-    totals = by_hour(positions, references)
+    totals = by_hour(positions)
     periods = tuple(
         Line(label, start, length, totals.get(hour, NOTHING), references.get(hour))
         for hour, label, start, length in _hours_of(day)
     )
     hours = sum(line.hours for line in periods)
-    return periods, summed(day.isoformat(), hours, periods, repeated(positions))
+    return periods, summed(day.isoformat(), hours, periods, repeated(positions.several))
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from chalicelib.positions.model import Position
 from chalicelib.reports.column import cells_of
 from chalicelib.reports.columns import CARD, card_json
 from chalicelib.reports.completeness import Completeness, overall
-from chalicelib.reports.model import Card, DayResult, Totals, in_hours, repeated, totals_of
+from chalicelib.reports.model import Card, DayResult, in_hours, whole
 
 
 class Scorecard(NamedTuple):
@@ -68,15 +68,15 @@ def build_scorecard(
 def _card(trader_id: str | None, positions: Sequence[Position]) -> Card:
     hours: dict[tuple[date, int], int] = defaultdict(int)
     by_day: dict[date, int] = defaultdict(int)
-    parts = [part for position in positions for part in in_hours(position, {})]
-    for (key, change), hour, _ in parts:
+    by_hour = in_hours(positions, {})
+    for (key, change), hour, _ in by_hour.parts:
         pnl = change.sell_cash - change.buy_cash
         hours[key.delivery_day, hour] += pnl
         by_day[key.delivery_day] += pnl
     days = [DayResult(day, pnl) for day, pnl in sorted(by_day.items())]
     return Card(
         trader_id=trader_id,
-        totals=Totals.over((totals_of(parts), repeated(positions))),
+        totals=whole(by_hour),
         hours_traded=len(hours),
         hours_won=sum(pnl > 0 for pnl in hours.values()),
         best_day=max(days, key=lambda day: day.pnl, default=None),

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.common.delivery import Period
 from chalicelib.positions.model import Change, Position, PositionKey
-from chalicelib.reports.model import NOTHING, Totals, by_hour
+from chalicelib.reports.model import NOTHING, Totals, by_hour, in_hours
 from tests.fixtures.trades import positions_of, trade
 
 CENT = 60_000
@@ -16,7 +16,7 @@ BOUGHT, SOLD = Change(1, 1, 0, 1, 0), Change(1, 0, 1, 0, 1)
 def totals(reference: int | None, *sides: str) -> Totals:
     """Those of 10 MW at 50 EUR/MWh for each side named."""
     positions = positions_of(trade(str(n), direction=side) for n, side in enumerate(sides))
-    return by_hour(positions, {} if reference is None else {13: reference}).get(13, NOTHING)
+    return by_hour(in_hours(positions, {} if reference is None else {13: reference})).get(13, NOTHING)
 
 
 def edges(found: Totals) -> tuple[int | None, int | None, int]:
@@ -50,6 +50,6 @@ def test_a_sum_with_a_part_that_has_no_reference_has_no_edge_on_that_side() -> N
 def test_any_energy_without_a_reference_leaves_its_side_without_an_edge() -> None:
     key = PositionKey("x", trade().delivery_day, Period(trade().period.start, 1))
     priced = totals(5_000, "buy", "sell")
-    [bought, sold] = [by_hour([Position(key, change)], {})[13] for change in (BOUGHT, SOLD)]
+    [bought, sold] = [by_hour(in_hours([Position(key, change)], {}))[13] for change in (BOUGHT, SOLD)]
     assert edges(Totals.over([priced, bought])) == (None, 0, 1)
     assert edges(Totals.over([priced, sold])) == (0, None, 1)
