@@ -153,7 +153,7 @@ def test_an_unchanged_price_beside_a_changed_one_is_not_audited() -> None:
     assert ("ida", Act.PRICES_SET, "2026-06-15", {"14": 6000}, {"14": 6001}) in brief()
 
 
-def test_prices_of_quarter_hours_and_other_sets_are_audited_by_their_labels() -> None:
+def test_prices_of_periods_and_sets_are_audited_by_their_labels() -> None:
     autumn = slot_rows(date(2025, 10, 26), QUARTER)
     new = [PeriodPrice("desk", "DE-LU", Period(autumn[place].start, QUARTER), 100) for place in (9, 13)]
     new.append(PeriodPrice("da", "FR", Period(autumn[12].start, HOUR), 200))
