@@ -14,7 +14,7 @@ from chalicelib.common.delivery import Period
 from chalicelib.feeds.feed import price_days_to_poll, price_file_day_of, price_file_name
 from chalicelib.imports.price_format import FilePrice, read_price_file
 from chalicelib.prices.model import InvalidPrices, ReferencePrice
-from chalicelib.prices.period_price import MAX_PERIOD_BYTES, PERIOD_PRICE_FIELDS, PeriodPrice
+from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PERIOD_PRICE_FIELDS, PeriodPrice
 
 HEADER = "delivery_day,delivery_hour,price\n"
 DAY = date(2026, 6, 15)
@@ -125,8 +125,11 @@ def test_quarter_hours_are_read_and_those_that_come_twice_apart() -> None:
         desk("2024-10-27T01:45Z", 15, 6),
     )
     with pytest.raises(InvalidPrices) as refused:
-        read(f"{QUARTERS}2024-01-29,9,4,5\n2024-01-29,9,,5\n")
-    assert [problem.field for problem in refused.value.problems] == ["line 2 quarter", "line 3 quarter"]
+        read(QUARTERS + "".join(f"2024-01-29,9,{quarter},5\n" for quarter in (4, 5, -1, "")))
+    assert [problem.field for problem in refused.value.problems] == [f"line {line} quarter" for line in range(2, 6)]
+    with pytest.raises(InvalidPrices) as refused:
+        read(QUARTERS + "".join(f"{AUTUMN},2,3,{price}\n" for price in (5, 6, 7)))
+    assert [problem.field for problem in refused.value.problems] == ["line 3 price", "line 4 price"]
 
 
 def test_periods_by_their_start_are_read_in_any_set_and_zone() -> None:
@@ -142,13 +145,14 @@ def test_periods_by_their_start_are_read_in_any_set_and_zone() -> None:
     named = "set,zone,start,minutes,price_eur_mwh\nda,10YFR-RTE------C,2026-06-15T11:00:00Z,60,1.00\n"
     assert read(named) == (PeriodPrice("da", "FR", Period(datetime(2026, 6, 15, 11, tzinfo=UTC), 60), 100),)
     with pytest.raises(InvalidPrices) as refused:
-        read("set,start,minutes,price\nbest,2026-06-15T11:15:00Z,60,1\n,2026-06-15T11:15:30Z,30,1\n")
+        read("set,start,minutes,price\nbest,2026-06-15T11:15:00Z,60,1\n,2026-06-15T11:15:30Z,30,1\nda,noon,60,1\n")
     assert [problem.field for problem in refused.value.problems] == [
         "line 2 set",
         "line 2 start",
         "line 3 start",
         "line 3 minutes",
         "line 3 set",
+        "line 4 start",
     ]
 
 
@@ -158,6 +162,16 @@ def test_a_column_whose_name_says_eur_has_decimals(name: str) -> None:
         ReferencePrice(DAY, 1, 5250),
         ReferencePrice(DAY, 2, -300),
     )
+
+
+def test_a_column_that_only_begins_like_a_price_is_ignored() -> None:
+    assert read("delivery_day,delivery_hour,price_kind,price_eur\n2026-06-15,1,7,5\n") == (ReferencePrice(DAY, 1, 500),)
+
+
+def test_more_rows_than_a_year_has_quarter_hours_are_refused() -> None:
+    rows = "2026-06-15,24,5\n" + "2026-06-15,1,5\n" * MAX_PERIOD_PRICES + "2026-06-15,24,5\n"
+    assert list(problems_of(rows)) == ["line 2 delivery_hour", f"line {MAX_PERIOD_PRICES + 2} row"]
+    assert len(read(HEADER + "2026-06-15,1,5\n" * MAX_PERIOD_PRICES)) == 1
 
 
 def test_a_column_of_units_says_what_the_prices_are_in() -> None:
@@ -229,4 +243,5 @@ def test_a_header_may_be_as_long_as_it_likes() -> None:
 
 def test_a_file_of_the_largest_size_is_read() -> None:
     rows = "2026-06-15,1,5\n"
-    assert len(read(HEADER + rows + "\n" * (MAX_PERIOD_BYTES - len(HEADER + rows)))) == 1
+    left = MAX_PERIOD_BYTES - len(HEADER + rows)
+    assert len(read(HEADER + rows + f"{' ' * 9_999}\n" * (left // 10_000) + "\n" * (left % 10_000))) == 1

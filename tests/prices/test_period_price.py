@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.common.delivery import HOUR, QUARTER, Period, slot_rows
 from chalicelib.prices.model import InvalidPrices
-from chalicelib.prices.period_price import MAX_PERIOD_PRICES, PeriodPrice, parse_period_prices
+from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PeriodPrice, parse_period_prices
 from chalicelib.prices.sets import SETS
 from chalicelib.prices.slots import Series
 from chalicelib.prices.zones import ZONES
@@ -72,6 +72,7 @@ def test_what_is_shown_is_read_again_as_it_was(price: PeriodPrice) -> None:
         ("price_eur_mwh", "50.001", "must be EUR/MWh as decimal text with up to 2 decimals"),
         ("price_eur_mwh", "5e1", "must be EUR/MWh as decimal text"),
         ("price_eur_mwh", "10000000000000.00", "must be EUR/MWh of at most 15 digits"),
+        ("price_eur_mwh", "-99999999999999.99", "must be EUR/MWh of at most 15 digits"),
         ("price", 5000, "is no field of a reference price"),
     ],
 )
@@ -81,10 +82,16 @@ def test_a_value_that_breaks_a_rule_is_named_with_its_place(field: str, value: o
     assert problems[f"prices[1].{field}"].startswith(message)
 
 
+def test_the_last_quarter_hour_of_the_last_day_has_a_price() -> None:
+    [price] = parse_period_prices({"prices": [entry(start="2099-12-31T22:45:00Z")]})
+    assert price.series.day == date(2099, 12, 31)
+
+
 def test_an_hour_begins_with_a_full_hour() -> None:
     assert problems_of(entry(minutes=60)) == {
         "prices[0].start": f"must be the start of an hour where minutes is 60, got '{START}'"
     }
+    assert list(problems_of(entry(start="noon", minutes=60))) == ["prices[0].start"]
 
 
 def test_every_problem_of_every_entry_is_listed_together() -> None:
@@ -102,6 +109,10 @@ def test_a_period_may_be_repeated_with_one_price_and_not_with_two() -> None:
         "prices[1].price_eur_mwh": "must be the same as in prices[0].price_eur_mwh, which is about da in DE-LU, "
         f"15 minutes from {START}, too"
     }
+
+
+def test_the_bounds_are_those_of_the_contract() -> None:
+    assert (MAX_PERIOD_PRICES, MAX_PERIOD_BYTES) == (40_000, 5_000_000)
 
 
 def test_more_prices_than_a_year_of_quarter_hours_are_refused() -> None:

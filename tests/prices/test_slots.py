@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.common.delivery import HOUR, QUARTER, Period, hours_of, slot_rows
 from chalicelib.prices.quote import Quote, Quotes, newest
+from chalicelib.prices.sets import SETS
 from chalicelib.prices.slots import (
     PriceChange,
     Series,
@@ -20,6 +21,7 @@ from chalicelib.prices.slots import (
     price_changes,
     priced_periods,
     prices_by_slot,
+    series_fault,
 )
 
 DAY, SPRING, AUTUMN = date(2026, 6, 15), date(2026, 3, 29), date(2026, 10, 25)
@@ -109,6 +111,22 @@ def test_changes_are_of_quotes_that_count_and_change_a_price() -> None:
         slot(1): PriceChange(10, 11),
         hour(2): PriceChange(None, 1),
     }
+
+
+def test_stored_quotes_are_wrong_in_an_unknown_set_or_outside_their_day() -> None:
+    label = period_of(hours_of(AUTUMN)[2])
+    assert (
+        series_fault(Series(AUTUMN), {label: quote(1), hour(2, AUTUMN): quote(1), slot(99, AUTUMN): quote(1)}) is None
+    )
+    assert series_fault(Series(DAY, "DE-LU", "best"), {}) == f"its set is unknown; expected one of {', '.join(SETS)}"
+    others: Quotes = {
+        slot(0): quote(1),
+        slot(5, AUTUMN): quote(1),
+        slot(4, AUTUMN): quote(1),
+        slot(6, AUTUMN): quote(1),
+    }
+    fault = f"its period {slot(4, AUTUMN).key} is no hour or quarter-hour of the day"
+    assert series_fault(Series(DAY), others) == fault
 
 
 periods = st.builds(lambda place: slot(place, AUTUMN), st.integers(4, 19)) | st.sampled_from(
