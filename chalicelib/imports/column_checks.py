@@ -15,7 +15,7 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.delivery import BERLIN, FIRST_DAY, LAST_DAY, hour_label, hours_of
 from chalicelib.common.fields import LAST_HOUR, shown_value
 from chalicelib.common.timestamps import format_utc
-from chalicelib.imports.formats import Row
+from chalicelib.imports.formats.daily import Row
 from chalicelib.trades.model import Trade
 
 ADVICE: Final = "correct the export, or name the column in VOLTBOOK_HARMLESS_COLUMNS if it means something else"

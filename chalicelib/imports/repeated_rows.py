@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from chalicelib.common.errors import Problem
-from chalicelib.imports.formats import Row
+from chalicelib.imports.formats.daily import Row
 from chalicelib.trades.model import Trade
 
 LINES_NAMED: Final = 5

@@ -17,7 +17,7 @@ from chalicelib.common.foreign_format import describe_foreign_format
 from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.imports.column_checks import checked_columns, require_repeated
-from chalicelib.imports.formats import Row, read_rows, read_trade_header
+from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.imports.repeated_rows import hash_of, is_in, sort_out
 from chalicelib.trades.model import FIELDS, Trade
 

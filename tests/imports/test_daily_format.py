@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.common.csv_records import MAX_LINE_BYTES, Header, UnreadableFile
 from chalicelib.feeds.feed import file_day_of, file_name, near_miss
-from chalicelib.imports.formats import Row, read_rows, read_trade_header
+from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.trades.model import FIELDS
 from tests.fixtures.trades import trade
 
@@ -269,8 +269,9 @@ FOUND = "id;price;quantity;direction;delivery_day;delivery_hour;trader_id;execut
         (FOUND.encode("utf-16-be"), "the file is UTF-16"),
         (FOUND.encode("utf-32"), "the file is UTF-32"),
         (b"\x1f\x8b\x08\0\0\0\0\0", "the file is gzip, expected CSV text: put the file there unpacked"),
-        (b"PK\x03\x04\x14\0", r"the file is a zip archive or a spreadsheet \(xlsx\)"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an old spreadsheet \(xls\)"),
+        (b"PK\x03\x04\x14\0", "the file is a zip archive, expected CSV text: put the file there unpacked"),
+        (b"PK\x03\x04\x14\0[Content_Types].xml", r"the file is a workbook \(xlsx\)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"a workbook \(xls\)"),
         (b"%PDF-1.7\n", "the file is PDF"),
         (b"\x89PNG\r\n", "a picture"),
         (b"  <!DOCTYPE html>\n", "the file is HTML"),

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.feeds.receipt import FileState, QuarantinedRow
 from chalicelib.imports import repeated_rows
-from chalicelib.imports.formats import Row, read_rows
+from chalicelib.imports.formats.daily import Row, read_rows
 from chalicelib.imports.validation import (
     FileValidation,
     Limits,

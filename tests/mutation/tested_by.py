@@ -58,7 +58,13 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.column_checks": ("imports/column_checks", "imports/hostile_files"),
     "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
     "imports.file_import": _IMPORT,
-    "imports.formats": ("imports/daily_format", "imports/validation"),
+    "imports.formats.daily": ("imports/daily_format", "imports/validation"),
+    "imports.formats.head": ("imports/formats/head",),
+    "imports.formats.reading": ("imports/formats/voltbook_v2",),
+    "imports.formats.recognition": ("imports/formats/head",),
+    "imports.formats.separated": ("imports/formats/voltbook_v2",),
+    "imports.formats.unpacked": ("imports/formats/head",),
+    "imports.formats.voltbook_v2": ("imports/formats/voltbook_v2",),
     "imports.import_run": (*_IMPORT, "imports/batching"),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
     "imports.notices": ("imports/notices",),
@@ -143,8 +149,8 @@ SERVICES: Final = frozenset(
 def files_of(module: str) -> list[str]:
     """Give the paths of a module's tests; what holds for all values comes last, where there are any."""
     of_values = ("common/values",) if "@dataclass" in path_of(module).read_text("utf-8") else ()
-    names = [where.split("/") for where in (*TESTS[module], *of_values)]
-    return [str(_TESTS / room / f"test_{name}.py") for room, name in names]
+    names = [where.rpartition("/") for where in (*TESTS[module], *of_values)]
+    return [str(_TESTS / room / f"test_{name}.py") for room, _, name in names]
 
 
 def group_of(module: str) -> str:

@@ -18,7 +18,7 @@ from chalicelib.common.csv_records import Header
 from chalicelib.common.errors import VoltbookError
 from chalicelib.imports import import_run, survey, validation
 from chalicelib.imports.context import ImportContext, unlimited
-from chalicelib.imports.formats import Row, read_rows, read_trade_header
+from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.imports.import_run import lanes_of
 from chalicelib.imports.validation import Limits
 from chalicelib.reports.service import ReportStores

@@ -1,0 +1,1 @@
+"""Formats of files: pure functions from bytes to trades and prices, recognised by content."""

@@ -1,0 +1,94 @@
+"""What a format makes of a file: a row for each line, with what it states or every reason why it cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+
+from chalicelib.feeds.receipt import QuarantinedRow
+
+if TYPE_CHECKING:
+    from chalicelib.common.errors import Problem
+    from chalicelib.imports.formats.head import Head
+    from chalicelib.prices.period_price import PeriodPrice
+    from chalicelib.trades.statement import Statement
+
+
+class Kind(StrEnum):
+    TRADES = "trades"
+    PRICES = "prices"
+    OTHER_SIDE = "other_side"
+    """Another party's view of the desk's trades: compared, never booked."""
+
+
+class Row(NamedTuple):
+    """A line (the first is 1) or, in JSON and XML, an entry with its number.
+
+    It states trades or prices (of the file's kind), or has problems, or neither if it is skipped.
+    """
+
+    line: int
+    statements: tuple[Statement, ...] = ()
+    prices: tuple[PeriodPrice, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Format(Protocol):
+    @property
+    def name(self) -> str:
+        """Return the format's name, such as `voltbook-v2` or `mapping:blotter-de`."""
+        ...
+
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def mapping(self) -> str | None:
+        """Return the name of the mapping file that describes the format, if one does."""
+        ...
+
+    @property
+    def recognised_by(self) -> str:
+        """Return what a file of this format shows, for people."""
+        ...
+
+    def recognises(self, head: Head) -> bool: ...
+
+    def likeness(self, head: Head) -> int:
+        """Return how many of the format's names the file has: the nearest format is named to the user."""
+        ...
+
+    def read(self, content: BinaryIO, head: Head, file_day: date | None = None) -> Iterator[Row]:
+        """Return the rows of a file from its start, one at a time; raises UnreadableFile for the file as a whole."""
+        ...
+
+
+class Reading(NamedTuple):
+    """A whole file."""
+
+    format: str
+    mapping: str | None
+    statements: Sequence[tuple[int, Statement]]
+    prices: Sequence[PeriodPrice]
+    other_side: Sequence[tuple[int, Statement]]
+    problems: Sequence[QuarantinedRow]
+    skipped: int
+
+
+def collect(form: Format, rows: Iterator[Row]) -> Reading:
+    """Return the rows of a file of moderate size together."""
+    statements: list[tuple[int, Statement]] = []
+    prices: list[PeriodPrice] = []
+    problems: list[QuarantinedRow] = []
+    skipped = 0
+    for row in rows:
+        statements += ((row.line, statement) for statement in row.statements)
+        prices += row.prices
+        if row.problems:
+            problems.append(QuarantinedRow(row.line, row.problems))
+        elif not row.statements and not row.prices:
+            skipped += 1
+    own, others = ((), statements) if form.kind is Kind.OTHER_SIDE else (statements, ())
+    return Reading(form.name, form.mapping, own, prices, others, problems, skipped)

@@ -1,0 +1,69 @@
+"""Which format a file has, by its content and never by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.errors import InvalidRequest, Problem
+from chalicelib.imports.formats.head import Head
+from chalicelib.imports.formats.reading import Format
+from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
+
+
+class NotRecognised(UnreadableFile):
+    code = "unknown_format"
+
+
+class FormatInfo(NamedTuple):
+    name: str
+    kind: str
+    recognised_by: str
+
+
+def built_in() -> Sequence[Format]:
+    """Return the formats that need no mapping."""
+    return (VoltbookV2(),)
+
+
+def recognise(head: Head, mappings: Sequence[Format] = ()) -> Format:
+    """Return the format of a file; raises NotRecognised with what was found and the nearest format.
+
+    A mapping comes before a built-in format. Two mappings that both recognise a file are an error, not a choice.
+    """
+    formats = (*mappings, *built_in())
+    found = [form for form in mappings if form.recognises(head)] or [form for form in formats if form.recognises(head)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = " and ".join(form.name for form in found)
+        raise NotRecognised(f"the file is recognised by {names}: add columns to one of them under recognise")
+    raise NotRecognised(f"the file has no known format: found {head.describe()}; {nearest(head, formats)}")
+
+
+def nearest(head: Head, formats: Sequence[Format]) -> str:
+    if head.found and not head.is_json and not head.root:
+        return "export it as CSV"
+    best = max(formats, key=lambda form: form.likeness(head))
+    if best.likeness(head):
+        return f"nearest format: {best.name}, recognised by {best.recognised_by}"
+    if head.found:
+        return f"known formats: {', '.join(form.name for form in formats)}"
+    return "nearest format: a mapping, which voltbook mapping new proposes"
+
+
+def named(name: str, mappings: Sequence[Format] = ()) -> Format:
+    """Return a format by its name; raises InvalidRequest."""
+    formats = {form.name: form for form in (*built_in(), *mappings)}
+    if name in formats:
+        return formats[name]
+    raise InvalidRequest(
+        "the query has a problem",
+        (Problem("format", f"must be auto or one of {', '.join(formats)}, got {name[:60]!r}"),),
+    )
+
+
+def infos(mappings: Sequence[Format] = ()) -> Iterator[FormatInfo]:
+    for form in {form.name: form for form in (*built_in(), *mappings)}.values():
+        yield FormatInfo(form.name, form.kind.value, form.recognised_by)
