@@ -100,7 +100,7 @@ def _columns_of(line: bytes) -> _Columns:
     price = next((name for name in names if name == "price"), None)
     price = price or next((name for name in names if _is_price(name)), "price")
     optional = ["unit"] if price == "price" else []
-    if "start" in names:
+    if "start" in names and "delivery_hour" not in names:
         required, optional = ["start", "minutes"], [*optional, "set", "zone"]
     else:
         required, optional = ["delivery_day", "delivery_hour"], [*optional, "quarter"]

@@ -11,7 +11,7 @@ import click
 from chalicelib.common.delivery import HOUR, QUARTER, Period, slot_rows
 from chalicelib.common.fields import InvalidValue
 from chalicelib.imports.price_format import FilePrice, read_price_file
-from chalicelib.prices.model import PRICE_FIELDS, ReferencePrice
+from chalicelib.prices.model import MAX_PRICES, PRICE_FIELDS, ReferencePrice
 from chalicelib.prices.period_price import PERIOD_PRICE_FIELDS, PeriodPrice, read_eur, read_zone
 from chalicelib.prices.sets import DESK, SETS
 from chalicelib.prices.zones import DE_LU
@@ -101,7 +101,7 @@ def _import(files: tuple[Path, ...], output: str | None) -> int:
 
 def _set(given: Sequence[FilePrice], book: Client) -> Json:
     by_hour = [price for price in given if isinstance(price, ReferencePrice)]
-    if len(by_hour) == len(given):
+    if len(by_hour) == len(given) <= MAX_PRICES:
         return book.import_prices(by_hour) if by_hour else _NOTHING
     return book.set_period_prices([one for price in given for one in _by_period(price)])
 

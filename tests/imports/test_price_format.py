@@ -52,7 +52,7 @@ def test_any_other_name_has_no_day(name: str) -> None:
 
 
 def test_columns_in_any_order_bom_crlf_blank_lines_and_extras_are_read() -> None:
-    raw = b'\xef\xbb\xbfprice,zone,delivery_hour,delivery_day\r\n"-500",DE,2,2026-06-15\r\n\r\n7,DE,3,2026-06-15\r\n'
+    raw = b'\xef\xbb\xbfprice,start,delivery_hour,delivery_day\r\n"-500",DE,2,2026-06-15\r\n\r\n7,DE,3,2026-06-15\r\n'
     assert read(raw) == (ReferencePrice(DAY, 2, -500), ReferencePrice(DAY, 3, 7))
 
 

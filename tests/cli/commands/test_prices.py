@@ -86,6 +86,15 @@ def test_a_file_with_quarter_hours_is_taken_as_periods(run: CommandLine, book: F
     ]
 
 
+def test_more_hours_than_v1_takes_are_taken_as_periods(
+    run: CommandLine, book: FakeBook, good_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.commands.prices.MAX_PRICES", 0)
+    book.said = [SAID]
+    assert run("prices", "import", good_file).exit_code == 0
+    assert book.asked == [(("desk", "DE-LU", "2023-02-28T12:00:00Z", 60, "50.00"),)]
+
+
 def test_a_file_of_gaps_changes_nothing(run: CommandLine, book: FakeBook, tmp_path: Path) -> None:
     path = tmp_path / "gaps.csv"
     path.write_text(f"{HEADER}2025-10-26,1,\n")
