@@ -12,8 +12,9 @@ import pytest
 import chalicelib
 from chalicelib.admin.integrity_check import Sums
 from chalicelib.imports.survey import Survey
+from chalicelib.reports import valuation
 
-ADDED_TO = {Sums, Survey}
+ADDED_TO = {Sums, Survey, valuation._Row}
 """Walked with and kept to themselves."""
 
 
