@@ -33,8 +33,8 @@ from tests.reports.test_worked_examples import lines
 WHICH = ("the short day has no hour 2", "both hours of a doubled one", "a desk's edge is both sides'")
 THREE = [example for what in WHICH for example in EXAMPLES if example.what.startswith(what)]
 IN_THE_MAIL = {
-    "pnl_eur": "PnL",
-    "eur_per_mwh": "PnL per MWh",
+    "pnl_eur": "Cash",
+    "eur_per_mwh": "Cash per MWh",
     "trades": "Trades",
     "traded_mwh": "Traded",
     "buy_mwh": "Buy",
