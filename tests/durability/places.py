@@ -13,6 +13,7 @@ from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.receipt import Receipt
 from chalicelib.imports.context import ImportContext
 from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.positions.model import PositionKey
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import FIELDS, Trade
 from tests.durability.kills import Life, MortalNotices, MortalStore
@@ -80,9 +81,10 @@ class Place:
             for version in (1, 2)
         ]
         held = trades_bootstrap.book().positions(self.day, None)
-        positions = sorted((one.key.period.local_hour, one.change.trades, one.change.buy_cash) for one in held)
-        words = [trades_bootstrap.book().history(f"{self.number}-{number}") for number in range(ROWS + 2)]
-        histories = [[(word.number, word.trade.price, word.withdrawn) for word in some] for some in words]
+        positions = sorted((*_where(one.key), *one.change) for one in held)
+        sides = [trades_bootstrap.book().sides("epex", f"{self.number}-{number}") for number in range(ROWS + 2)]
+        words = [side for of_trade in sides for side in of_trade]
+        histories = [[(word.number, word.withdrawn, *_terms(word.trade)) for word in some] for some in words]
         notices = sorted(
             (one.kind, one.version, one.sent_at is not None) for one in notices_bootstrap.outbox().of([self.day])
         )
@@ -93,6 +95,14 @@ class Place:
         trades = trades_bootstrap.book().trades(None, self.day, 10_000, None).trades
         held = {one for one in trades_bootstrap.book().positions(self.day, None) if one.change.trades}
         assert held == set(positions_of(trades))
+
+
+def _where(key: PositionKey) -> tuple[str | int, ...]:
+    return key.period.local_hour, key.period.minutes, key.venue, key.area or ""
+
+
+def _terms(trade: Trade) -> tuple[object, ...]:
+    return trade.direction, trade.price, trade.kw, trade.period.minutes, trade.area, trade.state, trade.venue_revision
 
 
 def _plain(receipt: Receipt) -> Receipt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,8 +16,11 @@ from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.polling import poll
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
+from chalicelib.positions.model import Direction
 from chalicelib.trades import bootstrap as trades_bootstrap
-from chalicelib.trades.service import book_trade
+from chalicelib.trades.model import State
+from chalicelib.trades.service import book_trade, state_trade
+from chalicelib.trades.statement import Statement
 from tests.durability.kills import Life
 from tests.durability.places import ROWS, Outcome, Place
 
@@ -109,8 +112,28 @@ def _book(place: Place, life: Life) -> None:
     book_trade(place.trade(1), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
 
 
+def _posted(place: Place) -> None:
+    _book(place, Life())
+
+
+def _state_all(place: Place, life: Life) -> None:
+    """State trades one after the other, as an array of them is stated; again from the first by who got no answer."""
+    first = replace(place.trade(1), area="10YDE-RWENET---I", venue_revision=1)
+    for trade, about_state in (
+        (first, False),
+        (replace(first, direction=Direction.SELL), True),
+        (replace(first, venue_revision=2, price=7, area="10YDE-VE-------2"), False),
+        (replace(first, venue_revision=3, state=State.RECALLED), True),
+        (replace(place.trade(2), period=first.period._replace(minutes=15), kw=100), False),
+        (replace(place.trade(3), venue="nordpool"), False),
+    ):
+        admin = Identity("admin", Role.ADMIN)
+        state_trade(Statement(trade, about_state), admin, trades_bootstrap.book(), place.clock)
+
+
 SCENES: Final = {
     "a posted trade": Scene(lambda _: None, _book),
+    "statements of all kinds": Scene(_posted, _state_all),
     "a first version": Scene(_first_version, _import, ("corrected", "quarantined")),
     "a second version": Scene(_second_version, _import, ("corrected", "corrected", "quarantined")),
     "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "held", "quarantined", "withdrawn")),

@@ -14,6 +14,7 @@ from chalicelib.common import clock as common_clock
 from chalicelib.common.errors import DamagedHistory, Unavailable
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.imports.context import LEASE
+from chalicelib.positions.dynamodb import PositionItem
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.items import TradeItem, old_item
 from chalicelib.trades.model import Trade
@@ -80,6 +81,35 @@ def test_a_correction_whose_reply_was_lost_is_not_made_twice(book: Book) -> None
         assert book.correct(old, new) in (None, new)
     assert_holds(book, new.trade)
     assert list(book.history("trade-1")) == [new, old]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "stored"),
+    [
+        (("None", "TransactionConflict"), "trader_1#2023-02-28T12:00Z/60~3"),
+        (("TransactionConflict", "TransactionConflict"), "trader_1#2023-02-28T12:00Z/60~3"),
+        (("TransactionConflict", "None"), "trader_1#2023-02-28T12:00Z/60"),
+        (("None", "ThrottlingError"), "trader_1#2023-02-28T12:00Z/60"),
+    ],
+)
+def test_a_position_is_written_in_parts_after_a_conflict_on_it(
+    book: Book, monkeypatch: pytest.MonkeyPatch, reasons: tuple[str, ...], stored: str
+) -> None:
+    monkeypatch.setattr("chalicelib.positions.dynamodb.randrange", lambda _: 3)
+    with injected(WRITE, cancelled(*reasons)):
+        assert book.add([posted(trade())]) == {}
+    assert [item.trader_period for item in PositionItem.scan()] == [stored]
+    assert book.add([posted(trade("b"))]) == {}
+    assert_holds(book, trade(), trade("b"))
+
+
+def test_a_correction_takes_from_any_part_what_was_booked_in_another(book: Book) -> None:
+    old = posted(trade())
+    book.add([old])
+    conflict = cancelled("None", "None", "TransactionConflict", "TransactionConflict")
+    with injected(WRITE, conflict, conflict):
+        assert book.correct(old, old.next(trade(delivery_hour=20), old.source, old.recorded_at)) is None
+    assert_holds(book, trade(delivery_hour=20))
 
 
 @pytest.mark.parametrize(
