@@ -49,6 +49,11 @@ def code_of(error: VoltbookError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
+def of_code(code: str) -> int:
+    """Return the exit code for the `code` of an error."""
+    return next((exit_code for kind, exit_code in EXIT_CODES.items() if kind.code == code), FAILED)
+
+
 def of_files(paths: Iterable[Path], import_one: Callable[[Path], int]) -> int:
     """Import files and return the worst exit code. Failures go to stderr; one that concerns every file is raised."""
     worst_code = DONE

@@ -20,7 +20,8 @@ from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
-from chalicelib.trades.service import Filter, book_trade, list_trades
+from chalicelib.trades.reading import Filter, list_trades
+from chalicelib.trades.service import book_trade
 from samples.generate import Row, day_of_trades, write_daily_file
 from tests.fixtures.api_client import basic
 from tests.fixtures.capacity_meter import metering

@@ -189,12 +189,14 @@ def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 150
 
 
-def test_the_example_trade_of_the_bots_can_be_booked() -> None:
+def test_the_example_trades_of_the_bots_can_be_booked() -> None:
     from chalicelib.common.strict_json import read_object
     from chalicelib.trades.model import parse_trade
+    from chalicelib.trades.statement import parse_statement
 
-    [example] = re.findall(r"```json\n(.*?)```", BOTS, re.DOTALL)
-    assert parse_trade(read_object(example.encode())).id == "EPX-1"
+    hour, quarter = (read_object(text.encode()) for text in re.findall(r"```json\n(.*?)```", BOTS, re.DOTALL))
+    assert parse_trade(hour).id == "EPX-1"
+    assert parse_statement(quarter).trade.id == "EPX-2"
 
 
 def test_the_page_for_bots_shows_the_script_that_is_tested() -> None:

@@ -17,6 +17,8 @@ NUMBERS: Final = frozenset(
         "price",
         "quantity",
         "delivery_hour",
+        "quantity_mw",
+        "venue_revision",
         "revision",
         "version",
         "rows",

@@ -88,6 +88,15 @@ class NotFound(VoltbookError):
     code = "not_found"
 
 
+class NotInV1(NotFound):
+    """A trade that the eight fields of v1 cannot state."""
+
+    code = "not_in_v1"
+
+    def __init__(self, trade_id: str, address: str) -> None:
+        super().__init__(f"the eight fields of v1 cannot state trade {trade_id!r}; it is at {address}")
+
+
 class AlreadyExists(VoltbookError):
     code = "already_exists"
 

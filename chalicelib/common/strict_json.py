@@ -26,10 +26,22 @@ class NotWhole:
 
 def read_object(body: bytes, most: int = MAX_BYTES) -> dict[str, object]:
     """Read one JSON object (UTF-8, at most `most` bytes); raises InvalidJson or TooLarge."""
+    return as_object(read_value(body, most), "the body")
+
+
+def as_object(value: object, what: str) -> dict[str, object]:
+    """Return a value that is a JSON object; raises InvalidJson."""
+    if not isinstance(value, dict):
+        raise InvalidJson(f"{what} must be one JSON object, got {kind_of(value)}")
+    return value
+
+
+def read_value(body: bytes, most: int) -> object:
+    """Read one JSON value (UTF-8, at most `most` bytes); raises InvalidJson or TooLarge."""
     if len(body) > most:
         raise TooLarge(f"the body has {len(body)} bytes, at most {most} are read")
     try:
-        value = json.loads(
+        return json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_unique_keys,
             parse_constant=_refuse_constant,
@@ -42,9 +54,6 @@ def read_object(body: bytes, most: int = MAX_BYTES) -> dict[str, object]:
         raise InvalidJson(f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
         raise InvalidJson("the body is nested too deep") from error
-    if not isinstance(value, dict):
-        raise InvalidJson(f"the body must be one JSON object, got {kind_of(value)}")
-    return value
 
 
 def kind_of(value: object) -> str:

@@ -8,7 +8,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import BOOKS_FOR_ALL, Identity
-from chalicelib.common.errors import InvalidRequest, NotFound
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.strict_json import read_object
 from chalicelib.web.responses import json_response, path_parameter, query
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from chalicelib.imports.context import ImportContext
     from chalicelib.trades.revision import Revision
 
-VENUE = "epex"
 blueprint = Blueprint(__name__)
 _SIDE = "/v2/trades/{venue}/{trade_id}/{direction}"
 
@@ -25,22 +24,22 @@ _SIDE = "/v2/trades/{venue}/{trade_id}/{direction}"
 @route(blueprint, "POST", f"{_SIDE}/withdraw", BOOKS_FOR_ALL)
 def post_withdraw(caller: Identity, venue: str, trade_id: str, direction: str) -> Response:
     """Take a trade out of the book unless a file contains it."""
-    from chalicelib.imports.manual_withdrawal import WithdrawTrade, read_reason, read_revision, withdraw_trade
+    from chalicelib.imports.manual_withdrawal import WithdrawTrade, read_reason, read_revision, side_of, withdraw_trade
 
     values, context = _request({"reason": read_reason, "revision": read_revision}, "a withdrawal")
-    name = _trade(venue, trade_id, direction, context)
-    request = WithdrawTrade(name, values["revision"], values["reason"], caller)
+    side = side_of(venue, path_parameter(trade_id), direction, context.book)
+    request = WithdrawTrade(side, values["revision"], values["reason"], caller)
     return _answer("withdrawn", withdraw_trade(request, context))
 
 
 @route(blueprint, "POST", f"{_SIDE}/restore", BOOKS_FOR_ALL)
 def post_restore(caller: Identity, venue: str, trade_id: str, direction: str) -> Response:
     """Put a trade back that a user withdrew."""
-    from chalicelib.imports.manual_withdrawal import RestoreTrade, read_revision, restore_trade
+    from chalicelib.imports.manual_withdrawal import RestoreTrade, read_revision, restore_trade, side_of
 
     values, context = _request({"revision": read_revision}, "a restoration")
-    name = _trade(venue, trade_id, direction, context)
-    return _answer("restored", restore_trade(RestoreTrade(name, values["revision"], caller), context))
+    side = side_of(venue, path_parameter(trade_id), direction, context.book)
+    return _answer("restored", restore_trade(RestoreTrade(side, values["revision"], caller), context))
 
 
 def _request(checks: dict[str, Check], what: str) -> tuple[dict[str, Any], ImportContext]:
@@ -55,13 +54,7 @@ def _request(checks: dict[str, Check], what: str) -> tuple[dict[str, Any], Impor
     return values, import_context("api")
 
 
-def _trade(venue: str, trade_id: str, direction: str, context: ImportContext) -> str:
-    name = path_parameter(trade_id)
-    revision = context.book.find(name) if venue == VENUE else None
-    if revision is None or revision.trade.direction.value != direction:
-        raise NotFound(f"there is no {direction} trade {name!r} of venue {venue!r}"[:300])
-    return name
-
-
 def _answer(outcome: str, revision: Revision) -> Response:
-    return json_response({"outcome": outcome, "revision": revision.as_json()})
+    from chalicelib.trades.statement import revision_json
+
+    return json_response({"outcome": outcome, "revision": revision_json(revision)})

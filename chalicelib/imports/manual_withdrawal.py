@@ -17,7 +17,13 @@ from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.validation import line_with_id, validate_imported
 from chalicelib.imports.withdrawals import newest_near, newest_versions
+from chalicelib.positions.model import VENUE, Direction
+from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.side import side_id
+from chalicelib.trades.statement import as_v2
+from chalicelib.trades.store import Book
+from chalicelib.trades.venues import VENUES
 
 MAX_REASON: Final = 200
 ATTEMPTS: Final = 5
@@ -38,18 +44,28 @@ def read_revision(value: object) -> int:
 
 
 class WithdrawTrade(NamedTuple):
-    """A user's request; `revision` is the number of the revision that the user saw."""
+    """A user's request for a side of a trade (`side_id`); `revision` is the number of the revision that they saw."""
 
-    trade_id: str
+    side: str
     revision: int
     reason: str
     caller: Identity
 
 
 class RestoreTrade(NamedTuple):
-    trade_id: str
+    side: str
     revision: int
     caller: Identity
+
+
+def side_of(venue: str, trade_id: str, direction: str, book: Book) -> str:
+    """Return the name of the side in this direction; raises NotFound."""
+    sides = [side_id(venue, trade_id, side) for side in (1, 2)] if venue in VENUES else []
+    found = book.find_many(sides).values()
+    name = next((current.side_id for current in found if current.trade.direction.value == direction), None)
+    if name is None:
+        raise NotFound(f"there is no {direction} trade {trade_id!r} of venue {venue!r}"[:300])
+    return name
 
 
 def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
@@ -62,12 +78,12 @@ def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
         ImportUnderWay: its file is being imported.
     """
     request.caller.require_withdrawing()
-    current = _find(request.trade_id, context)
+    current = _find(request.side, context)
     source = Posted(request.caller.name, request.reason)
     if current.withdrawn and current.number == request.revision + 1 and current.source == source:
         return _kept_out(current, request.caller, context)
     if current.withdrawn:
-        raise InvalidRequest(f"trade {request.trade_id!r} is withdrawn already")
+        raise InvalidRequest(f"trade {current.trade.id!r} is withdrawn already")
 
     def withdrawal(current: Revision) -> Revision:
         _require_no_file(current, context)
@@ -81,7 +97,7 @@ def withdraw_trade(request: WithdrawTrade, context: ImportContext) -> Revision:
 def _kept_out(withdrawn: Revision, caller: Identity, context: ImportContext) -> Revision:
     """Return the withdrawal, or restore the trade and raise InvalidRequest if a file was imported since the search."""
     if _file_line(withdrawn, context) is not None:
-        restore_trade(RestoreTrade(withdrawn.trade.id, withdrawn.number, caller), context)
+        restore_trade(RestoreTrade(withdrawn.side_id, withdrawn.number, caller), context)
         _require_no_file(withdrawn, context)
     return withdrawn
 
@@ -93,16 +109,16 @@ def restore_trade(request: RestoreTrade, context: ImportContext) -> Revision:
     of which the revision is not the current one.
     """
     request.caller.require_withdrawing()
-    current = _find(request.trade_id, context)
+    current = _find(request.side, context)
     if not current.withdrawn and current.number == request.revision + 1:
         return current
     if not current.withdrawn:
-        raise InvalidRequest(f"trade {request.trade_id!r} is not withdrawn")
+        raise InvalidRequest(f"trade {current.trade.id!r} is not withdrawn")
     if current.withdrawn_by_hand is None:
-        raise InvalidRequest(f"trade {request.trade_id!r} is missing from its file; a file that has it restores it")
+        raise InvalidRequest(f"trade {current.trade.id!r} is missing from its file; a file that has it restores it")
 
     def restored(current: Revision) -> Revision:
-        before = next(revision for revision in context.book.history(request.trade_id) if not revision.withdrawn)
+        before = next(revision for revision in context.book.history(request.side) if not revision.withdrawn)
         return replace(before, number=current.number + 1, recorded_at=format_utc(context.clock.now()))
 
     return _change(
@@ -110,10 +126,10 @@ def restore_trade(request: RestoreTrade, context: ImportContext) -> Revision:
     )
 
 
-def _find(trade_id: str, context: ImportContext) -> Revision:
-    current = context.book.find(trade_id)
+def _find(side: str, context: ImportContext) -> Revision:
+    current = context.book.find(side)
     if current is None:
-        raise NotFound(f"there is no trade {trade_id!r}")
+        raise NotFound(f"there is no trade {side!r}")
     return current
 
 
@@ -134,13 +150,21 @@ def _change(
                 problem = Problem("revision", f"must be the current revision, {current.number}, got {expected}")
                 raise InvalidRequest("the trade has changed; read it again", (problem,))
             new = change(current)
-            before = {"withdrawn": current.withdrawn, "trade": current.trade.as_fields()}
-            entry = Entry(Deed(caller.name, act, current.trade.id), context.clock.now(), before, after)
+            before = {"withdrawn": current.withdrawn, "trade": _audited(current)}
+            entry = Entry(Deed(caller.name, act, _audited_name(current.trade)), context.clock.now(), before, after)
             newer = context.book.correct(current, new, lease, entry)
             if newer is None:
                 return new
             current = newer
     raise ImportUnderWay(f"trade {current.trade.id!r} is being imported; try again in a minute")
+
+
+def _audited(revision: Revision) -> dict[str, object]:
+    return revision.trade.as_fields() if revision.side == 1 and revision.trade.in_v1_form else as_v2(revision)
+
+
+def _audited_name(trade: Trade) -> str:
+    return trade.id if trade.venue == VENUE else f"{trade.id} of {trade.venue}"
 
 
 def _mark_only_past_days(current: Revision, lease: Lease, context: ImportContext) -> None:
@@ -163,21 +187,26 @@ def _require_no_file(revision: Revision, context: ImportContext) -> None:
 
 def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int] | None:
     """Return the newest file that contains the trade, and its line (0 if the object no longer exists)."""
+    if revision.trade.venue != VENUE:  # the daily files are the exchange's
+        return None
+    other = side_id(VENUE, revision.trade.id, 3 - revision.side)
+    direction = revision.trade.direction if context.book.find(other) is not None else None
     # The trades of a held file are not noted on any revision yet.
     near = newest_near(revision.executed_on, context.receipts)
     held = {receipt.file_day for receipt in near if receipt.state is FileState.HELD}
     for day in sorted(revision.file_days | held):
         for receipt in newest_versions(day, context.receipts):
-            line = _line_in(receipt, revision, context)
+            line = _line_in(receipt, revision, direction, context)
             if line is not None:
                 return receipt, line
     return None
 
 
-def _line_in(receipt: Receipt, revision: Revision, context: ImportContext) -> int | None:
+def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, context: ImportContext) -> int | None:
+    """Return the line with the trade, which may be corrected to the other `direction` if that is None."""
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
             validation = validate_imported(stored.content, (), receipt.rules)
-            return line_with_id(stored.content, validation, revision.trade.id)
+            return line_with_id(stored.content, validation, revision.trade.id, direction)
     except NotFound:
         return 0 if receipt.file_day in revision.seen_in else None

@@ -20,10 +20,11 @@ SAME_TIME: Final = timedelta(seconds=2)
 
 
 def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Trade]:
-    """Return the posted trades executed on a day that no file contains."""
+    """Return the posted trades executed on a day that no file contains, of those that a daily file can state."""
     delivery_days = [file_day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
-    trades = [trade for day in delivery_days for trade in context.book.in_no_file(day, None)]
-    return [trade for trade in trades if trade.own_day == file_day]
+    revisions = [revision for day in delivery_days for revision in context.book.in_no_file(day, None)]
+    trades = [revision.trade for revision in revisions if revision.executed_on == file_day]
+    return [trade for trade in trades if trade.in_v1_form]
 
 
 def days_to_search(now: datetime) -> Sequence[date]:

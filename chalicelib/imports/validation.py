@@ -19,6 +19,7 @@ from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.imports.column_checks import checked_columns, require_repeated
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
 from chalicelib.imports.repeated_rows import hash_of, is_in, sort_out
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, Trade
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -166,9 +167,13 @@ def row_ids(content: BinaryIO, validation: FileValidation) -> Iterator[str]:
         yield from (row.trade_id for row in _again(content, validation.header) if row.trade_id is not None)
 
 
-def line_with_id(content: BinaryIO, validation: FileValidation, trade_id: str) -> int | None:
+def line_with_id(
+    content: BinaryIO, validation: FileValidation, trade_id: str, direction: Direction | None = None
+) -> int | None:
+    """Return the first line with this id, and direction unless that is None or the row is bad."""
     rows = _again(content, validation.header) if validation.header is not None else iter(())
-    return next((row.line for row in rows if row.trade_id == trade_id), None)
+    found = (row for row in rows if row.trade_id == trade_id)
+    return next((row.line for row in found if not row.trade or direction in {None, row.trade.direction}), None)
 
 
 def last_row(content: BinaryIO) -> Row | None:

@@ -17,7 +17,7 @@ from chalicelib.mails.store import MailChannel, MailOutbox
 from chalicelib.notices.service import CLAIM
 from chalicelib.reports.completeness import IMPORT_RUNNING, State, files_needed
 from chalicelib.reports.service import MORE_READS, DeskDay, ReportStores, report_desk_day
-from chalicelib.trades.service import Filter, unconfirmed_trades
+from chalicelib.trades.reading import Filter, unconfirmed_trades
 from chalicelib.trades.store import Book
 
 NOBODY: Final = "nobody has confirmed a subscription of the topic"

@@ -54,6 +54,11 @@ def area_code(text: str) -> str:
     return text
 
 
+def area_name(code: str) -> str:
+    """Return the shortest of an area's names, or the code of an area without a name."""
+    return min(_NAMES.get(code, (code,)), key=len)
+
+
 def check_character(code: str) -> str:
     """Return the last character of an EIC code, computed from the first 15 as ENTSO-E's reference manual says."""
     total = sum(_DIGITS.index(character) * (16 - place) for place, character in enumerate(code[:15]))

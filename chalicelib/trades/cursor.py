@@ -9,10 +9,12 @@ from typing import Final
 
 from chalicelib.access.identity import Identity
 from chalicelib.common.errors import InvalidRequest, Problem
-from chalicelib.trades.service import Filter
+from chalicelib.trades.reading import Filter
+from chalicelib.trades.side import BETWEEN
+from chalicelib.trades.store import Only
 
 LONGEST_MARK: Final = 700
-"""Bytes: a day, a period and an id of 128 characters of four bytes each."""
+"""Bytes: a day, a period, a venue and an id of 128 characters of four bytes each."""
 
 
 def cursor_of(which: Filter, mark: str, caller: Identity) -> str:
@@ -42,12 +44,14 @@ def _signature(which: Filter, mark: str, caller: Identity) -> str:
     from hmac import new
 
     day = which.delivery_day.isoformat() if which.delivery_day else None
-    place = json.dumps([caller.name, which.trader_id, day, mark])
+    place = json.dumps([caller.name, which.trader_id, day, mark, *([] if which.only == Only() else which.only)])
     return new(caller.seal.encode(), place.encode(), sha256).hexdigest()
 
 
 def _possible(which: Filter, mark: object) -> bool:
-    if not isinstance(mark, str) or not mark.isprintable() or not 1 <= len(mark.encode()) <= LONGEST_MARK:
+    if not isinstance(mark, str) or not mark.replace(BETWEEN, "").isprintable():
+        return False
+    if not 1 <= len(mark.encode()) <= LONGEST_MARK:
         return False
     inside_a_day = which.trader_id is not None and which.delivery_day is not None
     return not inside_a_day or mark.startswith(f"{which.delivery_day}#")

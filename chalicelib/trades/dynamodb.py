@@ -41,7 +41,6 @@ from chalicelib.trades.side import name_and_side, side_id
 if TYPE_CHECKING:  # a cold start that books makes none of the Protocols
     from chalicelib.audit.model import Entry
     from chalicelib.feeds.store import Lease
-    from chalicelib.trades.model import Trade
     from chalicelib.trades.store import Only, Slice
 
 _NO_CURRENT = "it has no current revision"
@@ -94,14 +93,14 @@ class BookTables(PositionTable):
                 return slice_of(of_day(delivery_day, limit + 1, mark, filters), limit, "day_order")
             return slice_of(of_all(limit + 1, mark, filters), limit, None)
 
-    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:
         filters = {"FilterExpression": IN_NO_FILE}
         with translated_errors():
             if trader_id is not None:
                 items = of_trader(trader_id, delivery_day, None, None, filters)
             else:
                 items = of_day(delivery_day, None, None, filters)
-        return [revision.trade for revision in map(revision_of, items) if revision.counts]
+        return [revision for revision in map(revision_of, items) if revision.counts]
 
     def _revisions(self, trade_id: str) -> list[Revision]:
         """Return the revisions of both sides, newest first."""

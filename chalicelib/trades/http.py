@@ -1,42 +1,29 @@
-"""`/v1/trades`: booking, reading and listing trades."""
+"""`/v1/trades` and `/v2/trades`: booking, reading and listing trades."""
 
 from __future__ import annotations
 
-import json
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import BOOKS, EVERY_ROLE, Identity
-from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.common.strict_json import read_object
-from chalicelib.trades.cursor import cursor_of, mark_of
-from chalicelib.trades.model import FIELDS, parse_trade
+from chalicelib.trades.model import parse_trade
 from chalicelib.trades.rules import Outcome
-from chalicelib.trades.service import MAX_TRADES, Filter, book_trade, find_trade, list_trades, trade_history
+from chalicelib.trades.service import book_trade
 from chalicelib.trades.warnings import trade_warnings, warnings_member
 from chalicelib.web import request_log
-from chalicelib.web.responses import (
-    MAX_BYTES,
-    address_of,
-    as_day,
-    as_name,
-    json_response,
-    path_parameter,
-    query,
-    rendered,
-)
+from chalicelib.web.responses import as_day, as_name, json_response, path_parameter, query
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
-    from collections.abc import Sequence
+    from chalicelib.trades.pages import Form
+    from chalicelib.trades.reading import Filter
+    from chalicelib.trades.stating import BookContext
 
-    from chalicelib.trades.model import Trade
-
-_LIMIT: Final = re.compile(r"\d{1,5}", re.ASCII)
+MAX_ARRAY: Final = 100
+MAX_ARRAY_BYTES: Final = 256 * 1024
 blueprint = Blueprint(__name__)
 
 
@@ -59,44 +46,28 @@ def post_trade(caller: Identity) -> Response:
 @route(blueprint, "GET", "/v1/trades", EVERY_ROLE)
 def get_trades(caller: Identity) -> Response:
     from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.cursor import mark_of
+    from chalicelib.trades.model import FIELDS
+    from chalicelib.trades.pages import Form, page_answer, page_parameters, whole_answer
+    from chalicelib.trades.reading import Filter, list_v1_trades
 
     request = blueprint.current_request
     given = query(
         request,
         trader_id=as_name,
         delivery_day=as_day,
-        limit=_limit,
-        cursor=partial(_cursor, request),
+        **page_parameters(request),
         unconfirmed=partial(_unconfirmed, request),
     )
     which, limit = Filter(given["trader_id"], given["delivery_day"]), given["limit"]
+    form = Form(FIELDS, lambda revision: revision.trade.as_fields())
     if given["unconfirmed"]:
-        return _list_unconfirmed(request, which, caller)
+        return _list_unconfirmed(request, form, which, caller)
     mark = mark_of(which, given["cursor"], caller)
     if limit is None:
-        return _whole(request, list_trades(which, caller, book(), None, mark).trades)
-    return _page(request, which, caller, limit, mark)
-
-
-@route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
-def get_trade(caller: Identity, trade_id: str) -> Response:
-    from chalicelib.trades.bootstrap import book
-
-    request = blueprint.current_request
-    query(request)
-    return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
-
-
-def _limit(text: str) -> int:
-    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_TRADES:
-        raise ValueError(f"must be a whole number from 1 to {MAX_TRADES}, got {text[:20]!r}")
-    return int(text)
-
-
-def _cursor(request: Any, text: str) -> str:
-    if "limit" not in request.query_params:
-        raise ValueError("goes with a limit only")
-    return text
+        return whole_answer(request, form, list_v1_trades(which, caller, book(), None, mark))
+    read = partial(list_v1_trades, which, caller, book(), mark=mark)
+    return page_answer(request, form, which, caller, limit, read)
 
 
 def _unconfirmed(request: Any, text: str) -> bool:
@@ -107,55 +78,122 @@ def _unconfirmed(request: Any, text: str) -> bool:
     return text == "true"
 
 
-def _list_unconfirmed(request: Any, which: Filter, caller: Identity) -> Response:
+def _list_unconfirmed(request: Any, form: Form, which: Filter, caller: Identity) -> Response:
     from chalicelib.feeds.bootstrap import receipts
     from chalicelib.trades.bootstrap import book
-    from chalicelib.trades.service import unconfirmed_trades
+    from chalicelib.trades.pages import whole_answer
+    from chalicelib.trades.reading import unconfirmed_trades, v1_page
 
-    return _whole(request, unconfirmed_trades(which, caller, book(), receipts()))
+    return whole_answer(request, form, v1_page(unconfirmed_trades(which, caller, book(), receipts())))
 
 
-def _page(request: Any, which: Filter, caller: Identity, limit: int, mark: str | None) -> Response:
-    """Return a page of at most `limit` trades, halved until the page fits one answer."""
+@route(blueprint, "GET", "/v1/trades/{trade_id}", EVERY_ROLE)
+def get_trade(caller: Identity, trade_id: str) -> Response:
     from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.reading import find_trade
 
-    page = list_trades(which, caller, book(), limit, mark)
-    body, headers = _body(request, page.trades)
-    if len(body.encode()) > MAX_BYTES:
-        return _page(request, which, caller, limit // 2, mark)
-    if page.next_mark is None:
-        return rendered(body, headers)
-    parameters = {"trader_id": which.trader_id, "delivery_day": which.delivery_day, "limit": limit}
-    given = {name: value for name, value in parameters.items() if value is not None}
-    link = urlencode({**given, "cursor": cursor_of(which, page.next_mark, caller)})
-    return rendered(body, {**headers, "Link": f'<{address_of(request)}?{link}>; rel="next"'})
-
-
-def _whole(request: Any, trades: Sequence[Trade]) -> Response:
-    body, headers = _body(request, trades)
-    if len(body.encode()) > MAX_BYTES:
-        message = f"the answer has more than {MAX_BYTES} bytes: narrow it or page through it with limit"
-        raise AnswerTooLarge(message)
-    return rendered(body, headers)
-
-
-def _body(request: Any, trades: Sequence[Trade]) -> tuple[str, dict[str, str]]:
-    """Return the trades in the format that the client accepts, and its headers."""
-    from chalicelib.web.negotiation import csv_headers, prefers_csv
-
-    rows = (trade.as_fields() for trade in trades)
-    if not prefers_csv(request):
-        return json.dumps(list(rows)), {}
-    from chalicelib.common.csv_writer import csv_lines
-
-    return "".join(csv_lines(FIELDS, rows)), csv_headers("voltbook_trades")
+    request = blueprint.current_request
+    query(request)
+    return json_response(find_trade(path_parameter(trade_id), caller, book()).as_fields())
 
 
 @route(blueprint, "GET", "/v1/trades/{trade_id}/history", EVERY_ROLE)
 def get_history(caller: Identity, trade_id: str) -> Response:
     from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.reading import trade_history
 
     request = blueprint.current_request
     query(request)
     revisions = trade_history(path_parameter(trade_id), caller, book())
     return json_response([revision.as_json() for revision in revisions])
+
+
+@route(blueprint, "POST", "/v2/trades", BOOKS)
+def post_statements(caller: Identity) -> Response:
+    """Book one trade or each of an array."""
+    from chalicelib.common.clock import clock
+    from chalicelib.common.strict_json import read_value
+    from chalicelib.trades.bootstrap import book, exchange_limits
+    from chalicelib.trades.stating import BookContext, state_fields
+
+    request: Any = blueprint.current_request
+    query(request)
+    given = read_value(request.raw_body, MAX_ARRAY_BYTES)
+    context = BookContext(caller, book(), clock(), exchange_limits())
+    if isinstance(given, list):
+        return json_response({"results": _each(given, context)})
+    stated = state_fields(given, context)
+    _log([stated["outcome"]])
+    return json_response(stated)
+
+
+def _each(elements: list[object], context: BookContext) -> list[dict[str, Any]]:
+    from chalicelib.common.errors import InvalidRequest, VoltbookError
+    from chalicelib.trades.stating import refusal, state_each
+    from chalicelib.web.responses import status_of
+
+    if not 1 <= len(elements) <= MAX_ARRAY:
+        raise InvalidRequest(f"an array must have 1 to {MAX_ARRAY} trades, got {len(elements)}")
+    results = [
+        refusal(result) | {"status_code": status_of(result)} if isinstance(result, VoltbookError) else result
+        for result in state_each(elements, context)
+    ]
+    _log([result["outcome"] for result in results])
+    return results
+
+
+def _log(outcomes: list[str]) -> None:
+    counts = {outcome: outcomes.count(outcome) for outcome in dict.fromkeys(outcomes)}
+    if len(outcomes) == 1:
+        request_log.note(outcome=outcomes[0])
+    else:
+        request_log.note(**counts)
+    names = {"booked": "Booked", "already_there": "AlreadyThere", "corrected": "Corrected"}
+    request_log.measure(**{names[outcome]: count for outcome, count in counts.items() if outcome in names})
+
+
+@route(blueprint, "GET", "/v2/trades", EVERY_ROLE)
+def get_statements(caller: Identity) -> Response:
+    from chalicelib.trades.areas import area_code
+    from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.cursor import mark_of
+    from chalicelib.trades.pages import Form, page_answer, page_parameters, whole_answer
+    from chalicelib.trades.reading import Filter, list_trades
+    from chalicelib.trades.statement import SHOWN, as_v2, read_strategy
+    from chalicelib.trades.store import Only
+    from chalicelib.trades.venues import venue_of
+
+    request = blueprint.current_request
+    given = query(
+        request,
+        delivery_day=as_day,
+        trader_id=as_name,
+        venue=venue_of,
+        area=area_code,
+        strategy=read_strategy,
+        state=_state,
+        **page_parameters(request),
+    )
+    only = Only(given["venue"], given["area"], given["strategy"], counted=given["state"] != "all")
+    which, limit = Filter(given["trader_id"], given["delivery_day"], only), given["limit"]
+    form, mark = Form(SHOWN, as_v2), mark_of(which, given["cursor"], caller)
+    if limit is None:
+        return whole_answer(request, form, list_trades(which, caller, book(), None, mark))
+    return page_answer(request, form, which, caller, limit, partial(list_trades, which, caller, book(), mark=mark))
+
+
+def _state(text: str) -> str:
+    if text not in {"counted", "all"}:
+        raise ValueError(f"must be counted or all, got {text[:20]!r}")
+    return text
+
+
+@route(blueprint, "GET", "/v2/trades/{venue}/{trade_id}", EVERY_ROLE)
+def get_sides(caller: Identity, venue: str, trade_id: str) -> Response:
+    from chalicelib.trades.bootstrap import book
+    from chalicelib.trades.reading import trade_sides
+    from chalicelib.trades.statement import sides_json
+
+    query(blueprint.current_request)
+    name = path_parameter(trade_id)
+    return json_response(sides_json(venue, name, trade_sides(venue, name, caller, book())))

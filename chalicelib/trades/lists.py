@@ -27,14 +27,12 @@ _COUNTED: Final = f"attribute_not_exists(#state) OR NOT #state IN ({', '.join(_U
 
 
 def slice_of(items: Sequence[Item], limit: int, order: str | None) -> Slice:
-    """Return the first items as revisions, with the mark of the last: its `order`, or the name of its side."""
+    """Return the first items as revisions, each with its mark: its `order`, or the name of its side."""
     from chalicelib.trades.store import Slice  # noqa: PLC0415 - a cold start that books returns no slice
 
     shown = items[:limit]
-    mark = None
-    if len(items) > limit:
-        mark = shown[-1][order]["S"] if order else side_id_of(shown[-1])
-    return Slice(tuple(map(revision_of, shown)), mark)
+    marks = tuple(item[order]["S"] if order else side_id_of(item) for item in shown)
+    return Slice(tuple(map(revision_of, shown)), marks, marks[-1] if len(items) > limit else None)
 
 
 def of_trader(

@@ -77,13 +77,16 @@ class Revision:
         return not self.withdrawn and self.trade.state.counts
 
     def as_json(self) -> dict[str, object]:
+        return {**self.record(), "trade": self.trade.as_fields()}
+
+    def record(self) -> dict[str, object]:
+        """Return all of a revision except its trade."""
         return {
             "revision": self.number,
             "said_at": self.recorded_at,
             "source": self.source.as_json(),
             "matched_by": self.matched.isoformat() if self.matched else None,
             "withdrawn": self.withdrawn,
-            "trade": self.trade.as_fields(),
         }
 
     @property

@@ -1,21 +1,14 @@
-"""Booking trades, and reading them."""
+"""Booking trades."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.access.identity import Identity
-from chalicelib.common.errors import (
-    AnswerTooLarge,
-    ConflictingTrade,
-    ImportUnderWay,
-    InvalidRequest,
-    NotFound,
-    Problem,
-)
+from chalicelib.common.errors import ConflictingTrade, ImportUnderWay
 from chalicelib.common.timestamps import finer, format_utc, times_agree
 from chalicelib.trades.model import Trade, TradeKey
 from chalicelib.trades.revision import FromFile, Posted, Revision
@@ -24,14 +17,12 @@ from chalicelib.trades.side import side_id
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.common.clock import Clock
-    from chalicelib.feeds.store import Lease, Receipts
+    from chalicelib.feeds.store import Lease
     from chalicelib.trades.statement import Statement
-    from chalicelib.trades.store import Book, Slice
+    from chalicelib.trades.store import Book
 
 MAX_ACTIONS = 100
 """Actions in one transaction, a limit of DynamoDB."""
-MAX_TRADES: Final = 10_000
-"""In one answer, because Lambda limits it to 6 MB."""
 
 
 class Booked(NamedTuple):
@@ -198,61 +189,3 @@ def _done_before(row: Revision, current: Revision, book: Book) -> Settled:
     replaced = next((past for past in book.history(row.trade.id) if past.number == current.number - 1), None)
     restored = replaced is not None and replaced.withdrawn
     return Settled(Outcome.RESTORED if restored else Outcome.CORRECTED, row, replaced)
-
-
-class Filter(NamedTuple):
-    """None selects all traders or days."""
-
-    trader_id: str | None
-    delivery_day: date | None
-
-
-def list_trades(which: Filter, caller: Identity, book: Book, limit: int | None, mark: str | None) -> Slice:
-    """Return the trades that match and the caller may read; raises NotAllowed or AnswerTooLarge."""
-    trader_id = caller.reading(which.trader_id)
-    if limit is not None:
-        return book.trades(trader_id, which.delivery_day, limit, mark)
-    trades = book.trades(trader_id, which.delivery_day, MAX_TRADES, mark)
-    if trades.next_mark is not None:
-        message = (
-            f"more than {MAX_TRADES} trades match: narrow it by trader_id or delivery_day, "
-            f"or page through it with limit (at most {MAX_TRADES}) and the cursor in the Link header"
-        )
-        raise AnswerTooLarge(message)
-    return trades
-
-
-def unconfirmed_trades(which: Filter, caller: Identity, book: Book, receipts: Receipts) -> Sequence[Trade]:
-    """Return the posted trades of one delivery day that are in no file although that of their execution is imported.
-
-    Raises NotAllowed; InvalidRequest without a delivery day.
-    """
-    trader_id = caller.reading(which.trader_id)
-    if which.delivery_day is None:
-        raise InvalidRequest("the query has a problem", (Problem("delivery_day", "is required with unconfirmed"),))
-    trades = book.in_no_file(which.delivery_day, trader_id)
-    newest = receipts.newest({trade.own_day for trade in trades})
-    return [trade for trade in trades if (receipt := newest.get(trade.own_day)) and receipt.confirms_trades]
-
-
-def find_trade(trade_id: str, caller: Identity, book: Book) -> Trade:
-    """Return one trade; raises NotFound also for one that the caller may not read."""
-    revision = _readable(book.find(trade_id), trade_id, caller)
-    if revision.withdrawn:
-        by_hand = revision.withdrawn_by_hand
-        who = f"by {by_hand.user} ({by_hand.reason})" if by_hand else "by the exchange"
-        raise NotFound(f"trade {trade_id!r} was withdrawn {who}; its history shows it")
-    return revision.trade
-
-
-def trade_history(trade_id: str, caller: Identity, book: Book) -> Sequence[Revision]:
-    """Return the revisions that the caller may read, newest first; raises NotFound as `find_trade` does."""
-    revisions = book.history(trade_id)
-    _readable(revisions[0] if revisions else None, trade_id, caller)
-    return [revision for revision in revisions if caller.may_read(revision.trade.trader_id)]
-
-
-def _readable(revision: Revision | None, trade_id: str, caller: Identity) -> Revision:
-    if revision is None or not caller.may_read(revision.trade.trader_id):
-        raise NotFound(f"there is no trade {trade_id!r}")
-    return revision

@@ -6,14 +6,14 @@ from typing import Final
 
 from chalicelib.positions.model import VENUE
 
-_BETWEEN: Final = "\x1f"
+BETWEEN: Final = "\x1f"
 """Ids are printable, so that no id has it."""
-_SECOND: Final = f"#{_BETWEEN}2"
+_SECOND: Final = f"#{BETWEEN}2"
 
 
 def side_id(venue: str, trade_id: str, side: int = 1) -> str:
     """Return the text that names a side of a trade: of the first side at the exchange, the id alone."""
-    name = trade_id if venue == VENUE else f"{venue}{_BETWEEN}{trade_id}"
+    name = trade_id if venue == VENUE else f"{venue}{BETWEEN}{trade_id}"
     return name if side == 1 else name + _SECOND
 
 
@@ -24,5 +24,5 @@ def name_and_side(text: str) -> tuple[str, int]:
 
 def venue_and_id(name: str) -> tuple[str, str]:
     """Return what the name of a first side was made of."""
-    venue, _, trade_id = name.rpartition(_BETWEEN)
+    venue, _, trade_id = name.rpartition(BETWEEN)
     return venue or VENUE, trade_id

@@ -6,7 +6,7 @@ The parser, the JSON of answers, the contract's schemas and the columns of CSV d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -92,7 +92,7 @@ def _read_price(value: object) -> int:
     raise InvalidValue(f"must be {expected}")
 
 
-def _read_strategy(text: str) -> str:
+def read_strategy(text: str) -> str:
     if _STRATEGY.fullmatch(text):
         return text
     raise ValueError("must be 1 to 32 letters, digits or any of _ . : -")
@@ -161,7 +161,7 @@ FIELDS: Final = (
     Field("execution_time", read_instant, attrgetter("trade.execution_time"), "PostedTime", "UtcTime"),
     Field("area", _or_null(_read_text(area_code)), attrgetter("trade.area"), "AreaOrName", "Area",
         required=False, nullable=True),
-    Field("strategy", _or_null(_read_text(_read_strategy)), attrgetter("trade.strategy"), "Strategy",
+    Field("strategy", _or_null(_read_text(read_strategy)), attrgetter("trade.strategy"), "Strategy",
         required=False, nullable=True),
     Field("order_id", _or_null(_read_remark), attrgetter("trade.order_id"), "Remark", required=False, nullable=True),
     Field("text", _or_null(_read_remark), attrgetter("trade.text"), "Remark", required=False, nullable=True),
@@ -222,6 +222,20 @@ def as_v2(revision: Revision) -> dict[str, object]:
     """Return the v2 form of a revision's trade as JSON values."""
     shown = ((name, show(revision), if_true) for name, show, if_true in _SHOW)
     return {name: value for name, value, if_true in shown if value is not None or not if_true}
+
+
+def revision_json(revision: Revision) -> dict[str, object]:
+    """Return a revision with its trade in the v2 form."""
+    return {**revision.record(), "trade": as_v2(revision)}
+
+
+def sides_json(venue: str, trade_id: str, sides: Sequence[Sequence[Revision]]) -> dict[str, Any]:
+    """Return a trade with its sides, each with its revisions."""
+    shown = [
+        {"direction": revisions[0].trade.direction.value, "revisions": list(map(revision_json, revisions))}
+        for revisions in sides
+    ]
+    return {"venue": venue, "id": trade_id, "sides": shown}
 
 
 def fields_of_cells(cells: Mapping[str, str]) -> dict[str, object]:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:  # a cold start imports all stores and uses two
 
 
 class Slice(NamedTuple):
-    """A page of current revisions, and the mark after which the next begins (None after the last)."""
+    """A page of current revisions, the mark of each, and the one after which the next page begins (None at the end)."""
 
     revisions: tuple[Revision, ...]
+    marks: tuple[str, ...]
     next_mark: str | None
 
     @property
@@ -87,5 +88,5 @@ class Book(Positions, Protocol):
     ) -> Slice:
         """Return up to `limit` trades after `mark`, with a filter in delivery order; by default all that count."""
 
-    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:
         """Return the posted trades that count and that no imported file was seen to hold, in delivery order."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import wraps
 from inspect import signature
-from operator import itemgetter
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import click
@@ -60,12 +59,6 @@ class Route:
     body: Callable[..., object] | None = None
     read: Callable[[Any], Any] | None = None
     fixed: Mapping[str, str] = field(default_factory=dict)
-
-
-def trade_verb(name: str, body: Callable[..., object]) -> Route:
-    """Return the route of a verb on one trade, which answers with its new revision."""
-    path = f"/v2/trades/{{venue}}/{{trade_id}}/{{direction}}/{name}"
-    return Route("POST", path, body=body, read=itemgetter("revision"), fixed={"venue": "epex"})
 
 
 class Api(Protocol):

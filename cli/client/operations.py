@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.admin import bootstrap as admin_bootstrap
@@ -28,23 +26,20 @@ from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
-from chalicelib.trades import service as trades_service
-from chalicelib.trades.model import Trade
-from chalicelib.trades.warnings import trade_warnings, warnings_member
 from cli.client.answers import in_full
 from cli.client.login import Login
-from cli.client.operation import Answer, Api, Route, aws_errors_translated, operation, trade_verb
+from cli.client.operation import Answer, Api, Route, operation
 from cli.client.price_operations import PriceOperations
 from cli.client.report_operations import ReportOperations
+from cli.client.trade_operations import TradeOperations
 from cli.client.user_operations import UserOperations
 from cli.output.json import Json
 from cli.terminal import Progress, count_items
 
-PAGE: Final = 5_000
 _moved_only = operation("a whole book is moved by the stage's operator, not over the API")
 
 
-class Client(ReportOperations, UserOperations, PriceOperations):
+class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations):
     """A book, over its API or in process as the operator of its stage: no login, an admin's rights.
 
     Answers have the shapes of the API's JSON. Any operation may raise a VoltbookError, or UsageError where the API
@@ -58,57 +53,6 @@ class Client(ReportOperations, UserOperations, PriceOperations):
         self.login = login
         self._before_import = before_import
         self._caller = Identity(operator(), Role.ADMIN)
-
-    @operation(Route("GET", "/v1/trades", Answer.PAGES))
-    def list_trades(
-        self, trader_id: str | None, delivery_day: date | None, limit: int | None = None, /
-    ) -> Iterable[Json]:
-        """Return the trades that match, at most `limit`, read page by page while they are consumed."""
-        found = self._trades(trades_service.Filter(trader_id, delivery_day), min(limit or PAGE, PAGE))
-        return (trade.as_fields() for trade in islice(found, limit))
-
-    @operation(Route("GET", "/v1/trades", Answer.LIST, fixed={"unconfirmed": "true"}))
-    def list_unconfirmed(self, trader_id: str | None, delivery_day: date, /) -> Sequence[Json]:
-        """Return the posted trades of a day that no file contains although that of their execution is imported."""
-        which, receipts = trades_service.Filter(trader_id, delivery_day), feeds_bootstrap.receipts()
-        found = trades_service.unconfirmed_trades(which, self._caller, trades_bootstrap.book(), receipts)
-        return [trade.as_fields() for trade in found]
-
-    @operation(Route("GET", "/v1/trades/{trade_id}"))
-    def show_trade(self, trade_id: str, /) -> Json:
-        return trades_service.find_trade(trade_id, self._caller, trades_bootstrap.book()).as_fields()
-
-    @operation(Route("GET", "/v1/trades/{trade_id}/history", Answer.LIST))
-    def trade_history(self, trade_id: str, /) -> Sequence[Json]:
-        return [
-            revision.as_json()
-            for revision in trades_service.trade_history(trade_id, self._caller, trades_bootstrap.book())
-        ]
-
-    @operation(Route("POST", "/v1/trades", body=Trade.as_fields))
-    def book_trade(self, trade: Trade, /) -> Json:
-        """Book one trade; return `outcome` (`booked` or `already_there`), `trade`, and `warnings` if there are any."""
-        booked = trades_service.book_trade(trade, self._caller, trades_bootstrap.book(), common_clock.clock())
-        warnings = trade_warnings(booked.trade, common_clock.clock().now(), trades_bootstrap.exchange_limits())
-        return {"outcome": booked.outcome.value, "trade": booked.trade.as_fields(), **warnings_member(warnings)}
-
-    @operation(trade_verb("withdraw", lambda revision, reason: {"reason": reason, "revision": revision}))
-    def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str, /) -> Json:
-        """Withdraw a trade whose current revision is `revision`; return the new one."""
-        from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
-
-        del direction  # part of the address only
-        request = WithdrawTrade(trade_id, revision, reason, self._caller)
-        return withdraw_trade(request, self._import_context(f"withdraw {trade_id}")).as_json()
-
-    @operation(trade_verb("restore", lambda revision: {"revision": revision}))
-    def restore_trade(self, trade_id: str, direction: str, revision: int, /) -> Json:
-        """Restore a trade that a user withdrew and whose current revision is `revision`; return the new one."""
-        from chalicelib.imports.manual_withdrawal import RestoreTrade, restore_trade
-
-        del direction  # part of the address only
-        request = RestoreTrade(trade_id, revision, self._caller)
-        return restore_trade(request, self._import_context(f"restore {trade_id}")).as_json()
 
     @operation("daily files reach the book through its bucket, not over the API")
     def import_file(self, path: Path, progress: Progress, /) -> Json:
@@ -225,16 +169,6 @@ class Client(ReportOperations, UserOperations, PriceOperations):
     def list_audit(self, days: int, /) -> Sequence[Json]:
         today = common_clock.clock().now().date()
         return [entry.as_json() for entry in audit_bootstrap.audit().entries(today - timedelta(days=days), today)]
-
-    def _trades(self, which: trades_service.Filter, page_size: int) -> Iterator[Trade]:
-        mark: str | None = None
-        while True:
-            with aws_errors_translated():
-                page = trades_service.list_trades(which, self._caller, trades_bootstrap.book(), page_size, mark)
-            yield from page.trades
-            mark = page.next_mark
-            if mark is None:
-                return
 
     def _import_context(self, purpose: str) -> ImportContext:
         self._require_account()

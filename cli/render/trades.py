@@ -1,54 +1,117 @@
-"""Tables of trades: prices in EUR, other fields as posted."""
+"""Tables of trades: prices in EUR, power in MW, periods on the Berlin clock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from chalicelib.common.units import CENTS_PER_EUR, rounded
-from chalicelib.trades.model import FIELDS
+from chalicelib.common.delivery import HOUR, QUARTER, Period, SlotRow, berlin_day, hour_label, slot_rows
+from chalicelib.positions.model import VENUE
+from chalicelib.trades.areas import area_name
+from chalicelib.trades.model import FIELDS, parse_trade
+from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.statement import SHOWN, as_v2
 from cli.output.page import grouped
 from cli.output.table import fields_table, table, text_cell, time_cell
 
 Trade = Mapping[str, Any]
 
-REVISION_COLUMNS: Final = ("revision", "said_at", "source", "matched_by", "withdrawn", *FIELDS)
-_HEADERS: Final = ("ID", "Day", "Hour", "Side", "MW", "EUR/MWh", "Trader", "Executed")
-_ALIGNMENT: Final = "llllrrll"
+_OF_REVISION: Final = ("revision", "said_at", "source", "matched_by", "withdrawn")
+REVISION_COLUMNS: Final = (*_OF_REVISION, *FIELDS)
+REVISION_COLUMNS_IN_FULL: Final = (*_OF_REVISION, *(name for name in SHOWN if name != "revision"))
+
+
+_FILE: Final = "file of"
+
+
+class _Column(NamedTuple):
+    """A column; if every trade has `usual`, it is left out."""
+
+    header: str
+    cell: Callable[[Trade], object]
+    align: str = "l"
+    usual: object = ...
+
+
+def _named(name: str) -> Callable[[Trade], object]:
+    return lambda trade: trade.get(name)
+
+
+_COLUMNS: Final = (
+    _Column("ID", _named("id")),
+    _Column("Venue", _named("venue"), usual=VENUE),
+    _Column("Day", lambda trade: berlin_day(_start(trade))),
+    _Column("Period", lambda trade: period_label(trade)),  # noqa: PLW0108 - defined below
+    _Column("Side", _named("direction")),
+    _Column("MW", lambda trade: grouped(trade["quantity_mw"]), "r"),
+    _Column("EUR/MWh", lambda trade: grouped(trade["price_eur_mwh"]), "r"),
+    _Column("Trader", _named("trader_id")),
+    _Column("Area", lambda trade: trade["area"] and area_name(trade["area"]), usual=None),
+    _Column("Strategy", _named("strategy"), usual=None),
+    _Column("State", lambda trade: trade["state"].replace("_", " "), usual="active"),
+    _Column("Executed", lambda trade: time_cell(trade["execution_time"], seconds=True)),
+)
+_ONE_TRADE_ONLY: Final = (
+    _Column("Order", _named("order_id"), usual=None),
+    _Column("Text", _named("text"), usual=None),
+    _Column("Product", _named("product"), usual=None),
+    _Column("Venue revision", _named("venue_revision"), usual=None),
+)
 
 
 def trades_table(trades: Sequence[Trade]) -> str:
-    return table(_HEADERS, [_cells(trade) for trade in trades], _ALIGNMENT)
+    columns = _columns_of(trades, _COLUMNS)
+    rows = [[text_cell(column.cell(trade)) for column in columns] for trade in trades]
+    return table(_headers(trades, columns), rows, "".join(column.align for column in columns))
 
 
 def trade_table(trade: Trade) -> str:
-    rows = [(name, cell) for name, cell in zip(_HEADERS, _cells(trade), strict=True)]
+    columns = _columns_of([trade], (*_COLUMNS, *_ONE_TRADE_ONLY))
+    cells = [text_cell(column.cell(trade)) for column in columns]
+    rows = list(zip(_headers([trade], columns), cells, strict=True))
     return table(("Field", "Value"), rows, "ll")
 
 
+def _columns_of(trades: Sequence[Trade], columns: Sequence[_Column]) -> list[_Column]:
+    return [column for column in columns if column.usual is ... or any(column.cell(t) != column.usual for t in trades)]
+
+
+def _headers(trades: Sequence[Trade], columns: Sequence[_Column]) -> list[str]:
+    in_hours = all(_minutes(trade) == HOUR for trade in trades)
+    return ["Hour" if column.header == "Period" and in_hours else column.header for column in columns]
+
+
+def in_full(trade: Trade) -> dict[str, Any]:
+    """Return a trade of the v1 form in the full form."""
+    return as_v2(Revision(parse_trade(trade, stored=True), 1, Posted(""), ""))
+
+
 def revision_row(revision: Mapping[str, Any]) -> Trade:
-    return {**revision, "source": _by(revision["source"]), **revision["trade"]}
+    return {**revision["trade"], **revision, "source": _by(revision["source"])}
 
 
 def history_table(revisions: Sequence[Trade]) -> str:
+    columns = _columns_of(revisions, _COLUMNS[1:])
     rows = [
         (
             text_cell(revision["revision"]),
             time_cell(revision["said_at"], seconds=True),
             _source(revision),
             _change(revision),
-            *_cells(revision)[1:],
+            *(text_cell(column.cell(revision)) for column in columns),
         )
         for revision in revisions
     ]
-    return table(("Revision", "Recorded", "Source", "Change", *_HEADERS[1:]), rows, f"rlll{_ALIGNMENT[1:]}")
+    headers = ("Revision", "Recorded", "Source", "Change", *_headers(revisions, columns))
+    return table(headers, rows, f"rlll{''.join(column.align for column in columns)}")
 
 
 def _by(source: Mapping[str, Any]) -> str:
     if "user" in source:
         reason = source.get("reason")
         return f"user {source['user']}{f': {reason}' if reason else ''}"
-    return f"file of {source['file_day']}, version {source['version']}, line {source['line']}"
+    return f"{_FILE} {source['file_day']}, version {source['version']}, line {source['line']}"
 
 
 def _source(revision: Trade) -> str:
@@ -59,7 +122,9 @@ def _source(revision: Trade) -> str:
 def _change(revision: Trade) -> str:
     if revision["withdrawn"]:
         return "withdrawn"
-    return "booked" if revision["revision"] == 1 else "corrected"
+    if revision["revision"] == 1:
+        return "booked"
+    return "corrected" if revision["source"].startswith(_FILE) else "changed"
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:
@@ -72,16 +137,30 @@ def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:
     return fields_table({"id": "ID", "outcome": "Outcome", "reason": "Reason"}, rows)
 
 
-def _cells(trade: Trade) -> tuple[str, ...]:
-    price, quantity, hour = (trade.get(name) for name in ("price", "quantity", "delivery_hour"))
-    cells = (
-        trade.get("id"),
-        trade.get("delivery_day"),
-        f"{hour:02d} - {hour + 1:02d}" if isinstance(hour, int) else hour,
-        trade.get("direction"),
-        grouped(quantity) if isinstance(quantity, int) else None,
-        grouped(rounded(price, CENTS_PER_EUR, 2)) if isinstance(price, int) else price,
-        trade.get("trader_id"),
-        time_cell(trade.get("execution_time"), seconds=True),
-    )
-    return tuple(map(text_cell, cells))
+def period_label(trade: Trade) -> str:
+    """Return `13 - 14` for an hour, `13:15 - 13:30` for any other run; A and B tell the hour that comes twice."""
+    start, end = _start(trade), datetime.fromisoformat(trade["delivery_end"])
+    if trade.get("ambiguous_hour"):
+        return hour_label(Period(start, HOUR).local_hour)
+    day, minutes = berlin_day(start), _minutes(trade)
+    rows = {row.start: row for row in slot_rows(day, HOUR if minutes == HOUR else QUARTER)}
+    if start in rows and minutes in {HOUR, QUARTER}:
+        return rows[start].label
+    covered = [row for row in slot_rows(day, QUARTER) if start <= row.start < end]
+    return f"{_begin(covered[0])} - {_until(covered[-1])}"
+
+
+def _begin(row: SlotRow) -> str:
+    return row.period if len(row.period) == len("13:15") else f"{row.period[:-1]} {row.period[-1]}"
+
+
+def _until(row: SlotRow) -> str:
+    return row.label.split(" - ")[1]
+
+
+def _minutes(trade: Trade) -> int:
+    return (datetime.fromisoformat(trade["delivery_end"]) - _start(trade)) // timedelta(minutes=1)
+
+
+def _start(trade: Trade) -> datetime:
+    return datetime.fromisoformat(trade["delivery_start"])

@@ -24,7 +24,7 @@ from chalicelib.notices.model import Kind
 from chalicelib.prices.model import InvalidPrices
 from chalicelib.reports.columns import LINE
 from chalicelib.trades.model import FIELDS, State
-from chalicelib.trades.service import MAX_TRADES
+from chalicelib.trades.reading import MAX_TRADES
 from chalicelib.trades.statement import MAX_REMARK, MAX_VENUE_REVISION
 from chalicelib.trades.venues import VENUES
 from chalicelib.web.meta import contract
@@ -125,14 +125,15 @@ def test_every_error_example_has_a_status_that_matches_its_code() -> None:
 
 
 def test_the_examples_of_bookings_are_booked(admin: Client) -> None:
-    for name, example in CONTRACT["paths"]["/v1/trades"]["post"]["requestBody"]["content"]["application/json"][
-        "examples"
-    ].items():
-        assert admin.post(example["value"]).status == 200, name
+    for path in ("/v1/trades", "/v2/trades"):
+        body = CONTRACT["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        for name, example in body["examples"].items():
+            assert admin.post(example["value"], path).status == 200, name
 
 
 PAGES = {"/", "/docs", "/assets/{name}"}
-IN_CSV_TOO = {("GET", path) for path in ("/v1/trades", "/v1/reports/pnl", "/v1/reports/scorecard", "/v2/reports/pnl")}
+TRADES_AND_REPORTS = ("/v1/trades", "/v2/trades", "/v1/reports/pnl", "/v1/reports/scorecard", "/v2/reports/pnl")
+IN_CSV_TOO = {("GET", path) for path in TRADES_AND_REPORTS}
 
 
 def test_every_answer_except_pages_is_json_and_refusals_have_one_shape() -> None:

@@ -25,6 +25,7 @@ from chalicelib.trades.model import Trade
 from cli.client.report import ReadReport, ReadScorecard, Shown
 from cli.output.json import Json
 from cli.profiles import ConnectionOptions
+from cli.render.trades import in_full
 from cli.terminal import Progress
 from tests.fixtures.trades import positions_of
 
@@ -95,6 +96,10 @@ def a_notice(**changes: object) -> Json:
     return notice.as_json() | {"sent_at": "2023-02-21T07:00:01Z"} | changes
 
 
+def _in_full(trade: Json) -> Json:
+    return in_full(trade) if "price" in trade else trade
+
+
 class FakeBook:
     """See `cli.client.operations.Client`; an answer that is an exception is raised."""
 
@@ -105,6 +110,7 @@ class FakeBook:
         self.values: list[Json] = []
         self.newest: Json | Exception = {"newest_day": None}
         self.trades: list[Json] = []
+        self.arrays: list[int] = []
         self.unconfirmed: list[Json] = []
         self.history: list[Json] = []
         self.outcomes: dict[str, str | Exception] = {}
@@ -154,6 +160,50 @@ class FakeBook:
         self.asked.append((trader_id, delivery_day and delivery_day.isoformat(), *([limit] if limit else [])))
         return iter(self.trades)
 
+    def list_in_full(
+        self,
+        trader_id: str | None,
+        delivery_day: date | None,
+        venue: str | None,
+        area: str | None,
+        strategy: str | None,
+        state: str | None,
+        limit: int | None = None,
+    ) -> Iterable[Json]:
+        filters = [one for one in (venue, area, strategy, state, limit) if one is not None]
+        self.asked.append((trader_id, delivery_day and delivery_day.isoformat(), *filters))
+        return map(_in_full, self.trades)
+
+    def show_sides(self, venue: str, trade_id: str) -> Json:
+        self.asked.append((*([venue] if venue != "epex" else []), trade_id))
+        revisions = self.history or [
+            {"revision": 1, "said_at": "2023-02-21T00:54:00Z", "source": {"user": "anna"}, "matched_by": None}
+            | {"withdrawn": False, "trade": trade}
+            for trade in self.trades
+            if trade["id"] == trade_id
+        ]
+        shown = [revision | {"trade": _in_full(revision["trade"])} for revision in revisions]
+        directions = dict.fromkeys(revision["trade"]["direction"] for revision in shown)
+        sides = [
+            {"direction": side, "revisions": [one for one in shown if one["trade"]["direction"] == side]}
+            for side in directions
+        ]
+        return {"venue": venue, "id": trade_id, "sides": sides}
+
+    def state_trades(self, statements: Sequence[Json]) -> Sequence[Json]:
+        self.arrays.append(len(statements))
+        return [self._stated(fields) for fields in statements]
+
+    def _stated(self, fields: Json) -> Json:
+        outcome = self.outcomes.get(fields["id"], "booked")
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if outcome == "refused":
+            problems = [{"field": "area", "message": "is wrong"}]
+            return {"outcome": outcome, "message": "refused", "code": "invalid_trade", "problems": problems}
+        self.trades.append(fields)
+        return {"outcome": outcome, "trade": fields, "warnings": self.warnings.get(fields["id"], [])}
+
     def list_unconfirmed(self, trader_id: str | None, delivery_day: date) -> Sequence[Json]:
         self.asked.append((trader_id, delivery_day.isoformat(), "unconfirmed"))
         return [one for one in self.unconfirmed if one["delivery_day"] == delivery_day.isoformat()]
@@ -173,12 +223,12 @@ class FakeBook:
         warnings = self.warnings.get(trade.id)
         return {"outcome": outcome, "trade": trade.as_fields()} | ({"warnings": warnings} if warnings else {})
 
-    def withdraw_trade(self, trade_id: str, direction: str, revision: int, reason: str) -> Json:
-        self.asked.append((trade_id, direction, revision, reason))
+    def withdraw_trade(self, venue: str, trade_id: str, direction: str, revision: int, reason: str) -> Json:
+        self.asked.append((venue, trade_id, direction, revision, reason))
         return _given(self.said.pop(0))
 
-    def restore_trade(self, trade_id: str, direction: str, revision: int) -> Json:
-        self.asked.append((trade_id, direction, revision))
+    def restore_trade(self, venue: str, trade_id: str, direction: str, revision: int) -> Json:
+        self.asked.append((venue, trade_id, direction, revision))
         return _given(self.said.pop(0))
 
     def import_file(self, path: Path, progress: Progress) -> Json:

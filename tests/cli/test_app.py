@@ -100,7 +100,7 @@ def test_every_example_is_one_the_command_understands(example: str, tmp_path: Pa
         found = command.get_command(context, words.pop(0))
         assert found is not None
         command = found
-    words = ["-" if word.startswith("fees.") else word for word in words if word not in {"--json", "trades.json"}]
+    words = ["-" if word.startswith("fees.") else word for word in words if word not in {"--json", "trades.csv"}]
     command.make_context("voltbook", words)
 
 

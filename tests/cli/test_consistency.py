@@ -20,6 +20,7 @@ from cli.client.operation import OPERATIONS
 from cli.client.operations import Client
 from cli.options import DAY
 from cli.render import files, listings, trades
+from cli.render.trades import in_full
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt, a_report
 from tests.cli.test_app import every_command
@@ -191,19 +192,18 @@ def test_a_hint_that_cannot_be_had_is_no_error(book: FakeBook, run: CommandLine)
 
 
 REVISION = {
-    "revision": 1,
     "said_at": "2026-11-28T21:07:00Z",
     "source": "user anna",
     "withdrawn": False,
     "matched_by": None,
-    **fields(),
+    **in_full(fields()),
 }
 ACT = {"at": "2026-11-28T21:07:11Z", "by": "anna", "act": "repaired", "on": "-", "before": {}, "after": {}}
 TABLES = {
     "files": files.files_table([a_receipt()]),
     "file": files.file_text({"newest": a_receipt(), "versions": [a_receipt()], "notices": [a_notice()]}),
-    "trades": trades.trades_table([fields()]),
-    "trade": trades.trade_table(fields()),
+    "trades": trades.trades_table([in_full(fields())]),
+    "trade": trades.trade_table(in_full(fields())),
     "history": trades.history_table([REVISION]),
     "notices": listings.notices_table([a_notice()]),
     "audit": listings.audit_table([ACT]),

@@ -109,12 +109,12 @@ class FakeBook:
         )
         after = [pair for pair in found if mark is None or pair[0] > mark.encode()]
         shown = after[:limit]
-        next_mark = shown[-1][0].decode() if len(after) > limit else None
-        return Slice(tuple(revision for _, revision in shown), next_mark)
+        marks = tuple(mark.decode() for mark, _ in shown)
+        return Slice(tuple(revision for _, revision in shown), marks, marks[-1] if len(after) > limit else None)
 
-    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Trade]:
+    def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:
         page = self.trades(trader_id, delivery_day, len(self.words), None)
-        return [revision.trade for revision in page.revisions if revision.in_no_file]
+        return [revision for revision in page.revisions if revision.in_no_file]
 
     def positions(self, delivery_day: date, trader_id: str | None) -> Sequence[Position]:
         return [

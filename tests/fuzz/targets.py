@@ -14,7 +14,7 @@ from chalicelib.common.errors import InvalidRequest, Unauthenticated
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.validation import CLOCKS_DIFFER, Limits, good_rows, validate_file
 from chalicelib.trades.cursor import cursor_of, mark_of
-from chalicelib.trades.service import Filter
+from chalicelib.trades.reading import Filter
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.fixtures.hostile_files import HOSTILE_FILES, lines, row
 

@@ -14,6 +14,7 @@ from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
+from tests.fixtures.statements import stated
 from tests.fixtures.trades import fields, trade
 
 
@@ -95,3 +96,44 @@ def test_unconfirmed_trades_are_listed_of_one_day(as_user: As, admin: Client, ex
     for wrong in ({"unconfirmed": "yes"}, {**asked, "limit": 3}):
         assert set(admin.get("/v1/trades", **wrong).problems) == {"unconfirmed"}
     assert set(admin.get("/v1/trades", unconfirmed="true").problems) == {"delivery_day"}
+
+
+def test_each_side_of_a_self_trade_is_withdrawn_alone(admin: Client) -> None:
+    sale = stated(id="self", direction="sell", trader_id="trader_2")
+    assert admin.post([stated(id="self"), sale], "/v2/trades").status == 200
+    answer = act(admin, "withdraw", "self", {"reason": "a typo", "revision": 1}, direction="sell")
+    assert (answer.status, answer.json["revision"]["withdrawn"]) == (200, True)
+    assert answer.json["revision"]["trade"]["direction"] == "sell"
+    [bought, sold] = admin.get("/v2/trades/epex/self").json["sides"]
+    assert [side["revisions"][0]["withdrawn"] for side in (bought, sold)] == [False, True]
+    restored = act(admin, "restore", "self", {"revision": 2}, direction="sell")
+    assert (restored.status, restored.json["outcome"]) == (200, "restored")
+
+
+def test_a_trade_of_another_venue_is_withdrawn_and_not_its_namesake(admin: Client, exchange: Exchange) -> None:
+    exchange.deliver(csv_of([trade("namesake")]), date(2023, 2, 20))
+    assert admin.post(stated(id="namesake", venue="nordpool"), "/v2/trades").status == 200
+    assert is_error(act(admin, "withdraw", "namesake", {"reason": "a typo", "revision": 1}), 400)
+    answer = act(admin, "withdraw", "namesake", {"reason": "a typo", "revision": 1}, venue="nordpool")
+    assert (answer.status, answer.json["revision"]["trade"]["venue"]) == (200, "nordpool")
+    assert admin.trade("namesake").status == 200
+
+
+def test_a_second_side_that_no_file_has_is_withdrawn(admin: Client, exchange: Exchange) -> None:
+    exchange.deliver(csv_of([trade("first-in-file")]), date(2023, 2, 20))
+    [_] = admin.get("/v2/trades/epex/first-in-file").json["sides"]
+    booked = admin.get("/v2/trades/epex/first-in-file").json["sides"][0]["revisions"][0]["trade"]
+    slip = {name: value for name, value in booked.items() if name != "revision"} | {"direction": "sell"}
+    assert admin.post(slip, "/v2/trades").json["outcome"] == "booked"
+    answer = act(admin, "withdraw", "first-in-file", {"reason": "a typo", "revision": 1}, direction="sell")
+    assert answer.status == 200
+    assert is_error(act(admin, "withdraw", "first-in-file", {"reason": "a typo", "revision": 1}), 400)
+
+
+def test_trades_that_no_daily_file_can_state_are_not_unconfirmed(admin: Client, exchange: Exchange) -> None:
+    day = {"delivery_start": "2023-02-20T10:00:00Z", "delivery_end": "2023-02-20T10:15:00Z"}
+    quarter = stated(**day, id="quarter", execution_time="2023-02-20T08:00:00Z")
+    assert admin.post([quarter, quarter | {"venue": "nordpool"}], "/v2/trades").status == 200
+    exchange.deliver(csv_of([trade("any")]), date(2023, 2, 20))
+    answer = admin.get("/v1/trades", delivery_day="2023-02-20", unconfirmed="true")
+    assert "quarter" not in [one["id"] for one in answer.json]

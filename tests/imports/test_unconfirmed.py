@@ -13,8 +13,8 @@ from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.unconfirmed import under_other_ids
 from chalicelib.trades.model import Trade
+from chalicelib.trades.reading import Filter, unconfirmed_trades
 from chalicelib.trades.revision import Posted
-from chalicelib.trades.service import Filter, unconfirmed_trades
 from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
 
 JUNE_15, JUNE_16 = date(2026, 6, 15), date(2026, 6, 16)
@@ -35,7 +35,7 @@ def nights() -> Nights:
 
 def unconfirmed(nights: Nights, caller: Identity = ADMIN, trader_id: str | None = None) -> list[str]:
     which = Filter(trader_id, JUNE_16)
-    return [trade.id for trade in unconfirmed_trades(which, caller, nights.book, nights.receipts)]
+    return [each.trade.id for each in unconfirmed_trades(which, caller, nights.book, nights.receipts)]
 
 
 def test_trades_are_unconfirmed_once_their_file_is_imported(nights: Nights) -> None:

@@ -40,6 +40,17 @@ PRICES: Final = "reference_prices_20230220.csv"
 POSTED: Final = {**day_of(1)[0].as_fields(), "id": "POSTED"}
 AUCTION: Final = {"set": "da", "zone": "DE-LU", "start": "2023-02-20T12:00Z", "minutes": 15}
 LATE: Final = {**POSTED, "id": "LATE", "delivery_day": "2023-02-20"}
+STATED: Final = {
+    "venue": "nordpool",
+    "id": "STATED",
+    "direction": "buy",
+    "delivery_start": "2023-02-20T10:00:00Z",
+    "delivery_end": "2023-02-20T10:15:00Z",
+    "quantity_mw": "0.1",
+    "price_eur_mwh": "50.00",
+    "trader_id": "trader_1",
+    "execution_time": "2023-02-20T09:00:00Z",
+}
 READ: Final = (
     "/",
     "/docs",
@@ -55,6 +66,9 @@ READ: Final = (
     "/v1/trades?trader_id=trader_1&delivery_day=2023-02-20&limit=1",
     "/v1/trades?delivery_day=2023-02-20&unconfirmed=true",
     "/v1/trades/POSTED",
+    "/v2/trades?state=all",
+    "/v2/trades?trader_id=trader_1&delivery_day=2023-02-20&area=AMP&limit=1",
+    "/v2/trades/epex/POSTED",
     "/v1/trades/POSTED/history",
     "/v1/reports/pnl?start_day=2023-02-20&end_day=2023-02-21",
     "/v1/reports/pnl?trader_id=trader_1&start_day=2023-02-20&end_day=2023-02-20",
@@ -82,6 +96,7 @@ def api_handler(record: Record) -> None:
         for verb, request in requests.items():
             answer = record(partial(ask, "POST", f"{of_trade}/{verb}", json.dumps(request)))
             assert answer["statusCode"] == 200, answer
+    state_trades(record)
     for price in (5000, 5000, 5001):
         said = {"prices": [{"delivery_day": "2023-02-20", "delivery_hour": 13, "price": price}]}
         record(partial(ask, "POST", "/v1/prices", json.dumps(said)))
@@ -94,6 +109,16 @@ def api_handler(record: Record) -> None:
     for target in READ:
         answer = record(partial(ask, "GET", target))
         assert answer["statusCode"] == 200, (target, answer)
+
+
+def state_trades(record: Record) -> None:
+    """States trades in the v2 form: new, again, with more fields, and the other side."""
+    sale = {**STATED, "direction": "sell"}
+    answer = record(partial(ask, "POST", "/v2/trades", json.dumps([STATED, STATED, {**STATED, "area": "AMP"}, sale])))
+    results = json.loads(answer["body"])["results"]
+    assert [result["outcome"] for result in results] == ["booked", "already_there", "enriched", "booked"], results
+    record(partial(ask, "POST", "/v2/trades", json.dumps({**STATED, "price_eur_mwh": "1"})))
+    record(partial(ask, "GET", "/v1/trades/STATED"))
 
 
 def manage_logins(record: Record) -> None:
@@ -229,6 +254,7 @@ def routes_asked() -> set[tuple[str, str]]:
     side = "/v2/trades/{venue}/{trade_id}/{direction}"
     posted = [
         "/v1/trades",
+        "/v2/trades",
         "/v1/prices",
         "/v2/prices",
         f"{side}/withdraw",

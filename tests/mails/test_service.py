@@ -20,7 +20,7 @@ from chalicelib.mails.service import MailContext, Mailed, mail_as_of_now, send_m
 from chalicelib.notices.service import CLAIM
 from chalicelib.prices.quote import Quote
 from chalicelib.reports.service import ReportStores
-from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.fees import FakeFees
@@ -354,7 +354,7 @@ def test_a_mail_without_unconfirmed_trades_does_not_mention_them(desk: MailSandb
 def test_trades_are_counted_only_for_a_mail_that_is_due(desk: MailSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[date] = []
 
-    def in_no_file(day: date, _: object) -> Sequence[Trade]:
+    def in_no_file(day: date, _: object) -> Sequence[Revision]:
         asked.append(day)
         return []
 

@@ -120,13 +120,16 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "reports.valued_report": ("reports/valued_report",),
     "trades.areas": ("trades/areas",),
     "trades.model": ("reports/pnl_vectors", "positions/model", "reports/sums", "trades/model", "imports/validation"),
+    "trades.pages": ("trades/http_list", "trades/http_csv", "trades/http_v2"),
     "trades.products": ("trades/products",),
+    "trades.reading": ("trades/reading",),
     "trades.revision": ("trades/late_days", "trades/revision", "trades/booking"),
     "trades.rules": ("trades/stating",),
-    "trades.service": ("trades/booking", "imports/batching", "trades/reading"),
+    "trades.service": ("trades/booking", "imports/batching"),
     "trades.side": ("trades/side", "trades/dynamodb"),
     "trades.statement": ("trades/statement",),
     "trades.statement_warnings": ("trades/statement_warnings",),
+    "trades.stating": ("trades/state_each",),
     "trades.venues": ("trades/venues",),
     "trades.warnings": ("trades/warnings",),
 }
@@ -140,6 +143,7 @@ SERVICES: Final = frozenset(
         "imports.service",
         "imports.survey",
         "imports.withdrawals",
+        "trades.reading",
         "trades.service",
     }
 )

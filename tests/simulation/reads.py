@@ -21,8 +21,8 @@ from chalicelib.feeds.service import list_files
 from chalicelib.reports.columns import line_json
 from chalicelib.reports.service import report_pnl
 from chalicelib.trades.model import Trade
+from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_history
 from chalicelib.trades.revision import Revision
-from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS

@@ -273,7 +273,7 @@ def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Boo
     matched, noted = posted(trade("c")), posted(trade("d"))
     book.add([late, early, matched, noted, from_file(trade("e"))])
     book.note([(matched, matched.note(FILE_DAY, matched.trade)), (noted, noted.note(FILE_DAY))])
-    assert book.in_no_file(DAY, None) == [early.trade, late.trade]
-    assert book.in_no_file(DAY, "trader_1") == [early.trade, late.trade]
+    assert book.in_no_file(DAY, None) == [early, late]
+    assert book.in_no_file(DAY, "trader_1") == [early, late]
     assert book.in_no_file(DAY, "another") == []
     assert book.in_no_file(DAY + timedelta(days=1), None) == []

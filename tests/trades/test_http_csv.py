@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from chalicelib.trades import http as trades_http
+from chalicelib.trades import pages as trades_pages
 from chalicelib.trades.model import FIELDS
 from tests.fixtures.api_client import Answer, Client, is_error
 from tests.fixtures.trades import fields
@@ -61,7 +61,7 @@ def test_unconfirmed_trades_are_csv_too(admin: Client) -> None:
 
 def test_too_many_bytes_of_csv_are_refused_or_paged(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = in_csv(admin).body
-    monkeypatch.setattr(trades_http, "MAX_BYTES", len(whole) - 1)
+    monkeypatch.setattr(trades_pages, "MAX_BYTES", len(whole) - 1)
     assert is_error(in_csv(admin), 400)
     page = in_csv(admin, "/v1/trades?trader_id=of%20csv&limit=4")
     assert (len(rows(page)), "link" in page.headers) == (2, True)

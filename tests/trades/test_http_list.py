@@ -19,10 +19,10 @@ from chalicelib.access.identity import Role
 from chalicelib.access.service import add_user, authenticate, set_password
 from chalicelib.common.delivery import parse_day
 from chalicelib.common.errors import InvalidRequest
-from chalicelib.trades import http as trades_http
-from chalicelib.trades import service as trades_service
+from chalicelib.trades import pages as trades_pages
+from chalicelib.trades import reading as trades_reading
 from chalicelib.trades.cursor import cursor_of, mark_of
-from chalicelib.trades.service import Filter
+from chalicelib.trades.reading import Filter
 from chalicelib.web.responses import address_of
 from tests.fakes.trades import FakeBook
 from tests.fixtures.api import As, password_of
@@ -312,7 +312,7 @@ def test_a_cursor_goes_with_a_limit_only(admin: Client) -> None:
 def test_more_trades_than_fit_without_a_limit_are_refused_with_a_way_out(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trades_service, "MAX_TRADES", 7)
+    monkeypatch.setattr(trades_reading, "MAX_TRADES", 7)
     answer = admin.get("/v1/trades", trader_id="trader_1")
     assert is_error(answer, 400)
     assert answer.code == "answer_too_large"
@@ -320,7 +320,7 @@ def test_more_trades_than_fit_without_a_limit_are_refused_with_a_way_out(
 
 
 def test_exactly_as_many_trades_as_fit_are_given(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trades_service, "MAX_TRADES", 8)
+    monkeypatch.setattr(trades_reading, "MAX_TRADES", 8)
     assert len(ids(admin.get("/v1/trades", trader_id="trader_1"))) == 8
 
 
@@ -338,7 +338,7 @@ def test_a_page_of_too_many_bytes_is_cut_and_without_limit_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = ids(admin.get("/v1/trades", trader_id="trader_1"))
-    monkeypatch.setattr(trades_http, "MAX_BYTES", 1000)
+    monkeypatch.setattr(trades_pages, "MAX_BYTES", 1000)
     assert admin.get("/v1/trades", trader_id="trader_1").code == "answer_too_large"
     parts = list(pages(admin, trader_id="trader_1", limit=8))
     assert [trade_id for part in parts for trade_id in part] == whole

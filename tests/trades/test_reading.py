@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from chalicelib.access.identity import Identity, Role
-from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound
-from chalicelib.trades import service as trades_service
-from chalicelib.trades.service import Filter, find_trade, list_trades, trade_history
+from chalicelib.common.errors import AnswerTooLarge, NotAllowed, NotFound, NotInV1
+from chalicelib.trades import reading as trades_reading
+from chalicelib.trades.reading import Filter, find_trade, list_trades, list_v1_trades, trade_history, trade_sides
+from chalicelib.trades.revision import Revision
+from chalicelib.trades.store import Only
 from tests.fakes.trades import FakeBook
+from tests.fixtures.statements import stated_trade
 from tests.fixtures.trades import posted, trade
 
 DESK = Identity("desk", Role.DESK)
 TRADER = Identity("tina", Role.TRADER, "trader_1")
+TOM = Identity("tom", Role.TRADER, "trader_2")
 ALL = Filter(None, None)
+EVERY_STATE = Filter(None, None, Only(counted=False))
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def test_another_traders_list_is_refused(book: FakeBook) -> None:
 def test_more_than_fits_an_answer_is_refused_telling_how_to_narrow_it(
     book: FakeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trades_service, "MAX_TRADES", 2)
+    monkeypatch.setattr(trades_reading, "MAX_TRADES", 2)
     with pytest.raises(AnswerTooLarge, match="more than 2 trades match: narrow it by"):
         list_trades(ALL, DESK, book, None, None)
     assert len(list_trades(ALL, DESK, book, 2, None).trades) == 2
@@ -83,3 +89,58 @@ def test_a_history_lists_all_revisions_newest_first(book: FakeBook) -> None:
     book.correct(word, word.next(trade("a", price=1), word.source, word.recorded_at))
     assert [one.trade.price for one in trade_history("a", TRADER, book)] == [1, 5000]
     assert find_trade("a", TRADER, book).price == 1
+
+
+def quarters(count: int) -> list[Revision]:
+    return [posted(stated_trade(f"q{number:02d}", trader_id="trader_1")) for number in range(count)]
+
+
+def v1_ids(book: FakeBook, limit: int | None, mark: str | None = None) -> tuple[list[str], int, str | None]:
+    page = list_v1_trades(ALL, DESK, book, limit, mark)
+    return [one.id for one in page.trades], page.skipped, page.next_mark
+
+
+def test_a_v1_list_leaves_out_and_counts_what_v1_cannot_state(book: FakeBook) -> None:
+    book.add([*quarters(2), posted(stated_trade("recalled", state="recalled"))])
+    assert v1_ids(book, None) == (["a", "b", "c"], 3, None)
+    assert [len(list_trades(which, DESK, book, None, None).revisions) for which in (ALL, EVERY_STATE)] == [5, 6]
+
+
+def test_a_v1_page_is_filled_across_what_it_leaves_out(book: FakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trades_reading, "_READ_ON", 2)
+    book.add([*quarters(5), posted(trade("z"))])
+    assert v1_ids(book, 4) == (["a", "b", "c", "z"], 5, None)
+    assert v1_ids(book, 3) == (["a", "b", "c"], 0, "c")
+    assert v1_ids(book, 3, "c") == (["z"], 5, None)
+    assert v1_ids(book, 1, "b") == (["c"], 0, "c")
+
+
+def test_a_v1_page_that_leaves_out_very_many_is_ended(book: FakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trades_reading, "_READ_ON", 2)
+    monkeypatch.setattr(trades_reading, "_MOST_READ", 4)
+    book.add([*quarters(9), posted(trade("z"))])
+    ids, skipped, mark = v1_ids(book, 4, "b")
+    assert (ids, skipped) == (["c"], 3)
+    assert v1_ids(book, 9, mark)[0] == ["z"]
+    assert v1_ids(book, None)[:2] == (["a", "b", "c", "z"], 9)
+
+
+def test_v1_does_not_state_what_it_cannot(book: FakeBook) -> None:
+    book.add([posted(stated_trade("quarter")), posted(stated_trade("elsewhere", venue="nordpool"))])
+    for name, venue in (("quarter", "epex"), ("elsewhere", "nordpool")):
+        for read in (find_trade, trade_history):
+            with pytest.raises(NotInV1, match=f"it is at /v2/trades/{venue}/{name}"):
+                read(name, TRADER, book)
+            with pytest.raises(NotFound, match=f"^there is no trade '{name}'$"):
+                read(name, TOM, book)
+
+
+def test_a_side_is_shown_to_its_trader_alone(book: FakeBook) -> None:
+    book.add([posted(stated_trade("self"))])
+    book.add([replace(posted(stated_trade("self", direction="sell", trader_id="trader_2")), side=2)])
+    for caller, directions in ((DESK, ["buy", "sell"]), (TRADER, ["buy"]), (TOM, ["sell"])):
+        sides = trade_sides("epex", "self", caller, book)
+        assert [revisions[0].trade.direction for revisions in sides] == directions
+    for venue, name in (("nordpool", "self"), ("nyse", "self"), ("epex", "b")):
+        with pytest.raises(NotFound, match=f"there is no trade '{name}' of venue '{venue}'"):
+            trade_sides(venue, name, TRADER, book)

@@ -233,8 +233,8 @@ def test_history_is_given_as_the_api_does(api: Api, book: Client) -> None:
 def test_a_trade_is_withdrawn_and_restored_by_its_side(api: Api, book: Client) -> None:
     revision = {"revision": 2, "withdrawn": True}
     api.will_answer(200, {"outcome": "withdrawn", "revision": revision})
-    assert book.withdraw_trade("a/b", "buy", 1, "a typo") == revision
-    assert book.restore_trade("a/b", "buy", 2) == revision
+    assert book.withdraw_trade("epex", "a/b", "buy", 1, "a typo") == revision
+    assert book.restore_trade("epex", "a/b", "buy", 2) == revision
     side = "POST /v2/trades/epex/a%2Fb/buy"
     assert api.asked == [f"{side}/withdraw", f"{side}/restore"]
     assert list(map(json.loads, api.bodies)) == [{"reason": "a typo", "revision": 1}, {"revision": 2}]

@@ -22,7 +22,7 @@ from chalicelib.prices.period_price import PeriodPrice
 from chalicelib.prices.slots import Series
 from chalicelib.reports.service import ReportStores
 from chalicelib.trades.model import FIELDS
-from cli.client import operations
+from cli.client import trade_operations
 from cli.client.operations import Client, operator
 from cli.exit_codes import NotThere
 from tests.cli.stores import Stores
@@ -120,7 +120,7 @@ def test_a_range_that_is_backwards_is_refused(stores: Stores) -> None:
 
 
 def test_all_pages_are_read(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "PAGE", 2)
+    monkeypatch.setattr(trade_operations, "PAGE", 2)
     book = Client()
     for name in "abcde":
         book.book_trade(trade(name))
@@ -144,10 +144,10 @@ def test_a_file_is_imported_and_the_bucket_named_once(stores: Stores, tmp_path: 
 def test_a_trade_is_withdrawn_and_restored_by_the_operator(stores: Stores) -> None:
     book = Client()
     book.book_trade(trade())
-    withdrawn = book.withdraw_trade("trade-1", "buy", 1, "a typo")
+    withdrawn = book.withdraw_trade("epex", "trade-1", "buy", 1, "a typo")
     assert (withdrawn["revision"], withdrawn["withdrawn"]) == (2, True)
     assert withdrawn["source"] == {"user": "operator:anna", "reason": "a typo"}
-    restored = book.restore_trade("trade-1", "buy", 2)
+    restored = book.restore_trade("epex", "trade-1", "buy", 2)
     assert (restored["revision"], restored["withdrawn"], book.show_trade("trade-1")) == (3, False, fields())
 
 

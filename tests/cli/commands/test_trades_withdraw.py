@@ -12,6 +12,7 @@ import pytest
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from cli import terminal
 from cli.output.json import Json
+from cli.render.trades import in_full
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
 from tests.fixtures.trades import fields
@@ -23,7 +24,7 @@ UNDO = ("trades", "withdraw", "trade-1", "--undo")
 def revision(number: int, *, withdrawn: bool = False, **source: str) -> Json:
     source = {"user": "anna"} | source
     about = {"revision": number, "said_at": "2023-02-21T00:54:00Z", "source": source, "matched_by": None}
-    return {**about, "withdrawn": withdrawn, "trade": fields()}
+    return {**about, "withdrawn": withdrawn, "trade": in_full(fields())}
 
 
 WITHDRAWN = revision(4, withdrawn=True, reason="a typo")
@@ -44,14 +45,14 @@ def withdrawn(book: FakeBook) -> FakeBook:
 def test_the_current_revision_is_withdrawn(booked: FakeBook, run: CommandLine) -> None:
     result = run(*ACT, "--yes", "-o", "json")
     assert result.exit_code == 0
-    assert booked.asked == [("trade-1",), ("trade-1", "buy", 3, "a typo")]
+    assert booked.asked == [("trade-1",), ("epex", "trade-1", "buy", 3, "a typo")]
     assert json.loads(result.stdout) == WITHDRAWN
 
 
 def test_undo_restores_it(withdrawn: FakeBook, run: CommandLine) -> None:
     result = run(*UNDO, "--yes")
     assert result.exit_code == 0
-    assert withdrawn.asked == [("trade-1",), ("trade-1", "buy", 4)]
+    assert withdrawn.asked == [("trade-1",), ("epex", "trade-1", "buy", 4)]
     [row] = csv.DictReader(io.StringIO(result.stdout))
     assert (row["revision"], row["withdrawn"]) == ("5", "false")
 

@@ -1,0 +1,174 @@
+"""`voltbook trades book`: one trade from options, or many from a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import click
+
+from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
+from chalicelib.trades.model import parse_trade
+from chalicelib.trades.statement import parse_statement
+from cli import exit_codes
+from cli.client.connect import open_book
+from cli.exit_codes import DONE, code_of
+from cli.options import DAY, book_command
+from cli.output.json import Json
+from cli.output.listing import write_listing
+from cli.render.trades import outcomes_table
+from cli.terminal import say
+from cli.trade_input import Fields, fields_in, fields_of, in_v1_form
+
+if TYPE_CHECKING:
+    from cli.client.operations import Client
+
+FIELD_OPTIONS: Final = {
+    "id": "Id from the venue.",
+    "venue": "Venue: epex, epex-da, epex-ida, nordpool, nordpool-da, otc or internal.",
+    "direction": "Direction: buy or sell.",
+    "delivery_start": "Start of delivery, such as 2026-06-14T11:15:00Z.",
+    "delivery_end": "End of delivery, on the same day in Berlin.",
+    "quantity_mw": "Power in MW with up to 3 decimals, such as 0.1.",
+    "price_eur_mwh": "Price in EUR/MWh with up to 2 decimals, may be negative.",
+    "trader_id": "Trader of the trade.",
+    "execution_time": "Time of execution, such as 2026-06-14T10:00:00Z.",
+    "area": "Area of delivery: its EIC code or a name such as AMP.",
+    "strategy": "Bot or strategy that traded.",
+    "order_id": "Id of the order.",
+    "text": "Any text.",
+    "product": "Name of the product.",
+    "state": "State at the venue, such as active or recalled.",
+    "venue_revision": "The venue's number of this statement.",
+    "price": "In place of --price-eur-mwh: price in eurocent/MWh.",
+    "quantity": "In place of --quantity-mw: whole MW.",
+    "delivery_day": "In place of --delivery-start and -end: delivery day as YYYY-MM-DD (Berlin).",
+    "delivery_hour": "With --delivery-day: delivery hour, 0 to 23 (Berlin).",
+}
+COLUMNS: Final = ("id", "outcome", "reason")
+MAX_ARRAY: Final = 100
+MAX_ARRAY_BYTES: Final = 200_000
+"""Below the API's limit, 256 KiB."""
+_A_QUARTER: Final = """voltbook trades book --venue epex --id T-2 --direction sell \\
+  --delivery-start 2026-06-14T11:15:00Z --delivery-end 2026-06-14T11:30:00Z \\
+  --quantity-mw 0.5 --price-eur-mwh 61.37 --trader-id trader_1 \\
+  --execution-time 2026-06-14T09:30:00Z"""
+_AN_HOUR: Final = """voltbook trades book --id T-1 --price 5000 --quantity 10 --direction buy \\
+  --delivery-day 2026-06-14 --delivery-hour 13 --trader-id trader_1 \\
+  --execution-time 2026-06-14T09:30:00Z"""
+
+
+def _field_options(command: click.decorators.FC) -> click.decorators.FC:
+    for name, help_text in reversed(FIELD_OPTIONS.items()):
+        names = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
+        kind = DAY if name == "delivery_day" else None
+        command = click.option(*names, name, type=kind, help=help_text)(command)
+    return command
+
+
+@book_command("book", _AN_HOUR, _A_QUARTER, "voltbook trades book trades.csv", "voltbook trades book - < trades.json")
+@click.argument("trades_file", metavar="[FILE]", type=click.File("rb"), required=False)
+@_field_options
+@click.option("--json", "source", type=click.File("rb"), help="The same as FILE.")
+def book(trades_file: BinaryIO | None, source: BinaryIO | None, output: str | None, **options: Any) -> int:  # noqa: ANN401 - a field each
+    """Book one trade; from a FILE of JSON or CSV (- for stdin), one or many of them.
+
+    JSON is an object or an array; the columns of CSV have the names of the fields. `voltbook trades list --full` prints
+    both. Booking the same trade again changes nothing. Refused trades of a file are listed with all their problems and
+    the others are booked; the exit code is then 1. Unusual values, such as an execution after delivery, are warnings on
+    stderr and in the JSON output.
+    """
+    if trades_file is not None and source is not None:
+        raise click.UsageError("give the file of trades once: as FILE or with --json")
+    given = _given(trades_file or source, options)
+    outcomes: list[Json] = []
+    code = 0
+    try:
+        for outcome, exit_code in _booked(open_book(), given):
+            outcomes.append(outcome)
+            code = exit_codes.worst(code, exit_code)
+    finally:
+        if outcomes:
+            write_listing(COLUMNS, outcomes, outcomes_table, output)
+    return code
+
+
+def _given(source: BinaryIO | None, options: dict[str, Any]) -> list[Fields]:
+    fields = fields_of(options)
+    if (source is None) == (not fields):
+        raise click.UsageError("give either the fields of a trade, or a FILE of JSON or CSV (- for stdin)")
+    if source is not None:
+        return fields_in(source.read())
+    try:
+        if in_v1_form(fields):
+            parse_trade(fields)
+        else:
+            parse_statement(fields)
+    except InvalidRequest as error:
+        problems = "; ".join(f"--{problem.field.replace('_', '-')} {problem.message}" for problem in error.problems)
+        raise click.UsageError(f"{error.message}: {problems}") from error
+    return [fields]
+
+
+def _booked(opened: Client, given: Sequence[Fields]) -> Iterator[tuple[Json, int]]:
+    """Book trades in their order; a refusal concerns one trade, any other error ends the run."""
+    for of_v1, trades in groupby(given, key=in_v1_form):
+        if of_v1:
+            for fields in trades:
+                yield _posted(opened, fields)
+        else:
+            for array in _arrays(trades):
+                yield from map(_stated, array, opened.state_trades(array))
+
+
+def _posted(opened: Client, fields: Fields) -> tuple[Json, int]:
+    try:
+        answer = opened.book_trade(parse_trade(fields))
+    except (InvalidRequest, NotAllowed) as error:
+        return _refused(fields, error.message, _problems(error)), code_of(error)
+    return _done({"trade": fields, **answer}), DONE
+
+
+def _arrays(trades: Iterator[Fields]) -> Iterator[list[Fields]]:
+    """Yield arrays that the API takes."""
+    array: list[Fields] = []
+    size = 0
+    for fields in trades:
+        length = len(json.dumps(fields, default=str))
+        if array and (len(array) == MAX_ARRAY or size + length > MAX_ARRAY_BYTES):
+            yield array
+            array, size = [], 0
+        array.append(fields)
+        size += length
+    yield array
+
+
+def _stated(fields: Fields, result: Json) -> tuple[Json, int]:
+    side = {name: fields.get(name) for name in ("venue", "direction")}
+    if result["outcome"] == "refused":
+        return _refused(fields, result["message"], result["problems"]) | side, exit_codes.of_code(result["code"])
+    return _done(result) | side, DONE
+
+
+def _done(answer: Json) -> Json:
+    trade_id, warnings = answer["trade"]["id"], answer.get("warnings", [])
+    for warning in warnings:
+        say(f"warning: trade {trade_id}: {warning['field']} {warning['message']}")
+    outcome = {"id": trade_id, "outcome": answer["outcome"], "reason": None, "problems": []}
+    return outcome | ({"warnings": warnings} if warnings else {})
+
+
+def _problems(error: VoltbookError) -> list[Json]:
+    return [{"field": problem.field, "message": problem.message} for problem in error.problems]
+
+
+def _refused(fields: Fields, message: str, problems: Sequence[Json]) -> Json:
+    trade_id = fields.get("id")
+    return {
+        "id": trade_id if isinstance(trade_id, str) else None,
+        "outcome": "refused",
+        "reason": "; ".join(f"{problem['field']}: {problem['message']}" for problem in problems) or message,
+        "problems": problems,
+    }
