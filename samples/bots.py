@@ -12,18 +12,26 @@ from samples.rng import Rng
 from samples.traders import TradingDay
 
 AMPRION, TENNET, FIFTY_HERTZ = "10YDE-RWENET---I", "10YDE-EON------1", "10YDE-VE-------2"
-TAGS = {
-    "bot_solar": {"area": TENNET, "strategy": "solar"},
-    "bot_wind": {"area": FIFTY_HERTZ, "strategy": "wind"},
-    "bot_spread": {"area": AMPRION, "strategy": "spread"},
-    "bot_ramp": {"area": AMPRION, "strategy": "ramp"},
-}
-"""What a bot states about each of its trades."""
 RAMPS = 6
 SUNNY = 25  # percent, from which solar power is sold by the quarter-hour
 RECALLED_AFTER = 95  # seconds
 TYPING_ERROR = 40_000  # eurocent/MWh, for which a trade is recalled
 SATURDAY = 5
+
+
+class Tags(NamedTuple):
+    """What a bot states about each of its trades; people state neither."""
+
+    area: str | None = None
+    strategy: str | None = None
+
+
+TAGS = {
+    "bot_solar": Tags(TENNET, "solar"),
+    "bot_wind": Tags(FIFTY_HERTZ, "wind"),
+    "bot_spread": Tags(AMPRION, "spread"),
+    "bot_ramp": Tags(AMPRION, "ramp"),
+}
 
 
 class Post(NamedTuple):
@@ -53,7 +61,7 @@ def posts(day: date, *, seed: int) -> list[Post]:
         *_self_trade(rng, trading, day),
         *_recall(rng, trading, day),
         *_solar(rng, trading, day),
-        _block(rng, trading, day),
+        *_block(rng, trading, day),
     ]
     return sorted(made, key=lambda post: post.at)
 
@@ -98,16 +106,17 @@ def _solar(rng: Rng, trading: TradingDay, day: date) -> Iterator[Post]:
         yield _post("nordpool", f"{day:%Y%m%d}{number:04d}", deal)
 
 
-def _block(rng: Rng, trading: TradingDay, day: date) -> Post:
-    """Buy tomorrow's peak from a broker before the auction, for a weekend the base."""
+def _block(rng: Rng, trading: TradingDay, day: date) -> Iterator[Post]:
+    """Buy tomorrow's peak from a broker before the auction and sell most of it after; for a weekend the base."""
     tomorrow = day + timedelta(days=1)
     start, end = midnight(tomorrow), midnight(tomorrow + timedelta(days=1))
     if tomorrow.weekday() < SATURDAY:
         start, end = berlin_second(tomorrow, 8), berlin_second(tomorrow, 20)
-    at = berlin_second(day, 9) + rng.below(HOUR)
-    hours = [hour.price(at) for hour in trading.tomorrow if start <= hour.start < end]
-    deal = Deal(at, "trader_2", "buy", 5_000, sum(hours) // len(hours), start, end)
-    return _post("otc", f"B-{day:%Y%m%d}", deal, strategy="hedge")
+    for number, (direction, clock, kw) in enumerate((("buy", 9, 5_000), ("sell", 14, 4_600)), start=1):
+        at = berlin_second(day, clock) + rng.below(HOUR)
+        prices = [hour.price(at) for hour in trading.tomorrow if start <= hour.start < end]
+        deal = Deal(at, "trader_2", direction, kw, sum(prices) // len(prices), start, end)
+        yield _post("otc", f"B-{day:%Y%m%d}-{number}", deal, Tags(strategy="hedge"))
 
 
 def _traded(rng: Rng, trading: TradingDay, day: date) -> tuple[int, list[Quarter]]:
@@ -129,8 +138,12 @@ def _deal(at: int, trader_id: str, direction: str, kw: int, quarter: Quarter) ->
     return Deal(at, trader_id, direction, kw, quarter.price, quarter.start, quarter.start + QUARTER)
 
 
-def _post(venue: str, trade_id: str, deal: Deal, **tags: str) -> Post:
-    fields = {
+def tags_of(trader_id: str) -> Tags:
+    return TAGS.get(trader_id, Tags())
+
+
+def _post(venue: str, trade_id: str, deal: Deal, tags: Tags | None = None) -> Post:
+    fields: dict[str, object] = {
         "venue": venue,
         "id": trade_id,
         "direction": deal.direction,
@@ -141,7 +154,7 @@ def _post(venue: str, trade_id: str, deal: Deal, **tags: str) -> Post:
         "trader_id": deal.trader_id,
         "execution_time": instant(deal.at),
     }
-    return Post(deal.at, {**fields, **TAGS.get(deal.trader_id, {}), **tags})
+    return Post(deal.at, fields | (tags or tags_of(deal.trader_id))._asdict())
 
 
 def instant(second: int) -> str:

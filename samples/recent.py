@@ -7,12 +7,14 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from samples.bots import Post, posts
 from samples.generate import SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
 from samples.market import BERLIN, Quarter
 from samples.prices import day_of_prices, price_file_name, quarters_of_prices
 
 DAYS = 30
 ROWS = 120
+POSTED_DAYS = 7
 AUCTION_PUBLISHED = time(13)  # Berlin, when the reference prices of the next day are known
 CORRECTED_DAYS_AGO = 5
 QUARANTINED_DAYS_AGO = 8
@@ -44,6 +46,12 @@ def rows_of(file_day: date) -> list[Row]:
 def executed_today(now: datetime) -> list[Row]:
     """Return today's trades up to `now`, for delivery today and tomorrow."""
     return [row for row in rows_of(_day(now)) if datetime.fromisoformat(row.execution_time) <= now]
+
+
+def posted(now: datetime) -> list[Post]:
+    """Return what bots and brokers posted in the last days up to `now`."""
+    days = [_day(now, ahead) for ahead in range(-POSTED_DAYS, 1)]
+    return [post for day in days for post in posts(day, seed=SEED) if post.at <= now.timestamp()]
 
 
 def files(now: datetime) -> list[SampleFile]:

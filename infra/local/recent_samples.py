@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.access.identity import Identity, Role
-from chalicelib.common.clock import SystemClock
+from chalicelib.common.clock import Clock, SystemClock
 from chalicelib.common.delivery import QUARTER, Period
 from chalicelib.common.errors import ConflictingTrade
 from chalicelib.common.timestamps import micros
@@ -20,11 +20,12 @@ from chalicelib.prices.quote import Quote
 from chalicelib.prices.slots import Series
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
-from chalicelib.trades.service import book_trade
+from chalicelib.trades.service import state_trade
+from chalicelib.trades.statement import Statement, parse_statement
 from infra.local import inbox
 from infra.local.s3_events import Delivery, Handled
 from infra.local.settings import CannotServe
-from samples import recent
+from samples import bots, recent
 from samples.generate import Row, write_daily_file
 from samples.market import Quarter
 from samples.recent import SampleFile
@@ -39,7 +40,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class RecentSamples:
-    """Daily files go through the inbox, today's trades through the service that books posted trades."""
+    """Daily files go through the inbox, other trades through the service that books posted trades."""
 
     s3: S3Client
     bucket: str
@@ -58,19 +59,18 @@ class RecentSamples:
         files = recent.files(now)
         self._write([file for file in files if not (self.inbox / file.name).exists()])
         self._record_auctions(now)
+        self._post(now)  # while the files are imported
         if not self._wait_for([corrected]):
             return False
         if _has_rows(self.inbox / corrected.name, first_version):
             self._write([corrected])
-        imported = self._wait_for(files)
-        self._post(now)
-        return imported
+        return self._wait_for(files)
 
     def summary(self, now: datetime) -> str:
         days = [file.day for file in recent.files(now) if not file.of_prices]
-        posted = len(recent.executed_today(now))
+        posted = len(recent.executed_today(now)) + len(recent.posted(now))
         files = f"{len(days)} sample files ({days[0]} to {days[-1]})"
-        return f"Loaded {files}, their reference prices, and {posted} trades of today"
+        return f"Loaded {files}, reference prices, and {posted} posted trades"
 
     def keep_up(self, now: datetime) -> None:
         """Import the files that became due, and post today's trades up to now. A file of the user stays as it is."""
@@ -109,9 +109,34 @@ class RecentSamples:
     def _post(self, now: datetime) -> None:
         for row in recent.executed_today(now):
             if datetime.fromisoformat(row.execution_time) > self._posted_until:
-                with contextlib.suppress(ConflictingTrade):  # a file or a user was first
-                    book_trade(parse_trade(row._asdict()), _CALLER, trades_bootstrap.book(), SystemClock())
+                _state(statement_of(row), SystemClock())
+        for post in recent.posted(now):
+            moment = datetime.fromtimestamp(post.at, UTC)
+            if moment > self._posted_until:
+                _state(parse_statement(post.fields), ClockAt(moment))
         self._posted_until = now
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAt:
+    """A post of an earlier day is recorded as of then, or the reports of its day would change today."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def statement_of(row: Row) -> Statement:
+    """Return the row of a daily file as its trader posts it: bots name area and strategy."""
+    tags = bots.tags_of(row.trader_id)
+    trade = replace(parse_trade(row._asdict()), area=tags.area, strategy=tags.strategy)
+    return Statement(trade, about_state=False)
+
+
+def _state(statement: Statement, clock: Clock) -> None:
+    with contextlib.suppress(ConflictingTrade):  # a file or a user was first
+        state_trade(statement, _CALLER, trades_bootstrap.book(), clock)
 
 
 def _quotes(published: datetime, quarters: Iterable[Quarter]) -> dict[Period, Quote]:

@@ -12,6 +12,8 @@ import pytest
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import ConflictingTrade
+from chalicelib.trades.model import Trade
+from chalicelib.trades.statement import Statement
 from infra.local import recent_samples
 from infra.local.recent_samples import RecentSamples
 from infra.local.s3_events import Delivery
@@ -19,6 +21,7 @@ from infra.local.settings import CannotServe
 from samples import recent
 from tests.fakes.prices import FakePrices
 
+Stated = tuple[Trade, datetime]
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
 
 
@@ -50,12 +53,18 @@ def prices(monkeypatch: pytest.MonkeyPatch) -> FakePrices:
 
 
 @pytest.fixture
-def booked(prices: FakePrices, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the ids of the trades that are posted from now on."""
-    ids: list[str] = []
-    monkeypatch.setattr(recent_samples, "book_trade", lambda trade, *_: ids.append(trade.id))
+def stated(prices: FakePrices, monkeypatch: pytest.MonkeyPatch) -> list[Stated]:
+    """Return the trades that are posted from now on, each with the time that is recorded."""
+    trades: list[Stated] = []
+    monkeypatch.setattr(
+        recent_samples, "state_trade", lambda one, *others: trades.append((one.trade, others[-1].now()))
+    )
     monkeypatch.setattr("chalicelib.trades.bootstrap.book", lambda: None)
-    return ids
+    return trades
+
+
+def of_today(stated: list[Stated]) -> list[str]:
+    return [trade.id for trade, _ in stated if trade.id.startswith("EPX-")]
 
 
 def samples_in(inbox: Path, *in_bucket: str) -> tuple[RecentSamples, Handled]:
@@ -64,7 +73,7 @@ def samples_in(inbox: Path, *in_bucket: str) -> tuple[RecentSamples, Handled]:
     return RecentSamples(bucket, "bucket", inbox, handled), handled
 
 
-def test_only_files_that_neither_inbox_nor_bucket_has_are_written(tmp_path: Path, booked: list[str]) -> None:
+def test_only_files_that_neither_inbox_nor_bucket_has_are_written(tmp_path: Path, stated: list[Stated]) -> None:
     names = [file.name for file in recent.files(NOW)]
     (tmp_path / names[0]).write_text("the user's own")
     samples, handled = samples_in(tmp_path, names[1])
@@ -76,7 +85,7 @@ def test_only_files_that_neither_inbox_nor_bucket_has_are_written(tmp_path: Path
     assert handled.waited_for == set(digests.items())
 
 
-def test_a_day_later_two_files_are_due(tmp_path: Path, booked: list[str]) -> None:
+def test_a_day_later_two_files_are_due(tmp_path: Path, stated: list[Stated]) -> None:
     samples, _ = samples_in(tmp_path)
     samples.keep_up(NOW)
     before = set(tmp_path.iterdir())
@@ -85,27 +94,45 @@ def test_a_day_later_two_files_are_due(tmp_path: Path, booked: list[str]) -> Non
     assert added == {"epex_trades_20261128.csv", "reference_prices_20261130.csv"}
 
 
-def test_each_trade_of_today_is_posted_once_when_it_was_executed(tmp_path: Path, booked: list[str]) -> None:
+def test_each_trade_of_today_is_posted_once_when_it_was_executed(tmp_path: Path, stated: list[Stated]) -> None:
     samples, _ = samples_in(tmp_path)
     for hours in (0, 1, 1, 3):
-        samples.keep_up(NOW + timedelta(hours=hours))
-        assert booked == [row.id for row in recent.executed_today(NOW + timedelta(hours=hours))]
+        now = NOW + timedelta(hours=hours)
+        samples.keep_up(now)
+        assert of_today(stated) == [row.id for row in recent.executed_today(now)]
+        assert len(stated) == len(of_today(stated)) + len(recent.posted(now))
+
+
+def test_bots_state_area_and_strategy_and_people_do_not(tmp_path: Path, stated: list[Stated]) -> None:
+    samples_in(tmp_path)[0].keep_up(NOW)
+    tags = {(trade.trader_id, trade.strategy) for trade, _ in stated if trade.id.startswith("EPX-")}
+    assert tags == {
+        *(("trader_1", None), ("trader_2", None)),
+        *(("bot_solar", "solar"), ("bot_wind", "wind"), ("bot_spread", "spread")),
+    }
+
+
+def test_posts_of_bots_are_recorded_as_of_their_execution(tmp_path: Path, stated: list[Stated]) -> None:
+    samples_in(tmp_path)[0].keep_up(NOW)
+    recorded = [(at - trade.executed_at, at) for trade, at in stated if not trade.id.startswith("EPX-")]
+    assert max(waited for waited, _ in recorded) < timedelta(minutes=2)
+    assert min(at for _, at in recorded) < NOW - timedelta(days=recent.POSTED_DAYS)
 
 
 def test_a_trade_that_somebody_booked_otherwise_does_not_stop_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, booked: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: list[Stated]
 ) -> None:
-    def refuse_the_first(trade: Any, *_: object) -> None:
-        booked.append(trade.id)
-        if len(booked) == 1:
-            raise ConflictingTrade(trade.id)
+    def refuse_the_first(statement: Statement, *_: object) -> None:
+        stated.append((statement.trade, NOW))
+        if len(stated) == 1:
+            raise ConflictingTrade(statement.trade.id)
 
-    monkeypatch.setattr(recent_samples, "book_trade", refuse_the_first)
+    monkeypatch.setattr(recent_samples, "state_trade", refuse_the_first)
     samples_in(tmp_path)[0].keep_up(NOW)
-    assert booked == [row.id for row in recent.executed_today(NOW)]
+    assert of_today(stated) == [row.id for row in recent.executed_today(NOW)]
 
 
-def test_the_first_load_corrects_its_own_file(tmp_path: Path, booked: list[str]) -> None:
+def test_the_first_load_corrects_its_own_file(tmp_path: Path, stated: list[Stated]) -> None:
     samples, handled = samples_in(tmp_path)
     assert samples.load(NOW)
     corrected, _ = recent.to_correct(NOW)
@@ -114,7 +141,7 @@ def test_the_first_load_corrects_its_own_file(tmp_path: Path, booked: list[str])
     assert len((tmp_path / recent.to_quarantine(NOW)[0].name).read_text().splitlines()) == 1 + recent.ROWS + 1
 
 
-def test_the_first_load_leaves_the_users_files_alone(tmp_path: Path, booked: list[str]) -> None:
+def test_the_first_load_leaves_the_users_files_alone(tmp_path: Path, stated: list[Stated]) -> None:
     own = [tmp_path / file.name for file, _ in (recent.to_correct(NOW), recent.to_quarantine(NOW))]
     for path in own:
         path.write_text("the user's own")
@@ -122,13 +149,13 @@ def test_the_first_load_leaves_the_users_files_alone(tmp_path: Path, booked: lis
     assert [path.read_text() for path in own] == ["the user's own"] * 2
 
 
-def test_an_inbox_that_takes_no_files_is_named(tmp_path: Path, booked: list[str]) -> None:
+def test_an_inbox_that_takes_no_files_is_named(tmp_path: Path, stated: list[Stated]) -> None:
     with pytest.raises(CannotServe, match=r"samples cannot be written to the inbox .*: No such file or directory"):
         samples_in(tmp_path / "gone")[0].load(NOW)
 
 
 def test_the_auctions_prices_are_recorded_by_quarter_hour(
-    tmp_path: Path, booked: list[str], prices: FakePrices
+    tmp_path: Path, stated: list[Stated], prices: FakePrices
 ) -> None:
     samples, _ = samples_in(tmp_path)
     samples.keep_up(NOW)

@@ -79,9 +79,10 @@ def test_a_trade_with_a_typing_error_is_recalled_by_its_venue(day: date) -> None
     [("2026-06-11", 12), ("2026-06-12", 24), ("2026-06-14", 12), ("2026-03-28", 23), ("2026-10-24", 25)],
 )
 def test_a_block_is_the_peak_of_a_working_day_or_the_base_of_a_weekend(day: str, hours: int) -> None:
-    [block] = [trade for _, (trade, _) in stated(date.fromisoformat(day)) if trade.venue == "otc"]
-    assert block.period.minutes == hours * 60
-    begins = block.period.start - day_start(block.delivery_day)
+    bought, sold = [trade for _, (trade, _) in stated(date.fromisoformat(day)) if trade.venue == "otc"]
+    assert (bought.direction, sold.direction, bought.period) == ("buy", "sell", sold.period)
+    assert bought.period.minutes == hours * 60
+    begins = bought.period.start - day_start(bought.delivery_day)
     assert begins == timedelta(hours=8 if hours == 12 else 0)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from chalicelib.access.identity import Identity, Role
 from chalicelib.common.delivery import BERLIN, berlin_day
 from chalicelib.feeds.feed import file_day_of, file_name, price_file_day_of
 from chalicelib.feeds.receipt import FileState
-from chalicelib.trades.model import parse_trade
-from chalicelib.trades.rules import Outcome
+from chalicelib.trades.service import state_trade
+from chalicelib.trades.statement import parse_statement
+from infra.local.recent_samples import ClockAt, statement_of
 from samples import recent
 from samples.generate import Row
 from tests.fixtures.import_nights import Nights
@@ -25,6 +27,7 @@ CALENDAR = [
     *("2026-12-31", "2027-01-01"),
     *("2028-02-28", "2028-02-29", "2028-03-01"),
 ]
+CALLER = Identity("samples", Role.IMPORTER)
 LOOK_BACK = 10
 """Days before that change nothing here."""
 CLOCKS = ["00:00", "03:30", "09:00", "23:59"]
@@ -58,8 +61,13 @@ def loaded(now: datetime) -> Nights:
     return nights
 
 
-def post(nights: Nights, now: datetime) -> list[Outcome]:
-    return [nights.post(parse_trade(row._asdict())) for row in recent.executed_today(now)]
+def post(nights: Nights, now: datetime) -> None:
+    """Post as `make up` does: today's trades now, those of bots when they were executed."""
+    for row in recent.executed_today(now):
+        state_trade(statement_of(row), CALLER, nights.book, nights.clock)
+    for one in recent.posted(now):
+        clock = ClockAt(datetime.fromtimestamp(one.at, UTC))
+        state_trade(parse_statement(one.fields), CALLER, nights.book, clock)
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
