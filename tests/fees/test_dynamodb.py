@@ -132,3 +132,8 @@ def test_a_dump_of_the_book_holds_the_fees(durable_tables: str) -> None:
     assert fees.table() == FeeTable()
     assert tables.put_new("reference_prices", dumped) == []
     assert fees.table() == FeeTable((EPEX, OTC), 1)
+
+
+def test_fees_are_no_faulty_prices(durable_tables: str) -> None:
+    replaced(fees_bootstrap.fees(), EPEX, revision=0)
+    assert list(admin_bootstrap.book_scan().faulty_prices()) == []
