@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from samples.bots import Post, posts
+from samples.bots import TAGS, Post, posts
 from samples.generate import SEED, Row, day_of_trades, file_name, write_daily_file, write_price_file
 from samples.market import BERLIN, Quarter
 from samples.prices import day_of_prices, price_file_name, quarters_of_prices
@@ -15,6 +15,7 @@ from samples.prices import day_of_prices, price_file_name, quarters_of_prices
 DAYS = 30
 ROWS = 120
 POSTED_DAYS = 7
+TAGGED_DAYS = 2  # whose daily files confirm what bots posted; older ones state what nobody did
 AUCTION_PUBLISHED = time(13)  # Berlin, when the reference prices of the next day are known
 CORRECTED_DAYS_AGO = 5
 QUARANTINED_DAYS_AGO = 8
@@ -46,6 +47,13 @@ def rows_of(file_day: date) -> list[Row]:
 def executed_today(now: datetime) -> list[Row]:
     """Return today's trades up to `now`, for delivery today and tomorrow."""
     return [row for row in rows_of(_day(now)) if datetime.fromisoformat(row.execution_time) <= now]
+
+
+def posted_by_bots(file: SampleFile, now: datetime) -> list[Row]:
+    """Return the rows of one of the newest daily files that bots posted before it was written."""
+    if file.of_prices or file.day < _day(now, -TAGGED_DAYS):
+        return []
+    return [row for row in rows_of(file.day) if row.trader_id in TAGS]
 
 
 def posted(now: datetime) -> list[Post]:

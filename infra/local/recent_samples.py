@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.access.identity import Identity, Role
-from chalicelib.common.clock import Clock, SystemClock
+from chalicelib.common.clock import Clock
 from chalicelib.common.delivery import QUARTER, Period
 from chalicelib.common.errors import ConflictingTrade
 from chalicelib.common.timestamps import micros
@@ -57,9 +57,12 @@ class RecentSamples:
                 if not (self.inbox / file.name).exists():
                     write_daily_file(self.inbox / file.name, content)
         files = recent.files(now)
-        self._write([file for file in files if not (self.inbox / file.name).exists()])
-        self._record_auctions(now)
-        self._post(now)  # while the files are imported
+        missing = [file for file in files if not (self.inbox / file.name).exists()]
+        newest = [file for file in missing if recent.posted_by_bots(file, now)]
+        self._write([file for file in missing if file not in newest])
+        self._record_auctions(now)  # these and the posts while files are imported
+        self._post(now)
+        self._write_confirming(newest, now)
         if not self._wait_for([corrected]):
             return False
         if _has_rows(self.inbox / corrected.name, first_version):
@@ -76,8 +79,8 @@ class RecentSamples:
         """Import the files that became due, and post today's trades up to now. A file of the user stays as it is."""
         names = inbox.names_in_bucket(self.s3, self.bucket)
         due = [file for file in recent.files(now) if file.name not in names and not (self.inbox / file.name).exists()]
-        self._write(due)
         self._record_auctions(now)
+        self._write_confirming(due, now)
         self._wait_for(due)
         self._post(now)
 
@@ -85,6 +88,13 @@ class RecentSamples:
         with self._writing():
             for file in files:
                 file.write(self.inbox)
+
+    def _write_confirming(self, files: Iterable[SampleFile], now: datetime) -> None:
+        """Write files after bots have posted their rows."""
+        for file in files:
+            for row in recent.posted_by_bots(file, now):
+                _post_row(row)
+            self._write([file])
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -109,7 +119,7 @@ class RecentSamples:
     def _post(self, now: datetime) -> None:
         for row in recent.executed_today(now):
             if datetime.fromisoformat(row.execution_time) > self._posted_until:
-                _state(statement_of(row), SystemClock())
+                _post_row(row)
         for post in recent.posted(now):
             moment = datetime.fromtimestamp(post.at, UTC)
             if moment > self._posted_until:
@@ -119,7 +129,7 @@ class RecentSamples:
 
 @dataclass(frozen=True, slots=True)
 class ClockAt:
-    """A post of an earlier day is recorded as of then, or the reports of its day would change today."""
+    """A post is recorded as of its execution: recorded later, it would change the reports of a day that is over."""
 
     moment: datetime
 
@@ -132,6 +142,10 @@ def statement_of(row: Row) -> Statement:
     tags = bots.tags_of(row.trader_id)
     trade = replace(parse_trade(row._asdict()), area=tags.area, strategy=tags.strategy)
     return Statement(trade, about_state=False)
+
+
+def _post_row(row: Row) -> None:
+    _state(statement_of(row), ClockAt(datetime.fromisoformat(row.execution_time)))
 
 
 def _state(statement: Statement, clock: Clock) -> None:

@@ -19,6 +19,7 @@ from infra.local.recent_samples import RecentSamples
 from infra.local.s3_events import Delivery
 from infra.local.settings import CannotServe
 from samples import recent
+from samples.recent import SampleFile
 from tests.fakes.prices import FakePrices
 
 Stated = tuple[Trade, datetime]
@@ -64,7 +65,7 @@ def stated(prices: FakePrices, monkeypatch: pytest.MonkeyPatch) -> list[Stated]:
 
 
 def of_today(stated: list[Stated]) -> list[str]:
-    return [trade.id for trade, _ in stated if trade.id.startswith("EPX-")]
+    return [trade.id for trade, _ in stated if trade.id.startswith(f"EPX-{NOW:%Y%m%d}")]
 
 
 def samples_in(inbox: Path, *in_bucket: str) -> tuple[RecentSamples, Handled]:
@@ -100,21 +101,40 @@ def test_each_trade_of_today_is_posted_once_when_it_was_executed(tmp_path: Path,
         now = NOW + timedelta(hours=hours)
         samples.keep_up(now)
         assert of_today(stated) == [row.id for row in recent.executed_today(now)]
-        assert len(stated) == len(of_today(stated)) + len(recent.posted(now))
+        others = [trade for trade, _ in stated if not trade.id.startswith("EPX-")]
+        assert len(others) == len(recent.posted(now))
 
 
 def test_bots_state_area_and_strategy_and_people_do_not(tmp_path: Path, stated: list[Stated]) -> None:
     samples_in(tmp_path)[0].keep_up(NOW)
-    tags = {(trade.trader_id, trade.strategy) for trade, _ in stated if trade.id.startswith("EPX-")}
+    tags = {(trade.trader_id, trade.strategy) for trade, _ in stated if trade.id in of_today(stated)}
     assert tags == {
         *(("trader_1", None), ("trader_2", None)),
         *(("bot_solar", "solar"), ("bot_wind", "wind"), ("bot_spread", "spread")),
     }
 
 
-def test_posts_of_bots_are_recorded_as_of_their_execution(tmp_path: Path, stated: list[Stated]) -> None:
+def test_the_newest_files_confirm_what_bots_posted_before(
+    tmp_path: Path, stated: list[Stated], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = samples_in(tmp_path)[0]
+    yesterday, day_before, earlier = (
+        SampleFile(berlin_day(NOW) - timedelta(days=back), of_prices=False) for back in (1, 2, 3)
+    )
+    (tmp_path / day_before.name).write_text("the user's own")
+    samples.load(NOW)
+    posted = [trade.id for trade, _ in stated if trade.id.startswith("EPX-")]
+    rows = recent.rows_of(yesterday.day)
+    bots = [row.id for row in rows if row.trader_id.startswith("bot_")]
+    assert [one for one in posted if one in {row.id for row in rows}] == bots
+    assert not {row.id for file in (day_before, earlier) for row in recent.rows_of(file.day)} & set(posted)
+    written = (tmp_path / yesterday.name).read_text()
+    assert all(one in written for one in bots)
+
+
+def test_posts_are_recorded_as_of_their_execution(tmp_path: Path, stated: list[Stated]) -> None:
     samples_in(tmp_path)[0].keep_up(NOW)
-    recorded = [(at - trade.executed_at, at) for trade, at in stated if not trade.id.startswith("EPX-")]
+    recorded = [(at - trade.executed_at, at) for trade, at in stated]
     assert max(waited for waited, _ in recorded) < timedelta(minutes=2)
     assert min(at for _, at in recorded) < NOW - timedelta(days=recent.POSTED_DAYS)
 

@@ -54,6 +54,7 @@ def loaded(now: datetime) -> Nights:
     (corrected, first_version), (quarantined, rows) = recent.to_correct(now), recent.to_quarantine(now)
     flawed = {corrected.day: first_version, quarantined.day: rows}
     for file in daily_files(now)[-LOOK_BACK:]:
+        post_rows(nights, recent.posted_by_bots(file, now))
         nights.arrive(file.day, content_of(flawed.get(file.day) or recent.rows_of(file.day)))
     nights.arrive(corrected.day, content_of(recent.rows_of(corrected.day)))
     post(nights, now)
@@ -62,12 +63,16 @@ def loaded(now: datetime) -> Nights:
 
 
 def post(nights: Nights, now: datetime) -> None:
-    """Post as `make up` does: today's trades now, those of bots when they were executed."""
-    for row in recent.executed_today(now):
-        state_trade(statement_of(row), CALLER, nights.book, nights.clock)
+    post_rows(nights, recent.executed_today(now))
     for one in recent.posted(now):
         clock = ClockAt(datetime.fromtimestamp(one.at, UTC))
         state_trade(parse_statement(one.fields), CALLER, nights.book, clock)
+
+
+def post_rows(nights: Nights, rows: Sequence[Row]) -> None:
+    for row in rows:
+        clock = ClockAt(datetime.fromisoformat(row.execution_time))
+        state_trade(statement_of(row), CALLER, nights.book, clock)
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
@@ -79,10 +84,12 @@ def test_a_new_book_is_complete_up_to_yesterday_and_the_next_day_again(day: str,
     assert nights.state(yesterday) == "complete"
     assert "late" not in {kind for _, kind in nights.told()}
 
-    posted = len(recent.executed_today(now))
     next_morning = moment(str(yesterday + timedelta(days=2)), "09:00")
     nights.clock.time = next_morning
     today = yesterday + timedelta(days=1)
+    of_bots = recent.posted_by_bots(recent.SampleFile(today, of_prices=False), next_morning)
+    post_rows(nights, of_bots)
+    posted = len({row.id for row in (*recent.executed_today(now), *of_bots)})
     receipt = nights.arrive(today, content_of(recent.rows_of(today)))
     post(nights, next_morning)
     nights.poll()
