@@ -120,10 +120,10 @@ class Trade:
     def is_only_v1(self) -> bool:
         """Whether the eight fields state all that is known of this trade."""
         return (
-            self.in_v1_form
-            and self.area is self.strategy is self.order_id is self.text is self.product is None
+            self.area is self.strategy is self.order_id is self.text is self.product is None
             and self.venue_revision is None
             and self.hour_only is _hour_stated(self.period)
+            and self.in_v1_form
         )
 
     @property
