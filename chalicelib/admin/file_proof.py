@@ -15,6 +15,7 @@ from chalicelib.feeds.store import Receipts, StoredFile
 from chalicelib.imports.validation import good_rows, validate_imported
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
+from chalicelib.trades.service import find_sides
 from chalicelib.trades.store import Book
 
 READ_AT_ONCE: Final = 100
@@ -55,10 +56,10 @@ class FileProof:
     def _of_rows(self, rows: Iterator[tuple[int, Trade]]) -> Iterator[str]:
         compared = named = 0
         for batch in windows(rows, READ_AT_ONCE):
-            current = self.book.find_many({trade.id for _, trade in batch})
+            current = find_sides([trade.key for _, trade in batch], self.book)
             for line, trade in batch:
                 compared += 1
-                deviation = self._of_row(line, trade, current.get(trade.id))
+                deviation = self._of_row(line, trade, current.get(trade.key))
                 if deviation is None:
                     continue
                 named += 1
@@ -96,11 +97,13 @@ class FileProof:
 
     def _was_stated(self, trade: Trade, current: Revision) -> bool:
         """Return whether the history has the terms of a row, or a revision that outranked them at the import."""
-        history = [current] if current.number == 1 else self.book.history(trade.id)
+        # A row of an earlier version may be of a side that was corrected to the other direction since.
+        sides = [[current]] if current.number == 1 == current.side else self.book.sides(trade.venue, trade.id)
         return any(
             (not revision.withdrawn and revision.trade.agrees_with(trade))
             or (self._is_outranked(trade, revision) and self._was_there(revision))
-            for revision in history
+            for revisions in sides
+            for revision in revisions
         )
 
     def _was_there(self, revision: Revision) -> bool:

@@ -12,7 +12,7 @@ from chalicelib.common.errors import Problem
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import FileChange
 
-RULES: Final = 2
+RULES: Final = 3
 """The version of the validation rules; receipts without one were validated by version 1."""
 
 

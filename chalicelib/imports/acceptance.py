@@ -18,7 +18,7 @@ from chalicelib.imports.file_import import overtaken
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.survey import survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, withdraw_unconfirmed
-from chalicelib.imports.validation import last_row, row_ids, validate_file
+from chalicelib.imports.validation import last_row, row_sides, validate_file
 from chalicelib.imports.withdrawals import missing_from
 from chalicelib.notices.service import send_unsent
 
@@ -236,8 +236,8 @@ def _preview(held: Receipt, context: ImportContext) -> tuple[str, int] | None:
             limits = context.file_limits()
             validation = validate_file(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
             survey = survey_rows(stored, validation, held.file_day, context)
-            ids = row_ids(stored.content, validation)
-            withdrawn = len(missing_from(before, ids, context)[0].withdrawable) if before else 0
+            stated = row_sides(stored.content, validation)
+            withdrawn = len(missing_from(before, stated, context)[0].withdrawable) if before else 0
     except NotFound:
         return None
     bad, other = len(validation.quarantine) + survey.clashing, survey.booked - survey.agreeing - survey.clashing

@@ -14,9 +14,9 @@ from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.file_import import Acceptance, changed_days, overtaken
-from chalicelib.imports.import_run import READ_AT_ONCE
 from chalicelib.imports.notices import withdrawn_notice
 from chalicelib.imports.service import import_daily_file, recheck_near
+from chalicelib.imports.sides import READ_AT_ONCE
 from chalicelib.imports.withdrawals import (
     current_revisions,
     find_missing,

@@ -23,7 +23,7 @@ from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import (
     FileValidation,
     good_rows,
-    row_ids,
+    row_sides,
     validate_file,
     validate_imported,
     validate_unfinished,
@@ -213,18 +213,18 @@ class FileImport:
             imported_at=format_utc(now),
         )
         if before is not None:
-            ids = row_ids(self.stored.content, validation)
-            ended = record_missing(ended, before, ids, self.lease, self.context)
+            rows = row_sides(self.stored.content, validation)
+            ended = record_missing(ended, before, rows, self.lease, self.context)
         else:
             ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
         earlier = before or self.lease.newest
         added = ended.booked > 0 and earlier is not None and earlier.settled and earlier.usable  # of complete days
         ended = replace(ended, warnings=self._with_stale(ended), changed_before=ended.changed_before or added)
-        rows = self.context.receipts.quarantine(ended.file_day, ended.version)
+        quarantine = self.context.receipts.quarantine(ended.file_day, ended.version)
         missed = ended.usable and self._was_missed(before)
         changed = BookChanges(changed_days(ended, self.context), self._restored(ended), added=added)
         shown = replace(ended, withdrawn=0) if accepted else ended  # an acceptance withdraws them next, with a notice
-        notices = outcome_notices(shown, rows, now, was_missed=missed, changed=changed)
+        notices = outcome_notices(shown, quarantine, now, was_missed=missed, changed=changed)
         self.context.receipts.save(self.lease, ended, self.context.until(), notices)
         return ended
 

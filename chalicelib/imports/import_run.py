@@ -6,7 +6,7 @@ No two transactions in flight change one position.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,15 +21,15 @@ from chalicelib.feeds.receipt import QuarantinedRow, Receipt
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.repeated_rows import is_in
-from chalicelib.imports.validation import FileValidation, good_rows
+from chalicelib.imports.sides import READ_AT_ONCE, second_side, side_met, stated_terms
+from chalicelib.imports.validation import FileValidation, good_rows, self_traded_of
 from chalicelib.positions.model import PositionKey
-from chalicelib.trades.model import position_key
+from chalicelib.trades.model import Trade, TradeKey, position_key
 from chalicelib.trades.revision import FromFile, Revision, late_days
 from chalicelib.trades.rules import Outcome
-from chalicelib.trades.service import MAX_ACTIONS, Settled, note_rows, settle
+from chalicelib.trades.service import MAX_ACTIONS, Settled, find_sides, note_rows, settle
 from chalicelib.trades.store import Book
 
-READ_AT_ONCE: Final = 100
 WINDOW: Final = 4_000
 """Rows grouped at once: enough to fill transactions from an unsorted file, few enough for memory."""
 
@@ -62,13 +62,15 @@ class Run:
     repeat: bool = True
     correcting: Lock = field(default_factory=Lock)
     """Serializes corrections: each checks the lease, so that two in flight would conflict."""
+    self_traded: list[Sequence[int]] = field(default_factory=list)
+    """Those of a finished file, once a row needed them."""
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
         """Book the rows after line `receipt.progress`; return the receipt, and whether all rows are done."""
         with ThreadPoolExecutor(self.context.in_flight) as pool:
             for window in windows(self._revisions(receipt), WINDOW):
-                trade_ids = [revision.trade.id for revision in window]
-                current = find_all(trade_ids, self.context.book, pool) if self.repeat else {}
+                rows = [revision.trade for revision in window]
+                current = find_all(rows, self.context.book, pool) if self.repeat else {}
                 settled = self._book_window(window, current, pool)
                 receipt = self._counted(receipt, settled, window)
                 self._save(receipt, settled, window)
@@ -84,14 +86,14 @@ class Run:
             return 0
         bad = {row.line for row in self.validation.quarantine}
         clashes = {row.line: row for row in self.context.receipts.quarantine(receipt.file_day, receipt.version)}
-        clashes_by_id: dict[str, QuarantinedRow] = {}
+        clashes_by_side: dict[TradeKey, QuarantinedRow] = {}
         rows: list[QuarantinedRow] = []
         for line, trade in good_rows(self.stored.content, replace(self.validation, repeated=())):
             if is_in(self.validation.repeated, line):
-                if trade.id in clashes_by_id:
-                    rows.append(QuarantinedRow(line, clashes_by_id[trade.id].problems))
+                if trade.key in clashes_by_side:
+                    rows.append(QuarantinedRow(line, clashes_by_side[trade.key].problems))
             elif line in clashes and line not in bad:
-                clashes_by_id[trade.id] = clashes[line]
+                clashes_by_side[trade.key] = clashes[line]
         self.context.receipts.store_quarantine(self.lease, receipt.version, rows, AFTER_THE_RUN)
         return len(rows)
 
@@ -102,39 +104,84 @@ class Run:
                 yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
 
     def _book_window(
-        self, window: Sequence[Revision], current: Mapping[str, Revision], pool: ThreadPoolExecutor
+        self, window: Sequence[Revision], current: Mapping[TradeKey, Revision], pool: ThreadPoolExecutor
     ) -> list[Settled]:
-        # The stored validation of a finished run has no repeated rows, so that ids may occur twice.
-        booked = [revision for revision in window if revision.trade.id in current]
+        booked, unbooked = self._parted(window, current)
         settled = [outcome for rows in windows(booked, MAX_ACTIONS) for outcome in self._settle_all(rows, current)]
-        new: dict[str, Revision] = {}
+        # The stored validation of a finished run has no repeated rows, so that rows may occur twice.
+        new: dict[TradeKey, Revision] = {}
         settled += [
             Settled(Outcome.ALREADY_THERE, revision)
-            for revision in window
-            if revision.trade.id not in current and new.setdefault(revision.trade.id, revision) is not revision
+            for revision in unbooked
+            if new.setdefault(revision.trade.key, revision) is not revision
         ]
-        for outcomes in pool.map(self._book_lane, lanes_of(list(new.values()))):
-            settled += outcomes
-        return settled
+        return settled + self._book_new(list(new.values()), pool)
 
-    def _book_lane(self, lane: Lane) -> list[Settled]:
-        return [settled for chunk in lane for settled in self._book_chunk(chunk)]
+    def _parted(
+        self, revisions: Sequence[Revision], current: Mapping[TradeKey, Revision]
+    ) -> tuple[list[Revision], list[Revision]]:
+        """Return the rows whose side is booked, and the others, each as the side that it becomes."""
+        booked, unbooked = [], []
+        for revision in revisions:
+            trade = revision.trade
+            found = current.get(trade.key)
+            if side_met(trade, found, self._self_traded) is not None:
+                booked.append(revision)
+            else:
+                unbooked.append(second_side(revision, found, self.lease.file_day) if found is not None else revision)
+        return booked, unbooked
 
-    def _book_chunk(self, chunk: Chunk) -> list[Settled]:
+    def _self_traded(self) -> Sequence[int]:
+        if not self.finished:
+            return self.validation.self_traded
+        if not self.self_traded:  # a second stream, as the rows of the first are being read
+            with self.context.store.fetch(self.stored.key, self.stored.version) as again:
+                self.self_traded.append(self_traded_of(again.content, self.validation))
+        return self.self_traded[0]
+
+    def _book_new(self, new: list[Revision], pool: ThreadPoolExecutor) -> list[Settled]:
+        """Book new sides; a second one can be booked once the first one is."""
         settled: list[Settled] = []
-        while chunk:
-            current = self.context.book.add(chunk)
-            if not current:
-                return settled + [Settled(Outcome.BOOKED, revision) for revision in chunk]
-            already_booked = [revision for revision in chunk if revision.trade.id in current]
-            settled += self._settle_all(already_booked, current)
-            chunk = [revision for revision in chunk if revision.trade.id not in current]
+        while new:
+            firsts = {revision.side_id: revision for revision in reversed(new) if revision.side == 1}
+            batch = firsts or {revision.side_id: revision for revision in reversed(new)}
+            new = [replace(revision, side=2) for revision in new if batch.get(revision.side_id) is not revision]
+            lanes = lanes_of(list(reversed(batch.values())), MAX_ACTIONS if firsts else MAX_ACTIONS // 2)
+            for outcomes, second_sides in pool.map(self._book_lane, lanes):
+                settled += outcomes
+                new += second_sides
         return settled
 
-    def _settle_all(self, revisions: Sequence[Revision], current: Mapping[str, Revision]) -> list[Settled]:
+    def _book_lane(self, lane: Lane) -> tuple[list[Settled], list[Revision]]:
+        settled: list[Settled] = []
+        second_sides: list[Revision] = []
+        for chunk in lane:
+            self._book_chunk(chunk, settled, second_sides)
+        return settled, second_sides
+
+    def _book_chunk(self, chunk: Chunk, settled: list[Settled], second_sides: list[Revision]) -> None:
+        while chunk:
+            in_the_way = self.context.book.add(chunk)
+            rest = [revision for revision in chunk if revision.side_id not in in_the_way]
+            if not in_the_way:
+                settled += [Settled(Outcome.BOOKED, revision) for revision in chunk]
+                return
+            met = [revision for revision in chunk if revision.side_id in in_the_way]
+            current = self._found(met, in_the_way)
+            booked, unbooked = self._parted(met, current)
+            settled += self._settle_all(booked, current)
+            second_sides += unbooked
+            chunk = rest
+
+    def _found(self, met: Sequence[Revision], in_the_way: Mapping[str, Revision]) -> Mapping[TradeKey, Revision]:
+        current = {revision.trade.key: in_the_way[revision.side_id] for revision in met}
+        turned = [key for key, found in current.items() if found.trade.direction is not key.direction]
+        return {**current, **find_sides(turned, self.context.book)} if turned else current
+
+    def _settle_all(self, revisions: Sequence[Revision], current: Mapping[TradeKey, Revision]) -> list[Settled]:
         rows = [revision.trade for revision in revisions]
         confirmed = note_rows(rows, current, self.lease.file_day, self.context.book)
-        return [self._settle(revision, confirmed[revision.trade.id]) for revision in revisions]
+        return [self._settle(revision, confirmed[revision.trade.key]) for revision in revisions]
 
     def _settle(self, revision: Revision, current: Revision) -> Settled:
         with self.correcting:
@@ -176,9 +223,10 @@ def change_of(settled: Settled) -> FileChange | None:
     kind = _KINDS.get(settled.outcome)
     if kind is None:
         return None
-    before = settled.replaced
-    old = before.trade.as_fields() if before is not None and not before.withdrawn else None
-    return FileChange(kind, settled.row.trade.id, line_of(settled.row), old, settled.row.trade.as_fields())
+    row, before = settled.row, settled.replaced
+    old = stated_terms(before) if before is not None and before.counts else None
+    counts = before is None or before.trade.state.counts or kind is ChangeKind.STALE
+    return FileChange(kind, row.trade.id, line_of(row), old, row.trade.as_fields() if counts else None)
 
 
 def clash_of(settled: Settled) -> QuarantinedRow:
@@ -194,14 +242,15 @@ def line_of(revision: Revision) -> int:
     return revision.source.line
 
 
-def find_all(trade_ids: Sequence[str], book: Book, pool: Executor) -> Mapping[str, Revision]:
-    """Return the current revisions of the trades that are booked."""
-    batches = pool.map(book.find_many, windows(trade_ids, READ_AT_ONCE))
-    return {trade_id: revision for found in batches for trade_id, revision in found.items()}
+def find_all(rows: Iterable[Trade], book: Book, pool: Executor) -> Mapping[TradeKey, Revision]:
+    """Return what rows find booked, as `find_sides` does."""
+    keys = (row.key for row in rows)
+    batches = pool.map(lambda batch: find_sides(batch, book), windows(keys, READ_AT_ONCE))
+    return {key: revision for found in batches for key, revision in found.items()}
 
 
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
-    """Return chunks of at most `most` actions for trades and their positions, in lanes that share no position.
+    """Return chunks of at most `most` sides and positions, in lanes that share no position.
 
     Trades that are late for a delivery day share one lane, as they share its mark.
     """

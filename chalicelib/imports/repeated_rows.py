@@ -1,6 +1,6 @@
-"""Rows of one file that share an id: equal rows are repeated, different ones contradict each other.
+"""Rows of one file that share an id: equal rows are repeated, different ones of one direction contradict each other.
 
-Takes a few bytes of memory per row.
+Two rows of both directions are the two sides of a self-trade. Takes a few bytes of memory per row.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.common.errors import Problem
 from chalicelib.imports.formats.daily import Row
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import Trade
 
 LINES_NAMED: Final = 5
@@ -63,22 +64,45 @@ def hash_of(trade_id: str) -> int:
     return hash(trade_id)
 
 
-def sort_out(
-    ids: array[int], read_again: Callable[[], Iterator[Row]], most: int
-) -> tuple[Sequence[int], Sequence[Group], int]:
-    """Return the lines of repeated rows in order, groups of contradicting rows, and the number of all such rows.
+def side_hash(trade_id: str, direction: Direction) -> int:
+    """Return the 8 bytes that represent a side; those of the other side differ in the last bit alone."""
+    return _first_of(trade_id) | (direction is Direction.SELL)
 
-    `ids` are the hashes of the ids of all good rows. The file is read again if ids may repeat, and once more if rows
-    differ. At most `most` groups are returned.
+
+def is_self_traded(trade_id: str, self_traded: Sequence[int]) -> bool:
+    return is_in(self_traded, _first_of(trade_id))
+
+
+def _first_of(trade_id: str) -> int:
+    return hash_of(trade_id) & ~1
+
+
+class SortedOut(NamedTuple):
+    """`repeated` are the lines of repeated rows in order, `rows` is the number of all contradicting rows.
+
+    `self_traded` are hashes, in order, of the ids with rows in both directions. That two ids of a night share one is
+    less likely than a read error of the disk.
     """
-    suspects = _doubled(ids)
+
+    repeated: Sequence[int] = ()
+    contradictions: Sequence[Group] = ()
+    rows: int = 0
+    self_traded: Sequence[int] = ()
+
+
+def sort_out(sides: array[int], read_again: Callable[[], Iterator[Row]], most: int) -> SortedOut:
+    """Sort out the rows of one file by `sides`, the hashes of all of them that are legible.
+
+    The file is read again if rows may repeat, and once more if they differ. At most `most` groups are returned.
+    """
+    suspects, self_traded = _doubled(sides)
     if not suspects:
-        return (), (), 0
+        return SortedOut(self_traded=self_traded)
     later, states = _compare(suspects, read_again())
     if _DIFFERS not in states:
-        return later, (), 0
+        return SortedOut(later, self_traded=self_traded)
     repeated: array[int] = array("I")
-    groups: dict[str, Group] = {}
+    groups: dict[tuple[str, Direction], Group] = {}
     rows = 0
     for line, trade, place in _suspected(suspects, read_again()):
         if states[place] != _DIFFERS:
@@ -86,14 +110,15 @@ def sort_out(
                 repeated.append(line)
             continue
         rows += 1
-        digest = trade.terms_digest()
-        if trade.id in groups or len(groups) < most:
-            groups.setdefault(trade.id, Group(trade.id, digest)).add(line, trade, digest)
+        digest, side = trade.terms_digest(), (trade.id, trade.direction)
+        if side in groups or len(groups) < most:
+            groups.setdefault(side, Group(trade.id, digest)).add(line, trade, digest)
     alike = [group for group in groups.values() if not group.differs]  # another id with the same hash differs
     for group in alike:
         rows -= len(group.lines)
         repeated.extend(group.lines[1:])
-    return sorted(repeated) if alike else repeated, [group for group in groups.values() if group.differs], rows
+    differing = [group for group in groups.values() if group.differs]
+    return SortedOut(sorted(repeated) if alike else repeated, differing, rows, self_traded)
 
 
 def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[array[int], bytearray]:
@@ -114,17 +139,20 @@ def _compare(suspects: array[int], rows: Iterator[Row]) -> tuple[array[int], byt
 def _suspected(suspects: array[int], rows: Iterator[Row]) -> Iterator[tuple[int, Trade, int]]:
     for row in rows:
         if row.trade is not None:
-            wanted = hash_of(row.trade.id)
+            wanted = side_hash(row.trade.id, row.trade.direction)
             place = bisect_left(suspects, wanted)
             if place < len(suspects) and suspects[place] == wanted:
                 yield row.line, row.trade, place
 
 
-def _doubled(ids: array[int]) -> array[int]:
+def _doubled(sides: array[int]) -> tuple[array[int], array[int]]:
+    """Return the hashes that occur twice, and of the sides that occur both the first."""
     # One range of hashes at a time, as a set takes many times the memory of the array.
-    width = 2**64 // (1 + len(ids) // AT_ONCE) + 1
+    width = 2 * (2**63 // (1 + len(sides) // AT_ONCE) + 1)
     doubled: array[int] = array("q")
+    both: array[int] = array("q")
     for low in range(_FIRST_HASH, -_FIRST_HASH, width):
-        counts = Counter(id_hash for id_hash in ids if low <= id_hash < low + width)
-        doubled.extend(sorted(id_hash for id_hash, count in counts.items() if count > 1))
-    return doubled
+        counts = Counter(side for side in sides if low <= side < low + width)
+        doubled.extend(sorted(side for side, count in counts.items() if count > 1))
+        both.extend(sorted(side for side in counts if not side & 1 and side | 1 in counts))
+    return doubled, both

@@ -13,6 +13,7 @@ from chalicelib.common.windows import windows
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
+from chalicelib.imports.sides import side_met
 from chalicelib.imports.validation import FileValidation, good_rows
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
@@ -23,6 +24,7 @@ DAYS_NAMED: Final = 3
 _DELIVERY: Final = range(-1, 15)
 """Delivery days, counted from the day of execution, on which trades of an empty file's day are searched for."""
 _PAGE: Final = 1_000
+_TAKEN_BACK: Final = "in the file and stays out of the book, as its venue recalled or cancelled the trade"
 
 
 @dataclass(slots=True)
@@ -61,6 +63,8 @@ class Survey:
 
     def add(self, line: int, row: Trade, revision: Revision, file_day: date) -> None:
         self.booked += 1
+        if not revision.trade.state.counts:
+            self.odd.setdefault(_TAKEN_BACK, [0, line])[0] += 1
         self.agreeing += revision.agrees_with(row)
         stated_by = {*revision.noted, revision.source_day, revision.matched} - {None}
         self.elsewhere += file_day not in stated_by
@@ -80,10 +84,11 @@ def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, 
             survey.rows += len(window)
             for line, trade in window:
                 survey.warn(line, trade_warnings(trade, stored.stored_at, context.exchange))
-            current = find_all([row.id for _, row in window], context.book, pool)
+            current = find_all((row for _, row in window), context.book, pool)
             for line, row in window:
-                if row.id in current:
-                    survey.add(line, row, current[row.id], file_day)
+                side = side_met(row, current.get(row.key), lambda: validation.self_traded)
+                if side is not None:
+                    survey.add(line, row, side, file_day)
     return survey
 
 

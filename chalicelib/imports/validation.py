@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import RULES, FileState, QuarantinedRow
 from chalicelib.imports.column_checks import checked_columns, require_repeated
 from chalicelib.imports.formats.daily import Row, read_rows, read_trade_header
-from chalicelib.imports.repeated_rows import hash_of, is_in, sort_out
+from chalicelib.imports.repeated_rows import SortedOut, is_in, side_hash, sort_out
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, Trade
 
@@ -49,7 +49,8 @@ class Limits:
 class FileValidation:
     """The result of validating a file: `state` is `importing` if its good rows may be booked.
 
-    `repeated` are the lines, in order, with the trade of an earlier line. `executed` counts good rows by Berlin day.
+    `repeated` are the lines, in order, with the trade of an earlier line. `self_traded` are hashes of the ids that have
+    rows in both directions. `executed` counts good rows by Berlin day.
     """
 
     state: FileState
@@ -57,6 +58,7 @@ class FileValidation:
     header: Header | None = None
     quarantine: tuple[QuarantinedRow, ...] = ()
     repeated: Sequence[int] = ()
+    self_traded: Sequence[int] = ()
     reason: str | None = None
     executed: Mapping[date, int] = field(default_factory=dict)
     file_day: date | None = None
@@ -143,13 +145,29 @@ def validate_unfinished(content: BinaryIO, quarantine: Sequence[QuarantinedRow],
     It has the repeated lines, as the counts of an unfinished import exclude them.
     """
     validation = validate_imported(content, quarantine, rules)
-    ids = array("q", (hash_of(trade.id) for _, trade in good_rows(content, validation)))
 
     def read_again() -> Iterator[Row]:
         return (Row(line, trade, (), cut=False) for line, trade in good_rows(content, validation))
 
-    repeated, _, _ = sort_out(ids, read_again, 0)
-    return replace(validation, repeated=repeated)
+    found = sort_out(_hashes(row_sides(content, validation)), read_again, 0)
+    return replace(validation, repeated=found.repeated, self_traded=found.self_traded)
+
+
+def self_traded_of(content: BinaryIO, validation: FileValidation) -> Sequence[int]:
+    """Return the `self_traded` of a file that was imported before; reads the file."""
+    return sort_out(_hashes(row_sides(content, validation)), lambda: iter(()), 0).self_traded
+
+
+def _hashes(sides: Iterable[tuple[str, Direction | None]]) -> array[int]:
+    hashes: array[int] = array("q")
+    for trade_id, direction in sides:
+        _add_side(hashes, trade_id, direction)
+    return hashes
+
+
+def _add_side(hashes: array[int], trade_id: str | None, direction: Direction | None) -> None:
+    if trade_id is not None and direction is not None:
+        hashes.append(side_hash(trade_id, direction))
 
 
 def good_rows(content: BinaryIO, validation: FileValidation) -> Iterator[tuple[int, Trade]]:
@@ -162,18 +180,19 @@ def good_rows(content: BinaryIO, validation: FileValidation) -> Iterator[tuple[i
             yield row.line, row.trade
 
 
-def row_ids(content: BinaryIO, validation: FileValidation) -> Iterator[str]:
-    if validation.header is not None:
-        yield from (row.trade_id for row in _again(content, validation.header) if row.trade_id is not None)
+def row_sides(content: BinaryIO, validation: FileValidation) -> Iterator[tuple[str, Direction | None]]:
+    """Return the id and the direction of each row, also of those that are no trades, where it is legible."""
+    rows = _again(content, validation.header) if validation.header is not None else iter(())
+    return ((row.trade_id, row.direction) for row in rows if row.trade_id is not None)
 
 
 def line_with_id(
     content: BinaryIO, validation: FileValidation, trade_id: str, direction: Direction | None = None
 ) -> int | None:
-    """Return the first line with this id, and direction unless that is None or the row is bad."""
+    """Return the first line with this id, and this direction unless that is None or illegible."""
     rows = _again(content, validation.header) if validation.header is not None else iter(())
     found = (row for row in rows if row.trade_id == trade_id)
-    return next((row.line for row in found if not row.trade or direction in {None, row.trade.direction}), None)
+    return next((row.line for row in found if direction is None or row.direction in {None, direction}), None)
 
 
 def last_row(content: BinaryIO) -> Row | None:
@@ -196,7 +215,7 @@ class _BadRows:
 
 def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at: datetime | None) -> FileValidation:
     bad = _BadRows(max(limits.bad_rows, limits.rows * limits.bad_share_percent // 100) + 1)
-    ids: array[int] = array("q")
+    sides: array[int] = array("q")
     executed: Counter[date] = Counter()
     rows, footer = 0, None
     in_time = _in_time(stored_at)
@@ -209,35 +228,34 @@ def _validate_rows(content: BinaryIO, header: Header, limits: Limits, stored_at:
             return FileValidation(FileState.WAITING, rows, header, reason=f"the file ends inside line {row.line}")
         if footer is None and row.checked:
             require_repeated(row, header.columns, header.checked)
+        _add_side(sides, row.trade_id, row.direction)
         timely = in_time(row)
         if timely.trade is None:
             bad.rows += 1
             bad.keep(row.line, timely.problems)
         else:
-            ids.append(hash_of(timely.trade.id))
             executed[timely.trade.own_day] += 1
     if footer is not None:
         rows, bad.rows = rows - 1, bad.rows - 1
         bad.kept.pop(footer, None)
-    repeated = _sort_out_repeated(lambda: map(in_time, _again(content, header)), ids, bad, executed)
+    found = sort_out(sides, lambda: map(in_time, _again(content, header)), bad.most)
+    _keep_contradictions(found, bad, executed)
     quarantine = tuple(row for _, row in sorted(bad.kept.items()))
     if bad.rows > limits.bad_rows and bad.rows * 100 > rows * limits.bad_share_percent:
         reason = f"{bad.rows} of {rows} rows are no valid trades; the first is {quarantine[0].without_values}"
         return FileValidation(FileState.REJECTED, rows, header, quarantine, reason=reason)
-    return FileValidation(FileState.IMPORTING, rows, header, quarantine, repeated, executed=+executed)
+    return FileValidation(
+        FileState.IMPORTING, rows, header, quarantine, found.repeated, found.self_traded, executed=+executed
+    )
 
 
-def _sort_out_repeated(
-    read_again: Callable[[], Iterator[Row]], ids: array[int], bad: _BadRows, executed: Counter[date]
-) -> Sequence[int]:
-    repeated, contradictions, rows = sort_out(ids, read_again, bad.most)
-    bad.rows += rows
-    for group in contradictions:
+def _keep_contradictions(found: SortedOut, bad: _BadRows, executed: Counter[date]) -> None:
+    bad.rows += found.rows
+    for group in found.contradictions:
         problem = group.problem
         for line, day in group.rows():
             bad.keep(line, (problem,))
             executed[day] -= 1
-    return repeated
 
 
 def _in_time(stored_at: datetime | None) -> Callable[[Row], Row]:

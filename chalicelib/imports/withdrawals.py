@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.common.errors import NotFound
 from chalicelib.common.windows import windows
@@ -15,9 +14,17 @@ from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.import_run import READ_AT_ONCE
-from chalicelib.imports.repeated_rows import is_in
-from chalicelib.imports.validation import row_ids, validate_imported
+from chalicelib.imports.sides import (
+    NOTHING,
+    READ_AT_ONCE,
+    Stated,
+    StatedSides,
+    sides_in,
+    sides_without_row,
+    stated_terms,
+)
+from chalicelib.imports.validation import row_sides, validate_imported
+from chalicelib.positions.model import Direction
 from chalicelib.trades.revision import Revision
 
 AFTER_ALL_LINES = 9_999_999
@@ -31,9 +38,9 @@ DAYS_NEAR: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Booked trades that a day's newest version does not have, and that its file may withdraw.
+    """Booked sides of trades that a day's newest version does not have, and that its file may withdraw.
 
-    `withdrawable` maps trades that no newest file has to the days whose files were searched for them. `kept` trades
+    `withdrawable` maps those that no newest file has to the days whose files were searched for them. `kept` trades
     stay booked: another day's file has them, or the file of their own day is not in the book.
     """
 
@@ -41,12 +48,19 @@ class Missing:
     kept: frozenset[str]
 
 
+class _Sought(NamedTuple):
+    """A side to be searched for in the files of these days."""
+
+    days: frozenset[date]
+    direction: Direction
+
+
 def record_missing(
-    ended: Receipt, before: Receipt, ids: Iterable[str], lease: Lease, context: ImportContext
+    ended: Receipt, before: Receipt, rows: Iterable[Stated], lease: Lease, context: ImportContext
 ) -> Receipt:
-    """Store which trades of the version before are missing; return the receipt with their counts."""
+    """Store which sides of the version before are missing; return the receipt with their counts."""
     compared_with = newest_files_near(ended.file_day, context.receipts)
-    missing, complete = missing_from(before, ids, context)
+    missing, complete = missing_from(before, rows, context)
     if not complete:
         gone = f"version {before.version} is gone from the bucket"
         ended = replace(ended, reason=f"{gone}, so that nobody can tell which other trades are missing from this one")
@@ -54,17 +68,16 @@ def record_missing(
     return with_counts(ended, len(missing.withdrawable), len(missing.kept), compared_with, days)
 
 
-def missing_from(before: Receipt, ids: Iterable[str], context: ImportContext) -> tuple[Missing, bool]:
-    """Return the trades of the version before that are not among `ids`; False if its object no longer exists."""
-    # 8 bytes for each id. That two ids of a night share a hash is less likely than a read error of the disk.
-    hashes = array("q", sorted(map(hash, ids)))
-    trade_ids = {trade_id for trade_id in recorded_missing(before, context) if not is_in(hashes, hash(trade_id))}
+def missing_from(before: Receipt, rows: Iterable[Stated], context: ImportContext) -> tuple[Missing, bool]:
+    """Return the sides of the version before that `rows` do not state; False if its object no longer exists."""
+    stated = StatedSides(rows)
+    sides = sides_without_row(_recorded(before, context, MISSING_KINDS), stated, context.book)
     complete = True
     try:
-        trade_ids.update(trade_id for trade_id in _ids_in(before, context) if not is_in(hashes, hash(trade_id)))
+        sides |= sides_without_row(_rows_in(before, context), stated, context.book)
     except NotFound:
         complete = False
-    return find_missing(trade_ids, before.file_day, context), complete
+    return find_missing(sides, before.file_day, context), complete
 
 
 def with_counts(
@@ -87,25 +100,25 @@ def store_missing(
     days: set[date] = set()
 
     def changes() -> Iterator[FileChange]:
-        for trade_id, revision in current_revisions({*withdrawn, *kept}, context):
-            terms = revision.trade.as_fields()
-            if trade_id in kept:
-                yield FileChange(ChangeKind.KEPT, trade_id, None, terms, terms)
+        for side, revision in current_revisions({*withdrawn, *kept}, context):
+            trade, terms = revision.trade, stated_terms(revision)
+            if side in kept:
+                yield FileChange(ChangeKind.KEPT, trade.id, None, terms, terms)
             else:
-                days.add(revision.trade.delivery_day)
-                yield FileChange(ChangeKind.WITHDRAWN, trade_id, None, terms)
+                days.add(trade.delivery_day)
+                yield FileChange(ChangeKind.WITHDRAWN, trade.id, None, terms)
 
     context.receipts.store_changes(lease, version, AFTER_ALL_LINES, changes())
     return days
 
 
-def current_revisions(trade_ids: Collection[str], context: ImportContext) -> Iterator[tuple[str, Revision]]:
-    for batch in windows(sorted(trade_ids), READ_AT_ONCE):
+def current_revisions(sides: Collection[str], context: ImportContext) -> Iterator[tuple[str, Revision]]:
+    for batch in windows(sorted(sides), READ_AT_ONCE):
         yield from context.book.find_many(batch).items()
 
 
-def find_missing(trade_ids: Collection[str], file_day: date, context: ImportContext) -> Missing:
-    """Return which of these trades, missing from the newest version of a day's file, may be withdrawn.
+def find_missing(sides: Collection[str], file_day: date, context: ImportContext) -> Missing:
+    """Return which of these sides of trades, missing from the newest version of a day's file, may be withdrawn.
 
     A file may withdraw a trade if it is the file of the trade's own day or the one that stated it, no newest file has
     the trade, and the file of the trade's own day is imported. No file may withdraw a posted trade that was in no
@@ -114,35 +127,36 @@ def find_missing(trade_ids: Collection[str], file_day: date, context: ImportCont
     The files searched are those of the trade's own day, of its source, of the days noted on it, and held files of
     nearby days. Any other file that has a trade is noted on it.
     """
-    searched_days, own_days = _withdrawable_by(file_day, trade_ids, context)
+    sought, own_days = _withdrawable_by(file_day, sides, context)
     others = own_days.keys() - {file_day}
     newest = context.receipts.newest(others) if others else {}
     imported = {day for day, receipt in newest.items() if receipt.usable and receipt.stands_for_its_day}
-    kept = {trade_id for day in others - imported for trade_id in own_days[day]}
+    kept = {side for day in others - imported for side in own_days[day]}
     of_own_files: set[str] = set()
-    for receipt, present in _search_files(searched_days, file_day, context):
+    for receipt, present in _search_files(sought, file_day, context):
         kept |= present
         if receipt.state in BOOKED_STATES:
             of_own_files |= present & own_days.get(receipt.file_day, set())
-    withdrawable = {trade_id: days for trade_id, days in searched_days.items() if trade_id not in kept}
+    withdrawable = {side: wanted.days for side, wanted in sought.items() if side not in kept}
     return Missing(withdrawable, frozenset(kept - of_own_files))
 
 
 def _withdrawable_by(
-    file_day: date, trade_ids: Collection[str], context: ImportContext
-) -> tuple[Mapping[str, frozenset[date]], Mapping[date, set[str]]]:
-    searched_days: dict[str, frozenset[date]] = {}
+    file_day: date, sides: Collection[str], context: ImportContext
+) -> tuple[Mapping[str, _Sought], Mapping[date, set[str]]]:
+    sought: dict[str, _Sought] = {}
     own_days: defaultdict[date, set[str]] = defaultdict(set)
-    shared: dict[frozenset[date], frozenset[date]] = {}  # a file may miss half a million trades of the same few days
-    for trade_id, revision in current_revisions(trade_ids, context):
+    shared: dict[_Sought, _Sought] = {}  # a file may miss half a million trades of the same few days
+    for side, revision in current_revisions(sides, context):
         if _may_withdraw(file_day, revision):
-            searched_days[trade_id] = shared.setdefault(revision.file_days, revision.file_days)
-            own_days[revision.executed_on].add(trade_id)
-    return searched_days, own_days
+            wanted = _Sought(revision.file_days, revision.trade.direction)
+            sought[side] = shared.setdefault(wanted, wanted)
+            own_days[revision.executed_on].add(side)
+    return sought, own_days
 
 
 def _may_withdraw(file_day: date, revision: Revision) -> bool:
-    if revision.withdrawn or file_day not in {revision.executed_on, revision.source_day}:
+    if not revision.counts or file_day not in {revision.executed_on, revision.source_day}:
         return False
     return revision.file_day is not None or file_day in revision.noted  # else it is only posted
 
@@ -153,27 +167,29 @@ def newest_near(file_day: date, receipts: Receipts) -> list[Receipt]:
     return [receipt for _, receipt in sorted(receipts.newest(near).items())]
 
 
-def in_other_files(trade_ids: Collection[str], file_day: date, context: ImportContext) -> set[str]:
-    """Return those of these withdrawn trades that the newest file of another day has."""
-    revisions = current_revisions(trade_ids, context)
-    days = {trade_id: revision.file_days if revision.withdrawn else frozenset() for trade_id, revision in revisions}
-    return {trade_id for _, present in _search_files(days, file_day, context) for trade_id in present}
+def in_other_files(sides: Collection[str], file_day: date, context: ImportContext) -> set[str]:
+    """Return those of these withdrawn sides that the newest file of another day has."""
+    sought = {
+        side: _Sought(revision.file_days if revision.withdrawn else frozenset(), revision.trade.direction)
+        for side, revision in current_revisions(sides, context)
+    }
+    return {side for _, present in _search_files(sought, file_day, context) for side in present}
 
 
 def _search_files(
-    days_of: Mapping[str, frozenset[date]], file_day: date, context: ImportContext
+    sought: Mapping[str, _Sought], file_day: date, context: ImportContext
 ) -> Iterator[tuple[Receipt, set[str]]]:
-    """Search the other files of each trade's days, and held files near, whose trades no revision notes yet."""
-    trades_by_day: defaultdict[date, set[str]] = defaultdict(set)
-    for trade_id, days in days_of.items():
+    """Search the other files of each side's days, and held files near, whose trades no revision notes yet."""
+    sides_by_day: defaultdict[date, dict[str, Direction]] = defaultdict(dict)
+    for side, (days, direction) in sought.items():
         for day in days - {file_day}:
-            trades_by_day[day].add(trade_id)
-    for near in newest_near(file_day, context.receipts) if days_of else ():
+            sides_by_day[day][side] = direction
+    for near in newest_near(file_day, context.receipts) if sought else ():
         if near.state is FileState.HELD:
-            trades_by_day[near.file_day].update(days_of)
-    for day, trade_ids in sorted(trades_by_day.items()):
+            sides_by_day[near.file_day].update((side, wanted.direction) for side, wanted in sought.items())
+    for day, sides in sorted(sides_by_day.items()):
         for receipt in newest_versions(day, context.receipts):
-            yield receipt, _present_in(receipt, trade_ids, context)
+            yield receipt, _present_in(receipt, sides, context)
 
 
 def newest_files_near(file_day: date, receipts: Receipts) -> str:
@@ -195,22 +211,26 @@ def newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
             return
 
 
-def _present_in(receipt: Receipt, trade_ids: set[str], context: ImportContext) -> set[str]:
+def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: ImportContext) -> set[str]:
     try:
-        return {trade_id for trade_id in _ids_in(receipt, context) if trade_id in trade_ids}
+        return sides_in(_rows_in(receipt, context), sides, context.book)
     except NotFound:
-        return trade_ids  # none of them may be lost
+        return set(sides)  # none of them may be lost
 
 
-def _ids_in(receipt: Receipt, context: ImportContext) -> Iterator[str]:
-    # Those of quarantined rows as well: such a trade may be in the book since an earlier version.
+def _rows_in(receipt: Receipt, context: ImportContext) -> Iterator[Stated]:
+    # Quarantined rows as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(receipt.key, receipt.object_version) as stored:
-        yield from row_ids(stored.content, validate_imported(stored.content, (), receipt.rules))
+        yield from row_sides(stored.content, validate_imported(stored.content, (), receipt.rules))
 
 
 def recorded_missing(
     receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind] = MISSING_KINDS
 ) -> set[str]:
-    """Return the ids recorded as missing from a version; some may be withdrawn by now."""
+    """Return the sides recorded as missing from a version; some may be withdrawn by now."""
+    return sides_without_row(_recorded(receipt, context, kinds), NOTHING, context.book)
+
+
+def _recorded(receipt: Receipt, context: ImportContext, kinds: Collection[ChangeKind]) -> Iterator[Stated]:
     changes = context.receipts.changes(receipt.file_day, receipt.version)
-    return {change.trade_id for change in changes if change.kind in kinds}
+    return ((change.trade_id, change.direction) for change in changes if change.kind in kinds)

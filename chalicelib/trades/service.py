@@ -102,35 +102,35 @@ def find_side(key: TradeKey, book: Book) -> Revision | None:
 
 def find_sides(keys: Collection[TradeKey], book: Book) -> Mapping[TradeKey, Revision]:
     """Return what statements of these keys meet: the side in their direction, else the only side there is."""
-    first = book.find_many([side_id(key.venue, key.id) for key in keys])
+    first = book.find_many({side_id(key.venue, key.id) for key in keys})
     found = {key: current for key in keys if (current := first.get(side_id(key.venue, key.id))) is not None}
     turned = [key for key, current in found.items() if current.trade.direction is not key.direction]
-    second = book.find_many([side_id(key.venue, key.id, 2) for key in turned]) if turned else {}
+    second = book.find_many({side_id(key.venue, key.id, 2) for key in turned}) if turned else {}
     for key in turned:
         found[key] = second.get(side_id(key.venue, key.id, 2), found[key])
     return found
 
 
 def note_rows(
-    rows: Sequence[Trade], current: Mapping[str, Revision], file_day: date, book: Book
-) -> Mapping[str, Revision]:
+    rows: Sequence[Trade], current: Mapping[TradeKey, Revision], file_day: date, book: Book
+) -> Mapping[TradeKey, Revision]:
     """Note on trades, except those to be corrected, that this day's file holds them; return their revisions.
 
-    So no other day's file withdraws them. At most `MAX_ACTIONS` trades.
+    So no other day's file withdraws them. At most `MAX_ACTIONS` trades; `current` has the side that each row meets.
     """
-    revisions = dict(current)
+    revisions = {row.key: current[row.key] for row in rows}
     while changes := _notes_of(rows, revisions, file_day):
-        changed_meanwhile = book.note(changes)
-        revisions |= changed_meanwhile or {new.trade.id: new for _, new in changes}
+        stored = book.note(changes) or {new.side_id: new for _, new in changes}
+        revisions |= {key: stored[met.side_id] for key, met in revisions.items() if met.side_id in stored}
     return revisions
 
 
 def _notes_of(
-    rows: Sequence[Trade], revisions: Mapping[str, Revision], file_day: date
+    rows: Sequence[Trade], revisions: Mapping[TradeKey, Revision], file_day: date
 ) -> list[tuple[Revision, Revision]]:
-    """Return one pair for each trade: a transaction takes one action an item."""
-    notes = {row.id: note for row in rows if (note := _note_of(row, revisions[row.id], file_day)) is not None}
-    return list(notes.values())
+    """Return one pair for each side: a transaction takes one action an item."""
+    notes = (_note_of(row, revisions[row.key], file_day) for row in rows)
+    return list({note[0].side_id: note for note in notes if note is not None}.values())
 
 
 def _note_of(row: Trade, current: Revision, file_day: date) -> tuple[Revision, Revision] | None:
@@ -170,7 +170,8 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
         newer = book.correct(current, _correction(current, row), lease)
         if newer is None:
             return Settled(Outcome.RESTORED if current.withdrawn else Outcome.CORRECTED, row, current)
-        current = newer
+        # It may be the side of the row's direction, booked meanwhile and not noted yet.
+        current = note_rows([row.trade], {row.trade.key: newer}, source.file_day, book)[row.trade.key]
     if finished or not source.same_version(current.source):
         return Settled(Outcome.ALREADY_THERE, row)
     return _done_before(row, current, book)
@@ -186,6 +187,6 @@ def _correction(current: Revision, row: Revision) -> Revision:
 def _done_before(row: Revision, current: Revision, book: Book) -> Settled:
     if current.number == 1:
         return Settled(Outcome.BOOKED, row)
-    replaced = next((past for past in book.history(row.trade.id) if past.number == current.number - 1), None)
+    replaced = next((past for past in book.history(current.side_id) if past.number == current.number - 1), None)
     restored = replaced is not None and replaced.withdrawn
     return Settled(Outcome.RESTORED if restored else Outcome.CORRECTED, row, replaced)

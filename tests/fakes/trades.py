@@ -94,7 +94,8 @@ class FakeBook:
         return list(reversed(self.words.get(name, [])))
 
     def sides(self, venue: str, trade_id: str) -> Sequence[Sequence[Revision]]:
-        return [side for number in (1, 2) if (side := self.history(side_id(venue, trade_id, number)))]
+        names = (side_id(venue, trade_id, side) for side in (1, 2))
+        return [list(reversed(self.words[name])) for name in names if name in self.words]
 
     def trades(
         self, trader_id: str | None, delivery_day: date | None, limit: int, mark: str | None, only: Only | None = None

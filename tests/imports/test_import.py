@@ -287,7 +287,7 @@ def test_as_many_trades_are_read_at_once_as_dynamodb_gives(sandbox: ImportSandbo
     sandbox.store.put(KEY, io.BytesIO(csv_of(day_of(530))))
     assert sandbox.run(book).withdrawn == 120
     survey, booking, missing = [*[100] * 5, 30], [*[100] * 5, 30], [100, 20]
-    assert sorted(book.asked, reverse=True) == sorted([*survey, *booking, *missing, *missing], reverse=True)
+    assert sorted(book.asked, reverse=True) == sorted([*survey, *booking, *missing, *missing, *missing], reverse=True)
 
 
 def test_a_row_executed_after_the_file_was_stored_is_quarantined(sandbox: ImportSandbox) -> None:

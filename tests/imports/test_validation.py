@@ -19,11 +19,12 @@ from chalicelib.imports.validation import (
     FileValidation,
     Limits,
     good_rows,
-    row_ids,
+    row_sides,
     validate_file,
     validate_imported,
     validate_unfinished,
 )
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS
 
 HEADER = ",".join(FIELDS)
@@ -171,7 +172,7 @@ def test_an_endless_header_is_not_read_to_its_end() -> None:
 def test_of_a_file_that_was_not_read_no_row_and_no_column_is_counted() -> None:
     verdict = judged("", end="")
     assert (verdict.rows, verdict.ignored_columns, verdict.header) == (0, (), None)
-    assert list(row_ids(io.BytesIO(b""), verdict)) == []
+    assert list(row_sides(io.BytesIO(b""), verdict)) == []
 
 
 def test_columns_that_are_no_field_of_a_trade_are_named() -> None:
@@ -180,7 +181,7 @@ def test_columns_that_are_no_field_of_a_trade_are_named() -> None:
 
 def test_a_row_that_is_no_trade_still_has_its_id() -> None:
     content = io.BytesIO("\n".join([HEADER, row("a"), row("b", "x"), "c", row("a"), ""]).encode())
-    assert list(row_ids(content, validate_file(content, Limits()))) == ["a", "b", "a"]
+    assert [name for name, _ in row_sides(content, validate_file(content, Limits()))] == ["a", "b", "a"]
 
 
 def test_many_bad_rows_of_many_more_are_quarantined() -> None:
@@ -326,7 +327,7 @@ def test_a_header_without_rows_is_a_good_file_of_no_rows_however_it_ends(end: by
     content = io.BytesIO(QUIET_DAY + end)
     verdict = validate_file(content, LIMITS, file_day=date(2024, 1, 25))
     assert (verdict.state, verdict.rows, verdict.reason) == (FileState.IMPORTING, 0, None)
-    assert (list(good_rows(content, verdict)), list(row_ids(content, verdict))) == ([], [])
+    assert (list(good_rows(content, verdict)), list(row_sides(content, verdict))) == ([], [])
     assert (verdict.own_rows, verdict.other_days, verdict.file_day) == (0, (), date(2024, 1, 25))
 
 
@@ -414,8 +415,7 @@ def test_a_file_of_another_format_is_not_waited_for(content: bytes) -> None:
 
 @pytest.mark.parametrize("share", [1, 2, 5])
 def test_ids_that_share_a_hash_are_distinguished(monkeypatch: pytest.MonkeyPatch, share: int) -> None:
-    monkeypatch.setattr(repeated_rows, "hash_of", lambda trade_id: ord(trade_id[0]) % share)
-    monkeypatch.setattr("chalicelib.imports.validation.hash_of", lambda trade_id: ord(trade_id[0]) % share)
+    monkeypatch.setattr(repeated_rows, "hash_of", lambda trade_id: 2 * (ord(trade_id[0]) % share))
     lines = [HEADER, *map(row, "abcab"), row("d"), row("d", "1"), row("e"), row("a")]
     verdict = judged(*lines)
     assert list(verdict.repeated) == [5, 6, 10]
@@ -451,9 +451,9 @@ def test_of_ids_that_contradict_themselves_only_the_first_are_kept() -> None:
         return read_rows(content, header)
 
     for most, kept in ((1, ["a"]), (2, ["a", "b"]), (4, ["a", "b", "c"])):
-        ids = array("q", [repeated_rows.hash_of(one) for one in "abcabc"])
-        _, groups, rows = repeated_rows.sort_out(ids, again, most)
-        assert ([group.trade_id for group in groups], rows) == (kept, 6)
+        sides = array("q", [repeated_rows.side_hash(one, Direction.BUY) for one in "abcabc"])
+        found = repeated_rows.sort_out(sides, again, most)
+        assert ([group.trade_id for group in found.contradictions], found.rows) == (kept, 6)
 
 
 HALF = 2_000

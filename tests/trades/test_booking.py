@@ -64,9 +64,10 @@ def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: Fak
     book.add([one, other])
     later = one.next(trade(price=1), from_file(trade()).source, "2023-02-22T01:00:00Z")
     book.correct(one, later)
-    stands = note_rows([one.trade, other.trade], {"trade-1": one, "trade-2": other}, FILE_DAY, book)
-    assert stands == {"trade-1": later, "trade-2": replace(other, matched=FILE_DAY)}
-    assert book.find_many(stands) == stands
+    stands = note_rows([one.trade, other.trade], {one.trade.key: one, other.trade.key: other}, FILE_DAY, book)
+    noted = {"trade-1": later, "trade-2": replace(other, matched=FILE_DAY)}
+    assert {revision.side_id: revision for revision in stands.values()} == noted
+    assert book.find_many(noted) == noted
 
 
 def test_a_file_row_can_confirm_a_posted_trade(book: FakeBook) -> None:

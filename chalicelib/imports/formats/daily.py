@@ -15,6 +15,7 @@ from chalicelib.common.csv_records import (
     record_of,
 )
 from chalicelib.common.errors import InvalidTrade, Problem
+from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, Trade, parse_trade
 
 _INTEGERS: Final = frozenset({"price", "quantity", "delivery_hour"})
@@ -37,6 +38,8 @@ class Row(NamedTuple):
     """The cells of the header's checked columns."""
     text: str = ""
     """The line, if it is no trade."""
+    direction: Direction | None = None
+    """That of the column `direction`, also if the row is no trade."""
 
 
 def read_trade_header(line: bytes) -> Header:
@@ -55,10 +58,14 @@ def _row(record: Record, header: Header) -> Row:
         return Row(line, None, _spaces_alone(record, header) or problems, cut, text=text)
     try:
         trade = parse_trade(fields, stored=header.stored)
-        return Row(line, trade, (), cut, trade.id, checked)
+        return Row(line, trade, (), cut, trade.id, checked, direction=trade.direction)
     except InvalidTrade as invalid:
         problems = _spaces_alone(record, header) or invalid.problems
-        return Row(line, None, problems, cut, str(fields["id"]), checked, text)
+        return Row(line, None, problems, cut, str(fields["id"]), checked, text, _direction(fields["direction"]))
+
+
+def _direction(cell: object) -> Direction | None:
+    return next((direction for direction in Direction if direction == cell), None)
 
 
 def _spaces_alone(record: Record, header: Header) -> tuple[Problem, ...]:
