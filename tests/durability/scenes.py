@@ -69,6 +69,17 @@ def _held(place: Place) -> None:
     import_daily_file(place.day, place.desk(Life()))
 
 
+def _self_trades(place: Place) -> None:
+    """A version with single rows, then one where some have both sides, some the other direction and one is gone."""
+    book_trade(place.trade(3, price=7), Identity("admin", Role.ADMIN), trades_bootstrap.book(), place.clock)
+    rows = [place.trade(number) for number in range(9)]
+    place.put(rows)
+    import_daily_file(place.day, place.desk(Life()))
+    sold = [replace(row, direction=Direction.SELL, trader_id="bot_b") for row in rows]
+    new = [place.trade(ROWS), replace(place.trade(ROWS), direction=Direction.SELL)]
+    place.put([*sold[:3], *rows[:6], *sold[5:7], *new, sold[8]])
+
+
 def _late_night(place: Place) -> None:
     place.clock.time = late_from(place.day)
     poll(place.desk(Life()))
@@ -137,6 +148,7 @@ SCENES: Final = {
     "a first version": Scene(_first_version, _import, ("corrected", "quarantined")),
     "a second version": Scene(_second_version, _import, ("corrected", "corrected", "quarantined")),
     "a version that was held, confirmed": Scene(_held, _confirm, ("corrected", "held", "quarantined", "withdrawn")),
+    "both sides of self-trades": Scene(_self_trades, _import, ("corrected", "corrected")),
     "a confirmation": Scene(_confirmation, _confirm, ("corrected", "corrected", "quarantined", "withdrawn")),
     "missing trades and bad rows, accepted": Scene(
         _to_accept, _accept, ("corrected", "corrected", "corrected", "quarantined", "quarantined", "withdrawn")
