@@ -35,7 +35,7 @@ class Proposal:
     steps: tuple[str, ...]
     footer: str | None = None
     unconfirmed: tuple[str, ...] = ()
-    """Ids of posted trades that no file contains."""
+    """The sides of posted trades that no file contains; see `side_id`."""
 
 
 def propose(file_day: date, context: ImportContext, *, footer: bool = False) -> Proposal:
@@ -52,7 +52,7 @@ def _proposal(
     preview = _preview(held, context) if held is not None else None
     unconfirmed: tuple[str, ...] = ()
     if newest is not None and newest.state in BOOKED_STATES and newest.confirms_trades:
-        unconfirmed = tuple(trade.id for trade in unconfirmed_of(file_day, context))
+        unconfirmed = tuple(revision.side_id for revision in unconfirmed_of(file_day, context))
     steps = _absent(file_day, context) if newest is None else _steps(newest, preview)
     if text is not None:
         steps.append(f"Count a last line that reads {text!r} as blank, in the files that are imported from now on.")

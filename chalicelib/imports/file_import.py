@@ -233,7 +233,7 @@ class FileImport:
         return sum(change.kind is ChangeKind.RESTORED for change in changes)
 
     def _look_alikes(self, validation: FileValidation) -> tuple[str, ...]:
-        unconfirmed = unconfirmed_of(self.lease.file_day, self.context)
+        unconfirmed = [revision.trade for revision in unconfirmed_of(self.lease.file_day, self.context)]
         rows = (trade for _, trade in good_rows(self.stored.content, validation))
         count = under_other_ids(unconfirmed, rows)
         if not count:

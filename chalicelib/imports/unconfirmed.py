@@ -13,18 +13,18 @@ from chalicelib.feeds.feed import days_to_poll
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
 from chalicelib.trades.model import Trade
+from chalicelib.trades.revision import Revision
 
 DAYS_AHEAD: Final = 2
 """Trades are searched among the deliveries of the day of their execution and so many days after it."""
 SAME_TIME: Final = timedelta(seconds=2)
 
 
-def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Trade]:
-    """Return the posted trades executed on a day that no file contains, of those that a daily file can state."""
+def unconfirmed_of(file_day: date, context: ImportContext) -> Sequence[Revision]:
+    """Return the posted trades executed on a day that no file contains."""
     delivery_days = [file_day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
     revisions = [revision for day in delivery_days for revision in context.book.in_no_file(day, None)]
-    trades = [revision.trade for revision in revisions if revision.executed_on == file_day]
-    return [trade for trade in trades if trade.in_v1_form]
+    return [revision for revision in revisions if revision.executed_on == file_day]
 
 
 def days_to_search(now: datetime) -> Sequence[date]:
@@ -33,14 +33,14 @@ def days_to_search(now: datetime) -> Sequence[date]:
     return days_between(file_days[0], file_days[-1] + timedelta(days=DAYS_AHEAD))
 
 
-def withdraw_unconfirmed(trade_ids: Iterable[str], file_name: str, user: str, context: ImportContext) -> None:
-    """Withdraw these trades, except those that a file contains by now."""
-    for trade_id in trade_ids:
-        current = context.book.find(trade_id)
+def withdraw_unconfirmed(sides: Iterable[str], file_name: str, user: str, context: ImportContext) -> None:
+    """Withdraw these sides of trades, except those that a file contains by now."""
+    for side in sides:
+        current = context.book.find(side)
         if current is None or not current.in_no_file or current.withdrawn:
             continue
         request = WithdrawTrade(
-            trade_id, current.number, f"in no file; {file_name} was accepted", Identity(user, Role.ADMIN)
+            side, current.number, f"in no file; {file_name} was accepted", Identity(user, Role.ADMIN)
         )
         try:
             withdraw_trade(request, context)

@@ -100,7 +100,7 @@ class BookTables(PositionTable):
                 items = of_trader(trader_id, delivery_day, None, None, filters)
             else:
                 items = of_day(delivery_day, None, None, filters)
-        return [revision for revision in map(revision_of, items) if revision.counts]
+        return [revision for revision in map(revision_of, items) if revision.counts and revision.in_no_file]
 
     def _revisions(self, trade_id: str) -> list[Revision]:
         """Return the revisions of both sides, newest first."""

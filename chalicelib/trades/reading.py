@@ -114,7 +114,7 @@ def unconfirmed_trades(which: Filter, caller: Identity, book: Book, receipts: Re
     trader_id = caller.reading(which.trader_id)
     if which.delivery_day is None:
         raise InvalidRequest("the query has a problem", (Problem("delivery_day", "is required with unconfirmed"),))
-    revisions = [each for each in book.in_no_file(which.delivery_day, trader_id) if each.trade.in_v1_form]
+    revisions = book.in_no_file(which.delivery_day, trader_id)
     newest = receipts.newest({revision.executed_on for revision in revisions})
     return [each for each in revisions if (receipt := newest.get(each.executed_on)) and receipt.confirms_trades]
 

@@ -188,7 +188,8 @@ class Revision:
 
     @property
     def in_no_file(self) -> bool:
-        return isinstance(self.source, Posted) and not self.seen_in
+        """Whether it was posted, and is in no daily file although those can state it."""
+        return isinstance(self.source, Posted) and not self.seen_in and self.trade.in_v1_form
 
     @property
     def seen_in(self) -> frozenset[date]:

@@ -89,4 +89,4 @@ class Book(Positions, Protocol):
         """Return up to `limit` trades after `mark`, with a filter in delivery order; by default all that count."""
 
     def in_no_file(self, delivery_day: date, trader_id: str | None) -> Sequence[Revision]:
-        """Return the posted trades that count and that no imported file was seen to hold, in delivery order."""
+        """Return the posted trades that count and are in no daily file although those can state them, in order."""

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from chalicelib.access.identity import Identity, Role
+from chalicelib.common.delivery import Period
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.unconfirmed import under_other_ids
-from chalicelib.trades.model import Trade
+from chalicelib.positions.model import Direction
+from chalicelib.trades.model import State, Trade
 from chalicelib.trades.reading import Filter, unconfirmed_trades
-from chalicelib.trades.revision import Posted
+from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.side import side_id
 from tests.fixtures.import_nights import ADMIN, Nights, csv_of, some
 
 JUNE_15, JUNE_16 = date(2026, 6, 15), date(2026, 6, 16)
@@ -42,6 +45,49 @@ def test_trades_are_unconfirmed_once_their_file_is_imported(nights: Nights) -> N
     assert unconfirmed(nights) == []
     nights.night(JUNE_16, csv_of(OF_16))
     assert unconfirmed(nights) == [POSTED.id]
+
+
+_QUARTER = Period(POSTED.period.start, 15)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(POSTED, id="venue", venue="nordpool"),
+        replace(POSTED, id="by phone", venue="otc"),
+        replace(POSTED, id="quarter", period=_QUARTER),
+        replace(POSTED, id="block", period=Period(POSTED.period.start, 120)),
+        replace(POSTED, id="part", kw=100),
+        replace(POSTED, id="recalled", state=State.RECALLED),
+    ],
+    ids=lambda trade: trade.id,
+)
+def test_a_trade_that_no_daily_file_can_state_is_never_unconfirmed(nights: Nights, other: Trade) -> None:
+    nights.book.add([Revision(other, 1, Posted("tina"), "2026-06-16T10:40:00Z")])
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert unconfirmed(nights) == [POSTED.id]
+    assert propose(JUNE_16, nights.desk()).unconfirmed == (POSTED.id,)
+    accept(JUNE_16, "anna", nights.desk(), unconfirmed=[POSTED.id, side_id(other.venue, other.id)])
+    current = nights.book.find(side_id(other.venue, other.id))
+    assert current is not None
+    assert not current.withdrawn
+
+
+@pytest.mark.parametrize("named", [{"area": "10YDE-EON------1"}, {"strategy": "solar"}])
+def test_a_trade_with_an_area_or_a_strategy_may_be_unconfirmed(nights: Nights, named: dict[str, Any]) -> None:
+    other = replace(POSTED, id="named", **named)
+    nights.book.add([Revision(other, 1, Posted("tina"), "2026-06-16T10:40:00Z")])
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert sorted(unconfirmed(nights)) == ["named", POSTED.id]
+    accept(JUNE_16, "anna", nights.desk())
+    assert unconfirmed(nights) == []
+
+
+def test_a_second_side_is_unconfirmed_by_itself(nights: Nights) -> None:
+    second = replace(OF_16[0], direction=Direction.SELL, trader_id="bot_b")
+    nights.book.add([Revision(second, 1, Posted("tina"), "2026-06-16T10:40:00Z", side=2)])
+    nights.night(JUNE_16, csv_of(OF_16))
+    assert set(propose(JUNE_16, nights.desk()).unconfirmed) == {POSTED.id, side_id(second.venue, second.id, 2)}
 
 
 def test_a_trade_without_its_file_is_not_unconfirmed(nights: Nights) -> None:
