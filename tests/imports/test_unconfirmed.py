@@ -83,11 +83,15 @@ def test_a_trade_with_an_area_or_a_strategy_may_be_unconfirmed(nights: Nights, n
     assert unconfirmed(nights) == []
 
 
-def test_a_second_side_is_unconfirmed_by_itself(nights: Nights) -> None:
+def test_a_second_side_is_unconfirmed_and_withdrawn_by_itself(nights: Nights) -> None:
     second = replace(OF_16[0], direction=Direction.SELL, trader_id="bot_b")
     nights.book.add([Revision(second, 1, Posted("tina"), "2026-06-16T10:40:00Z", side=2)])
     nights.night(JUNE_16, csv_of(OF_16))
     assert set(propose(JUNE_16, nights.desk()).unconfirmed) == {POSTED.id, side_id(second.venue, second.id, 2)}
+    accept(JUNE_16, "anna", nights.desk())
+    assert unconfirmed(nights) == []
+    [first], [withdrawn, _] = nights.book.sides(second.venue, second.id)
+    assert (first.withdrawn, withdrawn.withdrawn) == (False, True)
 
 
 def test_a_trade_without_its_file_is_not_unconfirmed(nights: Nights) -> None:
