@@ -53,7 +53,7 @@ def export_all(folder: Path, tables: Tables, progress: Progress) -> Moved:
         if not file.exists():
             _write(table, file, tables, progress)
         done[table] = {"items": sum(1 for _ in _lines(file)), "sha256": _sha256(file)}
-    (folder / MANIFEST).write_text(json.dumps({"format": FORMAT, "tables": done}, indent=1) + "\n", "utf-8")
+    _write_closed(folder / MANIFEST, json.dumps({"format": FORMAT, "tables": done}, indent=1) + "\n")
     return Moved({table: counted["items"] for table, counted in done.items()})
 
 
@@ -101,12 +101,17 @@ def _write(table: str, file: Path, tables: Tables, progress: Progress) -> None:
             out.flush()
             done = {"bytes": out.tell(), "items": done["items"] + len(items), "after": after}
             draft = state.with_suffix(".new")
-            draft.write_text(json.dumps(done), "utf-8")
+            _write_closed(draft, json.dumps(done))
             draft.replace(state)
             progress(table, done["items"])
             more = after is not None
     partial.replace(file)
     state.unlink()
+
+
+def _write_closed(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text, "utf-8")
 
 
 def _checked(folder: Path, tables: Tables) -> Moved:

@@ -232,6 +232,17 @@ def test_existing_folder_is_closed_to_other_accounts(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
+def test_files_of_an_export_are_closed_to_other_accounts(tmp_path: Path) -> None:
+    modes: set[int] = set()
+
+    def look(*_: object) -> None:
+        modes.update(one.stat().st_mode & 0o777 for one in tmp_path.iterdir())
+
+    export_all(tmp_path, FakeTables(3), look)
+    look()
+    assert modes == {0o600}
+
+
 def test_open_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     tmp_path.chmod(0o755)
