@@ -27,6 +27,9 @@ def destroy(stage: str, stack: Stack, confirmation: str, agree: Agree) -> None:
         raise DeployError(
             f"DESTROY={confirmation} is not valid; DESTROY={confirmation_for(stage)} deletes the data of {stage}"
         )
+    if confirmation != confirmation_for(stage) and stack.state() in {None, "DELETE_COMPLETE"}:
+        region = stack.client.meta.region_name
+        raise DeployError(f"there is no stack {stack.name} in {region} of this account: nothing was deleted")
     if not confirmation and stack.protected():
         raise DeployError(f"{stack.name} is protected; DESTROY={stage} deletes it all the same, and keeps its data")
     with_data = confirmation == confirmation_for(stage)

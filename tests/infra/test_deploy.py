@@ -7,11 +7,13 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from infra import deploy, destroy, package
+from infra.cloudformation import DeployError
 from infra.deploy import Unhealthy
 from infra.resources import read_resources
 
@@ -76,6 +78,15 @@ def test_a_stage_that_nobody_described_ends_with_what_there_is(
     monkeypatch.setenv("STAGE", "staging")
     assert tool.main() == 1
     assert "infra/parameters/: dev, prod" in capsys.readouterr().err
+
+
+def test_a_stage_that_is_not_there_is_not_said_to_be_deleted() -> None:
+    said: list[str] = []
+    client = SimpleNamespace(meta=SimpleNamespace(region_name="eu-west-1"))
+    absent: Any = SimpleNamespace(name="voltbook-gone", state=lambda: None, client=client, say=said.append)
+    with pytest.raises(DeployError, match="there is no stack voltbook-gone in eu-west-1"):
+        destroy.destroy("gone", absent, "", lambda _: True)
+    assert said == []
 
 
 def test_data_that_is_gone_already_is_no_failure(moto_cloud: str) -> None:
