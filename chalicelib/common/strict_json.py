@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NoReturn
 
 from chalicelib.common.errors import InvalidJson, TooLarge
@@ -36,24 +37,24 @@ def as_object(value: object, what: str) -> dict[str, object]:
     return value
 
 
-def read_value(body: bytes, most: int) -> object:
-    """Read one JSON value (UTF-8, at most `most` bytes); raises InvalidJson or TooLarge."""
+def read_value(body: bytes, most: int = MAX_BYTES, what: str = "the body") -> object:
+    """Read any JSON (UTF-8, at most `most` bytes); raises InvalidJson or TooLarge, which name it as `what`."""
     if len(body) > most:
-        raise TooLarge(f"the body has {len(body)} bytes, at most {most} are read")
+        raise TooLarge(f"{what} has {len(body)} bytes, at most {most} are read")
     try:
         return json.loads(
             body.decode("utf-8"),
-            object_pairs_hook=_unique_keys,
-            parse_constant=_refuse_constant,
+            object_pairs_hook=partial(_unique_keys, what),
+            parse_constant=partial(_refuse_constant, what),
             parse_float=NotWhole,
             parse_int=_whole,
         )
     except UnicodeDecodeError as error:
-        raise InvalidJson(f"the body must be UTF-8, byte {error.start} is not") from error
+        raise InvalidJson(f"{what} must be UTF-8, byte {error.start} is not") from error
     except json.JSONDecodeError as error:
-        raise InvalidJson(f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+        raise InvalidJson(f"{what} is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
-        raise InvalidJson("the body is nested too deep") from error
+        raise InvalidJson(f"{what} is nested too deep") from error
 
 
 def kind_of(value: object) -> str:
@@ -62,17 +63,17 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_keys(what: str, pairs: list[tuple[str, object]]) -> dict[str, object]:
     read = dict(pairs)
     if len(read) != len(pairs):
         names = [name for name, _ in pairs]
         doubled = next(name for name in names if names.count(name) > 1)
-        raise InvalidJson(f"the body names {doubled!r} twice")
+        raise InvalidJson(f"{what} names {doubled!r} twice")
     return read
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise InvalidJson(f"the body is not JSON: {name} is no JSON number")
+def _refuse_constant(what: str, name: str) -> NoReturn:
+    raise InvalidJson(f"{what} is not JSON: {name} is no JSON number")
 
 
 def _whole(text: str) -> int | NotWhole:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.common.errors import InvalidJson, TooLarge
-from chalicelib.common.strict_json import MAX_BYTES, NotWhole, read_object
+from chalicelib.common.strict_json import MAX_BYTES, NotWhole, read_object, read_value
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,11 @@ def test_a_number_of_a_thousand_digits_is_one() -> None:
 def test_a_number_that_is_not_long_is_shown_whole() -> None:
     assert repr(NotWhole("1." + "9" * 38)) == "1." + "9" * 38
     assert repr(NotWhole("1." + "9" * 39)) == "1." + "9" * 38 + "..."
+
+
+def test_any_value_is_read_and_a_refusal_names_what_it_is() -> None:
+    assert read_value(b"[1, 2.50]") == [1, NotWhole("2.50")]
+    with pytest.raises(InvalidJson, match="the file names 'a' twice"):
+        read_value(b'[{"a": 1, "a": 2}]', what="the file")
+    with pytest.raises(TooLarge, match="the file has 3 bytes, at most 2 are read"):
+        read_value(b"[1]", 2, "the file")

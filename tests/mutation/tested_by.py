@@ -60,6 +60,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.file_import": _IMPORT,
     "imports.formats.daily": ("imports/daily_format", "imports/validation"),
     "imports.formats.head": ("imports/formats/head",),
+    "imports.formats.powerbot": ("imports/formats/powerbot",),
     "imports.formats.reading": ("imports/formats/voltbook_v2",),
     "imports.formats.recognition": ("imports/formats/head",),
     "imports.formats.separated": ("imports/formats/voltbook_v2",),

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from chalicelib.feeds.receipt import QuarantinedRow
+from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.statement import STATED, as_v2
 
 if TYPE_CHECKING:
     from chalicelib.common.errors import Problem
@@ -75,6 +77,12 @@ class Reading(NamedTuple):
     other_side: Sequence[tuple[int, Statement]]
     problems: Sequence[QuarantinedRow]
     skipped: int
+
+
+def as_fields(statement: Statement) -> dict[str, object]:
+    """Return a stated trade in the v2 form as JSON values."""
+    fields = as_v2(Revision(statement.trade, 1, Posted(""), ""))
+    return {name: value for name, value in fields.items() if name in STATED}
 
 
 def collect(form: Format, rows: Iterator[Row]) -> Reading:

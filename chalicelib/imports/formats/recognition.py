@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.imports.formats.head import Head
+from chalicelib.imports.formats.powerbot import PowerBot
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
 
@@ -24,7 +25,7 @@ class FormatInfo(NamedTuple):
 
 def built_in() -> Sequence[Format]:
     """Return the formats that need no mapping."""
-    return (VoltbookV2(),)
+    return VoltbookV2(), PowerBot()
 
 
 def recognise(head: Head, mappings: Sequence[Format] = ()) -> Format:

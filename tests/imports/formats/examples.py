@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from chalicelib.imports.formats.head import read_head
-from chalicelib.imports.formats.reading import Format, Reading, Row, collect
+from chalicelib.imports.formats.reading import Format, Reading, Row, as_fields, collect
 from chalicelib.imports.formats.unpacked import unpacked
 from chalicelib.trades.statement import STATED
 from tests.fixtures.statements import stated
@@ -31,3 +31,8 @@ def reading_of(form: Format, content: bytes, file_day: date | None = None) -> Re
 
 def fields_with_problems(rows: Sequence[Row]) -> dict[int, list[str]]:
     return {row.line: [problem.field for problem in row.problems] for row in rows if row.problems}
+
+
+def as_stated(reading: Reading) -> list[dict[str, Any]]:
+    """Return the trades as the worked examples show them."""
+    return [as_fields(statement) for _, statement in reading.statements]
