@@ -36,3 +36,7 @@ def fields_with_problems(rows: Sequence[Row]) -> dict[int, list[str]]:
 def as_stated(reading: Reading) -> list[dict[str, Any]]:
     """Return the trades as the worked examples show them."""
     return [as_fields(statement) for _, statement in reading.statements]
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
