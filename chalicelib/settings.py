@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from chalicelib.common.once import on_reset, once
 
+_MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
 LOCAL_ACCOUNT = "000000000000"
 _chosen: list[Settings] = []
 on_reset(_chosen.clear)
@@ -27,6 +29,7 @@ class Settings:
     price_limit_eur: int  # EUR/MWh on either side of zero; beyond it a trade gets a warning
     quantity_limit_mw: int
     allowed_origins: frozenset[str]  # whose pages may use the API from a browser
+    mappings: Path  # the folder of the mapping files
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -61,6 +64,7 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
         mail_from=variables.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
         mail_to=tuple(_listed(variables, "VOLTBOOK_MAIL_TO")),
         allowed_origins=frozenset(_listed(variables, "VOLTBOOK_ALLOWED_ORIGINS")),
+        mappings=Path(variables.get("VOLTBOOK_MAPPINGS", "") or _MAPPINGS),
         on_lambda="AWS_LAMBDA_FUNCTION_NAME" in variables,
     )
 

@@ -85,7 +85,9 @@ def _proved(header: str, throttle: LoginThrottle | None) -> Identity:
 pass_the_source(basic_auth)
 
 
-def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Callable[[View], View]:
+def route(
+    blueprint: Any, method: str, path: str, roles: Collection[Role], content_type: str = "application/json"
+) -> Callable[[View], View]:
     """Register a view for these roles; it receives the caller, then the parameters of the path.
 
     The policy, the check in `authorize` and the table of docs/reference/api.md derive from this declaration.
@@ -97,7 +99,8 @@ def route(blueprint: Any, method: str, path: str, roles: Collection[Role]) -> Ca
         def authorized(**parameters: str) -> Response:
             return view(authorize(blueprint.current_request, allowed), **parameters)
 
-        blueprint.route(path, methods=[method], authorizer=basic_auth)(answering(blueprint, authorized))
+        declare = blueprint.route(path, methods=[method], authorizer=basic_auth, content_types=[content_type])
+        declare(answering(blueprint, authorized))
         return view
 
     return register

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.common.once import once
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.imports.context import ImportContext
+    from chalicelib.imports.formats.reading import Format
     from chalicelib.imports.store import PriceFiles
 
 
@@ -28,6 +31,15 @@ def price_files() -> PriceFiles:
     connect(FileItem, "files")
     connect(NoticeItem, "notices")
     return PriceFileTable()
+
+
+@once
+def mappings() -> Sequence[Format]:
+    """Return the formats of the mapping files; raises InvalidMapping."""
+    from chalicelib.imports.formats.mapping_folder import load_mappings
+    from chalicelib.settings import settings
+
+    return load_mappings(settings().mappings)
 
 
 def import_context(owner: str, context: LambdaContext | None = None) -> ImportContext:

@@ -51,7 +51,10 @@ PLATFORM: Final = {
     404: ("not_found", "there is no such address"),
     405: ("method_not_allowed", "this address does not take that method"),
     413: ("too_large", "the body is too large"),
-    415: ("unsupported_media_type", "the body must be sent as application/json (header Content-Type)"),
+    415: (
+        "unsupported_media_type",
+        "the body must be sent as application/json (header Content-Type)",
+    ),
     429: ("too_many_requests", "these are more requests than the API takes at once; wait a moment and try again"),
     500: ("internal_error", "something went wrong on our side; nothing is lost, try again"),
     503: ("unavailable", "the store did not answer in time; nothing is lost, try again"),
@@ -69,7 +72,7 @@ MAX_PROBLEMS: Final = 100
 MAX_BYTES: Final = 5_000_000
 """Lambda limits an answer to 6 MB, with its envelope."""
 
-_JSON_TYPE: Final = re.compile(r"[ \t]*application/json[ \t]*(?:[;,]|$)", re.ASCII | re.IGNORECASE)
+_SAFE_TYPE: Final = re.compile(r"[ \t]*application/(?:json|octet-stream)[ \t]*(?:[;,]|$)", re.ASCII | re.IGNORECASE)
 _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d+)?", re.ASCII)
 
 Headers = Mapping[str, str | list[str]]
@@ -122,15 +125,16 @@ def uniform_errors(request: Any, get_response: Callable[[Any], Response]) -> Res
 
 
 def require_json(request: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Refuse a body that is not JSON, and ignore the Content-Type of a GET, which Chalice would check; middleware.
+    """Refuse a body that is no JSON and no file, and ignore the Content-Type of a GET; middleware.
 
-    Chalice takes `text/plain; application/json` and `text/plain; x=*/*` for JSON. A page of another origin may send
-    these unasked, and the browser adds a login that was typed into its own prompt.
+    Chalice would check that of a GET too. It takes `text/plain; application/json` and `text/plain; x=*/*` for JSON. A
+    page of another origin may send these unasked, and the browser adds a login that was typed into its own prompt. A
+    route takes one of both types.
     """
     if request.method == "GET":
         headers = {name: value for name, value in request.headers.items() if name != "content-type"}
         request.headers = CaseInsensitiveMapping(headers)
-    elif request.method in {"POST", "PUT"} and not _JSON_TYPE.match(request.headers.get("content-type", "")):
+    elif request.method in {"POST", "PUT"} and not _SAFE_TYPE.match(request.headers.get("content-type", "")):
         return _platform_refusal(415, {}, request_id(request))
     return get_response(request)
 

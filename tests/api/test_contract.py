@@ -20,6 +20,9 @@ from chalicelib.common.names import MAX_NAME
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import LATE, LISTED_DAYS, MAX_SHOWN
+from chalicelib.imports.dry_run import InvalidFile
+from chalicelib.imports.formats.mapping_file import InvalidMapping
+from chalicelib.imports.formats.recognition import NotRecognised
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import InvalidPrices
 from chalicelib.reports.columns import LINE
@@ -151,7 +154,7 @@ def test_every_answer_except_pages_is_json_and_refusals_have_one_shape() -> None
 
 def statuses_of_codes() -> dict[str, int]:
     ours = {kind.code: status for kind, status in STATUS.items() if kind not in NOT_OVER_HTTP}
-    assert InvalidPrices in InvalidRequest.__subclasses__()
+    assert {InvalidPrices, InvalidFile, InvalidMapping, NotRecognised} <= {*InvalidRequest.__subclasses__()}
     deeper = {
         kind.code: STATUS[parent]
         for parent in STATUS

@@ -24,6 +24,7 @@ from tests.fixtures.daily_files import csv_of
 from tests.fixtures.exchange import Exchange
 from tests.fixtures.statements import stated
 from tests.fixtures.trades import FILE_DAY, fields
+from tests.imports.formats.examples import V2_HEADER
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| \[`(?P<method>[A-Z]+) (?P<path>/.*?)`\]\(.*?\) \| (?P<roles>[\w, ]+) \|", re.MULTILINE)
@@ -59,6 +60,7 @@ MATRIX = {
     ("GET", "/v1/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v2/fees"): (200, 200, 200, 200, 200),
     ("PUT", "/v2/fees"): (200, 403, 403, 403, 403),
+    ("POST", "/v2/imports?format=auto&dry_run=true"): (200, 403, 200, 403, 403),
     ("POST", "/v2/prices"): (200, 403, 200, 403, 403),
     ("GET", "/v2/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v1/me"): (200, 200, 200, 200, 200),
@@ -105,7 +107,10 @@ def ask(client: Client, method: str, route: str) -> int:
     path = path.replace("{venue}", "epex").replace("{direction}", "buy")
     path = path.replace("{user}", "trader_1").replace("{key_id}", "0" * 16)
     path = path.replace("{name}", next(iter(manifest()["assets"])))
-    answer = client.send(method, path) if method == "GET" else client.send_json(method, BODIES[path], path)
+    if path.startswith("/v2/imports"):
+        answer = client.send(method, path, V2_HEADER.encode(), {"Content-Type": "application/octet-stream"})
+    else:
+        answer = client.send(method, path) if method == "GET" else client.send_json(method, BODIES[path], path)
     assert answer.status == 200 or is_error(answer, answer.status)
     return answer.status
 

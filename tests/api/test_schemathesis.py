@@ -47,6 +47,9 @@ BEYOND_JSON_SCHEMA = {
     ("invalid_prices", "prices[].price", "must be the same as in"),  # one hour, two prices
     ("invalid_fees", "fees[].valid_from", "must differ from"),  # one venue, kind and day, two rates
     ("changed_meanwhile", None, "have revision"),
+    ("unknown_format", None, "the file has no known format"),  # what a file may hold
+    ("invalid_file", None, ""),
+    ("invalid_request", "format", "must be auto or one of"),  # the mappings of an installation
     ("invalid_prices", "prices[].start", "in a year from 2000 to 2099|on a day up to|the start of an hour where"),
     ("invalid_prices", "prices[].zone", "EIC code of an area"),  # its check character
     ("invalid_prices", "prices[].price_eur_mwh", "must be the same as in"),

@@ -31,6 +31,7 @@ from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
 from tests.fixtures.daily_files import csv_of, day_of
 from tests.functions.test_functions import Context, created, event
+from tests.imports.formats.examples import V2_HEADER
 
 Record = Callable[[Callable[[], Any]], Any]
 """Calls a function of ours and records what it asks of AWS; what else a way does is not the function's doing."""
@@ -105,6 +106,8 @@ def api_handler(record: Record) -> None:
         fee = {"venue": "epex", "kind": "trading", "valid_from": "2023-01-01", "rate_eur_mwh": rate}
         answer = record(partial(ask, "PUT", "/v2/fees", json.dumps({"revision": revision, "fees": [fee]})))
         assert answer["statusCode"] == (409 if (revision, rate) == (0, "0.0825") else 200), answer
+    answer = record(partial(ask, "POST", "/v2/imports?format=auto&dry_run=true", V2_HEADER, "application/octet-stream"))
+    assert answer["statusCode"] == 200, answer
     manage_logins(record)
     for target in READ:
         answer = record(partial(ask, "GET", target))
@@ -221,7 +224,7 @@ def arrive(key: str) -> None:
     import_daily_file(created(key), Context())
 
 
-def ask(method: str, target: str, body: str | None = None) -> Any:
+def ask(method: str, target: str, body: str | None = None, content_type: str = "application/json") -> Any:
     """Asks the handler as API Gateway would, past the authorizer."""
     app: Any = importlib.import_module("app").app
     path, _, query = target.partition("?")
@@ -237,7 +240,7 @@ def ask(method: str, target: str, body: str | None = None) -> Any:
     }
     request = {
         "requestContext": context,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": content_type},
         "multiValueQueryStringParameters": {name: [value] for name, value in pairs} or None,
         "pathParameters": values,
         "body": body,
@@ -255,6 +258,7 @@ def routes_asked() -> set[tuple[str, str]]:
     posted = [
         "/v1/trades",
         "/v2/trades",
+        "/v2/imports",
         "/v1/prices",
         "/v2/prices",
         f"{side}/withdraw",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.imports.formats.head import Head
 from chalicelib.imports.formats.powerbot import PowerBot
@@ -13,7 +12,7 @@ from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
 
 
-class NotRecognised(UnreadableFile):
+class NotRecognised(InvalidRequest):
     code = "unknown_format"
 
 

@@ -1,0 +1,120 @@
+"""Trying a file over HTTP: it answers what the file states, and writes nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from chalicelib.imports.formats.mapping_folder import load_mappings
+from tests.fixtures.api import As
+from tests.fixtures.api_client import Answer, Client
+from tests.fixtures.vectors2 import vector
+from tests.imports.formats.examples import V2_HEADER, v2_line
+from tests.imports.formats.test_mapping import toml_of
+
+BLOTTER, POWERBOT = vector("W47"), vector("W43")
+
+
+@pytest.fixture(autouse=True)
+def _mappings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "blotter-de.toml").write_bytes(toml_of(BLOTTER["input"]["mapping"]))
+    traders = POWERBOT["input"]["settings"]["trader_by_portfolio"]
+    settings = {"format": "powerbot", "strategy_from": "txt", "traders": traders}
+    (tmp_path / "desk.toml").write_bytes(toml_of(settings))
+    monkeypatch.setattr("chalicelib.imports.bootstrap.mappings", lambda: load_mappings(tmp_path))
+
+
+def try_file(client: Client, body: bytes, **query: str) -> Answer:
+    target = f"/v2/imports?{urlencode({'format': 'auto', 'dry_run': 'true', **query})}"
+    return client.send("POST", target, body, {"Content-Type": "application/octet-stream"})
+
+
+def tried(client: Client, body: bytes, **query: str) -> Any:
+    answer = try_file(client, body, **query)
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_the_worked_mapping_is_tried(admin: Client, pack: Any) -> None:
+    answer = tried(admin, pack(BLOTTER["input"]["csv"].encode()))
+
+    assert (answer["format"], answer["mapping"]) == ("mapping:blotter-de", "blotter-de")
+    assert answer["trades"] == BLOTTER["expected"]["trades"]
+    found = {str(row["line"]): [problem["field"] for problem in row["problems"]] for row in answer["problems"]}
+    assert found == BLOTTER["expected"]["quarantined"]
+    assert (answer["prices"], answer["other_side"], answer["skipped"]) == ([], [], 0)
+
+
+def test_the_worked_trades_of_powerbot_are_tried_and_not_booked(admin: Client) -> None:
+    answer = tried(admin, json.dumps(POWERBOT["input"]["body"]).encode(), format="powerbot")
+
+    assert (answer["format"], answer["mapping"]) == ("powerbot", "desk")
+    assert answer["trades"] == POWERBOT["expected"]["trades"]
+    assert admin.send("GET", "/v1/trades").json == []
+
+
+def test_a_named_format_is_used_although_another_is_recognised(admin: Client) -> None:
+    answer = try_file(admin, (V2_HEADER + v2_line()).encode(), format="powerbot")
+
+    assert (answer.status, answer.code) == (400, "invalid_file")
+
+
+def test_an_unknown_file_is_refused_with_what_was_found(admin: Client) -> None:
+    answer = try_file(admin, b"PK\x03\x04\x14\0[Content_Types].xml")
+
+    assert (answer.status, answer.code) == (400, "unknown_format")
+    assert answer.json["message"] == "the file has no known format: found a workbook (xlsx); export it as CSV"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"format": "mapping:none"}, "format"),
+        ({"dry_run": "false"}, "dry_run"),
+        ({"file_day": "15.06.2026"}, "file_day"),
+        ({"feed": "daily"}, "feed"),
+    ],
+)
+def test_a_wrong_query_is_refused_by_its_parameter(admin: Client, query: dict[str, str], field: str) -> None:
+    answer = try_file(admin, V2_HEADER.encode(), **query)
+
+    assert answer.status == 400
+    assert set(answer.problems) == {field}
+
+
+def test_format_and_dry_run_are_required(admin: Client) -> None:
+    answer = admin.send("POST", "/v2/imports", b"", {"Content-Type": "application/octet-stream"})
+
+    assert set(answer.problems) == {"format", "dry_run"}
+
+
+def test_a_larger_file_is_refused(admin: Client) -> None:
+    answer = try_file(admin, b"x" * (4 * 1024 * 1024 + 1))
+
+    assert (answer.status, answer.code) == (413, "too_large")
+
+
+def test_only_bytes_are_taken(admin: Client) -> None:
+    assert (
+        admin.send("POST", "/v2/imports?format=auto&dry_run=true", b"{}", {"Content-Type": "application/json"}).status
+        == 415
+    )
+    assert admin.send("POST", "/v1/trades", b"{}", {"Content-Type": "application/octet-stream"}).status == 415
+
+
+def test_a_broken_mapping_is_named_with_its_line(admin: Client, tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("kind = 3\n")
+    answer = try_file(admin, V2_HEADER.encode())
+
+    assert (answer.status, answer.code) == (400, "invalid_mapping")
+    assert "line 1" in answer.problems
+
+
+def test_desks_and_traders_may_not_try_files(as_user: As) -> None:
+    assert [try_file(as_user(name), b"").status for name in ("desk", "trader_1", "importer")] == [403, 403, 400]
