@@ -169,17 +169,40 @@ def check(at: datetime | None, yes: bool, output: str | None) -> int:
     "voltbook import samples/epex_trades_20260614.csv",
     "voltbook import samples/epex_trades_*.csv -o json",
     "voltbook import - --name epex_trades_20260614.csv < export.csv",
+    "voltbook import --dry-run samples/mappings/OwnTrades_20260615.csv",
 )
 @files_argument
 @click.option("--name", help="Name of the file that stdin (-) holds, with its file day.")
-def import_(files: tuple[Path, ...], name: str | None, output: str | None) -> int:
+@click.option("--dry-run", "only_try", is_flag=True, help="Show what a file of any format states, and write nothing.")
+@click.option(
+    "--file-format", "form", metavar="FORMAT", help="Format for --dry-run (default: recognised by the content)."
+)
+@click.option("--file-day", type=DAY, help="Day of the file for --dry-run, for ids made of it.")
+def import_(
+    files: tuple[Path, ...],
+    name: str | None,
+    only_try: bool,
+    form: str | None,
+    file_day: date | None,
+    output: str | None,
+) -> int:
     """Import daily files, which must have the exchange's names: epex_trades_YYYYMMDD.csv.
 
     A file can be imported again at any time: each trade is booked once. Prints a line for each file, also when piped,
     unless -o is given. If a file fails, the next ones are still imported. The exit code is the worst: 0 all rows
     booked, 3 rows quarantined or a file rejected, held or incomplete, 1 failed. 4 and 5 end the run, since they concern
     every file.
+
+    --dry-run takes files of any name and reads them with the mapping files of this machine. The exit code is then 3 if
+    a row cannot be read.
     """
+    if only_try:
+        from cli.commands.formats import dry_run
+
+        with with_stdin(files, name or "stdin") as paths:
+            return dry_run(paths, form, file_day, output)
+    if form is not None or file_day is not None:
+        raise click.UsageError("--file-format and --file-day need --dry-run")
     if (STDIO in files) != (name is not None):
         raise click.UsageError("stdin (-) needs --name, such as epex_trades_20260614.csv, and --name needs -")
     _check_names([name if name is not None and path == STDIO else path.name for path in files])

@@ -1,0 +1,122 @@
+"""`voltbook formats` and `voltbook mapping`: which files can be read, and mappings for others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from chalicelib.common.printable import shown
+from chalicelib.imports.bootstrap import mappings
+from chalicelib.imports.dry_run import AUTO, as_json, read_file
+from chalicelib.imports.formats.head import read_head
+from chalicelib.imports.formats.mapping_folder import load_mapping
+from chalicelib.imports.formats.recognition import infos
+from chalicelib.imports.formats.unpacked import unpacked
+from cli import exit_codes
+from cli.lazy_group import group
+from cli.mapping_proposal import propose
+from cli.options import DAY, book_command
+from cli.output.json import Json
+from cli.output.listing import chosen, write_json, write_listing
+from cli.output.table import fields_table
+from cli.terminal import say
+
+FORMAT_COLUMNS: Final = ("name", "kind", "recognised_by")
+TRADE_COLUMNS: Final = (
+    *("venue", "id", "direction", "delivery_start", "delivery_end", "quantity_mw", "price_eur_mwh", "trader_id"),
+    *("execution_time", "area", "state"),
+)
+PRICE_COLUMNS: Final = ("set", "zone", "start", "minutes", "price_eur_mwh")
+_CHECK: Final = """voltbook mapping check samples/mappings/own-trades-de.toml \\
+  samples/mappings/OwnTrades_20260615.csv"""
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@book_command("formats", "voltbook formats", "voltbook formats -o json")
+def formats(output: str | None) -> None:
+    """List the formats of files, with those that the mapping files of this machine describe."""
+    rows = [info._asdict() for info in infos(mappings())]
+    write_listing(FORMAT_COLUMNS, rows, lambda found: _table(FORMAT_COLUMNS, found), output)
+
+
+@group(
+    "mapping",
+    "voltbook mapping new samples/mappings/OwnTrades_20260615.csv",
+    _CHECK,
+)
+def mapping() -> None:
+    """Describe files of your own to Voltbook."""
+
+
+@book_command("new", "voltbook mapping new samples/mappings/OwnTrades_20260615.csv", of=mapping)
+@click.argument("sample", metavar="SAMPLE", type=FILE)
+def new(sample: Path, output: str | None) -> None:  # noqa: ARG001 - the mapping is text in any format
+    """Propose a mapping from a sample file, on stdout.
+
+    Check every line: a sample does not show its time zone, and may not show every word. Then try it with `voltbook
+    mapping check`, and put it into the folder of mappings.
+    """
+    with sample.open("rb") as content, unpacked(content) as plain:
+        head = read_head(plain)
+    if head.found:
+        raise click.BadParameter(f"must be CSV, found {head.describe()}", param_hint="SAMPLE")
+    sys.stdout.write(propose(head))
+
+
+@book_command(
+    "check",
+    _CHECK,
+    of=mapping,
+)
+@click.argument("mapping_file", metavar="MAPPING", type=FILE)
+@click.argument("given", metavar="FILE", type=FILE)
+@click.option("--file-day", type=DAY, help="Day of the file, for ids made of it.")
+def check(mapping_file: Path, given: Path, file_day: date | None, output: str | None) -> int:
+    """Show how a mapping reads a file: its rows as trades or prices, and what is wrong with the others.
+
+    Nothing is written. The exit code is 3 if a row cannot be read.
+    """
+    form = load_mapping(mapping_file)
+    with given.open("rb") as content:
+        found = as_json(read_file(content, form.name, [form], file_day))
+    with given.open("rb") as content, unpacked(content) as plain:
+        if not form.recognises(read_head(plain)):
+            say(f"voltbook: {given.name} is not recognised by {form.recognised_by}: correct recognise")
+    return show(found, output)
+
+
+def dry_run(files: tuple[Path, ...], form: str | None, file_day: date | None, output: str | None) -> int:
+    """Show what files would import; return the exit code."""
+
+    def try_one(path: Path) -> int:
+        with path.open("rb") as content:
+            return show(as_json(read_file(content, form or AUTO, mappings(), file_day)), output, path.name)
+
+    return exit_codes.of_files(files, try_one)
+
+
+def show(found: Json, output: str | None, name: str = "") -> int:
+    prices, trades = found["prices"], [*found["trades"], *found["other_side"]]
+    if chosen(output) == "json":
+        write_json(found)
+    elif prices:
+        write_listing(PRICE_COLUMNS, prices, lambda rows: _table(PRICE_COLUMNS, rows), output)
+    else:
+        write_listing(TRADE_COLUMNS, trades, lambda rows: _table(TRADE_COLUMNS, rows), output)
+    for row in found["problems"]:
+        for problem in row["problems"]:
+            say(f"line {row['line']}: {shown(problem['field'])} {shown(problem['message'])}")
+    rows = f"{len(prices)} prices" if prices else f"{len(trades)} trades"
+    start = f"{shown(name)}: " if name else ""
+    say(f"{start}{found['format']}: {rows}, {len(found['problems'])} rows with problems, {found['skipped']} skipped")
+    return exit_codes.NEEDS_ATTENTION if found["problems"] else exit_codes.DONE
+
+
+def _table(columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> str:
+    headers = {name: name.replace("_", " ").capitalize() for name in columns}
+    return fields_table(headers, rows, "l" * len(columns))

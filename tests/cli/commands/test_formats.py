@@ -1,0 +1,89 @@
+"""`voltbook formats`, `voltbook mapping`, and `voltbook import --dry-run`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chalicelib.common.once import reset
+from cli.app import voltbook
+from tests.fixtures.vectors2 import vector
+
+SAMPLES = Path(__file__).parents[3] / "samples" / "mappings"
+OWN_TRADES, MAPPING = SAMPLES / "OwnTrades_20260615.csv", SAMPLES / "own-trades-de.toml"
+
+
+@pytest.fixture(autouse=True)
+def _mappings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOLTBOOK_MAPPINGS", str(SAMPLES))
+    monkeypatch.setattr("chalicelib.settings._chosen", [])
+    reset()
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(voltbook, [str(argument) for argument in arguments])
+
+
+def test_formats_are_listed_with_the_mappings_of_this_machine() -> None:
+    names = [row["name"] for row in json.loads(run("formats", "-o", "json").stdout)]
+
+    assert names == ["voltbook-v2", "powerbot", "mapping:blotter-de", "mapping:own-trades-de"]
+
+
+def test_a_mapping_is_checked_by_its_rows_as_trades() -> None:
+    done = run("mapping", "check", MAPPING, OWN_TRADES, "-o", "table")
+
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[2].split()[:3] == ["epex", "71000", "sell"]
+    assert "mapping:own-trades-de: 3 trades, 0 rows with problems, 0 skipped" in done.stderr
+
+
+def test_rows_with_problems_are_named_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "blotter.csv"
+    file.write_text(vector("W47")["input"]["csv"], "utf-8", newline="")
+    done = run("mapping", "check", SAMPLES / "blotter-de.toml", file)
+
+    assert done.exit_code == 3
+    assert "line 5: direction must be one of K, V, got 'X'" in done.stderr
+    assert "line 6: quantity_mw must be a number with ','" in done.stderr
+
+
+def test_a_fault_of_a_mapping_is_named_with_its_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text(MAPPING.read_text("utf-8").replace('K = "buy"', 'K = "kaufen"'), "utf-8")
+    done = run("mapping", "check", broken, OWN_TRADES)
+
+    assert done.exit_code == 1
+    assert "direction.K must be one of 'buy', 'sell', got 'kaufen'" in done.stderr
+
+
+def test_a_proposed_mapping_reads_its_sample(tmp_path: Path) -> None:
+    proposed = tmp_path / "proposed.toml"
+    proposed.write_text(run("mapping", "new", OWN_TRADES).stdout, "utf-8")
+    expected = json.loads(run("mapping", "check", MAPPING, OWN_TRADES, "-o", "json").stdout)["trades"]
+    found = json.loads(run("mapping", "check", proposed, OWN_TRADES, "-o", "json").stdout)["problems"]
+
+    assert {problem["field"] for row in found for problem in row["problems"]} == {"area"}
+    proposed.write_text(f'{proposed.read_text("utf-8")}[areas]\nTenneT = "TTG"\n', "utf-8")
+    assert json.loads(run("mapping", "check", proposed, OWN_TRADES, "-o", "json").stdout)["trades"] == expected
+
+
+def test_a_sample_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.csv"
+    page.write_text("<html>")
+
+    assert "must be CSV, found a web page (HTML)" in run("mapping", "new", page).stderr
+
+
+def test_a_dry_run_answers_as_the_api_does() -> None:
+    answer = json.loads(run("import", "--dry-run", OWN_TRADES, "-o", "json").stdout)
+
+    assert set(answer) == {"format", "mapping", "trades", "prices", "other_side", "problems", "skipped"}
+    assert (answer["mapping"], len(answer["trades"])) == ("own-trades-de", 3)
+
+
+def test_options_of_a_dry_run_need_one() -> None:
+    assert run("import", "--file-format", "powerbot", OWN_TRADES).exit_code == 2
