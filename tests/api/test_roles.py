@@ -162,7 +162,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
         and "/keys" not in route
         and (method, route, name) not in {("POST", "/v1/trades", "trader_2"), ("POST", "/v2/trades", "trader_2")}
     }
-    assert len(answers) == 36
+    assert len(answers) == 39
     assert set(answers.values()) == {403}
 
 
