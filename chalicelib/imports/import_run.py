@@ -146,8 +146,7 @@ class Run:
             firsts = {revision.side_id: revision for revision in reversed(new) if revision.side == 1}
             batch = firsts or {revision.side_id: revision for revision in reversed(new)}
             new = [replace(revision, side=2) for revision in new if batch.get(revision.side_id) is not revision]
-            lanes = lanes_of(list(reversed(batch.values())), MAX_ACTIONS if firsts else MAX_ACTIONS // 2)
-            for outcomes, second_sides in pool.map(self._book_lane, lanes):
+            for outcomes, second_sides in pool.map(self._book_lane, lanes_of(list(reversed(batch.values())))):
                 settled += outcomes
                 new += second_sides
         return settled
@@ -250,9 +249,10 @@ def find_all(rows: Iterable[Trade], book: Book, pool: Executor) -> Mapping[Trade
 
 
 def lanes_of(revisions: Sequence[Revision], most: int = MAX_ACTIONS) -> list[Lane]:
-    """Return chunks of at most `most` sides and positions, in lanes that share no position.
+    """Return chunks of at most `most` actions for sides and their positions, in lanes that share no position.
 
-    Trades that are late for a delivery day share one lane, as they share its mark.
+    All are first sides, or all are second ones, which take two actions each. Trades that are late for a delivery day
+    share one lane, as they share its mark.
     """
     late = late_days(revisions)
     lanes = _packed([revision for revision in revisions if revision.trade.delivery_day not in late], most)
@@ -266,15 +266,17 @@ def _packed(revisions: Sequence[Revision], most: int) -> list[Lane]:
     lanes: list[Lane] = []
     open_chunk: Chunk = []
     actions = 0
+    of_each = max((revision.side for revision in revisions), default=1)
     for group in _by_position(revisions):
-        if len(group) >= most:
-            lanes.append(list(windows(group, most - 1)))
+        taken = len(group) * of_each + 1
+        if taken > most:
+            lanes.append(list(windows(group, (most - 1) // of_each)))
             continue
-        if actions + len(group) + 1 > most:
+        if actions + taken > most:
             lanes.append([open_chunk])
             open_chunk, actions = [], 0
         open_chunk += group
-        actions += len(group) + 1
+        actions += taken
     return [*lanes, [open_chunk]] if open_chunk else lanes
 
 

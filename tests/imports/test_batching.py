@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -47,6 +48,11 @@ def test_no_position_is_in_two_lanes(rows: list[tuple[str, int]], most: int) -> 
 def test_a_hot_position_is_booked_in_nearly_full_transactions() -> None:
     [lane] = lanes_of(revisions([("a", 1)] * 250))
     assert [len(chunk) for chunk in lane] == [99, 99, 52]
+
+
+def test_second_sides_take_two_actions_each() -> None:
+    seconds = [replace(revision, side=2) for revision in revisions([("a", 1)] * 120)]
+    assert [len(chunk) for lane in lanes_of(seconds) for chunk in lane] == [49, 49, 22]
 
 
 def test_small_positions_share_a_transaction() -> None:

@@ -8,6 +8,8 @@ from datetime import date
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
@@ -19,6 +21,7 @@ from chalicelib.trades.service import find_side
 from tests.fixtures.import_nights import Nights, csv_of, some
 from tests.fixtures.import_sandbox import counts
 from tests.fixtures.june_files import JUNE_15, JUNE_16, JUNE_17, OF_16, OF_17, outcome
+from tests.fixtures.trades import positions_of
 
 [BUY] = some(1, "2026-06-16T10:00:00Z", "p", trader_id="bot_a", price=5000)
 SELL = replace(BUY, direction=Direction.SELL, trader_id="bot_b")
@@ -198,3 +201,36 @@ def test_a_recalled_side_is_not_corrected_to_the_other_direction(nights: Nights)
     assert outcome(receipt) == (FileState.IMPORTED, (1, 20, 0, 0), 0)
     assert side(nights, BUY).trade.state is State.RECALLED
     assert side(nights, SELL).counts
+
+
+ROWS = st.lists(
+    st.builds(
+        replace,
+        st.sampled_from([BUY, SELL, replace(BUY, id="q"), replace(SELL, id="q")]),
+        price=st.sampled_from([5000, 6000]),
+        trader_id=st.sampled_from(["bot_a", "bot_b"]),
+    ),
+    unique_by=lambda trade: trade.key,
+)
+
+
+@given(st.lists(st.tuples(ROWS, st.booleans(), st.booleans()), max_size=5), ROWS)
+def test_any_versions_end_with_the_sides_of_the_last(
+    versions: list[tuple[list[Trade], bool, bool]], last: list[Trade]
+) -> None:
+    """Whatever came before, was confirmed or imported again."""
+    nights = Nights()
+    nights.at(JUNE_17, "01:00")
+    for rows, confirmed, again in [*versions, (last, True, True)]:
+        receipt = nights.arrive(JUNE_16, file_of(*rows))
+        if confirmed and receipt.unconfirmed:
+            nights.confirm(JUNE_16)
+        if again:
+            assert counts(nights.again(JUNE_16))[:1] + counts(nights.again(JUNE_16))[2:] == (0, 0, 0)
+        assert set(rows) <= set(nights.standing().values())
+    assert set(nights.standing().values()) == {*OF_16, *last}
+    assert nights.deviations() == ()
+    held = {position.key: position.change for position in nights.book.positions(JUNE_16, None)}
+    assert {key: change for key, change in held.items() if change.trades} == {
+        position.key: position.change for position in positions_of(nights.standing().values())
+    }
