@@ -67,6 +67,21 @@ def test_the_report_is_the_same_as_a_table_as_json_and_over_http(stack: Stack) -
     assert [line["label"] for line in direct["hours"] if line["hours_in_period"] == 2] == ["02 - 03"]
 
 
+def test_both_sides_of_a_self_trade_are_imported(stack: Stack, tmp_path: Path) -> None:
+    path = tmp_path / "epex_trades_20240131.csv"
+    rows = [f"P-1,5000,10,{side},2024-01-31,8,2024-01-31T05:00:00Z" for side in ("buy,bot_a", "sell,bot_b")]
+    header = "id,price,quantity,direction,trader_id,delivery_day,delivery_hour,execution_time"
+    path.write_text("\n".join([header, *rows, ""]), "utf-8")
+    assert "2 booked, 0 already there" in voltbook(stack, "import", path)
+    assert "0 booked, 2 already there" in voltbook(stack, "import", path)
+    days = {"start_day": "2024-01-31", "end_day": "2024-01-31"}
+    earned = {
+        trader: stack.get("/v1/reports/pnl", **days, **({"trader_id": trader} if trader else {}))["total"]["pnl_eur"]
+        for trader in ("bot_a", "bot_b", None)
+    }
+    assert earned == {"bot_a": "-500.00", "bot_b": "500.00", None: "0.00"}
+
+
 @pytest.mark.slow
 def test_ten_thousand_rows_are_booked_once_however_often_they_are_imported(stack: Stack, tmp_path: Path) -> None:
     path = tmp_path / "epex_trades_20240301.csv"
