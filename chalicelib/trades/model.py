@@ -7,7 +7,7 @@ comparisons derive from them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -143,7 +143,16 @@ class Trade:
 
     def agrees_with(self, row: Trade) -> bool:
         """Compare the terms with those of a file's row, times by `times_agree`."""
-        return self.has_terms_of(row) and timestamps.times_agree(self.execution_time, row.execution_time)
+        return self.has_terms_of(row.in_hour_of(self)) and timestamps.times_agree(
+            self.execution_time, row.execution_time
+        )
+
+    def in_hour_of(self, booked: Trade) -> Trade:
+        """Return this trade in the booked one of the two hours that it may mean."""
+        if not self.hour_only or booked.hour_only or booked.period.minutes != HOUR:
+            return self
+        same = (booked.delivery_day, booked.delivery_hour) == (self.delivery_day, self.delivery_hour)
+        return replace(self, period=booked.period, hour_only=False) if same else self
 
     @property
     def own_day(self) -> date:

@@ -178,7 +178,7 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
 
 
 def _correction(current: Revision, row: Revision) -> Revision:
-    trade, time = completed(row.trade, current), current.trade.execution_time
+    trade, time = completed(row.trade.in_hour_of(current.trade), current), current.trade.execution_time
     if times_agree(time, trade.execution_time):
         trade = replace(trade, execution_time=finer(time, trade.execution_time))
     return current.next(trade, row.source, row.recorded_at)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
+from chalicelib.common.delivery import Period
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
@@ -124,3 +126,22 @@ def test_a_trade_of_another_venue_has_nothing_to_do_with_the_row(nights: Nights)
     assert nights.night(JUNE_16, csv_of(OF_16), "02:00").withdrawn == 1
     nights.confirm(JUNE_16)
     assert len([one for one in nights.standing().values() if one == other]) == 1
+
+
+OCTOBER_24 = date(2026, 10, 24)
+[DOUBLED] = some(1, "2026-10-24T10:00:00Z", "d", delivery_day="2026-10-25", delivery_hour=2)
+FIRST, SECOND = (
+    replace(DOUBLED, period=Period(datetime(2026, 10, 25, hour, tzinfo=UTC), 60), hour_only=False) for hour in (0, 1)
+)
+
+
+@pytest.mark.parametrize("booked", [FIRST, SECOND])
+def test_a_row_of_the_doubled_hour_leaves_the_one_that_is_known(nights: Nights, booked: Trade) -> None:
+    nights.at(OCTOBER_24, "14:00")
+    state(nights, booked)
+    assert outcome(nights.night(OCTOBER_24, csv_of([DOUBLED]))) == (FileState.IMPORTED, (0, 1, 0, 0), 0)
+    assert current(nights, booked).trade == booked
+    corrected = nights.night(OCTOBER_24, csv_of([replace(DOUBLED, price=1)]), "02:00")
+    assert outcome(corrected) == (FileState.IMPORTED, (0, 0, 1, 0), 0)
+    assert current(nights, booked).trade == replace(booked, price=1)
+    assert nights.deviations() == ()
