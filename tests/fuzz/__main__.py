@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("daily file", "authorization header", "cursor")
+NAMES = ("daily file", "authorization header", "cursor", "voltbook-v2", "powerbot", "mapping", "mapping file")
 LONGEST_INPUT = 4_096
 MEMORY_MB = 1_024
 

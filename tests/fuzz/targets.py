@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Final
 
 from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import authenticate
-from chalicelib.common.errors import InvalidRequest, Unauthenticated
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.errors import InvalidRequest, Problem, Unauthenticated
 from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.formats.head import read_head
+from chalicelib.imports.formats.mapping import format_of
+from chalicelib.imports.formats.mapping_file import InvalidMapping, read_mapping
+from chalicelib.imports.formats.powerbot import PowerBot
+from chalicelib.imports.formats.reading import Format, as_fields
+from chalicelib.imports.formats.unpacked import unpacked
+from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
 from chalicelib.imports.validation import CLOCKS_DIFFER, Limits, good_rows, validate_file
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.reading import Filter
+from chalicelib.trades.statement import parse_statement
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.fixtures.hostile_files import HOSTILE_FILES, lines, row
+from tests.fixtures.vectors2 import vector
+from tests.imports.formats.examples import V2_HEADER, v2_line
 
 LONGEST: Final = 20_000
 """Bytes of a seed; what is longer only makes the search slow."""
@@ -28,6 +42,10 @@ FILTERS: Final = (
 )
 ANNA: Final = Identity("anna", Role.TRADER, "trader_1", "a seal")
 LIMITS: Final = Limits(bad_rows=3, rows=200, size=1_000_000, footers=frozenset({"EOF"}))
+BLOTTER: Final = vector("W47")["input"]["csv"].encode()
+MAPPINGS: Final = tuple(
+    path.read_bytes() for path in sorted((Path(__file__).parents[2] / "samples" / "mappings").glob("*.toml"))
+)
 STORED_AT: Final = datetime(2023, 2, 20, 10, tzinfo=UTC)
 
 
@@ -73,6 +91,36 @@ def read_cursor(data: bytes) -> None:
         assert mark_of(which, cursor_of(which, mark, ANNA), ANNA) == mark
 
 
+def read_format(form: Format) -> Callable[[bytes], None]:
+    """A file in a format is refused, or each of its rows states something, is skipped, or says why it cannot."""
+
+    def read_data(data: bytes) -> None:
+        try:
+            with unpacked(io.BytesIO(data), most=1_000_000) as plain:
+                head = read_head(plain)
+                assert head.describe()
+                rows = list(form.read(plain, head, STORED_AT.date()))
+        except UnreadableFile:
+            return
+        for read in rows:
+            assert not (read.problems and (read.statements or read.prices))
+            for statement in read.statements:
+                fields = {name: value for name, value in as_fields(statement).items() if value is not None}
+                assert parse_statement(fields).trade == statement.trade
+
+    return read_data
+
+
+def read_mapping_file(data: bytes) -> None:
+    """A mapping is read, or refused with the line of every fault."""
+    problems: tuple[Problem, ...] = ()
+    try:
+        read_format(format_of(read_mapping(data, "fuzzed.toml")))(BLOTTER)
+    except InvalidMapping as refused:
+        problems = refused.problems
+    assert all(problem.field.startswith("line ") for problem in problems)
+
+
 def _basic(credentials: bytes, scheme: str = "Basic") -> bytes:
     return f"{scheme} ".encode() + base64.b64encode(credentials)
 
@@ -81,6 +129,10 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "daily file": read_file,
     "authorization header": read_header,
     "cursor": read_cursor,
+    "voltbook-v2": read_format(VoltbookV2()),
+    "powerbot": read_format(PowerBot("desk", {"P1": "bot_7", "P2": "alice"}, "txt")),
+    "mapping": read_format(format_of(read_mapping(MAPPINGS[0], "blotter-de.toml"))),
+    "mapping file": read_mapping_file,
 }
 SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     "daily file": (
@@ -124,4 +176,27 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
         b"%00",
         b"",
     ),
+    "voltbook-v2": (
+        (V2_HEADER + v2_line() + v2_line(quantity_mw='"1,5"', price_eur_mwh="NaN")).encode(),
+        (V2_HEADER.upper() + v2_line(id='"a,b"')).encode("utf-16"),
+        gzip.compress(V2_HEADER.encode(), mtime=0),
+        b"\x1f\x8b",
+        b"",
+    ),
+    "powerbot": (
+        json.dumps(vector("W43")["input"]["body"]).encode(),
+        b'[{"buy": true, "buy": true}]',
+        b'[{"trade_id": 1e999, "price": NaN}]',
+        b"[" * 10_000,
+        b'[{"buy": true, "quantity": ' + b"9" * 5_000 + b"}]",
+        b"{}",
+    ),
+    "mapping": (
+        BLOTTER,
+        BLOTTER.decode().replace("\r\n", "\r").encode(),
+        BLOTTER.decode().encode("utf-16"),
+        b"\0",
+        b"",
+    ),
+    "mapping file": (*MAPPINGS, b"[[columns]]", b"columns = 3", b"a = " + b"[" * 5_000, b"\xff", b""),
 }
