@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from chalicelib.common.delivery import QUARTER, Period
@@ -12,6 +13,7 @@ from chalicelib.common.fields import shown_value
 from chalicelib.imports.formats.cells import Times
 from chalicelib.trades.products import product_period
 
+_product_period = lru_cache(maxsize=4096)(product_period)  # a file names each product many times
 _MINUTE: Final = timedelta(minutes=1)
 _LONGEST: Final = 25 * 60
 _BETWEEN: Final = " - "
@@ -53,7 +55,7 @@ def period_of(
     except ValueError as error:
         raise Unclear(Problem("day", f"{error}, got {shown_value(cells['day'])}")) from error
     try:
-        return product_period(cells["product"], day)
+        return _product_period(cells["product"], day)
     except ValueError as error:
         raise Unclear(Problem("product", str(error))) from error
 
