@@ -10,7 +10,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("daily file", "authorization header", "cursor", "voltbook-v2", "powerbot", "mapping", "mapping file")
+NAMES = (
+    *("daily file", "authorization header", "cursor", "voltbook-v2", "powerbot", "mapping", "mapping file"),
+    *("ENTSO-E prices", "EPEX auction", "energy-charts"),
+)
 LONGEST_INPUT = 4_096
 MEMORY_MB = 1_024
 

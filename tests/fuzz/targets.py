@@ -15,7 +15,11 @@ from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import authenticate
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, Problem, Unauthenticated
+from chalicelib.common.fields import MAX_DIGITS
 from chalicelib.feeds.receipt import FileState
+from chalicelib.imports.formats.energy_charts import EnergyCharts
+from chalicelib.imports.formats.entsoe import EntsoePrices
+from chalicelib.imports.formats.epex_auction import EpexAuction
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.mapping import format_of
 from chalicelib.imports.formats.mapping_file import InvalidMapping, read_mapping
@@ -24,6 +28,7 @@ from chalicelib.imports.formats.reading import Format, as_fields
 from chalicelib.imports.formats.unpacked import unpacked
 from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
 from chalicelib.imports.validation import CLOCKS_DIFFER, Limits, good_rows, validate_file
+from chalicelib.prices.period_price import MAX_PERIOD_PRICES
 from chalicelib.trades.cursor import cursor_of, mark_of
 from chalicelib.trades.reading import Filter
 from chalicelib.trades.statement import parse_statement
@@ -31,6 +36,7 @@ from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.fixtures.hostile_files import HOSTILE_FILES, lines, row
 from tests.fixtures.vectors2 import vector
 from tests.imports.formats.examples import V2_HEADER, v2_line
+from tests.imports.formats.price_examples import energy_charts, epex_file, epex_line
 
 LONGEST: Final = 20_000
 """Bytes of a seed; what is longer only makes the search slow."""
@@ -61,6 +67,32 @@ def read_file(data: bytes) -> None:
         assert len({trade.id for _, trade in good}) == len(good)
     else:
         assert verdict.reason
+
+
+def read_entsoe(data: bytes) -> None:
+    _read_prices(EntsoePrices(), data)
+
+
+def read_epex(data: bytes) -> None:
+    _read_prices(EpexAuction(), data)
+
+
+def read_energy_charts(data: bytes) -> None:
+    _read_prices(EnergyCharts(), data)
+
+
+def _read_prices(form: Format, data: bytes) -> None:
+    """A file of prices is refused, or states each quarter-hour once, within the bounds, or says what is wrong."""
+    content = io.BytesIO(data)
+    try:
+        rows = list(form.read(content, read_head(content)))
+    except UnreadableFile:
+        return
+    prices = [price for row in rows for price in row.prices]
+    assert len(prices) <= MAX_PERIOD_PRICES
+    assert len({price.period.start for price in prices}) == len(prices)
+    assert all(price.period.minutes in {15, 60} and abs(price.price) < 10**MAX_DIGITS for price in prices)
+    assert all(not row.prices or not row.problems for row in rows)
 
 
 def read_header(data: bytes) -> None:
@@ -127,6 +159,9 @@ def _basic(credentials: bytes, scheme: str = "Basic") -> bytes:
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "daily file": read_file,
+    "ENTSO-E prices": read_entsoe,
+    "EPEX auction": read_epex,
+    "energy-charts": read_energy_charts,
     "authorization header": read_header,
     "cursor": read_cursor,
     "voltbook-v2": read_format(VoltbookV2()),
@@ -138,6 +173,20 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     "daily file": (
         *(one.content for one in HOSTILE_FILES.values() if len(one.content) <= LONGEST),
         lines(row("a"), row("b", execution_time="2023-02-20T10:05:00.000001Z"), ",,,,,,,", "EOF"),
+    ),
+    "ENTSO-E prices": tuple(
+        vector("W50")["input"][name].encode() for name in ("xml", "xml_without_sequence_1", "xml_long_day")
+    ),
+    "EPEX auction": (
+        epex_file(epex_line("15/06/2026"), epex_line("25/10/2026", H3B="1.00"), epex_line("29/03/2026", H3A="")),
+        epex_file(epex_line("15/06/2026", H7='"60,25"', H8="NaN", H9="")),
+        b"",
+    ),
+    "energy-charts": (
+        energy_charts(count=8),
+        energy_charts(3600, 24),
+        energy_charts(count=4, prices=[None, "1,5", -0.01, 1e300]),
+        b'{"unix_seconds": ' + b"[" * 10_000,
     ),
     "authorization header": (
         _basic(b"anna:a long password"),

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chalicelib.common.errors import InvalidRequest, Problem
+from chalicelib.imports.formats.energy_charts import EnergyCharts
+from chalicelib.imports.formats.entsoe import EntsoePrices
+from chalicelib.imports.formats.epex_auction import EpexAuction
 from chalicelib.imports.formats.head import Head
 from chalicelib.imports.formats.powerbot import PowerBot
 from chalicelib.imports.formats.reading import Format
@@ -24,7 +27,7 @@ class FormatInfo(NamedTuple):
 
 def built_in() -> Sequence[Format]:
     """Return the formats that need no mapping."""
-    return VoltbookV2(), PowerBot()
+    return VoltbookV2(), PowerBot(), EntsoePrices(), EpexAuction(), EnergyCharts()
 
 
 def recognise(head: Head, mappings: Sequence[Format] = ()) -> Format:
