@@ -20,7 +20,8 @@ from chalicelib.common.names import MAX_NAME
 from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import LATE, LISTED_DAYS, MAX_SHOWN
-from chalicelib.imports.dry_run import InvalidFile
+from chalicelib.fees.fee_list import InvalidFees
+from chalicelib.imports.dry_run import InvalidFile, NoSequence
 from chalicelib.imports.formats.mapping_file import InvalidMapping
 from chalicelib.imports.formats.recognition import NotRecognised
 from chalicelib.notices.model import Kind
@@ -154,7 +155,9 @@ def test_every_answer_except_pages_is_json_and_refusals_have_one_shape() -> None
 
 def statuses_of_codes() -> dict[str, int]:
     ours = {kind.code: status for kind, status in STATUS.items() if kind not in NOT_OVER_HTTP}
-    assert {InvalidPrices, InvalidFile, InvalidMapping, NotRecognised} <= {*InvalidRequest.__subclasses__()}
+    assert {InvalidFees, InvalidPrices, InvalidFile, NoSequence, InvalidMapping, NotRecognised} <= {
+        *InvalidRequest.__subclasses__()
+    }
     deeper = {
         kind.code: STATUS[parent]
         for parent in STATUS

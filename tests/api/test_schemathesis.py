@@ -49,6 +49,7 @@ BEYOND_JSON_SCHEMA = {
     ("changed_meanwhile", None, "have revision"),
     ("unknown_format", None, "the file has no known format"),  # what a file may hold
     ("invalid_file", None, ""),
+    ("sequence_missing", None, "sequence 1"),
     ("invalid_request", "format", "must be auto or one of"),  # the mappings of an installation
     ("invalid_prices", "prices[].start", "in a year from 2000 to 2099|on a day up to|the start of an hour where"),
     ("invalid_prices", "prices[].zone", "EIC code of an area"),  # its check character

@@ -17,7 +17,7 @@ from tests.fixtures.vectors2 import vector
 from tests.imports.formats.examples import V2_HEADER, v2_line
 from tests.imports.formats.test_mapping import toml_of
 
-BLOTTER, POWERBOT = vector("W47"), vector("W43")
+BLOTTER, POWERBOT, PRICES = vector("W47"), vector("W43"), vector("W50")
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,21 @@ def test_a_named_format_is_used_although_another_is_recognised(admin: Client) ->
     answer = try_file(admin, (V2_HEADER + v2_line()).encode(), format="powerbot")
 
     assert (answer.status, answer.code) == (400, "invalid_file")
+
+
+def test_the_worked_prices_are_tried(admin: Client) -> None:
+    answer = tried(admin, PRICES["input"]["xml"].encode())
+    prices = {one["start"].replace(":00Z", "Z"): one["price_eur_mwh"] for one in answer["prices"]}
+
+    assert (answer["format"], answer["problems"], answer["skipped"]) == ("entsoe-a44", [], 0)
+    assert len(prices) == PRICES["expected"]["prices"]
+    assert PRICES["expected"]["at"].items() <= prices.items()
+
+
+def test_prices_of_another_auction_alone_are_refused(admin: Client) -> None:
+    answer = try_file(admin, PRICES["input"]["xml_without_sequence_1"].encode())
+
+    assert (answer.status, answer.code) == (400, PRICES["expected"]["without_sequence_1"]["code"])
 
 
 def test_an_unknown_file_is_refused_with_what_was_found(admin: Client) -> None:

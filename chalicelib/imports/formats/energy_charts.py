@@ -20,6 +20,8 @@ from chalicelib.imports.formats.reading import Kind, Row
 from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PeriodPrice, read_eur, read_start
 from chalicelib.prices.zones import DE_LU
 
+NAME: Final = "energy-charts"
+_SET: Final = "da"
 _TIMES, _PRICES, _UNIT = "unix_seconds", "price", "unit"
 _EUR_MWH: Final = "EUR/MWh"
 _LATEST: Final = 2**32
@@ -30,12 +32,11 @@ class EnergyCharts:
     """The file does not name its zone."""
 
     zone: str = DE_LU
-    set: str = "da"
     mapping: str | None = None
 
     @property
     def name(self) -> str:
-        return "energy-charts"
+        return f"mapping:{self.mapping}" if self.mapping else NAME
 
     @property
     def kind(self) -> Kind:
@@ -78,7 +79,7 @@ class EnergyCharts:
             problems.append(Problem(_PRICES, f"{error}, got {shown_value(price)}"))
         if problems or minutes is None:
             return Row(number, problems=tuple(problems))
-        return Row(number, prices=(PeriodPrice(self.set, self.zone, Period(start, minutes), cents),))
+        return Row(number, prices=(PeriodPrice(_SET, self.zone, Period(start, minutes), cents),))
 
 
 def _object(content: BinaryIO) -> Mapping[str, object]:

@@ -19,6 +19,8 @@ from chalicelib.imports.formats.separated import Layout, Record, Table
 from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PeriodPrice, read_eur
 from chalicelib.prices.zones import DE_LU, ZONES
 
+NAME: Final = "epex-auction"
+_SET: Final = "da"
 _DAY: Final = "delivery day"
 _COLUMN: Final = re.compile(r"hour (?P<hour>\d{1,2})(?P<letter>[ab]?)(?: q(?P<quarter>[1-4]))?", re.ASCII)
 _DATE: Final = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
@@ -58,12 +60,11 @@ class EpexAuction:
     """`zone` is that of a file whose comment names none."""
 
     zone: str = DE_LU
-    set: str = "da"
     mapping: str | None = None
 
     @property
     def name(self) -> str:
-        return "epex-auction"
+        return f"mapping:{self.mapping}" if self.mapping else NAME
 
     @property
     def kind(self) -> Kind:
@@ -138,7 +139,7 @@ class EpexAuction:
                 problems.append(Problem(column.name, f"{error}, got {shown_value(text)}"))
                 continue
             if period is not None:
-                prices.append(PeriodPrice(self.set, zone, period, cents))
+                prices.append(PeriodPrice(_SET, zone, period, cents))
         if open_periods:
             problems.append(Problem("row", f"has no column for {', '.join(list(open_periods)[:3])} on {day}"))
         if problems:

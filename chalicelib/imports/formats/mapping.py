@@ -11,10 +11,13 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidTrade, Problem
 from chalicelib.common.fields import shown_value
 from chalicelib.imports.formats.cells import ISO, Numbers, Times, read_day
+from chalicelib.imports.formats.energy_charts import NAME as ENERGY_CHARTS
+from chalicelib.imports.formats.energy_charts import EnergyCharts
+from chalicelib.imports.formats.epex_auction import EpexAuction
 from chalicelib.imports.formats.head import Head, column_name, encoding_of
 from chalicelib.imports.formats.mapped_period import Unclear, period_of
 from chalicelib.imports.formats.mapped_prices import PriceRows
-from chalicelib.imports.formats.mapping_file import MappingFile, PowerBotFile
+from chalicelib.imports.formats.mapping_file import Declared, MappingFile, PowerBotFile, PricesFile
 from chalicelib.imports.formats.powerbot import PowerBot
 from chalicelib.imports.formats.reading import Format, Kind, Row
 from chalicelib.imports.formats.separated import Layout, Record, Table
@@ -35,7 +38,10 @@ _COMPLETE: Final = frozenset({"direction", "state"})
 _PERIOD: Final = ("delivery_start", "delivery_end", "minutes", "period", "day")
 
 
-def format_of(declared: MappingFile | PowerBotFile) -> Format:
+def format_of(declared: Declared) -> Format:
+    if isinstance(declared, PricesFile):
+        made = EnergyCharts if declared.format == ENERGY_CHARTS else EpexAuction
+        return made(declared.zone, declared.name)
     if isinstance(declared, PowerBotFile):
         return PowerBot(declared.name, declared.traders, declared.strategy_from)
     return MappedCsv(declared)

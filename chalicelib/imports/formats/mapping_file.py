@@ -27,7 +27,9 @@ from chalicelib.imports.formats.mapping_keys import (
     read_texts,
 )
 from chalicelib.imports.formats.reading import Kind
+from chalicelib.prices.zones import DE_LU
 
+PRICE_FORMATS: Final = ("energy-charts", "epex-auction")
 MAX_BYTES: Final = 256 * 1024
 _TOML_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
 Words = Mapping[str, str]
@@ -80,7 +82,19 @@ class PowerBotFile:
     strategy_from: str | None
 
 
-def read_mapping(content: bytes, file: str) -> MappingFile | PowerBotFile:
+@dataclass(frozen=True, slots=True)
+class PricesFile:
+    """The zone of prices whose files may not name it."""
+
+    name: str
+    format: str
+    zone: str
+
+
+Declared = MappingFile | PowerBotFile | PricesFile
+
+
+def read_mapping(content: bytes, file: str) -> Declared:
     """Return what a mapping file declares; raises InvalidMapping with every fault and its line."""
     if len(content) > MAX_BYTES:
         raise InvalidMapping(file, (Problem("line 1", f"the file has more than {MAX_BYTES} bytes"),))
@@ -99,7 +113,7 @@ def read_mapping(content: bytes, file: str) -> MappingFile | PowerBotFile:
         raise InvalidMapping(file, (Problem("line 1", "is nested too deep"),)) from error
     reader = _Reader(text, declared)
     stem = re.sub(r"[^a-z0-9_-]+", "-", file.rpartition("/")[2].removesuffix(".toml").lower()).strip("-_")[:32]
-    made = reader.powerbot(stem) if declared.get("format") == "powerbot" else reader.mapping(stem)
+    made = reader.declared(stem)
     if reader.problems:
         raise InvalidMapping(file, tuple(reader.problems))
     return made
@@ -111,6 +125,17 @@ class _Reader:
         self._declared = declared
         self.problems: list[Problem] = []
 
+    def declared(self, stem: str) -> Declared:
+        form = self._declared.get("format")
+        if form == "powerbot":
+            return self.powerbot(stem)
+        return self.prices(stem, form) if form in PRICE_FORMATS else self.mapping(stem)
+
+    def prices(self, stem: str, form: str) -> PricesFile:
+        self._known("format", "name", "zone")
+        name = self._value(("name",), read_name, stem)
+        return PricesFile(name, form, self._value(("zone",), WORDS["zones"], DE_LU))
+
     def powerbot(self, stem: str) -> PowerBotFile:
         self._known("format", "name", "traders", "strategy_from")
         name = self._value(("name",), read_name, stem)
@@ -120,7 +145,7 @@ class _Reader:
     def mapping(self, stem: str) -> MappingFile:
         self._known("format", *SIMPLE, *TABLES)
         if "format" in self._declared:
-            self._fault(("format",), "must be 'powerbot', or be absent for CSV")
+            self._fault(("format",), f"must be one of powerbot, {', '.join(PRICE_FORMATS)}, or be absent for CSV")
         given = {key: self._value((key,), read, None) for key, read in SIMPLE.items()}
         found: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         found.setdefault("name", stem)

@@ -30,7 +30,10 @@ def run(*arguments: object) -> Result:
 def test_formats_are_listed_with_the_mappings_of_this_machine() -> None:
     names = [row["name"] for row in json.loads(run("formats", "-o", "json").stdout)]
 
-    assert names == ["voltbook-v2", "powerbot", "mapping:blotter-de", "mapping:own-trades-de"]
+    assert names == [
+        *("voltbook-v2", "powerbot", "entsoe-a44", "epex-auction", "energy-charts"),
+        *("mapping:blotter-de", "mapping:day-ahead-download", "mapping:day-ahead-market-data", "mapping:own-trades-de"),
+    ]
 
 
 def test_a_mapping_is_checked_by_its_rows_as_trades() -> None:

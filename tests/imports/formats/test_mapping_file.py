@@ -6,7 +6,13 @@ import pytest
 
 from chalicelib.common.errors import Problem
 from chalicelib.imports.formats.mapping import format_of
-from chalicelib.imports.formats.mapping_file import InvalidMapping, PowerBotFile, read_mapping
+from chalicelib.imports.formats.mapping_file import (
+    PRICE_FORMATS,
+    InvalidMapping,
+    PowerBotFile,
+    PricesFile,
+    read_mapping,
+)
 
 GOOD = """recognise = ["Nr"]
 separator = ";"
@@ -95,6 +101,16 @@ def test_settings_of_powerbot_are_a_mapping_too() -> None:
     assert declared == PowerBotFile("bot", {"P1": "bot_7"}, "txt")
     assert (format_of(declared).name, format_of(declared).mapping) == ("powerbot", "bot")
     assert problems_of(text.replace(b"txt", b"text"))[0] == ("line 2", "strategy_from must be one of 'txt', got 'text'")
+
+
+@pytest.mark.parametrize("name", PRICE_FORMATS)
+def test_the_zone_of_prices_is_a_mapping_too(name: str) -> None:
+    declared = read_mapping(f'format = "{name}"\nzone = "10YFR-RTE------C"\n'.encode(), "french.toml")
+    form = format_of(declared)
+
+    assert declared == PricesFile("french", name, "FR")
+    assert (form.name, form.mapping) == ("mapping:french", "french")
+    assert problems_of(f'format = "{name}"\nzone = "XX"\nset = "da"\n'.encode())[0][0] == "line 3"
 
 
 def test_the_error_names_the_file() -> None:
