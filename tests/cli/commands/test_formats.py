@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.common.once import reset
+from chalicelib.imports.price_format import read_price_file
 from cli.app import voltbook
 from tests.fixtures.vectors2 import vector
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "mappings"
 OWN_TRADES, MAPPING = SAMPLES / "OwnTrades_20260615.csv", SAMPLES / "own-trades-de.toml"
+DAY_AHEAD = SAMPLES / "GUI_ENERGY_PRICES_202611262300-202611272300.csv"
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +93,10 @@ def test_a_dry_run_answers_as_the_api_does() -> None:
 
 def test_options_of_a_dry_run_need_one() -> None:
     assert run("import", "--file-format", "powerbot", OWN_TRADES).exit_code == 2
+
+
+def test_tried_prices_are_a_file_of_reference_prices() -> None:
+    content = run("import", "--dry-run", DAY_AHEAD, "-o", "csv").stdout.encode()
+    prices = [str(price) for price in read_price_file(io.BytesIO(content), len(content))]
+
+    assert (len(prices), prices[0]) == (96, "da in DE-LU, 15 minutes from 2026-11-26T23:00:00Z,")
