@@ -15,7 +15,7 @@ from chalicelib.settings import settings
 
 METHODS: Final = "GET, POST, PUT"
 HEADERS: Final = "Authorization, Content-Type, If-None-Match"
-EXPOSED: Final = "Content-Disposition, ETag, Link, Retry-After, WWW-Authenticate"
+EXPOSED: Final = "Content-Disposition, ETag, Link, Retry-After, Voltbook-Not-Shown, WWW-Authenticate"
 MAX_AGE_SECONDS: Final = 600
 
 

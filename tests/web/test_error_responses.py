@@ -175,7 +175,7 @@ def test_a_method_not_allowed_is_a_405_that_names_the_allowed_ones(admin: Client
     [
         "/v1",
         "/v1/",
-        "/v2/trades",
+        "/v2/trade",
         "/v1/Trades",
         "/v1/trade",
         "/v1/trades/a/b",
