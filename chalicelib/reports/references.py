@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from chalicelib.prices.slots import SlotPrice
 from chalicelib.prices.zones import DE_LU
 from chalicelib.reports.column import Column, Kind
+from chalicelib.reports.slots import Run
 
 Slots = Sequence[SlotPrice | None]
 """The reference price of each slot of a day."""
@@ -34,6 +36,16 @@ def only_zone(zones: Iterable[str]) -> str | None:
     """Return the zone of a scope's positions, the desk's own without any; None if there are several."""
     found = set(zones) or {DE_LU}
     return found.pop() if len(found) == 1 else None
+
+
+def zones_by_row(placed: Iterable[tuple[Run, str]], slots: int, length: int) -> list[str | None]:
+    """Return the only zone in each row of a day, `length` slots each; a row without positions has that of the day."""
+    rows: list[set[str]] = [set() for _ in range(0, slots, length)]
+    for run, zone in placed:
+        for row in rows[run.first // length : (run.end - 1) // length + 1]:
+            row.add(zone)
+    of_day = only_zone(chain.from_iterable(rows))
+    return [only_zone(row) if row else of_day for row in rows]
 
 
 # fmt: off

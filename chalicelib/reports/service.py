@@ -14,7 +14,7 @@ from chalicelib.common.delivery import QUARTER, berlin_day, days_between, slot_r
 from chalicelib.feeds.day_mark import UNMARKED, DayStates
 from chalicelib.feeds.store import Receipts
 from chalicelib.fees.store import Fees
-from chalicelib.positions.model import Position, PositionKey
+from chalicelib.positions.model import NO_CHANGE, Position, PositionKey
 from chalicelib.positions.store import Positions
 from chalicelib.prices.sets import DEFAULT_SETS
 from chalicelib.prices.store import Prices
@@ -22,8 +22,9 @@ from chalicelib.prices.zones import zone_of
 from chalicelib.reports.completeness import IMPORT_RUNNING, Completeness, State, completeness, files_needed
 from chalicelib.reports.open_positions import OpenPositions, open_positions
 from chalicelib.reports.pnl import AnyReport, Report, build_report
-from chalicelib.reports.references import only_zone
+from chalicelib.reports.references import zones_by_row
 from chalicelib.reports.scorecard import Scorecard, build_scorecard
+from chalicelib.reports.slots import run_of
 from chalicelib.reports.valuation import ValuedLine
 from chalicelib.reports.valued_report import Shape, build_valued_report, zones_of
 
@@ -141,9 +142,12 @@ def show_positions(day: date | None, grain: int, scope: Scope, caller: Identity,
     trader_id, now = caller.reading(scope.trader_id), stores.clock.now()
     day = day or berlin_day(now)
     positions = [one for one in stores.positions.positions(day, trader_id) if scope.has(one.key)]
-    zone = only_zone(zone_of(position.key.area) for position in positions)
-    prices = stores.prices.by_slot([day], zone)[day] if zone else [None] * len(slot_rows(day, QUARTER))
-    return open_positions(day, grain, positions, prices, now)
+    traded = [(run_of(one.key.period, day), zone_of(one.key.area)) for one in positions if one.change != NO_CHANGE]
+    slots, length = len(slot_rows(day, QUARTER)), grain // QUARTER
+    zones = zones_by_row(traded, slots, length)
+    prices = {zone: stores.prices.by_slot([day], zone)[day] for zone in set(zones) if zone}
+    by_slot = [prices[zone][slot] if (zone := zones[slot // length]) else None for slot in range(slots)]
+    return open_positions(day, grain, positions, by_slot, now)
 
 
 def _read(trader_id: str | None, days: Sequence[date], stores: ReportStores) -> _Data:

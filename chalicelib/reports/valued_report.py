@@ -13,12 +13,12 @@ from operator import add, itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 from chalicelib.common.delivery import HOUR, QUARTER, slot_rows
-from chalicelib.positions.model import Position, PositionKey
+from chalicelib.positions.model import NO_CHANGE, Position, PositionKey
 from chalicelib.prices.slots import SlotPrice
 from chalicelib.prices.zones import DE_LU, zone_of
 from chalicelib.reports.completeness import Completeness
 from chalicelib.reports.pnl import AnyDay, AnyReport, Group, report_of
-from chalicelib.reports.references import Reference, Slots, only_zone, reference_of
+from chalicelib.reports.references import Reference, Slots, only_zone, reference_of, zones_by_row
 from chalicelib.reports.slots import run_of
 from chalicelib.reports.valuation import Market, Place, Prices, Value, ValuedLine, values
 from chalicelib.reports.valued_columns import DIMENSIONS, VALUED_LINES
@@ -73,6 +73,7 @@ def build_valued_report(
 
     Traders and groups are scopes of their own: what is realised for the desk may be open for each of them.
     """
+    positions = {day: [one for one in of_day if one.change != NO_CHANGE] for day, of_day in positions.items()}
     scopes = _scopes(positions, shape.by)
     valuer = _Valuer({day: _market(day, of_day, prices, rate) for day, of_day in positions.items()}, prices)
     rows = {day: valuer.rows(day, sums, shape.grain) for day, sums in scopes.desk.items()}
@@ -108,9 +109,12 @@ class _Valuer:
     prices: SlotPrices
 
     def rows(self, day: date, sums: Sums, grain: Grain) -> tuple[ValuedLine, ...]:
-        slots, length = self._slots(_zone([sums]), day), grain.minutes // QUARTER
+        count, length = len(slot_rows(day, QUARTER)), grain.minutes // QUARTER
         valued = values(sums, length, self.markets[day])
-        means = [reference_of(slots[first : first + length]) for first in range(0, len(slots), length)]
+        zones = zones_by_row(((place.run, place.zone) for place in sums), count, length)
+        means = [
+            reference_of(self._slots(zone, day)[row * length : (row + 1) * length]) for row, zone in enumerate(zones)
+        ]
         return tuple(
             ValuedLine(*row, value, mean)
             for row, value, mean in zip(slot_rows(day, grain.minutes), valued, means, strict=True)

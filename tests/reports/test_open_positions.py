@@ -125,3 +125,17 @@ def test_positions_over_http_are_of_the_caller_s_own_book(as_user: As, admin: Cl
     refused = admin.get("/v2/positions", day="2024-3-5", grain="30")
     assert is_error(refused, 400)
     assert set(refused.problems) == {"day", "grain"}
+
+
+def test_a_row_of_positions_has_the_price_of_its_own_zone(admin: Client) -> None:
+    day, hour = "2024-03-06", {"venue": "nordpool", "trader_id": "trader_1", "direction": "buy"}
+    for at, area, zone in (("10", None, "DE-LU"), ("11", "AT", "AT")):
+        start, end = f"{day}T{at}:00:00Z", f"{day}T{int(at) + 1}:00:00Z"
+        stated = {"id": at, "delivery_start": start, "delivery_end": end, "area": area, "execution_time": start}
+        trade = {**hour, **stated, "quantity_mw": "1", "price_eur_mwh": "1"}
+        assert admin.post(trade, "/v2/trades").status == 200
+        price = {"set": "da", "zone": zone, "start": start, "minutes": 60, "price_eur_mwh": f"{at}.00"}
+        assert admin.post({"prices": [price]}, "/v2/prices").status == 200
+    shown = admin.get("/v2/positions", day=day, grain=60).json["slots"]
+    found = [row["reference"] and row["reference"]["price_eur_mwh"] for row in shown if row["buy_mw"] != "0"]
+    assert found == ["10.00", "11.00"]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chalicelib.common.delivery import Period, day_start, slot_rows
 from chalicelib.common.units import UNITS
 from chalicelib.fees.model import FeeRate, FeeTable, Kind
-from chalicelib.positions.model import Direction, Position, PositionKey, change_of
+from chalicelib.positions.model import NO_CHANGE, Direction, Position, PositionKey, change_of
 from chalicelib.prices.slots import SlotPrice
 from chalicelib.prices.zones import DE_LU, zone_of
 from chalicelib.reports.completeness import Completeness, State
@@ -205,6 +205,30 @@ def test_areas_of_two_zones_are_valued_each_at_its_own_price() -> None:
     assert (total["reference"], total["net_mw_min"], total["net_mw_max"]) == (None, "0", "0")
     assert [shown(group.total)["total_eur"] for group in report.groups or ()] == ["20.00", "50.00"]
     assert [group.by["area"] for group in report.groups or ()] == [AUSTRIA, None]
+
+
+@pytest.mark.parametrize("grain", Grain)
+def test_a_row_has_the_price_of_its_zone_beside_rows_of_another(grain: Grain) -> None:
+    noon = {**vector("W22")["input"]["trades"][0], "area": None}
+    later = {"delivery_start": "2026-06-15T11:00:00Z", "delivery_end": "2026-06-15T12:00:00Z", "area": AUSTRIA}
+    start = datetime(2026, 6, 15, 10, tzinfo=UTC)
+    slots = [start + timedelta(minutes=15 * n) for n in range(8)]
+    prices = {zone: {slot: SlotPrice("da", price) for slot in slots} for zone, price in ((DE_LU, 5_500), ("AT", 5_800))}
+    report = reported(positions_of([noon, {**noon, **later}]), prices, shape=Shape(grain))
+    rows = [shown(line) for line in report.days[0].periods]
+    found = [row["reference"] and row["reference"]["price_eur_mwh"] for row in rows if row["trades"]]
+    each = 60 // grain.minutes
+    assert found == ["55.00"] * each + ["58.00"] * each
+
+
+def test_emptied_positions_name_no_venue_and_no_zone() -> None:
+    example = vector("W22")["input"]["trades"][0]
+    traded = positions_of([{**example, "area": None}])
+    [key] = [position.key for position in traded[JUNE]]
+    emptied = Position(key._replace(venue="nordpool", area=AUSTRIA), NO_CHANGE)
+    prices = {zone: {row.start: SlotPrice("da", 5_500) for row in slot_rows(JUNE, 15)} for zone in (DE_LU, "AT")}
+    total = shown(reported({JUNE: [*traded[JUNE], emptied]}, prices).total)
+    assert (total["venues_without_rate"], total["reference"]) == (["epex"], {"set": "da", "price_eur_mwh": "55.00"})
 
 
 def test_an_open_slot_without_a_price_is_named_and_never_zero() -> None:
