@@ -9,7 +9,6 @@ from typing import BinaryIO, Final
 from chalicelib.access.identity import BOOKS_FOR_ALL, Identity
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, NotAllowed
-from chalicelib.imports.formats.entsoe import SequenceMissing
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.reading import Format, Reading, as_fields, collect
 from chalicelib.imports.formats.recognition import named, recognise
@@ -25,12 +24,6 @@ class InvalidFile(InvalidRequest):
     """The file as a whole cannot be read."""
 
     code = "invalid_file"
-
-
-class NoSequence(InvalidRequest):
-    """The file has prices of another auction alone."""
-
-    code = SequenceMissing.code
 
 
 def try_file(
@@ -49,8 +42,6 @@ def read_file(content: BinaryIO, name: str, mappings: Sequence[Format], file_day
             head = read_head(plain)
             form = recognise(head, mappings) if name == AUTO else named(name, mappings)
             return collect(form, form.read(plain, head, file_day))
-    except SequenceMissing as error:
-        raise NoSequence(error.message) from error
     except UnreadableFile as error:
         raise InvalidFile(error.message) from error
 

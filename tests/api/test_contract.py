@@ -21,7 +21,8 @@ from chalicelib.feeds.file_change import ChangeKind, FileChange
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.service import LATE, LISTED_DAYS, MAX_SHOWN
 from chalicelib.fees.fee_list import InvalidFees
-from chalicelib.imports.dry_run import InvalidFile, NoSequence
+from chalicelib.imports.dry_run import InvalidFile
+from chalicelib.imports.formats.entsoe import SequenceMissing
 from chalicelib.imports.formats.mapping_file import InvalidMapping
 from chalicelib.imports.formats.recognition import NotRecognised
 from chalicelib.notices.model import Kind
@@ -155,7 +156,7 @@ def test_every_answer_except_pages_is_json_and_refusals_have_one_shape() -> None
 
 def statuses_of_codes() -> dict[str, int]:
     ours = {kind.code: status for kind, status in STATUS.items() if kind not in NOT_OVER_HTTP}
-    assert {InvalidFees, InvalidPrices, InvalidFile, NoSequence, InvalidMapping, NotRecognised} <= {
+    assert {InvalidFees, InvalidPrices, InvalidFile, SequenceMissing, InvalidMapping, NotRecognised} <= {
         *InvalidRequest.__subclasses__()
     }
     deeper = {

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.delivery import HOUR, QUARTER, Period
+from chalicelib.common.errors import InvalidRequest
 from chalicelib.common.fields import InvalidValue, shown_value
 from chalicelib.common.timestamps import format_utc
 from chalicelib.imports.formats.bounded_xml import MAX_BYTES, Element, read_xml
@@ -33,7 +34,9 @@ _POSITION: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _SET: Final = "da"
 
 
-class SequenceMissing(UnreadableFile):
+class SequenceMissing(InvalidRequest):
+    """The file has prices of another auction alone."""
+
     code = "sequence_missing"
 
 
