@@ -18,7 +18,7 @@ from chalicelib.common.errors import InvalidRequest, Problem, Unauthenticated
 from chalicelib.common.fields import MAX_DIGITS
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.formats.energy_charts import EnergyCharts
-from chalicelib.imports.formats.entsoe import EntsoePrices
+from chalicelib.imports.formats.entsoe import EntsoePrices, SequenceMissing
 from chalicelib.imports.formats.epex_auction import EpexAuction
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.mapping import format_of
@@ -86,7 +86,7 @@ def _read_prices(form: Format, data: bytes) -> None:
     content = io.BytesIO(data)
     try:
         rows = list(form.read(content, read_head(content)))
-    except UnreadableFile:
+    except (UnreadableFile, SequenceMissing):
         return
     prices = [price for row in rows for price in row.prices]
     assert len(prices) <= MAX_PERIOD_PRICES

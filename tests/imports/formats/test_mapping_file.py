@@ -49,7 +49,7 @@ def test_a_mapping_is_named_after_its_file() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "line", "message"),
     [
-        ('"Nr"]\n', '"Nr"]\nsperator = ";"\n', 2, "sperator is unknown; expected: "),
+        ('"Nr"]\n', '"Nr"]\ndivider = ";"\n', 2, "divider is unknown; expected: "),
         ('";"', '"::"', 2, "separator must be one of ';', ',', '\\t', '|', got '::'"),
         ('","', '";"', 3, "decimal must be one of '.', ',', got ';'"),
         ('";"', '","', 3, "decimal must not be the mark of thousands or the separator of the file"),
