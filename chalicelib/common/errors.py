@@ -45,8 +45,10 @@ class InvalidTrade(InvalidRequest):
 class ConflictingTrade(InvalidRequest):
     code = "conflicting_trade"
 
-    def __init__(self, trade_id: str, withdrawn_by: str | None = None, state: str | None = None) -> None:
-        message = f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is"
+    def __init__(
+        self, trade_id: str, withdrawn_by: str | None = None, state: str | None = None, differing: str = ""
+    ) -> None:
+        message = f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is{differing}"
         if withdrawn_by is not None:
             message = f"trade {trade_id!r} was withdrawn by {withdrawn_by}; only a file puts it back; see its history"
         elif state is not None:

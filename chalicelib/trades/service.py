@@ -66,7 +66,7 @@ def state_trade(statement: Statement, caller: Identity, book: Book, clock: Clock
             return Stated(Outcome.BOOKED, side)
         outcome, trade = effect_of(statement, current)
         if outcome is None or not caller.may_book(current.trade.trader_id):
-            raise _conflict(current, caller)
+            raise _conflict(current, caller, replace(stated, trade=trade))
         if outcome in {Outcome.ALREADY_THERE, Outcome.STALE}:
             return Stated(outcome, current)
         change = current.enriched if outcome is Outcome.ENRICHED else current.next
@@ -84,14 +84,31 @@ def _add_side(stated: Revision, book: Book) -> tuple[Revision, Revision | None]:
     return second, book.add([second]).get(second.side_id)
 
 
-def _conflict(current: Revision, caller: Identity) -> ConflictingTrade:
+def _conflict(current: Revision, caller: Identity, stated: Revision | None = None) -> ConflictingTrade:
     trade = current.trade
     if not caller.may_read(trade.trader_id):  # it would reveal another's trade
         return ConflictingTrade(trade.id)
     if current.withdrawn:
         by_hand = current.withdrawn_by_hand
         return ConflictingTrade(trade.id, by_hand.user if by_hand else "the exchange")
-    return ConflictingTrade(trade.id, state=None if trade.state.counts else trade.state.value)
+    if trade.state.counts:
+        return ConflictingTrade(trade.id, differing=_differing(current, stated) if stated else "")
+    return ConflictingTrade(trade.id, state=trade.state.value)
+
+
+def _differing(current: Revision, stated: Revision) -> str:
+    """Return which terms differ and what corrects them, as the end of a message."""
+    from chalicelib.trades.statement import SHOWN, as_v2  # noqa: PLC0415 - a cold start that books in the v1 form does without
+
+    booked, found = as_v2(current), as_v2(stated)
+    names = [name for name in SHOWN if name != "venue_revision" and booked.get(name) != found.get(name)]
+    if not names:
+        return ""
+    terms = ", ".join(f"{name} is {booked.get(name)}, got {found.get(name)}" for name in names)
+    number = current.trade.venue_revision
+    if number is None:
+        return f": {terms}; to correct it, state the booked terms with a venue_revision, then yours with a higher one"
+    return f": {terms}; to correct it, state a venue_revision above {number}"
 
 
 def find_side(key: TradeKey, book: Book) -> Revision | None:

@@ -230,3 +230,37 @@ def test_what_another_wrote_between_is_seen(book: Book, monkeypatch: pytest.Monk
     monkeypatch.setattr(book, "correct", beaten)
     assert state(book, stated(venue_revision=4, price_eur_mwh="1.00")).outcome is Outcome.STALE
     assert [one.trade.venue_revision for one in book.history(first.side_id)] == [5, 3]
+
+
+@pytest.mark.parametrize(
+    ("booked", "again", "next_step"),
+    [
+        (None, 2, "state the booked terms with a venue_revision, then yours with a higher one"),
+        (4, 4, "state a venue_revision above 4"),
+        (4, None, "state a venue_revision above 4"),
+    ],
+)
+def test_a_conflict_names_what_differs_and_how_to_correct_it(
+    book: Book, booked: int | None, again: int | None, next_step: str
+) -> None:
+    first = stated(price_eur_mwh="50", venue_revision=booked)
+    state(book, first)
+    with pytest.raises(ConflictingTrade) as refused:
+        state(book, {**first, "price_eur_mwh": "51.5", "venue_revision": again})
+    assert str(refused.value).endswith(
+        f"; the booked trade stays as it is: price_eur_mwh is 50.00, got 51.50; to correct it, {next_step}"
+    )
+
+
+def test_following_the_advice_of_a_conflict_corrects_the_trade(book: Book) -> None:
+    first = stated(price_eur_mwh="50", venue_revision=None)
+    other = {**first, "price_eur_mwh": "51.5", "venue_revision": 2}
+    given = [first, other, {**first, "venue_revision": 1}, other]
+    assert [outcome(book, one) for one in given] == ["booked", CONFLICT, "enriched", "corrected"]
+
+
+def test_a_conflict_reveals_nothing_of_another_trader(book: Book) -> None:
+    state(book, stated(price_eur_mwh="50"))
+    with pytest.raises(ConflictingTrade) as refused:
+        state(book, stated(price_eur_mwh="51", trader_id="trader_2"), TOM)
+    assert str(refused.value).endswith("; the booked trade stays as it is")
