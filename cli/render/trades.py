@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from chalicelib.common.delivery import HOUR, QUARTER, Period, SlotRow, berlin_day, hour_label, slot_rows
@@ -98,10 +99,10 @@ def history_table(revisions: Sequence[Trade]) -> str:
             text_cell(revision["revision"]),
             time_cell(revision["said_at"], seconds=True),
             _source(revision),
-            _change(revision),
+            _change(revision, before),
             *(text_cell(column.cell(revision)) for column in columns),
         )
-        for revision in revisions
+        for revision, before in zip_longest(revisions, revisions[1:])
     ]
     headers = ("Revision", "Recorded", "Source", "Change", *_headers(revisions, columns))
     return table(headers, rows, f"rlll{''.join(column.align for column in columns)}")
@@ -119,11 +120,13 @@ def _source(revision: Trade) -> str:
     return text_cell(f"{revision['source']}{matched}")
 
 
-def _change(revision: Trade) -> str:
+def _change(revision: Trade, before: Trade | None) -> str:
     if revision["withdrawn"]:
         return "withdrawn"
     if revision["revision"] == 1:
         return "booked"
+    if before is not None and before["withdrawn"]:
+        return "restored"
     return "corrected" if revision["source"].startswith(_FILE) else "changed"
 
 

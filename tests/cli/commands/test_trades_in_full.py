@@ -200,6 +200,14 @@ def test_the_history_in_full_has_the_changes(book: FakeBook, run: CommandLine) -
     ]
 
 
+def test_the_history_says_what_was_restored(book: FakeBook, run: CommandLine) -> None:
+    book.history = [a_revision(4), a_revision(3), a_revision(2, withdrawn=True, reason="a typo"), a_revision(1)]
+    table = run("trades", "show", "Q-1", "--history", "-o", "table").stdout
+    assert [word for word in table.split() if word in {"booked", "changed", "withdrawn", "restored"}] == [
+        *("changed", "restored", "withdrawn", "booked")
+    ]
+
+
 def test_a_withdrawn_trade_says_by_whom(book: FakeBook, run: CommandLine) -> None:
     book.history = [a_revision(2, withdrawn=True, reason="a typo"), a_revision(1)]
     result = run("trades", "show", "Q-1", "-o", "table")
