@@ -96,7 +96,10 @@ class NotInV1(NotFound):
     code = "not_in_v1"
 
     def __init__(self, trade_id: str, address: str) -> None:
-        super().__init__(f"the eight fields of v1 cannot state trade {trade_id!r}; it is at {address}")
+        super().__init__(
+            f"the eight fields of v1 cannot state trade {trade_id!r}; it is at {address}, "
+            "and voltbook trades show has it with --full"
+        )
 
 
 class AlreadyExists(VoltbookError):

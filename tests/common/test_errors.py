@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.common.errors import ConflictingTrade, InvalidTrade, Problem, TooManyAttempts
+from chalicelib.common.errors import ConflictingTrade, InvalidTrade, NotInV1, Problem, TooManyAttempts
 
 PRICE = Problem("price", "is required")
 QUANTITY = Problem("quantity", "is required")
@@ -29,3 +29,10 @@ def test_too_many_attempts_includes_the_wait_time() -> None:
 
 def test_a_problem_reads_as_field_and_message() -> None:
     assert str(PRICE) == "price: is required"
+
+
+def test_a_trade_that_v1_cannot_state_is_found_by_request_and_command() -> None:
+    assert str(NotInV1("t-1", "/v2/trades/epex/t-1")) == (
+        "the eight fields of v1 cannot state trade 't-1'; it is at /v2/trades/epex/t-1, "
+        "and voltbook trades show has it with --full"
+    )
