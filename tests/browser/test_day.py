@@ -15,6 +15,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Window
 from tests.browser.daily_files import deliver
 from tests.browser.dashboard import Dashboard
+from tests.fixtures.statements import stated
 from tests.fixtures.trades import fields, trade
 from tests.infra.running import ADMIN, Stack
 
@@ -39,6 +40,7 @@ WATCH = """() => {
     const everything = { subtree: true, childList: true, characterData: true, attributes: true };
     watching.observe(document.querySelector("main"), everything);
 }"""
+TIMES = ("delivery_start", "delivery_end", "execution_time")
 HOSTILE = '<img src=x onerror=alert("x")>'
 
 
@@ -107,6 +109,18 @@ def test_the_trades_behind_an_hour_add_up_to_its_row(dashboard: Dashboard, login
         assert [of_sum[0], of_sum[3]] == of_row == [str(len(cash)), str(sum(map(Decimal, cash)))]
         opened += 1
     assert opened == (17 if login == "trader_1" else 1)
+
+
+def test_an_hour_with_a_quarter_says_what_is_not_listed(dashboard: Dashboard, stack: Stack) -> None:
+    times = [f"2024-01-12T{at}:00Z" for at in ("12:15", "12:30", "08:00")]
+    quarter = stated(id="quarter", trader_id="trader_1") | dict(zip(TIMES, times, strict=True))
+    assert requests.post(f"{stack.url}/v2/trades", json=quarter, auth=ADMIN, timeout=10).status_code == 200
+    book(stack, id="beside-a-quarter", **on("2024-01-12"))
+    page = dashboard.signed_in("trader_1", view="day", day="2024-01-12").page
+    dashboard.hour("13 - 14").get_by_role("button").click()
+    expect(page.get_by_test_id("sum")).to_contain_text("The row also counts trades that are not listed here")
+    expect(page.get_by_test_id("sum")).not_to_contain_text("has changed")
+    expect(page.get_by_text("Without trades that are not of whole hours and MW")).to_be_visible()
 
 
 def test_the_running_pnl_ends_at_the_day_s(dashboard: Dashboard) -> None:

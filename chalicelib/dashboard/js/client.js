@@ -135,10 +135,13 @@ export function clientFor(authorization) {
     return found.value;
   }
 
-  // All trades of a query, page by page; `onPage` receives the number so far.
+  // All trades of a query, page by page; `onPage` receives the number so far. `notShown` counts those that v1 cannot state.
   async function trades(query, { signal, onPage } = {}) {
-    const all = [];
-    const read = async (answer) => ({ page: await understood(answer), next: nextCursor(answer.headers.get("Link")) });
+    const all = Object.assign([], { notShown: 0 });
+    const read = async (answer) => {
+      all.notShown += Number(answer.headers.get("Voltbook-Not-Shown"));
+      return { page: await understood(answer), next: nextCursor(answer.headers.get("Link")) };
+    };
     let cursor = null;
     do {
       const { page, next } = await ask("v1/trades", { ...query, limit: PAGE, cursor }, read, { signal });

@@ -113,7 +113,7 @@ function useTrades(client, report, isAsked, { onRefused }) {
 function useAgreement(trades, expected, again) {
   const tries = useRef(0);
   useEffect(() => {
-    if (trades.value === null || trades.stale || trades.value.length === expected) {
+    if (trades.value === null || trades.stale || trades.value.notShown || trades.value.length === expected) {
       tries.current = 0;
       return undefined;
     }
@@ -188,6 +188,7 @@ function Running({ trades, day, ofDesk, file }) {
       empty={emptiness(trades, day)}
     >
       {trades.lost && <Lost lost={trades.lost} at={trades.at} again={trades.again} />}
+      {loaded.notShown > 0 && <p class="hint">Without trades that are not of whole hours and MW</p>}
     </Chart>
   );
 }

@@ -22,6 +22,9 @@ export const tradeColumns = (ofDesk) => [TIME, ...(ofDesk ? [TRADER] : []), ...R
 export const exactColumns = (ofDesk) => [EXACT_TIME, ...(ofDesk ? [TRADER] : []), ...REST];
 
 export const hourOf = (line) => Number(line.label.slice(0, 2));
+// Trades that are not of whole hours and MW are in the row, and not in the list.
+const CHANGED = "The book has changed since the row was read; reading it again.";
+const PARTIAL = "The row also counts trades that are not listed here, such as quarter-hours: voltbook trades list shows them.";
 const inOrder = (a, b) => Date.parse(a.execution_time) - Date.parse(b.execution_time);
 
 export function isSame(total, line) {
@@ -50,7 +53,7 @@ export function HourTrades({ line, trades, ofDesk, file }) {
         <data value={total.sell_mwh}>{format.energy(total.sell_mwh)}</data>
         {" MWh, PnL "}
         <data value={total.pnl_eur}>{format.pnl(total.pnl_eur)}</data>
-        {fits ? " EUR, as in the row" : " EUR. The book has changed since the row was read; reading it again."}
+        {fits ? " EUR, as in the row" : ` EUR. ${trades.notShown ? PARTIAL : CHANGED}`}
       </p>
     </div>
   );
