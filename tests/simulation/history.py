@@ -317,6 +317,7 @@ class History:
                 must(self._was_taken_out(trade), "{} was refused and conflicts with nothing", trade)
             else:
                 must(allowed and isinstance(outcome, Stated), "{} stated for another: {}", caller, outcome)
+                assert isinstance(outcome, Stated)
                 world.tried["statements answered"] += 1
                 if outcome.outcome is Outcome.BOOKED:
                     world.tried["trades doubled"] += trade.key in venues.booked

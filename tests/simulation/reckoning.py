@@ -37,13 +37,17 @@ def hours_of(day: date) -> dict[int, int]:
 
 
 def pieces(trade: Trade) -> Iterator[tuple[int, Trade]]:
-    """Return the part of a trade in each hour that it is delivered in, with the hour on the clock of Berlin."""
+    """Return the part of a trade in each hour on the clock of Berlin that it is delivered in, one in an hour twice."""
     start, end = trade.period.start, trade.period.start + timedelta(minutes=trade.period.minutes)
+    parts: dict[int, Period] = {}
     while start < end:
         after = min(end, start.replace(minute=0) + timedelta(hours=1))
-        period = Period(start, (after - start) // timedelta(minutes=1))
-        yield hour_of(period), replace(trade, period=period)
+        part = Period(start, (after - start) // timedelta(minutes=1))
+        first = parts.setdefault(hour_of(part), part)
+        if first is not part:
+            parts[hour_of(part)] = Period(first.start, first.minutes + part.minutes)
         start = after
+    return ((hour, replace(trade, period=part)) for hour, part in parts.items())
 
 
 def figures(trades: Iterable[Trade], reference: int | None = None) -> dict[str, object]:
