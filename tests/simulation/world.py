@@ -22,8 +22,6 @@ from tests.fakes.trades import FakeBook
 
 TRIED: Final = (
     "posts booked",
-    "statements answered",
-    "sides that must stand",
     "trades doubled",
     "trades that must stand",
     "files held",
@@ -67,7 +65,7 @@ class WatchedBook(FakeBook):
     def _move(self, revision: Revision, sign: int) -> PositionKey:
         key = super()._move(revision, sign)
         self.moved.append(key)
-        self.touched.add(revision.side_id)
+        self.touched.add(revision.trade.id)
         return key
 
 
