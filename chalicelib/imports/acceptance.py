@@ -18,7 +18,6 @@ from chalicelib.imports.file_import import overtaken
 from chalicelib.imports.service import import_daily_file, recheck_near
 from chalicelib.imports.survey import survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, withdraw_unconfirmed
-from chalicelib.imports.validation import last_row, row_sides, validate_file
 from chalicelib.imports.withdrawals import missing_from
 from chalicelib.notices.service import send_unsent
 
@@ -212,7 +211,7 @@ def _footer(newest: Receipt | None, context: ImportContext) -> str:
         raise InvalidRequest("there is no file that was read whole, and whose last line could be a footer")
     try:
         with context.store.fetch(newest.key, newest.object_version) as stored:
-            last = last_row(stored.content)
+            last = context.reader.last_row(stored.content)
     except NotFound as gone:
         raise InvalidRequest(f"version {newest.version} of {newest.key} is gone from the bucket") from gone
     quarantined = {row.line for row in context.receipts.quarantine(newest.file_day, newest.version)}
@@ -234,9 +233,11 @@ def _preview(held: Receipt, context: ImportContext) -> tuple[str, int] | None:
     try:
         with context.store.fetch(held.key, held.object_version) as stored:
             limits = context.file_limits()
-            validation = validate_file(stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at)
+            validation = context.reader.validate(
+                stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at
+            )
             survey = survey_rows(stored, validation, held.file_day, context)
-            stated = row_sides(stored.content, validation)
+            stated = context.reader.row_sides(stored.content, validation)
             withdrawn = len(missing_from(before, stated, context)[0].withdrawable) if before else 0
     except NotFound:
         return None

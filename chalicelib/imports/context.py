@@ -10,6 +10,7 @@ from typing import Final
 
 from chalicelib.common.clock import Clock
 from chalicelib.feeds.store import FileStore, Lease, Receipts
+from chalicelib.imports.file_reader import DailyReader, FileReader
 from chalicelib.imports.validation import Limits
 from chalicelib.notices.store import Outbox, Publisher
 from chalicelib.trades.store import Book
@@ -40,6 +41,7 @@ class ImportContext:
     limits: Limits = field(default_factory=Limits)
     exchange: ExchangeLimits = field(default_factory=ExchangeLimits)
     in_flight: int = IN_FLIGHT
+    reader: FileReader = field(default_factory=DailyReader)
 
     def until(self) -> datetime:
         """Return when a lease that begins now expires."""

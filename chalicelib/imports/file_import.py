@@ -20,14 +20,7 @@ from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_n
 from chalicelib.imports.repeated_rows import listed
 from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
-from chalicelib.imports.validation import (
-    FileValidation,
-    good_rows,
-    row_sides,
-    validate_file,
-    validate_imported,
-    validate_unfinished,
-)
+from chalicelib.imports.validation import FileValidation
 from chalicelib.imports.withdrawals import record_missing
 from chalicelib.notices.model import Kind
 from chalicelib.positions.model import Position
@@ -94,14 +87,16 @@ class FileImport:
         resumed = existing is not None and existing.state is FileState.IMPORTING
         if existing is not None and resumed and existing.rules < RULES:
             quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
-            return validate_unfinished(self.stored.content, quarantine, existing.rules), None
+            return self.context.reader.validate_unfinished(self.stored.content, existing, quarantine), None
         if self.stored.size > limits.size:
             reason = f"the file has {self.stored.size} bytes, at most {limits.size} are read"
             return FileValidation(FileState.REJECTED, reason=reason), None
         if self.context.clock.now() < day_start(day):
             return FileValidation(FileState.REJECTED, reason=f"{day} has not begun yet"), None
         limits = self.context.file_limits()
-        validation = validate_file(self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at)
+        validation = self.context.reader.validate(
+            self.stored.content, limits, file_day=day, stored_at=self.stored.stored_at
+        )
         if validation.state is not FileState.IMPORTING or resumed:
             return validation, None
         survey = survey_rows(self.stored, validation, day, self.context)
@@ -174,7 +169,7 @@ class FileImport:
         The stored receipt keeps the counts of the first import.
         """
         quarantine = self.context.receipts.quarantine(existing.file_day, existing.version)
-        validation = validate_imported(self.stored.content, quarantine, existing.rules)
+        validation = self.context.reader.validate_imported(self.stored.content, existing, quarantine)
         blank = replace(existing, booked=0, already_there=0, corrected=0, quarantined=len(quarantine), progress=0)
         run = Run(self.context, self.lease, self.stored, validation, finished=True)
         compared, done = run.book(blank, self.progress)
@@ -213,7 +208,7 @@ class FileImport:
             imported_at=format_utc(now),
         )
         if before is not None:
-            rows = row_sides(self.stored.content, validation)
+            rows = self.context.reader.row_sides(self.stored.content, validation)
             ended = record_missing(ended, before, rows, self.lease, self.context)
         else:
             ended = replace(ended, warnings=(*ended.warnings, *self._look_alikes(validation)))
@@ -234,7 +229,7 @@ class FileImport:
 
     def _look_alikes(self, validation: FileValidation) -> tuple[str, ...]:
         unconfirmed = [revision.trade for revision in unconfirmed_of(self.lease.file_day, self.context)]
-        rows = (trade for _, trade in good_rows(self.stored.content, validation))
+        rows = (trade for _, trade in self.context.reader.good_rows(self.stored.content, validation))
         count = under_other_ids(unconfirmed, rows)
         if not count:
             return ()

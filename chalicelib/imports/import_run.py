@@ -22,7 +22,7 @@ from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.repeated_rows import is_in
 from chalicelib.imports.sides import READ_AT_ONCE, second_side, side_met, stated_terms
-from chalicelib.imports.validation import FileValidation, good_rows, self_traded_of
+from chalicelib.imports.validation import FileValidation
 from chalicelib.positions.model import PositionKey
 from chalicelib.trades.model import Trade, TradeKey, position_key
 from chalicelib.trades.revision import FromFile, Revision, late_days
@@ -88,7 +88,7 @@ class Run:
         clashes = {row.line: row for row in self.context.receipts.quarantine(receipt.file_day, receipt.version)}
         clashes_by_side: dict[TradeKey, QuarantinedRow] = {}
         rows: list[QuarantinedRow] = []
-        for line, trade in good_rows(self.stored.content, replace(self.validation, repeated=())):
+        for line, trade in self.context.reader.good_rows(self.stored.content, replace(self.validation, repeated=())):
             if is_in(self.validation.repeated, line):
                 if trade.key in clashes_by_side:
                     rows.append(QuarantinedRow(line, clashes_by_side[trade.key].problems))
@@ -99,7 +99,7 @@ class Run:
 
     def _revisions(self, receipt: Receipt) -> Iterator[Revision]:
         now = format_utc(self.context.clock.now())
-        for line, trade in good_rows(self.stored.content, self.validation):
+        for line, trade in self.context.reader.good_rows(self.stored.content, self.validation):
             if line > receipt.progress:
                 yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
 
@@ -136,7 +136,7 @@ class Run:
             return self.validation.self_traded
         if not self.self_traded:  # a second stream, as the rows of the first are being read
             with self.context.store.fetch(self.stored.key, self.stored.version) as again:
-                self.self_traded.append(self_traded_of(again.content, self.validation))
+                self.self_traded.append(self.context.reader.self_traded(again.content, self.validation))
         return self.self_traded[0]
 
     def _book_new(self, new: list[Revision], pool: ThreadPoolExecutor) -> list[Settled]:

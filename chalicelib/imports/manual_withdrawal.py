@@ -15,7 +15,6 @@ from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
-from chalicelib.imports.validation import line_with_id, validate_imported
 from chalicelib.imports.withdrawals import newest_near, newest_versions
 from chalicelib.positions.model import VENUE, Direction
 from chalicelib.trades.model import Trade
@@ -206,7 +205,7 @@ def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, 
     """Return the line with the trade, which may be corrected to the other `direction` if that is None."""
     try:
         with context.store.fetch(receipt.key, receipt.object_version) as stored:
-            validation = validate_imported(stored.content, (), receipt.rules)
-            return line_with_id(stored.content, validation, revision.trade.id, direction)
+            validation = context.reader.validate_imported(stored.content, receipt)
+            return context.reader.line_with_id(stored.content, validation, revision.trade.id, direction)
     except NotFound:
         return 0 if receipt.file_day in revision.seen_in else None

@@ -14,7 +14,7 @@ from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
 from chalicelib.imports.sides import side_met
-from chalicelib.imports.validation import FileValidation, good_rows
+from chalicelib.imports.validation import FileValidation
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
@@ -80,7 +80,7 @@ def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, 
     """Look up every good row of a validated file, in bounded memory."""
     survey = Survey()
     with ThreadPoolExecutor(context.in_flight) as pool:
-        for window in windows(good_rows(stored.content, validation), WINDOW):
+        for window in windows(context.reader.good_rows(stored.content, validation), WINDOW):
             survey.rows += len(window)
             for line, trade in window:
                 survey.warn(line, trade_warnings(trade, stored.stored_at, context.exchange))

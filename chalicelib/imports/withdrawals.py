@@ -23,7 +23,6 @@ from chalicelib.imports.sides import (
     sides_without_row,
     stated_terms,
 )
-from chalicelib.imports.validation import row_sides, validate_imported
 from chalicelib.positions.model import Direction
 from chalicelib.trades.revision import Revision
 
@@ -221,7 +220,7 @@ def _present_in(receipt: Receipt, sides: Mapping[str, Direction], context: Impor
 def _rows_in(receipt: Receipt, context: ImportContext) -> Iterator[Stated]:
     # Quarantined rows as well: such a trade may be in the book since an earlier version.
     with context.store.fetch(receipt.key, receipt.object_version) as stored:
-        yield from row_sides(stored.content, validate_imported(stored.content, (), receipt.rules))
+        yield from context.reader.row_sides(stored.content, context.reader.validate_imported(stored.content, receipt))
 
 
 def recorded_missing(

@@ -59,6 +59,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.confirmation": ("imports/versions", "imports/disorder", *_OWN_DAY),
     "imports.dry_run": ("imports/dry_run",),
     "imports.file_import": _IMPORT,
+    "imports.file_reader": ("imports/import", "imports/versions", "imports/manual_withdrawal"),
     "imports.formats.bounded_xml": ("imports/formats/entsoe",),
     "imports.formats.cells": ("imports/formats/mapping",),
     "imports.formats.daily": ("imports/daily_format", "imports/validation"),
