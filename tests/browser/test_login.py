@@ -117,7 +117,7 @@ def test_back_and_forward_go_through_the_views(dashboard: Dashboard) -> None:
     heading = page.get_by_role("heading", level=1)
     page.get_by_role("button", name="Next day").click()
     expect(heading).to_contain_text("16 Jun 2026")
-    page.get_by_role("button", name="Files", exact=True).click()
+    page.get_by_role("link", name="Files", exact=True).click()
     expect(heading).to_contain_text("Daily files")
     page.go_back()
     expect(heading).to_contain_text("16 Jun 2026")
@@ -135,7 +135,7 @@ def test_a_trader_sees_themselves_and_nobody_else(dashboard: Dashboard) -> None:
     page.get_by_role("button", name="Show my own book").click()
     expect(dashboard.card("PnL").locator("data").first).to_have_attribute("value", "501.33")
     expect(page.get_by_label("Trader")).to_have_count(0)
-    expect(page.get_by_role("button", name="Files", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="Files", exact=True)).to_have_count(0)
 
 
 def test_a_trader_s_link_to_the_files_is_their_day(dashboard: Dashboard) -> None:

@@ -61,7 +61,7 @@ def test_a_page_left_open_overnight_moves_on_to_the_new_yesterday(evening: Dashb
 
 def test_a_range_left_open_overnight_moves_on_too(evening: Dashboard) -> None:
     page = evening.signed_in("desk").page
-    page.get_by_role("button", name="Range").click()
+    page.get_by_role("link", name="Range", exact=True).click()
     page.wait_for_function("location.hash.includes('end=2026-06-16')")
     start = view_of(page)["start"]
     stay_open(page)

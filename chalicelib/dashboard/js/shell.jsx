@@ -1,7 +1,8 @@
 // The frame of every view: navigation, time of the last update, user and sign-out.
 
-import { Mark } from "./login.jsx";
+import { write } from "./address.js";
 import * as format from "./format.js";
+import { Mark } from "./login.jsx";
 
 const NAMES = { day: "Day", range: "Range", files: "Files" };
 
@@ -26,7 +27,22 @@ function Freshness({ live, paused, setPaused }) {
   );
 }
 
-export function Shell({ me, views, place, go, live, paused, setPaused, changePassword, signOut, controls, children }) {
+// A plain click stays in the page and keeps what a view follows; any other opens the link as the browser does.
+function Tab({ view, place, go }) {
+  const clicked = (event) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go({ view });
+  };
+  return (
+    <a class="tab" href={write({ ...place, view })} aria-current={place.view === view ? "page" : undefined} onClick={clicked}>
+      {NAMES[view]}
+    </a>
+  );
+}
+
+// `attention` is what needs a decision, above every view.
+export function Shell({ me, views, place, go, live, paused, setPaused, changePassword, signOut, controls, attention = null, children }) {
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>Skip to the numbers</a>
@@ -34,9 +50,7 @@ export function Shell({ me, views, place, go, live, paused, setPaused, changePas
         <p class="brand"><Mark /> Voltbook</p>
         <nav aria-label="Views">
           {views.map((view) => (
-            <button key={view} type="button" class="tab" aria-current={place.view === view ? "page" : undefined} onClick={() => go({ view })}>
-              {NAMES[view]}
-            </button>
+            <Tab key={view} {...{ view, place, go }} />
           ))}
         </nav>
         <Freshness {...{ live, paused, setPaused }} />
@@ -49,6 +63,7 @@ export function Shell({ me, views, place, go, live, paused, setPaused, changePas
         </div>
       </header>
       <div class="controls">{controls}</div>
+      {attention}
       <main id="main" class={`${place.view}-view`} tabIndex={-1}>{children}</main>
     </>
   );
