@@ -74,6 +74,64 @@ def test_a_day_is_reported_as_in_the_example(name: str, admin: Client) -> None:
     assert_shows(shown["total"], expected["total"])
 
 
+class OfTrader:
+    """An example whose days cannot be moved, because their clocks change: booked over HTTP for a trader of its own."""
+
+    def __init__(self, name: str, trades: Sequence[Json], client: Client) -> None:
+        self.trader_id = name
+        mine = [{**trade, "id": f"{name}-{trade['id']}", "trader_id": name} for trade in trades]
+        answer = client.post(mine, "/v2/trades")
+        assert [result["outcome"] for result in answer.json["results"]] == ["booked"] * len(mine)
+
+    def get(self, client: Client, path: str, **query: object) -> Json:
+        answer = client.get(path, trader_id=self.trader_id, **query)
+        assert answer.status == 200, answer.body
+        return dict(answer.json)
+
+
+W02, W06 = vector("W02"), vector("W06")
+
+
+@pytest.mark.parametrize("case", W02["input"]["cases"], ids=lambda case: case["name"])
+def test_a_base_block_is_reported_on_days_of_any_length(case: Json, admin: Client) -> None:
+    booked, expected = OfTrader(f"W02-{case['name']}", [case["trade"]], admin), W02["expected"][case["name"]]
+    of_day = {"start_day": case["delivery_day"], "end_day": case["delivery_day"]}
+    quarters = booked.get(admin, "/v2/reports/pnl", **of_day, grain="quarter")["days"][0]["periods"]
+    shown = booked.get(admin, "/v2/reports/pnl", **of_day)
+    rows, total = shown["days"][0]["periods"], shown["total"]
+    assert (len(quarters), len(rows)) == (expected["slots"], expected["rows"])
+    assert {row["trades"] for row in rows} == {expected["trades_in_every_row"]}
+    assert rows[0]["pnl_eur"] == expected["first_row_pnl_eur"]
+    assert_shows(total, {name: expected[name] for name in ("buy_mwh", "pnl_eur")})
+    assert (total["trades"], total["buy_mw"]) == (expected["trades_in_total"], expected["buy_mw_in_total"])
+
+
+def test_the_hour_that_comes_twice_has_two_rows(admin: Client) -> None:
+    day, booked = W06["input"]["delivery_day"], OfTrader("W06", W06["input"]["trades"], admin)
+    expected = W06["expected"]["report"]
+    shown = booked.get(admin, "/v2/reports/pnl", start_day=day, end_day=day)
+    rows = {row["period"]: row for row in shown["days"][0]["periods"]}
+    assert len(rows) == expected["row_count"]
+    for row in expected["nonzero_rows"]:
+        line = rows.pop(row["period"])
+        assert_shows(line, row)
+        assert line["start"] == row["start"].replace("Z", ":00Z")
+    assert {(row["trades"], row["pnl_eur"]) for row in rows.values()} == {(0, "0.00")}
+    assert_shows(shown["total"], expected["total"])
+    slots = booked.get(admin, "/v2/positions", day=day, grain=15)["slots"]
+    net = {
+        f"{start:%Y-%m-%dT%H:%MZ}": megawatts
+        for begin, end, megawatts in W06["expected"]["net_mw_runs"]
+        for start in _quarters(begin, end)
+    }
+    assert {slot["start"].replace(":00Z", "Z"): slot["net_mw"] for slot in slots if slot["net_mw"] != "0"} == net
+
+
+def _quarters(begin: str, end: str) -> list[datetime]:
+    first, last = datetime.fromisoformat(begin), datetime.fromisoformat(end)
+    return [first + timedelta(minutes=minutes) for minutes in range(0, (last - first) // timedelta(minutes=1), 15)]
+
+
 def test_the_hour_report_of_v1_counts_what_v2_booked(admin: Client) -> None:
     example = Example("W08")
     shown = admin.get("/v1/reports/pnl", start_day=example.days[0].isoformat()).json
