@@ -61,7 +61,7 @@ def trades() -> None:
 @click.option("--venue", type=_VENUE, help="Only trades of this venue.")
 @click.option("--area", type=Parsed("AREA", area_code), help="Only trades delivered in this area.")
 @click.option("--strategy", help="Only trades of this strategy.")
-@click.option("--all-states", is_flag=True, help="Also trades that are recalled or cancelled.")
+@click.option("--all-states", is_flag=True, help="Also trades that their venue recalled or cancelled.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N trades (default: all).")
 @click.option("--unconfirmed", is_flag=True, help="Only posted trades that no file contains.")
 @_full_option
@@ -83,7 +83,8 @@ def list_(
 
     Default: all trades. For a single day, give just one option. JSON and CSV have the eight fields of v1 and only the
     trades that these state; with --full, or a filter by venue, area, strategy or state, they have every trade in the
-    full form, as the table does. An unconfirmed trade was posted, and the imported file of the day of its execution
+    full form, as the table does. Withdrawn trades are in no list; `voltbook trades show` and `voltbook audit list` have
+    them. An unconfirmed trade was posted, and the imported file of the day of its execution
     does not contain it; by default those are listed that are delivered from seven days ago to tomorrow.
     """
     if day is not None and (start_day or end_day):
@@ -148,9 +149,14 @@ def show(trade_id: str, venue: str, history: bool, full: bool, output: str | Non
         rows = [revision_row(revision) for revisions in sides for revision in revisions]
         write_listing(REVISION_COLUMNS_IN_FULL, rows, history_table, output)
         return
-    current = [revisions[0]["trade"] for revisions in sides if not revisions[0]["withdrawn"]]
+    newest = [revisions[0] for revisions in sides]
+    current = [revision["trade"] for revision in newest if not revision["withdrawn"]]
     if not current:
-        raise NotFound(f"trade {trade_id!r} was withdrawn {_by(sides[0][0]['source'])}; its history shows it")
+        raise NotFound(f"trade {trade_id!r} was withdrawn {_by(newest[0]['source'])}; --history shows it")
+    for revision in newest:
+        if revision["withdrawn"]:
+            side = revision["trade"]["direction"]
+            say(f"its {side} side was withdrawn {_by(revision['source'])}; --history shows it")
     write_listing(SHOWN, current, _both_sides, output)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
+from chalicelib.audit import bootstrap as audit_bootstrap
+from chalicelib.audit.model import Act
+from chalicelib.common.clock import clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore
@@ -55,6 +58,21 @@ def test_a_trade_in_a_file_stays(admin: Client, exchange: Exchange) -> None:
     answer = withdraw(admin, "of-file")
     assert is_error(answer, 400)
     assert answer.json["message"].startswith("line 2 of version 1 of epex_trades_20230220.csv contains trade 'of-file'")
+
+
+def test_a_withdrawn_trade_is_in_no_list_and_found_by_its_id_and_the_audit(admin: Client) -> None:
+    slip = stated(id="unlisted", trader_id="unlisted", venue="nordpool")
+    recalled = slip | {"id": "recalled", "state": "recalled"}
+    admin.post([slip, recalled], "/v2/trades")
+    assert act(admin, "withdraw", "unlisted", {"reason": "a typo", "revision": 1}, venue="nordpool").status == 200
+    for day in ({}, {"delivery_day": "2026-06-15"}):
+        listed = admin.get("/v2/trades", trader_id="unlisted", state="all", **day).json
+        assert [trade["id"] for trade in listed] == ["recalled"]
+    [side] = admin.get("/v2/trades/nordpool/unlisted").json["sides"]
+    assert side["revisions"][0]["withdrawn"] is True
+    today = clock().now().date()
+    entries = audit_bootstrap.audit().entries(today - timedelta(days=1), today)
+    assert (Act.TRADE_WITHDRAWN, "unlisted of nordpool") in {(entry.deed.act, entry.deed.on) for entry in entries}
 
 
 @pytest.mark.parametrize(("user", "status"), [("importer", 200), ("desk", 403), ("trader_1", 403)])

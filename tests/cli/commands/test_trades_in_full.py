@@ -182,10 +182,10 @@ def test_a_trade_of_another_venue_is_shown_in_full(book: FakeBook, run: CommandL
     assert book.asked == [("nordpool", "Q-1")]
 
 
-def a_revision(number: int, *, withdrawn: bool = False, **source: str) -> dict[str, Any]:
+def a_revision(number: int, *, withdrawn: bool = False, direction: str = "buy", **source: str) -> dict[str, Any]:
     source = {"user": "anna"} | source
     about = {"revision": number, "said_at": "2023-02-21T00:54:00Z", "source": source, "matched_by": None}
-    return {**about, "withdrawn": withdrawn, "trade": in_full() | {"revision": number}}
+    return {**about, "withdrawn": withdrawn, "trade": in_full(direction=direction) | {"revision": number}}
 
 
 def test_the_history_in_full_has_the_changes(book: FakeBook, run: CommandLine) -> None:
@@ -212,7 +212,20 @@ def test_a_withdrawn_trade_says_by_whom(book: FakeBook, run: CommandLine) -> Non
     book.history = [a_revision(2, withdrawn=True, reason="a typo"), a_revision(1)]
     result = run("trades", "show", "Q-1", "-o", "table")
     assert result.exit_code == 1
-    assert "trade 'Q-1' was withdrawn by anna (a typo); its history shows it" in result.stderr
+    assert "trade 'Q-1' was withdrawn by anna (a typo); --history shows it" in result.stderr
+
+
+def test_a_withdrawn_side_is_named_beside_the_other(
+    book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = [
+        {"direction": "buy", "revisions": [a_revision(1)]},
+        {"direction": "sell", "revisions": [a_revision(2, withdrawn=True, reason="a typo", direction="sell")]},
+    ]
+    monkeypatch.setattr(book, "show_sides", lambda *_: {"venue": "epex", "id": "Q-1", "sides": sides})
+    result = run("trades", "show", "Q-1", "-o", "table")
+    assert (result.exit_code, result.stdout.count("buy"), result.stdout.count("sell")) == (0, 1, 0)
+    assert "its sell side was withdrawn by anna (a typo); --history shows it" in result.stderr
 
 
 def test_of_two_sides_one_is_withdrawn_by_name(book: FakeBook, run: CommandLine) -> None:
