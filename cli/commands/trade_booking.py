@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import click
 
 from chalicelib.common.errors import InvalidRequest, NotAllowed, VoltbookError
+from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.statement import parse_statement
 from cli import exit_codes
@@ -47,7 +48,7 @@ FIELD_OPTIONS: Final = {
     "delivery_day": "In place of --delivery-start and -end: delivery day as YYYY-MM-DD (Berlin).",
     "delivery_hour": "With --delivery-day: delivery hour, 0 to 23 (Berlin).",
 }
-COLUMNS: Final = ("id", "outcome", "reason")
+COLUMNS: Final = ("id", "outcome", "reason", "venue", "direction")
 MAX_ARRAY: Final = 100
 MAX_ARRAY_BYTES: Final = 200_000
 """Below the API's limit, 256 KiB."""
@@ -127,8 +128,8 @@ def _posted(opened: Client, fields: Fields) -> tuple[Json, int]:
     try:
         answer = opened.book_trade(parse_trade(fields))
     except (InvalidRequest, NotAllowed) as error:
-        return _refused(fields, error.message, _problems(error)), code_of(error)
-    return _done({"trade": fields, **answer}), DONE
+        return _refused(fields, error.message, _problems(error)) | _side(fields), code_of(error)
+    return _done({"trade": fields, **answer}) | _side(fields), DONE
 
 
 def _arrays(trades: Iterator[Fields]) -> Iterator[list[Fields]]:
@@ -146,10 +147,16 @@ def _arrays(trades: Iterator[Fields]) -> Iterator[list[Fields]]:
 
 
 def _stated(fields: Fields, result: Json) -> tuple[Json, int]:
-    side = {name: fields.get(name) for name in ("venue", "direction")}
     if result["outcome"] == "refused":
-        return _refused(fields, result["message"], result["problems"]) | side, exit_codes.of_code(result["code"])
-    return _done(result) | side, DONE
+        refused = _refused(fields, result["message"], result["problems"])
+        return refused | _side(fields), exit_codes.of_code(result["code"])
+    return _done(result) | _side(fields), DONE
+
+
+def _side(fields: Fields) -> Json:
+    """Return what tells trades of one id apart; a trade in the v1 form is of the exchange."""
+    venue = VENUE if in_v1_form(fields) else fields.get("venue")
+    return {"venue": venue, "direction": fields.get("direction")}
 
 
 def _done(answer: Json) -> Json:

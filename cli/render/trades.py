@@ -131,13 +131,16 @@ def _change(revision: Trade, before: Trade | None) -> str:
 
 
 def outcomes_table(outcomes: Sequence[Mapping[str, Any]]) -> str:
-    rows: list[dict[str, str | None]] = []
+    headers = {"id": "ID", "venue": "Venue", "direction": "Side", "outcome": "Outcome", "reason": "Reason"}
+    if all(outcome["venue"] == VENUE for outcome in outcomes):
+        del headers["venue"]
+    rows: list[Mapping[str, object]] = []
     for outcome in outcomes:
         problems = [f"{problem['field']}: {problem['message']}" for problem in outcome["problems"]]
         first, *others = problems or [outcome["reason"] or ""]
-        rows.append({"id": outcome["id"], "outcome": outcome["outcome"].replace("_", " "), "reason": first})
-        rows += [{"id": "", "outcome": "", "reason": other} for other in others]
-    return fields_table({"id": "ID", "outcome": "Outcome", "reason": "Reason"}, rows)
+        rows.append({**outcome, "outcome": outcome["outcome"].replace("_", " "), "reason": first})
+        rows += [dict.fromkeys(headers, "") | {"reason": other} for other in others]
+    return fields_table(headers, rows)
 
 
 def period_label(trade: Trade) -> str:

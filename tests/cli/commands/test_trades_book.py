@@ -19,13 +19,13 @@ def test_a_trade_from_its_fields(book: FakeBook, run: CommandLine) -> None:
     result = run("trades", "book", *as_options(price=-5))
     assert result.exit_code == 0
     assert book.trades == [fields(price=-5)]
-    assert result.stdout == "id,outcome,reason\ntrade-1,booked,\n"
+    assert result.stdout == "id,outcome,reason,venue,direction\ntrade-1,booked,,epex,buy\n"
 
 
 def test_what_is_odd_about_a_booked_trade_is_a_warning_and_no_failure(book: FakeBook, run: CommandLine) -> None:
     book.warnings = {"trade-1": [{"field": "price", "message": "is \x1bodd"}]}
     result = run("trades", "book", *as_options())
-    assert (result.exit_code, result.stdout) == (0, "id,outcome,reason\ntrade-1,booked,\n")
+    assert (result.exit_code, result.stdout) == (0, "id,outcome,reason,venue,direction\ntrade-1,booked,,epex,buy\n")
     assert result.stderr.splitlines()[-1] == r"warning: trade trade-1: price is \x1bodd"
     (told,) = json.loads(run("trades", "book", *as_options(), "-o", "json").stdout)
     assert told["warnings"] == book.warnings["trade-1"]
@@ -40,7 +40,7 @@ def test_the_same_trade_again_is_already_there(book: FakeBook, run: CommandLine)
     book.outcomes = {"trade-1": "already_there"}
     result = run("trades", "book", *as_options(), "-o", "table")
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[2].split() == ["trade-1", "already", "there"]
+    assert result.stdout.splitlines()[2].split() == ["trade-1", "buy", "already", "there"]
 
 
 def test_options_that_make_no_trade_are_a_usage_error_with_all_problems(book: FakeBook, run: CommandLine) -> None:
@@ -72,7 +72,7 @@ def test_an_array_is_booked_but_for_the_refused(book: FakeBook, run: CommandLine
     result = run("trades", "book", "--json", "-", "-o", "table", stdin=json.dumps(trades))
     assert result.exit_code == 1
     assert [trade["id"] for trade in book.trades] == ["a", "d"]
-    assert [line.split()[:2] for line in result.stdout.splitlines()[2:]] == [
+    assert [[line.split()[0], line.split()[2]] for line in result.stdout.splitlines()[2:]] == [
         ["a", "booked"],
         ["b", "refused"],
         ["c", "refused"],
@@ -93,7 +93,7 @@ def test_a_book_out_of_reach_ends_the_run_and_what_was_done_is_still_told(book: 
     trades = [fields(id=name) for name in "abc"]
     result = run("trades", "book", "--json", "-", stdin=json.dumps(trades))
     assert result.exit_code == 5
-    assert result.stdout == "id,outcome,reason\na,booked,\n"
+    assert result.stdout == "id,outcome,reason,venue,direction\na,booked,,epex,buy\n"
 
 
 def test_json_that_cannot_be_read_books_nothing(book: FakeBook, run: CommandLine) -> None:

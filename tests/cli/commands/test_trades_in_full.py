@@ -32,7 +32,7 @@ def as_options(**given: object) -> list[str]:
 
 def test_a_quarter_is_booked_from_its_fields(book: FakeBook, run: CommandLine) -> None:
     result = run("trades", "book", *as_options(**QUARTER))
-    assert (result.exit_code, result.stdout) == (0, "id,outcome,reason\nQ-1,booked,\n")
+    assert (result.exit_code, result.stdout) == (0, "id,outcome,reason,venue,direction\nQ-1,booked,,epex,buy\n")
     assert book.trades == [QUARTER]
 
 
@@ -97,12 +97,25 @@ def test_a_refused_trade_is_listed_and_the_others_are_booked(book: FakeBook, run
     ]
 
 
+def test_the_sides_of_a_self_trade_are_told_apart(book: FakeBook, run: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "trades.json"
+    path.write_text(json.dumps([QUARTER | {"venue": "otc"}, QUARTER | {"venue": "otc", "direction": "sell"}]))
+    assert run("trades", "book", str(path), "-o", "csv").stdout.splitlines() == [
+        "id,outcome,reason,venue,direction",
+        *("Q-1,booked,,otc,buy", "Q-1,booked,,otc,sell"),
+    ]
+    lines = run("trades", "book", str(path), "-o", "table").stdout.splitlines()
+    assert [line.split() for line in lines if "booked" in line] == [
+        *(["Q-1", "otc", "buy", "booked"], ["Q-1", "otc", "sell", "booked"])
+    ]
+
+
 def test_what_was_booked_before_the_book_was_gone_is_listed(book: FakeBook, run: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "trades.json"
     path.write_text(json.dumps([fields(), QUARTER]))
     book.outcomes["Q-1"] = Unavailable("gone")
     result = run("trades", "book", str(path))
-    assert (result.exit_code, result.stdout) == (5, "id,outcome,reason\ntrade-1,booked,\n")
+    assert (result.exit_code, result.stdout) == (5, "id,outcome,reason,venue,direction\ntrade-1,booked,,epex,buy\n")
 
 
 @pytest.mark.parametrize("given", [[fields(price=-5), fields(id="b")], [in_full(), in_full("Q-2", strategy=None)]])
