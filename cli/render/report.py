@@ -12,6 +12,7 @@ from chalicelib.reports.column import Kind, View, json_value
 from chalicelib.reports.columns import CARD, LINE, scorecard_rows
 from chalicelib.reports.completeness import State
 from chalicelib.reports.valued_columns import VALUED
+from chalicelib.trades.areas import area_name
 from cli.output.page import Page
 from cli.output.table import ALWAYS, Column, Section, sections_text, text_cell
 from cli.render.completeness import completeness_line, state_word
@@ -118,11 +119,18 @@ def _parts(report: Mapping[str, Any], by: Collection[str], page: Page) -> list[_
     groups = report.get("groups", ())
     if groups and ("group" in by or not by):
         lines = [group["total"] for group in groups]
-        labels = [page.name(shown(line["label"])) for line in lines]
+        labels = [page.name(shown(_group(group["by"]))) for group in groups]
         parts.append(_Part(" / ".join(groups[0]["by"]).capitalize(), lines, labels, [state] * len(lines)))
     first, *others = parts or [_Part("", [], [], [])]
     lines, labels, states = [*first.lines, report["total"]], [*first.labels, "Total"], [*first.states, state]
     return [replace(first, lines=lines, labels=labels, states=states, total=True), *others]
+
+
+def _group(by: dict[str, str | None]) -> str:
+    """Return the label of a group, with the names of areas in place of their codes."""
+    area = by.get("area")
+    named = by | {"area": area_name(area)} if area else by
+    return " / ".join(name or "(none)" for name in named.values())
 
 
 def _hour(line: Line, page: Page) -> str:

@@ -13,6 +13,7 @@ from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_report, a_value
 from tests.fakes.clock import FakeClock
+from tests.fixtures.statements import stated_trade
 from tests.fixtures.trades import positions_of, trade
 
 DAY = date(2023, 2, 28)
@@ -152,6 +153,18 @@ def test_the_json_of_groups_is_the_whole_report(book: FakeBook, run: CommandLine
     value = a_value({DAY: positions_of([LOSS])}, Shape(by=("venue",)), {})
     book.values = [value]
     assert json.loads(run("report", "--by", "venue", "-o", "json").stdout) == value
+
+
+def test_a_table_names_areas_and_csv_keeps_their_codes(book: FakeBook, run: CommandLine) -> None:
+    trades = [stated_trade(area="TTG"), stated_trade("v2", area="10Y1001A1001A82H"), stated_trade("v3", area=None)]
+    value = a_value({trades[0].delivery_day: positions_of(trades)}, Shape(by=("area", "venue")), {})
+    book.values = [value, value]
+    table = run("report", "--by", "area,venue", "-o", "table", COLUMNS="120").stdout
+    labels = [line.split("  ")[0] for line in table.splitlines() if " / epex" in line]
+    assert sorted(labels) == ["(none) / epex", "DE-LU / epex", "TTG / epex"]
+    rows = list(csv.DictReader(io.StringIO(run("report", "--by", "area,venue").stdout_bytes.decode(), newline="")))
+    assert {row["area"] for row in rows[:-1]} == {"", "10YDE-EON------1", "10Y1001A1001A82H"}
+    assert {row["label"] for row in rows[:-1]} == {f"{row['area'] or '(none)'} / epex" for row in rows[:-1]}
 
 
 @pytest.mark.parametrize(("option", "expected"), [("--by", "'area'"), ("--grain", "'quarter'")])
