@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chalicelib.common.delivery import berlin_day
-from chalicelib.common.errors import NotAllowed
+from chalicelib.common.delivery import berlin_day, days_between
+from chalicelib.common.errors import NotAllowed, NotFound
 from chalicelib.imports.unconfirmed import days_to_search
+from chalicelib.prices.sets import DEFAULT_SETS, DESK
 from cli.output.json import Json
 from cli.output.page import grouped
 
@@ -95,13 +96,27 @@ def _notice_points(notices: Sequence[Json]) -> Iterator[Json]:
 
 
 def _price_points(book: Client, yesterday: date) -> Iterator[Json]:
-    """Yield the days without a reference price after the first day that has one."""
-    start = yesterday - timedelta(days=LISTED_DAYS - 1)
-    priced = {date.fromisoformat(price["delivery_day"]) for price in book.list_prices(start, yesterday)}
-    day = min(priced, default=yesterday)
-    while (day := day + timedelta(days=1)) <= yesterday:
-        if day not in priced:
-            yield _point("prices", day.isoformat(), "no reference prices", "voltbook prices import FILE")
+    """Yield the days without a reference price in any default set, after the first day that has one."""
+    days = days_between(yesterday - timedelta(days=LISTED_DAYS - 1), yesterday)
+    missing = set(days)
+    for name in (DESK, *(name for name in DEFAULT_SETS if name != DESK)):
+        if missing:
+            missing -= _priced_days(book, name, min(missing), max(missing))
+    first = next((day for day in days if day not in missing), yesterday)
+    message = f"no reference prices in any default set ({', '.join(DEFAULT_SETS)})"
+    for day in sorted(missing):
+        if day > first:
+            yield _point("prices", day.isoformat(), message, "voltbook prices import FILE")
+
+
+def _priced_days(book: Client, name: str, start: date, end: date) -> set[date]:
+    if name == DESK:
+        return {date.fromisoformat(price["delivery_day"]) for price in book.list_prices(start, end)}
+    try:
+        prices = book.list_period_prices(start, end, name, None)
+    except NotFound:  # a book of an earlier release has the desk's own prices only
+        return set()
+    return {berlin_day(datetime.fromisoformat(price["start"])) for price in prices}
 
 
 def _point(kind: str, day: str, message: str, command: str) -> Json:

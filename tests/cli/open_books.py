@@ -248,11 +248,11 @@ class FakeBook:
         self, start_day: date | None, end_day: date | None, set_name: str | None, zone: str | None
     ) -> Sequence[Json]:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat(), set_name, zone))
-        return self.prices
+        return [price for price in self.prices if "start" in price and set_name in {None, price["set"]}]
 
     def list_prices(self, start_day: date | None, end_day: date | None) -> Sequence[Json]:
         self.asked.append((start_day and start_day.isoformat(), end_day and end_day.isoformat()))
-        return self.prices
+        return [price for price in self.prices if "delivery_day" in price]
 
     def list_fees(self) -> Json:
         return self.fees

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import click
 import pytest
 
-from chalicelib.common.errors import NotAllowed
+from chalicelib.common.errors import NotAllowed, NotFound
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook, a_notice, a_receipt, a_report
@@ -111,6 +111,24 @@ def test_days_without_prices_count_once_there_are_any(
     assert result.exit_code == (3 if missing else 0)
     found = json.loads(result.stdout)["points"]
     assert [(point["kind"], point["day"]) for point in found] == [("prices", day) for day in missing]
+
+
+def test_a_day_is_priced_by_any_default_set(book: FakeBook, run: CommandLine) -> None:
+    quarters = [{"set": name, "start": f"2023-02-{day}T23:00:00Z"} for name, day in (("da", 16), ("id3", 18))]
+    book.prices = [*priced(date(2023, 2, 18)), *quarters, {"set": "rebap_long", "start": "2023-02-19T23:00:00Z"}]
+    message = "no reference prices in any default set (id3, vwap_180_30, da, desk)"
+    assert points(run) == [("prices", "2023-02-20", message, "voltbook prices import FILE")]
+
+
+def test_a_book_of_an_earlier_release_has_the_prices_of_the_desk(
+    book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_there(*_: object) -> Sequence[Json]:
+        raise NotFound("no such address")
+
+    monkeypatch.setattr(book, "list_period_prices", not_there)
+    book.prices = priced(date(2023, 2, 19))
+    assert [day for _, day, _, _ in points(run)] == ["2023-02-20"]
 
 
 def test_a_file_that_is_not_there_yet_is_expected(book: FakeBook, run: CommandLine) -> None:
