@@ -111,6 +111,6 @@ def _put_back(trade_ids: Collection[str], lease: Lease, now: str, context: Impor
     for trade_id, current in current_revisions(trade_ids, context):
         before = next((revision for revision in context.book.history(trade_id) if not revision.withdrawn), None)
         if current.withdrawn and before is not None:
-            restored = replace(before, number=current.number + 1, recorded_at=now)
+            restored = before.restored(current.number + 1, None, now)
             context.book.correct(current, restored, lease)  # if it fails, another run has restored the trade
     return set(trade_ids)

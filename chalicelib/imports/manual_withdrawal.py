@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -118,7 +117,7 @@ def restore_trade(request: RestoreTrade, context: ImportContext) -> Revision:
 
     def restored(current: Revision) -> Revision:
         before = next(revision for revision in context.book.history(request.side) if not revision.withdrawn)
-        return replace(before, number=current.number + 1, recorded_at=format_utc(context.clock.now()))
+        return before.restored(current.number + 1, request.caller.name, format_utc(context.clock.now()))
 
     return _change(
         current, request.revision, Act.TRADE_RESTORED, request.caller, {"withdrawn": False}, restored, context

@@ -83,6 +83,7 @@ def revision_of(item: Item) -> Revision:
         frozenset(map(date.fromisoformat, values.get("noted_days", "").split())),
         values.get("coarse_time"),
         _side(values["revision"]),
+        values.get("restored_by"),
     )
 
 
@@ -147,6 +148,8 @@ def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
     }
     if revision.withdrawn:
         values["withdrawn"] = True
+    if revision.restored_by is not None:
+        values["restored_by"] = revision.restored_by
     if isinstance(source, Posted):
         values["source_user"] = source.user
         if source.reason is not None:

@@ -66,6 +66,8 @@ class Revision:
     """The execution time as first stated, if a file had a finer one."""
     side: int = 1
     """2 for the other direction of a trade that was booked in one direction before."""
+    restored_by: str | None = None
+    """The user who put the trade back into the book with this revision."""
 
     @property
     def side_id(self) -> str:
@@ -181,10 +183,15 @@ class Revision:
             recorded_at=recorded_at,
             matched=self.file_day,
             noted=self.seen_in - {self.file_day},
+            restored_by=None,
         )
 
     def withdrawal(self, source: Source, recorded_at: str) -> Revision:
         return replace(self.next(self.trade, source, recorded_at), withdrawn=True)
+
+    def restored(self, number: int, user: str | None, recorded_at: str) -> Revision:
+        """Return these terms, which were withdrawn, as the revision of this number; without a user, of an import."""
+        return replace(self, number=number, recorded_at=recorded_at, restored_by=user)
 
     @property
     def in_no_file(self) -> bool:

@@ -226,7 +226,7 @@ def as_v2(revision: Revision) -> dict[str, object]:
 
 def revision_json(revision: Revision) -> dict[str, object]:
     """Return a revision with its trade in the v2 form."""
-    return {**revision.record(), "trade": as_v2(revision)}
+    return {**revision.record(), "restored_by": revision.restored_by, "trade": as_v2(revision)}
 
 
 def sides_json(venue: str, trade_id: str, sides: Sequence[Sequence[Revision]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ Trade = Mapping[str, Any]
 
 _OF_REVISION: Final = ("revision", "said_at", "source", "matched_by", "withdrawn")
 REVISION_COLUMNS: Final = (*_OF_REVISION, *FIELDS)
-REVISION_COLUMNS_IN_FULL: Final = (*_OF_REVISION, *(name for name in SHOWN if name != "revision"))
+REVISION_COLUMNS_IN_FULL: Final = (*_OF_REVISION, "restored_by", *(name for name in SHOWN if name != "revision"))
 
 
 _FILE: Final = "file of"
@@ -117,7 +117,8 @@ def _by(source: Mapping[str, Any]) -> str:
 
 def _source(revision: Trade) -> str:
     matched = f"; so says the file of {revision['matched_by']}" if revision["matched_by"] else ""
-    return text_cell(f"{revision['source']}{matched}")
+    restored = f"; restored by {revision['restored_by']}" if revision.get("restored_by") else ""
+    return text_cell(f"{revision['source']}{matched}{restored}")
 
 
 def _change(revision: Trade, before: Trade | None) -> str:

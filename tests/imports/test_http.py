@@ -11,6 +11,7 @@ from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.model import Act
 from chalicelib.common.clock import clock
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from tests.api.test_contract import is_valid
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore
 from tests.fixtures.api import As
@@ -51,6 +52,10 @@ def test_a_trade_is_withdrawn_and_restored(admin: Client) -> None:
     restored = act(admin, "restore", "slip/ö", {"revision": 2})
     assert (restored.status, restored.json["outcome"]) == (200, "restored")
     assert admin.trade("slip/ö").json == fields(id="slip/ö")
+    assert is_valid("ChangedRevision", restored.json)
+    [side] = admin.get(f"/v2/trades/epex/{quote('slip/ö', safe='')}").json["sides"]
+    assert [revision["restored_by"] for revision in side["revisions"]] == ["admin", None, None]
+    assert all("restored_by" not in one for one in admin.get(f"/v1/trades/{quote('slip/ö', safe='')}/history").json)
 
 
 def test_a_trade_in_a_file_stays(admin: Client, exchange: Exchange) -> None:

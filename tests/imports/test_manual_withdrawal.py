@@ -121,6 +121,29 @@ def test_a_restored_trade_has_its_old_terms_and_source(nights: Nights) -> None:
     assert nights.deviations() == ()
 
 
+def test_a_restored_revision_has_who_restored_it_until_the_next(nights: Nights) -> None:
+    withdraw(nights)
+    assert restore(nights).restored_by == "bert"
+    assert withdraw(nights, revision=3).restored_by is None
+    nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
+    history = nights.book.history(MISTAKE.id)
+    assert [(one.number, one.restored_by) for one in history] == [
+        (5, None),
+        (4, None),
+        (3, "bert"),
+        (2, None),
+        (1, None),
+    ]
+
+
+def test_a_file_that_confirms_a_restored_trade_keeps_who_restored_it(nights: Nights) -> None:
+    withdraw(nights)
+    restore(nights)
+    nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
+    [current, *_] = nights.book.history(MISTAKE.id)
+    assert (current.number, current.matched, current.restored_by) == (3, JUNE_16, "bert")
+
+
 def test_a_trade_that_a_file_withdrew_is_not_restored_by_hand(nights: Nights) -> None:
     nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
     nights.arrive(JUNE_16, csv_of(OF_16))

@@ -138,6 +138,16 @@ def test_both_sides_of_a_trade_are_read_each_with_its_revisions(book: Book) -> N
     assert set(book.booked(["trade-1", SOLD.side_id, "x"])) == {"trade-1", SOLD.side_id}
 
 
+def test_who_restored_a_trade_is_stored_beside_what_earlier_releases_read(book: Book) -> None:
+    restored = BOUGHT.restored(3, "bert", BOUGHT.recorded_at)
+    assert current_item(restored) == item_of(V1_ITEM | {"number": 3, "restored_by": "bert"})
+    put(V1_ITEM | {"number": 3, "restored_by": "bert"}, V1_ITEM | {"revision": "v000001"})
+    assert book.history("trade-1") == [restored, BOUGHT]
+    noted = restored.note(trade().own_day)
+    assert book.note([(restored, noted)]) == {}
+    assert book.find("trade-1") == noted
+
+
 @pytest.mark.parametrize("trader_id", ["trader_1", None])
 @pytest.mark.parametrize("by_day", [True, False])
 def test_lists_page_through_both_sides(book: Book, trader_id: str | None, *, by_day: bool) -> None:

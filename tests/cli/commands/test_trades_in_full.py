@@ -221,6 +221,14 @@ def test_the_history_says_what_was_restored(book: FakeBook, run: CommandLine) ->
     ]
 
 
+def test_the_history_says_who_restored_a_trade(book: FakeBook, run: CommandLine) -> None:
+    restored = a_revision(3) | {"restored_by": "bert"}
+    book.history = [restored, a_revision(2, withdrawn=True, reason="a typo"), a_revision(1)]
+    assert "user anna; restored by bert" in run("trades", "show", "Q-1", "--history", "-o", "table").stdout
+    rows = csv.DictReader(io.StringIO(run("trades", "show", "Q-1", "--history", "--full").stdout))
+    assert [row["restored_by"] for row in rows] == ["bert", "", ""]
+
+
 def test_a_withdrawn_trade_says_by_whom(book: FakeBook, run: CommandLine) -> None:
     book.history = [a_revision(2, withdrawn=True, reason="a typo"), a_revision(1)]
     result = run("trades", "show", "Q-1", "-o", "table")
