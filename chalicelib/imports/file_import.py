@@ -18,7 +18,7 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import Progress, Run
 from chalicelib.imports.notices import BookChanges, outcome_notices, recovered_notice, restored_notice
 from chalicelib.imports.repeated_rows import listed
-from chalicelib.imports.survey import Survey, reason_to_hold, survey_rows
+from chalicelib.imports.survey import TAKEN_BACK, Survey, odd_rows, reason_to_hold, survey_rows
 from chalicelib.imports.unconfirmed import unconfirmed_of, under_other_ids
 from chalicelib.imports.validation import FileValidation
 from chalicelib.imports.withdrawals import record_missing
@@ -184,7 +184,10 @@ class FileImport:
             notices += [restored_notice(stored, compared.corrected, now)] if changed else []
             self.context.receipts.save(self.lease, stored, self.context.until(), notices)
         counts = {name: getattr(compared, name) for name in ("booked", "already_there", "corrected", "quarantined")}
-        return replace(stored, **counts, progress=compared.progress, warnings=self._with_stale(existing))
+        warnings = [warning for warning in self._with_stale(existing) if TAKEN_BACK not in warning]
+        if lines := run.taken_back.values():
+            warnings.append(odd_rows(TAKEN_BACK, len(lines), min(lines)))
+        return replace(stored, **counts, progress=compared.progress, warnings=tuple(warnings))
 
     def _with_stale(self, receipt: Receipt) -> tuple[str, ...]:
         changes = self.context.receipts.changes(receipt.file_day, receipt.version)

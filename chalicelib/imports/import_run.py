@@ -64,6 +64,8 @@ class Run:
     """Serializes corrections: each checks the lease, so that two in flight would conflict."""
     self_traded: list[Sequence[int]] = field(default_factory=list)
     """Those of a finished file, once a row needed them."""
+    taken_back: dict[str, int] = field(default_factory=dict)
+    """The lines of rows that meet a trade which its venue recalled or cancelled, by side."""
 
     def book(self, receipt: Receipt, progress: Progress) -> tuple[Receipt, bool]:
         """Book the rows after line `receipt.progress`; return the receipt, and whether all rows are done."""
@@ -183,6 +185,8 @@ class Run:
         return [self._settle(revision, confirmed[revision.trade.key]) for revision in revisions]
 
     def _settle(self, revision: Revision, current: Revision) -> Settled:
+        if not current.trade.state.counts:
+            self.taken_back.setdefault(current.side_id, line_of(revision))
         with self.correcting:
             return settle(revision, current, self.context.book, self.lease, finished=self.finished)
 

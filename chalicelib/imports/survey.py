@@ -24,7 +24,7 @@ DAYS_NAMED: Final = 3
 _DELIVERY: Final = range(-1, 15)
 """Delivery days, counted from the day of execution, on which trades of an empty file's day are searched for."""
 _PAGE: Final = 1_000
-_TAKEN_BACK: Final = "in the file and stays out of the book, as its venue recalled or cancelled the trade"
+TAKEN_BACK: Final = "kept out of the book, as recalled or cancelled by the venue"
 
 
 @dataclass(slots=True)
@@ -56,15 +56,12 @@ class Survey:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Return a sentence for each kind of warning, without price, id or trader."""
-        return tuple(
-            f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
-            for kind, (rows, first) in sorted(self.odd.items())
-        )
+        return tuple(odd_rows(kind, rows, first) for kind, (rows, first) in sorted(self.odd.items()))
 
     def add(self, line: int, row: Trade, revision: Revision, file_day: date) -> None:
         self.booked += 1
         if not revision.trade.state.counts:
-            self.odd.setdefault(_TAKEN_BACK, [0, line])[0] += 1
+            self.odd.setdefault(TAKEN_BACK, [0, line])[0] += 1
         self.agreeing += revision.agrees_with(row)
         stated_by = {*revision.noted, revision.source_day, revision.matched} - {None}
         self.elsewhere += file_day not in stated_by
@@ -74,6 +71,10 @@ class Survey:
             self.clash = self.clash or (line, revision.executed_on)
         elif not revision.agrees_with(row) and revision.is_led_by(file_day) and not revision.withdrawn:
             self.correcting += bool(stated_by - {file_day}) and revision.file_day != file_day
+
+
+def odd_rows(kind: str, rows: int, first: int) -> str:
+    return f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
 
 
 def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, context: ImportContext) -> Survey:

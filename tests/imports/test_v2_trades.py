@@ -84,6 +84,9 @@ def test_a_trade_enriched_after_its_file_is_withdrawn_in_full(nights: Nights) ->
     assert (current(nights).trade, nights.deviations()) == (FULL, ())
 
 
+KEPT_OUT = "1 row is kept out of the book, as recalled or cancelled by the venue, the first on line 22"
+
+
 @pytest.mark.parametrize("taken_back", [State.RECALLED, State.CANCELLED])
 @pytest.mark.parametrize("price", [5000, 6000])
 def test_what_the_venue_took_back_stays_out_with_a_warning(nights: Nights, taken_back: State, price: int) -> None:
@@ -92,13 +95,24 @@ def test_what_the_venue_took_back_stays_out_with_a_warning(nights: Nights, taken
     receipt = nights.night(JUNE_16, csv_of([*OF_16, replace(ROW, price=price)]))
     assert receipt.state is FileState.IMPORTED
     [warning] = receipt.warnings
-    assert warning.startswith("1 row is in the file and stays out of the book, as its venue recalled or cancelled")
-    assert warning.endswith("the first on line 22")
+    assert warning == KEPT_OUT
     assert f"Note: {warning}." in nights.body(JUNE_16, "warning")
     assert current(nights).trade == replace(FULL, state=taken_back, price=price)
     assert sum(one.change.trades for one in nights.book.positions(JUNE_16, None)) == 20
     assert nights.deviations() == ()
     assert nights.night(JUNE_16, csv_of(OF_16), "02:00").withdrawn == 0
+
+
+def test_a_recall_after_the_file_is_a_warning_when_the_file_comes_again(nights: Nights) -> None:
+    content = csv_of([*OF_16, ROW])
+    first = nights.night(JUNE_16, content)
+    assert first.warnings == ()
+    state(nights, FULL)
+    state(nights, replace(FULL, state=State.RECALLED, venue_revision=4), about_state=True)
+    again = nights.night(JUNE_16, content, "02:00")
+    assert (again.version, outcome(again)[1], again.warnings) == (1, (0, 21, 0, 0), (KEPT_OUT,))
+    state(nights, replace(FULL, state=State.ACTIVE, venue_revision=5), about_state=True)
+    assert nights.night(JUNE_16, content, "03:00").warnings == ()
 
 
 def test_a_recall_after_the_file_outlives_the_next_version(nights: Nights) -> None:
