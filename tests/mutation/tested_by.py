@@ -80,6 +80,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "imports.formats.separated": ("imports/formats/voltbook_v2",),
     "imports.formats.unpacked": ("imports/formats/head",),
     "imports.formats.voltbook_v2": ("imports/formats/voltbook_v2",),
+    "imports.formats.zoned_prices": ("imports/formats/energy_charts", "imports/formats/epex_auction"),
     "imports.import_run": (*_IMPORT, "imports/batching"),
     "imports.manual_withdrawal": ("imports/manual_withdrawal",),
     "imports.notices": ("imports/notices",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import BinaryIO, Final
 
@@ -16,9 +15,9 @@ from chalicelib.common.strict_json import NotWhole, read_value
 from chalicelib.common.timestamps import EPOCH, format_utc
 from chalicelib.imports.formats.head import Head
 from chalicelib.imports.formats.price_days import with_gaps, without_zeros
-from chalicelib.imports.formats.reading import Kind, Row
+from chalicelib.imports.formats.reading import Row
+from chalicelib.imports.formats.zoned_prices import ZonedPrices
 from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PeriodPrice, read_eur, read_start
-from chalicelib.prices.zones import DE_LU
 
 NAME: Final = "energy-charts"
 _SET: Final = "da"
@@ -27,20 +26,9 @@ _EUR_MWH: Final = "EUR/MWh"
 _LATEST: Final = 2**32
 
 
-@dataclass(frozen=True, slots=True)
-class EnergyCharts:
-    """The file does not name its zone."""
-
-    zone: str = DE_LU
-    mapping: str | None = None
-
-    @property
-    def name(self) -> str:
-        return f"mapping:{self.mapping}" if self.mapping else NAME
-
-    @property
-    def kind(self) -> Kind:
-        return Kind.PRICES
+class EnergyCharts(ZonedPrices):
+    __slots__ = ()
+    built_in = NAME
 
     @property
     def recognised_by(self) -> str:

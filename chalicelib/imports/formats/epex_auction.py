@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Final, NamedTuple
 
@@ -14,8 +13,9 @@ from chalicelib.common.delivery import HOUR, QUARTER, Period, parse_day, slot_ro
 from chalicelib.common.errors import Problem
 from chalicelib.common.fields import InvalidValue, shown_value
 from chalicelib.imports.formats.head import Head, encoding_of
-from chalicelib.imports.formats.reading import Kind, Row
+from chalicelib.imports.formats.reading import Row
 from chalicelib.imports.formats.separated import Layout, Record, Table
+from chalicelib.imports.formats.zoned_prices import ZonedPrices
 from chalicelib.prices.period_price import MAX_PERIOD_BYTES, MAX_PERIOD_PRICES, PeriodPrice, read_eur
 from chalicelib.prices.zones import DE_LU, ZONES
 
@@ -55,20 +55,9 @@ class Column(NamedTuple):
     letter: str
 
 
-@dataclass(frozen=True, slots=True)
-class EpexAuction:
-    """`zone` is that of a file whose comment names none."""
-
-    zone: str = DE_LU
-    mapping: str | None = None
-
-    @property
-    def name(self) -> str:
-        return f"mapping:{self.mapping}" if self.mapping else NAME
-
-    @property
-    def kind(self) -> Kind:
-        return Kind.PRICES
+class EpexAuction(ZonedPrices):
+    __slots__ = ()
+    built_in = NAME
 
     @property
     def recognised_by(self) -> str:
