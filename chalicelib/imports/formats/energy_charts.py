@@ -66,7 +66,8 @@ class EnergyCharts(ZonedPrices):
         except InvalidValue as error:
             problems.append(Problem(_PRICES, f"{error}, got {shown_value(price)}"))
         if problems or minutes is None:
-            return Row(number, problems=tuple(problems))
+            unusable = price is not None and minutes is not None
+            return Row(number, problems=tuple(problems), gap=not unusable)
         return Row(number, prices=(PeriodPrice(_SET, self.zone, Period(start, minutes), cents),))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from chalicelib.common.delivery import HOUR, QUARTER, Period
+from chalicelib.common.delivery import HOUR, QUARTER, Period, berlin_day
 from chalicelib.common.errors import Problem
 from chalicelib.common.fields import Check, InvalidValue, shown_value
 from chalicelib.common.timestamps import format_utc
 from chalicelib.imports.formats.cells import Times, read_day
 from chalicelib.imports.formats.mapped_period import Unclear, period_of
+from chalicelib.imports.formats.price_days import PriceDays
 from chalicelib.imports.formats.reading import Row
 from chalicelib.prices.period_price import (
     PeriodPrice,
@@ -23,6 +24,7 @@ from chalicelib.prices.period_price import (
     read_start,
     read_zone,
 )
+from chalicelib.prices.slots import Series
 from chalicelib.prices.zones import DE_LU
 
 _GAPS: Final = frozenset({"-", "n/a", "n/e", "null"})
@@ -37,9 +39,10 @@ class PriceRows:
         self._day_of = partial(read_day, form=day_form)
         self._times, self._number = times, number
         self._after: datetime | None = None
+        self.days = PriceDays()
 
-    def row(self, line: int, cells: Mapping[str, str], problems: list[Problem]) -> Row:
-        """Return the price of a row; one without a price is skipped."""
+    def row(self, line: int, cells: Mapping[str, str], problems: list[Problem]) -> Row | None:
+        """Return the price of a row; None for one without a price, of which `days` decides."""
         values: dict[str, Any] = {}
 
         def read(name: str, check: Check, value: object) -> None:
@@ -55,7 +58,7 @@ class PriceRows:
             problems += () if problems else period_problems(period.start, period.minutes)
         text = cells.get("price_eur_mwh", "-")
         if text.lower() in _GAPS:
-            return Row(line, problems=tuple(problems))
+            return self._empty(line, cells, period, problems)
         read("set", read_set, cells.get("set"))
         read("zone", read_zone, cells.get("zone", DE_LU))
         try:
@@ -64,7 +67,23 @@ class PriceRows:
             problems.append(Problem("price_eur_mwh", f"{error}, got {shown_value(text)}"))
         if problems or period is None:
             return Row(line, problems=tuple(problems))
-        return Row(line, prices=(PeriodPrice(values["set"], values["zone"], period, values["price_eur_mwh"]),))
+        price = PeriodPrice(values["set"], values["zone"], period, values["price_eur_mwh"])
+        if stated := self.days.add(price, line):
+            message = f"is in line {stated.line} already: a file states one price for {format_utc(stated.start)}"
+            return Row(line, problems=(Problem("start", message),))
+        return Row(line, prices=(price,))
+
+    def _empty(
+        self, line: int, cells: Mapping[str, str], period: Period | None, problems: Sequence[Problem]
+    ) -> Row | None:
+        if problems or period is None:
+            return Row(line, problems=tuple(problems))
+        try:
+            series = Series(berlin_day(period.start), read_zone(cells.get("zone", DE_LU)), read_set(cells.get("set")))
+        except InvalidValue:
+            return Row(line)
+        self.days.add_empty(series, period, line)
+        return None
 
     def _period(self, cells: Mapping[str, str], problems: list[Problem]) -> Period | None:
         try:

@@ -97,20 +97,24 @@ class MappedCsv:
         plan = self._plan(table)
         day_form = declared.formats.get("day", ISO)
         prices = PriceRows(day_form, self._times, self._number) if self.kind is Kind.PRICES else None
+        if prices is None:
+            read = partial(self._trade, file_day=file_day)
+            yield from filter(None, self._rows(table, plan, read))
+        else:
+            yield from prices.days.complete(self._rows(table, plan, prices.row))
+
+    def _rows(
+        self, table: Table, plan: Plan, read: Callable[[int, dict[str, str], list[Problem]], Row | None]
+    ) -> Iterator[Row | None]:
         for record in table.records():
             if record.problems:
                 yield Row(record.line, problems=record.problems)
-                continue
-            if _is_skipped(plan, record):
+            elif _is_skipped(plan, record):
                 yield Row(record.line)
-                continue
-            cells = self._cells(plan, record)
-            problems = _unexpected(plan, record)
-            values = self._words(cells, problems)
-            if prices is not None:
-                yield prices.row(record.line, values, problems)
             else:
-                yield self._trade(record.line, values, problems, file_day)
+                problems = _unexpected(plan, record)
+                values = self._words(self._cells(plan, record), problems)
+                yield read(record.line, values, problems)
 
     def _plan(self, table: Table) -> Plan:
         declared = self._declared

@@ -35,6 +35,8 @@ class Row(NamedTuple):
     statements: tuple[Statement, ...] = ()
     prices: tuple[PeriodPrice, ...] = ()
     problems: tuple[Problem, ...] = ()
+    gap: bool = False
+    """The problem is that a price is missing, so that the other rows can be used."""
 
 
 class Format(Protocol):
@@ -98,5 +100,6 @@ def collect(form: Format, rows: Iterator[Row]) -> Reading:
             problems.append(QuarantinedRow(row.line, row.problems))
         elif not row.statements and not row.prices:
             skipped += 1
+    problems.sort(key=lambda row: row.line)
     own, others = ((), statements) if form.kind is Kind.OTHER_SIDE else (statements, ())
     return Reading(form.name, form.mapping, own, prices, others, problems, skipped)

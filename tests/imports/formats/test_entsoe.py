@@ -148,7 +148,7 @@ def test_a_day_in_part_is_quarantined_beside_its_prices() -> None:
 
     rows = rows_of(FORMAT, text.encode())
 
-    assert fields_with_problems(rows) == {1: ["day"]}
+    assert fields_with_problems(rows) == {6: ["day"]}
     assert rows[-1].problems[0].message == (
         "2026-06-15 has no price for 48 of its 96 quarter-hours, the first 12:00 - 12:15"
     )

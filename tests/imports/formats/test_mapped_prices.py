@@ -46,13 +46,66 @@ def starts(reading: Reading) -> list[str]:
     return [f"{price.period.start:%H:%M}" for price in reading.prices]
 
 
-def test_prices_have_the_set_and_zone_of_the_mapping() -> None:
-    reading = reading_of(
-        FORMAT, content("27.11.2026 00:00;27.11.2026 00:15;60,00", "27.11.2026 00:15;27.11.2026 00:30;-")
-    )
+def quarters(day: str, count: int = 96, price: str = "60,00") -> list[str]:
+    times = [f"{day} {place // 4:02d}:{place % 4 * 15:02d}" for place in range(96)] + [f"{NEXT[day]} 00:00"]
+    return [f"{start};{end};{price}" for start, end in pairwise(times)][:count]
 
-    assert [str(price) for price in reading.prices] == ["da in DE-LU, 15 minutes from 2026-11-26T23:00:00Z,"]
-    assert (reading.prices[0].price, reading.skipped) == (6000, 1)
+
+NEXT = {"27.11.2026": "28.11.2026", "28.11.2026": "29.11.2026"}
+FIRST_DAY = quarters("27.11.2026")
+
+
+def test_prices_have_the_set_and_zone_of_the_mapping() -> None:
+    reading = reading_of(FORMAT, content(*FIRST_DAY))
+
+    assert str(reading.prices[0]) == "da in DE-LU, 15 minutes from 2026-11-26T23:00:00Z,"
+    assert (reading.prices[0].price, len(reading.prices), reading.problems, reading.skipped) == (6000, 96, [], 0)
+
+
+def test_a_row_without_a_price_on_a_day_with_prices_is_a_gap() -> None:
+    rows = rows_of(FORMAT, content(*FIRST_DAY[:2], FIRST_DAY[2].replace("60,00", "-"), *FIRST_DAY[3:]))
+
+    assert [(row.line, str(row.problems[0])) for row in rows if row.gap] == [
+        (4, "price_eur_mwh: is missing: the period has no price")
+    ]
+    assert sum(len(row.prices) for row in rows) == 95
+
+
+def test_rows_of_a_day_without_any_price_are_skipped() -> None:
+    reading = reading_of(FORMAT, content(*FIRST_DAY, *quarters("28.11.2026", price="-")))
+
+    assert (len(reading.prices), reading.problems, reading.skipped) == (96, [], 96)
+
+
+def test_quarter_hours_without_a_row_are_a_gap_where_the_next_row_is() -> None:
+    reading = reading_of(FORMAT, content(*FIRST_DAY[:5], *FIRST_DAY[7:]))
+
+    assert [row.as_json() for row in reading.problems] == [
+        {
+            "line": 7,
+            "problems": [
+                {
+                    "field": "day",
+                    "message": "2026-11-27 has no price for 2 of its 96 quarter-hours, the first 01:15 - 01:30",
+                }
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize("again", ["60,00", "61,00"])
+def test_a_period_that_is_stated_twice_is_a_problem_of_its_line(again: str) -> None:
+    rows = rows_of(FORMAT, content(*FIRST_DAY, FIRST_DAY[1].replace("60,00", again)))
+
+    [twice] = [row for row in rows if row.problems]
+    assert (twice.line, twice.gap) == (98, False)
+    assert str(twice.problems[0]) == ("start: is in line 3 already: a file states one price for 2026-11-26T23:15:00Z")
+
+
+def test_an_hour_and_its_quarter_hour_are_stated_twice() -> None:
+    rows = rows_of(FORMAT, content("27.11.2026 00:00;27.11.2026 01:00;60,00", *FIRST_DAY[3:]))
+
+    assert fields_with_problems(rows) == {3: ["start"]}
 
 
 def test_hours_that_come_twice_are_told_apart_by_the_row_before() -> None:
