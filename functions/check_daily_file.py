@@ -16,10 +16,9 @@ blueprint = Blueprint(__name__)
 @request_log.log_run
 def check_daily_file(event: Any) -> dict[str, object]:
     """Poll once; EventBridge runs in UTC, the service decides by the Berlin clock."""
-    from chalicelib.imports.bootstrap import import_context, price_files
+    from chalicelib.imports.bootstrap import import_context, price_stores
     from chalicelib.imports.polling import notify_late, poll
     from chalicelib.imports.price_import import poll_prices
-    from chalicelib.prices import bootstrap as prices_bootstrap
 
     # A process may die in a file: late notices come first, then prices, whose files are small. If one part fails, the
     # others still run.
@@ -29,7 +28,7 @@ def check_daily_file(event: Any) -> dict[str, object]:
         scan = notify_late(context)
     finally:
         try:
-            prices = poll_prices(context, prices_bootstrap.prices(), price_files())
+            prices = poll_prices(context, price_stores())
             note_price_files(prices)
         finally:
             result = poll(context, None, scan)

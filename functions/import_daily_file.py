@@ -39,14 +39,13 @@ def import_daily_file(event: Any) -> dict[str, object]:
 
 def _arrived(key: str, context: ImportContext) -> dict[str, object] | str:
     from chalicelib.feeds.feed import price_file_day_of
-    from chalicelib.imports.bootstrap import price_files
+    from chalicelib.imports.bootstrap import price_stores
     from chalicelib.imports.polling import arrived
-    from chalicelib.imports.price_import import arrived_prices
-    from chalicelib.prices.bootstrap import prices
+    from chalicelib.imports.price_import import arrived_prices, desk_file
 
     price_day = price_file_day_of(key)
     if price_day is not None:
-        imported = arrived_prices(price_day, context, prices(), price_files())
+        imported = arrived_prices(desk_file(price_day), context, price_stores())
         if isinstance(imported, str):
             return imported
         note_price_files([imported])

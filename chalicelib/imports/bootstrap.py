@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from chalicelib.imports.context import ImportContext
     from chalicelib.imports.formats.reading import Format
+    from chalicelib.imports.price_import import PriceStores
     from chalicelib.imports.store import PriceFiles
 
 
@@ -31,6 +32,13 @@ def price_files() -> PriceFiles:
     connect(FileItem, "files")
     connect(NoticeItem, "notices")
     return PriceFileTable()
+
+
+def price_stores() -> PriceStores:
+    from chalicelib.imports.price_import import PriceStores
+    from chalicelib.prices import bootstrap as prices_bootstrap
+
+    return PriceStores(prices_bootstrap.prices(), price_files(), mappings)
 
 
 @once

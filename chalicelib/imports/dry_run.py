@@ -11,10 +11,9 @@ from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import InvalidRequest, NotAllowed
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.reading import Format, Reading, as_fields, collect
-from chalicelib.imports.formats.recognition import named, recognise
+from chalicelib.imports.formats.recognition import AUTO, named, recognise
 from chalicelib.imports.formats.unpacked import unpacked
 
-AUTO: Final = "auto"
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Of a body: base64 makes 5.6 MB of it, and Lambda takes 6 MB."""
 MAX_UNPACKED: Final = 32 * 1024 * 1024

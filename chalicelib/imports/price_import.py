@@ -1,20 +1,23 @@
-"""Importing reference price files: each version is processed once."""
+"""Importing files of prices: each version is processed once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 from chalicelib.common.csv_records import UnreadableFile
-from chalicelib.common.errors import ImportUnderWay, NotFound
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
 from chalicelib.feeds.feed import price_days_to_poll, price_file_name
+from chalicelib.feeds.receipt import QuarantinedRow
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.formats.reading import Format
+from chalicelib.imports.formats.recognition import AUTO, named
 from chalicelib.imports.lateness import collected
 from chalicelib.imports.notices import prices_notice
-from chalicelib.imports.price_format import read_price_file
+from chalicelib.imports.price_reading import DESK_FORMAT, read_prices
 from chalicelib.imports.store import PriceFiles
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices
@@ -23,71 +26,130 @@ from chalicelib.prices.store import Prices
 
 READINGS: Final = 5
 """How often a run reads a file that other runs read at the same time."""
+SHOWN_GAPS: Final = 20
+
+
+class PriceFeed(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def format(self) -> str:
+        """Return the name of the format of its files, or `auto`."""
+        ...
+
+
+class PriceFile(NamedTuple):
+    feed: PriceFeed
+    file_day: date
+    key: str
+
+
+class PriceStores(NamedTuple):
+    """`mappings` returns the formats of the mapping files; it raises InvalidMapping."""
+
+    prices: Prices
+    files: PriceFiles
+    mappings: Callable[[], Sequence[Format]]
 
 
 @dataclass(frozen=True, slots=True)
 class PriceImport:
+    """What became of one version of a file; `gaps` are rows or days without a price."""
+
     key: str
     counts: PriceCounts
     reason: str | None = None
+    format: str = DESK_FORMAT
+    mapping: str | None = None
+    gaps: tuple[QuarantinedRow, ...] = ()
 
     def as_json(self) -> dict[str, object]:
+        """Return the outcome; of the desk's own file without a format, which is always the same."""
         state = "imported" if self.reason is None else "rejected"
-        return {"key": self.key, "state": state, **self.counts.as_json(), "reason": self.reason}
+        found: dict[str, object] = {"key": self.key, "state": state, **self.counts.as_json(), "reason": self.reason}
+        if self.format == DESK_FORMAT:
+            return found
+        gaps = {"gaps": [row.as_json() for row in self.gaps[:SHOWN_GAPS]], "more_gaps": len(self.gaps[SHOWN_GAPS:])}
+        return found | {"format": self.format, "mapping": self.mapping, **gaps}
 
 
-def import_price_file(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | None:
+class DeskFeed(NamedTuple):
+    """The desk's own files."""
+
+    name: str = "reference_prices"
+    format: str = DESK_FORMAT
+
+
+DESK_FEED: Final = DeskFeed()
+
+
+def desk_file(day: date) -> PriceFile:
+    return PriceFile(DESK_FEED, day, price_file_name(day))
+
+
+def import_price_file(file: PriceFile, context: ImportContext, stores: PriceStores) -> PriceImport | None:
     """Import the newest version of a price file as of the time it was stored; return None if it was processed before.
 
-    Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version.
+    Raises NotFound, or ImportUnderWay if other runs kept reading it: this one may have read an older version. A format
+    that is not known and a faulty mapping raise InvalidRequest before the file is touched.
     """
-    key = price_file_name(file_day)
+    mappings = () if file.feed.format == DESK_FORMAT else stores.mappings()
+    _require_format(file.feed, mappings)
     for _ in range(READINGS):
-        reading = files.begin(key)
+        reading = stores.files.begin(file.key)
         notice = None
-        with context.store.fetch(key, None) as stored:
+        with context.store.fetch(file.key, None) as stored:
             if stored.version == reading.object_version:
                 return None
             try:
-                quotes = read_price_file(stored.content, stored.size)
-                counts = record_prices(quotes, stored.stored_at, key, prices, reading.turn)
-                outcome = PriceImport(key, counts)
-            except (InvalidPrices, UnreadableFile) as error:
-                outcome = PriceImport(key, PriceCounts(0, 0), error.message)
+                found = read_prices(stored.content, stored.size, file.feed.format, mappings, file.file_day)
+                counts = record_prices(found.prices, stored.stored_at, file.key, stores.prices, reading.turn)
+                outcome = PriceImport(file.key, counts, None, found.format, found.mapping, tuple(found.gaps))
+            except (InvalidRequest, UnreadableFile) as error:
+                outcome = PriceImport(file.key, PriceCounts(0, 0), error.message, file.feed.format)
                 rows = error.rows if isinstance(error, InvalidPrices) else ()
-                notice = prices_notice(key, file_day, reading.done + 1, error.message, rows, context.clock.now())
-        if files.end(reading, stored.version, notice):
+                version, now = reading.done + 1, context.clock.now()
+                notice = prices_notice(file.key, file.file_day, version, error.message, rows, now)
+        if stores.files.end(reading, stored.version, notice):
             if notice is not None:
-                send_unsent([file_day], context)
+                send_unsent([file.file_day], context)
             return outcome
-    raise ImportUnderWay(f"{key} is being imported by another run")
+    raise ImportUnderWay(f"{file.key} is being imported by another run")
 
 
-def arrived_prices(file_day: date, context: ImportContext, prices: Prices, files: PriceFiles) -> PriceImport | str:
+def arrived_prices(file: PriceFile, context: ImportContext, stores: PriceStores) -> PriceImport | str:
     try:
-        imported = import_price_file(file_day, context, prices, files)
+        imported = import_price_file(file, context, stores)
     except NotFound:
         return "the file is gone again"
     return imported or "this file is imported already"
 
 
-def poll_prices(
-    context: ImportContext, prices: Prices, files: PriceFiles, at: datetime | None = None
-) -> Sequence[PriceImport]:
+def poll_prices(context: ImportContext, stores: PriceStores, at: datetime | None = None) -> Sequence[PriceImport]:
     """Import the new price files of the last seven days, today and tomorrow.
 
     Raises the first error after all files were processed.
     """
-    days = {price_file_name(day): day for day in price_days_to_poll(at or context.clock.now())}
-    processed = files.processed_versions(days)
+    files = {file.key: file for file in map(desk_file, price_days_to_poll(at or context.clock.now()))}
+    processed = stores.files.processed_versions(files)
     imported: list[PriceImport] = []
     faults: list[Exception] = []
-    for key, file_day in days.items():
+    for key, file in files.items():
         with collected(faults), suppress(ImportUnderWay, NotFound):
             version = context.store.newest_version(key)
             if version is not None and version != processed.get(key):
-                outcome = import_price_file(file_day, context, prices, files)
+                outcome = import_price_file(file, context, stores)
                 imported += [outcome] if outcome is not None else []
     if faults:
         raise faults[0]
     return imported
+
+
+def _require_format(feed: PriceFeed, mappings: Sequence[Format]) -> None:
+    if feed.format in {AUTO, DESK_FORMAT}:
+        return
+    try:
+        named(feed.format, mappings)
+    except InvalidRequest as error:
+        raise InvalidRequest(f"the format of feed {feed.name} {error.problems[0].message}", error.problems) from error

@@ -23,7 +23,6 @@ from chalicelib.imports.context import ImportContext
 from chalicelib.mails import bootstrap as mails_bootstrap
 from chalicelib.mails import service as mails_service
 from chalicelib.notices import bootstrap as notices_bootstrap
-from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.reports import bootstrap as reports_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from cli.client.answers import in_full
@@ -118,7 +117,7 @@ class Client(ReportOperations, UserOperations, PriceOperations, TradeOperations)
         if not agrees():
             return None
         context = self._import_context("check")
-        return poll_once(context, prices_bootstrap.prices(), imports_bootstrap.price_files(), at or context.clock.now())
+        return poll_once(context, imports_bootstrap.price_stores(), at or context.clock.now())
 
     @operation("over the API, `voltbook files show DAY` gives the notices of a file day; for all of them")
     def list_notices(self, days: int, /) -> Sequence[Json]:

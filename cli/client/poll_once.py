@@ -10,24 +10,22 @@ from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import days_to_poll, is_late, price_days_to_poll
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import poll
-from chalicelib.imports.price_import import poll_prices
-from chalicelib.imports.store import PriceFiles
+from chalicelib.imports.price_import import PriceStores, poll_prices
 from chalicelib.notices.model import Kind, Notice
-from chalicelib.prices.store import Prices
 from cli.output.json import Json
 
 LISTED_DAYS: Final = 366
 """File days before the last seven that a poll reports on: as many as a report may have."""
 
 
-def poll_once(context: ImportContext, prices: Prices, price_files: PriceFiles, at: datetime) -> Json:
+def poll_once(context: ImportContext, prices: PriceStores, at: datetime) -> Json:
     days = days_to_poll(at)
     notice_days = sorted({*days, *price_days_to_poll(at)})
     sent = {_key(notice) for notice in context.outbox.of(notice_days) if notice.sent_at is not None}
     try:
         polled = poll(context, at)
     finally:  # like the scheduled function: a failing day must not keep prices from being imported
-        priced = poll_prices(context, prices, price_files, at)
+        priced = poll_prices(context, prices, at)
     reported = {*polled.late, *(receipt.file_day for receipt in polled.imported)}
     open_days = [day for day in [*_unfinished(days[0], context), *days] if day not in reported]
     return {

@@ -12,10 +12,10 @@ import click
 
 from chalicelib.common.printable import shown
 from chalicelib.imports.bootstrap import mappings
-from chalicelib.imports.dry_run import AUTO, as_json, read_file
+from chalicelib.imports.dry_run import as_json, read_file
 from chalicelib.imports.formats.head import read_head
 from chalicelib.imports.formats.mapping_folder import load_mapping
-from chalicelib.imports.formats.recognition import infos
+from chalicelib.imports.formats.recognition import AUTO, infos
 from chalicelib.imports.formats.unpacked import unpacked
 from cli import exit_codes
 from cli.lazy_group import group

@@ -22,10 +22,9 @@ from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.polling import poll
-from chalicelib.imports.price_import import import_price_file
+from chalicelib.imports.price_import import desk_file, import_price_file
 from chalicelib.imports.service import import_daily_file
 from chalicelib.notices import bootstrap as notices_bootstrap
-from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
 from infra import ROOT
 from infra.local.engines import Engine
@@ -126,7 +125,7 @@ def deliver(key: str, content: bytes, bucket: Bucket, clock: FakeClock) -> None:
         return
     day = _price_day(Path(key))
     assert key == price_file_name(day)
-    import_price_file(day, desk_at(bucket, clock), prices_bootstrap.prices(), imports_bootstrap.price_files())
+    import_price_file(desk_file(day), desk_at(bucket, clock), imports_bootstrap.price_stores())
 
 
 def _moment_of(path: Path) -> datetime:

@@ -19,7 +19,7 @@ from chalicelib.imports import bootstrap as imports_bootstrap
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.dynamodb import PriceFileTable
 from chalicelib.imports.polling import poll
-from chalicelib.imports.price_import import import_price_file, poll_prices
+from chalicelib.imports.price_import import desk_file, import_price_file, poll_prices
 from chalicelib.notices import bootstrap as notices_bootstrap
 from chalicelib.prices import bootstrap as prices_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -72,11 +72,11 @@ def desk(store: OneSecond, owner: str) -> ImportContext:
 def run(store: OneSecond, owner: str) -> None:
     """As an event does: what others are at is left to them, and comes again."""
     with suppress(ImportUnderWay):
-        import_price_file(DAY, desk(store, owner), prices_bootstrap.prices(), imports_bootstrap.price_files())
+        import_price_file(desk_file(DAY), desk(store, owner), imports_bootstrap.price_stores())
 
 
 def look(store: OneSecond) -> None:
-    poll_prices(desk(store, "look"), prices_bootstrap.prices(), imports_bootstrap.price_files())
+    poll_prices(desk(store, "look"), imports_bootstrap.price_stores())
 
 
 def test_however_puts_and_runs_meet_the_newest_version_stands() -> None:

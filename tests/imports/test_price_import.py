@@ -7,29 +7,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from chalicelib.access.identity import Identity, Role
-from chalicelib.common.errors import ImportUnderWay, NotFound, Unavailable
+from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Unavailable
 from chalicelib.feeds.feed import price_file_name
 from chalicelib.feeds.service import show_file
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
+from chalicelib.imports.formats.mapping_folder import load_mappings
 from chalicelib.imports.polling import poll
-from chalicelib.imports.price_import import PriceImport, arrived_prices, import_price_file, poll_prices
+from chalicelib.imports.price_import import (
+    DeskFeed,
+    PriceFile,
+    PriceImport,
+    PriceStores,
+    arrived_prices,
+    desk_file,
+    import_price_file,
+    poll_prices,
+)
 from chalicelib.notices.model import Kind
 from chalicelib.prices.model import ReferencePrice
 from chalicelib.prices.service import PriceCounts, set_prices
+from chalicelib.prices.slots import Series
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFileStore, FakeReceipts
 from tests.fakes.imports import fake_import_context
 from tests.fakes.notices import FakeNotices
 from tests.fakes.prices import FakePriceFiles, FakePrices
 from tests.fakes.trades import FakeBook
+from tests.fixtures.vectors2 import vector
+from tests.imports.formats.price_examples import energy_charts, epex_file, epex_line
 
 DAY = date(2023, 3, 5)
 NAME = "reference_prices_20230305.csv"
+FOREIGN = "prices/day-ahead-20230305"
+SAMPLES = Path(__file__).parents[2] / "samples" / "mappings"
 
 
 class Bucket(FakeFileStore):
@@ -60,10 +76,16 @@ class Market:
 
     def __post_init__(self) -> None:
         self.files = FakePriceFiles(self.receipts.outbox)
+        self.stores = PriceStores(self.prices, self.files, lambda: load_mappings(SAMPLES))
 
     @property
     def desk(self) -> ImportContext:
         return fake_import_context(self.store, self.receipts, FakeBook(), self.clock, notices=self.notices)
+
+    def take_foreign(self, content: bytes, form: str = "auto", key: str = FOREIGN) -> PriceImport | None:
+        self.store.put(key, io.BytesIO(content))
+        file = PriceFile(DeskFeed("day-ahead", form), DAY, key)
+        return import_price_file(file, self.desk, self.stores)
 
     def put(self, *rows: str, day: date = DAY) -> None:
         self.put_text("\n".join(["delivery_day,delivery_hour,price", *rows, ""]), day)
@@ -72,10 +94,10 @@ class Market:
         self.store.put(price_file_name(day), io.BytesIO(text.encode()))
 
     def take(self, day: date = DAY) -> PriceImport | None:
-        return import_price_file(day, self.desk, self.prices, self.files)
+        return import_price_file(desk_file(day), self.desk, self.stores)
 
     def poll(self) -> list[str]:
-        return [one.key for one in poll_prices(self.desk, self.prices, self.files)]
+        return [one.key for one in poll_prices(self.desk, self.stores)]
 
     @property
     def hours(self) -> dict[int, int]:
@@ -112,7 +134,7 @@ def test_a_version_is_taken_once_and_a_newer_one_changes_its_hours_only(market: 
 def test_a_file_that_is_not_there_is_none(market: Market) -> None:
     with pytest.raises(NotFound):
         market.take()
-    assert arrived_prices(DAY, market.desk, market.prices, market.files) == "the file is gone again"
+    assert arrived_prices(desk_file(DAY), market.desk, market.stores) == "the file is gone again"
 
 
 def test_a_bad_file_sends_one_notice_sets_no_price_and_can_be_replaced(market: Market) -> None:
@@ -273,3 +295,73 @@ def test_a_price_file_that_fails_keeps_no_other_from_being_read(
     with pytest.raises(RuntimeError):
         market.poll()
     assert market.hours == {1: 1}
+
+
+def test_a_file_of_another_format_sets_the_prices_of_its_set_and_zone(market: Market) -> None:
+    content = epex_file(epex_line("15/06/2026")).replace(b"Germany-Luxembourg", b"Austria")
+    taken = market.take_foreign(content)
+    assert taken is not None
+    assert taken.as_json() == {
+        "key": FOREIGN,
+        "state": "imported",
+        "received": 24,
+        "changed": 24,
+        "unchanged": 0,
+        "reason": None,
+        "format": "epex-auction",
+        "mapping": None,
+        "gaps": [],
+        "more_gaps": 0,
+    }
+    assert list(market.prices.series) == [Series(date(2026, 6, 15), "AT", "da")]
+    assert {quote.source for quote in market.prices.series[Series(date(2026, 6, 15), "AT", "da")].values()} == {FOREIGN}
+
+
+def test_both_downloads_of_day_ahead_prices_set_the_same_prices(market: Market) -> None:
+    counts = []
+    for path in sorted(SAMPLES.glob("G*.csv")):
+        taken = market.take_foreign(path.read_bytes(), key=path.name)
+        assert taken is not None
+        counts.append((taken.mapping, taken.counts))
+    assert counts == [
+        ("day-ahead-download", PriceCounts(96, 96)),
+        ("day-ahead-market-data", PriceCounts(96, 0)),
+    ]
+
+
+def test_a_version_of_another_format_is_taken_once(market: Market) -> None:
+    assert market.take_foreign(energy_charts()) is not None
+    file = PriceFile(DeskFeed("day-ahead", "auto"), DAY, FOREIGN)
+    assert import_price_file(file, market.desk, market.stores) is None
+
+
+def test_a_gap_of_another_format_stays_one(market: Market) -> None:
+    taken = market.take_foreign(energy_charts(prices=[*range(95), None]))
+    assert taken is not None
+    assert (taken.reason, taken.counts, len(taken.gaps)) == (None, PriceCounts(95, 95), 2)
+    assert market.told == []
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a;b\n1;2\n", "the file has no known format: found semicolons, columns a;b"),
+        (vector("W50")["input"]["xml_without_sequence_1"].encode(), "no day-ahead series of sequence 1"),
+        (energy_charts(unit="ct/kWh"), "unit must be EUR/MWh"),
+        (energy_charts(prices=["x", *range(95)]), "none was taken: 1 problem"),
+    ],
+)
+def test_a_rejected_file_sends_one_notice_with_its_reason(market: Market, content: bytes, reason: str) -> None:
+    refused = market.take_foreign(content)
+    assert refused is not None
+    assert refused.as_json()["state"] == "rejected"
+    assert market.prices.series == {}
+    [(subject, body)] = market.notices.sent
+    assert subject == f"Voltbook: the prices in {FOREIGN} cannot be used"
+    assert reason in body
+
+
+def test_a_format_that_is_not_known_leaves_the_file_untouched(market: Market) -> None:
+    with pytest.raises(InvalidRequest, match="the format of feed day-ahead must be auto or one of voltbook-v2"):
+        market.take_foreign(energy_charts(), "mapping:none")
+    assert (market.files.turns, market.told) == ({}, [])

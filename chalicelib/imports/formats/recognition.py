@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.imports.formats.energy_charts import EnergyCharts
@@ -13,6 +13,9 @@ from chalicelib.imports.formats.head import Head
 from chalicelib.imports.formats.powerbot import PowerBot
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.voltbook_v2 import VoltbookV2
+
+AUTO: Final = "auto"
+"""In place of a format's name: the one that the file is recognised by."""
 
 
 class NotRecognised(InvalidRequest):
