@@ -24,11 +24,14 @@ from chalicelib.imports.confirmation import confirm_withdrawn
 from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
 from chalicelib.imports.polling import arrived, poll
 from chalicelib.notices.model import Kind
+from chalicelib.positions.model import VENUE
 from chalicelib.prices.quote import Quote
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.rules import Outcome
-from chalicelib.trades.service import Booked, book_trade
+from chalicelib.trades.service import Booked, Stated, book_trade, state_trade
+from chalicelib.trades.side import side_id
+from chalicelib.trades.statement import Statement
 from tests.fakes.prices import hourly_quotes
 from tests.simulation.berlin import at, eight, last_sunday
 from tests.simulation.exchange import TRADERS, Exchange, some_trade
@@ -46,6 +49,7 @@ from tests.simulation.model import (
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, import_context_of
 from tests.simulation.sums import Sums
+from tests.simulation.venues import Venues
 from tests.simulation.world import World, must
 
 DAYS: Final = 6
@@ -62,7 +66,7 @@ class History:
     """The plan of a world's days and the hands that carry it out."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.exchange = world, Exchange(world)
+        self.world, self.exchange, self.venues = world, Exchange(world), Venues(world)
         self.said = Said()
         world.receipts.judged = self._judged
         self._plan: list[tuple[datetime, int, Callable[[], Task | None]]] = []
@@ -114,6 +118,8 @@ class History:
         for _ in range(world.below(3)):
             self._at(morning, world.below(1380), lambda: self._post(day))
         for _ in range(world.below(3)):
+            self._at(morning, world.below(1380), lambda: self._state(day))
+        for _ in range(world.below(3)):
             self._at(morning, world.below(1380), self._read)
         if world.likely(0.1):
             self._at(morning, world.below(1380), lambda: self._price(day))
@@ -159,6 +165,7 @@ class History:
             alone(world, self._look())
         self._check_step()
         check_quiet(self.said, world)
+        self.venues.check_answered()
         check_notices(self.said, world, self._followed())
         alone(world, self._read())
 
@@ -288,6 +295,47 @@ class History:
             must(not again, "{} was booked twice", trade.id)
         self.said.booked[trade.id] = trade
 
+    def _state(self, day: date) -> Task:
+        """State a trade of another venue, which may bear the id of one at the exchange."""
+        known = list(self.exchange.truth.get(day, ()))
+        one = self.world.choice(known) if known else f"otc-{self.world.below(20)}"
+        return self._state_trade(self.venues.state(day, one), CLIENT_TRIES)
+
+    def _state_trade(self, trade: Trade, tries: int) -> Task:
+        world, venues = self.world, self.venues
+        foreign = world.likely(0.1)
+        caller = Identity("a trader", Role.TRADER, world.choice(TRADERS)) if foreign else ADMIN
+        allowed = caller.trader_id in {None, trade.trader_id}
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, NotAllowed):
+                must(not allowed, "somebody may not state what is theirs")
+            elif isinstance(outcome, (Killed, Unavailable)):
+                if tries and allowed:
+                    self._after(1 + world.below(60), lambda: self._state_trade(trade, tries - 1))
+            elif isinstance(outcome, ConflictingTrade):
+                must(self._was_taken_out(trade), "{} was refused and conflicts with nothing", trade)
+            else:
+                must(allowed and isinstance(outcome, Stated), "{} stated for another: {}", caller, outcome)
+                assert isinstance(outcome, Stated)
+                world.tried["statements answered"] += 1
+                if outcome.outcome is Outcome.BOOKED:
+                    world.tried["trades doubled"] += trade.key in venues.booked
+                    must(trade.key not in venues.booked, "{} was booked twice", trade.key)
+                    venues.booked.add(trade.key)
+                venues.answered[trade.key] = max(venues.answered.get(trade.key, 0), trade.venue_revision or 0)
+
+        return Task(
+            f"statement {next(self._names)}",
+            lambda run: state_trade(Statement(trade, True), caller, book_of(run), import_context_of(run).clock),
+            ended,
+        )
+
+    def _was_taken_out(self, trade: Trade) -> bool:
+        words = self.world.book.words
+        sides = [words.get(side_id(trade.venue, trade.id, side), ()) for side in (1, 2)]
+        return any(word.withdrawn for side in sides for word in side if word.trade.key == trade.key)
+
     def _confirm(self, day: date) -> Task | None:
         """Somebody looks at the newest version of a day and confirms it, at once or after a while."""
         newest = self.world.receipts.newest([day]).get(day)
@@ -379,7 +427,11 @@ class History:
         book, receipts = world.book, world.receipts
         if book.touched:
             for one in book.touched:
-                check_words(one, book.words[one], self.said, world)
+                words = book.words[one]
+                if words[0].trade.venue == VENUE:
+                    check_words(one, words, self.said, world)
+                else:
+                    self.venues.check_words(one, words, by_hand=one in self.said.by_hand)
             self._sums.check(self._sums.follow(book.touched, book.words), book.moved, book.held)
             book.touched, book.moved = set(), []
         if receipts.saved:

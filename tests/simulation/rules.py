@@ -69,7 +69,8 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
     words = world.book.words
     if fewer(file, before):
         return "fewer rows"
-    if before is not None and _spoke_for_its_day(said.content_of(before)) and file.own < file.other:
+    books = before is not None and before.good_rows > 0  # rows whose ids are in use book nothing to protect
+    if before is not None and books and _spoke_for_its_day(said.content_of(before)) and file.own < file.other:
         return "another day's rows"
     if not file.rows:
         standing = (one[-1] for one in words.values())

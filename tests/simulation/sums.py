@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.common.delivery import Period
-from chalicelib.positions.model import NO_CHANGE, Change, Direction, PositionKey
+from chalicelib.positions.model import NO_CHANGE, VENUE, Change, Direction, PositionKey
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
-from tests.simulation.berlin import last_sunday, midnight
+from tests.simulation.berlin import day_at, last_sunday, midnight
+from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.world import must
 
 if TYPE_CHECKING:
     from tests.simulation.world import WatchedBook
 
-Slot = tuple[str, date, int]
-"""Trader, delivery day and hour on the clock of Berlin."""
-KW_IN_MW, UNITS_IN_EUROCENT = 1_000, 60_000
+Slot = tuple[object, ...]
+"""Trader, delivery day and hour on the clock of Berlin; of other venues the period, the venue and the tags."""
 NOTHING = (0, 0, 0, 0, 0)
 
 
 class Sums:
-    """Trades, MW bought and sold, and eurocent spent and earned of each slot, for the trades that stand."""
+    """Trades, kW bought and sold, and eurocent x kW x minutes a MWh spent and earned of each slot."""
 
     def __init__(self) -> None:
         self._counted: dict[str, Trade] = {}
@@ -37,7 +37,7 @@ class Sums:
             last, before = words[one][-1], self._counted.pop(one, None)
             if before is not None:
                 changed.add(self._add(before, -1))
-            if not last.withdrawn:
+            if stands(last):
                 self._counted[one] = last.trade
                 changed.add(self._add(last.trade, 1))
         return changed
@@ -45,26 +45,36 @@ class Sums:
     def check(self, changed: set[Slot], moved: Collection[PositionKey], held: Mapping[PositionKey, Change]) -> None:
         """The positions that were moved are the sums of their slots, and what changed was moved."""
         for key in moved:
-            slot = (key.trader_id, key.delivery_day, hour_of(key.period))
+            slot: Slot = (key.trader_id, key.delivery_day, hour_of(key.period))
+            if key.venue != VENUE:
+                slot = (key.trader_id, *key[1:])
             sums, change = self._sums.get(slot, NOTHING), held[key]
             must(_exactly(change, sums), "{} holds {}, should be {}", key, change, sums)
             changed.discard(slot)
         must(not changed, "positions lack {}", changed)
 
     def _add(self, trade: Trade, sign: int) -> Slot:
-        slot = (trade.trader_id, trade.delivery_day, trade.delivery_hour)
+        slot: Slot = (trade.trader_id, trade.delivery_day, trade.delivery_hour)
+        if trade.venue != VENUE:
+            day = day_at(trade.period.start)
+            slot = (trade.trader_id, day, trade.period, trade.venue, trade.area, trade.strategy)
         sums = self._sums.get(slot)
         if sums is None:
             sums = self._sums[slot] = [*NOTHING]
-        side, quantity = (1 if trade.direction is Direction.BUY else 2), sign * trade.quantity
+        side, kw = (1 if trade.direction is Direction.BUY else 2), sign * trade.kw
         sums[0] += sign
-        sums[side] += quantity
-        sums[side + 2] += quantity * trade.price
+        sums[side] += kw
+        sums[side + 2] += kw * trade.period.minutes * trade.price
         return slot
 
 
+def stands(last: Revision) -> bool:
+    """Check whether a trade counts after its newest word."""
+    return not last.withdrawn and last.trade.state not in NOT_COUNTED
+
+
 def check_positions(book: WatchedBook) -> None:
-    """Every position is the sum of the trades that stand, in whole eurocent and MW, reckoned from nothing."""
+    """Every position is the sum of the trades that stand, reckoned from nothing."""
     sums = Sums()
     changed = sums.follow(book.words, book.words)
     held: Collection[PositionKey] = [key for key, change in book.held.items() if change != NO_CHANGE]
@@ -72,13 +82,7 @@ def check_positions(book: WatchedBook) -> None:
 
 
 def _exactly(change: Change, sums: Sequence[int]) -> bool:
-    return (
-        change.trades == sums[0]
-        and change.buy_kw == sums[1] * KW_IN_MW
-        and change.sell_kw == sums[2] * KW_IN_MW
-        and change.buy_cash == sums[3] * UNITS_IN_EUROCENT
-        and change.sell_cash == sums[4] * UNITS_IN_EUROCENT
-    )
+    return [change.trades, change.buy_kw, change.sell_kw, change.buy_cash, change.sell_cash] == [*sums]
 
 
 @lru_cache(maxsize=65536)

@@ -22,6 +22,8 @@ from tests.fakes.trades import FakeBook
 
 TRIED: Final = (
     "posts booked",
+    "statements answered",
+    "sides that must stand",
     "trades doubled",
     "trades that must stand",
     "files held",
@@ -65,7 +67,7 @@ class WatchedBook(FakeBook):
     def _move(self, revision: Revision, sign: int) -> PositionKey:
         key = super()._move(revision, sign)
         self.moved.append(key)
-        self.touched.add(revision.trade.id)
+        self.touched.add(revision.side_id)
         return key
 
 
