@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from chalicelib.common.delivery import berlin_day
+from chalicelib.common.delivery import HOUR, berlin_day
+from chalicelib.common.units import KW_PER_MW
 from chalicelib.common.windows import windows
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
 from chalicelib.imports.sides import side_met
 from chalicelib.imports.validation import FileValidation
+from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import Revision
 from chalicelib.trades.store import Book
@@ -130,9 +132,15 @@ def _reason_to_hold_an_empty_file(file_day: date, book: Book) -> str | None:
     # behind a booking by a moment; no file confirms such a trade yet.
     for days in _DELIVERY:
         trades = _delivering_on(file_day + timedelta(days=days), book)
-        if any(berlin_day(trade.executed_at) == file_day for trade in trades):
+        if any(berlin_day(trade.executed_at) == file_day and _fits_a_row(trade) for trade in trades):
             return f"it has no rows, and the book holds trades executed on {file_day}"
     return None
+
+
+def _fits_a_row(trade: Trade) -> bool:
+    # Whatever its state: until it is recalled, the exchange's file has it.
+    is_hour = trade.period.minutes == HOUR and trade.period.start.minute == 0
+    return trade.venue == VENUE and is_hour and trade.kw % KW_PER_MW == 0
 
 
 def _delivering_on(day: date, book: Book) -> Iterable[Trade]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.common.delivery import Period
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.service import import_daily_file
-from chalicelib.trades.model import Trade
-from chalicelib.trades.revision import FromFile, Posted
+from chalicelib.trades.model import State, Trade
+from chalicelib.trades.revision import FromFile, Posted, Revision
 from tests.fixtures.import_nights import Nights, csv_of, sample, some, trades_of
 from tests.fixtures.import_sandbox import counts
 from tests.fixtures.june_files import (
@@ -378,6 +380,29 @@ class TestFilesWithoutTrades:
             "it has no rows, and the book holds trades executed on 2026-06-17",
         )
         assert nights.state(JUNE_17) == "missing"
+
+    @pytest.mark.parametrize(
+        ("stated", "held"),
+        [
+            ({"venue": "nordpool"}, False),
+            ({"period": Period(OF_17[0].period.start, 15)}, False),
+            ({"period": Period(OF_17[0].period.start, 120)}, False),
+            ({"period": Period(OF_17[0].period.start + timedelta(minutes=15), 60)}, False),
+            ({"kw": 10_100}, False),
+            ({"state": State.RECALLED}, False),
+            ({"state": State.CANCELLED}, False),
+            ({"state": State.RECALL_REQUESTED}, True),
+            ({"area": "10YDE-EON------1", "strategy": "solar", "venue_revision": 3}, True),
+        ],
+        ids=str,
+    )
+    def test_an_empty_file_is_held_only_for_trades_that_a_row_can_state(
+        self, nights: Nights, stated: dict[str, Any], held: bool
+    ) -> None:
+        nights.at(JUNE_17, "14:00")
+        nights.book.add([Revision(replace(OF_17[0], **stated), 1, Posted("tina"), "2026-06-17T12:00:00Z")])
+        receipt = nights.night(JUNE_17, csv_of([]))
+        assert receipt.state is (FileState.HELD if held else FileState.IMPORTED)
 
 
 class TestUnreadColumns:
