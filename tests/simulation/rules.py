@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from chalicelib.feeds.file_change import ChangeKind
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
+from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Revision
 from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
+from tests.simulation.sums import stands
 from tests.simulation.world import must
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tests.simulation.model import Said
     from tests.simulation.world import World
 
+HOUR: Final = 60
 FEWER_PERCENT: Final = 20
 POLLED: Final = timedelta(days=7)
 IN_THE_BOOK: Final = frozenset({*BOOKED_STATES, FileState.IMPORTING})
@@ -73,8 +76,8 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
     if before is not None and books and _spoke_for_its_day(said.content_of(before)) and file.own < file.other:
         return "another day's rows"
     if not file.rows:
-        standing = (one[-1] for one in words.values())
-        executed = any(not one.withdrawn and executed_on(one.trade) == file.day for one in standing)
+        standing = (one[-1].trade for one in words.values() if stands(one[-1]))
+        executed = any(executed_on(one) == file.day and fits_a_row(one) for one in standing)
         return "empty" if before is None and executed else None
     there = {one: words[one][-1] for one in file.good if one in words}
     known = _stated_before(file.day, said, world)
@@ -94,6 +97,12 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
         and days_of(standing) - {file.day}
     ]
     return "corrects many" if before is None and many(len(correcting), len(file.good)) else None
+
+
+def fits_a_row(trade: Trade) -> bool:
+    """Check whether a daily file can state a trade, whatever its state: it has whole hours and MW of the exchange."""
+    whole = trade.period.minutes == HOUR and not trade.period.start.minute and not trade.kw % 1000
+    return whole and trade.venue == VENUE
 
 
 def _stated_before(day: date, said: Said, world: World) -> set[str]:
