@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
 from chalicelib.access.identity import EVERY_ROLE, Identity
-from chalicelib.common.delivery import QUARTER
+from chalicelib.common.delivery import HOUR, QUARTER, days_between
 from chalicelib.common.errors import AnswerTooLarge
 from chalicelib.web.negotiation import CSV, JSON, answer, prefers_csv, tag_of
 from chalicelib.web.responses import MAX_BYTES, as_day, as_name, json_response, query
@@ -20,6 +20,11 @@ if TYPE_CHECKING:  # a cold start that books does not need them
     from chalicelib.reports.scorecard import Scorecard
     from chalicelib.reports.valued_report import Grain
 
+HOURS: Final = 24
+SHORTEST_LINE: Final = 600
+"""Bytes in JSON of a line without trades, at least."""
+USUAL_LINE: Final = 800
+"""Of a line with trades, usually."""
 blueprint = Blueprint(__name__)
 
 
@@ -59,12 +64,15 @@ def get_valued_pnl(caller: Identity) -> Response:
     readers = {**_DAYS, "grain": _report_grain, "by": _dimensions, "reference": _sets}
     trader_id, start, end, grain, by, sets = query(request, **readers).values()
     valuation = Valuation(Shape(grain or Grain.HOUR, by or ()), sets or DEFAULT_SETS)
-    report = report_valued_pnl(trader_id, *_range(start, end), valuation, caller, report_stores())
+    start, end = _range(start, end)
+    if not prefers_csv(request):
+        _require_fitting(start, end, valuation.shape.grain)
+    report = report_valued_pnl(trader_id, start, end, valuation, caller, report_stores())
     return _answer(
         "pnl",
         report,
-        lambda: _bounded(report.as_text()),
-        lambda: _bounded(valued_report_csv(report.as_cells(), valuation.shape.by)),
+        lambda: _bounded(report.as_text(), start, end),
+        lambda: _bounded(valued_report_csv(report.as_cells(), valuation.shape.by), start, end),
     )
 
 
@@ -126,10 +134,26 @@ def _one_of(names: Sequence[str], text: str) -> str:
     return text
 
 
-def _bounded(body: str) -> str:
-    if len(body.encode()) > MAX_BYTES:
-        raise AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it by start_day and end_day")
+def _require_fitting(start: date, end: date, grain: Grain) -> None:
+    """Raise AnswerTooLarge for days that would not fit without any trade, before they are read."""
+    rows = HOURS * HOUR // grain.minutes
+    if len(days_between(start, end)) * rows * SHORTEST_LINE > MAX_BYTES:
+        raise _too_large(start, MAX_BYTES // (rows * USUAL_LINE))
+
+
+def _bounded(body: str, start: date, end: date) -> str:
+    size = len(body.encode())
+    if size > MAX_BYTES:
+        raise _too_large(start, len(days_between(start, end)) * MAX_BYTES * 9 // (size * 10))
     return body
+
+
+def _too_large(start: date, fitting: int) -> AnswerTooLarge:
+    if fitting < 1:
+        return AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it by trader_id or fewer groups")
+    end = start + timedelta(days=fitting - 1)
+    days = f"about {fitting} days, such as start_day={start}&end_day={end}"
+    return AnswerTooLarge(f"the answer has more than {MAX_BYTES} bytes: narrow it to {days}")
 
 
 def _answer(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
-from chalicelib.reports import http
+from chalicelib.reports import http, service
 from chalicelib.reports.valued_columns import valued_report_columns
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Answer, Client, is_error
@@ -99,6 +101,41 @@ def test_a_parameter_that_is_unknown_is_named(admin: Client, query: dict[str, st
 
 def test_a_report_that_is_too_large_is_refused(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_BYTES", 10_000)
-    answer = asked(admin)
+    answer = asked(admin, by="trader")
     assert (answer.status, answer.code) == (400, "answer_too_large")
-    assert "narrow it by start_day and end_day" in answer.json["message"]
+    assert "narrow it by trader_id or fewer groups" in answer.json["message"]
+
+
+def test_a_year_is_refused_before_it_is_read(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "report_valued_pnl", None)
+    year = {"start_day": "2022-03-01", "end_day": DAY}
+    for grain, days in (("hour", "about 260 days"), ("quarter", "about 65 days")):
+        answer = asked(admin, **year, grain=grain)
+        assert (answer.status, answer.code) == (400, "answer_too_large")
+        assert f"narrow it to {days}, such as start_day=2022-03-01&end_day=" in answer.json["message"]
+    backwards = asked(admin, start_day=DAY, end_day="2022-03-01")
+    assert set(backwards.problems) == {"end_day"}
+
+
+@pytest.mark.parametrize("grain", ["hour", "quarter"])
+def test_the_named_range_fits_and_one_beyond_the_limit_names_another(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, grain: str
+) -> None:
+    monkeypatch.setattr(http, "MAX_BYTES", 300_000)
+    days = {"hour": 17, "quarter": 4}[grain]
+    refused = asked(admin, start_day="2023-02-26", end_day=f"2023-03-{days:02}", grain=grain)
+    named = dict(parse_qsl(refused.json["message"].rpartition("such as ")[2]))
+    assert named["start_day"] == "2023-02-26"
+    assert asked(admin, **named, grain=grain).status == 200
+
+
+def test_no_line_is_shorter_than_an_early_refusal_assumes(admin: Client) -> None:
+    for grain in ("hour", "quarter"):
+        periods = asked(admin, grain=grain).json["days"][0]["periods"]
+        sizes = [len(json.dumps(line, separators=(",", ":"))) for line in periods]
+        assert http.SHORTEST_LINE <= min(sizes) <= max(sizes) <= http.USUAL_LINE
+
+
+def test_rows_of_a_year_fit_as_csv(admin: Client) -> None:
+    answer = admin.send("GET", f"/v2/reports/pnl?start_day=2022-03-01&end_day={DAY}", headers={"Accept": "text/csv"})
+    assert (answer.status, len(answer.body.splitlines())) == (200, 1 + 26 + 365 + 2 + 1)
