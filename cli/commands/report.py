@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from chalicelib.common import clock
-from chalicelib.common.errors import NotFound, VoltbookError
+from chalicelib.common.errors import InvalidRequest, NotFound, VoltbookError
 from chalicelib.common.printable import shown
 from chalicelib.reports.valued_columns import DIMENSIONS
 from chalicelib.reports.valued_report import Grain
@@ -146,10 +146,14 @@ def report(
 
 
 def _value_if_there(book: Client, trader: str | None, start: date, end: date) -> Shown | None:
-    """Return the report with the value for a sheet of its own; None of a book of an earlier release."""
-    with suppress(NotFound):
+    """Return the report with the value for a sheet of its own; None of a book that does not answer with it."""
+    try:
         return book.report_value(trader, start, end)
-    return None
+    except NotFound:  # an earlier release
+        return None
+    except InvalidRequest as error:  # the days are right: of many of them it is too large for the API
+        say(f"the workbook has no sheet value: {error.message}")
+        return None
 
 
 def _say_where_trades_are(command: str, trader: str | None, book: Client, end: date) -> None:

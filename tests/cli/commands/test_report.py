@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.common.errors import NotFound
+from chalicelib.common.errors import InvalidRequest, NotFound
 from chalicelib.reports.valued_report import Shape
 from cli.output.json import Json
 from tests.cli.conftest import CommandLine
@@ -137,6 +137,19 @@ def test_quarter_hours_and_groups_are_asked_for_with_their_value(
     book.newest = NotFound("there is no such address")
     assert run("report", *args).exit_code == 0
     assert book.asked == [(None, "2023-02-28", "2023-02-28", *asked)]
+
+
+def test_a_workbook_of_many_days_says_that_their_value_is_too_large(
+    book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: object) -> None:
+        raise InvalidRequest("the answer has more than 5000000 bytes")
+
+    book.reports = [a_report([LOSS], DAY)]
+    monkeypatch.setattr(book, "report_value", too_large)
+    result = run("report", "-o", "xlsx")
+    assert (result.exit_code, result.stdout_bytes[:2]) == (0, b"PK")
+    assert "the workbook has no sheet value: the answer has more than 5000000 bytes" in result.stderr
 
 
 def test_groups_are_shown_alone_or_beside_the_parts_that_are_named(book: FakeBook, run: CommandLine) -> None:
