@@ -40,12 +40,18 @@ def only_zone(zones: Iterable[str]) -> str | None:
 
 def zones_by_row(placed: Iterable[tuple[Run, str]], slots: int, length: int) -> list[str | None]:
     """Return the only zone in each row of a day, `length` slots each; a row without positions has that of the day."""
+    rows = zones_in_rows(placed, slots, length)
+    of_day = only_zone(chain.from_iterable(rows))
+    return [only_zone(row) if row else of_day for row in rows]
+
+
+def zones_in_rows(placed: Iterable[tuple[Run, str]], slots: int, length: int) -> list[set[str]]:
+    """Return the zones of the positions in each row of a day."""
     rows: list[set[str]] = [set() for _ in range(0, slots, length)]
     for run, zone in placed:
         for row in rows[run.first // length : (run.end - 1) // length + 1]:
             row.add(zone)
-    of_day = only_zone(chain.from_iterable(rows))
-    return [only_zone(row) if row else of_day for row in rows]
+    return rows
 
 
 # fmt: off

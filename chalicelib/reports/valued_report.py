@@ -14,12 +14,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from chalicelib.common.delivery import HOUR, QUARTER, slot_rows
 from chalicelib.positions.model import NO_CHANGE, Position, PositionKey
-from chalicelib.prices.slots import SlotPrice
 from chalicelib.prices.zones import DE_LU, zone_of
 from chalicelib.reports.completeness import Completeness
 from chalicelib.reports.pnl import AnyDay, AnyReport, Group, report_of
-from chalicelib.reports.references import Reference, Slots, only_zone, reference_of, zones_by_row
-from chalicelib.reports.slots import run_of
+from chalicelib.reports.references import Reference, Slots, only_zone, reference_of, zones_by_row, zones_in_rows
+from chalicelib.reports.slots import Run, run_of
 from chalicelib.reports.valuation import Market, Place, Prices, Value, ValuedLine, values
 from chalicelib.reports.valued_columns import DIMENSIONS, VALUED_LINES
 
@@ -111,7 +110,7 @@ class _Valuer:
     def rows(self, day: date, sums: Sums, grain: Grain) -> tuple[ValuedLine, ...]:
         count, length = len(slot_rows(day, QUARTER)), grain.minutes // QUARTER
         valued = values(sums, length, self.markets[day])
-        zones = zones_by_row(((place.run, place.zone) for place in sums), count, length)
+        zones = zones_by_row(_placed(sums), count, length)
         means = [
             reference_of(self._slots(zone, day)[row * length : (row + 1) * length]) for row, zone in enumerate(zones)
         ]
@@ -130,15 +129,23 @@ class _Valuer:
 
     def hours(self, rows: Mapping[date, Sequence[ValuedLine]], desk: Mapping[date, Sums]) -> tuple[ValuedLine, ...]:
         """Return a line for each row that any of the days has, summed over the days."""
-        zone = _zone(desk.values())
+        of_desk = _zone(desk.values())
         lines: defaultdict[str, list[ValuedLine]] = defaultdict(list)
-        slots: defaultdict[str, list[SlotPrice | None]] = defaultdict(list)
+        runs: defaultdict[str, list[tuple[date, Run]]] = defaultdict(list)
+        zones: defaultdict[str, set[str]] = defaultdict(set)
         for day, of_day in rows.items():
-            prices = iter(self._slots(zone, day))
-            for line in of_day:
+            length = of_day[0].minutes // QUARTER
+            inside = zones_in_rows(_placed(desk[day]), len(of_day) * length, length)
+            for number, line in enumerate(of_day):
                 period = line.period or ""
                 lines[period].append(line)
-                slots[period] += [next(prices) for _ in range(0, line.minutes, QUARTER)]
+                runs[period].append((day, Run(number * length, (number + 1) * length)))
+                zones[period] |= inside[number]
+
+        def mean(period: str) -> Reference | None:
+            zone = only_zone(zones[period]) if zones[period] else of_desk
+            return reference_of(price for day, run in runs[period] for price in self._slots(zone, day)[slice(*run)])
+
         return tuple(
             ValuedLine(
                 None,
@@ -146,7 +153,7 @@ class _Valuer:
                 None,
                 sum(line.minutes for line in lines[period]),
                 Value.over([line.value for line in lines[period]]),
-                reference_of(slots[period]),
+                mean(period),
             )
             for period in sorted(lines, key=_in_order)
         )
@@ -204,6 +211,10 @@ def _add(into: dict[K, list[int]], key: K, more: Sequence[int]) -> None:
         into[key] = list(more)
     else:
         sums[:] = map(add, sums, more)
+
+
+def _placed(sums: Sums) -> Iterator[tuple[Run, str]]:
+    return ((place.run, place.zone) for place in sums)
 
 
 def _zone(sums: Iterable[Sums]) -> str | None:

@@ -221,6 +221,22 @@ def test_a_row_has_the_price_of_its_zone_beside_rows_of_another(grain: Grain) ->
     assert found == ["55.00"] * each + ["58.00"] * each
 
 
+@pytest.mark.parametrize("grain", Grain)
+def test_a_row_over_several_days_has_the_price_of_its_own_zone(grain: Grain) -> None:
+    noon = {**vector("W22")["input"]["trades"][0], "area": None}
+    later = {"delivery_start": "2026-06-15T11:00:00Z", "delivery_end": "2026-06-15T12:00:00Z", "area": AUSTRIA}
+    both = {"delivery_start": "2026-06-15T12:00:00Z", "delivery_end": "2026-06-15T13:00:00Z"}
+    trades = [noon, {**noon, **later}, {**noon, **both}, {**noon, **both, "area": AUSTRIA}]
+    days = positions_of(trades) | {date(2026, 6, 16): []}
+    prices = {
+        zone: {row.start: SlotPrice("da", price + day.day) for day in days for row in slot_rows(day, 15)}
+        for zone, price in ((DE_LU, 5_500), ("AT", 5_800))
+    }
+    rows = [shown(line) for line in reported(days, prices, shape=Shape(grain)).hours]
+    found = {row["label"][:2]: row["reference"] and row["reference"]["price_eur_mwh"] for row in rows}
+    assert [found[hour] for hour in ("11", "12", "13", "14")] == [None, "55.16", "58.16", None]
+
+
 def test_emptied_positions_name_no_venue_and_no_zone() -> None:
     example = vector("W22")["input"]["trades"][0]
     traded = positions_of([{**example, "area": None}])
