@@ -1,4 +1,7 @@
-"""The inbox: a folder whose files are put to S3 under their own names, each once it is no longer written to."""
+"""The inbox: a folder whose files are put to S3, each once it is no longer written to.
+
+The key of a file is its name; that of one in a folder begins with the folder's.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ _RECORD = ".taken.json"  # hidden, so that it is no file of the inbox
 _log = logging.getLogger(__name__)
 
 Listing = Mapping[str, tuple[int, int]]  # name -> size in bytes, time of the last change in ns
+Unknown = Callable[[Path, str], str | None]  # inbox and name of a file -> why no feed has it
 
 
 class Skipped:
@@ -48,32 +52,44 @@ class Skipped:
 
 
 def scan(inbox: Path, skipped: Skipped) -> Listing:
-    """Return the files of the inbox, without hidden ones and those whose name says that they are unfinished.
+    """Return the files of the inbox and its folders, without hidden ones and those whose name says they are unfinished.
 
-    An entry that cannot be examined (a loop of links, a name that is not UTF-8) is skipped.
+    The name of a file in a folder is its path from the inbox, with `/`. An entry that cannot be examined (a loop of
+    links, a name that is not UTF-8) is skipped, and so is a link to a folder.
     """
-    try:
-        entries = [entry for entry in os.scandir(inbox) if not _PASSED_OVER.fullmatch(entry.name)]
-    except FileNotFoundError:  # the folder was removed and may come back
-        return {}
-    except OSError as error:
-        skipped.note(str(inbox), error)
-        return {}
-    files = {}
-    for entry in entries:
-        try:
-            entry.name.encode()  # S3 takes UTF-8 keys only
-            if entry.is_file():
-                status = entry.stat()
-                files[entry.name] = (status.st_size, status.st_mtime_ns)
-        except FileNotFoundError:  # removed since it was listed
-            continue
-        except UnicodeEncodeError:
-            skipped.note(entry.name, "its name is not UTF-8")
-        except (OSError, ValueError) as error:
-            skipped.note(entry.name, error)
-    skipped.forget_all_but({entry.name for entry in entries})
+    files: dict[str, tuple[int, int]] = {}
+    seen: set[str] = set()
+    folders = [""]
+    while folders:
+        prefix = folders.pop()
+        for entry in _entries(inbox, prefix, skipped):
+            name = prefix + entry.name
+            seen.add(name)
+            try:
+                name.encode()  # S3 takes UTF-8 keys only
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{name}/")
+                elif entry.is_file():
+                    status = entry.stat()
+                    files[name] = (status.st_size, status.st_mtime_ns)
+            except FileNotFoundError:  # removed since it was listed
+                continue
+            except UnicodeEncodeError:
+                skipped.note(name, "its name is not UTF-8")
+            except (OSError, ValueError) as error:
+                skipped.note(name, error)
+    skipped.forget_all_but(seen)
     return files
+
+
+def _entries(inbox: Path, prefix: str, skipped: Skipped) -> list[os.DirEntry[str]]:
+    try:
+        return [entry for entry in os.scandir(inbox / prefix) if not _PASSED_OVER.fullmatch(entry.name)]
+    except FileNotFoundError:  # the folder was removed and may come back
+        return []
+    except OSError as error:
+        skipped.note(prefix or str(inbox), error)
+        return []
 
 
 def stable(before: Listing, now: Listing, done: Listing) -> list[str]:
@@ -81,30 +97,43 @@ def stable(before: Listing, now: Listing, done: Listing) -> list[str]:
     return sorted(name for name, file in now.items() if before.get(name) == file != done.get(name))
 
 
-def put(s3: S3Client, bucket: str, path: Path) -> bool:
+def put(s3: S3Client, bucket: str, inbox: Path, name: str) -> bool:
     """Put the file under its own name, unless S3 holds this content. Return whether it was put."""
-    with _open_file(path) as content:
+    with _open_file(inbox / name) as content:
         digest = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        if _etag(s3, bucket, path.name) == digest:
+        if _etag(s3, bucket, name) == digest:
             return False
         content.seek(0)
-        s3.put_object(Bucket=bucket, Key=path.name, Body=content)
+        s3.put_object(Bucket=bucket, Key=name, Body=content)
         return True
 
 
-def run(s3: S3Client, bucket: str, inbox: Path, say: Callable[[str], None], stop: threading.Event) -> None:
+def run(
+    s3: S3Client,
+    bucket: str,
+    inbox: Path,
+    say: Callable[[str], None],
+    stop: threading.Event,
+    unknown: Unknown = lambda _inbox, _name: None,
+) -> None:
     """Scan the inbox until stopped. A file that cannot be read or put is tried again at every scan.
 
-    Prints which file brought nothing new, except for those that were there at the start.
+    Prints which file brought nothing new, except for those that were there at the start. A file for which `unknown` has
+    a reason is not put, and the reason is logged once for each content.
     """
     before: Listing = {}
     skipped = Skipped()
+    left: dict[str, tuple[int, int]] = {}
     at_start = scan(inbox, skipped)
     done = {name: file for name, file in _taken(inbox).items() if _is_in_bucket(s3, bucket, name)}
     while not stop.wait(SCAN_SECONDS):
         now = scan(inbox, skipped)
-        for name in stable(before, now, done):
-            was_put = _try_to_put(s3, bucket, inbox / name, skipped)
+        for name in stable(before, now, {**done, **left}):
+            if (reason := _unknown(unknown, inbox, name)) is not None:
+                _log.warning("%s stays in the inbox: %s", shown(name), shown(reason))
+                left[name] = now[name]
+                continue
+            was_put = _try_to_put(s3, bucket, inbox, name, skipped)
             if was_put is None:
                 continue
             if (intended := near_miss(name)) is not None:
@@ -151,14 +180,21 @@ def _is_in_bucket(s3: S3Client, bucket: str, name: str) -> bool:
         return True
 
 
-def _try_to_put(s3: S3Client, bucket: str, path: Path, skipped: Skipped) -> bool | None:
+def _unknown(unknown: Unknown, inbox: Path, name: str) -> str | None:
+    try:
+        return unknown(inbox, name)
+    except OSError:  # it is gone, or cannot be read: putting it says which
+        return None
+
+
+def _try_to_put(s3: S3Client, bucket: str, inbox: Path, name: str, skipped: Skipped) -> bool | None:
     """Return whether the file was put, or None if it could not be and has to be tried again."""
     try:
-        return put(s3, bucket, path)
+        return put(s3, bucket, inbox, name)
     except FileNotFoundError:
         return None
     except Exception as error:  # noqa: BLE001 - one failing file must not block the others
-        skipped.note(path.name, error)
+        skipped.note(name, error)
         return None
 
 

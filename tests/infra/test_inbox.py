@@ -27,6 +27,11 @@ def write(folder: Path, content: bytes, name: str = NAME) -> Path:
     return path
 
 
+def _put(s3: S3Client, bucket: str, folder: Path, content: bytes) -> bool:
+    write(folder, content)
+    return inbox.put(s3, bucket, folder, NAME)
+
+
 def versions(bucket: str) -> list[str]:
     answer = boto3.client("s3").list_object_versions(Bucket=bucket)
     return sorted(version["Key"] for version in answer.get("Versions", []))
@@ -69,7 +74,7 @@ def test_hidden_and_unfinished_files_and_folders_are_not_looked_at(tmp_path: Pat
 def test_a_file_is_put_under_its_own_name_and_stays(bucket: str, tmp_path: Path) -> None:
     path = write(tmp_path, b"one")
 
-    assert inbox.put(boto3.client("s3"), bucket, path)
+    assert inbox.put(boto3.client("s3"), bucket, tmp_path, NAME)
     assert boto3.client("s3").get_object(Bucket=bucket, Key=NAME)["Body"].read() == b"one"
     assert path.exists()
 
@@ -77,20 +82,20 @@ def test_a_file_is_put_under_its_own_name_and_stays(bucket: str, tmp_path: Path)
 def test_the_same_content_is_put_once(bucket: str, tmp_path: Path) -> None:
     s3 = boto3.client("s3")
 
-    assert [inbox.put(s3, bucket, write(tmp_path, b"one")) for _ in range(2)] == [True, False]
+    assert [_put(s3, bucket, tmp_path, b"one") for _ in range(2)] == [True, False]
     assert versions(bucket) == [NAME]
 
 
 def test_changed_content_is_put_again(bucket: str, tmp_path: Path) -> None:
     s3 = boto3.client("s3")
     for content in (b"one", b"two"):
-        inbox.put(s3, bucket, write(tmp_path, content))
+        _put(s3, bucket, tmp_path, content)
 
     assert versions(bucket) == [NAME, NAME]
 
 
 def test_a_file_that_went_away_is_no_failure(bucket: str, tmp_path: Path) -> None:
-    assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path / NAME, inbox.Skipped())
+    assert not inbox._try_to_put(boto3.client("s3"), bucket, tmp_path, NAME, inbox.Skipped())
 
 
 def test_a_file_is_noted_as_taken_only_once_it_was_put(
@@ -99,8 +104,8 @@ def test_a_file_is_noted_as_taken_only_once_it_was_put(
     monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     tries: list[bool] = []
 
-    def full(_s3: object, _bucket: str, path: Path) -> bool:
-        tries.append(path.name in inbox._taken(tmp_path))
+    def full(_s3: object, _bucket: str, _inbox: Path, name: str) -> bool:
+        tries.append(name in inbox._taken(tmp_path))
         raise OSError("no space left on device")
 
     with monkeypatch.context() as while_full:
@@ -182,10 +187,10 @@ def test_an_unreadable_entry_does_not_hold_up_others_and_is_logged_once(
     monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
     really = inbox.put
 
-    def put(s3: S3Client, bucket: str, path: Path) -> bool:
-        if path.name == "bad.csv":
+    def put(s3: S3Client, bucket: str, folder: Path, name: str) -> bool:
+        if name == "bad.csv":
             raise error
-        return really(s3, bucket, path)
+        return really(s3, bucket, folder, name)
 
     monkeypatch.setattr(inbox, "put", put)
     write(tmp_path, b"x", "bad.csv")
@@ -204,7 +209,7 @@ def test_an_unreadable_entry_does_not_hold_up_others_and_is_logged_once(
 def test_a_file_that_becomes_a_pipe_is_not_waited_for(bucket: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / NAME)
     with pytest.raises(OSError, match="not a file any more"):
-        inbox.put(boto3.client("s3"), bucket, tmp_path / NAME)
+        inbox.put(boto3.client("s3"), bucket, tmp_path, NAME)
     assert versions(bucket) == []
 
 
@@ -235,16 +240,60 @@ def test_a_name_that_is_nearly_right_is_logged_with_the_right_one(
     assert lines_of(caplog) == [f"{near} is not the name of a daily file; expected {NAME}"]
 
 
+def test_a_file_in_a_folder_is_put_under_its_path(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
+    key = "nordpool/2026/OwnTrades_20260615.csv"
+    (tmp_path / key).parent.mkdir(parents=True)
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path)
+    for name in (key, "nordpool/coming.part", ".hidden/x.csv"):
+        write(tmp_path, b"one", name)
+    run_until(lambda: bool(versions(bucket)), boto3.client("s3"), bucket, tmp_path)
+    assert versions(bucket) == [key]
+    assert list(inbox._taken(tmp_path)) == [key]
+
+
+def test_an_unknown_file_is_named_once_for_each_content_and_stays(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(inbox, "SCAN_SECONDS", 0.01)
+    write(tmp_path, b"one", "odd.csv")
+    write(tmp_path, b"one")
+
+    def reason(folder: Path, name: str) -> str | None:
+        return None if name == NAME else f"found {(folder / name).read_text()}"
+
+    def known_and_said() -> bool:
+        return versions(bucket) == [NAME] and bool(lines_of(caplog))
+
+    def changed_and_said() -> bool:
+        if (tmp_path / "odd.csv").read_bytes() == b"one":
+            write(tmp_path, b"other", "odd.csv")
+        return any("other" in line for line in lines_of(caplog))
+
+    run_until(known_and_said, boto3.client("s3"), bucket, tmp_path, unknown=reason)
+    caplog.clear()
+    run_until(changed_and_said, boto3.client("s3"), bucket, tmp_path, unknown=reason)
+    assert lines_of(caplog)[-1] == "odd.csv stays in the inbox: found other"
+    assert versions(bucket) == [NAME]
+    assert (tmp_path / "odd.csv").exists()
+
+
 def ignore(_words: str) -> None:
     """Nobody listens."""
 
 
 def run_until(
-    there: Callable[[], bool], s3: S3Client, bucket: str, folder: Path, say: Callable[[str], None] = ignore
+    there: Callable[[], bool],
+    s3: S3Client,
+    bucket: str,
+    folder: Path,
+    say: Callable[[str], None] = ignore,
+    unknown: inbox.Unknown = lambda _inbox, _name: None,
 ) -> None:
     """Run the inbox as the stack does, in a thread, until something is there."""
     stop = threading.Event()
-    running = threading.Thread(target=inbox.run, args=(s3, bucket, folder, say, stop))
+    running = threading.Thread(target=inbox.run, args=(s3, bucket, folder, say, stop, unknown))
     running.start()
     try:
         until(there, 30)
