@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from functools import partial
 
@@ -12,7 +13,7 @@ from chalicelib.aws.client import connection
 from chalicelib.aws.errors import attempted, retried, succeeded, translated_errors
 from chalicelib.aws.reads import read_many
 from chalicelib.feeds.leases import open_day
-from chalicelib.imports.store import PriceFileRead
+from chalicelib.imports.store import Outcome, PriceFileRead
 from chalicelib.notices.dynamodb import notice_item
 from chalicelib.notices.model import Notice
 from chalicelib.prices.dynamodb import PriceItem
@@ -25,15 +26,26 @@ class PriceFileTable:
         attempted(partial(item.update, [PriceItem.turn.add(1)]))
         return PriceFileRead(key, item.turn, item.done or 0, item.object_version)
 
-    def end(self, reading: PriceFileRead, object_version: str, notice: Notice | None = None) -> bool:
-        return succeeded(partial(retried, partial(self._end, reading, object_version, notice)))
+    def end(self, reading: PriceFileRead, object_version: str, outcome: Outcome, notice: Notice | None = None) -> bool:
+        return succeeded(partial(retried, partial(self._end, reading, object_version, outcome, notice)))
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         items = read_many(PriceItem, [{"delivery_day": key} for key in keys])
         return {item.delivery_day: item.object_version for item in items if item.object_version is not None}
 
-    def _end(self, reading: PriceFileRead, object_version: str, notice: Notice | None) -> None:
-        actions: list[Action] = [PriceItem.object_version.set(object_version), PriceItem.done.set(reading.done + 1)]
+    def outcome(self, key: str) -> Outcome | None:
+        for item in read_many(PriceItem, [{"delivery_day": key}]):
+            if item.outcome is not None:
+                outcome: Outcome = json.loads(item.outcome)
+                return outcome
+        return None
+
+    def _end(self, reading: PriceFileRead, object_version: str, outcome: Outcome, notice: Notice | None) -> None:
+        actions: list[Action] = [
+            PriceItem.object_version.set(object_version),
+            PriceItem.done.set(reading.done + 1),
+            PriceItem.outcome.set(json.dumps(outcome, ensure_ascii=False)),
+        ]
         with translated_errors(), TransactWrite(connection=connection()) as transaction:
             transaction.update(PriceItem(reading.key), actions, PriceItem.turn == reading.turn)
             if notice is not None:

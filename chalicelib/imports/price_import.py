@@ -10,15 +10,17 @@ from typing import Final, NamedTuple, Protocol
 
 from chalicelib.common.csv_records import UnreadableFile
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
+from chalicelib.common.timestamps import format_utc
 from chalicelib.feeds.feed import price_days_to_poll, price_file_name
 from chalicelib.feeds.receipt import QuarantinedRow
+from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.formats.reading import Format
 from chalicelib.imports.formats.recognition import AUTO, named
 from chalicelib.imports.lateness import collected
 from chalicelib.imports.notices import prices_notice
 from chalicelib.imports.price_reading import DESK_FORMAT, read_prices
-from chalicelib.imports.store import PriceFiles
+from chalicelib.imports.store import Outcome, PriceFiles
 from chalicelib.notices.service import send_unsent
 from chalicelib.prices.model import InvalidPrices
 from chalicelib.prices.service import PriceCounts, record_prices
@@ -26,7 +28,8 @@ from chalicelib.prices.store import Prices
 
 READINGS: Final = 5
 """How often a run reads a file that other runs read at the same time."""
-SHOWN_GAPS: Final = 20
+SHOWN: Final = 20
+"""Rows of a receipt with a problem, and with a gap."""
 
 
 class PriceFeed(Protocol):
@@ -63,15 +66,36 @@ class PriceImport:
     format: str = DESK_FORMAT
     mapping: str | None = None
     gaps: tuple[QuarantinedRow, ...] = ()
+    problems: tuple[QuarantinedRow, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the outcome; of the desk's own file without a format, which is always the same."""
-        state = "imported" if self.reason is None else "rejected"
-        found: dict[str, object] = {"key": self.key, "state": state, **self.counts.as_json(), "reason": self.reason}
-        if self.format == DESK_FORMAT:
-            return found
-        gaps = {"gaps": [row.as_json() for row in self.gaps[:SHOWN_GAPS]], "more_gaps": len(self.gaps[SHOWN_GAPS:])}
-        return found | {"format": self.format, "mapping": self.mapping, **gaps}
+        of_format = {} if self.format == DESK_FORMAT else {"format": self.format, "mapping": self.mapping}
+        return {"key": self.key, "state": self.state, **self.counts.as_json(), "reason": self.reason, **of_format}
+
+    def receipt(self, file: PriceFile, stored: StoredFile, version: int, now: datetime) -> Outcome:
+        """Return the outcome with the file and version that it is of."""
+        return {
+            "feed": file.feed.name,
+            "file_day": file.file_day.isoformat(),
+            "version": version,
+            "state": self.state,
+            "key": self.key,
+            "sha256": stored.sha256,
+            "format": self.format,
+            "mapping": self.mapping,
+            **self.counts.as_json(),
+            "reason": self.reason,
+            "imported_at": format_utc(now),
+            "gaps": [row.as_json() for row in self.gaps[:SHOWN]],
+            "more_gaps": len(self.gaps[SHOWN:]),
+            "problems": [row.as_json() for row in self.problems[:SHOWN]],
+            "more_problems": len(self.problems[SHOWN:]),
+        }
+
+    @property
+    def state(self) -> str:
+        return "imported" if self.reason is None else "rejected"
 
 
 class DeskFeed(NamedTuple):
@@ -98,7 +122,7 @@ def import_price_file(file: PriceFile, context: ImportContext, stores: PriceStor
     _require_format(file.feed, mappings)
     for _ in range(READINGS):
         reading = stores.files.begin(file.key)
-        notice = None
+        notice, version, now = None, reading.done + 1, context.clock.now()
         with context.store.fetch(file.key, None) as stored:
             if stored.version == reading.object_version:
                 return None
@@ -107,11 +131,10 @@ def import_price_file(file: PriceFile, context: ImportContext, stores: PriceStor
                 counts = record_prices(found.prices, stored.stored_at, file.key, stores.prices, reading.turn)
                 outcome = PriceImport(file.key, counts, None, found.format, found.mapping, tuple(found.gaps))
             except (InvalidRequest, UnreadableFile) as error:
-                outcome = PriceImport(file.key, PriceCounts(0, 0), error.message, file.feed.format)
                 rows = error.rows if isinstance(error, InvalidPrices) else ()
-                version, now = reading.done + 1, context.clock.now()
+                outcome = PriceImport(file.key, PriceCounts(0, 0), error.message, file.feed.format, problems=rows)
                 notice = prices_notice(file.key, file.file_day, version, error.message, rows, now)
-        if stores.files.end(reading, stored.version, notice):
+        if stores.files.end(reading, stored.version, outcome.receipt(file, stored, version, now), notice):
             if notice is not None:
                 send_unsent([file.file_day], context)
             return outcome

@@ -20,15 +20,22 @@ class PriceFileRead:
     object_version: str | None
 
 
+Outcome = Mapping[str, object]
+"""What became of a version of a price file, as JSON has it."""
+
+
 class PriceFiles(Protocol):
     def begin(self, key: str) -> PriceFileRead:
         """Return the next reading of a file; earlier readings can no longer end."""
 
-    def end(self, reading: PriceFileRead, object_version: str, notice: Notice | None = None) -> bool:
-        """Store that a version was processed, and its notice, in one transaction.
+    def end(self, reading: PriceFileRead, object_version: str, outcome: Outcome, notice: Notice | None = None) -> bool:
+        """Store that a version was processed, its outcome and its notice, in one transaction.
 
         Returns False, and stores nothing, if another reading began meanwhile: that one processes the file.
         """
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return by key the object version that was processed last."""
+
+    def outcome(self, key: str) -> Outcome | None:
+        """Return what became of the version that was processed last, if that is known."""

@@ -51,6 +51,8 @@ class PriceItem(Model):
     turn = IntegerAttribute(null=True)
     done = IntegerAttribute(null=True)
     object_version = UnicodeAttribute(null=True)
+    outcome = UnicodeAttribute(null=True)
+    """JSON."""
 
 
 class PriceTable:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from chalicelib.common.delivery import hours_of
-from chalicelib.imports.store import PriceFileRead
+from chalicelib.imports.store import Outcome, PriceFileRead
 from chalicelib.notices.model import Notice
 from chalicelib.prices.quote import Quote, Quotes, newest
 from chalicelib.prices.sets import DEFAULT_SETS
@@ -68,15 +68,17 @@ class FakePriceFiles:
         self.outbox = outbox or FakeOutbox()
         self.turns: dict[str, int] = {}
         self.done: dict[str, tuple[int, str]] = {}
+        self.outcomes: dict[str, Outcome] = {}
 
     def begin(self, key: str) -> PriceFileRead:
         self.turns[key] = self.turns.get(key, 0) + 1
         return PriceFileRead(key, self.turns[key], *self.done.get(key, (0, None)))
 
-    def end(self, reading: PriceFileRead, object_version: str, notice: Notice | None = None) -> bool:
+    def end(self, reading: PriceFileRead, object_version: str, outcome: Outcome, notice: Notice | None = None) -> bool:
         if self.turns[reading.key] != reading.turn:
             return False
         self.done[reading.key] = (reading.done + 1, object_version)
+        self.outcomes[reading.key] = outcome
         if notice is not None:
             self.outbox.add(notice)
             self.outbox.opened[notice.file_day] = -reading.turn
@@ -84,3 +86,6 @@ class FakePriceFiles:
 
     def processed_versions(self, keys: Collection[str]) -> Mapping[str, str]:
         return {key: self.done[key][1] for key in keys if key in self.done}
+
+    def outcome(self, key: str) -> Outcome | None:
+        return self.outcomes.get(key)

@@ -16,6 +16,7 @@ from tests.fakes.prices import FakePriceFiles
 
 KEY = "reference_prices_20260615.csv"
 DAY = date(2026, 6, 15)
+OUTCOME = {"key": KEY, "reason": "zu früh"}
 NOTICE = Notice(DAY, Kind.PRICES, 1, "Voltbook: bad", "words", "2026-06-15T06:00:00Z")
 
 
@@ -31,23 +32,32 @@ def test_nothing_is_known_of_a_file_that_was_never_read(files: PriceFiles) -> No
 
 
 def test_a_version_that_was_dealt_with_is_known_to_the_next_reading(files: PriceFiles) -> None:
-    assert files.end(files.begin(KEY), "v1")
+    assert files.end(files.begin(KEY), "v1", OUTCOME)
     assert files.processed_versions([KEY, "reference_prices_20260616.csv"]) == {KEY: "v1"}
     assert files.begin(KEY) == PriceFileRead(KEY, 2, 1, "v1")
 
 
 def test_an_overtaken_read_records_nothing_and_sends_no_notice(files: PriceFiles, outbox: Outbox) -> None:
     first, second = files.begin(KEY), files.begin(KEY)
-    assert not files.end(first, "v1", NOTICE)
+    assert not files.end(first, "v1", OUTCOME, NOTICE)
     assert (files.processed_versions([KEY]), outbox.of([DAY])) == ({}, [])
-    assert files.end(second, "v2")
+    assert files.end(second, "v2", OUTCOME)
     assert files.processed_versions([KEY]) == {KEY: "v2"}
 
 
 def test_a_notice_is_written_with_the_version_and_its_day_is_cared_for(files: PriceFiles, outbox: Outbox) -> None:
-    assert files.end(files.begin(KEY), "v1", NOTICE)
+    assert files.end(files.begin(KEY), "v1", OUTCOME, NOTICE)
     now = datetime(2026, 6, 15, 6, tzinfo=UTC)
     assert outbox.of([DAY]) == [NOTICE]
     assert outbox.claim(NOTICE, "ada", now, now + timedelta(minutes=1))
     opened = outbox.opened if isinstance(outbox, FakeOutbox) else feeds_bootstrap.receipts().open_days()
     assert set(opened) == {DAY}
+
+
+def test_the_outcome_of_the_version_processed_last_is_kept(files: PriceFiles) -> None:
+    assert files.outcome(KEY) is None
+    files.begin(KEY)
+    assert files.outcome(KEY) is None
+    for outcome in ({**OUTCOME, "state": "rejected"}, OUTCOME):
+        assert files.end(files.begin(KEY), "v1", outcome)
+    assert files.outcome(KEY) == OUTCOME

@@ -310,8 +310,6 @@ def test_a_file_of_another_format_sets_the_prices_of_its_set_and_zone(market: Ma
         "reason": None,
         "format": "epex-auction",
         "mapping": None,
-        "gaps": [],
-        "more_gaps": 0,
     }
     assert list(market.prices.series) == [Series(date(2026, 6, 15), "AT", "da")]
     assert {quote.source for quote in market.prices.series[Series(date(2026, 6, 15), "AT", "da")].values()} == {FOREIGN}
@@ -338,7 +336,11 @@ def test_a_version_of_another_format_is_taken_once(market: Market) -> None:
 def test_a_gap_of_another_format_stays_one(market: Market) -> None:
     taken = market.take_foreign(energy_charts(prices=[*range(95), None]))
     assert taken is not None
-    assert (taken.reason, taken.counts, len(taken.gaps)) == (None, PriceCounts(95, 95), 2)
+    assert (taken.reason, taken.counts) == (None, PriceCounts(95, 95))
+    receipt = market.files.outcome(FOREIGN)
+    assert receipt is not None
+    assert (receipt["state"], receipt["version"], receipt["format"]) == ("imported", 1, "energy-charts")
+    assert [gap["line"] for gap in receipt["gaps"]] == [96, 95]  # type: ignore[attr-defined]  # JSON
     assert market.told == []
 
 
