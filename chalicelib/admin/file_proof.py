@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from chalicelib.common.csv_records import UnreadableFile
@@ -42,7 +42,7 @@ class FileProof:
 
     @property
     def where(self) -> str:
-        return f"file {self.receipt.file_day} version {self.receipt.version}"
+        return f"file {self.receipt.file} version {self.receipt.version}"
 
     def deviations(self, stored: StoredFile) -> Iterator[str]:
         """Yield a sentence for each valid row that deviates, the first `NAMED` with line, trade and what to do."""
@@ -86,7 +86,7 @@ class FileProof:
         return f"has no revision with the terms of this line: expected {_terms(trade)}; {_FROM_A_BACKUP}"
 
     def _was_corrected(self, line: int, trade: Trade, current: Revision) -> bool:
-        row = FromFile(self.receipt.file_day, self.receipt.version, line)
+        row = FromFile(self.receipt.file_day, self.receipt.version, line, self.receipt.feed)
         return row.older_than(current.source) or self._is_outranked(trade, current)
 
     @property
@@ -116,12 +116,14 @@ class FileProof:
         The file of the day of execution does, and that of a later day. Since `OWN_DAY_LEADS` no file of a later day
         outranks that of the day of execution.
         """
-        file_day = self.receipt.file_day
-        others = {day for day in (revision.matched, revision.source_day) if day is not None and day != file_day}
-        if revision.executed_on in others:
+        own = self.receipt.file
+        others = {file for file in (revision.matched, revision.source_file) if file is not None and file != own}
+        leads = self.receipt.rules >= OWN_DAY_LEADS and trade.own_day == own.day
+        # A file of the same day leads by its feed.
+        own_of_others = {file for file in others if file.day == revision.executed_on}
+        if any(file.day != own.day or file.rank > own.rank for file in own_of_others):
             return True
-        leads = self.receipt.rules >= OWN_DAY_LEADS and trade.own_day == file_day
-        return not leads and max(others, default=date.min) > file_day
+        return not leads and any(file.rank > own.rank for file in others)
 
 
 _FROM_A_BACKUP: Final = "only a backup of the book has it: voltbook import-all FOLDER"
@@ -131,7 +133,7 @@ def _origin(revision: Revision) -> str:
     if isinstance(revision.source, Posted):
         return f"{revision.source.user!r} at {revision.recorded_at}"
     source = revision.source
-    return f"file {source.file_day} version {source.version}, line {source.line}, at {revision.recorded_at}"
+    return f"file {source.file} version {source.version}, line {source.line}, at {revision.recorded_at}"
 
 
 def _terms(trade: Trade) -> str:

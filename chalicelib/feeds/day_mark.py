@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # keeps receipts out of a cold start
+    from chalicelib.feeds.file_day import FileDay
     from chalicelib.feeds.receipt import Receipt
 
 
@@ -19,17 +20,17 @@ class DayMark:
 
     Attributes:
         count: Late trades, plus one for each run that corrects, withdraws or restores trades.
-        running: File days whose runs are changing the day.
+        running: Files whose runs are changing the day.
         changed_at: When a file or a confirmation last changed a trade.
         added_at: When a trade was last booked after the day's own files.
-        undecided: Other file days whose newest file has unconfirmed withdrawals.
+        undecided: Other files whose newest version has unconfirmed withdrawals.
     """
 
     count: int = 0
-    running: frozenset[date] = frozenset()
+    running: frozenset[FileDay] = frozenset()
     changed_at: str | None = None
     added_at: str | None = None
-    undecided: frozenset[date] = frozenset()
+    undecided: frozenset[FileDay] = frozenset()
 
 
 UNMARKED: Final = DayMark()

@@ -24,6 +24,7 @@ from chalicelib.aws.items import CURRENT, IntegerAttribute
 from chalicelib.aws.reads import read_many
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds.day_mark import DayMark
+from chalicelib.feeds.file_day import FileDay
 
 if TYPE_CHECKING:  # keeps the Protocols out of a cold start
     from chalicelib.feeds.receipt import Receipt
@@ -139,8 +140,8 @@ def mark_item(delivery_day: date) -> FileItem:
     return FileItem(f"{PARTITION}{delivery_day}", CURRENT)
 
 
-def mark_changed(delivery_day: date, file_day: date, at: str) -> dict[str, Any]:
-    run = FileItem.running.add({file_day.isoformat()})
+def mark_changed(delivery_day: date, file: FileDay, at: str) -> dict[str, Any]:
+    run = FileItem.running.add({file.text})
     return _action(mark_item(delivery_day), [FileItem.changes_count.add(1), run, FileItem.changed_at.set(at)])
 
 
@@ -150,10 +151,10 @@ def mark_added(delivery_day: date, at: str) -> dict[str, Any]:
 
 def mark_undecided(transaction: TransactWrite, before: Receipt | None, receipt: Receipt) -> None:
     """Mark the days with unconfirmed withdrawals, and unmark those of `before`."""
-    file_day, days = {receipt.file_day.isoformat()}, set(receipt.undecided_days)
+    file, days = {receipt.file.text}, set(receipt.undecided_days)
     earlier = set(before.undecided_days) if before is not None else set()
     for day in sorted(days ^ earlier):
-        action = FileItem.undecided.add(file_day) if day in days else FileItem.undecided.delete(file_day)
+        action = FileItem.undecided.add(file) if day in days else FileItem.undecided.delete(file)
         transaction.update(mark_item(day), [action])
 
 
@@ -186,7 +187,7 @@ def split_states(items: Iterable[FileItem]) -> tuple[list[FileItem], dict[date, 
 
 
 def _mark_of(item: FileItem) -> DayMark:
-    running, undecided = (frozenset(map(date.fromisoformat, days or ())) for days in (item.running, item.undecided))
+    running, undecided = (frozenset(map(FileDay.of, files or ())) for files in (item.running, item.undecided))
     return DayMark(item.changes_count or 0, running, item.changed_at, item.added_at, undecided)
 
 
@@ -217,7 +218,7 @@ def _end(lease: Lease, days: list[date]) -> None:
         with TransactWrite(connection=connection()) as transaction:
             transaction.update(current(lease), [FileItem.marked_days.delete(_texts(days))], ours(lease))
             for day in days:
-                transaction.update(mark_item(day), [FileItem.running.delete({lease.file_day.isoformat()})])
+                transaction.update(mark_item(day), [FileItem.running.delete({lease.file.text})])
     except TransactWriteError as error:
         refuse_without_lease(error, lease)
         raise

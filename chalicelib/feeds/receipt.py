@@ -11,6 +11,7 @@ from typing import Final
 from chalicelib.common.errors import Problem
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import FileChange
+from chalicelib.feeds.file_day import DAILY_NAME, FileDay
 
 RULES: Final = 3
 """The version of the validation rules; receipts without one were validated by version 1."""
@@ -96,6 +97,11 @@ class Receipt:
     """Who accepted the quarantined rows, or the day without a file."""
     rules: int = 1
     """The rules that validated this version (`RULES`)."""
+    feed: str = DAILY_NAME
+
+    @property
+    def file(self) -> FileDay:
+        return FileDay(self.file_day, self.feed)
 
     @property
     def counts(self) -> dict[str, int]:

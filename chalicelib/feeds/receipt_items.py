@@ -18,13 +18,14 @@ from chalicelib.aws.errors import retried, translated_errors
 from chalicelib.common.errors import Problem
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.leases import FileItem, refuse_without_lease, require_lease
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt
 from chalicelib.feeds.store import Lease
 
 ROWS_PER_ITEM: Final = 100
 """Quarantined rows, or changes, which have an id and two traders of at most 512 bytes each: far below 400 KB."""
-_FIELDS: Final = tuple(field.name for field in fields(Receipt) if field.name != "file_day")
+_FIELDS: Final = tuple(field.name for field in fields(Receipt) if field.name not in {"file_day", "feed"})
 _STORED_IF_ANY: Final = frozenset({"other_rows", "early", "warnings", "kept", "undecided_days"})
 
 
@@ -51,7 +52,8 @@ def receipt_of(item: FileItem) -> Receipt:
         "warnings": tuple(json.loads(item.warnings or "[]")),
         "undecided_days": tuple(sorted(map(date.fromisoformat, item.undecided_days or ()))),
     }
-    return Receipt(date.fromisoformat(item.file_day), **stored)
+    file = FileDay.of(item.file_day)
+    return Receipt(file.day, **stored, feed=file.feed)
 
 
 def act_on(receipt: Receipt, by: str, now: datetime) -> Entry:

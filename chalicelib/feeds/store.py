@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from chalicelib.feeds.file_day import DAILY_NAME, FileDay
+
 if TYPE_CHECKING:  # keeps a cold start from importing them all
     from chalicelib.feeds.day_mark import DayStates
     from chalicelib.feeds.feed import ImportAttempt
@@ -43,14 +45,19 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to import one file day until it expires; each later lease has a higher `fence`."""
+    """The right to import one file day of a feed until it expires; each later lease has a higher `fence`."""
 
     file_day: date
     owner: str
     fence: int
     newest: Receipt | None
+    feed: str = DAILY_NAME
     marked: set[date] = field(default_factory=set, compare=False)
     """Delivery days that the run has marked."""
+
+    @property
+    def file(self) -> FileDay:
+        return FileDay(self.file_day, self.feed)
 
 
 class Receipts(Protocol):

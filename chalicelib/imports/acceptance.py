@@ -236,7 +236,7 @@ def _preview(held: Receipt, context: ImportContext) -> tuple[str, int] | None:
             validation = context.reader.validate(
                 stored.content, limits, file_day=held.file_day, stored_at=stored.stored_at
             )
-            survey = survey_rows(stored, validation, held.file_day, context)
+            survey = survey_rows(stored, validation, held.file, context)
             stated = context.reader.row_sides(stored.content, validation)
             withdrawn = len(missing_from(before, stated, context)[0].withdrawable) if before else 0
     except NotFound:

@@ -10,6 +10,7 @@ from chalicelib.common.errors import NotFound
 from chalicelib.common.timestamps import format_utc
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
@@ -56,16 +57,16 @@ def confirm_withdrawn(file_day: date, user: str, context: ImportContext, version
 
 def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportContext) -> Receipt:
     # Other files are searched before the first withdrawal and after the last; every batch prolongs the lease.
-    now, day = format_utc(context.clock.now()), newest.file_day
-    compared_with = newest_files_near(day, context.receipts)
+    now, file = format_utc(context.clock.now()), newest.file
+    compared_with = newest_files_near(file, context)
     candidates = recorded_missing(newest, context, {ChangeKind.WITHDRAWN})
-    withdrawable = dict(find_missing(candidates, day, context).withdrawable)
+    withdrawable = dict(find_missing(candidates, file, context).withdrawable)
     withdrawn: set[str] = set()
     for batch in windows(sorted(candidates), READ_AT_ONCE):
         withdrawn |= _withdraw(batch, withdrawable, lease, Posted(user), now, context)
         context.receipts.extend(lease, context.until())
-    withdrawn -= _put_back(in_other_files(withdrawn, day, context), lease, now, context)
-    missing = find_missing(recorded_missing(newest, context) - withdrawn, day, context)
+    withdrawn -= _put_back(in_other_files(withdrawn, file, context), lease, now, context)
+    missing = find_missing(recorded_missing(newest, context) - withdrawn, file, context)
     kept = {*missing.withdrawable, *missing.kept}
     store_missing(lease, newest.version, withdrawn, kept, context)
     # What became withdrawable meanwhile was not confirmed: without `compared_with` it is rechecked at once.
@@ -79,13 +80,13 @@ def _withdraw_all(newest: Receipt, lease: Lease, user: str, context: ImportConte
 
 def _withdraw(
     trade_ids: Sequence[str],
-    withdrawable: dict[str, frozenset[date]],
+    withdrawable: dict[str, frozenset[FileDay]],
     lease: Lease,
     source: Posted,
     now: str,
     context: ImportContext,
 ) -> set[str]:
-    """Return the trades that are withdrawn afterwards; `withdrawable` has the days searched for each trade."""
+    """Return the trades that are withdrawn afterwards; `withdrawable` has the files searched for each trade."""
     withdrawn: set[str] = set()
     left = set(trade_ids)
     while left:
@@ -95,7 +96,7 @@ def _withdraw(
         if moved := [trade_id for trade_id in left if current[trade_id].file_days != withdrawable[trade_id]]:
             for trade_id in moved:  # noted on other files since they were searched for
                 del withdrawable[trade_id]
-            withdrawable.update(find_missing(moved, lease.file_day, context).withdrawable)
+            withdrawable.update(find_missing(moved, lease.file, context).withdrawable)
             continue
         for trade_id in sorted(left):
             revision = current[trade_id]

@@ -99,7 +99,7 @@ class FileImport:
         )
         if validation.state is not FileState.IMPORTING or resumed:
             return validation, None
-        survey = survey_rows(self.stored, validation, day, self.context)
+        survey = survey_rows(self.stored, validation, self.lease.file, self.context)
         was_imported = existing is not None and existing.state in BOOKED_STATES
         books_nothing = was_imported and 0 < survey.clashing == survey.rows  # accepted before, with ids in use alone
         hold_reason = None if accepted or books_nothing else self._reason_to_hold(validation, survey, before)

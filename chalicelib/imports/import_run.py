@@ -103,7 +103,7 @@ class Run:
         now = format_utc(self.context.clock.now())
         for line, trade in self.context.reader.good_rows(self.stored.content, self.validation):
             if line > receipt.progress:
-                yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line), now)
+                yield Revision(trade, 1, FromFile(receipt.file_day, receipt.version, line, self.lease.feed), now)
 
     def _book_window(
         self, window: Sequence[Revision], current: Mapping[TradeKey, Revision], pool: ThreadPoolExecutor
@@ -130,7 +130,7 @@ class Run:
             if side_met(trade, found, self._self_traded) is not None:
                 booked.append(revision)
             else:
-                unbooked.append(second_side(revision, found, self.lease.file_day) if found is not None else revision)
+                unbooked.append(second_side(revision, found, self.lease.file) if found is not None else revision)
         return booked, unbooked
 
     def _self_traded(self) -> Sequence[int]:
@@ -181,7 +181,7 @@ class Run:
 
     def _settle_all(self, revisions: Sequence[Revision], current: Mapping[TradeKey, Revision]) -> list[Settled]:
         rows = [revision.trade for revision in revisions]
-        confirmed = note_rows(rows, current, self.lease.file_day, self.context.book)
+        confirmed = note_rows(rows, current, self.lease.file, self.context.book)
         return [self._settle(revision, confirmed[revision.trade.key]) for revision in revisions]
 
     def _settle(self, revision: Revision, current: Revision) -> Settled:

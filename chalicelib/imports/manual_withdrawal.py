@@ -11,6 +11,7 @@ from chalicelib.common.delivery import berlin_day
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound, Problem
 from chalicelib.common.fields import InvalidValue
 from chalicelib.common.timestamps import format_utc
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
@@ -190,10 +191,10 @@ def _file_line(revision: Revision, context: ImportContext) -> tuple[Receipt, int
     other = side_id(VENUE, revision.trade.id, 3 - revision.side)
     direction = revision.trade.direction if context.book.find(other) is not None else None
     # The trades of a held file are not noted on any revision yet.
-    near = newest_near(revision.executed_on, context.receipts)
-    held = {receipt.file_day for receipt in near if receipt.state is FileState.HELD}
-    for day in sorted(revision.file_days | held):
-        for receipt in newest_versions(day, context.receipts):
+    near = newest_near(FileDay(revision.executed_on), context)
+    held = {receipt.file for receipt in near if receipt.state is FileState.HELD}
+    for file in sorted(revision.file_days | held):
+        for receipt in newest_versions(file, context):
             line = _line_in(receipt, revision, direction, context)
             if line is not None:
                 return receipt, line
@@ -207,4 +208,4 @@ def _line_in(receipt: Receipt, revision: Revision, direction: Direction | None, 
             validation = context.reader.validate_imported(stored.content, receipt)
             return context.reader.line_with_id(stored.content, validation, revision.trade.id, direction)
     except NotFound:
-        return 0 if receipt.file_day in revision.seen_in else None
+        return 0 if receipt.file in revision.seen_in else None

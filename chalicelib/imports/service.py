@@ -101,7 +101,7 @@ def recheck(receipts: Iterable[Receipt], context: ImportContext) -> None:
     next poll.
     """
     for receipt in receipts:
-        if _is_undecided(receipt) and receipt.compared_with != newest_files_near(receipt.file_day, context.receipts):
+        if _is_undecided(receipt) and receipt.compared_with != newest_files_near(receipt.file, context):
             with suppress(ImportUnderWay), context.lease(receipt.file_day) as lease:
                 _recheck(lease, context)
             send_unsent([receipt.file_day], context)
@@ -115,10 +115,10 @@ def _recheck(lease: Lease, context: ImportContext) -> None:
     receipt = lease.newest
     if receipt is None or not _is_undecided(receipt):
         return
-    compared_with = newest_files_near(receipt.file_day, context.receipts)
+    compared_with = newest_files_near(receipt.file, context)
     if receipt.compared_with == compared_with:
         return
-    missing = find_missing(recorded_missing(receipt, context), receipt.file_day, context)
+    missing = find_missing(recorded_missing(receipt, context), receipt.file, context)
     candidates = recorded_missing(receipt, context, {ChangeKind.WITHDRAWN})
     already_withdrawn = {trade_id for trade_id, current in current_revisions(candidates, context) if current.withdrawn}
     withdrawn = {*already_withdrawn, *missing.withdrawable}

@@ -6,10 +6,10 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any, Final
 
 from chalicelib.common.windows import windows
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.repeated_rows import is_in, is_self_traded, side_hash
 from chalicelib.positions.model import VENUE, Direction
 from chalicelib.trades.model import Trade, TradeKey
@@ -35,9 +35,9 @@ def side_met(row: Trade, current: Revision | None, self_traded: Callable[[], Seq
     return None if own else current
 
 
-def second_side(row: Revision, first: Revision, file_day: date) -> Revision:
+def second_side(row: Revision, first: Revision, file: FileDay) -> Revision:
     """Return a new second side; the files that were seen to hold the first one may hold this one."""
-    return replace(row, side=2, noted=first.seen_in - {file_day})
+    return replace(row, side=2, noted=first.seen_in - {file})
 
 
 def stated_terms(revision: Revision) -> dict[str, Any]:

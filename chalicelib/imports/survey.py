@@ -11,6 +11,7 @@ from typing import Final
 from chalicelib.common.delivery import HOUR, berlin_day
 from chalicelib.common.units import KW_PER_MW
 from chalicelib.common.windows import windows
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import StoredFile
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.import_run import WINDOW, find_all
@@ -60,26 +61,26 @@ class Survey:
         """Return a sentence for each kind of warning, without price, id or trader."""
         return tuple(odd_rows(kind, rows, first) for kind, (rows, first) in sorted(self.odd.items()))
 
-    def add(self, line: int, row: Trade, revision: Revision, file_day: date) -> None:
+    def add(self, line: int, row: Trade, revision: Revision, file: FileDay) -> None:
         self.booked += 1
         if not revision.trade.state.counts:
             self.odd.setdefault(TAKEN_BACK, [0, line])[0] += 1
         self.agreeing += revision.agrees_with(row)
-        stated_by = {*revision.noted, revision.source_day, revision.matched} - {None}
-        self.elsewhere += file_day not in stated_by
-        self.from_own_files += file_day not in stated_by and revision.executed_on in stated_by
-        if revision.uses_id_of(row, file_day):
+        stated_by = revision.seen_in
+        self.elsewhere += file not in stated_by
+        self.from_own_files += file not in stated_by and any(day == revision.executed_on for day, _ in stated_by)
+        if revision.uses_id_of(row, file):
             self.clashing += 1
             self.clash = self.clash or (line, revision.executed_on)
-        elif not revision.agrees_with(row) and revision.is_led_by(file_day) and not revision.withdrawn:
-            self.correcting += bool(stated_by - {file_day}) and revision.file_day != file_day
+        elif not revision.agrees_with(row) and revision.is_led_by(file) and not revision.withdrawn:
+            self.correcting += bool(stated_by - {file}) and revision.leading != file
 
 
 def odd_rows(kind: str, rows: int, first: int) -> str:
     return f"{rows} {'row is' if rows == 1 else 'rows are'} {kind}, the first on line {first}"
 
 
-def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, context: ImportContext) -> Survey:
+def survey_rows(stored: StoredFile, validation: FileValidation, file: FileDay, context: ImportContext) -> Survey:
     """Look up every good row of a validated file, in bounded memory."""
     survey = Survey()
     with ThreadPoolExecutor(context.in_flight) as pool:
@@ -91,7 +92,7 @@ def survey_rows(stored: StoredFile, validation: FileValidation, file_day: date, 
             for line, row in window:
                 side = side_met(row, current.get(row.key), lambda: validation.self_traded)
                 if side is not None:
-                    survey.add(line, row, side, file_day)
+                    survey.add(line, row, side, file)
     return survey
 
 

@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 from chalicelib.common.errors import NotFound
 from chalicelib.common.windows import windows
 from chalicelib.feeds.file_change import ChangeKind, FileChange
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
-from chalicelib.feeds.store import Lease, Receipts
+from chalicelib.feeds.store import Lease
 from chalicelib.imports.context import ImportContext
 from chalicelib.imports.sides import (
     NOTHING,
@@ -37,20 +38,20 @@ DAYS_NEAR: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Booked sides of trades that a day's newest version does not have, and that its file may withdraw.
+    """Booked sides of trades that a file's newest version does not have, and that it may withdraw.
 
-    `withdrawable` maps those that no newest file has to the days whose files were searched for them. `kept` trades
-    stay booked: another day's file has them, or the file of their own day is not in the book.
+    `withdrawable` maps those that no newest file has to the files that were searched for them. `kept` trades stay
+    booked: another file has them, or the file of their own day is not in the book.
     """
 
-    withdrawable: Mapping[str, frozenset[date]]
+    withdrawable: Mapping[str, frozenset[FileDay]]
     kept: frozenset[str]
 
 
 class _Sought(NamedTuple):
-    """A side to be searched for in the files of these days."""
+    """A side to be searched for in these files."""
 
-    days: frozenset[date]
+    files: frozenset[FileDay]
     direction: Direction
 
 
@@ -58,7 +59,7 @@ def record_missing(
     ended: Receipt, before: Receipt, rows: Iterable[Stated], lease: Lease, context: ImportContext
 ) -> Receipt:
     """Store which sides of the version before are missing; return the receipt with their counts."""
-    compared_with = newest_files_near(ended.file_day, context.receipts)
+    compared_with = newest_files_near(ended.file, context)
     missing, complete = missing_from(before, rows, context)
     if not complete:
         gone = f"version {before.version} is gone from the bucket"
@@ -76,7 +77,7 @@ def missing_from(before: Receipt, rows: Iterable[Stated], context: ImportContext
         sides |= sides_without_row(_rows_in(before, context), stated, context.book)
     except NotFound:
         complete = False
-    return find_missing(sides, before.file_day, context), complete
+    return find_missing(sides, before.file, context), complete
 
 
 def with_counts(
@@ -116,84 +117,91 @@ def current_revisions(sides: Collection[str], context: ImportContext) -> Iterato
         yield from context.book.find_many(batch).items()
 
 
-def find_missing(sides: Collection[str], file_day: date, context: ImportContext) -> Missing:
-    """Return which of these sides of trades, missing from the newest version of a day's file, may be withdrawn.
+def find_missing(sides: Collection[str], file: FileDay, context: ImportContext) -> Missing:
+    """Return which of these sides of trades, missing from the newest version of a file, may be withdrawn.
 
     A file may withdraw a trade if it is the file of the trade's own day or the one that stated it, no newest file has
     the trade, and the file of the trade's own day is imported. No file may withdraw a posted trade that was in no
     file. If the booked file of its own day has a trade, only that file may withdraw it.
 
-    The files searched are those of the trade's own day, of its source, of the days noted on it, and held files of
-    nearby days. Any other file that has a trade is noted on it.
+    The files searched are those of the trade's own day, its source, those noted on it, and held files of nearby days.
+    Any other file that has a trade is noted on it.
     """
-    sought, own_days = _withdrawable_by(file_day, sides, context)
-    others = own_days.keys() - {file_day}
-    newest = context.receipts.newest(others) if others else {}
-    imported = {day for day, receipt in newest.items() if receipt.usable and receipt.stands_for_its_day}
-    kept = {side for day in others - imported for side in own_days[day]}
+    sought, of_own_day = _withdrawable_by(file, sides, context)
+    others = of_own_day.keys() - {file}
+    newest = newest_of(others, context) if others else {}
+    imported = {other for other, receipt in newest.items() if receipt.usable and receipt.stands_for_its_day}
+    kept = {side for other in others - imported for side in of_own_day[other]}
     of_own_files: set[str] = set()
-    for receipt, present in _search_files(sought, file_day, context):
+    for receipt, present in _search_files(sought, file, context):
         kept |= present
         if receipt.state in BOOKED_STATES:
-            of_own_files |= present & own_days.get(receipt.file_day, set())
-    withdrawable = {side: wanted.days for side, wanted in sought.items() if side not in kept}
+            of_own_files |= present & of_own_day.get(receipt.file, set())
+    withdrawable = {side: wanted.files for side, wanted in sought.items() if side not in kept}
     return Missing(withdrawable, frozenset(kept - of_own_files))
 
 
 def _withdrawable_by(
-    file_day: date, sides: Collection[str], context: ImportContext
-) -> tuple[Mapping[str, _Sought], Mapping[date, set[str]]]:
+    file: FileDay, sides: Collection[str], context: ImportContext
+) -> tuple[Mapping[str, _Sought], Mapping[FileDay, set[str]]]:
     sought: dict[str, _Sought] = {}
-    own_days: defaultdict[date, set[str]] = defaultdict(set)
+    of_own_day: defaultdict[FileDay, set[str]] = defaultdict(set)
     shared: dict[_Sought, _Sought] = {}  # a file may miss half a million trades of the same few days
     for side, revision in current_revisions(sides, context):
-        if _may_withdraw(file_day, revision):
+        if _may_withdraw(file, revision):
             wanted = _Sought(revision.file_days, revision.trade.direction)
             sought[side] = shared.setdefault(wanted, wanted)
-            own_days[revision.executed_on].add(side)
-    return sought, own_days
+            for own in revision.own_files:
+                of_own_day[own].add(side)
+    return sought, of_own_day
 
 
-def _may_withdraw(file_day: date, revision: Revision) -> bool:
-    if not revision.counts or file_day not in {revision.executed_on, revision.source_day}:
+def _may_withdraw(file: FileDay, revision: Revision) -> bool:
+    if not revision.counts or (file.day != revision.executed_on and file != revision.source_file):
         return False
-    return revision.file_day is not None or file_day in revision.noted  # else it is only posted
+    return revision.leading is not None or file in revision.noted  # else it is only posted
 
 
-def newest_near(file_day: date, receipts: Receipts) -> list[Receipt]:
-    """Return the newest receipts of the other days near, in order."""
-    near = [file_day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1) if days]
-    return [receipt for _, receipt in sorted(receipts.newest(near).items())]
+def newest_of(files: Collection[FileDay], context: ImportContext) -> Mapping[FileDay, Receipt]:
+    newest = context.receipts.newest({file.day for file in files})
+    return {receipt.file: receipt for receipt in newest.values()}
 
 
-def in_other_files(sides: Collection[str], file_day: date, context: ImportContext) -> set[str]:
-    """Return those of these withdrawn sides that the newest file of another day has."""
+def newest_near(file: FileDay, context: ImportContext) -> list[Receipt]:
+    """Return the newest receipts of the other files near, in order."""
+    days = (file.day + timedelta(days=days) for days in range(-DAYS_NEAR, DAYS_NEAR + 1))
+    newest = newest_of([near for near in map(FileDay, days) if near != file], context)
+    return [receipt for _, receipt in sorted(newest.items())]
+
+
+def in_other_files(sides: Collection[str], file: FileDay, context: ImportContext) -> set[str]:
+    """Return those of these withdrawn sides that the newest version of another file has."""
     sought = {
         side: _Sought(revision.file_days if revision.withdrawn else frozenset(), revision.trade.direction)
         for side, revision in current_revisions(sides, context)
     }
-    return {side for _, present in _search_files(sought, file_day, context) for side in present}
+    return {side for _, present in _search_files(sought, file, context) for side in present}
 
 
 def _search_files(
-    sought: Mapping[str, _Sought], file_day: date, context: ImportContext
+    sought: Mapping[str, _Sought], file: FileDay, context: ImportContext
 ) -> Iterator[tuple[Receipt, set[str]]]:
-    """Search the other files of each side's days, and held files near, whose trades no revision notes yet."""
-    sides_by_day: defaultdict[date, dict[str, Direction]] = defaultdict(dict)
-    for side, (days, direction) in sought.items():
-        for day in days - {file_day}:
-            sides_by_day[day][side] = direction
-    for near in newest_near(file_day, context.receipts) if sought else ():
+    """Search the other files of each side, and held files near, whose trades no revision notes yet."""
+    sides_by_file: defaultdict[FileDay, dict[str, Direction]] = defaultdict(dict)
+    for side, (files, direction) in sought.items():
+        for other in files - {file}:
+            sides_by_file[other][side] = direction
+    for near in newest_near(file, context) if sought else ():
         if near.state is FileState.HELD:
-            sides_by_day[near.file_day].update((side, wanted.direction) for side, wanted in sought.items())
-    for day, sides in sorted(sides_by_day.items()):
-        for receipt in newest_versions(day, context.receipts):
+            sides_by_file[near.file].update((side, wanted.direction) for side, wanted in sought.items())
+    for other, sides in sorted(sides_by_file.items()):
+        for receipt in newest_versions(other, context):
             yield receipt, _present_in(receipt, sides, context)
 
 
-def newest_files_near(file_day: date, receipts: Receipts) -> str:
+def newest_files_near(file: FileDay, context: ImportContext) -> str:
     """Return a text that changes when another file of the nearby days is imported, held or confirmed."""
-    return " ".join(map(_state_of, newest_near(file_day, receipts)))
+    return " ".join(map(_state_of, newest_near(file, context)))
 
 
 def _state_of(receipt: Receipt) -> str:
@@ -201,9 +209,9 @@ def _state_of(receipt: Receipt) -> str:
     return f"{receipt.file_day:%m%d}.{receipt.version}-{receipt.state.value}{confirmed}"
 
 
-def newest_versions(file_day: date, receipts: Receipts) -> Iterator[Receipt]:
+def newest_versions(file: FileDay, context: ImportContext) -> Iterator[Receipt]:
     # Newer versions that are being imported or held may follow the booked one.
-    for receipt in receipts.versions(file_day):
+    for receipt in context.receipts.versions(file.day):
         if receipt.state in {*BOOKED_STATES, FileState.IMPORTING, FileState.HELD}:
             yield receipt
         if receipt.state in BOOKED_STATES:

@@ -132,7 +132,7 @@ def _reasons(
         yield f"the book begins here: there is no file of {begins.day} {begins:%b %Y}"
     for receipt in receipts:
         yield from receipt.reasons()
-    for file_day in sorted(mark.undecided):
-        yield f"trades missing from the file of {file_day.day} {file_day:%b %Y}, which nobody has confirmed"
+    for day, _ in sorted(mark.undecided):
+        yield f"trades missing from the file of {day.day} {day:%b %Y}, which nobody has confirmed"
     if state is State.CORRECTED and mark.added_at is not None:
         yield TRADE_ADDED

@@ -205,7 +205,7 @@ def _write_as_run(
     marking = [day for day in sorted(days) if day not in lease.marked]
     try:
         if marking:
-            marks = [note_marked(lease, marking), *(mark_changed(day, lease.file_day, at) for day in marking)]
+            marks = [note_marked(lease, marking), *(mark_changed(day, lease.file, at) for day in marking)]
             puts = [*puts, put_open_day(lease)]
             _write(checks, puts, marks + moves, parts)
         else:

@@ -15,6 +15,7 @@ from pynamodb.models import Model
 
 from chalicelib.aws.items import CURRENT, Item, item_of, values_of
 from chalicelib.common.delivery import Period
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import State, Trade, trade_of_hour
 from chalicelib.trades.revision import FromFile, Posted, Revision, Source
@@ -79,8 +80,8 @@ def revision_of(item: Item) -> Revision:
         _source(values),
         values["said_at"],
         values.get("withdrawn", False),
-        date.fromisoformat(values["matched_day"]) if "matched_day" in values else None,
-        frozenset(map(date.fromisoformat, values.get("noted_days", "").split())),
+        FileDay.of(values["matched_day"]) if "matched_day" in values else None,
+        frozenset(map(FileDay.of, values.get("noted_days", "").split())),
         values.get("coarse_time"),
         _side(values["revision"]),
         values.get("restored_by"),
@@ -128,7 +129,8 @@ def _trade(values: dict[str, Any]) -> Trade:
 def _source(values: dict[str, Any]) -> Source:
     if "source_user" in values:
         return Posted(values["source_user"], values.get("source_reason"))
-    return FromFile(date.fromisoformat(values["source_day"]), values["source_version"], values["source_line"])
+    file = FileDay.of(values["source_day"])
+    return FromFile(file.day, values["source_version"], values["source_line"], file.feed)
 
 
 def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
@@ -155,8 +157,7 @@ def _item(revision: Revision, range_key: str) -> dict[str, dict[str, Any]]:
         if source.reason is not None:
             values["source_reason"] = source.reason
     else:
-        day, version, line = source
-        values |= {"source_day": day.isoformat(), "source_version": version, "source_line": line}
+        values |= {"source_day": source.file.text, "source_version": source.version, "source_line": source.line}
     return item_of(values)
 
 
@@ -164,8 +165,8 @@ def notes_of(revision: Revision) -> dict[str, str]:
     """Return the attributes that a file may change when it confirms a trade, without empty ones."""
     notes = {
         "execution_time": revision.trade.execution_time,
-        "matched_day": revision.matched.isoformat() if revision.matched else None,
-        "noted_days": " ".join(sorted(map(date.isoformat, revision.noted))),
+        "matched_day": revision.matched.text if revision.matched else None,
+        "noted_days": " ".join(sorted(file.text for file in revision.noted)),
         "coarse_time": revision.coarse_time,
     }
     return {name: value for name, value in notes.items() if value}

@@ -1,4 +1,4 @@
-"""Revisions: statements of a trade's terms by users and daily files."""
+"""Revisions: statements of a trade's terms by users and files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.common.delivery import berlin_day
 from chalicelib.common.timestamps import finer, instant, times_agree
+from chalicelib.feeds.file_day import DAILY_NAME, FileDay
 from chalicelib.positions.model import NO_CHANGE, Change
 from chalicelib.trades.model import Trade, trade_change
 from chalicelib.trades.side import side_id
@@ -29,20 +30,26 @@ class Posted(NamedTuple):
 
 
 class FromFile(NamedTuple):
-    """Stated by a line of a daily file (the header is line 1)."""
+    """Stated by a line of a feed's file (the header is line 1)."""
 
     file_day: date
     version: int
     line: int
+    feed: str = DAILY_NAME
+
+    @property
+    def file(self) -> FileDay:
+        return FileDay(self.file_day, self.feed)
 
     def as_json(self) -> dict[str, object]:
-        return {"file_day": self.file_day.isoformat(), "version": self.version, "line": self.line}
+        feed = {} if self.feed == DAILY_NAME else {"feed": self.feed}
+        return {"file_day": self.file_day.isoformat(), "version": self.version, "line": self.line, **feed}
 
     def same_version(self, other: Source) -> bool:
-        return isinstance(other, FromFile) and (other.file_day, other.version) == (self.file_day, self.version)
+        return isinstance(other, FromFile) and (other.file, other.version) == (self.file, self.version)
 
     def older_than(self, other: Source) -> bool:
-        return isinstance(other, FromFile) and other.file_day == self.file_day and other.version > self.version
+        return isinstance(other, FromFile) and other.file == self.file and other.version > self.version
 
 
 Source = Posted | FromFile
@@ -58,10 +65,10 @@ class Revision:
     recorded_at: str
     withdrawn: bool = False
     """A withdrawn revision keeps the terms for the record and counts for nothing."""
-    matched: date | None = None
-    """The day of the leading daily file with these terms, if it is not the source."""
-    noted: frozenset[date] = frozenset()
-    """The days of other files seen to hold the trade, with these terms or others."""
+    matched: FileDay | None = None
+    """The leading file with these terms, if it is not the source."""
+    noted: frozenset[FileDay] = frozenset()
+    """The other files seen to hold the trade, with these terms or others."""
     coarse_time: str | None = None
     """The execution time as first stated, if a file had a finer one."""
     side: int = 1
@@ -87,7 +94,7 @@ class Revision:
             "revision": self.number,
             "said_at": self.recorded_at,
             "source": self.source.as_json(),
-            "matched_by": self.matched.isoformat() if self.matched else None,
+            "matched_by": self.matched.text if self.matched else None,
             "withdrawn": self.withdrawn,
         }
 
@@ -96,13 +103,13 @@ class Revision:
         return trade_change(self.trade) if self.counts else NO_CHANGE
 
     @property
-    def source_day(self) -> date | None:
-        return self.source.file_day if isinstance(self.source, FromFile) else None
+    def source_file(self) -> FileDay | None:
+        return self.source.file if isinstance(self.source, FromFile) else None
 
     @property
-    def file_day(self) -> date | None:
-        """The day of the leading daily file with these terms, if any."""
-        return self.matched or self.source_day
+    def leading(self) -> FileDay | None:
+        """The leading file with these terms, if any."""
+        return self.matched or self.source_file
 
     @property
     def withdrawn_by_hand(self) -> Posted | None:
@@ -112,42 +119,47 @@ class Revision:
 
     @property
     def executed_on(self) -> date:
-        """The day whose daily file is the trade's own."""
+        """The day whose file is the trade's own."""
         return self.trade.own_day
 
     @property
-    def file_days(self) -> frozenset[date]:
+    def file_days(self) -> frozenset[FileDay]:
         """Of all files that may hold the trade."""
-        return self.noted | {day for day in (self.executed_on, self.source_day, self.matched) if day is not None}
+        return self.seen_in | self.own_files | {FileDay(self.executed_on)}
 
-    def is_led_by(self, file_day: date) -> bool:
-        """Check that a day's file overrules the present one: the trade's own file leads, else the later one."""
-        own, leading = self.executed_on, self.file_day
-        return leading is None or (file_day == own, file_day) >= (leading == own, leading)
+    @property
+    def own_files(self) -> frozenset[FileDay]:
+        """The files of the day of execution, of the feeds that hold the trade."""
+        return frozenset(FileDay(self.executed_on, file.feed) for file in self.seen_in)
 
-    def note(self, file_day: date, row: Trade | None = None) -> Revision:
-        """Note that a day's file holds the trade, and with a `row` of the same terms its finer execution time."""
+    def is_led_by(self, file: FileDay) -> bool:
+        """Check that a file overrules the present one: the file of the trade's own day leads, else by `rank`."""
+        own, leading = self.executed_on, self.leading
+        return leading is None or (file.day == own, file.rank) >= (leading.day == own, leading.rank)
+
+    def note(self, file: FileDay, row: Trade | None = None) -> Revision:
+        """Note that a file holds the trade, and with a `row` of the same terms its finer execution time."""
         if row is None:
-            return self._noting(file_day)
-        leads = self.file_day != file_day and self.is_led_by(file_day)
-        noted = self._with_leader(file_day) if leads else self._noting(file_day)
+            return self._noting(file)
+        leads = self.leading != file and self.is_led_by(file)
+        noted = self._with_leader(file) if leads else self._noting(file)
         time = finer(self.trade.execution_time, row.execution_time)
         if instant(time) == self.trade.executed_at:
             return noted
         finer_trade = replace(self.trade, execution_time=time)
         return replace(noted, trade=finer_trade, coarse_time=self.coarse_time or self.trade.execution_time)
 
-    def _with_leader(self, file_day: date) -> Revision:
+    def _with_leader(self, file: FileDay) -> Revision:
         before = {self.matched} if self.matched is not None else set()
-        return replace(self, matched=file_day, noted=(self.noted | before) - {file_day})
+        return replace(self, matched=file, noted=(self.noted | before) - {file})
 
-    def _noting(self, file_day: date) -> Revision:
-        if file_day in {self.source_day, self.matched}:
+    def _noting(self, file: FileDay) -> Revision:
+        if file in {self.source_file, self.matched}:
             return self
-        return replace(self, noted=self.noted | {file_day})
+        return replace(self, noted=self.noted | {file})
 
-    def uses_id_of(self, row: Trade, file_day: date) -> bool:
-        """Check that a row of this day's file is another execution under the same id.
+    def uses_id_of(self, row: Trade, file: FileDay) -> bool:
+        """Check that a row of this file is another execution under the same id.
 
         A row of another execution day is a revision of this trade only if no other file stated it and the row was not
         executed on the file's own day: then the exchange moved the execution time.
@@ -155,7 +167,7 @@ class Revision:
         executed = row.own_day
         if executed == self.executed_on or times_agree(self.trade.execution_time, row.execution_time):
             return False
-        return executed == file_day or self.seen_in != {file_day}
+        return executed == file.day or self.seen_in != {file}
 
     def states(self, trade: Trade) -> bool:
         """Check that a post repeats these terms; times must be equal as instants. Its state is not compared."""
@@ -181,8 +193,8 @@ class Revision:
             number=self.number + 1,
             source=source,
             recorded_at=recorded_at,
-            matched=self.file_day,
-            noted=self.seen_in - {self.file_day},
+            matched=self.leading,
+            noted=self.seen_in - {self.leading},
             restored_by=None,
         )
 
@@ -199,9 +211,9 @@ class Revision:
         return isinstance(self.source, Posted) and not self.seen_in and self.trade.in_v1_form
 
     @property
-    def seen_in(self) -> frozenset[date]:
-        """Return the days of the files that hold the trade, or held it."""
-        return self.noted | {day for day in (self.source_day, self.matched) if day is not None}
+    def seen_in(self) -> frozenset[FileDay]:
+        """Return the files that hold the trade, or held it."""
+        return self.noted | {file for file in (self.source_file, self.matched) if file is not None}
 
 
 def late_days(revisions: Iterable[Revision]) -> frozenset[date]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.access.identity import Identity
@@ -17,6 +16,7 @@ from chalicelib.trades.side import side_id
 
 if TYPE_CHECKING:  # a cold start that books defines none of the Protocols
     from chalicelib.common.clock import Clock
+    from chalicelib.feeds.file_day import FileDay
     from chalicelib.feeds.store import Lease
     from chalicelib.trades.statement import Statement
     from chalicelib.trades.store import Book
@@ -129,34 +129,34 @@ def find_sides(keys: Collection[TradeKey], book: Book) -> Mapping[TradeKey, Revi
 
 
 def note_rows(
-    rows: Sequence[Trade], current: Mapping[TradeKey, Revision], file_day: date, book: Book
+    rows: Sequence[Trade], current: Mapping[TradeKey, Revision], file: FileDay, book: Book
 ) -> Mapping[TradeKey, Revision]:
-    """Note on trades, except those to be corrected, that this day's file holds them; return their revisions.
+    """Note on trades, except those to be corrected, that this file holds them; return their revisions.
 
-    So no other day's file withdraws them. At most `MAX_ACTIONS` trades; `current` has the side that each row meets.
+    So no other file withdraws them. At most `MAX_ACTIONS` trades; `current` has the side that each row meets.
     """
     revisions = {row.key: current[row.key] for row in rows}
-    while changes := _notes_of(rows, revisions, file_day):
+    while changes := _notes_of(rows, revisions, file):
         stored = book.note(changes) or {new.side_id: new for _, new in changes}
         revisions |= {key: stored[met.side_id] for key, met in revisions.items() if met.side_id in stored}
     return revisions
 
 
 def _notes_of(
-    rows: Sequence[Trade], revisions: Mapping[TradeKey, Revision], file_day: date
+    rows: Sequence[Trade], revisions: Mapping[TradeKey, Revision], file: FileDay
 ) -> list[tuple[Revision, Revision]]:
     """Return one pair for each side: a transaction takes one action an item."""
-    notes = (_note_of(row, revisions[row.key], file_day) for row in rows)
+    notes = (_note_of(row, revisions[row.key], file) for row in rows)
     return list({note[0].side_id: note for note in notes if note is not None}.values())
 
 
-def _note_of(row: Trade, current: Revision, file_day: date) -> tuple[Revision, Revision] | None:
-    if current.withdrawn or current.uses_id_of(row, file_day):
+def _note_of(row: Trade, current: Revision, file: FileDay) -> tuple[Revision, Revision] | None:
+    if current.withdrawn or current.uses_id_of(row, file):
         return None
     same = current.agrees_with(row)
-    if not same and current.is_led_by(file_day):
+    if not same and current.is_led_by(file):
         return None
-    note = current.note(file_day, row if same else None)
+    note = current.note(file, row if same else None)
     return (current, note) if note != current else None
 
 
@@ -178,17 +178,17 @@ def settle(row: Revision, current: Revision, book: Book, lease: Lease, *, finish
     if not isinstance(source, FromFile):
         raise TypeError("only the exchange's file corrects a trade")
     while not current.agrees_with(row.trade):
-        if current.uses_id_of(row.trade, source.file_day):
+        if current.uses_id_of(row.trade, source.file):
             return Settled(Outcome.CLASHED, row, current)
-        if not current.is_led_by(source.file_day):
+        if not current.is_led_by(source.file):
             return Settled(Outcome.STALE, row, current)
         if source.older_than(current.source):
-            raise ImportUnderWay(f"a newer version of the file of {source.file_day} is being imported")
+            raise ImportUnderWay(f"a newer version of the file of {source.file} is being imported")
         newer = book.correct(current, _correction(current, row), lease)
         if newer is None:
             return Settled(Outcome.RESTORED if current.withdrawn else Outcome.CORRECTED, row, current)
         # It may be the side of the row's direction, booked meanwhile and not noted yet.
-        current = note_rows([row.trade], {row.trade.key: newer}, source.file_day, book)[row.trade.key]
+        current = note_rows([row.trade], {row.trade.key: newer}, source.file, book)[row.trade.key]
     if finished or not source.same_version(current.source):
         return Settled(Outcome.ALREADY_THERE, row)
     return _done_before(row, current, book)

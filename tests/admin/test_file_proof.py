@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.admin import file_proof
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.validation import Limits, good_rows, validate_file
 from chalicelib.trades.revision import Posted
@@ -68,7 +69,7 @@ def withdrawn_by_one_day_though_the_newest_file_of_another_has_it(archive: Archi
     archive.file([T])
     archive.file([T], file_day=NEXT_DAY)
     archive.file([trade("u")], file_day=NEXT_DAY)
-    archive.state(T, matched=NEXT_DAY)
+    archive.state(T, matched=FileDay(NEXT_DAY))
     archive.state(trade("u"), row_of(2, NEXT_DAY))
     archive.withdraw(T)
 
@@ -211,7 +212,7 @@ def test_the_trades_that_a_copy_of_a_file_took_with_it_are_all_named(archive: Ar
     new = trade("of the 17th", execution_time="2026-06-17T10:00:00Z")
     archive.file([new, rows[0][1]], file_day=right, rules=1)
     for line, one in rows:
-        archive.state(one, row_of(file_day=wrong, line=line), matched=right)
+        archive.state(one, row_of(file_day=wrong, line=line), matched=FileDay(right))
     archive.state(new, row_of(2, right))
     assert archive.deviations() == ()
     for _, one in rows[1:]:

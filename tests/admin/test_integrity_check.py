@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.admin.integrity_check import BookStores, verify
 from chalicelib.admin.repair import rebuild_positions
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import RULES, FileState, Receipt
 from chalicelib.trades.revision import Posted
 from tests.fakes.admin import FakeLedger
@@ -36,7 +37,9 @@ def archive() -> Archive:
 
 def posted_finer(archive: Archive) -> None:
     archive.file([T])
-    archive.state(trade("t", price=100, execution_time="2023-02-20T10:00:00.123Z"), Posted("bob"), matched=FILE_DAY)
+    archive.state(
+        trade("t", price=100, execution_time="2023-02-20T10:00:00.123Z"), Posted("bob"), matched=FileDay(FILE_DAY)
+    )
 
 
 def corrected_by_a_newer_version(archive: Archive) -> None:
@@ -75,7 +78,7 @@ def stale_in_the_file_of_a_later_day(archive: Archive) -> None:
 
 def stale_because_its_own_day_confirmed_a_post(archive: Archive) -> None:
     archive.file([T])
-    archive.state(T, Posted("bob"), matched=FILE_DAY)
+    archive.state(T, Posted("bob"), matched=FileDay(FILE_DAY))
     archive.file([OTHER], file_day=NEXT_DAY)
 
 

@@ -16,6 +16,7 @@ from chalicelib.common.errors import ImportUnderWay, NotFound
 from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
 from chalicelib.feeds.feed import ImportAttempt
 from chalicelib.feeds.file_change import FileChange
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, QuarantinedRow, Receipt, newly_covered
 from chalicelib.feeds.store import Lease, StoredFile
 from chalicelib.notices.model import Notice
@@ -31,7 +32,7 @@ class FakeMarks:
 
     def change(self, day: date, lease: Lease, at: str) -> None:
         mark = self.days.get(day, UNMARKED)
-        running = mark.running | {lease.file_day}
+        running = mark.running | {lease.file}
         self.days[day] = replace(mark, count=mark.count + 1, running=running, changed_at=at)
         self.left.setdefault(lease.file_day, set()).add(day)
 
@@ -46,13 +47,13 @@ class FakeMarks:
         known = before.undecided_days if before is not None else ()
         for day in {*known, *receipt.undecided_days}:
             mark = self.days.get(day, UNMARKED)
-            others = mark.undecided - {receipt.file_day}
-            undecided = others | {receipt.file_day} if day in receipt.undecided_days else others
+            others = mark.undecided - {receipt.file}
+            undecided = others | {receipt.file} if day in receipt.undecided_days else others
             self.days[day] = replace(mark, undecided=undecided)
 
     def end(self, file_day: date) -> None:
         for day in self.left.pop(file_day, ()):
-            self.days[day] = replace(self.days[day], running=self.days[day].running - {file_day})
+            self.days[day] = replace(self.days[day], running=self.days[day].running - {FileDay(file_day)})
 
 
 @dataclass

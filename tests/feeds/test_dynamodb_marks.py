@@ -15,6 +15,7 @@ from chalicelib.aws.client import connection
 from chalicelib.common.errors import ImportUnderWay
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.day_mark import UNMARKED, DayMark, DayStates
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.leases import FileItem
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.feeds.store import Lease, Receipts
@@ -74,7 +75,7 @@ def test_the_first_correction_of_a_day_marks_it_once_for_its_run(book: Book, rec
     lease = begun(receipts)
     for word in words:
         assert book.correct(word, corrected(word), lease) is None
-        assert mark(receipts) == DayMark(1, frozenset({FILE_DAY}), changed_at=AT)
+        assert mark(receipts) == DayMark(1, frozenset({FileDay(FILE_DAY)}), changed_at=AT)
     assert with_marks(receipts, FILE_DAY, DAY) == {FILE_DAY}
 
 
@@ -87,20 +88,20 @@ def test_a_day_is_marked_while_withdrawals_in_it_are_unconfirmed(receipts: Recei
     assert {receipts.newest([FILE_DAY])[FILE_DAY].undecided_days, receipts.versions(FILE_DAY)[0].undecided_days} == {
         (later, last)
     }
-    assert {mark(receipts, day).undecided for day in (later, last)} == {frozenset({FILE_DAY})}
+    assert {mark(receipts, day).undecided for day in (later, last)} == {frozenset({FileDay(FILE_DAY)})}
     receipts.release(lease)
     again = begun(receipts)
     for _ in range(2):
         receipts.save(again, replace(undecided, undecided_days=(last,)), UNTIL)
     assert mark(receipts, later).undecided == frozenset()
-    assert mark(receipts, last) == DayMark(undecided=frozenset({FILE_DAY}))
+    assert mark(receipts, last) == DayMark(undecided=frozenset({FileDay(FILE_DAY)}))
 
 
 def test_a_withdrawal_marks_its_day(book: Book, receipts: Receipts) -> None:
     word = delivering()
     book.add([word])
     assert book.correct(word, word.withdrawal(word.source, AT), begun(receipts)) is None
-    assert mark(receipts).running == {FILE_DAY}
+    assert mark(receipts).running == {FileDay(FILE_DAY)}
 
 
 def test_a_trade_that_moves_to_another_day_marks_both(book: Book, receipts: Receipts) -> None:
@@ -131,7 +132,7 @@ def test_marks_end_with_the_run_and_record_it_permanently(book: Book, receipts: 
     for word in words:
         book.correct(word, corrected(word), lease)
     receipts.save(lease, RECEIPT, UNTIL)
-    assert mark(receipts).running == {FILE_DAY}
+    assert mark(receipts).running == {FileDay(FILE_DAY)}
     receipts.release(lease)
     assert {mark(receipts, day) for day in (DAY, OTHER)} == {DayMark(1, changed_at=AT)}
     assert with_marks(receipts, FILE_DAY) == set()
@@ -144,10 +145,10 @@ def test_marks_stay_until_the_next_run_ends_an_unfinished_import(book: Book, rec
     receipts.save(lease, replace(RECEIPT, state=FileState.IMPORTING), UNTIL)
     book.correct(words[0], corrected(words[0]), lease)
     receipts.release(lease)
-    assert mark(receipts).running == {FILE_DAY}
+    assert mark(receipts).running == {FileDay(FILE_DAY)}
     lease = begun(receipts, "next")
     book.correct(words[1], corrected(words[1]), lease)
-    assert mark(receipts) == DayMark(2, frozenset({FILE_DAY}), changed_at=AT)
+    assert mark(receipts) == DayMark(2, frozenset({FileDay(FILE_DAY)}), changed_at=AT)
     receipts.save(lease, RECEIPT, UNTIL)
     receipts.release(lease)
     assert mark(receipts) == DayMark(2, changed_at=AT)
@@ -161,7 +162,7 @@ def test_a_crashed_run_is_found_by_its_open_day_and_a_later_run_ends_it(book: Bo
     assert receipts.open_days() == {FILE_DAY: dead.fence}
     later = begun(receipts, "later", UNTIL)
     receipts.release(dead)
-    assert mark(receipts).running == {FILE_DAY}, "only who has the lease may end them"
+    assert mark(receipts).running == {FileDay(FILE_DAY)}, "only who has the lease may end them"
     receipts.release(later)
     assert mark(receipts).running == set()
 
@@ -172,9 +173,9 @@ def test_two_runs_at_one_day_end_each_its_own(book: Book, receipts: Receipts) ->
     first, second = begun(receipts), receipts.acquire(DAY, "other", NOW, UNTIL)
     book.correct(words[0], corrected(words[0]), first)
     book.correct(words[1], corrected(words[1]), second)
-    assert mark(receipts) == DayMark(2, frozenset({FILE_DAY, DAY}), changed_at=AT)
+    assert mark(receipts) == DayMark(2, frozenset({FileDay(FILE_DAY), FileDay(DAY)}), changed_at=AT)
     receipts.release(first)
-    assert mark(receipts).running == {DAY}
+    assert mark(receipts).running == {FileDay(DAY)}
 
 
 def test_more_marks_than_fit_a_transaction_are_ended(book: Book, receipts: Receipts) -> None:

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from chalicelib.common.errors import ConflictingTrade, InvalidRequest, NotFound
 from chalicelib.feeds.feed import file_name
 from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import BOOKED_STATES, FileState, Receipt
 from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
 from chalicelib.trades.model import Trade
@@ -144,7 +145,9 @@ class AnyHistory(RuleBasedStateMachine):
         for one in before.keys() - self.nights.standing().keys():
             assert not self._holding(one), f"{one} was taken out, and a newest file holds it"
             own = executed_on(before[one])
-            assert day in {own, self.nights.book.words[one][-2].source_day}, f"{one} is none of {day}"
+            assert FileDay(day) in {FileDay(own), self.nights.book.words[one][-2].source_file}, (
+                f"{one} is none of {day}"
+            )
             assert self._booked(own) is not None, f"{one} was taken out before its own file came"
 
     @precondition(lambda self: self._restorable())
@@ -286,9 +289,9 @@ class AnyHistory(RuleBasedStateMachine):
         """Its own file and the one that brought it may name it, once its own file speaks for its day."""
         named = {day: self._missing_from(day) for day in DAYS}
         for one, trade in self.nights.standing().items():
-            own, source = executed_on(trade), self.nights.book.words[one][-1].source_day
+            own, source = executed_on(trade), self.nights.book.words[one][-1].source_file
             stating = {day for day in DAYS if (one, day) in self.stated}
-            entitled = {day for day in stating if day in {own, source}}
+            entitled = {day for day in stating if FileDay(day) in {FileDay(own), source}}
             booked = self._booked(own)
             if not entitled or self._held_anywhere(one) or booked is None:
                 continue

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.access.identity import Identity, Role
 from chalicelib.audit.model import Act
 from chalicelib.common.errors import ImportUnderWay, InvalidRequest, NotFound
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports import manual_withdrawal
 from chalicelib.imports.manual_withdrawal import RestoreTrade, WithdrawTrade, restore_trade, withdraw_trade
 from chalicelib.trades.revision import Posted, Revision
@@ -141,7 +142,7 @@ def test_a_file_that_confirms_a_restored_trade_keeps_who_restored_it(nights: Nig
     restore(nights)
     nights.night(JUNE_16, csv_of([*OF_16, MISTAKE]))
     [current, *_] = nights.book.history(MISTAKE.id)
-    assert (current.number, current.matched, current.restored_by) == (3, JUNE_16, "bert")
+    assert (current.number, current.matched, current.restored_by) == (3, FileDay(JUNE_16), "bert")
 
 
 def test_a_trade_that_a_file_withdrew_is_not_restored_by_hand(nights: Nights) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.common.delivery import Period
 from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.service import import_daily_file
@@ -162,7 +163,7 @@ class TestOwnDay:
         nights.night(JUNE_16, csv_of([*OF_16, OF_17[0]]))
         receipt = nights.night(JUNE_17, csv_of(OF_17))
         assert outcome(receipt) == (FileState.IMPORTED, (19, 1, 0, 0), 0)
-        assert nights.book.words["b-0"][-1].file_day == JUNE_17
+        assert nights.book.words["b-0"][-1].leading == FileDay(JUNE_17)
 
         better = [replace(OF_17[0], price=777), *OF_17[1:]]
         assert counts(nights.arrive(JUNE_17, csv_of(better))) == (0, 19, 1, 0)

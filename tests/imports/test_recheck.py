@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.common.errors import InvalidRequest
 from chalicelib.feeds.file_change import ChangeKind
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.acceptance import accept, propose
 from chalicelib.imports.withdrawals import DAYS_NEAR, newest_files_near
@@ -209,7 +210,7 @@ def test_a_poll_reads_no_file_again_where_none_near_it_changed(
     stray_trades: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = newest(stray_trades, JUNE_16)
-    assert before.compared_with == newest_files_near(JUNE_16, stray_trades.receipts)
+    assert before.compared_with == newest_files_near(FileDay(JUNE_16), stray_trades.desk())
     monkeypatch.setattr(stray_trades.store, "fetch", None)
     stray_trades.poll()
     assert newest(stray_trades, JUNE_16) == before
@@ -217,6 +218,6 @@ def test_a_poll_reads_no_file_again_where_none_near_it_changed(
 
 def test_files_a_week_away_are_among_those_compared(nights: Nights) -> None:
     nights.night(JUNE_16, csv_of(OF_16))
-    texts = {newest_files_near(date(2026, 6, 16 + days), nights.receipts) for days in (-DAYS_NEAR, DAYS_NEAR)}
+    texts = {newest_files_near(FileDay(date(2026, 6, 16 + days)), nights.desk()) for days in (-DAYS_NEAR, DAYS_NEAR)}
     assert texts == {"0616.1-imported"}
-    assert {newest_files_near(date(2026, 6, 16 + days), nights.receipts) for days in (-8, 0, 8)} == {""}
+    assert {newest_files_near(FileDay(date(2026, 6, 16 + days)), nights.desk()) for days in (-8, 0, 8)} == {""}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.positions.model import VENUE, Direction
@@ -116,7 +117,7 @@ def test_a_posted_side_is_matched_and_the_other_booked(nights: Nights, posted: T
     assert nights.post(posted) is Outcome.BOOKED
     receipt = nights.night(JUNE_16, file_of(*rows))
     assert outcome(receipt) == (FileState.IMPORTED, (21, 1, 0, 0), 0)
-    assert (sides(nights), side(nights, posted).matched) == ({BUY, SELL}, JUNE_16)
+    assert (sides(nights), side(nights, posted).matched) == ({BUY, SELL}, FileDay(JUNE_16))
 
 
 def test_each_side_is_corrected_by_the_row_of_its_direction(nights: Nights) -> None:

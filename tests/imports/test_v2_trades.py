@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from chalicelib.common.delivery import Period
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports.acceptance import accept
 from chalicelib.imports.manual_withdrawal import WithdrawTrade, withdraw_trade
@@ -47,7 +48,7 @@ def test_a_row_of_the_same_terms_clears_nothing(nights: Nights) -> None:
     receipt = nights.night(JUNE_16, csv_of([*OF_16, ROW]))
     assert outcome(receipt) == (FileState.IMPORTED, (20, 1, 0, 0), 0)
     assert (current(nights).trade, current(nights).number) == (FULL, 1)
-    assert (current(nights).matched, nights.deviations()) == (JUNE_16, ())
+    assert (current(nights).matched, nights.deviations()) == (FileDay(JUNE_16), ())
 
 
 def test_a_row_of_other_terms_corrects_the_eight_fields_alone(nights: Nights) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.common.errors import Unavailable
 from chalicelib.feeds.feed import file_name
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.imports.polling import poll
 from chalicelib.mails.model import Channel, Letter, Mail
@@ -339,7 +340,7 @@ def test_the_mail_counts_trades_that_no_file_contains(desk: MailSandbox) -> None
     desk.mail()
     line = "voltbook trades list --unconfirmed --start-day 2026-06-14 --end-day 2026-06-15"
     assert f"\n3 trades that no file contains: {line}\n" in desk.topic.carried[0].text
-    desk.book.words["by-hand-0"].append(replace(desk.book.words["by-hand-0"][-1], noted=frozenset({EVE})))
+    desk.book.words["by-hand-0"].append(replace(desk.book.words["by-hand-0"][-1], noted=frozenset({FileDay(EVE)})))
     again, _ = mail_as_of_now(DAY, desk.office().stores, desk.book, desk.bag)
     assert "\n2 trades that no file contains: voltbook trades list --unconfirmed --day 2026-06-15\n" in again.text
     assert (again.version, desk.told()) == (1, [])

@@ -50,6 +50,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
         "imports/polling",
         "feeds/feed",
     ),
+    "feeds.file_day": ("feeds/file_day", "trades/revision"),
     "feeds.file_change": ("feeds/receipt", *_OWN_DAY, "imports/versions"),
     "feeds.receipt": ("reports/completeness", "reports/pnl", "feeds/receipt"),
     "fees.fee_list": ("fees/fee_list",),

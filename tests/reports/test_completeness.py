@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from chalicelib.feeds.day_mark import UNMARKED, DayMark
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.receipt import FileState, Receipt
 from chalicelib.reports.completeness import (
     FINAL,
@@ -134,7 +135,7 @@ def test_a_provisional_file_is_named() -> None:
     assert judged(receipt(EVE), receipt(DAY, FileState.PROVISIONAL, quarantined=1)).provisional_files == (DAY,)
 
 
-ELSEWHERE = date(2026, 6, 10)
+ELSEWHERE = FileDay(date(2026, 6, 10))
 UNDECIDED = "trades missing from the file of 10 Jun 2026, which nobody has confirmed"
 BEGINS_HERE = "the book begins here: there is no file of 14 Jun 2026"
 
@@ -147,7 +148,11 @@ BEGINS_HERE = "the book begins here: there is no file of 14 Jun 2026"
         (DayMark(1, added_at="2026-06-20T01:00:00Z"), State.CORRECTED, (TRADE_ADDED,)),
         (DayMark(undecided=frozenset({ELSEWHERE})), State.PROVISIONAL, (UNDECIDED,)),
         (DayMark(1, frozenset({ELSEWHERE}), "2026-06-20T01:00:00Z"), State.PROVISIONAL, (IMPORT_RUNNING,)),
-        (DayMark(1, frozenset({ELSEWHERE}), added_at="2026-06-20T01:00:00Z"), State.PROVISIONAL, (IMPORT_RUNNING,)),
+        (
+            DayMark(1, frozenset({ELSEWHERE}), added_at="2026-06-20T01:00:00Z"),
+            State.PROVISIONAL,
+            (IMPORT_RUNNING,),
+        ),
     ],
 )
 def test_a_day_covers_what_any_file_or_late_post_changed(mark: DayMark, state: State, reasons: tuple[str, ...]) -> None:
@@ -165,7 +170,7 @@ def test_an_import_of_one_of_its_files_is_the_reason() -> None:
 
 
 def test_an_open_day_has_no_reasons() -> None:
-    known = judged(now=datetime(2026, 6, 15, 12, tzinfo=UTC), mark=DayMark(1, frozenset({DAY})), first_day=DAY)
+    known = judged(now=datetime(2026, 6, 15, 12, tzinfo=UTC), mark=DayMark(1, frozenset({FileDay(DAY)})), first_day=DAY)
     assert (known.state, known.reasons) == (State.OPEN, ())
 
 
@@ -192,7 +197,7 @@ def test_once_the_file_before_is_there_the_book_does_not_begin_here() -> None:
 
 
 def test_of_several_days_each_reason_counts_once() -> None:
-    one = judged(receipt(DAY), first_day=DAY, mark=DayMark(1, frozenset({DAY})))
+    one = judged(receipt(DAY), first_day=DAY, mark=DayMark(1, frozenset({FileDay(DAY)})))
     assert overall([one, one]).reasons == (IMPORT_RUNNING, BEGINS_HERE)
 
 

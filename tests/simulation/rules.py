@@ -42,14 +42,12 @@ def many(rows: int, of: int) -> bool:
 
 def days_of(revision: Revision) -> set[date]:
     """Return the file days that a revision names."""
-    source = {revision.source.file_day} if isinstance(revision.source, FromFile) else set()
-    return {*revision.noted, *source, *({revision.matched} if revision.matched else ())}
+    return {file.day for file in revision.seen_in}
 
 
 def leading_day(revision: Revision) -> date | None:
     """Return the file day whose word on a trade counts."""
-    source = revision.source
-    return revision.matched or (source.file_day if isinstance(source, FromFile) else None)
+    return revision.leading.day if revision.leading else None
 
 
 def leads(day: date, revision: Revision) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import ConflictingTrade, ImportUnderWay, NotAllowed
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Lease
 from chalicelib.trades.revision import Posted
 from chalicelib.trades.rules import Outcome
@@ -64,8 +65,8 @@ def test_what_was_corrected_since_it_was_read_is_not_taken_for_matched(book: Fak
     book.add([one, other])
     later = one.next(trade(price=1), from_file(trade()).source, "2023-02-22T01:00:00Z")
     book.correct(one, later)
-    stands = note_rows([one.trade, other.trade], {one.trade.key: one, other.trade.key: other}, FILE_DAY, book)
-    noted = {"trade-1": later, "trade-2": replace(other, matched=FILE_DAY)}
+    stands = note_rows([one.trade, other.trade], {one.trade.key: one, other.trade.key: other}, FileDay(FILE_DAY), book)
+    noted = {"trade-1": later, "trade-2": replace(other, matched=FileDay(FILE_DAY))}
     assert {revision.side_id: revision for revision in stands.values()} == noted
     assert book.find_many(noted) == noted
 

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.audit.model import Act, Deed, Entry
 from chalicelib.common.errors import ImportUnderWay
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.feeds.store import Receipts
 from chalicelib.positions.model import Position
 from chalicelib.trades.model import Trade, parse_trade
@@ -103,7 +104,7 @@ AFTER = FILE_DAY + timedelta(days=1)
 
 
 def noted(word: Revision, file_day: date = FILE_DAY) -> tuple[Revision, Revision]:
-    return word, word.note(file_day, word.trade)
+    return word, word.note(FileDay(file_day), word.trade)
 
 
 def test_notes_are_set_on_all_revisions_or_on_none(book: Book) -> None:
@@ -128,16 +129,16 @@ def test_every_kind_of_note_is_kept_and_read_back(book: Book) -> None:
     word = from_file(trade(), file_day=AFTER)
     book.add([word])
     fine = trade(execution_time="2023-02-20T10:00:00.4Z")
-    first = word.note(FILE_DAY + timedelta(days=2), trade())
-    second = first.note(FILE_DAY, fine)
+    first = word.note(FileDay(FILE_DAY + timedelta(days=2)), trade())
+    second = first.note(FileDay(FILE_DAY), fine)
     assert book.note([(word, first)]) == {}
     assert book.note([(first, second)]) == {}
     assert book.find("trade-1") == second
-    assert (second.matched, second.trade, second.coarse_time) == (FILE_DAY, fine, "2023-02-20T10:00:00Z")
+    assert (second.matched, second.trade, second.coarse_time) == (FileDay(FILE_DAY), fine, "2023-02-20T10:00:00Z")
     gone = second.withdrawal(Posted("anna"), "2023-02-22T00:00:00Z")
     assert book.correct(second, gone) is None
     assert list(book.history("trade-1")) == [gone, second]
-    assert gone.file_days == {FILE_DAY, AFTER, FILE_DAY + timedelta(days=2)}
+    assert gone.file_days == {FileDay(day) for day in (FILE_DAY, AFTER, FILE_DAY + timedelta(days=2))}
 
 
 def test_a_correction_that_did_not_see_a_note_is_refused(book: Book) -> None:
@@ -272,7 +273,7 @@ def test_posted_trades_that_no_file_holds_are_listed_in_delivery_order(book: Boo
     late, early = posted(trade("a", delivery_hour=9)), posted(trade("b", delivery_hour=3))
     matched, noted = posted(trade("c")), posted(trade("d"))
     book.add([late, early, matched, noted, from_file(trade("e"))])
-    book.note([(matched, matched.note(FILE_DAY, matched.trade)), (noted, noted.note(FILE_DAY))])
+    book.note([(matched, matched.note(FileDay(FILE_DAY), matched.trade)), (noted, noted.note(FileDay(FILE_DAY)))])
     assert book.in_no_file(DAY, None) == [early, late]
     assert book.in_no_file(DAY, "trader_1") == [early, late]
     assert book.in_no_file(DAY, "another") == []

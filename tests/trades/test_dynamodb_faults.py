@@ -13,6 +13,7 @@ from chalicelib.aws.items import CURRENT
 from chalicelib.common import clock as common_clock
 from chalicelib.common.errors import DamagedHistory, Unavailable
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.imports.context import LEASE
 from chalicelib.positions.dynamodb import PositionItem
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -227,4 +228,4 @@ def test_a_trade_without_current_revision_is_not_corrected_nor_matched(book: Boo
     with pytest.raises(DamagedHistory, match="it has no current revision"):
         book.correct(old, old.next(trade(price=1), from_file(trade()).source, old.recorded_at))
     with pytest.raises(DamagedHistory, match="it has no current revision"):
-        book.note([(old, old.note(FILE_DAY, old.trade))])
+        book.note([(old, old.note(FileDay(FILE_DAY), old.trade))])

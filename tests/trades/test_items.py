@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
-from chalicelib.trades.items import SHARDS, current_item
+from chalicelib.feeds.file_day import FileDay
+from chalicelib.trades.items import SHARDS, current_item, revision_of
 from chalicelib.trades.model import parse_trade
+from chalicelib.trades.revision import FromFile
 from samples.generate import day_of_trades
-from tests.fixtures.trades import FILE_DAY, from_file
+from tests.fixtures.trades import FILE_DAY, from_file, trade
 
 COUNT = 10_000
 
@@ -18,3 +21,17 @@ def test_each_shard_takes_its_part_of_a_night() -> None:
     shards = Counter(item["day_shard"]["S"].rpartition("#")[2] for item in items)
     assert len(shards) == SHARDS
     assert max(shards.values()) < COUNT / SHARDS * 1.05
+
+
+def test_the_files_of_other_feeds_are_stored_with_their_name() -> None:
+    other = FileDay(FILE_DAY, "nordpool")
+    row = from_file(trade())
+    of_feed = replace(row, source=FromFile(FILE_DAY, 1, 2, "nordpool"), matched=other)
+    of_feed = replace(of_feed, noted=frozenset({FileDay(FILE_DAY), other}))
+    for revision, source, notes in (
+        (replace(row, noted=frozenset({FileDay(FILE_DAY)})), "2023-02-20", "2023-02-20"),
+        (of_feed, "nordpool@2023-02-20", "2023-02-20 nordpool@2023-02-20"),
+    ):
+        item = current_item(revision)
+        assert (item["source_day"]["S"], item["noted_days"]["S"]) == (source, notes)
+        assert revision_of(item) == revision

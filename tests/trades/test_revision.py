@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import NO_CHANGE
 from chalicelib.trades.model import trade_change
 from chalicelib.trades.revision import FromFile, Posted, Revision
@@ -46,65 +47,91 @@ def test_only_a_newer_version_of_the_same_file_is_newer() -> None:
     assert not source.same_version(Posted("anna"))
 
 
-BEFORE, AFTER, LATER = (FILE_DAY + timedelta(days=days) for days in (-1, 1, 2))
+BEFORE, OWN, AFTER, LATER = (FileDay(FILE_DAY + timedelta(days=days)) for days in (-1, 0, 1, 2))
 
 
 def test_a_trades_own_file_leads_then_the_later_day() -> None:
-    matched = replace(posted(trade()), matched=FILE_DAY)
-    assert (posted(trade()).file_day, from_file(trade()).file_day, matched.file_day) == (None, FILE_DAY, FILE_DAY)
+    matched = replace(posted(trade()), matched=OWN)
+    assert (posted(trade()).leading, from_file(trade()).leading, matched.leading) == (None, OWN, OWN)
     for own in (matched, from_file(trade())):
-        assert [own.is_led_by(day) for day in (BEFORE, FILE_DAY, AFTER)] == [False, True, False]
-    brought = from_file(trade(), file_day=AFTER)
-    assert [brought.is_led_by(day) for day in (BEFORE, FILE_DAY, AFTER, LATER)] == [False, True, True, True]
+        assert [own.is_led_by(day) for day in (BEFORE, OWN, AFTER)] == [False, True, False]
+    brought = from_file(trade(), file_day=AFTER.day)
+    assert [brought.is_led_by(day) for day in (BEFORE, OWN, AFTER, LATER)] == [False, True, True, True]
     assert posted(trade()).is_led_by(BEFORE)
     assert matched.as_json()["matched_by"] == "2023-02-20"
+
+
+def test_of_the_files_of_one_day_the_daily_one_leads() -> None:
+    exchange, other = FileDay(FILE_DAY, "nordpool"), FileDay(FILE_DAY, "otc")
+    daily = from_file(trade())
+    assert [daily.is_led_by(file) for file in (exchange, OWN, FileDay(AFTER.day, "nordpool"))] == [False, True, False]
+    of_feed = replace(posted(trade()), source=FromFile(FILE_DAY, 1, 2, "nordpool"))
+    assert [of_feed.is_led_by(file) for file in (exchange, OWN, other, AFTER)] == [True, True, True, False]
+    assert of_feed.note(OWN, trade()).matched == OWN
+    assert daily.note(exchange, trade()).noted == {exchange}
+    assert of_feed.file_days == {exchange, OWN}
+    assert of_feed.as_json()["source"] == {"file_day": "2023-02-20", "version": 1, "line": 2, "feed": "nordpool"}
+    assert replace(daily, matched=exchange).as_json()["matched_by"] == "nordpool@2023-02-20"
+
+
+def test_versions_are_of_one_feed() -> None:
+    source = FromFile(FILE_DAY, 1, 2, "nordpool")
+    assert source.same_version(FromFile(FILE_DAY, 1, 9, "nordpool"))
+    assert not source.same_version(FromFile(FILE_DAY, 1, 2))
+    assert not source.older_than(FromFile(FILE_DAY, 2, 2))
+
+
+def test_an_id_is_anothers_where_another_feed_states_it() -> None:
+    moved = trade(execution_time="2023-02-19T11:30:00Z")
+    assert not from_file(trade()).uses_id_of(moved, OWN)
+    assert from_file(trade()).uses_id_of(moved, FileDay(FILE_DAY, "nordpool"))
 
 
 @pytest.mark.parametrize(
     ("revision", "file_day", "matched", "noted"),
     [
-        (posted(trade()), FILE_DAY, FILE_DAY, set()),
+        (posted(trade()), OWN, OWN, set()),
         (posted(trade()), AFTER, AFTER, set()),
-        (from_file(trade()), FILE_DAY, None, set()),
+        (from_file(trade()), OWN, None, set()),
         (from_file(trade()), AFTER, None, {AFTER}),
-        (from_file(trade(), file_day=AFTER), FILE_DAY, FILE_DAY, set()),
-        (from_file(trade(), file_day=AFTER), BEFORE, None, {BEFORE}),
-        (replace(posted(trade()), matched=AFTER), FILE_DAY, FILE_DAY, {AFTER}),
-        (replace(posted(trade()), matched=FILE_DAY, noted=frozenset({AFTER})), LATER, FILE_DAY, {AFTER, LATER}),
+        (from_file(trade(), file_day=AFTER.day), OWN, OWN, set()),
+        (from_file(trade(), file_day=AFTER.day), BEFORE, None, {BEFORE}),
+        (replace(posted(trade()), matched=AFTER), OWN, OWN, {AFTER}),
+        (replace(posted(trade()), matched=OWN, noted=frozenset({AFTER})), LATER, OWN, {AFTER, LATER}),
     ],
 )
 def test_a_file_with_the_same_terms_is_noted_and_leads_where_it_may(
-    revision: Revision, file_day: date, matched: date | None, noted: set[date]
+    revision: Revision, file_day: FileDay, matched: FileDay | None, noted: set[FileDay]
 ) -> None:
     note = revision.note(file_day, trade())
     assert (note.matched, set(note.noted), note.number, note.trade) == (matched, noted, revision.number, revision.trade)
     assert note.note(file_day, trade()) == note
-    assert {file_day, FILE_DAY} <= note.file_days
+    assert {file_day, OWN} <= note.file_days
 
 
 def test_a_file_with_other_terms_is_noted_and_does_not_lead() -> None:
-    assert replace(posted(trade()), matched=AFTER).note(FILE_DAY).matched == AFTER
-    assert posted(trade()).note(FILE_DAY).noted == {FILE_DAY}
+    assert replace(posted(trade()), matched=AFTER).note(OWN).matched == AFTER
+    assert posted(trade()).note(OWN).noted == {OWN}
 
 
 def test_the_days_of_a_trade_s_files_follow_it_through_its_revisions() -> None:
     first = from_file(trade()).note(AFTER, trade())
-    second = first.next(trade(price=1), FromFile(LATER, 1, 2), SAID_AT)
+    second = first.next(trade(price=1), FromFile(LATER.day, 1, 2), SAID_AT)
     third = second.withdrawal(Posted("anna"), SAID_AT)
-    assert second.file_days == {FILE_DAY, AFTER, LATER}
-    assert third.file_days == {FILE_DAY, AFTER, LATER}
+    assert second.file_days == {OWN, AFTER, LATER}
+    assert third.file_days == {OWN, AFTER, LATER}
 
 
 def test_the_finer_time_stays_and_a_post_may_repeat_either() -> None:
     fine, coarse = trade(execution_time="2023-02-20T10:00:00.4Z"), trade()
-    confirmed = posted(coarse).note(FILE_DAY, fine)
+    confirmed = posted(coarse).note(OWN, fine)
     assert (confirmed.trade, confirmed.coarse_time) == (fine, coarse.execution_time)
     assert [confirmed.states(one) for one in (fine, coarse)] == [True, True]
     assert not confirmed.states(trade(execution_time="2023-02-20T10:00:00.3Z"))
-    assert posted(fine).note(FILE_DAY, coarse).trade == fine
+    assert posted(fine).note(OWN, coarse).trade == fine
     assert posted(fine).agrees_with(coarse)
     assert not posted(fine).states(coarse)
-    assert posted(coarse).note(FILE_DAY, trade(execution_time="2023-02-20T10:00:00.000Z")).trade == coarse
+    assert posted(coarse).note(OWN, trade(execution_time="2023-02-20T10:00:00.000Z")).trade == coarse
 
 
 @pytest.mark.parametrize(
@@ -114,14 +141,14 @@ def test_the_finer_time_stays_and_a_post_may_repeat_either() -> None:
         (from_file(trade()), "2023-02-20T11:30:00Z", AFTER, False),
         (posted(trade()), "2023-02-21T11:30:00Z", AFTER, True),
         (posted(trade()), "2023-02-21T11:30:00Z", LATER, True),
-        (from_file(trade()), "2023-02-19T11:30:00Z", FILE_DAY, False),
-        (from_file(trade()).note(AFTER), "2023-02-19T11:30:00Z", FILE_DAY, True),
-        (from_file(trade(), file_day=AFTER), "2023-02-21T11:30:00Z", AFTER, True),
+        (from_file(trade()), "2023-02-19T11:30:00Z", OWN, False),
+        (from_file(trade()).note(AFTER), "2023-02-19T11:30:00Z", OWN, True),
+        (from_file(trade(), file_day=AFTER.day), "2023-02-21T11:30:00Z", AFTER, True),
         (from_file(trade(execution_time="2023-02-20T22:59:59.8Z")), "2023-02-20T23:00:00Z", AFTER, False),
     ],
 )
 def test_an_id_is_anothers_where_the_execution_is_of_another_day(
-    revision: Revision, executed: str, file_day: date, other: bool
+    revision: Revision, executed: str, file_day: FileDay, other: bool
 ) -> None:
     assert revision.uses_id_of(trade(execution_time=executed), file_day) is other
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.model import Direction, Position
 from chalicelib.trades.model import State, TradeKey
 from chalicelib.trades.revision import Posted, Revision
@@ -59,10 +60,10 @@ def test_each_side_is_corrected_and_noted_for_itself(book: Book) -> None:
     book.add([SOLD])
     new = SOLD.next(replace(SOLD.trade, kw=500), Posted("anna"), "2023-02-21T01:00:00Z")
     assert book.correct(SOLD, new) is None
-    noted = BOUGHT.note(DAY)
-    assert book.note([(BOUGHT, noted), (new, new.note(DAY))]) == {}
-    assert book.sides("epex", "trade-1") == [[noted], [new.note(DAY), SOLD]]
-    assert book.history(SOLD.side_id) == [new.note(DAY), SOLD]
+    noted = BOUGHT.note(FileDay(DAY))
+    assert book.note([(BOUGHT, noted), (new, new.note(FileDay(DAY)))]) == {}
+    assert book.sides("epex", "trade-1") == [[noted], [new.note(FileDay(DAY)), SOLD]]
+    assert book.history(SOLD.side_id) == [new.note(FileDay(DAY)), SOLD]
     assert positions(book) == set(positions_of([BOUGHT.trade, new.trade]))
     assert book.note([(BOUGHT, noted)]) == {"trade-1": noted}
 

@@ -15,6 +15,7 @@ from chalicelib.audit import bootstrap as audit_bootstrap
 from chalicelib.aws.client import connection
 from chalicelib.aws.items import item_of
 from chalicelib.common.delivery import Period
+from chalicelib.feeds.file_day import FileDay
 from chalicelib.positions.dynamodb import PositionItem
 from chalicelib.positions.model import Change, Direction, PositionKey, change_of
 from chalicelib.trades import bootstrap as trades_bootstrap
@@ -143,7 +144,7 @@ def test_who_restored_a_trade_is_stored_beside_what_earlier_releases_read(book: 
     assert current_item(restored) == item_of(V1_ITEM | {"number": 3, "restored_by": "bert"})
     put(V1_ITEM | {"number": 3, "restored_by": "bert"}, V1_ITEM | {"revision": "v000001"})
     assert book.history("trade-1") == [restored, BOUGHT]
-    noted = restored.note(trade().own_day)
+    noted = restored.note(FileDay(trade().own_day))
     assert book.note([(restored, noted)]) == {}
     assert book.find("trade-1") == noted
 

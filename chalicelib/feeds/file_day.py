@@ -1,0 +1,32 @@
+"""File days: which feed's file of which day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, NamedTuple
+
+DAILY_NAME: Final = "daily"
+"""The feed of the exchange's daily file, which texts and JSON do not name."""
+
+
+class FileDay(NamedTuple):
+    day: date
+    feed: str = DAILY_NAME
+
+    @classmethod
+    def of(cls, text: str) -> FileDay:
+        feed, _, day = text.rpartition("@")
+        return cls(date.fromisoformat(day), feed or DAILY_NAME)
+
+    @property
+    def text(self) -> str:
+        """Return the key of its items: `2026-11-24` of the daily file, else `nordpool@2026-11-24`."""
+        return self.day.isoformat() if self.feed == DAILY_NAME else f"{self.feed}@{self.day.isoformat()}"
+
+    @property
+    def rank(self) -> tuple[date, bool, str]:
+        """Return its place among files: the later day leads, then the daily file, then the name of the feed."""
+        return self.day, self.feed == DAILY_NAME, self.feed
+
+    def __str__(self) -> str:
+        return str(self.day) if self.feed == DAILY_NAME else f"{self.day} of feed {self.feed}"
