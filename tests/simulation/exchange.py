@@ -12,6 +12,7 @@ from chalicelib.common.timestamps import format_utc, instant
 from chalicelib.positions.model import Direction
 from chalicelib.trades.model import FIELDS, Trade, trade_of_hour
 from tests.simulation.berlin import day_at, midnight
+from tests.simulation.sides import Key, key_of, turned
 from tests.simulation.world import World
 
 HEADER: Final = ",".join(FIELDS)
@@ -27,6 +28,7 @@ BAD: Final = (
     '{id},5,1,buy,{day},3,"trader_1,{day}T10:00:00Z',
     "bad",
 )
+SELF: Final = "'"
 BAD_WITH_ID: Final = 3
 """So many of these kinds still name their id, and so keep the trade from being withdrawn."""
 
@@ -40,19 +42,19 @@ def skipped(day: date, hour: int) -> bool:
 class Delivered:
     """One version of a day's file, as it was meant.
 
-    `good` has the line and the trade of each id to book, `bad` the lines that are no valid trades, `named` every id
-    that stands in a row, `fault` why it cannot be used at all, `again` an id that stands in two rows alike.
+    `good` has the line and the trade of each side to book, `bad` the lines that are no valid trades, `named` every side
+    that stands in a row, `fault` why it cannot be used at all, `again` a side that stands in two rows alike.
     """
 
     day: date
     content: bytes
     rows: int
-    good: dict[str, tuple[int, Trade]]
+    good: dict[Key, tuple[int, Trade]]
     bad: set[int]
-    named: set[str]
+    named: set[Key]
     repeated: int
     fault: str
-    again: str | None = None
+    again: Key | None = None
     sha256: str = field(init=False)
     own: int = field(init=False)
     """Good rows executed on its day, repeated ones too."""
@@ -64,6 +66,10 @@ class Delivered:
         ids = [*self.good, *([self.again] if self.again else [])]
         self.own = sum(executed_on(self.good[one][1]) == self.day for one in ids)
         self.other = len(ids) - self.own
+
+    def self_traded(self, trade_id: str) -> bool:
+        """Tell whether it has rows of both directions of an id."""
+        return all((trade_id, direction) in self.named for direction in Direction)
 
     @property
     def rejected(self) -> bool:
@@ -104,26 +110,26 @@ def some_trade(world: World, trade_id: str, day: date) -> Trade:
 class _Page:
     """A file while it is being written."""
 
-    named: set[str]
+    named: set[Key]
     lines: list[str] = field(default_factory=lambda: [HEADER])
-    good: dict[str, tuple[int, Trade]] = field(default_factory=dict)
+    good: dict[Key, tuple[int, Trade]] = field(default_factory=dict)
     bad: set[int] = field(default_factory=set)
     repeated: int = 0
-    again: str | None = None
+    again: Key | None = None
 
     def write(self, trade: Trade) -> None:
         self.lines.append(_row(trade))
-        self.good[trade.id] = (len(self.lines), trade)
+        self.good[key_of(trade)] = (len(self.lines), trade)
 
-    def write_again(self, trade_id: str, *, alike: bool) -> None:
-        """Say the same again, or something else of the same trade: then neither counts."""
-        first, trade = self.good[trade_id]
+    def write_again(self, key: Key, *, alike: bool) -> None:
+        """Say the same again, or something else of the same side: then neither counts."""
+        first, trade = self.good[key]
         self.lines.append(_row(trade if alike else replace(trade, price=trade.price + 1)))
         if alike:
-            self.repeated, self.again = 1, trade_id
+            self.repeated, self.again = 1, key
         else:
             self.bad |= {first, len(self.lines)}
-            del self.good[trade_id]
+            del self.good[key]
 
     def delivered(self, day: date, *, blank: bool) -> Delivered:
         """Close the file, with a blank line after its header or without."""
@@ -142,11 +148,14 @@ class Exchange:
     def __init__(self, world: World) -> None:
         self.world = world
         self.truth: dict[date, dict[str, Trade]] = {}
+        """The rows of each day; the second one of a self-trade stands under its id and `SELF`."""
         self.number = 0
         self.crossing = world.likely(0.25)
         """Whether a day's file may speak of trades that stand in the file of the day before."""
         self.cutting = world.likely(0.1)
         """Whether a day's file ends later than its day, as if it were cut at midnight in UTC."""
+        self.self_trading = world.likely(0.3)
+        """Whether the desk may trade with itself: two rows of one id."""
         self.careless = world.likely(0.3)
         """Whether a file may be one of another day, or a part of one, under the wrong name."""
         self.last: dict[date, Delivered] = {}
@@ -172,7 +181,7 @@ class Exchange:
             page.write(trade)
         if world.likely(0.3):
             for trade in list(self.truth.get(day, {}).values())[:2]:
-                if trade.id not in page.good:
+                if key_of(trade) not in page.good:
                     page.write(trade)
         page.named = set(page.good)
         return page.delivered(day, blank=False)
@@ -182,7 +191,7 @@ class Exchange:
         truth = self._know(day)
         if world.likely(0.08):
             return self._useless(day, truth)
-        page = _Page(set(truth))
+        page = _Page(set(map(key_of, truth.values())))
         for trade in truth.values():
             page.write(trade)
         if world.likely(0.25):
@@ -209,7 +218,7 @@ class Exchange:
         before = self.truth.get(day - timedelta(days=1))
         if self.crossing and before and world.likely(0.6):
             one = world.choice(list(before))
-            truth[one] = before[one] if world.likely(0.8) else some_trade(world, one, day)
+            truth[one] = before[one] if world.likely(0.8) else some_trade(world, before[one].id, day)
         return truth
 
     def _trade(self, day: date, truth: dict[str, Trade], count: int) -> None:
@@ -218,22 +227,37 @@ class Exchange:
             self.number += 1
             one = f"{prefix}-{self.number}"
             truth[one] = some_trade(self.world, one, day)
+            if self.self_trading and self.world.likely(0.4):
+                self._trade_with_itself(truth, one)
+
+    def _trade_with_itself(self, truth: dict[str, Trade], name: str) -> None:
+        trade = truth[name]
+        other = some_trade(self.world, trade.id, executed_on(trade))
+        direction = turned(key_of(trade))[1]
+        truth[_other_row(name)] = replace(other, direction=direction, execution_time=trade.execution_time)
 
     def _change(self, day: date, truth: dict[str, Trade]) -> None:
         world = self.world
         for one in list(truth):
             chance = world.random()
             if chance < 0.2:
-                other = some_trade(world, one, day)
-                foreign = executed_on(truth[one]) != day
-                truth[one] = replace(other, execution_time=truth[one].execution_time) if foreign else other
+                self._correct(day, truth, one)
             elif chance < (0.45 if self.crossing else 0.3):
                 del truth[one]
+            elif self.self_trading and chance > 0.93 and _other_row(one) not in truth:
+                self._trade_with_itself(truth, one)
         if world.likely(0.15):
             for one in list(truth)[1:]:
                 del truth[one]
         if world.likely(0.4):
             self._trade(day, truth, 1 + world.below(2))
+
+    def _correct(self, day: date, truth: dict[str, Trade], one: str) -> None:
+        before, other = truth[one], some_trade(self.world, truth[one].id, day)
+        if _other_row(one) in truth:
+            other = replace(other, direction=before.direction)
+        foreign = executed_on(before) != day
+        truth[one] = replace(other, execution_time=before.execution_time) if foreign else other
 
     def _spoil(self, day: date, page: _Page) -> None:
         self.number += 1
@@ -242,7 +266,7 @@ class Exchange:
         page.lines.append(BAD[kind].format(id=one, day=day))
         page.bad.add(len(page.lines))
         if kind < BAD_WITH_ID:
-            page.named.add(one)
+            page.named |= {(one, direction) for direction in Direction}
 
     def _useless(self, day: date, truth: dict[str, Trade]) -> Delivered:
         whole = "\n".join([HEADER, *map(_row, truth.values()), ""])
@@ -254,6 +278,11 @@ class Exchange:
         if kind == 2:
             return _fault(day, whole.replace("price", "prize", 1), "garbage")
         return _fault(day, f"hello {self.world.below(99)}\nworld\n", "garbage")
+
+
+def _other_row(name: str) -> str:
+    """Return the name of the other row of a self-trade."""
+    return name.removesuffix(SELF) if name.endswith(SELF) else name + SELF
 
 
 def _fault(day: date, content: str, fault: str) -> Delivered:

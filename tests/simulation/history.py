@@ -48,6 +48,7 @@ from tests.simulation.model import (
 )
 from tests.simulation.reads import add_logins, read
 from tests.simulation.runs import Task, alone, at_once, book_of, import_context_of
+from tests.simulation.sides import sides_of
 from tests.simulation.sums import Sums
 from tests.simulation.venues import Venues
 from tests.simulation.world import World, must
@@ -269,9 +270,12 @@ class History:
                 if tries and allowed:
                     self._after(1 + world.below(60), lambda: self._book(trade, tries - 1))
             elif isinstance(outcome, ConflictingTrade):
-                words = world.book.words.get(trade.id, [])
                 must(
-                    any(word.withdrawn or word.trade != trade for word in words),
+                    any(
+                        word.withdrawn or word.trade != trade
+                        for side in sides_of(trade.id, world.book.words)
+                        for word in side
+                    ),
                     "{} was refused and conflicts with nothing",
                     trade.id,
                 )
@@ -293,11 +297,11 @@ class History:
             self.world.tried["posts booked"] += 1
             self.world.tried["trades doubled"] += again
             must(not again, "{} was booked twice", trade.id)
-        self.said.booked[trade.id] = trade
+        self.said.booked.setdefault(trade.id, trade)
 
     def _state(self, day: date) -> Task:
         """State a trade of another venue, which may bear the id of one at the exchange."""
-        known = list(self.exchange.truth.get(day, ()))
+        known = [trade.id for trade in self.exchange.truth.get(day, {}).values()]
         one = self.world.choice(known) if known else f"otc-{self.world.below(20)}"
         return self._state_trade(self.venues.state(day, one), CLIENT_TRIES)
 
@@ -429,7 +433,7 @@ class History:
             for one in book.touched:
                 words = book.words[one]
                 if words[0].trade.venue == VENUE:
-                    check_words(one, words, self.said, world)
+                    check_words(words, self.said, world)
                 else:
                     self.venues.check_words(one, words, by_hand=one in self.said.by_hand)
             self._sums.check(self._sums.follow(book.touched, book.words), book.moved, book.held)

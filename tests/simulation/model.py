@@ -18,6 +18,7 @@ from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Posted, Revision
 from chalicelib.trades.rules import Outcome
+from chalicelib.trades.side import name_and_side
 from tests.fakes.admin import FakeLedger
 from tests.simulation.berlin import eight, midnight
 from tests.simulation.exchange import executed_on
@@ -32,6 +33,7 @@ from tests.simulation.rules import (
     leads,
     must_hold,
 )
+from tests.simulation.sides import Key, is_about, key_of, met, sides_of, turned
 from tests.simulation.sums import check_positions
 from tests.simulation.world import Broken, must
 
@@ -57,7 +59,7 @@ class Said:
     by_content: dict[tuple[date, str], Delivered] = field(default_factory=dict)
     posts: dict[str, list[Trade]] = field(default_factory=dict)
     booked: dict[str, Trade] = field(default_factory=dict)
-    """What a client was told is booked."""
+    """What a client was first told is booked."""
     refused: list[Trade] = field(default_factory=list)
     """What a client was told conflicts with what is booked."""
     confirming: set[tuple[date, int]] = field(default_factory=set)
@@ -78,30 +80,41 @@ class Said:
         return file
 
 
-def check_words(trade_id: str, words: list[Revision], said: Said, world: World) -> None:
-    """Every word on a trade was said by somebody, in an order that may be."""
+def check_words(words: Sequence[Revision], said: Said, world: World) -> None:
+    """Every word on a side was said by somebody, in an order that may be."""
+    name, trade_id = words[0].side_id, words[0].trade.id
+    sides = sides_of(trade_id, world.book.words)
+    must(len({side[-1].trade.direction for side in sides}) == len(sides), "{} has two sides of one direction", trade_id)
     for number, word in enumerate(words, 1):
-        must(word.number == number, "word {} on {} bears the number {}", number, trade_id, word.number)
-        source = word.source
-        if isinstance(source, Posted):
+        must(word.number == number, "word {} on {} bears the number {}", number, name, word.number)
+        must((word.side_id, word.trade.id) == (name, trade_id), "{} stands on {}", word, name)
+        before = words[number - 2] if number > 1 else None
+        if isinstance(word.source, Posted):
             posted = word.withdrawn or word.trade in said.posts.get(trade_id, ())
             by_hand = word.withdrawn_by_hand is not None
-            must(not by_hand or trade_id in said.by_hand, "nobody took out {}", trade_id)
+            must(not by_hand or name in said.by_hand, "nobody took out {}", name)
             must(posted, "nobody posted {}", word.trade)
             back = number > 2 and words[number - 2].withdrawn and word.trade == words[number - 3].trade
-            must(number == 1 or word.withdrawn or back, "a post replaced what was booked of {}", trade_id)
-            continue
-        receipt = world.receipts.days[source.file_day].receipts[source.version]
-        line, trade = said.content_of(receipt).good.get(trade_id, (0, None))
-        must(line == source.line and word.trade == trade, "version {} does not say {}", source.version, word)
-        assert trade is not None
-        if number > 1:
-            before = words[number - 2]
-            must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", trade_id)
-            must(leads(source.file_day, before), "the file of a day that does not lead corrected {}", trade_id)
-            must(not clashes(trade, source.file_day, before), "another execution took the id of {}", trade_id)
+            must(before is None or word.withdrawn or back, "a post replaced what was booked of {}", name)
+            must(before is not None or word.side == 1, "a post made a second side of {}", trade_id)
+        else:
+            _check_row(word, word.source, before, said, world)
     if words[-1].withdrawn and words[-1].withdrawn_by_hand is None:
         check_withdrawal(words, said, world)
+
+
+def _check_row(word: Revision, source: FromFile, before: Revision | None, said: Said, world: World) -> None:
+    """A row of a file says what it says, and may."""
+    file = said.content_of(world.receipts.days[source.file_day].receipts[source.version])
+    line, trade = file.good.get(key_of(word.trade), (0, None))
+    must(line == source.line and word.trade == trade, "version {} does not say {}", source.version, word)
+    assert trade is not None
+    if before is None:
+        must(word.side == 1 or file.self_traded(trade.id), "a file with one row made {} a self-trade", trade.id)
+        return
+    must(not source.older_than(before.source), "an older version's word on {} replaced a newer one's", trade.id)
+    must(leads(source.file_day, before), "the file of a day that does not lead corrected {}", trade.id)
+    must(not clashes(trade, source.file_day, before), "another execution took the id of {}", trade.id)
 
 
 def check_receipts(day: date, said: Said, world: World) -> None:
@@ -136,15 +149,16 @@ def _check_booked(receipt: Receipt, file: Delivered, before: Receipt | None, wor
     must(kept >= file.bad, f"{WHICH} quarantines lines {{1}}, not {{2}}", receipt, kept, file.bad)
     for line, trade in file.good.values():
         if line in kept:
-            others = [one.trade for one in world.book.words[trade.id] if executed_on(one.trade) != executed_on(trade)]
+            words = (word for side in sides_of(trade.id, world.book.words) for word in side)
+            others = [word.trade for word in words if executed_on(word.trade) != executed_on(trade)]
             must(others, f"{WHICH} quarantines {{1}}, whose id is not in use", receipt, trade)
     repeated = file.repeated if file.again is None or file.good[file.again][0] not in kept else 0
     certain, counts = True, {Outcome.BOOKED: 0, Outcome.CORRECTED: 0, Outcome.ALREADY_THERE: repeated}
     version = (receipt.file_day, receipt.version)
-    for one, (line, _) in file.good.items():
+    for key, (line, _) in file.good.items():
         if line in kept:
             continue
-        outcome, sure = _outcome((*version, line), world.book.words.get(one, ()))
+        outcome, sure = _outcome((*version, line), key, world)
         counts[outcome] += 1
         certain = certain and sure
     if certain:
@@ -165,9 +179,11 @@ def _changes_of_the_run(receipt: Receipt, world: World) -> Sequence[FileChange]:
     return [change for changes in mine for change in changes]
 
 
-def _outcome(row: Place, words: Sequence[Revision]) -> tuple[Outcome, bool]:
+def _outcome(row: Place, key: Key, world: World) -> tuple[Outcome, bool]:
     """What the book says became of a row, and whether it can only be that: later words may have hidden it."""
-    own = [word for word in words if _place_of(word) == row]
+    sides = sides_of(key[0], world.book.words)
+    own = [word for side in sides for word in side if _place_of(word) == row]
+    words = next((side for side in sides if own and own[0] in side), met(key, world.book.words) or ())
     later = bool(words) and words[-1].number > 1 and _place_of(words[-1]) != row
     if not own:
         return Outcome.ALREADY_THERE, not later
@@ -199,40 +215,73 @@ def _check_stopped(receipt: Receipt, file: Delivered) -> None:
 
 @dataclass(slots=True)
 class Standing:
-    """What must stand: the trades, and the ids that nobody can be sure of since their withdrawal was broken off."""
+    """What must stand: the sides, and those that nobody can be sure of since their withdrawal was broken off."""
 
-    trades: dict[str, Trade]
-    withdrawn: set[str]
-    unsure: set[str]
+    trades: dict[Key, Trade] = field(default_factory=dict)
+    withdrawn: set[Key] = field(default_factory=set)
+    unsure: set[Key] = field(default_factory=set)
+    sides: dict[str, set[Key]] = field(default_factory=dict)
+
+    def side(self, key: Key) -> Key:
+        """Return the side that a row speaks of: its own, or the only one."""
+        sides = self.sides.get(key[0], set())
+        return next(iter(sides)) if len(sides) == 1 else key
+
+    def book(self, trade: Trade, *, self_traded: bool) -> None:
+        """Count a row of a file."""
+        key = key_of(trade)
+        sides = self.sides.setdefault(trade.id, set())
+        if sides == {turned(key)} and not self_traded:
+            self.trades.pop(turned(key), None)
+            for some in (self.withdrawn, self.unsure, sides):
+                some.discard(turned(key))
+        sides.add(key)
+        self.trades[key] = trade
+        self.withdrawn.discard(key)
+        self.unsure.discard(key)
 
 
 def standing(said: Said, world: World) -> Standing:
     """Reckon from the versions that were booked, the posts that were answered and the confirmations."""
-    held, both = Standing(dict(said.booked), set(), set()), crossed(said) | said.by_hand
+    held, both = Standing(), loose(said)
+    for trade in said.booked.values():
+        held.book(trade, self_traded=False)
     for day in sorted(said.files):
         _fold(day, held, both, said, world)
-    for one in both:
-        held.trades.pop(one, None)
+    held.trades = {key: trade for key, trade in held.trades.items() if key[0] not in both}
     return held
+
+
+def loose(said: Said) -> set[str]:
+    """Return the ids of which the newest word depends on the order in which it was said."""
+    return crossed(said) | {name_and_side(side)[0] for side in said.by_hand}
 
 
 def _fold(day: date, held: Standing, both: set[str], said: Said, world: World) -> None:
     """Follow the versions of one day, but for the trades (`both`) of which other files may speak."""
     before: Delivered | None = None
-    pending: set[str] = set()
-    seen: set[str] = set()
+    pending: set[Key] = set()
+    seen: set[Key] = set()
     confirmed = False
     for number in sorted(receipts := world.receipts.days[day].receipts if day in world.receipts.days else {}):
         receipt = receipts[number]
         if receipt.state not in BOOKED_STATES:
             continue
         file = said.content_of(receipt)
-        lacking = (set(before.good) | before.named & seen if before else set()) | (set() if confirmed else pending)
-        lacking -= file.named
-        pending = {one for one in lacking if one in held.trades}
-        pending -= both
+        unsure = set(held.unsure)
+        for key, (_, trade) in file.good.items():
+            if key[0] not in both:
+                held.book(trade, self_traded=file.self_traded(trade.id))
+        booked = {key[0] for key in seen}  # a bad row leaves the trade that another one booked
+        rows = {*before.good, *(key for key in before.named if key[0] in booked)} if before else set()
+        lacking = {held.side(key) for key in rows | (set() if confirmed else pending) if key[0] not in both}
+        pending = {
+            key
+            for key in lacking
+            if key in held.trades and not is_about(file.named, key, len(held.sides.get(key[0], ())))
+        }
         named = seen | (before.named if before else set())
-        sure = not pending & held.unsure and not (named & both) - file.named
+        sure = not pending & unsure and all(key in file.named for key in named if key[0] in both)
         seen |= file.good.keys()
         must(
             not sure or receipt.withdrawn == len(pending),
@@ -240,11 +289,6 @@ def _fold(day: date, held: Standing, both: set[str], said: Said, world: World) -
             receipt,
             pending,
         )
-        for one, (_, trade) in file.good.items():
-            if one not in both:
-                held.trades[one] = trade
-                held.withdrawn.discard(one)
-                held.unsure.discard(one)
         confirmed = receipt.confirmed_at is not None
         if confirmed:
             must((day, number) in said.confirming, "nobody confirmed version {} of {}", number, day)
@@ -271,16 +315,22 @@ def check_quiet(said: Said, world: World) -> None:
             must(receipt.state in ENDED, f"{WHICH} never came to its end", receipt)
         check_receipts(day, said, world)
     check_positions(world.book)
-    meant, both = standing(said, world), crossed(said) | said.by_hand
-    for one, words in world.book.words.items():
+    meant, both = standing(said, world), loose(said)
+    there: set[Key] = set()
+    for words in world.book.words.values():
         last = words[-1]
-        if one in meant.unsure or one in both or last.trade.venue != VENUE:
+        if last.trade.venue != VENUE:
+            continue
+        one = key_of(last.trade)
+        there.add(one)
+        world.tried["second sides"] += last.side == 2
+        if one in meant.unsure or one[0] in both:
             continue
         gone, trade = one in meant.withdrawn, meant.trades.get(one)
         must(last.withdrawn == gone, "{} is withdrawn: {}, should be: {}", one, last.withdrawn, gone)
-        must(last.withdrawn or trade or one in said.posts, "{} stands, and nobody said so", one)
+        must(last.withdrawn or trade or one[0] in said.posts, "{} stands, and nobody said so", one)
         must(last.withdrawn or trade is None or last.trade == trade, "{} stands wrongly", one)
-    missing = [one for one in meant.trades if one not in world.book.words]
+    missing = [one for one in meant.trades if one not in there]
     missing += check_held_rows(said, world)
     check_dropped_rows(said, world)
     world.tried["trades that must stand"] += len(meant.trades)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -12,7 +12,7 @@ from typing import Final
 from chalicelib.access.identity import Identity, Role, User
 from chalicelib.access.service import add_user, authenticate
 from chalicelib.access.user_change import UserChange
-from chalicelib.common.errors import NotAllowed, NotFound, Unauthenticated
+from chalicelib.common.errors import NotAllowed, NotFound, NotInV1, Unauthenticated
 from chalicelib.common.timestamps import instant
 from chalicelib.feeds.day_mark import UNMARKED
 from chalicelib.feeds.file_change import ChangeKind
@@ -21,15 +21,17 @@ from chalicelib.feeds.service import list_files
 from chalicelib.positions.model import VENUE
 from chalicelib.reports.columns import line_json
 from chalicelib.reports.service import report_pnl
-from chalicelib.trades.model import Trade
-from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_history
+from chalicelib.trades.model import State, Trade
+from chalicelib.trades.reading import Filter, find_trade, list_trades, trade_history, trade_sides
 from chalicelib.trades.revision import Posted, Revision
+from chalicelib.trades.side import side_id
 from tests.fakes.access import FakeDirectory, FakePasswords
 from tests.simulation.berlin import midnight
 from tests.simulation.exchange import TRADERS
 from tests.simulation.faults import Run
 from tests.simulation.model import WRONG_CLOCKS, Said
 from tests.simulation.reckoning import differs, hours_of, label, pieces
+from tests.simulation.rules import fits_a_row
 from tests.simulation.runs import book_of, shelf_of
 from tests.simulation.sums import stands
 from tests.simulation.world import World, must
@@ -145,27 +147,56 @@ def _read_list(run: Run, caller: Identity, day: date | None) -> None:
 
 
 def _read_one(run: Run, caller: Identity) -> None:
-    world, book = run.world, book_of(run)
-    one = world.choice([one for one, words in world.book.words.items() if words[0].trade.venue == VENUE] or [""])
-    if not one:
+    world = run.world
+    trades = {(words[0].trade.venue, words[0].trade.id) for words in world.book.words.values()}
+    if not trades:
         return
+    venue, one = world.choice(sorted(trades))
+    if venue == VENUE:
+        _read_in_v1(run, caller, one)
+    sides = [words for side in (1, 2) if (words := world.book.words.get(side_id(venue, one, side)))]
+    meant = [_readable(words, caller) for words in sides if caller.trader_id in {None, words[-1].trade.trader_id}]
+    try:
+        found = [list(side) for side in trade_sides(venue, one, caller, book_of(run))]
+    except NotFound:
+        found = []
+    world.shown(caller.trader_id, [word.trade.trader_id for side in found for word in side])
+    must(found == meant, "{} sees the sides {}, should see {}", caller, found, meant)
+
+
+def _readable(words: Sequence[Revision], caller: Identity) -> list[Revision]:
+    return [word for word in reversed(words) if caller.trader_id in {None, word.trade.trader_id}]
+
+
+def _in_v1(words: Iterable[Revision]) -> bool:
+    return all(fits_a_row(word.trade) and word.trade.state is State.ACTIVE for word in words)
+
+
+def _read_in_v1(run: Run, caller: Identity, one: str) -> None:
+    """Read the first side, which v1 shows where it can state it."""
+    world, book = run.world, book_of(run)
     words = world.book.words[one]
     theirs = caller.trader_id is None or words[-1].trade.trader_id == caller.trader_id
+    stated = _in_v1(words[-1:])
     try:
         found = find_trade(one, caller, book)
+    except NotInV1:
+        must(theirs and not stated, "v1 cannot state {}", one)
     except NotFound:
-        must(not theirs or words[-1].withdrawn, "{} cannot see {}", caller, one)
+        must(not theirs or (stated and words[-1].withdrawn), "{} cannot see {}", caller, one)
     else:
         world.shown(caller.trader_id, [found.trader_id])
-        must(theirs and found == words[-1].trade, "{} sees {}", caller, found)
+        must(theirs and stated and found == words[-1].trade, "{} sees {}", caller, found)
+    own = _readable(words, caller)
     try:
         history = trade_history(one, caller, book)
+    except NotInV1:
+        must(theirs and not _in_v1(own), "v1 cannot state the history of {}", one)
     except NotFound:
         must(not theirs, "{} cannot see the history of {}", caller, one)
     else:
         world.shown(caller.trader_id, [word.trade.trader_id for word in history])
-        own = [word for word in reversed(words) if caller.trader_id in {None, word.trade.trader_id}]
-        must(theirs and list(history) == own, "{} sees the history {}", caller, history)
+        must(theirs and _in_v1(own) and list(history) == own, "{} sees the history {}", caller, history)
 
 
 def _read_files(run: Run, caller: Identity) -> None:

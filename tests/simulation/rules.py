@@ -12,7 +12,9 @@ from chalicelib.positions.model import VENUE
 from chalicelib.trades.model import Trade
 from chalicelib.trades.revision import FromFile, Revision
 from tests.simulation.exchange import BAD_ROWS_ALLOWED, BAD_SHARE, executed_on
+from tests.simulation.sides import Key, is_about, key_of, met, sides_of, terms, turned
 from tests.simulation.sums import stands
+from tests.simulation.venues import NOT_COUNTED
 from tests.simulation.world import must
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
         standing = (one[-1].trade for one in words.values() if stands(one[-1]))
         executed = any(executed_on(one) == file.day and fits_a_row(one) for one in standing)
         return "empty" if before is None and executed else None
-    there = {one: words[one][-1] for one in file.good if one in words}
+    there = {key: current for key in file.good if (current := _current(key, file, world)) is not None}
     known = _stated_before(file.day, said, world)
     if file.good and not file.own and len(there) == len(file.good) and not known & there.keys():
         return "a copy"
@@ -89,12 +91,20 @@ def must_hold(file: Delivered, before: Receipt | None, said: Said, world: World)
         for one, standing in there.items()
         if one not in clashing
         and not standing.withdrawn
-        and standing.trade != file.good[one][1]
+        and terms(standing.trade) != terms(file.good[one][1])
         and leads(file.day, standing)
         and leading_day(standing) != file.day
         and days_of(standing) - {file.day}
     ]
     return "corrects many" if before is None and many(len(correcting), len(file.good)) else None
+
+
+def _current(key: Key, file: Delivered, world: World) -> Revision | None:
+    """Return what a row of a file is about in the book, None if its side is new."""
+    words = met(key, world.book.words)
+    if words is None or words[-1].trade.direction is key[1]:
+        return words[-1] if words else None
+    return None if file.self_traded(key[0]) or words[-1].trade.state in NOT_COUNTED else words[-1]
 
 
 def fits_a_row(trade: Trade) -> bool:
@@ -103,7 +113,7 @@ def fits_a_row(trade: Trade) -> bool:
     return whole and trade.venue == VENUE
 
 
-def _stated_before(day: date, said: Said, world: World) -> set[str]:
+def _stated_before(day: date, said: Said, world: World) -> set[Key]:
     return {one for receipt in in_the_book(day, world) for one in rows_of(receipt, said, world)}
 
 
@@ -112,14 +122,14 @@ def in_the_book(day: date, world: World) -> list[Receipt]:
     return [one for one in world.receipts.versions(day) if one.state in IN_THE_BOOK]
 
 
-def rows_of(receipt: Receipt, said: Said, world: World) -> Mapping[str, Trade]:
+def rows_of(receipt: Receipt, said: Said, world: World) -> Mapping[Key, Trade]:
     """Return the trades of a version without those whose ids were in use."""
     file = said.content_of(receipt)
     kept = {row.line for row in world.receipts.quarantine(receipt.file_day, receipt.version)}
-    return {one: trade for one, (line, trade) in file.good.items() if line not in kept}
+    return {key: trade for key, (line, trade) in file.good.items() if line not in kept}
 
 
-def newest_rows(said: Said, world: World) -> dict[date, Mapping[str, Trade]]:
+def newest_rows(said: Said, world: World) -> dict[date, Mapping[Key, Trade]]:
     """Return the trades of the newest booked version of every file day."""
     held = {day: [one for one in world.receipts.versions(day) if one.state in BOOKED_STATES] for day in said.files}
     return {day: rows_of(versions[0], said, world) for day, versions in held.items() if versions}
@@ -131,8 +141,9 @@ def crossed(said: Said) -> set[str]:
     found: set[str] = set()
     for day, files in said.files.items():
         for file in files:
-            for one in file.named | file.good.keys():
-                if seen.setdefault(one, day) != day or (one in file.good and executed_on(file.good[one][1]) != day):
+            for key in file.named | file.good.keys():
+                one = key[0]
+                if seen.setdefault(one, day) != day or (key in file.good and executed_on(file.good[key][1]) != day):
                     found.add(one)
     for one, trades in said.posts.items():
         if one in seen and any(executed_on(trade) != seen[one] for trade in trades):
@@ -141,10 +152,11 @@ def crossed(said: Said) -> set[str]:
 
 
 def check_withdrawal(words: Sequence[Revision], said: Said, world: World) -> None:
-    """Check that a withdrawn trade is in no newest booked file, its own file came, and its day confirmed it."""
+    """Check that a withdrawn side is in no newest booked file, its own file came, and its day confirmed it."""
     newest, before = newest_rows(said, world), words[-2].source
     last = words[-1]
-    holding = [day for day, rows in newest.items() if last.trade.id in rows]
+    sides = len(sides_of(last.trade.id, world.book.words))
+    holding = [day for day, rows in newest.items() if is_about(rows, key_of(last.trade), sides)]
     must(not holding, "{} was withdrawn, and the file of {} holds it", last.trade.id, holding)
     own = executed_on(last.trade)
     entitled = {own, *([before.file_day] if isinstance(before, FromFile) else [])}
@@ -152,59 +164,78 @@ def check_withdrawal(words: Sequence[Revision], said: Said, world: World) -> Non
     must(in_the_book(own, world), "{} was withdrawn before its own file came", last.trade.id)
 
 
-def check_held_rows(said: Said, world: World) -> Iterator[str]:
-    """Every good row of every newest booked file stands, with the terms of the file that leads; returns their ids."""
+def check_held_rows(said: Said, world: World) -> Iterator[Key]:
+    """Every good row of every newest booked file stands, with the terms of the file that leads; returns those lost."""
     stating: dict[str, dict[date, Trade]] = {}
     for day, rows in newest_rows(said, world).items():
-        for one, trade in rows.items():
-            stating.setdefault(one, {})[day] = trade
+        for key, trade in rows.items():
+            words = met(key, world.book.words)
+            if words is None or (turned(key) in rows and words[-1].trade.direction is not key[1]):
+                yield key
+                continue
+            stating.setdefault(words[-1].side_id, {})[day] = trade
     ever = _ever_stated(said, world)
-    for one, by_day in stating.items():
-        words = world.book.words.get(one)
-        if not words:
-            yield one
-            continue
-        last = words[-1]
-        must(not last.withdrawn, "{} is withdrawn, and the files of {} hold it", one, [*by_day])
+    for side, by_day in stating.items():
+        last = world.book.words[side][-1]
+        must(not last.withdrawn, "{} is withdrawn, and the files of {} hold it", last.trade, [*by_day])
         own = executed_on(last.trade)
         leader = own if own in by_day else max(by_day)
-        outranking = {day for day in ever[one] if day == own or (leader != own and day > leader)} - by_day.keys()
-        right = last.trade == by_day[leader] or any(last.trade in ever[one][day] for day in outranking)
-        must(right, "{} stands as {}, and the file of {} leads: {}", one, last.trade, leader, by_day[leader])
+        stated = _of_side(last.trade, ever, world)
+        outranking = {day for day in stated if day == own or (leader != own and day > leader)} - by_day.keys()
+        standing = terms(last.trade)
+        right = standing == terms(by_day[leader]) or any(standing in map(terms, stated[day]) for day in outranking)
+        must(right, "{} stands, and the file of {} leads: {}", last.trade, leader, by_day[leader])
 
 
-def _ever_stated(said: Said, world: World) -> dict[str, dict[date, list[Trade]]]:
-    stated: dict[str, dict[date, list[Trade]]] = {}
+def _ever_stated(said: Said, world: World) -> dict[Key, dict[date, list[Trade]]]:
+    stated: dict[Key, dict[date, list[Trade]]] = {}
     for day in said.files:
         for receipt in in_the_book(day, world):
-            for one, trade in rows_of(receipt, said, world).items():
-                stated.setdefault(one, {}).setdefault(day, []).append(trade)
+            for key, trade in rows_of(receipt, said, world).items():
+                stated.setdefault(key, {}).setdefault(day, []).append(trade)
     return stated
 
 
+def _of_side(trade: Trade, ever: dict[Key, dict[date, list[Trade]]], world: World) -> dict[date, list[Trade]]:
+    """Return what files ever stated of a side; rows of the other direction speak of it while it is alone."""
+    key = key_of(trade)
+    alone = len(sides_of(trade.id, world.book.words)) == 1
+    found: dict[date, list[Trade]] = {}
+    for one in (key, turned(key)) if alone else (key,):
+        for day, trades in ever.get(one, {}).items():
+            found[day] = [*found.get(day, ()), *trades]
+    return found
+
+
 def check_dropped_rows(said: Said, world: World) -> None:
-    """Every trade that all files dropped is named as missing, by its own file or the one that brought it."""
+    """Every side that all files dropped is named as missing, by its own file or the one that brought it."""
     newest = {day: receipt for day in said.files if (receipt := world.receipts.newest([day]).get(day)) is not None}
-    there = {one for day in said.files for one in _may_hold(day, said, world)}
+    there = {key for day in said.files for key in _may_hold(day, said, world)}
     ever = _ever_stated(said, world)
     polled = max(said.files, default=date.min) - POLLED
     named = {day: _missing_from(receipt, world, polled=day >= polled) for day, receipt in newest.items()}
-    for one in sorted(ever.keys() - there - said.by_hand):  # a person decides on those
-        last = world.book.words[one][-1]
-        own, source = executed_on(last.trade), last.source
-        entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & newest.keys()
-        own_file = newest.get(own)
-        if last.withdrawn or not entitled & ever[one].keys() or own_file is None or own_file.state not in BOOKED_STATES:
-            continue
-        if not (own_file.usable and own_file.stands_for_its_day):
-            continue
-        world.tried["trades dropped by all files"] += 1
-        undecided = any(newest[day].state not in BOOKED_STATES for day in entitled)
-        must(undecided or any(one in named[day] for day in entitled), "{} was dropped by all files, unnamed", one)
+    for one in sorted({trade_id for trade_id, _ in ever}):
+        sides = sides_of(one, world.book.words)
+        for words in sides:
+            last = words[-1]
+            key, own, source = key_of(last.trade), executed_on(last.trade), last.source
+            if is_about(there, key, len(sides)) or last.side_id in said.by_hand:  # a person decides on those
+                continue
+            entitled = {own, *([source.file_day] if isinstance(source, FromFile) else [])} & newest.keys()
+            own_file = newest.get(own)
+            if last.withdrawn or not entitled & _of_side(last.trade, ever, world).keys():
+                continue
+            if own_file is None or own_file.state not in BOOKED_STATES:
+                continue
+            if not (own_file.usable and own_file.stands_for_its_day):
+                continue
+            world.tried["trades dropped by all files"] += 1
+            undecided = any(newest[day].state not in BOOKED_STATES for day in entitled)
+            must(undecided or any(key in named[day] for day in entitled), "{} was dropped by all files, unnamed", key)
 
 
-def _may_hold(day: date, said: Said, world: World) -> Iterator[str]:
-    """Return the ids in the newest booked version of a day, and in those held since."""
+def _may_hold(day: date, said: Said, world: World) -> Iterator[Key]:
+    """Return the sides in the newest booked version of a day, and in those held since."""
     for receipt in world.receipts.versions(day):
         if receipt.state in {*IN_THE_BOOK, FileState.HELD}:
             file = said.content_of(receipt)
@@ -214,10 +245,10 @@ def _may_hold(day: date, said: Said, world: World) -> Iterator[str]:
             return
 
 
-def _missing_from(receipt: Receipt, world: World, *, polled: bool) -> set[str]:
-    """Return the trades that a receipt names as missing. One that no poll decides on again may still call them kept."""
+def _missing_from(receipt: Receipt, world: World, *, polled: bool) -> set[Key]:
+    """Return the sides that a receipt names as missing. One that no poll decides on again may still call them kept."""
     if receipt.confirmed_at is not None:
         return set()
     kinds = {ChangeKind.WITHDRAWN} if polled else {ChangeKind.WITHDRAWN, ChangeKind.KEPT}
     changes = world.receipts.changes(receipt.file_day, receipt.version)
-    return {change.trade_id for change in changes if change.kind in kinds}
+    return {(change.trade_id, change.direction) for change in changes if change.kind in kinds and change.direction}

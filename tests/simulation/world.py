@@ -26,6 +26,7 @@ TRIED: Final = (
     "sides that must stand",
     "trades doubled",
     "trades that must stand",
+    "second sides",
     "files held",
     "trades lost",
     "trades taken out",
