@@ -126,7 +126,7 @@ def _change(revision: Trade, before: Trade | None) -> str:
         return "withdrawn"
     if revision["revision"] == 1:
         return "booked"
-    if before is not None and before["withdrawn"]:
+    if revision.get("restored_by") or (before is not None and before["withdrawn"]):
         return "restored"
     return "corrected" if revision["source"].startswith(_FILE) else "changed"
 

@@ -57,6 +57,12 @@ def test_undo_restores_it(withdrawn: FakeBook, run: CommandLine) -> None:
     assert (row["revision"], row["withdrawn"]) == ("5", "false")
 
 
+def test_the_table_says_that_it_is_restored_and_by_whom(withdrawn: FakeBook, run: CommandLine) -> None:
+    withdrawn.said = [revision(5) | {"restored_by": "bert"}]
+    table = run(*UNDO, "--yes", "-o", "table").stdout
+    assert "user anna; restored by bert  restored" in table
+
+
 def test_the_table_shows_who_withdrew_it_and_why(booked: FakeBook, run: CommandLine) -> None:
     result = run(*ACT, "--yes", "-o", "table")
     assert "user anna: a typo" in result.stdout
