@@ -46,11 +46,18 @@ class ConflictingTrade(InvalidRequest):
     code = "conflicting_trade"
 
     def __init__(
-        self, trade_id: str, withdrawn_by: str | None = None, state: str | None = None, differing: str = ""
+        self,
+        trade_id: str,
+        withdrawn_by: str | None = None,
+        state: str | None = None,
+        differing: str = "",
+        *,
+        by_hand: bool = False,
     ) -> None:
         message = f"trade {trade_id!r} is already booked with other terms; the booked trade stays as it is{differing}"
         if withdrawn_by is not None:
-            message = f"trade {trade_id!r} was withdrawn by {withdrawn_by}; only a file puts it back; see its history"
+            way_back = "an importer can restore it" if by_hand else "only a file puts it back"
+            message = f"trade {trade_id!r} was withdrawn by {withdrawn_by}; {way_back}; see its history"
         elif state is not None:
             message = f"trade {trade_id!r} is {state} at its venue; only a statement with its state changes that"
         super().__init__(message)

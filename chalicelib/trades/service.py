@@ -90,7 +90,7 @@ def _conflict(current: Revision, caller: Identity, stated: Revision | None = Non
         return ConflictingTrade(trade.id)
     if current.withdrawn:
         by_hand = current.withdrawn_by_hand
-        return ConflictingTrade(trade.id, by_hand.user if by_hand else "the exchange")
+        return ConflictingTrade(trade.id, by_hand.user if by_hand else "the exchange", by_hand=by_hand is not None)
     if trade.state.counts:
         return ConflictingTrade(trade.id, differing=_differing(current, stated) if stated else "")
     return ConflictingTrade(trade.id, state=trade.state.value)
@@ -98,10 +98,12 @@ def _conflict(current: Revision, caller: Identity, stated: Revision | None = Non
 
 def _differing(current: Revision, stated: Revision) -> str:
     """Return which terms differ and what corrects them, as the end of a message."""
-    from chalicelib.trades.statement import SHOWN, as_v2  # noqa: PLC0415 - a cold start that books in the v1 form does without
+    from chalicelib.trades.statement import NO_TERMS, SHOWN, as_v2  # noqa: PLC0415 - a cold start that books in the v1 form does without
 
     booked, found = as_v2(current), as_v2(stated)
-    names = [name for name in SHOWN if name != "venue_revision" and booked.get(name) != found.get(name)]
+    names = [
+        name for name in SHOWN if name not in NO_TERMS and booked.get(name) != found.get(name) and booked.get(name)
+    ]
     if not names:
         return ""
     terms = ", ".join(f"{name} is {booked.get(name)}, got {found.get(name)}" for name in names)

@@ -177,6 +177,8 @@ FIELDS: Final = (
 # fmt: on
 STATED: Final = tuple(field.name for field in FIELDS if field.read)
 SHOWN: Final = tuple(field.name for field in FIELDS if field.show)
+NO_TERMS: Final = frozenset({"order_id", "text", "product", "venue_revision", "revision"})
+"""Fields in which two statements of a trade may differ."""
 """The columns of CSV."""
 _CHECKS: Final = {field.name: field.read for field in FIELDS if field.read}
 _OPTIONAL: Final = frozenset(field.name for field in FIELDS if not field.required)

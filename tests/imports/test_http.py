@@ -48,7 +48,7 @@ def test_a_trade_is_withdrawn_and_restored(admin: Client) -> None:
     assert gone.json["message"] == "trade 'slip/ö' was withdrawn by admin (a typo); its history shows it"
     again = admin.post(fields(id="slip/ö"))
     assert is_error(again, 400)
-    assert "was withdrawn by admin; only a file puts it back" in again.json["message"]
+    assert "was withdrawn by admin; an importer can restore it" in again.json["message"]
     restored = act(admin, "restore", "slip/ö", {"revision": 2})
     assert (restored.status, restored.json["outcome"]) == (200, "restored")
     assert admin.trade("slip/ö").json == fields(id="slip/ö")

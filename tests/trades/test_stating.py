@@ -252,6 +252,17 @@ def test_a_conflict_names_what_differs_and_how_to_correct_it(
     )
 
 
+def test_a_conflict_names_only_what_contradicts(book: Book) -> None:
+    first = stated(price_eur_mwh="50", venue_revision=None, area=None, text="a")
+    state(book, first)
+    state(book, {**first, "venue_revision": 4})
+    with pytest.raises(ConflictingTrade) as refused:
+        state(book, {**first, "price_eur_mwh": "51", "area": "TTG", "strategy": "solar", "text": "b"})
+    assert str(refused.value).endswith(
+        "stays as it is: price_eur_mwh is 50.00, got 51.00; to correct it, state a venue_revision above 4"
+    )
+
+
 def test_following_the_advice_of_a_conflict_corrects_the_trade(book: Book) -> None:
     first = stated(price_eur_mwh="50", venue_revision=None)
     other = {**first, "price_eur_mwh": "51.5", "venue_revision": 2}
