@@ -161,21 +161,23 @@ def trade_sides(venue: str, trade_id: str, caller: Identity, book: Book) -> Sequ
         if caller.may_read(revisions[0].trade.trader_id)
     ]
     if not readable:
-        raise NotFound(f"there is no trade {trade_id!r} of venue {venue!r}"[:300])
+        others = [revision.trade.venue for revision in _at_other_venues(venue, trade_id, caller, book)]
+        hint = f"; venue {', '.join(others)} has one" if others else ""
+        raise NotFound(f"there is no trade {trade_id!r} of venue {venue!r}"[:200] + hint)
     return readable
 
 
 def _readable(revision: Revision | None, trade_id: str, caller: Identity, book: Book) -> Revision:
     if revision is None:
-        _require_no_other_venue(trade_id, caller, book)
+        _require_v1(_at_other_venues(VENUE, trade_id, caller, book))
     if revision is None or not caller.may_read(revision.trade.trader_id):
         raise NotFound(f"there is no trade {trade_id!r}")
     return revision
 
 
-def _require_no_other_venue(trade_id: str, caller: Identity, book: Book) -> None:
-    found = book.find_many([side_id(venue, trade_id) for venue in VENUES if venue != VENUE])
-    _require_v1([revision for revision in found.values() if caller.may_read(revision.trade.trader_id)])
+def _at_other_venues(venue: str, trade_id: str, caller: Identity, book: Book) -> Sequence[Revision]:
+    found = book.find_many([side_id(other, trade_id) for other in VENUES if other != venue])
+    return [revision for revision in found.values() if caller.may_read(revision.trade.trader_id)]
 
 
 def _require_v1(revisions: Sequence[Revision]) -> None:

@@ -292,6 +292,14 @@ def test_an_unknown_venue_has_no_trades(admin: Client, venue: str) -> None:
     assert is_error(sides(admin, "new", quote(venue)), 404)
 
 
+def test_a_trade_is_named_at_the_venue_that_has_it(admin: Client, as_user: As) -> None:
+    post(admin, stated(id="elsewhere", venue="otc", trader_id="trader_2"))
+    assert sides(admin, "elsewhere").json["message"] == (
+        "there is no trade 'elsewhere' of venue 'epex'; venue otc has one"
+    )
+    assert sides(as_user("trader_1"), "elsewhere").json["message"] == "there is no trade 'elsewhere' of venue 'epex'"
+
+
 LISTED = [
     stated(id="b", trader_id="lister", strategy="x", delivery_start="2026-06-16T10:15Z", delivery_end="2026-06-16T11Z")
     | {"delivery_end": "2026-06-16T11:00Z"},
