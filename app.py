@@ -5,6 +5,7 @@ from chalice import Chalice
 from chalicelib.access import authorizer
 from chalicelib.access import http as access
 from chalicelib.access.http import log_request
+from chalicelib.changes import http as changes
 from chalicelib.dashboard import http as dashboard
 from chalicelib.feeds import http as feeds
 from chalicelib.fees import http as fees
@@ -23,6 +24,7 @@ app.register_middleware(share_with_origins, "http")
 app.register_middleware(uniform_errors, "http")
 app.register_middleware(require_json, "http")
 
+http_modules = (trades, reports, prices, fees, feeds, imports, access, changes, meta, dashboard)
 function_modules = (check_daily_file, import_daily_file, send_morning_report)
-for module in (authorizer, trades, reports, prices, fees, feeds, imports, access, meta, dashboard, *function_modules):
+for module in (authorizer, *http_modules, *function_modules):
     app.register_blueprint(module.blueprint)

@@ -39,6 +39,8 @@ class Units:
 MEASURED: Final = {
     "a trade posted": Units(6, 0, 1, "2 + 2 in the transaction, 2 for the indexes"),
     "the same trade again": Units(2, 0, 1, "the prepared transaction, one unit an action: by AWS's rule, not measured"),
+    "a change noted": Units(1, 0, 1, "after bookings, imports and prices: at most once in 2 seconds and process"),
+    "a look for changes": Units(0, 1, 1, "of an open page, every 4 seconds while it is visible"),
     "a login checked": Units(
         2, 2, 4, "failures from there, the user, a check begun and ended; a login that is remembered costs the reads"
     ),
@@ -58,6 +60,7 @@ MEASURED: Final = {
     ),
     "the desk's report of a day": Units(0, 10, 4, ""),
     "the desk's report of 30 days": Units(0, 187, 34, ""),
+    "the desk's positions of two days": Units(0, 14, 4, "what an open page reads after a change, and every minute"),
     "a list of 192 trades": Units(0, 9, 1, ""),
 }
 
@@ -91,6 +94,12 @@ ONE_TABLE: Final = 7
 """Trade, id and position in one transaction, two units each, and one index."""
 BUSY_MINUTES: Final = 600
 """A day: each login is checked once in each of them."""
+PAGES: Final = 12
+"""Open pages of a desk, visible while it is at work."""
+LOOK_SECONDS: Final = 4
+WINDOW_SECONDS: Final = 2
+PAGE_REQUESTS: Final = 2
+"""Requests in which a page reads the positions of two days."""
 PRICES: Final = {
     "write units, a million": Decimal("0.7625"),
     "read units, a million": Decimal("0.1525"),
@@ -248,6 +257,31 @@ def designs() -> list[list[str]]:
     return [[what, *dollars] for what, dollars in lines.items()]
 
 
+def open_pages() -> list[list[str]]:
+    """Return what the open pages of a desk cost a month: requests, units and dollars, by how often the book changes."""
+    minutes = Decimal(BUSY_MINUTES * DAYS)
+    looks = PAGES * minutes * 60 / LOOK_SECONDS
+    windows = minutes * 60 / WINDOW_SECONDS
+    lines = []
+    for what, reads, noted in (("a quiet book", PAGES * minutes, 0), ("a change in every window", looks, windows)):
+        requests = looks + PAGE_REQUESTS * reads
+        read = looks * MEASURED["a look for changes"].read + reads * MEASURED["the desk's positions of two days"].read
+        write = noted * MEASURED["a change noted"].write
+        dollars = _asked(int(write), read) + _answered(requests)
+        lines.append([what, _plain(requests), _plain(read), _plain(Decimal(write)), _dollars(dollars)])
+    return lines
+
+
+def _answered(requests: Decimal) -> Decimal:
+    """Return what the gateway, Lambda and the logs cost for requests, in dollars."""
+    million = (
+        requests / 10**6 * (PRICES["API Gateway requests (REST), a million"] + PRICES["Lambda requests, a million"])
+    )
+    seconds = requests * ASSUMED["milliseconds a request runs, at 1 GB"] / 1000
+    logged = requests * ASSUMED["bytes of logs a request leaves"] / 10**9
+    return million + seconds * PRICES["Lambda, a GB-second"] + logged * PRICES["CloudWatch logs taken in, a GB"]
+
+
 def _asked(write: int, read: int | Decimal) -> Decimal:
     million = Decimal(10**6)
     return write / million * PRICES["write units, a million"] + read / million * PRICES["read units, a million"]
@@ -302,6 +336,13 @@ is sent to the internet, and taxes.
 What DynamoDB charges for a million trades, by source, and for a million reports.
 
 {_table(["a million", "write units", "read units", "dollars", "euros"], a_million())}
+
+## Open pages
+
+A page that is visible looks every {LOOK_SECONDS} seconds whether the book has changed. It reads today and tomorrow
+again if it has, and every minute. A month of {PAGES} pages, visible for {BUSY_MINUTES} minutes on each of {DAYS} days:
+
+{_table(["in", "requests", "read units", "write units", "dollars"], open_pages())}
 
 ## Two other designs
 

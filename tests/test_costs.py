@@ -15,14 +15,17 @@ import pytest
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.access.identity import Identity, Role
 from chalicelib.access.service import LoginThrottle, add_user, authenticate
+from chalicelib.changes import bootstrap as changes_bootstrap
+from chalicelib.changes.store import Changes
 from chalicelib.common import clock as common_clock
 from chalicelib.reports import bootstrap as reports_bootstrap
-from chalicelib.reports.service import report_pnl
+from chalicelib.reports.service import Scope, report_pnl, show_positions
 from chalicelib.trades import bootstrap as trades_bootstrap
 from chalicelib.trades.model import parse_trade
 from chalicelib.trades.reading import Filter, list_trades
 from chalicelib.trades.service import book_trade
 from samples.generate import Row, day_of_trades, write_daily_file
+from tests.fakes.clock import FakeClock
 from tests.fixtures.api_client import basic
 from tests.fixtures.capacity_meter import metering
 from tests.fixtures.exchange import Exchange
@@ -49,11 +52,26 @@ def post(rows: list[Row]) -> None:
         book_trade(parse_trade(row._asdict()), ADMIN, trades_bootstrap.book(), common_clock.clock())
 
 
+def positions(*days: date) -> None:
+    for day in days:
+        show_positions(day, 15, Scope(None, None, None, None), ADMIN, reports_bootstrap.report_stores())
+
+
+def with_one_window(monkeypatch: pytest.MonkeyPatch) -> Changes:
+    """Build the change token with a clock that stands still: the windows of an import depend on the machine."""
+    still = FakeClock(common_clock.clock().now())
+    with monkeypatch.context() as patch:
+        patch.setattr("chalicelib.common.clock.clock", lambda: still)
+        return changes_bootstrap.changes()
+
+
 def report(trader_id: str | None, start: date, end: date) -> None:
     report_pnl(trader_id, start, end, ADMIN, reports_bootstrap.report_stores())
 
 
-def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Path, costs: dict[str, Any]) -> None:
+def test_every_unit_is_what_the_engine_counts(
+    durable_tables: str, tmp_path: Path, costs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_user("anna", PASSWORD, Role.DESK, None, access_bootstrap.directory(), access_bootstrap.passwords())
     exchange, earlier = Exchange(), FILE_DAY - timedelta(days=40)
     new = day_of_trades(FILE_DAY, seed=1000, count=costs["ROWS"])
@@ -61,12 +79,15 @@ def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Pat
     corrected = [row._replace(price=row.price + 1) if at % 10 == 0 else row for at, row in enumerate(known)]
     one = trade("one", delivery_day="2030-01-01")
     measured: dict[str, tuple[int, int, int]] = {}
+    token = with_one_window(monkeypatch)
 
     def measure(what: str, done: Callable[[], object]) -> None:
         with metering() as meter:
             done()
         measured[what] = (ceil(meter.write), ceil(meter.read), meter.requests)
 
+    measure("a change noted", token.note)  # as all that follows is in this window, nothing else counts it again
+    measure("a look for changes", token.until)
     measure("a trade posted", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
     measure("the same trade again", lambda: book_trade(one, ADMIN, trades_bootstrap.book(), common_clock.clock()))
     measure("a login checked", lambda: log_in("anna", PASSWORD))
@@ -75,6 +96,7 @@ def test_every_unit_is_what_the_engine_counts(durable_tables: str, tmp_path: Pat
     measure("a trader's report of a day", lambda: report("trader_1", NEXT, NEXT))
     measure("the desk's report of a day", lambda: report(None, NEXT, NEXT))
     measure("the desk's report of 30 days", lambda: report(None, NEXT - timedelta(days=26), NEXT + timedelta(days=3)))
+    measure("the desk's positions of two days", lambda: positions(FILE_DAY, NEXT))
     measure("a list of 192 trades", list_192)
     post(known)
     measure("a file of 1 000 rows posted before", lambda: exchange.deliver(content_of(known, tmp_path), earlier))
@@ -101,6 +123,16 @@ def test_other_designs_add_up_by_hand(costs: dict[str, Any]) -> None:
     written = Decimal(4_500_000) / 10**6 * Decimal("0.7625")
     read = 3 * (6 + Decimal(4_883) / 2) * Decimal("0.1525")
     assert plain == ["trades without positions", plain[1], plain[2], f"{written + read:.2f}"]
+
+
+def test_open_pages_add_up_by_hand(costs: dict[str, Any]) -> None:
+    quiet, busy = costs["open_pages"]()
+    # 12 pages look 9 000 times a day, and read every minute, or after each look: a unit, or 14 in two requests.
+    assert quiet[:3] == ["a quiet book", "3672000", "6264000"]
+    assert busy[:3] == ["a change in every window", "9720000", "48600000"]
+    dollars = Decimal("3.672") * (Decimal("3.70") + Decimal("0.20") + Decimal("1.2") * Decimal("0.63"))
+    dollars += 3_672_000 * Decimal("0.05") * Decimal("0.0000166667") + Decimal("6.264") * Decimal("0.1525")
+    assert quiet[4] == f"{dollars:.2f}"
 
 
 def log_in(name: str, password: str) -> None:

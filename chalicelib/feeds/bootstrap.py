@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def receipts() -> Receipts:
     from chalicelib.audit.dynamodb import AuditItem
     from chalicelib.aws.client import connect
+    from chalicelib.changes.bootstrap import changes
     from chalicelib.common.clock import clock
     from chalicelib.feeds.dynamodb import ReceiptTable
     from chalicelib.feeds.leases import FileItem
@@ -22,7 +23,7 @@ def receipts() -> Receipts:
     connect(FileItem, "files")
     connect(NoticeItem, "notices")
     connect(AuditItem, "audit")
-    return ReceiptTable(clock())
+    return ReceiptTable(clock(), changes().note)
 
 
 @once

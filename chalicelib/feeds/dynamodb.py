@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
@@ -50,7 +50,7 @@ FOOTERS: Final = "footers"
 
 
 class ReceiptTable:
-    """The `files` table; `Receipts` documents the calls."""
+    """The `files` table; `Receipts` documents the calls. Receipts and late notices end with `changed()`."""
 
     first_day = staticmethod(first_day_of_book)
     store_quarantine = staticmethod(receipt_items.store_quarantine)
@@ -58,8 +58,8 @@ class ReceiptTable:
     store_changes = staticmethod(receipt_items.store_changes)
     changes = staticmethod(receipt_items.changes)
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
+        self._clock, self._changed = clock, changed
 
     def acquire(self, file_day: date, owner: str, now: datetime, until: datetime) -> Lease:
         item = FileItem(file_day.isoformat(), CURRENT)
@@ -81,6 +81,7 @@ class ReceiptTable:
             include_first_day(lease.file_day)
         if not succeeded(partial(retried, partial(self._save, lease, receipt, until, notices, by))):
             raise under_way(lease.file_day.isoformat())
+        self._changed()
 
     def extend(self, lease: Lease, until: datetime) -> None:
         self._update(current(lease), [FileItem.expires.set(millis(until))], ours(lease))
@@ -125,7 +126,10 @@ class ReceiptTable:
         succeeded(partial(attempted, delete))  # else it was opened again
 
     def add_late(self, notice: Notice, now: datetime, despite: Receipt | None = None) -> bool:
-        return succeeded(partial(retried, partial(_add_late, notice, now, despite)))
+        added = succeeded(partial(retried, partial(_add_late, notice, now, despite)))
+        if added:
+            self._changed()
+        return added
 
     def footers(self) -> frozenset[str]:
         with translated_errors():

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def prices() -> Prices:
     from chalicelib.audit.dynamodb import AuditItem
     from chalicelib.aws.client import connect
+    from chalicelib.changes.bootstrap import changes
     from chalicelib.prices.dynamodb import PriceItem, PriceTable
 
     connect(PriceItem, "reference_prices")
     connect(AuditItem, "audit")
-    return PriceTable()
+    return PriceTable(changes().note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -56,6 +56,11 @@ class PriceItem(Model):
 
 
 class PriceTable:
+    """The table `reference_prices`; see `Prices`. Changes end with `changed()`."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+
     def of(self, delivery_days: Collection[date]) -> Mapping[date, Mapping[int, int]]:
         quotes = self.quotes([Series(day) for day in delivery_days])
         hourly = {series.day: hourly_prices(series.day, of_day) for series, of_day in quotes.items()}
@@ -72,9 +77,12 @@ class PriceTable:
 
     def record(self, quotes: Mapping[Series, Quotes], user: str | None = None) -> int:
         items = {_series(item): item for item in _items(quotes)}
-        return sum(
+        changes = sum(
             _record(series, items.get(series, PriceItem(_key(series))), new, user) for series, new in quotes.items()
         )
+        if changes:
+            self._changed()
+        return changes
 
 
 def faulty_series() -> Iterator[str]:

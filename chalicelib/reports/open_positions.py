@@ -28,10 +28,19 @@ class Window(StrEnum):
     DELIVERED = "delivered"
 
 
+class Cost(NamedTuple):
+    """Cash of one side over its kW-minutes, which is its mean price."""
+
+    cash: int
+    energy: int
+
+
 class OpenPosition(NamedTuple):
     row: SlotRow
     buy_kw: int
     sell_kw: int
+    bought: Cost
+    sold: Cost
     open_energy: int
     cash: int
     mean: Reference | None
@@ -61,6 +70,10 @@ COLUMNS: Final[tuple[Column[OpenPosition], ...]] = (
     Column("open_mwh", Kind.ENERGY, lambda shown: shown.open_energy, "Open",
         description="Energy bought minus sold: what is not closed by a trade of the other side.", signed=True),
     Column("cash_eur", Kind.MONEY, lambda shown: shown.cash, "Cash", description="Earned minus spent.", signed=True),
+    Column("vwap_buy_eur_mwh", Kind.PRICE, lambda shown: shown.bought if shown.bought.energy else None, "VWAP buy",
+        description="Volume-weighted average price of what was bought for the row.", nullable=True),
+    Column("vwap_sell_eur_mwh", Kind.PRICE, lambda shown: shown.sold if shown.sold.energy else None, "VWAP sell",
+        description="Volume-weighted average price of what was sold for the row.", nullable=True),
     *REFERENCE,
 )
 # fmt: on
@@ -93,8 +106,10 @@ def open_positions(
         run = Run(place * length, (place + 1) * length)
         sums, slots = grid.delivered(run), grid.slots[run.first : run.end]
         energy, cash = sum(slot.net_kw for slot in slots) * QUARTER, sum(slot.cash for slot in slots)
-        mean = reference_of(prices[run.first : run.end])
-        rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, energy, cash, mean, window_of(row, as_of)))
+        bought = Cost(sum(slot.spent for slot in slots), sum(slot.buy_kw for slot in slots) * QUARTER)
+        sold = Cost(sum(slot.earned for slot in slots), sum(slot.sell_kw for slot in slots) * QUARTER)
+        mean, window = reference_of(prices[run.first : run.end]), window_of(row, as_of)
+        rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, bought, sold, energy, cash, mean, window))
     return OpenPositions(day, grain, format_utc(as_of), tuple(rows))
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 @once
 def book() -> Book:
     from chalicelib.aws.client import connect
+    from chalicelib.changes.bootstrap import changes
     from chalicelib.feeds.leases import FileItem
     from chalicelib.positions.dynamodb import PositionItem
     from chalicelib.trades.dynamodb import BookTables
@@ -22,7 +23,7 @@ def book() -> Book:
     connect(TradeItem, "trades")
     connect(PositionItem, "positions")
     connect(FileItem, "files")
-    return BookTables()
+    return BookTables(changes().note)
 
 
 def exchange_limits() -> ExchangeLimits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -47,15 +47,24 @@ _NO_CURRENT = "it has no current revision"
 
 
 class BookTables(PositionTable):
-    """The tables `trades` and `positions`; see `Book` for what each call promises."""
+    """The tables `trades` and `positions`; see `Book` for what each call promises. Changes end with `changed()`."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
 
     def add(self, revisions: Sequence[Revision]) -> Mapping[str, Revision]:
-        return retried(partial(self._add, revisions, Parts()))
+        booked = retried(partial(self._add, revisions, Parts()))
+        if not booked:
+            self._changed()
+        return booked
 
     def correct(
         self, old: Revision, new: Revision, lease: Lease | None = None, entry: Entry | None = None
     ) -> Revision | None:
-        return retried(partial(self._correct, old, new, lease, entry, Parts()))
+        current = retried(partial(self._correct, old, new, lease, entry, Parts()))
+        if current is None:
+            self._changed()
+        return current
 
     def note(self, changes: Sequence[tuple[Revision, Revision]]) -> Mapping[str, Revision]:
         return retried(partial(self._note, changes))

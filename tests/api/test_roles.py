@@ -51,6 +51,7 @@ MATRIX = {
     ("GET", "/v1/reports/newest_day?trader_id=trader_1"): (200, 200, 200, 200, 403),
     ("GET", "/v2/reports/pnl"): (200, 200, 200, 200, 200),
     ("GET", "/v2/reports/pnl?trader_id=trader_1"): (200, 200, 200, 200, 403),
+    ("GET", "/v2/changes"): (200, 200, 200, 200, 200),
     ("GET", "/v2/positions"): (200, 200, 200, 200, 200),
     ("GET", "/v2/positions?trader_id=trader_1"): (200, 200, 200, 200, 403),
     ("GET", "/v1/files"): (200, 200, 200, 403, 403),

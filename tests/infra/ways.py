@@ -77,6 +77,7 @@ READ: Final = (
     "/v1/reports/newest_day",
     "/v2/reports/pnl?start_day=2023-02-20&end_day=2023-02-21",
     "/v2/positions?day=2023-02-20",
+    "/v2/changes",
     "/v2/fees",
     "/v1/prices?start_day=2023-02-20&end_day=2023-02-21",
     "/v2/prices?start_day=2023-02-20&end_day=2023-02-21",

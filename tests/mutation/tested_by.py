@@ -19,6 +19,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "access.service": ("access/service",),
     "access.user_change": ("access/service", "access/http_users"),
     "audit.model": ("audit/model",),
+    "changes.model": ("changes/model",),
     "common.closed_folder": ("common/closed_folder",),
     "common.csv_records": ("imports/daily_format", "imports/validation"),
     "common.csv_writer": ("common/csv_writer", "reports/scorecard"),

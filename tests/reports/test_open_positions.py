@@ -71,9 +71,17 @@ def test_an_hour_counts_each_position_once_and_adds_up_its_quarters() -> None:
         "gross_mw": "22",
         "open_mwh": "-0.15",
         "cash_eur": "100.57",
+        "vwap_buy_eur_mwh": "50.26",
+        "vwap_sell_eur_mwh": "59.27",
         "reference": {"set": "desk", "price_eur_mwh": "50.00"},
         "window": "open",
     }
+
+
+def test_a_row_without_trades_of_a_side_has_no_mean_price() -> None:
+    shown = open_positions(DAY, 15, BOOK[:1], [None] * 96, datetime(2026, 6, 15, tzinfo=UTC)).as_json()["slots"]
+    assert isinstance(shown, list)
+    assert {(slot["vwap_buy_eur_mwh"], slot["vwap_sell_eur_mwh"]) for slot in shown} == {("50.00", None)}
 
 
 @pytest.mark.parametrize(

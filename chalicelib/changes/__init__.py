@@ -1,0 +1,1 @@
+"""The change token: until when the book is known to have changed."""
