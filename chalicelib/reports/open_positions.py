@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from chalicelib.common.delivery import QUARTER, SlotRow, slot_rows
+from chalicelib.common.delivery import QUARTER, SlotRow, day_start, slot_rows
 from chalicelib.common.timestamps import format_utc
 from chalicelib.positions.model import Position
 from chalicelib.reports.column import Column, Kind, json_objects
@@ -67,6 +67,8 @@ COLUMNS: Final[tuple[Column[OpenPosition], ...]] = (
     Column("net_mw", Kind.POWER, lambda shown: shown.net_kw, "Net", description="Bought minus sold.", signed=True,
         schema="NetMegawatts"),
     Column("gross_mw", Kind.POWER, lambda shown: shown.gross_kw, "Gross", description="Bought and sold together."),
+    Column("buy_mwh", Kind.ENERGY, lambda shown: shown.bought.energy, "Bought", description="Energy bought."),
+    Column("sell_mwh", Kind.ENERGY, lambda shown: shown.sold.energy, "Sold", description="Energy sold."),
     Column("open_mwh", Kind.ENERGY, lambda shown: shown.open_energy, "Open",
         description="Energy bought minus sold: what is not closed by a trade of the other side.", signed=True),
     Column("cash_eur", Kind.MONEY, lambda shown: shown.cash, "Cash", description="Earned minus spent.", signed=True),
@@ -85,14 +87,17 @@ class OpenPositions(NamedTuple):
     """Minutes of a row: 15 or 60."""
     as_of: str
     rows: tuple[OpenPosition, ...]
+    total: OpenPosition
+    """The whole day as one row."""
 
     def as_json(self) -> dict[str, object]:
-        values = json_objects(COLUMNS, self.rows)
+        *values, total = json_objects(COLUMNS, (*self.rows, self.total))
         return {
             "day": self.day.isoformat(),
             "grain": self.grain,
             "as_of": self.as_of,
             "slots": [{**of_row, "window": row.window.value} for row, of_row in zip(self.rows, values, strict=True)],
+            "total": total,
         }
 
 
@@ -101,16 +106,18 @@ def open_positions(
 ) -> OpenPositions:
     """Return the rows of a day, also those without trades; `prices` has an entry for each slot."""
     grid, length = grid_of(day, positions), grain // QUARTER
+    whole = SlotRow("", "Total", day_start(day), len(grid.slots) * QUARTER)
     rows = []
-    for place, row in enumerate(slot_rows(day, grain)):
-        run = Run(place * length, (place + 1) * length)
+    for place, row in enumerate((*slot_rows(day, grain), whole)):
+        run = Run(place * length, (place + 1) * length) if row is not whole else Run(0, len(grid.slots))
         sums, slots = grid.delivered(run), grid.slots[run.first : run.end]
         energy, cash = sum(slot.net_kw for slot in slots) * QUARTER, sum(slot.cash for slot in slots)
         bought = Cost(sum(slot.spent for slot in slots), sum(slot.buy_kw for slot in slots) * QUARTER)
         sold = Cost(sum(slot.earned for slot in slots), sum(slot.sell_kw for slot in slots) * QUARTER)
         mean, window = reference_of(prices[run.first : run.end]), window_of(row, as_of)
         rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, bought, sold, energy, cash, mean, window))
-    return OpenPositions(day, grain, format_utc(as_of), tuple(rows))
+    *rows_of_day, total = rows
+    return OpenPositions(day, grain, format_utc(as_of), tuple(rows_of_day), total)
 
 
 def window_of(row: SlotRow, now: datetime) -> Window:

@@ -60,6 +60,10 @@ def test_blocks_hours_and_quarters_net_in_each_slot() -> None:
 
 def test_an_hour_counts_each_position_once_and_adds_up_its_quarters() -> None:
     shown = open_positions(DAY, 60, BOOK, [SlotPrice("desk", 5_000)] * 96, datetime(2026, 6, 15, tzinfo=UTC))
+    total = shown.as_json()["total"]
+    assert isinstance(total, dict)
+    names = ("label", "minutes", "buy_mwh", "sell_mwh", "open_mwh", "cash_eur", "vwap_buy_eur_mwh")
+    assert [total[name] for name in names] == ["Total", 1440, "240.175", "59.325", "180.85", "-8427.23", "50.01"]
     noon = shown.as_json()["slots"][12]  # type: ignore[index]  # JSON
     assert noon == {
         "start": "2026-06-15T10:00:00Z",
@@ -69,6 +73,8 @@ def test_an_hour_counts_each_position_once_and_adds_up_its_quarters() -> None:
         "sell_mw": "11.3",
         "net_mw": "-0.6",
         "gross_mw": "22",
+        "buy_mwh": "10.175",
+        "sell_mwh": "10.325",
         "open_mwh": "-0.15",
         "cash_eur": "100.57",
         "vwap_buy_eur_mwh": "50.26",
