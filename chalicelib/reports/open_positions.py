@@ -37,6 +37,7 @@ class Cost(NamedTuple):
 
 class OpenPosition(NamedTuple):
     row: SlotRow
+    trades: int
     buy_kw: int
     sell_kw: int
     bought: Cost
@@ -61,6 +62,8 @@ COLUMNS: Final[tuple[Column[OpenPosition], ...]] = (
     Column("minutes", Kind.COUNT, lambda shown: shown.row.minutes, "Minutes", minimum=QUARTER),
     Column("label", Kind.TEXT, lambda shown: shown.row.label, "Delivery",
         description="`13:15 - 13:30`, or `13 - 14`; the hour that comes twice is A and B."),
+    Column("trades", Kind.COUNT, lambda shown: shown.trades, "Trades",
+        description="Trades that deliver in the row."),
     Column("buy_mw", Kind.POWER, lambda shown: shown.buy_kw, "Buy",
         description="Power of the positions bought that deliver in the row, each counted once."),
     Column("sell_mw", Kind.POWER, lambda shown: shown.sell_kw, "Sell"),
@@ -115,7 +118,7 @@ def open_positions(
         bought = Cost(sum(slot.spent for slot in slots), sum(slot.buy_kw for slot in slots) * QUARTER)
         sold = Cost(sum(slot.earned for slot in slots), sum(slot.sell_kw for slot in slots) * QUARTER)
         mean, window = reference_of(prices[run.first : run.end]), window_of(row, as_of)
-        rows.append(OpenPosition(row, sums.buy_kw, sums.sell_kw, bought, sold, energy, cash, mean, window))
+        rows.append(OpenPosition(row, sums.trades, sums.buy_kw, sums.sell_kw, bought, sold, energy, cash, mean, window))
     *rows_of_day, total = rows
     return OpenPositions(day, grain, format_utc(as_of), tuple(rows_of_day), total)
 

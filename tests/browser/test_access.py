@@ -12,6 +12,8 @@ from tests.browser.conftest import Window
 from tests.browser.dashboard import Dashboard
 
 VIEWS: tuple[dict[str, str], ...] = (
+    {"view": "today", "from": "2026-06-15", "slot": "2026-06-15T11:00Z/15"},
+    {"view": "today", "from": "2026-06-15", "slot": "2026-06-15T11:00Z/15", "grain": "60"},
     {"view": "day", "day": "2026-06-15", "hour": "13"},
     {"view": "range", "start": "2026-03-28", "end": "2026-03-30"},
     {"view": "files", "until": "2026-06-20", "file": "2026-06-15"},

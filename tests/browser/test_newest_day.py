@@ -51,7 +51,7 @@ def test_an_empty_range_links_to_the_newest_day_with_trades(dashboard: Dashboard
 
 
 def test_a_page_left_open_overnight_moves_on_to_the_new_yesterday(evening: Dashboard) -> None:
-    page = evening.signed_in("desk").page
+    page = evening.signed_in("desk", view="day").page
     assert view_of(page)["day"] == "2026-06-16"
     stay_open(page)
     expect(page.get_by_label("Delivery day").locator("visible=true").last).to_be_visible()
@@ -60,7 +60,7 @@ def test_a_page_left_open_overnight_moves_on_to_the_new_yesterday(evening: Dashb
 
 
 def test_a_range_left_open_overnight_moves_on_too(evening: Dashboard) -> None:
-    page = evening.signed_in("desk").page
+    page = evening.signed_in("desk", view="day").page
     page.get_by_role("link", name="Range", exact=True).click()
     page.wait_for_function("location.hash.includes('end=2026-06-16')")
     start = view_of(page)["start"]
@@ -70,7 +70,7 @@ def test_a_range_left_open_overnight_moves_on_too(evening: Dashboard) -> None:
 
 
 def test_a_day_that_was_chosen_stays_overnight(evening: Dashboard) -> None:
-    page = evening.signed_in("desk").page
+    page = evening.signed_in("desk", view="day").page
     page.get_by_role("button", name="Previous day").click()
     page.wait_for_function("location.hash.includes('day=2026-06-15')")
     stay_open(page)
@@ -86,7 +86,7 @@ def test_a_link_that_names_its_day_stays_overnight(evening: Dashboard) -> None:
 
 
 def test_a_page_that_was_reloaded_still_moves_on(evening: Dashboard) -> None:
-    page = evening.signed_in("desk").page
+    page = evening.signed_in("desk", view="day").page
     page.reload()
     expect(page.locator(".numbers").first).to_be_visible()
     stay_open(page)

@@ -13,7 +13,10 @@ from tests.infra.running import Stack
 
 SAMPLES = {"start_day": "2026-06-14", "end_day": "2026-06-17"}
 DAY = {"view": "day", "day": "2026-06-15", "hour": "13"}
+TODAY = {"view": "today", "from": "2026-06-15", "slot": "2026-06-15T11:00Z/15"}
 VIEWS: tuple[dict[str, str], ...] = (
+    TODAY,
+    TODAY | {"grain": "60"},
     DAY,
     {"view": "range", "start": "2026-06-14", "end": "2026-06-16"},
     {"view": "files", "until": "2026-06-20", "file": "2026-06-15"},
@@ -63,6 +66,13 @@ def test_no_column_is_covered_or_out_of_sight(window: Window, width: int) -> Non
         page = dashboard.go(**view).page
         assert page.evaluate(COVERED) == [], view
         assert page.evaluate("document.documentElement.scrollWidth") == width, view
+
+
+@pytest.mark.parametrize("width", [360, 1920, 3840])
+def test_no_column_of_today_is_covered_or_out_of_sight(window: Window, width: int) -> None:
+    page = window(width=width).signed_in("desk", **TODAY | {"slot": ""}).page
+    assert page.evaluate(COVERED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("width", [1280, 1366, 1440])

@@ -69,6 +69,7 @@ def test_an_hour_counts_each_position_once_and_adds_up_its_quarters() -> None:
         "start": "2026-06-15T10:00:00Z",
         "minutes": 60,
         "label": "12 - 13",
+        "trades": 5,
         "buy_mw": "10.7",
         "sell_mw": "11.3",
         "net_mw": "-0.6",

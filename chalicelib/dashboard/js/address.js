@@ -2,12 +2,13 @@
 // so the page has one address, and no server receives the view.
 //
 // A view whose days nobody chose follows yesterday: a page left open overnight moves on. The history's state keeps that over
-// a reload; a link that names its days does not follow.
+// a reload; a link that names its days does not follow. The view of today follows while its address names no day (`from`).
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { daysCounted, isDay, plusDays, yesterday } from "./days.js";
 
-export const VIEWS = ["day", "range", "files"];
+export const VIEWS = ["today", "day", "range", "files"];
+export const GRAINS = ["15", "60"];
 export const METRICS = ["pnl", "mwh", "trades", "edge"];
 const RANGE_DAYS = 30;
 const DAYS = ["day", "start", "end", "until"];
@@ -16,6 +17,9 @@ const EVERY_MILLISECONDS = 20_000;
 function readDay(given, name, otherwise) {
   return isDay(given.get(name)) ? given.get(name) : otherwise;
 }
+
+// "2026-06-15T11:00Z/15" is an opened row: the start of its delivery and its minutes.
+const readSlot = (text) => (/^\d{4}-\d\d-\d\dT\d\d:\d\dZ\/(15|60)$/.test(text ?? "") ? text : null);
 
 // An hour's label, "13 - 14", is "13" in an address.
 function readHour(text) {
@@ -32,6 +36,10 @@ export function read(fragment, state = null) {
   return {
     view: oneOf(VIEWS, given.get("view")),
     trader: given.get("trader") || null,
+    from: readDay(given, "from", null),
+    slot: readSlot(given.get("slot")),
+    grain: GRAINS.includes(given.get("grain")) ? given.get("grain") : null,
+    kiosk: given.has("kiosk") ? "1" : null,
     day: readDay(given, "day", yesterday()),
     hour: readHour(given.get("hour")),
     start: readDay(given, "start", plusDays(end, 1 - RANGE_DAYS)),
@@ -56,6 +64,7 @@ function movedOn({ follows, day, start, end, until }) {
 }
 
 const SHOWN = {
+  today: ["trader", "from", "slot", "grain", "kiosk"],
   day: ["trader", "day", "hour"],
   range: ["trader", "start", "end", "metric"],
   files: ["until", "file"],

@@ -3,10 +3,11 @@
 import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAddress, write } from "./address.js";
+import { useChanges } from "./changes.js";
 import { clientFor } from "./client.js";
 import { DayStepper, TraderField } from "./controls.jsx";
 import { DayView } from "./day/day.jsx";
-import { yesterday } from "./days.js";
+import { today, yesterday } from "./days.js";
 import { saveCsv } from "./download.js";
 import { FilesControls, FilesView } from "./files/files.jsx";
 import * as format from "./format.js";
@@ -16,6 +17,8 @@ import { RangeControls } from "./range/controls.jsx";
 import { RangeView } from "./range/range.jsx";
 import { IDLE_MINUTES, forget, keep, renew, restore, useIdleLimit } from "./session.js";
 import { Shell } from "./shell.jsx";
+import { LateFiles } from "./today/late.jsx";
+import { TodayView } from "./today/today.jsx";
 
 function App() {
   const [session, setSession] = useState(restore);
@@ -40,7 +43,9 @@ function App() {
   return <Book {...{ client, signOut, onChanged }} me={session.me} />;
 }
 
-const VIEWS = { day: DayView, range: RangeView, files: FilesView };
+const VIEWS = { today: TodayView, day: DayView, range: RangeView, files: FilesView };
+// Views that read again as soon as the book changes; the others read too much for that.
+const LIVE = new Set(["today", "day"]);
 
 function Book({ client, me, signOut, onChanged }) {
   const [paused, setPaused] = useState(false);
@@ -48,13 +53,13 @@ function Book({ client, me, signOut, onChanged }) {
   const [place, go] = useAddress({ paused });
   const [live, setLive] = useState(null);
   const isTrader = me.role === "trader";
-  const views = isTrader ? ["day", "range"] : ["day", "range", "files"];
+  const views = isTrader ? ["today", "day", "range"] : ["today", "day", "range", "files"];
   const shown = views.includes(place.view) ? place : { ...place, view: "day" };
   const [known, learn, askTraders] = useTraders(client, shown);
   useEffect(() => history.replaceState({ follows: shown.follows }, "", write(shown)), []);
   useEffect(() => {
     document.title = titleOf(shown);
-  }, [shown.view, shown.day, shown.trader]);
+  }, [shown.view, shown.day, shown.from, shown.trader]);
 
   const onReport = (now) => {
     setLive(now);
@@ -62,10 +67,12 @@ function Book({ client, me, signOut, onChanged }) {
     if (report?.traders) learn(report.traders.map((line) => line.label));
   };
   const onRefused = (refusal) => refusal.status === 401 && signOut("This login is no longer valid. Sign in again.");
+  const { subscribe, lost } = useChanges(client, { paused, onRefused });
   const View = VIEWS[shown.view];
   return (
     <Shell
-      {...{ me, views, go, live, paused, setPaused }}
+      {...{ me, views, go, paused, setPaused }}
+      live={live && { ...live, lost: live.lost ?? lost }}
       place={shown}
       signOut={() => signOut()}
       changePassword={() => setChanging(true)}
@@ -73,31 +80,32 @@ function Book({ client, me, signOut, onChanged }) {
     >
       <View
         key={shown.view}
-        {...{ client, go, onReport }}
+        {...{ client, me, go, onReport }}
         place={shown}
         mayChoose={!isTrader}
         known={known}
-        refresh={{ paused, onRefused }}
-        retreat={<button type="button" onClick={() => go({ trader: null, hour: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
+        refresh={{ paused, onRefused, subscribe: LIVE.has(shown.view) ? subscribe : undefined }}
+        retreat={<button type="button" onClick={() => go({ trader: null, hour: null, slot: null })}>{isTrader ? "Show my own book" : "Show the whole desk"}</button>}
       />
       {isChanging && <PasswordDialog {...{ client, me, onChanged, onRefused }} onClose={() => setChanging(false)} />}
     </Shell>
   );
 }
 
-function titleOf({ view, day, trader, start, end }) {
-  const what = { day: format.day(day), range: `${start} – ${end}`, files: "Daily files" }[view];
+function titleOf({ view, from, day, trader, start, end }) {
+  const what = { today: from === null ? "Today" : format.day(from), day: format.day(day), range: `${start} – ${end}`, files: "Daily files" }[view];
   return `${what}${trader && view !== "files" ? ` · ${trader}` : ""} · Voltbook`;
 }
 
 // All traders that the desk's reports have named. The list is loaded when the trader field receives the focus.
-function useTraders(client, { view, day, start, end }) {
+function useTraders(client, { view, from, day, start, end }) {
   const [known, setKnown] = useState([]);
   const asked = useRef(new Set());
   const learn = (ids) =>
     setKnown((before) => (ids.every((id) => before.includes(id)) ? before : [...new Set([...before, ...ids])].sort()));
   const ask = async () => {
-    const query = view === "day" ? { start_day: day, end_day: day } : { start_day: start, end_day: end };
+    const ofDay = { today: from ?? today(), day }[view];
+    const query = ofDay ? { start_day: ofDay, end_day: ofDay } : { start_day: start, end_day: end };
     const key = JSON.stringify(query);
     if (asked.current.has(key)) return;
     asked.current.add(key);
@@ -114,12 +122,14 @@ function Controls({ client, place, go, isTrader, known, askTraders }) {
   return (
     <>
       {!isTrader && place.view !== "files" && (
-        <TraderField trader={place.trader} known={known} onFocus={askTraders} onChange={(trader) => go({ trader, hour: null })} />
+        <TraderField trader={place.trader} known={known} onFocus={askTraders} onChange={(trader) => go({ trader, hour: null, slot: null })} />
       )}
+      {place.view === "today" && <DayStepper day={place.from ?? today()} name="Today" standard={today()} onChange={(day) => go({ from: day === today() ? null : day, slot: null })} />}
+      {place.view === "today" && !isTrader && <LateFiles client={client} />}
       {place.view === "day" && <DayStepper day={place.day} onChange={(day) => go({ day, hour: null, follows: day === yesterday() ? day : null })} />}
       {place.view === "range" && <RangeControls {...{ place, go }} />}
       {place.view === "files" && <FilesControls {...{ place, go }} />}
-      {place.view !== "files" && <ReportFile {...{ client, place }} />}
+      {["day", "range"].includes(place.view) && <ReportFile {...{ client, place }} />}
     </>
   );
 }

@@ -135,8 +135,13 @@ export function clientFor(authorization) {
     return found.value;
   }
 
-  // All trades of a query, page by page; `onPage` receives the number so far. `notShown` counts those that v1 cannot state.
-  async function trades(query, { signal, onPage } = {}) {
+  // All trades of a query, page by page; `notShown` counts those that v1 cannot state.
+  const trades = (query, options) => listed("v1/trades", query, options);
+
+  // All trades of a query in the v2 form.
+  const statements = (query, options) => listed("v2/trades", query, options);
+
+  async function listed(path, query, { signal } = {}) {
     const all = Object.assign([], { notShown: 0 });
     const read = async (answer) => {
       all.notShown += Number(answer.headers.get("Voltbook-Not-Shown"));
@@ -144,10 +149,9 @@ export function clientFor(authorization) {
     };
     let cursor = null;
     do {
-      const { page, next } = await ask("v1/trades", { ...query, limit: PAGE, cursor }, read, { signal });
+      const { page, next } = await ask(path, { ...query, limit: PAGE, cursor }, read, { signal });
       for (const trade of page) all.push(trade);
       cursor = next;
-      onPage?.(all.length);
     } while (cursor);
     return all;
   }
@@ -168,7 +172,7 @@ export function clientFor(authorization) {
     return authorization;
   }
 
-  return { get, trades, hasTrades, reportAsCsv, changePassword };
+  return { get, trades, statements, hasTrades, reportAsCsv, changePassword };
 }
 
 // Only the cursor of the link is used, so that the login is never sent to another host.

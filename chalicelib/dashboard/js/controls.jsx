@@ -42,7 +42,8 @@ export function DayField({ label, value, onChange }) {
   );
 }
 
-export function DayStepper({ day, onChange }) {
+// `standard` is the day that the button named `name` goes back to.
+export function DayStepper({ day, onChange, name = "Yesterday", standard = yesterday() }) {
   const step = (by) => isDay(plusDays(day, by)) && onChange(plusDays(day, by));
   useArrows(step);
   return (
@@ -50,7 +51,7 @@ export function DayStepper({ day, onChange }) {
       <button type="button" onClick={() => step(-1)} aria-label="Previous day" aria-keyshortcuts="ArrowLeft">‹</button>
       <DayField label="Delivery day" value={day} onChange={onChange} />
       <button type="button" onClick={() => step(1)} aria-label="Next day" aria-keyshortcuts="ArrowRight">›</button>
-      <button type="button" class="quiet" onClick={() => onChange(yesterday())} disabled={day === yesterday()}>Yesterday</button>
+      <button type="button" class="quiet" onClick={() => onChange(standard)} disabled={day === standard}>{name}</button>
     </div>
   );
 }

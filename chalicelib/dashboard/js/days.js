@@ -5,7 +5,8 @@ export const FIRST_DAY = "2000-01-01";
 export const LAST_DAY = "2099-12-31";
 export const LONGEST_RANGE = 366;
 
-export const today = () => berlin.format(new Date());
+export const dayOf = (instant) => berlin.format(new Date(instant));
+export const today = () => dayOf(Date.now());
 export const yesterday = () => plusDays(today(), -1);
 
 export function plusDays(day, count) {

@@ -19,6 +19,18 @@ export function sum(texts) {
   return write(read_.reduce((total, one) => total + one.units * 10n ** BigInt(places - one.places), 0n), places);
 }
 
+// An amount as a whole number of its smallest part: "-12.5" with three places is -12500n.
+export function scaled(text, places) {
+  const { units, places: had } = read(text);
+  return units * 10n ** BigInt(places - had);
+}
+
+// A whole number of small parts as an amount with no more decimals than it needs: 2500n with three places is "2.5".
+export function unscaled(units, places) {
+  const text = write(units, places);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
 export const isNegative = (text) => text.startsWith("-");
 export const isZero = (text) => !/[1-9]/.test(text);
 

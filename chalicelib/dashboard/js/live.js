@@ -9,9 +9,10 @@ const FIRST_RETRY_SECONDS = 2;
 const NOTHING = { key: null, value: null, at: null, asking: false, refusal: null, lost: null };
 
 // Loads the value of `key` with `load(signal)`. Returns { value, key, at, asking, refusal, lost: { message, retryAt, isSilent } }.
+// `subscribe` names the moment since which everything must be read again (changes.js).
 // With `once` it loads only again if the key changes or `again` is called. `stale` marks the value of the previous key, which
 // stays until the new one arrives.
-export function useLive(key, load, { paused = false, onRefused, once = false } = {}) {
+export function useLive(key, load, { paused = false, onRefused, subscribe, once = false } = {}) {
   const [, render] = useReducer((count) => count + 1, 0);
   const state = useRef(NOTHING);
   const again = useRef(() => {});
@@ -20,7 +21,7 @@ export function useLive(key, load, { paused = false, onRefused, once = false } =
 
   useEffect(() => {
     if (key === null) return undefined;
-    let timer, tries = 0, abort = new AbortController(), gone = false;
+    let timer, tries = 0, abort = new AbortController(), gone = false, askedAt = 0;
     const show = (change) => {
       if (gone) return;
       state.current = { ...state.current, ...change };
@@ -36,6 +37,7 @@ export function useLive(key, load, { paused = false, onRefused, once = false } =
       abort.abort();
       const mine = (abort = new AbortController());
       show({ asking: true });
+      askedAt = performance.now();
       try {
         const value = await load(mine.signal);
         tries = 0;
@@ -62,11 +64,15 @@ export function useLive(key, load, { paused = false, onRefused, once = false } =
       const due = state.current.at === null || Date.now() - state.current.at > EVERY_SECONDS * 1000;
       if (document.visibilityState === "visible" && due && !once && !isPaused.current) ask();
     };
+    const unsubscribe = subscribe?.((outdated) => {
+      if (!state.current.asking && askedAt < outdated) ask();
+    });
     again.current = ask;
     document.addEventListener("visibilitychange", seen);
     ask();
     return () => {
       gone = true;
+      unsubscribe?.();
       clearTimeout(timer);
       abort.abort();
       document.removeEventListener("visibilitychange", seen);

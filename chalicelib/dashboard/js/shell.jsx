@@ -1,10 +1,11 @@
 // The frame of every view: navigation, time of the last update, user and sign-out.
 
+import { useEffect } from "preact/hooks";
 import { write } from "./address.js";
 import * as format from "./format.js";
 import { Mark } from "./login.jsx";
 
-const NAMES = { day: "Day", range: "Range", files: "Files" };
+const NAMES = { today: "Today", day: "Day", range: "Range", files: "Files" };
 
 function textOf(live, paused) {
   if (live?.lost) return live.lost.isSilent ? "No answer" : "Connection lost";
@@ -19,11 +20,29 @@ function Freshness({ live, paused, setPaused }) {
     <div class="freshness">
       <span class={`pulse ${state}`} aria-hidden="true" />
       <span class="updated">{text}</span>
-      <button type="button" class="quiet" onClick={() => live?.again()} aria-label="Refresh now">↻</button>
-      <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)} title="The numbers are read again every minute">
-        {paused ? "Resume" : "Pause"}
-      </button>
+      {setPaused && (
+        <>
+          <button type="button" class="quiet" onClick={() => live?.again()} aria-label="Refresh now">↻</button>
+          <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)} title="The numbers are read again when the book changes, and every minute">
+            {paused ? "Resume" : "Pause"}
+          </button>
+        </>
+      )}
     </div>
+  );
+}
+
+// A screen on the wall: larger letters, and nothing to press.
+function Wall({ live, children }) {
+  useEffect(() => {
+    document.documentElement.classList.add("wall");
+    return () => document.documentElement.classList.remove("wall");
+  }, []);
+  return (
+    <main id="main" class="today-view">
+      {children}
+      <footer class="wall-foot"><Freshness live={live} paused={false} /></footer>
+    </main>
   );
 }
 
@@ -43,6 +62,7 @@ function Tab({ view, place, go }) {
 
 // `attention` is what needs a decision, above every view.
 export function Shell({ me, views, place, go, live, paused, setPaused, changePassword, signOut, controls, attention = null, children }) {
+  if (place.view === "today" && place.kiosk) return <Wall live={live}>{children}</Wall>;
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>Skip to the numbers</a>

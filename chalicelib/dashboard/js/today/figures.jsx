@@ -1,0 +1,50 @@
+// The key figures of today and tomorrow.
+
+import { Card } from "../cards.jsx";
+import * as format from "../format.js";
+import { Amount } from "../table.jsx";
+import { isNow, labelOf, stillOpen } from "./slots.js";
+import { nameOf } from "./positions.jsx";
+
+function Vwap({ price }) {
+  return price === null ? "no VWAP" : <>VWAP <Amount value={price} show={format.price} /> EUR/MWh</>;
+}
+
+function Now({ slot }) {
+  const reference = slot.reference?.price_eur_mwh;
+  return (
+    <Card name="In delivery now" value={slot.net_mw} show={format.netEnergy} unit="MW" size="medium">
+      {labelOf(slot)}
+      {reference ? `, reference ${format.price(reference)}` : ""}
+    </Card>
+  );
+}
+
+export function Figures({ days, today, now }) {
+  const [first, second] = days;
+  const current = first.quarters.find((slot) => isNow(slot, now));
+  const name = nameOf(first.day, today);
+  return (
+    <dl class="cards">
+      {current && <Now slot={current} />}
+      {days.map((of) => {
+        const { mwh, rows, open } = stillOpen(of.quarters, now);
+        return (
+          <Card key={of.day} name={`Still open, ${nameOf(of.day, today).toLowerCase()}`} value={mwh} show={format.netEnergy} unit="MWh" size={of === first ? "large" : "medium"}>
+            {rows ? `in ${format.count(open)} of ${format.plural(rows, "tradable quarter-hour")}` : "nothing is tradable any more"}
+          </Card>
+        );
+      })}
+      <Card name="Bought" value={first.total.buy_mwh} show={format.energy} unit="MWh" size="medium">
+        <Vwap price={first.total.vwap_buy_eur_mwh} />
+      </Card>
+      <Card name="Sold" value={first.total.sell_mwh} show={format.energy} unit="MWh" size="medium">
+        <Vwap price={first.total.vwap_sell_eur_mwh} />
+      </Card>
+      <Card name="So far" value={first.total.cash_eur} show={format.pnl} unit="EUR" tone size="large">
+        {`${format.plural(first.total.trades, "trade")} for ${name.toLowerCase()}`}
+        {second && <>, {nameOf(second.day, today).toLowerCase()} <Amount value={second.total.cash_eur} show={format.pnl} tone /> EUR</>}
+      </Card>
+    </dl>
+  );
+}

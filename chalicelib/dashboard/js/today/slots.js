@@ -1,0 +1,74 @@
+// The rows of a delivery day: what can be done with them now, and what their trades add up to.
+
+import { scaled, sum, unscaled } from "../exact.js";
+
+const MINUTE = 60_000;
+
+// Never by colour alone: each has a sign and a word.
+export const WINDOWS = {
+  open: { words: "Tradable", sign: "○" },
+  closing: { words: "Closing", sign: "◔" },
+  closed: { words: "Closed", sign: "●" },
+  delivered: { words: "Delivered", sign: "✓" },
+};
+
+export const startOf = ({ start }) => Date.parse(start);
+export const endOf = ({ start, minutes }) => Date.parse(start) + minutes * MINUTE;
+export const keyOf = ({ start, minutes }) => `${start.slice(0, 16)}Z/${minutes}`;
+export const isNow = (row, now) => startOf(row) <= now && now < endOf(row);
+export const contains = (outer, inner) => startOf(outer) <= startOf(inner) && endOf(inner) <= endOf(outer);
+export const labelOf = ({ label }) => label.replace(" - ", "–");
+
+// The rule of GET /v2/positions, by the clock of the page: it moves on between two answers and without a connection.
+const LEAD_MINUTES = 5;
+const CLOSING_MINUTES = 60;
+
+export function windowOf(row, now) {
+  if (now >= endOf(row)) return "delivered";
+  const left = (startOf(row) - now) / MINUTE;
+  if (left <= LEAD_MINUTES) return "closed";
+  return left <= CLOSING_MINUTES ? "closing" : "open";
+}
+
+export const isTradable = (row, now) => ["open", "closing"].includes(windowOf(row, now));
+
+// What is open in the rows that can still be traded: { mwh, rows, open }.
+export function stillOpen(rows, now) {
+  const tradable = rows.filter((row) => isTradable(row, now));
+  const open = tradable.filter((row) => scaled(row.open_mwh, 6) !== 0n);
+  return { mwh: sum(tradable.map((row) => row.open_mwh)), rows: tradable.length, open: open.length };
+}
+
+const minutesIn = (trade, row) =>
+  Math.max(0, Math.min(endOf(row), Date.parse(trade.delivery_end)) - Math.max(startOf(row), Date.parse(trade.delivery_start))) / MINUTE;
+
+export const deliversIn = (trade, row) => minutesIn(trade, row) > 0;
+
+// Energy in hundred-thousandths of a MWh, which a quarter-hour of a kW divides into exactly.
+const energyOf = (trade, row) => (scaled(trade.quantity_mw, 3) * BigInt(minutesIn(trade, row)) * 5n) / 3n;
+const cashOf = (trade, row) => {
+  const cash = scaled(trade.price_eur_mwh, 2) * scaled(trade.quantity_mw, 3) * BigInt(minutesIn(trade, row));
+  return trade.direction === "sell" ? cash : -cash;
+};
+
+// Rounds to eurocent as the API does: halves away from zero.
+function eur(cash) {
+  const away = cash < 0n ? -cash : cash;
+  const cents = (2n * away + 60_000n) / 120_000n;
+  const text = String(cents).padStart(3, "0");
+  return `${cash < 0n && cents ? "-" : ""}${text.slice(0, -2)}.${text.slice(-2)}`;
+}
+
+export const cashIn = (trade, row) => eur(cashOf(trade, row));
+
+// The sum of trades within a row, with the names of a row.
+export function sumOf(trades, row) {
+  const energy = (direction) =>
+    unscaled(trades.filter((one) => one.direction === direction).reduce((total, one) => total + energyOf(one, row), 0n), 5);
+  return {
+    trades: trades.length,
+    buy_mwh: energy("buy"),
+    sell_mwh: energy("sell"),
+    cash_eur: eur(trades.reduce((total, one) => total + cashOf(one, row), 0n)),
+  };
+}

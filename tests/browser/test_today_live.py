@@ -1,0 +1,226 @@
+"""Today is live: a booking is on the page within five seconds, and a page that waits costs next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.browser.conftest import Window
+from tests.browser.dashboard import Dashboard
+from tests.browser.test_connection import AMBER, PULSE, SILENT, never
+from tests.browser.test_today import state
+from tests.infra.running import Stack
+
+FIVE_SECONDS = 5_000
+NOTIFICATIONS = """() => {
+    window.notified = [];
+    window.asked = 0;
+    window.Notification = class {
+        constructor(title, options) { window.notified.push([title, options.body]); }
+        static permission = "default";
+        static async requestPermission() {
+            window.asked += 1;
+            return (Notification.permission = "granted");
+        }
+    };
+}"""
+
+
+def booked(stack: Stack, day: str, number: int, power: str) -> None:
+    times = (f"{day}T11:00:00Z", f"{day}T11:15:00Z")
+    state(stack, f"live-{day}-{number}", *times, quantity_mw=power, price_eur_mwh="50.00", direction="buy")
+
+
+def net(page: Page, day: str) -> str:
+    return f'tr[data-slot="{day}T11:00Z/15"] td[data-name="net_mw"] data'
+
+
+def requests_of(page: Page) -> list[str]:
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url.split("/", 3)[3].split("?")[0])
+
+    page.on("request", note)
+    return asked
+
+
+def test_a_booking_is_shown_within_five_seconds(dashboard: Dashboard, stack: Stack) -> None:
+    page, day = dashboard.page, "2024-02-20"
+    page.clock.install()
+    booked(stack, day, 1, "1")
+    dashboard.signed_in("trader_1", view="today", **{"from": day})
+    shown = page.locator(net(page, day))
+    expect(shown).to_have_attribute("value", "1")
+    for number in (2, 3):
+        page.clock.run_for(10_000)  # a quiet while
+        dashboard.settle()
+        booked(stack, day, number, "1")
+        page.clock.run_for(FIVE_SECONDS)
+        expect(shown).to_have_attribute("value", str(number))
+
+
+def test_the_day_is_live_too(dashboard: Dashboard, stack: Stack) -> None:
+    page, day = dashboard.page, "2024-02-21"
+    page.clock.install()
+    dashboard.signed_in("trader_1", view="day", day=day)
+    page.clock.run_for(10_000)
+    booked(stack, day, 1, "1")
+    page.clock.run_for(FIVE_SECONDS)
+    expect(dashboard.card("Trades").locator("data").first).to_have_attribute("value", "1")
+
+
+def test_a_quiet_book_is_only_looked_at(dashboard: Dashboard, stack: Stack) -> None:
+    page = dashboard.page
+    page.clock.install()
+    dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
+    page.clock.run_for(8_000)
+    dashboard.settle()
+    asked = requests_of(page)
+    for _ in range(10):
+        with page.expect_response("**/v2/changes"):
+            page.clock.run_for(4_100)
+    assert set(asked) == {"v2/changes"}
+    page.clock.run_for(30_000)
+    expect(page.locator(".updated")).to_contain_text("Updated")
+    assert "v2/positions" in asked, "every minute the numbers are read all the same"
+
+
+def test_a_paused_page_asks_nothing(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.clock.install()
+    dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
+    page.get_by_role("button", name="Pause").click()
+    page.clock.run_for(8_000)
+    asked = requests_of(page)
+    page.clock.run_for(130_000)
+    assert asked == []
+
+
+def test_without_the_token_the_numbers_are_read_every_minute(dashboard: Dashboard, stack: Stack) -> None:
+    page, day = dashboard.page, "2024-02-23"
+    dashboard.expect_status(404)
+    page.clock.install()
+    page.route("**/v2/changes", lambda route: route.fulfill(status=404, json={"message": "no such address"}))
+    booked(stack, day, 1, "1")
+    dashboard.signed_in("trader_1", view="today", **{"from": day})
+    booked(stack, day, 2, "1")
+    page.clock.run_for(61_000)
+    expect(page.locator(net(page, day))).to_have_attribute("value", "2")
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_changed_numbers_flash_once_unless_motion_is_unwanted(window: Window, stack: Stack, motion: str) -> None:
+    dashboard = window(reduced_motion=motion)
+    page, day = dashboard.page, {"no-preference": "2024-02-24", "reduce": "2024-02-25"}[motion]
+    booked(stack, day, 1, "2")
+    dashboard.signed_in("trader_1", view="today", **{"from": day})
+    expect(page.locator(net(page, day))).to_have_attribute("value", "2")
+    expect(page.locator(".changed")).to_have_count(0)
+    booked(stack, day, 2, "0.5")
+    expect(page.locator(net(page, day))).to_have_attribute("value", "2.5")
+    names = page.locator("tr[data-slot] .changed").evaluate_all(
+        "all => all.map((one) => one.closest('td').dataset.name)"
+    )
+    assert names == ["buy_mw", "net_mw", "open_mwh", "cash_eur"]
+    animated = (
+        "(one) => { const style = getComputedStyle(one); return [style.animationName, style.animationIterationCount]; }"
+    )
+    name, times = page.locator("tr[data-slot] .changed").first.evaluate(animated)
+    assert (name, times) == (("changed", "1") if motion == "no-preference" else ("none", "1"))
+    page.get_by_role("button", name="Next day").click()
+    expect(page.locator(".changed")).to_have_count(0)
+
+
+def test_what_stays_the_same_is_not_drawn_again(dashboard: Dashboard, stack: Stack) -> None:
+    page, day = dashboard.page, "2024-02-26"
+    booked(stack, day, 1, "1")
+    dashboard.signed_in("trader_1", view="today", **{"from": day})
+    page.evaluate("""() => {
+        window.changed = [];
+        const watching = new MutationObserver((all) => window.changed.push(...all.map((one) => one.target.outerHTML)));
+        const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+        watching.observe(document.querySelector("main"), everything);
+    }""")
+    with page.expect_response("**/v2/positions*"):
+        page.get_by_role("button", name="Refresh now").click()
+    expect(page.locator(".updated")).to_contain_text("Updated")
+    dashboard.settle()
+    assert page.evaluate("window.changed") == []
+
+
+def test_a_token_that_hangs_turns_the_page_amber(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.clock.install()
+    dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
+    page.route("**/v2/changes", never)
+    page.clock.run_for(20_000)
+    expect(page.locator(".updated")).to_have_text("No answer")
+    assert page.evaluate(PULSE) == AMBER
+    expect(page.locator("tr[data-slot]").first).to_be_visible()
+    page.unroute("**/v2/changes")
+    page.clock.run_for(5_000)
+    expect(page.locator(".updated")).to_contain_text("Updated")
+
+
+def test_numbers_that_hang_turn_the_page_amber_and_stay(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.clock.install()
+    dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
+    page.route("**/v2/positions?*", never)
+    page.get_by_role("button", name="Refresh now").click()
+    page.clock.run_for(15_100)
+    expect(page.get_by_role("alert")).to_contain_text(f"{SILENT}. The numbers shown are from")
+    expect(page.locator("tr[data-slot]").first).to_be_visible()
+
+
+def test_a_dead_connection_is_said_and_tried_again(dashboard: Dashboard, stack: Stack) -> None:
+    page, day = dashboard.page, "2024-02-27"
+    dashboard.expected.update(["ERR_INTERNET_DISCONNECTED"])
+    dashboard.signed_in("trader_1", view="today", **{"from": day})
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.get_by_role("alert")).to_contain_text("Voltbook cannot be reached.")
+    booked(stack, day, 1, "7")
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(net(page, day))).to_have_attribute("value", "7")
+
+
+def files(*late: str) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        route.fulfill(json=[{"file_day": day, "state": "late"} for day in late])
+
+    return answer
+
+
+def test_a_late_file_is_notified_after_a_button_asked(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.clock.install()
+    page.add_init_script(f"({NOTIFICATIONS})()")
+    page.route("**/v1/files?*", files("2026-06-14"))
+    dashboard.signed_in("desk")
+    page.clock.run_for(130_000)
+    assert page.evaluate("[window.asked, window.notified]") == [0, []]
+    with page.expect_response("**/v1/files?*"):
+        page.get_by_role("button", name="Notify me of late files").click()
+    expect(page.get_by_role("button", name="Notify me of late files")).to_have_count(0)
+    page.unroute("**/v1/files?*")
+    page.route("**/v1/files?*", files("2026-06-14", "2026-06-15"))
+    for _ in range(2):
+        with page.expect_response("**/v1/files?*"):
+            page.clock.run_for(61_000)
+    page.wait_for_function("window.notified.length > 0")
+    assert page.evaluate("[window.asked, window.notified]") == [
+        1,
+        [["A daily file is late", "The file of Mon, 15 Jun 2026 has not arrived."]],
+    ]
+
+
+def test_a_trader_is_not_asked_about_files(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.add_init_script(f"({NOTIFICATIONS})()")
+    dashboard.signed_in("trader_1")
+    expect(page.get_by_role("button", name="Notify me of late files")).to_have_count(0)
