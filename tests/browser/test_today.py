@@ -177,7 +177,7 @@ def test_hours_open_to_quarters_and_those_to_trades(window: Window, stack: Stack
     dashboard = window(width=360, height=740)
     page = dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-13"}).page
     expect(rows_of(page, "2024-02-13")).to_have_count(24)
-    page.get_by_role("button", name="12–13").click()
+    page.get_by_role("button", name="12–13").first.click()
     inner = page.locator("tr.inner")
     expect(inner).to_have_count(4)
     inner.nth(1).get_by_role("button").click()

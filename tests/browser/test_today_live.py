@@ -14,6 +14,10 @@ from tests.browser.test_today import state
 from tests.infra.running import Stack
 
 FIVE_SECONDS = 5_000
+ANIMATION = """(one) => {
+    const style = getComputedStyle(one);
+    return [style.animationName, style.animationIterationCount];
+}"""
 NOTIFICATIONS = """() => {
     window.notified = [];
     window.asked = 0;
@@ -72,16 +76,16 @@ def test_the_day_is_live_too(dashboard: Dashboard, stack: Stack) -> None:
     expect(dashboard.card("Trades").locator("data").first).to_have_attribute("value", "1")
 
 
-def test_a_quiet_book_is_only_looked_at(dashboard: Dashboard, stack: Stack) -> None:
+def test_a_quiet_book_is_only_looked_at(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.clock.install()
+    quiet = {"as_of": "2024-02-22T12:00:00Z", "changed_until": "2024-02-22T11:59:00Z"}  # on any clock
+    page.route("**/v2/changes", lambda route: route.fulfill(json=quiet))
     dashboard.signed_in("trader_1", view="today", **{"from": "2024-02-22"})
-    page.clock.run_for(8_000)
-    dashboard.settle()
     asked = requests_of(page)
     for _ in range(10):
         with page.expect_response("**/v2/changes"):
-            page.clock.run_for(4_100)
+            page.clock.run_for(4_000)
     assert set(asked) == {"v2/changes"}
     page.clock.run_for(30_000)
     expect(page.locator(".updated")).to_contain_text("Updated")
@@ -121,15 +125,11 @@ def test_changed_numbers_flash_once_unless_motion_is_unwanted(window: Window, st
     expect(page.locator(".changed")).to_have_count(0)
     booked(stack, day, 2, "0.5")
     expect(page.locator(net(page, day))).to_have_attribute("value", "2.5")
-    names = page.locator("tr[data-slot] .changed").evaluate_all(
-        "all => all.map((one) => one.closest('td').dataset.name)"
-    )
+    changed = page.locator("tr[data-slot] .changed")
+    names = changed.evaluate_all("all => all.map((one) => one.closest('td').dataset.name)")
     assert names == ["buy_mw", "net_mw", "open_mwh", "cash_eur"]
-    animated = (
-        "(one) => { const style = getComputedStyle(one); return [style.animationName, style.animationIterationCount]; }"
-    )
-    name, times = page.locator("tr[data-slot] .changed").first.evaluate(animated)
-    assert (name, times) == (("changed", "1") if motion == "no-preference" else ("none", "1"))
+    name, times = changed.first.evaluate(ANIMATION)
+    assert (name, times) == ("changed" if motion == "no-preference" else "none", "1")
     page.get_by_role("button", name="Next day").click()
     expect(page.locator(".changed")).to_have_count(0)
 
