@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chalicelib.common.once import on_reset, once
 
-_MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
+_ROOT = Path(__file__).resolve().parents[1]
 LOCAL_ACCOUNT = "000000000000"
 _chosen: list[Settings] = []
 on_reset(_chosen.clear)
@@ -30,6 +30,7 @@ class Settings:
     quantity_limit_mw: int
     allowed_origins: frozenset[str]  # whose pages may use the API from a browser
     mappings: Path  # the folder of the mapping files
+    feeds: Path  # the file of feeds
     on_lambda: bool
 
     def table(self, name: str) -> str:
@@ -64,7 +65,8 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
         mail_from=variables.get("VOLTBOOK_MAIL_FROM", "").strip() or None,
         mail_to=tuple(_listed(variables, "VOLTBOOK_MAIL_TO")),
         allowed_origins=frozenset(_listed(variables, "VOLTBOOK_ALLOWED_ORIGINS")),
-        mappings=Path(variables.get("VOLTBOOK_MAPPINGS", "") or _MAPPINGS),
+        mappings=Path(variables.get("VOLTBOOK_MAPPINGS", "") or _ROOT / "mappings"),
+        feeds=Path(variables.get("VOLTBOOK_FEEDS", "") or _ROOT / "feeds.toml"),
         on_lambda="AWS_LAMBDA_FUNCTION_NAME" in variables,
     )
 

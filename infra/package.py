@@ -76,7 +76,13 @@ def sources_of(stage: str) -> tuple[dict[str, bytes], Template]:
     with tempfile.TemporaryDirectory() as folder:
         packed, described = _chalice_package(stage, Path(folder))
     services = zip_contents.services_in([ROOT / name for name in _SOURCES])
-    return zip_contents.files_of_wheels(wheels(), services) | packed, described
+    return zip_contents.files_of_wheels(wheels(), services) | packed | configured(), described
+
+
+def configured(root: Path = ROOT) -> dict[str, bytes]:
+    """Return the file of feeds and the mapping files, where the functions look for them."""
+    paths = [*root.glob("feeds.toml"), *root.glob("mappings/*.toml")]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def _chalice_package(stage: str, folder: Path) -> tuple[dict[str, bytes], Template]:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 from chalicelib.common.once import once
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.feeds.feed import Feed
     from chalicelib.feeds.store import FileStore, Receipts
+
+
+@once
+def feeds() -> Sequence[Feed]:
+    """Return the built-in feeds, then those of the settings; raises InvalidFeeds."""
+    from chalicelib.feeds.feed_file import load_feeds
+    from chalicelib.settings import settings
+
+    return load_feeds(settings().feeds)
 
 
 @once

@@ -1,23 +1,24 @@
-"""Expected files: their names, the times of the polls, and when the daily file is late."""
+"""Feeds: which files are expected, under which names, the times of the polls, and when a file is late."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from chalicelib.common.delivery import BERLIN, berlin_day
+from chalicelib.common.delivery import BERLIN
+from chalicelib.feeds.file_day import DAILY_NAME, FileDay
+from chalicelib.feeds.key_pattern import KeyPattern
 
 INTERVAL: Final = timedelta(minutes=30)
-DEADLINE: Final = time(8)
-"""On the Berlin clock, the morning after the file day."""
 DAYS_BACK: Final = 7
 """File days that every poll covers."""
-_NAME: Final = re.compile(r"epex_trades_(\d{4})(\d{2})(\d{2})\.csv", re.ASCII)
+EVERY_DAY: Final = frozenset(range(7))
 _COPY: Final = r"(?:[\s_-]{0,3}\(\d{1,3}\)|[\s_-]{1,3}(?:copy|kopie|t?\d{1,6}(?!\d)))"
 _ENDING: Final = r"\s?\.(?:csv|txt|tsv|dat|json|xlsx?|gz|gzip|zip|7z|bz2|xz|zst|tmp|part|partial|filepart|bak|old)"
 _NEAR: Final = re.compile(
@@ -27,7 +28,110 @@ _NEAR: Final = re.compile(
     re.ASCII,
 )
 """A misspelled daily file name in lower case; a checksum file is not one."""
-_PRICE_NAME: Final = re.compile(r"reference_prices_(\d{8})\.csv", re.ASCII)
+
+
+class FeedKind(StrEnum):
+    TRADES = "trades"
+    PRICES = "prices"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The files of one sender.
+
+    Attributes:
+        pattern: The keys in the bucket, and the paths in the inbox.
+        deadline: On the clock of `timezone`, `deadline_days` after the file day; without one no file is late.
+        look_back: File days that every poll covers.
+        required: Delivery days wait for its files.
+        since: The first file day that is expected.
+        weekdays: File days on which a file is expected; Monday is 0.
+        file_days: The file days that a delivery day needs, counted from it.
+    """
+
+    name: str
+    pattern: KeyPattern
+    kind: FeedKind = FeedKind.TRADES
+    venue: str = "epex"
+    format: str = "auto"
+    deadline: time | None = time(8)
+    deadline_days: int = 1
+    timezone: ZoneInfo = BERLIN
+    look_back: int = DAYS_BACK
+    required: bool = False
+    since: date | None = None
+    weekdays: frozenset[int] = EVERY_DAY
+    file_days: tuple[int, ...] = (-1, 0)
+
+    @property
+    def is_daily(self) -> bool:
+        return self.name == DAILY_NAME
+
+    def key(self, file_day: date) -> str:
+        """Return the key of a day's file, without any text in place of `*`."""
+        return self.pattern.key(file_day)
+
+    def day_of(self, key: str) -> date | None:
+        """Return the file day of a key; None unless the pattern matches all of it."""
+        return self.pattern.day_of(key)
+
+    def file(self, file_day: date) -> FileDay:
+        return FileDay(file_day, self.name)
+
+    def expects(self, file_day: date) -> bool:
+        """Check whether a file of this day is to come."""
+        return file_day.weekday() in self.weekdays and (self.since is None or file_day >= self.since)
+
+    def late_from(self, file_day: date) -> datetime | None:
+        """Return the deadline in UTC."""
+        if self.deadline is None:
+            return None
+        day = file_day + timedelta(days=self.deadline_days)
+        return datetime.combine(day, self.deadline, self.timezone).astimezone(UTC)
+
+    def is_late(self, file_day: date, now: datetime) -> bool:
+        deadline = self.late_from(file_day)
+        return deadline is not None and now >= deadline
+
+    def next_deadline(self, now: datetime) -> datetime | None:
+        """Return the next time at which a file can be late."""
+        if self.deadline is None:
+            return None
+        today = self.today(now)
+        days = (today + timedelta(days=ahead) for ahead in range(-abs(self.deadline_days) - 1, self.look_back + 8))
+        deadlines = (self.late_from(day) for day in days if self.expects(day))
+        return next((deadline for deadline in deadlines if deadline is not None and deadline > now), None)
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.timezone).date()
+
+    def days_to_poll(self, now: datetime) -> list[date]:
+        """Return the file days of a poll, oldest first: up to the day whose file is due today."""
+        today, last = self.today(now), min(self.deadline_days, 1)
+        return [today - timedelta(days=back) for back in range(self.look_back, last - 1, -1)]
+
+    def needed(self, delivery_day: date) -> tuple[date, ...]:
+        """Return the file days with trades of a delivery day on which a file is expected."""
+        days = (delivery_day + timedelta(days=days) for days in self.file_days)
+        return tuple(day for day in days if self.expects(day))
+
+    def near_miss(self, key: str) -> date | None:
+        """Return the likely file day of a misspelled key; None for correct and unrelated ones."""
+        if self.day_of(key) is not None:
+            return None
+        return _near_miss_of_daily(key) if self.is_daily else self.pattern.near_miss(key)
+
+
+DAILY: Final = Feed(DAILY_NAME, KeyPattern("epex_trades_{YYYYMMDD}.csv"), format="voltbook-daily", required=True)
+REFERENCE_PRICES: Final = Feed(
+    "reference_prices",
+    KeyPattern("reference_prices_{YYYYMMDD}.csv"),
+    FeedKind.PRICES,
+    format="reference_prices",
+    deadline=None,
+    deadline_days=-1,  # prices arrive the day before
+)
+BUILT_IN: Final = (DAILY, REFERENCE_PRICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,69 +147,42 @@ class ImportAttempt:
     marked: bool = False
 
 
-def late_from(file_day: date) -> datetime:
-    """Return the deadline in UTC: 08:00 in Berlin on the day after."""
-    return datetime.combine(file_day + timedelta(days=1), DEADLINE, BERLIN).astimezone(UTC)
-
-
-def is_late(file_day: date, now: datetime) -> bool:
-    return now >= late_from(file_day)
-
-
 def next_poll(now: datetime) -> datetime:
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return next(poll for poll in (hour, hour + INTERVAL, hour + 2 * INTERVAL) if poll > now)
 
 
-def days_to_poll(now: datetime) -> list[date]:
-    today = berlin_day(now)
-    return [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
+def feeds_of(key: str, feeds: Iterable[Feed]) -> Sequence[tuple[Feed, date]]:
+    """Return the feeds whose pattern a key matches, with its file day: at most one, as patterns do not overlap."""
+    return [(feed, day) for feed in feeds if (day := feed.day_of(key)) is not None]
 
 
-@lru_cache(maxsize=64)
-def file_name(file_day: date) -> str:
-    """Return the name of a daily file, also its key in S3."""
-    return f"epex_trades_{file_day.isoformat().replace('-', '')}.csv"
+def near_misses(key: str, feeds: Iterable[Feed]) -> Iterator[tuple[Feed, date]]:
+    """Yield the feeds that a misspelled key may be meant for, with its likely file day."""
+    return ((feed, day) for feed in feeds if (day := feed.near_miss(key)) is not None)
 
 
-def file_day_of(name: str) -> date | None:
-    """Return the file day; None unless it is exactly a daily file's name."""
-    match = _NAME.fullmatch(name)
-    if match is None:
-        return None
-    try:
-        return date(*(int(part) for part in match.groups()))
-    except ValueError:
-        return None
-
-
-def near_miss(name: str) -> date | None:
-    """Return the likely file day of a misspelled name; None for correct and unrelated names."""
-    if file_day_of(name) is not None:
-        return None
-    match = _NEAR.fullmatch(unicodedata.normalize("NFKC", name).rpartition("/")[2].strip().lower())
+def _near_miss_of_daily(key: str) -> date | None:
+    match = _NEAR.fullmatch(unicodedata.normalize("NFKC", key).rpartition("/")[2].strip().lower())
     if match is None:
         return None
     year, _, month, day, german_day, german_month, german_year = match.groups()
     return file_day_of(f"epex_trades_{year or german_year}{month or german_month}{day or german_day}.csv")
 
 
-def price_file_name(file_day: date) -> str:
-    return f"reference_prices_{file_day:%Y%m%d}.csv"
+file_name = DAILY.key
+file_day_of = DAILY.day_of
+near_miss = DAILY.near_miss
+is_late = DAILY.is_late
+days_to_poll = DAILY.days_to_poll
+price_file_name = REFERENCE_PRICES.key
+price_file_day_of = REFERENCE_PRICES.day_of
+price_days_to_poll = REFERENCE_PRICES.days_to_poll
 
 
-def price_file_day_of(name: str) -> date | None:
-    """Return the day in a price file's name; it only identifies the file."""
-    match = _PRICE_NAME.fullmatch(name)
-    if match is None:
-        return None
-    try:
-        return date.fromisoformat(match[1])
-    except ValueError:
-        return None
-
-
-def price_days_to_poll(now: datetime) -> Iterator[date]:
-    """Return the days of a poll up to tomorrow: prices arrive the day before."""
-    today = berlin_day(now)
-    return (today + timedelta(days=ahead) for ahead in range(-DAYS_BACK, 2))
+def late_from(file_day: date) -> datetime:
+    """Return the deadline of the daily file in UTC: 08:00 in Berlin on the day after."""
+    deadline = DAILY.late_from(file_day)
+    if deadline is None:
+        raise TypeError("the daily file has a deadline")
+    return deadline

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from chalicelib.common.delivery import day_start
-from chalicelib.feeds.feed import days_to_poll, file_day_of, is_late, late_from, next_poll
+from chalicelib.feeds.feed import (
+    DAILY,
+    REFERENCE_PRICES,
+    Feed,
+    days_to_poll,
+    feeds_of,
+    file_day_of,
+    is_late,
+    late_from,
+    near_misses,
+    next_poll,
+)
+from chalicelib.feeds.key_pattern import KeyPattern
 
 FILE = Path(__file__).parents[1] / "fixtures" / "pnl_vectors.json"
 VECTORS = json.loads(FILE.read_text("utf-8"))["vectors"]
@@ -66,3 +80,50 @@ def _last_sunday(year: int, month: int) -> datetime:
     last = date(year, month, 31)
     sunday = last - timedelta(days=(last.weekday() + 1) % 7)
     return datetime(year, month, sunday.day, 1, tzinfo=UTC)
+
+
+NORDPOOL = Feed(
+    "nordpool",
+    KeyPattern("np/{YYYYMMDD}.csv"),
+    deadline=time(9, 30),
+    timezone=ZoneInfo("Europe/Helsinki"),
+    since=date(2026, 11, 2),
+    weekdays=frozenset(range(5)),
+    look_back=3,
+)
+FRIDAY = date(2026, 11, 20)
+
+
+def test_a_feed_is_late_by_its_own_clock() -> None:
+    assert NORDPOOL.late_from(FRIDAY) == datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
+    assert DAILY.late_from(FRIDAY) == datetime(2026, 11, 21, 7, tzinfo=UTC)
+    assert REFERENCE_PRICES.late_from(FRIDAY) is None
+    assert not REFERENCE_PRICES.is_late(FRIDAY, datetime(2030, 1, 1, tzinfo=UTC))
+
+
+def test_a_feed_expects_files_on_its_weekdays_since_its_first_day() -> None:
+    expected = [day for day in (date(2026, 11, day) for day in range(1, 10)) if NORDPOOL.expects(day)]
+    assert expected == [date(2026, 11, day) for day in (2, 3, 4, 5, 6, 9)]
+    assert NORDPOOL.needed(date(2026, 11, 23)) == (date(2026, 11, 23),)
+    assert DAILY.needed(date(2026, 11, 23)) == (date(2026, 11, 22), date(2026, 11, 23))
+
+
+def test_the_next_deadline_passes_days_without_a_file() -> None:
+    friday_evening = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    assert NORDPOOL.next_deadline(friday_evening) == datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
+    assert DAILY.next_deadline(friday_evening) == datetime(2026, 11, 22, 7, tzinfo=UTC)
+    assert REFERENCE_PRICES.next_deadline(friday_evening) is None
+
+
+def test_a_feed_is_polled_by_its_own_day() -> None:
+    late_evening = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)  # 00:30 in Helsinki
+    assert NORDPOOL.days_to_poll(late_evening) == [date(2026, 11, day) for day in (19, 20, 21)]
+    same_day = replace(NORDPOOL, deadline_days=0)
+    assert same_day.days_to_poll(late_evening)[-1] == date(2026, 11, 22)
+
+
+def test_a_key_belongs_to_the_feed_whose_pattern_it_matches() -> None:
+    feeds = (DAILY, REFERENCE_PRICES, NORDPOOL)
+    assert list(feeds_of("np/20261120.csv", feeds)) == [(NORDPOOL, FRIDAY)]
+    assert list(feeds_of("np/20261120.txt", feeds)) == []
+    assert list(near_misses("EPEX-Trades-2026-11-20.csv", feeds)) == [(DAILY, FRIDAY)]

@@ -432,4 +432,4 @@ def test_a_repeated_row_is_noted_once_where_an_older_release_noted_nothing(night
         words[-1] = replace(words[-1], source=FromFile(JUNE_17, 1, 2))
     again = nights.arrive(JUNE_16, content)
     assert (counts(again), again.accounted_for) == ((0, 4, 0, 0), True)
-    assert {words[-1].matched for words in nights.book.words.values()} == {JUNE_16}
+    assert {words[-1].matched for words in nights.book.words.values()} == {FileDay(JUNE_16)}

@@ -17,7 +17,7 @@ import pytest
 
 from infra import ROOT, package, wheels, zip_contents
 from infra.function_defaults import FUNCTION, complete_functions
-from infra.package import Package, check, handlers
+from infra.package import Package, check, configured, handlers
 from infra.wheels import PackageError
 
 Template = dict[str, Any]
@@ -50,6 +50,14 @@ def test_it_holds_what_runs_and_nothing_else(built_package: Package) -> None:
     assert [name for name in names if name.startswith("tzdata/zoneinfo/") and "." not in name] == [
         "tzdata/zoneinfo/Europe/Berlin"
     ]
+
+
+def test_it_takes_the_feeds_and_the_mappings_along(tmp_path: Path) -> None:
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "b.toml").write_bytes(b"b")
+    assert configured(tmp_path) == {"mappings/b.toml": b"b"}
+    (tmp_path / "feeds.toml").write_bytes(b"a")
+    assert configured(tmp_path) == {"feeds.toml": b"a", "mappings/b.toml": b"b"}
 
 
 def test_it_has_the_service_models_that_our_code_uses_and_no_others(built_package: Package) -> None:

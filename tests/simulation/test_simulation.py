@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
+from chalicelib.feeds.feed import DAILY
 from tests.simulation.faults import Fault
 from tests.simulation.history import DAYS, History
 from tests.simulation.runs import one_thread
@@ -81,8 +82,15 @@ def test_seeds_make_the_same_histories_in_any_number_of_processes() -> None:
     assert told[0] == told[1]
 
 
-def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.feeds.feed.DEADLINE", time(9))
+@pytest.fixture
+def _deadline_at_nine() -> Iterator[None]:
+    object.__setattr__(DAILY, "deadline", time(9))
+    yield
+    object.__setattr__(DAILY, "deadline", time(8))
+
+
+@pytest.mark.usefixtures("_deadline_at_nine")
+def test_a_broken_promise_is_told_with_its_seed() -> None:
     score = simulate(days=60_000)
     ((seed, words),) = score.failed.items()
     assert "nobody was told" in words
@@ -91,7 +99,10 @@ def test_a_broken_promise_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_first_seed_that_breaks_is_told_by_any_number_of_processes() -> None:
-    late = "import tests.simulation.seeds as s; from chalicelib.feeds import feed; from datetime import time; "
-    tell = "feed.DEADLINE = time(9); print([list(s.simulate(days=60_000, jobs=jobs).failed) for jobs in (1, 2, 3)])"
+    late = (
+        "from datetime import time; import tests.simulation.seeds as s; from chalicelib.feeds.feed import DAILY; "
+        "object.__setattr__(DAILY, 'deadline', time(9)); "
+    )
+    tell = "print([list(s.simulate(days=60_000, jobs=jobs).failed) for jobs in (1, 2, 3)])"
     done = subprocess.run([sys.executable, "-c", late + tell], capture_output=True, text=True, check=True)
     assert done.stdout in {f"{[[seed]] * 3}\n" for seed in range(100)}

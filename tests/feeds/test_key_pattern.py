@@ -1,0 +1,94 @@
+"""Patterns of keys: what they match, what is nearly a match, and which patterns share a key."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from chalicelib.feeds.key_pattern import InvalidPattern, KeyPattern
+
+DAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key"),
+    [
+        ("epex_trades_{YYYYMMDD}.csv", "epex_trades_20261124.csv"),
+        ("nordpool/OwnTrades_{YYYY-MM-DD}.csv", "nordpool/OwnTrades_2026-11-24.csv"),
+        ("otc/{DD.MM.YYYY}_deals.csv", "otc/24.11.2026_deals.csv"),
+        ("a/T*_{YYYYMMDD}.json", "a/T_20261124.json"),
+    ],
+)
+def test_a_key_is_made_and_read_back(pattern: str, key: str) -> None:
+    assert KeyPattern.read(pattern).key(DAY) == key
+    assert KeyPattern.read(pattern).day_of(key) == DAY
+
+
+@pytest.mark.parametrize(
+    "key", ["a/T_20261131.csv", "a/T_20261124.csvx", "b/T_20261124.csv", "A/T_20261124.csv", "a/T_٢٠٢٦١١٢٤.csv", ""]
+)
+def test_other_keys_have_no_day(key: str) -> None:
+    assert KeyPattern("a/T_{YYYYMMDD}.csv").day_of(key) is None
+
+
+def test_a_star_is_any_text_without_a_slash() -> None:
+    pattern = KeyPattern.read("a/*_{YYYYMMDD}_*.csv")
+    assert pattern.day_of("a/own.trades_20261124_1530.csv") == DAY
+    assert pattern.day_of("a/b/own_20261124_1530.csv") is None
+    assert (pattern.prefix, pattern.is_open) == ("a/", True)
+    assert (KeyPattern("a/b_{YYYYMMDD}.csv").prefix, KeyPattern("{YYYYMMDD}").is_open) == ("a/b_", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("trades.csv", "must have the file day once"),
+        ("{YYYYMMDD}_{YYYYMMDD}.csv", "must have the file day once"),
+        ("{YYMMDD}.csv", "has {YYMMDD}; expected one of"),
+        ("{YYYYMMDD", "has {; expected one of"),
+        ("/{YYYYMMDD}.csv", "must be a key"),
+        ("a//{YYYYMMDD}.csv", "must be a key"),
+        ("../{YYYYMMDD}.csv", "must be a key"),
+        ("a\n{YYYYMMDD}.csv", "must be a key"),
+        ("a" * 200 + "{YYYYMMDD}.csv", "must be a key"),
+    ],
+)
+def test_a_pattern_that_names_no_file_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(InvalidPattern) as refused:
+        KeyPattern.read(text)
+    assert str(refused.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("key", "day"),
+    [
+        ("nordpool/owntrades_2026-11-24.csv", DAY),
+        ("OwnTrades_20261124.csv", DAY),
+        ("nordpool/OwnTrades 24.11.2026 (copy).csv", DAY),
+        ("nordpool/OwnTrades_20261124.csv.gz", DAY),
+        ("nordpool/OwnTrades_20261131.csv", None),
+        ("nordpool/Positions_20261124.csv", None),
+        ("nordpool/OwnTrades.csv", None),
+    ],
+)
+def test_a_misspelt_key_is_nearly_a_match(key: str, day: date | None) -> None:
+    assert KeyPattern("nordpool/OwnTrades_{YYYYMMDD}.csv").near_miss(key) == day
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("a_{YYYYMMDD}.csv", "a_{YYYYMMDD}.csv", True),
+        ("a_{YYYYMMDD}.csv", "a_{YYYY-MM-DD}.csv", False),
+        ("a_{YYYYMMDD}.csv", "*_{YYYYMMDD}.csv", True),
+        ("x/a_{YYYYMMDD}.csv", "*_{YYYYMMDD}.csv", False),
+        ("a*{YYYYMMDD}.csv", "*b_{YYYYMMDD}.csv", True),
+        ("a_{YYYYMMDD}.csv", "b_{YYYYMMDD}.csv", False),
+        ("*{YYYYMMDD}*", "{DD.MM.YYYY}x*", True),
+        ("{YYYYMMDD}1.csv", "1{YYYYMMDD}.csv", True),
+    ],
+)
+def test_patterns_that_share_a_key_overlap(one: str, other: str, both: bool) -> None:
+    assert KeyPattern(one).overlaps(KeyPattern(other)) is both
+    assert KeyPattern(other).overlaps(KeyPattern(one)) is both
