@@ -22,7 +22,7 @@ FILE: Final = "voltbook.file"
 """The key of the file of `--output` in the context."""
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _SUFFIX: Final = {"table": "txt", "text": "txt"}
-_DAYS_BACK: Final = {"today": 0, "yesterday": 1}
+_DAYS_BACK: Final = {"tomorrow": -1, "today": 0, "yesterday": 1}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -51,7 +51,7 @@ def _day(text: str) -> date:
     try:
         return parse_day(text)
     except ValueError as error:
-        raise ValueError(f"{error}, today or yesterday") from error
+        raise ValueError(f"{error}, tomorrow, today or yesterday") from error
 
 
 def _instant(text: str) -> datetime:
@@ -209,6 +209,22 @@ def days_options(what: str) -> Callable[[F], F]:
             "--start-day", "--start_day", "start_day", type=DAY, is_eager=True, help=f"First {what} (Berlin)."
         )
         return first(last(command))
+
+    return add
+
+
+def place_options(what: str) -> Callable[[F], F]:
+    """Return a decorator that adds `--venue`, `--area` and `--strategy`; `what` they select."""
+    from chalicelib.trades.areas import area_code
+    from chalicelib.trades.statement import read_strategy
+    from chalicelib.trades.venues import VENUES
+
+    def add(command: F) -> F:
+        strategy = Parsed("STRATEGY", read_strategy)
+        command = click.option("--strategy", type=strategy, help=f"Only {what} of this strategy.")(command)
+        area = Parsed("AREA", area_code)
+        command = click.option("--area", type=area, help=f"Only {what} of this area (code or name).")(command)
+        return click.option("--venue", type=click.Choice(tuple(VENUES)), help=f"Only {what} of this venue.")(command)
 
     return add
 

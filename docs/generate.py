@@ -30,9 +30,9 @@ COMMAND: Final = """\
 
 The help of every command, as `voltbook --help` prints it. Written by `docs/generate.py`.
 
-Data goes to stdout, messages to stderr. A file named `-` is stdin or stdout. A day is `YYYY-MM-DD`, `today` or
-`yesterday` (Berlin). Times that a person reads are Berlin's with its zone (`28 Nov 2026 22:07 CET`), those in JSON and
-CSV are UTC.
+Data goes to stdout, messages to stderr. A file named `-` is stdin or stdout. A day is `YYYY-MM-DD`, `today`,
+`tomorrow` or `yesterday` (Berlin). Times that a person reads are Berlin's with its zone (`28 Nov 2026 22:07 CET`),
+those in JSON and CSV are UTC.
 
 The book is the local stack (`--book local`), a deployed stage that is read with your AWS credentials (`--book STAGE`),
 or one behind HTTP (`--api URL` with `--user NAME`, whose password is in `VOLTBOOK_PASSWORD`, in the system's keyring or

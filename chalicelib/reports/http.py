@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,7 @@ SHORTEST_LINE: Final = 600
 """Bytes in JSON of a line without trades, at least."""
 USUAL_LINE: Final = 800
 """Of a line with trades, usually."""
+_EIC: Final = re.compile(r"[0-9]{2}[A-Z][0-9A-Z-]{12}[0-9A-Z]")
 blueprint = Blueprint(__name__)
 
 
@@ -87,7 +89,7 @@ def get_positions(caller: Identity) -> Response:
         day=as_day,
         grain=_grain,
         trader_id=as_name,
-        area=as_name,
+        area=_area,
         strategy=as_name,
         venue=as_name,
     )
@@ -100,6 +102,12 @@ def _grain(text: str) -> int:
     if text not in {"15", "60"}:
         raise ValueError(f"must be 15 or 60 (minutes of a row), got {text[:20]!r}")
     return int(text)
+
+
+def _area(text: str) -> str:
+    if not _EIC.fullmatch(text):
+        raise ValueError(f"must be the EIC code of an area, such as 10YDE-RWENET---I, got {text[:20]!r}")
+    return text
 
 
 def _report_grain(text: str) -> Grain:

@@ -45,7 +45,16 @@ class ReportOperations:
         return {"newest_day": newest.isoformat() if newest else None}
 
     @operation(Route("GET", "/v2/positions"))
-    def show_positions(self, day: date, grain: int, trader_id: str | None, /) -> Json:
+    def show_positions(
+        self,
+        day: date,
+        grain: int,
+        trader_id: str | None,
+        area: str | None = None,
+        strategy: str | None = None,
+        venue: str | None = None,
+        /,
+    ) -> Json:
         """Return a day's positions, `grain` minutes (15 or 60) a row."""
-        scope, stores = reports_service.Scope(trader_id), reports_bootstrap.report_stores()
+        scope, stores = reports_service.Scope(trader_id, venue, area, strategy), reports_bootstrap.report_stores()
         return reports_service.show_positions(day, grain, scope, self._caller, stores).as_json()

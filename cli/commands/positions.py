@@ -10,7 +10,7 @@ import click
 
 from chalicelib.common.csv_writer import csv_lines
 from cli.client.connect import open_book
-from cli.options import DAY, book_command
+from cli.options import DAY, book_command, place_options
 from cli.output.listing import Row, chosen, write, write_json
 from cli.output.table import fields_table
 
@@ -29,18 +29,32 @@ COLUMNS: Final = ("start", "minutes", *HEADERS)
 AMOUNTS: Final = frozenset({"minutes", *HEADERS}) - {"label", "window"}
 
 
-@book_command("positions", "voltbook positions", "voltbook positions yesterday --trader trader_1 --grain hour")
+@book_command(
+    "positions",
+    "voltbook positions",
+    "voltbook positions yesterday --trader trader_1 --grain hour",
+    "voltbook positions tomorrow --area TTG --strategy solar",
+)
 @click.argument("day", default="today", type=DAY)
 @click.option("--trader", help="Only this trader's positions (default: all that you may see).")
 @click.option(
     "--grain", type=click.Choice(list(MINUTES)), default="quarter", help="Length of a row.", show_default=True
 )
-def positions(day: date, trader: str | None, grain: str, output: str | None) -> None:
+@place_options("positions")
+def positions(
+    day: date,
+    trader: str | None,
+    grain: str,
+    venue: str | None,
+    area: str | None,
+    strategy: str | None,
+    output: str | None,
+) -> None:
     """Show the positions of a delivery day: bought, sold, and what is still open.
 
     Default: today (Berlin). A table shows the rows with trades, CSV and JSON all rows of the day.
     """
-    shown = open_book().show_positions(day, MINUTES[grain], trader)
+    shown = open_book().show_positions(day, MINUTES[grain], trader, area, strategy, venue)
     form = chosen(output)
     if form == "json":
         write_json(shown)

@@ -13,7 +13,6 @@ from chalicelib.common import clock
 from chalicelib.common.delivery import days_between
 from chalicelib.common.errors import NotFound
 from chalicelib.positions.model import VENUE
-from chalicelib.trades.areas import area_code
 from chalicelib.trades.model import FIELDS
 from chalicelib.trades.statement import SHOWN
 from chalicelib.trades.venues import VENUES
@@ -21,7 +20,7 @@ from cli import exit_codes
 from cli.client.connect import open_book
 from cli.commands.trade_booking import book
 from cli.lazy_group import group
-from cli.options import DAY, REASON, Parsed, book_command, days_options
+from cli.options import DAY, REASON, book_command, days_options, place_options
 from cli.output.json import Json
 from cli.output.listing import chosen, write_json, write_listing
 from cli.render.trades import (
@@ -58,9 +57,7 @@ def trades() -> None:
 @click.option("--trader", help="Only trades of this trader.")
 @click.option("--day", type=DAY, help="Only trades delivered on this day.")
 @days_options("delivery day")
-@click.option("--venue", type=_VENUE, help="Only trades of this venue.")
-@click.option("--area", type=Parsed("AREA", area_code), help="Only trades delivered in this area.")
-@click.option("--strategy", help="Only trades of this strategy.")
+@place_options("trades")
 @click.option("--all-states", is_flag=True, help="Also trades that their venue recalled or cancelled.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N trades (default: all).")
 @click.option("--unconfirmed", is_flag=True, help="Only posted trades that no file contains.")

@@ -152,8 +152,8 @@ class FakeBook:
     def newest_day(self, _trader_id: str | None) -> Json:
         return _given(self.newest)
 
-    def show_positions(self, day: date, grain: int, trader_id: str | None) -> Json:
-        self.asked.append((day.isoformat(), grain, trader_id))
+    def show_positions(self, day: date, grain: int, trader_id: str | None, *scope: str | None) -> Json:
+        self.asked.append((day.isoformat(), grain, trader_id, *filter(None, scope)))
         return self.positions
 
     def list_trades(self, trader_id: str | None, delivery_day: date | None, limit: int | None = None) -> Iterable[Json]:

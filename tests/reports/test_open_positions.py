@@ -13,6 +13,7 @@ from chalicelib.reports.open_positions import Window, open_positions, window_of
 from chalicelib.reports.service import Scope
 from tests.fixtures.api import As
 from tests.fixtures.api_client import Client, is_error
+from tests.fixtures.statements import stated
 from tests.fixtures.trades import fields
 
 DAY = date(2026, 6, 15)
@@ -137,9 +138,16 @@ def test_positions_over_http_are_of_the_caller_s_own_book(as_user: As, admin: Cl
     assert len(admin.get("/v2/positions", day="2024-03-05").json["slots"]) == 96
     assert as_user("trader_1").get("/v2/positions", trader_id="trader_2").status == 403
     assert admin.get("/v2/positions", day="2024-03-05", strategy="mm").json["slots"][28]["buy_mw"] == "0"
-    refused = admin.get("/v2/positions", day="2024-3-5", grain="30")
+    refused = admin.get("/v2/positions", day="2024-3-5", grain="30", area="AMP")
     assert is_error(refused, 400)
-    assert set(refused.problems) == {"day", "grain"}
+    assert set(refused.problems) == {"day", "grain", "area"}
+
+
+def test_positions_of_an_area_are_those_of_its_code(admin: Client) -> None:
+    at = {"delivery_start": "2024-03-07T10:00:00Z", "delivery_end": "2024-03-07T10:15:00Z"}
+    assert admin.post(stated(id="of an area", trader_id="trader_1", area="AMP", **at), "/v2/trades").status == 200
+    slots = admin.get("/v2/positions", day="2024-03-07", area=AREA).json["slots"]
+    assert [slot["buy_mw"] for slot in slots if slot["gross_mw"] != "0"] == ["0.1"]
 
 
 def test_a_row_of_positions_has_the_price_of_its_own_zone(admin: Client) -> None:

@@ -285,7 +285,11 @@ def test_the_value_is_asked_for_by_grain_and_groups(api: Api, book: Client) -> N
 def test_positions_are_asked_for_by_day_and_grain(api: Api, book: Client) -> None:
     api.will_answer(200, {"slots": []})
     assert book.show_positions(DAY, 15, "trader_1") == {"slots": []}
-    assert api.asked == ["GET /v2/positions?day=2023-02-28&grain=15&trader_id=trader_1"]
+    assert book.show_positions(DAY, 60, None, None, "solar", "otc") == {"slots": []}
+    assert api.asked == [
+        "GET /v2/positions?day=2023-02-28&grain=15&trader_id=trader_1",
+        "GET /v2/positions?day=2023-02-28&grain=60&strategy=solar&venue=otc",
+    ]
 
 
 def test_a_file_day_is_asked_for_by_its_date(api: Api, book: Client) -> None:

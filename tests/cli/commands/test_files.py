@@ -318,6 +318,6 @@ def test_who_accepted_what_is_shown(book: FakeBook, run: CommandLine) -> None:
     assert "files accept" not in stdout
 
 
-@pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "tomorrow")])
+@pytest.mark.parametrize("args", [("show",), ("show", "20230220"), ("list", "--start-day", "morgen")])
 def test_a_day_is_written_one_way_only(args: tuple[str, ...], book: FakeBook, run: CommandLine) -> None:
     assert run("files", *args).exit_code == 2

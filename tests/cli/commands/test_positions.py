@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+
+import pytest
 
 from tests.cli.conftest import CommandLine
 from tests.cli.open_books import FakeBook
+from tests.fakes.clock import FakeClock
 
 FLAT = {
     "start": "2023-02-28T11:00:00Z",
@@ -42,6 +46,22 @@ def test_a_table_shows_the_rows_with_trades(book: FakeBook, run: CommandLine) ->
     result = run("positions", "2023-02-28", "--trader", "trader_1", "-o", "table")
     assert (result.exit_code, result.stdout) == (0, TABLE)
     assert book.asked == [("2023-02-28", 15, "trader_1")]
+
+
+def test_positions_are_of_the_area_strategy_and_venue_that_are_named(book: FakeBook, run: CommandLine) -> None:
+    book.positions = {"slots": [FLAT]}
+    scope = ("--area", "TTG", "--strategy", "solar", "--venue", "otc")
+    assert run("positions", "2023-02-28", *scope).exit_code == 0
+    assert book.asked == [("2023-02-28", 15, None, "10YDE-EON------1", "solar", "otc")]
+    for wrong in (("--area", "nowhere"), ("--strategy", "a b"), ("--venue", "nyse")):
+        assert run("positions", *wrong).exit_code == 2
+
+
+def test_tomorrow_is_a_day(book: FakeBook, run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.common.clock.clock", lambda: FakeClock(datetime(2023, 2, 28, 12, tzinfo=UTC)))
+    book.positions = {"slots": [FLAT]}
+    assert run("positions", "tomorrow").exit_code == 0
+    assert book.asked == [("2023-03-01", 15, None)]
 
 
 def test_csv_and_json_have_every_row(book: FakeBook, run: CommandLine) -> None:
