@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -31,7 +33,7 @@ class Resources:
 
 def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
     """Return the described resources of one stage; raises ValueError for an unsupported intrinsic function."""
-    template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
+    template = _read(TEMPLATE)
     values = {"Stage": stage, "AWS::AccountId": account, "AWS::Region": REGION}
     by_type: dict[str, list[dict[str, Any]]] = {}
     for resource in template["Resources"].values():
@@ -41,6 +43,12 @@ def read_resources(stage: str, account: str = LOCAL_ACCOUNT) -> Resources:
     (bucket,) = by_type["AWS::S3::Bucket"]
     notices, reports = (topic["TopicName"] for topic in by_type["AWS::SNS::Topic"])
     return Resources(tuple(by_type["AWS::DynamoDB::Table"]), bucket, Topics(notices, reports))
+
+
+@cache
+def _read(template: Path) -> dict[str, Any]:
+    described: dict[str, Any] = yaml.safe_load(template.read_text(encoding="utf-8"))
+    return described
 
 
 def _resolve(node: object, values: dict[str, str]) -> object:

@@ -68,14 +68,15 @@ def _session(engine: Engine | Endpoint) -> Any:  # noqa: ANN401 - the library ha
 
 
 def create_tables(dynamodb: DynamoDBClient, stage: str) -> int:
-    tables = read_resources(stage).tables
-    created = 0
-    for table in tables:
+    created, waiting = 0, []
+    for table in read_resources(stage).tables:
         properties = {name: value for name, value in table.items() if name in _TABLE_PROPERTIES}
-        created += _create_if_missing(dynamodb.create_table, properties)
-    waiter = dynamodb.get_waiter("table_exists")
-    for table in tables:
-        waiter.wait(TableName=table["TableName"], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        answer = _create_if_missing(dynamodb.create_table, properties)
+        created += answer is not None
+        if answer is None or answer["TableDescription"]["TableStatus"] != "ACTIVE":
+            waiting.append(table["TableName"])
+    for name in waiting:
+        dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     return created
 
 
@@ -95,11 +96,10 @@ def create_topics(sns: SNSClient, stage: str) -> Topics:
     return Topics(*(sns.create_topic(Name=name)["TopicArn"] for name in (names.notices, names.reports)))
 
 
-def _create_if_missing(create: Callable[..., object], properties: dict[str, Any]) -> bool:
+def _create_if_missing(create: Callable[..., Any], properties: dict[str, Any]) -> Any:  # noqa: ANN401 - one per resource
     try:
-        create(**properties)
+        return create(**properties)
     except ClientError as error:
         if error.response["Error"]["Code"] not in _ALREADY_THERE:
             raise
-        return False
-    return True
+        return None
