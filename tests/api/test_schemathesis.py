@@ -9,7 +9,8 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 import pytest
 import regex
@@ -18,13 +19,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from schemathesis import Case, HookContext, Response
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import InvalidSchema
 from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.result import Err, Result
 from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.schemas import BaseSchema
 
 from app import app
 from chalicelib.access import bootstrap as access_bootstrap
 from chalicelib.feeds import bootstrap as feeds_bootstrap
+from chalicelib.reports import service as reports_service
 from infra.local.gateway import application
 from tests.fakes.access import FakeAttempts
 from tests.fixtures.api import password_of
@@ -75,6 +80,7 @@ BEYOND_JSON_SCHEMA = {
 }
 PLAIN = {"Accept-Encoding": "identity"}
 """Its client asks for gzip of itself, and does not read it."""
+T = TypeVar("T")
 numbers = itertools.count(1)
 gateway = application(app)
 
@@ -99,15 +105,21 @@ def _a_file_of_the_day_in_the_examples(stage: str) -> Iterator[None]:
         # Wrong old passwords would lock the login out.
         patch.setattr(FakeAttempts, "since", lambda *_: ())
         patch.setattr(access_bootstrap, "attempts", FakeAttempts)
+        # The newest day with trades is looked for again and again, through days without any.
+        patch.setattr(reports_service, "LOOKED_BACK", reports_service.READERS)
         yield
 
 
-def contract_for(name: str) -> BaseSchema:
-    """The served contract with this login."""
+@cache
+def contract_for(name: str, *, edges: bool = True) -> BaseSchema:
+    """The served contract with this login; `edges` adds requests at and beyond each limit of the contract."""
     login = {"username": name, "password": password_of(name)}
     # Logins are not drawn: nearly all would be a 401 that hides the rest (test_auth.py, and `ignored_auth`, try them).
     generation = {"deterministic": True, "with-security-parameters": False}
-    config = SchemathesisConfig.from_dict({"auth": {"basic": login}, "generation": generation, "headers": PLAIN})
+    phases = {"coverage": {"enabled": edges}}
+    config = SchemathesisConfig.from_dict(
+        {"auth": {"basic": login}, "generation": generation, "headers": PLAIN, "phases": phases}
+    )
     schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", gateway, config=config)
     schema.hook(filter_failure)
     return schema
@@ -156,20 +168,48 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) else value
 
 
+def sound(result: Result[T, InvalidSchema]) -> T:
+    if isinstance(result, Err):
+        raise result.err()
+    return result.ok()
+
+
 FOR_ADMIN = contract_for("admin")
 FOR_TRADER = contract_for("trader_1")
+OPERATIONS = [sound(operation).label for operation in FOR_ADMIN.get_all_operations()]
 
 
-@FOR_ADMIN.parametrize()
-@settings(max_examples=60, derandomize=True)
-def test_an_admin_is_answered_as_the_contract_says(case: Case[Any]) -> None:
-    apart(case).call_and_validate()
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_admin_is_answered_as_the_contract_says(operation: str) -> None:
+    try_out(FOR_ADMIN, operation, examples=20)
 
 
-@FOR_TRADER.parametrize()
-@settings(max_examples=5, derandomize=True)
-def test_a_trader_is_answered_as_the_contract_says(case: Case[Any]) -> None:
-    apart(case).call_and_validate()
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_trader_is_answered_as_the_contract_says(operation: str) -> None:
+    # Its edges are those of the admin: making them again takes longer than sending them.
+    try_out(contract_for("trader_1", edges=False), operation, examples=10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("contract", "examples"), [(FOR_ADMIN, 60), (FOR_TRADER, 5)], ids=["admin", "trader"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_more_requests_are_answered_as_the_contract_says(operation: str, contract: BaseSchema, examples: int) -> None:
+    try_out(contract, operation, examples)
+
+
+def try_out(contract: BaseSchema, operation: str, examples: int) -> None:
+    """Make the requests of one operation and send them.
+
+    `contract.parametrize()` would make those of all operations when the tests are collected, in each process.
+    """
+
+    def validate(case: Case[Any]) -> None:
+        apart(case).call_and_validate()
+
+    given = settings(max_examples=examples, derandomize=True)
+    [made] = get_all_tests(schema=contract.include(name=operation), test_func=validate, settings=given, given_kwargs={})
+    _, run = sound(made)
+    run()
 
 
 def test_what_was_booked_is_found_along_the_links(monkeypatch: pytest.MonkeyPatch) -> None:
