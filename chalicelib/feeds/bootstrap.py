@@ -8,6 +8,7 @@ from chalicelib.common.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from chalicelib.feeds.feed import Feed
     from chalicelib.feeds.store import FileStore, Receipts
@@ -48,3 +49,19 @@ def file_store() -> FileStore:
 
     enter_session()
     return DailyFiles(boto3.client("s3"), settings().bucket)
+
+
+def upload_url(key: str, valid: timedelta) -> str:
+    """Return an address that takes one object of the bucket by PUT, without a login."""
+    import boto3
+    from botocore.config import Config
+
+    from chalicelib.aws.session import enter_session
+    from chalicelib.settings import settings
+
+    enter_session()
+    # The regional address of the bucket: the other one redirects, and no client repeats a body for that.
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    parameters = {"Bucket": settings().bucket, "Key": key}
+    seconds = int(valid.total_seconds())
+    return boto3.client("s3", config=config).generate_presigned_url("put_object", parameters, seconds)

@@ -1,14 +1,15 @@
-"""`/v2/imports`: trying a file; `/v2/trades/.../withdraw` and `/restore`: taking back a trade booked by mistake."""
+"""`/v2/imports`: files; `/v2/trades/.../withdraw` and `/restore`: taking back a trade booked by mistake."""
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
 from chalicelib.access.authorizer import route
-from chalicelib.access.identity import BOOKS_FOR_ALL, Identity
+from chalicelib.access.identity import BOOKS_FOR_ALL, READS_ALL, Identity
 from chalicelib.common.errors import InvalidRequest, Problem
 from chalicelib.common.strict_json import read_object
 from chalicelib.web.responses import MAX_BYTES as MAX_ANSWER
@@ -17,6 +18,7 @@ from chalicelib.web.responses import as_day, json_response, path_parameter, quer
 if TYPE_CHECKING:
     from chalicelib.common.fields import Check
     from chalicelib.imports.context import ImportContext
+    from chalicelib.imports.sent_file import FileOfFeed
     from chalicelib.trades.revision import Revision
 
 blueprint = Blueprint(__name__)
@@ -46,19 +48,44 @@ def post_restore(caller: Identity, venue: str, trade_id: str, direction: str) ->
 
 @route(blueprint, "POST", "/v2/imports", BOOKS_FOR_ALL, content_type="application/octet-stream")
 def post_import(caller: Identity) -> Response:
-    """Return what a file states; nothing is written."""
-    import io
+    """Import a file of a feed, or return what a file states if it is only tried."""
+    given = query(blueprint.current_request, format=str, dry_run=_dry_run, feed=str, file_day=as_day)
+    if given["dry_run"] or given["format"]:
+        return _tried(caller, given)
+    return _imported(caller, given)
 
+
+@route(blueprint, "GET", "/v2/imports", READS_ALL)
+def get_import(caller: Identity) -> Response:
+    """Return the newest receipt of a file."""
+    from chalicelib.imports.sent_file import show_receipt
+
+    given = query(blueprint.current_request, feed=str, file_day=as_day)
+    return json_response(show_receipt(caller, _file_of_feed(given)))
+
+
+@route(blueprint, "POST", "/v2/imports/upload", BOOKS_FOR_ALL)
+def post_upload(caller: Identity) -> Response:
+    """Return an address that takes one file of a feed."""
+    from chalicelib.feeds.bootstrap import upload_url
+    from chalicelib.imports.sent_file import offer_upload
+
+    given = query(blueprint.current_request, feed=str, file_day=as_day)
+    _fields({}, "a request for an upload")
+    file = _file_of_feed(given)
+    return json_response({**offer_upload(caller, file, upload_url), "receipt": _receipt_address(given)})
+
+
+def _tried(caller: Identity, given: dict[str, Any]) -> Response:
     from chalicelib.common.errors import AnswerTooLarge, TooLarge
     from chalicelib.imports.bootstrap import mappings
     from chalicelib.imports.dry_run import MAX_BYTES, as_json, try_file
 
-    request: Any = blueprint.current_request
-    given = query(request, format=str, dry_run=_dry_run, file_day=as_day)
-    missing = [Problem(name, "is required") for name in ("format", "dry_run") if given[name] is None]
-    if missing:
-        raise InvalidRequest("the query has problems", tuple(missing))
-    body = request.raw_body
+    problems = [Problem(name, "is required to try a file") for name in ("format", "dry_run") if given[name] is None]
+    problems += [Problem("feed", "must not be given to try a file")] if given["feed"] is not None else []
+    if problems:
+        raise InvalidRequest("the query has problems", tuple(problems))
+    body = _body()
     if len(body) > MAX_BYTES:
         raise TooLarge(f"the file has {len(body)} bytes, at most {MAX_BYTES} are read: pack it with gzip, or split it")
     reading = try_file(caller, io.BytesIO(body), given["format"], mappings(), given["file_day"])
@@ -68,22 +95,61 @@ def post_import(caller: Identity) -> Response:
     return rendered(answer)
 
 
+def _imported(caller: Identity, given: dict[str, Any]) -> Response:
+    from chalicelib.imports.sent_file import require_size, send_file
+    from chalicelib.settings import settings
+
+    file, body = _file_of_feed(given), _body()
+    require_size(len(body), "POST /v2/imports/upload")
+    receipt = send_file(caller, file, io.BytesIO(body), by_event=settings().on_lambda)
+    if receipt is not None:
+        return json_response(receipt)
+    address = _receipt_address(given)
+    going_on = {"feed": file.feed.name, "file_day": str(file.file_day), "state": "importing", "receipt": address}
+    return json_response(going_on, {"Location": address}, 202)
+
+
+def _file_of_feed(given: dict[str, Any]) -> FileOfFeed:
+    from chalicelib.imports.bootstrap import import_context, price_stores
+    from chalicelib.imports.feed_files import feed_named
+    from chalicelib.imports.sent_file import FileOfFeed
+
+    missing = [Problem(name, "is required") for name in ("feed", "file_day") if given[name] is None]
+    if missing:
+        raise InvalidRequest("the query has problems", tuple(missing))
+    return FileOfFeed(feed_named(given["feed"]), given["file_day"], import_context("api"), price_stores())
+
+
+def _receipt_address(given: dict[str, Any]) -> str:
+    return f"/v2/imports?feed={given['feed']}&file_day={given['file_day']}"
+
+
+def _body() -> bytes:
+    request: Any = blueprint.current_request
+    body: bytes = request.raw_body
+    return body
+
+
 def _dry_run(text: str) -> bool:
     if text != "true":
-        raise ValueError(f"must be true: this address tries files and imports none, got {text[:20]!r}")
+        raise ValueError(f"must be true, or absent to import the file, got {text[:20]!r}")
     return True
 
 
 def _request(checks: dict[str, Check], what: str) -> tuple[dict[str, Any], ImportContext]:
-    from chalicelib.common.fields import read_fields
     from chalicelib.imports.bootstrap import import_context
 
-    request: Any = blueprint.current_request
-    query(request)
-    values, problems = read_fields(read_object(request.raw_body), checks, what)
+    query(blueprint.current_request)
+    return _fields(checks, what), import_context("api")
+
+
+def _fields(checks: dict[str, Check], what: str) -> dict[str, Any]:
+    from chalicelib.common.fields import read_fields
+
+    values, problems = read_fields(read_object(_body()), checks, what)
     if problems:
         raise InvalidRequest("the request has " + ("a problem" if len(problems) == 1 else "problems"), tuple(problems))
-    return values, import_context("api")
+    return values
 
 
 def _answer(outcome: str, revision: Revision) -> Response:

@@ -24,13 +24,7 @@ from wsgiref.util import is_hop_by_hop
 
 from chalice.app import Chalice, ChaliceAuthorizer
 from chalice.config import Config
-from chalice.local import (
-    LocalARNBuilder,
-    LocalGateway,
-    LocalGatewayException,
-    NotAuthorizedError,
-    RouteMatcher,
-)
+from chalice.local import LocalARNBuilder, LocalGateway, LocalGatewayException, NotAuthorizedError, RouteMatcher
 
 from chalicelib.access.change_counter import latest_change
 from chalicelib.common.errors import NotAllowed, Unavailable
@@ -38,6 +32,7 @@ from chalicelib.settings import settings
 from chalicelib.web.cross_origin import preflight_headers, shared_headers
 from chalicelib.web.responses import RETRY_AFTER_SECONDS
 from infra.local.server import Response, error_response, keep_a_request_per_thread
+from infra.local.uploads import Uploads
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -136,8 +131,9 @@ def application(
     app: Chalice,
     failure: Callable[[], str | None] = lambda: None,
     serves: Callable[[str], bool] = lambda _host: True,
+    uploads: Uploads | None = None,
 ) -> WSGIApplication:
-    """Return the WSGI application that serves a Chalice app as API Gateway would.
+    """Return the WSGI application that serves a Chalice app as API Gateway would, and S3's part of uploads.
 
     While `failure` returns a message, the health check answers 503 with it. A host that it does not serve is refused.
     """
@@ -153,8 +149,10 @@ def application(
         response = (
             _misdirected(environ.get("HTTP_HOST", ""), serves)
             or _unhealthy(path, failure())
+            or (uploads and uploads.received(path, environ))
             or _respond(gateway, _methods(app, matcher, path), url, environ)
         )
+        response = uploads.offered(path, response, environ) if uploads else response
         response = _shared(response, environ)
         response = compress(response, environ.get("HTTP_ACCEPT_ENCODING"))
         body = b"" if environ["REQUEST_METHOD"] == HTTPMethod.HEAD else response.body

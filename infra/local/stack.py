@@ -42,6 +42,7 @@ from infra.local.settings import (
     record_holder,
     retract_stack,
 )
+from infra.local.uploads import Uploads
 from infra.resources import LOCAL_STAGE
 
 _BEGAN_WITH = "SAMPLES=0: the samples and demo logins of an earlier start stay; no more are added."
@@ -104,7 +105,8 @@ def running(settings: Settings, say: Say) -> Iterator[Stack]:
         first_password, prepare = _seeded(resources, settings, say)
         stack.enter_context(event_loop.polling(functions, prepare, say_when_serving, workers))
         serves = partial(is_known, others=settings.allowed_hosts)
-        http_server = server.serve(application(app, workers.failure, serves), listener)
+        uploads = Uploads(resources.clients.s3, resources.bucket)
+        http_server = server.serve(application(app, workers.failure, serves, uploads), listener)
         workers.watch(http_server.thread)
         stack.callback(http_server.close)
         publish_stack(settings.data_dir, url, variables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from chalicelib.access.authorizer import declared_routes
 from chalicelib.access.identity import Identity, Role
 from chalicelib.common.errors import NotAllowed
 from chalicelib.dashboard.http import manifest
+from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.trades import bootstrap as trades_bootstrap
+from tests.fakes.feeds import FakeFileStore
 from tests.fixtures.api import As, new_gateway, password_of
 from tests.fixtures.api_client import Client, is_error
 from tests.fixtures.daily_files import csv_of
@@ -62,6 +65,9 @@ MATRIX = {
     ("GET", "/v2/fees"): (200, 200, 200, 200, 200),
     ("PUT", "/v2/fees"): (200, 403, 403, 403, 403),
     ("POST", "/v2/imports?format=auto&dry_run=true"): (200, 403, 200, 403, 403),
+    ("POST", "/v2/imports?feed=daily&file_day=2023-02-24"): (200, 403, 200, 403, 403),
+    ("POST", "/v2/imports/upload?feed=daily&file_day=2023-02-24"): (200, 403, 200, 403, 403),
+    ("GET", "/v2/imports?feed=daily&file_day=2023-02-20"): (200, 200, 200, 403, 403),
     ("POST", "/v2/prices"): (200, 403, 200, 403, 403),
     ("GET", "/v2/prices"): (200, 200, 200, 200, 200),
     ("GET", "/v1/me"): (200, 200, 200, 200, 200),
@@ -92,15 +98,20 @@ BODIES: dict[str, object] = {
     "/v1/prices": {"prices": [{"delivery_day": "2023-02-28", "delivery_hour": 13, "price": 5000}]},
     "/v2/fees": {"revision": 0, "fees": []},
     "/v2/prices": {"prices": [PERIOD_PRICE]},
+    "/v2/imports/upload?feed=daily&file_day=2023-02-24": {},
 }
 NAMES = ("admin", "desk", "importer", "trader_1", "trader_2")
 CELLS = [(*asked, name, status) for asked, row in MATRIX.items() for name, status in zip(NAMES, row, strict=True)]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _a_book(admin: Client) -> None:
+def _a_book(admin: Client) -> Iterator[None]:
     assert admin.post(fields(id="of-trader-1")).status == 200
     Exchange().deliver(csv_of([]))
+    with pytest.MonkeyPatch.context() as patch:
+        store = FakeFileStore()
+        patch.setattr(feeds_bootstrap, "file_store", lambda: store)
+        yield
 
 
 def ask(client: Client, method: str, route: str) -> int:
@@ -108,7 +119,7 @@ def ask(client: Client, method: str, route: str) -> int:
     path = path.replace("{venue}", "epex").replace("{direction}", "buy")
     path = path.replace("{user}", "trader_1").replace("{key_id}", "0" * 16)
     path = path.replace("{name}", next(iter(manifest()["assets"])))
-    if path.startswith("/v2/imports"):
+    if path.startswith("/v2/imports?") and method == "POST":
         answer = client.send(method, path, V2_HEADER.encode(), {"Content-Type": "application/octet-stream"})
     else:
         answer = client.send(method, path) if method == "GET" else client.send_json(method, BODIES[path], path)
@@ -163,7 +174,7 @@ def test_the_gateway_s_policy_holds_without_the_book_s_own_check(stage: str, mon
         and "/keys" not in route
         and (method, route, name) not in {("POST", "/v1/trades", "trader_2"), ("POST", "/v2/trades", "trader_2")}
     }
-    assert len(answers) == 39
+    assert len(answers) == 47
     assert set(answers.values()) == {403}
 
 

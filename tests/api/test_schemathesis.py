@@ -55,7 +55,10 @@ BEYOND_JSON_SCHEMA = {
     ("unknown_format", None, "the file has no known format"),  # what a file may hold
     ("invalid_file", None, ""),
     ("sequence_missing", None, "sequence 1"),
-    ("invalid_request", "format", "must be auto or one of"),  # the mappings of an installation
+    ("invalid_request", "feed", "must be one of|is required|must not be given to try"),  # the feeds of an installation
+    ("invalid_request", "file_day", "is required"),  # parameters together
+    ("invalid_request", "dry_run", "is required to try"),
+    ("invalid_request", "format", "must be auto or one of|is required to try"),  # the mappings of an installation
     ("invalid_prices", "prices[].start", "in a year from 2000 to 2099|on a day up to|the start of an hour where"),
     ("invalid_prices", "prices[].zone", "EIC code of an area"),  # its check character
     ("invalid_prices", "prices[].price_eur_mwh", "must be the same as in"),

@@ -103,10 +103,11 @@ def test_a_wrong_query_is_refused_by_its_parameter(admin: Client, query: dict[st
     assert set(answer.problems) == {field}
 
 
-def test_format_and_dry_run_are_required(admin: Client) -> None:
-    answer = admin.send("POST", "/v2/imports", b"", {"Content-Type": "application/octet-stream"})
+@pytest.mark.parametrize(("query", "field"), [("format=auto", "dry_run"), ("dry_run=true", "format")])
+def test_format_and_dry_run_are_required_together(admin: Client, query: str, field: str) -> None:
+    answer = admin.send("POST", f"/v2/imports?{query}", b"", {"Content-Type": "application/octet-stream"})
 
-    assert set(answer.problems) == {"format", "dry_run"}
+    assert set(answer.problems) == {field}
 
 
 def test_a_larger_file_is_refused(admin: Client) -> None:

@@ -25,7 +25,9 @@ from chalicelib.dashboard.http import manifest
 from chalicelib.feeds import bootstrap as feeds_bootstrap
 from chalicelib.feeds.receipt import FileState
 from chalicelib.imports import bootstrap as imports_bootstrap
+from chalicelib.imports import sent_file
 from chalicelib.imports.service import import_daily_file as import_daily_file_of
+from chalicelib.settings import read_settings
 from functions.check_daily_file import check_daily_file
 from functions.import_daily_file import import_daily_file
 from functions.send_morning_report import send_morning_report
@@ -109,10 +111,28 @@ def api_handler(record: Record) -> None:
         assert answer["statusCode"] == (409 if (revision, rate) == (0, "0.0825") else 200), answer
     answer = record(partial(ask, "POST", "/v2/imports?format=auto&dry_run=true", V2_HEADER, "application/octet-stream"))
     assert answer["statusCode"] == 200, answer
+    send_files(record)
     manage_logins(record)
     for target in READ:
         answer = record(partial(ask, "GET", target))
         assert answer["statusCode"] == 200, (target, answer)
+
+
+def send_files(record: Record) -> None:
+    """Sends a file of trades and one of prices as on Lambda, where the event of the bucket imports them."""
+    prices = "delivery_day,delivery_hour,price\n2023-02-20,13,5000\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sent_file, "WAIT_SECONDS", 0.0)
+        patch.setattr("chalicelib.settings.settings", lambda: replace(read_settings(), on_lambda=True))
+        for feed, body, key in (("daily", csv_of(day_of(3)).decode(), TRADES), ("reference_prices", prices, PRICES)):
+            target = f"/v2/imports?feed={feed}&file_day=2023-02-20"
+            answer = record(partial(ask, "POST", target, body, "application/octet-stream"))
+            assert answer["statusCode"] == 202, answer
+            arrive(key)
+            answer = record(partial(ask, "GET", target))
+            assert answer["statusCode"] == 200, answer
+    answer = record(partial(ask, "POST", "/v2/imports/upload?feed=daily&file_day=2023-02-20", "{}"))
+    assert answer["statusCode"] == 200, answer
 
 
 def state_trades(record: Record) -> None:
@@ -260,6 +280,7 @@ def routes_asked() -> set[tuple[str, str]]:
         "/v1/trades",
         "/v2/trades",
         "/v2/imports",
+        "/v2/imports/upload",
         "/v1/prices",
         "/v2/prices",
         f"{side}/withdraw",
@@ -268,7 +289,7 @@ def routes_asked() -> set[tuple[str, str]]:
         "/v2/me/password",
     ]
     posted += [f"/v2/users/{{user}}{rest}" for rest in ("", "/keys", "/keys/{key_id}/revoke")]
-    return read | {(route, "POST") for route in posted} | {("/v2/fees", "PUT")}
+    return read | {(route, "POST") for route in posted} | {("/v2/fees", "PUT"), ("/v2/imports", "GET")}
 
 
 def log_in(password: str) -> Any:

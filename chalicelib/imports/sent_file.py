@@ -1,0 +1,157 @@
+"""Importing a file that was sent: it is stored under its feed's key, and imported as any file of the bucket."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import BinaryIO, Final
+
+from chalicelib.access.identity import BOOKS_FOR_ALL, Identity
+from chalicelib.common.csv_records import UnreadableFile
+from chalicelib.common.errors import ImportUnderWay, NotAllowed, NotFound, TooLarge
+from chalicelib.common.timestamps import format_utc
+from chalicelib.imports.context import ImportContext
+from chalicelib.imports.dry_run import InvalidFile
+from chalicelib.imports.feed_files import PRICES, Feed
+from chalicelib.imports.formats.unpacked import unpacked
+from chalicelib.imports.price_import import PriceFile, PriceStores, import_price_file
+from chalicelib.imports.service import import_daily_file, is_finished
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Of a body: base64 makes 5.6 MB of it, and Lambda takes 6 MB."""
+MAX_UNPACKED: Final = 64 * 1024 * 1024
+WAIT_SECONDS: Final = 20.0
+"""API Gateway answers within 29."""
+PAUSE_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = 150.0
+"""A little longer than the lease of a run that crashed."""
+UPLOAD_TIME: Final = timedelta(minutes=15)
+SHOWN_ROWS: Final = 100
+"""Quarantined rows of a receipt."""
+
+ImportReceipt = Mapping[str, object]
+Sleep = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOfFeed:
+    feed: Feed
+    file_day: date
+    context: ImportContext
+    prices: PriceStores
+
+    @property
+    def key(self) -> str:
+        return self.feed.key(self.file_day)
+
+    def store(self, content: BinaryIO) -> str:
+        """Store the file unpacked; return its version. Raises InvalidFile or TooLarge."""
+        try:
+            with unpacked(content, MAX_UNPACKED) as plain:
+                return self.context.store.put(self.key, plain)
+        except UnreadableFile as error:
+            raise InvalidFile(error.message) from error
+
+    def run(self) -> None:
+        """Import the newest version; raises ImportUnderWay."""
+        if self.feed.kind == PRICES:
+            import_price_file(PriceFile(self.feed, self.file_day, self.key), self.context, self.prices)
+        else:
+            import_daily_file(self.file_day, self.context)
+
+    def receipt(self, version: str | None = None) -> ImportReceipt | None:
+        """Return the newest receipt; with a version, the receipt that ends its import, or None until then."""
+        if self.feed.kind == PRICES:
+            processed = self.prices.files.processed_versions([self.key]).get(self.key)
+            return self.prices.files.outcome(self.key) if version in {None, processed} else None
+        receipts = self.context.receipts
+        newest = receipts.newest([self.file_day]).get(self.file_day)
+        if newest is None or (version is not None and not is_finished(newest, version)):
+            return None
+        rows = receipts.quarantine(self.file_day, newest.version) if newest.quarantined else ()
+        return {"feed": self.feed.name, **newest.as_json(rows[:SHOWN_ROWS])}
+
+
+@dataclass(slots=True)
+class _Run:
+    """An import in a thread; it continues when nobody waits any longer."""
+
+    file: FileOfFeed
+    version: str
+    sleep: Sleep = time.sleep
+    error: Exception | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        threading.Thread(target=self._import, name="import of a sent file", daemon=True).start()
+
+    def _import(self) -> None:
+        try:
+            left = PATIENCE_SECONDS
+            while left > 0 and self.file.receipt(self.version) is None:
+                with suppress(ImportUnderWay):  # another run may be importing this very version
+                    self.file.run()
+                    return
+                self.sleep(PAUSE_SECONDS)
+                left -= PAUSE_SECONDS
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: whoever waits raises it
+            self.error = error
+        finally:
+            self.ended.set()
+
+
+def send_file(caller: Identity, file: FileOfFeed, content: BinaryIO, *, by_event: bool) -> ImportReceipt | None:
+    """Store a file and return the receipt of its import; None if that takes longer, and continues.
+
+    `by_event`: the event of the bucket starts the import, and this only waits for it.
+    Raises NotAllowed, TooLarge or InvalidRequest.
+    """
+    _require_importing(caller)
+    version = file.store(content)
+    if by_event:
+        return _awaited(lambda: file.receipt(version), WAIT_SECONDS)
+    run = _Run(file, version)
+    run.start()
+    if run.ended.wait(WAIT_SECONDS) and run.error is not None:
+        raise run.error
+    return file.receipt(version)
+
+
+def offer_upload(caller: Identity, file: FileOfFeed, url_of: Callable[[str, timedelta], str]) -> Mapping[str, object]:
+    """Return an address that takes the file without a login, and how long; the event of the bucket imports it."""
+    _require_importing(caller)
+    expires = file.context.clock.now() + UPLOAD_TIME
+    url = url_of(file.key, UPLOAD_TIME)
+    return {"method": "PUT", "url": url, "expires_at": format_utc(expires)}
+
+
+def show_receipt(caller: Identity, file: FileOfFeed) -> ImportReceipt:
+    """Return the newest receipt of a file; raises NotAllowed, or NotFound before there is one."""
+    caller.require_files()
+    receipt = file.receipt()
+    if receipt is None:
+        raise NotFound(f"nothing is known of a file of {file.feed.name} of {file.file_day} yet")
+    return receipt
+
+
+def _require_importing(caller: Identity) -> None:
+    if caller.role not in BOOKS_FOR_ALL:
+        raise NotAllowed("you may not import files")
+
+
+def require_size(size: int, upload: str) -> None:
+    """Raise TooLarge for a body that must be uploaded in another way."""
+    if size > MAX_BYTES:
+        advice = f"pack it with gzip, or ask {upload} for an address to upload it to"
+        raise TooLarge(f"the file has {size} bytes, at most {MAX_BYTES} are taken: {advice}")
+
+
+def _awaited(found: Callable[[], ImportReceipt | None], seconds: float) -> ImportReceipt | None:
+    end = time.monotonic() + seconds
+    while (receipt := found()) is None and time.monotonic() < end:
+        time.sleep(PAUSE_SECONDS)
+    return receipt
